@@ -1,0 +1,66 @@
+# `make` alone shows the verbs. All of them need Python 3.11 or newer and nothing else; whatever
+# they use beside it is installed into .venv, .venv-wheel and .clients, and nowhere else.
+
+PYTHON ?= python3
+JOBS ?= 2
+BIN := .venv/bin
+PIP := -m pip --disable-pip-version-check --no-input -qq
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup test lint format types contracts docs docs-check wheel pytest demo bench clients clean
+
+help: ## Show the verbs
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+setup: .venv/.stamp ## Build .venv, as every other verb does where it is missing or old
+
+.venv/.stamp: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "plancast needs Python 3.11 or newer. Name one: make PYTHON=python3.12"; exit 1; }
+	@echo "Installing into .venv ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python $(PIP) install -c constraints.txt hatchling
+	@$(BIN)/python $(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+test: lint docs-check wheel clients pytest ## Run all that CI runs: format, lint, types, contracts, docs, wheel, tests
+
+lint: .venv/.stamp ## Check format, style, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/.stamp ## Bring the code into form, mend what can be mended
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: .venv/.stamp ## Write the generated pages and the tour in README.md anew
+	$(BIN)/python tools/gen_docs.py
+	$(BIN)/python tools/tour.py
+
+docs-check: .venv/.stamp ## Check that the generated pages are current
+	$(BIN)/python tools/gen_docs.py --check
+
+wheel: .venv/.stamp ## Build sdist and wheel, install the wheel elsewhere, check that it is whole
+	$(BIN)/python tools/check_wheel.py
+
+pytest: .venv/.stamp ## Run the tests alone; K=word picks some, JOBS=1 runs them one after the other
+	$(BIN)/python -m pytest -q -n $(JOBS) $(if $(K),-k "$(K)")
+
+demo: .venv/.stamp ## Plan, apply and change a queue in the local Buffer
+	@$(BIN)/python examples/demo.py
+
+bench: .venv/.stamp ## Measure start-up, loading, planning
+	@$(BIN)/python bench/run.py
+
+clients: .clients/.stamp ## Install the Buffer clients of others that tests drive against the sandbox
+
+# A machine without Node.js, or out of reach of the packages, skips those tests and says so.
+.clients/.stamp: tools/install_clients.py
+	@$(PYTHON) tools/install_clients.py .clients
+
+clean: ## Remove everything that was built, but .venv
+	rm -rf dist build .venv-wheel .clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

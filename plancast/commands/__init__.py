@@ -1,0 +1,1 @@
+"""One verb, one module: a frozen `Args` and `run(args, runtime) -> ExitCode`."""

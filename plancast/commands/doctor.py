@@ -1,0 +1,160 @@
+"""`plancast doctor`: is everything in order? Each check says what it found; nothing is changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plancast.commands.planning import ask, assumed, selected, survey
+from plancast.core.diagnostics import Severity
+from plancast.core.exits import ExitCode, Stop
+from plancast.core.ports import ProviderError, StateError
+from plancast.core.rails import MAX_CLOCK_SKEW
+from plancast.runtime import provider_problem, state_problem
+
+if TYPE_CHECKING:
+    from plancast.providers import Connected
+    from plancast.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """The flags of `doctor`."""
+
+    format_name: str = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: `ok`, `warning` or `error`, and what was found."""
+
+    check: str
+    verdict: str
+    detail: str
+
+
+def run(args: Args, runtime: Runtime) -> ExitCode:
+    """All checks, in the order in which one would look; exit 1 where one fails."""
+    findings = list(_examine(runtime))
+    if args.format_name == "json":
+        plain = [
+            {"check": item.check, "verdict": item.verdict, "detail": item.detail}
+            for item in findings
+        ]
+        runtime.show(json.dumps(plain, indent=2, ensure_ascii=False))
+    else:
+        from plancast.views.tables import render_table  # noqa: PLC0415
+
+        cells = [(item.verdict, item.check, item.detail) for item in findings]
+        headers = ("VERDICT", "CHECK", "FOUND")
+        runtime.show(render_table(headers, cells, color=runtime.color, width=runtime.width))
+    failed = any(item.verdict == "error" for item in findings)
+    return ExitCode.ERROR if failed else ExitCode.DONE
+
+
+def _examine(runtime: Runtime) -> Iterator[Finding]:
+    yield Finding("workspace", "ok", str(runtime.root))
+    yield _guarded("files", lambda: _files(runtime))
+    yield _guarded("state", lambda: _state(runtime))
+    try:
+        connected = runtime.connect()
+    except ProviderError as error:
+        yield _failed("provider", error)
+        return
+    except Stop as stop:
+        yield Finding("provider", "error", stop.diagnostics[0].detail or str(stop))
+        return
+    yield from _live(runtime, connected)
+
+
+def _guarded(check: str, look: Callable[[], Finding]) -> Finding:
+    """One check that fails must not hide the others."""
+    try:
+        return look()
+    except Stop as stop:
+        first = stop.diagnostics[0]
+        return Finding(check, "error", f"{first.code} {first.summary}: {first.detail}")
+    except StateError as error:
+        found = state_problem(error)
+        return Finding(check, "error", f"{found.code} {found.summary}: {found.detail}")
+    except ProviderError as error:
+        return _failed(check, error)
+
+
+def _failed(check: str, error: ProviderError) -> Finding:
+    found = provider_problem(error)
+    return Finding(check, "error", f"{found.code} {found.summary}: {found.detail}")
+
+
+def _files(runtime: Runtime) -> Finding:
+    loaded = runtime.loaded
+    asked = ask(loaded, assumed(loaded))
+    errors = sum(1 for item in asked.diagnostics if item.severity is Severity.ERROR)
+    warnings = sum(1 for item in asked.diagnostics if item.severity is Severity.WARNING)
+    verdict = "error" if errors else ("warning" if warnings else "ok")
+    detail = f"{len(loaded.posts)} posts, {errors} errors, {warnings} warnings"
+    return Finding("files", verdict, detail)
+
+
+def _state(runtime: Runtime) -> Finding:
+    state = runtime.state()
+    detail = f"serial {state.serial}, {len(state.resources)} owned"
+    if state.intents:
+        return Finding("state", "warning", f"{detail}, {len(state.intents)} calls unresolved")
+    return Finding("state", "ok", detail)
+
+
+def _live(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
+    provider = connected.provider
+    try:
+        found = survey(provider)
+    except ProviderError as error:
+        yield _failed("token", error)
+        return
+    account = found.account
+    plan = f", plan {account.plan}" if account.plan else ""
+    yield Finding("token", "ok", f"account {account.name or account.id}{plan}")
+    yield _guarded("account", lambda: _account(runtime, account.id))
+    yield _guarded("profiles", lambda: _profiles(runtime, connected))
+    yield _guarded("clock", lambda: _clock(connected))
+    yield _guarded("limits", lambda: _limits(connected))
+    yield _guarded("requests", lambda: _requests(connected))
+
+
+def _account(runtime: Runtime, account_id: str) -> Finding:
+    known = runtime.state().account_id
+    if known and known != account_id:
+        return Finding("account", "error", f"the state is about {known}, not {account_id}")
+    return Finding("account", "ok", "the one of the state" if known else "no state yet")
+
+
+def _profiles(runtime: Runtime, connected: Connected) -> Finding:
+    bound, remarks = selected(runtime.loaded, survey(connected.provider))
+    if remarks:
+        return Finding("profiles", "warning", "; ".join(item.detail for item in remarks))
+    return Finding("profiles", "ok", f"{len(bound)} selected")
+
+
+def _clock(connected: Connected) -> Finding:
+    told = connected.provider.read([]).server_time
+    if told is None:
+        return Finding("clock", "ok", "the provider does not tell the time")
+    skew = abs(told - connected.clock.now())
+    verdict = "error" if skew > MAX_CLOCK_SKEW else "ok"
+    return Finding("clock", verdict, f"{int(skew.total_seconds())} s from the provider's")
+
+
+def _limits(connected: Connected) -> Finding:
+    told = connected.provider.limits().by_service
+    shown = ", ".join(f"{name} {limit.text}" for name, limit in sorted(told.items()) if limit.text)
+    return Finding("limits", "ok", shown or "none told")
+
+
+def _requests(connected: Connected) -> Finding:
+    shown = [
+        f"{item.remaining} of {item.limit} in {item.seconds} s"
+        for item in connected.provider.windows()
+    ]
+    return Finding("requests", "ok", ", ".join(shown) or "no limit known")

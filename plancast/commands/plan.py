@@ -1,0 +1,56 @@
+"""`plancast plan`: show exactly what an apply would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plancast.commands.planning import Scope, checked_files, plan_offline, plan_online
+from plancast.core.exits import ExitCode, code_for
+from plancast.core.plan import Plan
+
+if TYPE_CHECKING:
+    from plancast.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args(Scope):
+    """The flags of `plan`."""
+
+    out: str | None = None
+    format_name: str = "human"
+    offline: bool = False
+    detailed_exitcode: bool = False
+
+
+def run(args: Args, runtime: Runtime) -> ExitCode:
+    """Load, read, decide, show."""
+    from plancast.views import RENDERERS  # noqa: PLC0415
+
+    loaded = checked_files(runtime)
+    connected = runtime.connect(offline=args.offline)
+    state = runtime.state()
+    if args.offline:
+        planned = plan_offline(loaded, connected.provider, connected.clock, state, args)
+    else:
+        planned, _ = plan_online(loaded, connected.provider, connected.clock, state, args)
+    plan = planned.plan
+    runtime.show(RENDERERS[args.format_name](plan, runtime.options(connected.clock)))
+    if args.out:
+        save_plan(plan, args.out, runtime)
+    return ending(plan, detailed=args.detailed_exitcode)
+
+
+def save_plan(plan: Plan, out: str, runtime: Runtime) -> None:
+    """Write the plan to a file, relative to where the user stands."""
+    from plancast.store.planfile import save  # noqa: PLC0415
+
+    save(runtime.path(out), plan)
+    runtime.say(f"Saved the plan to {out}. Apply exactly this with: plancast apply {out}")
+
+
+def ending(plan: Plan, *, detailed: bool) -> ExitCode:
+    """0, or why not. Changes are told by the exit code only where that was asked for."""
+    if not plan.can_apply:
+        return code_for(plan.diagnostics)
+    return ExitCode.CHANGES if detailed and plan.has_changes else ExitCode.DONE

@@ -1,0 +1,165 @@
+"""What plan, apply, status and import have in common: from files and a token to a Planned.
+
+Files are checked before anything is asked of the network, and again once the
+live profiles are known: only then it is sure which network a post goes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from plancast.core.diagnostics import Diagnostic, has_errors
+from plancast.core.exits import Stop, code_for
+from plancast.core.model import Account, Address, Desired, Profile
+from plancast.core.ports import Clock, Provider
+from plancast.core.rails import Allowances
+from plancast.core.state import State
+from plancast.workflow.observe import Observation, observe, remember
+from plancast.workflow.planner import Planned, Question, make_plan
+
+if TYPE_CHECKING:
+    from plancast.content.loader import Loaded
+    from plancast.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The flags that plan and apply share."""
+
+    targets: tuple[str, ...] = ()
+    destroy: bool = False
+    allow_destroy: int | None = None
+    allow_empty: bool = False
+    allow_due_soon: bool = False
+    allow_account_change: bool = False
+    allow_clock_skew: bool = False
+
+    @property
+    def allowances(self) -> Allowances:
+        """As the rails want them."""
+        return Allowances(
+            destroy=self.allow_destroy,
+            empty=self.allow_empty,
+            due_soon=self.allow_due_soon,
+            account_change=self.allow_account_change,
+            clock_skew=self.allow_clock_skew,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the files ask for, on these profiles."""
+
+    desired: tuple[Desired, ...]
+    profiles: Mapping[str, Profile]
+    history: frozenset[Address]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Whom the token belongs to and what is connected."""
+
+    account: Account
+    profiles: tuple[Profile, ...]
+
+
+def checked_files(runtime: Runtime) -> Loaded:
+    """The workspace, where its files have no error that can be found without a network."""
+    loaded = runtime.loaded
+    if has_errors(loaded.diagnostics):
+        raise Stop(loaded.diagnostics)
+    asked = ask(loaded, assumed(loaded))
+    if has_errors(asked.diagnostics):
+        raise Stop(asked.diagnostics)
+    return loaded
+
+
+def assumed(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Mapping[str, Profile]:
+    """The profiles as far as selectors and memory tell, for runs without a network."""
+    from plancast.core.select import assume  # noqa: PLC0415
+
+    return assume(loaded.workspace.profiles, remembered).profiles
+
+
+def ask(loaded: Loaded, profiles: Mapping[str, Profile]) -> Asked:
+    """Expand and check the posts. Posts before `policy.history_before` are set aside."""
+    from plancast.content.validate import validate  # noqa: PLC0415
+
+    checked = validate(loaded, profiles)
+    before = loaded.workspace.policy.history_before
+    history = frozenset(
+        item.address
+        for item in checked.desired
+        if before and item.entry.due_at and item.entry.due_at < before
+    )
+    desired = tuple(item for item in checked.desired if item.address not in history)
+    return Asked(desired, profiles, history, (*loaded.diagnostics, *checked.diagnostics))
+
+
+def survey(provider: Provider) -> Survey:
+    """Two requests: the account, and its profiles."""
+    return Survey(provider.account(), provider.profiles())
+
+
+def selected(loaded: Loaded, found: Survey) -> tuple[Mapping[str, Profile], tuple[Diagnostic, ...]]:
+    """The live profiles that the workspace names. Raises Stop where a selector does not fit."""
+    from plancast.core.select import bind  # noqa: PLC0415
+
+    bound = bind(loaded.workspace.profiles, found.profiles)
+    located = loaded.locate(bound.diagnostics)
+    if has_errors(located):
+        raise Stop(located)
+    return bound.profiles, located
+
+
+def watched(profiles: Mapping[str, Profile], found: Survey, state: State) -> tuple[Profile, ...]:
+    """The profiles whose queues matter: those the files name, and those where we own something."""
+    ids = {profile.id for profile in profiles.values()}
+    ids.update(binding.profile_id for binding in state.resources.values())
+    ids.update(profile_id for intent in state.intents.values() for profile_id in intent.profile_ids)
+    return tuple(profile for profile in found.profiles if profile.id in ids)
+
+
+def plan_online(
+    loaded: Loaded, provider: Provider, clock: Clock, state: State, scope: Scope
+) -> tuple[Planned, Survey]:
+    """Read the world and decide."""
+    found = survey(provider)
+    profiles, remarks = selected(loaded, found)
+    asked = ask(loaded, profiles)
+    if has_errors(asked.diagnostics):
+        raise Stop(asked.diagnostics, code_for(asked.diagnostics))
+    seen = observe(provider, clock, state, asked.desired, watched(profiles, found, state))
+    seen = replace(seen, account=found.account)
+    asked = replace(asked, diagnostics=(*asked.diagnostics, *remarks))
+    return make_plan(question(loaded, asked, scope), state, seen, provider, seen.read_at), found
+
+
+def plan_offline(
+    loaded: Loaded, provider: Provider, clock: Clock, state: State, scope: Scope
+) -> Planned:
+    """Decide by what the state remembers. No request."""
+    asked = ask(loaded, assumed(loaded, state.profiles))
+    if has_errors(asked.diagnostics):
+        raise Stop(asked.diagnostics)
+    seen: Observation = remember(state, state.profiles, clock.now())
+    return make_plan(question(loaded, asked, scope), state, seen, provider, clock.now())
+
+
+def question(loaded: Loaded, asked: Asked, scope: Scope) -> Question:
+    """What the planner is asked."""
+    return Question(
+        desired=asked.desired,
+        profiles=asked.profiles,
+        policy=loaded.workspace.policy,
+        content_digest=loaded.content_digest,
+        locate=loaded.source,
+        diagnostics=asked.diagnostics,
+        history=asked.history,
+        destroy=scope.destroy,
+        targets=scope.targets,
+        allow=scope.allowances,
+    )

@@ -1,0 +1,51 @@
+"""`plancast profiles`: the connected accounts, and how to select them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plancast.core.codec.values import profile_to_dict
+from plancast.core.exits import ExitCode
+from plancast.core.model import Profile
+
+if TYPE_CHECKING:
+    from plancast.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """The flags of `profiles`."""
+
+    format_name: str = "human"
+
+
+def run(args: Args, runtime: Runtime) -> ExitCode:
+    """One line a profile, with the alias that the workspace gives it."""
+    from plancast.core.select import bind  # noqa: PLC0415
+
+    live = runtime.connect().provider.profiles()
+    bound = bind(runtime.loaded.workspace.profiles, live)
+    aliases = {profile.id: alias for alias, profile in bound.profiles.items()}
+    if args.format_name == "json":
+        document = [{"alias": aliases.get(item.id), **profile_to_dict(item)} for item in live]
+        runtime.show(json.dumps(document, indent=2, ensure_ascii=False))
+        return ExitCode.DONE
+    from plancast.views.tables import render_table  # noqa: PLC0415
+
+    headers = ("ALIAS", "SERVICE", "NAME", "TIME ZONE", "SELECT BY")
+    cells = [_cells(item, aliases.get(item.id, "")) for item in live]
+    runtime.show(render_table(headers, cells, color=runtime.color, width=runtime.width))
+    return ExitCode.DONE
+
+
+def _cells(profile: Profile, alias: str) -> tuple[str, ...]:
+    remarks = [
+        word
+        for word, holds in (("disconnected", profile.disconnected), ("paused", profile.paused))
+        if holds
+    ]
+    name = profile.username or "(not told)"
+    shown = f"{name} ({', '.join(remarks)})" if remarks else name
+    return (alias or "-", profile.service, shown, profile.timezone, f"{{id: {profile.id}}}")

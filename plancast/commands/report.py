@@ -1,0 +1,87 @@
+"""`plancast report`: the results of what was sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from plancast.commands.planning import selected, survey
+from plancast.core.codec import time_to_text
+from plancast.core.exits import ExitCode
+from plancast.core.model import LiveEntry
+
+if TYPE_CHECKING:
+    from plancast.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """The flags of `report`."""
+
+    days: int = 30
+    format_name: str = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One sent entry; `address` is empty for what was not made by plancast."""
+
+    alias: str
+    address: str
+    live: LiveEntry
+
+
+def run(args: Args, runtime: Runtime) -> ExitCode:
+    """Everything that went out on the profiles of the workspace, newest first."""
+    loaded = runtime.loaded
+    connected = runtime.connect()
+    profiles, _ = selected(loaded, survey(connected.provider))
+    state = runtime.state()
+    names = {binding.remote_id: str(binding.address) for binding in state.resources.values()}
+    since = connected.clock.now() - timedelta(days=args.days)
+    rows = [
+        _Row(alias, names.get(live.id, ""), live)
+        for alias, profile in profiles.items()
+        for live in connected.provider.sent(profile, since)
+    ]
+    rows.sort(key=lambda row: (row.live.sent_at or since, row.alias), reverse=True)
+    if args.format_name == "json":
+        runtime.show(json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False))
+    elif rows:
+        runtime.show(_table(rows, runtime))
+    else:
+        runtime.say(f"Nothing went out in the last {args.days} days.")
+    return ExitCode.DONE
+
+
+def _plain(row: _Row) -> dict[str, object]:
+    return {
+        "profile": row.alias,
+        "address": row.address or None,
+        "id": row.live.id,
+        "sent_at": time_to_text(row.live.sent_at),
+        "text": row.live.entry.text,
+        "link": row.live.link,
+        "statistics": dict(row.live.statistics),
+    }
+
+
+def _table(rows: list[_Row], runtime: Runtime) -> str:
+    from plancast.views.tables import render_table  # noqa: PLC0415
+    from plancast.views.words import local  # noqa: PLC0415
+
+    zone = runtime.loaded.workspace.timezone
+    names = sorted({name for row in rows for name in row.live.statistics})
+    cells = [
+        (
+            local(row.live.sent_at, zone) if row.live.sent_at else "-",
+            row.address or f"(by hand)@{row.alias}",
+            *(str(row.live.statistics.get(name, "-")) for name in names),
+            row.live.link or row.live.entry.text,
+        )
+        for row in rows
+    ]
+    headers = ("SENT", "ADDRESS", *(name.upper() for name in names), "LINK OR TEXT")
+    return render_table(headers, cells, color=runtime.color, width=runtime.width)

@@ -1,0 +1,49 @@
+"""`plancast share`: send one owned entry now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plancast.commands.owning import owned
+from plancast.core.diagnostics import problem
+from plancast.core.exits import ExitCode, Stop
+from plancast.core.ports import NotFound, OutcomeUnknown
+from plancast.core.state import BindingStatus
+
+if TYPE_CHECKING:
+    from plancast.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """The arguments of `share`."""
+
+    address: str
+    auto_approve: bool = False
+
+
+def run(args: Args, runtime: Runtime) -> ExitCode:
+    """Ask, send, say. The next plan sees that it went out; the state is not touched here.
+
+    A call whose answer is lost is never made again: the next `plancast status`
+    tells whether the entry went out.
+    """
+    connected = runtime.connect()
+    with runtime.store.lock("share", 0.0):
+        binding = owned(runtime.state(), args.address)
+        if binding.status is BindingStatus.PUBLISHED:
+            raise Stop([problem("PC809", f"{args.address} was published already")])
+        if not args.auto_approve and not runtime.confirm(f"Send {args.address} now, to everybody?"):
+            runtime.say("Nothing was done.")
+            return ExitCode.ERROR
+        try:
+            connected.provider.share(binding.remote_id)
+        except NotFound:
+            detail = f"{args.address} is not in the queue any more"
+            raise Stop([problem("PC903", detail, hint="See `plancast status`.")]) from None
+        except OutcomeUnknown as error:
+            hint = "See `plancast status` before you try again."
+            raise Stop([problem("PC904", str(error), hint=hint)], ExitCode.UNKNOWN) from None
+    runtime.show(f"{args.address} is on its way.")
+    return ExitCode.DONE

@@ -1,0 +1,43 @@
+"""`plancast validate`: everything that can be known of the files without a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plancast.commands.planning import Asked, ask, assumed
+from plancast.core.diagnostics import has_errors
+from plancast.core.exits import ExitCode
+
+if TYPE_CHECKING:
+    from plancast.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """The flags of `validate`."""
+
+    format_name: str = "human"
+
+
+def run(args: Args, runtime: Runtime) -> ExitCode:
+    """Show every problem, or say that there is none."""
+    from plancast.views.diagnostics import diagnostics_to_json  # noqa: PLC0415
+
+    loaded = runtime.loaded
+    asked = ask(loaded, assumed(loaded))
+    if args.format_name == "json":
+        runtime.show(diagnostics_to_json(asked.diagnostics))
+    else:
+        runtime.problems(asked.diagnostics)
+        if not has_errors(asked.diagnostics):
+            runtime.show(_praise(asked, len(loaded.posts)))
+    return ExitCode.ERROR if has_errors(asked.diagnostics) else ExitCode.DONE
+
+
+def _praise(asked: Asked, posts: int) -> str:
+    from plancast.views.words import count  # noqa: PLC0415
+
+    profiles = len({item.address.profile for item in asked.desired})
+    entries = count(len(asked.desired), "entry")
+    return f"Valid: {count(posts, 'post')}, {entries} on {count(profiles, 'profile')}."

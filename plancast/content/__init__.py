@@ -1,0 +1,1 @@
+"""From files to values: reading YAML by our own rules, finding posts, checking shapes."""

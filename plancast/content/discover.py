@@ -1,0 +1,126 @@
+"""Finding the files of a workspace: in a fixed order, and never outside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plancast.core.diagnostics import Diagnostic, Pointer, problem
+
+WORKSPACE_FILE = "plancast.yaml"
+DEFAULTS_FILE = "_defaults.yaml"
+ENDINGS = (".yaml", ".yml", ".md")
+PROSE = {"readme", "changelog", "license", "contributing", "security", "code_of_conduct"}
+_NOT_ENTERED = {"node_modules", "__pycache__"}
+_GLOB = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of the workspace. `name` is its path below the root, `id` its default post id."""
+
+    name: str
+    path: Path
+    base: str = ""
+
+    @property
+    def id(self) -> str:
+        """The path below the content folder, without its ending."""
+        below = self.name[len(self.base) :].lstrip("/") if self.base else self.name
+        return below.rpartition(".")[0]
+
+    @property
+    def is_markdown(self) -> bool:
+        """Whether it is a post with front matter."""
+        return self.name.endswith(".md")
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """Post files and defaults files, each by name, and what is wrong with the names."""
+
+    posts: tuple[Source, ...]
+    defaults: tuple[Source, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder with a plancast.yaml, here or further up."""
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / WORKSPACE_FILE).is_file():
+            return folder
+    return None
+
+
+def discover(root: Path, content: Sequence[str]) -> Discovered:
+    """All files of posts and defaults below the content folders or globs."""
+    real = root.resolve()
+    found: list[Diagnostic] = []
+    posts: dict[str, Source] = {}
+    defaults: dict[str, Source] = {}
+    for index, item in enumerate(content):
+        place = Pointer(WORKSPACE_FILE, 0, ("content", index))
+        for path, base in _below(real, item, place, found):
+            name = path.relative_to(real).as_posix()
+            if not _is_inside(real, path):
+                found.append(problem("PC004", name, at=Pointer(name)))
+            elif path.name == DEFAULTS_FILE:
+                defaults[name] = Source(name, path, base)
+            elif name != WORKSPACE_FILE and path.suffix in ENDINGS:
+                posts.setdefault(name, Source(name, path, base))
+    for source in list(posts.values()):
+        for folder in source.path.relative_to(real).parents:
+            above = real / folder / DEFAULTS_FILE
+            name = above.relative_to(real).as_posix()
+            if name not in defaults and above.is_file() and _is_inside(real, above):
+                defaults[name] = Source(name, above)
+    return Discovered(
+        tuple(posts[name] for name in sorted(posts)),
+        tuple(defaults[name] for name in sorted(defaults)),
+        tuple(found),
+    )
+
+
+def _below(
+    root: Path, item: str, place: Pointer, found: list[Diagnostic]
+) -> Iterator[tuple[Path, str]]:
+    """Files that one item of `content` means, with the folder that ids are counted from."""
+    if item.startswith(("/", "~")) or ".." in Path(item).parts:
+        found.append(problem("PC004", item, at=place))
+        return
+    if not _GLOB.isdisjoint(item):
+        fixed = Path(item).parts
+        stop = next(i for i, part in enumerate(fixed) if not _GLOB.isdisjoint(part))
+        base = Path(*fixed[:stop]).as_posix() if stop else ""
+        for path in sorted(root.glob(item)):
+            if path.is_file():
+                yield path, "" if base == "." else base
+        return
+    folder = root / item
+    base = "" if item in (".", "./") else Path(item).as_posix()
+    if folder.is_file():
+        yield folder, Path(base).parent.as_posix().replace(".", "") if base else ""
+    elif folder.is_dir():
+        for path in _walk(folder):
+            yield path, base
+    else:
+        found.append(problem("PC002", f"{item}: there is no such folder", at=place))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """All files below, folders in order; hidden ones and those of other tools are not entered."""
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and name not in _NOT_ENTERED
+        )
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(here) / name
+
+
+def _is_inside(root: Path, path: Path) -> bool:
+    """Whether a path, links followed, stays in the workspace."""
+    return not path.is_symlink() or path.resolve().is_relative_to(root)

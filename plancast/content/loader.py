@@ -1,0 +1,274 @@
+"""A workspace from its files: everything that can be read, and everything that is wrong.
+
+The steps: plancast.yaml, the files that it means, the defaults of folders, the
+posts with those defaults under them. No step stops at the first problem; a post
+that cannot be read is left out and told.
+
+Positions are found again, by reading a text a second time, for what will be
+shown (content.yamltree). So a run without problems never pays for them.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from plancast.content import build
+from plancast.content.discover import (
+    DEFAULTS_FILE,
+    PROSE,
+    WORKSPACE_FILE,
+    Source,
+    discover,
+    find_root,
+)
+from plancast.content.shape import shape_problems
+from plancast.content.texts import PostText, post_text, read_bytes
+from plancast.content.yamltree import Flaw
+from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange, in_order, problem
+from plancast.core.model import Post, Workspace
+
+__all__ = ["Loaded", "find_root", "load"]
+
+_AT_THE_KEY = {"PC201", "PC307"}
+"""Problems that are the fault of a key, not of its value."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A workspace, its posts and what is wrong, located. See `load`."""
+
+    workspace: Workspace
+    posts: tuple[Post, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    content_digest: str
+    files: int
+    texts: Mapping[str, PostText] = field(repr=False, default_factory=dict)
+
+    def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """The same problems with line, column and text, in order."""
+        return in_order(_located(item, self.texts) for item in diagnostics)
+
+    def source(self, pointer: Pointer) -> SourceRange | None:
+        """Where a post begins, or one of its keys."""
+        text = self.texts.get(pointer.file)
+        return text.locate(pointer) if text else None
+
+
+@dataclass
+class _Work:
+    """What one load has gathered so far."""
+
+    root: Path
+    texts: dict[str, PostText] = field(default_factory=dict)
+    found: list[Diagnostic] = field(default_factory=list)
+    digest: Any = field(default_factory=hashlib.sha256)
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """Keys of a defaults file (or of `defaults:`), and where they stand."""
+
+    spec: Mapping[str, Any]
+    at: Pointer
+
+
+def load(root: Path) -> Loaded:
+    """Read everything below the folder of a plancast.yaml."""
+    with _collector_off():
+        work = _Work(root.resolve())
+        workspace, defaults = _workspace(work)
+        posts: list[Post] = []
+        if workspace is None:
+            workspace = Workspace(root=str(work.root))
+        else:
+            posts = _posts(workspace, defaults, work)
+    located = in_order(_located(item, work.texts) for item in work.found)
+    return Loaded(workspace, tuple(posts), located, work.digest.hexdigest(), work.files, work.texts)
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Nothing is garbage while a tree grows; looking for it takes half of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
+    source = Source(WORKSPACE_FILE, work.root / WORKSPACE_FILE)
+    at = Pointer(WORKSPACE_FILE)
+    documents = [value for value, _ in _documents(source, work)]
+    if not documents:
+        if not work.found:
+            work.found.append(problem("PC204", "`version` and `profiles`: it is empty", at=at))
+        return None, None
+    troubles = _shape(documents[0], "workspace", at)
+    work.found.extend(troubles)
+    if troubles:
+        return None, None
+    workspace, found = build.workspace(documents[0], str(work.root), at)
+    work.found.extend(found)
+    defaults = documents[0].get("defaults")
+    return workspace, _Layer(defaults, at / "defaults") if defaults else None
+
+
+def _shape(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
+    if not isinstance(value, dict):
+        return [problem("PC202", "expected a mapping of keys to values", at=at)]
+    return shape_problems(value, schema, at)
+
+
+def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
+    """The YAML documents of a file that could be read, each with its place."""
+    try:
+        raw = read_bytes(source)
+    except OSError as error:
+        detail = f"{source.name}: {error.strerror}"
+        work.found.append(problem("PC002", detail, at=Pointer(source.name)))
+        return
+    work.files += 1
+    work.digest.update(f"{len(source.name)}:{source.name}:{len(raw)}:".encode())
+    work.digest.update(raw)
+    text = post_text(source, raw)
+    if text is None:
+        if PurePosixPath(source.name).stem.lower() not in PROSE:
+            hint = "Begin a Markdown post with its keys between two lines of three dashes."
+            at = Pointer(source.name)
+            work.found.append(problem("PC108", "there is no front matter", hint=hint, at=at))
+        return
+    if isinstance(text, Flaw):
+        lines = raw.decode("utf-8", "replace").split("\n")
+        shown = lines[text.line - 1][:400].rstrip("\r")
+        place = SourceRange(source.name, text.line, text.column, text.column + 1, shown)
+        work.found.append(problem(text.code, text.detail, hint=text.hint, source=place))
+        return
+    work.texts[source.name] = text
+    documents, flaws = text.documents()
+    for flaw in flaws:
+        place = text.flaw_range(flaw)
+        work.found.append(problem(flaw.code, flaw.detail, hint=flaw.hint, source=place))
+    if flaws:
+        return
+    for document in documents:
+        yield document.value, Pointer(source.name, document.number)
+    if text.body is not None and not documents:
+        yield {}, Pointer(source.name)
+
+
+def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[Post]:
+    discovered = discover(work.root, workspace.content)
+    work.found.extend(discovered.diagnostics)
+    layers = _folder_layers(discovered.defaults, work)
+    posts: list[Post] = []
+    for source in discovered.posts:
+        above = _layers_above(source, defaults, layers)
+        for number, (value, at) in enumerate(_documents(source, work)):
+            text = work.texts[source.name]
+            if text.body is not None and isinstance(value, dict):
+                value = _with_body(value, text, at, work)  # noqa: PLW2901
+            troubles = _shape(value, "post", at)
+            work.found.extend(troubles)
+            if not troubles:
+                default_id = f"{source.id}-{number + 1}" if number else source.id
+                posts.append(_post(value, at, default_id, above, work))
+    if not posts and not work.found:
+        work.found.append(problem("PC006", ", ".join(workspace.content)))
+    return posts
+
+
+def _with_body(value: dict[str, Any], text: PostText, at: Pointer, work: _Work) -> dict[str, Any]:
+    body = (text.body or "").strip()
+    if "text" in value and body:
+        hint = "The text below the front matter is the text of the post."
+        work.found.append(problem("PC203", "`text` stands twice", hint=hint, at=at / "text"))
+    return {**value, "text": body} if body else value
+
+
+def _folder_layers(sources: Iterable[Source], work: _Work) -> dict[str, _Layer]:
+    layers = {}
+    for source in sources:
+        for value, at in _documents(source, work):
+            troubles = _shape(value, "post", at)
+            work.found.extend(troubles)
+            if not troubles and "id" in value:
+                hint = "An id belongs to one post."
+                work.found.append(problem("PC203", "`id`", hint=hint, at=at / "id"))
+            elif not troubles:
+                layers[source.name] = _Layer(value, at)
+            break
+    return layers
+
+
+def _layers_above(
+    source: Source, defaults: _Layer | None, layers: Mapping[str, _Layer]
+) -> list[_Layer]:
+    """The defaults that hold for a file, the weakest first."""
+    above = [defaults] if defaults else []
+    for folder in reversed(PurePosixPath(source.name).parents):
+        layer = layers.get((folder / DEFAULTS_FILE).as_posix())
+        if layer is not None:
+            above.append(layer)
+    return above
+
+
+def _post(
+    value: dict[str, Any], at: Pointer, default_id: str, above: list[_Layer], work: _Work
+) -> Post:
+    """One post with its defaults under it: keys replace, variants are merged one by one."""
+    merged: dict[str, Any] = {}
+    variants: dict[str, dict[str, Any]] = {}
+    origins: dict[str, Pointer] = {}
+    for layer in (*above, _Layer(value, at)):
+        for key, item in layer.spec.items():
+            if layer.at != at:
+                origins[key] = layer.at / key
+            else:
+                origins.pop(key, None)
+            if key == "variants":
+                for name, variant in item.items():
+                    variants[name] = {**variants.get(name, {}), **variant}
+            else:
+                merged[key] = item
+    _check_files(merged, at, work)
+    return Post(
+        id=value.get("id", default_id),
+        at=at,
+        fields=build.fields(merged),
+        variants={name: build.fields(variant) for name, variant in variants.items()},
+        origins=origins,
+    )
+
+
+def _check_files(merged: Mapping[str, Any], at: Pointer, work: _Work) -> None:
+    """Images that are named by file must be there, and inside."""
+    folder = (work.root / at.file).parent
+    for index, image in enumerate(merged.get("images", ())):
+        name = image.get("file") if isinstance(image, dict) else None
+        if name is None:
+            continue
+        path = (folder / name).resolve()
+        place = at / "images" / index / "file"
+        if not path.is_relative_to(work.root):
+            work.found.append(problem("PC004", name, at=place))
+        elif not path.is_file():
+            work.found.append(problem("PC211", name, at=place))
+
+
+def _located(item: Diagnostic, texts: Mapping[str, PostText]) -> Diagnostic:
+    if item.source is not None or item.at is None:
+        return item
+    text = texts.get(item.at.file)
+    if text is None:
+        return item
+    return replace(item, source=text.locate(item.at, key=item.code in _AT_THE_KEY))

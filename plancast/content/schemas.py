@@ -1,0 +1,35 @@
+"""The schemas: one source for editors, for validation and for `plancast schema`."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SCHEMAS = ("post", "workspace", "plan", "state", "event")
+
+_INSTALLED = Path(__file__).parent.parent / "schemas"
+_CHECKOUT = Path(__file__).parent.parent.parent / "schemas"
+
+
+def schema_text(name: str) -> str:
+    """A schema as it is shipped: inside the package, or at the top of a checkout."""
+    folder = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+    return (folder / f"{name}.schema.json").read_text(encoding="utf-8")
+
+
+@cache
+def validator(name: str) -> Any:
+    """The validator of a schema, built once: building costs fifty times what using does."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+    from referencing import Registry, Resource  # noqa: PLC0415
+
+    documents = [json.loads(schema_text(item)) for item in ("post", "workspace")]
+    if name not in ("post", "workspace"):
+        documents.append(json.loads(schema_text(name)))
+    registry: Any = Registry().with_resources(
+        (document["$id"], Resource.from_contents(document)) for document in documents
+    )
+    wanted = next(item for item in documents if item["$id"].endswith(f"/{name}.schema.json"))
+    return Draft202012Validator(wanted, registry=registry)

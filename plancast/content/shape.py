@@ -1,0 +1,151 @@
+"""Whether a document has the shape that its schema says, in our words.
+
+jsonschema finds what is wrong; its sentences are for people who know schemas.
+Here each finding becomes a diagnostic that says what was expected and what was
+found, and names the key that was probably meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from plancast.content.schemas import validator
+from plancast.core.diagnostics import Diagnostic, Pointer, problem
+
+_TYPES = {
+    "string": "a text",
+    "object": "a mapping",
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "null": "nothing",
+}
+_PATTERNS = {
+    "^https?://[^\\s]+$": "an address that begins with http:// or https://",
+    "^[0-9]{1,6}[smhd]$": "a length of time such as 90s, 5m, 2h or 1d",
+    "^[0-9]{1,3}%$": "a number or a percentage such as 20%",
+    "^[A-Za-z0-9._-]+$": "letters, digits, dots, dashes and underscores",
+}
+
+
+def shape_problems(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
+    """What does not fit; `at` is where the document stands."""
+    check = validator(schema)
+    if check.is_valid(value):
+        return []
+    found = [item for error in check.iter_errors(value) for item in _explain(error, at)]
+    return found or [problem("PC203", "the document does not fit its schema", at=at)]
+
+
+def _explain(error: Any, at: Pointer) -> Iterator[Diagnostic]:
+    place = at
+    for step in error.absolute_path:
+        place = place / step
+    where = _spelled(error.absolute_path)
+    explain = _EXPLAINERS.get(error.validator)
+    if explain is None:
+        yield problem("PC203", f"{where}: {_shown(error.instance)}", at=place)
+    else:
+        yield from explain(error, place, where)
+
+
+def _unknown_key(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    known = sorted(error.schema.get("properties", {}))
+    for key in error.instance:
+        if key in known:
+            continue
+        inside = f" in {where}" if error.absolute_path else ""
+        close = get_close_matches(str(key), known, n=1)
+        hint = f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known)}."
+        yield problem("PC201", f"{key!r}{inside}", hint=hint, at=place / key)
+
+
+def _wrong_type(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    wanted = error.validator_value
+    kinds = [wanted] if isinstance(wanted, str) else list(wanted)
+    expected = " or ".join(_TYPES[kind] for kind in kinds)
+    hint = ""
+    if "string" in kinds and isinstance(error.instance, bool | int | float):
+        hint = "Put it in quotes if it is a text."
+    elif kinds == ["array"] and isinstance(error.instance, str):
+        hint = f"Write it as a list: [{error.instance}]."
+    detail = f"{where}: expected {expected}, found {_kind(error.instance)}"
+    yield problem("PC202", detail, hint=hint, at=place)
+
+
+def _missing(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    for key in error.validator_value:
+        if key not in error.instance:
+            inside = f" in {where}" if error.absolute_path else ""
+            yield problem("PC204", f"`{key}`{inside}", at=place)
+
+
+def _choice(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    allowed = [str(item) for item in error.validator_value]
+    close = get_close_matches(str(error.instance), allowed, n=1)
+    hint = f"Did you mean `{close[0]}`?" if close else f"One of: {', '.join(allowed)}."
+    yield problem("PC203", f"{where}: {_shown(error.instance)}", hint=hint, at=place)
+
+
+def _constant(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    hint = f"Write {error.validator_value}."
+    yield problem("PC203", f"{where}: {_shown(error.instance)}", hint=hint, at=place)
+
+
+def _pattern(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    wanted = _PATTERNS.get(error.validator_value, "another form")
+    detail = f"{where}: {_shown(error.instance)}"
+    yield problem("PC203", detail, hint=f"Expected {wanted}.", at=place)
+
+
+def _too_short(_error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    yield problem("PC203", f"{where}: it is empty", at=place)
+
+
+def _bounds(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    word = "at the most" if "ax" in error.validator else "at least"
+    hint = f"{word.capitalize()} {error.validator_value}."
+    yield problem("PC203", f"{where}: {_shown(error.instance)}", hint=hint, at=place)
+
+
+_EXPLAINERS = {
+    "additionalProperties": _unknown_key,
+    "type": _wrong_type,
+    "required": _missing,
+    "enum": _choice,
+    "const": _constant,
+    "pattern": _pattern,
+    "minLength": _too_short,
+    "minItems": _too_short,
+    "minProperties": _too_short,
+    "maxLength": _bounds,
+    "minimum": _bounds,
+    "exclusiveMinimum": _bounds,
+}
+
+
+def _spelled(path: Any) -> str:
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.removeprefix(".") or "the file"
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return "a text"
+    return "a list" if isinstance(value, list) else "a mapping"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,84 @@
+"""A file of posts as text: read, split into front matter and body, and asked for places."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+
+from plancast.content.discover import Source
+from plancast.content.yamltree import Document, Flaw, Marks, decode, read
+from plancast.core.diagnostics import Pointer, SourceRange
+
+_FENCE = "---"
+
+
+@dataclass(frozen=True)
+class PostText:
+    """The text of one file. Of a Markdown file `yaml` is the front matter and `body` the rest.
+
+    `offset` is how many lines stand before `yaml`, `body_line` where the body begins.
+    """
+
+    name: str
+    text: str
+    yaml: str
+    offset: int = 0
+    body: str | None = None
+    body_line: int = 0
+
+    @cached_property
+    def _marks(self) -> Marks:
+        return Marks(self.yaml)
+
+    def locate(self, pointer: Pointer, *, key: bool = False) -> SourceRange:
+        """Line and column of a place in this file."""
+        if self.body is not None and pointer.path == ("text",):
+            lines = self.text.split("\n")
+            line = min(self.body_line, len(lines))
+            shown = lines[line - 1].rstrip("\r") if lines else ""
+            return SourceRange(self.name, line, 1, 2, shown)
+        line, column, end, shown = self._marks.find(pointer.document, pointer.path, key=key)
+        return SourceRange(self.name, line + self.offset, column, end, shown)
+
+    def flaw_range(self, flaw: Flaw) -> SourceRange:
+        """The place of a flaw, with its line."""
+        lines = self.yaml.split("\n")
+        shown = lines[flaw.line - 1].rstrip("\r") if 0 < flaw.line <= len(lines) else ""
+        return SourceRange(self.name, flaw.line + self.offset, flaw.column, flaw.column + 1, shown)
+
+    def documents(self) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
+        """The YAML documents that it holds, and what is wrong with them."""
+        return read(self.yaml)
+
+
+def read_bytes(source: Source) -> bytes:
+    """The content of a file in one go. Raises OSError."""
+    handle = os.open(source.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        size = os.fstat(handle).st_size
+        chunks = [os.read(handle, size + 1)]
+        while chunks[-1]:
+            chunks.append(os.read(handle, 1 << 16))
+        return b"".join(chunks)
+    finally:
+        os.close(handle)
+
+
+def post_text(source: Source, raw: bytes) -> PostText | Flaw | None:
+    """The text of a file; None for Markdown that has no front matter and so is prose."""
+    text = decode(raw)
+    if isinstance(text, Flaw):
+        return text
+    if not source.is_markdown:
+        return PostText(source.name, text, text)
+    lines = text.replace("\r\n", "\n").split("\n")
+    if lines[0].rstrip() != _FENCE:
+        return None
+    for number, line in enumerate(lines[1:], start=1):
+        if line.rstrip() in (_FENCE, "..."):
+            body = "\n".join(lines[number + 1 :])
+            first = next((i for i, item in enumerate(lines[number + 1 :]) if item.strip()), 0)
+            front = "\n".join(lines[1:number])
+            return PostText(source.name, text, front, 1, body, number + 2 + first)
+    return Flaw("PC108", 1, 1)

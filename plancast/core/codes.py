@@ -1,0 +1,157 @@
+"""The table of diagnostic codes: one line each, the source of `docs/diagnostics.md`.
+
+Blocks: PC0xx the file cannot be read · PC1xx YAML · PC2xx the shape of a post ·
+PC3xx profiles and selectors · PC4xx times · PC5xx what a network takes ·
+PC6xx state and journal · PC7xx rails and policy · PC8xx the provider ·
+PC9xx what became of a post.
+
+A code is never given a second meaning; one that is retired stays retired.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What is the same in every case. `severity` is a value of diagnostics.Severity."""
+
+    summary: str
+    severity: str = "error"
+    hint: str = ""
+
+
+CODES: dict[str, Code] = {
+    # -- PC0xx: files ---------------------------------------------------------------------
+    "PC001": Code("No workspace found", hint="Run `plancast init`, or name a folder with -C."),
+    "PC002": Code("The file cannot be read"),
+    "PC003": Code("The file is not UTF-8", hint="Save it as UTF-8."),
+    "PC004": Code(
+        "A path leads out of the workspace",
+        hint="Keep posts and images inside the folder of plancast.yaml.",
+    ),
+    "PC005": Code("The file is too large", hint="Split it: one post needs no more than a few KB."),
+    "PC006": Code("No post files found", "warning", "Check `content:` in plancast.yaml."),
+    "PC007": Code("The file cannot be written"),
+    # -- PC1xx: YAML ----------------------------------------------------------------------
+    "PC101": Code("The YAML is broken"),
+    "PC102": Code("A tab is used for indentation", hint="Indent with spaces."),
+    "PC103": Code("A key is written twice", hint="Remove one of the two."),
+    "PC104": Code("Nested too deeply"),
+    "PC105": Code("Too many aliases", hint="Write the value out where it is used."),
+    "PC106": Code("A tag is not supported", hint="Remove the tag; plain YAML values are enough."),
+    "PC107": Code("A key is not a plain text", hint="Quote the key, or remove it."),
+    "PC108": Code("The front matter is not closed", hint="End it with a line of three dashes."),
+    # -- PC2xx: shape ---------------------------------------------------------------------
+    "PC201": Code("An unknown key"),
+    "PC202": Code("A value has the wrong type"),
+    "PC203": Code("A value is not allowed here"),
+    "PC204": Code("A required key is missing"),
+    "PC205": Code("Two posts have the same id", hint="Give one of them another `id:`."),
+    "PC206": Code(
+        "The same text at the same time on one profile",
+        hint="Remove one of them, or change its text or its time.",
+    ),
+    "PC207": Code("The post is empty", hint="Give it a text, a link or an image."),
+    "PC208": Code("The id is not valid", hint="Use letters, digits, `.`, `_`, `-` and `/` in ids."),
+    "PC209": Code("The post names no profile", hint="Add `profiles: [ALIAS]`."),
+    "PC210": Code(
+        "An image has no alternative text",
+        "warning",
+        "Add `alt:`: it is read aloud to people who do not see the image.",
+    ),
+    "PC211": Code("An image file does not exist"),
+    # -- PC3xx: profiles ------------------------------------------------------------------
+    "PC301": Code("An unknown profile", hint="Aliases are defined in plancast.yaml."),
+    "PC302": Code("An unknown group", hint="Groups are defined in plancast.yaml."),
+    "PC303": Code("A selector matches no profile", hint="`plancast profiles` lists what exists."),
+    "PC304": Code(
+        "A selector matches several profiles", hint="Add `id:` or `service_id:` to the selector."
+    ),
+    "PC305": Code("Two aliases mean the same profile", hint="Keep one of them."),
+    "PC306": Code(
+        "A profile is disconnected",
+        "warning",
+        "Reconnect it in Buffer: nothing goes out until then.",
+    ),
+    "PC307": Code("A variant fits no profile of the post", "warning"),
+    # -- PC4xx: times ---------------------------------------------------------------------
+    "PC401": Code("The time cannot be read", hint="Write it as 2026-12-01 09:30."),
+    "PC402": Code("The time zone is unknown", hint="Use an IANA name such as Europe/Berlin."),
+    "PC403": Code("The time does not exist in its zone", hint="Choose another time."),
+    "PC404": Code(
+        "The time exists twice in its zone", hint="Say which: `fold: earlier` or `fold: later`."
+    ),
+    "PC405": Code(
+        "The time passed before the post existed",
+        hint="Give it a new time, or set `policy.missed: warn`. It is never sent late.",
+    ),
+    "PC406": Code("The time is too close", hint="Leave at least `policy.min_lead` until then."),
+    "PC407": Code("Nothing may be due in this window", hint="See `policy.freeze`."),
+    "PC408": Code("Two posts are too close together", "warning", "See `policy.min_gap`."),
+    "PC409": Code("Too many posts on one day", "warning", "See `policy.max_per_day`."),
+    # -- PC5xx: networks ------------------------------------------------------------------
+    "PC501": Code("The text is too long for the network", hint="Shorten it, or add a variant."),
+    "PC502": Code("The network needs an image", hint="Add `images:`, or leave the profile out."),
+    "PC503": Code("Too many images for the network"),
+    "PC504": Code("The network cannot do this"),
+    "PC505": Code("The network needs a text"),
+    "PC506": Code("The alternative text is too long for the network"),
+    "PC507": Code(
+        "The same text again within a day on one profile",
+        "warning",
+        "Networks refuse or hide repetitions; change the text, or see `policy.duplicates`.",
+    ),
+    "PC508": Code(
+        "The image needs a public address",
+        hint="Buffer fetches images from the web: put it there and write `url:`.",
+    ),
+    # -- PC6xx: state ---------------------------------------------------------------------
+    "PC601": Code("The state cannot be read", hint="It was left as it is. See docs/state.md."),
+    "PC602": Code("The state was written by a newer plancast", hint="Upgrade plancast."),
+    "PC603": Code("The journal is damaged", hint="It was left as it is. See docs/state.md."),
+    "PC604": Code("The state was changed by another run", hint="Run the command again."),
+    "PC605": Code("The state is locked by another run", hint="Wait for it, or use --lock-timeout."),
+    "PC606": Code("The state cannot be written", hint="Free some space, then run again."),
+    "PC607": Code("No such address in the state", hint="`plancast state list` shows them all."),
+    "PC608": Code("The plan file cannot be read", hint="Make it again with `plancast plan -o`."),
+    "PC609": Code("The plan is stale", hint="Run `plancast plan` again."),
+    # -- PC7xx: rails ---------------------------------------------------------------------
+    "PC701": Code("Too much would be destroyed"),
+    "PC702": Code("The files ask for nothing", hint="If that is meant, pass --allow-empty."),
+    "PC703": Code("An entry is due too soon to be touched", hint="Pass --allow-due-soon to do it."),
+    "PC704": Code(
+        "The token belongs to another account",
+        hint="If that is meant, pass --allow-account-change.",
+    ),
+    "PC705": Code("This machine's clock is wrong", hint="Set it, or pass --allow-clock-skew."),
+    "PC706": Code(
+        "A protected post would be destroyed", hint="Remove `protect: true` from its file first."
+    ),
+    "PC707": Code("Publishing is paused", "warning", "Remove `policy.paused` to go on."),
+    "PC708": Code("People changed what plancast made", hint="See on_drift in docs/plan.md."),
+    # -- PC8xx: provider ------------------------------------------------------------------
+    "PC801": Code("The provider is unknown", hint="One of: sandbox, buffer."),
+    "PC802": Code("The token is missing", hint="Set BUFFER_ACCESS_TOKEN."),
+    "PC803": Code("The token was refused", hint="Check BUFFER_ACCESS_TOKEN."),
+    "PC804": Code("The provider cannot be reached"),
+    "PC805": Code("The provider answered in a way that cannot be trusted"),
+    "PC806": Code(
+        "The address of the provider is not allowed", hint="Use https, or http on loopback."
+    ),
+    "PC807": Code("The request limit is used up"),
+    "PC808": Code("The provider refused the request"),
+    "PC809": Code("The provider cannot do this"),
+    # -- PC9xx: what became of it -----------------------------------------------------------
+    "PC901": Code(
+        "A published post was edited", "warning", "What went out cannot be changed here."
+    ),
+    "PC902": Code("The network refused a post"),
+    "PC903": Code("A post is gone from the queue and was not published", "warning"),
+    "PC904": Code(
+        "An outcome is unknown", hint="Run `plancast apply` again after the quiet period."
+    ),
+    "PC905": Code("A post waits for room in the queue", "warning"),
+    "PC906": Code("A post is overdue", "warning", "Buffer has not sent it yet."),
+}

@@ -1,0 +1,223 @@
+"""When two entries mean the same, and in which fields they do not.
+
+Two kinds of comparison, never to be confused:
+
+* *Ours against ours* (`field_diffs` on what was applied and what is desired) is exact:
+  both sides are what an author wrote.
+* *Theirs against ours* goes through `as_asked` first. Buffer and the networks
+  rewrite what they are given: texts are trimmed, a card is scraped from a link,
+  images are copied to Buffer's own storage, alternative texts are not told
+  (buffer-v1 sheet 4.5, 4.6). `as_asked` reduces a live entry to the parts that
+  somebody asked for, so that such rewriting can never look like a change.
+
+What is not done here: deciding which entry belongs to which (match), and what
+follows from a difference (diff).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from plancast.core.model import Entry, Image, Link, LiveEntry
+from plancast.core.plan import FieldDiff
+
+_URL = re.compile(r"https?://\S+")
+
+Leaf = str | bool | datetime | None
+
+
+def field_diffs(before: Entry, after: Entry) -> tuple[FieldDiff, ...]:
+    """The leaves that differ, by path (`text`, `link.title`, `images[0].alt`), in a fixed order.
+
+    Equality is checked first: it is a thousand times cheaper than looking for
+    the difference, and nearly all pairs are equal.
+    """
+    if before == after:
+        return ()
+    found = _deep_diff(_plain(before), _plain(after))
+    return tuple(sorted(found, key=lambda item: _order(item.path)))
+
+
+def as_asked(seen: Entry, asked: Entry, due_at: datetime | None = None) -> Entry:
+    """What was `seen` at the provider, reduced to what was `asked` for.
+
+    `due_at` is the effective time of a live entry: an entry that was asked for
+    a time is compared by the time at which it goes out, however it got it.
+    """
+    return Entry(
+        text=seen.text.strip(),
+        due_at=_time(seen.due_at or (due_at if asked.due_at else None), asked.due_at),
+        link=_link(seen.link, asked),
+        images=_images(seen.images, asked.images),
+    )
+
+
+def drift(asked: Entry, observed: Entry, live: LiveEntry) -> tuple[FieldDiff, ...]:
+    """What a person changed since `observed` was read, as (observed, live) leaves.
+
+    `asked` is the entry that was applied last; what it left open is not compared.
+    """
+    then = as_asked(observed, asked)
+    now = as_asked(live.entry, asked, live.due_at)
+    if then.due_at is None and now.due_at is not None and asked.due_at is not None:
+        # The answer to a create need not tell the time that was asked for.
+        then = replace(then, due_at=_time(asked.due_at, asked.due_at))
+    return field_diffs(_without_copies(then, now), _without_copies(now, then))
+
+
+def same_as_live(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
+    """Whether a live entry is what `asked` becomes once the provider has rewritten it.
+
+    `expected` is the provider's word on how `asked` reads back. With `shorten`
+    the links in the text are other ones by then, so they are not compared.
+    """
+    ours = as_asked(expected, asked)
+    theirs = as_asked(live.entry, asked, live.due_at)
+    ours, theirs = _without_copies(ours, theirs), _without_copies(theirs, ours)
+    if asked.shorten:
+        ours = replace(ours, text=blind_links(ours.text))
+        theirs = replace(theirs, text=blind_links(theirs.text))
+    return _silent_alts(ours) == _silent_alts(theirs)
+
+
+def live_diffs(asked: Entry, expected: Entry, live: LiveEntry) -> tuple[FieldDiff, ...]:
+    """The leaves in which a live entry is not what was asked for, as (live, asked)."""
+    ours = as_asked(expected, asked)
+    theirs = as_asked(live.entry, asked, live.due_at)
+    if asked.shorten and blind_links(ours.text) == blind_links(theirs.text):
+        theirs = replace(theirs, text=ours.text)
+    ours, theirs = _without_copies(ours, theirs), _without_copies(theirs, ours)
+    return field_diffs(_silent_alts(theirs), _silent_alts(ours))
+
+
+def blind_links(text: str) -> str:
+    """The text with every address replaced by the same word."""
+    return _URL.sub("<link>", text)
+
+
+def _time(seen: datetime | None, asked: datetime | None) -> datetime | None:
+    """`seen`, or `asked` where they differ only by seconds that the provider cut off."""
+    if seen is not None and asked is not None and seen.second == 0:
+        return asked if asked.replace(second=0) == seen else seen
+    return seen
+
+
+def _link(seen: Link | None, asked: Entry) -> Link | None:
+    if seen is None:
+        return None
+    if asked.link is None:
+        # A card that grew out of a link in the text is the network's doing.
+        return None if asked.link_card and seen.url in asked.text else Link(seen.url)
+    wanted = asked.link
+    return Link(
+        url=seen.url,
+        title=seen.title if wanted.title is not None else None,
+        description=seen.description if wanted.description is not None else None,
+        thumbnail=seen.thumbnail if wanted.thumbnail is not None else None,
+    )
+
+
+def _images(seen: tuple[Image, ...], asked: tuple[Image, ...]) -> tuple[Image, ...]:
+    """Alternative texts stay only where they were asked for and are told."""
+    wanted = [image.alt for image in asked] + [None] * len(seen)
+    return tuple(
+        replace(image, alt=image.alt if alt is not None else None)
+        for image, alt in zip(seen, wanted, strict=False)
+    )
+
+
+def _without_copies(entry: Entry, other: Entry) -> Entry:
+    """Images that either side knows only as the provider's copy count as the same image."""
+    pairs = list(zip(entry.images, other.images, strict=False))
+    images = [
+        Image(url="(copy)", alt=image.alt) if image.hosted or twin.hosted else image
+        for image, twin in pairs
+    ]
+    images.extend(entry.images[len(pairs) :])
+    return replace(entry, images=tuple(images))
+
+
+def _silent_alts(entry: Entry) -> Entry:
+    """Without alternative texts: no recorded answer of API v1 ever told one."""
+    return replace(entry, images=tuple(replace(image, alt=None) for image in entry.images))
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    """The entry as nested dicts and lists of leaves; parts that are not there are left out."""
+    plain: dict[str, Any] = {
+        "text": entry.text,
+        "due_at": entry.due_at,
+        "queue": entry.queue.value if entry.queue else None,
+        "shorten": entry.shorten,
+        "link_card": entry.link_card,
+        "images": [_image(image) for image in entry.images],
+    }
+    if entry.link is not None:
+        link = entry.link
+        parts = (
+            ("url", link.url),
+            ("title", link.title),
+            ("description", link.description),
+            ("thumbnail", link.thumbnail),
+        )
+        plain["link"] = {key: value for key, value in parts if value is not None}
+    return plain
+
+
+def _image(image: Image) -> dict[str, Any]:
+    parts = (("url", image.url), ("file", image.file), ("alt", image.alt))
+    return {key: value for key, value in parts if value}
+
+
+def _deep_diff(before: dict[str, Any], after: dict[str, Any]) -> list[FieldDiff]:
+    from deepdiff import DeepDiff  # noqa: PLC0415  # 0.1 s to import, wanted only here
+
+    found: list[FieldDiff] = []
+    for levels in DeepDiff(before, after, view="tree").values():
+        for level in levels:
+            path = _path(level.path(output_format="list"))
+            found.extend(_leaves(path, level.t1, level.t2))
+    return found
+
+
+def _leaves(path: str, before: object, after: object) -> list[FieldDiff]:
+    """One FieldDiff for each leaf at or below `path`; a side that is absent is None."""
+    one, two = _present(before), _present(after)
+    if isinstance(one, dict) or isinstance(two, dict):
+        left = one if isinstance(one, dict) else {}
+        right = two if isinstance(two, dict) else {}
+        keys = sorted({*left, *right})
+        nested = (_leaves(f"{path}.{key}", left.get(key), right.get(key)) for key in keys)
+        return [leaf for group in nested for leaf in group]
+    return [] if one == two else [FieldDiff(path, one, two)]
+
+
+def _present(value: object) -> object:
+    """deepdiff marks an absent side by a value of its own."""
+    return None if value is _absent() else value
+
+
+@cache
+def _absent() -> object:
+    from deepdiff.helper import notpresent  # noqa: PLC0415
+
+    return notpresent
+
+
+def _path(steps: list[str | int]) -> str:
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.removeprefix(".")
+
+
+_FIRST = ("text", "due_at", "queue", "link", "images", "shorten", "link_card")
+
+
+def _order(path: str) -> tuple[int, str]:
+    head = re.split(r"[.\[]", path, maxsplit=1)[0]
+    return (_FIRST.index(head) if head in _FIRST else len(_FIRST), path)

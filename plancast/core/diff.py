@@ -1,0 +1,274 @@
+"""From pairs to changes: what an apply must do so that the queue holds what the files ask for.
+
+The difference is three-way. *Desired against applied* says what an author
+changed; *live against observed* says what a person changed in Buffer (drift).
+Neither alone is enough: an edit in a file must not look like drift, and an edit
+in Buffer must not look like an edit in a file.
+
+====================  =====================================================
+pair                  change
+====================  =====================================================
+desired only          CREATE, or nothing where its time has passed (missed)
+desired, live         ADOPT
+desired, bound, live  NONE, UPDATE, ADOPT (Buffer holds it already), RENAME
+desired, bound        published: nothing. Gone: CREATE again, or missed
+bound, live           DESTROY (published: FORGET)
+bound only            FORGET
+====================  =====================================================
+
+There are no options here: what belongs to us was settled by `match`, what may
+not be done is settled by `rails`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from plancast.core.compare import drift, field_diffs, live_diffs, same_as_live
+from plancast.core.match import Expected, How, Pair
+from plancast.core.model import Desired, Entry, LiveEntry, LiveStatus, OnDrift
+from plancast.core.plan import Action, Change, FieldDiff, ProfileRef, Situation
+from plancast.core.state import Binding, BindingStatus
+
+_SILENT = ("shorten", "link_card")
+"""Leaves that no provider reads back: only what was applied last tells whether they changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What diff must know beside the pair."""
+
+    now: datetime
+    expected: Expected
+    aliases: dict[str, ProfileRef]
+
+    def reference(self, alias: str, profile_id: str, service: str = "") -> ProfileRef:
+        """How a profile is named in a change."""
+        known = self.aliases.get(profile_id)
+        return ProfileRef(alias, profile_id, service or (known.service if known else ""))
+
+
+def diff(pair: Pair, context: Context) -> Change:
+    """The change that one pair needs. Pure, and the same for the same pair."""
+    if pair.desired is None:
+        return _unwanted(pair, context)
+    if pair.binding is None:
+        return _unbound(pair, pair.desired, context)
+    return _bound(pair, pair.desired, pair.binding, context)
+
+
+def orphan(binding: Binding, live: LiveEntry | None, context: Context) -> Change:
+    """The change for a binding whose alias means another profile now: its entry must go."""
+    gone = diff(Pair(binding.address, How.BOUND, None, binding, live), context)
+    return replace(gone, reason="the alias means another profile now")
+
+
+def _unwanted(pair: Pair, context: Context) -> Change:
+    """Bound, and no file asks for it any more."""
+    binding = pair.binding
+    if binding is None:
+        raise ValueError(f"{pair.address}: a pair needs a desired or a bound side")
+    live = pair.live
+    waiting = live is not None and live.status is not LiveStatus.PUBLISHED
+    sent = binding.status is BindingStatus.PUBLISHED or (live is not None and not waiting)
+    if waiting:
+        reason = "no file asks for it"
+    else:
+        reason = "it was published" if sent else "it is gone from the queue"
+    return Change(
+        action=Action.DESTROY if waiting else Action.FORGET,
+        address=pair.address,
+        profile=context.reference(pair.address.profile, binding.profile_id),
+        before=live.entry if live else binding.observed,
+        remote_id=binding.remote_id,
+        reason=reason,
+        due_at=live.due_at if live else binding.due_at,
+        live=live,
+    )
+
+
+def _unbound(pair: Pair, item: Desired, context: Context) -> Change:
+    """Nobody owns it yet: adopt what is there, create it, or say that its time has passed."""
+    base = _base(item, context)
+    live = pair.live
+    if live is not None:
+        sent = live.status is LiveStatus.PUBLISHED
+        return replace(
+            base,
+            action=Action.ADOPT,
+            before=live.entry,
+            remote_id=live.id,
+            due_at=live.sent_at if sent else live.due_at,
+            situations=(Situation.PUBLISHED,) if sent else (),
+            reason="it was published already" if sent else "",
+            live=live,
+        )
+    if _has_passed(item.entry, context.now):
+        return replace(
+            base,
+            situations=(Situation.MISSED,),
+            reason="its time passed before it ever existed; it is never sent late",
+        )
+    return replace(base, action=Action.CREATE)
+
+
+def _bound(pair: Pair, item: Desired, binding: Binding, context: Context) -> Change:
+    live = pair.live
+    if binding.status is BindingStatus.PUBLISHED or (
+        live is not None and live.status is LiveStatus.PUBLISHED
+    ):
+        return _published(pair, item, binding, context)
+    if live is None:
+        return _renamed(_gone(item, binding, context), pair, binding)
+    return _renamed(_compared(item, binding, live, context), pair, binding)
+
+
+def _published(pair: Pair, item: Desired, binding: Binding, context: Context) -> Change:
+    """It went out. Nothing can change that, and nothing may create it again."""
+    live = pair.live
+    edits = field_diffs(binding.applied, item.entry)
+    reason = ""
+    if edits:
+        reason = "it was published; the edit of its file has no effect"
+    elif binding.status is not BindingStatus.PUBLISHED:
+        reason = "it went out"
+    change = replace(
+        _base(item, context),
+        before=binding.observed,
+        remote_id=binding.remote_id,
+        fields=edits,
+        situations=(Situation.PUBLISHED,),
+        reason=reason,
+        due_at=(live.sent_at if live else None) or binding.sent_at or binding.due_at,
+        live=live,
+    )
+    return _renamed(change, pair, binding)
+
+
+def _gone(item: Desired, binding: Binding, context: Context) -> Change:
+    """It is in no list: somebody removed it in Buffer, or it was lost there."""
+    base = replace(_base(item, context), reason="it is gone from the queue")
+    lost = field_diffs(Entry(), binding.observed)
+    drifted = tuple(FieldDiff(leaf.path, leaf.after, None) for leaf in lost)
+    if _has_passed(item.entry, context.now) or (
+        item.entry.due_at is None and binding.due_at is not None and binding.due_at <= context.now
+    ):
+        return replace(
+            base,
+            before=binding.observed,
+            remote_id=binding.remote_id,
+            situations=(Situation.MISSED,),
+            reason="it is gone from the queue and is not among what was sent",
+        )
+    if item.on_drift is OnDrift.OVERWRITE:
+        return replace(
+            base,
+            action=Action.CREATE,
+            drift=drifted,
+            situations=(Situation.DRIFTED,),
+            reason="it was removed in Buffer",
+        )
+    held = (Situation.DRIFTED, Situation.BLOCKED)
+    return replace(
+        base,
+        before=binding.observed,
+        remote_id=binding.remote_id,
+        drift=drifted,
+        situations=held if item.on_drift is OnDrift.FAIL else (Situation.DRIFTED,),
+        reason="it was removed in Buffer; on_drift says " + item.on_drift.value,
+    )
+
+
+def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context) -> Change:
+    """Both are there: the three-way comparison."""
+    edits = field_diffs(binding.applied, item.entry)
+    drifted = drift(binding.applied, binding.observed, live)
+    failed = (Situation.FAILED,) if live.status is LiveStatus.FAILED else ()
+    base = replace(
+        _base(item, context),
+        before=live.entry,
+        remote_id=live.id,
+        due_at=live.due_at,
+        situations=failed,
+        reason=f"the network refused it: {live.error}" if failed else "",
+        live=live,
+    )
+    if not edits and not drifted:
+        return base
+    expected = context.expected(item.entry, item.profile)
+    silent = _silent_edits(edits)
+    if not silent and same_as_live(item.entry, expected, live):
+        return replace(base, action=Action.ADOPT, drift=drifted, reason="Buffer holds this already")
+    if drifted and item.on_drift is not OnDrift.OVERWRITE:
+        return _held(base, item, edits, drifted)
+    seen = live_diffs(item.entry, expected, live)
+    return replace(
+        base,
+        action=Action.UPDATE,
+        fields=_merged(seen, silent) or edits,
+        drift=drifted,
+        situations=(*failed, Situation.DRIFTED) if drifted else failed,
+        reason="it was changed in Buffer" if drifted and not edits else base.reason,
+        due_at=item.entry.due_at or live.due_at,
+    )
+
+
+def _held(
+    base: Change, item: Desired, edits: tuple[FieldDiff, ...], drifted: tuple[FieldDiff, ...]
+) -> Change:
+    """A person changed it and the author wants that kept, or told."""
+    blocked = bool(edits) or item.on_drift is OnDrift.FAIL
+    situations = (Situation.DRIFTED, Situation.BLOCKED) if blocked else (Situation.DRIFTED,)
+    reason = f"it was changed in Buffer; on_drift says {item.on_drift.value}"
+    if edits and item.on_drift is OnDrift.KEEP:
+        reason += ", so the edit of its file is held back"
+    return replace(
+        base,
+        fields=edits,
+        drift=drifted,
+        situations=(*base.situations, *situations),
+        reason=reason,
+    )
+
+
+def _renamed(change: Change, pair: Pair, binding: Binding) -> Change:
+    """A rename is a matter of the state alone, unless drift makes an update necessary as well."""
+    if pair.how is not How.RENAMED or change.action is Action.CREATE:
+        return change
+    return replace(
+        change,
+        action=Action.UPDATE if change.action is Action.UPDATE else Action.RENAME,
+        before=change.before or binding.observed,
+        remote_id=binding.remote_id,
+        previous_address=binding.address,
+    )
+
+
+def _base(item: Desired, context: Context) -> Change:
+    return Change(
+        action=Action.NONE,
+        address=item.address,
+        profile=context.reference(item.address.profile, item.profile.id, item.profile.service),
+        after=item.entry,
+        due_at=item.entry.due_at,
+        zone=item.zone,
+        protect=item.protect,
+    )
+
+
+def _has_passed(entry: Entry, now: datetime) -> bool:
+    return entry.due_at is not None and entry.due_at <= now
+
+
+def _silent_edits(edits: tuple[FieldDiff, ...]) -> tuple[FieldDiff, ...]:
+    """Edits that cannot be seen in Buffer and so must be sent to take effect.
+
+    Where in the queue an entry was put is done with once it is there.
+    """
+    return tuple(leaf for leaf in edits if leaf.path in _SILENT or leaf.path.endswith(".alt"))
+
+
+def _merged(seen: tuple[FieldDiff, ...], silent: tuple[FieldDiff, ...]) -> tuple[FieldDiff, ...]:
+    known = {leaf.path for leaf in seen}
+    return (*seen, *(leaf for leaf in silent if leaf.path not in known))

@@ -1,0 +1,309 @@
+"""The nouns of plancast as frozen values. Words are those of `docs/glossary.md`.
+
+A *post* is what an author wrote; an *entry* is one post on one profile at one
+time, the unit that is compared and sent. `Entry` is the same type on both
+sides: what the files ask for and what the queue holds are both entries, so that
+the difference of the two is a comparison of fields and nothing else.
+
+Instants are timezone-aware datetimes in UTC with whole seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+from plancast.core.diagnostics import Pointer
+
+
+class QueuePosition(Enum):
+    """Where `schedule: queue` puts an entry."""
+
+    NEXT = "next"
+    TOP = "top"
+
+
+class OnDrift(Enum):
+    """What to do about what a person changed in Buffer."""
+
+    OVERWRITE = "overwrite"
+    KEEP = "keep"
+    FAIL = "fail"
+
+
+class PostStatus(Enum):
+    """A draft is validated and never planned."""
+
+    DRAFT = "draft"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image by its public address, or (`file`) by its path in the workspace.
+
+    `hosted` is set by a provider on what it read back when the address is that
+    of a copy which the provider made: such an address says nothing about the
+    original, so comparison ignores it.
+    """
+
+    url: str = ""
+    alt: str | None = None
+    file: str = ""
+    hosted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link card. Parts that are None were not asked for (or are not known)."""
+
+    url: str
+    title: str | None = None
+    description: str | None = None
+    thumbnail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The comparable content of one post on one profile.
+
+    `due_at` is None when the queue decides the time; then `queue` says where in
+    it. `shorten` and `link_card` are instructions to the provider: they are
+    never read back, so on a live entry they hold their defaults.
+    """
+
+    text: str = ""
+    due_at: datetime | None = None
+    link: Link | None = None
+    images: tuple[Image, ...] = ()
+    queue: QueuePosition | None = None
+    shorten: bool = False
+    link_card: bool = True
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """`POST_ID@PROFILE_ALIAS`: the name of an entry, stable over edits."""
+
+    post: str
+    profile: str
+
+    def __str__(self) -> str:
+        return f"{self.post}@{self.profile}"
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read the printed form. Raises ValueError where it is not one."""
+        post, at, profile = text.rpartition("@")
+        if not (at and post and profile):
+            raise ValueError(f"not an address: {text!r} (expected POST_ID@PROFILE_ALIAS)")
+        return cls(post, profile)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One connected account of one network, as the provider describes it.
+
+    `username` is empty for Twitter since 2019, so nothing may rely on it.
+    """
+
+    id: str
+    service: str
+    service_type: str = ""
+    service_id: str = ""
+    username: str = ""
+    timezone: str = "UTC"
+    disconnected: bool = False
+    paused: bool = False
+
+    @property
+    def label(self) -> str:
+        """Something a person recognises: the name where there is one, else the network's id."""
+        return self.username or self.service_id or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom the token belongs to."""
+
+    id: str
+    name: str = ""
+    timezone: str = "UTC"
+    plan: str = ""
+
+
+class LiveStatus(Enum):
+    """Where an entry stands at the provider."""
+
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEntry:
+    """An entry in the provider's queue or among what it sent.
+
+    `due_at` is the effective time, whoever decided it (None: no time at all);
+    `entry.due_at` is set only where somebody asked for that time. `fingerprint`
+    identifies the text as it was submitted, where the provider tells it.
+    """
+
+    id: str
+    profile_id: str
+    entry: Entry
+    status: LiveStatus = LiveStatus.SCHEDULED
+    due_at: datetime | None = None
+    created_at: datetime | None = None
+    sent_at: datetime | None = None
+    link: str = ""
+    error: str = ""
+    fingerprint: str = ""
+    statistics: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """How a workspace names one live profile. All criteria given must hold."""
+
+    alias: str
+    id: str = ""
+    service: str = ""
+    service_type: str = ""
+    service_id: str = ""
+    username: str = ""
+    timezone: str = ""
+    at: Pointer | None = None
+
+    @property
+    def criteria(self) -> tuple[tuple[str, str], ...]:
+        """The criteria that were given, as (field of Profile, value)."""
+        names = ("id", "service", "service_type", "service_id", "username")
+        return tuple((name, getattr(self, name)) for name in names if getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What an author wrote under `schedule`: a wall-clock time, or the queue."""
+
+    at: str = ""
+    timezone: str = ""
+    fold: str = ""
+    queue: QueuePosition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostFields:
+    """The keys that a post, a variant or a set of defaults can hold. None: not said here."""
+
+    text: str | None = None
+    link: Link | None = None
+    images: tuple[Image, ...] | None = None
+    schedule: Schedule | None = None
+    timezone: str | None = None
+    shorten: bool | None = None
+    link_card: bool | None = None
+    skip: bool | None = None
+    campaign: str | None = None
+    tags: tuple[str, ...] | None = None
+    status: PostStatus | None = None
+    protect: bool | None = None
+    on_drift: OnDrift | None = None
+    profiles: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post as written, defaults already merged under it.
+
+    `variants` maps a service name or a profile alias to what it says
+    differently. `origins` holds the place of keys that came from a defaults
+    file, so that a problem is shown where its cause stands.
+    """
+
+    id: str
+    at: Pointer
+    fields: PostFields
+    variants: Mapping[str, PostFields] = field(default_factory=dict, hash=False)
+    origins: Mapping[str, Pointer] = field(default_factory=dict, hash=False)
+
+    def where(self, key: str, *rest: str | int) -> Pointer:
+        """The place of one of its keys."""
+        place = self.origins.get(key, self.at / key)
+        for step in rest:
+            place = place / step
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeWindow:
+    """A span in which nothing may be due. Both ends are instants; `end` is not part of it."""
+
+    start: datetime
+    end: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Section 7 of the contract. Percentages are kept apart from numbers."""
+
+    max_destroy_percent: int | None = 20
+    max_destroy: int = 5
+    due_soon: timedelta = timedelta(minutes=5)
+    min_lead: timedelta = timedelta(minutes=5)
+    missed: str = "fail"
+    history_before: datetime | None = None
+    on_drift: OnDrift = OnDrift.OVERWRITE
+    on_unknown: str = "hold"
+    safety: str = "direct"
+    quiet_period: timedelta = timedelta(minutes=2)
+    paused: bool = False
+    freeze: tuple[FreezeWindow, ...] = ()
+    require_alt: str = "warn"
+    duplicates: str = "warn"
+    min_gap: timedelta | None = None
+    max_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """`provider:` of plancast.yaml: its name and the options that only it understands."""
+
+    name: str = "sandbox"
+    options: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """plancast.yaml as values."""
+
+    root: str
+    provider: ProviderSettings = ProviderSettings()
+    content: tuple[str, ...] = (".",)
+    timezone: str = "UTC"
+    profiles: tuple[Selector, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    policy: Policy = Policy()
+    state_backend: str = "local"
+
+    def selector(self, alias: str) -> Selector | None:
+        """The selector with this alias, if there is one."""
+        return next((item for item in self.profiles if item.alias == alias), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """An entry that the files ask for, with all that planning must know about it."""
+
+    address: Address
+    profile: Profile
+    entry: Entry
+    at: Pointer
+    zone: str = "UTC"
+    protect: bool = False
+    on_drift: OnDrift = OnDrift.OVERWRITE
+    campaign: str = ""
+    tags: tuple[str, ...] = ()

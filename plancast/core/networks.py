@@ -1,0 +1,117 @@
+"""What each network allows, and how it counts.
+
+The limits are ours and are newer than those of `GET /info/configuration.json`,
+whose figures were never refreshed (buffer-v1 sheet 5: 140 for Twitter). What
+the provider tells can raise one of ours and can add a network, but never lower
+one: a post that the network takes must not be refused because of an old table.
+
+Counting is exact where it matters and cheap elsewhere: a text that fits by an
+upper bound is never counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+
+class Counting(Enum):
+    """How a network measures the length of a text."""
+
+    CHARACTERS = "characters"
+    TWITTER = "twitter"
+    GRAPHEMES = "graphemes"
+    MASTODON = "mastodon"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLimits:
+    """The rules of one network. A None limit is not known and not checked.
+
+    `link_in_text`: there is no link card, Buffer appends the link to the text
+    (buffer-v1 sheet 4.5), where it counts.
+    """
+
+    text: int | None = None
+    counting: Counting = Counting.CHARACTERS
+    images: int | None = None
+    alt_text: int | None = None
+    needs_image: bool = False
+    needs_text: bool = False
+    link_in_text: bool = False
+
+
+LIMITS: Mapping[str, NetworkLimits] = {
+    # Texts: what Buffer takes (sheet 5, "web client 2021") where networks take more.
+    # Alternative texts: content-peers sheet 1.10.
+    "twitter": NetworkLimits(280, Counting.TWITTER, 4, 1000, link_in_text=True),
+    "facebook": NetworkLimits(5000, images=10),
+    "linkedin": NetworkLimits(3000, images=9, alt_text=4086),
+    "instagram": NetworkLimits(2200, images=10, alt_text=1000, needs_image=True),
+    "pinterest": NetworkLimits(500, images=1, alt_text=500, needs_image=True, needs_text=True),
+    "mastodon": NetworkLimits(500, Counting.MASTODON, 4, 1500),
+    "bluesky": NetworkLimits(300, Counting.GRAPHEMES, 4, 2000),
+    "threads": NetworkLimits(500, images=10, alt_text=1000),
+    "googlebusiness": NetworkLimits(1500, images=1),
+    "google": NetworkLimits(5000, images=1),
+}
+
+_URL = re.compile(r"https?://\S+")
+_MENTION = re.compile(r"(?<![\w/])@(\w+)@[\w.-]+\w")
+_MASTODON_URL = 23
+_TWITTER_URL = 23
+
+
+def measure(text: str, counting: Counting) -> int:
+    """The length as the network counts it."""
+    if counting is Counting.TWITTER:
+        from twitter_text import parse_tweet  # noqa: PLC0415
+
+        return int(parse_tweet(text).weightedLength)
+    if counting is Counting.GRAPHEMES:
+        import regex  # noqa: PLC0415
+
+        return len(regex.findall(r"\X", text))
+    if counting is Counting.MASTODON:
+        local = _MENTION.sub(r"@\1", text)
+        return len(_URL.sub("x" * _MASTODON_URL, local))
+    return len(text)
+
+
+def excess(text: str, limits: NetworkLimits) -> tuple[int, int] | None:
+    """(length, limit) where the text is too long, None where it fits."""
+    if limits.text is None or _surely_fits(text, limits):
+        return None
+    length = measure(text, limits.counting)
+    return (length, limits.text) if length > limits.text else None
+
+
+def _surely_fits(text: str, limits: NetworkLimits) -> bool:
+    """An upper bound that costs nothing: most texts are short.
+
+    On Twitter a character weighs two at the most, and what is taken for a
+    domain counts 23, however short it is; it needs a dot. On Mastodon a short
+    link counts more than its characters.
+    """
+    bound = len(text)
+    if limits.counting is Counting.TWITTER:
+        bound = bound * (1 if text.isascii() else 2) + _TWITTER_URL * text.count(".")
+    elif limits.counting is Counting.MASTODON:
+        bound += _MASTODON_URL * text.count("://")
+    return limits.text is not None and bound <= limits.text
+
+
+def merge(
+    ours: Mapping[str, NetworkLimits], theirs: Mapping[str, NetworkLimits]
+) -> Mapping[str, NetworkLimits]:
+    """Our limits, raised and completed by what the provider tells; nothing is lowered."""
+    merged = dict(ours)
+    for service, told in theirs.items():
+        known = merged.get(service)
+        if known is None:
+            merged[service] = told
+        elif known.text is not None and told.text is not None and told.text > known.text:
+            merged[service] = replace(known, text=told.text)
+    return merged

@@ -1,0 +1,161 @@
+"""From changes to calls: as few as possible, in the order in which they must be made.
+
+A *call* is one request. Creates of the same entry on several profiles share
+one, as far as the provider can do that. The order is earliest due time first,
+so that a run which is cut short has done the urgent part; constraints come
+before that. There is one kind of constraint: a call that *frees* something goes
+before the call that needs it, which takes over its urgency:
+
+* a destroy frees the address, for a post that moved to another profile;
+* a destroy frees room in a queue, where the provider limits it;
+* a destroy or an update frees a text: Buffer refuses to hold the same text
+  twice on one profile (buffer-v1 sheet 4.3).
+
+Where texts go round in a circle, no order exists that always works; the order
+by time is kept then, and the provider's refusal is reported like any other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from plancast.core.compare import blind_links
+from plancast.core.model import Entry
+from plancast.core.plan import Action, Change, RateWindow
+from plancast.core.ports import Capabilities
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request and the changes that it makes: several only for a create."""
+
+    action: Action
+    changes: tuple[Change, ...]
+
+    @property
+    def entry(self) -> Entry:
+        """What is sent (for a destroy: what is removed)."""
+        first = self.changes[0]
+        return first.after or first.before or Entry()
+
+    @property
+    def due_at(self) -> datetime:
+        """When the first of its entries goes out, as it is now or as it will be."""
+        times = [_due(change) for change in self.changes]
+        return min(times)
+
+
+def calls(changes: Sequence[Change], capabilities: Capabilities) -> tuple[Call, ...]:
+    """All requests that the changes need, in order."""
+    sending = [change for change in changes if change.action.sends]
+    made = [
+        *(Call(item.action, (item,)) for item in sending if item.action is not Action.CREATE),
+        *_grouped([item for item in sending if item.action is Action.CREATE], capabilities),
+    ]
+    return _ordered(made, limited=capabilities.queue_limit is not None)
+
+
+def _due(change: Change) -> datetime:
+    """A destroy and an update are urgent by the time at which the old entry would go out."""
+    times = [change.due_at, change.live.due_at if change.live else None]
+    return min((moment for moment in times if moment), default=_NEVER)
+
+
+def _grouped(creates: Sequence[Change], capabilities: Capabilities) -> list[Call]:
+    groups: dict[Entry, list[list[Change]]] = defaultdict(list)
+    for change in creates:
+        entry = change.after or Entry()
+        open_groups = groups[entry]
+        for group in open_groups:
+            if _has_room(group, change, capabilities):
+                group.append(change)
+                break
+        else:
+            open_groups.append([change])
+    return [Call(Action.CREATE, tuple(group)) for parts in groups.values() for group in parts]
+
+
+def _has_room(group: Sequence[Change], change: Change, capabilities: Capabilities) -> bool:
+    if len(group) >= capabilities.create_group:
+        return False
+    if any(item.profile.id == change.profile.id for item in group):
+        return False
+    service = change.profile.service
+    alone = service in capabilities.ungrouped_services
+    return not (alone and any(item.profile.service == service for item in group))
+
+
+def _ordered(made: Sequence[Call], *, limited: bool) -> tuple[Call, ...]:
+    needs: dict[tuple[str, ...], list[Call]] = defaultdict(list)
+    for call in made:
+        for key in _needed(call, limited=limited):
+            needs[key].append(call)
+    urgency = {
+        id(call): min(
+            (other.due_at for key in _freed(call, limited=limited) for other in needs[key]),
+            default=_NEVER,
+        )
+        for call in made
+    }
+
+    def by_urgency(call: Call) -> tuple[datetime, int, datetime, tuple[str, str]]:
+        wanted = urgency[id(call)]
+        frees = wanted is not _NEVER
+        return (
+            min(call.due_at, wanted),
+            0 if frees else 1,
+            call.due_at,
+            call.changes[0].sort_key,
+        )
+
+    return tuple(sorted(made, key=by_urgency))
+
+
+def _freed(call: Call, *, limited: bool) -> list[tuple[str, ...]]:
+    keys: list[tuple[str, ...]] = []
+    for change in call.changes:
+        if call.action is Action.CREATE or change.before is None:
+            continue
+        old_text, new_text = _text(change.before), _text(change.after)
+        if old_text != new_text:
+            keys.append(("text", change.profile.id, old_text))
+        if call.action is Action.DESTROY:
+            keys.append(("address", str(change.address)))
+            if limited:
+                keys.append(("room", change.profile.id))
+    return keys
+
+
+def _needed(call: Call, *, limited: bool) -> list[tuple[str, ...]]:
+    keys: list[tuple[str, ...]] = []
+    for change in call.changes:
+        if change.after is None:
+            continue
+        old_text, new_text = _text(change.before), _text(change.after)
+        if old_text != new_text:
+            keys.append(("text", change.profile.id, new_text))
+        if call.action is Action.CREATE:
+            keys.append(("address", str(change.address)))
+            if limited:
+                keys.append(("room", change.profile.id))
+    return keys
+
+
+def _text(entry: Entry | None) -> str:
+    """The words alone: networks append and shorten links; a constraint too many is free."""
+    return " ".join(blind_links(entry.text).replace("<link>", " ").split()) if entry else ""
+
+
+def eta_seconds(requests: int, windows: Sequence[RateWindow]) -> int:
+    """How long so many requests take under these limits, in seconds, counted from now."""
+    return max((_wait(requests, window) for window in windows), default=0)
+
+
+def _wait(requests: int, window: RateWindow) -> int:
+    beyond = requests - window.remaining
+    return -(-beyond // window.limit) * window.seconds if beyond > 0 else 0

@@ -1,0 +1,108 @@
+"""From what became of a call to what is known: one function for the applier and for the replay.
+
+The applier settles a call when it is answered, and the journal settles it again
+when a killed run is read back. If the two ever differed, a crash would change
+what plancast knows; so there is only one `settle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import Enum
+
+from plancast.core.booking import STATUS
+from plancast.core.model import Address, LiveEntry
+from plancast.core.state import Binding, Intent, Operation, State
+
+
+class CallOutcome(Enum):
+    """What is known of a call's effect. Only NOT_SENT may ever be sent again as it was."""
+
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+
+
+def settle(
+    state: State, intent: Intent, outcome: CallOutcome, live: Sequence[LiveEntry], at: datetime
+) -> State:
+    """The state once it is known what became of `intent`. `live` is what the answer showed.
+
+    Results are matched to addresses by profile, never by position. What a
+    create did not show for some of its profiles stays open for just those,
+    whatever the outcome is called: nobody knows what became of it.
+    """
+    if outcome in (CallOutcome.REJECTED, CallOutcome.NOT_SENT):
+        return _awake(state.settle(intent.id), at)
+    if intent.operation is Operation.CREATE:
+        return _awake(_created(state, intent, live, at), at)
+    if outcome is CallOutcome.UNKNOWN:
+        return _awake(state.intend([_given_up(intent, at)]), at)
+    state = state.settle(intent.id)
+    address = intent.addresses[0]
+    known = state.binding(address)
+    if intent.operation is Operation.DESTROY:
+        # The address may have a new owner by now: an alias can come to mean another profile.
+        owned = known is not None and known.remote_id == intent.remote_id
+        return _awake(state.forget(address) if owned else state, at)
+    shown = next(iter(live), None)
+    if known is None or shown is None:
+        return _awake(state, at)
+    return _awake(state.bind(_bound(address, intent, shown, known)), at)
+
+
+def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: datetime) -> State:
+    shown = {entry.profile_id: entry for entry in live}
+    state = state.settle(intent.id)
+    left: list[tuple[Address, str]] = []
+    for address, profile_id in zip(intent.addresses, intent.profile_ids, strict=True):
+        entry = shown.get(profile_id)
+        if entry is None:
+            left.append((address, profile_id))
+        else:
+            state = state.bind(_bound(address, intent, entry, state.binding(address)))
+    if not left:
+        return state
+    narrowed = replace(
+        _given_up(intent, at),
+        addresses=tuple(address for address, _ in left),
+        profile_ids=tuple(profile_id for _, profile_id in left),
+    )
+    return state.intend([narrowed])
+
+
+def _given_up(intent: Intent, at: datetime) -> Intent:
+    return replace(intent, given_up_at=intent.given_up_at or at)
+
+
+def _awake(state: State, at: datetime) -> State:
+    """Calls that wait for their turn have not been made before this one was over."""
+    waiting = [
+        replace(intent, made_at=at)
+        for intent in state.intents.values()
+        if intent.given_up_at is None and intent.made_at < at
+    ]
+    return state.intend(waiting) if waiting else state
+
+
+def _bound(address: Address, intent: Intent, live: LiveEntry, known: Binding | None) -> Binding:
+    return Binding(
+        address=address,
+        remote_id=live.id,
+        profile_id=live.profile_id,
+        applied=intent.entry,
+        observed=live.entry,
+        status=STATUS[live.status],
+        due_at=live.due_at,
+        created_at=live.created_at or _age(known, live) or intent.made_at,
+        sent_at=live.sent_at,
+        link=live.link,
+        protect=known.protect if known else False,
+    )
+
+
+def _age(known: Binding | None, live: LiveEntry) -> datetime | None:
+    return known.created_at if known and known.remote_id == live.id else None

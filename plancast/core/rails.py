@@ -1,0 +1,252 @@
+"""Rules on plans: what may not be done, even though the difference asks for it.
+
+A rail looks at the changes that diff proposes and answers with diagnostics, and
+where a policy only holds something back, with changed changes. Each rail has
+its own override (section 7 of the contract); there is none for all of them.
+Rails that refuse carry codes of the block PC70x, which the commands turn into
+exit code 4.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from plancast.core.diagnostics import Diagnostic, Severity, problem
+from plancast.core.model import Account, LiveEntry, OnDrift, Policy
+from plancast.core.plan import Action, Change, Situation
+from plancast.core.state import BindingStatus, State
+
+MAX_CLOCK_SKEW = timedelta(seconds=30)
+
+RAIL_CODES = frozenset(f"PC70{number}" for number in range(1, 7)) | {"PC708"}
+"""Codes that mean: refused for safety, there is a flag (or a key) for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """The override flags of one run."""
+
+    destroy: int | None = None
+    empty: bool = False
+    due_soon: bool = False
+    account_change: bool = False
+    clock_skew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Railed:
+    """The changes that are left, and what was found."""
+
+    changes: tuple[Change, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def guard_world(
+    state: State,
+    account: Account | None,
+    server_time: datetime | None,
+    now: datetime,
+    allow: Allowances,
+) -> tuple[Diagnostic, ...]:
+    """Is this the account that the state is about, and is our clock right?"""
+    found = []
+    if account and state.account_id and account.id != state.account_id and not allow.account_change:
+        found.append(
+            problem("PC704", f"the state is about account {state.account_id}, not {account.id}")
+        )
+    skew = abs(server_time - now) if server_time else timedelta()
+    if skew > MAX_CLOCK_SKEW and not allow.clock_skew:
+        seconds = int(skew.total_seconds())
+        found.append(problem("PC705", f"it differs from the provider's by {seconds} seconds"))
+    return tuple(found)
+
+
+def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its own type
+    changes: Sequence[Change],
+    *,
+    policy: Policy,
+    state: State,
+    now: datetime,
+    allow: Allowances,
+    drift_rules: Mapping[str, OnDrift],
+    asks_for_nothing: bool,
+) -> Railed:
+    """All rules on the changes of one plan. `drift_rules`: printed address -> on_drift."""
+    held, paused = _pause(changes, policy)
+    found = [
+        *paused,
+        *_times(held, policy, now),
+        *_due_soon(held, policy, now, allow),
+        *_protected(held, state),
+        *_too_many(held, state, policy, allow),
+        *_drift(held, drift_rules),
+        *_news(held),
+    ]
+    owned = any(item.status is BindingStatus.SCHEDULED for item in state.resources.values())
+    if asks_for_nothing and owned and not allow.empty:
+        found.append(problem("PC702", "every owned entry would be destroyed"))
+    return Railed(tuple(held), tuple(found))
+
+
+def defer(
+    changes: Sequence[Change], queue: Iterable[LiveEntry], queue_limit: int | None
+) -> tuple[Change, ...]:
+    """Hold back the creates that do not fit in their profile's queue; the soonest go first.
+
+    Room is what the limit leaves beside all that waits there, whoever made it,
+    counting the entries that this plan destroys as gone.
+    """
+    if queue_limit is None:
+        return tuple(changes)
+    waiting = Counter(entry.profile_id for entry in queue)
+    for change in changes:
+        if change.action is Action.DESTROY:
+            waiting[change.profile.id] -= 1
+    late = datetime.max.replace(tzinfo=None)
+    creates = [change for change in changes if change.action is Action.CREATE]
+    creates.sort(key=lambda item: (_naive(item.due_at) or late, item.sort_key))
+    deferred = set()
+    for change in creates:
+        if waiting[change.profile.id] >= queue_limit:
+            deferred.add(change.address)
+        else:
+            waiting[change.profile.id] += 1
+    reason = f"the queue is full ({queue_limit}); the soonest posts go first"
+    return tuple(
+        _hold(change, Situation.DEFERRED, reason)
+        if change.address in deferred and change.action is Action.CREATE
+        else change
+        for change in changes
+    )
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=None) if moment else None
+
+
+def _hold(change: Change, situation: Situation, reason: str) -> Change:
+    """The same change, with nothing to do."""
+    return replace(
+        change,
+        action=Action.NONE,
+        previous_address=None,
+        situations=(*change.situations, situation),
+        reason=reason,
+    )
+
+
+def _pause(
+    changes: Sequence[Change], policy: Policy
+) -> tuple[list[Change], tuple[Diagnostic, ...]]:
+    if not policy.paused:
+        return list(changes), ()
+    reason = "publishing is paused"
+    held = [
+        _hold(change, Situation.BLOCKED, reason) if change.action.sends else change
+        for change in changes
+    ]
+    count = sum(1 for change in changes if change.action.sends)
+    return held, (problem("PC707", f"{count} changes are held back"),)
+
+
+def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable[Diagnostic]:
+    """Times that passed before anything existed, and new times that are too close."""
+    for change in changes:
+        if Situation.MISSED in change.situations:
+            if change.remote_id:
+                yield _about(change, "PC903", change.reason)
+                continue
+            severity = Severity.ERROR if policy.missed == "fail" else Severity.WARNING
+            yield _about(change, "PC405", _at(change), severity)
+            continue
+        if not _moves_in_time(change) or change.after is None or change.after.due_at is None:
+            continue
+        if change.after.due_at <= now:
+            yield _about(change, "PC405", _at(change))
+        elif change.after.due_at < now + policy.min_lead:
+            yield _about(change, "PC406", _at(change))
+
+
+def _moves_in_time(change: Change) -> bool:
+    if change.action is Action.CREATE:
+        return True
+    return change.action is Action.UPDATE and any(leaf.path == "due_at" for leaf in change.fields)
+
+
+def _at(change: Change) -> str:
+    moment = change.after.due_at if change.after else None
+    return f"it is due at {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+def _due_soon(
+    changes: Sequence[Change], policy: Policy, now: datetime, allow: Allowances
+) -> Iterable[Diagnostic]:
+    if allow.due_soon:
+        return
+    for change in changes:
+        due = change.live.due_at if change.live else None
+        touches = change.action in (Action.UPDATE, Action.DESTROY)
+        failed = Situation.FAILED in change.situations
+        if touches and due is not None and due < now + policy.due_soon and not failed:
+            yield _about(change, "PC703", f"it goes out at {due:%Y-%m-%d %H:%M} UTC")
+
+
+def _protected(changes: Sequence[Change], state: State) -> Iterable[Diagnostic]:
+    for change in changes:
+        if change.action is not Action.DESTROY:
+            continue
+        binding = state.binding(change.address)
+        if binding and binding.protect:
+            yield _about(change, "PC706", f"{change.address} is protected")
+
+
+def _too_many(
+    changes: Sequence[Change], state: State, policy: Policy, allow: Allowances
+) -> Iterable[Diagnostic]:
+    destroys = sum(1 for change in changes if change.action is Action.DESTROY)
+    owned = sum(
+        1 for item in state.resources.values() if item.status is not BindingStatus.PUBLISHED
+    )
+    limit = destroy_limit(policy, owned)
+    if allow.destroy is not None:
+        limit = max(limit, allow.destroy)
+    if destroys > limit:
+        yield problem(
+            "PC701",
+            f"{destroys} of {owned} owned entries would be destroyed, {limit} may be",
+            hint=f"If that is meant, pass --allow-destroy {destroys}.",
+        )
+
+
+def destroy_limit(policy: Policy, owned: int) -> int:
+    """How many of `owned` entries one run may destroy; a percentage never means less than 5."""
+    if policy.max_destroy_percent is None:
+        return policy.max_destroy
+    return max(policy.max_destroy, owned * policy.max_destroy_percent // 100)
+
+
+def _drift(changes: Sequence[Change], drift_rules: Mapping[str, OnDrift]) -> Iterable[Diagnostic]:
+    for change in changes:
+        strict = drift_rules.get(str(change.address)) is OnDrift.FAIL
+        if strict and Situation.DRIFTED in change.situations:
+            yield _about(change, "PC708", change.reason)
+
+
+def _news(changes: Sequence[Change]) -> Iterable[Diagnostic]:
+    """What happened to entries that an author should read about."""
+    for change in changes:
+        if Situation.PUBLISHED in change.situations and change.fields:
+            yield _about(change, "PC901", change.reason)
+        if Situation.FAILED in change.situations and change.action is Action.NONE:
+            yield _about(change, "PC902", change.reason, Severity.WARNING)
+        if Situation.DEFERRED in change.situations:
+            yield _about(change, "PC905", change.reason)
+
+
+def _about(change: Change, code: str, detail: str, severity: Severity | None = None) -> Diagnostic:
+    return problem(
+        code, detail, address=str(change.address), source=change.source, severity=severity
+    )

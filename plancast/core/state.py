@@ -1,0 +1,146 @@
+"""What plancast knows that it made or adopted.
+
+A `State` is a value: every change returns a new one, and the store decides
+whether the new one may replace what is on disk (compare-and-swap on `serial`).
+`Binding` ties an address to a remote id and keeps two entries: what was asked
+for last (`applied`) and what the provider showed last (`observed`). The first
+tells what an author changed since, the second what a person changed in Buffer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+
+from plancast.core.model import Address, Entry, Profile
+
+FORMAT_VERSION = 1
+
+
+class BindingStatus(Enum):
+    """How far an entry has come. Only SCHEDULED ones are looked for in the queue."""
+
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One owned entry.
+
+    `due_at` is the effective time when it was last seen. `link` is the public
+    address once it is published. `created_at` is the provider's time. `protect`
+    is remembered because the file that said so may be gone when it matters.
+    """
+
+    address: Address
+    remote_id: str
+    profile_id: str
+    applied: Entry
+    observed: Entry
+    status: BindingStatus = BindingStatus.SCHEDULED
+    due_at: datetime | None = None
+    created_at: datetime | None = None
+    sent_at: datetime | None = None
+    link: str = ""
+    protect: bool = False
+
+
+class Operation(Enum):
+    """The calls that change something at the provider."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DESTROY = "destroy"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One call that is about to be made, durable before its first byte leaves.
+
+    `addresses` and `profile_ids` run in parallel: a create can serve several
+    profiles. `remote_id` is empty for a create. `known` holds the remote ids
+    that were on those profiles, owned by nobody, when the plan was made: none
+    of them can be the result of this call. `given_up_at` is set when the
+    outcome is unknown; the quiet period counts from there (from `made_at` where
+    the process died).
+    """
+
+    id: str
+    operation: Operation
+    addresses: tuple[Address, ...]
+    profile_ids: tuple[str, ...]
+    entry: Entry
+    made_at: datetime
+    remote_id: str = ""
+    known: tuple[str, ...] = ()
+    given_up_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who applies at the moment. `holder` names process and machine for people."""
+
+    holder: str
+    acquired_at: datetime
+    ttl_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The whole document. `profiles` is what was last seen of them, for runs without a token."""
+
+    lineage: str
+    serial: int = 0
+    epoch: int = 0
+    account_id: str = ""
+    provider: str = ""
+    read_at: datetime | None = None
+    lease: Lease | None = None
+    resources: Mapping[Address, Binding] = field(default_factory=dict, hash=False)
+    intents: Mapping[str, Intent] = field(default_factory=dict, hash=False)
+    profiles: tuple[Profile, ...] = ()
+
+    def binding(self, address: Address) -> Binding | None:
+        """What is owned under this address."""
+        return self.resources.get(address)
+
+    def owned_ids(self) -> frozenset[str]:
+        """Remote ids of everything owned."""
+        return frozenset(binding.remote_id for binding in self.resources.values())
+
+    def bind(self, *bindings: Binding) -> State:
+        """With these bindings added, or put in the place of those with the same address."""
+        merged = dict(self.resources)
+        merged.update((binding.address, binding) for binding in bindings)
+        return replace(self, resources=merged)
+
+    def forget(self, *addresses: Address) -> State:
+        """Without these addresses; those that are not there are ignored."""
+        gone = set(addresses)
+        kept = {key: value for key, value in self.resources.items() if key not in gone}
+        return replace(self, resources=kept)
+
+    def move(self, old: Address, new: Address) -> State:
+        """With one binding under another address. Raises KeyError where `old` is not owned."""
+        binding = replace(self.resources[old], address=new)
+        return self.forget(old).bind(binding)
+
+    def intend(self, intents: Iterable[Intent]) -> State:
+        """With these intents open."""
+        merged = dict(self.intents)
+        merged.update((intent.id, intent) for intent in intents)
+        return replace(self, intents=merged)
+
+    def settle(self, *intent_ids: str) -> State:
+        """Without these intents: their outcome is known."""
+        gone = set(intent_ids)
+        kept = {key: value for key, value in self.intents.items() if key not in gone}
+        return replace(self, intents=kept)
+
+    def next_serial(self) -> State:
+        """The same content with the following serial, for a store that is about to write it."""
+        return replace(self, serial=self.serial + 1)

@@ -1,0 +1,85 @@
+"""What became of every owned entry: the values behind `plancast status`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from plancast.core.match import Live
+from plancast.core.model import Address, LiveEntry, LiveStatus
+from plancast.core.state import Binding, BindingStatus
+
+GRACE = timedelta(minutes=30)
+"""How late an entry may still be before it is overdue. Buffer's own documentation shows one that
+went out 22 minutes after its time (buffer-v1 sheet 3, `sent_at`)."""
+
+
+class Standing(Enum):
+    """How an entry stands. The last four are trouble."""
+
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    MISSING = "missing"
+    OVERDUE = "overdue"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether somebody should look at it."""
+        return self not in (Standing.SCHEDULED, Standing.PUBLISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """One line of the answer. `when` is the time it went out, or will."""
+
+    address: Address
+    standing: Standing
+    when: datetime | None = None
+    link: str = ""
+    detail: str = ""
+    zone: str = "UTC"
+
+
+def standings(
+    bindings: Iterable[Binding],
+    live: Live,
+    now: datetime,
+    zones: Mapping[Address, str],
+    unknown: Collection[Address] = (),
+) -> tuple[StatusRow, ...]:
+    """One row for each binding and each address of which nothing is known, by address."""
+    found = {entry.id: entry for entry in (*live.sent, *live.queue)}
+    rows = [
+        _row(binding, found.get(binding.remote_id), now, zones.get(binding.address, "UTC"))
+        for binding in bindings
+    ]
+    rows.extend(
+        StatusRow(
+            address,
+            Standing.UNKNOWN,
+            detail="a create was not answered; the next apply settles it",
+        )
+        for address in unknown
+    )
+    return tuple(sorted(rows, key=lambda row: row.address))
+
+
+def _row(binding: Binding, live: LiveEntry | None, now: datetime, zone: str) -> StatusRow:
+    address = binding.address
+    if live is not None and live.status is LiveStatus.FAILED:
+        return StatusRow(address, Standing.FAILED, live.due_at, detail=live.error, zone=zone)
+    if live is not None and live.status is LiveStatus.SCHEDULED:
+        late = live.due_at is not None and live.due_at + GRACE < now
+        standing = Standing.OVERDUE if late else Standing.SCHEDULED
+        detail = "" if live.due_at else "the profile has no posting times"
+        return StatusRow(address, standing, live.due_at, detail=detail, zone=zone)
+    if live is not None or binding.status is BindingStatus.PUBLISHED:
+        sent_at = (live.sent_at if live else None) or binding.sent_at or binding.due_at
+        link = (live.link if live else "") or binding.link
+        return StatusRow(address, Standing.PUBLISHED, sent_at, link=link, zone=zone)
+    detail = "it is neither in the queue nor among what was sent"
+    return StatusRow(address, Standing.MISSING, binding.due_at, detail=detail, zone=zone)

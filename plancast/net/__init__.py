@@ -1,0 +1,1 @@
+"""Requests out, answers in: the transport and the limiter. Only providers use them."""

@@ -1,0 +1,283 @@
+"""One request out, one answer in.
+
+Terms. A *transport* has one method: `send` takes a `Request` and gives a `Response`, whatever its
+status. Everything else that can happen is one of two exceptions, and the difference is all that
+an applier wants to know of a broken connection:
+
+* `NotSent`: no byte of the request can have reached the server (name, connection, TLS, proxy);
+* `Lost`: it may have been carried out, and nobody will ever tell. A server that read a POST and
+  closed, one that closed before it read, and a truncated answer all look alike from here
+  (plan-apply-peers 5.2), so no finer distinction is made.
+
+Premise. A POST is sent once. There are no retries and no redirects; a connection that has idled
+is not used again, because a server that has just closed it would turn an unsent POST into a Lost.
+
+The token travels in one header and nowhere else. No text that leaves this module holds it, not
+even where a server echoes it.
+
+What is not done here: understanding statuses and bodies, waiting for a rate limit (pacing).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    import httpx
+
+Pairs = tuple[tuple[str, str], ...]
+
+MAX_ANSWER = 16 * 1024 * 1024
+"""Bytes. A page of 100 updates is far below 1 MiB; more than this is no answer of an API."""
+
+IDLE_SECONDS = 2.0
+"""How long a connection may idle and still carry a request (plan-apply-peers 5.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked.
+
+    `path` begins with a slash and is appended to the base address, its parts quoted already.
+    `query` and `form` are pairs in their order; a form makes an urlencoded body. `idempotent`:
+    it only reads, so that an answer that was lost has lost nothing.
+    """
+
+    method: str
+    path: str
+    query: Pairs = ()
+    form: Pairs = ()
+    idempotent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back, complete. Names of headers are in lower case."""
+
+    status: int
+    headers: Pairs = ()
+    body: bytes = field(default=b"", repr=False)
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name."""
+        return next((value for key, value in self.headers if key == name.lower()), None)
+
+
+class TransportError(Exception):
+    """No answer."""
+
+
+class NotSent(TransportError):  # noqa: N818  # an outcome, said as one says it
+    """Surely nothing of the request has reached the server."""
+
+
+class Lost(TransportError):  # noqa: N818
+    """The request was on its way when the connection failed: it may have been carried out."""
+
+
+class UnsafeAddress(ValueError):  # noqa: N818
+    """An address that no token may be sent to."""
+
+
+class Transport(Protocol):
+    """See the module's essay."""
+
+    def send(self, request: Request) -> Response:
+        """Send it once. Raises NotSent or Lost."""
+
+
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>(?:/[a-z0-9._~-]+)*)/?",
+    re.IGNORECASE,
+)
+
+
+def check_base_url(url: str) -> str:
+    """The address in its plain form, without a slash at its end.
+
+    https to anywhere, http to this machine only (127.0.0.0/8, ::1, localhost). Raises
+    UnsafeAddress for everything else. The grammar is narrower than that of addresses in general:
+    what two parsers could read in two ways is refused.
+    """
+    for sign, what in (("@", "a user name"), ("?", "a query"), ("#", "a fragment")):
+        if sign in url:
+            # Not quoted: what stands before the @ may be a password.
+            raise UnsafeAddress(f"an address with {what} is not accepted")
+    match = _ADDRESS.fullmatch(url)
+    if match is None or ".." in url or int(match["port"] or 1) not in range(1, 65536):
+        raise UnsafeAddress(f"{url!r} is not an address such as https://api.example.com/1")
+    scheme, host = match["scheme"].lower(), match["host"].lower()
+    if scheme == "http" and not is_loopback(host):
+        raise UnsafeAddress(f"{url!r} must begin with https: only this machine may do without")
+    port = f":{int(match['port'])}" if match["port"] else ""
+    return f"{scheme}://{host}{port}{match['path']}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host of an address, in lower case, is this machine."""
+    if host in ("localhost", "[::1]"):
+        return True
+    try:
+        return IPv4Address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_token(text: str) -> bool:
+    """Whether a text can stand in a header as a token: visible ASCII and nothing else."""
+    return bool(text) and all("!" <= sign <= "~" for sign in text)
+
+
+class HttpxTransport:
+    """The transport over HTTP. Safe to share between threads. Close it when done.
+
+    `base_url` has passed `check_base_url`. `timeout` is in seconds and holds for connecting, for
+    every silence of the server, and for the body of an answer as a whole. `inner` takes the
+    place of the network: an application in this process, or a handler in a test.
+    """
+
+    def __init__(  # noqa: PLR0913  # what a test or a mount replaces
+        self,
+        base_url: str,
+        token: str,
+        timeout: float = 30.0,
+        inner: httpx.BaseTransport | None = None,
+        *,
+        idle: float = IDLE_SECONDS,
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if not is_token(token):
+            # Not quoted, of course.
+            raise ValueError("a token is made of visible ASCII characters")
+        self._base = base_url
+        self._token = token
+        self._timeout = timeout
+        self._inner = inner
+        self._idle = idle
+        self._stopwatch = stopwatch
+        self._lock = threading.Lock()
+        self._client: httpx.Client | None = None
+
+    def send(self, request: Request) -> Response:
+        """Send it once. Raises NotSent or Lost; ValueError where the text is no Unicode."""
+        import httpx  # noqa: PLC0415
+
+        method = request.method
+        body = urlencode(request.form).encode() if request.form else b""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if request.form else {}
+        query = urlencode(request.query)
+        url = f"{self._base}{request.path}" + (f"?{query}" if query else "")
+        # What failed is raised outside of the handler: the exceptions of httpx hold the request,
+        # and with it the token, and must not hang on ours as their context.
+        failure: TransportError
+        try:
+            with self._open().stream(method, url, content=body, headers=headers) as answer:
+                return self._read(answer)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            failure = NotSent(self._words("could not connect", error))
+        except httpx.ProxyError as error:
+            failure = NotSent(self._words("the proxy refused to connect", error))
+        except UnicodeError:
+            failure = NotSent("the name of the server is not valid")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            failure = Lost(self._words(_what_happened(error), error))
+        except TransportError as error:
+            failure = error
+        raise failure
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    def _open(self) -> httpx.Client:
+        with self._lock:
+            if self._client is None:
+                self._client = self._new_client()
+            return self._client
+
+    def _new_client(self) -> httpx.Client:
+        import httpx  # noqa: PLC0415
+
+        try:
+            return httpx.Client(
+                transport=self._inner,
+                timeout=self._timeout,
+                follow_redirects=False,
+                # The environment names proxies and certificates. This machine is never reached
+                # through a proxy: that would carry the token out in the open.
+                trust_env=self._base.startswith("https://"),
+                limits=httpx.Limits(
+                    max_connections=16, max_keepalive_connections=8, keepalive_expiry=self._idle
+                ),
+                headers={
+                    "Authorization": f"Bearer {self._token}",
+                    "User-Agent": _user_agent(),
+                    "Accept": "application/json",
+                    "Accept-Encoding": "gzip",
+                },
+            )
+        except (ImportError, ValueError, httpx.InvalidURL, OSError):
+            # Not quoted: the address of a proxy may hold its password.
+            failure = NotSent("the proxy or the certificates that the environment names are no use")
+        raise failure
+
+    def _read(self, answer: httpx.Response) -> Response:
+        """The whole body, or Lost where it is too large or comes too slowly."""
+        parts: list[bytes] = []
+        size = 0
+        until = self._stopwatch() + self._timeout
+        for part in answer.iter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > MAX_ANSWER:
+                raise Lost(f"the answer is larger than {MAX_ANSWER // 1024 // 1024} MiB")
+            if self._stopwatch() > until:
+                raise Lost("the answer did not end in time")
+        body = b"".join(parts)
+        for form in _written(self._token):
+            body = body.replace(form.encode(), b"(token)")
+        headers = ((key.lower(), self._clean(value)) for key, value in answer.headers.multi_items())
+        return Response(answer.status_code, tuple(headers), body)
+
+    def _words(self, what: str, error: Exception) -> str:
+        detail = self._clean(str(error)).strip()
+        return f"{what}: {detail}" if detail else what
+
+    def _clean(self, text: str) -> str:
+        for form in _written(self._token):
+            text = text.replace(form, "(token)")
+        return text
+
+
+def _what_happened(error: Exception) -> str:
+    import httpx  # noqa: PLC0415
+
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    if isinstance(error, httpx.DecodingError):
+        return "the answer cannot be unpacked"
+    return "the connection broke"
+
+
+def _written(token: str) -> tuple[str, ...]:
+    """The forms in which a token can come back: as it is, quoted, and as JSON of PHP."""
+    forms = (token, quote(token, safe=""), json.dumps(token)[1:-1].replace("/", "\\/"))
+    return tuple(form for form in dict.fromkeys(forms) if form)
+
+
+def _user_agent() -> str:
+    from plancast import __version__  # noqa: PLC0415
+
+    return f"plancast/{__version__}"

@@ -1,0 +1,321 @@
+"""The only place that wires: clock, streams, environment, provider, stores.
+
+A `Runtime` is what a command gets beside its arguments. It is made once, from
+the process or by a test, and handed on; nothing below looks at the process by
+itself.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TextIO
+
+from plancast.core.diagnostics import Diagnostic, problem
+from plancast.core.exits import ExitCode, Stop
+from plancast.core.ports import (
+    Clock,
+    Interrupted,
+    Journal,
+    Notify,
+    OutcomeUnknown,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    StateDamaged,
+    StateError,
+    StateLocked,
+    StateMoved,
+    StateStore,
+    StateTooNew,
+    StateUnwritable,
+    Unauthorized,
+    Unreachable,
+)
+from plancast.core.state import State
+
+if TYPE_CHECKING:
+    from plancast.content.loader import Loaded
+    from plancast.providers import Connected
+    from plancast.views.options import ViewOptions
+
+STATE_FOLDER = ".plancast"
+SECRETS = ("BUFFER_ACCESS_TOKEN", "BUFFER_API_KEY")
+
+
+class SystemClock:
+    """The machine's time. `stop` set makes a sleeper come back with Interrupted."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def now(self) -> datetime:
+        """Calendar time, UTC, whole seconds."""
+        return datetime.now(UTC).replace(microsecond=0)
+
+    def monotonic(self) -> float:
+        """Seconds that never jump."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless the run is to end."""
+        if self._stop.wait(max(0.0, seconds)):
+            raise Interrupted
+
+
+@dataclass
+class Runtime:
+    """What a command may touch of the world."""
+
+    start: Path
+    environ: Mapping[str, str]
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    color: bool = False
+    width: int = 100
+    quiet: bool = False
+    verbose: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def from_process(
+        cls,
+        *,
+        directory: str,
+        no_color: bool,
+        quiet: bool,
+        verbose: bool,
+        log_file: str | None,
+    ) -> Runtime:
+        """The runtime of this very process."""
+        environ = dict(os.environ)
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal that cannot show a character must not end a run.
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        if log_file:
+            _log_to(log_file)
+        return cls(
+            start=Path(directory),
+            environ=environ,
+            stdin=sys.stdin,
+            stdout=sys.stdout,
+            stderr=sys.stderr,
+            color=not no_color and "NO_COLOR" not in environ and sys.stdout.isatty(),
+            width=shutil.get_terminal_size((100, 24)).columns,
+            quiet=quiet,
+            verbose=verbose,
+        )
+
+    # -- running ------------------------------------------------------------------------------
+
+    def run(self, command: Callable[[Any, Runtime], ExitCode], arguments: object) -> int:
+        """Run a command; every way in which it can end becomes an exit code."""
+        try:
+            return int(command(arguments, self))
+        except Stop as stop:
+            self.problems(stop.diagnostics)
+            return int(stop.code)
+        except ProviderError as error:
+            self.problems([provider_problem(error)])
+            return int(ExitCode.ERROR)
+        except StateError as error:
+            self.problems([state_problem(error)])
+            return int(_STATE_EXITS.get(type(error), ExitCode.ERROR))
+        except (KeyboardInterrupt, Interrupted):
+            self.say("Interrupted.")
+            return int(ExitCode.INTERRUPTED)
+        except BrokenPipeError:
+            # Whoever read our output has seen enough.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return int(ExitCode.ERROR)
+
+    def watch_signals(self) -> None:
+        """From now on the first SIGINT or SIGTERM asks the run to end, the second ends it."""
+
+        def heard(_number: int, _frame: FrameType | None) -> None:
+            if self.stop.is_set():
+                os._exit(int(ExitCode.INTERRUPTED))
+            self.stop.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, heard)
+
+    # -- wiring -------------------------------------------------------------------------------
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder of plancast.yaml, found upwards. Raises Stop where there is none."""
+        from plancast.content.loader import find_root  # noqa: PLC0415
+
+        found = find_root(self.start)
+        if found is None:
+            raise Stop([problem("PC001", f"no plancast.yaml in {self.start} or above it")])
+        return found
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The workspace and its posts."""
+        from plancast.content.loader import load  # noqa: PLC0415
+
+        return load(self.root)
+
+    @cached_property
+    def system_clock(self) -> SystemClock:
+        """The machine's time, interruptible."""
+        return SystemClock(self.stop)
+
+    def connect(self, notify: Notify | None = None) -> Connected:
+        """The provider that the workspace names, and the clock that it lives by."""
+        from platformdirs import user_state_dir  # noqa: PLC0415
+
+        from plancast.providers import ProviderContext, connect  # noqa: PLC0415
+
+        return connect(
+            ProviderContext(
+                settings=self.loaded.workspace.provider,
+                workspace_root=str(self.root),
+                environ=self.environ,
+                clock=self.system_clock,
+                pacing_dir=user_state_dir("plancast", appauthor=False),
+                notify=notify or (lambda _seconds, _reason: None),
+            )
+        )
+
+    @property
+    def store(self) -> StateStore:
+        """Where the state of this workspace lives."""
+        from plancast.store.local import LocalStore  # noqa: PLC0415
+
+        return LocalStore(self.root / STATE_FOLDER)
+
+    @property
+    def journal(self) -> Journal:
+        """Where intents and outcomes are written."""
+        from plancast.store.journal import FileJournal  # noqa: PLC0415
+
+        return FileJournal(self.root / STATE_FOLDER / "journal.jsonl")
+
+    def state(self) -> State:
+        """What is owned, with everything that was journalled since it was written."""
+        return self.journal.replay(self.store.read())
+
+    def path(self, name: str) -> Path:
+        """A path that the user gave, seen from where the user stands."""
+        return self.start / name
+
+    def options(self, clock: Clock) -> ViewOptions:
+        """How things are to be shown."""
+        from plancast.views.options import ViewOptions  # noqa: PLC0415
+
+        return ViewOptions(
+            color=self.color,
+            width=self.width,
+            now=clock.now(),
+            zone=self.loaded.workspace.timezone,
+            verbose=self.verbose,
+        )
+
+    # -- talking ------------------------------------------------------------------------------
+
+    def show(self, text: str) -> None:
+        """A result: standard output."""
+        self.stdout.write(text if text.endswith("\n") else text + "\n")
+        self.stdout.flush()
+
+    def say(self, text: str) -> None:
+        """Something beside the result: standard error, unless -q."""
+        if not self.quiet:
+            self.stderr.write(text + "\n")
+            self.stderr.flush()
+
+    def problems(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Problems: standard error, also with -q."""
+        from plancast.views.diagnostics import render_diagnostics  # noqa: PLC0415
+
+        found = tuple(diagnostics)
+        if found:
+            self.stderr.write(render_diagnostics(found, color=self.color, width=self.width))
+            self.stderr.flush()
+
+    def confirm(self, question: str) -> bool:
+        """Ask; only the word `yes` is one. Without a terminal the answer is no."""
+        self.stderr.write(f"\n{question}\n  Only 'yes' will be accepted.\n\n  Enter a value: ")
+        self.stderr.flush()
+        return self.stdin.readline().strip() == "yes"
+
+
+def provider_problem(error: ProviderError) -> Diagnostic:
+    """What a provider's error is called in our table."""
+    for kind, code in _PROVIDER_CODES:
+        if isinstance(error, kind):
+            return problem(code, str(error))
+    return problem("PC808", str(error))
+
+
+_PROVIDER_CODES: tuple[tuple[type[ProviderError], str], ...] = (
+    (Unauthorized, "PC803"),
+    (RateLimited, "PC807"),
+    (Unreachable, "PC804"),
+    (OutcomeUnknown, "PC805"),
+    (Rejected, "PC808"),
+)
+
+
+def state_problem(error: StateError) -> Diagnostic:
+    """What an error of the state is called in our table."""
+    for kind, code in _STATE_CODES:
+        if isinstance(error, kind):
+            return problem(code, str(error))
+    return problem("PC601", str(error))
+
+
+_STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
+    (StateTooNew, "PC602"),
+    (StateDamaged, "PC601"),
+    (StateMoved, "PC604"),
+    (StateLocked, "PC605"),
+    (StateUnwritable, "PC606"),
+)
+
+_STATE_EXITS = {StateLocked: ExitCode.LOCKED}
+
+
+def _log_to(path: str) -> None:
+    import logging  # noqa: PLC0415
+
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("plancast")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+
+
+def report_bug(error: BaseException) -> int:
+    """Write the traceback to a file, without secrets, and say where in one line."""
+    import tempfile  # noqa: PLC0415
+
+    text = "".join(traceback.format_exception(error))
+    for name in SECRETS:
+        secret = os.environ.get(name, "").strip()
+        if secret:
+            text = text.replace(secret, "(secret)")
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="plancast-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(text)
+    sys.stderr.write(
+        f"This is a bug of plancast ({type(error).__name__}). The details are in {file.name}.\n"
+    )
+    return int(ExitCode.BUG)

@@ -1,0 +1,43 @@
+"""A faithful local Buffer: the classic API v1 over a small database with a clock of its own.
+
+`World` is the account and its rules, `SandboxApp` the API on it as a WSGI application, and
+`SandboxServer` or `serve` the same on a port of this machine. Nothing here is shared with the
+clients that it is there to test.
+"""
+
+from plancast.sandbox.app import SandboxApp
+from plancast.sandbox.clock import Clock, ClockError
+from plancast.sandbox.database import DatabaseError
+from plancast.sandbox.faults import ConnectionDropped, Fault, FaultError, FaultKind, Phase
+from plancast.sandbox.problems import ApiError
+from plancast.sandbox.seed import SeedError
+from plancast.sandbox.serve import SandboxServer, ServeError, serve
+from plancast.sandbox.settings import SettingError, Settings
+from plancast.sandbox.values import Content, Profile, Schedule, Status, Update
+from plancast.sandbox.world import Requests, World
+
+__all__ = [
+    "ApiError",
+    "Clock",
+    "ClockError",
+    "ConnectionDropped",
+    "Content",
+    "DatabaseError",
+    "Fault",
+    "FaultError",
+    "FaultKind",
+    "Phase",
+    "Profile",
+    "Requests",
+    "SandboxApp",
+    "SandboxServer",
+    "Schedule",
+    "SeedError",
+    "ServeError",
+    "SettingError",
+    "Settings",
+    "Status",
+    "Update",
+    "World",
+    "serve",
+]

@@ -1,0 +1,77 @@
+"""The sandbox's own calendar: it runs at an offset from this machine's clock, or stands still.
+
+Only the calendar obeys it. Rate limits and late requests are matters of real time.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from plancast.sandbox.database import fact, set_fact
+
+RUNNING: Literal["running"] = "running"
+
+
+class ClockError(ValueError):
+    """A value that is no time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A reading. `now` is Unix seconds; `running` says whether it moves by itself."""
+
+    now: float
+    running: bool
+
+    @property
+    def moment(self) -> datetime:
+        """The reading as a date, in UTC."""
+        return datetime.fromtimestamp(int(self.now), UTC)
+
+
+def read(db: sqlite3.Connection, real: Callable[[], float]) -> Clock:
+    """What the calendar shows when it is `real` time."""
+    stored = json.loads(fact(db, "clock") or "null")
+    if stored is None:
+        return Clock(real(), True)
+    if "frozen" in stored:
+        return Clock(float(stored["frozen"]), False)
+    return Clock(real() + float(stored["offset"]), True)
+
+
+def at_real(db: sqlite3.Connection, real: float) -> float:
+    """What the calendar shows, or showed, at a moment of real time."""
+    return read(db, lambda: real).now
+
+
+def freeze(db: sqlite3.Connection, now: float) -> None:
+    """Stops the calendar at `now`."""
+    set_fact(db, "clock", json.dumps({"frozen": now}))
+
+
+def run(db: sqlite3.Connection, now: float, real: float) -> None:
+    """Lets the calendar move on from `now`."""
+    set_fact(db, "clock", json.dumps({"offset": now - real}))
+
+
+def run_real(db: sqlite3.Connection) -> None:
+    """Lets the calendar show this machine's time."""
+    set_fact(db, "clock", json.dumps({"offset": 0}))
+
+
+def seconds(value: datetime | str | float) -> float:
+    """A moment as Unix seconds; text is RFC 3339 (UTC where it has no offset)."""
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, str):
+        if re.fullmatch(r"\d+(\.\d+)?", value):
+            return float(value)
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise ClockError(f"{value!r} is not a time such as 2026-12-01T09:30:00Z") from None
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,227 @@
+"""From what a client submits to what the service stores.
+
+The rewriting is the point: a planner must not mistake it for somebody's edit. Networks with
+link cards turn a link into `media` and drop a photo beside it; the others get the link appended
+to their text. A `photo` reads back as `picture`. Text is trimmed and its links are shortened,
+while `text_md5` is that of the text as submitted, after the link was appended.
+
+All functions are pure; refusals are ApiErrors.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from plancast.sandbox import texts
+from plancast.sandbox.forms import Form
+from plancast.sandbox.problems import BAD_IMAGE_URL, NO_INSTAGRAM_PHOTO, ApiError
+from plancast.sandbox.services import PICTURE_TYPES, SERVICES, Limits, Service
+from plancast.sandbox.settings import Settings
+from plancast.sandbox.values import Content, Kind, Profile
+
+_CARD_PARTS = ("link", "title", "description", "expanded_link", "preview", "picture", "thumbnail")
+_PICTURE_PARTS = ("picture", "thumbnail", "alt_text", "video")
+_STORAGE = "https://buffer-pictures.s3.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The content parameters of create and update.
+
+    `media` and `extra_media` are None where they were not sent, and empty where they were sent
+    empty: the first keeps what is stored, the second clears it.
+    """
+
+    text: str | None
+    facebook_text: str | None = None
+    media: Mapping[str, str] | None = None
+    extra_media: tuple[Mapping[str, str], ...] | None = None
+    retweet: Mapping[str, str] | None = None
+    shorten: bool = True
+    attachment: bool = True
+
+    @classmethod
+    def from_form(cls, form: Form) -> Self:
+        """The content parameters of a request."""
+        return cls(
+            text=form.text("text"),
+            facebook_text=form.text("fb_text"),
+            media=form.mapping("media"),
+            extra_media=form.mappings("extra_media"),
+            retweet=form.mapping("retweet"),
+            shorten=form.flag("shorten", True),
+            attachment=form.flag("attachment", True),
+        )
+
+    def text_for(self, service: str) -> str:
+        """The text for a network; Facebook may have one of its own."""
+        if service == "facebook" and self.facebook_text:
+            return self.facebook_text
+        return self.text or ""
+
+
+def compose(
+    submission: Submission,
+    profile: Profile,
+    settings: Settings,
+    kept: Content | None = None,
+    md5_before: str = "",
+) -> Content:
+    """What becomes of a submission on one profile.
+
+    `kept` is the stored content that an update edits. `md5_before` is the text_md5 of the same
+    call's profile before this one: the service hands it on to a profile whose text is empty.
+    """
+    service = SERVICES[profile.service]
+    raw = submission.text_for(service.name)
+    media, extra = _stored(submission, kept)
+    link = media.get("link", "")
+    if link and not service.card:
+        raw = raw if link in raw else f"{raw} {link}"
+        media = _picture(media, settings)
+    elif link:
+        media, extra = _card(media), ()
+    else:
+        media = _picture(media, settings)
+    shown = raw.strip()
+    found = texts.first_link(shown)
+    if found and service.card and submission.attachment and not media and not extra:
+        media = _card({"link": found})
+        shown = texts.without_link(shown, found) if settings.strip_card_url else shown
+    if submission.shorten and profile.shortens:
+        shown = texts.shorten(shown, profile.id)
+    retweet = _retweet(submission, service, kept)
+    content = Content(
+        text=shown,
+        text_md5=texts.md5(raw) if raw or not md5_before else md5_before,
+        kind=_kind(shown, media, extra, retweet),
+        media=media,
+        extra_media=extra,
+        retweet=retweet,
+    )
+    _check(content, texts.length(raw.strip(), service), service, settings)
+    return content
+
+
+def _stored(
+    submission: Submission, kept: Content | None
+) -> tuple[Mapping[str, str], tuple[Mapping[str, str], ...]]:
+    """Media as submitted, or as kept where they were not."""
+    media: Mapping[str, str] = submission.media or {}
+    extra = submission.extra_media or ()
+    if kept is not None and submission.media is None:
+        media = kept.media
+        if not submission.attachment and "link" in media:
+            media = {}
+    if kept is not None and submission.extra_media is None:
+        extra = kept.extra_media
+    return media, tuple(_photo(item) for item in extra)
+
+
+def _card(media: Mapping[str, str]) -> dict[str, str]:
+    """A link card, with what the page says about itself where the client said nothing.
+
+    The sandbox fetches nothing: the page's title, description and picture follow from its
+    address, the same every time.
+    """
+    link = media["link"]
+    address = texts.address(link)
+    site = address.hostname or link
+    slug = (
+        address.path.rstrip("/").rpartition("/")[2].rpartition(".")[0]
+        or (address.path.rstrip("/").rpartition("/")[2])
+    )
+    scraped = {
+        "link": link,
+        "title": slug.replace("-", " ").replace("_", " ").strip().capitalize() or site,
+        "description": f"A page of {site}.",
+        "expanded_link": link,
+        "preview": f"https://{site}/preview.png",
+    }
+    return {part: value for part in _CARD_PARTS if (value := media.get(part) or scraped.get(part))}
+
+
+def _picture(media: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """What is left of media without a link: one picture, or nothing."""
+    picture = media.get("photo") or media.get("picture", "")
+    if not picture:
+        return {"video": media["video"]} if media.get("video") else {}
+    parts = {**media, "picture": picture}
+    if settings.rehost_images and not picture.startswith(_STORAGE):
+        parts |= _rehosted(picture)
+    return {part: parts[part] for part in _PICTURE_PARTS if part in parts}
+
+
+def _rehosted(picture: str) -> dict[str, str]:
+    digest = hashlib.sha256(picture.encode()).hexdigest()
+    copy = f"{_STORAGE}/{digest[:32]}.{digest[32:]}"
+    suffix = _suffix(picture) or "jpg"
+    return {"picture": f"{copy}.{suffix}", "thumbnail": f"{copy}.100x100.{suffix}"}
+
+
+def _photo(item: Mapping[str, str]) -> dict[str, str]:
+    """An element of extra_media: its address is called `photo`, whatever it was sent as."""
+    photo = item.get("photo") or item.get("picture", "")
+    rest = {key: item[key] for key in ("thumbnail", "alt_text") if key in item}
+    return {"photo": photo, **rest}
+
+
+def _retweet(submission: Submission, service: Service, kept: Content | None) -> Mapping[str, str]:
+    before = dict(kept.retweet) if kept else {}
+    sent = submission.retweet or {}
+    if service.name != "twitter" or not (before or sent.get("tweet_id")):
+        return {}
+    return before | {k: v for k, v in sent.items() if k in ("tweet_id", "comment")}
+
+
+def _kind(
+    text: str,
+    media: Mapping[str, str],
+    extra: tuple[Mapping[str, str], ...],
+    retweet: Mapping[str, str],
+) -> Kind:
+    if retweet:
+        return Kind.RETWEET
+    if "link" in media:
+        return Kind.LINK
+    if "picture" in media or extra:
+        return Kind.PICTURE
+    return Kind.LINK if texts.first_link(text) else Kind.TEXT
+
+
+def _check(content: Content, length: int, service: Service, settings: Settings) -> None:
+    pictures = [content.media.get("picture", ""), *(i["photo"] for i in content.extra_media)]
+    pictures = [picture for picture in pictures if picture]
+    if not (content.text or content.media or content.extra_media or content.retweet):
+        raise ApiError(1004, "Please give the post a text or something to show.")
+    title = next(iter(service.types.values()))
+    if service.needs_picture and not (pictures or "video" in content.media):
+        raise ApiError(1004, NO_INSTAGRAM_PHOTO.replace("Instagram", title))
+    limit = Limits(settings.character_limits).characters(service.name)
+    if length > limit:
+        raise ApiError(1004, f"The text is too long for {title}: {length} of {limit} characters.")
+    if settings.check_images:
+        for picture in pictures:
+            _check_image(picture)
+
+
+def _check_image(picture: str) -> None:
+    """Refuses addresses that Buffer's servers could never fetch, or would not take."""
+    address = texts.address(picture)
+    host = address.hostname or ""
+    local = host in ("", "localhost", "::1") or host.endswith((".local", ".localhost", ".invalid"))
+    if address.scheme not in ("http", "https") or local or _is_private(host):
+        raise ApiError(1003, BAD_IMAGE_URL)
+    suffix = _suffix(picture)
+    if suffix and suffix not in PICTURE_TYPES:
+        raise ApiError(1030, f"The media file type .{suffix} is not supported.")
+
+
+def _is_private(host: str) -> bool:
+    return host.startswith(("127.", "10.", "192.168.", "169.254.", "0."))
+
+
+def _suffix(picture: str) -> str:
+    name = texts.address(picture).path.rpartition("/")[2]
+    return name.rpartition(".")[2].lower() if "." in name else ""

@@ -1,0 +1,265 @@
+"""One small SQLite file: tables, transactions, and rows as values.
+
+Several processes may use the file at once. Every visit is one `BEGIN IMMEDIATE` transaction:
+there is exactly one writer, a killed process leaves nothing half done, and a reader never sees a
+queue in the middle of being retimed. Within a process one connection is shared under a lock.
+"""
+
+import hashlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+from plancast.sandbox.values import Account, Content, Kind, Plan, Profile, Schedule, Status, Update
+
+_VERSION = 1
+_BUSY_SECONDS = 30.0
+
+_SCHEMA = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE accounts (
+    id TEXT PRIMARY KEY, name TEXT, timezone TEXT, plan TEXT, created_at INTEGER
+) WITHOUT ROWID;
+CREATE TABLE tokens (id INTEGER PRIMARY KEY, digest TEXT UNIQUE, user_id TEXT);
+CREATE TABLE profiles (
+    id TEXT PRIMARY KEY, user_id TEXT, position INTEGER, service TEXT, service_type TEXT,
+    service_id TEXT, service_username TEXT, formatted_username TEXT, timezone TEXT,
+    schedules TEXT, created_at INTEGER, paused INTEGER, disconnected INTEGER, shortens INTEGER,
+    preselected INTEGER, statistics TEXT
+) WITHOUT ROWID;
+CREATE TABLE updates (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE, profile_id TEXT, user_id TEXT, client_id TEXT,
+    created_at INTEGER, updated_at INTEGER, text TEXT, text_md5 TEXT, kind TEXT, media TEXT,
+    extra_media TEXT, retweet TEXT, status TEXT, draft INTEGER, due_at INTEGER,
+    scheduled_at INTEGER, pinned INTEGER, position INTEGER, shared_now INTEGER, sent_at INTEGER,
+    service_update_id TEXT, service_link TEXT, error TEXT, statistics TEXT, via TEXT
+);
+CREATE INDEX updates_due ON updates (status, draft, due_at);
+CREATE INDEX updates_queue ON updates (profile_id, status, draft, position);
+CREATE INDEX updates_text ON updates (profile_id, text_md5);
+CREATE VIEW waiting AS SELECT * FROM updates WHERE status = 'buffer' AND draft = 0;
+CREATE VIEW queued AS SELECT * FROM waiting WHERE scheduled_at IS NULL;
+CREATE VIEW listed AS SELECT *,
+    CASE WHEN draft THEN 'drafts' WHEN status IN ('buffer', 'error') THEN 'pending'
+         WHEN status = 'service_reply' THEN 'replies' ELSE 'sent' END AS list,
+    CASE WHEN status IN ('buffer', 'error') THEN created_at ELSE sent_at END AS since,
+    CASE WHEN draft THEN number WHEN status IN ('buffer', 'error') THEN due_at
+         ELSE -sent_at END AS rank
+    FROM updates;
+CREATE TABLE arrivals (token_id INTEGER, at REAL);
+CREATE INDEX arrivals_window ON arrivals (token_id, at);
+CREATE TABLE faults (id INTEGER PRIMARY KEY, fault TEXT NOT NULL);
+CREATE TABLE late (id INTEGER PRIMARY KEY, due REAL NOT NULL, call TEXT NOT NULL);
+CREATE TABLE counts (
+    endpoint TEXT, what TEXT, number INTEGER, PRIMARY KEY (endpoint, what)
+) WITHOUT ROWID;
+"""
+
+_EMPTY = (
+    "DELETE FROM facts",
+    "DELETE FROM accounts",
+    "DELETE FROM tokens",
+    "DELETE FROM profiles",
+    "DELETE FROM updates",
+    "DELETE FROM arrivals",
+    "DELETE FROM faults",
+    "DELETE FROM late",
+    "DELETE FROM counts",
+)
+
+
+class DatabaseError(Exception):
+    """The file cannot be used as a sandbox database."""
+
+
+class Database:
+    """A connection and its lock. `path` is a file, or ":memory:" for a private world."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = str(path)
+        self._lock = threading.RLock()
+        try:
+            self._connection = sqlite3.connect(
+                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._connection.row_factory = sqlite3.Row
+            self._prepare()
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{self.path}: {error}") from error
+
+    def close(self) -> None:
+        """Closes the connection; the database must not be used any more."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The connection inside a write transaction; nested use joins the outer one."""
+        with self._lock:
+            is_nested = self._connection.in_transaction
+            if is_nested:
+                yield self._connection
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _prepare(self) -> None:
+        """Creates the tables where they are missing."""
+        if self._version() == 0:
+            self._use_write_ahead_log()
+            with self.transaction() as db:
+                if self._version() == 0:  # else another process was faster
+                    for statement in _SCHEMA.split(";"):
+                        db.execute(statement)
+                    db.execute(f"PRAGMA user_version = {_VERSION}")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        if self._version() != _VERSION:
+            raise DatabaseError(
+                f"{self.path}: made by another version of the sandbox; delete the file"
+            )
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _use_write_ahead_log(self) -> None:
+        """Changing the journal ignores SQLite's busy timeout, hence the patience of our own."""
+        deadline = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
+
+def empty(db: sqlite3.Connection) -> None:
+    """Deletes every row of every table."""
+    for statement in _EMPTY:
+        db.execute(statement)
+
+
+def fact(db: sqlite3.Connection, name: str) -> str | None:
+    """One of the single values of a world, such as its settings; None where it is not set."""
+    row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def set_fact(db: sqlite3.Connection, name: str, value: str) -> None:
+    """Stores a single value."""
+    db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+
+def new_id(db: sqlite3.Connection, now: int) -> str:
+    """24 hex digits: the second of creation, a fixed machine, a counter that starts at 1."""
+    number = int(fact(db, "last_id") or "0") + 1
+    set_fact(db, "last_id", str(number))
+    return f"{now & 0xFFFFFFFF:08x}5a4db0c500{number & 0xFFFFFF:06x}"
+
+
+def add_token(db: sqlite3.Connection, token: str, user_id: str) -> None:
+    """Makes a token valid. Only its digest is kept."""
+    db.execute(
+        "INSERT OR REPLACE INTO tokens (digest, user_id) VALUES (?, ?)", (_digest(token), user_id)
+    )
+
+
+def token(db: sqlite3.Connection, value: str) -> tuple[int, str] | None:
+    """Number and user of a token; None where it is not valid."""
+    found = rows(db, "SELECT id, user_id FROM tokens WHERE digest = ?", _digest(value))
+    return (found[0]["id"], found[0]["user_id"]) if found else None
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def account_of(row: sqlite3.Row) -> Account:
+    """An account from its row."""
+    return Account(row["id"], row["name"], row["timezone"], Plan(row["plan"]), row["created_at"])
+
+
+def insert_account(db: sqlite3.Connection, account: Account) -> None:
+    """Stores an account."""
+    _insert(db, "accounts", {f.name: getattr(account, f.name) for f in fields(Account)})
+
+
+def profile_of(row: sqlite3.Row) -> Profile:
+    """A profile from its row."""
+    values = {f.name: row[f.name] for f in fields(Profile)}
+    for name in ("paused", "disconnected", "shortens", "preselected"):
+        values[name] = bool(values[name])
+    values["statistics"] = json.loads(row["statistics"])
+    values["schedules"] = tuple(
+        Schedule(tuple(days), tuple(times)) for days, times in json.loads(row["schedules"])
+    )
+    return Profile(**values)
+
+
+def save_profile(db: sqlite3.Connection, profile: Profile) -> None:
+    """Stores a profile, new or changed."""
+    values = {f.name: getattr(profile, f.name) for f in fields(Profile)}
+    values["statistics"] = json.dumps(dict(profile.statistics))
+    values["schedules"] = json.dumps([[s.days, s.times] for s in profile.schedules])
+    _insert(db, "profiles", values)
+
+
+_CONTENT = ("text", "text_md5", "kind", "media", "extra_media", "retweet")
+_PLAIN = tuple(f.name for f in fields(Update) if f.name not in ("content", "statistics"))
+
+
+def update_of(row: sqlite3.Row) -> Update:
+    """An update from its row, or from that of a view."""
+    content = Content(
+        text=row["text"],
+        text_md5=row["text_md5"],
+        kind=Kind(row["kind"]),
+        media=json.loads(row["media"]),
+        extra_media=tuple(json.loads(row["extra_media"])),
+        retweet=json.loads(row["retweet"]),
+    )
+    values = {name: row[name] for name in _PLAIN}
+    for name in ("draft", "pinned", "shared_now"):
+        values[name] = bool(values[name])
+    values["status"] = Status(row["status"])
+    return Update(**values, content=content, statistics=json.loads(row["statistics"]))
+
+
+def save_update(db: sqlite3.Connection, update: Update) -> None:
+    """Stores an update, new or changed."""
+    values: dict[str, object] = {name: getattr(update, name) for name in _PLAIN}
+    content = update.content
+    values |= {"text": content.text, "text_md5": content.text_md5, "kind": content.kind}
+    values["media"] = json.dumps(dict(content.media))
+    values["extra_media"] = json.dumps([dict(item) for item in content.extra_media])
+    values["retweet"] = json.dumps(dict(content.retweet))
+    values["statistics"] = json.dumps(dict(update.statistics))
+    _insert(db, "updates", values)
+
+
+def _insert(db: sqlite3.Connection, table: str, values: Mapping[str, object]) -> None:
+    """A row, or the new version of it, which keeps the number that orders creation."""
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    news = ", ".join(f"{name} = excluded.{name}" for name in values)
+    statement = (
+        f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {news}"
+    )
+    db.execute(statement, values)
+
+
+def rows(db: sqlite3.Connection, query: str, *values: object) -> Sequence[sqlite3.Row]:
+    """All rows of a query."""
+    return db.execute(query, values).fetchall()

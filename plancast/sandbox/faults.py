@@ -1,0 +1,204 @@
+"""Faults that can be armed: what networks, proxies and the service itself do on bad days.
+
+A fault strikes requests whose endpoint matches its pattern, after `skip` of them, `times` times.
+What matters to a client that must never post twice is whether the request was executed:
+
+    nothing happened     lost_request error_500_before html_502_before rate_429 success_false_200
+                         message_object unauthorized html_401
+    it was executed      lost_answer error_500_after html_502_after html_504_after
+                         truncated_body empty_body unparsable_200 slow
+    it will be executed  late_commit
+    executed in part     partial_create
+"""
+
+import fnmatch
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from typing import Any, cast
+
+from plancast.sandbox import database
+from plancast.sandbox.problems import ApiError, GateError
+from plancast.sandbox.replies import Reply, challenge, page, reply
+from plancast.sandbox.values import Answer
+
+
+class FaultKind(StrEnum):
+    """What goes wrong; the table above says what has happened by then."""
+
+    LOST_REQUEST = "lost_request"
+    LOST_ANSWER = "lost_answer"
+    LATE_COMMIT = "late_commit"
+    ERROR_500_BEFORE = "error_500_before"
+    ERROR_500_AFTER = "error_500_after"
+    HTML_502_BEFORE = "html_502_before"
+    HTML_502_AFTER = "html_502_after"
+    HTML_504_AFTER = "html_504_after"
+    RATE_429 = "rate_429"
+    SUCCESS_FALSE_200 = "success_false_200"
+    TRUNCATED_BODY = "truncated_body"
+    EMPTY_BODY = "empty_body"
+    UNPARSABLE_200 = "unparsable_200"
+    SLOW = "slow"
+    MESSAGE_OBJECT = "message_object"
+    UNAUTHORIZED = "unauthorized"
+    HTML_401 = "html_401"
+    PARTIAL_CREATE = "partial_create"
+
+
+class Phase(StrEnum):
+    """How far a request came before its connection went away."""
+
+    REQUEST = "request"  # nothing happened
+    LATE = "late"  # nothing happened yet
+    ANSWER = "answer"  # executed, no byte of an answer
+    BODY = "body"  # executed, part of an answer
+
+
+class FaultError(ValueError):
+    """A fault that cannot be armed."""
+
+
+class ConnectionDropped(Exception):  # noqa: N818 - it is news to pass on, not a mistake
+    """The client must see its connection end; no answer may be made of this.
+
+    With Phase.BODY, `partial` is what of the answer went out; the rest never will.
+    """
+
+    def __init__(self, phase: Phase, partial: Reply | None = None) -> None:
+        super().__init__(f"connection dropped: {phase}")
+        self.phase = phase
+        self.partial = partial
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One armed fault.
+
+    endpoint     glob on "METHOD /path", such as "POST /updates/create.json" or "*"; ids may be
+                 written out, starred, or as in the reference: "POST /updates/{id}/update.json"
+    skip, times  requests to let pass first, and to strike then; times 0: until cleared
+    seconds      slow: how long; late_commit: how much later, in real time
+    retry_after  rate_429: the header's seconds; None: without the header
+    profile      partial_create: who is dropped; "": the last one
+    id           given when it is armed
+    """
+
+    kind: FaultKind
+    endpoint: str = "*"
+    skip: int = 0
+    times: int = 1
+    seconds: float = 1.0
+    retry_after: int | None = None
+    profile: str = ""
+    id: int = 0
+
+    def strikes(self, *names: str) -> bool:
+        """Whether any of an endpoint's names fits the pattern."""
+        return any(fnmatch.fnmatchcase(n, self.endpoint) or n == self.endpoint for n in names)
+
+
+def from_mapping(values: Mapping[str, object]) -> Fault:
+    """A fault from JSON, such as `{"kind": "late_commit", "seconds": 5}`."""
+    unknown = set(values) - {f.name for f in fields(Fault)} or {"kind"} - set(values)
+    if unknown:
+        raise FaultError(f"a fault has a kind and no {', '.join(sorted(unknown))}")
+    try:
+        kind = FaultKind(str(values["kind"]))
+    except ValueError:
+        words = ", ".join(sorted(FaultKind))
+        raise FaultError(f"no fault {values['kind']!r}; there are: {words}") from None
+    for name in ("endpoint", "profile"):
+        if not isinstance(values.get(name, ""), str):
+            raise FaultError(f"{name} is a word")
+    for name in ("skip", "times", "seconds", "retry_after"):
+        number = values.get(name)
+        if number is not None and not (isinstance(number, int | float) and number >= 0):
+            raise FaultError(f"{name} is a number from 0 on")
+    given = {name: value for name, value in values.items() if value is not None}
+    return Fault(**cast("dict[str, Any]", {**given, "kind": kind}))
+
+
+def arm(db: sqlite3.Connection, fault: Fault) -> Fault:
+    """Stores a fault; the result has its id."""
+    cursor = db.execute("INSERT INTO faults (fault) VALUES (?)", ("{}",))
+    armed = replace(fault, id=cursor.lastrowid or 0)
+    _save(db, armed)
+    return armed
+
+
+def armed(db: sqlite3.Connection) -> tuple[Fault, ...]:
+    """The faults that wait for their request, in the order of arming."""
+    found = database.rows(db, "SELECT fault FROM faults ORDER BY id")
+    return tuple(from_mapping(json.loads(row[0])) for row in found)
+
+
+def take(db: sqlite3.Connection, *names: str) -> Fault | None:
+    """The fault that strikes a request, used up by one; names are those of its endpoint."""
+    for fault in armed(db):
+        if not fault.strikes(*names):
+            continue
+        if fault.skip:
+            _save(db, replace(fault, skip=fault.skip - 1))
+            continue
+        if fault.times == 1:
+            db.execute("DELETE FROM faults WHERE id = ?", (fault.id,))
+        elif fault.times:
+            _save(db, replace(fault, times=fault.times - 1))
+        return fault
+    return None
+
+
+def _save(db: sqlite3.Connection, fault: Fault) -> None:
+    db.execute("UPDATE faults SET fault = ? WHERE id = ?", (json.dumps(asdict(fault)), fault.id))
+
+
+def instead(fault: Fault) -> Reply | None:
+    """What a fault answers instead of executing the request; None where it does not."""
+    answer = _INSTEAD.get(fault.kind)
+    return answer(fault) if answer else None
+
+
+def distort(fault: Fault, honest: Reply) -> Reply:
+    """What the client sees of the answer to an executed request; it may be ConnectionDropped."""
+    if fault.kind is FaultKind.LOST_ANSWER:
+        raise ConnectionDropped(Phase.ANSWER)
+    if fault.kind is FaultKind.TRUNCATED_BODY:
+        half = honest.content[: len(honest.content) // 2]
+        raise ConnectionDropped(Phase.BODY, replace(honest, content=half))
+    if fault.kind is FaultKind.EMPTY_BODY:
+        return replace(honest, content=b"", length=0)
+    return _AFTER[fault.kind]() if fault.kind in _AFTER else honest
+
+
+def too_many(retry_after: int | None) -> Answer:
+    """A 429, with the header that says when to come back or without it."""
+    answer = GateError(429).answer()
+    if retry_after is None:
+        return answer
+    return replace(answer, headers=(("Retry-After", str(retry_after)),))
+
+
+def _object_for_message(_fault: Fault) -> Reply:
+    words = {"text": ApiError(1022).message}
+    return reply(Answer(400, {"success": False, "message": words, "code": 1022}))
+
+
+_INSTEAD: Mapping[FaultKind, Callable[[Fault], Reply]] = {
+    FaultKind.ERROR_500_BEFORE: lambda _: reply(ApiError(1000).answer()),
+    FaultKind.HTML_502_BEFORE: lambda _: page(502, "502 Bad Gateway"),
+    FaultKind.HTML_401: lambda _: challenge(),
+    FaultKind.UNAUTHORIZED: lambda _: reply(GateError(401).answer()),
+    FaultKind.RATE_429: lambda fault: reply(too_many(fault.retry_after)),
+    FaultKind.SUCCESS_FALSE_200: lambda _: reply(ApiError(1022, status=200).answer()),
+    FaultKind.MESSAGE_OBJECT: _object_for_message,
+}
+
+_AFTER: Mapping[FaultKind, Callable[[], Reply]] = {
+    FaultKind.ERROR_500_AFTER: lambda: reply(ApiError(1000).answer()),
+    FaultKind.HTML_502_AFTER: lambda: page(502, "502 Bad Gateway"),
+    FaultKind.HTML_504_AFTER: lambda: page(504, "504 Gateway Time-out"),
+    FaultKind.UNPARSABLE_200: lambda: page(200, "Be right back"),
+}

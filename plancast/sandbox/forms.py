@@ -1,0 +1,134 @@
+"""Request parameters as PHP reads them: brackets make arrays, words make booleans.
+
+`a[b][]=1&a[b][]=2` is `{"a": {"b": {"0": "1", "1": "2"}}}`: a list is a mapping with numbers for
+keys, in the order of arrival, because clients number their brackets or leave them empty and PHP
+accepts both. A repeated plain name keeps its last value.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from plancast.sandbox.problems import ApiError
+
+Tree = dict[str, "str | Tree"]
+
+_NAME = re.compile(r"^(?P<base>[^\[]+)(?P<rest>(\[[^\]]*\])*)")
+_MAX_DEPTH = 8
+_FALSE = frozenset({"", "0", "false"})
+#: Beyond this a number of seconds is not a date that calendars can hold (the year 9999).
+_LAST_SECOND = 253_402_300_799
+
+
+def parse(pairs: Iterable[tuple[str, str]]) -> Tree:
+    """The parameters of a query or of a form body as nested mappings."""
+    tree: Tree = {}
+    for name, value in pairs:
+        match = _NAME.match(name.strip())
+        if match is None:
+            continue  # an empty name: the leading or trailing "&" that some clients send
+        keys = re.findall(r"\[([^\]]*)\]", match["rest"])
+        if len(keys) <= _MAX_DEPTH:
+            _put(tree, [match["base"], *keys], value)
+    return tree
+
+
+def _put(tree: Tree, path: list[str], value: str) -> None:
+    node = tree
+    for step in path[:-1]:
+        key = step or _next_index(node)
+        child = node.get(key)
+        if not isinstance(child, dict):
+            child = node[key] = {}
+        node = child
+    node[path[-1] or _next_index(node)] = value
+
+
+def _next_index(node: Tree) -> str:
+    return str(1 + max((int(key) for key in node if key.isdecimal()), default=-1))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Typed reading of parsed parameters; a value that cannot be read is an ApiError."""
+
+    tree: Mapping[str, "str | Tree"] = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.tree
+
+    def text(self, name: str) -> str | None:
+        """The value, or None where the parameter is missing or an array."""
+        value = self.tree.get(name)
+        return value if isinstance(value, str) else None
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Empty, 0 and false are false; anything else that was sent is true."""
+        value = self.text(name)
+        return default if value is None else value.strip().lower() not in _FALSE
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number; 1006 where it is none."""
+        value = self.text(name)
+        if value is None or not value.strip():
+            return default
+        try:
+            return int(value)
+        except ValueError:
+            raise ApiError(1006, f"The parameter {name} must be a whole number.") from None
+
+    def strings(self, name: str) -> list[str]:
+        """The elements of an array; a plain value counts as an array of one."""
+        value = self.tree.get(name)
+        if value is None or value == "":
+            return []
+        return [value] if isinstance(value, str) else _leaves(value)
+
+    def mapping(self, name: str) -> dict[str, str] | None:
+        """The plain values of a nested parameter.
+
+        None: it was not sent. Empty: it was sent empty (`media=`), which clears what is stored.
+        """
+        value = self.tree.get(name)
+        if value is None:
+            return None
+        return {} if isinstance(value, str) else _plain(value)
+
+    def mappings(self, name: str) -> tuple[dict[str, str], ...] | None:
+        """The elements of an array of nested parameters; None where it was not sent."""
+        value = self.tree.get(name)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return ()
+        found = (_plain(item) for item in value.values() if isinstance(item, dict))
+        return tuple(item for item in found if item)
+
+    def moment(self, name: str) -> int | None:
+        """A Unix time or an ISO 8601 time (UTC where it has no offset); None where empty."""
+        value = (self.text(name) or "").strip()
+        return parse_moment(value, name) if value else None
+
+
+def parse_moment(value: str, name: str) -> int:
+    """Whole Unix seconds; 1003 where `value` is no time."""
+    try:
+        if re.fullmatch(r"-?\d+(\.\d+)?", value):
+            seconds = int(float(value))
+        else:
+            moment = datetime.fromisoformat(value)
+            seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        raise ApiError(1003, f"The parameter {name} is not a time.") from None
+    if not 0 <= seconds <= _LAST_SECOND:
+        raise ApiError(1003, f"The parameter {name} is not a time.")
+    return seconds
+
+
+def _leaves(tree: Tree) -> list[str]:
+    return [value for value in tree.values() if isinstance(value, str)]
+
+
+def _plain(tree: Tree) -> dict[str, str]:
+    return {key: value for key, value in tree.items() if isinstance(value, str) and value}

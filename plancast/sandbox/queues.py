@@ -1,0 +1,155 @@
+"""The queue of a profile: who stands in it, when each goes out, and going out.
+
+Terms. An update without `scheduled_at` *stands in the queue*; its `position` orders it and the
+n-th one holds the n-th posting slot from now on. An update with `scheduled_at` is *custom*: it
+goes out at its own time and takes no slot, unless it is pinned to one.
+
+Premise. Slots are dealt strictly in order, so an update that goes out at its slot leaves the
+others where they are. Everything else that takes one out of the queue or changes its order or
+the schedule moves the rest: that is `retime`, and it must follow every such change.
+
+Nothing here runs in the background. `go_out` is called at the beginning of every transaction and
+makes what the calendar has passed in the meantime look as if it had happened on time.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from plancast.sandbox import database
+from plancast.sandbox.services import SERVICES, Service
+from plancast.sandbox.settings import Settings
+from plancast.sandbox.slots import upcoming
+from plancast.sandbox.values import Profile, Status, Update
+
+NETWORK_SAID_NO = "The network did not accept this post."
+NOT_CONNECTED = "The connection to this account was lost. Please reconnect it."
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open transaction, with the calendar's second and the switches that hold in it."""
+
+    db: sqlite3.Connection
+    now: int
+    settings: Settings
+
+
+def profile(session: Session, profile_id: str) -> Profile | None:
+    """A profile by its id."""
+    found = database.rows(session.db, "SELECT * FROM profiles WHERE id = ?", profile_id)
+    return database.profile_of(found[0]) if found else None
+
+
+def profiles(session: Session, user_id: str | None = None) -> tuple[Profile, ...]:
+    """All profiles, or those of one user, in the order of the account."""
+    found = database.rows(session.db, "SELECT * FROM profiles ORDER BY position, id")
+    everyone = (database.profile_of(row) for row in found)
+    return tuple(p for p in everyone if user_id in (None, p.user_id))
+
+
+def update(session: Session, update_id: str) -> Update | None:
+    """An update by its id."""
+    found = database.rows(session.db, "SELECT * FROM updates WHERE id = ?", update_id)
+    return database.update_of(found[0]) if found else None
+
+
+def queued(session: Session, profile_id: str) -> list[Update]:
+    """The updates that wait for a slot, in their order."""
+    query = "SELECT * FROM queued WHERE profile_id = ? ORDER BY position"
+    return [database.update_of(row) for row in database.rows(session.db, query, profile_id)]
+
+
+def waiting(session: Session, profile_id: str) -> int:
+    """How many posts wait on a profile, with and without a time of their own."""
+    query = "SELECT count(*) FROM waiting WHERE profile_id = ?"
+    return int(session.db.execute(query, (profile_id,)).fetchone()[0])
+
+
+def last_place(session: Session, owner: Profile) -> tuple[int, int]:
+    """Position and due time of an update that joins the end of the queue."""
+    query = "SELECT max(position), max(due_at) FROM queued WHERE profile_id = ?"
+    position, due = session.db.execute(query, (owner.id,)).fetchone()
+    after = max(session.now, due or 0)
+    slots = upcoming(owner.schedules, owner.timezone, after, _pinned(session, owner.id))
+    return (0 if position is None else position + 1), next(slots, 0)
+
+
+def first_position(session: Session, profile_id: str) -> int:
+    """Position of an update that goes to the head of the queue."""
+    query = "SELECT min(position) FROM queued WHERE profile_id = ?"
+    position = session.db.execute(query, (profile_id,)).fetchone()[0]
+    return 0 if position is None else int(position) - 1
+
+
+def retime(session: Session, owner: Profile) -> None:
+    """Deals the slots from now on to the queue, in its order."""
+    query = "SELECT id FROM queued WHERE profile_id = ? ORDER BY position"
+    ids = [row[0] for row in database.rows(session.db, query, owner.id)]
+    if not ids:
+        return
+    taken = _pinned(session, owner.id)
+    slots = upcoming(owner.schedules, owner.timezone, session.now, taken)
+    due = list(islice(slots, len(ids))) or [0] * len(ids)
+    session.db.executemany(
+        "UPDATE updates SET due_at = ?, updated_at = ? WHERE id = ?",
+        [(at, session.now, id_) for id_, at in zip(ids, due, strict=True)],
+    )
+
+
+def reorder(session: Session, owner: Profile, ids: list[str]) -> None:
+    """Gives the queue a new order; `ids` are all who stand in it."""
+    session.db.executemany(
+        "UPDATE updates SET position = ? WHERE id = ?", [(n, id_) for n, id_ in enumerate(ids)]
+    )
+    retime(session, owner)
+
+
+def go_out(session: Session) -> None:
+    """Sends everything whose time has come, in the order of the times."""
+    query = (
+        "SELECT * FROM waiting WHERE due_at > 0 AND due_at <= ? ORDER BY due_at, position, number"
+    )
+    due = [database.update_of(row) for row in database.rows(session.db, query, session.now)]
+    owners: Mapping[str, Profile] = {p.id: p for p in profiles(session)} if due else {}
+    for item in due:
+        owner = owners[item.profile_id]
+        if not owner.paused:
+            database.save_update(session.db, sent(session, item, owner, item.due_at))
+
+
+def sent(session: Session, item: Update, owner: Profile, at: int) -> Update:
+    """`item` after it was handed to the network at `at`: published, or refused."""
+    gone = replace(item, draft=False, due_at=at, updated_at=at)
+    if owner.disconnected or session.settings.refuses(owner.id):
+        reason = NOT_CONNECTED if owner.disconnected else NETWORK_SAID_NO
+        return replace(gone, status=Status.ERROR, error=reason)
+    service = SERVICES[owner.service]
+    number = _number(item.id)
+    return replace(
+        gone,
+        status=Status.SENT,
+        error="",
+        sent_at=at,
+        service_update_id=number,
+        service_link=f"{service.post_url}{number}",
+        statistics=_statistics(item.id, service),
+    )
+
+
+def _pinned(session: Session, profile_id: str) -> frozenset[int]:
+    query = "SELECT scheduled_at FROM waiting WHERE profile_id = ? AND pinned = 1"
+    return frozenset(row[0] for row in database.rows(session.db, query, profile_id))
+
+
+def _number(update_id: str) -> str:
+    """The network's id of a post: nineteen digits, the same for the same update."""
+    digest = hashlib.sha256(update_id.encode()).digest()
+    return str(10**18 + int.from_bytes(digest[:8]) % 10**18)
+
+
+def _statistics(update_id: str, service: Service) -> dict[str, int]:
+    digest = hashlib.sha256(f"statistics {update_id}".encode()).digest()
+    return {name: digest[n] % 40 for n, name in enumerate(service.statistics)}

@@ -1,0 +1,316 @@
+"""What a fresh world holds: the default account, and seed documents that replace it.
+
+A seed is a mapping, usually read from JSON:
+
+    account   {id, name, timezone, plan, queue_limit, token | tokens}
+    profiles  [{id, service, service_type, service_id, service_username, formatted_username,
+                timezone, schedules, paused, disconnected, shortens, preselected, statistics,
+                user_id}]
+    posts     [{profile, text, scheduled_at, queue, status, media, extra_media, shorten, error,
+                via}]
+    clock     "running", or the time at which it stands still
+    rate_limit  {requests, seconds}, or null for none
+    switches  {setting: value}
+
+Everything is optional. A post names its profile by id, by service or by username. `status` is
+buffer (default), sent, service, service_reply, error or draft; what has been sent was sent at
+`scheduled_at`. Without a time a post joins the queue, with `queue: top` at its head.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from plancast.sandbox import actions, clock, database, queues
+from plancast.sandbox import settings as switches
+from plancast.sandbox.actions import Timing
+from plancast.sandbox.compose import Submission, compose
+from plancast.sandbox.problems import ApiError
+from plancast.sandbox.queues import Session
+from plancast.sandbox.services import SERVICES
+from plancast.sandbox.settings import Settings
+from plancast.sandbox.slots import is_valid
+from plancast.sandbox.values import PLAN_LIMITS, Account, Plan, Profile, Schedule, Status, Update
+from plancast.sandbox.wire import CLIENT_ID
+
+DEFAULT_TOKEN = "sandbox-token"
+_BORN = 0x4EB85434  # the first half of the default ids, 7 November 2011
+
+Seed = Mapping[str, object]
+
+_WEEK = ["mon", "tue", "wed", "thu", "fri"]
+_WEEKEND = ["sat", "sun"]
+
+
+def _profile(number: int, service: str, week: list[str], weekend: list[str], **more: str) -> Seed:
+    schedules = [{"days": _WEEK, "times": week}, {"days": _WEEKEND, "times": weekend}]
+    entry = {"id": f"4eb854340acb04e8700000{number}", "service": service}
+    return {**entry, "schedules": schedules, **more}
+
+
+DEFAULT: Seed = {
+    "account": {
+        "id": "4eb854340acb04e870000001",
+        "name": "Acme",
+        "timezone": "Europe/Berlin",
+        "plan": "small",
+        "token": DEFAULT_TOKEN,
+    },
+    "profiles": [
+        _profile(
+            10,
+            "twitter",
+            ["09:00", "12:30", "17:15"],
+            ["11:00"],
+            service_id="814220001",
+            service_username="acme",
+        ),
+        _profile(
+            11,
+            "linkedin",
+            ["08:30", "16:00"],
+            [],
+            service_type="page",
+            service_id="5520011",
+            service_username="acme-inc",
+        ),
+        _profile(
+            12,
+            "facebook",
+            ["10:00", "15:00"],
+            ["12:00"],
+            service_type="page",
+            service_id="1234",
+            service_username="Acme Inc",
+            timezone="America/New_York",
+        ),
+        _profile(
+            13,
+            "instagram",
+            ["18:00"],
+            ["10:30"],
+            service_type="business",
+            service_id="17840001",
+            service_username="acme.studio",
+        ),
+        _profile(
+            14,
+            "mastodon",
+            ["09:30", "13:00"],
+            ["11:30"],
+            service_id="109001",
+            service_username="@acme@mastodon.example",
+        ),
+        _profile(
+            15,
+            "bluesky",
+            ["09:45", "14:00"],
+            ["12:15"],
+            service_id="did:plc:acme",
+            service_username="acme.bsky.social",
+        ),
+    ],
+}
+
+
+class SeedError(ValueError):
+    """A seed that cannot be planted; the message names the place."""
+
+
+def configured(seed: Seed) -> Settings:
+    """The settings that a seed asks for."""
+    account = _mapping(seed, "account", DEFAULT["account"])
+    plan = _plan(account)
+    found = replace(switches.DEFAULTS, queue_limit=PLAN_LIMITS[plan])
+    if "queue_limit" in account:
+        found = switches.changed(found, "queue_limit", account["queue_limit"])
+    if "rate_limit" in seed:
+        limit = _mapping(seed, "rate_limit", None)
+        found = switches.changed(found, "rate_requests", limit.get("requests", 0))
+        found = switches.changed(found, "rate_seconds", limit.get("seconds", 60))
+    for name, value in _mapping(seed, "switches", None).items():
+        found = switches.changed(found, name, value)
+    return found
+
+
+def plant(session: Session, seed: Seed) -> None:
+    """Fills an empty database. The clock must have been set."""
+    _only(seed, "", ("account", "profiles", "posts", "clock", "rate_limit", "switches"))
+    account = _account(_mapping(seed, "account", DEFAULT["account"]))
+    database.insert_account(session.db, account)
+    given = _mapping(seed, "account", DEFAULT["account"])
+    tokens = given.get("tokens", [given.get("token", DEFAULT_TOKEN)])
+    for token in cast("Iterable[object]", tokens):
+        database.add_token(session.db, str(token), account.id)
+    profiles = [
+        _profile_of(session, entry, f"profiles[{n}]", n, account)
+        for n, entry in enumerate(_list(seed, "profiles", DEFAULT["profiles"]))
+    ]
+    for profile in profiles:
+        database.save_profile(session.db, profile)
+    for n, entry in enumerate(_list(seed, "posts", [])):
+        _post(session, entry, f"posts[{n}]", profiles, account)
+
+
+def start_clock(session: Session, seed: Seed) -> int:
+    """Sets the clock of a seed; the calendar's second then."""
+    value = seed.get("clock", clock.RUNNING)
+    if value == clock.RUNNING:
+        clock.run_real(session.db)
+        return session.now
+    try:
+        at = clock.seconds(cast("str", value))
+    except (clock.ClockError, TypeError, AttributeError) as error:
+        raise SeedError(f"clock: {error}") from None
+    clock.freeze(session.db, at)
+    return int(at)
+
+
+def _account(entry: Seed) -> Account:
+    _only(entry, "account", ("id", "name", "timezone", "plan", "queue_limit", "token", "tokens"))
+    defaults = cast("Seed", DEFAULT["account"])
+    words = {n: str(entry.get(n, defaults[n])) for n in ("id", "name", "timezone")}
+    return Account(**words, plan=_plan(entry), created_at=_BORN)
+
+
+def _plan(entry: Seed) -> Plan:
+    try:
+        return Plan(str(entry.get("plan", Plan.SMALL)))
+    except ValueError:
+        raise SeedError(f"account.plan: one of {', '.join(Plan)}") from None
+
+
+def _profile_of(session: Session, entry: Seed, place: str, number: int, of: Account) -> Profile:
+    _only(entry, place, [f.name for f in fields(Profile) if f.name not in ("position",)])
+    service = str(entry.get("service"))
+    if service not in SERVICES:
+        raise SeedError(f"{place}.service: one of {', '.join(sorted(SERVICES))}")
+    username = str(entry.get("service_username", of.name.lower()))
+    shown = f"@{username}" if service == "twitter" else username
+    return Profile(
+        id=str(entry.get("id") or database.new_id(session.db, session.now)),
+        user_id=str(entry.get("user_id", of.id)),
+        position=number,
+        service=service,
+        service_type=str(entry.get("service_type", next(iter(SERVICES[service].types)))),
+        service_id=str(entry.get("service_id", 100_000 + number)),
+        service_username=username,
+        formatted_username=str(entry.get("formatted_username", shown)),
+        timezone=_timezone(str(entry.get("timezone", of.timezone)), place),
+        schedules=_schedules(entry, place),
+        created_at=int(str(entry.get("created_at", _BORN))),
+        paused=bool(entry.get("paused", False)),
+        disconnected=bool(entry.get("disconnected", False)),
+        shortens=bool(entry.get("shortens", True)),
+        preselected=bool(entry.get("preselected", True)),
+        statistics={k: int(str(v)) for k, v in _mapping(entry, "statistics", None).items()},
+    )
+
+
+def _timezone(name: str, place: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SeedError(f"{place}.timezone: {name!r} is no time zone") from None
+
+
+def _schedules(entry: Seed, place: str) -> tuple[Schedule, ...]:
+    found: list[Schedule] = []
+    for schedule in _list(entry, "schedules", []):
+        _only(schedule, f"{place}.schedules", ("days", "times"))
+        days = cast("Iterable[str]", schedule.get("days", ()))
+        times = cast("Iterable[str]", schedule.get("times", ()))
+        found.append(Schedule(tuple(days), tuple(times)))
+        if not is_valid(found[-1]):
+            raise SeedError(f"{place}.schedules: days such as mon and times such as 09:30")
+    return tuple(found)
+
+
+_POST_KEYS = (
+    *("profile", "text", "media", "extra_media", "shorten", "scheduled_at", "queue", "status"),
+    *("error", "via"),
+)
+
+
+def _post(
+    session: Session, entry: Seed, place: str, profiles: list[Profile], account: Account
+) -> None:
+    _only(entry, place, _POST_KEYS)
+    owner = _named(profiles, str(entry.get("profile")), place)
+    words = cast("Mapping[str, str] | None", entry.get("media"))
+    extra = cast("Iterable[Mapping[str, str]]", entry.get("extra_media", ()))
+    submission = Submission(
+        text=str(entry.get("text", "")),
+        media=words,
+        extra_media=tuple(extra),
+        shorten=bool(entry.get("shorten", False)),
+    )
+    status = str(entry.get("status", Status.BUFFER))
+    if status not in (*Status, "draft"):
+        raise SeedError(f"{place}.status: one of {', '.join((*Status, 'draft'))}")
+    try:
+        moment = cast("str | None", entry.get("scheduled_at"))
+        at = None if moment is None else int(clock.seconds(moment))
+        content = compose(submission, owner, session.settings)
+    except (ApiError, clock.ClockError) as error:
+        raise SeedError(f"{place}: {error}") from None
+    item = Update(
+        id=database.new_id(session.db, session.now),
+        profile_id=owner.id,
+        user_id=account.id,
+        client_id=CLIENT_ID,
+        created_at=session.now,
+        updated_at=session.now,
+        content=content,
+        scheduled_at=at,
+        draft=status == "draft",
+        via=str(entry.get("via", "api")),
+    )
+    _settle(session, item, owner, entry)
+
+
+def _settle(session: Session, item: Update, owner: Profile, entry: Seed) -> None:
+    """Stores a post in the state that the seed asks for."""
+    status = str(entry.get("status", Status.BUFFER))
+    at = session.now if item.scheduled_at is None else item.scheduled_at
+    if status in (Status.BUFFER, "draft"):
+        timing = Timing(top=entry.get("queue") == "top", draft=item.draft)
+        actions.place(session, item, owner, timing)
+    elif status == Status.ERROR:
+        reason = str(entry.get("error", queues.NETWORK_SAID_NO))
+        failed = replace(item, status=Status.ERROR, error=reason, due_at=at)
+        database.save_update(session.db, failed)
+    else:
+        gone = queues.sent(session, item, owner, at)
+        database.save_update(session.db, replace(gone, status=Status(status), error="", sent_at=at))
+
+
+def _named(profiles: list[Profile], name: str, place: str) -> Profile:
+    keys = ("id", "service", "service_username", "service_id")
+    found = [p for p in profiles if name in {getattr(p, key) for key in keys}]
+    if len(found) != 1:
+        raise SeedError(f"{place}.profile: {name!r} names {len(found)} profiles")
+    return found[0]
+
+
+def _only(entry: Seed, place: str, keys: Iterable[str]) -> None:
+    unknown = sorted(set(entry) - set(keys))
+    if unknown:
+        raise SeedError(f"{place or 'seed'}: unknown {', '.join(unknown)}")
+
+
+def _mapping(entry: Seed, key: str, default: object) -> Seed:
+    value = entry.get(key, default)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise SeedError(f"{key}: a mapping is needed")
+    return value
+
+
+def _list(entry: Seed, key: str, default: object) -> list[Seed]:
+    value = entry.get(key, default)
+    if not isinstance(value, list | tuple) or not all(isinstance(v, Mapping) for v in value):
+        raise SeedError(f"{key}: a list of mappings is needed")
+    return list(value)

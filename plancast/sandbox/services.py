@@ -1,0 +1,199 @@
+"""What each network is like, as far as the API and its limits show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One network.
+
+    `card`: a link becomes a card beside the text; elsewhere the link is appended to the text.
+    `url_length`: what any link counts for, or 0 where it counts in full.
+    `user_url`, `hashtag_url`: prefixes used to turn mentions and hashtags into links.
+    """
+
+    name: str
+    types: Mapping[str, str]
+    character_limit: int
+    schedule_limit: int
+    card: bool
+    verb: str = "post"
+    url_length: int = 0
+    user_url: str = ""
+    hashtag_url: str = ""
+    cashtag_url: str = ""
+    post_url: str = ""
+    interactions: tuple[str, ...] = ("likes", "like", "comments", "comment")
+    filters: tuple[str, ...] = ("likes", "comments", "clicks")
+    statistics: tuple[str, ...] = ("likes", "comments", "shares", "clicks")
+    needs_picture: bool = False
+
+
+def _types(title: str, *kinds: str) -> dict[str, str]:
+    return {k: title if k == "profile" else f"{title} {k.capitalize()}" for k in kinds}
+
+
+SERVICES: Mapping[str, Service] = {
+    service.name: service
+    for service in (
+        Service(
+            "twitter",
+            _types("Twitter", "profile"),
+            280,
+            730,
+            card=False,
+            verb="tweet",
+            url_length=23,
+            user_url="https://twitter.com/",
+            hashtag_url="https://twitter.com/#!/search?q=%23",
+            cashtag_url="https://twitter.com/#!/search?q=%24",
+            post_url="https://twitter.com/i/status/",
+            interactions=("mentions", "mention", "retweets", "retweet"),
+            filters=("retweets", "favorites", "replies", "clicks", "reach"),
+            statistics=("reach", "clicks", "retweets", "favorites", "mentions"),
+        ),
+        Service(
+            "facebook",
+            _types("Facebook", "profile", "page", "group"),
+            5000,
+            25,
+            card=True,
+            user_url="https://www.facebook.com/",
+            post_url="https://www.facebook.com/",
+            filters=("likes", "comments", "clicks", "shares", "reach"),
+            statistics=("likes", "comments", "shares", "clicks", "reach"),
+        ),
+        Service(
+            "linkedin",
+            _types("LinkedIn", "profile", "group", "page"),
+            3000,
+            100,
+            card=True,
+            user_url="http://www.linkedin.com/search/fpsearch?type=people&keywords=",
+            post_url="https://www.linkedin.com/feed/update/",
+            interactions=("comments", "comment", "likes", "like"),
+            filters=("comments", "likes", "clicks", "reshares", "connections"),
+            statistics=("likes", "comments", "reshares", "clicks"),
+        ),
+        Service(
+            "google",
+            _types("Google+", "profile", "page"),
+            5000,
+            100,
+            card=True,
+            user_url="http://plus.google.com/",
+            post_url="http://plus.google.com/posts/",
+            interactions=("plusOnes", "plusOne", "comments", "comment", "reshares", "reshare"),
+            filters=("comments", "clicks", "reshares", "+1s"),
+        ),
+        Service(
+            "googlebusiness",
+            _types("Google Business Profile", "profile", "business"),
+            1500,
+            100,
+            card=True,
+            post_url="https://business.google.com/posts/",
+        ),
+        Service(
+            "instagram",
+            _types("Instagram", "profile", "business"),
+            2200,
+            25,
+            card=False,
+            user_url="https://www.instagram.com/",
+            post_url="https://www.instagram.com/p/",
+            needs_picture=True,
+        ),
+        Service(
+            "pinterest",
+            _types("Pinterest", "profile", "business"),
+            500,
+            100,
+            card=False,
+            user_url="https://www.pinterest.com/",
+            post_url="https://www.pinterest.com/pin/",
+            needs_picture=True,
+        ),
+        Service(
+            "mastodon",
+            _types("Mastodon", "profile"),
+            500,
+            100,
+            card=False,
+            url_length=23,
+            post_url="https://mastodon.example/statuses/",
+            statistics=("favorites", "reblogs", "replies"),
+        ),
+        Service(
+            "bluesky",
+            _types("Bluesky", "profile"),
+            300,
+            100,
+            card=False,
+            user_url="https://bsky.app/profile/",
+            post_url="https://bsky.app/post/",
+            statistics=("likes", "reposts", "replies"),
+        ),
+        Service(
+            "threads",
+            _types("Threads", "profile"),
+            500,
+            100,
+            card=False,
+            user_url="https://www.threads.net/@",
+            post_url="https://www.threads.net/post/",
+        ),
+    )
+}
+
+PICTURE_TYPES = ("jpeg", "jpg", "gif", "png")
+PICTURE_BYTES_MAX = 3_415_728
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Character limits, with what the settings override."""
+
+    overrides: Mapping[str, int] = field(default_factory=dict)
+
+    def characters(self, service: str) -> int:
+        """How long a text may be."""
+        return self.overrides.get(service, SERVICES[service].character_limit)
+
+
+def configuration(limits: Limits) -> dict[str, object]:
+    """The body of GET /info/configuration.json, true to the limits that are in force."""
+    services = {name: _service_entry(s, limits.characters(name)) for name, s in SERVICES.items()}
+    media = {
+        "picture_size_min": 0,
+        "picture_size_max": PICTURE_BYTES_MAX,
+        "picture_filetypes": list(PICTURE_TYPES),
+    }
+    return {"services": services, "media": media}
+
+
+def _service_entry(service: Service, characters: int) -> dict[str, object]:
+    types: dict[str, object] = {}
+    for kind, title in service.types.items():
+        entry: dict[str, object] = {
+            "name": title,
+            "character_limit": characters,
+            "schedule_limit": service.schedule_limit,
+        }
+        if service.url_length:
+            entry["characters_per_media"] = service.url_length + 1
+            entry["short_url_length"] = service.url_length
+            entry["short_url_length_https"] = service.url_length
+        entry["icons"] = {str(size): _icon(service.name, size) for size in (16, 32, 64)}
+        entry["supported_interactions"] = list(service.interactions)
+        entry["link_attachments"] = service.card
+        types[kind] = entry
+    urls = {"user": service.user_url}
+    if service.hashtag_url:
+        urls |= {"hashtag": service.hashtag_url, "cashtag": service.cashtag_url}
+    return {"types": types, "urls": urls, "analytics_filters": list(service.filters)}
+
+
+def _icon(service: str, size: int) -> str:
+    return f"http://static.bufferapp.com/images/services/{service}-{size}x{size}.png"

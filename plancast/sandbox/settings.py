@@ -1,0 +1,137 @@
+"""The switches of the sandbox: every choice that the real service leaves open or takes both ways.
+
+Settings live in the database, so that another process can flip one while the server runs.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, cast
+
+
+class SettingError(ValueError):
+    """No such setting, or a value that it cannot take."""
+
+
+class WhenFull(StrEnum):
+    """A create for several profiles of which one is full: refuse the call, or skip that one."""
+
+    REFUSE = "refuse"
+    SKIP = "skip"
+
+
+class OddCount(StrEnum):
+    """`count` outside 1..100: refuse the call, or use the nearest bound."""
+
+    REFUSE = "refuse"
+    CLAMP = "clamp"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Defaults are what the recordings show, or else the likelier behaviour.
+
+    rate_requests, rate_seconds   requests per token in any such window; 0 requests = no limit
+    rate_retry_after              a 429 says when to come back
+    rate_counts_refused           a refused request uses up the window as well
+    token_places                  where an access token is accepted: header, body, query
+    queue_limit                   posts that a profile may have waiting
+    when_full, odd_count          see the enums
+    duplicates, duplicate_window  the same text again on the same profile is refused while the
+                                  other waits, and for this many seconds after it was sent
+    check_images                  addresses that Buffer could not fetch are refused
+    rehost_images                 pictures read back from Buffer's own storage (as in 2016)
+    strip_card_url                a link that became a card disappears from the text
+    character_limits              by service; overrides the built-in limits
+    network_refuses               profile ids (or "*") whose network refuses everything
+    empty_twitter_names           Twitter profiles come without names and pictures (since 2019)
+    missing_optional_fields       answers hold only what every recording has
+    statistics_as_list            `statistics` is always an empty list
+    reversed_updates              create lists its updates in reverse order
+    """
+
+    rate_requests: int = 60
+    rate_seconds: int = 60
+    rate_retry_after: bool = True
+    rate_counts_refused: bool = False
+    token_places: tuple[str, ...] = ("header", "body", "query")
+    queue_limit: int = 2000
+    when_full: WhenFull = WhenFull.REFUSE
+    odd_count: OddCount = OddCount.REFUSE
+    duplicates: bool = True
+    duplicate_window: int = 86_400
+    check_images: bool = True
+    rehost_images: bool = False
+    strip_card_url: bool = False
+    character_limits: Mapping[str, int] = field(default_factory=dict)
+    network_refuses: tuple[str, ...] = ()
+    empty_twitter_names: bool = True
+    missing_optional_fields: bool = False
+    statistics_as_list: bool = False
+    reversed_updates: bool = False
+
+    def refuses(self, profile_id: str) -> bool:
+        """Whether the network of a profile refuses what it is sent."""
+        return "*" in self.network_refuses or profile_id in self.network_refuses
+
+
+DEFAULTS = Settings()
+NAMES = tuple(sorted(f.name for f in fields(Settings)))
+
+
+def changed(settings: Settings, name: str, value: object) -> Settings:
+    """`settings` with one of them set; the value may come from JSON or a command line."""
+    if name not in NAMES:
+        raise SettingError(f"no setting {name!r}; there are: {', '.join(NAMES)}")
+    try:
+        fitting = _fitting(getattr(DEFAULTS, name), value)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"setting {name} cannot be {value!r}: {error}") from None
+    return replace(settings, **cast("dict[str, Any]", {name: fitting}))
+
+
+def to_json(settings: Settings) -> str:
+    """The settings as they are stored."""
+    return json.dumps({name: getattr(settings, name) for name in NAMES}, sort_keys=True)
+
+
+@lru_cache(maxsize=16)
+def from_json(text: str) -> Settings:
+    """The reverse of to_json."""
+    settings = DEFAULTS
+    for name, value in json.loads(text).items():
+        settings = changed(settings, name, value)
+    return settings
+
+
+def _fitting(default: object, value: object) -> object:
+    """`value` in the type of `default`; ValueError or TypeError where it does not fit."""
+    if isinstance(default, bool):
+        return _boolean(value)
+    if isinstance(default, int):
+        return _count(value)
+    if isinstance(default, WhenFull | OddCount):
+        return type(default)(str(value))
+    if isinstance(default, tuple):
+        items = value.split(",") if isinstance(value, str) else cast("list[object]", value)
+        return tuple(str(item).strip() for item in items if str(item).strip())
+    pairs = cast("Mapping[str, object]", json.loads(value) if isinstance(value, str) else value)
+    return {str(key): _count(item) for key, item in pairs.items()}
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError("a whole number is needed")
+    number = int(value)
+    if number < 0:
+        raise ValueError("it cannot be negative")
+    return number
+
+
+def _boolean(value: object) -> bool:
+    words = {True: True, False: False, "true": True, "on": True, "false": False, "off": False}
+    if not isinstance(value, bool | str) or value not in words:
+        raise TypeError("true or false is needed")
+    return words[value]

@@ -1,0 +1,1 @@
+"""Where state, journal and saved plans live."""

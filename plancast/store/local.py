@@ -1,0 +1,164 @@
+"""The state as a file in `.plancast/`.
+
+The promise: whatever happens, what was there last is there, or the new one is.
+A file that cannot be understood is never replaced: it may hold the only record
+of what is ours, and a person can still read it.
+
+Two locks, for two purposes. `write` takes a short one around its
+compare-and-swap. `lock` takes the long one for a whole apply; it belongs to
+the operating system, so it falls with the process that held it, and a small
+note beside it tells others who that is.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from plancast.core.codec import CodecError, TooNewError, state_from_dict, state_to_dict
+from plancast.core.ports import (
+    StateDamaged,
+    StateLocked,
+    StateMoved,
+    StateTooNew,
+    StateUnwritable,
+)
+from plancast.core.state import FORMAT_VERSION, State
+from plancast.store.files import replace_file
+
+Document = dict[str, object]
+Migration = Callable[[Document], Document]
+
+MIGRATIONS: Mapping[int, Migration] = {}
+"""Format version -> the step that makes the next version of such a document."""
+
+WRITE_PATIENCE = 10.0
+"""Seconds to wait for another writer; a write takes milliseconds."""
+
+
+class LocalStore:
+    """A StateStore in a folder, which it makes when it first writes."""
+
+    def __init__(
+        self,
+        folder: Path,
+        migrations: Mapping[int, Migration] = MIGRATIONS,
+        version: int = FORMAT_VERSION,
+    ) -> None:
+        self.path = folder / "state.json"
+        self._folder = folder
+        self._migrations = migrations
+        self._version = version
+
+    def read(self) -> State:
+        """The state, or a new one. Raises StateDamaged, StateTooNew."""
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return State(lineage=str(uuid.uuid4()))
+        except (OSError, UnicodeDecodeError) as error:
+            raise StateDamaged(f"{self.path}: {error}", str(self.path)) from error
+        return self._decode(text)
+
+    def _decode(self, text: str) -> State:
+        try:
+            document = json.loads(text)
+            return state_from_dict(self._migrated(document))
+        except TooNewError as error:
+            raise StateTooNew(f"{self.path}: {error}", str(self.path)) from error
+        except (CodecError, RecursionError, ValueError) as error:
+            raise StateDamaged(f"{self.path}: {error}", str(self.path)) from error
+
+    def _migrated(self, document: object) -> object:
+        if not isinstance(document, dict):
+            raise CodecError("$: expected a mapping")
+        version = document.get("format_version")
+        while isinstance(version, int) and version < self._version:
+            step = self._migrations.get(version)
+            if step is None:
+                raise CodecError(f"$.format_version: no step leads on from {version}")
+            document = step(document)
+            version = document.get("format_version")
+        return document
+
+    def write(self, state: State) -> State:
+        """Compare and swap. Raises StateMoved, StateDamaged, StateUnwritable."""
+        written = state.next_serial()
+        with self._guard("write.lock", WRITE_PATIENCE, "write"):
+            old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+            self._check(old, state)
+            text = json.dumps(state_to_dict(written), indent=1, ensure_ascii=False) + "\n"
+            try:
+                if old:
+                    replace_file(self.path.with_name("state.json.backup"), old)
+                replace_file(self.path, text)
+            except OSError as error:
+                raise StateUnwritable(f"{self.path}: {error.strerror}", str(self.path)) from error
+        return written
+
+    def _check(self, old: str, state: State) -> None:
+        """Whether what is on disk is what `state` was made from."""
+        if not old and not self.path.exists():
+            if state.serial != 0:
+                raise StateMoved(f"{self.path} was removed meanwhile", str(self.path))
+            return
+        current = self._decode(old)
+        if (current.lineage, current.serial) != (state.lineage, state.serial):
+            raise StateMoved(
+                f"{self.path} is at serial {current.serial} now, not at {state.serial}",
+                str(self.path),
+            )
+
+    @contextmanager
+    def lock(self, holder: str, timeout: float) -> Iterator[None]:
+        """The long lock. Raises StateLocked, naming who holds it."""
+        with self._guard("lock", timeout, holder):
+            note = self._folder / "lock.holder"
+            try:
+                replace_file(note, holder + "\n")
+            except OSError as error:
+                raise StateUnwritable(f"{note}: {error.strerror}", str(note)) from error
+            try:
+                yield
+            finally:
+                note.unlink(missing_ok=True)
+
+    @contextmanager
+    def _guard(self, name: str, timeout: float, holder: str) -> Iterator[None]:
+        from filelock import FileLock, Timeout  # noqa: PLC0415
+
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            _ignore(self._folder)
+            guard = FileLock(self._folder / name, timeout=max(0.0, timeout))
+            guard.acquire()
+        except Timeout:
+            who = self._holder()
+            raise StateLocked(
+                f"{who or 'another run'} holds it ({self._folder / name})",
+                str(self._folder / name),
+                who,
+            ) from None
+        except OSError as error:
+            raise StateUnwritable(f"{self._folder}: {error.strerror}", holder) from error
+        try:
+            yield
+        finally:
+            guard.release()
+
+    def _holder(self) -> str:
+        try:
+            return (self._folder / "lock.holder").read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+
+def _ignore(folder: Path) -> None:
+    """Keep the folder out of git: a state that is committed is a state that goes stale."""
+    note = folder / ".gitignore"
+    if not note.exists():
+        note.write_text("*\n", encoding="utf-8")
+        folder.chmod(0o700)

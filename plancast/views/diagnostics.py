@@ -1,0 +1,96 @@
+"""Problems, for people: what, where, the line itself, and what to do."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from plancast.core.codec import diagnostic_to_dict
+from plancast.core.diagnostics import Diagnostic, Severity, SourceRange, in_order
+from plancast.views.paint import Ink, columns, cut, one_line, paint, safe, wrap
+from plancast.views.words import count, listed
+
+_INKS = {Severity.ERROR: Ink.ERROR, Severity.WARNING: Ink.WARNING, Severity.INFO: Ink.INFO}
+
+
+def render_diagnostics(
+    diagnostics: Iterable[Diagnostic], *, color: bool = False, width: int = 100
+) -> str:
+    """All of them, the worst first, and how many there are. Nothing for none."""
+    found = in_order(diagnostics)
+    if not found:
+        return ""
+    blocks = [_block(item, color=color, width=width) for item in found]
+    return "\n".join(blocks) + "\n" + tally(found) + "\n"
+
+
+def diagnostics_to_json(diagnostics: Iterable[Diagnostic]) -> str:
+    """The same for machines: a list in the form that the JSON plan has."""
+    found = [diagnostic_to_dict(item) for item in in_order(diagnostics)]
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def tally(found: Sequence[Diagnostic]) -> str:
+    """`2 errors and 1 warning.`"""
+    counts = Counter(item.severity for item in found)
+    nouns = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
+    words = [count(counts[item], noun) for item, noun in nouns.items() if counts[item]]
+    return listed(words) + "."
+
+
+def _block(item: Diagnostic, *, color: bool, width: int) -> str:
+    head = paint(f"{item.severity.value}[{item.code}]", _INKS[item.severity], color=color)
+    lines = [f"{head}: {paint(item.summary, Ink.STRONG, color=color)}"]
+    place = " · ".join(part for part in (_place(item), safe(item.address)) if part)
+    if place:
+        lines.append(f"  --> {place}")
+    if item.source and item.source.text.strip():
+        lines.extend(_excerpt(item.source, color=color, width=width))
+    for label, text in (("", item.detail), ("hint: ", item.hint)):
+        if text:
+            lines.extend(_paragraph(label, text, color=color, width=width))
+    return "\n".join(lines) + "\n"
+
+
+def _place(item: Diagnostic) -> str:
+    if item.source:
+        return safe(str(item.source))
+    return safe(item.at.file) if item.at else ""
+
+
+def _paragraph(label: str, text: str, *, color: bool, width: int) -> list[str]:
+    wrapped = wrap(safe(text), max(20, width - 2 - len(label)))
+    first = f"  {paint(label, Ink.INFO, color=color)}{wrapped[0]}"
+    return [first, *(" " * (2 + len(label)) + line for line in wrapped[1:])]
+
+
+def _excerpt(source: SourceRange, *, color: bool, width: int) -> list[str]:
+    """The line, and a mark under the place; of a long line the part around it."""
+    number = str(source.line)
+    room = max(20, width - len(number) - 6)
+    before = one_line_kept(source.text[: source.column - 1])
+    whole = before + one_line_kept(source.text[source.column - 1 :])
+    start = 0
+    if columns(before) > room - 10:
+        start = max(0, len(before) - room // 2)
+    shown = ("…" if start else "") + whole[start:]
+    offset = columns(before[start:]) + (1 if start else 0)
+    length = max(1, min(source.end_column - source.column, room - offset))
+    margin = " " * len(number)
+    bar = paint("│", Ink.FAINT, color=color)
+    mark = paint("^" * length, Ink.ERROR, color=color)
+    return [
+        f" {paint(number, Ink.FAINT, color=color)} {bar} {cut(shown, room)}",
+        f" {margin} {bar} {' ' * offset}{mark}",
+    ]
+
+
+def one_line_kept(text: str) -> str:
+    """Safe, and still one line, with every blank where it was."""
+    return safe(text).replace("\n", " ")
+
+
+def brief(item: Diagnostic) -> str:
+    """One line, for places with little room."""
+    return one_line(f"{item.code} {item.summary}: {item.detail}")

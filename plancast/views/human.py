@@ -1,0 +1,219 @@
+"""The plan for people in a terminal.
+
+Sign, address and title come from the plan; what is laid out here is the order
+in which somebody wants to read: what happens to which entry and when, what is
+different, what a person did in Buffer, what is not ours, what is wrong, and at
+the very end the sentence that sums it up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from plancast.core.model import Entry, Image, Link
+from plancast.core.plan import Action, Change, Plan, Situation
+from plancast.views.changes import difference, drifted
+from plancast.views.diagnostics import render_diagnostics
+from plancast.views.options import ViewOptions
+from plancast.views.paint import Ink, columns, cut, one_line, paint, safe, wrap
+from plancast.views.words import count, distance, duration, local, when
+
+INK = {
+    Action.CREATE: Ink.CREATE,
+    Action.UPDATE: Ink.UPDATE,
+    Action.DESTROY: Ink.DESTROY,
+    Action.ADOPT: Ink.STATE,
+    Action.RENAME: Ink.STATE,
+    Action.FORGET: Ink.STATE,
+    Action.NONE: Ink.STRONG,
+}
+
+TEXT_LINES = 8
+"""Lines of a text that are shown without -v."""
+
+UNMANAGED_SHOWN = 5
+"""Entries of others that are listed without -v."""
+
+
+def render(plan: Plan, options: ViewOptions) -> str:
+    """The whole plan. Ends with a line end."""
+    blocks = [_offline(plan, options)]
+    blocks.extend(_changes(plan, options))
+    blocks.append(_unmanaged(plan, options))
+    blocks.append(_problems(plan, options))
+    blocks.append(_closing(plan, options))
+    return "\n\n".join(block.rstrip("\n") for block in blocks if block) + "\n"
+
+
+def _offline(plan: Plan, options: ViewOptions) -> str:
+    if plan.offline_as_of is None:
+        return ""
+    age = distance(plan.offline_as_of, options.now)
+    return paint(
+        f"Offline: compared with what was last seen in Buffer, {age}.",
+        Ink.WARNING,
+        color=options.color,
+    )
+
+
+def _changes(plan: Plan, options: ViewOptions) -> Iterator[str]:
+    for _, group in groupby(plan.visible, key=_fold_key):
+        same = list(group)
+        lines = [*_heads(same, options), *_body(same[0], options)]
+        yield "\n".join(lines)
+
+
+def _fold_key(change: Change) -> object:
+    """Creates of one post that are the same on several profiles are shown as one block."""
+    if change.action is not Action.CREATE or change.drift:
+        return str(change.address), change.profile.id
+    return (
+        change.address.post,
+        change.after,
+        change.due_at,
+        change.zone,
+        change.situations,
+        change.reason,
+    )
+
+
+def _heads(changes: list[Change], options: ViewOptions) -> Iterator[str]:
+    names = [safe(str(change.address)) for change in changes]
+    widest = max(columns(name) for name in names)
+    for change, name in zip(changes, names, strict=True):
+        ink = INK[change.action]
+        sign = paint(change.action.sign, ink, color=options.color)
+        padding = " " * (widest - columns(name))
+        service = paint(safe(change.profile.service), Ink.FAINT, color=options.color)
+        strong = paint(name, Ink.STRONG, color=options.color)
+        yield f"{sign} {strong}{padding}  {service}".rstrip()
+
+
+def _body(change: Change, options: ViewOptions) -> Iterator[str]:
+    title = paint(change.title, INK[change.action], color=options.color)
+    moment = _moment(change, options)
+    yield f"  {title}" + (f" · {moment}" if moment else "")
+    notes = [item.value for item in change.situations if item.value not in change.title]
+    remark = ": ".join(part for part in (", ".join(notes), change.reason) if part)
+    for line in wrap(safe(remark), options.width - 4) if remark else ():
+        yield f"  {paint(line, Ink.FAINT, color=options.color)}"
+    if change.action is Action.CREATE and change.after:
+        yield from _entry(change.after, options)
+    elif change.action in (Action.DESTROY, Action.ADOPT, Action.FORGET) and change.before:
+        yield from _text(change.before.text, options, lines=2)
+    elif change.after and Situation.MISSED in change.situations:
+        yield from _text(change.after.text, options, lines=2)
+    if change.action in (Action.UPDATE, Action.NONE):
+        yield from difference(change, change.fields, options)
+    if change.drift and change.action is not Action.CREATE:
+        heading = "changed in Buffer since the last apply:"
+        yield f"  {paint(heading, Ink.WARNING, color=options.color)}"
+        yield from drifted(change, options)
+
+
+def _moment(change: Change, options: ViewOptions) -> str:
+    """When it goes out; nothing where the difference says it."""
+    if any(leaf.path == "due_at" for leaf in change.fields):
+        return ""
+    entry = change.after or change.before
+    queued = entry is not None and entry.due_at is None
+    if change.action is Action.CREATE and queued:
+        top = entry is not None and entry.queue is not None and entry.queue.value == "top"
+        return "at the head of the queue" if top else "next free slot of the queue"
+    if change.due_at is None:
+        return ""
+    moment = when(change.due_at, change.zone, options.now)
+    return f"queue slot {moment}" if queued else moment
+
+
+def _entry(entry: Entry, options: ViewOptions) -> Iterator[str]:
+    """All of an entry that is about to exist."""
+    yield from _text(entry.text, options, lines=None if options.verbose else TEXT_LINES)
+    if entry.link:
+        yield from _link(entry.link, options)
+    for image in entry.images:
+        yield from _image(image, options)
+
+
+def _text(text: str, options: ViewOptions, lines: int | None) -> Iterator[str]:
+    if not text.strip():
+        return
+    bar = paint("│", Ink.FAINT, color=options.color)
+    wrapped = wrap(safe(text.strip()), max(20, options.width - 6))
+    shown = wrapped if lines is None or len(wrapped) <= lines + 1 else wrapped[:lines]
+    for line in shown:
+        yield f"  {bar} {line}".rstrip()
+    left = len(wrapped) - len(shown)
+    if left:
+        more = paint(f"… {count(left, 'more line')}", Ink.FAINT, color=options.color)
+        yield f"  {bar} {more}"
+
+
+def _link(link: Link, options: ViewOptions) -> Iterator[str]:
+    yield _labelled("link", link.url, options)
+    for value in (link.title, link.description):
+        if value:
+            yield _labelled("", one_line(value), options)
+
+
+def _image(image: Image, options: ViewOptions) -> Iterator[str]:
+    yield _labelled("image", image.url or image.file, options)
+    if image.alt:
+        yield _labelled("", f"alt: {one_line(image.alt)}", options)
+
+
+def _labelled(label: str, value: str, options: ViewOptions) -> str:
+    shown = cut(one_line(value), max(20, options.width - 9))
+    return f"  {paint(f'{label:<6}', Ink.FAINT, color=options.color)} {shown}"
+
+
+def _unmanaged(plan: Plan, options: ViewOptions) -> str:
+    if not plan.unmanaged:
+        return ""
+    counts = Counter(item.profile.alias or item.profile.id for item in plan.unmanaged)
+    places = ", ".join(f"{number} on {safe(name)}" for name, number in sorted(counts.items()))
+    total = count(len(plan.unmanaged), "entry")
+    lines = [f"Not made by plancast and left alone: {total} ({places})"]
+    shown = plan.unmanaged if options.verbose else plan.unmanaged[:UNMANAGED_SHOWN]
+    for item in shown:
+        due = local(item.due_at, options.zone) if item.due_at else "no time"
+        name = safe(item.profile.alias or item.profile.id)
+        lines.append(cut(f"  {name} · {due} · {one_line(item.text)}", options.width))
+    left = len(plan.unmanaged) - len(shown)
+    if left:
+        lines.append(f"  … {left} more (-v shows them)")
+    return "\n".join(
+        [lines[0], *(paint(line, Ink.FAINT, color=options.color) for line in lines[1:])]
+    )
+
+
+def _problems(plan: Plan, options: ViewOptions) -> str:
+    return render_diagnostics(plan.diagnostics, color=options.color, width=options.width)
+
+
+def _closing(plan: Plan, options: ViewOptions) -> str:
+    lines = [paint(plan.verdict, Ink.STRONG, color=options.color)]
+    lines.extend(_remarks(plan))
+    if plan.has_changes:
+        lines.append(_cost(plan))
+    return "\n".join(lines)
+
+
+def _remarks(plan: Plan) -> Iterable[str]:
+    summary = plan.summary
+    parts = [f"{summary['unchanged']} unchanged"] if summary["unchanged"] else []
+    parts.extend(f"{summary[item.value]} {item.value}" for item in Situation if summary[item.value])
+    if plan.history:
+        parts.append(f"{plan.history} in the past by policy.history_before")
+    if parts:
+        yield ", ".join(parts) + "."
+    if plan.targets:
+        yield "Only for " + ", ".join(safe(target) for target in plan.targets) + "."
+
+
+def _cost(plan: Plan) -> str:
+    if not plan.budget.requests:
+        return "Nothing is sent: only the state changes."
+    return f"{count(plan.budget.requests, 'request')}, {duration(plan.budget.eta_seconds)}."

@@ -1,0 +1,92 @@
+"""Colours, and keeping a text from doing more than being read.
+
+Colour never carries a meaning alone: whatever is coloured has a sign or a word
+as well. Texts come from authors, from Buffer and from whoever else wrote into
+the queue, so they may hold anything: control characters that move the cursor,
+and marks that turn the direction of reading around. They are made visible.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum
+
+
+class Ink(Enum):
+    """What a colour is used for, with its code."""
+
+    CREATE = "32"
+    UPDATE = "33"
+    DESTROY = "31"
+    STATE = "36"
+    STRONG = "1"
+    FAINT = "2"
+    ERROR = "1;31"
+    WARNING = "1;33"
+    INFO = "1;36"
+
+
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+
+
+def paint(text: str, ink: Ink, *, color: bool) -> str:
+    """The text in a colour, where colours are wanted."""
+    return f"\x1b[{ink.value}m{text}\x1b[0m" if color and text else text
+
+
+def safe(text: str) -> str:
+    """The text with every character that a terminal would obey made visible; line ends stay."""
+    plain = text.replace("\r\n", "\n").replace("\t", "    ")
+    return _UNSAFE.sub(lambda found: f"<U+{ord(found.group()):04X}>", plain)
+
+
+def one_line(text: str) -> str:
+    """Safe, with line ends shown as one sign."""
+    return " ⏎ ".join(part.strip() for part in safe(text).split("\n") if part.strip())
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes in a terminal."""
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character) or character in "\u200b\u200d\ufe0e\ufe0f":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most so many columns, with an ellipsis where something is left out."""
+    if columns(text) <= width:
+        return text
+    taken, used = [], 1
+    for character in text:
+        used += _columns(character)
+        if used > width:
+            break
+        taken.append(character)
+    return "".join(taken).rstrip() + "…"
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text in lines of at most so many columns, broken between words where that is possible."""
+    lines = []
+    for paragraph in text.split("\n"):
+        line, used = "", 0
+        for word in re.findall(r"\S+\s*|\s+", paragraph) or [""]:
+            size = columns(word.rstrip())
+            if used and used + size > width:
+                lines.append(line.rstrip())
+                line, used = "", 0
+            while columns(word.rstrip()) > width:
+                piece = cut(word, width + 1).removesuffix("…") or word[:1]
+                lines.append(piece)
+                word = word[len(piece) :]  # noqa: PLW2901  # what is left of an endless word
+            line += word
+            used += columns(word)
+        lines.append(line.rstrip())
+    return lines

@@ -1,0 +1,85 @@
+"""Times, distances and numbers in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 post`, `2 posts`, `2 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    plural = noun[:-1] + "ies" if noun.endswith("ry") else noun + "s"
+    return f"{number:,} {plural}"
+
+
+def local(moment: datetime, zone: str) -> str:
+    """`Tue 1 Dec 2026 09:30 CET`. Names are ours, so that no locale changes them."""
+    here = moment.astimezone(_zone(zone))
+    seconds = f":{here.second:02d}" if here.second else ""
+    day = f"{_DAYS[here.weekday()]} {here.day} {_MONTHS[here.month - 1]} {here.year}"
+    return f"{day} {here.hour:02d}:{here.minute:02d}{seconds} {here.tzname()}"
+
+
+def distance(moment: datetime, now: datetime) -> str:
+    """`in 8 days`, `3 hours ago`, `now`."""
+    gap = moment - now
+    if abs(gap) < timedelta(minutes=1):
+        return "now"
+    words = span(abs(gap))
+    return f"in {words}" if gap > timedelta() else f"{words} ago"
+
+
+def span(gap: timedelta) -> str:
+    """A length of time in its one or two largest units."""
+    minutes = int(gap.total_seconds()) // 60
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days >= 14:
+        return count(days, "day")
+    if days:
+        return count(days, "day") + (f" {hours} h" if hours and days < 3 else "")
+    if hours:
+        rest = minutes % 60
+        return count(hours, "hour") + (f" {rest} min" if rest else "")
+    if minutes:
+        return f"{minutes} min"
+    return f"{int(gap.total_seconds())} s"
+
+
+def when(moment: datetime, zone: str, now: datetime) -> str:
+    """Local time, zone and distance, as everywhere."""
+    return f"{local(moment, zone)} · {distance(moment, now)}"
+
+
+def moved(before: datetime, after: datetime) -> str:
+    """`1 day later`, `2 hours earlier`."""
+    return f"{span(abs(after - before))} {'later' if after > before else 'earlier'}"
+
+
+def duration(seconds: float) -> str:
+    """`about 3 min`, `a few seconds`."""
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 90:
+        return f"about {round(seconds)} s"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min"
+    return f"about {seconds / 3600:.1f} h"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,104 @@
+"""Reading the world for a plan: the fewest requests that answer all questions.
+
+Queues are read in pages of 100, one run over each profile that files or state
+mention. Sent lists are read only where something cannot be explained without
+them: an owned entry that left the queue, a time that passed, an entry for the
+queue that might have gone out before, a create of which nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from plancast.core.match import Live, sent_needed
+from plancast.core.model import Account, Desired, LiveEntry, LiveStatus, Profile
+from plancast.core.ports import Clock, Provider
+from plancast.core.state import BindingStatus, Operation, State
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the provider holds, at one moment. `offline_as_of`: read from the state, not live."""
+
+    live: Live
+    profiles: tuple[Profile, ...]
+    read_at: datetime
+    account: Account | None = None
+    server_time: datetime | None = None
+    offline_as_of: datetime | None = None
+
+
+def observe(
+    provider: Provider,
+    clock: Clock,
+    state: State,
+    desired: Sequence[Desired],
+    profiles: Sequence[Profile],
+) -> Observation:
+    """Read the queues of `profiles` and what is needed of their sent lists."""
+    queue = provider.read(profiles)
+    now = clock.now()
+    needed = sent_needed(desired, state.resources.values(), queue.entries, provider.expected, now)
+    for intent in state.intents.values():
+        if intent.operation is not Operation.CREATE:
+            continue
+        if intent.entry.due_at is None or intent.entry.due_at <= now:
+            for profile_id in intent.profile_ids:
+                since = needed.get(profile_id, intent.made_at)
+                needed[profile_id] = min(since, intent.made_at) if since else None
+    by_id = {profile.id: profile for profile in profiles}
+    sent: list[LiveEntry] = []
+    for profile_id in sorted(needed):
+        if profile_id in by_id:
+            sent.extend(provider.sent(by_id[profile_id], needed[profile_id]))
+    return Observation(
+        live=Live(queue.entries, tuple(sent)),
+        profiles=tuple(profiles),
+        read_at=now,
+        server_time=queue.server_time,
+    )
+
+
+def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observation:
+    """What the state remembers of the last look, for a plan without a token."""
+    queue = tuple(
+        LiveEntry(
+            id=binding.remote_id,
+            profile_id=binding.profile_id,
+            entry=binding.observed,
+            status=_STATUS[binding.status],
+            due_at=binding.due_at,
+            created_at=binding.created_at,
+        )
+        for binding in state.resources.values()
+        if binding.status is not BindingStatus.PUBLISHED
+        and not (binding.due_at is not None and binding.due_at <= now)
+    )
+    gone = tuple(
+        LiveEntry(
+            id=binding.remote_id,
+            profile_id=binding.profile_id,
+            entry=binding.observed,
+            status=LiveStatus.PUBLISHED,
+            due_at=binding.due_at,
+            sent_at=binding.due_at,
+        )
+        for binding in state.resources.values()
+        if binding.status is BindingStatus.SCHEDULED
+        and binding.due_at is not None
+        and binding.due_at <= now
+    )
+    return Observation(
+        live=Live(queue, gone),
+        profiles=tuple(profiles),
+        read_at=now,
+        offline_as_of=state.read_at or now,
+    )
+
+
+_STATUS = {
+    BindingStatus.SCHEDULED: LiveStatus.SCHEDULED,
+    BindingStatus.FAILED: LiveStatus.FAILED,
+}

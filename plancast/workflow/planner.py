@@ -1,0 +1,255 @@
+"""From what the files ask for and what the queue holds to a Plan. Pure.
+
+The steps, in order: settle what an earlier run left open (recovery), pair
+everything up (match), compare each pair (diff), hold back what may not be done
+(rails), count what it costs (order). The state that comes out beside the plan
+is the state as this look at the world shows it: an apply saves it first, a plan
+throws it away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from plancast.core.booking import refresh
+from plancast.core.codec import live_to_dict
+from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange, in_order, problem
+from plancast.core.diff import Context, diff, orphan
+from plancast.core.match import match, orphans
+from plancast.core.model import Address, Desired, LiveEntry, Policy, Profile
+from plancast.core.order import calls, eta_seconds
+from plancast.core.plan import (
+    Action,
+    Basis,
+    Budget,
+    Change,
+    Plan,
+    ProfileRef,
+    RateWindow,
+    Situation,
+    Unmanaged,
+)
+from plancast.core.ports import Capabilities, Provider
+from plancast.core.rails import Allowances, apply_rails, defer, guard_world
+from plancast.core.state import State
+from plancast.workflow.observe import Observation
+from plancast.workflow.recovery import Evidence, Recovered, Undecided, recover
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a plan is asked for.
+
+    `profiles` maps the aliases of the workspace to live profiles. `locate`
+    turns the place of a post into a line. `targets` are globs on addresses; no
+    target means everything. `history` counts the posts that lie before
+    `policy.history_before`: they are neither planned nor destroyed.
+    """
+
+    desired: tuple[Desired, ...]
+    profiles: Mapping[str, Profile]
+    policy: Policy
+    content_digest: str
+    locate: Callable[[Pointer], SourceRange | None]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    history: frozenset[Address] = frozenset()
+    destroy: bool = False
+    targets: tuple[str, ...] = ()
+    allow: Allowances = field(default=Allowances())
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan, the state as it is now known, and creates that nobody can judge yet."""
+
+    plan: Plan
+    state: State
+    undecided: tuple[Undecided, ...] = ()
+
+
+def make_plan(
+    question: Question, state: State, seen: Observation, provider: Provider, now: datetime
+) -> Planned:
+    """Decide. Reads nothing: `provider` is asked for what it can do, never for what it holds."""
+    evidence = Evidence(
+        live=seen.live,
+        profiles={profile.id: profile for profile in seen.profiles},
+        expected=provider.expected,
+        now=now,
+        quiet_period=question.policy.quiet_period,
+    )
+    recovered = recover(state, evidence)
+    known = _refreshed(recovered.state, seen, question)
+    desired = () if question.destroy else question.desired
+    changes, unmanaged = _changes(question, desired, known, seen, provider, now)
+    changes = _without_undecided(changes, recovered)
+    fitting = defer(changes, seen.live.queue, provider.capabilities.queue_limit)
+    railed = apply_rails(
+        fitting,
+        policy=question.policy,
+        state=known,
+        now=now,
+        allow=question.allow,
+        drift_rules={str(item.address): item.on_drift for item in desired},
+        asks_for_nothing=not (desired or question.destroy or question.history),
+    )
+    plan = Plan(
+        generated_at=now,
+        provider=provider.name,
+        basis=Basis(
+            content_digest=question.content_digest,
+            state_lineage=state.lineage,
+            state_serial=state.serial,
+            live_digest=live_digest(railed.changes),
+        ),
+        account_id=seen.account.id if seen.account else state.account_id,
+        changes=tuple(sorted(railed.changes, key=lambda item: item.sort_key)),
+        unmanaged=unmanaged,
+        diagnostics=in_order(
+            (
+                *question.diagnostics,
+                *guard_world(state, seen.account, seen.server_time, now, question.allow),
+                *railed.diagnostics,
+                *(_undecided(item) for item in recovered.undecided),
+            )
+        ),
+        budget=budget(railed.changes, provider.capabilities, provider.windows()),
+        offline_as_of=seen.offline_as_of,
+        history=len(question.history),
+        targets=question.targets,
+    )
+    return Planned(plan, known, recovered.undecided)
+
+
+def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands between them
+    question: Question,
+    desired: Sequence[Desired],
+    state: State,
+    seen: Observation,
+    provider: Provider,
+    now: datetime,
+) -> tuple[list[Change], tuple[Unmanaged, ...]]:
+    bindings = [
+        binding for binding in state.resources.values() if binding.address not in question.history
+    ]
+    matched = match(desired, bindings, seen.live, provider.expected)
+    context = Context(now, provider.expected, _references(question, seen))
+    places = {item.address: item.at for item in desired}
+    changes = [_located(diff(pair, context), places, question.locate) for pair in matched.pairs]
+    by_id = {entry.id: entry for entry in (*seen.live.sent, *seen.live.queue)}
+    changes.extend(
+        orphan(binding, by_id.get(binding.remote_id), context)
+        for binding in orphans(desired, bindings)
+    )
+    if question.targets:
+        changes = [item for item in changes if _is_target(item.address, question.targets)]
+    history_ids = {
+        binding.remote_id
+        for binding in state.resources.values()
+        if binding.address in question.history
+    }
+    unmanaged = tuple(
+        _unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in history_ids
+    )
+    return changes, unmanaged
+
+
+def _located(
+    change: Change,
+    places: Mapping[Address, Pointer],
+    locate: Callable[[Pointer], SourceRange | None],
+) -> Change:
+    place = places.get(change.address)
+    if place is None or not change.is_visible:
+        return change
+    return replace(change, source=locate(place))
+
+
+def _references(question: Question, seen: Observation) -> dict[str, ProfileRef]:
+    named = {
+        profile.id: ProfileRef(alias, profile.id, profile.service)
+        for alias, profile in question.profiles.items()
+    }
+    for profile in seen.profiles:
+        named.setdefault(profile.id, ProfileRef("", profile.id, profile.service))
+    return named
+
+
+def _unmanaged(entry: LiveEntry, context: Context) -> Unmanaged:
+    known = context.aliases.get(entry.profile_id)
+    reference = known or ProfileRef("", entry.profile_id, "")
+    return Unmanaged(reference, entry.id, entry.entry.text, entry.due_at)
+
+
+def _is_target(address: Address, targets: Sequence[str]) -> bool:
+    return any(fnmatchcase(str(address), target) for target in targets)
+
+
+def _refreshed(state: State, seen: Observation, question: Question) -> State:
+    """The state with what this look shows of entries that need no change: due times, ends."""
+    if seen.offline_as_of is not None:
+        return state
+    live = {entry.id: entry for entry in (*seen.live.sent, *seen.live.queue)}
+    protected = {item.address: item.protect for item in question.desired}
+    fresh = [
+        refresh(binding, live.get(binding.remote_id), protected.get(binding.address))
+        for binding in state.resources.values()
+    ]
+    changed = [item for item in fresh if item != state.resources[item.address]]
+    account_id = seen.account.id if seen.account else state.account_id
+    return replace(
+        state.bind(*changed),
+        account_id=account_id,
+        profiles=tuple(sorted(seen.profiles, key=lambda item: item.id)),
+        read_at=seen.read_at,
+    )
+
+
+def _without_undecided(changes: Sequence[Change], recovered: Recovered) -> list[Change]:
+    """Creates of which an earlier run does not know the outcome are not made again."""
+    waiting = {item.address: item for item in recovered.undecided}
+    return [
+        replace(
+            change,
+            action=Action.NONE,
+            situations=(*change.situations, Situation.BLOCKED),
+            reason=f"an earlier create may still happen until {_clock(waiting[change.address])}",
+        )
+        if change.action is Action.CREATE and change.address in waiting
+        else change
+        for change in changes
+    ]
+
+
+def _clock(item: Undecided) -> str:
+    return f"{item.until:%H:%M:%S} UTC"
+
+
+def _undecided(item: Undecided) -> Diagnostic:
+    return problem(
+        "PC904",
+        f"a create of {item.intent.made_at:%Y-%m-%d %H:%M:%S} UTC was not answered; "
+        f"its absence can be believed after {_clock(item)}",
+        address=str(item.address),
+    )
+
+
+def live_digest(changes: Sequence[Change]) -> str:
+    """One word for every live entry that a plan touches."""
+    digest = hashlib.sha256()
+    for change in sorted(changes, key=lambda item: (item.sort_key, item.remote_id)):
+        if change.action is not Action.NONE and change.live is not None:
+            digest.update(repr(sorted(live_to_dict(change.live).items())).encode())
+    return digest.hexdigest()
+
+
+def budget(
+    changes: Sequence[Change], capabilities: Capabilities, windows: Sequence[RateWindow]
+) -> Budget:
+    """What the apply costs: its requests, and how long the limits make them take."""
+    requests = len(calls(changes, capabilities))
+    return Budget(requests, eta_seconds(requests, windows), tuple(windows))

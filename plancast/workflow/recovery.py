@@ -1,0 +1,183 @@
+"""What became of calls whose outcome nobody recorded.
+
+Terms. An *open intent* is a call that was made durable before it was sent and
+never settled: its process died, or the answer was lost. A *candidate* is a live
+entry that nobody owns, that was not there when the plan was made, that is as
+old as the call or younger, and that equals what was sent.
+
+Premise. A create is never sent again because of an error. It is looked for: if
+the entry is there, it is ours; if it is not there once the quiet period has
+passed since the call was given up, it never happened, and the ordinary plan
+creates it. In between nothing is known, and nothing is done.
+
+Within a batch calls are made one after the other and each outcome is durable
+before the next call begins. So of the intents that are left open by a killed
+process only the first can have been sent; the others are known not to have
+been. Those whose answer was lost carry `given_up_at` and are judged one by one.
+
+Updates and destroys need no such care. They name an id, so whatever happened,
+the live queue tells, and doing them again does no harm.
+
+What is not done here: no request is made. All evidence was read for the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from plancast.core.compare import same_as_live
+from plancast.core.match import Live
+from plancast.core.model import Address, Entry, LiveEntry, LiveStatus, Profile
+from plancast.core.outcomes import CallOutcome, settle
+from plancast.core.state import Intent, Operation, State
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+"""How far the provider's clock may be behind ours when it stamps what we created."""
+
+SEND_DELAY = timedelta(seconds=90)
+"""How long after it became durable a call may have waited for the limiter before it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A create of which nothing is known yet. `until` is when its absence may be believed."""
+
+    intent: Intent
+    address: Address
+    profile_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The state with everything settled that can be, and what is left."""
+
+    state: State
+    undecided: tuple[Undecided, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of the world: what is live, and when it was looked at. Profiles are by id."""
+
+    live: Live
+    profiles: Mapping[str, Profile]
+    expected: Callable[[Entry, Profile], Entry]
+    now: datetime
+    quiet_period: timedelta
+
+
+def recover(state: State, evidence: Evidence) -> Recovered:
+    """Settle the open intents of a state against what is live. Pure."""
+    undecided: list[Undecided] = []
+    for intent, maybe_sent in _by_batch(state):
+        if not maybe_sent:
+            state = settle(state, intent, CallOutcome.NOT_SENT, (), evidence.now)
+        elif intent.operation is Operation.CREATE:
+            state, left = _recover_create(state, intent, evidence)
+            undecided.extend(left)
+        else:
+            state = _recover_by_id(state, intent, evidence)
+    return Recovered(state, tuple(undecided))
+
+
+def _by_batch(state: State) -> list[tuple[Intent, bool]]:
+    """Open intents, each with whether it may have been sent. See the essay."""
+    in_flight: set[str] = set()
+    found = []
+    for intent in sorted(state.intents.values(), key=lambda item: item.id):
+        batch = intent.id.rpartition("-")[0]
+        if intent.given_up_at is not None:
+            found.append((intent, True))
+            continue
+        found.append((intent, batch not in in_flight))
+        in_flight.add(batch)
+    return found
+
+
+def _recover_create(
+    state: State, intent: Intent, evidence: Evidence
+) -> tuple[State, list[Undecided]]:
+    given_up = intent.given_up_at or intent.made_at + SEND_DELAY
+    until = given_up + evidence.quiet_period
+    now = evidence.now
+    found: list[LiveEntry] = []
+    left: list[Undecided] = []
+    for address, profile_id in zip(intent.addresses, intent.profile_ids, strict=True):
+        profile = evidence.profiles.get(profile_id)
+        candidate = _candidate(state, intent, profile, evidence) if profile else None
+        if candidate is not None:
+            found.append(candidate)
+        elif now < until or profile is None:
+            left.append(Undecided(intent, address, profile_id, until))
+    if left:
+        state = settle(state, intent, CallOutcome.UNKNOWN, found, given_up)
+    elif found:
+        narrowed = _only(intent, {entry.profile_id for entry in found})
+        state = settle(state.settle(intent.id), narrowed, CallOutcome.CONFIRMED, found, now)
+    else:
+        state = settle(state, intent, CallOutcome.NOT_SENT, (), now)
+    return state, left
+
+
+def _only(intent: Intent, profile_ids: set[str]) -> Intent:
+    """The intent reduced to the profiles on which it is known to have happened."""
+    kept = [
+        (address, profile_id)
+        for address, profile_id in zip(intent.addresses, intent.profile_ids, strict=True)
+        if profile_id in profile_ids
+    ]
+    return replace(
+        intent,
+        addresses=tuple(address for address, _ in kept),
+        profile_ids=tuple(profile_id for _, profile_id in kept),
+    )
+
+
+def _candidate(
+    state: State, intent: Intent, profile: Profile, evidence: Evidence
+) -> LiveEntry | None:
+    """The entry that this create made on this profile, the oldest where there are several."""
+    owned = state.owned_ids()
+    reads_as = evidence.expected(intent.entry, profile)
+    fitting = [
+        entry
+        for entry in (*evidence.live.queue, *evidence.live.sent)
+        if entry.profile_id == profile.id
+        and entry.id not in owned
+        and entry.id not in intent.known
+        and _young_enough(entry, intent)
+        and _fits(intent.entry, reads_as, entry)
+    ]
+    return min(fitting, key=lambda entry: entry.id, default=None)
+
+
+def _young_enough(entry: LiveEntry, intent: Intent) -> bool:
+    return entry.created_at is None or entry.created_at >= intent.made_at - CLOCK_TOLERANCE
+
+
+def _fits(asked: Entry, reads_as: Entry, entry: LiveEntry) -> bool:
+    if entry.status is LiveStatus.PUBLISHED:
+        return entry.entry.text.strip() == reads_as.text.strip()
+    return same_as_live(asked, reads_as, entry)
+
+
+def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
+    live, now = evidence.live, evidence.now
+    found = next((entry for entry in live.queue if entry.id == intent.remote_id), None)
+    sent = any(entry.id == intent.remote_id for entry in live.sent)
+    if intent.operation is Operation.DESTROY:
+        done = found is None and not sent
+        outcome = CallOutcome.CONFIRMED if done else CallOutcome.NOT_SENT
+        return settle(state, intent, outcome, (), now)
+    profile = evidence.profiles.get(intent.profile_ids[0])
+    binding = state.binding(intent.addresses[0])
+    if found and profile and binding:
+        reads_as = evidence.expected(intent.entry, profile)
+        if same_as_live(intent.entry, reads_as, found):
+            # It may have happened: what is seen is no drift. Whether all of it happened cannot
+            # be seen (alternative texts are not told), so `applied` stays and diff decides.
+            state = state.bind(replace(binding, observed=found.entry))
+    return settle(state, intent, CallOutcome.NOT_SENT, (), now)

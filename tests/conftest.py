@@ -1,0 +1,84 @@
+"""What holds for every test: no network but loopback, an odd time zone, an empty environment.
+
+This is set up once, when the tests are collected, and not by a fixture: code that reads the
+environment on import must see nothing of the machine either.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+HOME = Path(tempfile.mkdtemp(prefix="plancast-tests-"))
+"""The home of the process that runs the tests; everything that is kept per user lands here."""
+
+_CLEARED = ("BUFFER_", "PLANCAST_", "XDG_", "GITHUB_")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+class NetworkRefused(RuntimeError):  # noqa: N818  # it names what happened, in the test that fails
+    """A test reached for the outside."""
+
+
+def _is_local(host: object) -> bool:
+    if host in (None, "", "localhost", b"localhost"):
+        return True
+    text = host.decode() if isinstance(host, bytes) else str(host)
+    try:
+        return ip_address(text.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_outside(event: str, arguments: tuple[object, ...]) -> None:
+    """An audit hook: sees every connection that Python makes, whoever asks for it."""
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None  # a path: AF_UNIX
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[0]
+    else:
+        return
+    if not _is_local(host):
+        raise NetworkRefused(f"{event} to {host!r}: tests talk to this machine alone")
+
+
+def _empty_environment() -> None:
+    for name in list(os.environ):
+        if name.startswith(_CLEARED) or name.lower() in _PROXIES:
+            del os.environ[name]
+    os.environ.update(
+        HOME=str(HOME),
+        XDG_CONFIG_HOME=str(HOME / ".config"),
+        XDG_CACHE_HOME=str(HOME / ".cache"),
+        XDG_STATE_HOME=str(HOME / ".local" / "state"),
+        XDG_DATA_HOME=str(HOME / ".local" / "share"),
+        XDG_RUNTIME_DIR=str(HOME / ".run"),
+        TZ="Pacific/Apia",  # UTC+13, and without a 30 December 2011
+        NO_COLOR="1",
+        COLUMNS="100",
+    )
+    os.environ.pop("FORCE_COLOR", None)
+    time.tzset()
+
+
+sys.addaudithook(_refuse_outside)
+_empty_environment()
+
+# The same examples in every run: a failure on one machine is one on all. No deadlines, since
+# nothing is said about time on a machine that others use as well.
+settings.register_profile("plancast", deadline=None, derandomize=True, database=None)
+settings.load_profile("plancast")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the home once the last test has run."""
+    shutil.rmtree(HOME, ignore_errors=True)

@@ -1,0 +1,376 @@
+"""A clock that only moves when told, and a live queue in memory whose calls can be made to fail.
+
+`FakeProvider` keeps every promise of `core.ports.Provider`: what is due goes out when the clock
+passes it, a full queue refuses, what is sent cannot be changed. What it never does is guess: a
+call fails because a test said so in `failures`, and `calls` tells what was asked of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from plancast.core.model import Account, Entry, Image, LiveEntry, LiveStatus, Profile, QueuePosition
+from plancast.core.plan import RateWindow
+from plancast.core.ports import (
+    Capabilities,
+    NotFound,
+    OutcomeUnknown,
+    ProviderError,
+    QueueRead,
+    Rejected,
+    ServiceLimits,
+)
+
+_T = TypeVar("_T")
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+OWNER = Account("user-1", "Acme")
+ABLE = Capabilities(create_group=10)
+
+
+class FakeClock:
+    """A calendar and a stopwatch. `sleep` and `advance` move both, `jump` only the calendar."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._calendar = start.timestamp()
+        self._seconds = 1000.0
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(int(self._calendar), UTC)
+
+    def monotonic(self) -> float:
+        return self._seconds
+
+    def wall(self) -> float:
+        """The calendar as Unix seconds, with fractions."""
+        return self._calendar
+
+    def sleep(self, seconds: float) -> None:
+        if seconds < 0:
+            raise ValueError("time does not run backwards")
+        self.slept.append(seconds)
+        self.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass without anybody waiting for it."""
+        self._calendar += seconds
+        self._seconds += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the calendar; the stopwatch does not notice."""
+        self._calendar += seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The `nth` call of `method` (counted from 1) raises `error`.
+
+    `executed`: it is carried out all the same, and only the answer is lost.
+    `only`: of a create that is executed, the first so many profiles alone.
+    `tell`: an OutcomeUnknown names what was done in `confirmed`.
+    `late`: it is carried out that many seconds of the stopwatch after it was given up.
+    """
+
+    method: str
+    nth: int
+    error: BaseException
+    executed: bool = False
+    only: int | None = None
+    tell: bool = False
+    late: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What was asked: the method, the entry where there is one, and the ids it was about."""
+
+    method: str
+    ids: tuple[str, ...] = ()
+    entry: Entry | None = None
+
+
+@dataclass(slots=True)
+class _Item:
+    """One update, and whether somebody asked for its time."""
+
+    live: LiveEntry
+    custom: bool
+    position: float = 0.0
+
+
+@dataclass(slots=True)
+class FakeProvider:
+    """See the module's essay. `queue`, `history` and the verbs of a person are for tests to use."""
+
+    clock: FakeClock
+    accounts: Sequence[Profile] = ()
+    owner: Account = OWNER
+    capabilities: Capabilities = ABLE
+    failures: Iterable[Failure] = ()
+    name: str = "fake"
+    service_limits: ServiceLimits = field(default_factory=ServiceLimits)
+    calls: list[Call] = field(default_factory=list)
+    _items: dict[str, _Item] = field(default_factory=dict)
+    _late: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
+    _made: int = 0
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def account(self) -> Account:
+        return self._run(Call("account"), lambda: self.owner)
+
+    def profiles(self) -> tuple[Profile, ...]:
+        return self._run(Call("profiles"), lambda: tuple(self.accounts))
+
+    def profile(self, profile_id: str) -> Profile:
+        return self._run(Call("profile", (profile_id,)), lambda: self._profile(profile_id))
+
+    def limits(self) -> ServiceLimits:
+        return self._run(Call("limits"), lambda: self.service_limits)
+
+    def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
+        ids = tuple(profile.id for profile in profiles)
+
+        def look() -> QueueRead:
+            entries = [
+                live
+                for profile_id in ids
+                for live in self.queue(profile_id)
+                if since is None or (live.created_at is not None and live.created_at >= since)
+            ]
+            now = self.clock.now()
+            return QueueRead(tuple(entries), now, now, len(ids))
+
+        return self._run(Call("read", ids), look)
+
+    def sent(self, profile: Profile, since: datetime | None = None) -> tuple[LiveEntry, ...]:
+        def look() -> tuple[LiveEntry, ...]:
+            return tuple(
+                live
+                for live in self.history(profile.id)
+                if since is None or (live.sent_at is not None and live.sent_at >= since)
+            )
+
+        return self._run(Call("sent", (profile.id,)), look)
+
+    def windows(self) -> tuple[RateWindow, ...]:
+        return (RateWindow(60, 60, 60),)
+
+    # -- changing -----------------------------------------------------------------------------
+
+    def create(self, entry: Entry, profiles: Sequence[Profile]) -> tuple[LiveEntry, ...]:
+        def act(only: int | None = None) -> tuple[LiveEntry, ...]:
+            for profile in profiles:
+                self._check(entry, profile, adding=True)
+            return tuple(self._put(entry, profile) for profile in profiles[:only])
+
+        ids = tuple(profile.id for profile in profiles)
+        return self._run(Call("create", ids, entry), act)
+
+    def update(self, remote_id: str, entry: Entry, previous: Entry, profile: Profile) -> LiveEntry:
+        del previous  # the fake replaces the whole entry; a wire would send the difference
+
+        def act() -> LiveEntry:
+            item = self._waiting(remote_id)
+            self._check(entry, profile, adding=False)
+            item.live = replace(
+                item.live,
+                entry=self.expected(entry, profile),
+                due_at=entry.due_at,
+                status=LiveStatus.SCHEDULED,
+                error="",
+            )
+            item.custom = entry.due_at is not None
+            self._retime(item.live.profile_id)
+            return item.live
+
+        return self._run(Call("update", (remote_id,), entry), act)
+
+    def delete(self, remote_id: str) -> None:
+        def act() -> None:
+            item = self._waiting(remote_id)
+            del self._items[remote_id]
+            self._retime(item.live.profile_id)
+
+        self._run(Call("delete", (remote_id,)), act)
+
+    def share(self, remote_id: str) -> None:
+        def act() -> None:
+            self._waiting(remote_id)
+            self.publish(remote_id)
+
+        self._run(Call("share", (remote_id,)), act)
+
+    def expected(self, entry: Entry, profile: Profile) -> Entry:
+        """Trimmed; on Twitter the link ends the text; alternative texts are not told."""
+        text, link = entry.text, entry.link
+        if link is not None and profile.service == "twitter":
+            text, link = f"{text} {link.url}", None
+        images = tuple(Image(image.url) for image in entry.images)
+        return Entry(text=text.strip(), due_at=entry.due_at, link=link, images=images)
+
+    # -- what tests see, and what a person does in Buffer ----------------------------------------
+
+    def queue(self, profile_id: str) -> tuple[LiveEntry, ...]:
+        """What waits on a profile, failed entries too, the soonest first."""
+        self._pass_time()
+        waiting = [
+            item.live
+            for item in self._items.values()
+            if item.live.profile_id == profile_id and item.live.status is not LiveStatus.PUBLISHED
+        ]
+        return tuple(sorted(waiting, key=lambda live: (live.due_at or _NEVER, live.id)))
+
+    def history(self, profile_id: str) -> tuple[LiveEntry, ...]:
+        """What went out on a profile, newest first."""
+        self._pass_time()
+        sent = [
+            item.live
+            for item in self._items.values()
+            if item.live.profile_id == profile_id and item.live.status is LiveStatus.PUBLISHED
+        ]
+        return tuple(sorted(sent, key=lambda live: (live.sent_at or _NEVER, live.id), reverse=True))
+
+    def add(self, entry: Entry, profile: Profile) -> LiveEntry:
+        """A person makes an entry."""
+        self._pass_time()
+        return self._put(entry, profile)
+
+    def edit(
+        self, remote_id: str, text: str | None = None, due_at: datetime | None = None
+    ) -> LiveEntry:
+        """A person changes the text or the time of what waits."""
+        item = self._waiting(remote_id)
+        entry = item.live.entry
+        if text is not None:
+            entry = replace(entry, text=text.strip())
+        if due_at is not None:
+            entry = replace(entry, due_at=due_at)
+            item.custom = True
+        item.live = replace(item.live, entry=entry, due_at=entry.due_at or item.live.due_at)
+        return item.live
+
+    def remove(self, remote_id: str) -> None:
+        """A person deletes what waits, or (as Buffer does) what was sent is forgotten."""
+        item = self._items.pop(remote_id)
+        self._retime(item.live.profile_id)
+
+    def publish(self, remote_id: str) -> LiveEntry:
+        """It goes out now."""
+        item = self._items[remote_id]
+        now = self.clock.now()
+        item.live = replace(
+            item.live,
+            status=LiveStatus.PUBLISHED,
+            sent_at=now,
+            link=f"https://network.example/{remote_id}",
+        )
+        self._retime(item.live.profile_id)
+        return item.live
+
+    def fail(self, remote_id: str, error: str = "The network said no.") -> LiveEntry:
+        """The network refuses it; it stays in the queue."""
+        item = self._items[remote_id]
+        item.live = replace(item.live, status=LiveStatus.FAILED, error=error)
+        return item.live
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _run(self, call: Call, act: Callable[..., _T]) -> _T:
+        self._pass_time()
+        self.calls.append(call)
+        nth = sum(1 for made in self.calls if made.method == call.method)
+        for failure in self.failures:
+            if (failure.method, failure.nth) == (call.method, nth):
+                self._fail(failure, act)
+        return act()
+
+    def _fail(self, failure: Failure, act: Callable[..., object]) -> None:
+        results: object = ()
+        if failure.late is not None:
+            self._late.append((self.clock.monotonic() + failure.late, act))
+        elif failure.executed:
+            results = act() if failure.only is None else act(failure.only)
+        error = failure.error
+        if failure.tell and isinstance(error, OutcomeUnknown):
+            made = results if isinstance(results, tuple) else ()
+            raise OutcomeUnknown(str(error), confirmed=made)
+        raise error
+
+    def _pass_time(self) -> None:
+        """Late requests arrive, and what is due goes out, at its own time."""
+        arrived = [act for due, act in self._late if due <= self.clock.monotonic()]
+        self._late = [late for late in self._late if late[0] > self.clock.monotonic()]
+        for act in arrived:
+            try:
+                act()
+            except ProviderError:
+                continue  # nobody waits for the refusal any more
+        now = self.clock.now()
+        for item in self._items.values():
+            live = item.live
+            if live.status is LiveStatus.SCHEDULED and live.due_at and live.due_at <= now:
+                link = f"https://network.example/{live.id}"
+                item.live = replace(
+                    live, status=LiveStatus.PUBLISHED, sent_at=live.due_at, link=link
+                )
+
+    def _profile(self, profile_id: str) -> Profile:
+        for profile in self.accounts:
+            if profile.id == profile_id:
+                return profile
+        raise NotFound(f"no profile {profile_id}")
+
+    def _waiting(self, remote_id: str) -> _Item:
+        item = self._items.get(remote_id)
+        if item is None:
+            raise NotFound(f"no update {remote_id}")
+        if item.live.status is LiveStatus.PUBLISHED:
+            raise Rejected("it was sent already", 1022)
+        return item
+
+    def _check(self, entry: Entry, profile: Profile, *, adding: bool) -> None:
+        self._profile(profile.id)
+        if entry.due_at is not None and entry.due_at < self.clock.now():
+            raise Rejected("the time lies in the past", 1034)
+        limit = self.capabilities.queue_limit
+        if adding and limit is not None and len(self.queue(profile.id)) >= limit:
+            raise Rejected("the queue is full", 1023, queue_full=True)
+
+    def _put(self, entry: Entry, profile: Profile) -> LiveEntry:
+        self._made += 1
+        now = self.clock.now()
+        remote_id = f"{int(now.timestamp()):08x}{self._made:016x}"
+        top = entry.queue is QueuePosition.TOP
+        live = LiveEntry(
+            id=remote_id,
+            profile_id=profile.id,
+            entry=self.expected(entry, profile),
+            due_at=entry.due_at,
+            created_at=now,
+        )
+        position = float(-self._made if top else self._made)
+        self._items[remote_id] = _Item(live, entry.due_at is not None, position)
+        self._retime(profile.id)
+        return self._items[remote_id].live
+
+    def _retime(self, profile_id: str) -> None:
+        """The n-th entry without a time of its own goes out at the n-th full hour from now."""
+        queued = [
+            item
+            for item in self._items.values()
+            if not item.custom
+            and item.live.profile_id == profile_id
+            and item.live.status is LiveStatus.SCHEDULED
+        ]
+        slot = self.clock.now().replace(minute=0, second=0)
+        for item in sorted(queued, key=lambda item: item.position):
+            slot += timedelta(hours=1)
+            item.live = replace(item.live, due_at=slot)
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)

@@ -1,0 +1,523 @@
+"""The limiter never causes a refusal, and wastes next to nothing."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import math
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plancast.core.ports import Interrupted
+from plancast.net.logfile import FileLog, log_name
+from plancast.net.pacing import (
+    LONGEST_PAUSE,
+    Limiter,
+    Log,
+    LogStore,
+    MemoryLog,
+    PacedTransport,
+    Slot,
+    Stamp,
+    Window,
+    delay,
+    elapsed,
+    eta,
+    retry_after,
+)
+from plancast.net.transport import Lost, NotSent, Request, Response
+from tests.fakes import FakeClock
+
+V1 = (Window(60, 60.0),)
+GET = Request("GET", "/user.json", idempotent=True)
+
+
+def limiter(
+    clock: FakeClock,
+    windows: Sequence[Window] = V1,
+    store: LogStore | None = None,
+    notes: list[tuple[float, str]] | None = None,
+    timeout: float = 60.0,
+) -> Limiter:
+    def notify(seconds: float, reason: str) -> None:
+        if notes is not None:
+            notes.append((seconds, reason))
+
+    return Limiter(
+        windows,
+        store or MemoryLog(),
+        clock,
+        clock.wall,
+        notify,
+        timeout=timeout,
+        chance=lambda: 0.5,
+    )
+
+
+class RollingServer:
+    """Counts a request when it arrives, and refuses those that are too many in any window."""
+
+    def __init__(self, windows: Sequence[Window]) -> None:
+        self._windows = windows
+        self._logs: list[deque[float]] = [deque() for _ in windows]
+        self.refused = 0
+
+    def arrive(self, now: float) -> bool:
+        for window, log in zip(self._windows, self._logs, strict=True):
+            while log and log[0] <= now - window.seconds:
+                log.popleft()
+        if any(len(log) >= w.limit for w, log in zip(self._windows, self._logs, strict=True)):
+            self.refused += 1
+            return False
+        for log in self._logs:
+            log.append(now)
+        return True
+
+
+# -- many workers on one virtual clock ----
+
+
+class _Wait(Exception):  # noqa: N818
+    """Somebody would sleep."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class _EventClock(FakeClock):
+    """Lets the simulation do the waiting."""
+
+    def sleep(self, seconds: float) -> None:
+        raise _Wait(seconds)
+
+    def move_to(self, moment: float) -> None:
+        self.advance(moment - self.monotonic())
+
+
+@dataclass
+class Simulation:
+    """Workers that share a limiter, and a server. `trip` gives the two halves of a round trip."""
+
+    windows: Sequence[Window]
+    workers: int
+    requests: int
+    trip: Callable[[int], tuple[float, float]]
+    clock: _EventClock = field(default_factory=_EventClock)
+    events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
+    count: int = 0
+    answered: int = 0
+
+    def run(self) -> tuple[int, float]:
+        """How many were refused, and how long it took."""
+        self.server = RollingServer(self.windows)
+        self.shared = limiter(self.clock, self.windows)
+        start = self.clock.monotonic()
+        for _ in range(self.workers):
+            self._at(0.0, self._try)
+        while self.events and self.answered < self.requests:
+            moment, _, event = heapq.heappop(self.events)
+            self.clock.move_to(moment)
+            event()
+        return self.server.refused, self.clock.monotonic() - start
+
+    def _at(self, seconds: float, event: Callable[[], None]) -> None:
+        self.count += 1
+        heapq.heappush(self.events, (self.clock.monotonic() + seconds, self.count, event))
+
+    def _try(self) -> None:
+        try:
+            slot = self.shared.acquire()
+        except _Wait as wait:
+            self._at(wait.seconds, self._try)
+            return
+        there, back = self.trip(self.count)
+
+        def arrive() -> None:
+            self.server.arrive(self.clock.monotonic())
+            self._at(back, answer)
+
+        def answer() -> None:
+            self.shared.release(slot)
+            self.answered += 1
+            self._try()
+
+        self._at(there, arrive)
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_200_requests_take_hardly_longer_than_the_limit_forces(workers: int) -> None:
+    refused, seconds = Simulation(V1, workers, 200, lambda _: (0.05, 0.05)).run()
+    forced = 3 * 60.0  # request 181 may arrive 180 s after the first
+    assert refused == 0
+    assert forced < seconds <= forced * 1.05
+
+
+@given(
+    limit=st.integers(1, 12),
+    seconds=st.floats(0.5, 90),
+    workers=st.integers(1, 6),
+    trips=st.lists(st.tuples(st.floats(0, 20), st.floats(0, 20)), min_size=1, max_size=7),
+)
+def test_no_request_is_ever_refused(
+    limit: int, seconds: float, workers: int, trips: list[tuple[float, float]]
+) -> None:
+    windows = (Window(limit, seconds),)
+    refused, _ = Simulation(windows, workers, 5 * limit, lambda n: trips[n % len(trips)]).run()
+    assert refused == 0
+
+
+def test_nested_windows_hold_all_at_once() -> None:
+    windows = (Window(5, 10.0), Window(12, 100.0), Window(20, 1000.0))
+    refused, seconds = Simulation(windows, 2, 40, lambda _: (0.1, 0.1)).run()
+    assert refused == 0
+    forced = 1000 + 100 + 10.0  # the limits of 20, 12 and 5 are all met before the last request
+    assert forced < seconds <= forced * 1.05
+
+
+# -- the rules one by one ----
+
+
+def test_a_slot_is_free_only_seconds_after_the_answer() -> None:
+    clock, notes = FakeClock(), list[tuple[float, str]]()
+    one = limiter(clock, (Window(1, 10.0),), notes=notes)
+    with one.slot():
+        clock.advance(5)
+    with one.slot():
+        pass
+    assert notes == [(10.1, "request limit")]
+    assert clock.slept == [10.1]
+
+
+def test_what_was_not_sent_costs_nothing_and_what_was_lost_counts() -> None:
+    clock = FakeClock()
+    one = limiter(clock)
+    with pytest.raises(NotSent), one.slot():
+        raise NotSent("down")
+    assert one.remaining()[0].remaining == 60
+    with pytest.raises(Lost), one.slot():
+        raise Lost("broke")
+    with pytest.raises(KeyboardInterrupt), one.slot():
+        raise KeyboardInterrupt
+    assert one.remaining()[0].remaining == 58
+
+
+def test_a_process_that_died_keeps_its_slot_until_no_answer_can_come() -> None:
+    clock, store = FakeClock(), MemoryLog()
+    limiter(clock, (Window(1, 10.0),), store, timeout=30.0).acquire()
+    living = limiter(clock, (Window(1, 10.0),), store, timeout=30.0)
+    before = clock.monotonic()
+    living.acquire()
+    assert clock.monotonic() - before == pytest.approx(30 + 10.1, abs=0.01)
+
+
+def test_an_interrupted_wait_holds_no_slot() -> None:
+    class Stopped(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            raise Interrupted
+
+    clock = Stopped()
+    one = limiter(clock, (Window(1, 10.0),))
+    one.release(one.acquire())
+    with pytest.raises(Interrupted):
+        one.acquire()
+    clock.advance(11)
+    assert one.remaining()[0].remaining == 1
+
+
+@pytest.mark.parametrize("jump", [-7 * 86_400.0, -1.0, 59.0, 7 * 86_400.0])
+def test_a_clock_that_is_set_changes_nothing(jump: float) -> None:
+    clock = FakeClock()
+    one = limiter(clock)
+    for _ in range(60):
+        one.release(one.acquire())
+    clock.jump(jump)
+    assert one.remaining()[0].remaining == 0
+    clock.advance(61)
+    assert one.remaining()[0].remaining == 60
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds"),
+    [
+        (Stamp(1005.0, 55.0), 5.0),
+        (Stamp(9000.0, 55.0), 5.0),
+        (Stamp(10.0, 55.0), 5.0),
+        (Stamp(1090.0, 3.0), 90.0),  # started anew
+        (Stamp(900.0, 3.0), 0.0),  # started anew, and the calendar went back
+    ],
+)
+def test_time_passed_is_told_by_the_stopwatch(now: Stamp, seconds: float) -> None:
+    assert elapsed(Stamp(1000.0, 50.0), now) == seconds
+
+
+# -- a foreign 429 ----
+
+
+def test_a_429_makes_everybody_wait_and_then_use_half_for_one_window() -> None:
+    clock, store, notes = FakeClock(), MemoryLog(), list[tuple[float, str]]()
+    one, other = limiter(clock, store=store), limiter(clock, store=store, notes=notes)
+    one.penalise(7.0)
+    assert other.remaining()[0].remaining == 0
+    other.release(other.acquire())
+    assert notes == [(7.0, "asked to slow down")]
+    assert other.remaining()[0].remaining == 29
+    clock.advance(60.5)
+    assert other.remaining()[0].remaining == 60
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"),
+    [(None, 67.5), (0.0, 0.0), (math.nan, 67.5), (-5.0, 67.5), (1e12, LONGEST_PAUSE)],
+)
+def test_how_long_a_429_makes_wait(asked: float | None, waited: float) -> None:
+    clock = FakeClock()
+    one = limiter(clock)
+    one.penalise(asked)
+    one.acquire()
+    assert sum(clock.slept) == waited
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ((), None),
+        ((("retry-after", "30"),), 30.0),
+        ((("retry-after", " 1.5 "),), 1.5),
+        ((("retry-after", "soon"),), None),
+        ((("retry-after", "-1"),), None),
+        ((("retry-after", "nan"),), None),
+        ((("retry-after", "inf"),), None),
+        ((("retry-after", "Mon, 23 Nov 2026 09:01:00 GMT"),), 60.0),
+        (
+            (
+                ("retry-after", "Mon, 23 Nov 2026 09:01:00 GMT"),
+                ("date", "Mon, 23 Nov 2026 09:00:50 GMT"),
+            ),
+            10.0,
+        ),
+        ((("retry-after", "Mon, 23 Nov 2020 09:01:00 GMT"),), 0.0),
+    ],
+)
+def test_retry_after(headers: tuple[tuple[str, str], ...], seconds: float | None) -> None:
+    assert retry_after(Response(429, headers), FakeClock().wall()) == seconds
+
+
+def test_the_paced_transport_hands_a_429_on_and_waits_before_the_next_request() -> None:
+    clock = FakeClock()
+    answers = [Response(429, (("retry-after", "12"),)), Response(200)]
+
+    class Server:
+        def send(self, request: Request) -> Response:
+            return answers.pop(0)
+
+    paced = PacedTransport(Server(), limiter(clock), clock.wall)
+    assert paced.send(GET).status == 429
+    assert clock.slept == []
+    assert paced.send(GET).status == 200
+    assert clock.slept == [12.0]
+
+
+# -- estimates ----
+
+
+@pytest.mark.parametrize(
+    ("requests", "latency", "seconds"),
+    [(0, 0.0, 0.0), (60, 0.0, 0.0), (61, 0.0, 60.25), (200, 0.0, 180.75), (60, 0.5, 30.0)],
+)
+def test_eta_of_an_empty_log(requests: int, latency: float, seconds: float) -> None:
+    assert eta(Log(), V1, requests, latency) == pytest.approx(seconds)
+
+
+@given(
+    ages=st.lists(st.floats(-60, 90), max_size=20),
+    pause=st.floats(0, 100),
+    requests=st.integers(0, 40),
+)
+def test_eta_is_what_it_then_takes(ages: list[float], pause: float, requests: int) -> None:
+    windows = (Window(7, 30.0), Window(15, 80.0))
+    slots = tuple(Slot(str(n), max(age, 0.0)) for n, age in enumerate(ages))
+    log = Log(slots, pause)
+    clock, store = FakeClock(), MemoryLog()
+    store.change(lambda _: log, lambda: Stamp(clock.wall(), clock.monotonic()))
+    one = limiter(clock, windows, store)
+    told = one.eta(requests)
+    before = clock.monotonic()
+    for _ in range(requests):
+        one.release(one.acquire())
+    if requests:
+        assert clock.monotonic() - before == pytest.approx(told, abs=0.01)
+
+
+def test_delay_looks_again_when_an_open_request_could_free_its_slot() -> None:
+    log = Log((Slot("a", -60.0, open=True),))
+    assert delay(log, (Window(1, 10.0),)) == pytest.approx(70.1)
+    assert delay(log, (Window(1, 10.0),), hopeful=True) == pytest.approx(10.1)
+
+
+@pytest.mark.parametrize(("limit", "seconds"), [(0, 60.0), (1, 0.0), (1, -1.0), (1, math.inf)])
+def test_windows_that_are_none(limit: int, seconds: float) -> None:
+    with pytest.raises(ValueError, match="window"):
+        Window(limit, seconds)
+
+
+# -- the file ----
+
+
+def test_two_limiters_share_a_file(tmp_path: Path) -> None:
+    clock, path = FakeClock(), tmp_path / "new" / "folder" / "log.json"
+    one, other = (limiter(clock, store=FileLog(path)) for _ in range(2))
+    for _ in range(40):
+        one.release(one.acquire())
+    assert other.remaining()[0].remaining == 20
+    for _ in range(20):
+        other.release(other.acquire())
+    assert clock.slept == []
+    one.acquire()
+    assert clock.slept == [60.25]
+    assert [item.suffix for item in path.parent.iterdir() if item.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe\x00",
+        b'{"version": 2}',
+        b'{"version": 1}',
+        b'{"version":1,"wall":1,"monotonic":1,"pause":"x","halved":0,"slots":[]}',
+        b'{"version":1,"wall":NaN,"monotonic":1,"pause":0,"halved":0,"slots":[]}',
+        b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":{}}',
+        b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[[1,2]]}',
+        b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[[1,2,false]]}',
+        b"[" * 100_000,
+        b" " * (5 * 1024 * 1024),
+    ],
+)
+def test_a_damaged_file_begins_anew(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "log.json"
+    path.write_bytes(content)
+    clock = FakeClock()
+    one = limiter(clock, store=FileLog(path))
+    one.release(one.acquire())
+    assert clock.slept == []
+    assert len(json.loads(path.read_bytes())["slots"]) == 1
+
+
+def test_a_file_that_claims_nonsense_holds_nobody_up_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "log.json"
+    clock = FakeClock()
+    document = {
+        "version": 1,
+        "wall": clock.wall(),
+        "monotonic": clock.monotonic(),
+        "pause": 1e300,
+        "halved": 1e300,
+        "slots": [["a", -1e300, True]] * 60,
+    }
+    path.write_text(json.dumps(document))
+    limiter(clock, store=FileLog(path)).acquire()
+    assert sum(clock.slept) <= LONGEST_PAUSE
+
+
+def test_where_the_file_cannot_be_used_the_process_paces_itself(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    clock, path = FakeClock(), tmp_path / "file" / "log.json"
+    one = limiter(clock, (Window(2, 10.0),), FileLog(path))
+    for _ in range(2):
+        one.release(one.acquire())
+    assert one.remaining()[0].remaining == 0
+    (tmp_path / "file").unlink()
+    fresh = limiter(clock, (Window(2, 10.0),), FileLog(path))
+    assert fresh.remaining()[0].remaining == 2
+    assert one.remaining()[0].remaining == 0, "what it sent while it was alone still counts"
+    assert fresh.remaining()[0].remaining == 0, "and is told to the others now"
+
+
+def test_a_lock_that_nobody_gives_back_does_not_stop_the_work(tmp_path: Path) -> None:
+    from filelock import FileLock  # noqa: PLC0415
+
+    clock, path = FakeClock(), tmp_path / "log.json"
+    with FileLock(path.with_suffix(".lock")):
+        one = limiter(clock, (Window(1, 10.0),), FileLog(path, patience=0.01))
+        one.release(one.acquire())
+        assert one.remaining()[0].remaining == 0
+
+
+def test_the_name_of_the_file_tells_nothing() -> None:
+    name = log_name("1/secret", "https://api.example/1")
+    assert "secret" not in name
+    assert "example" not in name
+    assert name != log_name("1/other", "https://api.example/1")
+    assert name != log_name("1/secret", "https://api.example/2")
+
+
+# -- real time, real processes ----
+
+_WORKER = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from plancast.net.logfile import FileLog
+from plancast.net.pacing import Limiter, PacedTransport, Window
+from plancast.net.transport import HttpxTransport, Request
+
+class Clock:
+    def now(self): return datetime.now(UTC)
+    def monotonic(self): return time.monotonic()
+    def sleep(self, seconds): time.sleep(seconds)
+
+url, path, requests = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+limiter = Limiter((Window(20, 0.5),), FileLog(path), Clock(), time.time)
+transport = HttpxTransport(url, "token-for-tests")
+paced = PacedTransport(transport, limiter, time.time)
+for _ in range(requests):
+    paced.send(Request("GET", "/user.json", idempotent=True))
+transport.close()
+"""
+
+
+class _Counting(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    gate = threading.Lock()
+    counter = RollingServer((Window(20, 0.5),))
+    seen = 0
+
+    def do_GET(self) -> None:
+        with _Counting.gate:
+            _Counting.seen += 1
+            passed = _Counting.counter.arrive(time.monotonic())
+        self.send_response(200 if passed else 429)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_processes_together_are_never_refused(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Counting) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/1"
+        command = [sys.executable, "-c", _WORKER, url, str(tmp_path / "log.json"), "45"]
+        workers = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+        errors = [worker.communicate(timeout=60)[1] for worker in workers]
+        server.shutdown()
+    assert [worker.returncode for worker in workers] == [0, 0], errors
+    assert _Counting.seen == 90
+    assert _Counting.counter.refused == 0

@@ -1,0 +1,410 @@
+"""Creating, editing, sharing, deleting and reading updates through the API."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.desk import (
+    FACEBOOK,
+    INSTAGRAM,
+    LINKEDIN,
+    TWITTER,
+    Desk,
+    ok,
+    refusal,
+    seconds,
+)
+
+PAGE = "https://acme.example/two-years"
+PHOTO = "https://acme.example/photo.jpg"
+TOMORROW = "2026-11-24T08:00:00Z"
+
+
+# --- create ---
+
+
+def test_the_envelope() -> None:
+    desk = Desk(queue_limit=10)
+    desk.one(text="Before")
+    body = ok(desk.post("updates/create.json", profile_ids=[TWITTER, LINKEDIN], text="Hello"))
+    assert list(body) == [
+        "updates",
+        "buffer_percentage",
+        "buffer_count",
+        "success",
+        "message",
+        "code",
+    ]
+    assert (body["success"], body["code"]) == (True, False)
+    # the first update's profile is 20 % full, the last one's has one post
+    assert (body["buffer_percentage"], body["buffer_count"]) == (20, 1)
+    ids = [item["id"] for item in body["updates"]]
+    assert int(ids[1], 16) - int(ids[0], 16) == 1
+    assert all(item["id"] == item["_id"] for item in body["updates"])
+    assert [item["profile_id"] for item in body["updates"]] == [TWITTER, LINKEDIN]
+
+
+def test_ids_begin_with_the_second_and_are_the_same_in_every_world() -> None:
+    first, second = Desk().one()["id"], Desk().one()["id"]
+    assert first == second
+    assert len(first) == 24
+    assert int(first[:8], 16) == seconds("2026-11-23T07:00:00Z")
+
+
+def test_updates_may_come_in_another_order() -> None:
+    found = Desk(reversed_updates=True).create(TWITTER, LINKEDIN)
+    assert [item["profile_id"] for item in found] == [LINKEDIN, TWITTER]
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        ([], (400, 1004)),
+        (["nobody"], (403, 1011)),
+        ([LINKEDIN, "nobody", LINKEDIN], [LINKEDIN]),
+    ],
+)
+def test_profiles_that_are_not_ours_are_dropped(ids: list[str], expected: object) -> None:
+    answer = Desk().post("updates/create.json", profile_ids=ids, text="Hi")
+    if isinstance(expected, tuple):
+        assert refusal(answer) == expected
+    else:
+        assert [item["profile_id"] for item in ok(answer)["updates"]] == expected
+
+
+def test_now() -> None:
+    desk = Desk()
+    item = desk.one(now="true")
+    now = seconds("2026-11-23T07:00:00Z")
+    assert (item["status"], item["sent_at"], item["due_at"]) == ("sent", now, now)
+    assert item["shared_now"] is True
+    assert desk.queue() == []
+    assert [found["id"] for found in desk.sent()] == [item["id"]]
+
+
+@pytest.mark.parametrize("word", ["false", "0", ""])
+def test_now_in_words_that_mean_no(word: str) -> None:
+    assert Desk().one(now=word)["status"] == "buffer"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("1796117400", 1796117400), ("2026-12-01 09:30:00", 1796117400), (TOMORROW, 1795507200)],
+)
+def test_scheduled_at(value: str, expected: int) -> None:
+    item = Desk().one(scheduled_at=value)
+    assert item["due_at"] == item["scheduled_at"] == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [("2026-11-23T06:59:59Z", 1034), ("0", 1034), ("tomorrow", 1003)]
+)
+def test_times_that_are_refused(value: str, code: int) -> None:
+    desk = Desk()
+    answer = desk.post("updates/create.json", profile_ids=[TWITTER], text="x", scheduled_at=value)
+    assert refusal(answer) == (400, code)
+
+
+def test_this_very_second_is_not_in_the_past() -> None:
+    desk = Desk()
+    assert desk.one(scheduled_at="2026-11-23T07:00:00Z")["status"] == "sent"
+
+
+def test_a_create_is_for_all_profiles_or_for_none() -> None:
+    desk = Desk()
+    answer = desk.post("updates/create.json", profile_ids=[TWITTER, INSTAGRAM], text="No photo")
+    assert refusal(answer) == (400, 1004)
+    assert desk.world.snapshot() == ()
+
+
+def test_a_full_queue() -> None:
+    desk = Desk(queue_limit=2)
+    desk.one(text="One", scheduled_at=TOMORROW)
+    desk.one(text="Two")
+    answer = desk.post("updates/create.json", profile_ids=[TWITTER, LINKEDIN], text="Three")
+    assert refusal(answer) == (403, 1023)
+    assert (answer.json or {})["message"].startswith("You've completely filled the buffer for")
+    assert '<a href="https://bufferapp.com/app/profile/' in (answer.json or {})["message"]
+    assert desk.queue(LINKEDIN) == []
+    assert desk.one(text="Now", now="true")["status"] == "sent"
+    desk.world.set_setting("when_full", "skip")
+    assert [item["profile_id"] for item in desk.create(TWITTER, LINKEDIN)] == [LINKEDIN]
+    ok(desk.post(f"updates/{desk.queue()[0]['id']}/destroy.json"))
+    desk.one(text="Room again")
+
+
+@pytest.mark.parametrize(("plan", "limit"), [("free", 10), ("awesome", 100), ("small", 2000)])
+def test_the_plan_decides_the_limit(plan: str, limit: int) -> None:
+    assert Desk(seed={"account": {"plan": plan}}).world.settings.queue_limit == limit
+
+
+def test_the_same_text_again_is_refused() -> None:
+    desk = Desk()
+    desk.one(text="Hello")
+    again = desk.post("updates/create.json", profile_ids=[TWITTER], text="Hello")
+    assert refusal(again) == (400, 1025)
+    assert (again.json or {})["message"].startswith("Whoops, it looks like you've posted that one")
+    with_media = {"text": "Hello", "media": {"photo": PHOTO}}
+    answer = desk.post("updates/create.json", profile_ids=[TWITTER], **with_media)
+    assert refusal(answer) == (400, 1025)  # media do not count
+    desk.one(LINKEDIN, text="Hello")
+    desk.one(text="Hello!")
+
+
+def test_the_same_text_after_it_was_sent() -> None:
+    desk = Desk()
+    desk.one(text="Hello", now="true")
+    answer = desk.post("updates/create.json", profile_ids=[TWITTER], text="Hello")
+    assert refusal(answer) == (400, 1025)
+    desk.world.advance(86_400)
+    desk.one(text="Hello", now="true")
+    desk.world.set_setting("duplicate_window", 60)
+    desk.world.advance(60)
+    desk.one(text="Hello")
+
+
+def test_duplicates_can_be_allowed_and_pictures_without_text_are_none() -> None:
+    desk = Desk()
+    for _ in range(2):
+        desk.one(INSTAGRAM, text="", media={"photo": PHOTO})
+    desk.world.set_setting("duplicates", False)
+    for _ in range(2):
+        desk.one(text="Hello")
+    assert len(desk.queue()) == 2
+
+
+def test_drafts() -> None:
+    desk = Desk()
+    item = desk.one(text="Idea", is_draft="true", scheduled_at=TOMORROW)
+    assert item["draft"] is True
+    assert "due_at" not in item
+    assert desk.queue() == []
+    drafts = ok(desk.get(f"profiles/{TWITTER}/updates/drafts.json"))
+    assert [d["id"] for d in drafts["updates"]] == [item["id"]]
+    ok(desk.post(f"updates/{item['id']}/update.json", text="Better idea"))
+    desk.world.advance(3600)
+    assert desk.queue() == []
+    approved = ok(desk.post(f"updates/{item['id']}/approve.json"))["update"]
+    assert (approved["text"], approved["due_at"]) == ("Better idea", seconds(TOMORROW))
+    assert refusal(desk.get(f"updates/{item['id']}/approve.json")) == (400, 1022)
+
+
+# --- update ---
+
+
+def edit(desk: Desk, item: dict[str, object], **params: object) -> dict[str, object]:
+    found = ok(desk.post(f"updates/{item['id']}/update.json", **{"shorten": "false", **params}))
+    assert list(found) == ["success", "buffer_count", "buffer_percentage", "update"]
+    update: dict[str, object] = found["update"]
+    return update
+
+
+def test_text_and_time() -> None:
+    desk = Desk()
+    item = desk.one(text="One")
+    assert edit(desk, item, text="Two ")["text"] == "Two"
+    moved = edit(desk, item, text="Two", scheduled_at=TOMORROW)
+    assert moved["due_at"] == moved["scheduled_at"] == seconds(TOMORROW)
+    assert edit(desk, item, text="Three")["scheduled_at"] == seconds(TOMORROW)
+    back = edit(desk, item, text="Three", scheduled_at="")
+    assert "scheduled_at" not in back
+    assert desk.due() == ["11-23 08:00"]
+
+
+def test_un_scheduling_joins_the_end_of_the_queue() -> None:
+    desk = Desk()
+    item = desk.one(text="Custom", scheduled_at=TOMORROW)
+    for text in ("A", "B"):
+        desk.one(text=text)
+    edit(desk, item, text="Custom", scheduled_at="")
+    assert desk.texts() == ["A", "B", "Custom"]
+    first = desk.queue()[0]
+    edit(desk, first, text="A", scheduled_at="")
+    assert desk.texts() == ["A", "B", "Custom"]  # it had no time of its own to lose
+    edit(desk, first, text="A", scheduled_at="2026-12-24T08:00:00Z")
+    assert desk.due() == ["11-23 08:00", "11-23 11:30", "12-24 08:00"]
+
+
+def test_media_are_kept_replaced_or_cleared() -> None:
+    desk = Desk()
+    item = desk.one(text="Hi", media={"photo": PHOTO}, extra_media=[{"photo": PHOTO + "?2"}])
+    kept = edit(desk, item, text="Ho")
+    assert kept["media"] == {"picture": PHOTO}
+    assert kept["extra_media"] == [{"photo": PHOTO + "?2"}]
+    replaced = edit(desk, item, text="Ho", media={"picture": PHOTO + "?3"})
+    assert replaced["media"] == {"picture": PHOTO + "?3"}
+    cleared = edit(desk, item, text="Ho", **{"media": "", "extra_media": ""})
+    assert "media" not in cleared
+    assert "extra_media" not in cleared
+    assert cleared["type"] == "text"
+
+
+def test_cards_are_kept_dropped_or_made_again() -> None:
+    desk = Desk()
+    item = desk.one(FACEBOOK, text=f"See {PAGE}")
+    other = "https://acme.example/other"
+    kept = edit(desk, item, text=f"See {other}")
+    assert kept["media"]["link"] == PAGE  # type: ignore[index]
+    made = edit(desk, item, text=f"See {other}", media="")
+    assert made["media"]["link"] == other  # type: ignore[index]
+    assert "media" not in edit(desk, item, text=f"See {other}", attachment="false")
+
+
+def test_an_edit_replaces_the_whole_text_of_a_tweet() -> None:
+    desk = Desk()
+    item = desk.one(text="Hi", media={"link": PAGE})
+    assert edit(desk, item, text="Ho")["text"] == "Ho"
+    assert edit(desk, item, text="Ho", media={"link": PAGE})["text"] == f"Ho {PAGE}"
+
+
+def test_editing_to_send_now_or_to_the_top() -> None:
+    desk = Desk()
+    a, b = desk.one(text="A"), desk.one(text="B")
+    edit(desk, b, text="B", top="true")
+    assert desk.texts() == ["B", "A"]
+    assert edit(desk, a, text="A", now="true")["status"] == "sent"
+    assert desk.due() == ["11-23 08:00"]
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({}, (400, 1004)),
+        ({"text": ""}, (400, 1004)),
+        ({"text": "Other"}, (400, 1025)),
+        ({"text": "Hi", "scheduled_at": "2020-01-01"}, (400, 1034)),
+        ({"text": "x" * 281}, (400, 1004)),
+    ],
+)
+def test_refused_edits(params: dict[str, object], expected: tuple[int, int]) -> None:
+    desk = Desk()
+    desk.one(text="Other")
+    item = desk.one(text="Hi")
+    before = desk.world.snapshot()
+    assert refusal(desk.post(f"updates/{item['id']}/update.json", **params)) == expected
+    assert desk.world.snapshot() == before
+
+
+def test_what_was_sent_cannot_be_changed() -> None:
+    desk = Desk()
+    item = desk.one(now="true")
+    answers = {
+        "update": (400, 1022),
+        "share": (400, 1022),
+        "destroy": (403, 1021),
+        "approve": (400, 1022),
+    }
+    for action, expected in answers.items():
+        answer = desk.post(f"updates/{item['id']}/{action}.json", text="New")
+        assert refusal(answer) == expected
+
+
+# --- share, destroy, one update ---
+
+
+def test_share() -> None:
+    desk = Desk()
+    item = desk.one(scheduled_at=TOMORROW)
+    assert ok(desk.post(f"updates/{item['id']}/share.json")) == {"success": True}
+    sent = desk.sent()[0]
+    assert (sent["id"], sent["sent_at"]) == (item["id"], seconds("2026-11-23T07:00:00Z"))
+
+
+def test_destroy() -> None:
+    desk = Desk()
+    item = desk.one()
+    body = ok(desk.post(f"updates/{item['id']}/destroy.json"))
+    assert body == {"success": True, "message": "Update deleted successfully"}
+    assert refusal(desk.post(f"updates/{item['id']}/destroy.json")) == (404, 1020)
+    assert refusal(desk.get(f"updates/{item['id']}.json")) == (404, 1020)
+
+
+def test_one_update_and_its_interactions() -> None:
+    desk = Desk()
+    item = desk.one()
+    assert ok(desk.get(f"updates/{item['id']}.json")) == item
+    url = f"updates/{item['id']}/interactions.json"
+    assert ok(desk.get(url, event="likes")) == {"total": 0, "interactions": []}
+
+
+# --- lists ---
+
+
+def test_pages() -> None:
+    desk = Desk()
+    for number in range(25):
+        desk.one(text=f"Post {number}")
+    body = ok(desk.pending())
+    assert (body["total"], len(body["updates"])) == (25, 20)
+    assert len(desk.queue(page=2)) == 5
+    assert ok(desk.pending(page=3)) == {"total": 25, "updates": []}
+    assert [item["text"] for item in desk.queue(page=2, count=3)] == ["Post 3", "Post 4", "Post 5"]
+    assert len(desk.queue(count=100)) == 25
+
+
+@pytest.mark.parametrize("params", [{"count": 0}, {"count": 101}, {"count": "x"}, {"page": 0}])
+def test_odd_pages(params: dict[str, object]) -> None:
+    assert refusal(Desk().pending(**params)) == (400, 1006)
+
+
+def test_odd_counts_can_be_clamped() -> None:
+    desk = Desk(odd_count="clamp")
+    desk.one()
+    assert len(desk.queue(count=0)) == len(desk.queue(count=500)) == 1
+
+
+def test_since() -> None:
+    desk = Desk()
+    desk.one(text="Old", scheduled_at=TOMORROW)
+    desk.world.advance(60)
+    desk.one(text="New", scheduled_at=TOMORROW)
+    created = seconds("2026-11-23T07:00:00Z")
+    assert [item["text"] for item in desk.queue(since=created)] == ["New"]
+    assert [item["text"] for item in desk.queue(since="2026-11-23T07:00:00.000Z")] == ["New"]
+    desk.world.set_clock("2026-11-25T00:00:00Z")
+    assert desk.sent(since=seconds(TOMORROW)) == []
+    assert len(desk.sent(since=seconds(TOMORROW) - 1)) == 2
+
+
+def test_replies_that_were_imported_are_hidden() -> None:
+    posts = [
+        {"profile": TWITTER, "text": "Ours", "status": "sent", "scheduled_at": "2026-11-01"},
+        {"profile": TWITTER, "text": "Native", "status": "service", "scheduled_at": "2026-11-03"},
+        {"profile": TWITTER, "text": "@x", "status": "service_reply", "scheduled_at": "2026-11-02"},
+    ]
+    desk = Desk(seed={"posts": posts})
+    assert [item["text"] for item in desk.sent()] == ["Native", "Ours"]
+    assert [item["text"] for item in desk.sent(filter="all")] == ["Native", "@x", "Ours"]
+
+
+@pytest.mark.parametrize(
+    ("at", "utc", "day", "time"),
+    [
+        ("2026-11-23T23:30:00Z", "", "Tomorrow", "12:30 am"),
+        ("2026-11-23T23:30:00Z", "true", "Today", "11:30 pm"),
+        ("2026-11-23T11:05:00Z", "", "Today", "12:05 pm"),
+        ("2026-11-30T08:00:00Z", "", "Monday 30th November", "9:00 am"),
+        ("2026-12-01T08:00:00Z", "", "Tuesday 1st December", "9:00 am"),
+        ("2026-12-02T08:00:00Z", "", "Wednesday 2nd December", "9:00 am"),
+        ("2026-12-03T08:00:00Z", "", "Thursday 3rd December", "9:00 am"),
+        ("2026-12-11T08:00:00Z", "", "Friday 11th December", "9:00 am"),
+        ("2027-01-22T08:00:00Z", "", "Friday 22nd January 2027", "9:00 am"),
+    ],
+)
+def test_days_and_times(at: str, utc: str, day: str, time: str) -> None:
+    desk = Desk()
+    desk.one(scheduled_at=at)
+    item = desk.queue(utc=utc)[0]
+    assert (item["day"], item["due_time"]) == (day, time)
+
+
+# --- links ---
+
+
+def test_link_shares() -> None:
+    desk = Desk()
+    desk.one(text=f"See {PAGE}", now="true")
+    desk.one(FACEBOOK, text="Hi", media={"link": PAGE.replace("//", "//www.")}, now="true")
+    desk.one(LINKEDIN, text=f"Later {PAGE}")
+    assert ok(desk.client.get("/1/links/shares.json", query_string={"url": PAGE})) == {"shares": 2}
+    assert refusal(desk.get("links/shares.json")) == (400, 1004)

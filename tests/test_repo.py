@@ -1,0 +1,301 @@
+"""The house rules, as far as a machine can see them. Their reasons stand in CONTRIBUTING.md."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import plancast
+from plancast.core.codes import CODES
+from plancast.core.exits import EXIT_CODES
+from tools import gen_docs
+
+ROOT = Path(__file__).resolve().parent.parent
+FILE_LINES = 400
+FUNCTION_LINES = 60
+BUILT = {
+    ".clients", ".git", ".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache",
+    ".ruff_cache", ".venv", ".venv-wheel", "__pycache__", "build", "dist", "node_modules",
+}  # fmt: skip
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """What belongs to the repository: what git tracks or would, else all that was not built."""
+    if shutil.which("git") and (ROOT / ".git").exists():
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+        names = [ROOT / name for name in listed.stdout.split("\0") if name]
+    else:
+        names = [path for path in ROOT.rglob("*") if not BUILT & set(path.relative_to(ROOT).parts)]
+    return tuple(sorted(path for path in names if path.is_file()))
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Every text file of ours, by its name from the top; the licence is not ours."""
+    for path in tracked():
+        name = path.relative_to(ROOT).as_posix()
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        if name != "LICENSE":
+            yield name, text
+
+
+def python_files(*folders: str) -> list[Path]:
+    return [
+        path
+        for path in tracked()
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in folders
+    ]
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+# -- sizes ------------------------------------------------------------------------------------
+
+
+def test_the_list_of_files_is_not_empty() -> None:
+    names = {path.relative_to(ROOT).as_posix() for path in tracked()}
+    assert {"pyproject.toml", "plancast/core/plan.py", "tests/test_repo.py"} <= names
+
+
+def test_every_file_is_under_400_lines() -> None:
+    files = python_files("plancast", "tools", "tests", "bench", "examples")
+    sizes = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
+    assert {name: size for name, size in sizes.items() if size >= FILE_LINES} == {}
+
+
+def test_every_function_is_under_60_lines() -> None:
+    found = {}
+    for path in python_files("plancast", "tools", "bench", "examples"):
+        for node in functions(ast.parse(path.read_text(encoding="utf-8"))):
+            size = (node.end_lineno or node.lineno) - node.lineno + 1
+            if size >= FUNCTION_LINES:
+                found[f"{path.relative_to(ROOT)}:{node.name}"] = size
+    assert found == {}
+
+
+# -- code -------------------------------------------------------------------------------------
+
+
+def test_all_is_sorted_and_true() -> None:
+    assert sorted(plancast.__all__) == list(plancast.__all__)
+    assert [name for name in plancast.__all__ if not hasattr(plancast, name)] == []
+
+
+def test_every_public_function_of_the_core_and_the_workflow_says_what_it_does() -> None:
+    silent = [
+        f"{path.relative_to(ROOT)}:{node.name}"
+        for path in python_files("plancast")
+        if path.relative_to(ROOT).parts[1] in ("core", "workflow")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and node.col_offset == 0
+        and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def test_nothing_is_patched() -> None:
+    patching = re.compile(r"\bmonkeypatch\b|\bmock\.patch\b|unittest\.mock|\bpatch\.object\b")
+    here = Path(__file__)
+    found = [
+        str(path.relative_to(ROOT))
+        for path in python_files("tests")
+        if path != here and patching.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_nothing_is_left_for_later() -> None:
+    marks = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b")
+    found = [
+        f"{name}:{number}"
+        for name, text in texts()
+        for number, line in enumerate(text.splitlines(), start=1)
+        if marks.search(line)
+    ]
+    assert found == []
+
+
+def test_no_place_of_one_machine_is_named() -> None:
+    """Folders of a build machine and addresses of registries belong to nobody else."""
+    hosts = ("registry.npmjs.org", "files.pythonhosted.org", "index-url", "deb.debian.org")
+    places = ("/work/", "/root/", "/opt/pypi")
+    found = [
+        f"{name}: {word}"
+        for name, text in texts()
+        for word in (*hosts, *places)
+        if word in text and name != "tests/test_repo.py"
+    ]
+    assert found == []
+
+
+def test_text_files_end_lines_alike() -> None:
+    """CRLF and missing ends are for the cases that are about them."""
+    found = [
+        name
+        for name, text in texts()
+        if not name.startswith("tests/") and text and ("\r" in text or not text.endswith("\n"))
+    ]
+    assert found == []
+
+
+# -- documents --------------------------------------------------------------------------------
+
+
+def test_generated_pages_are_current() -> None:
+    assert gen_docs.stale() == []
+
+
+def prose() -> str:
+    pages = [path for path in tracked() if path.suffix == ".md" and "docs" in path.parts]
+    return "\n".join(path.read_text(encoding="utf-8") for path in pages)
+
+
+def test_every_command_is_in_the_reference_and_in_the_readme() -> None:
+    reference = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = [name for name, _ in gen_docs.commands()]
+    assert "plancast state mv" in names
+    assert [name for name in names if f"\n## {name}\n" not in reference] == []
+    top = {name.split()[1] for name in names if " " in name}
+    assert [name for name in sorted(top) if not re.search(rf"`{name}\b", readme)] == []
+
+
+def test_every_code_and_every_exit_code_is_documented() -> None:
+    codes = (ROOT / "docs/reference/diagnostics.md").read_text(encoding="utf-8")
+    exits = (ROOT / "docs/reference/exit-codes.md").read_text(encoding="utf-8")
+    assert [code for code in CODES if f"| {code} |" not in codes] == []
+    assert [code for code in EXIT_CODES if f"| {int(code)} |" not in exits] == []
+
+
+def test_no_code_is_mentioned_that_does_not_exist() -> None:
+    mentioned = set(re.findall(r"\bPC\d{3}\b", prose()))
+    assert mentioned
+    assert mentioned - set(CODES) == set()
+
+
+def test_every_flag_in_the_prose_exists() -> None:
+    known = {
+        flag
+        for _, command in gen_docs.commands()
+        for parameter in command.params
+        for flag in (*parameter.opts, *parameter.secondary_opts)
+    } | {"--help", "--version"}
+    foreign = {"--check", "--allow-"}  # of tools; and of a family of flags
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    used = {
+        flag
+        for page in pages
+        for flag in re.findall(r"`[^`\n]*?(--[a-z][a-z-]*)", page.read_text(encoding="utf-8"))
+    }
+    assert used - known - foreign == set()
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    dead = []
+    for path in tracked():
+        if path.suffix != ".md":
+            continue
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+            if "://" not in target and not (path.parent / target).exists():
+                dead.append(f"{path.relative_to(ROOT)}: {target}")
+    assert dead == []
+
+
+def test_the_changelog_knows_this_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n## {plancast.__version__}" in changelog
+
+
+def test_the_readme_begins_with_two_commands() -> None:
+    """They are the ones that CI runs as well."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    first = readme.split("```sh\n")[1].split("```")[0]
+    run = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make demo", "make test"]
+    assert all(f"\n{verb}\n" in run for verb in ("make demo", "make test"))
+
+
+# -- who may import whom ----------------------------------------------------------------------
+
+VIOLATIONS = {
+    "layers: core imports workflow": ("core/zz.py", "import plancast.workflow"),
+    "layers: workflow imports net": ("workflow/zz.py", "import plancast.net"),
+    "layers: net imports store": ("net/zz.py", "import plancast.store"),
+    "layers: store imports views": ("store/zz.py", "import plancast.views"),
+    "layers: content imports providers": ("content/zz.py", "import plancast.providers"),
+    "layers: views imports runtime": ("views/zz.py", "import plancast.runtime"),
+    "layers: commands imports cli": ("commands/zz.py", "import plancast.cli"),
+    "layers: a room that no contract knows": ("zz.py", "import plancast.core"),
+    "pure-core: a file": ("core/zz.py", "import os"),
+    "pure-core: a clock": ("core/zz.py", "import time"),
+    "pure-core: the network": ("core/zz.py", "import httpx"),
+    "http: a command": ("commands/zz.py", "import httpx"),
+    "http: the runtime's neighbour": ("content/zz.py", "import httpx"),
+    "sandbox-alone: it borrows": ("sandbox/zz.py", "import plancast.core.model"),
+    "sandbox-mounted: a view serves it": ("views/zz.py", "import plancast.sandbox.world"),
+    "renderers: one leans on another": ("views/human.py", "import plancast.views.json"),
+}
+
+
+def lint_imports(folder: Path) -> str:
+    """The report on the package in `folder`, by the contracts of this repository."""
+    program = Path(sys.executable).parent / "lint-imports"
+    command = [str(program), "--no-cache", "--config", str(ROOT / "pyproject.toml")]
+    ended = subprocess.run(
+        command, cwd=folder, check=False, capture_output=True, text=True, env={"COLUMNS": "200"}
+    )
+    return f"exit {ended.returncode}\n{ended.stdout}{ended.stderr}"
+
+
+def copied(folder: Path) -> Path:
+    shutil.copytree(ROOT / "plancast", folder / "plancast", ignore=shutil.ignore_patterns("*.pyc"))
+    return folder
+
+
+def broken(report: str) -> list[str]:
+    """The names of the contracts that the report calls broken."""
+    return re.findall(r"^(.*) BROKEN", report, flags=re.MULTILINE)
+
+
+def names_of_contracts() -> dict[str, str]:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return {item["id"]: item["name"] for item in document["tool"]["importlinter"]["contracts"]}
+
+
+def test_every_contract_is_tried() -> None:
+    assert {name.partition(":")[0] for name in VIOLATIONS} == set(names_of_contracts())
+
+
+def test_the_package_keeps_its_contracts(tmp_path: Path) -> None:
+    report = lint_imports(copied(tmp_path))
+    assert report.startswith("exit 0"), report
+
+
+@pytest.mark.parametrize("name", VIOLATIONS)
+def test_a_contract_can_fail(name: str, tmp_path: Path) -> None:
+    file, line = VIOLATIONS[name]
+    target = copied(tmp_path) / "plancast" / file
+    before = target.read_text(encoding="utf-8") if target.exists() else '"""A violation."""\n'
+    target.write_text(f"{before}\n{line}\n", encoding="utf-8")
+    report = lint_imports(tmp_path)
+    assert report.startswith("exit 1"), report
+    assert names_of_contracts()[name.partition(":")[0]] in broken(report)

@@ -1,0 +1,144 @@
+"""Build sdist and wheel, install the wheel beside this checkout, and see that it works alone.
+
+The wheel is made from the sdist, so a file that is missing there is missing here as well. What is
+installed is run from an empty folder: nothing of this checkout is within its reach.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+VENV = ROOT / ".venv-wheel"
+STAMP = VENV / ".stamp"
+FOREIGN = (".pyc", ".orig", ".rej", "~")
+
+
+class WheelError(Exception):
+    """The wheel is not what it should be."""
+
+
+def main() -> int:
+    """Build, look inside, install, run. 1 where something is wrong."""
+    try:
+        wheel = build()
+        look_inside(wheel)
+        install(wheel)
+        try_out()
+    except (WheelError, subprocess.CalledProcessError) as error:
+        print(f"wheel: {error}", file=sys.stderr)
+        return 1
+    print(f"wheel: {wheel.name} is whole and works alone")
+    return 0
+
+
+def build() -> Path:
+    """The wheel that the sdist of this checkout makes."""
+    shutil.rmtree(DIST, ignore_errors=True)
+    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", DIST, ROOT])
+    wheels = list(DIST.glob("*.whl"))
+    if len(wheels) != 1 or len(list(DIST.glob("*.tar.gz"))) != 1:
+        raise WheelError("expected one wheel and one sdist")
+    return wheels[0]
+
+
+def expected() -> set[str]:
+    """What the wheel has to hold: the package as it stands here, and the schemas inside it."""
+    modules = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "plancast").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    schemas = {f"plancast/schemas/{path.name}" for path in (ROOT / "schemas").glob("*.json")}
+    if not schemas:
+        raise WheelError("there are no schemas")
+    return modules | schemas
+
+
+def look_inside(wheel: Path) -> None:
+    """Nothing is missing and nothing came along."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    for what, found in (("missing", expected() - names), ("surprising", names - expected())):
+        if found:
+            raise WheelError(f"{what}: {listed(found)}")
+    foreign = {name for name in names if name.endswith(FOREIGN)}
+    if foreign:
+        raise WheelError(f"not meant to be shipped: {listed(foreign)}")
+
+
+def install(wheel: Path) -> None:
+    """Into an environment of its own. What it depends on is kept there while the pins are."""
+    python = VENV / "bin" / "python"
+    pins = ROOT / "constraints.txt"
+    newest = max(path.stat().st_mtime for path in (pins, ROOT / "pyproject.toml"))
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        "-qq",
+        "install",
+    ]
+    if not (python.exists() and STAMP.exists() and STAMP.stat().st_mtime >= newest):
+        run([sys.executable, "-m", "venv", "--clear", VENV])
+        run([*pip, "-c", pins, wheel])
+        STAMP.touch()
+    else:
+        run([*pip, "--force-reinstall", "--no-deps", wheel])
+
+
+def try_out() -> None:
+    """The installed command knows its version, its schemas and how to check a workspace."""
+    plancast = VENV / "bin" / "plancast"
+    with tempfile.TemporaryDirectory(prefix="plancast-wheel-") as name:
+        folder = Path(name)
+        said = run([plancast, "--version"], folder).split()
+        if said[-1] != version():
+            raise WheelError(f"--version says {said[-1]}, plancast/__init__.py {version()}")
+        known = set(run([plancast, "schema"], folder).split())
+        shipped = {path.name.removesuffix(".schema.json") for path in (ROOT / "schemas").iterdir()}
+        if known != shipped:
+            raise WheelError(f"schemas: {listed(known)} known, {listed(shipped)} shipped")
+        run([plancast, "init", "--provider", "sandbox"], folder)
+        run([plancast, "plan"], folder)
+        where = run(
+            [VENV / "bin" / "python", "-c", "import plancast; print(plancast.__file__)"], folder
+        )
+        if not Path(where.strip()).is_relative_to(VENV):
+            raise WheelError(f"it was not the wheel that ran, but {where.strip()}")
+
+
+def version() -> str:
+    """What `plancast/__init__.py` says."""
+    text = (ROOT / "plancast" / "__init__.py").read_text(encoding="utf-8")
+    return text.split('__version__ = "')[1].split('"')[0]
+
+
+def listed(names: Iterable[str]) -> str:
+    """In order, with commas."""
+    return ", ".join(sorted(names))
+
+
+def run(command: Sequence[str | Path], folder: Path = ROOT) -> str:
+    """Run it and give back what it printed; where it fails, show all of that."""
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    ended = subprocess.run(
+        command, cwd=folder, env=environ, check=False, capture_output=True, text=True
+    )
+    if ended.returncode:
+        raise WheelError(f"{' '.join(map(str, command))}\n{ended.stdout}{ended.stderr}")
+    return ended.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""Write the reference pages that are made from the code: commands, diagnostics, exit codes.
+
+`--check` writes nothing and fails where a page is not what the code says now.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import MappingProxyType
+
+import click
+
+from plancast.cli import main as plancast
+from plancast.core.codes import CODES, Code
+from plancast.core.exits import EXIT_CODES
+from plancast.core.rails import RAIL_CODES
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+NOTE = "<!-- Made by tools/gen_docs.py from the code: edit there, then run `make docs`. -->\n"
+
+BLOCKS = MappingProxyType(
+    {
+        "PC0": "Files",
+        "PC1": "YAML",
+        "PC2": "The shape of a post",
+        "PC3": "Profiles and selectors",
+        "PC4": "Times",
+        "PC5": "What a network takes",
+        "PC6": "State, journal and plan files",
+        "PC7": "Rails and policy",
+        "PC8": "The provider",
+        "PC9": "What became of a post",
+    }
+)
+
+
+def commands(
+    command: click.Command = plancast, name: str = "plancast"
+) -> Iterator[tuple[str, click.Command]]:
+    """Every command under its full name, groups before what is in them."""
+    yield name, command
+    if isinstance(command, click.Group):
+        for child in sorted(command.commands):
+            yield from commands(command.commands[child], f"{name} {child}")
+
+
+def cli() -> str:
+    """One section a command: its `--help`, as it is printed."""
+    parts = [
+        NOTE,
+        "# Commands\n",
+        "Options of `plancast` itself stand before the command: `plancast -C DIR plan`.\n"
+        "The workspace is found upwards from the current folder, or from DIR.\n",
+    ]
+    for name, command in commands():
+        parts.append(f"## {name}\n\n```text\n{help_of(name, command)}\n```\n")
+    return "\n".join(parts)
+
+
+def help_of(name: str, command: click.Command) -> str:
+    """Its help at a fixed width, so that the terminal of whoever runs this has no say."""
+    context = click.Context(
+        command,
+        info_name=name,
+        terminal_width=88,
+        max_content_width=88,
+        help_option_names=["-h", "--help"],
+        color=False,
+    )
+    return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+
+
+def diagnostics() -> str:
+    """The table of codes, block by block."""
+    parts = [
+        NOTE,
+        "# Diagnostics\n",
+        "Each problem that plancast reports has a code. A code never gets a second meaning; one\n"
+        "that is retired stays retired. *Rail* marks those that refuse for safety: where only\n"
+        "they stand in the way, the exit code is 4. Some are milder where a policy says so.\n",
+    ]
+    for block, title in BLOCKS.items():
+        rows = [row(code, CODES[code]) for code in sorted(CODES) if code.startswith(block)]
+        table = ["| code | severity | what | what to do |", "|---|---|---|---|", *rows]
+        parts.append(f"## {title}\n\n" + "\n".join(table) + "\n")
+    return "\n".join(parts)
+
+
+def row(code: str, known: Code) -> str:
+    """One line of the table."""
+    severity = f"{known.severity}, rail" if code in RAIL_CODES else known.severity
+    cells = (code, severity, known.summary, known.hint)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def exit_codes() -> str:
+    """The table of exit codes, and what a script should make of them."""
+    rows = [f"| {int(code)} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    table = "\n".join(["| code | meaning |", "|---|---|", *rows])
+    return f"""{NOTE}
+# Exit codes
+
+{table}
+
+Wrong usage (an unknown flag, a missing argument) is 1 as well, so that 2 always means "changes are
+pending". Without `--detailed-exitcode`, `plan` ends with 0 whether there are changes or not.
+
+After 3 and 6, run `plancast apply` again: what was done is known and is not done again. After 7,
+make a new plan. After 5, wait for the other run, or pass `--lock-timeout`.
+"""
+
+
+PAGES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
+    {"cli.md": cli, "diagnostics.md": diagnostics, "exit-codes.md": exit_codes}
+)
+
+
+def stale() -> list[str]:
+    """The pages that are not what the code says."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (REFERENCE / name).exists()
+        or (REFERENCE / name).read_text(encoding="utf-8") != page()
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Write what is stale, or with `--check` only say so."""
+    found = stale()
+    if "--check" in arguments:
+        for name in found:
+            print(f"docs/reference/{name} is not current: run `make docs`", file=sys.stderr)
+        return 1 if found else 0
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name in found:
+        (REFERENCE / name).write_text(PAGES[name](), encoding="utf-8")
+        print(f"wrote docs/reference/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""Install the Buffer clients of others, which tests drive against the sandbox.
+
+`buffpy` gets an environment of its own, since it asks for versions of its dependencies that ours
+would not survive; `buffer-node` needs Node.js. What cannot be installed is said and left out: the
+tests that need it are skipped then.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+BUFFPY = "buffpy==3.1.1"
+BUFFER_NODE = "buffer-node@1.0.4"
+
+
+def main(arguments: list[str]) -> int:
+    """Install into the folder that is named; a stamp says that there is nothing left to do."""
+    folder = Path(arguments[0]).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    done = [_buffpy(folder / "venv"), _buffer_node(folder)]
+    if all(done):
+        (folder / ".stamp").touch()
+    return 0
+
+
+def _buffpy(folder: Path) -> bool:
+    if not (folder / "bin" / "python").exists():
+        venv.create(folder, with_pip=True)
+    flags = ["--disable-pip-version-check", "--no-input", "-qq", "--retries", "1"]
+    python = str(folder / "bin" / "python")
+    return _ran([python, "-m", "pip", "install", *flags, BUFFPY], BUFFPY)
+
+
+def _buffer_node(folder: Path) -> bool:
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        print(f"{BUFFER_NODE}: left out, there is no Node.js")
+        return True
+    # `--ignore-scripts`: nothing that comes along may run here before a test calls it.
+    flags = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    return _ran([npm, "install", "--prefix", str(folder), *flags, BUFFER_NODE], BUFFER_NODE)
+
+
+def _ran(command: list[str], name: str) -> bool:
+    print(f"Installing {name} ...", flush=True)
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    if ended.returncode:
+        last = (ended.stderr or ended.stdout).strip().splitlines()[-1:] or ["no reason given"]
+        print(f"{name}: left out, it could not be installed ({last[0]})")
+    return ended.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
