@@ -132,7 +132,7 @@ def main(**_flags: Any) -> None:
     help="Default: buffer where BUFFER_ACCESS_TOKEN is set, else sandbox.",
 )
 @click.pass_context
-def init(context: click.Context, **flags: Any) -> None:
+def init(context: click.Context, /, **flags: Any) -> None:
     """Write plancast.yaml and a first post.
 
     With a token, the profiles come from the live account.
@@ -143,7 +143,7 @@ def init(context: click.Context, **flags: Any) -> None:
 @main.command()
 @_format
 @click.pass_context
-def validate(context: click.Context, **flags: Any) -> None:
+def validate(context: click.Context, /, **flags: Any) -> None:
     """Check the files. Needs no network and no token."""
     _run(context, "validate", flags)
 
@@ -156,7 +156,7 @@ def validate(context: click.Context, **flags: Any) -> None:
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
 @_rails
 @click.pass_context
-def plan(context: click.Context, **flags: Any) -> None:
+def plan(context: click.Context, /, **flags: Any) -> None:
     """Show exactly what an apply would do."""
     _run(context, "plan", flags)
 
@@ -176,7 +176,7 @@ def plan(context: click.Context, **flags: Any) -> None:
 )
 @click.option("--no-wait", is_flag=True, help="Exit 6 instead of waiting out a quiet period.")
 @click.pass_context
-def apply(context: click.Context, **flags: Any) -> None:
+def apply(context: click.Context, /, **flags: Any) -> None:
     """Do what the plan says, once.
 
     PLAN is a file that `plan -o` saved: it is applied as it is, or refused.
@@ -188,7 +188,7 @@ def apply(context: click.Context, **flags: Any) -> None:
 @click.argument("plan_file", metavar="PLAN", type=click.Path())
 @_format
 @click.pass_context
-def show(context: click.Context, **flags: Any) -> None:
+def show(context: click.Context, /, **flags: Any) -> None:
     """Show a saved plan."""
     _run(context, "show", flags)
 
@@ -197,7 +197,7 @@ def show(context: click.Context, **flags: Any) -> None:
 @click.argument("address", required=False)
 @_format
 @click.pass_context
-def status(context: click.Context, **flags: Any) -> None:
+def status(context: click.Context, /, **flags: Any) -> None:
     """Tell what became of every post. Exit 1 where something is wrong."""
     _run(context, "status", flags)
 
@@ -212,7 +212,7 @@ def status(context: click.Context, **flags: Any) -> None:
 )
 @_approve
 @click.pass_context
-def import_(context: click.Context, **flags: Any) -> None:
+def import_(context: click.Context, /, **flags: Any) -> None:
     """Write the live queue into files and own it, so that the next plan is empty."""
     _run(context, "import_", flags)
 
@@ -220,7 +220,7 @@ def import_(context: click.Context, **flags: Any) -> None:
 @main.command()
 @_format
 @click.pass_context
-def profiles(context: click.Context, **flags: Any) -> None:
+def profiles(context: click.Context, /, **flags: Any) -> None:
     """List the connected accounts, and how to select them."""
     _run(context, "profiles", flags)
 
@@ -233,7 +233,7 @@ def state() -> None:
 @state.command("list")
 @_format
 @click.pass_context
-def state_list(context: click.Context, **flags: Any) -> None:
+def state_list(context: click.Context, /, **flags: Any) -> None:
     """List everything that is owned."""
     _run(context, "state_list", flags)
 
@@ -241,7 +241,7 @@ def state_list(context: click.Context, **flags: Any) -> None:
 @state.command("show")
 @click.argument("address")
 @click.pass_context
-def state_show(context: click.Context, **flags: Any) -> None:
+def state_show(context: click.Context, /, **flags: Any) -> None:
     """Show all that is known of one entry."""
     _run(context, "state_show", flags)
 
@@ -249,7 +249,7 @@ def state_show(context: click.Context, **flags: Any) -> None:
 @state.command("rm")
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
 @click.pass_context
-def state_rm(context: click.Context, **flags: Any) -> None:
+def state_rm(context: click.Context, /, **flags: Any) -> None:
     """Stop owning entries. They stay in the queue."""
     _run(context, "state_rm", flags)
 
@@ -258,7 +258,7 @@ def state_rm(context: click.Context, **flags: Any) -> None:
 @click.argument("old")
 @click.argument("new")
 @click.pass_context
-def state_mv(context: click.Context, **flags: Any) -> None:
+def state_mv(context: click.Context, /, **flags: Any) -> None:
     """Give an entry another address."""
     _run(context, "state_mv", flags)
 
@@ -267,7 +267,7 @@ def state_mv(context: click.Context, **flags: Any) -> None:
 @click.argument("address")
 @_approve
 @click.pass_context
-def share(context: click.Context, **flags: Any) -> None:
+def share(context: click.Context, /, **flags: Any) -> None:
     """Send one entry now."""
     _run(context, "share", flags)
 
@@ -276,7 +276,7 @@ def share(context: click.Context, **flags: Any) -> None:
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
 @_format
 @click.pass_context
-def report(context: click.Context, **flags: Any) -> None:
+def report(context: click.Context, /, **flags: Any) -> None:
     """Show the results of what was sent."""
     _run(context, "report", flags)
 
@@ -284,7 +284,7 @@ def report(context: click.Context, **flags: Any) -> None:
 @main.command()
 @click.argument("name", required=False)
 @click.pass_context
-def schema(context: click.Context, **flags: Any) -> None:
+def schema(context: click.Context, /, **flags: Any) -> None:
     """Print a JSON Schema, or the names of all."""
     _run(context, "schema", flags)
 
@@ -292,7 +292,7 @@ def schema(context: click.Context, **flags: Any) -> None:
 @main.command()
 @_format
 @click.pass_context
-def doctor(context: click.Context, **flags: Any) -> None:
+def doctor(context: click.Context, /, **flags: Any) -> None:
     """Check that everything is in order: files, state, token, profiles, limits, clock."""
     _run(context, "doctor", flags)
 
@@ -305,7 +305,7 @@ def sandbox() -> None:
 @sandbox.command("serve")
 @click.option("--port", type=click.IntRange(0, 65535), default=8025, show_default=True)
 @click.pass_context
-def sandbox_serve(context: click.Context, **flags: Any) -> None:
+def sandbox_serve(context: click.Context, /, **flags: Any) -> None:
     """Serve it on loopback until interrupted."""
     _run(context, "sandbox_serve", flags)
 
@@ -314,7 +314,7 @@ def sandbox_serve(context: click.Context, **flags: Any) -> None:
 @click.option("--seed", metavar="FILE", type=click.Path(), help="Begin with this world.")
 @_approve
 @click.pass_context
-def sandbox_reset(context: click.Context, **flags: Any) -> None:
+def sandbox_reset(context: click.Context, /, **flags: Any) -> None:
     """Forget everything and begin again."""
     _run(context, "sandbox_reset", flags)
 
@@ -322,7 +322,7 @@ def sandbox_reset(context: click.Context, **flags: Any) -> None:
 @sandbox.command("clock")
 @click.argument("move", metavar="[run|freeze|TIME|+2h]", required=False)
 @click.pass_context
-def sandbox_clock(context: click.Context, **flags: Any) -> None:
+def sandbox_clock(context: click.Context, /, **flags: Any) -> None:
     """Show its clock, set it, move it on, let it run or stand still."""
     _run(context, "sandbox_clock", flags)
 
@@ -335,6 +335,6 @@ def sandbox_clock(context: click.Context, **flags: Any) -> None:
 @click.option("--seconds", type=float, help="How long, for faults that take time.")
 @click.option("--clear", is_flag=True, help="Disarm all.")
 @click.pass_context
-def sandbox_fault(context: click.Context, **flags: Any) -> None:
+def sandbox_fault(context: click.Context, /, **flags: Any) -> None:
     """Arm a fault, list what is armed, or disarm all."""
     _run(context, "sandbox_fault", flags)

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.exits import ExitCode, Stop
+from plancast.core.model import ProviderSettings
 from plancast.core.ports import (
-    Clock,
     Interrupted,
     Journal,
     Notify,
@@ -176,20 +176,30 @@ class Runtime:
         """The machine's time, interruptible."""
         return SystemClock(self.stop)
 
-    def connect(self, notify: Notify | None = None) -> Connected:
-        """The provider that the workspace names, and the clock that it lives by."""
+    def connect(
+        self,
+        notify: Notify | None = None,
+        *,
+        offline: bool = False,
+        settings: ProviderSettings | None = None,
+    ) -> Connected:
+        """The provider that the workspace (or `settings`) names, and the clock it lives by.
+
+        With `settings` there is no workspace yet: it begins in the current folder.
+        """
         from platformdirs import user_state_dir  # noqa: PLC0415
 
         from plancast.providers import ProviderContext, connect  # noqa: PLC0415
 
         return connect(
             ProviderContext(
-                settings=self.loaded.workspace.provider,
-                workspace_root=str(self.root),
+                settings=settings or self.loaded.workspace.provider,
+                workspace_root=str(self.start.resolve() if settings else self.root),
                 environ=self.environ,
                 clock=self.system_clock,
                 pacing_dir=user_state_dir("plancast", appauthor=False),
                 notify=notify or (lambda _seconds, _reason: None),
+                offline=offline,
             )
         )
 
@@ -215,15 +225,15 @@ class Runtime:
         """A path that the user gave, seen from where the user stands."""
         return self.start / name
 
-    def options(self, clock: Clock) -> ViewOptions:
-        """How things are to be shown."""
+    def options(self, now: datetime, zone: str | None = None) -> ViewOptions:
+        """How things are to be shown; distances such as "in 8 days" count from `now`."""
         from plancast.views.options import ViewOptions  # noqa: PLC0415
 
         return ViewOptions(
             color=self.color,
             width=self.width,
-            now=clock.now(),
-            zone=self.loaded.workspace.timezone,
+            now=now,
+            zone=zone or self.loaded.workspace.timezone,
             verbose=self.verbose,
         )
 
@@ -289,7 +299,7 @@ _STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
     (StateUnwritable, "PC606"),
 )
 
-_STATE_EXITS = {StateLocked: ExitCode.LOCKED}
+_STATE_EXITS: dict[type[StateError], ExitCode] = {StateLocked: ExitCode.LOCKED}
 
 
 def _log_to(path: str) -> None:

@@ -47,7 +47,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         if saved is not None:
             _must_still_hold(saved, plan)
         if not args.json_events:
-            _show(plan, runtime, connected.clock)
+            _show(plan, runtime)
         if not plan.can_apply:
             return _refused(plan, args, runtime)
         # Where nothing is to do, what was seen is still worth remembering: nobody is asked.
@@ -106,10 +106,10 @@ def _must_still_hold(saved: Plan, fresh: Plan) -> None:
         raise Stop([problem("PC609", reason) for reason in reasons], ExitCode.STALE)
 
 
-def _show(plan: Plan, runtime: Runtime, clock: Clock) -> None:
+def _show(plan: Plan, runtime: Runtime) -> None:
     from plancast.views import RENDERERS  # noqa: PLC0415
 
-    runtime.show(RENDERERS["human"](plan, runtime.options(clock)))
+    runtime.show(RENDERERS["human"](plan, runtime.options(plan.generated_at)))
 
 
 def _refused(plan: Plan, args: Args, runtime: Runtime) -> ExitCode:
@@ -134,7 +134,7 @@ def _usage(detail: str) -> Diagnostic:
 def _sink(args: Args, runtime: Runtime, clock: Clock) -> Sink:
     from plancast.views.apply import JsonSink, LiveSink, PlainSink  # noqa: PLC0415
 
-    options = runtime.options(clock)
+    options = runtime.options(clock.now())
     if args.json_events:
         return JsonSink(runtime.stdout)
     if runtime.stderr.isatty() and not runtime.quiet:

@@ -11,7 +11,16 @@ from plancast.commands.planning import checked_files, selected, survey
 from plancast.core.booking import adopt
 from plancast.core.diagnostics import problem
 from plancast.core.exits import ExitCode, Stop
-from plancast.core.model import Address, Entry, LiveEntry, LiveStatus, Profile
+from plancast.core.model import (
+    Address,
+    Entry,
+    Image,
+    Link,
+    LiveEntry,
+    LiveStatus,
+    Profile,
+    QueuePosition,
+)
 from plancast.core.naming import post_id_for
 from plancast.core.state import Binding
 
@@ -79,23 +88,53 @@ def _folder(into: str) -> str:
 def _posts(
     free: Sequence[LiveEntry], profiles: Mapping[str, Profile], loaded: Loaded, folder: str
 ) -> list[Found]:
-    """Entries that read the same at the same time become one post; failed ones are left out."""
+    """Entries that read the same at the same time become one post.
+
+    Failed ones are left out, and so is the second of two twins on one profile:
+    files cannot ask for the same thing twice.
+    """
     aliases = {profile.id: alias for alias, profile in profiles.items()}
-    groups: dict[Entry, list[tuple[str, LiveEntry]]] = {}
+    groups: dict[Entry, dict[str, LiveEntry]] = {}
     for live in free:
-        if live.status is not LiveStatus.SCHEDULED:
-            continue
-        alias = aliases[live.profile_id]
-        group = groups.setdefault(_written(live), [])
-        if all(alias != other for other, _ in group):
-            group.append((alias, live))
-        else:
-            groups[_apart(_written(live), live)] = [(alias, live)]
+        if live.status is LiveStatus.SCHEDULED:
+            groups.setdefault(_written(live), {}).setdefault(aliases[live.profile_id], live)
     taken = {post.id for post in loaded.posts}
     found = []
-    for members in groups.values():
-        first = members[0][1]
-        post_id = post_id_for(first, folder, taken)
+    for entry, members in groups.items():
+        post_id = post_id_for(entry, folder, taken)
         taken.add(post_id)
-        found.append(Found(post_id, _written(first), tuple(members)))
+        found.append(Found(post_id, entry, tuple(sorted(members.items()))))
     return found
+
+
+def _written(live: LiveEntry) -> Entry:
+    """What a file says that means this entry: a card keeps its link, its scraped words do not."""
+    entry = live.entry
+    grown = entry.link is not None and entry.link.url in entry.text
+    return Entry(
+        text=entry.text.strip(),
+        due_at=entry.due_at,
+        link=Link(entry.link.url) if entry.link and not grown else None,
+        images=tuple(Image(image.url, image.alt) for image in entry.images),
+        queue=None if entry.due_at else QueuePosition.NEXT,
+    )
+
+
+def _write(posts: Sequence[Found], runtime: Runtime, loaded: Loaded) -> None:
+    """One file a post, below the first content folder. Nothing is overwritten."""
+    from plancast.content.writer import post_to_yaml, write_new  # noqa: PLC0415
+
+    base = runtime.root / (loaded.workspace.content[0] if loaded.workspace.content else ".")
+    for post in posts:
+        zone = loaded.workspace.timezone
+        zones = [
+            selector.timezone
+            for selector in loaded.workspace.profiles
+            if selector.alias in post.aliases and selector.timezone
+        ]
+        text = post_to_yaml(post.aliases, post.entry, zone, timezone=zone if zones else "")
+        write_new(base / f"{post.post_id}.yaml", text)
+
+
+def _binding(post: Found, alias: str, live: LiveEntry) -> Binding:
+    return adopt(Address(post.post_id, alias), post.entry, live)

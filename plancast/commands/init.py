@@ -14,7 +14,11 @@ from plancast.core.naming import alias_for
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
 
-IGNORED = "# Local to each machine: state, journal, the embedded sandbox.\n.plancast/\n.plancast-sandbox/\n"
+IGNORED = """\
+# Local to each machine: state, journal, the embedded sandbox.
+.plancast/
+.plancast-sandbox/
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     target = folder / "plancast.yaml"
     if target.exists():
         raise Stop([problem("PC007", f"{target} is there already")])
-    connected = runtime.connect(settings=ProviderSettings(name), root=folder)
+    connected = runtime.connect(settings=ProviderSettings(name))
     account = connected.provider.account()
     live = connected.provider.profiles()
     selectors = _selectors(live)

@@ -35,7 +35,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     else:
         planned, _ = plan_online(loaded, connected.provider, connected.clock, state, args)
     plan = planned.plan
-    runtime.show(RENDERERS[args.format_name](plan, runtime.options(connected.clock)))
+    runtime.show(RENDERERS[args.format_name](plan, runtime.options(plan.generated_at)))
     if args.out:
         save_plan(plan, args.out, runtime)
     return ending(plan, detailed=args.detailed_exitcode)

@@ -25,6 +25,6 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     from plancast.views import RENDERERS  # noqa: PLC0415
 
     plan = load(runtime.path(args.plan_file))
-    options = runtime.options_at(plan.generated_at)
+    options = runtime.options(plan.generated_at, zone="UTC")
     runtime.show(RENDERERS[args.format_name](plan, options))
     return ExitCode.DONE

@@ -53,7 +53,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     else:
         from plancast.views.status import render_status  # noqa: PLC0415
 
-        runtime.show(render_status(rows, runtime.options(connected.clock)))
+        runtime.show(render_status(rows, runtime.options(seen.read_at)))
     trouble = any(row.standing.is_trouble for row in rows)
     return ExitCode.ERROR if trouble else ExitCode.DONE
 

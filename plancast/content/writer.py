@@ -19,12 +19,19 @@ _BLOCK = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udf
 _MODELINE = "# yaml-language-server: $schema=https://plancast.dev/schemas/{}.schema.json\n"
 
 
-def post_to_yaml(profiles: Sequence[str], entry: Entry, zone: str, post_id: str = "") -> str:
-    """A post that expands to `entry` on each of `profiles`, times on the wall clock of `zone`."""
+def post_to_yaml(
+    profiles: Sequence[str], entry: Entry, zone: str, *, post_id: str = "", timezone: str = ""
+) -> str:
+    """A post that expands to `entry` on each of `profiles`, times on the wall clock of `zone`.
+
+    `timezone` is written into the post where its profiles would read times in another one.
+    """
     lines = [_MODELINE.format("post")]
     if post_id:
         lines.append(f"id: {scalar(post_id)}\n")
     lines.append(f"profiles: [{', '.join(scalar(name) for name in profiles)}]\n")
+    if timezone:
+        lines.append(f"timezone: {scalar(timezone)}\n")
     lines.append(_schedule(entry, zone))
     if entry.text:
         lines.append(f"text: {_text(entry.text)}")

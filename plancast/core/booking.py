@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from plancast.core.model import Entry, LiveEntry, LiveStatus
+from plancast.core.model import Address, Entry, LiveEntry, LiveStatus
 from plancast.core.plan import Action, Change
 from plancast.core.state import Binding, BindingStatus, State
 
@@ -35,6 +35,22 @@ def book(state: State, changes: Sequence[Change]) -> State:
     return state.bind(*adopted)
 
 
+def adopt(address: Address, applied: Entry, live: LiveEntry) -> Binding:
+    """Owning a live entry under an address, as if `applied` had been asked for."""
+    return Binding(
+        address=address,
+        remote_id=live.id,
+        profile_id=live.profile_id,
+        applied=applied,
+        observed=live.entry,
+        status=STATUS[live.status],
+        due_at=live.due_at,
+        created_at=live.created_at,
+        sent_at=live.sent_at,
+        link=live.link,
+    )
+
+
 def remember_protection(state: State, changes: Sequence[Change]) -> State:
     """The state with what the files say about protection of what was just bound."""
     marked = []
@@ -47,19 +63,8 @@ def remember_protection(state: State, changes: Sequence[Change]) -> State:
 
 def _adopted(change: Change) -> Binding:
     live = change.live or LiveEntry(change.remote_id, change.profile.id, change.before or Entry())
-    return Binding(
-        address=change.address,
-        remote_id=live.id,
-        profile_id=change.profile.id,
-        applied=change.after or live.entry,
-        observed=live.entry,
-        status=STATUS[live.status],
-        due_at=live.due_at or change.due_at,
-        created_at=live.created_at,
-        sent_at=live.sent_at,
-        link=live.link,
-        protect=change.protect,
-    )
+    binding = adopt(change.address, change.after or live.entry, live)
+    return replace(binding, due_at=live.due_at or change.due_at, protect=change.protect)
 
 
 def refresh(binding: Binding, live: LiveEntry | None, protect: bool | None) -> Binding:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from plancast.core.model import LiveEntry, Profile
+from plancast.core.model import Entry, Profile
 
 _SHORT = {"twitter": "x", "facebook": "fb", "googlebusiness": "google"}
 SLUG_LENGTH = 40
@@ -32,10 +32,10 @@ def alias_for(profile: Profile, taken: Collection[str]) -> str:
     return unused(f"{name}-{short}" if name and name != short else short, taken)
 
 
-def post_id_for(live: LiveEntry, folder: str, taken: Collection[str]) -> str:
+def post_id_for(entry: Entry, folder: str, taken: Collection[str]) -> str:
     """An id such as `imported/2026-12-01-something-is-coming` for an entry that becomes a post."""
-    words = slug(live.entry.text) or "post"
-    day = f"{live.entry.due_at:%Y-%m-%d}-" if live.entry.due_at else ""
+    words = slug(entry.text) or "post"
+    day = f"{entry.due_at:%Y-%m-%d}-" if entry.due_at else ""
     prefix = f"{folder}/" if folder else ""
     return unused(f"{prefix}{day}{words}", taken)
 

@@ -346,10 +346,11 @@ class PacedTransport:
         return response
 
 
-def retry_after(response: Response, wall: float) -> float | None:
+def retry_after(response: Response, wall: float | None = None) -> float | None:
     """How long a response asks to wait, in seconds; None where it does not say or makes no sense.
 
-    The header holds seconds or a date; a date counts from the response's own, else from `wall`.
+    The header holds seconds or a date; a date counts from the response's own, else from `wall`
+    (Unix seconds).
     """
     value = (response.header("retry-after") or "").strip()
     if not value:
@@ -360,8 +361,11 @@ def retry_after(response: Response, wall: float) -> float | None:
         until = http_date(value)
         if until is None:
             return None
-        sent = http_date(response.header("date") or "")
-        start = sent if sent is not None else datetime.fromtimestamp(wall, UTC)
+        start = http_date(response.header("date") or "")
+        if start is None and wall is not None:
+            start = datetime.fromtimestamp(wall, UTC)
+        if start is None:
+            return None
         seconds = max(0.0, (until - start).total_seconds())
     return seconds if 0 <= seconds < math.inf else None
 

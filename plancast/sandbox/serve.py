@@ -94,7 +94,7 @@ class SandboxServer(ThreadingHTTPServer):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, *_: object) -> None:
         """Tells of our own bugs; a client that goes away in the middle is no news."""
         if not isinstance(sys.exception(), OSError):
             traceback.print_exc()

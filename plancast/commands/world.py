@@ -1,0 +1,36 @@
+"""The sandbox that the `sandbox` commands are about: that of the workspace, or of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plancast.core.exits import Stop
+
+if TYPE_CHECKING:
+    from plancast.runtime import Runtime
+    from plancast.providers.sandbox import World
+
+BUFFERS_OWN = {"requests": 60, "seconds": 60}
+"""What Buffer allows; a served sandbox allows no more (buffer-v1 sheet 6.3)."""
+
+
+def place(runtime: Runtime) -> tuple[Path, Mapping[str, object]]:
+    """The folder of the workspace and its options; this folder and none where there is none."""
+    try:
+        root = runtime.root
+    except Stop:
+        return runtime.start.resolve(), {}
+    settings = runtime.loaded.workspace.provider
+    return root, settings.options if settings.name == "sandbox" else {}
+
+
+def world_here(runtime: Runtime, *, rate_limited: bool = False) -> World:
+    """The world, made where there is none yet."""
+    from plancast.providers.sandbox import open_world  # noqa: PLC0415
+
+    root, options = place(runtime)
+    if rate_limited and "rate_limit" not in options:
+        options = {**options, "rate_limit": BUFFERS_OWN}
+    return open_world(root, options)

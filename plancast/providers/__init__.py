@@ -1,0 +1,78 @@
+"""Who keeps the queue. One literal table of ours, then what other packages register.
+
+A package adds a provider by an entry point of the group `plancast.providers`
+that names a function like those below: a ProviderContext in, a Connected out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+
+from plancast.core.diagnostics import problem
+from plancast.core.exits import Stop
+from plancast.core.model import ProviderSettings
+from plancast.core.ports import Clock, Notify, Provider
+
+__all__ = ["PROVIDERS", "Connected", "ProviderContext", "connect"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderContext:
+    """What a provider may know of the run.
+
+    `environ` is where a token comes from, and nowhere else; it is not shown.
+    `offline`: no request will be made, so no token is needed.
+    """
+
+    settings: ProviderSettings
+    workspace_root: str
+    environ: Mapping[str, str] = field(repr=False)
+    clock: Clock
+    pacing_dir: str
+    notify: Notify
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A provider and the clock that it lives by."""
+
+    provider: Provider
+    clock: Clock
+
+
+Factory = Callable[[ProviderContext], Connected]
+
+
+def _sandbox(context: ProviderContext) -> Connected:
+    from plancast.providers.wiring import sandbox  # noqa: PLC0415
+
+    return sandbox(context)
+
+
+def _buffer(context: ProviderContext) -> Connected:
+    from plancast.providers.wiring import buffer  # noqa: PLC0415
+
+    return buffer(context)
+
+
+PROVIDERS: dict[str, Factory] = {"buffer": _buffer, "sandbox": _sandbox}
+
+
+def connect(context: ProviderContext) -> Connected:
+    """The provider that the settings name. Raises Stop where there is none, Unauthorized."""
+    name = context.settings.name
+    factory = PROVIDERS.get(name) or _registered(name)
+    if factory is None:
+        hint = f"One of: {', '.join(sorted(PROVIDERS))}."
+        raise Stop([problem("PC801", repr(name), hint=hint)])
+    return factory(context)
+
+
+def _registered(name: str) -> Factory | None:
+    for point in entry_points(group="plancast.providers", name=name):
+        factory: Factory = point.load()
+        return factory
+    return None

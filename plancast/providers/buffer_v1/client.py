@@ -1,0 +1,188 @@
+"""API v1 as it is: one method an endpoint, forms in, JSON out. Knows HTTP, and nothing of plans.
+
+An answer is never taken for what its status says (buffer-v1 sheet 6.1): errors
+come under 200, as HTML, as an empty body, in two JSON shapes. What is left after
+all that is one of four things: data; a refusal, which proves that nothing
+happened; no connection, which proves it too; and an answer that proves nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+from urllib.parse import quote
+
+from plancast.net.pacing import http_date, retry_after
+from plancast.net.transport import Lost, NotSent, Pairs, Request, Response, Transport
+
+Json = Mapping[str, Any]
+
+PAGE = 100
+"""The most that a page may hold (sheet 2.3)."""
+
+
+class WireError(Exception):
+    """A call did not give data."""
+
+
+class RefusedError(WireError):
+    """The service said no, and did nothing. `code` is the sheet's, else the status."""
+
+    def __init__(self, status: int, code: int, message: str, wait: float | None = None) -> None:
+        super().__init__(message or f"HTTP {status}")
+        self.status = status
+        self.code = code
+        self.wait = wait
+
+
+class NotSentError(WireError):
+    """There was no connection; nothing of the request arrived."""
+
+
+class UnclearError(WireError):
+    """There is no answer, or none that proves anything."""
+
+
+class BufferClient:
+    """The endpoints of the inventory (sheet 2.1 to 2.9). All raise WireError."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.server_time: datetime | None = None
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def user(self) -> Json:
+        """GET /user.json."""
+        return _mapping(self._get("/user.json"))
+
+    def profiles(self) -> Sequence[Json]:
+        """GET /profiles.json: a bare list."""
+        return _list(self._get("/profiles.json"))
+
+    def profile(self, profile_id: str) -> Json:
+        """GET /profiles/{id}.json."""
+        return _mapping(self._get(f"/profiles/{_part(profile_id)}.json"))
+
+    def pending(self, profile_id: str, page: int, since: int | None = None) -> Json:
+        """GET /profiles/{id}/updates/pending.json: one page, `{total, updates}`."""
+        return self._page(f"/profiles/{_part(profile_id)}/updates/pending.json", page, since)
+
+    def sent(self, profile_id: str, page: int, since: int | None = None) -> Json:
+        """GET /profiles/{id}/updates/sent.json: one page, `{total, updates}`."""
+        return self._page(f"/profiles/{_part(profile_id)}/updates/sent.json", page, since)
+
+    def configuration(self) -> Json:
+        """GET /info/configuration.json."""
+        return _mapping(self._get("/info/configuration.json"))
+
+    # -- changing -----------------------------------------------------------------------------
+
+    def create(self, form: Pairs) -> Json:
+        """POST /updates/create.json: `{success, updates, …}`."""
+        return _mapping(self._post("/updates/create.json", form))
+
+    def update(self, update_id: str, form: Pairs) -> Json:
+        """POST /updates/{id}/update.json: `{success, update, …}`."""
+        return _mapping(self._post(f"/updates/{_part(update_id)}/update.json", form))
+
+    def destroy(self, update_id: str) -> Json:
+        """POST /updates/{id}/destroy.json."""
+        return _mapping(self._post(f"/updates/{_part(update_id)}/destroy.json"))
+
+    def share(self, update_id: str) -> Json:
+        """POST /updates/{id}/share.json."""
+        return _mapping(self._post(f"/updates/{_part(update_id)}/share.json"))
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _page(self, path: str, page: int, since: int | None) -> Json:
+        query: list[tuple[str, str]] = [("count", str(PAGE)), ("page", str(page)), ("utc", "true")]
+        if since is not None:
+            query.append(("since", str(since)))
+        found = _mapping(self._get(path, tuple(query)))
+        if not isinstance(found.get("updates"), list):
+            raise UnclearError("the answer holds no list of updates")
+        return found
+
+    def _get(self, path: str, query: Pairs = ()) -> Any:
+        return self._call(Request("GET", path, query, idempotent=True))
+
+    def _post(self, path: str, form: Pairs = ()) -> Any:
+        return self._call(Request("POST", path, form=form))
+
+    def _call(self, request: Request) -> Any:
+        try:
+            response = self._transport.send(request)
+        except NotSent as error:
+            raise NotSentError(str(error)) from error
+        except Lost as error:
+            raise UnclearError(str(error)) from error
+        self.server_time = http_date(response.header("date") or "") or self.server_time
+        return _understood(response)
+
+
+def _understood(response: Response) -> Any:
+    """The data of an answer. Raises RefusedError or UnclearError."""
+    status = response.status
+    data = _parsed(response.body)
+    if status >= 500 or 300 <= status < 400:
+        raise UnclearError(f"HTTP {status}{_said(data)}")
+    if status == 429:
+        wait = retry_after(response, datetime.now(UTC).timestamp())
+        raise RefusedError(status, 429, _message(data) or "too many requests", wait)
+    if isinstance(data, Mapping) and (data.get("error") or data.get("success") is False):
+        raise RefusedError(status, _code(data, status), _message(data))
+    if status >= 400:
+        raise RefusedError(status, status, _message(data))
+    if data is None:
+        raise UnclearError("the answer is not JSON")
+    return data
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _code(data: Json, status: int) -> int:
+    code = data.get("code")
+    return code if isinstance(code, int) and not isinstance(code, bool) else status
+
+
+def _message(data: Any) -> str:
+    """The words of an error: under `error` or `message`, as text, HTML or `{text}`."""
+    if not isinstance(data, Mapping):
+        return ""
+    found = data.get("error") or data.get("message") or ""
+    if isinstance(found, Mapping):
+        found = found.get("text", "")
+    return unescape(re.sub(r"<[^>]*>", "", str(found))).strip()
+
+
+def _said(data: Any) -> str:
+    message = _message(data)
+    return f": {message}" if message else ""
+
+
+def _mapping(data: Any) -> Json:
+    if not isinstance(data, Mapping):
+        raise UnclearError("the answer has another form than expected")
+    return data
+
+
+def _list(data: Any) -> Sequence[Json]:
+    if not isinstance(data, list) or not all(isinstance(item, Mapping) for item in data):
+        raise UnclearError("the answer has another form than expected")
+    return data
+
+
+def _part(text: str) -> str:
+    """An id as a part of a path, whatever it holds."""
+    return quote(text, safe="")

@@ -1,0 +1,150 @@
+"""Fill the tour of README.md with what plancast really prints.
+
+A block stands between `<!-- tour:begin NAME -->` and `<!-- tour:end -->`. The scenes are played in
+order on one copy of `examples/content`, with the embedded sandbox, whose clock stands still: so the
+same is printed in every run. `--check` writes nothing and fails where a block is not current.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+BLOCK = re.compile(r"(<!-- tour:begin (\w+) -->\n).*?(<!-- tour:end -->)", re.DOTALL)
+KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TZ")
+
+
+class TourError(Exception):
+    """A scene did not go as it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What somebody does with sed, shown as such: the first text becomes the second."""
+
+    file: str
+    before: str
+    after: str
+
+    @property
+    def shown(self) -> str:
+        """The command that does it."""
+        return f"sed -i {shlex.quote(f's/{self.before}/{self.after}/')} {self.file}"
+
+
+Scene = tuple[str | Edit, ...]
+
+SCENES: MappingProxyType[str, Scene] = MappingProxyType(
+    {
+        "post": ("cat launch/teaser.yaml",),
+        "validate": ("plancast validate",),
+        "plan": ("plancast plan --target 'launch/teaser@*'",),
+        "apply": ("plancast apply --auto-approve --target 'launch/teaser@*'",),
+        "edit": (
+            Edit("launch/teaser.yaml", "09:30", "11:00"),
+            Edit("launch/teaser.yaml", "very small box", "very heavy box"),
+            "plancast plan --target 'launch/teaser@*'",
+        ),
+        "again": (
+            "plancast apply --auto-approve --target 'launch/teaser@*'",
+            "plancast plan --target 'launch/teaser@*'",
+        ),
+    }
+)
+
+
+def play() -> dict[str, str]:
+    """Every scene by name: commands and what they print."""
+    with tempfile.TemporaryDirectory(prefix="plancast-tour-") as name:
+        folder = Path(name) / "content"
+        shutil.copytree(
+            ROOT / "examples" / "content", folder, ignore=shutil.ignore_patterns(".plancast*")
+        )
+        environ = {key: os.environ[key] for key in KEPT if key in os.environ}
+        environ.update(
+            HOME=name, XDG_STATE_HOME=f"{name}/state", COLUMNS="100", PYTHONPATH=str(ROOT)
+        )
+        return {
+            scene: "\n".join(
+                shown_edit(step, folder) if isinstance(step, Edit) else shown(step, folder, environ)
+                for step in steps
+            )
+            for scene, steps in SCENES.items()
+        }
+
+
+def shown(command: str, folder: Path, environ: dict[str, str]) -> str:
+    """A command line, and below it what it prints."""
+    program, *arguments = shlex.split(command)
+    if program == "plancast":
+        line = [sys.executable, "-m", "plancast", *arguments]
+    else:
+        line = [program, *arguments]
+    ended = subprocess.run(
+        line,
+        cwd=folder,
+        env=environ,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    if ended.returncode:
+        raise TourError(f"{command}: exit code {ended.returncode}\n{ended.stdout}")
+    printed = "\n".join(item.rstrip() for item in ended.stdout.strip("\n").splitlines())
+    return f"$ {command}\n{printed}\n"
+
+
+def shown_edit(step: Edit, folder: Path) -> str:
+    """Change the file, and show the command that would."""
+    path = folder / step.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(step.before) != 1:
+        raise TourError(f"{step.file} does not hold {step.before!r} once")
+    path.write_text(text.replace(step.before, step.after), encoding="utf-8")
+    return f"$ {step.shown}"
+
+
+def filled(text: str, scenes: dict[str, str]) -> str:
+    """The page with every block as it should be. Raises TourError for a name without a scene."""
+
+    def block(found: re.Match[str]) -> str:
+        name = found[2]
+        if name not in scenes:
+            raise TourError(f"there is no scene {name!r}")
+        return f"{found[1]}```console\n{scenes[name].rstrip()}\n```\n{found[3]}"
+
+    return BLOCK.sub(block, text)
+
+
+def main(arguments: list[str]) -> int:
+    """Write README.md where it is not current, or with `--check` only say so."""
+    before = README.read_text(encoding="utf-8")
+    try:
+        after = filled(before, play())
+    except TourError as error:
+        print(f"tour: {error}", file=sys.stderr)
+        return 1
+    if before == after:
+        return 0
+    if "--check" in arguments:
+        print("the tour in README.md is not current: run `make docs`", file=sys.stderr)
+        return 1
+    README.write_text(after, encoding="utf-8")
+    print("wrote the tour in README.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
