@@ -57,11 +57,15 @@ class _Plancast(click.Group):
 
 
 def _run(context: click.Context, module: str, flags: dict[str, Any]) -> None:
-    """Import the command, make its arguments, run it, and end with its exit code."""
+    """Import the command, make its arguments, run it, and end with its exit code.
+
+    Who embeds the command line hands in what makes the runtime: `main(args, obj=factory)`.
+    """
     from plancast.runtime import Runtime  # noqa: PLC0415
 
     command = import_module(f"plancast.commands.{module}")
-    runtime = Runtime.from_process(**context.find_root().params)
+    root = context.find_root()
+    runtime = (root.obj or Runtime.from_process)(**root.params)
     arguments = command.Args(**flags)
     context.exit(runtime.run(command.run, arguments))
 

@@ -19,6 +19,16 @@ ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 VENV = ROOT / ".venv-wheel"
 STAMP = VENV / ".stamp"
+IMPORT_ALL = """
+import pkgutil, plancast
+from importlib import import_module
+for found in pkgutil.walk_packages(plancast.__path__, "plancast."):
+    if not found.name.endswith("__main__"):
+        import_module(found.name)
+for name in "deepdiff filelock httpx jsonschema platformdirs regex rich twitter_text".split():
+    import_module(name)
+"""
+"""Modules import the heavy ones late; a dependency that is not declared would show late as well."""
 FOREIGN = (".pyc", ".orig", ".rej", "~")
 
 
@@ -111,6 +121,7 @@ def try_out() -> None:
             raise WheelError(f"schemas: {listed(known)} known, {listed(shipped)} shipped")
         run([plancast, "init", "--provider", "sandbox"], folder)
         run([plancast, "plan"], folder)
+        run([VENV / "bin" / "python", "-c", IMPORT_ALL], folder)
         where = run(
             [VENV / "bin" / "python", "-c", "import plancast; print(plancast.__file__)"], folder
         )

@@ -42,21 +42,29 @@ class Edit:
         return f"sed -i {shlex.quote(f's/{self.before}/{self.after}/')} {self.file}"
 
 
-Scene = tuple[str | Edit, ...]
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """A command of whose output only the last lines are shown; the rest was shown before."""
+
+    command: str
+    lines: int
+
+
+Scene = tuple[str | Edit | Tail, ...]
 
 SCENES: MappingProxyType[str, Scene] = MappingProxyType(
     {
         "post": ("cat launch/teaser.yaml",),
         "validate": ("plancast validate",),
         "plan": ("plancast plan --target 'launch/teaser@*'",),
-        "apply": ("plancast apply --auto-approve --target 'launch/teaser@*'",),
+        "apply": (Tail("plancast apply --auto-approve --target 'launch/teaser@*'", 6),),
         "edit": (
             Edit("launch/teaser.yaml", "09:30", "11:00"),
             Edit("launch/teaser.yaml", "very small box", "very heavy box"),
             "plancast plan --target 'launch/teaser@*'",
         ),
         "again": (
-            "plancast apply --auto-approve --target 'launch/teaser@*'",
+            Tail("plancast apply --auto-approve --target 'launch/teaser@*'", 6),
             "plancast plan --target 'launch/teaser@*'",
         ),
     }
@@ -75,16 +83,23 @@ def play() -> dict[str, str]:
             HOME=name, XDG_STATE_HOME=f"{name}/state", COLUMNS="100", PYTHONPATH=str(ROOT)
         )
         return {
-            scene: "\n".join(
-                shown_edit(step, folder) if isinstance(step, Edit) else shown(step, folder, environ)
-                for step in steps
-            )
+            scene: "\n".join(shown(step, folder, environ) for step in steps)
             for scene, steps in SCENES.items()
         }
 
 
-def shown(command: str, folder: Path, environ: dict[str, str]) -> str:
+def shown(step: str | Edit | Tail, folder: Path, environ: dict[str, str]) -> str:
     """A command line, and below it what it prints."""
+    if isinstance(step, Edit):
+        return shown_edit(step, folder)
+    if isinstance(step, Tail):
+        lines = printed(step.command, folder, environ).splitlines()
+        return "\n".join([f"$ {step.command}", "...", *lines[-step.lines :], ""])
+    return f"$ {step}\n{printed(step, folder, environ)}\n"
+
+
+def printed(command: str, folder: Path, environ: dict[str, str]) -> str:
+    """What a command prints, on both streams. Raises TourError where it fails."""
     program, *arguments = shlex.split(command)
     if program == "plancast":
         line = [sys.executable, "-m", "plancast", *arguments]
@@ -102,8 +117,7 @@ def shown(command: str, folder: Path, environ: dict[str, str]) -> str:
     )
     if ended.returncode:
         raise TourError(f"{command}: exit code {ended.returncode}\n{ended.stdout}")
-    printed = "\n".join(item.rstrip() for item in ended.stdout.strip("\n").splitlines())
-    return f"$ {command}\n{printed}\n"
+    return "\n".join(line.rstrip() for line in ended.stdout.strip("\n").splitlines())
 
 
 def shown_edit(step: Edit, folder: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from plancast.content.loader import Loaded
     from plancast.providers import Connected
     from plancast.runtime import Runtime
+    from plancast.views.apply import JsonSink, LiveSink, PlainSink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             return ExitCode.ERROR
         sink = _sink(args, runtime, connected.clock)
         bridge.listen(sink, connected.clock)
-        report = _apply(runtime, planned, found, connected, sink)
+        with closing(sink):
+            report = _apply(runtime, planned, found, connected, sink)
     return _ending(report, planned)
 
 
@@ -131,7 +134,7 @@ def _usage(detail: str) -> Diagnostic:
     return problem("PC809", detail)
 
 
-def _sink(args: Args, runtime: Runtime, clock: Clock) -> Sink:
+def _sink(args: Args, runtime: Runtime, clock: Clock) -> JsonSink | LiveSink | PlainSink:
     from plancast.views.apply import JsonSink, LiveSink, PlainSink  # noqa: PLC0415
 
     options = runtime.options(clock.now())

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from plancast.core.exits import Stop
 
 if TYPE_CHECKING:
-    from plancast.runtime import Runtime
     from plancast.providers.sandbox import World
+    from plancast.runtime import Runtime
 
 BUFFERS_OWN = {"requests": 60, "seconds": 60}
 """What Buffer allows; a served sandbox allows no more (buffer-v1 sheet 6.3)."""

@@ -129,14 +129,14 @@ def _policy(spec: Mapping_, zone: str, place: Pointer, found: list[Diagnostic]) 
     plain = Policy()
     limit = spec.get("max_destroy")
     percent, number = plain.max_destroy_percent, plain.max_destroy
-    if isinstance(limit, int):
-        percent, number = None, limit
+    if isinstance(limit, int | float):  # 3.0 is a whole number to JSON Schema
+        percent, number = None, int(limit)
     elif isinstance(limit, str):
         percent = int(limit.rstrip("%"))
     said: dict[str, Any] = {
         name: duration(spec[name])
         for name in ("due_soon", "min_lead", "quiet_period", "min_gap")
-        if name in spec
+        if spec.get(name, "off") != "off"
     }
     words = ("missed", "on_unknown", "safety", "paused", "require_alt", "duplicates")
     said.update((name, spec[name]) for name in words if name in spec)
@@ -144,13 +144,17 @@ def _policy(spec: Mapping_, zone: str, place: Pointer, found: list[Diagnostic]) 
     for index, window in enumerate(spec.get("freeze", ())):
         start = _moment(window["from"], zone, place / "freeze" / index / "from", found)
         end = _moment(window["to"], zone, place / "freeze" / index / "to", found)
-        if start and end:
+        if start and end and end <= start:
+            hint = "A window ends after it begins."
+            at = place / "freeze" / index / "to"
+            found.append(problem("PC203", f"`to: {window['to']}`", hint=hint, at=at))
+        elif start and end:
             freeze.append(FreezeWindow(start, end, window.get("reason", "")))
     history = spec.get("history_before")
     return Policy(
         max_destroy_percent=percent,
         max_destroy=number,
-        max_per_day=spec.get("max_per_day"),
+        max_per_day=None if spec.get("max_per_day", "off") == "off" else int(spec["max_per_day"]),
         on_drift=OnDrift(spec.get("on_drift", "overwrite")),
         freeze=tuple(freeze),
         history_before=_moment(history, zone, place / "history_before", found) if history else None,

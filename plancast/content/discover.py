@@ -61,15 +61,20 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
     found: list[Diagnostic] = []
     posts: dict[str, Source] = {}
     defaults: dict[str, Source] = {}
+    inside: dict[Path, bool] = {}
     for index, item in enumerate(content):
         place = Pointer(WORKSPACE_FILE, 0, ("content", index))
         for path, base in _below(real, item, place, found):
             name = path.relative_to(real).as_posix()
-            if not _is_inside(real, path):
+            if name == WORKSPACE_FILE or path.suffix not in ENDINGS:
+                continue
+            if path.parent not in inside:
+                inside[path.parent] = _is_inside(real, path.parent)
+            if not inside[path.parent] or (path.is_symlink() and not _is_inside(real, path)):
                 found.append(problem("PC004", name, at=Pointer(name)))
             elif path.name == DEFAULTS_FILE:
                 defaults[name] = Source(name, path, base)
-            elif name != WORKSPACE_FILE and path.suffix in ENDINGS:
+            else:
                 posts.setdefault(name, Source(name, path, base))
     for source in list(posts.values()):
         for folder in source.path.relative_to(real).parents:
@@ -100,9 +105,13 @@ def _below(
                 yield path, "" if base == "." else base
         return
     folder = root / item
+    if not _is_inside(root, folder):
+        found.append(problem("PC004", item, at=place))
+        return
     base = "" if item in (".", "./") else Path(item).as_posix()
     if folder.is_file():
-        yield folder, Path(base).parent.as_posix().replace(".", "") if base else ""
+        parent = Path(base).parent.as_posix()
+        yield folder, "" if parent == "." else parent
     elif folder.is_dir():
         for path in _walk(folder):
             yield path, base
@@ -122,5 +131,8 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _is_inside(root: Path, path: Path) -> bool:
-    """Whether a path, links followed, stays in the workspace."""
-    return not path.is_symlink() or path.resolve().is_relative_to(root)
+    """Whether a path, links followed, stays in the workspace. A loop of links leads nowhere."""
+    try:
+        return path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):
+        return True

@@ -120,6 +120,8 @@ def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
     workspace, found = build.workspace(documents[0], str(work.root), at)
     work.found.extend(found)
     defaults = documents[0].get("defaults")
+    if defaults and "id" in defaults:
+        work.found.append(_shared_id(at / "defaults"))
     return workspace, _Layer(defaults, at / "defaults") if defaults else None
 
 
@@ -138,15 +140,13 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
         work.found.append(problem("PC002", detail, at=Pointer(source.name)))
         return
     work.files += 1
-    work.digest.update(f"{len(source.name)}:{source.name}:{len(raw)}:".encode())
-    work.digest.update(raw)
     text = post_text(source, raw)
     if text is None:
         if PurePosixPath(source.name).stem.lower() not in PROSE:
-            hint = "Begin a Markdown post with its keys between two lines of three dashes."
-            at = Pointer(source.name)
-            work.found.append(problem("PC108", "there is no front matter", hint=hint, at=at))
+            work.found.append(problem("PC109", source.name, at=Pointer(source.name)))
         return
+    work.digest.update(f"{len(source.name)}:{source.name}:{len(raw)}:".encode())
+    work.digest.update(raw)
     if isinstance(text, Flaw):
         lines = raw.decode("utf-8", "replace").split("\n")
         shown = lines[text.line - 1][:400].rstrip("\r")
@@ -202,12 +202,15 @@ def _folder_layers(sources: Iterable[Source], work: _Work) -> dict[str, _Layer]:
             troubles = _shape(value, "post", at)
             work.found.extend(troubles)
             if not troubles and "id" in value:
-                hint = "An id belongs to one post."
-                work.found.append(problem("PC203", "`id`", hint=hint, at=at / "id"))
+                work.found.append(_shared_id(at))
             elif not troubles:
                 layers[source.name] = _Layer(value, at)
             break
     return layers
+
+
+def _shared_id(at: Pointer) -> Diagnostic:
+    return problem("PC203", "`id`", hint="An id belongs to one post.", at=at / "id")
 
 
 def _layers_above(
@@ -257,11 +260,15 @@ def _check_files(merged: Mapping[str, Any], at: Pointer, work: _Work) -> None:
         name = image.get("file") if isinstance(image, dict) else None
         if name is None:
             continue
-        path = (folder / name).resolve()
         place = at / "images" / index / "file"
+        try:
+            path = (folder / name).resolve()
+            there = path.is_file()
+        except (OSError, RuntimeError, ValueError):  # no system has a file of such a name
+            path, there = work.root, False
         if not path.is_relative_to(work.root):
             work.found.append(problem("PC004", name, at=place))
-        elif not path.is_file():
+        elif not there:
             work.found.append(problem("PC211", name, at=place))
 
 

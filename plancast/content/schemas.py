@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ def schema_text(name: str) -> str:
 @cache
 def validator(name: str) -> Any:
     """The validator of a schema, built once: building costs fifty times what using does."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
+    from jsonschema import Draft202012Validator, validators  # noqa: PLC0415
     from referencing import Registry, Resource  # noqa: PLC0415
 
     documents = [json.loads(schema_text(item)) for item in ("post", "workspace")]
@@ -32,4 +34,18 @@ def validator(name: str) -> Any:
         (document["$id"], Resource.from_contents(document)) for document in documents
     )
     wanted = next(item for item in documents if item["$id"].endswith(f"/{name}.schema.json"))
-    return Draft202012Validator(wanted, registry=registry)
+    extend: Any = validators.extend
+    return extend(Draft202012Validator, {"pattern": _pattern})(wanted, registry=registry)
+
+
+def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[Any]:
+    """As JSON Schema has it: Python's `$` would let a line end pass."""
+    if isinstance(value, str) and not _compiled(pattern).search(value):
+        from jsonschema import ValidationError  # noqa: PLC0415
+
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\$$", r"\\Z", pattern))

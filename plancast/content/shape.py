@@ -26,6 +26,8 @@ _TYPES = {
 _PATTERNS = {
     "^https?://[^\\s]+$": "an address that begins with http:// or https://",
     "^[0-9]{1,6}[smhd]$": "a length of time such as 90s, 5m, 2h or 1d",
+    "^(off|[0-9]{1,6}[smhd])$": "off, or a length of time such as 90s, 5m, 2h or 1d",
+    "^off$": "off, or a whole number",
     "^[0-9]{1,3}%$": "a number or a percentage such as 20%",
     "^[A-Za-z0-9._-]+$": "letters, digits, dots, dashes and underscores",
 }
@@ -101,6 +103,11 @@ def _pattern(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     yield problem("PC203", detail, hint=f"Expected {wanted}.", at=place)
 
 
+def _one_of(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    names = [f"`{option['required'][0]}`" for option in error.validator_value]
+    yield problem("PC203", where, hint=f"Write either {' or '.join(names)}.", at=place)
+
+
 def _too_short(_error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     yield problem("PC203", f"{where}: it is empty", at=place)
 
@@ -118,6 +125,7 @@ _EXPLAINERS = {
     "enum": _choice,
     "const": _constant,
     "pattern": _pattern,
+    "oneOf": _one_of,
     "minLength": _too_short,
     "minItems": _too_short,
     "minProperties": _too_short,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from dataclasses import dataclass
 from functools import cached_property
 
 from plancast.content.discover import Source
-from plancast.content.yamltree import Document, Flaw, Marks, decode, read
+from plancast.content.yamltree import MAX_BYTES, Document, Flaw, Marks, decode, read
 from plancast.core.diagnostics import Pointer, SourceRange
 
 _FENCE = "---"
@@ -33,7 +35,7 @@ class PostText:
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> SourceRange:
         """Line and column of a place in this file."""
-        if self.body is not None and pointer.path == ("text",):
+        if self.body is not None and self.body.strip() and pointer.path == ("text",):
             lines = self.text.split("\n")
             line = min(self.body_line, len(lines))
             shown = lines[line - 1].rstrip("\r") if lines else ""
@@ -53,13 +55,20 @@ class PostText:
 
 
 def read_bytes(source: Source) -> bytes:
-    """The content of a file in one go. Raises OSError."""
-    handle = os.open(source.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    """The content of a file, at the most one byte more than may be. Raises OSError.
+
+    A pipe with a name would be waited for, so only regular files are read.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(source.path, flags)
     try:
-        size = os.fstat(handle).st_size
-        chunks = [os.read(handle, size + 1)]
-        while chunks[-1]:
-            chunks.append(os.read(handle, 1 << 16))
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        chunks = [os.read(handle, MAX_BYTES + 1)]
+        left = MAX_BYTES + 1 - len(chunks[0])
+        while chunks[-1] and left:
+            chunks.append(os.read(handle, left))
+            left -= len(chunks[-1])
         return b"".join(chunks)
     finally:
         os.close(handle)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plancast.content.loader import Loaded
 from plancast.core.checks import check
 from plancast.core.diagnostics import Diagnostic
 from plancast.core.expand import expand
-from plancast.core.model import Desired, Profile
+from plancast.core.model import Address, Desired, Post, Profile
 from plancast.core.networks import LIMITS, NetworkLimits
 
 
@@ -36,5 +36,23 @@ def validate(
         for item in (*expanded.desired, *expanded.drafted)
         if before is None or item.entry.due_at is None or item.entry.due_at >= before
     ]
-    found = (*expanded.diagnostics, *check(current, policy, limits))
+    posts = {post.id: post for post in loaded.posts}
+    checked = [_at_its_cause(item, posts, profiles) for item in check(current, policy, limits)]
+    found = (*expanded.diagnostics, *checked)
     return Validated(expanded.desired, len(expanded.drafted), loaded.locate(found))
+
+
+def _at_its_cause(
+    item: Diagnostic, posts: Mapping[str, Post], profiles: Mapping[str, Profile]
+) -> Diagnostic:
+    """A fault in a key is shown where the key was written: in a variant, or in defaults."""
+    if not item.address or item.at is None or not item.at.path:
+        return item
+    address = Address.parse(item.address)
+    post = posts[address.post]
+    key, *rest = item.at.path
+    name = str(key)
+    for layer in (address.profile, profiles[address.profile].service):
+        if layer in post.variants and getattr(post.variants[layer], name, None) is not None:
+            return replace(item, at=post.where("variants", layer, name, *rest))
+    return replace(item, at=post.where(name, *rest))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from plancast.content.yamltree import plain_scalar
@@ -14,8 +15,9 @@ from plancast.core.diagnostics import problem
 from plancast.core.exits import Stop
 from plancast.core.model import Entry, Image, Link, QueuePosition, Selector
 
-_PLAIN = re.compile(r"[A-Za-z0-9@/_][A-Za-z0-9 @/_.,+()-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9 @/_.+()-]*")  # also between brackets
 _BLOCK = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]+")
+_HIDDEN = re.compile(r"[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
 _MODELINE = "# yaml-language-server: $schema=https://plancast.dev/schemas/{}.schema.json\n"
 
 
@@ -79,16 +81,28 @@ def write_new(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+            _write_all(file, path, text)
     except OSError as error:
         raise Stop([problem("PC007", f"{path}: {error.strerror}")]) from error
+
+
+def _write_all(file: TextIO, path: Path, text: str) -> None:
+    """All of it or no file: half of one would be taken for a post."""
+    try:
+        file.write(text)
+        file.flush()
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def scalar(text: str) -> str:
     """The text plain where it reads back as itself, else in double quotes (JSON is YAML)."""
     if _PLAIN.fullmatch(text) and text == text.strip() and plain_scalar(text) == text:
         return text
-    return json.dumps(text, ensure_ascii=not _BLOCK.fullmatch(text.replace("\n", "")))
+    quoted = json.dumps(text, ensure_ascii=False)
+    # JSON would write an emoji as two surrogates, which YAML refuses.
+    return _HIDDEN.sub(lambda found: f"\\U{ord(found[0]):08x}", quoted)
 
 
 def _text(text: str) -> str:

@@ -53,7 +53,7 @@ _WORDS: dict[str, object] = {
     "False": False,
     "FALSE": False,
 }
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,3})?|[-+]?\.[0-9]+")
 _NUMBER_START = frozenset("-+.0123456789")
 
@@ -99,7 +99,7 @@ class _FlawError(Exception):
 def decode(raw: bytes) -> str | Flaw:
     """UTF-8 with or without a byte order mark."""
     if len(raw) > MAX_BYTES:
-        return Flaw("PC005", 1, 1, f"{len(raw):,} bytes, {MAX_BYTES:,} may be")
+        return Flaw("PC005", 1, 1, f"more than {MAX_BYTES:,} bytes")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -43,6 +43,10 @@ CODES: dict[str, Code] = {
     "PC106": Code("A tag is not supported", hint="Remove the tag; plain YAML values are enough."),
     "PC107": Code("A key is not a plain text", hint="Quote the key, or remove it."),
     "PC108": Code("The front matter is not closed", hint="End it with a line of three dashes."),
+    "PC109": Code(
+        "A Markdown file has no front matter",
+        hint="Begin a post with its keys between two lines of three dashes.",
+    ),
     # -- PC2xx: shape ---------------------------------------------------------------------
     "PC201": Code("An unknown key"),
     "PC202": Code("A value has the wrong type"),

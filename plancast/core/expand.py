@@ -27,7 +27,7 @@ from plancast.core.model import (
     Schedule,
     Workspace,
 )
-from plancast.core.schedule import TimeProblem, resolve
+from plancast.core.schedule import TimeProblem, find_zone, resolve
 
 _ID = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _NAMES = tuple(item.name for item in fields(PostFields))
@@ -201,5 +201,6 @@ def _layered(layers: Sequence[PostFields]) -> PostFields:
 def _time(schedule: Schedule, zone: str, work: _Work) -> datetime | QueuePosition | TimeProblem:
     key = (schedule, zone)
     if key not in work.times:
-        work.times[key] = resolve(schedule, zone)
+        place = find_zone(schedule.timezone or zone)  # times are shown in it even for the queue
+        work.times[key] = place if isinstance(place, TimeProblem) else resolve(schedule, zone)
     return work.times[key]

@@ -19,6 +19,9 @@ from plancast.core.model import QueuePosition, Schedule
 _FORM = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)\s*(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
 )
+_ZONE = re.compile(r"(?!Factory)[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*")
+"""Names that are the same everywhere; `localtime` or `posix/UTC` exist on some machines only."""
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 YEARS = range(2000, 2101)
 
@@ -43,10 +46,10 @@ def resolve(schedule: Schedule, zone: str) -> datetime | QueuePosition | TimePro
     try:
         wall = datetime.fromisoformat(f"{day} {clock}")
         YEARS.index(wall.year)
+        if offset:
+            return datetime.fromisoformat(f"{day} {clock}{offset.upper()}").astimezone(UTC)
     except ValueError:
         return TimeProblem("PC401", f"{schedule.at!r}: there is no such time")
-    if offset:
-        return datetime.fromisoformat(f"{day} {clock}{offset.upper()}").astimezone(UTC)
     name = schedule.timezone or zone
     place = find_zone(name)
     if isinstance(place, TimeProblem):
@@ -58,7 +61,9 @@ def resolve(schedule: Schedule, zone: str) -> datetime | QueuePosition | TimePro
 def find_zone(name: str) -> ZoneInfo | TimeProblem:
     """The zone of that name, or what might have been meant."""
     try:
-        return ZoneInfo(name)
+        if _ZONE.fullmatch(name):
+            return ZoneInfo(name)
+        raise ValueError(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         close = get_close_matches(name, sorted(available_timezones()), n=1, cutoff=0.6)
         hint = f"Did you mean {close[0]}?" if close else ""

@@ -44,6 +44,9 @@ LONGEST_PAUSE = 86_400.0
 SHORTEST_WAIT = 0.001
 """Seconds. Less than this can be lost in the rounding of a clock, and the wait never end."""
 
+ROUNDING = 1e-6
+"""Seconds that sums of ages are off by; the excess in `Window.held` is far greater."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -94,9 +97,13 @@ class Log:
             return self
         return Log(
             tuple(replace(slot, age=slot.age + seconds) for slot in self.slots),
-            max(0.0, self.pause - seconds),
-            max(0.0, self.halved - seconds),
+            _less(self.pause, seconds),
+            _less(self.halved, seconds),
         )
+
+
+def _less(left: float, seconds: float) -> float:
+    return left - seconds if left - seconds > ROUNDING else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,7 @@ def delay(log: Log, windows: Sequence[Window], *, hopeful: bool = False) -> floa
     for window in windows:
         limit = _limit(window, log.halved > 0)
         ages = (max(slot.age, 0.0) if hopeful and slot.open else slot.age for slot in log.slots)
-        left = sorted(window.held - age for age in ages if age < window.held)
+        left = sorted(window.held - age for age in ages if _counts(age, window))
         if len(left) >= limit:
             wait = max(wait, left[len(left) - limit])
     return wait
@@ -178,6 +185,10 @@ def eta(log: Log, windows: Sequence[Window], requests: int, latency: float = 0.0
         for window, held in zip(windows, frees, strict=True):
             held.append(now + window.held)
     return now
+
+
+def _counts(age: float, window: Window) -> bool:
+    return window.held - age > ROUNDING
 
 
 def _limit(window: Window, halved: bool) -> int:
@@ -310,7 +321,7 @@ class Limiter:
 
 
 def _free(log: Log, window: Window) -> int:
-    held = sum(1 for slot in log.slots if slot.age < window.held)
+    held = sum(1 for slot in log.slots if _counts(slot.age, window))
     return max(0, _limit(window, log.halved > 0) - held)
 
 

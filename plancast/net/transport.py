@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -210,14 +211,18 @@ class HttpxTransport:
     def _new_client(self) -> httpx.Client:
         import httpx  # noqa: PLC0415
 
+        secure = self._base.startswith("https://")
         try:
             return httpx.Client(
                 transport=self._inner,
+                # Reading the certificates takes longer than a request to this machine; where
+                # there is no TLS the context knows none, and would trust nobody.
+                verify=True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
                 timeout=self._timeout,
                 follow_redirects=False,
                 # The environment names proxies and certificates. This machine is never reached
                 # through a proxy: that would carry the token out in the open.
-                trust_env=self._base.startswith("https://"),
+                trust_env=secure,
                 limits=httpx.Limits(
                     max_connections=16, max_keepalive_connections=8, keepalive_expiry=self._idle
                 ),

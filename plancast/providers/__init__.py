@@ -37,10 +37,11 @@ class ProviderContext:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A provider and the clock that it lives by."""
+    """A provider and the clock that it lives by. `close` gives back what they hold open."""
 
     provider: Provider
     clock: Clock
+    close: Callable[[], None] = lambda: None
 
 
 Factory = Callable[[ProviderContext], Connected]
@@ -73,6 +74,9 @@ def connect(context: ProviderContext) -> Connected:
 
 def _registered(name: str) -> Factory | None:
     for point in entry_points(group="plancast.providers", name=name):
-        factory: Factory = point.load()
+        try:
+            factory: Factory = point.load()
+        except (ImportError, AttributeError) as error:
+            raise Stop([problem("PC801", f"{name!r} cannot be loaded: {error}")]) from error
         return factory
     return None

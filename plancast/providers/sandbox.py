@@ -7,16 +7,20 @@ reset and steer it do so through here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from plancast.core.diagnostics import problem
 from plancast.core.exits import Stop
 from plancast.core.ports import Clock
+from plancast.providers import options
 from plancast.sandbox import (
     ClockError,
     ConnectionDropped,
@@ -36,58 +40,164 @@ from plancast.sandbox import (
 if TYPE_CHECKING:
     from plancast.sandbox import Clock as WorldClock
 
+__all__ = [
+    "FAULT_KINDS",
+    "SandboxClock",
+    "World",
+    "arm",
+    "begin",
+    "mount",
+    "move_clock",
+    "open_world",
+    "serve_world",
+    "show_clock",
+]
+
 FOLDER = ".plancast-sandbox"
+DATABASE = f"{FOLDER}/world.db"
+MAX_SEED = 4 * 1024 * 1024
+"""Bytes."""
 FAULT_KINDS = tuple(sorted(kind.value for kind in FaultKind))
-_TROUBLES = (ClockError, DatabaseError, FaultError, SeedError, ServeError, SettingError)
+_TROUBLES = (
+    ClockError,
+    DatabaseError,
+    FaultError,
+    SeedError,
+    ServeError,
+    SettingError,
+    OSError,
+    OverflowError,  # a time beyond the calendar
+    sqlite3.Error,
+)
+"""What can be wrong with a sandbox; each says in words what it is."""
 
 
-def open_world(root: Path, options: Mapping[str, object]) -> World:
+def open_world(root: Path, given: Mapping[str, object]) -> World:
     """The world of a workspace; made on first use from `seed` and `clock` of the options.
 
-    It is kept beside `.plancast/`, not in it: losing the state must not lose the queue.
+    It is kept beside `.plancast/`, not in it: losing the state must not lose the queue. The
+    limits of the options hold from now on, in a world that is there already too. Raises Stop.
     """
-    folder = root / FOLDER
-    fresh = not (folder / "world.db").exists()
+    path = root / DATABASE
     try:
-        folder.mkdir(exist_ok=True)
-        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-        world = World(folder / "world.db")
-        if fresh:
-            begin(world, root, options)
-        limit = options.get("rate_limit")
-        requests = limit["requests"] if isinstance(limit, Mapping) else 0
-        if world.settings.rate_requests != requests:
-            world.set_setting("rate_requests", requests)
-        if isinstance(limit, Mapping) and world.settings.rate_seconds != limit["seconds"]:
-            world.set_setting("rate_seconds", limit["seconds"])
-    except (*_TROUBLES, OSError) as error:
-        raise Stop([problem("PC809", f"the sandbox in {folder}: {error}")]) from error
+        with _alone(path.parent):
+            if not path.exists():
+                _make(path, root, given)
+        world = World(path)
+    except _TROUBLES as error:
+        raise Stop([problem("PC809", f"the sandbox in {path.parent}: {error}")]) from error
+    try:
+        _limit(world, given)
+    except _TROUBLES as error:
+        world.close()
+        raise Stop([problem("PC809", f"the sandbox in {path.parent}: {error}")]) from error
+    except BaseException:
+        world.close()
+        raise
     return world
 
 
-def begin(world: World, root: Path, options: Mapping[str, object]) -> None:
-    """Empty a world and plant the seed that the options name; its clock stands where they say."""
-    seed = options.get("seed")
-    world.reset(_seed(root, str(seed)) if seed else None)
-    clock = options.get("clock")
+def begin(world: World, root: Path, given: Mapping[str, object]) -> None:
+    """Empty a world and plant the seed that the options name; its clock stands where they say.
+
+    Raises Stop.
+    """
+    seed, clock = given.get("seed"), options.clock(given)
+    document = dict(_seed(root, str(seed))) if seed else {}
     if clock is not None:
-        world.freeze(str(clock))
+        document["clock"] = clock
+    try:
+        world.reset(document or None)
+    except _TROUBLES as error:
+        raise Stop([problem("PC203", f"provider option 'seed': {error}")]) from error
+    _limit(world, given)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else makes a world in this folder meanwhile. Makes the folder, which git ignores."""
+    from filelock import FileLock  # noqa: PLC0415
+
+    if folder.is_symlink():
+        raise Stop([problem("PC004", f"{folder.name} is a link")])
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    with FileLock(folder / "world.lock"):
+        yield
+
+
+def _make(path: Path, root: Path, given: Mapping[str, object]) -> None:
+    """A world appears with all that it begins with, or not at all."""
+    draft = path.with_name("new.db")
+    for leftover in path.parent.glob(f"{draft.name}*"):
+        leftover.unlink()
+    with World(draft) as world:
+        begin(world, root, given)
+    draft.replace(path)
+
+
+def _limit(world: World, given: Mapping[str, object]) -> None:
+    """The limits of the options. Without a rate limit there and in a seed there is none."""
+    window, room = options.rate_limit(given), options.queue_limit(given)
+    wanted: dict[str, int] = {}
+    if window is not None:
+        wanted = {"rate_requests": window.limit, "rate_seconds": int(window.seconds)}
+    elif not given.get("seed"):
+        wanted = {"rate_requests": 0}
+    if room is not None:
+        wanted["queue_limit"] = room
+    settings = world.settings
+    for name, value in wanted.items():
+        if getattr(settings, name) != value:
+            world.set_setting(name, value)
 
 
 def _seed(root: Path, name: str) -> Mapping[str, object]:
-    """A seed file of the workspace: JSON."""
+    """A seed file of the workspace: JSON, or YAML without types, aliases and tags of its own."""
     path = (root / name).resolve()
     if not path.is_relative_to(root.resolve()):
         raise Stop([problem("PC004", name)])
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            raw = file.read(MAX_SEED + 1)
     except OSError as error:
         raise Stop([problem("PC002", f"{name}: {error.strerror}")]) from error
-    except ValueError as error:
+    if len(raw) > MAX_SEED:
+        raise Stop([problem("PC005", f"{name}: more than {MAX_SEED // 1024**2} MiB")])
+    try:
+        text = raw.decode("utf-8-sig")
+        document = json.loads(text) if path.suffix == ".json" else _yaml(text)
+    except (ValueError, RecursionError) as error:
         raise Stop([problem("PC002", f"{name}: {error}")]) from error
     if not isinstance(document, dict):
         raise Stop([problem("PC202", f"{name}: expected a mapping")])
     return document
+
+
+def _yaml(text: str) -> object:
+    """YAML of which only true, false, null and whole numbers are no texts. Raises ValueError."""
+    import yaml  # noqa: PLC0415
+
+    class Loader(yaml.SafeLoader):
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                raise yaml.YAMLError("aliases are not supported here")
+            return super().compose_node(parent, index)
+
+    Loader.yaml_implicit_resolvers = {}
+    for tag, form, first in (
+        ("null", "~|null|", ["~", "n", ""]),
+        ("bool", "true|false", ["t", "f"]),
+        ("int", "-?(?:0|[1-9][0-9]*)", list("-0123456789")),
+    ):
+        known = re.compile(f"^(?:{form})$")
+        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", known, first)
+    try:
+        return yaml.load(text, Loader)  # noqa: S506  # the loader is a safe one
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
 
 
 class SandboxClock:
@@ -134,6 +244,9 @@ class _Mount(httpx.BaseTransport):
             if dropped.phase is Phase.BODY:
                 raise httpx.RemoteProtocolError("the answer was cut off") from None
             raise httpx.ReadError("the connection was closed") from None
+        except sqlite3.Error as error:
+            # As a server whose disk is full: the connection breaks, whatever was done.
+            raise httpx.ReadError(f"the sandbox's database: {error}") from None
         return response
 
 
@@ -144,7 +257,7 @@ def serve_world(world: World, port: int, ready: Callable[[int], None]) -> None:
     """Serve on loopback until the process is asked to end. Raises Stop."""
     try:
         serve(world, port=port, ready=ready)
-    except (*_TROUBLES, OSError) as error:
+    except _TROUBLES as error:
         raise Stop([problem("PC809", f"port {port}: {error}")]) from error
 
 
@@ -170,7 +283,7 @@ def move_clock(world: World, move: str) -> WorldClock:
 
 def _seconds(text: str) -> float:
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-    if text[-1:] not in units or not text[:-1].isdigit():
+    if text[-1:] not in units or not text[:-1].isdecimal():
         raise ClockError(f"+{text}")
     return float(int(text[:-1]) * units[text[-1]])
 

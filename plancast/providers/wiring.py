@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from plancast.core.diagnostics import problem
@@ -11,10 +11,16 @@ from plancast.core.exits import Stop
 from plancast.core.plan import RateWindow
 from plancast.core.ports import Unauthorized
 from plancast.net.logfile import FileLog, log_name
-from plancast.net.pacing import Limiter, MemoryLog, PacedTransport, Window
-from plancast.net.transport import HttpxTransport, UnsafeAddress, check_base_url, is_token
-from plancast.providers import Connected, ProviderContext
-from plancast.providers.buffer_v1.client import BufferClient
+from plancast.net.pacing import Limiter, PacedTransport, Window
+from plancast.net.transport import (
+    HttpxTransport,
+    Transport,
+    UnsafeAddress,
+    check_base_url,
+    is_token,
+)
+from plancast.providers import Connected, ProviderContext, options
+from plancast.providers.buffer_v1.client import BufferClient, is_hasty
 from plancast.providers.buffer_v1.provider import BufferV1Provider
 
 API = "https://api.bufferapp.com/1"
@@ -29,44 +35,61 @@ RATE = Window(60, 60.0)
 
 def buffer(context: ProviderContext) -> Connected:
     """API v1 over the network. Where to and as whom comes from the environment alone."""
-    options = context.settings.options
-    _known(options, {"rate_limit", "queue_limit"})
+    given = context.settings.options
+    options.known(given, {"rate_limit", "queue_limit"})
+    window, room = options.rate_limit(given) or RATE, options.queue_limit(given)
     token = "offline" if context.offline else _token(context.environ)
     try:
         base = check_base_url(context.environ.get(ADDRESS, "").strip() or API)
     except UnsafeAddress as error:
         raise Stop([problem("PC806", f"{ADDRESS}: {error}")]) from None
-    store = FileLog(Path(context.pacing_dir) / log_name(token, base))
-    limiter = Limiter(
-        [_window(options) or RATE], store, context.clock, time.time, context.notify, timeout=TIMEOUT
-    )
-    transport = PacedTransport(HttpxTransport(base, token, TIMEOUT), limiter, time.time)
+    limiter = _limiter(context, window, token, base)
+    http = HttpxTransport(base, token, TIMEOUT)
     provider = BufferV1Provider(
-        BufferClient(transport), limiter.remaining, queue_limit=_queue_limit(options)
+        BufferClient(_paced(http, limiter)), limiter.remaining, context.clock, queue_limit=room
     )
-    return Connected(provider, context.clock)
+    return Connected(provider, context.clock, http.close)
 
 
 def sandbox(context: ProviderContext) -> Connected:
     """The embedded sandbox: no port, no token, its own clock; a limit only where one is set."""
-    from plancast.providers.sandbox import SandboxClock, mount, open_world  # noqa: PLC0415
+    from plancast.providers.sandbox import DATABASE, SandboxClock, mount, open_world  # noqa: PLC0415
 
-    options = context.settings.options
-    _known(options, {"rate_limit", "queue_limit", "clock", "seed"})
-    world = open_world(Path(context.workspace_root), options)
+    given = context.settings.options
+    options.known(given, {"rate_limit", "queue_limit", "clock", "seed"})
+    root = Path(context.workspace_root)
+    world = open_world(root, given)
     clock = SandboxClock(world, context.clock)
     http = HttpxTransport("http://localhost/1", "sandbox-token", TIMEOUT, mount(world))
-    window = _window(options)
-    if window is None:
-        client, windows = BufferClient(http), _unlimited
+    settings = world.settings
+    if settings.rate_requests:
+        # The world counts in real time and over all processes, and so does the limiter.
+        window = Window(settings.rate_requests, float(settings.rate_seconds))
+        limiter = _limiter(context, window, "sandbox", str((root / DATABASE).resolve()))
+        client, windows = BufferClient(_paced(http, limiter)), limiter.remaining
     else:
-        limiter = Limiter([window], MemoryLog(), context.clock, time.time, context.notify)
-        client = BufferClient(PacedTransport(http, limiter, time.time))
-        windows = limiter.remaining
+        client, windows = BufferClient(http), _unlimited
     provider = BufferV1Provider(
-        client, windows, name="sandbox", queue_limit=_queue_limit(options), tells_time=False
+        client,
+        windows,
+        clock,
+        name="sandbox",
+        queue_limit=settings.queue_limit,
+        tells_time=False,
     )
-    return Connected(provider, clock)
+    return Connected(provider, clock, world.close)
+
+
+def _limiter(context: ProviderContext, window: Window, *secrets: str) -> Limiter:
+    """The one that all processes share which know the same `secrets`."""
+    store = FileLog(Path(context.pacing_dir) / log_name(*secrets))
+    # Twice: an answer may take so long to begin, and so long again to end.
+    worst = 2 * TIMEOUT
+    return Limiter([window], store, context.clock, time.time, context.notify, timeout=worst)
+
+
+def _paced(transport: Transport, limiter: Limiter) -> Transport:
+    return PacedTransport(transport, limiter, time.time, is_hasty)
 
 
 def _unlimited() -> tuple[RateWindow, ...]:
@@ -83,23 +106,3 @@ def _token(environ: Mapping[str, str]) -> str:
     if not is_token(token):
         raise Unauthorized(f"{TOKEN} holds characters that no token has")
     return token
-
-
-def _known(options: Mapping[str, object], names: Collection[str]) -> None:
-    """A file of the workspace can set these and nothing else: no address and no credential."""
-    for name in options:
-        if name not in names:
-            hint = f"Options are: {', '.join(sorted(names))}."
-            raise Stop([problem("PC203", f"provider option {name!r}", hint=hint)])
-
-
-def _window(options: Mapping[str, object]) -> Window | None:
-    limit = options.get("rate_limit")
-    if not isinstance(limit, Mapping):
-        return None
-    return Window(int(limit["requests"]), float(limit["seconds"]))
-
-
-def _queue_limit(options: Mapping[str, object]) -> int | None:
-    limit = options.get("queue_limit")
-    return limit if isinstance(limit, int) else None

@@ -167,8 +167,8 @@ def edit(session: Session, item: Update, submission: Submission, timing: Timing)
     if changed.draft and not timing.now:
         database.save_update(session.db, changed)
         return known(session, item.id)
-    moved = timing.sent or timing.now or timing.top
-    if not moved or (timing.sent and timing.scheduled_at is None and item.scheduled_at is None):
+    times = (changed.scheduled_at, changed.pinned), (item.scheduled_at, item.pinned)
+    if times[0] == times[1] and not (timing.now or timing.top):
         database.save_update(session.db, changed)
         return known(session, item.id)
     _leave(session, item, owner)

@@ -35,9 +35,7 @@ class Clock:
 
 def read(db: sqlite3.Connection, real: Callable[[], float]) -> Clock:
     """What the calendar shows when it is `real` time."""
-    stored = json.loads(fact(db, "clock") or "null")
-    if stored is None:
-        return Clock(real(), True)
+    stored = json.loads(fact(db, "clock") or '{"offset": 0}')
     if "frozen" in stored:
         return Clock(float(stored["frozen"]), False)
     return Clock(real() + float(stored["offset"]), True)

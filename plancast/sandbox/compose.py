@@ -22,6 +22,8 @@ from plancast.sandbox.values import Content, Kind, Profile
 
 _CARD_PARTS = ("link", "title", "description", "expanded_link", "preview", "picture", "thumbnail")
 _PICTURE_PARTS = ("picture", "thumbnail", "alt_text", "video")
+#: What PHP trims: not, for instance, a space that does not break.
+_BLANK = " \t\n\r\0\x0b"
 _STORAGE = "https://buffer-pictures.s3.amazonaws.com"
 
 
@@ -84,7 +86,7 @@ def compose(
         media, extra = _card(media), ()
     else:
         media = _picture(media, settings)
-    shown = raw.strip()
+    shown = raw.strip(_BLANK)
     found = texts.first_link(shown)
     if found and service.card and submission.attachment and not media and not extra:
         media = _card({"link": found})
@@ -100,7 +102,7 @@ def compose(
         extra_media=extra,
         retweet=retweet,
     )
-    _check(content, texts.length(raw.strip(), service), service, settings)
+    _check(content, texts.length(raw.strip(_BLANK), service), service, settings)
     return content
 
 

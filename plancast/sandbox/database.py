@@ -10,6 +10,7 @@ import json
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
@@ -87,6 +88,8 @@ class Database:
             self._connection = sqlite3.connect(
                 self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
+            # Closes it as well when the world is forgotten without having been closed.
+            self._finish = weakref.finalize(self, self._connection.close)
             self._connection.row_factory = sqlite3.Row
             self._prepare()
         except sqlite3.Error as error:
@@ -95,7 +98,7 @@ class Database:
     def close(self) -> None:
         """Closes the connection; the database must not be used any more."""
         with self._lock:
-            self._connection.close()
+            self._finish()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -17,8 +17,10 @@ Tree = dict[str, "str | Tree"]
 _NAME = re.compile(r"^(?P<base>[^\[]+)(?P<rest>(\[[^\]]*\])*)")
 _MAX_DEPTH = 8
 _FALSE = frozenset({"", "0", "false"})
-#: Beyond this a number of seconds is not a date that calendars can hold (the year 9999).
-_LAST_SECOND = 253_402_300_799
+#: The beginning of the year 9999; beyond its end calendars know no dates, in any zone.
+_LAST_SECOND = 253_370_764_800
+#: Enough for every page, and little enough for the database to count with.
+_LAST_NUMBER = 1_000_000_000
 
 
 def parse(pairs: Iterable[tuple[str, str]]) -> Tree:
@@ -73,10 +75,9 @@ class Form:
         value = self.text(name)
         if value is None or not value.strip():
             return default
-        try:
-            return int(value)
-        except ValueError:
-            raise ApiError(1006, f"The parameter {name} must be a whole number.") from None
+        if not re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", value):
+            raise ApiError(1006, f"The parameter {name} must be a whole number.")
+        return min(int(value), _LAST_NUMBER)
 
     def strings(self, name: str) -> list[str]:
         """The elements of an array; a plain value counts as an array of one."""
@@ -114,7 +115,7 @@ class Form:
 def parse_moment(value: str, name: str) -> int:
     """Whole Unix seconds; 1003 where `value` is no time."""
     try:
-        if re.fullmatch(r"-?\d+(\.\d+)?", value):
+        if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
             seconds = int(float(value))
         else:
             moment = datetime.fromisoformat(value)

@@ -130,6 +130,8 @@ class World:
             _count(session, arrival.endpoint, "received")
             fault = faults.take(session.db, arrival.endpoint, arrival.name)
             found = self._outcome(session, arrival, fault)
+            if not isinstance(found, Phase) and found.status == TOO_MANY:
+                _count(session, arrival.endpoint, "limited")
         if isinstance(found, Phase):
             raise ConnectionDropped(found)
         if isinstance(found, Reply):
@@ -152,8 +154,6 @@ class World:
             return false
         call = self._authorised(session, arrival)
         if isinstance(call, Answer):
-            if call.status == TOO_MANY:
-                _count(session, arrival.endpoint, "limited")
             return call
         if fault and kind is FaultKind.PARTIAL_CREATE:
             call = replace(call, drop=fault.profile or "*")

@@ -6,8 +6,8 @@ disk behind a redirection) it falls silent.
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, TextIO
+import io
+from typing import TYPE_CHECKING, TextIO, cast
 
 from plancast.core.codec import event_to_dict
 from plancast.core.events import (
@@ -22,10 +22,11 @@ from plancast.core.events import (
 from plancast.core.model import Address
 from plancast.core.plan import Action
 from plancast.views.options import ViewOptions
-from plancast.views.paint import Ink, one_line, paint, safe
+from plancast.views.paint import Ink, one_line, paint, to_json
 from plancast.views.words import count, duration
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
 _DONE = {
@@ -48,21 +49,45 @@ LONG_WAIT = 2.0
 """Seconds from which a wait is worth a line in a log."""
 
 
-class _Quiet:
-    """A stream that falls silent instead of raising."""
+class _Quiet(io.TextIOBase):
+    """A stream that falls silent instead of raising, and writes what it can of any text."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream: TextIO | None = stream
+        self._terminal = stream.isatty()
+        self._encoding = stream.encoding or "utf-8"
 
-    def line(self, text: str) -> None:
-        """Write a line, if anybody still listens."""
-        if self._stream is None:
-            return
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """As that of the stream behind it."""
+        return self._encoding
+
+    def isatty(self) -> bool:
+        """Whether there was a terminal."""
+        return self._terminal
+
+    def write(self, text: str) -> int:
+        """Write it, if anybody still listens."""
+        plain = text.encode(self._encoding, "backslashreplace").decode(self._encoding)
         try:
-            self._stream.write(text + "\n")
-            self._stream.flush()
+            if self._stream is not None:
+                self._stream.write(plain)
         except (OSError, ValueError):
             self._stream = None
+        return len(text)
+
+    def flush(self) -> None:
+        """Send it on its way."""
+        try:
+            if self._stream is not None:
+                self._stream.flush()
+        except (OSError, ValueError):
+            self._stream = None
+
+    def line(self, text: str) -> None:
+        """Write a line at once."""
+        self.write(text + "\n")
+        self.flush()
 
 
 class JsonSink:
@@ -73,7 +98,10 @@ class JsonSink:
 
     def emit(self, event: Event) -> None:
         """Write it."""
-        self._out.line(json.dumps(event_to_dict(event), ensure_ascii=False))
+        self._out.line(to_json(event_to_dict(event)))
+
+    def close(self) -> None:
+        """Nothing is left behind."""
 
 
 class PlainSink:
@@ -87,26 +115,24 @@ class PlainSink:
     def emit(self, event: Event) -> None:
         """Write it, if it is worth a line."""
         if isinstance(event, ChangeFinished):
-            self._messages[event.address] = event.message
-            self._out.line(self._change(event))
+            _remember(self._messages, event)
+            self._out.line(change_line(event, color=self._color))
         elif isinstance(event, BatchStarted) and event.of > 1:
             self._out.line(f"Batch {event.number} of {event.of}: {count(event.calls, 'request')}")
         elif isinstance(event, Waiting) and event.seconds >= LONG_WAIT:
-            self._out.line(f"Waiting {duration(event.seconds)}: {event.reason}")
-        elif isinstance(event, ApplyFinished):
+            self._out.line(f"Waiting {duration(event.seconds)}: {one_line(event.reason)}")
+        elif isinstance(event, ApplyFinished) and _anything(event):
             self._out.line(report(event, self._messages, color=self._color))
 
-    def _change(self, event: ChangeFinished) -> str:
-        return change_line(event, color=self._color)
+    def close(self) -> None:
+        """Nothing is left behind."""
 
 
 class LiveSink:
     """A progress bar with batches and the remaining time; lines above it for what went wrong."""
 
     def __init__(self, stream: TextIO, options: ViewOptions) -> None:
-        from rich.console import Console  # noqa: PLC0415
-
-        self._console = Console(file=stream, no_color=not options.color, highlight=False)
+        self._console = _console(stream, options)
         self._color = options.color
         self._progress: Progress | None = None
         self._task: TaskID | None = None
@@ -121,16 +147,24 @@ class LiveSink:
             self._note = f"batch {event.number} of {event.of}" if event.of > 1 else ""
             self._update(note=self._note)
         elif isinstance(event, Waiting):
-            self._update(note=f"{self._note} · {event.reason}, {duration(event.seconds)}")
+            waiting = f"waits {duration(event.seconds)}: {one_line(event.reason)}"
+            self._update(note=" · ".join(filter(None, (self._note, waiting))))
         elif isinstance(event, ChangeFinished):
-            self._messages[event.address] = event.message
+            _remember(self._messages, event)
             if event.outcome is not Outcome.APPLIED:
                 self._print(change_line(event, color=self._color))
             left = f"{duration(event.remaining_seconds)} left" if event.remaining_seconds else ""
             self._update(completed=event.done, note=" · ".join(filter(None, (self._note, left))))
         else:
-            self._stop()
-            self._print(report(event, self._messages, color=self._color))
+            self.close()
+            if _anything(event):
+                self._print(report(event, self._messages, color=self._color))
+
+    def close(self) -> None:
+        """Take the bar away, however the run came to its end."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
 
     def _start(self, event: ApplyStarted) -> None:
         from rich.progress import (  # noqa: PLC0415
@@ -139,14 +173,17 @@ class LiveSink:
             Progress,
             TextColumn,
         )
+        from rich.table import Column  # noqa: PLC0415
 
+        fixed, rest = Column(no_wrap=True), Column(no_wrap=True, overflow="ellipsis", ratio=1)
         self._progress = Progress(
-            TextColumn("Applying"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("Applying", table_column=fixed),
+            BarColumn(bar_width=20, table_column=Column(width=20)),
+            MofNCompleteColumn(table_column=fixed),
+            TextColumn("{task.fields[note]}", markup=False, table_column=rest),
             console=self._console,
             transient=True,
+            expand=True,
         )
         self._progress.start()
         self._task = self._progress.add_task("apply", total=event.changes, note="")
@@ -160,10 +197,25 @@ class LiveSink:
 
         self._console.print(Text.from_ansi(text), soft_wrap=True)
 
-    def _stop(self) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-            self._progress = None
+
+def _console(stream: TextIO, options: ViewOptions) -> Console:
+    from rich.console import Console  # noqa: PLC0415
+
+    class Steady(Console):
+        """Does not hide the cursor: a run that is killed could not give it back."""
+
+        def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002
+            return False
+
+    # Left to itself, rich ends the process when nobody reads any more; _Quiet never tells it.
+    quiet = cast("TextIO", _Quiet(stream))
+    return Steady(file=quiet, no_color=not options.color, highlight=False, width=options.width)
+
+
+def _remember(messages: dict[Address, str], event: ChangeFinished) -> None:
+    """For the report. An address that changes hands ends twice: what went wrong is kept."""
+    if event.message or event.address not in messages:
+        messages[event.address] = event.message
 
 
 def change_line(event: ChangeFinished, *, color: bool) -> str:
@@ -172,8 +224,14 @@ def change_line(event: ChangeFinished, *, color: bool) -> str:
     word = word.replace("_", " ")
     shown = paint(word, _INKS[event.outcome], color=color)
     message = f": {one_line(event.message)}" if event.message else ""
-    place = safe(str(event.address))
+    place = one_line(str(event.address))
     return f"  {event.action.sign} {place} {shown}{message} ({event.done}/{event.total})"
+
+
+def _anything(event: ApplyFinished) -> bool:
+    """Whether there was anything to do; the plan has said so where there was not."""
+    groups = (event.applied, event.failed, event.unknown, event.deferred, event.not_attempted)
+    return any(groups)
 
 
 def report(event: ApplyFinished, messages: dict[Address, str], *, color: bool) -> str:
@@ -191,7 +249,7 @@ def report(event: ApplyFinished, messages: dict[Address, str], *, color: bool) -
         lines.append(paint(f"{title}:", _INKS[outcome], color=color))
         for address in addresses:
             message = one_line(messages.get(address, ""))
-            lines.append(f"  {safe(str(address))}" + (f": {message}" if message else ""))
+            lines.append(f"  {one_line(str(address))}" + (f": {message}" if message else ""))
         lines.append("")
     left = [
         f"{len(group)} {outcome.value.replace('_', ' ')}" for outcome, _, group in groups if group

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from plancast.core.plan import Change, FieldDiff
 from plancast.views.options import ViewOptions
-from plancast.views.paint import Ink, one_line, paint, safe, wrap
+from plancast.views.paint import MARKS, Ink, columns, cut, one_line, paint, safe, wrap
 from plancast.views.textdiff import Piece, pieces
-from plancast.views.words import local, moved
+from plancast.views.words import count, local, moved
 
-_LABELS = {"due_at": "time", "link_card": "card", "shorten": "shorten", "queue": "queue"}
-_MARKS = re.compile(r"(\[-|-\]|\{\+|\+\})")
+_LABELS = {"due_at": "time", "link_card": "card"}
+_REMOVED, _ADDED = ("\x01", "\x02"), ("\x03", "\x04")
+"""The signs of `paint.MARKS` that open and close a run of text."""
+
+_INKS = {"\x01": Ink.DESTROY, "\x03": Ink.CREATE}
 _CONTEXT = 1
 """Unchanged lines that are kept on either side of a changed one."""
+
+LABEL = range(6, 25)
+"""How wide the column of labels may be; a longer label is cut."""
 
 
 def difference(
     change: Change, leaves: Sequence[FieldDiff], options: ViewOptions, indent: str = "  "
 ) -> Iterator[str]:
     """One or more lines for each leaf that differs."""
+    names = {
+        leaf.path: cut(one_line(_LABELS.get(leaf.path, leaf.path)), LABEL[-1])
+        for leaf in leaves
+        if leaf.path != "text"
+    }
+    widest = max([LABEL[0], *map(columns, names.values())])
     for leaf in leaves:
-        label = paint(f"{_LABELS.get(leaf.path, leaf.path):<6}", Ink.FAINT, color=options.color)
         if leaf.path == "text":
             yield from _text(leaf, options, indent)
-        elif leaf.path == "due_at":
-            yield f"{indent}{label} {_time(leaf, change.zone)}"
-        else:
-            yield f"{indent}{label} {_value(leaf.before)} → {_value(leaf.after)}"
+            continue
+        name = names[leaf.path]
+        padding = " " * (widest - columns(name))
+        label = f"{indent}{paint(name, Ink.FAINT, color=options.color)}{padding} "
+        room = options.width - len(indent) - widest - 1
+        lines = _time(leaf, change.zone) if leaf.path == "due_at" else _values(leaf, room)
+        for number, line in enumerate(lines):
+            yield f"{label if number == 0 else ' ' * (len(indent) + widest + 1)}{line}".rstrip()
 
 
 def drifted(change: Change, options: ViewOptions) -> Iterator[str]:
@@ -37,15 +51,24 @@ def drifted(change: Change, options: ViewOptions) -> Iterator[str]:
     yield from difference(change, change.drift, options, indent="    ")
 
 
-def _time(leaf: FieldDiff, zone: str) -> str:
+def _time(leaf: FieldDiff, zone: str) -> list[str]:
     before, after = leaf.before, leaf.after
     if isinstance(before, datetime) and isinstance(after, datetime):
-        return f"{local(before, zone)} → {local(after, zone)}, {moved(before, after)}"
+        return [f"{local(before, zone)} → {local(after, zone)}, {moved(before, after, zone)}"]
     shown = [
         local(moment, zone) if isinstance(moment, datetime) else "a slot of the queue"
         for moment in (before, after)
     ]
-    return " → ".join(shown)
+    return [" → ".join(shown)]
+
+
+def _values(leaf: FieldDiff, room: int) -> list[str]:
+    """Both sides on one line, or one below the other where that is too long."""
+    before, after = _value(leaf.before), _value(leaf.after)
+    if columns(before) + columns(after) + len(" → ") <= room:
+        return [f"{before} → {after}"]
+    lines = wrap(after, max(20, room - 2))
+    return [*wrap(before, max(20, room)), f"→ {lines[0]}", *(f"  {line}" for line in lines[1:])]
 
 
 def _value(value: object) -> str:
@@ -58,55 +81,68 @@ def _value(value: object) -> str:
 
 def _text(leaf: FieldDiff, options: ViewOptions, indent: str) -> Iterator[str]:
     bar = paint("│", Ink.FAINT, color=options.color)
-    marked = "".join(_marked(piece) for piece in pieces(_plain(leaf.before), _plain(leaf.after)))
-    inside = ""
-    for line in _around(marked.split("\n"), keep_all=options.verbose):
-        for part in wrap(line, max(20, options.width - len(indent) - 2)):
-            painted, inside = _painted(part, inside, color=options.color)
-            yield f"{indent}{bar} {painted}".rstrip()
+    lines = _lines(pieces(_plain(leaf.before), _plain(leaf.after)))
+    for line in _around(lines, keep_all=options.verbose):
+        for part in _painted(line, options.width - len(indent) - 2, color=options.color):
+            yield f"{indent}{bar} {part}".rstrip()
 
 
 def _plain(value: object) -> str:
     return safe(str(value)) if value is not None else ""
 
 
-def _marked(piece: Piece) -> str:
-    if piece.kept:
-        return piece.before
-    removed = f"[-{piece.before}-]" if piece.before else ""
-    added = f"{{+{piece.after}+}}" if piece.after else ""
-    return removed + added
+def _lines(found: Sequence[Piece]) -> list[str]:
+    """The difference in lines. A change that runs over several is marked in each of them."""
+    lines = [""]
+    for piece in found:
+        if piece.kept:
+            runs = [(piece.before, "", "")]
+        else:
+            runs = [(piece.before, *_REMOVED), (piece.after, *_ADDED)]
+        # Where nothing but blanks differ, they have to be seen.
+        ending = "" if (piece.before + piece.after).strip() else "⏎"
+        for text, opening, closing in runs:
+            for number, part in enumerate(text.split("\n")):
+                if number:
+                    if opening and ending:
+                        lines[-1] += f"{opening}{ending}{closing}"
+                    lines.append("")
+                if part:
+                    lines[-1] += f"{opening}{part}{closing}"
+    return lines
 
 
 def _around(lines: list[str], *, keep_all: bool) -> Iterator[str]:
     """The changed lines with a little around them; the rest is counted."""
-    depth, changed = 0, []
-    for line in lines:
-        opened, closed = len(re.findall(r"\[-|\{\+", line)), len(re.findall(r"-\]|\+\}", line))
-        changed.append(bool(depth or opened))
-        depth = max(0, depth + opened - closed)
+    changed = [any(mark in line for mark in _INKS) for line in lines]
     skipped = 0
     for index, line in enumerate(lines):
         near = changed[max(0, index - _CONTEXT) : index + _CONTEXT + 1]
         if keep_all or any(near):
             if skipped:
-                yield f"… {skipped} unchanged"
+                yield f"… {count(skipped, 'unchanged line')}"
             skipped = 0
             yield line
         else:
             skipped += 1
     if skipped:
-        yield f"… {skipped} unchanged"
+        yield f"… {count(skipped, 'unchanged line')}"
 
 
-def _painted(line: str, inside: str, *, color: bool) -> tuple[str, str]:
-    """A line with its marks in colour; `inside` is the mark that is still open."""
-    painted = []
-    for part in _MARKS.split(line):
-        if part in ("[-", "{+"):
-            inside = part
-        ink = {"[-": Ink.DESTROY, "{+": Ink.CREATE}.get(inside)
-        painted.append(paint(part, ink, color=color) if ink else part)
-        if part in ("-]", "+}"):
-            inside = ""
-    return "".join(painted), inside
+def _painted(line: str, width: int, *, color: bool) -> Iterator[str]:
+    """The line wrapped, its marks written out and in colour."""
+    opening = ""
+    for part in wrap(line, max(20, width)):
+        painted, run = "", ""
+        for character in part:
+            if character not in MARKS:
+                run += character
+                continue
+            if character in _INKS:
+                painted += run
+                opening, run = character, MARKS[character]
+            else:
+                painted += paint(run + MARKS[character], _INKS[opening], color=color)
+                opening, run = "", ""
+        ink = _INKS.get(opening)
+        yield painted + (paint(run, ink, color=color) if ink else run)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from plancast.core.codec import diagnostic_to_dict
 from plancast.core.diagnostics import Diagnostic, Severity, SourceRange, in_order
-from plancast.views.paint import Ink, columns, cut, one_line, paint, safe, wrap
+from plancast.views.paint import Ink, columns, cut, fitting, one_line, paint, safe, to_json, wrap
 from plancast.views.words import count, listed
 
 _INKS = {Severity.ERROR: Ink.ERROR, Severity.WARNING: Ink.WARNING, Severity.INFO: Ink.INFO}
@@ -28,7 +27,7 @@ def render_diagnostics(
 def diagnostics_to_json(diagnostics: Iterable[Diagnostic]) -> str:
     """The same for machines: a list in the form that the JSON plan has."""
     found = [diagnostic_to_dict(item) for item in in_order(diagnostics)]
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return to_json(found, indent=2) + "\n"
 
 
 def tally(found: Sequence[Diagnostic]) -> str:
@@ -42,7 +41,7 @@ def tally(found: Sequence[Diagnostic]) -> str:
 def _block(item: Diagnostic, *, color: bool, width: int) -> str:
     head = paint(f"{item.severity.value}[{item.code}]", _INKS[item.severity], color=color)
     lines = [f"{head}: {paint(item.summary, Ink.STRONG, color=color)}"]
-    place = " · ".join(part for part in (_place(item), safe(item.address)) if part)
+    place = " · ".join(part for part in (_place(item), one_line(item.address)) if part)
     if place:
         lines.append(f"  --> {place}")
     if item.source and item.source.text.strip():
@@ -55,8 +54,8 @@ def _block(item: Diagnostic, *, color: bool, width: int) -> str:
 
 def _place(item: Diagnostic) -> str:
     if item.source:
-        return safe(str(item.source))
-    return safe(item.at.file) if item.at else ""
+        return one_line(str(item.source))
+    return one_line(item.at.file) if item.at else ""
 
 
 def _paragraph(label: str, text: str, *, color: bool, width: int) -> list[str]:
@@ -68,20 +67,22 @@ def _paragraph(label: str, text: str, *, color: bool, width: int) -> list[str]:
 def _excerpt(source: SourceRange, *, color: bool, width: int) -> list[str]:
     """The line, and a mark under the place; of a long line the part around it."""
     number = str(source.line)
-    room = max(20, width - len(number) - 6)
-    before = one_line_kept(source.text[: source.column - 1])
-    whole = before + one_line_kept(source.text[source.column - 1 :])
+    room = max(20, width - len(number) - 4)
+    text, begin = source.text.rstrip("\r\n"), max(0, source.column - 1)
+    before, after = one_line_kept(text[:begin]), one_line_kept(text[begin:])
     start = 0
     if columns(before) > room - 10:
-        start = max(0, len(before) - room // 2)
-    shown = ("…" if start else "") + whole[start:]
-    offset = columns(before[start:]) + (1 if start else 0)
-    length = max(1, min(source.end_column - source.column, room - offset))
+        # Half of the room is for what stands before the place; counted from its end.
+        start = len(before) - fitting(before[::-1], room // 2)
+        before = "…" + before[start:]
+    offset = columns(before)
+    marked = columns(one_line_kept(text[begin : source.end_column - 1]))
+    length = max(1, min(marked, room - offset))
     margin = " " * len(number)
     bar = paint("│", Ink.FAINT, color=color)
     mark = paint("^" * length, Ink.ERROR, color=color)
     return [
-        f" {paint(number, Ink.FAINT, color=color)} {bar} {cut(shown, room)}",
+        f" {paint(number, Ink.FAINT, color=color)} {bar} {cut(before + after, room)}".rstrip(),
         f" {margin} {bar} {' ' * offset}{mark}",
     ]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 from plancast.core.model import Entry, Image, Link
 from plancast.core.plan import Action, Change, Plan, Situation
@@ -59,46 +58,36 @@ def _offline(plan: Plan, options: ViewOptions) -> str:
 
 
 def _changes(plan: Plan, options: ViewOptions) -> Iterator[str]:
-    for _, group in groupby(plan.visible, key=_fold_key):
-        same = list(group)
-        lines = [*_heads(same, options), *_body(same[0], options)]
-        yield "\n".join(lines)
-
-
-def _fold_key(change: Change) -> object:
-    """Creates of one post that are the same on several profiles are shown as one block."""
-    if change.action is not Action.CREATE or change.drift:
-        return str(change.address), change.profile.id
-    return (
-        change.address.post,
-        change.after,
-        change.due_at,
-        change.zone,
-        change.situations,
-        change.reason,
-    )
+    """What reads the same on several profiles of one post is one block."""
+    blocks: dict[tuple[object, ...], list[Change]] = {}
+    for change in plan.visible:
+        # A long text is not shown to its end, so its end has to be the same as well.
+        whole = (change.address.post, change.after, change.before and change.before.text)
+        blocks.setdefault((*whole, *_body(change, options)), []).append(change)
+    for (_, _, _, *body), changes in blocks.items():
+        yield "\n".join([*_heads(changes, options), *map(str, body)])
 
 
 def _heads(changes: list[Change], options: ViewOptions) -> Iterator[str]:
-    names = [safe(str(change.address)) for change in changes]
+    names = [one_line(str(change.address)) for change in changes]
     widest = max(columns(name) for name in names)
     for change, name in zip(changes, names, strict=True):
         ink = INK[change.action]
         sign = paint(change.action.sign, ink, color=options.color)
         padding = " " * (widest - columns(name))
-        service = paint(safe(change.profile.service), Ink.FAINT, color=options.color)
+        service = paint(one_line(change.profile.service), Ink.FAINT, color=options.color)
         strong = paint(name, Ink.STRONG, color=options.color)
         yield f"{sign} {strong}{padding}  {service}".rstrip()
 
 
 def _body(change: Change, options: ViewOptions) -> Iterator[str]:
-    title = paint(change.title, INK[change.action], color=options.color)
-    moment = _moment(change, options)
-    yield f"  {title}" + (f" · {moment}" if moment else "")
-    notes = [item.value for item in change.situations if item.value not in change.title]
+    yield from _title(change, options)
+    notes = [] if change.action is Action.NONE else [item.value for item in change.situations]
     remark = ": ".join(part for part in (", ".join(notes), change.reason) if part)
-    for line in wrap(safe(remark), options.width - 4) if remark else ():
+    for line in wrap(one_line(remark), options.width - 2) if remark else ():
         yield f"  {paint(line, Ink.FAINT, color=options.color)}"
+    if change.live and change.live.link:
+        yield _labelled("link", change.live.link, options)
     if change.action is Action.CREATE and change.after:
         yield from _entry(change.after, options)
     elif change.action in (Action.DESTROY, Action.ADOPT, Action.FORGET) and change.before:
@@ -111,6 +100,16 @@ def _body(change: Change, options: ViewOptions) -> Iterator[str]:
         heading = "changed in Buffer since the last apply:"
         yield f"  {paint(heading, Ink.WARNING, color=options.color)}"
         yield from drifted(change, options)
+
+
+def _title(change: Change, options: ViewOptions) -> Iterator[str]:
+    """What will happen and when: on one line where both fit."""
+    title, moment = one_line(change.title), _moment(change, options)
+    shown = f"  {paint(title, INK[change.action], color=options.color)}"
+    if moment and columns(title) + columns(moment) + 5 > options.width:
+        yield from (shown, f"  {moment}")
+    else:
+        yield f"{shown} · {moment}" if moment else shown
 
 
 def _moment(change: Change, options: ViewOptions) -> str:
@@ -135,6 +134,10 @@ def _entry(entry: Entry, options: ViewOptions) -> Iterator[str]:
         yield from _link(entry.link, options)
     for image in entry.images:
         yield from _image(image, options)
+    if entry.shorten:
+        yield _labelled("links", "shortened by Buffer", options)
+    if not entry.link_card:
+        yield _labelled("card", "none for links in the text", options)
 
 
 def _text(text: str, options: ViewOptions, lines: int | None) -> Iterator[str]:
@@ -153,19 +156,22 @@ def _text(text: str, options: ViewOptions, lines: int | None) -> Iterator[str]:
 
 def _link(link: Link, options: ViewOptions) -> Iterator[str]:
     yield _labelled("link", link.url, options)
-    for value in (link.title, link.description):
+    for value in (link.title, link.description, link.thumbnail):
         if value:
-            yield _labelled("", one_line(value), options)
+            yield _labelled("", value, options)
 
 
 def _image(image: Image, options: ViewOptions) -> Iterator[str]:
     yield _labelled("image", image.url or image.file, options)
     if image.alt:
-        yield _labelled("", f"alt: {one_line(image.alt)}", options)
+        yield _labelled("", f"alt: {image.alt}", options)
 
 
 def _labelled(label: str, value: str, options: ViewOptions) -> str:
-    shown = cut(one_line(value), max(20, options.width - 9))
+    """An address is never cut: a part of it is of no use."""
+    shown = one_line(value)
+    if "://" not in shown:
+        shown = cut(shown, max(20, options.width - 9))
     return f"  {paint(f'{label:<6}', Ink.FAINT, color=options.color)} {shown}"
 
 
@@ -173,19 +179,21 @@ def _unmanaged(plan: Plan, options: ViewOptions) -> str:
     if not plan.unmanaged:
         return ""
     counts = Counter(item.profile.alias or item.profile.id for item in plan.unmanaged)
-    places = ", ".join(f"{number} on {safe(name)}" for name, number in sorted(counts.items()))
+    places = ", ".join(f"{number} on {one_line(name)}" for name, number in sorted(counts.items()))
     total = count(len(plan.unmanaged), "entry")
-    lines = [f"Not made by plancast and left alone: {total} ({places})"]
+    heading = f"Not made by plancast and left alone: {total} ({places})"
+    lines = wrap(heading, options.width)
+    head = len(lines)
     shown = plan.unmanaged if options.verbose else plan.unmanaged[:UNMANAGED_SHOWN]
     for item in shown:
         due = local(item.due_at, options.zone) if item.due_at else "no time"
-        name = safe(item.profile.alias or item.profile.id)
+        name = one_line(item.profile.alias or item.profile.id)
         lines.append(cut(f"  {name} · {due} · {one_line(item.text)}", options.width))
     left = len(plan.unmanaged) - len(shown)
     if left:
         lines.append(f"  … {left} more (-v shows them)")
     return "\n".join(
-        [lines[0], *(paint(line, Ink.FAINT, color=options.color) for line in lines[1:])]
+        [*lines[:head], *(paint(line, Ink.FAINT, color=options.color) for line in lines[head:])]
     )
 
 
@@ -210,7 +218,7 @@ def _remarks(plan: Plan) -> Iterable[str]:
     if parts:
         yield ", ".join(parts) + "."
     if plan.targets:
-        yield "Only for " + ", ".join(safe(target) for target in plan.targets) + "."
+        yield "Only for " + ", ".join(one_line(target) for target in plan.targets) + "."
 
 
 def _cost(plan: Plan) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from plancast.core.codec import plan_to_dict
 from plancast.core.plan import Plan
 from plancast.views.options import ViewOptions
+from plancast.views.paint import to_json
 
 
 def render(plan: Plan, options: ViewOptions) -> str:
     """One JSON document with stable order of keys. Nothing in `options` concerns machines."""
     del options
-    return json.dumps(plan_to_dict(plan), indent=2, ensure_ascii=False) + "\n"
+    return to_json(plan_to_dict(plan), indent=2) + "\n"

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 from plancast.core.status import Standing, StatusRow
 from plancast.views.options import ViewOptions
+from plancast.views.paint import Ink, columns, one_line, paint
 from plancast.views.tables import render_table
 from plancast.views.words import distance, listed, local
+
+NOTE = 11
+"""Columns before a note below its line: as many as before the address."""
 
 
 def render_status(rows: Sequence[StatusRow], options: ViewOptions) -> str:
@@ -16,24 +21,44 @@ def render_status(rows: Sequence[StatusRow], options: ViewOptions) -> str:
     if not rows:
         return "Nothing is owned yet.\n"
     ordered = sorted(rows, key=lambda row: (not row.standing.is_trouble, row.address))
-    cells = [
-        (
-            row.standing.value,
-            str(row.address),
-            _when(row, options),
-            row.link or row.detail,
-        )
-        for row in ordered
-    ]
-    headers = ("STATUS", "ADDRESS", "WHEN", "LINK OR REASON")
-    table = render_table(headers, cells, color=options.color, width=options.width)
-    return f"{table}\n{_sentence(rows)}\n"
+    return f"{_table(ordered, options)}\n{_sentence(rows)}\n"
 
 
-def _when(row: StatusRow, options: ViewOptions) -> str:
+def _table(rows: Sequence[StatusRow], options: ViewOptions) -> str:
+    """The widest form that fits.
+
+    Links and reasons move below their line, but are never cut: a part of a link leads nowhere,
+    and a reason is what one came for.
+    """
+    notes = [row.link or row.detail for row in rows]
+    forms = [(distances, beside) for beside in (True, False) for distances in (True, False)]
+    for distances, beside in forms if any(notes) else forms[2:]:
+        headers = ["STATUS", "ADDRESS", "WHEN"]
+        cells = [
+            [row.standing.value, str(row.address), _when(row, options, distances=distances)]
+            for row in rows
+        ]
+        if beside:
+            headers.append("LINK OR REASON")
+            cells = [[*cell, note] for cell, note in zip(cells, notes, strict=True)]
+        lines = render_table(headers, cells, color=False, width=0, whole=True).splitlines()
+        if max(map(columns, lines)) <= options.width:
+            break
+    lines[0] = paint(lines[0], Ink.FAINT, color=options.color)
+    if not beside:
+        lines = [lines[0], *chain.from_iterable(map(_with_note, lines[1:], notes))]
+    return "\n".join(lines) + "\n"
+
+
+def _with_note(line: str, note: str) -> tuple[str, ...]:
+    return (line, f"{' ' * NOTE}{one_line(note)}") if note else (line,)
+
+
+def _when(row: StatusRow, options: ViewOptions, *, distances: bool) -> str:
     if row.when is None:
         return "-"
-    return f"{local(row.when, row.zone)} ({distance(row.when, options.now)})"
+    moment = local(row.when, row.zone)
+    return f"{moment} ({distance(row.when, options.now)})" if distances else moment
 
 
 def _sentence(rows: Sequence[StatusRow]) -> str:

@@ -10,15 +10,24 @@ GAP = 2
 
 
 def render_table(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], *, color: bool, width: int
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    color: bool,
+    width: int,
+    whole: bool = False,
 ) -> str:
-    """One line a row; the last column is cut where it does not fit. Ends with a line end."""
+    """One line a row; the last column is cut where it does not fit, unless it is wanted `whole`.
+
+    Ends with a line end.
+    """
     cells = [[one_line(cell) for cell in row] for row in rows]
     widths = [
         max(columns(row[index]) for row in (list(headers), *cells)) for index in range(len(headers))
     ]
     taken = sum(widths[:-1]) + GAP * (len(headers) - 1)
-    widths[-1] = max(12, min(widths[-1], width - taken))
+    if not whole:
+        widths[-1] = max(12, min(widths[-1], width - taken))
     lines = [paint(_line(list(headers), widths), Ink.FAINT, color=color)]
     lines.extend(_line(row, widths) for row in cells)
     return "\n".join(lines) + "\n"

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
+
+from plancast.core.schedule import find_zone
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+_UTC = ZoneInfo("UTC")
+
+
+def _here(moment: datetime, zone: str) -> datetime:
+    """The moment on a clock of the zone; in UTC where a saved plan names a zone that is none."""
+    place = find_zone(zone)
+    try:
+        return moment.astimezone(place if isinstance(place, ZoneInfo) else _UTC)
+    except OverflowError:  # within a day of the first or the last year that there is
+        return moment
 
 
 def count(number: int, noun: str) -> str:
@@ -26,7 +34,7 @@ def count(number: int, noun: str) -> str:
 
 def local(moment: datetime, zone: str) -> str:
     """`Tue 1 Dec 2026 09:30 CET`. Names are ours, so that no locale changes them."""
-    here = moment.astimezone(_zone(zone))
+    here = _here(moment, zone)
     seconds = f":{here.second:02d}" if here.second else ""
     day = f"{_DAYS[here.weekday()]} {here.day} {_MONTHS[here.month - 1]} {here.year}"
     return f"{day} {here.hour:02d}:{here.minute:02d}{seconds} {here.tzname()}"
@@ -62,9 +70,14 @@ def when(moment: datetime, zone: str, now: datetime) -> str:
     return f"{local(moment, zone)} · {distance(moment, now)}"
 
 
-def moved(before: datetime, after: datetime) -> str:
-    """`1 day later`, `2 hours earlier`."""
-    return f"{span(abs(after - before))} {'later' if after > before else 'earlier'}"
+def moved(before: datetime, after: datetime, zone: str) -> str:
+    """`1 day later`, `2 hours earlier`: by the clocks of the zone.
+
+    From 09:00 to 09:00 on the next day is one day, even where that night has 23 hours.
+    """
+    gap = _here(after, zone).replace(tzinfo=None) - _here(before, zone).replace(tzinfo=None)
+    gap = gap or after - before  # the two readings of an hour that comes twice
+    return f"{span(abs(gap))} {'later' if gap > timedelta() else 'earlier'}"
 
 
 def duration(seconds: float) -> str:

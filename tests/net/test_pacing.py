@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import heapq
-import json
 import math
-import subprocess
-import sys
-import threading
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plancast.core.ports import Interrupted
-from plancast.net.logfile import FileLog, log_name
 from plancast.net.pacing import (
     LONGEST_PAUSE,
-    Limiter,
     Log,
-    LogStore,
     MemoryLog,
     PacedTransport,
     Slot,
@@ -38,51 +27,9 @@ from plancast.net.pacing import (
 )
 from plancast.net.transport import Lost, NotSent, Request, Response
 from tests.fakes import FakeClock
+from tests.net.pace import V1, RollingServer, limiter
 
-V1 = (Window(60, 60.0),)
 GET = Request("GET", "/user.json", idempotent=True)
-
-
-def limiter(
-    clock: FakeClock,
-    windows: Sequence[Window] = V1,
-    store: LogStore | None = None,
-    notes: list[tuple[float, str]] | None = None,
-    timeout: float = 60.0,
-) -> Limiter:
-    def notify(seconds: float, reason: str) -> None:
-        if notes is not None:
-            notes.append((seconds, reason))
-
-    return Limiter(
-        windows,
-        store or MemoryLog(),
-        clock,
-        clock.wall,
-        notify,
-        timeout=timeout,
-        chance=lambda: 0.5,
-    )
-
-
-class RollingServer:
-    """Counts a request when it arrives, and refuses those that are too many in any window."""
-
-    def __init__(self, windows: Sequence[Window]) -> None:
-        self._windows = windows
-        self._logs: list[deque[float]] = [deque() for _ in windows]
-        self.refused = 0
-
-    def arrive(self, now: float) -> bool:
-        for window, log in zip(self._windows, self._logs, strict=True):
-            while log and log[0] <= now - window.seconds:
-                log.popleft()
-        if any(len(log) >= w.limit for w, log in zip(self._windows, self._logs, strict=True)):
-            self.refused += 1
-            return False
-        for log in self._logs:
-            log.append(now)
-        return True
 
 
 # -- many workers on one virtual clock ----
@@ -370,154 +317,3 @@ def test_delay_looks_again_when_an_open_request_could_free_its_slot() -> None:
 def test_windows_that_are_none(limit: int, seconds: float) -> None:
     with pytest.raises(ValueError, match="window"):
         Window(limit, seconds)
-
-
-# -- the file ----
-
-
-def test_two_limiters_share_a_file(tmp_path: Path) -> None:
-    clock, path = FakeClock(), tmp_path / "new" / "folder" / "log.json"
-    one, other = (limiter(clock, store=FileLog(path)) for _ in range(2))
-    for _ in range(40):
-        one.release(one.acquire())
-    assert other.remaining()[0].remaining == 20
-    for _ in range(20):
-        other.release(other.acquire())
-    assert clock.slept == []
-    one.acquire()
-    assert clock.slept == [60.25]
-    assert [item.suffix for item in path.parent.iterdir() if item.name.startswith(".")] == []
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b"\xff\xfe\x00",
-        b'{"version": 2}',
-        b'{"version": 1}',
-        b'{"version":1,"wall":1,"monotonic":1,"pause":"x","halved":0,"slots":[]}',
-        b'{"version":1,"wall":NaN,"monotonic":1,"pause":0,"halved":0,"slots":[]}',
-        b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":{}}',
-        b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[[1,2]]}',
-        b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[[1,2,false]]}',
-        b"[" * 100_000,
-        b" " * (5 * 1024 * 1024),
-    ],
-)
-def test_a_damaged_file_begins_anew(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "log.json"
-    path.write_bytes(content)
-    clock = FakeClock()
-    one = limiter(clock, store=FileLog(path))
-    one.release(one.acquire())
-    assert clock.slept == []
-    assert len(json.loads(path.read_bytes())["slots"]) == 1
-
-
-def test_a_file_that_claims_nonsense_holds_nobody_up_for_ever(tmp_path: Path) -> None:
-    path = tmp_path / "log.json"
-    clock = FakeClock()
-    document = {
-        "version": 1,
-        "wall": clock.wall(),
-        "monotonic": clock.monotonic(),
-        "pause": 1e300,
-        "halved": 1e300,
-        "slots": [["a", -1e300, True]] * 60,
-    }
-    path.write_text(json.dumps(document))
-    limiter(clock, store=FileLog(path)).acquire()
-    assert sum(clock.slept) <= LONGEST_PAUSE
-
-
-def test_where_the_file_cannot_be_used_the_process_paces_itself(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    clock, path = FakeClock(), tmp_path / "file" / "log.json"
-    one = limiter(clock, (Window(2, 10.0),), FileLog(path))
-    for _ in range(2):
-        one.release(one.acquire())
-    assert one.remaining()[0].remaining == 0
-    (tmp_path / "file").unlink()
-    fresh = limiter(clock, (Window(2, 10.0),), FileLog(path))
-    assert fresh.remaining()[0].remaining == 2
-    assert one.remaining()[0].remaining == 0, "what it sent while it was alone still counts"
-    assert fresh.remaining()[0].remaining == 0, "and is told to the others now"
-
-
-def test_a_lock_that_nobody_gives_back_does_not_stop_the_work(tmp_path: Path) -> None:
-    from filelock import FileLock  # noqa: PLC0415
-
-    clock, path = FakeClock(), tmp_path / "log.json"
-    with FileLock(path.with_suffix(".lock")):
-        one = limiter(clock, (Window(1, 10.0),), FileLog(path, patience=0.01))
-        one.release(one.acquire())
-        assert one.remaining()[0].remaining == 0
-
-
-def test_the_name_of_the_file_tells_nothing() -> None:
-    name = log_name("1/secret", "https://api.example/1")
-    assert "secret" not in name
-    assert "example" not in name
-    assert name != log_name("1/other", "https://api.example/1")
-    assert name != log_name("1/secret", "https://api.example/2")
-
-
-# -- real time, real processes ----
-
-_WORKER = """
-import sys, time
-from datetime import UTC, datetime
-from pathlib import Path
-from plancast.net.logfile import FileLog
-from plancast.net.pacing import Limiter, PacedTransport, Window
-from plancast.net.transport import HttpxTransport, Request
-
-class Clock:
-    def now(self): return datetime.now(UTC)
-    def monotonic(self): return time.monotonic()
-    def sleep(self, seconds): time.sleep(seconds)
-
-url, path, requests = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-limiter = Limiter((Window(20, 0.5),), FileLog(path), Clock(), time.time)
-transport = HttpxTransport(url, "token-for-tests")
-paced = PacedTransport(transport, limiter, time.time)
-for _ in range(requests):
-    paced.send(Request("GET", "/user.json", idempotent=True))
-transport.close()
-"""
-
-
-class _Counting(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    gate = threading.Lock()
-    counter = RollingServer((Window(20, 0.5),))
-    seen = 0
-
-    def do_GET(self) -> None:
-        with _Counting.gate:
-            _Counting.seen += 1
-            passed = _Counting.counter.arrive(time.monotonic())
-        self.send_response(200 if passed else 429)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-def test_processes_together_are_never_refused(tmp_path: Path) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Counting) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}/1"
-        command = [sys.executable, "-c", _WORKER, url, str(tmp_path / "log.json"), "45"]
-        workers = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
-        errors = [worker.communicate(timeout=60)[1] for worker in workers]
-        server.shutdown()
-    assert [worker.returncode for worker in workers] == [0, 0], errors
-    assert _Counting.seen == 90
-    assert _Counting.counter.refused == 0

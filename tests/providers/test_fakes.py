@@ -70,9 +70,7 @@ def test_a_full_queue_refuses_the_whole_create() -> None:
         (Failure("create", 1, OutcomeUnknown("late"), late=30), 0, 0),
     ],
 )
-def test_failures_happen_on_the_call_they_name(
-    failure: Failure, left: int, confirmed: int
-) -> None:
+def test_failures_happen_on_the_call_they_name(failure: Failure, left: int, confirmed: int) -> None:
     fake = provider(failure)
     with pytest.raises(type(failure.error)) as caught:
         fake.create(Entry("a"), (X, FB))

@@ -62,15 +62,16 @@ class Desk:
             self.world.set_setting(name, value)
         self.client = Client(SandboxApp(self.world))
 
-    def get(self, path: str, **params: object) -> TestResponse:
-        return self.client.get(f"/1/{path}", headers=_HEADERS, query_string=_words(params))
+    def get(self, path: str, /, **params: object) -> TestResponse:
+        return self.client.get(f"/1/{path}", headers=HEADERS, query_string=_words(params))
 
-    def post(self, path: str, body: str | None = None, **params: object) -> TestResponse:
-        """A form; `params` may hold nested mappings and lists, `body` is sent as it is."""
-        data = urlencode(list(_pairs(params))) if body is None else body
-        return self.client.post(
-            f"/1/{path}", data=data, content_type=_FORM, headers=_HEADERS
-        )
+    def post(self, path: str, /, **params: object) -> TestResponse:
+        """A form; `params` may hold nested mappings and lists."""
+        return self.post_body(path, urlencode(list(_pairs(params))))
+
+    def post_body(self, path: str, body: str) -> TestResponse:
+        """A form as a client wrote it."""
+        return self.client.post(f"/1/{path}", data=body, content_type=FORM, headers=HEADERS)
 
     def create(self, *profiles: str, **params: object) -> list[dict[str, Any]]:
         """The updates that a create makes; it must succeed. Links stay as they are."""
@@ -80,17 +81,17 @@ class Desk:
         found: list[dict[str, Any]] = ok(answer)["updates"]
         return found
 
-    def one(self, profile: str = TWITTER, **params: object) -> dict[str, Any]:
+    def one(self, profile: str = TWITTER, /, **params: object) -> dict[str, Any]:
         return self.create(profile, **params)[0]
 
-    def queue(self, profile: str = TWITTER, **params: object) -> list[dict[str, Any]]:
+    def queue(self, profile: str = TWITTER, /, **params: object) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = ok(self.pending(profile, **params))["updates"]
         return found
 
-    def pending(self, profile: str = TWITTER, **params: object) -> TestResponse:
+    def pending(self, profile: str = TWITTER, /, **params: object) -> TestResponse:
         return self.get(f"profiles/{profile}/updates/pending.json", **params)
 
-    def sent(self, profile: str = TWITTER, **params: object) -> list[dict[str, Any]]:
+    def sent(self, profile: str = TWITTER, /, **params: object) -> list[dict[str, Any]]:
         answer = self.get(f"profiles/{profile}/updates/sent.json", **params)
         found: list[dict[str, Any]] = ok(answer)["updates"]
         return found
@@ -103,14 +104,15 @@ class Desk:
         return [stamp(item["due_at"]) for item in self.queue(profile)]
 
 
-_FORM = "application/x-www-form-urlencoded"
-_HEADERS = {"Authorization": f"Bearer {DEFAULT_TOKEN}"}
+FORM = "application/x-www-form-urlencoded"
+HEADERS = {"Authorization": f"Bearer {DEFAULT_TOKEN}"}
 
 
-def ok(answer: TestResponse) -> dict[str, Any]:
+def ok(answer: TestResponse) -> Any:
     """The body of an answer that must be a success."""
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json
+    assert isinstance(answer.json, dict | list)
+    found: Any = answer.json
     return found
 
 

@@ -49,7 +49,8 @@ def test_the_recorded_404() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/1//user.json", "/1//info///configuration.json", "/1/user.json?pretty=true", "/1/user.json?"]
+    "path",
+    ["/1//user.json", "/1//info///configuration.json", "/1/user.json?pretty=true", "/1/user.json?"],
 )
 def test_careless_paths(path: str) -> None:
     assert request(Desk(), "GET", path).status_code == 200
@@ -139,7 +140,8 @@ def test_tokens_are_granted_and_revoked() -> None:
 def test_no_token_is_kept() -> None:
     desk = Desk()
     desk.client.get("/1/user.json?access_token=sandbox-token")
-    desk.post("updates/create.json", f"profile_ids[]={TWITTER}&text=a&access_token=sandbox-token")
+    body = f"profile_ids[]={TWITTER}&text=a&access_token=sandbox-token"
+    assert desk.post_body("updates/create.json", body).status_code == 200
     with desk.world._database.transaction() as db:
         dump = "\n".join(db.iterdump())
     assert "sandbox-token" not in dump
@@ -158,7 +160,7 @@ def test_no_token_is_kept() -> None:
     ],
 )
 def test_forms(body: str) -> None:
-    found = ok(Desk().post("updates/create.json", body))["updates"]
+    found = ok(Desk().post_body("updates/create.json", body))["updates"]
     assert [(u["profile_id"], u["text"]) for u in found] == [
         (TWITTER, "Hi you"),
         (LINKEDIN, "Hi you"),
@@ -166,7 +168,11 @@ def test_forms(body: str) -> None:
 
 
 def test_multipart() -> None:
-    data = {"profile_ids[]": [TWITTER, LINKEDIN], "text": "Grüße", "media[link]": "https://a.example/b"}
+    data = {
+        "profile_ids[]": [TWITTER, LINKEDIN],
+        "text": "Grüße",
+        "media[link]": "https://a.example/b",
+    }
     answer = request(
         Desk(), "POST", "/1/updates/create.json", data=data, content_type="multipart/form-data"
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from plancast.sandbox.texts import first_link, formatted, length, short_link
 from plancast.sandbox.services import SERVICES
+from plancast.sandbox.texts import first_link, formatted, length, short_link
 from tests.sandbox.desk import (
     BLUESKY,
     FACEBOOK,
@@ -59,7 +59,7 @@ CARD = {
         (TWITTER, {"text": f"See {PAGE}"}, f"See {PAGE}", None, "link"),
         # photos
         (TWITTER, {"text": "Hi", "media": {"photo": PHOTO}}, "Hi", {"picture": PHOTO}, "picture"),
-        (FACEBOOK, {"text": "Hi", "media": {"picture": PHOTO}}, "Hi", {"picture": PHOTO}, "picture"),
+        (LINKEDIN, {"text": "x", "media": {"picture": PHOTO}}, "x", {"picture": PHOTO}, "picture"),
         (
             FACEBOOK,
             {"text": f"Hi {PAGE}", "media": {"photo": PHOTO, "thumbnail": PHOTO, "id": "7"}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from plancast.sandbox import Fault, FaultKind
 from tests.sandbox.desk import Desk, ok, refusal
 
 
@@ -24,6 +25,9 @@ def test_the_sixty_first_is_refused_until_the_first_is_a_minute_old() -> None:
     desk.time.now += 0.5
     assert burst(desk, 31) == [200] * 30 + [429]
     assert desk.world.requests().limited == {"GET /user.json": 4}
+    desk.world.arm(Fault(FaultKind.RATE_429))
+    desk.get("profiles.json")
+    assert desk.world.requests().limited["GET /profiles.json"] == 1
 
 
 def test_the_calendar_has_no_say_in_it() -> None:

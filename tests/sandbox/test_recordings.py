@@ -25,9 +25,7 @@ pytestmark = pytest.mark.skipif(
 _OWN = {"_id", "id", "client_id", "organization_id", "user_id", "created_at", "updated_at"}
 _SCRAPED = {"title", "description", "preview"}
 _PAGE = "https://quantum-journal.org/two-years-of-publications/"
-_PHOTO = (
-    "https://quantum-journal.org/wp-content/uploads/2019/04/2years_publications_carnations.jpg"
-)
+_PHOTO = "https://quantum-journal.org/wp-content/uploads/2019/04/2years_publications_carnations.jpg"
 _WORKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 
 

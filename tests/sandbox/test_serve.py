@@ -114,6 +114,19 @@ def test_half_an_answer(server: SandboxServer, connection: http.client.HTTPConne
     assert caught.value.partial.startswith(b'{"updates":[')
 
 
+def test_a_bug_of_ours_is_told_and_ends_the_connection(
+    server: SandboxServer,
+    connection: http.client.HTTPConnection,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server.app.world.close()
+    connection.request("GET", "/1/user.json", headers=TOKEN)
+    with pytest.raises(ConnectionError):
+        connection.getresponse()
+    server.stop()
+    assert "ProgrammingError" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "acme.example", ""])
 def test_it_is_for_this_machine_only(host: str) -> None:
     with pytest.raises(ServeError, match="loopback"):

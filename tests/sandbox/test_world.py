@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -105,7 +107,11 @@ def test_a_seed_document() -> None:
         }
     )
     settings = desk.world.settings
-    assert (settings.queue_limit, settings.rate_seconds, settings.reversed_updates) == (12, 10, True)
+    assert (settings.queue_limit, settings.rate_seconds, settings.reversed_updates) == (
+        12,
+        10,
+        True,
+    )
     linkedin = desk.world.profiles()[0].id
     assert len(linkedin) == 24
     assert desk.texts(linkedin) == ["First", "Queued", "Custom"]
@@ -130,7 +136,10 @@ def test_no_rate_limit() -> None:
         ({"account": {"plan": "golden"}}, "account.plan"),
         ({"account": []}, "account: a mapping"),
         ({"profiles": [{"service": "friendster"}]}, "profiles[0].service"),
-        ({"profiles": [{"service": "twitter", "timezone": "Mars/Olympus"}]}, "profiles[0].timezone"),
+        (
+            {"profiles": [{"service": "twitter", "timezone": "Mars/Olympus"}]},
+            "profiles[0].timezone",
+        ),
         ({"profiles": [{"service": "twitter", "colour": 1}]}, "profiles[0]: unknown colour"),
         (
             {"profiles": [{"service": "twitter", "schedules": [{"days": ["x"], "times": []}]}]},
@@ -258,6 +267,10 @@ def test_what_is_no_world(tmp_path: Path) -> None:
         World(tmp_path / "text.db")
     with pytest.raises(DatabaseError):
         World(tmp_path / "missing" / "world.db")
+    with closing(sqlite3.connect(tmp_path / "later.db")) as later:
+        later.execute("PRAGMA user_version = 99")
+    with pytest.raises(DatabaseError, match="another version"):
+        World(tmp_path / "later.db")
 
 
 def test_threads_share_a_world(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from html import unescape
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from plancast.net.pacing import http_date, retry_after
@@ -23,6 +23,10 @@ Json = Mapping[str, Any]
 
 PAGE = 100
 """The most that a page may hold (sheet 2.3)."""
+
+TOO_MANY = 429
+MAX_MESSAGE = 400
+"""Characters of a message of the service that are looked at."""
 
 
 class WireError(Exception):
@@ -82,21 +86,26 @@ class BufferClient:
 
     # -- changing -----------------------------------------------------------------------------
 
-    def create(self, form: Pairs) -> Json:
-        """POST /updates/create.json: `{success, updates, …}`."""
-        return _mapping(self._post("/updates/create.json", form))
+    def create(self, form: Pairs) -> Sequence[Json]:
+        """POST /updates/create.json: the updates that were made.
+
+        In an order of its own, and fewer than were asked for where profiles were dropped without
+        a word (sheet 2.5).
+        """
+        return _list(_mapping(self._post("/updates/create.json", form)).get("updates"))
 
     def update(self, update_id: str, form: Pairs) -> Json:
-        """POST /updates/{id}/update.json: `{success, update, …}`."""
-        return _mapping(self._post(f"/updates/{_part(update_id)}/update.json", form))
+        """POST /updates/{id}/update.json: the update as it is now."""
+        answer = _mapping(self._post(f"/updates/{_part(update_id)}/update.json", form))
+        return _mapping(answer.get("update"))
 
-    def destroy(self, update_id: str) -> Json:
+    def destroy(self, update_id: str) -> None:
         """POST /updates/{id}/destroy.json."""
-        return _mapping(self._post(f"/updates/{_part(update_id)}/destroy.json"))
+        _success(self._post(f"/updates/{_part(update_id)}/destroy.json"))
 
-    def share(self, update_id: str) -> Json:
+    def share(self, update_id: str) -> None:
         """POST /updates/{id}/share.json."""
-        return _mapping(self._post(f"/updates/{_part(update_id)}/share.json"))
+        _success(self._post(f"/updates/{_part(update_id)}/share.json"))
 
     # -- inside -------------------------------------------------------------------------------
 
@@ -105,9 +114,7 @@ class BufferClient:
         if since is not None:
             query.append(("since", str(since)))
         found = _mapping(self._get(path, tuple(query)))
-        if not isinstance(found.get("updates"), list):
-            raise UnclearError("the answer holds no list of updates")
-        return found
+        return {**found, "updates": _list(found.get("updates"))}
 
     def _get(self, path: str, query: Pairs = ()) -> Any:
         return self._call(Request("GET", path, query, idempotent=True))
@@ -126,22 +133,46 @@ class BufferClient:
         return _understood(response)
 
 
+def is_hasty(response: Response) -> bool:
+    """Whether an answer means "too many requests", be it by the code in its body alone."""
+    if response.status == TOO_MANY:
+        return True
+    # No refusal is as long as a page of updates; those need not be read twice.
+    data = _parsed(response.body) if len(response.body) < 2048 else None
+    return _is_refusal(data) and _code(data, response.status) == TOO_MANY
+
+
 def _understood(response: Response) -> Any:
     """The data of an answer. Raises RefusedError or UnclearError."""
     status = response.status
     data = _parsed(response.body)
-    if status >= 500 or 300 <= status < 400:
+    if is_hasty(response):
+        words = _message(data) or "too many requests"
+        raise RefusedError(status, TOO_MANY, words, retry_after(response))
+    if status >= 500 or status < 200 or 300 <= status < 400 or status == 408:
+        # From anywhere on the way, before the deed or after it.
         raise UnclearError(f"HTTP {status}{_said(data)}")
-    if status == 429:
-        wait = retry_after(response, datetime.now(UTC).timestamp())
-        raise RefusedError(status, 429, _message(data) or "too many requests", wait)
-    if isinstance(data, Mapping) and (data.get("error") or data.get("success") is False):
-        raise RefusedError(status, _code(data, status), _message(data))
+    if _is_refusal(data):
+        code = _code(data, status)
+        if code == 1000 or 500 <= code < 600:
+            raise UnclearError(f"the service met an error of its own{_said(data)}")
+        raise RefusedError(status, code, _message(data))
     if status >= 400:
         raise RefusedError(status, status, _message(data))
     if data is None:
-        raise UnclearError("the answer is not JSON")
+        raise UnclearError("the answer is not JSON" if response.body else "the answer is empty")
     return data
+
+
+def _is_refusal(data: Any) -> TypeGuard[Json]:
+    """Whether data are one of the two shapes of an error (sheet 6.1).
+
+    Updates that are shown were made, whatever is said of success; and an update has an `error`
+    of its own, which is its network's.
+    """
+    if not isinstance(data, Mapping) or data.get("updates") or "id" in data:
+        return False
+    return bool(data.get("error")) or ("success" in data and not data["success"])
 
 
 def _parsed(body: bytes) -> Any:
@@ -153,6 +184,8 @@ def _parsed(body: bytes) -> Any:
 
 def _code(data: Json, status: int) -> int:
     code = data.get("code")
+    if isinstance(code, str) and re.fullmatch("[0-9]{1,6}", code):
+        return int(code)
     return code if isinstance(code, int) and not isinstance(code, bool) else status
 
 
@@ -160,10 +193,20 @@ def _message(data: Any) -> str:
     """The words of an error: under `error` or `message`, as text, HTML or `{text}`."""
     if not isinstance(data, Mapping):
         return ""
-    found = data.get("error") or data.get("message") or ""
-    if isinstance(found, Mapping):
-        found = found.get("text", "")
-    return unescape(re.sub(r"<[^>]*>", "", str(found))).strip()
+    return plain(data.get("error") or data.get("message"))
+
+
+def plain(message: object) -> str:
+    """Words of the service as one line of plain text: a text, HTML, or an object with a `text`.
+
+    What could control a terminal is left out, and what is too long is cut.
+    """
+    if isinstance(message, Mapping):
+        message = message.get("text")
+    if not isinstance(message, str):
+        return ""
+    words = unescape(re.sub(r"<[^<>]*>", "", message[:MAX_MESSAGE]))
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
 
 
 def _said(data: Any) -> str:
@@ -177,12 +220,21 @@ def _mapping(data: Any) -> Json:
     return data
 
 
+def _success(data: Any) -> None:
+    """Raises UnclearError where an answer does not say that it was done."""
+    if _mapping(data).get("success") is not True:
+        raise UnclearError("the answer does not say that it was done")
+
+
 def _list(data: Any) -> Sequence[Json]:
+    """A list of objects; PHP writes one with gaps as a map of numbers."""
+    if isinstance(data, Mapping) and data and all(key.isdecimal() for key in data):
+        data = list(data.values())
     if not isinstance(data, list) or not all(isinstance(item, Mapping) for item in data):
         raise UnclearError("the answer has another form than expected")
     return data
 
 
 def _part(text: str) -> str:
-    """An id as a part of a path, whatever it holds."""
-    return quote(text, safe="")
+    """An id as a part of a path, whatever it holds; two dots would lead out of it."""
+    return quote(text, safe="").replace(".", "%2E")

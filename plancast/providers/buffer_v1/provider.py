@@ -1,18 +1,25 @@
-"""The port on API v1: calls become values, errors become the six, once."""
+"""The port on API v1: calls become values, errors become the six, once.
+
+What an error means depends on what was asked. A read that got no answer has had
+no effect, so every failure of it is Unreachable and may be repeated, a 5xx too.
+A POST that got no answer, or one that cannot be understood, may have been
+carried out: OutcomeUnknown. Nothing is repeated here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any
+from contextlib import contextmanager, suppress
+from datetime import datetime
 
-from plancast.core.model import Account, Entry, LiveEntry, Profile
+from plancast.core.model import Account, Entry, Link, LiveEntry, Profile
 from plancast.core.plan import RateWindow
 from plancast.core.ports import (
     Capabilities,
+    Clock,
     NotFound,
     OutcomeUnknown,
+    ProviderError,
     QueueRead,
     RateLimited,
     Rejected,
@@ -22,12 +29,13 @@ from plancast.core.ports import (
 )
 from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import (
-    PAGE,
     BufferClient,
+    Json,
     NotSentError,
     RefusedError,
     UnclearError,
 )
+from plancast.providers.buffer_v1.pages import whole_list
 
 GROUP = 10
 """Profiles of one create; Buffer's own client never sends more (sheet 2.5)."""
@@ -35,20 +43,20 @@ GROUP = 10
 UNGROUPED = frozenset({"twitter"})
 """Twitter's rules forbid the same text on several accounts, so it gets calls of its own (4.3)."""
 
-_UNAUTHORIZED = {401, 403, 1001, 1002, 1011, 1021, 1051}
-_NOT_FOUND = {404, 1010, 1020}
+_UNAUTHORIZED = {401, 403, 1001, 1002, 1050, 1051}
+_NOT_FOUND = {1010, 1020}
+"""Of profiles and updates. A plain 404 is a wrong address, and proves nothing gone."""
 _FULL = {1023, 1024, 1028}
-_RE_READS = 3
-"""How often a queue is read again because it moved while it was read page by page."""
 
 
 class BufferV1Provider:
     """A Provider. `windows` tells the budget; `tells_time`: the Date header is the clock's."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what the wiring decides
         self,
         client: BufferClient,
         windows: Callable[[], tuple[RateWindow, ...]],
+        clock: Clock,
         *,
         name: str = "buffer",
         queue_limit: int | None = None,
@@ -60,6 +68,7 @@ class BufferV1Provider:
         )
         self._client = client
         self._windows = windows
+        self._clock = clock
         self._tells_time = tells_time
 
     # -- reading ------------------------------------------------------------------------------
@@ -89,43 +98,29 @@ class BufferV1Provider:
         entries: list[LiveEntry] = []
         requests = 0
         for profile in profiles:
-            found, made = self._queue(profile.id, _seconds(since))
-            entries.extend(found)
-            requests += made
-        told = self._client.server_time if self._tells_time else None
-        return QueueRead(tuple(entries), told or datetime.now(UTC), told, requests)
 
-    def _queue(self, profile_id: str, since: int | None) -> tuple[list[LiveEntry], int]:
-        """One queue, read again from the start where it moved meanwhile."""
-        requests = 0
-        for _ in range(_RE_READS):
+            def fetch(number: int, profile_id: str = profile.id) -> Json:
+                return self._client.pending(profile_id, number, _after(since))
+
             with _reading():
-                found, totals = self._pages(self._client.pending, profile_id, since)
-            requests += len(totals)
-            if len(set(totals)) <= 1:
-                break
-        return found, requests
-
-    def _pages(
-        self, page_of: Callable[..., Any], profile_id: str, since: int | None
-    ) -> tuple[list[LiveEntry], list[int]]:
-        """All pages of a list, each entry once, and the total that each page told."""
-        found: dict[str, LiveEntry] = {}
-        totals: list[int] = []
-        while True:
-            page = page_of(profile_id, len(totals) + 1, since)
-            updates = [item for item in page["updates"] if not item.get("draft")]
-            total = page.get("total")
-            totals.append(total if isinstance(total, int) else len(updates))
-            found.update((entry.id, entry) for entry in map(translate.live, updates))
-            if len(page["updates"]) < PAGE or PAGE * len(totals) >= totals[-1]:
-                return list(found.values()), totals
+                found = whole_list(fetch, filtered=since is not None)
+                waiting = (item for item in found.updates if not item.get("draft"))
+                entries.extend(translate.live(item, profile.id) for item in waiting)
+            requests += found.requests
+        told = self._client.server_time if self._tells_time else None
+        return QueueRead(tuple(entries), self._clock.now(), told, requests)
 
     def sent(self, profile: Profile, since: datetime | None = None) -> tuple[LiveEntry, ...]:
         """See ports.Provider."""
+
+        def fetch(number: int) -> Json:
+            return self._client.sent(profile.id, number, _after(since))
+
         with _reading():
-            found, _ = self._pages(self._client.sent, profile.id, _seconds(since))
-        return tuple(found)
+            found = whole_list(fetch, moves=False)
+            shown = [translate.live(item, profile.id) for item in found.updates]
+        recent = (item for item in shown if not since or not item.sent_at or item.sent_at >= since)
+        return tuple(sorted(recent, key=_newness, reverse=True))
 
     def windows(self) -> tuple[RateWindow, ...]:
         """See ports.Provider."""
@@ -139,27 +134,31 @@ class BufferV1Provider:
 
     def create(self, entry: Entry, profiles: Sequence[Profile]) -> tuple[LiveEntry, ...]:
         """See ports.Provider. Results are matched by profile, never by position (sheet 2.5)."""
+        _check(entry)
         with _changing():
-            answer = self._client.create(translate.create_form(entry, profiles))
-        updates = answer.get("updates")
-        shown = [translate.live(item) for item in updates] if isinstance(updates, list) else []
-        by_profile = {live.profile_id: live for live in shown if live.id}
-        made = [by_profile[item.id] for item in profiles if item.id in by_profile]
-        if len(made) < len(profiles):
-            missing = len(profiles) - len(made)
-            message = f"the answer shows nothing for {missing} of {len(profiles)} profiles"
-            raise OutcomeUnknown(message, confirmed=made)
-        return tuple(made)
+            updates = self._client.create(translate.create_form(entry, profiles))
+        made: dict[str, LiveEntry] = {}
+        wanted = {profile.id for profile in profiles}
+        for item in updates:
+            with suppress(translate.Unreadable):
+                shown = translate.live(item)
+                if shown.profile_id in wanted:
+                    made.setdefault(shown.profile_id, shown)
+        if len(made) < len(wanted):
+            missing = len(wanted) - len(made)
+            message = f"the answer shows nothing for {missing} of {len(wanted)} profiles"
+            raise OutcomeUnknown(message, confirmed=tuple(made.values()))
+        return tuple(made[profile.id] for profile in profiles)
 
     def update(self, remote_id: str, entry: Entry, previous: Entry, profile: Profile) -> LiveEntry:
-        """See ports.Provider. The profile of an update cannot be changed, so it is not sent."""
-        del profile
+        """See ports.Provider. The profile of an update cannot be changed."""
+        _check(entry)
+        form = translate.update_form(entry, previous, profile)
         with _changing():
-            answer = self._client.update(remote_id, translate.update_form(entry, previous))
-        shown = answer.get("update")
-        if not isinstance(shown, dict) or translate.live(shown).id != remote_id:
-            raise OutcomeUnknown("the answer does not show the update")
-        return translate.live(shown)
+            shown = translate.live(self._client.update(remote_id, form), profile.id)
+        if shown.id != remote_id:
+            raise OutcomeUnknown("the answer shows another update")
+        return shown
 
     def delete(self, remote_id: str) -> None:
         """See ports.Provider."""
@@ -177,9 +176,7 @@ def _reading() -> Iterator[None]:
     """Errors of calls that have no effect: an answer that is lost has lost nothing."""
     try:
         yield
-    except UnclearError as error:
-        raise Unreachable(str(error)) from None
-    except NotSentError as error:
+    except (UnclearError, NotSentError, translate.Unreadable) as error:
         raise Unreachable(str(error)) from None
     except RefusedError as error:
         raise _refusal(error) from None
@@ -190,7 +187,7 @@ def _changing() -> Iterator[None]:
     """Errors of calls that change something."""
     try:
         yield
-    except UnclearError as error:
+    except (UnclearError, translate.Unreadable) as error:
         raise OutcomeUnknown(str(error)) from None
     except NotSentError as error:
         raise Unreachable(str(error)) from None
@@ -198,7 +195,7 @@ def _changing() -> Iterator[None]:
         raise _refusal(error) from None
 
 
-def _refusal(error: RefusedError) -> Exception:
+def _refusal(error: RefusedError) -> ProviderError:
     """The sheet's table of codes (6.2), as far as anybody above must tell them apart."""
     message = str(error)
     if error.status == 429 or error.code == 429:
@@ -210,5 +207,25 @@ def _refusal(error: RefusedError) -> Exception:
     return Rejected(message, error.code, queue_full=error.code in _FULL)
 
 
-def _seconds(moment: datetime | None) -> int | None:
-    return int(moment.timestamp()) if moment else None
+def _check(entry: Entry) -> None:
+    """Refuse what no form can hold. API v1 takes images by their address only (sheet 2.5)."""
+    if any(not image.url for image in entry.images):
+        raise Rejected("API v1 takes images by their public address, not as files", "image_file")
+    link = entry.link or Link("")
+    texts = [entry.text, link.url, link.title, link.description, link.thumbnail]
+    for image in entry.images:
+        texts += [image.url, image.alt]
+    try:
+        "".join(text or "" for text in texts).encode()
+    except UnicodeEncodeError:
+        raise Rejected("the text holds half a character, which cannot be sent", "text") from None
+
+
+def _after(since: datetime | None) -> int | None:
+    """The service gives what is later than a second, we are asked for what is not earlier."""
+    return int(since.timestamp()) - 1 if since else None
+
+
+def _newness(entry: LiveEntry) -> tuple[float, str]:
+    moment = entry.sent_at or entry.due_at
+    return (moment.timestamp() if moment else 0.0, entry.id)

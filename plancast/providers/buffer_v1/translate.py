@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from plancast.core.model import (
     Account,
@@ -24,10 +23,9 @@ from plancast.core.model import (
     Profile,
     QueuePosition,
 )
-from plancast.core.networks import NetworkLimits
+from plancast.core.networks import Counting, NetworkLimits
 from plancast.net.transport import Pairs
-
-Json = Mapping[str, Any]
+from plancast.providers.buffer_v1.client import Json, plain
 
 WITHOUT_CARDS = frozenset(
     {"twitter", "instagram", "pinterest", "mastodon", "bluesky", "threads", "appdotnet"}
@@ -35,8 +33,15 @@ WITHOUT_CARDS = frozenset(
 """Networks that take no link attachment: the link goes into the text (sheet 4.5, `link_attachments`
 of the configuration in section 5)."""
 
-_COPIES = re.compile(r"https?://buffer-[a-z-]+\.s3[.-][a-z0-9.-]*amazonaws\.com/")
-_URL = re.compile(r"https?://[^\s<>\"]+")
+_COPIES = re.compile(
+    r"https?://(buffer-[a-z-]+\.s3[a-z0-9.-]*\.amazonaws\.com/|s3[a-z0-9.-]*\.amazonaws\.com/buffer-)"
+)
+"""Buffer's own storage: buffer-pictures in 2016 (sheet 4.6), other names of the kind since."""
+_URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_CLOSING = ".,;:!?'\")]}»\u201d\u2019"
+"""What follows an address in a sentence and is no part of it."""
+_LAST_SECOND = 253_402_300_799
+"""Unix seconds. The end of the year 9999, beyond which there are no dates."""
 _STATUSES = {
     "buffer": LiveStatus.SCHEDULED,
     "error": LiveStatus.FAILED,
@@ -45,6 +50,10 @@ _STATUSES = {
     "service_reply": LiveStatus.PUBLISHED,
     "notified": LiveStatus.PUBLISHED,
 }
+
+
+class Unreadable(ValueError):  # noqa: N818  # said of an object, as one says it
+    """An object lacks what identifies it."""
 
 
 # -- from the wire --------------------------------------------------------------------------------
@@ -67,32 +76,40 @@ def profile(found: Json) -> Profile:
         service=_text(found, "service"),
         service_type=_text(found, "service_type"),
         service_id=_text(found, "service_id"),
-        username=_text(found, "service_username") or _text(found, "formatted_username"),
+        username=_text(found, "service_username")
+        or _text(found, "formatted_username").removeprefix("@"),
         timezone=_text(found, "timezone") or "UTC",
         disconnected=bool(found.get("disconnected")),
         paused=bool(found.get("paused")),
     )
 
 
-def live(update: Json) -> LiveEntry:
-    """One update (sheet 3)."""
+def live(update: Json, profile_id: str = "") -> LiveEntry:
+    """One update (sheet 3). `profile_id` is that of the list it came in, should it tell none.
+
+    Raises Unreadable where it has no id or no profile.
+    """
     due_at = _moment(update, "due_at")
     scheduled_at = _moment(update, "scheduled_at")
+    identity = _id(update)
+    owner = _text(update, "profile_id") or profile_id
+    if not owner:
+        raise Unreadable("an update without a profile")
     return LiveEntry(
-        id=_id(update),
-        profile_id=_text(update, "profile_id"),
+        id=identity,
+        profile_id=owner,
         entry=Entry(
             text=_text(update, "text"),
             due_at=None if update.get("pinned") else scheduled_at,
-            link=_link(update.get("media")),
+            link=_link(update),
             images=tuple(_images(update)),
         ),
         status=_STATUSES.get(_text(update, "status"), LiveStatus.SCHEDULED),
         due_at=due_at,
-        created_at=_moment(update, "created_at"),
+        created_at=_moment(update, "created_at") or _born(identity),
         sent_at=_moment(update, "sent_at"),
         link=_text(update, "service_link"),
-        error=_error(update.get("error")),
+        error=plain(update.get("error")),
         fingerprint=_text(update, "text_md5"),
         statistics=_statistics(update.get("statistics")),
     )
@@ -108,7 +125,10 @@ def limits(configuration: Json) -> dict[str, NetworkLimits]:
         lengths = [kind["character_limit"] for kind in kinds if _is_number(kind, "character_limit")]
         if lengths:
             in_text = any(kind.get("link_attachments") is False for kind in kinds)
-            told[str(name)] = NetworkLimits(text=max(lengths), link_in_text=in_text)
+            counting = Counting.TWITTER if name == "twitter" else Counting.CHARACTERS
+            told[str(name)] = NetworkLimits(
+                text=max(lengths), counting=counting, link_in_text=in_text
+            )
     return told
 
 
@@ -118,27 +138,52 @@ def _is_number(kind: Json, key: str) -> bool:
 
 def _id(found: Json) -> str:
     """Stored objects carry `_id` and `id`, equal; examples in the documentation only `id`."""
-    return _text(found, "id") or _text(found, "_id")
+    identity = _text(found, "id") or _text(found, "_id")
+    if not identity:
+        raise Unreadable("an object without an id")
+    return identity
+
+
+def _born(identity: str) -> datetime | None:
+    """When an id was made: its first eight digits are Unix seconds (plan-apply-peers 5.2)."""
+    if not re.fullmatch("[0-9a-f]{24}", identity):
+        return None
+    return _moment({"made": int(identity[:8], 16)}, "made")
 
 
 def _text(found: Json, key: str) -> str:
+    """A text; ids of networks may come as numbers."""
     value = found.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     return value if isinstance(value, str) else ""
 
 
 def _moment(found: Json, key: str) -> datetime | None:
     """Unix seconds; 0 stands for no time at all (sheet 3, `due_at`)."""
     value = found.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,12}", value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    if not 0 < value <= _LAST_SECOND:
         return None
     return datetime.fromtimestamp(value, UTC)
 
 
-def _link(media: object) -> Link | None:
-    if not isinstance(media, Mapping) or not _text(media, "link"):
+def _link(update: Json) -> Link | None:
+    """The link beside the text. Where there are no cards, one that the text holds is not beside it.
+
+    The documentation shows both there, recordings only the text (sheet 4.5).
+    """
+    media = update.get("media")
+    url = _text(media, "link") if isinstance(media, Mapping) else ""
+    if not isinstance(media, Mapping) or not url:
+        return None
+    if _text(update, "profile_service") in WITHOUT_CARDS and url in _text(update, "text"):
         return None
     return Link(
-        url=_text(media, "link"),
+        url=url,
         title=_text(media, "title") or None,
         description=_text(media, "description") or None,
         thumbnail=_text(media, "picture") or _text(media, "preview") or None,
@@ -149,6 +194,8 @@ def _images(update: Json) -> Iterable[Image]:
     """`photo` is what was sent, `picture` what is told back; an empty map can come as a list."""
     media = update.get("media")
     extra = update.get("extra_media")
+    if isinstance(extra, Mapping):  # PHP writes a list with gaps as a map
+        extra = list(extra.values())
     found: list[object] = [media, *(extra if isinstance(extra, list) else ())]
     for item in found:
         if not isinstance(item, Mapping) or _text(item, "link"):
@@ -157,12 +204,6 @@ def _images(update: Json) -> Iterable[Image]:
         if url:
             alt = _text(item, "alt_text") or None
             yield Image(url, alt, hosted=_COPIES.match(url) is not None)
-
-
-def _error(found: object) -> str:
-    if isinstance(found, Mapping):
-        return _text(found, "text")
-    return found if isinstance(found, str) else ""
 
 
 def _statistics(found: object) -> dict[str, int]:
@@ -181,8 +222,8 @@ def _statistics(found: object) -> dict[str, int]:
 def create_form(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
     """The form of a create. `shorten` is always said: left out, both outcomes were recorded."""
     pairs = [("profile_ids[]", profile.id) for profile in profiles]
-    pairs.extend(_content(entry))
-    pairs.extend(_media(entry))
+    pairs.extend(_content(entry, profiles))
+    pairs.extend(_media(entry, profiles))
     if entry.due_at is not None:
         pairs.append(("scheduled_at", str(int(entry.due_at.timestamp()))))
     elif entry.queue is QueuePosition.TOP:
@@ -190,39 +231,60 @@ def create_form(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
     return tuple(pairs)
 
 
-def update_form(entry: Entry, previous: Entry) -> Pairs:
-    """The form of an update: text always, media kept, replaced or cleared (sheet 2.6)."""
-    pairs = list(_content(entry))
+def update_form(entry: Entry, previous: Entry, profile: Profile) -> Pairs:
+    """The form of an update (sheet 2.6): text always, the rest from what the queue holds now.
+
+    Media that are not sent are kept, media that are sent empty are cleared. A time that is sent
+    empty puts the entry back into the queue.
+    """
+    pairs = list(_content(entry, [profile]))
     if not _keeps_media(entry, previous):
-        pairs.extend(_media(entry) or _cleared(previous))
-        if len(previous.images) > 1 and len(entry.images) < 2:
+        media = _media(entry, [profile]) or (("media", ""),)
+        pairs.extend(media)
+        if not any(name.startswith("extra_media") for name, _ in media):
             pairs.append(("extra_media", ""))
     if entry.due_at is not None:
         pairs.append(("scheduled_at", str(int(entry.due_at.timestamp()))))
     elif previous.due_at is not None:
         pairs.append(("scheduled_at", ""))
+        if entry.queue is QueuePosition.TOP:
+            pairs.append(("top", "true"))
     return tuple(pairs)
 
 
-def _content(entry: Entry) -> Pairs:
+def _content(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
+    """Text and instructions.
+
+    Where none of the networks has cards the link is put into the text here: documentation and
+    recordings contradict each other about who else would do it (sheet 4.5). `attachment` is
+    about links in the text; with a link of its own it could be taken to mean that one.
+    """
+    card = entry.link_card or entry.link is not None
     return (
-        ("text", entry.text),
+        ("text", _with_link(entry) if _no_cards(profiles) else entry.text),
         ("shorten", "true" if entry.shorten else "false"),
-        ("attachment", "true" if entry.link_card else "false"),
+        ("attachment", "true" if card else "false"),
     )
 
 
-def _media(entry: Entry) -> Pairs:
+def _media(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
+    """Link and images. Images are left out where all networks would drop them for the link."""
     pairs: list[tuple[str, str]] = []
-    if entry.link is not None:
+    images = entry.images
+    link = entry.link
+    if link is not None and _no_cards(profiles):
+        images = images or _pictured(link)
+    elif link is not None:
+        if all(profile.service not in WITHOUT_CARDS for profile in profiles):
+            images = ()
         parts = (
-            ("link", entry.link.url),
-            ("title", entry.link.title),
-            ("description", entry.link.description),
-            ("picture", entry.link.thumbnail if not entry.images else None),
+            ("link", link.url),
+            ("title", link.title),
+            ("description", link.description),
+            ("picture", link.thumbnail if not images else None),
         )
         pairs.extend((f"media[{name}]", value) for name, value in parts if value is not None)
-    for index, image in enumerate(entry.images):
+    for index, image in enumerate(images):
         name = "media" if index == 0 else f"extra_media[{index - 1}]"
         pairs.append((f"{name}[photo]", image.url))
         if image.alt is not None:
@@ -231,17 +293,20 @@ def _media(entry: Entry) -> Pairs:
 
 
 def _keeps_media(entry: Entry, previous: Entry) -> bool:
-    """Whether what is there is what is wanted, as far as it is told."""
-    if entry.link is not None or any(image.alt is not None for image in entry.images):
+    """Whether what is there is what is wanted, as far as it is told; alternative texts are not."""
+    images = (*entry.images, *previous.images)
+    if entry.link is not None or any(image.alt is not None for image in images):
         return False
-    grown = previous.link is not None and entry.link_card and previous.link.url in entry.text
-    if previous.link is not None and not grown:
-        return False
+    if previous.link is not None:
+        # A card of the very link in the text may stay; any other was somebody's wish.
+        if entry.images or not entry.link_card:
+            return False
+        return not previous.images and previous.link.url == _first_url(entry.text)
     return [image.url for image in entry.images] == [image.url for image in previous.images]
 
 
-def _cleared(previous: Entry) -> Pairs:
-    return (("media", ""),) if previous.link or previous.images else ()
+def _no_cards(profiles: Sequence[Profile]) -> bool:
+    return all(profile.service in WITHOUT_CARDS for profile in profiles)
 
 
 # -- what reads back ------------------------------------------------------------------------------
@@ -251,13 +316,28 @@ def expected(entry: Entry, profile: Profile) -> Entry:
     """The entry as Buffer will show it; see the essay."""
     text, link, images = entry.text, entry.link, entry.images
     if link is not None and profile.service in WITHOUT_CARDS:
-        text = text if link.url in text else f"{text} {link.url}"
-        if not images and link.thumbnail:
-            images = (Image(link.thumbnail),)
-        link = None
+        text, images, link = _with_link(entry), images or _pictured(link), None
     elif link is not None:
         images = ()
     elif not images and entry.link_card and profile.service not in WITHOUT_CARDS:
-        found = _URL.search(text)
-        link = Link(found.group()) if found else None
-    return Entry(text=text.strip(), due_at=entry.due_at, link=link, images=images)
+        url = _first_url(text)
+        link = Link(url) if url else None
+    shown = tuple(Image(image.url) for image in images)
+    return Entry(text=text.strip(), due_at=entry.due_at, link=link, images=shown)
+
+
+def _with_link(entry: Entry) -> str:
+    """The text with the link at its end, unless it holds the link already."""
+    if entry.link is None or entry.link.url in entry.text:
+        return entry.text
+    return f"{entry.text} {entry.link.url}"
+
+
+def _pictured(link: Link) -> tuple[Image, ...]:
+    """The picture of a link where there is no card to show it on."""
+    return (Image(link.thumbnail),) if link.thumbnail else ()
+
+
+def _first_url(text: str) -> str:
+    found = _URL.search(text)
+    return found.group().rstrip(_CLOSING) if found else ""

@@ -1,0 +1,232 @@
+"""Values for tests, one keyword per field, with sensible defaults for all of them.
+
+`change()` fills in what its action cannot do without (the table in `core.plan.Change`), so a test
+names only what it is about. Times are written as `2026-12-01 08:30` and mean UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange
+from plancast.core.model import (
+    Address,
+    Entry,
+    Image,
+    Link,
+    LiveEntry,
+    LiveStatus,
+    Post,
+    PostFields,
+    QueuePosition,
+    Schedule,
+)
+from plancast.core.plan import (
+    Action,
+    Basis,
+    Budget,
+    Change,
+    FieldDiff,
+    Plan,
+    ProfileRef,
+    RateWindow,
+    Situation,
+    Unmanaged,
+)
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""A Monday morning; what the builders make is due a week later."""
+
+DUE = "2026-12-01 08:30"
+ADDRESS = "launch/teaser@acme-x"
+TEXT = "Something is coming to your workshop. Tomorrow, 10:00."
+ZONE = "Europe/Berlin"
+
+_SERVICES = {"x": "twitter", "fb": "facebook"}
+_BEFORE = frozenset(Action) - {Action.CREATE, Action.NONE}
+_AFTER = frozenset(Action) - {Action.DESTROY, Action.FORGET}
+
+
+def moment(text: str) -> datetime:
+    """`2026-12-01 08:30` or `2026-12-01 08:30:15`, UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _moment(value: str | datetime | None) -> datetime | None:
+    return moment(value) if isinstance(value, str) else value
+
+
+def _link(value: str | Link | None) -> Link | None:
+    return Link(value) if isinstance(value, str) else value
+
+
+def _images(values: Sequence[str | Image]) -> tuple[Image, ...]:
+    return tuple(Image(item) if isinstance(item, str) else item for item in values)
+
+
+def post(
+    id: str = "launch/teaser",
+    text: str = TEXT,
+    *,
+    at: str = "2026-12-01 09:30",
+    profiles: Sequence[str] = ("acme-x",),
+    link: str | Link | None = None,
+    images: Sequence[str | Image] = (),
+    variants: Mapping[str, PostFields] | None = None,
+    file: str = "",
+    **fields: Any,
+) -> Post:
+    """A post as an author wrote it; `at` is a wall clock, or empty for the queue."""
+    said = PostFields(
+        text=text,
+        link=_link(link),
+        images=_images(images) or None,
+        schedule=Schedule(at=at) if at else Schedule(queue=QueuePosition.NEXT),
+        profiles=tuple(profiles),
+        **fields,
+    )
+    return Post(id, Pointer(file or f"{id}.yaml"), said, dict(variants or {}))
+
+
+def entry(
+    text: str = TEXT,
+    *,
+    at: str | datetime | None = DUE,
+    link: str | Link | None = None,
+    images: Sequence[str | Image] = (),
+    queue: QueuePosition | None = None,
+    shorten: bool = False,
+    link_card: bool = True,
+) -> Entry:
+    """An entry; `at=None` leaves its time to the queue."""
+    due_at = _moment(at)
+    return Entry(
+        text=text,
+        due_at=due_at,
+        link=_link(link),
+        images=_images(images),
+        queue=queue or (QueuePosition.NEXT if due_at is None else None),
+        shorten=shorten,
+        link_card=link_card,
+    )
+
+
+def live(
+    id: str = "remote-1",
+    content: Entry | None = None,
+    *,
+    alias: str = "acme-x",
+    due_at: str | datetime | None = DUE,
+    status: LiveStatus = LiveStatus.SCHEDULED,
+    sent_at: str | datetime | None = None,
+    link: str = "",
+    error: str = "",
+) -> LiveEntry:
+    """What the provider holds."""
+    return LiveEntry(
+        id=id,
+        profile_id=f"p-{alias}",
+        entry=content or entry(),
+        status=status,
+        due_at=_moment(due_at),
+        sent_at=_moment(sent_at),
+        link=link,
+        error=error,
+    )
+
+
+def profile(alias: str, service: str = "") -> ProfileRef:
+    """A profile by its alias, the last part of which tells the network: `acme-x`."""
+    last = alias.rpartition("-")[2]
+    return ProfileRef(alias, f"p-{alias}", service or _SERVICES.get(last, last))
+
+
+def leaf(path: str, before: object, after: object) -> FieldDiff:
+    """A field that differs; times may be written as text."""
+    if path == "due_at":
+        before = _moment(before) if isinstance(before, str) else before
+        after = _moment(after) if isinstance(after, str) else after
+    return FieldDiff(path, before, after)
+
+
+def change(
+    action: Action = Action.CREATE,
+    address: str | Address = ADDRESS,
+    *,
+    before: Entry | None = None,
+    after: Entry | None = None,
+    fields: Sequence[FieldDiff] = (),
+    drift: Sequence[FieldDiff] = (),
+    situations: Sequence[Situation] = (),
+    reason: str = "",
+    source: SourceRange | None = None,
+    service: str = "",
+    previous: str | None = None,
+    remote_id: str = "",
+    due_at: str | datetime | None = None,
+    zone: str = ZONE,
+    protect: bool = False,
+    live: LiveEntry | None = None,
+) -> Change:
+    """A change that is valid for its action; a rename is from `old@…` unless `previous` says."""
+    place = Address.parse(address) if isinstance(address, str) else address
+    before = before or (entry() if action in _BEFORE else None)
+    after = after or (entry() if action in _AFTER else None)
+    if action is Action.RENAME and previous is None:
+        previous = f"old@{place.profile}"
+    shown = after or before
+    return Change(
+        action=action,
+        address=place,
+        profile=profile(place.profile, service),
+        before=before,
+        after=after,
+        fields=tuple(fields),
+        drift=tuple(drift),
+        situations=tuple(situations),
+        reason=reason,
+        source=source,
+        remote_id=remote_id or (f"remote-{place}" if before is not None else ""),
+        previous_address=Address.parse(previous) if previous else None,
+        due_at=_moment(due_at) or (shown.due_at if shown else None),
+        zone=zone,
+        protect=protect,
+        live=live,
+    )
+
+
+def unmanaged(
+    number: int = 1, alias: str = "acme-x", text: str = "", due_at: str | datetime | None = DUE
+) -> Unmanaged:
+    """An entry that somebody else made."""
+    said = text or f"Made by hand, number {number}"
+    return Unmanaged(profile(alias), f"foreign-{number}", said, _moment(due_at))
+
+
+def plan(
+    *changes: Change,
+    unmanaged: Sequence[Unmanaged] = (),
+    diagnostics: Sequence[Diagnostic] = (),
+    budget: Budget | None = None,
+    offline_as_of: str | datetime | None = None,
+    history: int = 0,
+    targets: Sequence[str] = (),
+    generated_at: datetime = NOW,
+) -> Plan:
+    """A plan of these changes, by address; without `budget`, a request for each that sends."""
+    sending = sum(1 for item in changes if item.action.sends)
+    return Plan(
+        generated_at=generated_at,
+        provider="sandbox",
+        basis=Basis("sha256:content", "lineage-1", 7, "sha256:live"),
+        account_id="user-1",
+        changes=tuple(sorted(changes, key=lambda item: item.sort_key)),
+        unmanaged=tuple(unmanaged),
+        diagnostics=tuple(diagnostics),
+        budget=budget or Budget(sending, sending, (RateWindow(60, 60, 60),)),
+        offline_as_of=_moment(offline_as_of),
+        history=history,
+        targets=tuple(targets),
+    )

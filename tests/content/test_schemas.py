@@ -1,0 +1,176 @@
+"""The schemas, the values that are made by them, and the example that people copy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from plancast.content.loader import load
+from plancast.content.schemas import schema_text, validator
+from plancast.content.shape import shape_problems
+from plancast.content.validate import validate
+from plancast.core.diagnostics import Pointer
+from plancast.core.model import Policy, PostFields
+from plancast.core.select import assume
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "content"
+OURS = ("post", "workspace")
+AT = Pointer("a.yaml")
+
+
+def schema(name: str) -> Any:
+    return json.loads(schema_text(name))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_schema_is_one(name: str) -> None:
+    found = schema(name)
+    Draft202012Validator.check_schema(found)
+    assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert found["$id"] == f"https://plancast.dev/schemas/{name}.schema.json"
+    assert found["title"]
+    assert found["description"]
+
+
+def mappings(found: Any) -> list[Any]:
+    inside = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    below = [item for part in inside for item in mappings(part)]
+    return [found, *below] if isinstance(found, dict) and "properties" in found else below
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_no_key_is_let_through_unread(name: str) -> None:
+    """Except those of a provider, which only it understands."""
+    loose = [
+        item for item in mappings(schema(name)) if item.get("additionalProperties") is not False
+    ]
+    assert [sorted(item["properties"]) for item in loose] == (
+        [] if name == "post" else [["clock", "name", "queue_limit", "rate_limit", "seed"]]
+    )
+
+
+def test_a_post_and_its_schema_have_the_same_keys() -> None:
+    keys = set(schema("post")["properties"]) - {"id", "variants"}
+    assert keys == {item.name for item in fields(PostFields)}
+
+
+def test_the_policy_and_its_schema_have_the_same_keys() -> None:
+    keys = set(schema("workspace")["properties"]["policy"]["properties"])
+    assert keys == {item.name for item in fields(Policy)} - {"max_destroy_percent"}
+
+
+WORDS = ["", "x", "queue", "5m", "20%", "off", "https://a.example", "2026-12-01 09:30"]
+LEAVES = st.sampled_from([None, True, False, -3, 0, 1, 12, 1.5, 3.0, *WORDS])
+INNER = st.sampled_from(["url", "file", "at", "queue", "id", "text", "z"])
+JUNK = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(INNER, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("name", OURS)
+@given(st.data())
+def test_every_fault_is_told_in_our_words_and_at_a_place(name: str, data: st.DataObject) -> None:
+    keys = [*schema(name)["properties"], "zz"]
+    document = data.draw(st.dictionaries(st.sampled_from(keys), JUNK, max_size=5))
+    found = shape_problems(document, name, AT)
+    assert bool(found) != validator(name).is_valid(document)
+    for item in found:
+        assert item.code in {"PC201", "PC202", "PC203", "PC204"}
+        assert item.detail
+        assert item.at is not None
+        words = f"{item.detail} {item.hint}"
+        assert not any(word in words for word in ("is not of type", "does not match", "schema"))
+
+
+@pytest.mark.parametrize(
+    ("document", "code", "detail", "hint"),
+    [
+        ({"shedule": 1}, "PC201", "'shedule'", "Did you mean `schedule`?"),
+        ({"text": 12}, "PC202", "text: expected a text, found the number 12", "quotes"),
+        ({"profiles": "x"}, "PC202", "profiles: expected a list, found a text", "[x]"),
+        ({"status": "redy"}, "PC203", "status: 'redy'", "Did you mean `ready`?"),
+        ({"link": {"title": "t"}}, "PC204", "`url` in link", ""),
+        ({"images": [{"alt": "a"}]}, "PC203", "images[0]", "`url` or `file`"),
+        ({"schedule": {"fold": "later"}}, "PC203", "schedule", "`at` or `queue`"),
+        ({"variants": {"x": {"profiles": ["a"]}}}, "PC201", "'profiles' in variants.x", ""),
+        ({"link": "https://a b"}, "PC203", "link: 'https://a b'", "http://"),
+    ],
+)
+def test_what_is_said(document: dict[str, Any], code: str, detail: str, hint: str) -> None:
+    (found,) = shape_problems(document, "post", AT)
+    assert (found.code, found.detail) == (code, detail)
+    assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"text": 12, "shedule": 1, "link": "x", "tags": "t"},
+        {"profiles": [], "images": [1], "on_drift": "x", "variants": {"a": {"b": 1}}},
+    ],
+)
+def test_all_faults_at_once(document: dict[str, Any]) -> None:
+    assert len(shape_problems(document, "post", AT)) == len(document)
+
+
+# -- the example --------------------------------------------------------------------------------
+
+
+def test_the_example_is_without_fault() -> None:
+    loaded = load(EXAMPLE)
+    assert loaded.diagnostics == ()
+    checked = validate(loaded, assume(loaded.workspace.profiles).profiles)
+    assert checked.diagnostics == ()
+    assert len(loaded.posts) >= 13
+    assert len(checked.desired) > len(loaded.posts)
+    assert checked.drafts >= 1
+
+
+def test_the_example_shows_what_there_is_to_see() -> None:
+    loaded = load(EXAMPLE)
+    posts = {post.id: post for post in loaded.posts}
+    keys = {key for post in loaded.posts for key in post.variants}
+    aliases = {item.alias for item in loaded.workspace.profiles}
+    assert keys & aliases
+    assert keys - aliases
+    said = [post.fields for post in posts.values()]
+    assert any(name.startswith("@") for item in said for name in item.profiles or ())
+    assert any(item.images and all(image.alt for image in item.images) for item in said)
+    assert any(item.link and item.link.title for item in said)
+    assert any(item.schedule and item.schedule.queue for item in said)
+    assert any(item.timezone for item in said)
+    assert any(post.origins for post in loaded.posts)
+    assert any(post.at.file.endswith(".md") for post in loaded.posts)
+    assert any(post.at.document for post in loaded.posts)
+
+
+def test_every_example_names_its_schema() -> None:
+    files = sorted(EXAMPLE.rglob("*.yaml"))
+    assert files
+    for path in files:
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        prefix, _, target = first.partition("$schema=")
+        assert prefix == "# yaml-language-server: ", path
+        assert (path.parent / target).resolve().is_file(), path
+
+
+def test_starting_up_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, plancast.content.loader, plancast.content.validate\n"
+        "heavy = {'jsonschema', 'httpx', 'deepdiff', 'rich', 'twitter_text', 'regex', 'werkzeug'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert ended.stdout.strip() == "[]"

@@ -1,0 +1,194 @@
+"""What is written reads back as exactly what was meant."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from plancast.content.loader import load
+from plancast.content.writer import (
+    first_post,
+    post_to_yaml,
+    scalar,
+    workspace_to_yaml,
+    write_new,
+)
+from plancast.content.yamltree import read
+from plancast.core.exits import Stop
+from plancast.core.expand import expand
+from plancast.core.model import Entry, Image, Link, Profile, QueuePosition, Selector
+from plancast.core.select import assume
+
+HOSTILE = [
+    "", " ", "no", "true", "~", "null", "12", "007", "12:30", "2026-12-01", "- a", "-", "?",
+    "@launch", "*a", "&a", "!a", "%a", "`a", "|", ">", "'", '"', "a: b", "a:", ":a", "a #b", "#",
+    "a, b", "[a]", "{a}", " lead", "trail ", "a\n", "\na", "a\nb", "a\n\nb", "a\r\nb", "\ttab",
+    "\\", "\\n", "<<", "...", "---", "\x07", "\x7f", "\x85", "\u00a0", "\u2028", "\u2029",
+    "\ufeff", "\ufffe", "\U0001f680", "\U0001f680\u00a0", "\U0001f469\u200d\U0001f467", "\u202e",
+]  # fmt: skip
+TEXT = st.text(st.characters(codec="utf-8"), max_size=60) | st.lists(
+    st.sampled_from(HOSTILE), max_size=5
+).map("".join)
+
+
+def seconds(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)
+
+
+MOMENTS = st.datetimes(datetime(2001, 1, 2), datetime(2099, 12, 30)).map(  # noqa: DTZ001
+    lambda wall: seconds(wall.replace(tzinfo=UTC))
+)
+URLS = st.text(st.sampled_from("aZ09-._~:/?#[]@!$&'()*+,;=%\u00fc"), min_size=1, max_size=30).map(
+    "https://a.example/{}".format
+)
+
+
+@pytest.mark.parametrize("form", ["k: {}\n", "k: [{}, z]\n", "k: {{s: {}}}\n", "- k: {}\n"])
+@given(text=TEXT)
+@example(text="@launch")
+@example(text="a, b")
+@example(text="\U0001f680\u00a0")
+def test_a_scalar_reads_back_anywhere(form: str, text: str) -> None:
+    documents, flaws = read(form.format(scalar(text)))
+    assert flaws == ()
+    found = documents[0].value
+    while not isinstance(found, str):
+        found = found[0] if isinstance(found, list) else next(iter(found.values()))
+    assert found == text
+
+
+@pytest.mark.parametrize("text", ["acme-x", "2026/launch", "Europe/Berlin", "A quiet word."])
+def test_what_needs_no_quotes_has_none(text: str) -> None:
+    assert scalar(text) == text
+
+
+ENTRIES = st.builds(
+    Entry,
+    text=TEXT.map(str.strip).filter(bool),
+    due_at=MOMENTS | st.none(),
+    link=st.none() | st.builds(Link, URLS, st.none() | TEXT, st.none() | TEXT, st.none() | URLS),
+    images=st.lists(st.builds(Image, URLS, st.none() | TEXT), max_size=2).map(tuple),
+    shorten=st.booleans(),
+    link_card=st.booleans(),
+)
+
+
+def read_back(text: str) -> Entry:
+    """As the files of a workspace come to be entries."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "plancast.yaml").write_text("version: 1\nprofiles: {li: {id: p}}\n")
+        (root / "post.yaml").write_bytes(text.encode())
+        loaded = load(root)
+        assert loaded.diagnostics == (), text
+        found = expand(loaded.workspace, loaded.posts, {"li": Profile("p", "linkedin")})
+        assert found.diagnostics == (), text
+        (item,) = found.desired
+        return item.entry
+
+
+@given(ENTRIES, st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"]))
+@example(Entry("x", datetime(2027, 10, 31, 0, 30, tzinfo=UTC)), "Europe/Berlin")
+@example(Entry("x", datetime(2027, 10, 31, 1, 30, tzinfo=UTC)), "Europe/Berlin")
+@example(Entry("\U0001f680\u00a0now"), "UTC")
+@example(Entry("no\n\n  - indented\n\tand a tab"), "UTC")
+def test_an_entry_reads_back(entry: Entry, zone: str) -> None:
+    queue = QueuePosition.NEXT if entry.due_at is None else None
+    written = post_to_yaml(["li"], entry, zone, timezone=zone)
+    found = read_back(written)
+    assert found == Entry(
+        entry.text, entry.due_at, entry.link, entry.images, queue, entry.shorten, entry.link_card
+    )
+
+
+def test_the_top_of_the_queue_reads_back() -> None:
+    entry = Entry("x", queue=QueuePosition.TOP)
+    assert read_back(post_to_yaml(["li"], entry, "UTC")) == entry
+
+
+def test_groups_can_be_named() -> None:
+    documents, flaws = read(post_to_yaml(["@launch", "li"], Entry("x"), "UTC"))
+    assert flaws == ()
+    assert documents[0].value["profiles"] == ["@launch", "li"]
+
+
+def test_a_post_looks_as_a_person_would_write_it() -> None:
+    entry = Entry(
+        "Something is coming.\n\nTomorrow.",
+        datetime(2026, 12, 1, 8, 30, tzinfo=UTC),
+        images=(Image("https://images.acme.example/a.png", "A stage"),),
+    )
+    assert post_to_yaml(["acme-x"], entry, "Europe/Berlin", post_id="launch/teaser") == (
+        "# yaml-language-server: $schema=https://plancast.dev/schemas/post.schema.json\n"
+        "id: launch/teaser\n"
+        "profiles: [acme-x]\n"
+        "schedule: 2026-12-01 09:30\n"
+        "text: |\n  Something is coming.\n\n  Tomorrow.\n"
+        'images:\n  - url: "https://images.acme.example/a.png"\n    alt: A stage\n'
+    )
+
+
+@given(st.lists(st.tuples(TEXT.filter(str.strip), TEXT.filter(str.strip)), min_size=1, max_size=3))
+def test_a_workspace_reads_back(named: list[tuple[str, str]]) -> None:
+    selectors = [
+        Selector(f"a{index}", id=name, username=user) for index, (name, user) in enumerate(named)
+    ]
+    documents, flaws = read(workspace_to_yaml("sandbox", "Europe/Berlin", selectors))
+    assert flaws == ()
+    assert documents[0].value["profiles"] == {
+        item.alias: {"id": item.id, "username": item.username} for item in selectors
+    }
+
+
+def test_the_first_post_is_a_draft_that_is_valid(tmp_path: Path) -> None:
+    selectors = [Selector("acme-x", id="1", service="twitter")]
+    write_new(tmp_path / "plancast.yaml", workspace_to_yaml("sandbox", "UTC", selectors))
+    write_new(tmp_path / "posts" / "hello.yaml", first_post(["acme-x"]))
+    loaded = load(tmp_path)
+    assert loaded.diagnostics == ()
+    profiles = assume(loaded.workspace.profiles).profiles
+    found = expand(loaded.workspace, loaded.posts, profiles)
+    assert (len(found.drafted), found.desired, found.diagnostics) == (1, (), ())
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("mine\n")
+    with pytest.raises(Stop) as stopped:
+        write_new(path, "yours\n")
+    assert [item.code for item in stopped.value.diagnostics] == ["PC007"]
+    assert path.read_text() == "mine\n"
+
+
+def test_line_ends_are_the_same_everywhere(tmp_path: Path) -> None:
+    write_new(tmp_path / "new" / "a.yaml", "a\nb\n")
+    assert (tmp_path / "new" / "a.yaml").read_bytes() == b"a\nb\n"
+
+
+def test_a_full_disk_leaves_no_half_of_a_file(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk; what is left would be taken for a post."""
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from plancast.content.writer import write_new
+from plancast.core.exits import Stop
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    write_new(Path(sys.argv[1]), "x" * 100_000)
+except Stop as stop:
+    print(stop.diagnostics[0].code)
+"""
+    target = tmp_path / "a.yaml"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(target)], check=True, capture_output=True, text=True
+    )
+    assert ended.stdout == "PC007\n"
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,165 @@
+"""The limiter's file: shared by processes, and no reason to stop where it cannot be used."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from plancast.net.logfile import FileLog, log_name
+from plancast.net.pacing import LONGEST_PAUSE, Window
+from tests.fakes import FakeClock
+from tests.net.pace import RollingServer, limiter
+
+
+def test_two_limiters_share_a_file(tmp_path: Path) -> None:
+    clock, path = FakeClock(), tmp_path / "new" / "folder" / "log.json"
+    one, other = (limiter(clock, store=FileLog(path)) for _ in range(2))
+    for _ in range(40):
+        one.release(one.acquire())
+    assert other.remaining()[0].remaining == 20
+    for _ in range(20):
+        other.release(other.acquire())
+    assert clock.slept == []
+    one.acquire()
+    assert clock.slept == [60.25]
+    assert [item.suffix for item in path.parent.iterdir() if item.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe\x00",
+        b'{"version": 2}',
+        b'{"version": 1}',
+        b'{"version":1,"wall":1,"monotonic":1,"pause":"x","halved":0,"slots":[]}',
+        b'{"version":1,"wall":NaN,"monotonic":1,"pause":0,"halved":0,"slots":[]}',
+        b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":{}}',
+        b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[[1,2]]}',
+        b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[[1,2,false]]}',
+        b"[" * 100_000,
+        b" " * (5 * 1024 * 1024),
+    ],
+)
+def test_a_damaged_file_begins_anew(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "log.json"
+    path.write_bytes(content)
+    clock = FakeClock()
+    one = limiter(clock, store=FileLog(path))
+    one.release(one.acquire())
+    assert clock.slept == []
+    assert len(json.loads(path.read_bytes())["slots"]) == 1
+
+
+def test_a_file_that_claims_nonsense_holds_nobody_up_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "log.json"
+    clock = FakeClock()
+    document = {
+        "version": 1,
+        "wall": clock.wall(),
+        "monotonic": clock.monotonic(),
+        "pause": 1e300,
+        "halved": 1e300,
+        "slots": [["a", -1e300, True]] * 60,
+    }
+    path.write_text(json.dumps(document))
+    limiter(clock, store=FileLog(path)).acquire()
+    assert sum(clock.slept) <= LONGEST_PAUSE
+
+
+def test_where_the_file_cannot_be_used_the_process_paces_itself(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    clock, path = FakeClock(), tmp_path / "file" / "log.json"
+    one = limiter(clock, (Window(2, 10.0),), FileLog(path))
+    for _ in range(2):
+        one.release(one.acquire())
+    assert one.remaining()[0].remaining == 0
+    (tmp_path / "file").unlink()
+    fresh = limiter(clock, (Window(2, 10.0),), FileLog(path))
+    assert fresh.remaining()[0].remaining == 2
+    assert one.remaining()[0].remaining == 0, "what it sent while it was alone still counts"
+    assert fresh.remaining()[0].remaining == 0, "and is told to the others now"
+
+
+def test_a_lock_that_nobody_gives_back_does_not_stop_the_work(tmp_path: Path) -> None:
+    clock, path = FakeClock(), tmp_path / "log.json"
+    with FileLock(path.with_suffix(".lock")):
+        one = limiter(clock, (Window(1, 10.0),), FileLog(path, patience=0.01))
+        one.release(one.acquire())
+        assert one.remaining()[0].remaining == 0
+
+
+def test_the_name_of_the_file_tells_nothing() -> None:
+    name = log_name("1/secret", "https://api.example/1")
+    assert "secret" not in name
+    assert "example" not in name
+    assert name != log_name("1/other", "https://api.example/1")
+    assert name != log_name("1/secret", "https://api.example/2")
+
+
+# -- real time, real processes ----
+
+_WORKER = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from plancast.net.logfile import FileLog
+from plancast.net.pacing import Limiter, PacedTransport, Window
+from plancast.net.transport import HttpxTransport, Request
+
+class Clock:
+    def now(self): return datetime.now(UTC)
+    def monotonic(self): return time.monotonic()
+    def sleep(self, seconds): time.sleep(seconds)
+
+url, path, requests = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+limiter = Limiter((Window(20, 0.5),), FileLog(path), Clock(), time.time)
+transport = HttpxTransport(url, "token-for-tests")
+paced = PacedTransport(transport, limiter, time.time)
+for _ in range(requests):
+    paced.send(Request("GET", "/user.json", idempotent=True))
+transport.close()
+"""
+
+
+class _Counting(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    gate = threading.Lock()
+    counter = RollingServer((Window(20, 0.5),))
+    seen = 0
+
+    def do_GET(self) -> None:
+        with _Counting.gate:
+            _Counting.seen += 1
+            passed = _Counting.counter.arrive(time.monotonic())
+        self.send_response(200 if passed else 429)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_processes_together_are_never_refused(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Counting) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/1"
+        command = [sys.executable, "-c", _WORKER, url, str(tmp_path / "log.json"), "45"]
+        workers = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+        errors = [worker.communicate(timeout=60)[1] for worker in workers]
+        server.shutdown()
+    assert [worker.returncode for worker in workers] == [0, 0], errors
+    assert _Counting.seen == 90
+    assert _Counting.counter.refused == 0

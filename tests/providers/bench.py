@@ -1,0 +1,103 @@
+"""Providers at work: each with the world behind it, to look at and to break.
+
+A new provider joins the contract by adding a bench for itself to `BENCHES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from plancast.core.compare import live_diffs, same_as_live
+from plancast.core.model import Entry, LiveEntry, LiveStatus, Profile, ProviderSettings
+from plancast.core.ports import Clock, Provider
+from plancast.providers import Connected, ProviderContext, connect
+from plancast.providers.sandbox import open_world
+from plancast.sandbox import SandboxServer, World
+from tests.fakes import START, FakeClock
+
+TOKEN = "sandbox-token"
+DUE = START + timedelta(days=2)
+URL = "https://acme.example/launch"
+PICTURE = "https://acme.example/a.png"
+OTHER = "https://acme.example/b.png"
+
+NEEDS_PICTURE = "instagram"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A provider, the clock it lives by, and the world behind it."""
+
+    provider: Provider
+    clock: Clock
+    world: World
+
+    def on(self, *services: str) -> tuple[Profile, ...]:
+        """The profiles of these networks, in this order."""
+        found = {profile.service: profile for profile in self.provider.profiles()}
+        return tuple(found[service] for service in services)
+
+    def posts(self) -> int:
+        """How many requests that could make or change something have arrived."""
+        received = self.world.requests().received
+        return sum(count for name, count in received.items() if name.startswith("POST"))
+
+    def queue(self, *profiles: Profile) -> tuple[LiveEntry, ...]:
+        return self.provider.read(profiles).entries
+
+
+def _context(folder: Path, name: str, environ: dict[str, str]) -> ProviderContext:
+    options = {"clock": START.isoformat()} if name == "sandbox" else {}
+    return ProviderContext(
+        settings=ProviderSettings(name, options),
+        workspace_root=str(folder),
+        environ=environ,
+        clock=FakeClock(),
+        pacing_dir=str(folder / "pacing"),
+        notify=lambda seconds, reason: None,
+    )
+
+
+@contextmanager
+def _mounted(folder: Path) -> Iterator[tuple[Connected, World]]:
+    """The sandbox in this process."""
+    with open_world(folder, {"clock": START.isoformat()}) as world:
+        yield connect(_context(folder, "sandbox", {})), world
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[tuple[Connected, World]]:
+    """The same over a socket, through the provider that talks to Buffer."""
+    with World() as world:
+        world.reset({"clock": START.isoformat(), "rate_limit": {"requests": 0}})
+        world.set_setting("token_places", ("header",))
+        with SandboxServer(world) as server:
+            environ = {"BUFFER_ACCESS_TOKEN": TOKEN, "PLANCAST_API_URL": server.url}
+            yield connect(_context(folder, "buffer", environ)), world
+
+
+BENCHES = {"mounted": _mounted, "served": _served}
+
+
+def fitting(bench: Bench, entry: Entry) -> tuple[Profile, ...]:
+    """The profiles whose networks take the entry."""
+    return tuple(
+        profile
+        for profile in bench.provider.profiles()
+        if bench.provider.expected(entry, profile).images or profile.service != NEEDS_PICTURE
+    )
+
+
+def agrees(bench: Bench, asked: Entry, profile: Profile, live: LiveEntry) -> None:
+    seen = bench.provider.expected(asked, profile)
+    assert live_diffs(asked, seen, live) == ()
+    assert same_as_live(asked, seen, live)
+    assert live.profile_id == profile.id
+    assert live.status is LiveStatus.SCHEDULED
+    assert live.created_at == START
+    if asked.due_at is not None:
+        assert live.due_at == asked.due_at

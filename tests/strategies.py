@@ -1,0 +1,211 @@
+"""Values of every shape for Hypothesis: as ordinary and as hostile as a file or a queue can be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from plancast.core.codes import CODES
+from plancast.core.diagnostics import Diagnostic, Severity, SourceRange, problem
+from plancast.core.events import (
+    ApplyFinished,
+    ApplyStarted,
+    BatchStarted,
+    ChangeFinished,
+    Event,
+    Outcome,
+    Waiting,
+)
+from plancast.core.model import (
+    Address,
+    Entry,
+    Image,
+    Link,
+    LiveEntry,
+    LiveStatus,
+    QueuePosition,
+)
+from plancast.core.plan import (
+    Action,
+    Budget,
+    Change,
+    FieldDiff,
+    Plan,
+    ProfileRef,
+    RateWindow,
+    Situation,
+    Unmanaged,
+)
+from tests import builders
+
+NASTY = (
+    "\x00\x07\x08\x1b\x7f\x85\x9b\xad\r\n\t\u061c\u200b\u200e\u202e\u2028\u2066\u2069\ufeff"
+    "\ud83d\ude00[]{}+-|`*_~<>&\\\"' "
+)
+"""Characters that a terminal, a markup or a codec might take for an order."""
+
+texts = st.text(
+    st.one_of(
+        st.sampled_from("aeinost  \n.,-"),
+        st.characters(max_codepoint=0x2FFFF, exclude_categories=()),
+        st.sampled_from(NASTY),
+    ),
+    max_size=60,
+)
+"""Any text at all, lone surrogates too: an answer in JSON can hold them."""
+
+names = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,11}", fullmatch=True)
+post_ids = st.lists(names, min_size=1, max_size=3).map("/".join)
+aliases = st.sampled_from(["acme-x", "acme-fb", "acme-linkedin", "acme-mastodon"])
+addresses = st.builds(Address, post_ids, aliases)
+zones = st.sampled_from(
+    ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Not/AZone"]
+)
+moments = st.datetimes(
+    datetime.min.replace(year=2000), datetime.min.replace(year=2101), timezones=st.just(UTC)
+).map(lambda moment: moment.replace(microsecond=0))
+addresses_of_images = st.sampled_from(["https://a.example/1.png", "https://a.example/2.png", ""])
+links = st.builds(
+    Link,
+    st.sampled_from(["https://a.example", "https://b.example/?q=1"]),
+    st.none() | texts,
+    st.none() | texts,
+    st.none() | texts,
+)
+images = st.builds(Image, addresses_of_images, st.none() | texts, texts, st.booleans())
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> Entry:
+    """Entries with a time of their own or in the queue."""
+    due_at = draw(st.none() | moments)
+    return Entry(
+        text=draw(texts),
+        due_at=due_at,
+        link=draw(st.none() | links),
+        images=tuple(draw(st.lists(images, max_size=3))),
+        queue=draw(st.sampled_from(QueuePosition)) if due_at is None else None,
+        shorten=draw(st.booleans()),
+        link_card=draw(st.booleans()),
+    )
+
+
+live_entries = st.builds(
+    LiveEntry,
+    id=names,
+    profile_id=names,
+    entry=entries(),
+    status=st.sampled_from(LiveStatus),
+    due_at=st.none() | moments,
+    created_at=st.none() | moments,
+    sent_at=st.none() | moments,
+    link=st.sampled_from(["", "https://x.example/1"]),
+    error=texts,
+)
+sources = st.builds(
+    SourceRange,
+    file=post_ids.map(lambda name: f"{name}.yaml"),
+    line=st.integers(1, 10_000),
+    column=st.integers(1, 80),
+    end_column=st.integers(0, 120),
+    text=texts,
+)
+
+
+@st.composite
+def leaves(draw: st.DrawFn) -> FieldDiff:
+    """Leaves as `compare.field_diffs` makes them."""
+    path = draw(
+        st.sampled_from(["text", "due_at", "queue", "link.url", "images[0].alt", "shorten"])
+    )
+    sides: dict[str, st.SearchStrategy[Any]] = {
+        "due_at": st.none() | moments,
+        "shorten": st.booleans(),
+    }
+    side = sides.get(path, st.none() | texts)
+    return FieldDiff(path, draw(side), draw(side))
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> Change:
+    """Changes that keep the table of their action."""
+    action = draw(st.sampled_from(Action))
+    address = draw(addresses)
+    return builders.change(
+        action,
+        address,
+        before=draw(entries()) if action not in (Action.CREATE, Action.NONE) else None,
+        after=draw(entries()) if action not in (Action.DESTROY, Action.FORGET) else None,
+        fields=draw(st.lists(leaves(), max_size=3)),
+        drift=draw(st.lists(leaves(), max_size=2)),
+        situations=draw(st.lists(st.sampled_from(Situation), max_size=2, unique=True)),
+        reason=draw(texts),
+        source=draw(st.none() | sources),
+        previous=str(draw(addresses)) if action is Action.RENAME else None,
+        due_at=draw(st.none() | moments),
+        zone=draw(zones),
+        protect=draw(st.booleans()),
+        live=draw(st.none() | live_entries),
+    )
+
+
+@st.composite
+def diagnostics(draw: st.DrawFn) -> Diagnostic:
+    """Problems of every code, with a place or without."""
+    return problem(
+        draw(st.sampled_from(sorted(CODES))),
+        draw(texts),
+        hint=draw(texts),
+        address=draw(addresses.map(str) | st.just("")),
+        source=draw(st.none() | sources),
+        severity=draw(st.none() | st.sampled_from(Severity)),
+    )
+
+
+profiles = st.builds(ProfileRef, aliases | texts, names, names | texts)
+unmanaged = st.builds(Unmanaged, profiles, names, texts, st.none() | moments)
+budgets = st.builds(
+    Budget,
+    st.integers(0, 10_000),
+    st.integers(0, 1_000_000),
+    st.just((RateWindow(60, 60, 60),)),
+)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Plans of up to six changes, some of them for the same post."""
+    return builders.plan(
+        *draw(st.lists(changes(), max_size=6)),
+        unmanaged=draw(st.lists(unmanaged, max_size=7)),
+        diagnostics=draw(st.lists(diagnostics(), max_size=4)),
+        budget=draw(budgets),
+        offline_as_of=draw(st.none() | moments),
+        history=draw(st.integers(0, 3)),
+        targets=draw(st.lists(texts, max_size=2)),
+        generated_at=draw(moments),
+    )
+
+
+_groups = st.lists(addresses, max_size=3).map(tuple)
+events: st.SearchStrategy[Event] = st.one_of(
+    st.builds(ApplyStarted, moments, *[st.integers(0, 1000)] * 3),
+    st.builds(BatchStarted, moments, *[st.integers(1, 20)] * 3),
+    st.builds(
+        ChangeFinished,
+        moments,
+        addresses,
+        st.sampled_from(Action),
+        st.sampled_from(Outcome),
+        st.integers(1, 20),
+        st.integers(1, 20),
+        st.integers(0, 5000),
+        names,
+        texts,
+    ),
+    st.builds(Waiting, moments, st.floats(0, 5000), texts),
+    st.builds(ApplyFinished, moments, *[_groups] * 5, st.integers(0, 100)),
+)
+"""What an apply tells, in no particular order."""

@@ -1,0 +1,59 @@
+"""What conftest.py promises: without this, a test could pass because of the machine it runs on."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+REFUSED = "tests talk to this machine alone"
+
+
+@pytest.mark.parametrize("address", [("192.0.2.1", 80), ("8.8.8.8", 53), ("2001:db8::1", 443)])
+def test_a_connection_to_the_outside_is_refused(address: tuple[str, int]) -> None:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.socket(family) as reaching, pytest.raises(RuntimeError, match=REFUSED):
+        reaching.connect(address)
+
+
+def test_a_name_of_the_outside_is_not_even_looked_up() -> None:
+    with pytest.raises(RuntimeError, match=REFUSED):
+        socket.getaddrinfo("api.bufferapp.com", 443)
+
+
+def test_a_datagram_to_the_outside_is_refused() -> None:
+    kind = socket.SOCK_DGRAM
+    with (
+        socket.socket(socket.AF_INET, kind) as reaching,
+        pytest.raises(RuntimeError, match=REFUSED),
+    ):
+        reaching.sendto(b"?", ("192.0.2.1", 53))
+
+
+def test_loopback_is_open() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            server.accept()[0].close()
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with socket.create_connection(server.getsockname(), timeout=5) as reaching:
+            assert reaching.recv(1) == b""
+        answering.join()
+
+
+def test_the_time_zone_is_an_odd_one() -> None:
+    assert time.localtime(0).tm_gmtoff == -11 * 3600  # Apia, before it crossed the date line
+    assert time.localtime(1_800_000_000).tm_gmtoff == 13 * 3600
+
+
+def test_the_environment_holds_nothing_of_the_machine() -> None:
+    ours = ("BUFFER_", "PLANCAST_", "GITHUB_")
+    assert [name for name in os.environ if name.startswith(ours)] == []
+    assert Path.home().name.startswith("plancast-tests-")
+    assert os.environ["XDG_STATE_HOME"].startswith(str(Path.home()))
