@@ -222,10 +222,14 @@ def import_(context: click.Context, /, **flags: Any) -> None:
 
 
 @main.command()
+@click.argument("name", metavar="[ALIAS|ID]", required=False)
 @_format
 @click.pass_context
 def profiles(context: click.Context, /, **flags: Any) -> None:
-    """List the connected accounts, and how to select them."""
+    """List the connected accounts, and how to select them.
+
+    With an alias or an id: only that one.
+    """
     _run(context, "profiles", flags)
 
 

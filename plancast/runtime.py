@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -88,6 +89,7 @@ class Runtime:
     quiet: bool = False
     verbose: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
+    opened: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
     def from_process(
@@ -140,6 +142,8 @@ class Runtime:
             # Whoever read our output has seen enough.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return int(ExitCode.ERROR)
+        finally:
+            self.opened.close()
 
     def watch_signals(self) -> None:
         """From now on the first SIGINT or SIGTERM asks the run to end, the second ends it."""
@@ -191,7 +195,7 @@ class Runtime:
 
         from plancast.providers import ProviderContext, connect  # noqa: PLC0415
 
-        return connect(
+        connected = connect(
             ProviderContext(
                 settings=settings or self.loaded.workspace.provider,
                 workspace_root=str(self.start.resolve() if settings else self.root),
@@ -202,6 +206,8 @@ class Runtime:
                 offline=offline,
             )
         )
+        self.opened.callback(connected.close)
+        return connected
 
     @property
     def store(self) -> StateStore:

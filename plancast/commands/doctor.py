@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from plancast.commands.planning import ask, assumed, selected, survey
 from plancast.core.diagnostics import Severity
 from plancast.core.exits import ExitCode, Stop
+from plancast.core.networks import LIMITS, merge
 from plancast.core.ports import ProviderError, StateError
 from plancast.core.rails import MAX_CLOCK_SKEW
 from plancast.runtime import provider_problem, state_problem
@@ -147,9 +148,16 @@ def _clock(connected: Connected) -> Finding:
 
 
 def _limits(connected: Connected) -> Finding:
+    """Our table is the newer one; where the provider allows more, that is worth knowing."""
     told = connected.provider.limits().by_service
-    shown = ", ".join(f"{name} {limit.text}" for name, limit in sorted(told.items()) if limit.text)
-    return Finding("limits", "ok", shown or "none told")
+    raised = [
+        f"{name} {limit.text}, not {known.text if (known := LIMITS.get(name)) else 'unknown'}"
+        for name, limit in sorted(merge(LIMITS, told).items())
+        if limit != LIMITS.get(name)
+    ]
+    if raised:
+        return Finding("limits", "warning", f"the provider takes more: {'; '.join(raised)}")
+    return Finding("limits", "ok", f"{len(told)} networks told, none takes more than we allow")
 
 
 def _requests(connected: Connected) -> Finding:

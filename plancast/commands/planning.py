@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from plancast.core.diagnostics import Diagnostic, has_errors
 from plancast.core.exits import Stop, code_for
 from plancast.core.model import Account, Address, Desired, Profile
+from plancast.core.networks import LIMITS, NetworkLimits, merge
 from plancast.core.ports import Clock, Provider
 from plancast.core.rails import Allowances
 from plancast.core.state import State
@@ -84,11 +85,15 @@ def assumed(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Mapping[str
     return assume(loaded.workspace.profiles, remembered).profiles
 
 
-def ask(loaded: Loaded, profiles: Mapping[str, Profile]) -> Asked:
+def ask(
+    loaded: Loaded,
+    profiles: Mapping[str, Profile],
+    limits: Mapping[str, NetworkLimits] = LIMITS,
+) -> Asked:
     """Expand and check the posts. Posts before `policy.history_before` are set aside."""
     from plancast.content.validate import validate  # noqa: PLC0415
 
-    checked = validate(loaded, profiles)
+    checked = validate(loaded, profiles, limits)
     before = loaded.workspace.policy.history_before
     history = frozenset(
         item.address
@@ -102,6 +107,15 @@ def ask(loaded: Loaded, profiles: Mapping[str, Profile]) -> Asked:
 def survey(provider: Provider) -> Survey:
     """Two requests: the account, and its profiles."""
     return Survey(provider.account(), provider.profiles())
+
+
+def known_limits(
+    provider: Provider, profiles: Mapping[str, Profile]
+) -> Mapping[str, NetworkLimits]:
+    """Our limits; where a network is new to us, the provider's as well, for one request."""
+    if all(profile.service in LIMITS for profile in profiles.values()):
+        return LIMITS
+    return merge(LIMITS, provider.limits().by_service)
 
 
 def selected(loaded: Loaded, found: Survey) -> tuple[Mapping[str, Profile], tuple[Diagnostic, ...]]:
@@ -129,7 +143,7 @@ def plan_online(
     """Read the world and decide."""
     found = survey(provider)
     profiles, remarks = selected(loaded, found)
-    asked = ask(loaded, profiles)
+    asked = ask(loaded, profiles, known_limits(provider, profiles))
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics, code_for(asked.diagnostics))
     seen = observe(provider, clock, state, asked.desired, watched(profiles, found, state))

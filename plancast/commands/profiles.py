@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plancast.core.codec.values import profile_to_dict
-from plancast.core.exits import ExitCode
+from plancast.core.diagnostics import problem
+from plancast.core.exits import ExitCode, Stop
 from plancast.core.model import Profile
+from plancast.core.ports import NotFound, Provider
 
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The flags of `profiles`."""
+    """The argument and the flags of `profiles`."""
 
+    name: str | None = None
     format_name: str = "human"
 
 
@@ -25,7 +28,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """One line a profile, with the alias that the workspace gives it."""
     from plancast.core.select import bind  # noqa: PLC0415
 
-    live = runtime.connect().provider.profiles()
+    provider = runtime.connect().provider
+    live = provider.profiles() if args.name is None else (_one(args.name, runtime, provider),)
     bound = bind(runtime.loaded.workspace.profiles, live)
     aliases = {profile.id: alias for alias, profile in bound.profiles.items()}
     if args.format_name == "json":
@@ -38,6 +42,23 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     cells = [_cells(item, aliases.get(item.id, "")) for item in live]
     runtime.show(render_table(headers, cells, color=runtime.color, width=runtime.width))
     return ExitCode.DONE
+
+
+def _one(name: str, runtime: Runtime, provider: Provider) -> Profile:
+    """The profile with this alias or id. One request where the id is known, two where not."""
+    selector = runtime.loaded.workspace.selector(name)
+    try:
+        if selector is None or selector.id:
+            return provider.profile(selector.id if selector else name)
+    except NotFound:
+        detail = f"{name} is neither an alias of plancast.yaml nor the id of a profile"
+        raise Stop([problem("PC303", detail)]) from None
+    from plancast.core.select import bind  # noqa: PLC0415
+
+    bound = bind((selector,), provider.profiles())
+    if name not in bound.profiles:
+        raise Stop(runtime.loaded.locate(bound.diagnostics))
+    return bound.profiles[name]
 
 
 def _cells(profile: Profile, alias: str) -> tuple[str, ...]:

@@ -33,4 +33,6 @@ def world_here(runtime: Runtime, *, rate_limited: bool = False) -> World:
     root, options = place(runtime)
     if rate_limited and "rate_limit" not in options:
         options = {**options, "rate_limit": BUFFERS_OWN}
-    return open_world(root, options)
+    world = open_world(root, options)
+    runtime.opened.callback(world.close)
+    return world

@@ -104,10 +104,12 @@ def begin(world: World, root: Path, given: Mapping[str, object]) -> None:
     """
     seed, clock = given.get("seed"), options.clock(given)
     document = dict(_seed(root, str(seed))) if seed else {}
+    # Nobody waits for a limit that nobody asked for: Buffer's own is the default of a server.
+    document.setdefault("rate_limit", {"requests": 0})
     if clock is not None:
         document["clock"] = clock
     try:
-        world.reset(document or None)
+        world.reset(document)
     except _TROUBLES as error:
         raise Stop([problem("PC203", f"provider option 'seed': {error}")]) from error
     _limit(world, given)

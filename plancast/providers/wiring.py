@@ -11,6 +11,7 @@ from plancast.core.exits import Stop
 from plancast.core.plan import RateWindow
 from plancast.core.ports import Unauthorized
 from plancast.net.logfile import FileLog, log_name
+from plancast.net.logged import LoggedTransport
 from plancast.net.pacing import Limiter, PacedTransport, Window
 from plancast.net.transport import (
     HttpxTransport,
@@ -46,7 +47,10 @@ def buffer(context: ProviderContext) -> Connected:
     limiter = _limiter(context, window, token, base)
     http = HttpxTransport(base, token, TIMEOUT)
     provider = BufferV1Provider(
-        BufferClient(_paced(http, limiter)), limiter.remaining, context.clock, queue_limit=room
+        BufferClient(_paced(LoggedTransport(http), limiter)),
+        limiter.remaining,
+        context.clock,
+        queue_limit=room,
     )
     return Connected(provider, context.clock, http.close)
 
@@ -60,7 +64,9 @@ def sandbox(context: ProviderContext) -> Connected:
     root = Path(context.workspace_root)
     world = open_world(root, given)
     clock = SandboxClock(world, context.clock)
-    http = HttpxTransport("http://localhost/1", "sandbox-token", TIMEOUT, mount(world))
+    http = LoggedTransport(
+        HttpxTransport("http://localhost/1", "sandbox-token", TIMEOUT, mount(world))
+    )
     settings = world.settings
     if settings.rate_requests:
         # The world counts in real time and over all processes, and so does the limiter.
