@@ -52,8 +52,9 @@ pytest: .venv/.stamp ## Run the tests alone; K=word picks some, JOBS=1 runs them
 demo: .venv/.stamp ## Plan, apply and change a queue in the local Buffer
 	@$(BIN)/python examples/demo.py
 
-bench: .venv/.stamp ## Measure start-up, loading, planning
+bench: .venv/.stamp ## Measure start-up, loading, planning, and 200 creates against a limit
 	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/pace.py
 
 clients: .clients/.stamp ## Install the Buffer clients of others that tests drive against the sandbox
 
