@@ -55,6 +55,17 @@ STATE_FOLDER = ".plancast"
 SECRETS = ("BUFFER_ACCESS_TOKEN", "BUFFER_API_KEY")
 
 
+LAST_CALL = 2.0
+"""Seconds that a call may still take once the run was asked to end."""
+
+LAST_WORD = 2.8
+"""Seconds after which the run ends, whatever it is doing."""
+
+
+def _leave() -> None:
+    os._exit(int(ExitCode.INTERRUPTED))
+
+
 class SystemClock:
     """The machine's time. `stop` set makes a sleeper come back with Interrupted."""
 
@@ -90,6 +101,7 @@ class Runtime:
     verbose: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     opened: ExitStack = field(default_factory=ExitStack)
+    abort: Callable[[], None] = lambda: None
 
     @classmethod
     def from_process(
@@ -146,12 +158,21 @@ class Runtime:
             self.opened.close()
 
     def watch_signals(self) -> None:
-        """From now on the first SIGINT or SIGTERM asks the run to end, the second ends it."""
+        """From now on the first SIGINT or SIGTERM asks the run to end, the second ends it.
+
+        The call that is under way is finished, for LAST_CALL seconds; then it is broken off, and
+        what became of it is not known. Where even that does not end the run it is ended like by
+        a kill, which is as safe.
+        """
 
         def heard(_number: int, _frame: FrameType | None) -> None:
             if self.stop.is_set():
                 os._exit(int(ExitCode.INTERRUPTED))
             self.stop.set()
+            for seconds, act in ((LAST_CALL, self.abort), (LAST_WORD, _leave)):
+                timer = threading.Timer(seconds, act)
+                timer.daemon = True
+                timer.start()
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, heard)
@@ -186,9 +207,11 @@ class Runtime:
         *,
         offline: bool = False,
         settings: ProviderSettings | None = None,
+        fence: Callable[[], None] = lambda: None,
     ) -> Connected:
         """The provider that the workspace (or `settings`) names, and the clock it lives by.
 
+        `fence` is asked before each request that changes something.
         With `settings` there is no workspace yet: it begins in the current folder.
         """
         from platformdirs import user_state_dir  # noqa: PLC0415
@@ -204,12 +227,14 @@ class Runtime:
                 pacing_dir=user_state_dir("plancast", appauthor=False),
                 notify=notify or (lambda _seconds, _reason: None),
                 offline=offline,
+                fence=fence,
             )
         )
         self.opened.callback(connected.close)
+        self.abort = connected.abort
         return connected
 
-    @property
+    @cached_property
     def store(self) -> StateStore:
         """Where the state of this workspace lives."""
         from plancast.store.local import LocalStore  # noqa: PLC0415

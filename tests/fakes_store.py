@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from plancast.core.codec import (
@@ -23,45 +24,64 @@ from plancast.core.codec.reading import Reader
 from plancast.core.model import LiveEntry
 from plancast.core.outcomes import CallOutcome, settle
 from plancast.core.ports import StateLocked, StateMoved
-from plancast.core.state import Intent, State
+from plancast.core.state import Intent, Lease, State, serial_of
+
+
+@dataclass
+class Disk:
+    """What several stores share: one state, and a lock for each machine."""
+
+    text: str = ""
+    born: int = 0
+    holders: dict[str, str] = field(default_factory=dict)
 
 
 class MemoryStore:
     """A StateStore. `forget` loses it, as when somebody deletes the folder."""
 
-    def __init__(self) -> None:
-        self._text = ""
-        self._holder = ""
-        self._born = 0
+    def __init__(self, disk: Disk | None = None, machine: str = "here") -> None:
+        self.disk = disk or Disk()
+        self.machine = machine
+        self._written = ""
 
     def read(self) -> State:
-        if not self._text:
-            return State(lineage=f"lineage-{self._born}")
-        return state_from_dict(json.loads(self._text))
+        if not self.disk.text:
+            return State(lineage=f"lineage-{self.disk.born}")
+        return state_from_dict(json.loads(self.disk.text))
 
     def write(self, state: State) -> State:
         current = self.read()
         if (current.lineage, current.serial) != (state.lineage, state.serial):
             raise StateMoved(f"at serial {current.serial} now, not at {state.serial}")
         written = state.next_serial()
-        self._text = json.dumps(state_to_dict(written))
+        self.disk.text = self._written = json.dumps(state_to_dict(written))
         return written
 
     @contextmanager
     def lock(self, holder: str, timeout: float) -> Iterator[None]:
         del timeout  # nobody else could let it go meanwhile
-        if self._holder:
-            raise StateLocked("locked", holder=self._holder)
-        self._holder = holder
+        if self.machine in self.disk.holders:
+            raise StateLocked("locked", holder=self.disk.holders[self.machine])
+        self.disk.holders[self.machine] = holder
         try:
             yield
         finally:
-            self._holder = ""
+            del self.disk.holders[self.machine]
+
+    def is_gone(self, lease: Lease) -> bool:
+        return lease.host == self.machine
+
+    def is_ours(self) -> bool:
+        return not self._written or self._written == self.disk.text
+
+    def elsewhere(self, machine: str = "there") -> MemoryStore:
+        """The same state as another machine has it, which knows nothing of our lock."""
+        return MemoryStore(self.disk, machine)
 
     def forget(self) -> None:
         """Lose everything."""
-        self._text = ""
-        self._born += 1
+        self.disk.text = ""
+        self.disk.born += 1
 
 
 class MemoryJournal:
@@ -82,21 +102,24 @@ class MemoryJournal:
         )
 
     def replay(self, state: State) -> State:
-        skipping = False
+        floor = state.serial
         for text in self._records:
             reader = Reader(json.loads(text))
             if not reader.at("intents").absent:
-                skipping = reader.at("serial").number() < state.serial
-                if not skipping:
+                if reader.at("serial").number() >= floor:
                     state = state.intend(reader.at("intents").items(intent_from_dict))
-            elif not skipping:
-                state = settle(
-                    state,
-                    state.intents[reader.at("intent").text()],
-                    reader.at("outcome").member(CallOutcome),
-                    reader.at("live").items(live_from_dict),
-                    reader.at("at").moment(),
-                )
+                continue
+            intent = state.intents.get(reader.at("intent").text())
+            if intent is None:
+                assert serial_of(reader.at("intent").text()) < floor
+                continue
+            state = settle(
+                state,
+                intent,
+                reader.at("outcome").member(CallOutcome),
+                reader.at("live").items(live_from_dict),
+                reader.at("at").moment(),
+            )
         return state
 
     def clear(self) -> None:

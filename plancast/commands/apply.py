@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from plancast.commands.owning import holding
 from plancast.commands.planning import Scope, Survey, checked_files, plan_online
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.events import Event, Outcome, Waiting
@@ -17,9 +16,9 @@ from plancast.core.ports import Clock, Sink
 from plancast.core.stale import moved
 from plancast.workflow.applier import Report, World, apply
 from plancast.workflow.planner import Planned
+from plancast.workflow.tenure import Tenure
 
 if TYPE_CHECKING:
-    from plancast.content.loader import Loaded
     from plancast.providers import Connected
     from plancast.runtime import Runtime
     from plancast.views.apply import JsonSink, LiveSink, PlainSink
@@ -41,13 +40,14 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     saved = _saved(args, runtime)
     loaded = checked_files(runtime)
     bridge = _Bridge()
-    connected = runtime.connect(notify=bridge.waiting)
+    connected = runtime.connect(notify=bridge.waiting, fence=bridge.fence)
     runtime.watch_signals()
-    with runtime.store.lock(_holder(), args.lock_timeout):
-        planned, found = _plan(args, runtime, loaded, connected, saved)
+    with holding(runtime, "apply", args.lock_timeout) as held:
+        bridge.held = held
+        planned, found = _plan(args, runtime, connected, held, saved)
         plan = planned.plan
         if saved is not None:
-            _must_still_hold(saved, plan)
+            _must_still_hold(saved, plan, held)
         if not args.json_events:
             _show(plan, runtime)
         if not plan.can_apply:
@@ -59,7 +59,17 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         sink = _sink(args, runtime, connected.clock)
         bridge.listen(sink, connected.clock)
         with closing(sink):
-            report = _apply(runtime, planned, found, connected, sink)
+            world = World(
+                connected.provider,
+                held,
+                connected.clock,
+                sink,
+                strict=loaded.workspace.policy.safety == "strict",
+            )
+            profiles = {profile.id: profile for profile in found.profiles}
+            report = apply(plan, planned.state, profiles, world, runtime.stop.is_set)
+    if report.fenced:
+        raise Stop([problem("PC604", report.aborted)], ExitCode.LOCKED)
     return _ending(report, planned)
 
 
@@ -73,13 +83,12 @@ def _saved(args: Args, runtime: Runtime) -> Plan | None:
     return load(runtime.path(args.plan_file))
 
 
-def _holder() -> str:
-    """Who we are, for whoever finds the state locked."""
-    return f"pid {os.getpid()} on {socket.gethostname()}"
-
-
 def _plan(
-    args: Args, runtime: Runtime, loaded: Loaded, connected: Connected, saved: Plan | None
+    args: Args,
+    runtime: Runtime,
+    connected: Connected,
+    held: Tenure,
+    saved: Plan | None,
 ) -> tuple[Planned, Survey]:
     """A plan of now; where an earlier create may still happen, after its quiet period."""
     scope: Scope = args
@@ -87,7 +96,7 @@ def _plan(
         scope = replace(args, targets=saved.targets)
     while True:
         planned, found = plan_online(
-            loaded, connected.provider, connected.clock, runtime.state(), scope
+            runtime.loaded, connected.provider, connected.clock, held.state(), scope
         )
         if not planned.undecided or args.no_wait:
             return planned, found
@@ -96,15 +105,19 @@ def _plan(
         if seconds <= 0:
             return planned, found
         runtime.say(
-            f"An earlier run was cut off while it created {len(planned.undecided)} entries. "
-            f"Waiting {seconds:.0f} s to be sure what became of them."
+            f"An earlier run does not know what became of {len(planned.undecided)} of its calls. "
+            f"Waiting {seconds:.0f} s to be sure."
         )
         connected.clock.sleep(seconds)
 
 
-def _must_still_hold(saved: Plan, fresh: Plan) -> None:
-    """Raises Stop (exit 7) where anything moved that the saved plan was made from."""
-    reasons = moved(saved, fresh)
+def _must_still_hold(saved: Plan, fresh: Plan, held: Tenure) -> None:
+    """Raises Stop (exit 7) where anything moved that the saved plan was made from.
+
+    That we took the lease ourselves moved nothing.
+    """
+    basis = replace(fresh.basis, state_serial=held.found_serial)
+    reasons = moved(saved, replace(fresh, basis=basis))
     if reasons:
         raise Stop([problem("PC609", reason) for reason in reasons], ExitCode.STALE)
 
@@ -145,14 +158,6 @@ def _sink(args: Args, runtime: Runtime, clock: Clock) -> JsonSink | LiveSink | P
     return PlainSink(runtime.stdout, options)
 
 
-def _apply(
-    runtime: Runtime, planned: Planned, found: Survey, connected: Connected, sink: Sink
-) -> Report:
-    world = World(connected.provider, runtime.store, runtime.journal, connected.clock, sink)
-    profiles = {profile.id: profile for profile in found.profiles}
-    return apply(planned.plan, planned.state, profiles, world, runtime.stop.is_set)
-
-
 def _ending(report: Report, planned: Planned) -> ExitCode:
     if report.interrupted:
         return ExitCode.INTERRUPTED
@@ -165,15 +170,21 @@ def _ending(report: Report, planned: Planned) -> ExitCode:
 
 
 class _Bridge:
-    """Lets the limiter, which exists before there is anybody to tell, tell the sink later."""
+    """Joins the wire, which exists first, to the sink and the lease, which come later."""
 
     def __init__(self) -> None:
+        self.held: Tenure | None = None
         self._sink: Sink | None = None
         self._clock: Clock | None = None
 
     def listen(self, sink: Sink, clock: Clock) -> None:
         """From now on there is somebody to tell."""
         self._sink, self._clock = sink, clock
+
+    def fence(self) -> None:
+        """Called right before something is sent."""
+        if self.held:
+            self.held.fence()
 
     def waiting(self, seconds: float, reason: str) -> None:
         """Called by the limiter before it waits."""

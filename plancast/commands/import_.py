@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from plancast.commands.owning import holding
 from plancast.commands.planning import checked_files, selected, survey
 from plancast.core.booking import adopt
 from plancast.core.diagnostics import problem
@@ -57,8 +58,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     connected = runtime.connect()
     profiles, _ = selected(loaded, survey(connected.provider))
     folder = _folder(args.into)
-    with runtime.store.lock("import", 0.0):
-        state = runtime.state()
+    with holding(runtime, "import") as held:
+        state = held.state()
         queue = connected.provider.read(tuple(profiles.values()))
         free = [live for live in queue.entries if live.id not in state.owned_ids()]
         posts = _posts(free, profiles, loaded, folder)
@@ -72,7 +73,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             return ExitCode.ERROR
         _write(posts, runtime, loaded)
         bindings = [_binding(post, alias, live) for post in posts for alias, live in post.live]
-        runtime.store.write(state.bind(*bindings))
+        held.write(state.bind(*bindings))
         runtime.journal.clear()
     runtime.show(f"Imported {count} entries. The next plan has nothing to do.")
     return ExitCode.DONE

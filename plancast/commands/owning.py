@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -10,6 +14,7 @@ from plancast.core.diagnostics import problem
 from plancast.core.exits import Stop
 from plancast.core.model import Address
 from plancast.core.state import Binding, State
+from plancast.workflow.tenure import Holder, Tenure, tenure
 
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
@@ -33,9 +38,15 @@ def owned(state: State, text: str) -> Binding:
     raise Stop([problem("PC607", text, hint=hint)])
 
 
-def edit(runtime: Runtime, holder: str, change: Callable[[State], State]) -> State:
-    """Change the state under its lock, with everything journalled taken in first."""
-    with runtime.store.lock(holder, 0.0):
-        written = runtime.store.write(change(runtime.state()))
-        runtime.journal.clear()
-    return written
+def holding(runtime: Runtime, what: str, patience: float = 0.0) -> AbstractContextManager[Tenure]:
+    """The right to change the state, for as long as it lasts. Raises StateLocked."""
+    host = socket.gethostname()
+    name = f"`{what}`, pid {os.getpid()} on {host}"
+    holder = Holder(name, uuid.uuid4().hex, host)
+    return tenure(runtime.store, runtime.journal, runtime.system_clock, holder, patience)
+
+
+def edit(runtime: Runtime, what: str, change: Callable[[State], State]) -> State:
+    """Change the state, with everything journalled taken in first."""
+    with holding(runtime, what) as held:
+        return held.write(change(held.state()))

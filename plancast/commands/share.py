@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plancast.commands.owning import owned
+from plancast.commands.owning import holding, owned
 from plancast.core.diagnostics import problem
 from plancast.core.exits import ExitCode, Stop
 from plancast.core.ports import NotFound, OutcomeUnknown
@@ -30,8 +30,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     tells whether the entry went out.
     """
     connected = runtime.connect()
-    with runtime.store.lock("share", 0.0):
-        binding = owned(runtime.state(), args.address)
+    with holding(runtime, "share") as held:
+        binding = owned(held.state(), args.address)
         if binding.status is BindingStatus.PUBLISHED:
             raise Stop([problem("PC809", f"{args.address} was published already")])
         if not args.auto_approve and not runtime.confirm(f"Send {args.address} now, to everybody?"):

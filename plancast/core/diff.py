@@ -196,6 +196,14 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context
     )
     if not edits and not drifted:
         return base
+    if binding.inert and _has_passed(item.entry, context.now):
+        return replace(
+            base,
+            action=Action.DESTROY,
+            after=None,
+            situations=(Situation.MISSED,),
+            reason="it was reserved, and its time passed before it got it; it is never sent late",
+        )
     expected = context.expected(item.entry, item.profile)
     silent = _silent_edits(edits)
     if not silent and same_as_live(item.entry, expected, live):
@@ -209,9 +217,15 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context
         fields=_merged(seen, silent) or edits,
         drift=drifted,
         situations=(*failed, Situation.DRIFTED) if drifted else failed,
-        reason="it was changed in Buffer" if drifted and not edits else base.reason,
+        reason=_why(binding, edits, drifted) or base.reason,
         due_at=item.entry.due_at or live.due_at,
     )
+
+
+def _why(binding: Binding, edits: tuple[FieldDiff, ...], drifted: tuple[FieldDiff, ...]) -> str:
+    if binding.inert:
+        return "it was only reserved so far"
+    return "it was changed in Buffer" if drifted and not edits else ""
 
 
 def _held(

@@ -18,9 +18,14 @@ from plancast.core.state import Binding, Intent, Operation, State
 
 
 class CallOutcome(Enum):
-    """What is known of a call's effect. Only NOT_SENT may ever be sent again as it was."""
+    """What is known of a call's effect. Only NOT_SENT may ever be sent again as it was.
+
+    UNSETTLED: it is confirmed, but an earlier try of it was given up and may
+    still arrive.
+    """
 
     CONFIRMED = "confirmed"
+    UNSETTLED = "unsettled"
     REJECTED = "rejected"
     NOT_SENT = "not_sent"
     UNKNOWN = "unknown"
@@ -51,7 +56,10 @@ def settle(
     shown = next(iter(live), None)
     if known is None or shown is None:
         return _awake(state, at)
-    return _awake(state.bind(_bound(address, intent, shown, known)), at)
+    bound = _bound(address, intent, shown, known)
+    if outcome is CallOutcome.UNSETTLED:
+        bound = replace(bound, unsettled_at=at)
+    return _awake(state.bind(bound), at)
 
 
 def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: datetime) -> State:
@@ -101,6 +109,8 @@ def _bound(address: Address, intent: Intent, live: LiveEntry, known: Binding | N
         sent_at=live.sent_at,
         link=live.link,
         protect=known.protect if known else False,
+        inert=intent.inert,
+        unsettled_at=known.unsettled_at if known and known.remote_id == live.id else None,
     )
 
 

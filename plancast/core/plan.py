@@ -61,6 +61,7 @@ class Situation(Enum):
     DEFERRED = "deferred"
     BLOCKED = "blocked"
     DRIFTED = "drifted"
+    STRAY = "stray"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from plancast.core.model import Account, Entry, LiveEntry, Profile
 from plancast.core.networks import NetworkLimits
 from plancast.core.outcomes import CallOutcome
 from plancast.core.plan import RateWindow
-from plancast.core.state import Intent, State
+from plancast.core.state import Intent, Lease, State
 
 
 class ProviderError(Exception):
@@ -164,6 +164,10 @@ class Interrupted(Exception):
     """`Clock.sleep` was told to come back early. What it waited for has not been done."""
 
 
+class HeldUp(Exception):  # news, not a mistake
+    """A call waited so long for its turn that what was written about it is too old. Not sent."""
+
+
 class Clock(Protocol):
     """Time, for those who may not ask for it."""
 
@@ -195,6 +199,12 @@ class StateStore(Protocol):
 
     def lock(self, holder: str, timeout: float) -> AbstractContextManager[None]:
         """Exclusive meanwhile. Raises StateLocked, naming the holder, after `timeout` s."""
+
+    def is_gone(self, lease: Lease) -> bool:
+        """Whether its holder is surely dead. Only to be asked by whoever has the lock."""
+
+    def is_ours(self) -> bool:
+        """Whether the state is still as we wrote it last, as far as a glance can tell."""
 
 
 class Journal(Protocol):

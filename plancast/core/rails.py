@@ -4,7 +4,7 @@ A rail looks at the changes that diff proposes and answers with diagnostics, and
 where a policy only holds something back, with changed changes. Each rail has
 its own override (section 7 of the contract); there is none for all of them.
 Rails that refuse carry codes of the block PC70x, which the commands turn into
-exit code 4.
+exit code 4. No rail stands before a stray: to leave it is to publish twice.
 """
 
 from __future__ import annotations
@@ -189,8 +189,8 @@ def _due_soon(
     for change in changes:
         due = change.live.due_at if change.live else None
         touches = change.action in (Action.UPDATE, Action.DESTROY)
-        failed = Situation.FAILED in change.situations
-        if touches and due is not None and due < now + policy.due_soon and not failed:
+        free = {Situation.FAILED, Situation.STRAY} & set(change.situations)
+        if touches and due is not None and due < now + policy.due_soon and not free:
             yield _about(change, "PC703", f"it goes out at {due:%Y-%m-%d %H:%M} UTC")
 
 
@@ -199,14 +199,18 @@ def _protected(changes: Sequence[Change], state: State) -> Iterable[Diagnostic]:
         if change.action is not Action.DESTROY:
             continue
         binding = state.binding(change.address)
-        if binding and binding.protect:
+        if binding and binding.protect and Situation.STRAY not in change.situations:
             yield _about(change, "PC706", f"{change.address} is protected")
 
 
 def _too_many(
     changes: Sequence[Change], state: State, policy: Policy, allow: Allowances
 ) -> Iterable[Diagnostic]:
-    destroys = sum(1 for change in changes if change.action is Action.DESTROY)
+    destroys = sum(
+        1
+        for change in changes
+        if change.action is Action.DESTROY and Situation.STRAY not in change.situations
+    )
     owned = sum(
         1 for item in state.resources.values() if item.status is not BindingStatus.PUBLISHED
     )

@@ -8,7 +8,7 @@ a post that somebody made by hand since then is no reason to refuse.
 from __future__ import annotations
 
 from plancast.core.model import Address
-from plancast.core.plan import Action, Change, Plan
+from plancast.core.plan import Action, Change, Plan, Situation
 
 
 def moved(saved: Plan, fresh: Plan) -> tuple[str, ...]:
@@ -18,11 +18,12 @@ def moved(saved: Plan, fresh: Plan) -> tuple[str, ...]:
         reasons.append(f"it was made for the provider {saved.provider}, this is {fresh.provider}")
     if saved.account_id and fresh.account_id and saved.account_id != fresh.account_id:
         reasons.append("it was made for another account")
-    if saved.basis.state_lineage != fresh.basis.state_lineage:
+    before, after = saved.basis, fresh.basis
+    if before.state_serial != after.state_serial:
+        reasons.append(f"the state is at serial {after.state_serial}, not {before.state_serial}")
+    elif before.state_serial and before.state_lineage != after.state_lineage:
+        # A state that was never written draws its lineage anew each time it is looked at.
         reasons.append("the state is another one (its lineage differs)")
-    elif saved.basis.state_serial != fresh.basis.state_serial:
-        before, after = saved.basis.state_serial, fresh.basis.state_serial
-        reasons.append(f"the state moved on from serial {before} to {after}")
     if saved.basis.content_digest != fresh.basis.content_digest:
         reasons.append("the files changed")
     reasons.extend(_entries(saved, fresh))
@@ -33,15 +34,19 @@ def _entries(saved: Plan, fresh: Plan) -> list[str]:
     before, after = _by_key(saved), _by_key(fresh)
     return [
         f"{key[0]}: {_what(before.get(key), after.get(key))}"
-        for key in sorted({*before, *after}, key=lambda item: (str(item[0]), item[1]))
+        for key in sorted({*before, *after}, key=lambda item: (str(item[0]), *item[1:]))
         if not _same(before.get(key), after.get(key))
     ]
 
 
-def _by_key(plan: Plan) -> dict[tuple[Address, str], Change]:
-    """An address can stand twice: destroyed on one profile and created on another."""
+def _by_key(plan: Plan) -> dict[tuple[Address, str, str], Change]:
+    """An address can stand twice: on two profiles, and for a stray beside the entry itself."""
     return {
-        (change.address, change.profile.id): change
+        (
+            change.address,
+            change.profile.id,
+            change.remote_id if Situation.STRAY in change.situations else "",
+        ): change
         for change in plan.changes
         if change.action is not Action.NONE
     }

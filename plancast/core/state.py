@@ -34,6 +34,10 @@ class Binding:
     `due_at` is the effective time when it was last seen. `link` is the public
     address once it is published. `created_at` is the provider's time. `protect`
     is remembered because the file that said so may be gone when it matters.
+    `inert`: it was only reserved, far in the future, and is still to get its
+    own time (`safety: strict`). `unsettled_at`: when an update of it was given
+    up that may still arrive; until the quiet period has passed since, a newer
+    one could be undone by it.
     """
 
     address: Address
@@ -47,6 +51,8 @@ class Binding:
     sent_at: datetime | None = None
     link: str = ""
     protect: bool = False
+    inert: bool = False
+    unsettled_at: datetime | None = None
 
 
 class Operation(Enum):
@@ -66,7 +72,8 @@ class Intent:
     that were on those profiles, owned by nobody, when the plan was made: none
     of them can be the result of this call. `given_up_at` is set when the
     outcome is unknown; the quiet period counts from there (from `made_at` where
-    the process died).
+    the process died). `inert`: what it creates goes out in years at the
+    earliest, so a twin of it does no harm.
     """
 
     id: str
@@ -78,20 +85,41 @@ class Intent:
     remote_id: str = ""
     known: tuple[str, ...] = ()
     given_up_at: datetime | None = None
+    inert: bool = False
+
+
+def intent_name(lineage: str, serial: int, number: int) -> str:
+    """The id of an intent: of those made on one state, the order is that of the ids."""
+    return f"{lineage}.{serial}-{number:06d}"
+
+
+def serial_of(intent_id: str) -> int:
+    """The serial of the state that an intent was made on. Raises ValueError."""
+    return int(intent_id.rpartition("-")[0].rpartition(".")[2])
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who applies at the moment. `holder` names process and machine for people."""
+    """Who applies at the moment. `holder` names it for people, `token` is of this run alone.
+
+    `host` is the machine, so that a store whose lock belongs to a machine can
+    tell whether the holder still lives.
+    """
 
     holder: str
+    token: str
+    host: str
     acquired_at: datetime
     ttl_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The whole document. `profiles` is what was last seen of them, for runs without a token."""
+    """The whole document. `profiles` is what was last seen of them, for runs without a token.
+
+    `abandoned` are creates that were believed not to have happened. If one of
+    them arrives after all, it is known for what it is: a twin of ours.
+    """
 
     lineage: str
     serial: int = 0
@@ -103,6 +131,7 @@ class State:
     resources: Mapping[Address, Binding] = field(default_factory=dict, hash=False)
     intents: Mapping[str, Intent] = field(default_factory=dict, hash=False)
     profiles: tuple[Profile, ...] = ()
+    abandoned: tuple[Intent, ...] = ()
 
     def binding(self, address: Address) -> Binding | None:
         """What is owned under this address."""
@@ -140,6 +169,10 @@ class State:
         gone = set(intent_ids)
         kept = {key: value for key, value in self.intents.items() if key not in gone}
         return replace(self, intents=kept)
+
+    def abandon(self, intent: Intent) -> State:
+        """Without this create, which is believed not to have happened; it is remembered."""
+        return replace(self.settle(intent.id), abandoned=(*self.abandoned, intent))
 
     def next_serial(self) -> State:
         """The same content with the following serial, for a store that is about to write it."""

@@ -17,12 +17,13 @@ went out 22 minutes after its time (buffer-v1 sheet 3, `sent_at`)."""
 
 
 class Standing(Enum):
-    """How an entry stands. The last four are trouble."""
+    """How an entry stands. All but the first two are trouble."""
 
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
     FAILED = "failed"
     MISSING = "missing"
+    STUCK = "stuck"
     OVERDUE = "overdue"
     UNKNOWN = "unknown"
 
@@ -72,6 +73,9 @@ def _row(binding: Binding, live: LiveEntry | None, now: datetime, zone: str) -> 
     address = binding.address
     if live is not None and live.status is LiveStatus.FAILED:
         return StatusRow(address, Standing.FAILED, live.due_at, detail=live.error, zone=zone)
+    if live is not None and binding.inert:
+        detail = "it was only reserved; the next apply gives it its time"
+        return StatusRow(address, Standing.STUCK, detail=detail, zone=zone)
     if live is not None and live.status is LiveStatus.SCHEDULED:
         late = live.due_at is not None and live.due_at + GRACE < now
         standing = Standing.OVERDUE if late else Standing.SCHEDULED

@@ -35,7 +35,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from plancast.core.plan import RateWindow
-from plancast.core.ports import Clock, Notify
+from plancast.core.ports import Clock, HeldUp, Notify, StateMoved
 from plancast.net.transport import NotSent, Request, Response, Transport
 
 LONGEST_PAUSE = 86_400.0
@@ -265,11 +265,14 @@ class Limiter:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Hold a slot around one request. NotSent frees it, whatever else happens releases it."""
+        """Hold a slot around one request. Where nothing was sent it is free again, else released.
+
+        NotSent, HeldUp and StateMoved say that nothing was.
+        """
         slot_id = self.acquire()
         try:
             yield
-        except NotSent:
+        except (NotSent, HeldUp, StateMoved):
             self.cancel(slot_id)
             raise
         except BaseException:
@@ -333,7 +336,8 @@ def is_429(response: Response) -> bool:
 class PacedTransport:
     """A transport whose requests wait for a slot. A refusal for haste is handed on like others.
 
-    `hasty` tells which answers are such refusals.
+    `hasty` tells which answers are such refusals. `fence` is asked once the slot is there, right
+    before something is sent that changes something; what it raises goes through.
     """
 
     def __init__(
@@ -342,7 +346,9 @@ class PacedTransport:
         limiter: Limiter,
         wall: Callable[[], float],
         hasty: Callable[[Response], bool] = is_429,
+        fence: Callable[[], None] = lambda: None,
     ) -> None:
+        self._fence = fence
         self._transport = transport
         self._limiter = limiter
         self._wall = wall
@@ -351,6 +357,8 @@ class PacedTransport:
     def send(self, request: Request) -> Response:
         """Send it once, when its time has come. Raises what the transport and the clock raise."""
         with self._limiter.slot():
+            if not request.idempotent:
+                self._fence()
             response = self._transport.send(request)
         if self._hasty(response):
             self._limiter.penalise(retry_after(response, self._wall()))

@@ -22,14 +22,17 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     import httpx
@@ -167,6 +170,7 @@ class HttpxTransport:
         self._stopwatch = stopwatch
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
+        self._sockets: WeakSet[socket.socket] = WeakSet()
 
     def send(self, request: Request) -> Response:
         """Send it once. Raises NotSent or Lost; ValueError where the text is no Unicode."""
@@ -181,7 +185,9 @@ class HttpxTransport:
         # and with it the token, and must not hang on ours as their context.
         failure: TransportError
         try:
-            with self._open().stream(method, url, content=body, headers=headers) as answer:
+            with self._open().stream(
+                method, url, content=body, headers=headers, extensions={"trace": self._remember}
+            ) as answer:
                 return self._read(answer)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             failure = NotSent(self._words("could not connect", error))
@@ -201,6 +207,17 @@ class HttpxTransport:
             if self._client is not None:
                 self._client.close()
                 self._client = None
+
+    def abort(self) -> None:
+        """Break off every request that is under way: it is Lost. For another thread to call."""
+        for connected in tuple(self._sockets):
+            with suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
+
+    def _remember(self, event: str, info: Mapping[str, Any]) -> None:
+        """Keep hold of a connection that was made, for `abort`; httpx has no word for that."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._sockets.add(info["return_value"].get_extra_info("socket"))
 
     def _open(self) -> httpx.Client:
         with self._lock:

@@ -23,7 +23,9 @@ class ProviderContext:
     """What a provider may know of the run.
 
     `environ` is where a token comes from, and nowhere else; it is not shown.
-    `offline`: no request will be made, so no token is needed.
+    `offline`: no request will be made, so no token is needed. `fence` is to be
+    asked right before each request that changes something; what it raises goes
+    through to the caller.
     """
 
     settings: ProviderSettings
@@ -33,15 +35,20 @@ class ProviderContext:
     pacing_dir: str
     notify: Notify
     offline: bool = False
+    fence: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A provider and the clock that it lives by. `close` gives back what they hold open."""
+    """A provider and the clock that it lives by. `close` gives back what they hold open.
+
+    `abort`, for another thread to call, breaks off a request that is under way.
+    """
 
     provider: Provider
     clock: Clock
     close: Callable[[], None] = lambda: None
+    abort: Callable[[], None] = lambda: None
 
 
 Factory = Callable[[ProviderContext], Connected]

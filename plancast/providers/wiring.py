@@ -47,12 +47,12 @@ def buffer(context: ProviderContext) -> Connected:
     limiter = _limiter(context, window, token, base)
     http = HttpxTransport(base, token, TIMEOUT)
     provider = BufferV1Provider(
-        BufferClient(_paced(LoggedTransport(http), limiter)),
+        BufferClient(_paced(LoggedTransport(http), limiter, context)),
         limiter.remaining,
         context.clock,
         queue_limit=room,
     )
-    return Connected(provider, context.clock, http.close)
+    return Connected(provider, context.clock, http.close, http.abort)
 
 
 def sandbox(context: ProviderContext) -> Connected:
@@ -72,7 +72,7 @@ def sandbox(context: ProviderContext) -> Connected:
         # The world counts in real time and over all processes, and so does the limiter.
         window = Window(settings.rate_requests, float(settings.rate_seconds))
         limiter = _limiter(context, window, "sandbox", str((root / DATABASE).resolve()))
-        client, windows = BufferClient(_paced(http, limiter)), limiter.remaining
+        client, windows = BufferClient(_paced(http, limiter, context)), limiter.remaining
     else:
         client, windows = BufferClient(http), _unlimited
     provider = BufferV1Provider(
@@ -94,8 +94,8 @@ def _limiter(context: ProviderContext, window: Window, *secrets: str) -> Limiter
     return Limiter([window], store, context.clock, time.time, context.notify, timeout=worst)
 
 
-def _paced(transport: Transport, limiter: Limiter) -> Transport:
-    return PacedTransport(transport, limiter, time.time, is_hasty)
+def _paced(transport: Transport, limiter: Limiter, context: ProviderContext) -> Transport:
+    return PacedTransport(transport, limiter, time.time, is_hasty, context.fence)
 
 
 def _unlimited() -> tuple[RateWindow, ...]:

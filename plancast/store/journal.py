@@ -11,9 +11,12 @@ not whole counts as not known, which is the safe reading. So a torn tail is
 dropped. A damaged line anywhere else means that something other than a crash
 happened to the file; then nothing is guessed.
 
-The first record of a batch names the state that it was made on. A state with a
-higher serial holds all of it already (the run died between writing the state
-and emptying the journal), so such records are skipped.
+The first record of a batch names the state that it was made on, and so do the
+ids of its intents. A state with a higher serial knows the intents already (it
+was written after the batch, or in the middle of it), so they are skipped; what
+became of one counts as long as the state still has it as open. So a batch can
+be replayed on any state since, and a run that lost its lease cannot undo with a
+late word what another one has found out.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from plancast.core.codec import (
@@ -37,7 +40,7 @@ from plancast.core.codec.reading import Reader
 from plancast.core.model import LiveEntry
 from plancast.core.outcomes import CallOutcome, settle
 from plancast.core.ports import StateDamaged, StateUnwritable
-from plancast.core.state import Intent, State
+from plancast.core.state import Intent, State, serial_of
 from plancast.store.files import sync_folder
 
 Record = dict[str, object]
@@ -80,18 +83,17 @@ class FileJournal:
 
     def replay(self, state: State) -> State:
         """The state with everything that was journalled on it. Raises StateDamaged."""
-        skipping = False
+        floor = state.serial
         for number, record in self._records():
             reader = Reader(record, f"{self.path}:{number}")
             try:
-                if reader.at("kind").text() == "batch":
-                    self._same_lineage(reader, state)
-                    skipping = reader.at("serial").number() < state.serial
-                    if not skipping:
-                        state = state.intend(reader.at("intents").items(intent_from_dict))
-                elif not skipping:
-                    state = _settled(state, reader)
-            except CodecError as error:
+                if reader.at("kind").text() != "batch":
+                    state = _settled(state, reader, floor)
+                    continue
+                self._same_lineage(reader, state)
+                if reader.at("serial").number() >= floor:
+                    state = state.intend(reader.at("intents").items(intent_from_dict))
+            except ValueError as error:
                 raise StateDamaged(str(error), str(self.path)) from error
         return state
 
@@ -167,14 +169,16 @@ class FileJournal:
         return StateUnwritable(f"{self.path}: {error.strerror}", str(self.path))
 
 
-def _settled(state: State, reader: Reader) -> State:
-    intent = state.intents.get(reader.at("intent").text())
+def _settled(state: State, reader: Reader, floor: int) -> State:
+    name = reader.at("intent").text()
+    intent = state.intents.get(name)
+    if intent is None and serial_of(name) < floor:
+        return state
     if intent is None:
         raise CodecError(f"{reader.path}: an outcome without an intent")
     outcome = reader.at("outcome").member(CallOutcome)
     live = reader.at("live").items(live_from_dict)
-    at = reader.at("at").optional_moment() or datetime.now(UTC)
-    return settle(state, intent, outcome, live, at)
+    return settle(state, intent, outcome, live, reader.at("at").moment())
 
 
 def _line(record: Record) -> bytes:

@@ -13,6 +13,7 @@ note beside it tells others who that is.
 from __future__ import annotations
 
 import json
+import socket
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from plancast.core.ports import (
     StateTooNew,
     StateUnwritable,
 )
-from plancast.core.state import FORMAT_VERSION, State
+from plancast.core.state import FORMAT_VERSION, Lease, State
 from plancast.store.files import replace_file
 
 Document = dict[str, object]
@@ -52,6 +53,7 @@ class LocalStore:
         self._folder = folder
         self._migrations = migrations
         self._version = version
+        self._written: tuple[int, int, int] | None = None
 
     def read(self) -> State:
         """The state, or a new one. Raises StateDamaged, StateTooNew."""
@@ -97,7 +99,23 @@ class LocalStore:
                 replace_file(self.path, text)
             except OSError as error:
                 raise StateUnwritable(f"{self.path}: {error.strerror}", str(self.path)) from error
+            self._written = self._glance()
         return written
+
+    def is_gone(self, lease: Lease) -> bool:
+        """Whoever holds the lock of this machine knows that no other run here is alive."""
+        return lease.host == socket.gethostname()
+
+    def is_ours(self) -> bool:
+        """Whether nobody replaced the file since our last write."""
+        return self._written is None or self._written == self._glance()
+
+    def _glance(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return (found.st_ino, found.st_mtime_ns, found.st_size)
 
     def _check(self, old: str, state: State) -> None:
         """Whether what is on disk is what `state` was made from."""

@@ -7,6 +7,10 @@ before the next begins. After a batch the state is replaced and the journal
 emptied. Whatever kills the process in between, the next run finds what was
 about to be done and looks for it (workflow.recovery).
 
+With `safety: strict` a create is made in two steps. The batch first creates
+entries that are due in years (core.parking); once their ids stand in the state,
+a second batch moves those ids to their own times.
+
 When may a call be made again? Where it surely had no effect: the provider said
 "too early", or no byte of it arrived (workflow.calling). An update and a destroy
 name an id, so they may be made again whatever happened. A create may not, ever.
@@ -18,7 +22,7 @@ the plan, the call fails, and the next plan says what is to do now.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plancast.core.booking import book, remember_protection
 from plancast.core.events import (
@@ -31,10 +35,12 @@ from plancast.core.events import (
 from plancast.core.model import Address, Profile
 from plancast.core.order import Call, calls, eta_seconds
 from plancast.core.outcomes import CallOutcome, settle
-from plancast.core.plan import Action, Change, Plan
-from plancast.core.ports import Clock, Journal, Provider, Sink, StateStore
-from plancast.core.state import Intent, Operation, State
+from plancast.core.parking import parked
+from plancast.core.plan import Action, Change, Plan, Situation
+from plancast.core.ports import Clock, Provider, Sink, StateMoved
+from plancast.core.state import Intent, Operation, State, intent_name
 from plancast.workflow.calling import Answer, make_call
+from plancast.workflow.tenure import Tenure
 
 BATCH = 60
 """Calls whose intents are made durable together: what API v1 takes in one window."""
@@ -42,13 +48,13 @@ BATCH = 60
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ports that an apply works with."""
+    """What an apply works with. `tenure` is the right to write the state."""
 
     provider: Provider
-    store: StateStore
-    journal: Journal
+    tenure: Tenure
     clock: Clock
     sink: Sink
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +68,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an apply did. `state` is what is on disk now."""
+    """What an apply did. `state` is what is on disk now; `fenced`: another run took over."""
 
     state: State
     settled: tuple[Settled, ...]
     requests: int = 0
     interrupted: bool = False
     aborted: str = ""
+    fenced: bool = False
 
     def addresses(self, *outcomes: Outcome) -> tuple[Address, ...]:
         """The addresses that ended so, in the order in which they did."""
@@ -84,15 +91,17 @@ def apply(
 ) -> Report:
     """Do what `plan` says. `profiles` are by id; `stop` is asked before every call.
 
-    The caller holds the lock of the state. Raises StateError where state or
-    journal cannot be written; nothing is sent after that.
+    Raises StateError where state or journal cannot be written; nothing is sent after that.
     """
     run = _Run(plan, state, profiles, world)
     run.start()
-    for number, batch in enumerate(run.batches, start=1):
-        if stop() or run.aborted:
-            break
-        run.do_batch(number, batch, stop)
+    try:
+        for number, batch in enumerate(run.batches, start=1):
+            if stop() or run.aborted:
+                break
+            run.do_batch(number, batch, stop)
+    except StateMoved as moved:
+        run.fenced, run.aborted = True, str(moved)
     return run.finish(interrupted=stop())
 
 
@@ -115,7 +124,11 @@ class _Run:
             plan.with_action(*(action for action in Action if action is not Action.NONE))
         )
         self.aborted = ""
+        self.fenced = False
         self.stuck: set[Address] = set()
+        self.reserved: dict[Address, Change] = {}
+        self.origins: dict[Address, Change] = {}
+        self.announced = 0
 
     def start(self) -> None:
         """Write what needs no request, and say what is to come."""
@@ -123,49 +136,99 @@ class _Run:
         self.world.sink.emit(
             ApplyStarted(clock.now(), self.total, self.left, self.plan.budget.eta_seconds)
         )
-        self.state = self.world.store.write(book(self.state, self.plan.changes))
-        self.world.journal.clear()
+        self.state = self.world.tenure.write(book(self.state, self.plan.changes))
         for change in self.plan.changes:
             if change.action is not Action.NONE and not change.action.sends:
                 self.note(change, Outcome.APPLIED)
 
     def do_batch(self, number: int, batch: Sequence[Call], stop: Callable[[], bool]) -> None:
-        """Intents, calls, outcomes, state: in this order."""
-        now = self.world.clock.now()
-        prefix = f"{self.state.lineage}.{self.state.serial}"
-        intents = [self.intent(f"{prefix}-{index:03d}", call) for index, call in enumerate(batch)]
-        self.world.journal.intend(self.state, intents)
+        """Intents, calls, outcomes, state: in this order. What is only reserved then gets its time.
+
+        Raises StateMoved where another run took over.
+        """
+        tenure = self.world.tenure
+        intents = [self.intent(call) for call in batch]
+        tenure.journal.intend(self.state, intents)
         self.state = self.state.intend(intents)
+        now = self.world.clock.now()
         self.world.sink.emit(BatchStarted(now, number, len(self.batches), len(batch)))
         for call, intent in zip(batch, intents, strict=True):
             if stop() or self.aborted or self.is_stuck(call):
                 self.settle(intent, Answer(CallOutcome.NOT_SENT))
                 continue
-            answer = make_call(call, self.profiles, self.world.provider, self.world.clock)
-            self.requests += answer.requests
-            self.left -= 1
-            self.settle(intent, answer)
-            self.record(call, answer)
+            if tenure.is_old():
+                self.state = tenure.write(self.state)
+            self.do_call(call, intent)
         made = [change for call in batch for change in call.changes]
-        self.state = self.world.store.write(remember_protection(self.state, made))
-        self.world.journal.clear()
+        self.state = tenure.write(remember_protection(self.state, made))
+        waiting, self.reserved = self.reserved, {}
+        if waiting and not (stop() or self.aborted):
+            self.activate(number, waiting, stop)
 
-    def intent(self, intent_id: str, call: Call) -> Intent:
+    def do_call(self, call: Call, intent: Intent) -> None:
+        """One call, its outcome durable. What waited too long for its turn is announced anew."""
+        while True:
+            answer = self.send(call, intent)
+            self.requests += answer.requests
+            self.settle(intent, answer)
+            if not answer.held_up:
+                break
+            intent = self.intent(call)
+            self.world.tenure.journal.intend(self.state, [intent])
+            self.state = self.state.intend([intent])
+        self.left -= 1
+        self.record(call, intent, answer)
+
+    def send(self, call: Call, intent: Intent) -> Answer:
+        """The call itself."""
+        world = self.world
+        aimed = self.state.intents[intent.id]
+        world.tenure.aim(aimed.made_at, world.clock)
+        previous = call.changes[0].before
+        return make_call(
+            intent, previous, self.profiles, world.provider, world.clock, world.tenure.fence
+        )
+
+    def activate(
+        self, number: int, waiting: Mapping[Address, Change], stop: Callable[[], bool]
+    ) -> None:
+        """Give the entries that were reserved, and whose ids are durable, their own times."""
+        moves = []
+        for address, change in waiting.items():
+            binding = self.state.resources[address]
+            self.origins[address] = change
+            moves.append(
+                replace(
+                    change,
+                    action=Action.UPDATE,
+                    before=binding.observed,
+                    remote_id=binding.remote_id,
+                )
+            )
+        self.left += len(moves)
+        self.do_batch(number, [Call(Action.UPDATE, (change,)) for change in moves], stop)
+
+    def intent(self, call: Call) -> Intent:
         """What is made durable before the call is."""
+        now = self.world.clock.now()
+        self.announced += 1
+        name = intent_name(self.state.lineage, self.state.serial, self.announced)
         profile_ids = tuple(change.profile.id for change in call.changes)
+        creates = call.action is Action.CREATE
+        reserves = creates and self.world.strict
         known = tuple(
             item.id for item in self.plan.unmanaged if item.profile.id in set(profile_ids)
         )
-        creates = call.action is Action.CREATE
         return Intent(
-            id=intent_id,
+            id=name,
             operation=_OPERATIONS[call.action],
             addresses=tuple(change.address for change in call.changes),
             profile_ids=profile_ids,
-            entry=call.entry,
-            made_at=self.world.clock.now(),
+            entry=parked(call.entry, name, now) if reserves else call.entry,
+            made_at=now,
             remote_id="" if creates else call.changes[0].remote_id,
             known=known if creates else (),
+            inert=reserves,
         )
 
     def is_stuck(self, call: Call) -> bool:
@@ -176,23 +239,24 @@ class _Run:
     def settle(self, intent: Intent, answer: Answer) -> None:
         """The outcome, durable, and in the state."""
         now = self.world.clock.now()
-        self.world.journal.outcome(intent.id, answer.outcome, now, answer.live)
+        self.world.tenure.journal.outcome(intent.id, answer.outcome, now, answer.live)
         self.state = settle(self.state, intent, answer.outcome, answer.live, now)
 
-    def record(self, call: Call, answer: Answer) -> None:
-        """Tell how each change of a call ended."""
-        confirmed = {entry.profile_id for entry in answer.live}
+    def record(self, call: Call, intent: Intent, answer: Answer) -> None:
+        """Tell how each change of a call ended; what was only reserved has not ended."""
+        shown = {entry.profile_id: entry.id for entry in answer.live}
         for change in call.changes:
             ended = _ended(answer)
-            if answer.outcome is CallOutcome.UNKNOWN and change.profile.id in confirmed:
+            if answer.outcome is CallOutcome.UNKNOWN and change.profile.id in shown:
                 ended = Outcome.APPLIED
             if ended is not Outcome.APPLIED and call.action is Action.DESTROY:
                 self.stuck.add(change.address)
-            remote_id = next(
-                (item.id for item in answer.live if item.profile_id == change.profile.id),
-                change.remote_id,
-            )
-            self.note(change, ended, remote_id, answer.message)
+            if ended is Outcome.APPLIED and intent.inert:
+                self.reserved[change.address] = change
+                continue
+            remote_id = shown.get(change.profile.id, change.remote_id)
+            asked = self.origins.pop(change.address, change)
+            self.note(asked, ended, remote_id, answer.message)
         if answer.fatal:
             self.aborted = answer.message
 
@@ -217,11 +281,13 @@ class _Run:
 
     def finish(self, *, interrupted: bool) -> Report:
         """Account for every change of the plan."""
-        seen = {id(item.change) for item in self.settled}
+        seen = {_key(item.change) for item in self.settled}
         for change in self.plan.changes:
-            if change.action is not Action.NONE and id(change) not in seen:
+            if change.action is not Action.NONE and _key(change) not in seen:
                 self.settled.append(Settled(change, Outcome.NOT_ATTEMPTED))
-        report = Report(self.state, tuple(self.settled), self.requests, interrupted, self.aborted)
+        report = Report(
+            self.state, tuple(self.settled), self.requests, interrupted, self.aborted, self.fenced
+        )
         self.world.sink.emit(
             ApplyFinished(
                 at=self.world.clock.now(),
@@ -243,8 +309,14 @@ _OPERATIONS = {
 }
 
 
+def _key(change: Change) -> tuple[Address, str, Situation | None]:
+    """An address can stand twice: on two profiles, and for a stray beside the entry itself."""
+    stray = Situation.STRAY if Situation.STRAY in change.situations else None
+    return (change.address, change.profile.id, stray)
+
+
 def _ended(answer: Answer) -> Outcome:
-    if answer.outcome is CallOutcome.CONFIRMED:
+    if answer.outcome in (CallOutcome.CONFIRMED, CallOutcome.UNSETTLED):
         return Outcome.APPLIED
     if answer.outcome is CallOutcome.UNKNOWN:
         return Outcome.UNKNOWN

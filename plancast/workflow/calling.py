@@ -7,15 +7,14 @@ says what follows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from plancast.core.model import Entry, LiveEntry, Profile
-from plancast.core.order import Call
 from plancast.core.outcomes import CallOutcome
-from plancast.core.plan import Action
 from plancast.core.ports import (
     Clock,
+    HeldUp,
     Interrupted,
     NotFound,
     OutcomeUnknown,
@@ -23,9 +22,11 @@ from plancast.core.ports import (
     ProviderError,
     RateLimited,
     Rejected,
+    StateMoved,
     Unauthorized,
     Unreachable,
 )
+from plancast.core.state import Intent, Operation
 
 TRIES = 3
 """How often a call is made at the most where making it again is safe."""
@@ -39,7 +40,10 @@ RATE_LIMIT_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a call ended. `fatal`: no further call can succeed, so the run ends."""
+    """How a call ended. `fatal`: no further call can succeed, so the run ends.
+
+    `held_up`: it was not sent, since its intent is too old; a new one may try.
+    """
 
     outcome: CallOutcome
     live: tuple[LiveEntry, ...] = ()
@@ -47,40 +51,63 @@ class Answer:
     queue_full: bool = False
     fatal: bool = False
     requests: int = 0
+    held_up: bool = False
 
 
-def make_call(
-    call: Call, profiles: Mapping[str, Profile], provider: Provider, clock: Clock
+def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may forbid it
+    intent: Intent,
+    previous: Entry | None,
+    profiles: Mapping[str, Profile],
+    provider: Provider,
+    clock: Clock,
+    fence: Callable[[], None] = lambda: None,
 ) -> Answer:
     """Make it, again where that is safe, and say how it ended.
 
-    Never raises ProviderError or Interrupted: being told to stop while waiting
+    `previous` is what the queue holds now, for an update. `fence` is asked before each try and
+    raises StateMoved where nothing may be sent any more, HeldUp where the intent is too old.
+
+    Never raises any of those, nor ProviderError nor Interrupted: being told to stop while waiting
     for a second try leaves the first one's failure as the answer.
     """
     requests = 0
+    unsettled = False
     while True:
-        requests += 1
         try:
-            live = _send(call, profiles, provider)
+            fence()
+            requests += 1
+            live = _send(intent, previous or Entry(), profiles, provider)
         except Interrupted:
             return Answer(CallOutcome.NOT_SENT, (), "interrupted", requests=requests - 1)
+        except HeldUp as late:
+            outcome = CallOutcome.UNKNOWN if unsettled else CallOutcome.NOT_SENT
+            return Answer(
+                outcome, (), str(late), held_up=not unsettled, requests=max(0, requests - 1)
+            )
+        except StateMoved as moved:
+            outcome = CallOutcome.UNKNOWN if unsettled else CallOutcome.NOT_SENT
+            return Answer(outcome, (), str(moved), fatal=True, requests=requests)
         except ProviderError as error:
-            answer = replace(_failure(error, call.action), requests=requests)
-            pause = _pause(error, call.action, requests)
+            unsettled = unsettled or isinstance(error, OutcomeUnknown)
+            answer = replace(_failure(error, intent.operation), requests=requests)
+            if unsettled and answer.outcome is CallOutcome.NOT_SENT:
+                answer = replace(answer, outcome=CallOutcome.UNKNOWN)
+            pause = _pause(error, intent.operation, requests)
             if pause is None or not _slept(clock, pause):
                 return answer
         else:
-            return Answer(CallOutcome.CONFIRMED, live, requests=requests)
+            done = CallOutcome.UNSETTLED if unsettled else CallOutcome.CONFIRMED
+            return Answer(done, live, requests=requests)
 
 
-def _pause(error: ProviderError, action: Action, tries: int) -> float | None:
+def _pause(error: ProviderError, operation: Operation, tries: int) -> float | None:
     """How long to wait before the next try, in seconds; None where there is none."""
     if isinstance(error, RateLimited):
         if tries >= RATE_LIMIT_TRIES:
             return None
         # The limiter below has heard of it and waits as well; this is for those without one.
         return min(error.retry_after or BACK_OFF, 60.0) if tries > 1 else 0.0
-    if tries < TRIES and _may_repeat(error, action):
+    if tries < TRIES and _may_repeat(error, operation):
         return float(BACK_OFF * 2 ** (tries - 1))
     return None
 
@@ -93,30 +120,29 @@ def _slept(clock: Clock, seconds: float) -> bool:
     return True
 
 
-def _send(call: Call, profiles: Mapping[str, Profile], provider: Provider) -> tuple[LiveEntry, ...]:
-    change = call.changes[0]
-    if call.action is Action.CREATE:
-        targets = [profiles[item.profile.id] for item in call.changes]
-        return provider.create(call.entry, targets)
-    if call.action is Action.UPDATE:
-        previous = change.before or Entry()
-        profile = profiles[change.profile.id]
-        return (provider.update(change.remote_id, call.entry, previous, profile),)
-    provider.delete(change.remote_id)
+def _send(
+    intent: Intent, previous: Entry, profiles: Mapping[str, Profile], provider: Provider
+) -> tuple[LiveEntry, ...]:
+    if intent.operation is Operation.CREATE:
+        return provider.create(intent.entry, [profiles[item] for item in intent.profile_ids])
+    if intent.operation is Operation.UPDATE:
+        profile = profiles[intent.profile_ids[0]]
+        return (provider.update(intent.remote_id, intent.entry, previous, profile),)
+    provider.delete(intent.remote_id)
     return ()
 
 
-def _may_repeat(error: ProviderError, action: Action) -> bool:
+def _may_repeat(error: ProviderError, operation: Operation) -> bool:
     if isinstance(error, OutcomeUnknown):
-        return action is not Action.CREATE
+        return operation is not Operation.CREATE
     return isinstance(error, Unreachable)
 
 
-def _failure(error: ProviderError, action: Action) -> Answer:
+def _failure(error: ProviderError, operation: Operation) -> Answer:
     message = str(error)
     if isinstance(error, OutcomeUnknown):
         return Answer(CallOutcome.UNKNOWN, error.confirmed, message)
-    if isinstance(error, NotFound) and action is Action.DESTROY:
+    if isinstance(error, NotFound) and operation is Operation.DESTROY:
         return Answer(CallOutcome.CONFIRMED)
     if isinstance(error, Unreachable | RateLimited):
         return Answer(CallOutcome.NOT_SENT, (), message, fatal=True)

@@ -17,7 +17,7 @@ from fnmatch import fnmatchcase
 
 from plancast.core.booking import refresh
 from plancast.core.codec import live_to_dict
-from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange, in_order, problem
+from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange, in_order
 from plancast.core.diff import Context, diff, orphan
 from plancast.core.match import match, orphans
 from plancast.core.model import Address, Desired, LiveEntry, Policy, Profile
@@ -36,8 +36,10 @@ from plancast.core.plan import (
 from plancast.core.ports import Capabilities, Provider
 from plancast.core.rails import Allowances, apply_rails, defer, guard_world
 from plancast.core.state import State
+from plancast.core.strays import Stray, forget_old, strays
+from plancast.workflow.holding import hold_back, told, unsettled
 from plancast.workflow.observe import Observation
-from plancast.workflow.recovery import Evidence, Recovered, Undecided, recover
+from plancast.workflow.recovery import Evidence, Undecided, recover
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan, the state as it is now known, and creates that nobody can judge yet."""
+    """The plan, the state as it is now known, and what cannot be judged yet."""
 
     plan: Plan
     state: State
@@ -81,12 +83,15 @@ def make_plan(
         expected=provider.expected,
         now=now,
         quiet_period=question.policy.quiet_period,
+        recreate=question.policy.on_unknown == "recreate",
     )
     recovered = recover(state, evidence)
-    known = _refreshed(recovered.state, seen, question)
+    known = forget_old(_refreshed(recovered.state, seen, question), now)
     desired = () if question.destroy else question.desired
     changes, unmanaged = _changes(question, desired, known, seen, provider, now)
-    changes = _without_undecided(changes, recovered)
+    quiet = question.policy.quiet_period
+    waiting = (*recovered.undecided, *unsettled(changes, known, quiet, now))
+    changes = hold_back(changes, waiting)
     fitting = defer(changes, seen.live.queue, provider.capabilities.queue_limit)
     railed = apply_rails(
         fitting,
@@ -114,15 +119,20 @@ def make_plan(
                 *question.diagnostics,
                 *guard_world(state, seen.account, seen.server_time, now, question.allow),
                 *railed.diagnostics,
-                *(_undecided(item) for item in recovered.undecided),
+                *(told(item) for item in waiting),
             )
         ),
-        budget=budget(railed.changes, provider.capabilities, provider.windows()),
+        budget=budget(
+            railed.changes,
+            provider.capabilities,
+            provider.windows(),
+            strict=question.policy.safety == "strict",
+        ),
         offline_as_of=seen.offline_as_of,
         history=len(question.history),
         targets=question.targets,
     )
-    return Planned(plan, known, recovered.undecided)
+    return Planned(plan, known, waiting)
 
 
 def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands between them
@@ -145,6 +155,9 @@ def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands betwee
         orphan(binding, by_id.get(binding.remote_id), context)
         for binding in orphans(desired, bindings)
     )
+    profiles = {profile.id: profile for profile in seen.profiles}
+    late = strays(matched.unmanaged, state.abandoned, profiles, provider.expected)
+    changes.extend(_stray(item, context) for item in late)
     if question.targets:
         changes = [item for item in changes if _is_target(item.address, question.targets)]
     history_ids = {
@@ -152,8 +165,9 @@ def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands betwee
         for binding in state.resources.values()
         if binding.address in question.history
     }
+    ours = history_ids | {item.live.id for item in late}
     unmanaged = tuple(
-        _unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in history_ids
+        _unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in ours
     )
     return changes, unmanaged
 
@@ -177,6 +191,21 @@ def _references(question: Question, seen: Observation) -> dict[str, ProfileRef]:
     for profile in seen.profiles:
         named.setdefault(profile.id, ProfileRef("", profile.id, profile.service))
     return named
+
+
+def _stray(item: Stray, context: Context) -> Change:
+    live = item.live
+    return Change(
+        action=Action.DESTROY,
+        address=item.address,
+        profile=context.reference(item.address.profile, live.profile_id),
+        before=live.entry,
+        remote_id=live.id,
+        situations=(Situation.STRAY,),
+        reason=f"a create of {item.intent.made_at:%Y-%m-%d %H:%M} UTC, long given up, came late",
+        due_at=live.due_at,
+        live=live,
+    )
 
 
 def _unmanaged(entry: LiveEntry, context: Context) -> Unmanaged:
@@ -209,35 +238,6 @@ def _refreshed(state: State, seen: Observation, question: Question) -> State:
     )
 
 
-def _without_undecided(changes: Sequence[Change], recovered: Recovered) -> list[Change]:
-    """Creates of which an earlier run does not know the outcome are not made again."""
-    waiting = {item.address: item for item in recovered.undecided}
-    return [
-        replace(
-            change,
-            action=Action.NONE,
-            situations=(*change.situations, Situation.BLOCKED),
-            reason=f"an earlier create may still happen until {_clock(waiting[change.address])}",
-        )
-        if change.action is Action.CREATE and change.address in waiting
-        else change
-        for change in changes
-    ]
-
-
-def _clock(item: Undecided) -> str:
-    return f"{item.until:%H:%M:%S} UTC"
-
-
-def _undecided(item: Undecided) -> Diagnostic:
-    return problem(
-        "PC904",
-        f"a create of {item.intent.made_at:%Y-%m-%d %H:%M:%S} UTC was not answered; "
-        f"its absence can be believed after {_clock(item)}",
-        address=str(item.address),
-    )
-
-
 def live_digest(changes: Sequence[Change]) -> str:
     """One word for every live entry that a plan touches."""
     digest = hashlib.sha256()
@@ -248,8 +248,17 @@ def live_digest(changes: Sequence[Change]) -> str:
 
 
 def budget(
-    changes: Sequence[Change], capabilities: Capabilities, windows: Sequence[RateWindow]
+    changes: Sequence[Change],
+    capabilities: Capabilities,
+    windows: Sequence[RateWindow],
+    *,
+    strict: bool = False,
 ) -> Budget:
-    """What the apply costs: its requests, and how long the limits make them take."""
+    """What the apply costs: its requests, and how long the limits make them take.
+
+    `strict`: each entry that is created is moved to its own time by a second request.
+    """
     requests = len(calls(changes, capabilities))
+    if strict:
+        requests += sum(1 for change in changes if change.action is Action.CREATE)
     return Budget(requests, eta_seconds(requests, windows), tuple(windows))

@@ -16,7 +16,12 @@ process only the first can have been sent; the others are known not to have
 been. Those whose answer was lost carry `given_up_at` and are judged one by one.
 
 Updates and destroys need no such care. They name an id, so whatever happened,
-the live queue tells, and doing them again does no harm.
+the live queue tells, and doing them again does no harm. An update that was
+given up may still arrive, though, and must not undo a newer one: it leaves a
+note on the entry (`unsettled_at`), and the planner waits.
+
+A create that is believed not to have happened is remembered (`abandoned`). If
+it arrives after all, it is a twin of ours, and core.strays finds it.
 
 What is not done here: no request is made. All evidence was read for the plan.
 """
@@ -32,9 +37,7 @@ from plancast.core.match import Live
 from plancast.core.model import Address, Entry, LiveEntry, LiveStatus, Profile
 from plancast.core.outcomes import CallOutcome, settle
 from plancast.core.state import Intent, Operation, State
-
-CLOCK_TOLERANCE = timedelta(minutes=2)
-"""How far the provider's clock may be behind ours when it stamps what we created."""
+from plancast.core.strays import young_enough
 
 SEND_DELAY = timedelta(seconds=90)
 """How long after it became durable a call may have waited for the limiter before it was sent."""
@@ -42,12 +45,16 @@ SEND_DELAY = timedelta(seconds=90)
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A create of which nothing is known yet. `until` is when its absence may be believed."""
+    """An address of which nothing can be known before `until`.
 
-    intent: Intent
+    `since` is when the create was made, or the update given up, that may still
+    arrive.
+    """
+
     address: Address
-    profile_id: str
+    since: datetime
     until: datetime
+    operation: Operation = Operation.CREATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +67,18 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of the world: what is live, and when it was looked at. Profiles are by id."""
+    """What is known of the world: what is live, and when it was looked at. Profiles are by id.
+
+    `recreate`: an entry that would be due before anybody can know is created
+    again (`policy.on_unknown`); at least once then, and not at most once.
+    """
 
     live: Live
     profiles: Mapping[str, Profile]
     expected: Callable[[Entry, Profile], Entry]
     now: datetime
     quiet_period: timedelta
+    recreate: bool = False
 
 
 def recover(state: State, evidence: Evidence) -> Recovered:
@@ -101,25 +113,37 @@ def _recover_create(
     state: State, intent: Intent, evidence: Evidence
 ) -> tuple[State, list[Undecided]]:
     given_up = intent.given_up_at or intent.made_at + SEND_DELAY
-    until = given_up + evidence.quiet_period
+    until = _believable(intent, given_up, evidence)
     now = evidence.now
     found: list[LiveEntry] = []
     left: list[Undecided] = []
+    absent: set[str] = set()
     for address, profile_id in zip(intent.addresses, intent.profile_ids, strict=True):
         profile = evidence.profiles.get(profile_id)
         candidate = _candidate(state, intent, profile, evidence) if profile else None
         if candidate is not None:
             found.append(candidate)
         elif now < until or profile is None:
-            left.append(Undecided(intent, address, profile_id, until))
+            left.append(Undecided(address, intent.made_at, until))
+        else:
+            absent.add(profile_id)
     if left:
-        state = settle(state, intent, CallOutcome.UNKNOWN, found, given_up)
-    elif found:
+        return settle(state, intent, CallOutcome.UNKNOWN, found, given_up), left
+    if found:
         narrowed = _only(intent, {entry.profile_id for entry in found})
         state = settle(state.settle(intent.id), narrowed, CallOutcome.CONFIRMED, found, now)
-    else:
-        state = settle(state, intent, CallOutcome.NOT_SENT, (), now)
-    return state, left
+    state = settle(state, intent, CallOutcome.NOT_SENT, (), now)
+    return (state.abandon(_only(intent, absent)) if absent else state), left
+
+
+def _believable(intent: Intent, given_up: datetime, evidence: Evidence) -> datetime:
+    """When its absence may be believed."""
+    until = given_up + evidence.quiet_period
+    if intent.inert:
+        return given_up  # a twin that arrives late goes out in years, and is removed before
+    due = intent.entry.due_at
+    hurried = evidence.recreate and due is not None and evidence.now < due <= until
+    return evidence.now if hurried else until
 
 
 def _only(intent: Intent, profile_ids: set[str]) -> Intent:
@@ -148,14 +172,10 @@ def _candidate(
         if entry.profile_id == profile.id
         and entry.id not in owned
         and entry.id not in intent.known
-        and _young_enough(entry, intent)
+        and young_enough(entry, intent)
         and _fits(intent.entry, reads_as, entry)
     ]
     return min(fitting, key=lambda entry: entry.id, default=None)
-
-
-def _young_enough(entry: LiveEntry, intent: Intent) -> bool:
-    return entry.created_at is None or entry.created_at >= intent.made_at - CLOCK_TOLERANCE
 
 
 def _fits(asked: Entry, reads_as: Entry, entry: LiveEntry) -> bool:
@@ -174,10 +194,13 @@ def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
         return settle(state, intent, outcome, (), now)
     profile = evidence.profiles.get(intent.profile_ids[0])
     binding = state.binding(intent.addresses[0])
-    if found and profile and binding:
-        reads_as = evidence.expected(intent.entry, profile)
-        if same_as_live(intent.entry, reads_as, found):
+    if binding and binding.remote_id == intent.remote_id:
+        given_up = intent.given_up_at or min(intent.made_at + SEND_DELAY, now)
+        binding = replace(binding, unsettled_at=given_up)
+        reads_as = evidence.expected(intent.entry, profile) if profile else intent.entry
+        if found and profile and same_as_live(intent.entry, reads_as, found):
             # It may have happened: what is seen is no drift. Whether all of it happened cannot
             # be seen (alternative texts are not told), so `applied` stays and diff decides.
-            state = state.bind(replace(binding, observed=found.entry))
+            binding = replace(binding, observed=found.entry)
+        state = state.bind(binding)
     return settle(state, intent, CallOutcome.NOT_SENT, (), now)

@@ -7,6 +7,7 @@ and the applier with the fakes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +29,7 @@ from plancast.core.state import State
 from plancast.workflow.applier import Report, World, apply
 from plancast.workflow.observe import observe
 from plancast.workflow.planner import Planned, Question, make_plan
+from plancast.workflow.tenure import Holder, Tenure, tenure
 from tests.fakes import FakeClock, FakeProvider
 from tests.fakes_store import MemoryJournal, MemoryStore
 
@@ -125,9 +127,19 @@ class Loop:
 
     def apply(self, planned: Planned, **options: Any) -> Report:
         """Do it."""
-        world = World(self.provider, self.store, self.journal, self.clock, self.sink)
         profiles = {profile.id: profile for profile in PROFILES.values()}
-        return apply(planned.plan, planned.state, profiles, world, **options)
+        with self.holding() as held:
+            # The lease was taken after the plan was made; a command takes it before.
+            mine = held.state()
+            state = replace(planned.state, serial=mine.serial, lease=mine.lease, epoch=mine.epoch)
+            strict = self.policy.safety == "strict"
+            world = World(self.provider, held, self.clock, self.sink, strict=strict)
+            return apply(planned.plan, state, profiles, world, **options)
+
+    def holding(self, name: str = "a run") -> AbstractContextManager[Tenure]:
+        """The right to write the state."""
+        holder = Holder(name, name, self.store.machine)
+        return tenure(self.store, self.journal, self.clock, holder, 0.0)
 
     def converge(self, desired: Sequence[Desired], **question: Any) -> Report:
         """Plan and apply."""

@@ -46,6 +46,7 @@ def state_to_dict(state: State) -> Plain:
             for address in sorted(state.resources)
         },
         "intents": [intent_to_dict(intent) for intent in state.intents.values()],
+        "abandoned": [intent_to_dict(intent) for intent in state.abandoned],
     }
 
 
@@ -70,6 +71,7 @@ def state_from_dict(document: object) -> State:
         resources=resources,
         intents={intent.id: intent for intent in intents},
         profiles=reader.at("profiles").items(profile_from_dict),
+        abandoned=reader.at("abandoned").items(intent_from_dict),
     )
 
 
@@ -88,6 +90,8 @@ def _resource_to_dict(binding: Binding) -> Plain:
         "sent_at": time_to_text(binding.sent_at),
         "link": binding.link,
         "protect": binding.protect,
+        "inert": binding.inert,
+        "unsettled_at": time_to_text(binding.unsettled_at),
         "applied": entry_to_dict(binding.applied),
         "observed": entry_to_dict(binding.observed),
     }
@@ -106,6 +110,8 @@ def _resource(reader: Reader) -> Binding:
         sent_at=reader.at("sent_at").optional_moment(),
         link=reader.at("link").text(""),
         protect=reader.at("protect").flag(False),
+        inert=reader.at("inert").flag(False),
+        unsettled_at=reader.at("unsettled_at").optional_moment(),
     )
 
 
@@ -117,6 +123,8 @@ def _named(binding: Binding, address: Address) -> Binding:
 def _lease_to_dict(lease: Lease) -> Plain:
     return {
         "holder": lease.holder,
+        "token": lease.token,
+        "host": lease.host,
         "acquired_at": time_to_text(lease.acquired_at),
         "ttl_seconds": lease.ttl_seconds,
     }
@@ -125,6 +133,8 @@ def _lease_to_dict(lease: Lease) -> Plain:
 def _lease_from_dict(reader: Reader) -> Lease:
     return Lease(
         holder=reader.at("holder").text(),
+        token=reader.at("token").text(""),
+        host=reader.at("host").text(""),
         acquired_at=reader.at("acquired_at").moment(),
         ttl_seconds=reader.at("ttl_seconds").number(),
     )
@@ -142,6 +152,7 @@ def intent_to_dict(intent: Intent) -> Plain:
         "remote_id": intent.remote_id,
         "known": list(intent.known),
         "given_up_at": time_to_text(intent.given_up_at),
+        "inert": intent.inert,
     }
 
 
@@ -157,6 +168,7 @@ def intent_from_dict(reader: Reader) -> Intent:
         remote_id=reader.at("remote_id").text(""),
         known=reader.at("known").items(Reader.text),
         given_up_at=reader.at("given_up_at").optional_moment(),
+        inert=reader.at("inert").flag(False),
     )
     if not intent.addresses or len(intent.addresses) != len(intent.profile_ids):
         raise CodecError(f"{reader.path}: addresses and profile_ids must run in parallel")

@@ -1,0 +1,23 @@
+"""A saved plan: applied exactly, or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.commands.desk import Desk
+
+
+def test_the_first_plan_of_a_workspace_can_be_saved_and_applied(tmp_path: Path) -> None:
+    desk = Desk.with_examples(tmp_path)
+    assert desk.run("plan", "-o", "first.plan").code == 0
+    applied = desk.run("apply", "first.plan")
+    assert applied.code == 0, applied.err
+    assert "27 applied" in applied.out
+
+
+def test_a_plan_is_applied_once(tmp_path: Path) -> None:
+    desk = Desk.with_examples(tmp_path)
+    desk.run("plan", "-o", "first.plan")
+    desk.run("apply", "first.plan")
+    again = desk.run("apply", "first.plan")
+    assert (again.code, set(again.codes)) == (7, {"PC609"})
