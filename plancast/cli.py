@@ -65,7 +65,10 @@ def _run(context: click.Context, module: str, flags: dict[str, Any]) -> None:
 
     command = import_module(f"plancast.commands.{module}")
     root = context.find_root()
-    runtime = (root.obj or Runtime.from_process)(**root.params)
+    try:
+        runtime = (root.obj or Runtime.from_process)(**root.params)
+    except OSError as error:
+        raise click.UsageError(f"The log file cannot be written: {error}") from None
     arguments = command.Args(**flags)
     context.exit(runtime.run(command.run, arguments))
 
@@ -269,6 +272,14 @@ def state_rm(context: click.Context, /, **flags: Any) -> None:
 def state_mv(context: click.Context, /, **flags: Any) -> None:
     """Give an entry another address."""
     _run(context, "state_mv", flags)
+
+
+@state.command("unlock")
+@_approve
+@click.pass_context
+def state_unlock(context: click.Context, /, **flags: Any) -> None:
+    """Take the state from a run that is dead, on another machine."""
+    _run(context, "state_unlock", flags)
 
 
 @main.command()

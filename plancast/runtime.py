@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.exits import ExitCode, Stop
@@ -29,6 +29,7 @@ from plancast.core.model import ProviderSettings
 from plancast.core.ports import (
     Interrupted,
     Journal,
+    JournalDamaged,
     Notify,
     OutcomeUnknown,
     ProviderError,
@@ -100,6 +101,7 @@ class Runtime:
     quiet: bool = False
     verbose: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
+    asking: bool = False
     opened: ExitStack = field(default_factory=ExitStack)
     abort: Callable[[], None] = lambda: None
 
@@ -115,6 +117,10 @@ class Runtime:
     ) -> Runtime:
         """The runtime of this very process."""
         environ = dict(os.environ)
+        # Python has None where a stream was closed before it began.
+        sys.stdin = sys.stdin or _nowhere("r")
+        sys.stdout = sys.stdout or _nowhere("w")
+        sys.stderr = sys.stderr or _nowhere("w")
         for stream in (sys.stdout, sys.stderr):
             # A terminal that cannot show a character must not end a run.
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -162,10 +168,12 @@ class Runtime:
 
         The call that is under way is finished, for LAST_CALL seconds; then it is broken off, and
         what became of it is not known. Where even that does not end the run it is ended like by
-        a kill, which is as safe.
+        a kill, which is as safe. While a question is asked nothing is under way, and it ends.
         """
 
         def heard(_number: int, _frame: FrameType | None) -> None:
+            if self.asking:
+                raise KeyboardInterrupt
             if self.stop.is_set():
                 os._exit(int(ExitCode.INTERRUPTED))
             self.stop.set()
@@ -184,6 +192,9 @@ class Runtime:
         """The folder of plancast.yaml, found upwards. Raises Stop where there is none."""
         from plancast.content.loader import find_root  # noqa: PLC0415
 
+        if not self.start.is_dir():
+            # One above it may have a workspace, but that is not the one that was meant.
+            raise Stop([problem("PC001", f"there is no folder {self.start}")])
         found = find_root(self.start)
         if found is None:
             raise Stop([problem("PC001", f"no plancast.yaml in {self.start} or above it")])
@@ -291,10 +302,21 @@ class Runtime:
             self.stderr.flush()
 
     def confirm(self, question: str) -> bool:
-        """Ask; only the word `yes` is one. Without a terminal the answer is no."""
+        """Ask; only the word `yes` is one. Without a terminal the answer is no. Or Interrupted."""
         self.stderr.write(f"\n{question}\n  Only 'yes' will be accepted.\n\n  Enter a value: ")
         self.stderr.flush()
-        return self.stdin.readline().strip() == "yes"
+        self.asking = True
+        try:
+            if self.stop.is_set():
+                raise Interrupted
+            return self.stdin.readline().strip() == "yes"
+        finally:
+            self.asking = False
+
+
+def _nowhere(mode: Literal["r", "w"]) -> TextIO:
+    """In the place of a stream that is closed."""
+    return Path(os.devnull).open(mode, encoding="utf-8")
 
 
 def provider_problem(error: ProviderError) -> Diagnostic:
@@ -324,6 +346,7 @@ def state_problem(error: StateError) -> Diagnostic:
 
 _STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
     (StateTooNew, "PC602"),
+    (JournalDamaged, "PC603"),
     (StateDamaged, "PC601"),
     (StateMoved, "PC604"),
     (StateLocked, "PC605"),
@@ -346,12 +369,13 @@ def _log_to(path: str) -> None:
 def report_bug(error: BaseException) -> int:
     """Write the traceback to a file, without secrets, and say where in one line."""
     import tempfile  # noqa: PLC0415
+    from urllib.parse import quote  # noqa: PLC0415
 
     text = "".join(traceback.format_exception(error))
     for name in SECRETS:
         secret = os.environ.get(name, "").strip()
-        if secret:
-            text = text.replace(secret, "(secret)")
+        for form in (secret, quote(secret), quote(secret, safe=""), repr(secret)[1:-1]):
+            text = text.replace(form, "(secret)") if form else text
     with tempfile.NamedTemporaryFile(
         "w", prefix="plancast-", suffix=".log", delete=False, encoding="utf-8"
     ) as file:

@@ -165,7 +165,7 @@ def _ending(report: Report, planned: Planned) -> ExitCode:
         return ExitCode.UNKNOWN
     failed = report.addresses(Outcome.FAILED, Outcome.DEFERRED, Outcome.NOT_ATTEMPTED)
     if not failed:
-        return ExitCode.DONE
+        return ExitCode.PARTIAL if planned.plan.summary["deferred"] else ExitCode.DONE
     return ExitCode.PARTIAL if report.addresses(Outcome.APPLIED) else ExitCode.ERROR
 
 

@@ -50,7 +50,9 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
         cells = [(item.verdict, item.check, item.detail) for item in findings]
         headers = ("VERDICT", "CHECK", "FOUND")
-        runtime.show(render_table(headers, cells, color=runtime.color, width=runtime.width))
+        runtime.show(
+            render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True)
+        )
     failed = any(item.verdict == "error" for item in findings)
     return ExitCode.ERROR if failed else ExitCode.DONE
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from plancast.commands.owning import holding
-from plancast.commands.planning import checked_files, selected, survey
+from plancast.commands.planning import ask, checked_files, selected, survey
 from plancast.core.booking import adopt
+from plancast.core.compare import field_diffs
 from plancast.core.diagnostics import problem
 from plancast.core.exits import ExitCode, Stop
+from plancast.core.match import Live, match
 from plancast.core.model import (
     Address,
     Entry,
@@ -23,7 +25,7 @@ from plancast.core.model import (
     QueuePosition,
 )
 from plancast.core.naming import post_id_for
-from plancast.core.state import Binding
+from plancast.core.state import Binding, State
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
@@ -60,23 +62,35 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     folder = _folder(args.into)
     with holding(runtime, "import") as held:
         state = held.state()
+        _must_be_settled(state)
         queue = connected.provider.read(tuple(profiles.values()))
-        free = [live for live in queue.entries if live.id not in state.owned_ids()]
+        # What the files ask for already is left to the next apply, which adopts it.
+        desired = ask(loaded, profiles).desired
+        owned = state.resources.values()
+        free = match(desired, owned, Live(queue.entries), connected.provider.expected).unmanaged
         posts = _posts(free, profiles, loaded, folder)
         if not posts:
-            runtime.show("Nothing to import: everything in the queue is owned.")
+            runtime.show("Nothing to import: everything in the queue is owned or asked for.")
             return ExitCode.DONE
         count = sum(len(post.live) for post in posts)
         runtime.show(f"{count} entries become {len(posts)} files in {folder or '.'}/.")
         if not args.auto_approve and not runtime.confirm("Write the files and own the entries?"):
             runtime.say("Nothing was done.")
             return ExitCode.ERROR
-        _write(posts, runtime, loaded)
+        _write(posts, runtime, loaded, profiles)
         bindings = [_binding(post, alias, live) for post in posts for alias, live in post.live]
         held.write(state.bind(*bindings))
         runtime.journal.clear()
     runtime.show(f"Imported {count} entries. The next plan has nothing to do.")
     return ExitCode.DONE
+
+
+def _must_be_settled(state: State) -> None:
+    """An entry of which we may be the author must not be taken for somebody else's."""
+    if state.intents:
+        detail = f"{len(state.intents)} calls of an earlier run are not settled"
+        hint = "Run `plancast apply` first; it finds out what became of them."
+        raise Stop([problem("PC904", detail, hint=hint)], ExitCode.UNKNOWN)
 
 
 def _folder(into: str) -> str:
@@ -121,20 +135,58 @@ def _written(live: LiveEntry) -> Entry:
     )
 
 
-def _write(posts: Sequence[Found], runtime: Runtime, loaded: Loaded) -> None:
-    """One file a post, below the first content folder. Nothing is overwritten."""
-    from plancast.content.writer import post_to_yaml, write_new  # noqa: PLC0415
+def _write(
+    posts: Sequence[Found], runtime: Runtime, loaded: Loaded, profiles: Mapping[str, Profile]
+) -> None:
+    """One file a post, below the first content folder: all of them, or none. Raises Stop.
+
+    Nothing is overwritten, and nothing is owned that the files do not ask for
+    just as it is: the next apply would change or destroy what a person made.
+    """
+    from plancast.content.writer import write_new  # noqa: PLC0415
 
     base = runtime.root / (loaded.workspace.content[0] if loaded.workspace.content else ".")
+    written: list[Path] = []
+    try:
+        for post in posts:
+            path = base / f"{post.post_id}.yaml"
+            if not path.resolve().is_relative_to(runtime.root.resolve()):
+                raise Stop([problem("PC004", str(path.parent))])
+            write_new(path, _text(post, loaded))
+            written.append(path)
+        _must_read_back(posts, runtime, profiles)
+    except BaseException:
+        for path in written:
+            path.unlink()
+        raise
+
+
+def _text(post: Found, loaded: Loaded) -> str:
+    from plancast.content.writer import post_to_yaml  # noqa: PLC0415
+
+    zone = loaded.workspace.timezone
+    zones = [
+        selector.timezone
+        for selector in loaded.workspace.profiles
+        if selector.alias in post.aliases and selector.timezone
+    ]
+    return post_to_yaml(post.aliases, post.entry, zone, timezone=zone if zones else "")
+
+
+def _must_read_back(
+    posts: Sequence[Found], runtime: Runtime, profiles: Mapping[str, Profile]
+) -> None:
+    """Raises Stop where defaults change what was written, or no plan looks where it stands."""
+    from plancast.content.loader import load  # noqa: PLC0415
+
+    wanted = {item.address: item.entry for item in ask(load(runtime.root), profiles).desired}
     for post in posts:
-        zone = loaded.workspace.timezone
-        zones = [
-            selector.timezone
-            for selector in loaded.workspace.profiles
-            if selector.alias in post.aliases and selector.timezone
-        ]
-        text = post_to_yaml(post.aliases, post.entry, zone, timezone=zone if zones else "")
-        write_new(base / f"{post.post_id}.yaml", text)
+        for alias in post.aliases:
+            asked = wanted.get(Address(post.post_id, alias))
+            if asked is None or field_diffs(post.entry, asked):
+                detail = f"{post.post_id}.yaml would not ask for what is in the queue"
+                hint = "See --into, and `content:`, `defaults:` and `_defaults.yaml` files."
+                raise Stop([problem("PC007", detail, hint=hint)])
 
 
 def _binding(post: Found, alias: str, live: LiveEntry) -> Binding:

@@ -40,7 +40,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
     headers = ("ALIAS", "SERVICE", "NAME", "TIME ZONE", "SELECT BY")
     cells = [_cells(item, aliases.get(item.id, "")) for item in live]
-    runtime.show(render_table(headers, cells, color=runtime.color, width=runtime.width))
+    runtime.show(render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True))
     return ExitCode.DONE
 
 

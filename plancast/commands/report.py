@@ -15,6 +15,9 @@ from plancast.core.model import LiveEntry
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
 
+TEXT = 60
+"""Columns of a text that stands in the place of a link."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
@@ -52,7 +55,9 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     elif rows:
         runtime.show(_table(rows, runtime))
     else:
-        runtime.say(f"Nothing went out in the last {args.days} days.")
+        from plancast.views.words import count  # noqa: PLC0415
+
+        runtime.say(f"Nothing went out in the last {count(args.days, 'day')}.")
     return ExitCode.DONE
 
 
@@ -69,6 +74,7 @@ def _plain(row: _Row) -> dict[str, object]:
 
 
 def _table(rows: list[_Row], runtime: Runtime) -> str:
+    from plancast.views.paint import cut, one_line  # noqa: PLC0415
     from plancast.views.tables import render_table  # noqa: PLC0415
     from plancast.views.words import local  # noqa: PLC0415
 
@@ -79,9 +85,10 @@ def _table(rows: list[_Row], runtime: Runtime) -> str:
             local(row.live.sent_at, zone) if row.live.sent_at else "-",
             row.address or f"(by hand)@{row.alias}",
             *(str(row.live.statistics.get(name, "-")) for name in names),
-            row.live.link or row.live.entry.text,
+            # A part of a link leads nowhere, so only texts are cut.
+            row.live.link or cut(one_line(row.live.entry.text), TEXT),
         )
         for row in rows
     ]
     headers = ("SENT", "ADDRESS", *(name.upper() for name in names), "LINK OR TEXT")
-    return render_table(headers, cells, color=runtime.color, width=runtime.width)
+    return render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True)

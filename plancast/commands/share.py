@@ -29,6 +29,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     A call whose answer is lost is never made again: the next `plancast status`
     tells whether the entry went out.
     """
+    if runtime.loaded.workspace.policy.paused:
+        raise Stop([problem("PC707", args.address)], ExitCode.REFUSED)
     connected = runtime.connect()
     with holding(runtime, "share") as held:
         binding = owned(held.state(), args.address)

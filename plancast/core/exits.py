@@ -48,9 +48,10 @@ class Stop(Exception):  # noqa: N818  # not an error of ours: the end of a comma
 
 
 def code_for(diagnostics: Iterable[Diagnostic]) -> ExitCode:
-    """The exit code that a list of problems asks for: rails alone give their own."""
-    errors = [item for item in diagnostics if item.severity is Severity.ERROR]
+    """The exit code that a list of problems asks for: rails and unknown outcomes have their own."""
+    errors = {item.code for item in diagnostics if item.severity is Severity.ERROR}
     if not errors:
         return ExitCode.DONE
-    refused = all(item.code in RAIL_CODES for item in errors)
-    return ExitCode.REFUSED if refused else ExitCode.ERROR
+    if errors <= RAIL_CODES:
+        return ExitCode.REFUSED
+    return ExitCode.UNKNOWN if errors == {"PC904"} else ExitCode.ERROR

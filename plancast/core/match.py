@@ -102,7 +102,10 @@ def match(
 
     _pair_renames(pairs, wanted, bound, by_id)
     owned = {binding.remote_id for binding in bound.values()}
-    free = [item for item in desired if item.address not in pairs]
+    # In a fixed order: where two ask for the same, the order of files must not decide.
+    free = sorted(
+        (item for item in desired if item.address not in pairs), key=lambda item: item.address
+    )
     adopted = _adopt(free, live, owned, expected)
     for item in free:
         entry = adopted.get(item.address)

@@ -4,15 +4,15 @@ A *call* is one request. Creates of the same entry on several profiles share
 one, as far as the provider can do that. The order is earliest due time first,
 so that a run which is cut short has done the urgent part; constraints come
 before that. There is one kind of constraint: a call that *frees* something goes
-before the call that needs it, which takes over its urgency:
+before the first call that needs it, however long the chain:
 
 * a destroy frees the address, for a post that moved to another profile;
 * a destroy frees room in a queue, where the provider limits it;
 * a destroy or an update frees a text: Buffer refuses to hold the same text
   twice on one profile (buffer-v1 sheet 4.3).
 
-Where texts go round in a circle, no order exists that always works; the order
-by time is kept then, and the provider's refusal is reported like any other.
+Where texts go round in a circle, no order exists that works; any is taken then,
+and the provider's refusal is reported like any other.
 """
 
 from __future__ import annotations
@@ -91,29 +91,24 @@ def _has_room(group: Sequence[Change], change: Change, capabilities: Capabilitie
 
 
 def _ordered(made: Sequence[Call], *, limited: bool) -> tuple[Call, ...]:
-    needs: dict[tuple[str, ...], list[Call]] = defaultdict(list)
-    for call in made:
-        for key in _needed(call, limited=limited):
-            needs[key].append(call)
-    urgency = {
-        id(call): min(
-            (other.due_at for key in _freed(call, limited=limited) for other in needs[key]),
-            default=_NEVER,
-        )
-        for call in made
-    }
-
-    def by_urgency(call: Call) -> tuple[datetime, int, datetime, tuple[str, str]]:
-        wanted = urgency[id(call)]
-        frees = wanted is not _NEVER
-        return (
-            min(call.due_at, wanted),
-            0 if frees else 1,
-            call.due_at,
-            call.changes[0].sort_key,
-        )
-
-    return tuple(sorted(made, key=by_urgency))
+    """By time, each call drawing those that free something for it to just before itself."""
+    by_time = sorted(made, key=lambda call: (call.due_at, call.changes[0].sort_key))
+    freeing: dict[tuple[str, ...], list[Call]] = defaultdict(list)
+    for call in by_time:
+        for key in _freed(call, limited=limited):
+            freeing[key].append(call)
+    placed: dict[int, Call] = {}
+    entered: set[int] = set()
+    waiting = by_time[::-1]
+    while waiting:
+        call = waiting[-1]
+        if id(call) in entered:
+            placed.setdefault(id(waiting.pop()), call)
+            continue
+        entered.add(id(call))
+        first = [other for key in _needed(call, limited=limited) for other in freeing.pop(key, ())]
+        waiting.extend(other for other in reversed(first) if id(other) not in entered)
+    return tuple(placed.values())
 
 
 def _freed(call: Call, *, limited: bool) -> list[tuple[str, ...]]:

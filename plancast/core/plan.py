@@ -284,9 +284,13 @@ class Plan:
 
     @property
     def verdict(self) -> str:
-        """The sentence for a plan with nothing to do, or the headline."""
+        """The sentence for a plan in which nothing is to do, or nothing can be; or the headline."""
         if self.has_changes:
             return self.headline
+        waiting = {Situation.BLOCKED, Situation.DEFERRED, Situation.MISSED}
+        held = sum(1 for change in self.changes if waiting & set(change.situations))
+        if held:
+            return f"Nothing can be done now: {held} held back, for the reasons above."
         return "No changes. The queue holds what the files ask for."
 
 

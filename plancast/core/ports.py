@@ -242,6 +242,10 @@ class StateDamaged(StateError):
     """It cannot be understood. It was left as it is."""
 
 
+class JournalDamaged(StateDamaged):
+    """It is the journal that cannot be understood."""
+
+
 class StateTooNew(StateDamaged):
     """A newer plancast wrote it."""
 

@@ -1,7 +1,8 @@
 """What `--log-file` shows of the wire: every request and how it ended, and nothing that was said.
 
-Bodies are left out on purpose: they hold texts that are not public yet. The
-token is in none of what is written, since it is no part of a Request.
+A line before each request and one after it, so that it can be seen where a run
+ended. Bodies are left out on purpose: they hold texts that are not public yet.
+The token is in none of what is written, since it is no part of a Request.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class LoggedTransport:
     def send(self, request: Request) -> Response:
         """Send it once. Raises what the inner one raises."""
         started = self._stopwatch()
+        self._log.debug("%s %s ...", request.method, request.path)
         try:
             response = self._inner.send(request)
         except TransportError as error:

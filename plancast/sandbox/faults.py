@@ -122,7 +122,8 @@ def from_mapping(values: Mapping[str, object]) -> Fault:
 
 
 def arm(db: sqlite3.Connection, fault: Fault) -> Fault:
-    """Stores a fault; the result has its id."""
+    """Stores a fault; the result has its id. FaultError where it could not be read back."""
+    from_mapping(asdict(fault))
     cursor = db.execute("INSERT INTO faults (fault) VALUES (?)", ("{}",))
     armed = replace(fault, id=cursor.lastrowid or 0)
     _save(db, armed)

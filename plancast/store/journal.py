@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -39,11 +40,13 @@ from plancast.core.codec import (
 from plancast.core.codec.reading import Reader
 from plancast.core.model import LiveEntry
 from plancast.core.outcomes import CallOutcome, settle
-from plancast.core.ports import StateDamaged, StateUnwritable
+from plancast.core.ports import JournalDamaged, StateUnwritable
 from plancast.core.state import Intent, State, serial_of
 from plancast.store.files import sync_folder
 
 Record = dict[str, object]
+
+_LOG = logging.getLogger("plancast.store")
 
 
 class FileJournal:
@@ -82,7 +85,7 @@ class FileJournal:
         )
 
     def replay(self, state: State) -> State:
-        """The state with everything that was journalled on it. Raises StateDamaged."""
+        """The state with everything that was journalled on it. Raises JournalDamaged."""
         floor = state.serial
         for number, record in self._records():
             reader = Reader(record, f"{self.path}:{number}")
@@ -94,7 +97,7 @@ class FileJournal:
                 if reader.at("serial").number() >= floor:
                     state = state.intend(reader.at("intents").items(intent_from_dict))
             except ValueError as error:
-                raise StateDamaged(str(error), str(self.path)) from error
+                raise JournalDamaged(str(error), str(self.path)) from error
         return state
 
     def clear(self) -> None:
@@ -105,6 +108,7 @@ class FileJournal:
             with self.path.open("r+b") as file:
                 file.truncate(0)
                 os.fsync(file.fileno())
+                _LOG.debug("journal: empty")
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -117,11 +121,12 @@ class FileJournal:
             detail = "the journal belongs to a state that is no longer there"
         else:
             detail = f"the journal belongs to the state {lineage}, not to {state.lineage}"
-        raise StateDamaged(f"{self.path}: {detail}", str(self.path))
+        raise JournalDamaged(f"{self.path}: {detail}", str(self.path))
 
     def _append(self, record: Record) -> None:
         line = _line(record)
         fresh = not self.path.exists()
+        _LOG.debug("journal %s ...", record["kind"])
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
@@ -138,6 +143,7 @@ class FileJournal:
                 sync_folder(self.path.parent)
         except OSError as error:
             raise self._unwritable(error) from error
+        _LOG.debug("journal %s: durable", record["kind"])
 
     def _end_torn_line(self, size: int) -> None:
         """Cut off what a crash left of a line, so that the next one begins on its own."""
@@ -154,7 +160,7 @@ class FileJournal:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise StateDamaged(f"{self.path}: {error.strerror}", str(self.path)) from error
+            raise JournalDamaged(f"{self.path}: {error.strerror}", str(self.path)) from error
         lines = content.split(b"\n")
         whole, tail = lines[:-1], lines[-1]
         del tail  # the end of a line that a crash cut off, or nothing
@@ -162,7 +168,7 @@ class FileJournal:
             record = _record(line)
             if record is None:
                 detail = f"{self.path}:{number}: the line is damaged"
-                raise StateDamaged(detail, str(self.path))
+                raise JournalDamaged(detail, str(self.path))
             yield number, record
 
     def _unwritable(self, error: OSError) -> StateUnwritable:

@@ -13,6 +13,7 @@ note beside it tells others who that is.
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +36,8 @@ Migration = Callable[[Document], Document]
 
 MIGRATIONS: Mapping[int, Migration] = {}
 """Format version -> the step that makes the next version of such a document."""
+
+_LOG = logging.getLogger("plancast.store")
 
 WRITE_PATIENCE = 10.0
 """Seconds to wait for another writer; a write takes milliseconds."""
@@ -93,6 +96,7 @@ class LocalStore:
             old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
             self._check(old, state)
             text = json.dumps(state_to_dict(written), indent=1, ensure_ascii=False) + "\n"
+            _LOG.debug("state %d ...", written.serial)
             try:
                 if old:
                     replace_file(self.path.with_name("state.json.backup"), old)
@@ -100,6 +104,7 @@ class LocalStore:
             except OSError as error:
                 raise StateUnwritable(f"{self.path}: {error.strerror}", str(self.path)) from error
             self._written = self._glance()
+            _LOG.debug("state %d: durable", written.serial)
         return written
 
     def is_gone(self, lease: Lease) -> bool:

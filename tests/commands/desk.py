@@ -1,20 +1,41 @@
-"""A person at a terminal: commands in this process, with streams and environment of their own."""
+"""A person at a terminal: commands in this process or in one of their own, and the other side.
+
+`run` is quick and hands in streams and environment; `process` and `start` are the real thing, for
+signals, pipes and what is written where nobody thought of it.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import os
+import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from plancast.cli import main
 from plancast.providers.sandbox import World, open_world
 from plancast.runtime import Runtime
+from plancast.sandbox import SandboxServer
+from plancast.sandbox.values import Update
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "content"
+PATIENCE = 60.0
+"""Seconds after which a process that does not end is a failure."""
+
+X = "4eb854340acb04e870000010"
+LINKEDIN = "4eb854340acb04e870000011"
+NOW = "2026-11-30T08:00:00Z"
+"""When a tiny workspace begins: a Monday, 09:00 in Berlin. Its clock stands still."""
+
+SANDBOX = f"{{name: sandbox, clock: {NOW}}}"
 
 
 @dataclass(frozen=True)
@@ -31,13 +52,19 @@ class Result:
         return json.loads(self.out)
 
     @property
+    def events(self) -> list[dict[str, Any]]:
+        """What `apply --json` wrote."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
     def codes(self) -> list[str]:
-        """The diagnostic codes that it showed."""
-        return [
-            line.partition("[")[2].partition("]")[0]
-            for line in self.err.splitlines()
-            if line.startswith(("error[", "warning["))
-        ]
+        """The diagnostic codes that it showed, on either stream."""
+        return re.findall(r"^(?:error|warning)\[(PC[0-9]+)\]", self.err + self.out, re.MULTILINE)
+
+    @property
+    def errors(self) -> list[str]:
+        """The codes of what was wrong, warnings left out."""
+        return re.findall(r"^error\[(PC[0-9]+)\]", self.err + self.out, re.MULTILINE)
 
 
 @dataclass
@@ -54,6 +81,17 @@ class Desk:
         shutil.copytree(EXAMPLES, target)
         return cls(target)
 
+    @classmethod
+    def tiny(cls, folder: Path, policy: str = "{}", provider: str = SANDBOX, **posts: str) -> Desk:
+        """A workspace with profiles `x` and `li`, and a file for each of `posts`."""
+        desk = cls(folder)
+        desk.write("plancast.yaml", workspace(policy, provider))
+        for name, text in posts.items():
+            desk.write(f"{name}.yaml", text)
+        return desk
+
+    # -- commands -----------------------------------------------------------------------------
+
     def run(self, *args: str, stdin: str = "") -> Result:
         """`plancast ARGS`."""
         out, err = io.StringIO(), io.StringIO()
@@ -69,11 +107,34 @@ class Desk:
                 verbose=verbose,
             )
 
-        try:
-            main(list(args), obj=make)
-        except SystemExit as end:
-            return Result(int(end.code or 0), out.getvalue(), err.getvalue())
+        with _own_signals():
+            try:
+                main(list(args), obj=make)
+            except SystemExit as end:
+                return Result(int(end.code or 0), out.getvalue(), err.getvalue())
         raise AssertionError("the command line always ends with an exit code")
+
+    def process(self, *args: str, stdin: str = "") -> Result:
+        """`plancast ARGS`, in a process of its own."""
+        running = self.start(*args)
+        try:
+            out, err = running.communicate(stdin, timeout=PATIENCE)
+        except BaseException:
+            running.kill()
+            running.communicate()
+            raise
+        return Result(running.returncode, out, err)
+
+    def start(self, *args: str, **streams: Any) -> subprocess.Popen[str]:
+        """`plancast ARGS`, under way."""
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            [sys.executable, "-m", "plancast", *args],
+            cwd=self.folder,
+            env={**os.environ, **self.environ},
+            encoding="utf-8",
+            **{"stdin": pipe, "stdout": pipe, "stderr": pipe, **streams},
+        )
 
     def plan(self, *args: str) -> dict[str, Any]:
         """The plan as data."""
@@ -82,13 +143,15 @@ class Desk:
         document: dict[str, Any] = result.json
         return document
 
-    def summary(self) -> dict[str, int]:
+    def summary(self, *args: str) -> dict[str, int]:
         """What a plan would do, zeros left out."""
-        return {key: value for key, value in self.plan()["summary"].items() if value}
+        return {key: value for key, value in self.plan(*args)["summary"].items() if value}
 
     def apply(self, *args: str) -> Result:
         """Apply without being asked."""
         return self.run("apply", "--auto-approve", *args)
+
+    # -- files --------------------------------------------------------------------------------
 
     def write(self, name: str, text: str) -> Path:
         """A file of the workspace."""
@@ -97,7 +160,130 @@ class Desk:
         path.write_text(text, encoding="utf-8")
         return path
 
+    def edit(self, name: str, before: str, after: str) -> None:
+        """Put one text in the place of another that stands in a file once."""
+        path = self.folder / name
+        text = path.read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{name} does not hold {before!r} once"
+        path.write_text(text.replace(before, after), encoding="utf-8")
+
+    def files(self) -> dict[str, bytes]:
+        """What stands in the workspace, the sandbox and what belongs to git left out."""
+        return {
+            path.relative_to(self.folder).as_posix(): path.read_bytes()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and not path.relative_to(self.folder).parts[0].startswith(".")
+        }
+
+    def lose_state(self) -> None:
+        """Delete `.plancast/`."""
+        shutil.rmtree(self.folder / ".plancast")
+
+    @property
+    def state_file(self) -> Path:
+        """Where the state stands."""
+        return self.folder / ".plancast" / "state.json"
+
+    # -- the other side -----------------------------------------------------------------------
+
     @property
     def world(self) -> World:
-        """The sandbox of the workspace, for a person to work in."""
+        """The sandbox of the workspace, for a person to work in. Close it, or use `live`."""
+        self.run("sandbox", "clock")  # makes it, with the clock and the seed of the workspace
         return open_world(self.folder, {})
+
+    @contextmanager
+    def person(self) -> Iterator[World]:
+        """Somebody at work in Buffer."""
+        with self.world as world:
+            yield world
+
+    def live(self) -> Sequence[Update]:
+        """All that the sandbox holds, in the order of creation, what was sent included."""
+        with self.world as world:
+            return world.snapshot()
+
+    def texts(self) -> list[str]:
+        """The texts of all that the sandbox holds."""
+        return sorted(item.content.text for item in self.live())
+
+    def requests(self) -> dict[str, int]:
+        """How many requests changed something, by endpoint."""
+        with self.world as world:
+            received = world.requests().received
+        return {name: number for name, number in received.items() if name.startswith("POST")}
+
+
+def workspace(policy: str = "{}", provider: str = SANDBOX) -> str:
+    """A plancast.yaml with two profiles."""
+    return (
+        f"version: 1\nprovider: {provider}\ntimezone: Europe/Berlin\n"
+        f"profiles:\n  x: {{service: twitter}}\n  li: {{service: linkedin}}\npolicy: {policy}\n"
+    )
+
+
+def post(text: str = "Hello.", at: str = "2026-12-01 09:30", on: str = "x", more: str = "") -> str:
+    """A post file."""
+    return f"profiles: [{on}]\nschedule: {at}\ntext: {json.dumps(text, ensure_ascii=False)}\n{more}"
+
+
+@contextmanager
+def served(
+    desk: Desk, token: str = "sandbox-token", **seed: object
+) -> Iterator[tuple[Desk, World]]:
+    """The desk with provider buffer, and a Buffer on a port of this machine; its clock runs."""
+    desk.write("plancast.yaml", workspace(provider="buffer"))
+    with World() as world:
+        world.reset({"rate_limit": {"requests": 0}, "account": {"token": token}, **seed})
+        with SandboxServer(world) as server:
+            environ = {"PLANCAST_API_URL": server.url, "BUFFER_ACCESS_TOKEN": token}
+            yield replace(desk, environ={**desk.environ, **environ}), world
+
+
+def applied(folder: Path, policy: str = "{}", **posts: str) -> Desk:
+    """A tiny workspace whose posts stand in the queue."""
+    desk = Desk.tiny(folder, policy, **posts)
+    result = desk.apply()
+    assert result.code == 0, result.err
+    return desk
+
+
+def many(number: int) -> dict[str, str]:
+    """So many posts, one a day."""
+    return {f"p{n:02d}": post(f"Number {n}.", f"2026-12-{n + 1:02d} 09:30") for n in range(number)}
+
+
+def broken(folder: Path, body: str) -> Desk:
+    """A workspace whose provider is a package that does `body` where it is to be made."""
+    package = folder / "packages" / "broken-1.0.dist-info"
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[plancast.providers]\nbroken = broken_one:make\n")
+    code = f"import os\n\n\ndef make(context):\n    {body}\n"
+    (folder / "packages" / "broken_one.py").write_text(code)
+    (folder / "reports").mkdir()
+    desk = Desk.tiny(folder / "content", provider="broken", a=post())
+    desk.environ = {"PYTHONPATH": str(folder / "packages"), "TMPDIR": str(folder / "reports")}
+    return desk
+
+
+def wait_for_the_question(process: subprocess.Popen[str]) -> None:
+    """Return once an apply asks for its `yes`; by then it holds the state."""
+    assert process.stderr is not None
+    said = ""
+    while "Enter a value" not in said:
+        sign = process.stderr.read(1)
+        assert sign, f"it ended before it asked: {said}"
+        said += sign
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """An apply listens to signals; afterwards they belong to the test runner again."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

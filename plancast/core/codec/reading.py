@@ -82,7 +82,10 @@ class Reader:
             raise self.fail("a time such as 2026-12-01T09:00:00Z") from None
         if moment.tzinfo is None:
             raise self.fail("a time with a zone")
-        return moment.astimezone(UTC)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:
+            raise self.fail("a time of the years 1 to 9999") from None
 
     def optional_moment(self) -> datetime | None:
         """An instant or nothing."""

@@ -1,0 +1,366 @@
+"""What is broken is told exactly, left as it is, and nothing is lost or sent because of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from plancast.core.exits import ExitCode
+from tests.commands.desk import Desk, post, served, workspace
+
+TWO = {"a": post("A."), "b": post("B.", "2026-12-02 09:30")}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A workspace with two posts in the queue, and an edit that waits."""
+    desk = Desk.tiny(tmp_path, **TWO)
+    assert desk.apply().code == 0
+    desk.edit("a.yaml", "A.", "A again.")
+    return desk
+
+
+def state_of(desk: Desk) -> dict[str, object]:
+    document: dict[str, object] = json.loads(desk.state_file.read_text(encoding="utf-8"))
+    return document
+
+
+def untouched(desk: Desk, path: Path) -> Callable[[], None]:
+    """A check for later: neither the file nor the queue changed."""
+    content, live, sent = path.read_bytes(), desk.live(), desk.requests()
+
+    def check() -> None:
+        assert path.read_bytes() == content
+        assert (desk.live(), desk.requests()) == (live, sent)
+
+    return check
+
+
+# -- the state ----
+
+DAMAGE: dict[str, bytes] = {
+    "empty": b"",
+    "cut off": b'{"format_version": 1, "lineage": "abc", "res',
+    "another thing": b"[]",
+    "no state": b'{"hello": "world"}',
+    "binary": bytes(range(256)),
+    "deep": b"[" * 100_000,
+    "merge conflict": b"<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> theirs\n",
+    "wrong types": b'{"format_version": 1, "lineage": 7, "serial": "x", "resources": 1}',
+}
+WRITERS = [
+    ("plan",),
+    ("apply", "--auto-approve"),
+    ("status",),
+    ("state", "list"),
+    ("state", "rm", "a@x"),
+    ("state", "mv", "a@x", "c@x"),
+    ("import", "--auto-approve"),
+    ("share", "a@x", "--auto-approve"),
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_state_that_cannot_be_read_is_left_as_it_is(desk: Desk, damage: str) -> None:
+    desk.state_file.write_bytes(DAMAGE[damage])
+    check = untouched(desk, desk.state_file)
+    for command in WRITERS:
+        result = desk.run(*command)
+        assert (result.code, result.codes) == (ExitCode.ERROR, ["PC601"]), (command, result.err)
+        assert "state.json" in result.err
+        assert "hint:" in result.err
+        check()
+
+
+@pytest.mark.parametrize("command", WRITERS)
+def test_a_state_of_a_newer_plancast_is_left_as_it_is(desk: Desk, command: tuple[str, ...]) -> None:
+    newer = {**state_of(desk), "format_version": 999, "resources": {"of": "another form"}}
+    desk.state_file.write_text(json.dumps(newer))
+    check = untouched(desk, desk.state_file)
+    result = desk.run(*command)
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC602"])
+    assert "Upgrade" in result.err
+    check()
+
+
+def test_the_state_before_the_last_one_is_kept(desk: Desk) -> None:
+    before = desk.state_file.read_text(encoding="utf-8")
+    assert desk.apply().code == 0
+    kept = {path.read_text(encoding="utf-8") for path in desk.state_file.parent.glob("*.backup")}
+    assert desk.state_file.read_text(encoding="utf-8") not in kept
+    assert kept
+    assert all(json.loads(text)["lineage"] == json.loads(before)["lineage"] for text in kept)
+
+
+def test_the_doctor_names_a_damaged_state_beside_everything_else(desk: Desk) -> None:
+    desk.state_file.write_text("{")
+    checked = desk.run("doctor", "--format", "json")
+    assert checked.code == ExitCode.ERROR
+    found = {item["check"]: item["verdict"] for item in checked.json}
+    assert found["state"] == "error"
+    assert found["files"] == "ok"
+    assert found["token"] == "ok"
+
+
+# -- the journal ----
+
+
+def journal(desk: Desk) -> Path:
+    return desk.folder / ".plancast" / "journal.jsonl"
+
+
+@pytest.mark.parametrize(
+    "content", [b"nonsense\nmore\n", b"0123456789abcdef {}\n", bytes(range(128, 256)) + b"\n\n"]
+)
+def test_a_damaged_journal_is_left_as_it_is_and_nothing_is_sent(desk: Desk, content: bytes) -> None:
+    journal(desk).write_bytes(content)
+    check = untouched(desk, journal(desk))
+    for command in WRITERS:
+        result = desk.run(*command)
+        assert (result.code, result.codes) == (ExitCode.ERROR, ["PC603"]), (command, result.err)
+        assert "journal.jsonl:1" in result.err
+        check()
+
+
+def test_a_line_that_a_crash_cut_off_is_no_damage(desk: Desk) -> None:
+    journal(desk).write_bytes(b'0123456789abcdef {"kind":"batch","lin')
+    assert desk.apply().code == ExitCode.DONE
+    assert desk.texts() == ["A again.", "B."]
+
+
+def test_a_state_that_was_lost_beside_its_journal_sends_nothing_twice(desk: Desk) -> None:
+    desk.state_file.unlink()
+    journal(desk).write_bytes(b"")
+    assert desk.plan()["summary"]["create"] == 1, "the edited one is not known to be the old one"
+    desk.edit("a.yaml", "A again.", "A.")
+    assert desk.summary() == {"adopt": 2}
+
+
+# -- places that cannot be written ----
+
+
+@pytest.mark.parametrize("what", ["file", "dangling link"])
+def test_where_the_state_cannot_be_written_nothing_is_sent(tmp_path: Path, what: str) -> None:
+    # A file in the place of the folder: permissions would not keep root out.
+    desk = Desk.tiny(tmp_path, **TWO)
+    place = tmp_path / ".plancast"
+    if what == "file":
+        place.write_text("in the way")
+    else:
+        place.symlink_to(tmp_path / "nowhere" / "deep" / "down")
+    result = desk.apply()
+    assert result.code == ExitCode.ERROR
+    assert result.codes
+    assert desk.requests() == {}
+    place.unlink()
+    assert desk.apply().code == ExitCode.DONE
+
+
+def test_where_the_journal_cannot_be_written_nothing_is_sent(desk: Desk) -> None:
+    journal(desk).unlink(missing_ok=True)
+    journal(desk).mkdir()
+    sent = desk.requests()
+    result = desk.apply()
+    assert result.code == ExitCode.ERROR
+    assert "journal" in result.err
+    assert desk.requests() == sent
+
+
+def test_a_plan_that_cannot_be_saved_is_an_error(desk: Desk) -> None:
+    result = desk.run("plan", "-o", "a.yaml/plan.json")
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC007"])
+    assert desk.run("plan", "-o", ".").code == ExitCode.ERROR
+
+
+PLANS: dict[str, str] = {
+    "empty": "",
+    "no JSON": "Plan: 2 to create",
+    "another thing": "[]",
+    "another object": "{}",
+    "deep": "[" * 100_000,
+    "of a newer version": '{"format_version": 999}',
+}
+
+
+@pytest.mark.parametrize("content", PLANS)
+def test_a_plan_file_that_cannot_be_read_is_never_half_applied(desk: Desk, content: str) -> None:
+    desk.write("broken.plan", PLANS[content])
+    sent = desk.requests()
+    for command in (("show", "broken.plan"), ("apply", "--auto-approve", "broken.plan")):
+        result = desk.run(*command)
+        assert (result.code, result.codes) == (ExitCode.ERROR, ["PC608"])
+        assert "broken.plan" in result.err
+    assert desk.requests() == sent
+
+
+def test_a_plan_file_that_somebody_changed_is_not_applied(desk: Desk) -> None:
+    assert desk.run("plan", "-o", "saved.json").code == 0
+    text = (desk.folder / "saved.json").read_text(encoding="utf-8")
+    desk.write("saved.json", text.replace("A again.", "Slander."))
+    sent = desk.requests()
+    assert desk.run("apply", "saved.json").code == ExitCode.STALE
+    assert desk.requests() == sent
+
+
+# -- workspaces ----
+
+
+@pytest.mark.parametrize(
+    "command", [("validate",), ("plan",), ("apply",), ("status",), ("state", "list"), ("doctor",)]
+)
+def test_without_a_workspace_it_says_how_to_begin(tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = Desk(tmp_path).run(*command)
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC001"])
+    assert "plancast init" in result.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_workspace_is_found_upwards(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, **TWO)
+    (tmp_path / "deep" / "down").mkdir(parents=True)
+    assert desk.run("-C", "deep/down", "apply", "--auto-approve").code == ExitCode.DONE
+    assert desk.summary() == {"unchanged": 2}
+    assert not (tmp_path / "deep" / "down" / ".plancast").exists()
+
+
+def test_two_workspaces_of_one_account_leave_each_other_alone(tmp_path: Path) -> None:
+    one = Desk(tmp_path / "one")
+    one.write("a.yaml", post("Of the first.", "2030-01-31 09:30"))
+    with served(one) as (first, world):
+        second = Desk(tmp_path / "two", first.environ)
+        second.write("plancast.yaml", workspace(provider="buffer"))
+        second.write("a.yaml", post("Of the second.", "2030-01-31 10:30"))
+        assert first.apply().code == ExitCode.DONE
+        made = world.snapshot()
+        assert second.summary() == {"create": 1, "unmanaged": 1}
+        assert second.apply().code == ExitCode.DONE
+        assert second.apply("--destroy").code == ExitCode.DONE
+        assert world.snapshot() == made
+        assert first.summary() == {"unchanged": 1}
+
+
+def test_a_state_that_was_copied_beside_other_files_is_refused_before_it_destroys(
+    desk: Desk, tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").unlink()
+    (tmp_path / "b.yaml").unlink()
+    assert desk.apply("--allow-destroy", "99").code == ExitCode.REFUSED
+    assert len(desk.live()) == 2
+
+
+# -- files ----
+
+BROKEN: dict[str, tuple[bytes, str, str]] = {
+    "a value that is no time": (
+        b"profiles: [x]\nschedule: soon\ntext: A.\n",
+        "PC401",
+        "a.yaml:2:11",
+    ),
+    "an unknown key": (
+        b"profiles: [x]\nschedule: queue\ntxet: A.\ntext: A.\n",
+        "PC201",
+        "a.yaml:3:1",
+    ),
+    "a key twice": (
+        b"profiles: [x]\ntext: A.\nschedule: queue\ntext: B.\n",
+        "PC103",
+        "a.yaml:4:1",
+    ),
+    "broken YAML": (b"profiles: [x\nschedule: queue\ntext: A.\n", "PC101", "a.yaml:2:"),
+    "a tag that constructs": (
+        b"profiles: [x]\nschedule: queue\ntext: !!python/object:os.system {}\n",
+        "PC106",
+        "a.yaml:3:7",
+    ),
+    "an unknown profile": (
+        b"profiles: [y]\nschedule: queue\ntext: A.\n",
+        "PC301",
+        "a.yaml:1:12",
+    ),
+    "Latin-1": ("profiles: [x]\nschedule: queue\ntext: Grüße\n".encode("latin-1"), "PC003", "a.y"),
+    "Windows line ends": (
+        b"profiles: [x]\r\nschedule: soon\r\ntext: A.\r\n",
+        "PC401",
+        "a.yaml:2:11",
+    ),
+    "a byte order mark": (
+        b"\xef\xbb\xbfprofiles: [x]\nschedule: soon\ntext: A.\n",
+        "PC401",
+        "a.yaml:2:11",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_wrong_in_a_file_is_told_with_its_place_and_its_line(
+    tmp_path: Path, name: str
+) -> None:
+    content, code, place = BROKEN[name]
+    desk = Desk.tiny(tmp_path, **TWO)
+    desk.apply()
+    before = desk.live()
+    (tmp_path / "a.yaml").write_bytes(content)
+    for command in (("validate",), ("plan",), ("apply", "--auto-approve")):
+        result = desk.run(*command)
+        assert (result.code, set(result.errors)) == (ExitCode.ERROR, {code}), result.err
+        assert f"--> {place}" in result.err
+        assert "│" in result.err or code == "PC003"
+    assert desk.live() == before, "a file that cannot be read is no wish to destroy"
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path)
+    for number, (content, _, _) in enumerate(BROKEN.values()):
+        (tmp_path / f"a{number}.yaml").write_bytes(content)
+    result = desk.run("validate")
+    assert set(result.errors) == {code for _, code, _ in BROKEN.values()}
+    document = desk.run("validate", "--format", "json").json
+    assert {item["code"] for item in document} >= set(result.errors)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_ends_and_marks_are_no_part_of_what_is_said(
+    tmp_path: Path, mark: bytes, end: str
+) -> None:
+    text = "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: |\n  One.\n\n  Two.\n"
+    desk = Desk.tiny(tmp_path)
+    (tmp_path / "a.yaml").write_bytes(mark + text.replace("\n", end).encode())
+    (tmp_path / "plancast.yaml").write_bytes(mark + workspace().replace("\n", end).encode())
+    assert desk.apply().code == ExitCode.DONE
+    assert [item.content.text for item in desk.live()] == ["One.\n\nTwo."]
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8", newline="\n")
+    assert desk.summary() == {"unchanged": 1}
+
+
+EMPTY = [b"", b"\n", b"---\n", b"# nothing but a remark\n", b"\xef\xbb\xbf", b"null\n"]
+
+
+@pytest.mark.parametrize("content", EMPTY)
+def test_a_file_that_is_empty_asks_for_nothing_and_the_plan_says_so(
+    desk: Desk, content: bytes
+) -> None:
+    (desk.folder / "a.yaml").write_bytes(content)
+    assert desk.summary() == {"destroy": 1, "unchanged": 1}
+    assert "no file asks for it" in desk.run("-v", "plan").out
+    (desk.folder / "b.yaml").write_bytes(content)
+    refused = desk.apply()
+    assert (refused.code, refused.errors) == (ExitCode.REFUSED, ["PC702"])
+    assert len(desk.live()) == 2
+
+
+@pytest.mark.parametrize("content", EMPTY)
+def test_an_empty_workspace_file_is_an_error_and_destroys_nothing(
+    desk: Desk, content: bytes
+) -> None:
+    before = desk.live()
+    (desk.folder / "plancast.yaml").write_bytes(content)
+    result = desk.apply("--allow-empty", "--allow-destroy", "99")
+    assert result.code == ExitCode.ERROR
+    assert result.errors
+    assert "plancast.yaml" in result.err
+    (desk.folder / "plancast.yaml").write_text(workspace(), encoding="utf-8")
+    assert desk.live() == before

@@ -1,0 +1,283 @@
+"""Beginning and looking around: init, profiles, doctor, schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from plancast.core.exits import ExitCode
+from plancast.sandbox.faults import Fault, FaultKind
+from tests.commands.desk import LINKEDIN, Desk, X, post, served, workspace
+
+# -- init ----
+
+
+def test_init_makes_a_workspace_that_is_valid_and_plans_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    begun = desk.run("init")
+    assert begun.code == 0, begun.err
+    assert desk.run("validate").code == 0
+    assert desk.summary() == {}
+    assert desk.run("doctor").code == 0
+    assert ".plancast/" in (tmp_path / ".gitignore").read_text(encoding="utf-8")
+    for name in begun.out.split("Wrote ")[1:]:
+        assert (tmp_path / name.strip()).is_file()
+
+
+def test_the_first_post_goes_out_once_it_is_no_draft(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.run("init")
+    text = (tmp_path / "posts" / "hello.yaml").read_text(encoding="utf-8")
+    desk.write("posts/hello.yaml", text.replace("status: draft", "status: ready"))
+    assert desk.apply().code == 0
+    assert len(desk.live()) >= 1
+
+
+def test_with_a_token_init_takes_the_profiles_of_the_account(tmp_path: Path) -> None:
+    profiles = [
+        {"id": "1" * 24, "service": "mastodon", "service_username": "@one@example.social"},
+        {"id": "2" * 24, "service": "mastodon", "service_username": "@one@example.social"},
+        {"id": "3" * 24, "service": "twitter"},
+    ]
+    new = Desk(tmp_path / "new")
+    with served(Desk(tmp_path / "other"), profiles=profiles) as (online, _):
+        new.folder.mkdir()
+        new.environ = online.environ
+        assert new.run("init").code == 0
+        assert "provider: buffer" in (new.folder / "plancast.yaml").read_text(encoding="utf-8")
+        listed = new.run("profiles", "--format", "json").json
+    assert [item["id"] for item in listed] == ["1" * 24, "2" * 24, "3" * 24]
+    assert len({item["alias"] for item in listed} - {None}) == 3
+
+
+def test_init_writes_no_token(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "new")
+    desk.folder.mkdir()
+    with served(Desk(tmp_path / "other"), token="very-secret") as (online, _):
+        desk.environ = online.environ
+        assert desk.run("init").code == 0
+    assert all(b"very-secret" not in content for content in desk.files().values())
+
+
+@pytest.mark.parametrize("content", ["", "version: 1\n", "not yaml: ["])
+def test_init_never_overwrites_a_workspace(tmp_path: Path, content: str) -> None:
+    desk = Desk(tmp_path)
+    desk.write("plancast.yaml", content)
+    result = desk.run("init")
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC007"])
+    assert desk.files() == {"plancast.yaml": content.encode()}
+
+
+def test_init_leaves_other_files_as_they_are(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.write(".gitignore", "mine\n")
+    desk.write("posts/hello.yaml", post("Mine.", "2030-12-01 09:30", on="acme-x"))
+    desk.write("README.md", "Mine.\n")
+    content = desk.files()
+    assert desk.run("init").code == 0
+    assert {name: desk.files()[name] for name in content} == content
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8").startswith("mine\n")
+
+
+def test_init_inside_a_workspace_makes_one_of_its_own(tmp_path: Path) -> None:
+    outer = Desk.tiny(tmp_path, a=post())
+    (tmp_path / "inner").mkdir()
+    assert outer.run("-C", "inner", "init").code == 0
+    assert (tmp_path / "inner" / "plancast.yaml").is_file()
+    assert Desk(tmp_path / "inner").run("validate").code == 0
+
+
+def test_without_a_profile_there_is_nothing_to_begin_with(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "new")
+    desk.folder.mkdir()
+    with served(Desk(tmp_path / "other"), profiles=[]) as (online, _):
+        desk.environ = online.environ
+        result = desk.run("init")
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC303"])
+    assert desk.files() == {}
+
+
+# -- profiles ----
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk.tiny(tmp_path, a=post())
+
+
+def test_profiles_shows_what_can_be_selected_and_what_is(desk: Desk) -> None:
+    listed = desk.run("profiles", "--format", "json").json
+    assert {item["alias"]: item["id"] for item in listed if item["alias"]} == {
+        "x": X,
+        "li": LINKEDIN,
+    }
+    shown = desk.run("profiles").out
+    for item in listed:
+        assert f"{{id: {item['id']}}}" in shown
+
+
+def test_what_profiles_prints_selects_that_profile(desk: Desk) -> None:
+    for item in desk.run("profiles", "--format", "json").json:
+        selector = f"{{id: {item['id']}}}"
+        desk.write(
+            "plancast.yaml",
+            f"version: 1\nprovider: sandbox\ntimezone: UTC\nprofiles:\n  me: {selector}\n",
+        )
+        desk.write("a.yaml", post(at="2030-01-31 09:30", on="me", more="status: draft\n"))
+        listed = desk.run("profiles", "me", "--format", "json").json
+        assert [found["id"] for found in listed] == [item["id"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "id_"), [("x", X), (X, X), ("li", LINKEDIN), (LINKEDIN, LINKEDIN)]
+)
+def test_one_profile_by_alias_or_id(desk: Desk, name: str, id_: str) -> None:
+    (found,) = desk.run("profiles", name, "--format", "json").json
+    assert found["id"] == id_
+
+
+@pytest.mark.parametrize("name", ["y", "0" * 24, "../user", "a/b?c=d"])
+def test_a_profile_that_is_not_there_is_an_error(desk: Desk, name: str) -> None:
+    result = desk.run("profiles", name)
+    assert result.code == ExitCode.ERROR
+    assert result.codes in (["PC303"], ["PC808"])
+    assert result.out == ""
+
+
+SELECTORS = {
+    "it fits none": ("{service: pinterest}", "PC303"),
+    "it fits several": ("{service: mastodon}", "PC304"),
+    "another alias means the same": (f"{{id: {X}}}", "PC305"),
+}
+
+
+@pytest.mark.parametrize("case", SELECTORS)
+def test_a_selector_must_fit_one_profile(desk: Desk, case: str) -> None:
+    selector, code = SELECTORS[case]
+    desk.write(
+        "seed.json",
+        json.dumps(
+            {
+                "profiles": [
+                    {"id": X, "service": "twitter"},
+                    {"id": LINKEDIN, "service": "linkedin"},
+                    {"service": "mastodon", "service_username": "@one@a.example"},
+                    {"service": "mastodon", "service_username": "@two@a.example"},
+                ]
+            }
+        ),
+    )
+    text = workspace(provider="{name: sandbox, seed: seed.json, clock: 2026-11-30T08:00:00Z}")
+    desk.write("plancast.yaml", text.replace("profiles:\n", f"profiles:\n  new: {selector}\n"))
+    for command in (("plan",), ("apply", "--auto-approve")):
+        result = desk.run(*command)
+        assert (result.code, result.errors) == (ExitCode.ERROR, [code]), result.err
+        assert "plancast.yaml:" in result.err
+    assert desk.live() == ()
+
+
+def test_nothing_that_one_came_for_is_cut(desk: Desk) -> None:
+    name = "a-very-long-name-" * 8
+    desk.write(
+        "seed.json",
+        json.dumps(
+            {
+                "profiles": [
+                    {"id": X, "service": "twitter"},
+                    {"id": LINKEDIN, "service": "linkedin", "service_username": name},
+                ]
+            }
+        ),
+    )
+    desk.write("plancast.yaml", workspace(provider="{name: sandbox, seed: seed.json}"))
+    assert f"{{id: {LINKEDIN}}}" in desk.run("profiles").out
+    desk.state_file.parent.mkdir()
+    desk.state_file.write_text("{}", encoding="utf-8")
+    assert str(desk.state_file) in desk.run("doctor").out
+
+
+# -- doctor ----
+
+
+def found(desk: Desk) -> dict[str, str]:
+    return {item["check"]: item["verdict"] for item in desk.run("doctor", "--format", "json").json}
+
+
+def test_the_doctor_finds_nothing_where_all_is_well(desk: Desk) -> None:
+    desk.apply()
+    assert desk.run("doctor").code == 0
+    assert set(found(desk).values()) == {"ok"}
+
+
+def test_the_doctor_changes_nothing(desk: Desk) -> None:
+    desk.run("doctor")
+    assert desk.requests() == {}
+    assert not desk.state_file.exists()
+
+
+def test_the_doctor_tells_each_trouble_and_goes_on(desk: Desk) -> None:
+    desk.apply()
+    desk.write("b.yaml", "profiles: [x]\nschedule: soon\ntext: B.\n")
+    desk.state_file.write_text("{", encoding="utf-8")
+    assert desk.run("doctor").code == ExitCode.ERROR
+    verdicts = found(desk)
+    assert (verdicts["files"], verdicts["state"], verdicts["token"]) == ("error", "error", "ok")
+    assert "PC601" in desk.run("doctor").out
+
+
+def test_the_doctor_knows_a_state_of_another_account(desk: Desk) -> None:
+    desk.apply()
+    state = json.loads(desk.state_file.read_text(encoding="utf-8"))
+    desk.state_file.write_text(json.dumps({**state, "account_id": "other"}), encoding="utf-8")
+    assert found(desk)["account"] == "error"
+
+
+def test_the_doctor_sees_a_wrong_clock_and_a_wrong_token(tmp_path: Path) -> None:
+    with served(Desk(tmp_path)) as (desk, world):
+        desk.write("a.yaml", post(at="2030-01-31 09:30"))
+        assert found(desk)["clock"] == "ok"
+        world.advance(90)
+        assert found(desk)["clock"] == "error"
+        desk.environ = {**desk.environ, "BUFFER_ACCESS_TOKEN": "wrong"}
+        assert found(desk)["token"] == "error"
+        assert desk.run("doctor").code == ExitCode.ERROR
+
+
+def test_the_doctor_says_what_is_not_settled(desk: Desk) -> None:
+    with desk.person() as world:
+        world.arm(Fault(FaultKind.LOST_REQUEST, "POST *"))
+    desk.apply("--no-wait")
+    assert found(desk)["state"] == "warning"
+
+
+def test_the_doctor_needs_a_network_only_for_what_is_there(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"BUFFER_ACCESS_TOKEN": "t", "PLANCAST_API_URL": "http://127.0.0.1:1/1"})
+    desk.write("plancast.yaml", workspace(provider="buffer"))
+    desk.write("a.yaml", post(at="2030-01-31 09:30"))
+    assert desk.run("doctor").code == ExitCode.ERROR
+    verdicts = found(desk)
+    assert (verdicts["files"], verdicts["state"]) == ("ok", "ok")
+    assert "error" in verdicts.values()
+
+
+# -- schema ----
+
+
+@pytest.mark.parametrize("name", ["post", "workspace", "plan", "state", "event"])
+def test_a_schema_is_printed_as_it_is_used(tmp_path: Path, name: str) -> None:
+    desk = Desk(tmp_path)
+    assert name in desk.run("schema").out.split()
+    schema = desk.run("schema", name).json
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"].endswith(f"/{name}.schema.json")
+
+
+@pytest.mark.parametrize("name", ["posts", "", "../post", "Post"])
+def test_a_schema_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path, name: str) -> None:
+    result = Desk(tmp_path).run("schema", name)
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC203"])
+    assert "workspace" in result.err

@@ -1,0 +1,200 @@
+"""The long run: authors, people, faults, kills and rival appliers, for as long as it is told.
+
+`python -m tests.reliability.soak [SECONDS] [SEED]`. A *life* is one workspace with its sandbox. In
+each round of it authors edit files, a person adds posts by hand, faults are armed, and one, two or
+three processes apply at once; some are killed, at an effect or at any moment. After every round
+nothing may be there twice and nothing that a person made may be touched; after every calm run
+everything must be there once. The exit code is 1 where any of that does not hold.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from plancast.sandbox import Fault, FaultKind
+from tests.reliability.rig import Rig, workspace
+
+ALIASES = {"x": "twitter", "li": "linkedin", "ma": "mastodon"}
+ROUNDS = 12
+"""Rounds of one life, with a calm run after every third."""
+POSTS = 25
+KINDS = [kind for kind in FaultKind if kind is not FaultKind.SLOW]
+
+
+@dataclass
+class Tally:
+    """What was done, and what went wrong."""
+
+    lives: int = 0
+    rounds: int = 0
+    applies: int = 0
+    kills: int = 0
+    faults: int = 0
+    rivals: int = 0
+    calm: int = 0
+    entries: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Author:
+    """Somebody who edits files; knows what must be there in the end."""
+
+    chance: random.Random
+    posts: dict[str, tuple[tuple[str, ...], str, str]] = field(default_factory=dict)
+    born: int = 0
+
+    def work(self) -> None:
+        """Some new posts, some edits, renames and deletions."""
+        while len(self.posts) < POSTS or self.chance.random() < 0.3:
+            self.born += 1
+            count = self.chance.choice((1, 1, 2, 3))
+            on = tuple(self.chance.sample(sorted(ALIASES), count))
+            self.posts[f"post-{self.born}"] = (on, self._time(), f"[{self.born}] is new")
+        for name in self.chance.sample(sorted(self.posts), 6):
+            on, due, text = self.posts[name]
+            what = self.chance.random()
+            if what < 0.3:
+                self.posts[name] = (
+                    on,
+                    due,
+                    f"{text.split()[0]} is edit {self.chance.random():.6f}",
+                )
+            elif what < 0.6:
+                self.posts[name] = (on, self._time(), text)
+            elif what < 0.8:
+                del self.posts[name]
+            else:
+                self.posts[f"{name}-renamed"] = self.posts.pop(name)
+
+    def _time(self) -> str:
+        day, hour = self.chance.randint(5, 28), self.chance.randint(6, 20)
+        return f"2026-12-{day:02d} {hour:02d}:{self.chance.randint(0, 59):02d}"
+
+    def files(self) -> dict[str, str]:
+        return {
+            name: f"profiles: [{', '.join(on)}]\nschedule: {due}\ntext: '{text}'\n"
+            for name, (on, due, text) in self.posts.items()
+        }
+
+    def wanted(self) -> set[tuple[str, str]]:
+        return {(ALIASES[alias], text) for on, _, text in self.posts.values() for alias in on}
+
+
+def live(folder: Path, chance: random.Random, tally: Tally, until: float) -> None:
+    """One workspace, from its first apply to its last."""
+    safety = chance.choice(("direct", "direct", "strict"))
+    folder.mkdir()
+    rules = workspace(safety).replace("policy: {", "policy: {max_destroy: 1000, ")
+    (folder / "plancast.yaml").write_text(rules, encoding="utf-8")
+    rig, author = Rig(folder), Author(chance)
+    tally.lives += 1
+    for number in range(1, ROUNDS + 1):
+        author.work()
+        rig.write(author.files())
+        rig.wanted = author.wanted()
+        before = set(rig.hand_made)
+        disturb(rig, chance, tally)
+        found = rig.problems(settled=False)
+        if number % 3 == 0:
+            found += calm(rig, tally)
+        tally.rounds += 1
+        tally.problems.extend(f"{folder.name}, round {number}: {item}" for item in found)
+        assert before <= set(rig.hand_made)
+        if found or time.monotonic() > until:
+            return
+
+
+def disturb(rig: Rig, chance: random.Random, tally: Tally) -> None:
+    """A round with everything that can go wrong in it."""
+    with rig.world() as world:
+        owner = chance.choice([p for p in world.profiles() if p.service in ALIASES.values()])
+        made = world.person_create(
+            owner.id, f"[hand-{len(rig.hand_made)}] by a person", at="2026-12-30T10:00:00Z"
+        )
+        rig.hand_made[made.id] = made
+        count = chance.randint(0, 25)
+        for _ in range(count):
+            kind, skip = chance.choice(KINDS), chance.randint(0, 4)
+            world.arm(Fault(kind, "POST *", skip, 1, 0.0, retry_after=1))
+    if chance.random() < 0.25:
+        compete(rig, chance, tally)
+    else:
+        fatal = chance.randint(1, 120) if chance.random() < 0.7 else None
+        ended = rig.apply(fatal=fatal)
+        tally.applies += 1
+        tally.kills += ended.killed
+        if ended.code == 70:
+            tally.problems.append(f"a bug: {ended.out}")
+    with rig.world() as world:
+        tally.faults += count - len(world.faults())
+        world.clear_faults()
+
+
+def compete(rig: Rig, chance: random.Random, tally: Tally) -> None:
+    """Two or three at once, some of which are killed at any moment."""
+    flags = ("apply", "--auto-approve", "--lock-timeout", "20")
+    children = [rig.start(*flags) for _ in range(chance.choice((2, 3)))]
+    tally.rivals += 1
+    tally.applies += len(children)
+    for child in children:
+        if chance.random() < 0.6:
+            time.sleep(chance.random() * 0.15)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+    for child in children:
+        ended = rig.wait(child)
+        tally.kills += ended.killed
+        if ended.code == 70:
+            tally.problems.append(f"a bug: {ended.out}")
+
+
+def calm(rig: Rig, tally: Tally) -> list[str]:
+    """Nothing disturbs this run: afterwards everything is there, once."""
+    ended = rig.apply()
+    tally.applies += 1
+    tally.calm += 1
+    tally.entries += len(rig.wanted)
+    found = [] if ended.code == 0 else [f"a calm run ended with {ended.code}: {ended.out[-3000:]}"]
+    return found + rig.problems(settled=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Live for so many seconds; print what was done every ten."""
+    seconds = float(arguments[0]) if arguments else 60.0
+    seed = int(arguments[1]) if len(arguments) > 1 else int(time.time())
+    chance, tally = random.Random(seed), Tally()
+    begun = told = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="plancast-soak-") as name:
+        while time.monotonic() < begun + seconds and not tally.problems:
+            live(Path(name, f"life-{tally.lives}"), chance, tally, begun + seconds)
+            if time.monotonic() - told > 10:
+                told = time.monotonic()
+                report(tally, seed, told - begun)
+    report(tally, seed, time.monotonic() - begun)
+    for problem in tally.problems:
+        print(problem)
+    return 1 if tally.problems else 0
+
+
+def report(tally: Tally, seed: int, seconds: float) -> None:
+    """One line."""
+    print(
+        f"{seconds:5.0f} s, seed {seed}: {tally.lives} lives, {tally.rounds} rounds, "
+        f"{tally.applies} applies, {tally.kills} kills, {tally.faults} faults, "
+        f"{tally.rivals} rounds with rivals, {tally.calm} calm runs, {tally.entries} entries "
+        f"checked, {len(tally.problems)} problems",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,99 @@
+"""Each protection is taken away from a copy of plancast: a test that is named must then fail.
+
+A protection whose loss no test notices is none. docs/reliability.md lists the pairs.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXACTLY_ONCE = "tests/workflow/test_exactly_once.py"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What is replaced by what in which file, and who has to notice."""
+
+    file: str
+    before: str
+    after: str
+    test: str
+
+
+MUTANTS = {
+    "the intent write": Mutant(
+        "workflow/applier.py",
+        "        tenure.journal.intend(self.state, intents)\n",
+        "",
+        f"{EXACTLY_ONCE}::test_a_create_that_was_sent_by_a_killed_run_is_waited_for",
+    ),
+    "the sent-list look-up": Mutant(
+        "workflow/observe.py",
+        "    for profile_id in sorted(needed):\n",
+        "    for profile_id in ():\n",
+        f"{EXACTLY_ONCE}::test_a_queue_post_that_went_out_is_not_created_again",
+    ),
+    "the unmanaged exclusion": Mutant(
+        "workflow/recovery.py",
+        "        and entry.id not in intent.known\n",
+        "",
+        f"{EXACTLY_ONCE}::test_what_a_person_had_made_before_is_not_taken_for_an_unanswered_create",
+    ),
+    "the quiet period": Mutant(
+        "workflow/recovery.py",
+        "    until = given_up + evidence.quiet_period\n",
+        "    until = given_up\n",
+        f"{EXACTLY_ONCE}::test_the_absence_of_an_unanswered_create_is_not_believed_at_once",
+    ),
+    "the fence": Mutant(
+        "workflow/calling.py",
+        "            fence()\n",
+        "",
+        f"{EXACTLY_ONCE}::test_a_run_that_was_paused_sends_nothing_once_another_has_taken_over",
+    ),
+    "the memory of abandoned creates": Mutant(
+        "workflow/recovery.py",
+        "state.abandon(_only(intent, absent)) if absent else state",
+        "state",
+        f"{EXACTLY_ONCE}::test_a_create_that_arrives_after_all_is_shown_and_removed",
+    ),
+    "the wait for an older update": Mutant(
+        "workflow/holding.py",
+        "        if now < until and",
+        "        if False and",
+        f"{EXACTLY_ONCE}::test_an_older_update_cannot_win_over_a_newer_one",
+    ),
+    "no second try for a create": Mutant(
+        "workflow/calling.py",
+        "        return operation is not Operation.CREATE\n",
+        "        return True\n",
+        "tests/reliability/test_faults.py::test_no_fault_at_any_call_makes_a_twin[lost_answer]",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_lost_protection_is_noticed(name: str, tmp_path: Path) -> None:
+    mutant = MUTANTS[name]
+    for folder in ("plancast", "schemas", "tests", "tools"):
+        ignored = shutil.ignore_patterns("__pycache__", "cases", "snapshots")
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    path = tmp_path / "plancast" / mutant.file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(mutant.before) == 1, f"{mutant.file} has moved on: mend the mutant"
+    assert _run(tmp_path, mutant.test) == 0, "the test has to pass first"
+    path.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
+    assert _run(tmp_path, mutant.test) == 1, f"nobody notices that {name} is gone"
+
+
+def _run(folder: Path, test: str) -> int:
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-x", test]
+    return subprocess.run(line, cwd=folder, check=False, capture_output=True).returncode
