@@ -26,7 +26,10 @@ ALIASES = {"x": "twitter", "li": "linkedin", "ma": "mastodon"}
 ROUNDS = 12
 """Rounds of one life, with a calm run after every third."""
 POSTS = 25
-KINDS = [kind for kind in FaultKind if kind is not FaultKind.SLOW]
+FATAL = {FaultKind.UNAUTHORIZED, FaultKind.HTML_401}
+"""These end a run, so they are rare: it would not get far."""
+KINDS = [kind for kind in FaultKind if kind is not FaultKind.SLOW and kind not in FATAL] * 3
+KINDS.extend(sorted(FATAL))
 
 
 @dataclass
@@ -59,7 +62,7 @@ class Author:
             count = self.chance.choice((1, 1, 2, 3))
             on = tuple(self.chance.sample(sorted(ALIASES), count))
             self.posts[f"post-{self.born}"] = (on, self._time(), f"[{self.born}] is new")
-        for name in self.chance.sample(sorted(self.posts), 6):
+        for name in self.chance.sample(sorted(self.posts), 12):
             on, due, text = self.posts[name]
             what = self.chance.random()
             if what < 0.3:
@@ -121,7 +124,7 @@ def disturb(rig: Rig, chance: random.Random, tally: Tally) -> None:
             owner.id, f"[hand-{len(rig.hand_made)}] by a person", at="2026-12-30T10:00:00Z"
         )
         rig.hand_made[made.id] = made
-        count = chance.randint(0, 25)
+        count = chance.randint(0, 40)
         for _ in range(count):
             kind, skip = chance.choice(KINDS), chance.randint(0, 4)
             world.arm(Fault(kind, "POST *", skip, 1, 0.0, retry_after=1))
