@@ -54,15 +54,24 @@ class Author:
     chance: random.Random
     posts: dict[str, tuple[tuple[str, ...], str, str]] = field(default_factory=dict)
     born: int = 0
+    resting: set[str] = field(default_factory=set)
 
-    def work(self) -> None:
-        """Some new posts, some edits, renames and deletions."""
+    def work(self, *, settled: bool) -> None:
+        """Some new posts, some edits, renames and deletions.
+
+        What is renamed and edited in one go is another entry, by another address: the old one may
+        outlive the new one's beginning. So files are renamed only where all is `settled`, and
+        then left alone until it is again: it must stay one entry all the time.
+        """
+        if settled:
+            self.resting.clear()
         while len(self.posts) < POSTS or self.chance.random() < 0.3:
             self.born += 1
             count = self.chance.choice((1, 1, 2, 3))
             on = tuple(self.chance.sample(sorted(ALIASES), count))
             self.posts[f"post-{self.born}"] = (on, self._time(), f"[{self.born}] is new")
-        for name in self.chance.sample(sorted(self.posts), 12):
+        free = sorted(set(self.posts) - self.resting)
+        for name in self.chance.sample(free, min(12, len(free))):
             on, due, text = self.posts[name]
             what = self.chance.random()
             if what < 0.3:
@@ -73,10 +82,11 @@ class Author:
                 )
             elif what < 0.6:
                 self.posts[name] = (on, self._time(), text)
-            elif what < 0.8:
+            elif what < 0.8 or not settled:
                 del self.posts[name]
             else:
                 self.posts[f"{name}-renamed"] = self.posts.pop(name)
+                self.resting.add(f"{name}-renamed")
 
     def _time(self) -> str:
         day, hour = self.chance.randint(5, 28), self.chance.randint(6, 20)
@@ -101,7 +111,7 @@ def live(folder: Path, chance: random.Random, tally: Tally, until: float) -> Non
     rig, author = Rig(folder), Author(chance)
     tally.lives += 1
     for number in range(1, ROUNDS + 1):
-        author.work()
+        author.work(settled=number % 3 == 1)
         rig.write(author.files())
         rig.wanted = author.wanted()
         before = set(rig.hand_made)
@@ -128,7 +138,7 @@ def disturb(rig: Rig, chance: random.Random, tally: Tally) -> None:
         for _ in range(count):
             kind, skip = chance.choice(KINDS), chance.randint(0, 4)
             world.arm(Fault(kind, "POST *", skip, 1, 0.0, retry_after=1))
-    if chance.random() < 0.25:
+    if chance.random() < 0.4:
         compete(rig, chance, tally)
     else:
         fatal = chance.randint(1, 120) if chance.random() < 0.7 else None
