@@ -93,6 +93,9 @@ class MemoryJournal:
     def intend(self, state: State, intents: Sequence[Intent]) -> None:
         self._write({"serial": state.serial, "intents": [intent_to_dict(i) for i in intents]})
 
+    def sending(self, intent_id: str, at: datetime) -> None:
+        self._write({"sending": intent_id, "at": at.isoformat()})
+
     def outcome(
         self, intent_id: str, outcome: CallOutcome, at: datetime, live: Sequence[LiveEntry] = ()
     ) -> None:
@@ -108,6 +111,9 @@ class MemoryJournal:
             if not reader.at("intents").absent:
                 if reader.at("serial").number() >= floor:
                     state = state.intend(reader.at("intents").items(intent_from_dict))
+                continue
+            if not reader.at("sending").absent:
+                state = state.sending(reader.at("sending").text(), reader.at("at").moment())
                 continue
             intent = state.intents.get(reader.at("intent").text())
             if intent is None:

@@ -41,25 +41,25 @@ def settle(
     whatever the outcome is called: nobody knows what became of it.
     """
     if outcome in (CallOutcome.REJECTED, CallOutcome.NOT_SENT):
-        return _awake(state.settle(intent.id), at)
+        return state.settle(intent.id)
     if intent.operation is Operation.CREATE:
-        return _awake(_created(state, intent, live, at), at)
+        return _created(state, intent, live, at)
     if outcome is CallOutcome.UNKNOWN:
-        return _awake(state.intend([_given_up(intent, at)]), at)
+        return state.intend([_given_up(intent, at)])
     state = state.settle(intent.id)
     address = intent.addresses[0]
     known = state.binding(address)
     if intent.operation is Operation.DESTROY:
         # The address may have a new owner by now: an alias can come to mean another profile.
         owned = known is not None and known.remote_id == intent.remote_id
-        return _awake(state.forget(address) if owned else state, at)
+        return state.forget(address) if owned else state
     shown = next(iter(live), None)
     if known is None or shown is None:
-        return _awake(state, at)
+        return state
     bound = _bound(address, intent, shown, known)
     if outcome is CallOutcome.UNSETTLED:
         bound = replace(bound, unsettled_at=at)
-    return _awake(state.bind(bound), at)
+    return state.bind(bound)
 
 
 def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: datetime) -> State:
@@ -84,16 +84,6 @@ def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: dateti
 
 def _given_up(intent: Intent, at: datetime) -> Intent:
     return replace(intent, given_up_at=intent.given_up_at or at)
-
-
-def _awake(state: State, at: datetime) -> State:
-    """Calls that wait for their turn have not been made before this one was over."""
-    waiting = [
-        replace(intent, made_at=at)
-        for intent in state.intents.values()
-        if intent.given_up_at is None and intent.made_at < at
-    ]
-    return state.intend(waiting) if waiting else state
 
 
 def _bound(address: Address, intent: Intent, live: LiveEntry, known: Binding | None) -> Binding:

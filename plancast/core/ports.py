@@ -164,10 +164,6 @@ class Interrupted(Exception):
     """`Clock.sleep` was told to come back early. What it waited for has not been done."""
 
 
-class HeldUp(Exception):  # news, not a mistake
-    """A call waited so long for its turn that what was written about it is too old. Not sent."""
-
-
 class Clock(Protocol):
     """Time, for those who may not ask for it."""
 
@@ -212,6 +208,9 @@ class Journal(Protocol):
 
     def intend(self, state: State, intents: Sequence[Intent]) -> None:
         """These calls are about to be made on `state`: one write for the whole batch."""
+
+    def sending(self, intent_id: str, at: datetime) -> None:
+        """This call is about to be sent."""
 
     def outcome(
         self,

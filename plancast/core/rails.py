@@ -4,7 +4,8 @@ A rail looks at the changes that diff proposes and answers with diagnostics, and
 where a policy only holds something back, with changed changes. Each rail has
 its own override (section 7 of the contract); there is none for all of them.
 Rails that refuse carry codes of the block PC70x, which the commands turn into
-exit code 4. No rail stands before a stray: to leave it is to publish twice.
+exit code 4. No rail but a pause stands before a stray: to leave it is to publish
+twice.
 """
 
 from __future__ import annotations

@@ -70,9 +70,10 @@ class Intent:
     `addresses` and `profile_ids` run in parallel: a create can serve several
     profiles. `remote_id` is empty for a create. `known` holds the remote ids
     that were on those profiles, owned by nobody, when the plan was made: none
-    of them can be the result of this call. `given_up_at` is set when the
-    outcome is unknown; the quiet period counts from there (from `made_at` where
-    the process died). `inert`: what it creates goes out in years at the
+    of them can be the result of this call. `sent_at` is written right before it
+    is sent: an intent without it was surely not sent. `given_up_at` is set when
+    the outcome is unknown; the quiet period counts from there (from `sent_at`
+    where the process died). `inert`: what it creates goes out in years at the
     earliest, so a twin of it does no harm.
     """
 
@@ -84,6 +85,7 @@ class Intent:
     made_at: datetime
     remote_id: str = ""
     known: tuple[str, ...] = ()
+    sent_at: datetime | None = None
     given_up_at: datetime | None = None
     inert: bool = False
 
@@ -163,6 +165,11 @@ class State:
         merged = dict(self.intents)
         merged.update((intent.id, intent) for intent in intents)
         return replace(self, intents=merged)
+
+    def sending(self, intent_id: str, at: datetime) -> State:
+        """With an intent marked as about to be sent; nothing where it is not open."""
+        known = self.intents.get(intent_id)
+        return self.intend([replace(known, sent_at=at)]) if known else self
 
     def settle(self, *intent_ids: str) -> State:
         """Without these intents: their outcome is known."""

@@ -35,7 +35,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from plancast.core.plan import RateWindow
-from plancast.core.ports import Clock, HeldUp, Notify, StateMoved
+from plancast.core.ports import Clock, Notify, StateMoved
 from plancast.net.transport import NotSent, Request, Response, Transport
 
 LONGEST_PAUSE = 86_400.0
@@ -267,12 +267,12 @@ class Limiter:
     def slot(self) -> Iterator[None]:
         """Hold a slot around one request. Where nothing was sent it is free again, else released.
 
-        NotSent, HeldUp and StateMoved say that nothing was.
+        NotSent and StateMoved say that nothing was.
         """
         slot_id = self.acquire()
         try:
             yield
-        except (NotSent, HeldUp, StateMoved):
+        except (NotSent, StateMoved):
             self.cancel(slot_id)
             raise
         except BaseException:

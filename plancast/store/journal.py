@@ -66,6 +66,10 @@ class FileJournal:
             }
         )
 
+    def sending(self, intent_id: str, at: datetime) -> None:
+        """A call is about to be sent. Raises StateUnwritable: it must not be."""
+        self._append({"kind": "sending", "intent": intent_id, "at": time_to_text(at)})
+
     def outcome(
         self,
         intent_id: str,
@@ -90,7 +94,11 @@ class FileJournal:
         for number, record in self._records():
             reader = Reader(record, f"{self.path}:{number}")
             try:
-                if reader.at("kind").text() != "batch":
+                kind = reader.at("kind").text()
+                if kind == "sending":
+                    state = state.sending(reader.at("intent").text(), reader.at("at").moment())
+                    continue
+                if kind == "outcome":
                     state = _settled(state, reader, floor)
                     continue
                 self._same_lineage(reader, state)

@@ -2,10 +2,11 @@
 
 The loop. Everything that needs no request is written to the state first. Then
 calls are made in batches: the intents of a batch become durable in one write,
-then its calls are made one after the other, and the outcome of each is durable
-before the next begins. After a batch the state is replaced and the journal
-emptied. Whatever kills the process in between, the next run finds what was
-about to be done and looks for it (workflow.recovery).
+then its calls are made one after the other. That a call is about to be sent is
+durable before it is, and its outcome before the next one begins. After a batch
+the state is replaced and the journal emptied. Whatever kills the process in
+between, the next run finds what was about to be done and looks for it
+(workflow.recovery).
 
 With `safety: strict` a create is made in two steps. The batch first creates
 entries that are due in years (core.parking); once their ids stand in the state,
@@ -166,28 +167,17 @@ class _Run:
             self.activate(number, waiting, stop)
 
     def do_call(self, call: Call, intent: Intent) -> None:
-        """One call, its outcome durable. What waited too long for its turn is announced anew."""
-        while True:
-            answer = self.send(call, intent)
-            self.requests += answer.requests
-            self.settle(intent, answer)
-            if not answer.held_up:
-                break
-            intent = self.intent(call)
-            self.world.tenure.journal.intend(self.state, [intent])
-            self.state = self.state.intend([intent])
-        self.left -= 1
-        self.record(call, intent, answer)
-
-    def send(self, call: Call, intent: Intent) -> Answer:
-        """The call itself."""
+        """One call, its outcome durable."""
         world = self.world
-        aimed = self.state.intents[intent.id]
-        world.tenure.aim(aimed.made_at, world.clock)
+        world.tenure.aim(intent.id, world.clock)
         previous = call.changes[0].before
-        return make_call(
+        answer = make_call(
             intent, previous, self.profiles, world.provider, world.clock, world.tenure.fence
         )
+        self.requests += answer.requests
+        self.left -= 1
+        self.settle(intent, answer)
+        self.record(call, intent, answer)
 
     def activate(
         self, number: int, waiting: Mapping[Address, Change], stop: Callable[[], bool]

@@ -14,7 +14,6 @@ from plancast.core.model import Entry, LiveEntry, Profile
 from plancast.core.outcomes import CallOutcome
 from plancast.core.ports import (
     Clock,
-    HeldUp,
     Interrupted,
     NotFound,
     OutcomeUnknown,
@@ -40,10 +39,7 @@ RATE_LIMIT_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a call ended. `fatal`: no further call can succeed, so the run ends.
-
-    `held_up`: it was not sent, since its intent is too old; a new one may try.
-    """
+    """How a call ended. `fatal`: no further call can succeed, so the run ends."""
 
     outcome: CallOutcome
     live: tuple[LiveEntry, ...] = ()
@@ -51,7 +47,6 @@ class Answer:
     queue_full: bool = False
     fatal: bool = False
     requests: int = 0
-    held_up: bool = False
 
 
 def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may forbid it
@@ -65,7 +60,7 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
     """Make it, again where that is safe, and say how it ended.
 
     `previous` is what the queue holds now, for an update. `fence` is asked before each try and
-    raises StateMoved where nothing may be sent any more, HeldUp where the intent is too old.
+    raises StateMoved where nothing may be sent any more.
 
     Never raises any of those, nor ProviderError nor Interrupted: being told to stop while waiting
     for a second try leaves the first one's failure as the answer.
@@ -79,11 +74,6 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
             live = _send(intent, previous or Entry(), profiles, provider)
         except Interrupted:
             return Answer(CallOutcome.NOT_SENT, (), "interrupted", requests=requests - 1)
-        except HeldUp as late:
-            outcome = CallOutcome.UNKNOWN if unsettled else CallOutcome.NOT_SENT
-            return Answer(
-                outcome, (), str(late), held_up=not unsettled, requests=max(0, requests - 1)
-            )
         except StateMoved as moved:
             outcome = CallOutcome.UNKNOWN if unsettled else CallOutcome.NOT_SENT
             return Answer(outcome, (), str(moved), fatal=True, requests=requests)

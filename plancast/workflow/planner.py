@@ -19,7 +19,7 @@ from plancast.core.booking import refresh
 from plancast.core.codec import live_to_dict
 from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange, in_order
 from plancast.core.diff import Context, diff, orphan
-from plancast.core.match import match, orphans
+from plancast.core.match import How, Pair, match, orphans
 from plancast.core.model import Address, Desired, LiveEntry, Policy, Profile
 from plancast.core.order import calls, eta_seconds
 from plancast.core.plan import (
@@ -150,6 +150,7 @@ def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands betwee
     context = Context(now, provider.expected, _references(question, seen))
     places = {item.address: item.at for item in desired}
     changes = [_located(diff(pair, context), places, question.locate) for pair in matched.pairs]
+    changes.extend(_left_behind(changes, matched.pairs, context))
     by_id = {entry.id: entry for entry in (*seen.live.sent, *seen.live.queue)}
     changes.extend(
         orphan(binding, by_id.get(binding.remote_id), context)
@@ -166,10 +167,22 @@ def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands betwee
         if binding.address in question.history
     }
     ours = history_ids | {item.live.id for item in late}
-    unmanaged = tuple(
-        _unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in ours
-    )
-    return changes, unmanaged
+    unmanaged = [_unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in ours]
+    return changes, tuple(sorted(unmanaged, key=_by_profile_and_time))
+
+
+def _left_behind(
+    changes: Sequence[Change], pairs: Sequence[Pair], context: Context
+) -> list[Change]:
+    """What was renamed and has to be created anew leaves its old address without an entry."""
+    return [
+        replace(
+            diff(Pair(pair.binding.address, How.BOUND, None, pair.binding, None), context),
+            reason=f"it is gone from the queue; {pair.address} takes its place",
+        )
+        for change, pair in zip(changes, pairs, strict=True)
+        if pair.how is How.RENAMED and pair.binding and change.action is Action.CREATE
+    ]
 
 
 def _located(
@@ -206,6 +219,11 @@ def _stray(item: Stray, context: Context) -> Change:
         due_at=live.due_at,
         live=live,
     )
+
+
+def _by_profile_and_time(item: Unmanaged) -> tuple[str, bool, str, str]:
+    due = item.due_at.isoformat() if item.due_at else ""
+    return (item.profile.alias, not due, due, item.id)
 
 
 def _unmanaged(entry: LiveEntry, context: Context) -> Unmanaged:

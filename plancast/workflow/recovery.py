@@ -10,10 +10,8 @@ the entry is there, it is ours; if it is not there once the quiet period has
 passed since the call was given up, it never happened, and the ordinary plan
 creates it. In between nothing is known, and nothing is done.
 
-Within a batch calls are made one after the other and each outcome is durable
-before the next call begins. So of the intents that are left open by a killed
-process only the first can have been sent; the others are known not to have
-been. Those whose answer was lost carry `given_up_at` and are judged one by one.
+That a call is about to be sent is durable before it is (`sent_at`), so an intent
+without that was surely not sent, and nothing has to be waited for.
 
 Updates and destroys need no such care. They name an id, so whatever happened,
 the live queue tells, and doing them again does no harm. An update that was
@@ -39,8 +37,8 @@ from plancast.core.outcomes import CallOutcome, settle
 from plancast.core.state import Intent, Operation, State
 from plancast.core.strays import young_enough
 
-SEND_DELAY = timedelta(seconds=90)
-"""How long after it became durable a call may have waited for the limiter before it was sent."""
+MARK_HOLDS = timedelta(seconds=5)
+"""How much later than it was marked a call may have been sent; after that it is marked anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,8 @@ class Evidence:
 def recover(state: State, evidence: Evidence) -> Recovered:
     """Settle the open intents of a state against what is live. Pure."""
     undecided: list[Undecided] = []
-    for intent, maybe_sent in _by_batch(state):
-        if not maybe_sent:
+    for intent in sorted(state.intents.values(), key=lambda item: item.id):
+        if intent.sent_at is None and intent.given_up_at is None:
             state = settle(state, intent, CallOutcome.NOT_SENT, (), evidence.now)
         elif intent.operation is Operation.CREATE:
             state, left = _recover_create(state, intent, evidence)
@@ -95,24 +93,10 @@ def recover(state: State, evidence: Evidence) -> Recovered:
     return Recovered(state, tuple(undecided))
 
 
-def _by_batch(state: State) -> list[tuple[Intent, bool]]:
-    """Open intents, each with whether it may have been sent. See the essay."""
-    in_flight: set[str] = set()
-    found = []
-    for intent in sorted(state.intents.values(), key=lambda item: item.id):
-        batch = intent.id.rpartition("-")[0]
-        if intent.given_up_at is not None:
-            found.append((intent, True))
-            continue
-        found.append((intent, batch not in in_flight))
-        in_flight.add(batch)
-    return found
-
-
 def _recover_create(
     state: State, intent: Intent, evidence: Evidence
 ) -> tuple[State, list[Undecided]]:
-    given_up = intent.given_up_at or intent.made_at + SEND_DELAY
+    given_up = _given_up(intent)
     until = _believable(intent, given_up, evidence)
     now = evidence.now
     found: list[LiveEntry] = []
@@ -134,6 +118,11 @@ def _recover_create(
         state = settle(state.settle(intent.id), narrowed, CallOutcome.CONFIRMED, found, now)
     state = settle(state, intent, CallOutcome.NOT_SENT, (), now)
     return (state.abandon(_only(intent, absent)) if absent else state), left
+
+
+def _given_up(intent: Intent) -> datetime:
+    """When whoever sent it stopped to wait for the answer, at the latest."""
+    return intent.given_up_at or (intent.sent_at or intent.made_at) + MARK_HOLDS
 
 
 def _believable(intent: Intent, given_up: datetime, evidence: Evidence) -> datetime:
@@ -195,8 +184,7 @@ def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
     profile = evidence.profiles.get(intent.profile_ids[0])
     binding = state.binding(intent.addresses[0])
     if binding and binding.remote_id == intent.remote_id:
-        given_up = intent.given_up_at or min(intent.made_at + SEND_DELAY, now)
-        binding = replace(binding, unsettled_at=given_up)
+        binding = replace(binding, unsettled_at=_given_up(intent))
         reads_as = evidence.expected(intent.entry, profile) if profile else intent.entry
         if found and profile and same_as_live(intent.entry, reads_as, found):
             # It may have happened: what is seen is no drift. Whether all of it happened cannot

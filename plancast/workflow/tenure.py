@@ -27,18 +27,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from plancast.core.ports import (
-    Clock,
-    HeldUp,
-    Journal,
-    StateError,
-    StateLocked,
-    StateMoved,
-    StateStore,
-)
+from plancast.core.ports import Clock, Journal, StateError, StateLocked, StateMoved, StateStore
 from plancast.core.state import Lease, State
+from plancast.workflow.recovery import MARK_HOLDS
 
 TERM = 300
 """Seconds for which a lease holds without a proof of life."""
@@ -48,9 +41,6 @@ MARGIN = 120.0
 
 RENEWAL = 60.0
 """Seconds after which a holder that sends writes the state, only to show that it lives."""
-
-PATIENCE = timedelta(seconds=75)
-"""How long an intent may wait for its turn. Less than what recovery.SEND_DELAY reckons with."""
 
 LOOK = 1.0
 """Seconds between two looks of a contender."""
@@ -75,7 +65,8 @@ class Tenure:
     holder: Holder
     found_serial: int
     _proved: float = field(default=0.0)
-    _aim: tuple[datetime, Clock] | None = None
+    _aim: tuple[str, Clock] | None = None
+    _marked_at: datetime | None = None
 
     def state(self) -> State:
         """The state as it is now, with everything that was journalled."""
@@ -92,24 +83,28 @@ class Tenure:
         """Whether it is time to show that we live."""
         return self.clock.monotonic() - self._proved > RENEWAL
 
-    def aim(self, made_at: datetime, calendar: Clock) -> None:
+    def aim(self, intent_id: str, calendar: Clock) -> None:
         """The next thing to be sent is what this intent announces."""
-        self._aim = (made_at, calendar)
+        self._aim, self._marked_at = (intent_id, calendar), None
 
     def fence(self) -> None:
-        """To be asked right before something is sent.
+        """To be asked right before something is sent, and again after any wait.
 
-        Raises StateMoved where we must not send any more, and HeldUp where the intent must be
-        written anew first: recovery counts from its time.
+        Raises StateMoved where we must not send any more. Writes that the call is about to be
+        sent, anew where that was written a while ago: recovery counts from there.
         """
-        if self.clock.monotonic() - self._proved > TERM - MARGIN:
+        now = self.clock.monotonic()
+        if now - self._proved > TERM - MARGIN:
             raise StateMoved("this run was held up for so long that its lease may be over")
         if not self.store.is_ours():
             raise StateMoved("another run has taken over")
-        if self._aim is not None:
-            made_at, calendar = self._aim
-            if calendar.now() - made_at > PATIENCE:
-                raise HeldUp("it waited too long for its turn")
+        if self._aim is None:
+            return
+        intent_id, calendar = self._aim
+        moment = calendar.now()
+        if self._marked_at is None or moment - self._marked_at > MARK_HOLDS:
+            self.journal.sending(intent_id, moment)
+            self._marked_at = moment
 
 
 @contextmanager

@@ -28,8 +28,12 @@ ROUNDS = 12
 POSTS = 25
 FATAL = {FaultKind.UNAUTHORIZED, FaultKind.HTML_401}
 """These end a run, so they are rare: it would not get far."""
-KINDS = [kind for kind in FaultKind if kind is not FaultKind.SLOW and kind not in FATAL] * 3
-KINDS.extend(sorted(FATAL))
+KINDS: list[FaultKind] = [
+    kind
+    for kind in FaultKind
+    for _ in range(1 if kind in FATAL else 3)
+    if kind is not FaultKind.SLOW
+]
 
 
 @dataclass

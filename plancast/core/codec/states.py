@@ -151,6 +151,7 @@ def intent_to_dict(intent: Intent) -> Plain:
         "made_at": time_to_text(intent.made_at),
         "remote_id": intent.remote_id,
         "known": list(intent.known),
+        "sent_at": time_to_text(intent.sent_at),
         "given_up_at": time_to_text(intent.given_up_at),
         "inert": intent.inert,
     }
@@ -167,6 +168,7 @@ def intent_from_dict(reader: Reader) -> Intent:
         made_at=reader.at("made_at").moment(),
         remote_id=reader.at("remote_id").text(""),
         known=reader.at("known").items(Reader.text),
+        sent_at=reader.at("sent_at").optional_moment(),
         given_up_at=reader.at("given_up_at").optional_moment(),
         inert=reader.at("inert").flag(False),
     )

@@ -1,0 +1,115 @@
+"""What rails hold back without refusing, what they tell, and who waits for room in a queue."""
+
+from __future__ import annotations
+
+import pytest
+
+from plancast.core.diagnostics import Severity
+from plancast.core.model import Entry, Policy
+from plancast.core.plan import Action, Change, Situation
+from plancast.core.rails import defer
+from tests.builders import change, entry, leaf, live
+from tests.core.making import codes, destroys, rail
+
+# -- paused -----------------------------------------------------------------------------------
+
+
+def test_while_paused_nothing_is_sent_and_the_rest_is_booked() -> None:
+    changes = [change(action, f"{action.value}@acme-x") for action in Action]
+    found = rail(*changes, policy=Policy(paused=True))
+    for before, after in zip(changes, found.changes, strict=True):
+        if before.action.sends:
+            assert after.action is Action.NONE
+            assert Situation.BLOCKED in after.situations
+        else:
+            assert after == before
+    assert codes(found) == ["PC707"]
+    assert found.diagnostics[0].detail == "3 changes are held back"
+    assert found.diagnostics[0].severity is Severity.WARNING
+
+
+def test_while_paused_nothing_else_is_refused() -> None:
+    """What is held back breaks no rail; that resuming would is told when it is resumed."""
+    assert codes(rail(*destroys(9), policy=Policy(paused=True))) == ["PC707"]
+
+
+# -- news -------------------------------------------------------------------------------------
+
+EDIT = [leaf("text", "a", "b")]
+NEWS: dict[str, tuple[Change, list[str]]] = {
+    "published and edited": (
+        change(Action.NONE, situations=[Situation.PUBLISHED], fields=EDIT),
+        ["PC901"],
+    ),
+    "published": (change(Action.NONE, situations=[Situation.PUBLISHED]), []),
+    "refused": (change(Action.NONE, situations=[Situation.FAILED]), ["PC902"]),
+    "refused, and mended": (change(Action.UPDATE, situations=[Situation.FAILED]), []),
+    "deferred": (change(Action.NONE, situations=[Situation.DEFERRED]), ["PC905"]),
+}
+
+
+@pytest.mark.parametrize("case", NEWS)
+def test_what_happened_is_told_and_stops_nothing(case: str) -> None:
+    found, expected = NEWS[case]
+    railed = rail(found)
+    assert codes(railed) == expected
+    assert all(item.severity is Severity.WARNING for item in railed.diagnostics)
+
+
+# -- room -------------------------------------------------------------------------------------
+
+
+def after_defer(changes: list[Change], waiting: int, limit: int | None) -> dict[str, str]:
+    queue = [live(f"f{number}") for number in range(waiting)]
+    return {
+        str(item.address): "deferred"
+        if Situation.DEFERRED in item.situations
+        else item.action.value
+        for item in defer(changes, queue, limit)
+    }
+
+
+def on(address: str, content: Entry | None = None) -> Change:
+    return change(Action.CREATE, address, after=content or entry())
+
+
+ROOM: dict[str, tuple[list[Change], int, int | None, list[str]]] = {
+    "no limit": ([on("a@acme-x")], 99, None, []),
+    "room for it": ([on("a@acme-x")], 9, 10, []),
+    "full": ([on("a@acme-x")], 10, 10, ["a@acme-x"]),
+    "the soonest goes first": (
+        [on("a@acme-x", entry(at="2026-12-09 08:00")), on("b@acme-x")],
+        9,
+        10,
+        ["a@acme-x"],
+    ),
+    "the queue's own time comes last": (
+        [on("a@acme-x", entry(at=None)), on("b@acme-x")],
+        9,
+        10,
+        ["a@acme-x"],
+    ),
+    "then the address decides": ([on("b@acme-x"), on("a@acme-x")], 9, 10, ["b@acme-x"]),
+    "a destroy makes room": ([on("a@acme-x"), change(Action.DESTROY, "z@acme-x")], 10, 10, []),
+    "a destroy elsewhere does not": (
+        [on("a@acme-x"), change(Action.DESTROY, "z@acme-fb")],
+        10,
+        10,
+        ["a@acme-x"],
+    ),
+    "another profile has its own room": ([on("a@acme-fb")], 10, 10, []),
+    "more than full": ([on("a@acme-x"), change(Action.DESTROY, "z@acme-x")], 12, 10, ["a@acme-x"]),
+}
+
+
+@pytest.mark.parametrize("case", ROOM)
+def test_creates_wait_for_room_and_the_soonest_go_first(case: str) -> None:
+    changes, waiting, limit, held = ROOM[case]
+    found = after_defer(changes, waiting, limit)
+    assert [address for address, what in found.items() if what == "deferred"] == held
+
+
+def test_an_address_that_changes_hands_defers_its_create_alone() -> None:
+    moving = [on("a@acme-x"), change(Action.DESTROY, "a@acme-x")]
+    found = defer(moving, [live(f"f{number}") for number in range(11)], 10)
+    assert [item.action for item in found] == [Action.NONE, Action.DESTROY]

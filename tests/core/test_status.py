@@ -1,0 +1,134 @@
+"""What became of every owned entry."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from plancast.core.match import Live
+from plancast.core.model import Address, LiveEntry, LiveStatus
+from plancast.core.state import Binding, BindingStatus
+from plancast.core.status import GRACE, Standing, StatusRow, standings
+from tests.builders import ADDRESS, DUE, NOW, live, moment
+from tests.core.making import binding
+
+PLACE = Address.parse(ADDRESS)
+SENT = "2026-11-23 08:02"
+URL = "https://x.example/1"
+WENT = live(status=LiveStatus.PUBLISHED, sent_at=SENT, link=URL)
+P = BindingStatus.PUBLISHED
+
+# name -> (binding, live, standing, when, link, words of the detail)
+ROWS: dict[str, tuple[Binding, LiveEntry | None, Standing, object, str, str]] = {
+    "it waits": (binding(), live(), Standing.SCHEDULED, moment(DUE), "", ""),
+    "it waits without a time": (
+        binding(),
+        live(due_at=None),
+        Standing.SCHEDULED,
+        None,
+        "",
+        "no posting times",
+    ),
+    "it is a little late": (
+        binding(),
+        live(due_at=NOW - GRACE),
+        Standing.SCHEDULED,
+        NOW - GRACE,
+        "",
+        "",
+    ),
+    "it is overdue": (
+        binding(),
+        live(due_at=NOW - GRACE - timedelta(seconds=1)),
+        Standing.OVERDUE,
+        NOW - GRACE - timedelta(seconds=1),
+        "",
+        "",
+    ),
+    "it went out": (binding(), WENT, Standing.PUBLISHED, moment(SENT), URL, ""),
+    "it went out long ago": (
+        binding(status=P, sent_at=moment(SENT), link=URL),
+        None,
+        Standing.PUBLISHED,
+        moment(SENT),
+        URL,
+        "",
+    ),
+    "it went out, nobody knows when": (
+        binding(status=P),
+        None,
+        Standing.PUBLISHED,
+        moment(DUE),
+        "",
+        "",
+    ),
+    "it was refused": (
+        binding(),
+        live(status=LiveStatus.FAILED, error="It said no."),
+        Standing.FAILED,
+        moment(DUE),
+        "",
+        "It said no.",
+    ),
+    "it was refused while reserved": (
+        binding(inert=True),
+        live(status=LiveStatus.FAILED, error="It said no."),
+        Standing.FAILED,
+        moment(DUE),
+        "",
+        "It said no.",
+    ),
+    "it was only reserved": (binding(inert=True), live(), Standing.STUCK, None, "", "reserved"),
+    "it is gone": (
+        binding(),
+        None,
+        Standing.MISSING,
+        moment(DUE),
+        "",
+        "neither in the queue nor among what was sent",
+    ),
+    "it was refused, then gone": (
+        binding(status=BindingStatus.FAILED),
+        None,
+        Standing.MISSING,
+        moment(DUE),
+        "",
+        "neither",
+    ),
+}
+
+
+def look(
+    bound: list[Binding], *found: LiveEntry, unknown: tuple[Address, ...] = ()
+) -> list[StatusRow]:
+    queue = tuple(item for item in found if item.status is not LiveStatus.PUBLISHED)
+    went = tuple(item for item in found if item.status is LiveStatus.PUBLISHED)
+    return list(standings(bound, Live(queue, went), NOW, {PLACE: "Europe/Berlin"}, unknown))
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_an_entry_stands_so(case: str) -> None:
+    bound, found, standing, when, link, words = ROWS[case]
+    row = look([bound], *([found] if found else []))[0]
+    assert (row.address, row.standing, row.when, row.link) == (PLACE, standing, when, link)
+    assert words in row.detail if words else row.detail == ""
+    assert row.zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_all_but_waiting_and_published_is_trouble(standing: Standing) -> None:
+    fine = standing in (Standing.SCHEDULED, Standing.PUBLISHED)
+    assert standing.is_trouble is not fine
+
+
+def test_an_unanswered_create_is_told_though_nothing_is_owned() -> None:
+    row = look([], unknown=(PLACE,))[0]
+    assert (row.address, row.standing) == (PLACE, Standing.UNKNOWN)
+
+
+def test_rows_come_by_address_and_strangers_have_none() -> None:
+    bound = [binding("b@acme-x", remote_id="rb"), binding("a@acme-x", remote_id="ra")]
+    rows = look(bound, live("ra"), live("rb"), live("f1"), unknown=(Address("aa", "acme-x"),))
+    assert [str(row.address) for row in rows] == ["a@acme-x", "aa@acme-x", "b@acme-x"]
+    assert rows[0].zone == "UTC"
