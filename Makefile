@@ -8,7 +8,7 @@ PIP := -m pip --disable-pip-version-check --no-input -qq
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup test lint format types contracts docs docs-check wheel pytest demo bench clients clean
+.PHONY: help setup test lint format types contracts docs docs-check wheel pytest demo soak bench clients clean
 
 help: ## Show the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ pytest: .venv/.stamp ## Run the tests alone; K=word picks some, JOBS=1 runs them
 
 demo: .venv/.stamp ## Plan, apply and change a queue in the local Buffer
 	@$(BIN)/python examples/demo.py
+
+soak: .venv/.stamp ## Kill and disturb applies for SECONDS=60, by SEED; docs/reliability.md
+	@$(BIN)/python -m tests.reliability.soak $(or $(SECONDS),60) $(SEED)
 
 bench: .venv/.stamp ## Measure start-up, loading, planning, and 200 creates against a limit
 	@$(BIN)/python bench/run.py

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from plancast.commands.owning import holding
-from plancast.commands.planning import Scope, Survey, checked_files, plan_online
+from plancast.commands.planning import Scope, Survey, checked_files, decide, look
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.events import Event, Outcome, Waiting
 from plancast.core.exits import ExitCode, Stop, code_for
@@ -15,6 +15,7 @@ from plancast.core.plan import Plan
 from plancast.core.ports import Clock, Sink
 from plancast.core.stale import moved
 from plancast.workflow.applier import Report, World, apply
+from plancast.workflow.observe import look_again
 from plancast.workflow.planner import Planned
 from plancast.workflow.tenure import Tenure
 
@@ -94,21 +95,24 @@ def _plan(
     scope: Scope = args
     if saved is not None:
         scope = replace(args, targets=saved.targets)
+    loaded, provider, clock = runtime.loaded, connected.provider, connected.clock
+    state = held.state()
+    looked = look(loaded, provider, clock, state)
     while True:
-        planned, found = plan_online(
-            runtime.loaded, connected.provider, connected.clock, held.state(), scope
-        )
+        planned = decide(loaded, provider, state, looked, scope)
         if not planned.undecided or args.no_wait:
-            return planned, found
+            return planned, looked.found
         until = max(item.until for item in planned.undecided)
-        seconds = (until - connected.clock.now()).total_seconds()
+        seconds = (until - clock.now()).total_seconds()
         if seconds <= 0:
-            return planned, found
+            return planned, looked.found
         runtime.say(
             f"An earlier run does not know what became of {len(planned.undecided)} of its calls. "
             f"Waiting {seconds:.0f} s to be sure."
         )
-        connected.clock.sleep(seconds)
+        clock.sleep(seconds)
+        seen = look_again(provider, clock, planned.state, looked.seen, planned.undecided)
+        looked = replace(looked, seen=seen)
 
 
 def _must_still_hold(saved: Plan, fresh: Plan, held: Tenure) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plancast.commands.planning import Scope, checked_files, plan_offline, plan_online
+from plancast.commands.planning import Scope, checked_files, decide, look, plan_offline
 from plancast.core.exits import ExitCode, code_for
 from plancast.core.plan import Plan
 
@@ -33,7 +33,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     if args.offline:
         planned = plan_offline(loaded, connected.provider, connected.clock, state, args)
     else:
-        planned, _ = plan_online(loaded, connected.provider, connected.clock, state, args)
+        looked = look(loaded, connected.provider, connected.clock, state)
+        planned = decide(loaded, connected.provider, state, looked, args)
     plan = planned.plan
     runtime.show(RENDERERS[args.format_name](plan, runtime.options(plan.generated_at)))
     if args.out:

@@ -67,6 +67,15 @@ class Survey:
     profiles: tuple[Profile, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the files ask for and what the provider holds."""
+
+    found: Survey
+    asked: Asked
+    seen: Observation
+
+
 def checked_files(runtime: Runtime) -> Loaded:
     """The workspace, where its files have no error that can be found without a network."""
     loaded = runtime.loaded
@@ -137,19 +146,22 @@ def watched(profiles: Mapping[str, Profile], found: Survey, state: State) -> tup
     return tuple(profile for profile in found.profiles if profile.id in ids)
 
 
-def plan_online(
-    loaded: Loaded, provider: Provider, clock: Clock, state: State, scope: Scope
-) -> tuple[Planned, Survey]:
-    """Read the world and decide."""
+def look(loaded: Loaded, provider: Provider, clock: Clock, state: State) -> Look:
+    """Read the world."""
     found = survey(provider)
     profiles, remarks = selected(loaded, found)
     asked = ask(loaded, profiles, known_limits(provider, profiles))
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics, code_for(asked.diagnostics))
     seen = observe(provider, clock, state, asked.desired, watched(profiles, found, state))
-    seen = replace(seen, account=found.account)
     asked = replace(asked, diagnostics=(*asked.diagnostics, *remarks))
-    return make_plan(question(loaded, asked, scope), state, seen, provider, seen.read_at), found
+    return Look(found, asked, replace(seen, account=found.account))
+
+
+def decide(loaded: Loaded, provider: Provider, state: State, looked: Look, scope: Scope) -> Planned:
+    """Decide by what was read. No request."""
+    asked = question(loaded, looked.asked, scope)
+    return make_plan(asked, state, looked.seen, provider, looked.seen.read_at)
 
 
 def plan_offline(

@@ -9,13 +9,15 @@ queue that might have gone out before, a create of which nobody knows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plancast.core.match import Live, sent_needed
 from plancast.core.model import Account, Desired, LiveEntry, LiveStatus, Profile
 from plancast.core.ports import Clock, Provider
 from plancast.core.state import BindingStatus, Operation, State
+from plancast.core.strays import CLOCK_TOLERANCE
+from plancast.workflow.recovery import Undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,41 @@ def observe(
         read_at=now,
         server_time=queue.server_time,
     )
+
+
+def look_again(
+    provider: Provider, clock: Clock, state: State, seen: Observation, waiting: Sequence[Undecided]
+) -> Observation:
+    """What was `seen`, with what may have happened since to what is `waiting`.
+
+    For an unanswered create that is one request a profile: only what was created since it was
+    made. An update shows in no such list, so the queue of its profile is read once more.
+    """
+    updated = {item.address for item in waiting if item.operation is Operation.UPDATE}
+    since: dict[str, datetime | None] = {}
+    for intent in state.intents.values():
+        if intent.operation is Operation.CREATE:
+            for profile_id in intent.profile_ids:
+                known = since.get(profile_id)
+                since[profile_id] = min(known, intent.made_at) if known else intent.made_at
+    for address in updated:
+        if binding := state.binding(address):
+            since[binding.profile_id] = None
+    now = clock.now()
+    queue = {entry.id: entry for entry in seen.live.queue}
+    sent = {entry.id: entry for entry in seen.live.sent}
+    for profile in seen.profiles:
+        if profile.id not in since:
+            continue
+        start = since[profile.id]
+        begin = start - CLOCK_TOLERANCE if start else None
+        fresh = provider.read([profile], begin)
+        if begin is None:
+            queue = {key: live for key, live in queue.items() if live.profile_id != profile.id}
+        queue.update((entry.id, entry) for entry in fresh.entries)
+        sent.update((entry.id, entry) for entry in provider.sent(profile, begin))
+    waits = tuple(entry for entry in queue.values() if entry.id not in sent)
+    return replace(seen, live=Live(waits, tuple(sent.values())), read_at=now)
 
 
 def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observation:

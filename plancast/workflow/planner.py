@@ -77,15 +77,7 @@ def make_plan(
     question: Question, state: State, seen: Observation, provider: Provider, now: datetime
 ) -> Planned:
     """Decide. Reads nothing: `provider` is asked for what it can do, never for what it holds."""
-    evidence = Evidence(
-        live=seen.live,
-        profiles={profile.id: profile for profile in seen.profiles},
-        expected=provider.expected,
-        now=now,
-        quiet_period=question.policy.quiet_period,
-        recreate=question.policy.on_unknown == "recreate",
-    )
-    recovered = recover(state, evidence)
+    recovered = recover(state, _evidence(question, seen, provider, now))
     known = forget_old(_refreshed(recovered.state, seen, question), now)
     desired = () if question.destroy else question.desired
     changes, unmanaged = _changes(question, desired, known, seen, provider, now)
@@ -133,6 +125,17 @@ def make_plan(
         targets=question.targets,
     )
     return Planned(plan, known, waiting)
+
+
+def _evidence(question: Question, seen: Observation, provider: Provider, now: datetime) -> Evidence:
+    return Evidence(
+        live=seen.live,
+        profiles={profile.id: profile for profile in seen.profiles},
+        expected=provider.expected,
+        now=now,
+        quiet_period=question.policy.quiet_period,
+        recreate=question.policy.on_unknown == "recreate",
+    )
 
 
 def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands between them
