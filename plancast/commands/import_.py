@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -152,7 +153,7 @@ def _write(
             path = base / f"{post.post_id}.yaml"
             if not path.resolve().is_relative_to(runtime.root.resolve()):
                 raise Stop([problem("PC004", str(path.parent))])
-            write_new(path, _text(post, loaded))
+            write_new(path, _text(post, loaded, _schema(runtime.root, path.parent)))
             written.append(path)
         _must_read_back(posts, runtime, profiles)
     except BaseException:
@@ -161,7 +162,13 @@ def _write(
         raise
 
 
-def _text(post: Found, loaded: Loaded) -> str:
+def _schema(root: Path, folder: Path) -> str:
+    """The schema of posts as seen from a folder, where the workspace has one."""
+    schema = root / "schemas" / "post.schema.json"
+    return Path(os.path.relpath(schema, folder)).as_posix() if schema.is_file() else ""
+
+
+def _text(post: Found, loaded: Loaded, schema: str) -> str:
     from plancast.content.writer import post_to_yaml  # noqa: PLC0415
 
     zone = loaded.workspace.timezone
@@ -170,7 +177,9 @@ def _text(post: Found, loaded: Loaded) -> str:
         for selector in loaded.workspace.profiles
         if selector.alias in post.aliases and selector.timezone
     ]
-    return post_to_yaml(post.aliases, post.entry, zone, timezone=zone if zones else "")
+    return post_to_yaml(
+        post.aliases, post.entry, zone, timezone=zone if zones else "", schema=schema
+    )
 
 
 def _must_read_back(

@@ -29,7 +29,11 @@ class Args:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Write plancast.yaml, a first post as a draft, and .gitignore. Nothing is overwritten."""
+    """Write plancast.yaml, a first post as a draft, .gitignore, and schemas for editors.
+
+    Nothing is overwritten.
+    """
+    from plancast.content.schemas import schema_text  # noqa: PLC0415
     from plancast.content.writer import first_post, workspace_to_yaml, write_new  # noqa: PLC0415
 
     name = args.provider or ("buffer" if _has_token(runtime) else "sandbox")
@@ -43,17 +47,19 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     selectors = _selectors(live)
     if not selectors:
         raise Stop([problem("PC303", f"no account is connected to {account.name or account.id}")])
-    write_new(target, workspace_to_yaml(name, account.timezone, selectors))
-    post = folder / "posts" / "hello.yaml"
-    written = [target]
-    if not post.exists():
-        write_new(post, first_post([item.alias for item in selectors]))
-        written.append(post)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        write_new(ignore, IGNORED)
-        written.append(ignore)
-    for path in written:
+    aliases = [item.alias for item in selectors]
+    schema = "schemas/workspace.schema.json"
+    write_new(target, workspace_to_yaml(name, account.timezone, selectors, schema))
+    wanted = {
+        "posts/hello.yaml": first_post(aliases, "../schemas/post.schema.json"),
+        ".gitignore": IGNORED,
+        schema: schema_text("workspace"),
+        "schemas/post.schema.json": schema_text("post"),
+    }
+    missing = {folder / name: text for name, text in wanted.items() if not (folder / name).exists()}
+    for path, text in missing.items():
+        write_new(path, text)
+    for path in (target, *missing):
         runtime.show(f"Wrote {path.relative_to(folder)}")
     runtime.say(_next(selectors))
     return ExitCode.DONE

@@ -18,17 +18,28 @@ from plancast.core.model import Entry, Image, Link, QueuePosition, Selector
 _PLAIN = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9 @/_.+()-]*")  # also between brackets
 _BLOCK = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]+")
 _HIDDEN = re.compile(r"[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
-_MODELINE = "# yaml-language-server: $schema=https://plancast.dev/schemas/{}.schema.json\n"
 
 
-def post_to_yaml(
-    profiles: Sequence[str], entry: Entry, zone: str, *, post_id: str = "", timezone: str = ""
+def _modeline(schema: str) -> str:
+    """Tells editors where the schema is, seen from the file; nothing where there is none."""
+    return f"# yaml-language-server: $schema={schema}\n" if schema else ""
+
+
+def post_to_yaml(  # noqa: PLR0913  # what a file can hold, each by its name
+    profiles: Sequence[str],
+    entry: Entry,
+    zone: str,
+    *,
+    post_id: str = "",
+    timezone: str = "",
+    schema: str = "",
 ) -> str:
     """A post that expands to `entry` on each of `profiles`, times on the wall clock of `zone`.
 
     `timezone` is written into the post where its profiles would read times in another one.
+    `schema` is the path to the schema of posts, seen from the file.
     """
-    lines = [_MODELINE.format("post")]
+    lines = [_modeline(schema)]
     if post_id:
         lines.append(f"id: {scalar(post_id)}\n")
     lines.append(f"profiles: [{', '.join(scalar(name) for name in profiles)}]\n")
@@ -49,10 +60,10 @@ def post_to_yaml(
     return "".join(lines)
 
 
-def first_post(profiles: Sequence[str]) -> str:
+def first_post(profiles: Sequence[str], schema: str = "") -> str:
     """A draft to begin with."""
     return (
-        _MODELINE.format("post")
+        _modeline(schema)
         + f"profiles: [{', '.join(scalar(name) for name in profiles[:2])}]\n"
         + "schedule: queue            # or a time: 2030-01-31 09:30\n"
         + "status: draft              # a draft is validated and never planned\n"
@@ -60,10 +71,12 @@ def first_post(profiles: Sequence[str]) -> str:
     )
 
 
-def workspace_to_yaml(provider: str, zone: str, selectors: Sequence[Selector]) -> str:
+def workspace_to_yaml(
+    provider: str, zone: str, selectors: Sequence[Selector], schema: str = ""
+) -> str:
     """A plancast.yaml that selects these profiles."""
     lines = [
-        _MODELINE.format("workspace"),
+        _modeline(schema),
         "version: 1\n",
         f"provider: {scalar(provider)}\n",
         "content: posts\n",

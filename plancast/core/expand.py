@@ -160,7 +160,10 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
     schedule = said.schedule or _QUEUE
     when = _time(schedule, zone, work)
     if isinstance(when, TimeProblem):
-        work.found.append(problem(when.code, when.detail, hint=when.hint, at=schedule_at))
+        # Where the post itself names the zone that there is not, it is shown there.
+        named = when.code == "PC402" and post.fields.timezone == zone
+        place = post.where("timezone") if named else schedule_at
+        work.found.append(problem(when.code, when.detail, hint=when.hint, at=place))
         return None
     text = (said.text or "").strip()
     if not (text or said.link or said.images):

@@ -28,8 +28,14 @@ def slug(text: str, length: int = SLUG_LENGTH) -> str:
 def alias_for(profile: Profile, taken: Collection[str]) -> str:
     """An alias such as `acme-x` or `linkedin-2`, not one of those that are taken."""
     short = _SHORT.get(profile.service, profile.service)
-    name = slug(profile.username, 20)
+    name = slug(_handle(profile), 20)
     return unused(f"{name}-{short}" if name and name != short else short, taken)
+
+
+def _handle(profile: Profile) -> str:
+    """The name without the server: `acme` of `@acme@mastodon.example` and `acme.bsky.social`."""
+    name = profile.username.lstrip("@").partition("@")[0]
+    return name.removesuffix(".bsky.social")
 
 
 def post_id_for(entry: Entry, folder: str, taken: Collection[str]) -> str:

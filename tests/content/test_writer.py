@@ -125,8 +125,10 @@ def test_a_post_looks_as_a_person_would_write_it() -> None:
         datetime(2026, 12, 1, 8, 30, tzinfo=UTC),
         images=(Image("https://images.acme.example/a.png", "A stage"),),
     )
-    assert post_to_yaml(["acme-x"], entry, "Europe/Berlin", post_id="launch/teaser") == (
-        "# yaml-language-server: $schema=https://plancast.dev/schemas/post.schema.json\n"
+    assert post_to_yaml(
+        ["acme-x"], entry, "Europe/Berlin", post_id="launch/teaser", schema="../post.json"
+    ) == (
+        "# yaml-language-server: $schema=../post.json\n"
         "id: launch/teaser\n"
         "profiles: [acme-x]\n"
         "schedule: 2026-12-01 09:30\n"
