@@ -60,13 +60,16 @@ class LocalStore:
 
     def read(self) -> State:
         """The state, or a new one. Raises StateDamaged, StateTooNew."""
+        text = self._text()
+        return State(lineage=str(uuid.uuid4())) if text is None else self._decode(text)
+
+    def _text(self) -> str | None:
         try:
-            text = self.path.read_text(encoding="utf-8")
+            return self.path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            return State(lineage=str(uuid.uuid4()))
+            return None
         except (OSError, UnicodeDecodeError) as error:
             raise StateDamaged(f"{self.path}: {error}", str(self.path)) from error
-        return self._decode(text)
 
     def _decode(self, text: str) -> State:
         try:
@@ -93,7 +96,7 @@ class LocalStore:
         """Compare and swap. Raises StateMoved, StateDamaged, StateUnwritable."""
         written = state.next_serial()
         with self._guard("write.lock", WRITE_PATIENCE, "write"):
-            old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+            old = self._text()
             self._check(old, state)
             text = json.dumps(state_to_dict(written), indent=1, ensure_ascii=False) + "\n"
             _LOG.debug("state %d ...", written.serial)
@@ -122,9 +125,9 @@ class LocalStore:
             return None
         return (found.st_ino, found.st_mtime_ns, found.st_size)
 
-    def _check(self, old: str, state: State) -> None:
+    def _check(self, old: str | None, state: State) -> None:
         """Whether what is on disk is what `state` was made from."""
-        if not old and not self.path.exists():
+        if old is None:
             if state.serial != 0:
                 raise StateMoved(f"{self.path} was removed meanwhile", str(self.path))
             return

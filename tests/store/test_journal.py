@@ -1,0 +1,114 @@
+"""The journal as a file: a torn end is no damage, and damage is never guessed away."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from plancast.core.model import Address
+from plancast.core.outcomes import CallOutcome
+from plancast.core.ports import StateDamaged, StateUnwritable
+from plancast.core.state import Intent, Operation, State, intent_name
+from plancast.store.journal import FileJournal
+from tests import builders
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+STATE = State(lineage="lineage", serial=3)
+
+
+def intent(number: int) -> Intent:
+    return Intent(
+        intent_name("lineage", 3, number),
+        Operation.CREATE,
+        (Address(f"post-{number}", "x"),),
+        ("p-x",),
+        builders.entry(f"Zürich {number} 🎈"),
+        AT,
+    )
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> FileJournal:
+    """A batch of two, of which one was sent and refused."""
+    made = FileJournal(tmp_path / "journal.jsonl")
+    made.intend(STATE, [intent(1), intent(2)])
+    made.sending(intent(1).id, AT)
+    made.outcome(intent(1).id, CallOutcome.REJECTED, AT)
+    return made
+
+
+def test_torn_at_any_byte_it_says_what_its_whole_lines_say(journal: FileJournal) -> None:
+    whole = journal.path.read_bytes()
+    ends = [index + 1 for index, byte in enumerate(whole) if byte == ord("\n")]
+    known = {0: STATE}
+    for end in ends:
+        journal.path.write_bytes(whole[:end])
+        known[end] = journal.replay(STATE)
+    for size in range(len(whole) + 1):
+        journal.path.write_bytes(whole[:size])
+        last = max(end for end in known if end <= size)
+        assert journal.replay(STATE) == known[last], size
+
+
+def test_after_a_torn_end_the_next_record_begins_on_its_own(journal: FileJournal) -> None:
+    whole = journal.path.read_bytes()
+    for cut in (1, 5, 30):
+        journal.path.write_bytes(whole[:-cut])
+        journal.sending(intent(2).id, AT)
+        assert journal.replay(STATE).intents[intent(2).id].sent_at == AT
+        assert len(journal.replay(STATE).intents) == 2, "the outcome was torn away"
+
+
+@pytest.mark.parametrize("line", [1, 2])
+def test_a_line_that_was_changed_is_named_and_nothing_is_guessed(
+    journal: FileJournal, line: int
+) -> None:
+    lines = journal.path.read_bytes().splitlines(keepends=True)
+    lines[line - 1] = lines[line - 1].replace(b"lineage", b"lineagE", 1)
+    journal.path.write_bytes(b"".join(lines))
+    before = journal.path.read_bytes()
+    with pytest.raises(StateDamaged, match=f"journal.jsonl:{line}: "):
+        journal.replay(STATE)
+    assert journal.path.read_bytes() == before
+
+
+def test_what_belongs_to_another_state_is_not_taken_in(journal: FileJournal) -> None:
+    with pytest.raises(StateDamaged):
+        journal.replay(State(lineage="another", serial=3))
+
+
+def test_an_outcome_without_its_batch_is_damage(tmp_path: Path) -> None:
+    journal = FileJournal(tmp_path / "journal.jsonl")
+    journal.outcome(intent(1).id, CallOutcome.CONFIRMED, AT)
+    with pytest.raises(StateDamaged):
+        journal.replay(STATE)
+
+
+def test_a_word_that_comes_late_changes_nothing_that_was_found_out_since(
+    journal: FileJournal,
+) -> None:
+    later = State(lineage="lineage", serial=9)
+    assert journal.replay(later) == later
+
+
+def test_where_it_cannot_be_written_nothing_may_be_sent(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("a file")
+    journal = FileJournal(tmp_path / "folder" / "journal.jsonl")
+    with pytest.raises(StateUnwritable):
+        journal.intend(STATE, [intent(1)])
+
+
+def test_line_ends_within_texts_do_not_end_a_record(tmp_path: Path) -> None:
+    journal = FileJournal(tmp_path / "journal.jsonl")
+    odd = Intent(
+        intent_name("lineage", 3, 1),
+        Operation.CREATE,
+        (Address("post", "x"),),
+        ("p-x",),
+        builders.entry("one\ntwo\r\n\u2028three\x85"),
+        AT,
+    )
+    journal.intend(STATE, [odd])
+    assert journal.replay(STATE).intents[odd.id].entry.text == odd.entry.text

@@ -1,0 +1,70 @@
+"""A plan in a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from plancast.core.exits import Stop
+from plancast.core.plan import FORMAT_VERSION, Action
+from plancast.store.planfile import load, save
+from tests import builders
+
+
+def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
+    plan = builders.plan(
+        *(builders.change(action, f"post-{action.value}@acme-x") for action in Action),
+        unmanaged=[builders.unmanaged()],
+    )
+    save(tmp_path / "a.plan", plan)
+    assert load(tmp_path / "a.plan") == plan
+
+
+def newer() -> bytes:
+    return json.dumps({"format_version": FORMAT_VERSION + 1}).encode()
+
+
+BROKEN = {
+    "empty": b"",
+    "not JSON": b"plan",
+    "not UTF-8": b'"\xff"',
+    "a list": b"[]",
+    "something else": b"{}",
+    "newer": newer(),
+    "nested": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("raw", BROKEN.values(), ids=BROKEN)
+def test_what_is_no_plan_is_refused_with_its_path(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "a.plan"
+    path.write_bytes(raw)
+    with pytest.raises(Stop) as stop:
+        load(path)
+    assert stop.value.diagnostics[0].code == "PC608"
+    assert "a.plan" in stop.value.diagnostics[0].detail
+
+
+def test_a_plan_that_is_missing_or_a_folder_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.plan", tmp_path):
+        with pytest.raises(Stop):
+            load(path)
+
+
+def test_a_plan_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Stop) as stop:
+        save(tmp_path / "file" / "a.plan", builders.plan())
+    assert stop.value.diagnostics[0].code == "PC007"
+
+
+def test_a_torn_plan_is_no_plan(tmp_path: Path) -> None:
+    path = tmp_path / "a.plan"
+    save(path, builders.plan(builders.change()))
+    whole = path.read_bytes()
+    for size in range(0, len(whole) - 2, 97):
+        path.write_bytes(whole[:size])
+        with pytest.raises(Stop):
+            load(path)
