@@ -186,7 +186,8 @@ class Rig:
         """How a child ended."""
         _, status = os.waitpid(child, 0)
         out, counted = (self.folder / f"{child}.{name}" for name in ("out", "effects"))
-        effects = int(counted.read_text()) if counted.exists() else 0
+        # It may have been killed while it wrote this.
+        effects = int(counted.read_text() or 0) if counted.exists() else 0
         said = out.read_text(errors="replace") if out.exists() else ""
         out.unlink(missing_ok=True)
         counted.unlink(missing_ok=True)
