@@ -217,10 +217,25 @@ def status(context: click.Context, /, **flags: Any) -> None:
     show_default=True,
     help="Folder for the new files, inside the content folder.",
 )
+@click.option(
+    "--rebuild",
+    is_flag=True,
+    help="Write no files: own again what these files made, after the state was lost.",
+)
 @_approve
+@_format
 @click.pass_context
 def import_(context: click.Context, /, **flags: Any) -> None:
-    """Write the live queue into files and own it, so that the next plan is empty."""
+    """Write the live queue into files and own it, so that the next plan is empty.
+
+    With --rebuild, live entries are matched with the files by text and time. Exit 3 where it is
+    not certain which is which; nothing is created, changed or destroyed.
+    """
+    given = context.get_parameter_source
+    if flags["rebuild"] and given("into") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--rebuild writes no files, so --into has no meaning.")
+    if flags["format_name"] != "human" and not flags["rebuild"]:
+        raise click.UsageError("--format belongs to --rebuild.")
     _run(context, "import_", flags)
 
 

@@ -1,4 +1,7 @@
-"""`plancast import`: the live queue as files and as owned, so that the next plan is empty."""
+"""`plancast import`: the live queue as files and as owned, so that the next plan is empty.
+
+With `--rebuild` the files are there already and only the state was lost: see `rebuilding`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from plancast.commands.owning import holding
 from plancast.commands.planning import ask, checked_files, selected, survey
+from plancast.commands.rebuilding import must_be_settled, run_rebuild
 from plancast.core.booking import adopt
 from plancast.core.compare import field_diffs
 from plancast.core.diagnostics import problem
@@ -26,7 +30,7 @@ from plancast.core.model import (
     QueuePosition,
 )
 from plancast.core.naming import post_id_for
-from plancast.core.state import Binding, State
+from plancast.core.state import Binding
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
@@ -38,7 +42,9 @@ class Args:
     """The flags of `import`."""
 
     into: str = "imported"
+    rebuild: bool = False
     auto_approve: bool = False
+    format_name: str = "human"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,15 @@ class Found:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read, show what would be written, ask, write the files, then own the entries."""
+    if args.rebuild:
+        return run_rebuild(runtime, auto_approve=args.auto_approve, format_name=args.format_name)
     loaded = checked_files(runtime)
     connected = runtime.connect()
     profiles, _ = selected(loaded, survey(connected.provider))
     folder = _folder(args.into)
     with holding(runtime, "import") as held:
         state = held.state()
-        _must_be_settled(state)
+        must_be_settled(state)
         queue = connected.provider.read(tuple(profiles.values()))
         # What the files ask for already is left to the next apply, which adopts it.
         desired = ask(loaded, profiles).desired
@@ -84,14 +92,6 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         runtime.journal.clear()
     runtime.show(f"Imported {count} entries. The next plan has nothing to do.")
     return ExitCode.DONE
-
-
-def _must_be_settled(state: State) -> None:
-    """An entry of which we may be the author must not be taken for somebody else's."""
-    if state.intents:
-        detail = f"{len(state.intents)} calls of an earlier run are not settled"
-        hint = "Run `plancast apply` first; it finds out what became of them."
-        raise Stop([problem("PC904", detail, hint=hint)], ExitCode.UNKNOWN)
 
 
 def _folder(into: str) -> str:

@@ -31,8 +31,10 @@ def book(state: State, changes: Sequence[Change]) -> State:
     for change in changes:
         if change.previous_address is not None:
             state = state.move(change.previous_address, change.address)
-    adopted = (_adopted(change) for change in changes if change.action is Action.ADOPT)
-    return state.bind(*adopted)
+    for change in changes:
+        if change.action is Action.ADOPT:
+            state = state.answered(change.address).bind(_adopted(change))
+    return state
 
 
 def adopt(address: Address, applied: Entry, live: LiveEntry) -> Binding:
@@ -83,4 +85,5 @@ def refresh(binding: Binding, live: LiveEntry | None, protect: bool | None) -> B
         created_at=binding.created_at or live.created_at,
         sent_at=live.sent_at or binding.sent_at,
         link=live.link or binding.link,
+        inert=binding.inert and live.status is not LiveStatus.PUBLISHED,
     )

@@ -177,6 +177,23 @@ class State:
         kept = {key: value for key, value in self.intents.items() if key not in gone}
         return replace(self, intents=kept)
 
+    def answered(self, address: Address) -> State:
+        """With no create open for this address any more: it is known what became of it."""
+        left: dict[str, Intent] = {}
+        for intent in self.intents.values():
+            kept = [
+                pair
+                for pair in zip(intent.addresses, intent.profile_ids, strict=True)
+                if intent.operation is not Operation.CREATE or pair[0] != address
+            ]
+            if kept:
+                left[intent.id] = replace(
+                    intent,
+                    addresses=tuple(place for place, _ in kept),
+                    profile_ids=tuple(profile_id for _, profile_id in kept),
+                )
+        return replace(self, intents=left)
+
     def abandon(self, intent: Intent) -> State:
         """Without this create, which is believed not to have happened; it is remembered."""
         return replace(self.settle(intent.id), abandoned=(*self.abandoned, intent))

@@ -73,7 +73,8 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
             requests += 1
             live = _send(intent, previous or Entry(), profiles, provider)
         except Interrupted:
-            return Answer(CallOutcome.NOT_SENT, (), "interrupted", requests=requests - 1)
+            outcome = CallOutcome.UNKNOWN if unsettled else CallOutcome.NOT_SENT
+            return Answer(outcome, (), "interrupted", requests=requests - 1)
         except StateMoved as moved:
             outcome = CallOutcome.UNKNOWN if unsettled else CallOutcome.NOT_SENT
             return Answer(outcome, (), str(moved), fatal=True, requests=requests)

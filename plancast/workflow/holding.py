@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from plancast.core.diagnostics import Diagnostic, problem
+from plancast.core.model import LiveEntry
 from plancast.core.plan import Action, Change, Situation
 from plancast.core.state import Operation, State
 from plancast.workflow.recovery import Undecided
@@ -58,6 +59,8 @@ def _held(change: Change, item: Undecided) -> Change:
 def told(item: Undecided) -> Diagnostic:
     """The evidence, for whoever has to wait."""
     made = f"{item.since:%Y-%m-%d %H:%M:%S} UTC"
+    if item.alike is not None:
+        return _asked(item, item.alike, made)
     if item.operation is Operation.CREATE:
         detail = (
             f"a create of {made} was not answered; its absence can be believed after {_clock(item)}"
@@ -65,6 +68,20 @@ def told(item: Undecided) -> Diagnostic:
     else:
         detail = f"an update was given up at {made}; a newer one is safe after {_clock(item)}"
     return problem("PC904", detail, address=str(item.address))
+
+
+def _asked(item: Undecided, alike: LiveEntry, made: str) -> Diagnostic:
+    """Only a person can know."""
+    text = " ".join(alike.entry.text.split())
+    shown = f"{text[:60]}…" if len(text) > 60 else text
+    return problem(
+        "PC904",
+        f"a create of {made} was not answered, and {alike.id} began to exist just then, "
+        f"but is not the same: {shown}",
+        hint="If somebody edited it, let the file say the same. If not, remove it in Buffer. "
+        "Then apply again.",
+        address=str(item.address),
+    )
 
 
 def _clock(item: Undecided) -> str:

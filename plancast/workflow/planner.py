@@ -82,7 +82,11 @@ def make_plan(
     desired = () if question.destroy else question.desired
     changes, unmanaged = _changes(question, desired, known, seen, provider, now)
     quiet = question.policy.quiet_period
-    waiting = (*recovered.undecided, *unsettled(changes, known, quiet, now))
+    adopted = {change.address for change in changes if change.action is Action.ADOPT}
+    waiting = (
+        *(item for item in recovered.undecided if item.address not in adopted),
+        *unsettled(changes, known, quiet, now),
+    )
     changes = hold_back(changes, waiting)
     fitting = defer(changes, seen.live.queue, provider.capabilities.queue_limit)
     railed = apply_rails(
@@ -135,6 +139,7 @@ def _evidence(question: Question, seen: Observation, provider: Provider, now: da
         now=now,
         quiet_period=question.policy.quiet_period,
         recreate=question.policy.on_unknown == "recreate",
+        wanted=frozenset() if question.destroy else {item.address for item in question.desired},
     )
 
 

@@ -3,7 +3,8 @@
 Terms. An *open intent* is a call that was made durable before it was sent and
 never settled: its process died, or the answer was lost. A *candidate* is a live
 entry that nobody owns, that was not there when the plan was made, that is as
-old as the call or younger, and that equals what was sent.
+old as the call or younger, and that equals what was sent. One that was created
+just then and is only like it is never taken: a person has to say.
 
 Premise. A create is never sent again because of an error. It is looked for: if
 the entry is there, it is ours; if it is not there once the quiet period has
@@ -26,7 +27,7 @@ What is not done here: no request is made. All evidence was read for the plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -46,13 +47,15 @@ class Undecided:
     """An address of which nothing can be known before `until`.
 
     `since` is when the create was made, or the update given up, that may still
-    arrive.
+    arrive. `alike` may be the work of the create, edited since: a person has to
+    say, however much time passes.
     """
 
     address: Address
     since: datetime
     until: datetime
     operation: Operation = Operation.CREATE
+    alike: LiveEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Evidence:
 
     `recreate`: an entry that would be due before anybody can know is created
     again (`policy.on_unknown`); at least once then, and not at most once.
+    `wanted`: what files ask for; nobody has to be asked about anything else.
     """
 
     live: Live
@@ -77,10 +81,19 @@ class Evidence:
     now: datetime
     quiet_period: timedelta
     recreate: bool = False
+    wanted: Collection[Address] | None = None
 
 
 def recover(state: State, evidence: Evidence) -> Recovered:
     """Settle the open intents of a state against what is live. Pure."""
+    once = _recover(state, evidence)
+    if any(item.alike for item in once.undecided):
+        # What was like one create may have turned out to be the work of another one.
+        return _recover(once.state, evidence)
+    return once
+
+
+def _recover(state: State, evidence: Evidence) -> Recovered:
     undecided: list[Undecided] = []
     for intent in sorted(state.intents.values(), key=lambda item: item.id):
         if intent.sent_at is None and intent.given_up_at is None:
@@ -107,17 +120,22 @@ def _recover_create(
         candidate = _candidate(state, intent, profile, evidence) if profile else None
         if candidate is not None:
             found.append(candidate)
+        elif _matters(address, evidence) and (
+            alike := _alike(state, intent, profile_id, until, evidence)
+        ):
+            left.append(Undecided(address, intent.made_at, until, alike=alike))
         elif now < until or profile is None:
             left.append(Undecided(address, intent.made_at, until))
         else:
             absent.add(profile_id)
+    if absent:
+        # Even where the rest stays open: what is created anew must not be found by this intent.
+        state = state.abandon(_only(intent, absent))
+    rest = _only(intent, {*intent.profile_ids} - absent)
     if left:
-        return settle(state, intent, CallOutcome.UNKNOWN, found, given_up), left
-    if found:
-        narrowed = _only(intent, {entry.profile_id for entry in found})
-        state = settle(state.settle(intent.id), narrowed, CallOutcome.CONFIRMED, found, now)
-    state = settle(state, intent, CallOutcome.NOT_SENT, (), now)
-    return (state.abandon(_only(intent, absent)) if absent else state), left
+        return settle(state, rest, CallOutcome.UNKNOWN, found, given_up), left
+    state = settle(state, rest, CallOutcome.CONFIRMED, found, now)
+    return state, left
 
 
 def _given_up(intent: Intent) -> datetime:
@@ -165,6 +183,36 @@ def _candidate(
         and _fits(intent.entry, reads_as, entry)
     ]
     return min(fitting, key=lambda entry: entry.id, default=None)
+
+
+def _matters(address: Address, evidence: Evidence) -> bool:
+    return evidence.wanted is None or address in evidence.wanted
+
+
+def _alike(
+    state: State, intent: Intent, profile_id: str, until: datetime, evidence: Evidence
+) -> LiveEntry | None:
+    """An entry that was created just then and is like what was sent in its text or its time.
+
+    It may be what this create made, and a person has edited it since; or somebody made it. To
+    take it for ours would touch what a person made, to create again would make a twin.
+    """
+    owned = state.owned_ids()
+    like = [
+        entry
+        for entry in (*evidence.live.queue, *evidence.live.sent)
+        if entry.profile_id == profile_id
+        and entry.id not in owned
+        and entry.id not in intent.known
+        and entry.created_at is not None
+        and young_enough(entry, intent)
+        and entry.created_at <= until
+        and (
+            entry.entry.text.strip() == intent.entry.text.strip()
+            or (intent.entry.due_at is not None and entry.due_at == intent.entry.due_at)
+        )
+    ]
+    return min(like, key=lambda entry: entry.id, default=None)
 
 
 def _fits(asked: Entry, reads_as: Entry, entry: LiveEntry) -> bool:

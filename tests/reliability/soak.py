@@ -4,7 +4,9 @@
 each round of it authors edit files, a person adds posts by hand, faults are armed, and one, two or
 three processes apply at once; some are killed, at an effect or at any moment. After every round
 nothing may be there twice and nothing that a person made may be touched; after every calm run
-everything must be there once. The exit code is 1 where any of that does not hold.
+everything must be there once. Then, for a quarter of that time, teams of
+the state machine in memory do the same with a clock that jumps. The exit code is 1 where any of
+that does not hold.
 """
 
 from __future__ import annotations
@@ -19,8 +21,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
 from plancast.sandbox import Fault, FaultKind
 from tests.reliability.rig import Rig, workspace
+from tests.workflow.test_machine import Team
 
 ALIASES = {"x": "twitter", "li": "linkedin", "ma": "mastodon"}
 ROUNDS = 12
@@ -199,7 +205,25 @@ def main(arguments: list[str]) -> int:
     report(tally, seed, time.monotonic() - begun)
     for problem in tally.problems:
         print(problem)
-    return 1 if tally.problems else 0
+    return 1 if tally.problems else machines(seconds / 4)
+
+
+def machines(seconds: float) -> int:
+    """Teams in memory, a hundred at a time."""
+    begun, hundreds = time.monotonic(), 0
+    rules = settings(
+        max_examples=100,
+        stateful_step_count=50,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    while time.monotonic() < begun + seconds:
+        run_state_machine_as_test(Team, settings=rules)
+        hundreds += 1
+    took = time.monotonic() - begun
+    print(f"{took:5.0f} s, state machine: {hundreds * 100} teams, {Team.steps} steps, 0 problems")
+    return 0
 
 
 def report(tally: Tally, seed: int, seconds: float) -> None:

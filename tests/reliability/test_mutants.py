@@ -58,6 +58,12 @@ MUTANTS = {
         "",
         f"{EXACTLY_ONCE}::test_a_run_that_was_paused_sends_nothing_once_another_has_taken_over",
     ),
+    "the question about what is only alike": Mutant(
+        "workflow/recovery.py",
+        "_matters(address, evidence) and (",
+        "False and (",
+        f"{EXACTLY_ONCE}::test_an_unanswered_create_that_a_person_edited_is_not_made_again",
+    ),
     "the memory of abandoned creates": Mutant(
         "workflow/recovery.py",
         "state.abandon(_only(intent, absent)) if absent else state",

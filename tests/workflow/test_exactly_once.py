@@ -129,6 +129,49 @@ def test_a_queue_post_that_went_out_is_not_created_again() -> None:
     assert len(world.provider.history("p-x")) == 1
 
 
+def edited_before_anybody_looked() -> Loop:
+    """A create whose answer was lost, and whose entry a person then edited."""
+    world = loop(Failure("create", 1, NO_ANSWER, executed=True))
+    world.converge([POST])
+    world.provider.edit(world.provider.queue("p-x")[0].id, text="Tomorrow, at ten.")
+    world.clock.advance(10 * MINUTE)
+    return world
+
+
+def test_an_unanswered_create_that_a_person_edited_is_not_made_again() -> None:
+    world = edited_before_anybody_looked()
+    planned = world.plan([POST])
+    assert planned.plan.with_action(Action.CREATE) == ()
+    (asked,) = planned.plan.diagnostics
+    assert asked.code == "PC904"
+    assert "Tomorrow, at ten." in asked.detail
+    assert "let the file say the same" in asked.hint
+    assert not planned.plan.can_apply
+
+
+def test_a_person_settles_it_by_writing_it_down() -> None:
+    world = edited_before_anybody_looked()
+    said = replace(POST, entry=replace(POST.entry, text="Tomorrow, at ten."))
+    world.converge([said])
+    assert world.plan([said]).plan.has_changes is False
+    assert world.state.intents == {}
+    assert texts(world) == ["Tomorrow, at ten."]
+
+
+def test_a_person_settles_it_by_removing_the_entry() -> None:
+    world = edited_before_anybody_looked()
+    world.provider.remove(world.provider.queue("p-x")[0].id)
+    world.converge([POST])
+    assert texts(world) == ["Tomorrow, 10:00."]
+
+
+def test_nobody_is_asked_about_a_post_that_no_file_asks_for_any_more() -> None:
+    world = edited_before_anybody_looked()
+    planned = world.plan([])
+    assert planned.plan.diagnostics == ()
+    assert len(planned.plan.unmanaged) == 1
+
+
 # -- what was unmanaged ----
 
 
@@ -278,6 +321,15 @@ def test_strict_finishes_what_a_killed_run_has_only_reserved() -> None:
     world.converge([POST])
     assert [entry.due_at for entry in world.live()["x"]] == [POST.entry.due_at]
     assert not world.state.resources[POST.address].inert
+
+
+def test_what_was_reserved_and_then_went_out_is_reserved_no_more() -> None:
+    world = loop(Failure("update", 1, Killed(), executed=True), safety="strict")
+    die(world, POST)
+    world.clock.advance(9 * 24 * 60 * MINUTE)
+    world.converge([POST])
+    assert not world.state.resources[POST.address].inert
+    assert len(world.provider.history("p-x")) == 1
 
 
 # -- updates ----

@@ -1,0 +1,135 @@
+"""`plancast import --rebuild`: own again what is ours, after the state was lost.
+
+Nothing is sent but reads, no file is written. What is bound is what the next
+plan would otherwise have adopted, created a second time or left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from plancast.commands.owning import holding
+from plancast.commands.planning import Look, Scope, checked_files, decide, look
+from plancast.core.codec import time_to_text
+from plancast.core.diagnostics import problem
+from plancast.core.exits import ExitCode, Stop
+from plancast.core.model import Address, LiveEntry
+from plancast.core.plan import Change
+from plancast.core.rebuild import Rebuilt, owning, rebuild
+from plancast.core.state import State
+
+if TYPE_CHECKING:
+    from plancast.runtime import Runtime
+
+
+def run_rebuild(runtime: Runtime, *, auto_approve: bool, format_name: str) -> ExitCode:
+    """Match, show it with what comes of the rest, ask, bind. PARTIAL where questions are left."""
+    loaded = checked_files(runtime)
+    connected = runtime.connect()
+    provider = connected.provider
+    with holding(runtime, "import --rebuild") as held:
+        state = held.state()
+        must_be_settled(state)
+        looked = look(loaded, provider, connected.clock, state)
+        _must_be_the_same_account(state, looked)
+        free = [item for item in looked.asked.desired if item.address not in state.resources]
+        found = rebuild(free, looked.seen.live, state.owned_ids(), provider.expected)
+        bound = state.bind(*(owning(match, provider.expected) for match in found.matches))
+        planned = decide(loaded, provider, bound, looked, Scope())
+        changes = {item.address: item for item in planned.plan.changes if item.after is not None}
+        _show(runtime, format_name, found, changes, looked)
+        if found.matches:
+            count = len(found.matches)
+            if not auto_approve and not runtime.confirm(f"Own what was found ({count})?"):
+                runtime.say("Nothing was done.")
+                return ExitCode.ERROR
+            held.write(planned.state)
+            runtime.say(f"Owned again: {count}. `plancast plan` shows what differs.")
+    return ExitCode.PARTIAL if found.ambiguous else ExitCode.DONE
+
+
+def must_be_settled(state: State) -> None:
+    """An entry of which we may be the author must not be taken for somebody else's."""
+    if state.intents:
+        detail = f"{len(state.intents)} calls of an earlier run are not settled"
+        hint = "Run `plancast apply` first; it finds out what became of them."
+        raise Stop([problem("PC904", detail, hint=hint)], ExitCode.UNKNOWN)
+
+
+def _must_be_the_same_account(state: State, looked: Look) -> None:
+    account = looked.found.account
+    if state.account_id not in ("", account.id):
+        detail = f"the state is about account {state.account_id}, not {account.id}"
+        hint = "Use a token of that account, or move `.plancast/` away."
+        raise Stop([problem("PC704", detail, hint=hint)], ExitCode.REFUSED)
+
+
+def _show(
+    runtime: Runtime,
+    format_name: str,
+    found: Rebuilt,
+    changes: Mapping[Address, Change],
+    looked: Look,
+) -> None:
+    aliases = {profile.id: alias for alias, profile in looked.asked.profiles.items()}
+    if format_name == "json":
+        from plancast.views.paint import to_json  # noqa: PLC0415
+
+        runtime.show(to_json(_plain(found, changes, aliases), indent=2))
+        return
+    from plancast.views.rebuild import render_rebuild  # noqa: PLC0415
+
+    shown = render_rebuild(found, changes, aliases, runtime.options(looked.seen.read_at))
+    runtime.show(shown or "Nothing to rebuild: whatever the files ask for is owned.")
+
+
+def _plain(
+    found: Rebuilt, changes: Mapping[Address, Change], aliases: Mapping[str, str]
+) -> dict[str, object]:
+    def live(entry: LiveEntry) -> dict[str, object]:
+        return {
+            "id": entry.id,
+            "profile": aliases.get(entry.profile_id, entry.profile_id),
+            "text": entry.entry.text,
+            "due_at": time_to_text(entry.due_at),
+        }
+
+    def follows(address: Address) -> str:
+        change = changes[address]
+        situations = [situation.value for situation in change.situations]
+        return change.action.value if not situations else situations[0]
+
+    return {
+        "matches": [
+            {
+                "address": str(match.item.address),
+                "live": live(match.live),
+                "stage": match.stage.value,
+                "score": round(match.score, 4),
+                "evidence": match.evidence,
+            }
+            for match in found.matches
+        ],
+        "ambiguous": [
+            {
+                "address": str(asked.item.address),
+                "reason": asked.reason,
+                "next_plan": follows(asked.item.address),
+                "candidates": [
+                    {
+                        "live": live(candidate.live),
+                        "score": round(candidate.score, 4),
+                        "evidence": candidate.evidence,
+                    }
+                    for candidate in asked.candidates
+                ],
+            }
+            for asked in found.ambiguous
+        ],
+        "lost": [
+            {"address": str(item.address), "next_plan": follows(item.address)}
+            for item in found.lost
+        ],
+        "foreign": [live(entry) for entry in found.foreign],
+    }

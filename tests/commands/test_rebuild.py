@@ -1,0 +1,267 @@
+"""`import --rebuild`: the state is lost, people were at work, and nothing goes out twice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from plancast.core.exits import ExitCode
+from plancast.sandbox.faults import Fault, FaultKind
+from plancast.sandbox.values import Status, Update
+from tests.commands.desk import Desk, X, post
+
+DOORS = "The workshop opens its doors tomorrow: come and see the new machines."
+LAUNCH = "Read all about the launch: https://acme.example/launch"
+BREAD = "Fresh bread from the old oven in the yard."
+TWINS = "A question of twins, asked by a quiet librarian."
+
+FILES = {
+    "doors": post(DOORS, "2026-12-01 09:30", on="x, li"),
+    "launch": post(LAUNCH, "2026-12-02 09:30"),
+    "bread": post(BREAD, "2026-12-04 09:30"),
+}
+
+
+def lost(folder: Path, **posts: str) -> Desk:
+    """What the files ask for is live, and the state is gone."""
+    desk = Desk.tiny(folder, **posts)
+    with desk.person() as world:
+        world.set_setting("duplicates", False)
+    result = desk.apply()
+    assert result.code == 0, result.err
+    desk.lose_state()
+    return desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return lost(tmp_path, **FILES)
+
+
+def of(desk: Desk, text: str, profile: str = X) -> Update:
+    (found,) = (
+        item for item in desk.live() if (item.content.text, item.profile_id) == (text, profile)
+    )
+    return found
+
+
+def rebuild(desk: Desk, *args: str) -> ExitCode:
+    return ExitCode(desk.run("import", "--rebuild", "--auto-approve", *args).code)
+
+
+def test_what_nobody_touched_is_owned_again_and_there_is_nothing_to_do(desk: Desk) -> None:
+    before = tuple(desk.live())
+    assert rebuild(desk) is ExitCode.DONE
+    assert desk.summary() == {"unchanged": 4}
+    assert desk.apply().code == 0
+    assert desk.live() == before
+
+
+def test_what_people_changed_is_updated_and_never_created_again(desk: Desk) -> None:
+    with desk.person() as world:
+        edited = DOORS.replace("tomorrow", "on Monday")
+        world.person_edit(of(desk, DOORS).id, text=edited, at="2026-12-01T08:30:00Z")
+        world.person_edit(of(desk, LAUNCH).id, at="2026-12-02T13:00:00Z")
+        world.person_edit(of(desk, BREAD).id, at="2026-12-07T08:30:00Z")
+        made = world.person_create(X, "By hand, and unlike all others.", at="2026-12-03T08:30:00Z")
+    before = desk.requests()
+    ids = {item.id for item in desk.live()}
+    assert rebuild(desk) is ExitCode.DONE
+    assert desk.requests() == before, "nothing was sent"
+    assert desk.summary() == {"update": 3, "unchanged": 1, "unmanaged": 1}
+    assert desk.apply().code == 0
+    assert {item.id for item in desk.live()} == ids
+    assert sorted(desk.texts()) == sorted([DOORS, DOORS, LAUNCH, BREAD, made.content.text])
+    assert desk.summary() == {"unchanged": 4, "unmanaged": 1}
+
+
+def test_without_it_what_people_changed_would_be_created_again(desk: Desk) -> None:
+    """The reason for all this, and for asking before the next apply."""
+    with desk.person() as world:
+        world.person_edit(of(desk, LAUNCH).id, at="2026-12-02T13:00:00Z")
+    assert desk.summary() == {"adopt": 3, "create": 1, "unmanaged": 1}
+
+
+def test_nothing_is_written_but_the_state(desk: Desk) -> None:
+    files, live, sent = desk.files(), tuple(desk.live()), desk.requests()
+    assert rebuild(desk) is ExitCode.DONE
+    assert (desk.files(), tuple(desk.live()), desk.requests()) == (files, live, sent)
+    assert desk.state_file.exists()
+
+
+@pytest.mark.parametrize("answer", ["", "no\n", "y\n", "Yes\n"])
+def test_it_asks_and_only_yes_will_do(desk: Desk, answer: str) -> None:
+    result = desk.run("import", "--rebuild", stdin=answer)
+    assert result.code == ExitCode.ERROR
+    assert "4 entries found again" in result.out
+    assert desk.run("state", "list").out == ""
+
+
+def test_a_yes_is_enough(desk: Desk) -> None:
+    assert desk.run("import", "--rebuild", stdin="yes\n").code == 0
+    assert len(desk.run("state", "list").out.split()) == 4
+
+
+# -- what is not certain -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> Desk:
+    """One was removed by a person, who wrote it twice again, before and after its time."""
+    desk = lost(tmp_path, **FILES, twins=post(TWINS, "2026-12-08 09:30"))
+    with desk.person() as world:
+        world.person_delete(of(desk, TWINS).id)
+        world.person_create(X, TWINS, at="2026-12-08T06:30:00Z")
+        world.person_create(X, TWINS, at="2026-12-08T10:30:00Z")
+    return desk
+
+
+def test_a_tie_is_asked_about_and_not_owned(twins: Desk) -> None:
+    result = twins.run("import", "--rebuild", "--auto-approve")
+    assert result.code == ExitCode.PARTIAL
+    assert "twins@x" not in twins.run("state", "list").out
+    assert "twins@x: " in result.out
+    assert "the next plan would create it" in result.out
+    assert result.out.count("same text, 2 h") == 2
+    assert "give its file the text and the time of one of them" in result.out
+    assert twins.summary() == {"unchanged": 4, "create": 1, "unmanaged": 2}, "as it said"
+
+
+@pytest.mark.parametrize("way", ["the file", "in Buffer"])
+def test_a_tie_is_settled_as_the_hint_says(twins: Desk, way: str) -> None:
+    assert rebuild(twins) is ExitCode.PARTIAL
+    if way == "the file":
+        twins.edit("twins.yaml", "2026-12-08 09:30", "2026-12-08 07:30")
+    else:
+        with twins.person() as world:
+            world.person_delete(twins.live()[-1].id)
+    assert rebuild(twins) is ExitCode.DONE
+    assert "create" not in twins.summary()
+    assert twins.apply().code == 0
+    assert twins.texts().count(TWINS) == (2 if way == "the file" else 1)
+
+
+def test_as_a_draft_it_is_out_of_every_plan(twins: Desk) -> None:
+    assert rebuild(twins) is ExitCode.PARTIAL
+    twins.write("twins.yaml", post(TWINS, "2026-12-08 09:30", more="status: draft\n"))
+    assert twins.summary() == {"unchanged": 4, "unmanaged": 2}
+
+
+def test_of_two_just_like_it_the_next_plan_takes_one_and_that_is_said(desk: Desk) -> None:
+    with desk.person() as world:
+        world.person_create(X, BREAD, at="2026-12-04T08:30:00Z")
+    result = desk.run("import", "--rebuild", "--auto-approve")
+    assert result.code == ExitCode.PARTIAL
+    assert "2 live entries are just like it; the next plan would adopt" in result.out
+    assert desk.summary() == {"unchanged": 3, "adopt": 1, "unmanaged": 1}
+
+
+def test_what_is_gone_is_listed_with_what_follows(desk: Desk) -> None:
+    with desk.person() as world:
+        world.person_delete(of(desk, LAUNCH).id)
+    result = desk.run("import", "--rebuild", "--auto-approve")
+    assert result.code == ExitCode.DONE, "nothing is in doubt"
+    lines = [line for line in result.out.splitlines() if line.startswith("launch@x")]
+    assert [" ".join(line.split()) for line in lines] == ["launch@x the next plan would create it"]
+
+
+def test_as_data_it_says_the_same(twins: Desk) -> None:
+    with twins.person() as world:
+        world.person_delete(of(twins, BREAD).id)
+        world.person_create(X, "By hand\x1b[2J.", at="2026-12-03T08:30:00Z")
+    result = twins.run("import", "--rebuild", "--auto-approve", "--format", "json")
+    assert result.code == ExitCode.PARTIAL
+    assert "\x1b" not in result.out
+    shown = result.json
+    assert [item["address"] for item in shown["matches"]] == ["doors@li", "doors@x", "launch@x"]
+    assert {item["stage"] for item in shown["matches"]} == {"exact"}
+    (asked,) = shown["ambiguous"]
+    assert (asked["address"], asked["next_plan"]) == ("twins@x", "create")
+    assert [item["live"]["due_at"] for item in asked["candidates"]] == [
+        "2026-12-08T06:30:00Z",
+        "2026-12-08T10:30:00Z",
+    ]
+    assert shown["lost"] == [{"address": "bread@x", "next_plan": "create"}]
+    assert [item["text"] for item in shown["foreign"]] == ["By hand\x1b[2J."]
+
+
+# -- what is owned, and what may be ours ---------------------------------------------------------
+
+
+def test_what_is_owned_already_stays_as_it_is(desk: Desk) -> None:
+    assert rebuild(desk) is ExitCode.DONE
+    with desk.person() as world:
+        world.person_edit(of(desk, LAUNCH).id, text=LAUNCH.replace("all", "more"))
+    before = json.loads(desk.state_file.read_bytes())["resources"]
+    again = desk.run("import", "--rebuild", "--auto-approve")
+    assert (again.code, "Nothing to rebuild" in again.out) == (0, True)
+    assert json.loads(desk.state_file.read_bytes())["resources"] == before
+    assert desk.summary() == {"update": 1, "unchanged": 3, "drifted": 1}
+
+
+def test_what_went_out_is_never_created_again(desk: Desk) -> None:
+    with desk.person() as world:
+        world.set_clock("2026-12-01T10:00:00Z")
+    assert sum(item.status is Status.SENT for item in desk.live()) == 2
+    assert rebuild(desk) is ExitCode.DONE
+    assert desk.summary() == {"unchanged": 2, "published": 2}
+    assert desk.apply().code == 0
+    assert desk.texts() == sorted([DOORS, DOORS, LAUNCH, BREAD])
+
+
+def test_what_may_be_ours_is_settled_first(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=post("Lost on the way."))
+    with desk.person() as world:
+        world.arm(Fault(FaultKind.LOST_ANSWER, "POST /updates/create.json"))
+    assert desk.apply("--no-wait").code == ExitCode.UNKNOWN
+    refused = desk.run("import", "--rebuild", "--auto-approve")
+    assert (refused.code, refused.codes) == (ExitCode.UNKNOWN, ["PC904"])
+
+
+def test_a_state_of_another_account_is_refused(desk: Desk) -> None:
+    assert rebuild(desk) is ExitCode.DONE
+    document = json.loads(desk.state_file.read_bytes())
+    desk.state_file.write_text(json.dumps(document | {"account_id": "other"}), encoding="utf-8")
+    assert desk.run("state", "rm", "bread@x").code == 0
+    refused = desk.run("import", "--rebuild", "--auto-approve")
+    assert (refused.code, refused.codes) == (ExitCode.REFUSED, ["PC704"])
+    assert "bread@x" not in desk.run("state", "list").out
+
+
+def test_it_waits_for_nobody_who_holds_the_state(desk: Desk) -> None:
+    assert rebuild(desk) is ExitCode.DONE
+    document = json.loads(desk.state_file.read_bytes())
+    document["lease"] = {
+        "holder": "`apply` on another machine",
+        "token": "t",
+        "host": "another",
+        "acquired_at": "2026-11-30T08:00:00Z",
+        "ttl_seconds": 300,
+    }
+    desk.state_file.write_text(json.dumps(document), encoding="utf-8")
+    assert rebuild(desk) is ExitCode.LOCKED
+
+
+def test_a_plan_without_a_token_knows_what_was_found(desk: Desk) -> None:
+    assert rebuild(desk) is ExitCode.DONE
+    assert desk.summary("--offline") == {"unchanged": 4}
+
+
+# -- usage ----------------------------------------------------------------------------------------
+
+USAGE = {
+    "a folder for files that are not written": ("--rebuild", "--into", "elsewhere"),
+    "data of an import that writes files": ("--format", "json"),
+}
+
+
+@pytest.mark.parametrize("case", USAGE)
+def test_flags_that_mean_nothing_are_refused(
+    desk: Desk, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = desk.run("import", "--auto-approve", *USAGE[case])
+    assert result.code == ExitCode.ERROR
+    assert "--rebuild" in capsys.readouterr().err
+    assert desk.run("state", "list").out == ""

@@ -1,0 +1,430 @@
+"""What an open intent comes to, for everything that the live lists can show of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plancast.core.match import Live
+from plancast.core.model import Address, Desired, Entry, LiveEntry, LiveStatus, Policy, Profile
+from plancast.core.plan import Action
+from plancast.core.ports import OutcomeUnknown
+from plancast.core.state import Binding, BindingStatus, Intent, Operation, State
+from plancast.core.strays import CLOCK_TOLERANCE
+from plancast.workflow.recovery import MARK_HOLDS, Evidence, Recovered, recover
+from tests import builders
+from tests.fakes import Failure
+from tests.workflow.worlds import PROFILES, Loop, wanted
+
+MADE = builders.moment("2026-11-23 09:00")
+QUIET = Policy().quiet_period
+TEXT = "Tomorrow, 10:00."
+ENTRY = builders.entry(TEXT)
+SECOND = timedelta(seconds=1)
+HERE, THERE = Address("launch/teaser", "x"), Address("launch/teaser", "li")
+BY_ID = {profile.id: profile for profile in PROFILES.values()}
+
+
+def as_it_is(entry: Entry, profile: Profile) -> Entry:
+    """A provider that rewrites nothing."""
+    del profile
+    return replace(entry, queue=None)
+
+
+def intent(operation: Operation = Operation.CREATE, **fields: Any) -> Intent:
+    """A call on x that was sent, and whose process died."""
+    made = Intent(
+        id="lineage.3-000001",
+        operation=operation,
+        addresses=(HERE,),
+        profile_ids=("p-x",),
+        entry=ENTRY,
+        made_at=MADE,
+        remote_id="" if operation is Operation.CREATE else "id-1",
+        sent_at=MADE + SECOND,
+    )
+    return replace(made, **fields)
+
+
+def grouped(**fields: Any) -> Intent:
+    return intent(addresses=(HERE, THERE), profile_ids=("p-x", "p-li"), **fields)
+
+
+def live(id: str = "id-1", entry: Entry = ENTRY, **fields: Any) -> LiveEntry:
+    made = LiveEntry(id, "p-x", entry, due_at=entry.due_at, created_at=MADE + SECOND)
+    return replace(made, **fields)
+
+
+def sent(id: str = "id-1", **fields: Any) -> LiveEntry:
+    due = ENTRY.due_at
+    gone = live(id, status=LiveStatus.PUBLISHED, sent_at=due, link="https://network.example/1")
+    return replace(gone, **fields)
+
+
+def binding(**fields: Any) -> Binding:
+    return replace(Binding(HERE, "id-1", "p-x", ENTRY, ENTRY, created_at=MADE), **fields)
+
+
+def state(*intents: Intent, owned: tuple[Binding, ...] = ()) -> State:
+    return State(lineage="lineage", serial=3).intend(intents).bind(*owned)
+
+
+def seen(
+    *queue: LiveEntry,
+    sent: tuple[LiveEntry, ...] = (),
+    now: datetime = MADE + timedelta(seconds=30),
+    **fields: Any,
+) -> Evidence:
+    return Evidence(Live(queue, sent), BY_ID, as_it_is, now, QUIET, **fields)
+
+
+# -- creates ----
+
+GIVEN_UP = intent(given_up_at=MADE + timedelta(seconds=20))
+BELIEVED: dict[str, tuple[Intent, datetime]] = {
+    "the process died": (intent(), MADE + SECOND + MARK_HOLDS + QUIET),
+    "the answer was lost": (GIVEN_UP, MADE + timedelta(seconds=20) + QUIET),
+    "its twin would be inert": (replace(GIVEN_UP, inert=True), MADE + timedelta(seconds=20)),
+    "the process died, and its twin would be inert": (
+        intent(inert=True),
+        MADE + SECOND + MARK_HOLDS,
+    ),
+    "for a time that the queue gives": (
+        intent(entry=builders.entry(TEXT, at=None)),
+        MADE + SECOND + MARK_HOLDS + QUIET,
+    ),
+}
+
+
+@pytest.mark.parametrize(("open_intent", "until"), BELIEVED.values(), ids=BELIEVED)
+def test_absence_is_believed_after_the_quiet_period_and_not_a_second_before(
+    open_intent: Intent, until: datetime
+) -> None:
+    before = recover(state(open_intent), seen(now=until - SECOND))
+    assert [(item.address, item.until) for item in before.undecided] == [(HERE, until)]
+    assert before.state.intents.keys() == {open_intent.id}
+    assert before.state.abandoned == ()
+    after = recover(state(open_intent), seen(now=until))
+    assert after == Recovered(state().abandon(open_intent))
+
+
+def test_looking_does_not_make_the_wait_longer() -> None:
+    once = recover(state(intent()), seen(now=MADE + timedelta(minutes=1)))
+    again = recover(once.state, seen(now=MADE + timedelta(minutes=2)))
+    assert again.undecided == once.undecided
+
+
+def test_what_was_never_sent_is_neither_waited_for_nor_feared() -> None:
+    recovered = recover(state(intent(sent_at=None)), seen(now=MADE))
+    assert recovered == Recovered(state())
+
+
+@pytest.mark.parametrize(
+    "now", [MADE + SECOND, MADE + timedelta(days=1)], ids=["at once", "a day later"]
+)
+def test_what_is_in_the_queue_is_ours_at_any_time(now: datetime) -> None:
+    recovered = recover(state(intent()), seen(live(), now=now))
+    assert recovered.undecided == ()
+    (bound,) = recovered.state.resources.values()
+    assert (bound.address, bound.remote_id, bound.applied) == (HERE, "id-1", ENTRY)
+    assert recovered.state.intents == {}
+
+
+def test_what_went_out_already_is_ours_and_published() -> None:
+    recovered = recover(state(intent()), seen(sent=(sent(),), now=MADE + timedelta(days=9)))
+    (bound,) = recovered.state.resources.values()
+    assert bound.status is BindingStatus.PUBLISHED
+    assert bound.link == "https://network.example/1"
+    assert recovered.state.abandoned == ()
+
+
+def test_what_went_out_is_told_by_its_text_alone() -> None:
+    pictured = replace(ENTRY, images=builders.entry(images=["https://acme.example/a.png"]).images)
+    copied = replace(ENTRY, images=builders.entry(images=["https://buffer.example/b.png"]).images)
+    gone = sent(entry=copied)
+    recovered = recover(state(intent(entry=pictured)), seen(sent=(gone,), now=MADE))
+    assert [bound.remote_id for bound in recovered.state.resources.values()] == ["id-1"]
+
+
+def test_what_the_provider_rewrote_is_recognised() -> None:
+    written = Entry("Read", due_at=ENTRY.due_at, link=builders.entry(link="https://a.example").link)
+
+    def rewritten(entry: Entry, profile: Profile) -> Entry:
+        del profile
+        return Entry(f"{entry.text} https://a.example", due_at=entry.due_at)
+
+    evidence = replace(seen(live(entry=rewritten(written, BY_ID["p-x"]))), expected=rewritten)
+    recovered = recover(state(intent(entry=written)), evidence)
+    assert HERE in recovered.state.resources
+    assert recovered.state.resources[HERE].applied == written
+
+
+NOT_IT: dict[str, tuple[LiveEntry, dict[str, Any]]] = {
+    "it was there when the plan was made": (live(), {"known": ("id-1",)}),
+    "it is on another profile": (live(profile_id="p-li"), {}),
+    "it was there long before": (live(created_at=MADE - CLOCK_TOLERANCE - SECOND), {}),
+    "it says and does something else": (
+        live(entry=builders.entry("Something else", at="2026-12-03 09:00")),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize(("entry", "fields"), NOT_IT.values(), ids=NOT_IT)
+@pytest.mark.parametrize("listed", ["queue", "sent"])
+def test_what_cannot_be_the_work_of_a_create_is_not_taken_for_it(
+    entry: LiveEntry, fields: dict[str, Any], listed: str
+) -> None:
+    open_intent = intent(**fields)
+    if listed == "sent":
+        entry = replace(entry, status=LiveStatus.PUBLISHED, sent_at=entry.due_at)
+    evidence = seen(entry) if listed == "queue" else seen(sent=(entry,))
+    assert recover(state(open_intent), evidence).state.resources == {}
+    late = replace(evidence, now=MADE + timedelta(days=1))
+    assert recover(state(open_intent), late) == Recovered(state().abandon(open_intent))
+
+
+def test_what_somebody_else_owns_already_is_not_taken() -> None:
+    other = binding(address=Address("another", "x"))
+    recovered = recover(state(intent(), owned=(other,)), seen(live()))
+    assert list(recovered.state.resources) == [other.address]
+    assert [item.address for item in recovered.undecided] == [HERE]
+
+
+@pytest.mark.parametrize("behind", [CLOCK_TOLERANCE, timedelta(), -timedelta(minutes=3)])
+def test_a_clock_that_is_a_little_behind_hides_nothing(behind: timedelta) -> None:
+    recovered = recover(state(intent()), seen(live(created_at=MADE - behind)))
+    assert HERE in recovered.state.resources
+
+
+def test_of_two_that_fit_the_older_one_is_ours() -> None:
+    recovered = recover(state(intent()), seen(live("id-2"), live("id-1")))
+    assert recovered.state.resources[HERE].remote_id == "id-1"
+
+
+def test_two_creates_that_are_equal_share_nothing() -> None:
+    twin = intent(id="lineage.3-000002", addresses=(Address("twin", "x"),))
+    both = recover(state(intent(), twin), seen(live("id-1"), live("id-2")))
+    owned = {str(key): item.remote_id for key, item in both.state.resources.items()}
+    assert owned == {"launch/teaser@x": "id-1", "twin@x": "id-2"}
+    one = recover(state(intent(), twin), seen(live("id-1")))
+    assert list(one.state.resources) == [HERE]
+    assert [item.address for item in one.undecided] == [Address("twin", "x")]
+
+
+def test_without_its_profile_nothing_is_believed() -> None:
+    evidence = replace(seen(now=MADE + timedelta(days=9)), profiles={})
+    recovered = recover(state(intent()), evidence)
+    assert [item.address for item in recovered.undecided] == [HERE]
+    assert recovered.state.abandoned == ()
+
+
+# -- creates for several profiles ----
+
+
+def test_of_a_group_what_is_there_is_ours_and_the_rest_is_waited_for() -> None:
+    recovered = recover(state(grouped()), seen(live()))
+    assert list(recovered.state.resources) == [HERE]
+    (left,) = recovered.state.intents.values()
+    assert (left.addresses, left.profile_ids) == ((THERE,), ("p-li",))
+    assert [item.address for item in recovered.undecided] == [THERE]
+    found = live("id-2", profile_id="p-li")
+    later = recover(recovered.state, seen(live(), found, now=MADE + timedelta(minutes=1)))
+    assert {item.remote_id for item in later.state.resources.values()} == {"id-1", "id-2"}
+    assert later.undecided == ()
+
+
+def test_of_a_group_only_what_is_absent_is_feared_later() -> None:
+    recovered = recover(state(grouped()), seen(live(), now=MADE + timedelta(days=1)))
+    assert list(recovered.state.resources) == [HERE]
+    assert recovered.state.intents == {}
+    (feared,) = recovered.state.abandoned
+    assert (feared.addresses, feared.profile_ids) == ((THERE,), ("p-li",))
+
+
+# -- entries that are only like it ----
+
+
+def test_what_is_only_like_it_and_as_young_is_left_for_a_person_to_judge() -> None:
+    edited = live(entry=replace(ENTRY, text="Tomorrow, 10:00, says somebody."))
+    recovered = recover(state(intent()), seen(edited, now=MADE + timedelta(days=1)))
+    assert [(item.address, item.alike) for item in recovered.undecided] == [(HERE, edited)]
+    assert recovered.state.resources == {}
+    assert recovered.state.abandoned == ()
+
+
+def test_nobody_is_asked_about_what_no_file_asks_for() -> None:
+    edited = live(entry=replace(ENTRY, text="Tomorrow, 10:00, says somebody."))
+    evidence = seen(edited, now=MADE + timedelta(days=1), wanted=frozenset())
+    recovered = recover(state(intent()), evidence)
+    assert recovered == Recovered(state().abandon(intent()))
+
+
+# -- hurry ----
+
+
+def test_only_what_would_be_due_before_anybody_knows_is_created_again_on_request() -> None:
+    now = MADE + timedelta(seconds=30)
+    until = MADE + SECOND + MARK_HOLDS + QUIET
+    for due, hurried in ((until, True), (until + SECOND, False), (now, False)):
+        open_intent = intent(entry=replace(ENTRY, due_at=due))
+        recovered = recover(state(open_intent), seen(now=now, recreate=True))
+        assert (recovered.undecided == ()) is hurried, due
+
+
+# -- updates and destroys ----
+
+
+def test_a_destroy_happened_where_its_entry_is_in_no_list() -> None:
+    before = state(intent(Operation.DESTROY), owned=(binding(),))
+    assert recover(before, seen()) == Recovered(state())
+    for evidence in (seen(live()), seen(sent=(sent(),))):
+        assert recover(before, evidence) == Recovered(state(owned=(binding(),)))
+
+
+def test_a_destroy_takes_nothing_from_a_new_owner_of_its_address() -> None:
+    other = binding(remote_id="id-9")
+    recovered = recover(state(intent(Operation.DESTROY), owned=(other,)), seen())
+    assert recovered.state.resources == {HERE: other}
+
+
+NEWER = replace(ENTRY, text="As it is to be")
+
+
+@pytest.mark.parametrize(
+    ("shown", "observed"),
+    [
+        pytest.param(live(entry=NEWER), NEWER, id="it happened"),
+        pytest.param(live(), ENTRY, id="it did not"),
+        pytest.param(None, ENTRY, id="it is gone"),
+    ],
+)
+def test_an_update_is_decided_by_the_next_comparison_and_marked_as_unsettled(
+    shown: LiveEntry | None, observed: Entry
+) -> None:
+    update = intent(Operation.UPDATE, entry=NEWER, given_up_at=MADE + timedelta(seconds=20))
+    queue = (shown,) if shown else ()
+    recovered = recover(state(update, owned=(binding(),)), seen(*queue))
+    expected = binding(observed=observed, unsettled_at=MADE + timedelta(seconds=20))
+    assert recovered == Recovered(state(owned=(expected,)))
+
+
+def test_an_update_that_was_not_sent_leaves_nothing() -> None:
+    update = intent(Operation.UPDATE, sent_at=None)
+    recovered = recover(state(update, owned=(binding(),)), seen(live()))
+    assert recovered == Recovered(state(owned=(binding(),)))
+
+
+def test_an_update_says_nothing_about_a_new_owner_of_its_address() -> None:
+    other = binding(remote_id="id-9")
+    recovered = recover(state(intent(Operation.UPDATE), owned=(other,)), seen(live()))
+    assert recovered == Recovered(state(owned=(other,)))
+
+
+# -- in all cases ----
+
+ADDRESSES = [Address(f"post-{number}", alias) for number in range(3) for alias in ("x", "li")]
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[State, Evidence]:
+    """Several creates, each on one or two profiles, and whatever part of their work is there."""
+    intents, queue = [], []
+    for number in range(draw(st.integers(1, 3))):
+        entry = builders.entry(draw(st.sampled_from(["one", "two"])))
+        places = ADDRESSES[2 * number : 2 * number + draw(st.integers(1, 2))]
+        made = Intent(
+            id=f"lineage.3-{number:06d}",
+            operation=Operation.CREATE,
+            addresses=tuple(places),
+            profile_ids=tuple(f"p-{place.profile}" for place in places),
+            entry=entry,
+            made_at=MADE,
+            sent_at=draw(st.sampled_from([None, MADE, MADE + 9 * SECOND])),
+            given_up_at=draw(st.sampled_from([None, MADE + 10 * SECOND])),
+        )
+        intents.append(made)
+        queue += [
+            live(f"id-{place}", entry, profile_id=f"p-{place.profile}")
+            for place in places
+            if draw(st.booleans())
+        ]
+    now = MADE + draw(st.integers(0, 300)) * SECOND
+    return state(*intents), seen(*queue, now=now)
+
+
+@given(worlds())
+def test_every_create_that_was_sent_ends_as_owned_undecided_or_remembered(
+    world: tuple[State, Evidence],
+) -> None:
+    before, evidence = world
+    after = recover(before, evidence)
+    dangerous = [
+        address
+        for item in before.intents.values()
+        if item.sent_at is not None or item.given_up_at is not None
+        for address in item.addresses
+    ]
+    open_now = [address for item in after.state.intents.values() for address in item.addresses]
+    feared = [address for item in after.state.abandoned for address in item.addresses]
+    accounted = [*after.state.resources, *open_now, *feared]
+    assert sorted(accounted) == sorted(dangerous)
+    assert sorted(open_now) == sorted(item.address for item in after.undecided)
+    remote = [item.remote_id for item in after.state.resources.values()]
+    assert len(remote) == len(set(remote))
+
+
+@given(worlds())
+def test_recovering_twice_is_recovering_once(world: tuple[State, Evidence]) -> None:
+    before, evidence = world
+    once = recover(before, evidence)
+    assert recover(once.state, evidence) == once
+
+
+# -- killed in the middle of a batch ----
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def post(number: int) -> Desired:
+    spec = {"address": f"post-{number}@x", "text": f"[{number}]", "at": "2026-12-01 09:00"}
+    return wanted(spec)
+
+
+@pytest.mark.parametrize("executed", [True, False], ids=["it arrived", "it did not"])
+def test_of_a_batch_only_the_call_in_flight_has_to_be_waited_for(executed: bool) -> None:
+    world = Loop.at(
+        "2026-11-23 09:00", failures=[Failure("create", 3, Killed(), executed=executed)]
+    )
+    posts = [post(number) for number in range(1, 6)]
+    with pytest.raises(Killed):
+        world.converge(posts)
+    assert len(world.state.intents) == 3, "two have an outcome"
+    planned = world.plan(posts)
+    assert [str(item.address) for item in planned.undecided] == ([] if executed else ["post-3@x"])
+    created = [str(item.address) for item in planned.plan.with_action(Action.CREATE)]
+    assert created == ["post-4@x", "post-5@x"]
+
+
+def test_an_answer_that_proves_a_part_of_a_group_leaves_only_the_rest_in_doubt() -> None:
+    lost = OutcomeUnknown("no answer in time")
+    partly = Failure("create", 1, lost, executed=True, only=2, tell=True)
+    world = Loop.at("2026-11-23 09:00", failures=[partly])
+    posts = [
+        wanted({"address": f"a@{alias}", "text": TEXT, "at": "2026-12-01 09:00"})
+        for alias in PROFILES
+    ]
+    world.converge(posts)
+    planned = world.plan(posts)
+    assert len(planned.state.resources) == 2
+    assert len(planned.undecided) == 1
+    world.clock.advance(QUIET.total_seconds())
+    again = world.plan(posts).plan.with_action(Action.CREATE)
+    assert [item.address for item in again] == [planned.undecided[0].address]
