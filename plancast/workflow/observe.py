@@ -68,29 +68,27 @@ def look_again(
 ) -> Observation:
     """What was `seen`, with what may have happened since to what is `waiting`.
 
-    For an unanswered create that is one request a profile: only what was created since it was
-    made. An update shows in no such list, so the queue of its profile is read once more.
+    For an unanswered create that is what was created on its profiles, or went out, since it was
+    made. An update shows in no such list, so the queue of its profile is read once more; it was
+    in there at the last look, so what went out before that is of no use.
     """
     updated = {item.address for item in waiting if item.operation is Operation.UPDATE}
-    since: dict[str, datetime | None] = {}
+    bound = (state.binding(address) for address in updated)
+    whole = {binding.profile_id for binding in bound if binding}
+    since = dict.fromkeys(whole, seen.read_at)
     for intent in state.intents.values():
         if intent.operation is Operation.CREATE:
             for profile_id in intent.profile_ids:
-                known = since.get(profile_id)
-                since[profile_id] = min(known, intent.made_at) if known else intent.made_at
-    for address in updated:
-        if binding := state.binding(address):
-            since[binding.profile_id] = None
+                since[profile_id] = min(since.get(profile_id, intent.made_at), intent.made_at)
     now = clock.now()
     queue = {entry.id: entry for entry in seen.live.queue}
     sent = {entry.id: entry for entry in seen.live.sent}
     for profile in seen.profiles:
         if profile.id not in since:
             continue
-        start = since[profile.id]
-        begin = start - CLOCK_TOLERANCE if start else None
-        fresh = provider.read([profile], begin)
-        if begin is None:
+        begin = since[profile.id] - CLOCK_TOLERANCE
+        fresh = provider.read([profile], None if profile.id in whole else begin)
+        if profile.id in whole:
             queue = {key: live for key, live in queue.items() if live.profile_id != profile.id}
         queue.update((entry.id, entry) for entry in fresh.entries)
         sent.update((entry.id, entry) for entry in provider.sent(profile, begin))

@@ -154,7 +154,7 @@ def _believable(intent: Intent, given_up: datetime, evidence: Evidence) -> datet
 
 
 def _only(intent: Intent, profile_ids: set[str]) -> Intent:
-    """The intent reduced to the profiles on which it is known to have happened."""
+    """The intent reduced to these profiles."""
     kept = [
         (address, profile_id)
         for address, profile_id in zip(intent.addresses, intent.profile_ids, strict=True)
@@ -235,8 +235,12 @@ def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
         binding = replace(binding, unsettled_at=_given_up(intent))
         reads_as = evidence.expected(intent.entry, profile) if profile else intent.entry
         if found and profile and same_as_live(intent.entry, reads_as, found):
-            # It may have happened: what is seen is no drift. Whether all of it happened cannot
-            # be seen (alternative texts are not told), so `applied` stays and diff decides.
+            # What is seen is no drift. If it is not what was there before, the update happened;
+            # else only something changed that is not told, such as an alternative text: then
+            # `applied` stays, and it is sent once more.
+            before = evidence.expected(binding.applied, profile)
             binding = replace(binding, observed=found.entry)
+            if not same_as_live(binding.applied, before, found):
+                binding = replace(binding, applied=intent.entry, inert=False)
         state = state.bind(binding)
     return settle(state, intent, CallOutcome.NOT_SENT, (), now)

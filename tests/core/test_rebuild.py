@@ -18,6 +18,7 @@ AT = "2026-12-01 08:30"
 LINKED = "All about the workshop: https://acme.example/launch"
 SHORT = "All about the workshop: https://buff.ly/3xYz"
 EDITED = "Something new is coming to your workshop. Tomorrow, 10:30."
+FAIR = "The {} day of the fair: come and see us."
 EVERGREEN = "Fresh bread from the old oven in the yard."
 
 
@@ -150,6 +151,11 @@ def test_what_went_out_is_found_by_the_exact_stages_alone(case: str) -> None:
     assert told(run([item], [], [entry])) == {ADDRESS: verdict}
 
 
+def test_what_went_out_is_not_taken_for_something_alike() -> None:
+    found = run([asks(at=PAST)], [held("r1", EVERGREEN)], [went_out(text=EDITED)])
+    assert told(found) == {ADDRESS: "lost"}
+
+
 def test_what_went_out_stays_published() -> None:
     (found,) = run([asks(text=LINKED, at=PAST)], [], [went_out(text=SHORT)]).matches
     bound = owning(found, as_it_is)
@@ -182,6 +188,20 @@ SEVERAL = {
         [asks(A, LINKED), asks(B, f"{LINKED}-2")],
         [held("r1", SHORT), held("r2", f"{SHORT}2")],
         {A: "? r1 r2", B: "? r1 r2"},
+    ),
+    "two addresses for links, one is live": (
+        [asks(A, LINKED), asks(B, f"{LINKED}-2")],
+        [held("r1", SHORT)],
+        {A: "? r1", B: "? r1"},
+    ),
+    "moved a little, and a tie a week later": (
+        [asks(A), asks(B, at="2026-12-08 08:30")],
+        [
+            held("r1", at="2026-12-01 10:00"),
+            held("r2", at="2026-12-08 07:30"),
+            held("r3", at="2026-12-08 09:30"),
+        ],
+        {A: "order r1", B: "? r2 r3"},
     ),
     "its own, and one by hand an hour later": (
         [asks(A)],
@@ -224,15 +244,28 @@ SEVERAL = {
         {A: "? r2 r1"},
     ),
     "the second of two texts that are alike": (
-        [asks(A, "The first day of the fair: come and see us."), asks(B, EVERGREEN)],
-        [held("r1", "The second day of the fair: come and see us."), held("r2", EVERGREEN)],
+        [asks(A, FAIR.format("first")), asks(B, EVERGREEN)],
+        [held("r1", FAIR.format("second")), held("r2", EVERGREEN)],
         {A: "likeness r1", B: "exact r2"},
     ),
-    "two live entries that are alike": (
-        [asks(A, "The first day of the fair: come and see us.")],
+    "edited, beside one of its series that is in place": (
+        [asks(A, FAIR.format("first")), asks(B, FAIR.format("next"), "2026-12-01 09:30")],
+        [held("r1", FAIR.format("fifth")), held("r2", FAIR.format("next"), "2026-12-01 09:30")],
+        {A: "likeness r1", B: "exact r2"},
+    ),
+    "missing, and days later one by hand like all of its series": (
+        [asks(A, FAIR.format("first")), asks(B, FAIR.format("fifth"), "2026-12-02 09:30")],
         [
-            held("r1", "The third day of the fair: come and see us."),
-            held("r2", "The next day of the fair: come and see us."),
+            held("r1", FAIR.format("sixth"), "2026-12-04 08:30"),
+            held("r2", FAIR.format("fifth"), "2026-12-02 09:30"),
+        ],
+        {A: "? r1", B: "exact r2"},
+    ),
+    "two live entries that are alike": (
+        [asks(A, FAIR.format("first"))],
+        [
+            held("r1", FAIR.format("third")),
+            held("r2", FAIR.format("next")),
         ],
         {A: "? r2 r1"},
     ),

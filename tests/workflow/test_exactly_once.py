@@ -335,6 +335,17 @@ def test_what_was_reserved_and_then_went_out_is_reserved_no_more() -> None:
 # -- updates ----
 
 
+def test_an_edit_that_is_taken_back_is_taken_back_in_the_queue_as_well() -> None:
+    """The update happened, but the run died: what is in the queue is not what was applied last."""
+    world = loop(Failure("update", 1, Killed(), executed=True))
+    world.converge([POST])
+    die(world, replace(POST, entry=replace(POST.entry, text="A slip")))
+    assert texts(world) == ["A slip"]
+    world.clock.advance(4 * MINUTE)
+    world.converge([POST])
+    assert texts(world) == ["Tomorrow, 10:00."]
+
+
 def test_an_older_update_cannot_win_over_a_newer_one() -> None:
     world = loop(*(Failure("update", n, NO_ANSWER, late=MINUTE) for n in (1, 2, 3)))
     world.converge([POST])

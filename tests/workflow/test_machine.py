@@ -90,7 +90,7 @@ class Team(RuleBasedStateMachine):
     @rule(data=st.data(), hours=st.integers(1, 300))
     def move_a_post(self, data: st.DataObject, hours: int) -> None:
         item = self._one(data)
-        due = self.world.clock.now() + timedelta(hours=hours)
+        due = (self.world.clock.now() + timedelta(hours=hours)).replace(second=0)
         self.files[item.address] = replace(item, entry=replace(item.entry, due_at=due))
 
     @precondition(lambda self: self.files)
@@ -231,7 +231,9 @@ class Team(RuleBasedStateMachine):
         for item in self._plan(run).plan.diagnostics:
             if item.code in ("PC405", "PC406"):
                 address = Address.parse(item.address)
-                later = self.world.clock.now() + timedelta(days=1, minutes=self.born)
+                later = self.world.clock.now().replace(second=0) + timedelta(
+                    days=1, minutes=self.born
+                )
                 entry = replace(self.files[address].entry, due_at=later)
                 self.files[address] = replace(self.files[address], entry=entry)
         planned = self._plan(run)

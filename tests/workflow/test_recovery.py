@@ -7,19 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from plancast.core.match import Live
-from plancast.core.model import Address, Desired, Entry, LiveEntry, LiveStatus, Policy, Profile
-from plancast.core.plan import Action
-from plancast.core.ports import OutcomeUnknown
+from plancast.core.model import Address, Entry, LiveEntry, LiveStatus, Policy, Profile
 from plancast.core.state import Binding, BindingStatus, Intent, Operation, State
 from plancast.core.strays import CLOCK_TOLERANCE
 from plancast.workflow.recovery import MARK_HOLDS, Evidence, Recovered, recover
 from tests import builders
-from tests.fakes import Failure
-from tests.workflow.worlds import PROFILES, Loop, wanted
+from tests.workflow.worlds import PROFILES
 
 MADE = builders.moment("2026-11-23 09:00")
 QUIET = Policy().quiet_period
@@ -258,6 +253,15 @@ def test_what_is_only_like_it_and_as_young_is_left_for_a_person_to_judge() -> No
     assert recovered.state.abandoned == ()
 
 
+def test_what_is_absent_is_let_go_while_the_rest_of_its_group_is_asked_about() -> None:
+    """Else its create would be sent again while an open intent still looks for it."""
+    edited = live(entry=replace(ENTRY, text="Tomorrow, 10:00, says somebody."))
+    recovered = recover(state(grouped()), seen(edited, now=MADE + timedelta(days=1)))
+    assert [item.address for item in recovered.undecided] == [HERE]
+    assert [item.profile_ids for item in recovered.state.intents.values()] == [("p-x",)]
+    assert [item.profile_ids for item in recovered.state.abandoned] == [("p-li",)]
+
+
 def test_nobody_is_asked_about_what_no_file_asks_for() -> None:
     edited = live(entry=replace(ENTRY, text="Tomorrow, 10:00, says somebody."))
     evidence = seen(edited, now=MADE + timedelta(days=1), wanted=frozenset())
@@ -297,20 +301,21 @@ NEWER = replace(ENTRY, text="As it is to be")
 
 
 @pytest.mark.parametrize(
-    ("shown", "observed"),
+    ("shown", "known"),
     [
         pytest.param(live(entry=NEWER), NEWER, id="it happened"),
         pytest.param(live(), ENTRY, id="it did not"),
         pytest.param(None, ENTRY, id="it is gone"),
     ],
 )
-def test_an_update_is_decided_by_the_next_comparison_and_marked_as_unsettled(
-    shown: LiveEntry | None, observed: Entry
+def test_an_update_that_is_seen_was_applied_and_any_is_marked_as_unsettled(
+    shown: LiveEntry | None, known: Entry
 ) -> None:
     update = intent(Operation.UPDATE, entry=NEWER, given_up_at=MADE + timedelta(seconds=20))
     queue = (shown,) if shown else ()
     recovered = recover(state(update, owned=(binding(),)), seen(*queue))
-    expected = binding(observed=observed, unsettled_at=MADE + timedelta(seconds=20))
+    marked = MADE + timedelta(seconds=20)
+    expected = binding(applied=known, observed=known, unsettled_at=marked)
     assert recovered == Recovered(state(owned=(expected,)))
 
 
@@ -324,107 +329,3 @@ def test_an_update_says_nothing_about_a_new_owner_of_its_address() -> None:
     other = binding(remote_id="id-9")
     recovered = recover(state(intent(Operation.UPDATE), owned=(other,)), seen(live()))
     assert recovered == Recovered(state(owned=(other,)))
-
-
-# -- in all cases ----
-
-ADDRESSES = [Address(f"post-{number}", alias) for number in range(3) for alias in ("x", "li")]
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> tuple[State, Evidence]:
-    """Several creates, each on one or two profiles, and whatever part of their work is there."""
-    intents, queue = [], []
-    for number in range(draw(st.integers(1, 3))):
-        entry = builders.entry(draw(st.sampled_from(["one", "two"])))
-        places = ADDRESSES[2 * number : 2 * number + draw(st.integers(1, 2))]
-        made = Intent(
-            id=f"lineage.3-{number:06d}",
-            operation=Operation.CREATE,
-            addresses=tuple(places),
-            profile_ids=tuple(f"p-{place.profile}" for place in places),
-            entry=entry,
-            made_at=MADE,
-            sent_at=draw(st.sampled_from([None, MADE, MADE + 9 * SECOND])),
-            given_up_at=draw(st.sampled_from([None, MADE + 10 * SECOND])),
-        )
-        intents.append(made)
-        queue += [
-            live(f"id-{place}", entry, profile_id=f"p-{place.profile}")
-            for place in places
-            if draw(st.booleans())
-        ]
-    now = MADE + draw(st.integers(0, 300)) * SECOND
-    return state(*intents), seen(*queue, now=now)
-
-
-@given(worlds())
-def test_every_create_that_was_sent_ends_as_owned_undecided_or_remembered(
-    world: tuple[State, Evidence],
-) -> None:
-    before, evidence = world
-    after = recover(before, evidence)
-    dangerous = [
-        address
-        for item in before.intents.values()
-        if item.sent_at is not None or item.given_up_at is not None
-        for address in item.addresses
-    ]
-    open_now = [address for item in after.state.intents.values() for address in item.addresses]
-    feared = [address for item in after.state.abandoned for address in item.addresses]
-    accounted = [*after.state.resources, *open_now, *feared]
-    assert sorted(accounted) == sorted(dangerous)
-    assert sorted(open_now) == sorted(item.address for item in after.undecided)
-    remote = [item.remote_id for item in after.state.resources.values()]
-    assert len(remote) == len(set(remote))
-
-
-@given(worlds())
-def test_recovering_twice_is_recovering_once(world: tuple[State, Evidence]) -> None:
-    before, evidence = world
-    once = recover(before, evidence)
-    assert recover(once.state, evidence) == once
-
-
-# -- killed in the middle of a batch ----
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-def post(number: int) -> Desired:
-    spec = {"address": f"post-{number}@x", "text": f"[{number}]", "at": "2026-12-01 09:00"}
-    return wanted(spec)
-
-
-@pytest.mark.parametrize("executed", [True, False], ids=["it arrived", "it did not"])
-def test_of_a_batch_only_the_call_in_flight_has_to_be_waited_for(executed: bool) -> None:
-    world = Loop.at(
-        "2026-11-23 09:00", failures=[Failure("create", 3, Killed(), executed=executed)]
-    )
-    posts = [post(number) for number in range(1, 6)]
-    with pytest.raises(Killed):
-        world.converge(posts)
-    assert len(world.state.intents) == 3, "two have an outcome"
-    planned = world.plan(posts)
-    assert [str(item.address) for item in planned.undecided] == ([] if executed else ["post-3@x"])
-    created = [str(item.address) for item in planned.plan.with_action(Action.CREATE)]
-    assert created == ["post-4@x", "post-5@x"]
-
-
-def test_an_answer_that_proves_a_part_of_a_group_leaves_only_the_rest_in_doubt() -> None:
-    lost = OutcomeUnknown("no answer in time")
-    partly = Failure("create", 1, lost, executed=True, only=2, tell=True)
-    world = Loop.at("2026-11-23 09:00", failures=[partly])
-    posts = [
-        wanted({"address": f"a@{alias}", "text": TEXT, "at": "2026-12-01 09:00"})
-        for alias in PROFILES
-    ]
-    world.converge(posts)
-    planned = world.plan(posts)
-    assert len(planned.state.resources) == 2
-    assert len(planned.undecided) == 1
-    world.clock.advance(QUIET.total_seconds())
-    again = world.plan(posts).plan.with_action(Action.CREATE)
-    assert [item.address for item in again] == [planned.undecided[0].address]
