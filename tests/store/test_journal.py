@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +16,22 @@ from plancast.core.state import Intent, Operation, State, intent_name
 from plancast.store.journal import FileJournal
 from tests import builders
 
+FULL_DISK = """
+import resource, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from plancast.core.ports import StateUnwritable
+from plancast.store.journal import FileJournal
+journal = FileJournal(Path(sys.argv[1]))
+room = journal.path.stat().st_size + int(sys.argv[2])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+try:
+    journal.sending(sys.argv[3], datetime.now(UTC))
+except StateUnwritable as error:
+    print(error)
+    sys.exit(9)
+"""
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STATE = State(lineage="lineage", serial=3)
 
@@ -98,6 +116,20 @@ def test_where_it_cannot_be_written_nothing_may_be_sent(tmp_path: Path) -> None:
     journal = FileJournal(tmp_path / "folder" / "journal.jsonl")
     with pytest.raises(StateUnwritable):
         journal.intend(STATE, [intent(1)])
+
+
+@pytest.mark.parametrize("room", [0, 1, 40])
+def test_a_full_disk_costs_the_record_that_did_not_fit_and_no_other(
+    journal: FileJournal, room: int
+) -> None:
+    before = journal.replay(STATE)
+    line = [sys.executable, "-c", FULL_DISK, str(journal.path), str(room), intent(2).id]
+    ended = subprocess.run(line, check=False, capture_output=True, text=True)
+    assert ended.returncode == 9, ended.stderr
+    assert str(journal.path) in ended.stdout
+    assert journal.replay(STATE) == before
+    journal.sending(intent(2).id, AT)
+    assert journal.replay(STATE).intents[intent(2).id].sent_at == AT
 
 
 def test_line_ends_within_texts_do_not_end_a_record(tmp_path: Path) -> None:

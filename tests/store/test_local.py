@@ -133,6 +133,36 @@ def test_a_file_in_the_place_of_the_folder_is_said(tmp_path: Path) -> None:
     assert (tmp_path / ".plancast").read_text() == "mine"
 
 
+def test_a_folder_in_the_place_of_the_state_is_said_and_left_alone(store: LocalStore) -> None:
+    (store.path / "kept").mkdir(parents=True)
+    with pytest.raises(StateDamaged, match=r"state\.json"):
+        store.read()
+    with pytest.raises(StateDamaged):
+        store.write(LocalStore(store.path.parent.with_name("other")).read())
+    assert (store.path / "kept").is_dir()
+
+
+def test_a_folder_may_be_a_link_to_another_place(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".plancast").symlink_to(tmp_path / "elsewhere")
+    store = LocalStore(tmp_path / ".plancast")
+    written = store.write(store.read())
+    assert LocalStore(tmp_path / "elsewhere").read() == written
+    with (
+        store.lock("by one name", 0.0),
+        pytest.raises(StateLocked),
+        LocalStore(tmp_path / "elsewhere").lock("by the other", 0.0),
+    ):
+        pytest.fail("two runs hold the state")
+
+
+def test_a_note_that_cannot_be_read_names_nobody(store: LocalStore) -> None:
+    with store.lock("the first", 0.0):
+        (store.path.parent / "lock.holder").write_bytes(b"\xff")
+        with pytest.raises(StateLocked, match="another run"), store.lock("the second", 0.0):
+            pytest.fail("two runs hold the lock")
+
+
 def test_a_full_disk_loses_nothing(store: LocalStore) -> None:
     store.write(store.read())
     before = store.path.read_bytes()

@@ -138,6 +138,11 @@ NEEDED: dict[str, tuple[list[Desired], State, Asked]] = {
         state(owned("a"), intents=[create()]),
         [("sent", "p-x", EARLIER)],
     ),
+    "what goes further back wins, whichever it is": (
+        [],
+        state(owned("a", created_at=START), intents=[create()]),
+        [("sent", "p-x", START - MINUTE)],
+    ),
     "all of it wins over some of it": (
         [],
         state(owned("a", created_at=None), intents=[create()]),
@@ -264,6 +269,19 @@ def test_an_update_whose_entry_went_out_meanwhile_is_found_among_what_was_sent()
     )
     assert later.live.queue == ()
     assert [(item.id, item.status) for item in later.live.sent] == [(live.id, LiveStatus.PUBLISHED)]
+
+
+def test_what_a_person_removed_while_an_update_was_waited_for_is_gone() -> None:
+    provider = library()
+    live = provider.add(post("a", FUTURE).entry, PROFILES["x"])
+    kept = provider.add(post("b", FUTURE).entry, PROFILES["fb"])
+    before = state(owned("a", remote_id=live.id))
+    seen = first_look(provider, before)
+    provider.remove(live.id)
+    later = look_again(
+        provider, provider.clock, before, seen, [waiting(Operation.UPDATE, name="a")]
+    )
+    assert later.live.queue == (kept,)
 
 
 # -- without a token ----
