@@ -81,7 +81,7 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
         except ProviderError as error:
             unsettled = unsettled or isinstance(error, OutcomeUnknown)
             answer = replace(_failure(error, intent.operation), requests=requests)
-            if unsettled and answer.outcome is CallOutcome.NOT_SENT:
+            if unsettled and _leaves_doubt(answer, error, intent.operation):
                 answer = replace(answer, outcome=CallOutcome.UNKNOWN)
             pause = _pause(error, intent.operation, requests)
             if pause is None or not _slept(clock, pause):
@@ -89,6 +89,18 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
         else:
             done = CallOutcome.UNSETTLED if unsettled else CallOutcome.CONFIRMED
             return Answer(done, live, requests=requests)
+
+
+def _leaves_doubt(answer: Answer, error: ProviderError, operation: Operation) -> bool:
+    """Whether a try before, which may still arrive, matters after this answer.
+
+    An update that was refused may have been sent well the first time, and must not undo a newer
+    one.
+    """
+    if answer.outcome is CallOutcome.NOT_SENT:
+        return True
+    refused = answer.outcome is CallOutcome.REJECTED and not isinstance(error, NotFound)
+    return refused and operation is Operation.UPDATE
 
 
 def _pause(error: ProviderError, operation: Operation, tries: int) -> float | None:

@@ -81,6 +81,7 @@ def look_again(
             for profile_id in intent.profile_ids:
                 since[profile_id] = min(since.get(profile_id, intent.made_at), intent.made_at)
     now = clock.now()
+    server_time = None
     queue = {entry.id: entry for entry in seen.live.queue}
     sent = {entry.id: entry for entry in seen.live.sent}
     for profile in seen.profiles:
@@ -88,12 +89,15 @@ def look_again(
             continue
         begin = since[profile.id] - CLOCK_TOLERANCE
         fresh = provider.read([profile], None if profile.id in whole else begin)
+        server_time, now = fresh.server_time, clock.now()
         if profile.id in whole:
             queue = {key: live for key, live in queue.items() if live.profile_id != profile.id}
         queue.update((entry.id, entry) for entry in fresh.entries)
         sent.update((entry.id, entry) for entry in provider.sent(profile, begin))
     waits = tuple(entry for entry in queue.values() if entry.id not in sent)
-    return replace(seen, live=Live(waits, tuple(sent.values())), read_at=now)
+    # Their clock is compared with ours of the same moment: what it showed before we waited is old.
+    live = Live(waits, tuple(sent.values()))
+    return replace(seen, live=live, read_at=now, server_time=server_time)
 
 
 def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observation:

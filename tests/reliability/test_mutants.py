@@ -42,8 +42,9 @@ MUTANTS = {
     ),
     "the unmanaged exclusion": Mutant(
         "workflow/recovery.py",
-        "        and entry.id not in intent.known\n",
-        "",
+        "        and entry.id not in intent.known\n        and young_enough(entry, intent)\n"
+        "        and _fits",
+        "        and young_enough(entry, intent)\n        and _fits",
         f"{EXACTLY_ONCE}::test_what_a_person_had_made_before_is_not_taken_for_an_unanswered_create",
     ),
     "the quiet period": Mutant(
@@ -66,8 +67,8 @@ MUTANTS = {
     ),
     "the memory of abandoned creates": Mutant(
         "workflow/recovery.py",
-        "state.abandon(_only(intent, absent)) if absent else state",
-        "state",
+        "        state = state.abandon(_only(intent, absent))\n",
+        "        pass\n",
         f"{EXACTLY_ONCE}::test_a_create_that_arrives_after_all_is_shown_and_removed",
     ),
     "the wait for an older update": Mutant(

@@ -79,6 +79,10 @@ class Log(MemoryJournal):
         MemoryJournal.outcome(self, intent_id, outcome, at, live)
         self.diary.note(outcome.value, intent_id)
 
+    def clear(self) -> None:
+        MemoryJournal.clear(self)
+        self.diary.note("clear")
+
 
 class Line(FakeProvider):
     """A provider that notes each send under the one intent that is durably in flight."""

@@ -63,8 +63,8 @@ def test_the_intents_of_a_batch_come_first_and_each_outcome_before_the_next_send
     world, diary = diarist()
     world.converge([A, B])
     assert diary.words == [
-        "state",  # the lease
-        "state",  # what needs no request
+        *("state", "clear"),  # the lease
+        *("state", "clear"),  # what needs no request
         "intend",
         "sending",
         "send",
@@ -72,18 +72,18 @@ def test_the_intents_of_a_batch_come_first_and_each_outcome_before_the_next_send
         "sending",
         "send",
         "confirmed",
-        "state",
-        "state",  # the lease is given back
+        *("state", "clear"),
+        *("state", "clear"),  # the lease is given back
     ]
 
 
 def test_strict_sends_the_true_time_only_once_the_id_is_in_the_state() -> None:
     world, diary = diarist(safety="strict")
     world.converge([A])
-    assert diary.words[2:] == [
-        *("intend", "sending", "send", "confirmed", "state"),
-        *("intend", "sending", "send", "confirmed", "state"),
-        "state",
+    assert diary.words[4:] == [
+        *("intend", "sending", "send", "confirmed", "state", "clear"),
+        *("intend", "sending", "send", "confirmed", "state", "clear"),
+        *("state", "clear"),
     ]
     methods = [call.method for call in world.provider.calls if call.entry]
     assert methods == ["create", "update"]
@@ -94,7 +94,7 @@ def test_a_long_plan_is_done_in_batches_with_a_state_between_them() -> None:
     world.converge([post(f"p-{number}@x") for number in range(BATCH + 1)])
     assert [len(intents) for intents in diary.about("intend")] == [BATCH, 1]
     second = diary.lines.index(("intend", *diary.about("intend")[1]))
-    assert diary.words[second - 1] == "state"
+    assert diary.words[second - 2 : second] == ["state", "clear"]
 
 
 def test_a_run_that_takes_long_shows_that_it_lives_and_keeps_its_intents() -> None:

@@ -6,17 +6,20 @@ docs/reliability.md lists them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from plancast.core.match import Live
-from plancast.core.model import Desired, Policy
+from plancast.core.model import Desired, Policy, Profile
 from plancast.core.plan import Action, Situation
-from plancast.core.ports import OutcomeUnknown, StateLocked, StateMoved
+from plancast.core.ports import OutcomeUnknown, QueueRead, StateLocked, StateMoved
+from plancast.workflow.observe import look_again, observe
 from plancast.workflow.recovery import Evidence, recover
 from plancast.workflow.tenure import Holder, tenure
-from tests.fakes import Failure
+from tests.fakes import Failure, FakeProvider
 from tests.workflow.worlds import Loop, wanted
 
 POST = wanted({"address": "launch/teaser@x", "text": "Tomorrow, 10:00.", "at": "2026-12-01 09:00"})
@@ -102,6 +105,26 @@ def test_recreate_sends_what_would_be_due_before_anybody_can_know() -> None:
         world.converge([soon])
         world.clock.advance(10.0)
         assert world.plan([soon]).plan.summary["create"] == creates, on_unknown
+
+
+class Telling(FakeProvider):
+    """A provider that tells the time."""
+
+    def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
+        return replace(FakeProvider.read(self, profiles, since), server_time=self.clock.now())
+
+
+def test_a_run_that_waited_does_not_take_its_own_waiting_for_a_wrong_clock() -> None:
+    world = loop(Failure("create", 1, NO_ANSWER))
+    world = replace(world, provider=Telling(world.clock, failures=world.provider.failures))
+    world.provider.accounts = [POST.profile]
+    world.converge([POST])
+    profiles = (POST.profile,)
+    seen = observe(world.provider, world.clock, world.state, [POST], profiles)
+    waiting = world.plan([POST]).undecided
+    world.clock.advance(3 * MINUTE)
+    again = look_again(world.provider, world.clock, world.state, seen, waiting)
+    assert again.server_time == again.read_at == world.clock.now()
 
 
 # -- the sent list ----

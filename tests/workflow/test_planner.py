@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from plancast.core.diagnostics import problem
 from plancast.core.model import Account, Address, Desired, Policy
 from plancast.core.plan import Action, Change, Plan, Situation
-from plancast.core.ports import Capabilities, OutcomeUnknown
+from plancast.core.ports import Capabilities, OutcomeUnknown, Rejected
 from plancast.core.rails import Allowances
 from plancast.workflow.observe import Observation, observe, remember
 from plancast.workflow.planner import Planned, Question, make_plan
@@ -21,6 +21,7 @@ from tests.fakes import Failure
 from tests.workflow.worlds import PROFILES, Loop, wanted
 
 NO_ANSWER = OutcomeUnknown("no answer in time")
+REFUSED = Rejected("something is wrong with it")
 ALL = tuple(PROFILES.values())
 
 
@@ -191,6 +192,16 @@ def codes(plan: Plan) -> list[tuple[str, str]]:
     return [(item.code, item.address) for item in plan.diagnostics]
 
 
+def test_an_answer_that_a_person_gave_by_hand_and_in_the_file_forbids_nothing() -> None:
+    loop = world(failures=[Failure("create", 1, NO_ANSWER, executed=True)])
+    loop.converge([A])
+    loop.provider.edit(loop.provider.queue("p-x")[0].id, text="by hand")
+    assert not loop.plan([A]).plan.can_apply
+    plan = loop.plan([edited(A, "by hand")]).plan
+    assert acting(plan) == {"a@x": "adopt"}
+    assert plan.can_apply
+
+
 def test_a_newer_update_waits_for_an_older_one_and_the_same_one_does_not() -> None:
     lost = [Failure("update", number, NO_ANSWER) for number in (1, 2, 3)]
     loop = world(A, failures=lost)
@@ -200,6 +211,13 @@ def test_a_newer_update_waits_for_an_older_one_and_the_same_one_does_not() -> No
     assert loop.plan([A]).plan.can_apply, "nothing is to be sent"
     loop.clock.advance(Policy().quiet_period.total_seconds())
     assert acting(loop.plan([edited(A, "newer")]).plan) == {"a@x": "update"}
+
+
+def test_an_update_that_was_refused_after_a_lost_answer_may_still_arrive() -> None:
+    lost, refused = Failure("update", 1, NO_ANSWER, late=60.0), Failure("update", 2, REFUSED)
+    loop = world(A, failures=[lost, refused])
+    loop.converge([edited(A, "older")])
+    assert acting(loop.plan([edited(A, "newer")]).plan) == {}
 
 
 def test_what_may_still_arrive_is_no_danger_to_more_of_the_same() -> None:

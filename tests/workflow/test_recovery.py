@@ -262,6 +262,14 @@ def test_what_is_absent_is_let_go_while_the_rest_of_its_group_is_asked_about() -
     assert [item.profile_ids for item in recovered.state.abandoned] == [("p-li",)]
 
 
+def test_what_began_to_exist_after_the_create_was_given_up_is_somebody_elses() -> None:
+    until = MADE + SECOND + MARK_HOLDS + QUIET
+    edited = replace(ENTRY, text="Tomorrow, 10:00, says somebody.")
+    for created, asked in ((until, True), (until + SECOND, False)):
+        evidence = seen(live(entry=edited, created_at=created), now=MADE + timedelta(days=1))
+        assert bool(recover(state(intent()), evidence).undecided) is asked, created
+
+
 def test_nobody_is_asked_about_what_no_file_asks_for() -> None:
     edited = live(entry=replace(ENTRY, text="Tomorrow, 10:00, says somebody."))
     evidence = seen(edited, now=MADE + timedelta(days=1), wanted=frozenset())
@@ -317,6 +325,15 @@ def test_an_update_that_is_seen_was_applied_and_any_is_marked_as_unsettled(
     marked = MADE + timedelta(seconds=20)
     expected = binding(applied=known, observed=known, unsettled_at=marked)
     assert recovered == Recovered(state(owned=(expected,)))
+
+
+def test_an_update_that_cannot_be_seen_is_sent_once_more() -> None:
+    """Alternative texts are not told, so the entry looks as before whether it happened or not."""
+    plain = builders.entry(images=["https://acme.example/a.png"])
+    told = replace(plain, images=(replace(plain.images[0], alt="A stage"),))
+    update = intent(Operation.UPDATE, entry=told)
+    before = state(update, owned=(binding(applied=plain, observed=plain),))
+    assert recover(before, seen(live(entry=plain))).state.resources[HERE].applied == plain
 
 
 def test_an_update_that_was_not_sent_leaves_nothing() -> None:
