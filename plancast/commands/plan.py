@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plancast.commands.planning import Scope, checked_files, decide, look, plan_offline
 from plancast.core.exits import ExitCode, code_for
 from plancast.core.plan import Plan
+from plancast.workflow.planner import Planned
 
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
@@ -39,7 +40,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     runtime.show(RENDERERS[args.format_name](plan, runtime.options(plan.generated_at)))
     if args.out:
         save_plan(plan, args.out, runtime)
-    return ending(plan, detailed=args.detailed_exitcode)
+    return ending(planned, detailed=args.detailed_exitcode)
 
 
 def save_plan(plan: Plan, out: str, runtime: Runtime) -> None:
@@ -50,8 +51,11 @@ def save_plan(plan: Plan, out: str, runtime: Runtime) -> None:
     runtime.say(f"Saved the plan to {out}. Apply exactly this with: plancast apply {out}")
 
 
-def ending(plan: Plan, *, detailed: bool) -> ExitCode:
+def ending(planned: Planned, *, detailed: bool) -> ExitCode:
     """0, or why not. Changes are told by the exit code only where that was asked for."""
+    plan = planned.plan
     if not plan.can_apply:
         return code_for(plan.diagnostics)
+    if planned.undecided:
+        return ExitCode.UNKNOWN
     return ExitCode.CHANGES if detailed and plan.has_changes else ExitCode.DONE

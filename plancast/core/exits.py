@@ -48,10 +48,8 @@ class Stop(Exception):  # noqa: N818  # not an error of ours: the end of a comma
 
 
 def code_for(diagnostics: Iterable[Diagnostic]) -> ExitCode:
-    """The exit code that a list of problems asks for: rails and unknown outcomes have their own."""
+    """The exit code that a list of problems asks for: rails alone have their own."""
     errors = {item.code for item in diagnostics if item.severity is Severity.ERROR}
     if not errors:
         return ExitCode.DONE
-    if errors <= RAIL_CODES:
-        return ExitCode.REFUSED
-    return ExitCode.UNKNOWN if errors == {"PC904"} else ExitCode.ERROR
+    return ExitCode.REFUSED if errors <= RAIL_CODES else ExitCode.ERROR

@@ -3,6 +3,7 @@
 A create of which nobody knows whether it happened is not made again, and a
 newer update is not sent while an older one may still land after it: there is
 no version on an entry that would make the service refuse the older one.
+Everything else goes on: other posts must not miss their times for it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from plancast.core.diagnostics import Diagnostic, problem
+from plancast.core.diagnostics import Diagnostic, Severity, problem
 from plancast.core.model import LiveEntry
 from plancast.core.plan import Action, Change, Situation
 from plancast.core.state import Operation, State
@@ -67,7 +68,7 @@ def told(item: Undecided) -> Diagnostic:
         )
     else:
         detail = f"an update was given up at {made}; a newer one is safe after {_clock(item)}"
-    return problem("PC904", detail, address=str(item.address))
+    return problem("PC904", detail, address=str(item.address), severity=Severity.WARNING)
 
 
 def _asked(item: Undecided, alike: LiveEntry, made: str) -> Diagnostic:
@@ -81,6 +82,7 @@ def _asked(item: Undecided, alike: LiveEntry, made: str) -> Diagnostic:
         hint="If somebody edited it, let the file say the same. If not, remove it in Buffer. "
         "Then apply again.",
         address=str(item.address),
+        severity=Severity.WARNING,
     )
 
 

@@ -87,6 +87,8 @@ def make_plan(
         *(item for item in recovered.undecided if item.address not in adopted),
         *unsettled(changes, known, quiet, now),
     )
+    if question.targets:
+        waiting = tuple(item for item in waiting if _is_target(item.address, question.targets))
     changes = hold_back(changes, waiting)
     fitting = defer(changes, seen.live.queue, provider.capabilities.queue_limit)
     railed = apply_rails(

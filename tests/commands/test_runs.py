@@ -110,7 +110,17 @@ def test_a_plan_that_cannot_know_ends_with_6_as_well(tmp_path: Path) -> None:
         world.arm(Fault(FaultKind.LOST_REQUEST, CREATE))
     desk.apply()
     looked = desk.run("plan")
-    assert (looked.code, looked.errors) == (ExitCode.UNKNOWN, ["PC904"])
+    assert (looked.code, looked.codes) == (ExitCode.UNKNOWN, ["PC904"])
+
+
+def test_what_nobody_knows_does_not_hold_up_the_rest(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=post("A."))
+    with desk.person() as world:
+        world.arm(Fault(FaultKind.LOST_REQUEST, CREATE))
+    desk.apply()
+    desk.write("b.yaml", post("B.", "2026-12-02 09:30"))
+    went_on = desk.apply("--no-wait")
+    assert (went_on.code, desk.texts()) == (ExitCode.UNKNOWN, ["B."])
 
 
 # -- 7 ----

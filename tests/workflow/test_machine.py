@@ -201,7 +201,7 @@ class Team(RuleBasedStateMachine):
             except StateLocked:
                 self._unlock()
             after = self._plan(run)
-            if after.plan.can_apply and not after.plan.has_changes:
+            if after.plan.can_apply and not after.undecided and not after.plan.has_changes:
                 return
             self.world.clock.advance(QUIET + 10.0)
             self._decide(run)

@@ -185,7 +185,8 @@ def test_what_nobody_knows_is_held_and_the_rest_goes_on() -> None:
     assert held.situations == (Situation.BLOCKED,)
     assert [item.address for item in planned.undecided] == [A.address]
     assert codes(planned.plan) == [("PC904", "a@x")]
-    assert not planned.plan.can_apply
+    assert planned.plan.can_apply
+    assert loop.plan([A, C], targets=("c@*",)).undecided == ()
 
 
 def codes(plan: Plan) -> list[tuple[str, str]]:
@@ -196,10 +197,10 @@ def test_an_answer_that_a_person_gave_by_hand_and_in_the_file_forbids_nothing() 
     loop = world(failures=[Failure("create", 1, NO_ANSWER, executed=True)])
     loop.converge([A])
     loop.provider.edit(loop.provider.queue("p-x")[0].id, text="by hand")
-    assert not loop.plan([A]).plan.can_apply
-    plan = loop.plan([edited(A, "by hand")]).plan
-    assert acting(plan) == {"a@x": "adopt"}
-    assert plan.can_apply
+    assert len(loop.plan([A]).undecided) == 1
+    planned = loop.plan([edited(A, "by hand")])
+    assert acting(planned.plan) == {"a@x": "adopt"}
+    assert planned.undecided == ()
 
 
 def test_a_newer_update_waits_for_an_older_one_and_the_same_one_does_not() -> None:
