@@ -89,7 +89,6 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         _write(posts, runtime, loaded, profiles)
         bindings = [_binding(post, alias, live) for post in posts for alias, live in post.live]
         held.write(state.bind(*bindings))
-        runtime.journal.clear()
     runtime.show(f"Imported {count} entries. The next plan has nothing to do.")
     return ExitCode.DONE
 

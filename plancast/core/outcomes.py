@@ -66,7 +66,7 @@ def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: dateti
     shown = {entry.profile_id: entry for entry in live}
     state = state.settle(intent.id)
     left: list[tuple[Address, str]] = []
-    for address, profile_id in zip(intent.addresses, intent.profile_ids, strict=True):
+    for address, profile_id in intent.places:
         entry = shown.get(profile_id)
         if entry is None:
             left.append((address, profile_id))
@@ -74,12 +74,7 @@ def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: dateti
             state = state.bind(_bound(address, intent, entry, state.binding(address)))
     if not left:
         return state
-    narrowed = replace(
-        _given_up(intent, at),
-        addresses=tuple(address for address, _ in left),
-        profile_ids=tuple(profile_id for _, profile_id in left),
-    )
-    return state.intend([narrowed])
+    return state.intend([_given_up(intent, at).only(left)])
 
 
 def _given_up(intent: Intent, at: datetime) -> Intent:

@@ -89,6 +89,20 @@ class Intent:
     given_up_at: datetime | None = None
     inert: bool = False
 
+    @property
+    def places(self) -> tuple[tuple[Address, str], ...]:
+        """What it serves: each address with the id of its profile."""
+        return tuple(zip(self.addresses, self.profile_ids, strict=True))
+
+    def only(self, places: Iterable[tuple[Address, str]]) -> Intent:
+        """The same call as far as it serves these."""
+        kept = tuple(places)
+        return replace(
+            self,
+            addresses=tuple(address for address, _ in kept),
+            profile_ids=tuple(profile_id for _, profile_id in kept),
+        )
+
 
 def intent_name(lineage: str, serial: int, number: int) -> str:
     """The id of an intent: of those made on one state, the order is that of the ids."""
@@ -182,16 +196,12 @@ class State:
         left: dict[str, Intent] = {}
         for intent in self.intents.values():
             kept = [
-                pair
-                for pair in zip(intent.addresses, intent.profile_ids, strict=True)
-                if intent.operation is not Operation.CREATE or pair[0] != address
+                place
+                for place in intent.places
+                if intent.operation is not Operation.CREATE or place[0] != address
             ]
             if kept:
-                left[intent.id] = replace(
-                    intent,
-                    addresses=tuple(place for place, _ in kept),
-                    profile_ids=tuple(profile_id for _, profile_id in kept),
-                )
+                left[intent.id] = intent.only(kept)
         return replace(self, intents=left)
 
     def abandon(self, intent: Intent) -> State:

@@ -50,7 +50,7 @@ def strays(
     """The strays among live entries that nobody owns and nothing was paired with."""
     found: dict[str, Stray] = {}
     for intent in abandoned:
-        for address, profile_id in zip(intent.addresses, intent.profile_ids, strict=True):
+        for address, profile_id in intent.places:
             profile = profiles.get(profile_id)
             if profile is None:
                 continue

@@ -115,7 +115,7 @@ def _recover_create(
     found: list[LiveEntry] = []
     left: list[Undecided] = []
     absent: set[str] = set()
-    for address, profile_id in zip(intent.addresses, intent.profile_ids, strict=True):
+    for address, profile_id in intent.places:
         profile = evidence.profiles.get(profile_id)
         candidate = _candidate(state, intent, profile, evidence) if profile else None
         if candidate is not None:
@@ -155,16 +155,7 @@ def _believable(intent: Intent, given_up: datetime, evidence: Evidence) -> datet
 
 def _only(intent: Intent, profile_ids: set[str]) -> Intent:
     """The intent reduced to these profiles."""
-    kept = [
-        (address, profile_id)
-        for address, profile_id in zip(intent.addresses, intent.profile_ids, strict=True)
-        if profile_id in profile_ids
-    ]
-    return replace(
-        intent,
-        addresses=tuple(address for address, _ in kept),
-        profile_ids=tuple(profile_id for _, profile_id in kept),
-    )
+    return intent.only(place for place in intent.places if place[1] in profile_ids)
 
 
 def _candidate(
