@@ -169,6 +169,8 @@ def change(
     zone: str = ZONE,
     protect: bool = False,
     live: LiveEntry | None = None,
+    campaign: str = "",
+    tags: Sequence[str] = (),
 ) -> Change:
     """A change that is valid for its action; a rename is from `old@…` unless `previous` says."""
     place = Address.parse(address) if isinstance(address, str) else address
@@ -194,6 +196,8 @@ def change(
         zone=zone,
         protect=protect,
         live=live,
+        campaign=campaign,
+        tags=tuple(tags),
     )
 
 

@@ -147,6 +147,8 @@ def changes(draw: st.DrawFn) -> Change:
         due_at=draw(st.none() | moments),
         zone=draw(zones),
         protect=draw(st.booleans()),
+        campaign=draw(st.sampled_from(["", "launch"])),
+        tags=draw(st.sampled_from([(), ("teaser",), ("teaser", "Q&A <3")])),
         live=draw(st.none() | live_entries),
     )
 

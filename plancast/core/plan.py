@@ -102,6 +102,7 @@ class Change:
     files ask for. `fields` are the differences that make the action necessary,
     `drift` those that a person made in Buffer since the last apply. `due_at` is
     the effective time for people (queued entries have no `after.due_at`).
+    `campaign` and `tags` are the author's, for whoever sorts or filters.
     `live` is the entry that was read, kept for binding and for the check that it
     has not moved since.
     """
@@ -122,6 +123,8 @@ class Change:
     zone: str = "UTC"
     protect: bool = False
     live: LiveEntry | None = None
+    campaign: str = ""
+    tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_table(self)

@@ -8,10 +8,17 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ViewOptions:
-    """`width` in columns; `now` is what distances such as "in 8 days" count from."""
+    """`width` in columns; `now` is what distances such as "in 8 days" count from.
+
+    For the page and the comment: `limit` is how many characters the reader takes, `revision` the
+    commit that was planned, `run` the address of the CI run that did it ("" where there is none).
+    """
 
     now: datetime
     color: bool = False
     width: int = 100
     zone: str = "UTC"
     verbose: bool = False
+    limit: int = 65_536
+    revision: str = ""
+    run: str = ""

@@ -109,6 +109,8 @@ def change_to_dict(change: Change) -> Plain:
         "zone": change.zone,
         "protect": change.protect,
         "live": live_to_dict(change.live) if change.live else None,
+        "campaign": change.campaign,
+        "tags": list(change.tags),
     }
 
 
@@ -132,6 +134,8 @@ def _change(reader: Reader) -> Change:
             zone=reader.at("zone").text("UTC"),
             protect=reader.at("protect").flag(False),
             live=None if live.absent else live_from_dict(live),
+            campaign=reader.at("campaign").text(""),
+            tags=reader.at("tags").items(Reader.text),
         )
     except CodecError:
         raise

@@ -1,0 +1,111 @@
+"""What all commands share: our exit codes, how one is run, and the options that several take."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+EPILOG = """\b
+Exit codes:
+  0    done, or no changes
+  1    an error in the files, in the usage or of the world
+  2    changes are pending (only `plan --detailed-exitcode`)
+  3    applied in part
+  4    refused by a safety rail; the message names the flag
+  5    locked by another run
+  6    outcomes are unknown; nothing was repeated
+  7    the saved plan is stale
+  70   a bug of plancast
+  130  interrupted
+"""
+
+
+class Plancast(click.Group):
+    """The group, with our exit codes in the place of click's."""
+
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, **extra: Any
+    ) -> NoReturn:
+        extra.pop("standalone_mode", None)
+        argv = list(sys.argv[1:] if args is None else args)
+        try:
+            code = super().main(args=argv, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            error.show()
+            code = 1
+        except click.exceptions.Exit as error:
+            code = error.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("Interrupted.", err=True)
+            code = 130
+        except Exception as error:  # noqa: BLE001  # the one place that catches all
+            from plancast.runtime import report_bug  # noqa: PLC0415
+
+            code = report_bug(error)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def run(context: click.Context, module: str, flags: dict[str, Any]) -> None:
+    """Import the command, make its arguments, run it, and end with its exit code.
+
+    Who embeds the command line hands in what makes the runtime: `main(args, obj=factory)`.
+    """
+    from plancast.runtime import Runtime  # noqa: PLC0415
+
+    command = import_module(f"plancast.commands.{module}")
+    root = context.find_root()
+    try:
+        runtime = (root.obj or Runtime.from_process)(**root.params)
+    except OSError as error:
+        raise click.UsageError(f"The log file cannot be written: {error}") from None
+    arguments = command.Args(**flags)
+    context.exit(runtime.run(command.run, arguments))
+
+
+def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several click decorators as one."""
+
+    def apply(function: Any) -> Any:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+def formats(*more: str) -> Callable[[Any], Any]:
+    """`--format`: for people, for machines, and what else the command knows."""
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(["human", "json", *more]),
+        default="human",
+        show_default=True,
+        help="How to show it.",
+    )
+
+
+scope = options(
+    click.option(
+        "--target",
+        "targets",
+        metavar="GLOB",
+        multiple=True,
+        help="Only addresses that match, such as 'launch/*@acme-x'. Can be repeated.",
+    ),
+    click.option("--destroy", is_flag=True, help="Remove everything that plancast owns."),
+)
+rails = options(
+    click.option("--allow-destroy", metavar="N", type=int, help="Let this run destroy N entries."),
+    click.option("--allow-empty", is_flag=True, help="Go on although the files ask for nothing."),
+    click.option("--allow-due-soon", is_flag=True, help="Touch entries that are about to go out."),
+    click.option(
+        "--allow-account-change", is_flag=True, help="The token belongs to another account."
+    ),
+    click.option("--allow-clock-skew", is_flag=True, help="This machine's clock may be wrong."),
+)
+approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")

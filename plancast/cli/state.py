@@ -1,0 +1,67 @@
+"""`plancast state ...`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from plancast.cli.base import approve, formats, run
+from plancast.cli.group import main
+
+
+@main.group()
+def state() -> None:
+    """Look into what plancast owns, and mend it."""
+
+
+@state.command("list")
+@formats()
+@click.pass_context
+def state_list(context: click.Context, /, **flags: Any) -> None:
+    """List everything that is owned."""
+    run(context, "state_list", flags)
+
+
+@state.command("show")
+@click.argument("address")
+@click.pass_context
+def state_show(context: click.Context, /, **flags: Any) -> None:
+    """Show all that is known of one entry."""
+    run(context, "state_show", flags)
+
+
+@state.command("rm")
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@click.pass_context
+def state_rm(context: click.Context, /, **flags: Any) -> None:
+    """Stop owning entries. They stay in the queue."""
+    run(context, "state_rm", flags)
+
+
+@state.command("mv")
+@click.argument("old")
+@click.argument("new")
+@click.pass_context
+def state_mv(context: click.Context, /, **flags: Any) -> None:
+    """Give an entry another address."""
+    run(context, "state_mv", flags)
+
+
+@state.command("unlock")
+@approve
+@click.pass_context
+def state_unlock(context: click.Context, /, **flags: Any) -> None:
+    """Take the state from a run that is dead, on another machine."""
+    run(context, "state_unlock", flags)
+
+
+@state.command("log")
+@click.option(
+    "-n", "limit", type=click.IntRange(1), default=20, show_default=True, help="How many."
+)
+@formats()
+@click.pass_context
+def state_log(context: click.Context, /, **flags: Any) -> None:
+    """Tell who changed the state and when, newest first (state in git only)."""
+    run(context, "state_log", flags)

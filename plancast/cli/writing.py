@@ -1,0 +1,28 @@
+"""Verbs that write post files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from plancast.cli.base import approve, run
+from plancast.cli.group import main
+
+
+@main.command()
+@click.argument("paths", metavar="[FILE...]", nargs=-1, type=click.Path())
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 where a file is not in form.")
+@click.pass_context
+def fmt(context: click.Context, /, **flags: Any) -> None:
+    """Bring post files into canonical form. Comments are kept."""
+    run(context, "fmt", flags)
+
+
+@main.command()
+@click.argument("targets", metavar="[ADDRESS-GLOB...]", nargs=-1)
+@approve
+@click.pass_context
+def pull(context: click.Context, /, **flags: Any) -> None:
+    """Take what people changed in Buffer into the files. Comments are kept."""
+    run(context, "pull", flags)
