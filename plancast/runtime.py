@@ -25,32 +25,25 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.exits import ExitCode, Stop
-from plancast.core.model import ProviderSettings
+from plancast.core.history import Step
+from plancast.core.model import ProviderSettings, Workspace
 from plancast.core.ports import (
     Interrupted,
     Journal,
-    JournalDamaged,
     Notify,
-    OutcomeUnknown,
     ProviderError,
-    RateLimited,
-    Rejected,
-    StateDamaged,
     StateError,
-    StateLocked,
-    StateMoved,
     StateStore,
-    StateTooNew,
-    StateUnwritable,
-    Unauthorized,
-    Unreachable,
 )
 from plancast.core.state import State
+from plancast.core.troubles import provider_problem, state_exit, state_problem
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
     from plancast.providers import Connected
     from plancast.views.options import ViewOptions
+
+History = Callable[[int], tuple[Step, ...]]
 
 STATE_FOLDER = ".plancast"
 SECRETS = ("BUFFER_ACCESS_TOKEN", "BUFFER_API_KEY")
@@ -61,6 +54,9 @@ LAST_CALL = 2.0
 
 LAST_WORD = 2.8
 """Seconds after which the run ends, whatever it is doing."""
+
+LAST_PUSH = 7.0
+"""The same where the state has to reach a remote: GitHub kills a cancelled job after 7.5 s."""
 
 
 def _leave() -> None:
@@ -89,7 +85,10 @@ class SystemClock:
 
 @dataclass
 class Runtime:
-    """What a command may touch of the world."""
+    """What a command may touch of the world.
+
+    `moving`: a state is about to be moved to where it is kept from now on.
+    """
 
     start: Path
     environ: Mapping[str, str]
@@ -102,6 +101,7 @@ class Runtime:
     verbose: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     asking: bool = False
+    moving: bool = False
     opened: ExitStack = field(default_factory=ExitStack)
     abort: Callable[[], None] = lambda: None
 
@@ -152,7 +152,7 @@ class Runtime:
             return int(ExitCode.ERROR)
         except StateError as error:
             self.problems([state_problem(error)])
-            return int(_STATE_EXITS.get(type(error), ExitCode.ERROR))
+            return int(state_exit(error))
         except (KeyboardInterrupt, Interrupted):
             self.say("Interrupted.")
             return int(ExitCode.INTERRUPTED)
@@ -170,6 +170,7 @@ class Runtime:
         what became of it is not known. Where even that does not end the run it is ended like by
         a kill, which is as safe. While a question is asked nothing is under way, and it ends.
         """
+        last = LAST_PUSH if self.history else LAST_WORD
 
         def heard(_number: int, _frame: FrameType | None) -> None:
             if self.asking:
@@ -177,7 +178,7 @@ class Runtime:
             if self.stop.is_set():
                 os._exit(int(ExitCode.INTERRUPTED))
             self.stop.set()
-            for seconds, act in ((LAST_CALL, self.abort), (LAST_WORD, _leave)):
+            for seconds, act in ((LAST_CALL, self.abort), (last, _leave)):
                 timer = threading.Timer(seconds, act)
                 timer.daemon = True
                 timer.start()
@@ -246,18 +247,46 @@ class Runtime:
         return connected
 
     @cached_property
-    def store(self) -> StateStore:
-        """Where the state of this workspace lives."""
+    def settings(self) -> Workspace:
+        """plancast.yaml. Raises Stop where it cannot be read: nobody guesses where the state is."""
+        from plancast.content.loader import load_settings  # noqa: PLC0415
+
+        workspace, found = load_settings(self.root)
+        if workspace is None:
+            raise Stop(found)
+        return workspace
+
+    @cached_property
+    def _kept(self) -> tuple[StateStore, Journal, History | None]:
+        from plancast.store.journal import FileJournal  # noqa: PLC0415
+
+        folder = self.root / STATE_FOLDER
+        local = FileJournal(folder / "journal.jsonl")
+        if self.settings.state.backend == "git":
+            from plancast.store.git import GitJournal, open_git  # noqa: PLC0415
+
+            store = open_git(
+                self.root, folder, self.settings.state, self.environ, moving=self.moving
+            )
+            return store, GitJournal(store, local), store.history
         from plancast.store.local import LocalStore  # noqa: PLC0415
 
-        return LocalStore(self.root / STATE_FOLDER)
+        return LocalStore(folder), local, None
+
+    @property
+    def store(self) -> StateStore:
+        """Where the state of this workspace lives."""
+        return self._kept[0]
 
     @property
     def journal(self) -> Journal:
         """Where intents and outcomes are written."""
-        from plancast.store.journal import FileJournal  # noqa: PLC0415
+        return self._kept[1]
 
-        return FileJournal(self.root / STATE_FOLDER / "journal.jsonl")
+    @property
+    def history(self) -> History | None:
+        """Gives the last writes of the state, newest first; None where it keeps no history."""
+        return self._kept[2]
 
     def state(self) -> State:
         """What is owned, with everything that was journalled since it was written."""
@@ -317,43 +346,6 @@ class Runtime:
 def _nowhere(mode: Literal["r", "w"]) -> TextIO:
     """In the place of a stream that is closed."""
     return Path(os.devnull).open(mode, encoding="utf-8")
-
-
-def provider_problem(error: ProviderError) -> Diagnostic:
-    """What a provider's error is called in our table."""
-    for kind, code in _PROVIDER_CODES:
-        if isinstance(error, kind):
-            return problem(code, str(error))
-    return problem("PC808", str(error))
-
-
-_PROVIDER_CODES: tuple[tuple[type[ProviderError], str], ...] = (
-    (Unauthorized, "PC803"),
-    (RateLimited, "PC807"),
-    (Unreachable, "PC804"),
-    (OutcomeUnknown, "PC805"),
-    (Rejected, "PC808"),
-)
-
-
-def state_problem(error: StateError) -> Diagnostic:
-    """What an error of the state is called in our table."""
-    for kind, code in _STATE_CODES:
-        if isinstance(error, kind):
-            return problem(code, str(error))
-    return problem("PC601", str(error))
-
-
-_STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
-    (StateTooNew, "PC602"),
-    (JournalDamaged, "PC603"),
-    (StateDamaged, "PC601"),
-    (StateMoved, "PC604"),
-    (StateLocked, "PC605"),
-    (StateUnwritable, "PC606"),
-)
-
-_STATE_EXITS: dict[type[StateError], ExitCode] = {StateLocked: ExitCode.LOCKED}
 
 
 def _log_to(path: str) -> None:

@@ -68,6 +68,10 @@ class MemoryStore:
         finally:
             del self.disk.holders[self.machine]
 
+    @property
+    def place(self) -> str:
+        return self.machine
+
     def is_gone(self, lease: Lease) -> bool:
         return lease.host == self.machine
 

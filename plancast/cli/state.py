@@ -65,3 +65,23 @@ def state_unlock(context: click.Context, /, **flags: Any) -> None:
 def state_log(context: click.Context, /, **flags: Any) -> None:
     """Tell who changed the state and when, newest first (state in git only)."""
     run(context, "state_log", flags)
+
+
+@state.command("pull")
+@click.pass_context
+def state_pull(context: click.Context, /, **flags: Any) -> None:
+    """Print the state, as one JSON document."""
+    run(context, "state_pull", flags)
+
+
+@state.command("push")
+@click.argument("state_file", metavar="FILE", type=click.Path(dir_okay=False))
+@approve
+@click.pass_context
+def state_push(context: click.Context, /, **flags: Any) -> None:
+    """Put a copy of the state, such as `state pull` printed, in the place of the state.
+
+    Also moves a local state to where plancast.yaml says that it is kept now. What the file does not
+    name is no longer owned; it stays in the queue.
+    """
+    run(context, "state_push", flags)

@@ -32,6 +32,7 @@ class Args(Scope):
     plan_file: str | None = None
     auto_approve: bool = False
     json_events: bool = False
+    json_into: str | None = None
     lock_timeout: float = 0.0
     no_wait: bool = False
 

@@ -13,7 +13,7 @@ from plancast.core.exits import ExitCode, Stop
 from plancast.core.networks import LIMITS, merge
 from plancast.core.ports import ProviderError, StateError
 from plancast.core.rails import MAX_CLOCK_SKEW
-from plancast.runtime import provider_problem, state_problem
+from plancast.core.troubles import provider_problem, state_problem
 
 if TYPE_CHECKING:
     from plancast.providers import Connected

@@ -26,6 +26,7 @@ class Args:
     """The flags of `init`."""
 
     provider: str | None = None
+    forge: str | None = None
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:

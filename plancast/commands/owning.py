@@ -42,7 +42,7 @@ def holding(runtime: Runtime, what: str, patience: float = 0.0) -> AbstractConte
     """The right to change the state, for as long as it lasts. Raises StateLocked."""
     host = socket.gethostname()
     name = f"`{what}`, pid {os.getpid()} on {host}"
-    holder = Holder(name, uuid.uuid4().hex, host)
+    holder = Holder(name, uuid.uuid4().hex, runtime.store.place)
     return tenure(runtime.store, runtime.journal, runtime.system_clock, holder, patience)
 
 

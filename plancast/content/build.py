@@ -19,6 +19,7 @@ from plancast.core.model import (
     QueuePosition,
     Schedule,
     Selector,
+    StateSettings,
     Workspace,
 )
 from plancast.core.schedule import TimeProblem, find_zone, resolve
@@ -96,7 +97,7 @@ def workspace(spec: Mapping_, root: str, at: Pointer) -> tuple[Workspace, list[D
         profiles=profiles,
         groups=groups,
         policy=_policy(spec.get("policy", {}), zone, at / "policy", found),
-        state_backend=spec.get("state", {}).get("backend", "local"),
+        state=StateSettings(**spec.get("state", {})),
     )
     return made, found
 

@@ -33,7 +33,7 @@ from plancast.content.yamltree import Flaw
 from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange, in_order, problem
 from plancast.core.model import Post, Workspace
 
-__all__ = ["Loaded", "find_root", "load"]
+__all__ = ["Loaded", "find_root", "load", "load_settings"]
 
 _AT_THE_KEY = {"PC201", "PC307"}
 """Problems that are the fault of a key, not of its value."""
@@ -91,6 +91,13 @@ def load(root: Path) -> Loaded:
             posts = _posts(workspace, defaults, work)
     located = in_order(_located(item, work.texts) for item in work.found)
     return Loaded(workspace, tuple(posts), located, work.digest.hexdigest(), work.files, work.texts)
+
+
+def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
+    """plancast.yaml alone, for those who need no posts; None where it cannot be read."""
+    work = _Work(root.resolve())
+    workspace, _ = _workspace(work)
+    return workspace, in_order(_located(item, work.texts) for item in work.found)
 
 
 @contextmanager

@@ -121,6 +121,22 @@ CODES: dict[str, Code] = {
     "PC607": Code("No such address in the state", hint="`plancast state list` shows them all."),
     "PC608": Code("The plan file cannot be read", hint="Make it again with `plancast plan -o`."),
     "PC609": Code("The plan is stale", hint="Run `plancast plan` again."),
+    "PC610": Code(
+        "The state cannot be reached",
+        hint="Check the remote, and the right to read its ref. See docs/state.md.",
+    ),
+    "PC611": Code(
+        "The state was set back",
+        hint="Somebody replaced its ref. Nothing is done on an older state. See docs/state.md.",
+    ),
+    "PC612": Code(
+        "The state is kept elsewhere",
+        hint="`plancast state push .plancast/state.json` moves it; or remove that file.",
+    ),
+    "PC613": Code(
+        "The state keeps no history", hint="A state in git does: `state: {backend: git}`."
+    ),
+    "PC614": Code("The state cannot be replaced by this file"),
     # -- PC7xx: rails ---------------------------------------------------------------------
     "PC701": Code("Too much would be destroyed"),
     "PC702": Code("The files ask for nothing", hint="If that is meant, pass --allow-empty."),

@@ -277,6 +277,15 @@ class ProviderSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StateSettings:
+    """`state:` of plancast.yaml. `remote` and `ref` are for git; no `ref`: one by the folder."""
+
+    backend: str = "local"
+    remote: str = "origin"
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """plancast.yaml as values."""
 
@@ -287,7 +296,7 @@ class Workspace:
     profiles: tuple[Selector, ...] = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     policy: Policy = Policy()
-    state_backend: str = "local"
+    state: StateSettings = StateSettings()
 
     def selector(self, alias: str) -> Selector | None:
         """The selector with this alias, if there is one."""

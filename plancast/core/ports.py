@@ -180,6 +180,10 @@ class Clock(Protocol):
 class StateStore(Protocol):
     """Where the state lives."""
 
+    @property
+    def place(self) -> str:
+        """What `lock` reaches: whoever has it knows that no other run of this place is alive."""
+
     def read(self) -> State:
         """The current state; a new one with a fresh lineage and serial 0 where there is none.
 
@@ -258,7 +262,19 @@ class StateLocked(StateError):
 
 
 class StateUnwritable(StateError):
-    """The disk refused. What was there is still there."""
+    """The disk, or the remote, refused. What was there is still there."""
+
+
+class StateUnreachable(StateError):
+    """It is kept somewhere else, and that cannot be asked."""
+
+
+class StateRewound(StateError):
+    """It is an older one than was seen before, or gone, or another one: somebody replaced it."""
+
+
+class StateElsewhere(StateError):
+    """There is none here, but one where it was kept before."""
 
 
 class Sink(Protocol):

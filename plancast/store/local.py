@@ -12,30 +12,17 @@ note beside it tells others who that is.
 
 from __future__ import annotations
 
-import json
 import logging
 import socket
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from plancast.core.codec import CodecError, TooNewError, state_from_dict, state_to_dict
-from plancast.core.ports import (
-    StateDamaged,
-    StateLocked,
-    StateMoved,
-    StateTooNew,
-    StateUnwritable,
-)
+from plancast.core.ports import StateDamaged, StateLocked, StateMoved, StateUnwritable
 from plancast.core.state import FORMAT_VERSION, Lease, State
+from plancast.store.document import MIGRATIONS, Migration, decode, encode
 from plancast.store.files import replace_file
-
-Document = dict[str, object]
-Migration = Callable[[Document], Document]
-
-MIGRATIONS: Mapping[int, Migration] = {}
-"""Format version -> the step that makes the next version of such a document."""
 
 _LOG = logging.getLogger("plancast.store")
 
@@ -72,25 +59,7 @@ class LocalStore:
             raise StateDamaged(f"{self.path}: {error}", str(self.path)) from error
 
     def _decode(self, text: str) -> State:
-        try:
-            document = json.loads(text)
-            return state_from_dict(self._migrated(document))
-        except TooNewError as error:
-            raise StateTooNew(f"{self.path}: {error}", str(self.path)) from error
-        except (CodecError, RecursionError, ValueError) as error:
-            raise StateDamaged(f"{self.path}: {error}", str(self.path)) from error
-
-    def _migrated(self, document: object) -> object:
-        if not isinstance(document, dict):
-            raise CodecError("$: expected a mapping")
-        version = document.get("format_version")
-        while isinstance(version, int) and version < self._version:
-            step = self._migrations.get(version)
-            if step is None:
-                raise CodecError(f"$.format_version: no step leads on from {version}")
-            document = step(document)
-            version = document.get("format_version")
-        return document
+        return decode(text, str(self.path), self._migrations, self._version)
 
     def write(self, state: State) -> State:
         """Compare and swap. Raises StateMoved, StateDamaged, StateUnwritable."""
@@ -98,7 +67,7 @@ class LocalStore:
         with self._guard("write.lock", WRITE_PATIENCE, "write"):
             old = self._text()
             self._check(old, state)
-            text = json.dumps(state_to_dict(written), indent=1, ensure_ascii=False) + "\n"
+            text = encode(written)
             _LOG.debug("state %d ...", written.serial)
             try:
                 if old:
@@ -110,9 +79,14 @@ class LocalStore:
             _LOG.debug("state %d: durable", written.serial)
         return written
 
+    @property
+    def place(self) -> str:
+        """This machine: the lock is of its operating system."""
+        return socket.gethostname()
+
     def is_gone(self, lease: Lease) -> bool:
         """Whoever holds the lock of this machine knows that no other run here is alive."""
-        return lease.host == socket.gethostname()
+        return lease.host == self.place
 
     def is_ours(self) -> bool:
         """Whether nobody replaced the file since our last write."""

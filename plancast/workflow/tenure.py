@@ -74,8 +74,9 @@ class Tenure:
 
     def write(self, state: State) -> State:
         """Replace the state, which holds the journal by now. Raises StateMoved, StateUnwritable."""
+        begun = self.clock.monotonic()  # others may see it from here on, and count from there
         written = self.store.write(state)
-        self._proved = self.clock.monotonic()
+        self._proved = begun
         self.journal.clear()
         return written
 

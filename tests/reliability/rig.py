@@ -24,12 +24,13 @@ from pathlib import Path
 from plancast.cli import main
 from plancast.providers.sandbox import World, open_world
 from plancast.sandbox.values import Update
+from tests.store.gits import git
 
 LOADED = (
     "deepdiff", "filelock", "httpx", "jsonschema", "platformdirs", "referencing", "regex", "yaml",
     "plancast.commands.apply", "plancast.commands.plan", "plancast.content.loader",
     "plancast.content.validate", "plancast.providers.wiring", "plancast.runtime",
-    "plancast.store.journal", "plancast.store.local", "plancast.views",
+    "plancast.store.git", "plancast.store.journal", "plancast.store.local", "plancast.views",
 )  # fmt: skip
 """What an apply imports on its way: loaded here, once, instead of in every child."""
 
@@ -37,6 +38,7 @@ START = "2026-11-30T08:00:00Z"
 WORKSPACE = """\
 version: 1
 provider: {{name: sandbox, clock: "{start}"}}
+state: {{backend: {state}}}
 content: posts
 timezone: Europe/Berlin
 profiles:
@@ -79,13 +81,16 @@ WANTED = {
 HAND_MADE = "[hand] made by a person"
 
 
+REMOTE = "remote.git"
+
+
 for _name in LOADED:
     import_module(_name)
 
 
-def workspace(safety: str) -> str:
+def workspace(safety: str, state: str = "local") -> str:
     """plancast.yaml."""
-    return WORKSPACE.format(safety=safety, start=START)
+    return WORKSPACE.format(safety=safety, start=START, state=state)
 
 
 class Mortal(logging.Handler):
@@ -126,11 +131,15 @@ class Rig:
     wanted: set[tuple[str, str]] = field(default_factory=lambda: set(WANTED))
 
     @classmethod
-    def build(cls, folder: Path, safety: str = "direct") -> Rig:
+    def build(cls, folder: Path, safety: str = "direct", state: str = "local") -> Rig:
         """A month under way: applied once, then edited, and a person has been there."""
         rig = cls(folder)
         folder.mkdir(parents=True)
-        (folder / "plancast.yaml").write_text(workspace(safety), encoding="utf-8")
+        (folder / "plancast.yaml").write_text(workspace(safety, state), encoding="utf-8")
+        if state == "git":
+            # Inside the folder, so that a copy of the rig has a remote of its own.
+            git(folder, "init", "-q", "--bare", REMOTE)
+            rig.check_out()
         rig.write(BEFORE)
         with rig.world():
             pass  # it is made
@@ -149,6 +158,13 @@ class Rig:
         """The same world once more."""
         shutil.copytree(self.folder, folder)
         return Rig(folder, self.hand_made, self.wanted)
+
+    def check_out(self) -> None:
+        """A repository as on a machine that was never used: nothing of before is in it."""
+        for name in (".git", ".plancast"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        git(self.folder, "init", "-q")
+        git(self.folder, "remote", "add", "origin", REMOTE)
 
     def write(self, posts: dict[str, str]) -> None:
         """The posts, and no others."""

@@ -17,6 +17,7 @@ from plancast.store.journal import FileJournal
 from plancast.store.local import LocalStore
 from tests import builders
 from tests.fakes_store import MemoryJournal, MemoryStore
+from tests.store.gits import Remote, journal_of, store_in
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HERE = Address("launch/teaser", "x")
@@ -32,15 +33,27 @@ def memory(_folder: Path) -> Pair:
     return first, MemoryStore(first.disk)
 
 
-@pytest.fixture(params=[local, memory], ids=["local", "memory"])
+def in_git(folder: Path) -> Pair:
+    """One clone, as runs of one machine have it: the second looks again at what the first did."""
+    clone = Remote.make(folder).clone("clone")
+    return store_in(clone, hurried=True), store_in(clone, hurried=True)
+
+
+@pytest.fixture(params=[local, memory, in_git], ids=["local", "memory", "git"])
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Pair:
     """Two stores on one state, as two runs have them."""
     make: Callable[[Path], Pair] = request.param
     return make(tmp_path / ".plancast")
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(params=["file", "memory", "git"])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Journal:
+    if request.param == "git":
+        clone = Remote.make(tmp_path).clone("clone")
+        store = store_in(clone)
+        written = store.write(State(lineage="lineage"))
+        assert store.write(store.write(written)).serial == state().serial
+        return journal_of(store, clone)
     return FileJournal(tmp_path / "journal.jsonl") if request.param == "file" else MemoryJournal()
 
 

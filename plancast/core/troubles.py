@@ -1,0 +1,67 @@
+"""What the exceptions of `core.ports` are called in the table of codes."""
+
+from __future__ import annotations
+
+from plancast.core.diagnostics import Diagnostic, problem
+from plancast.core.exits import ExitCode
+from plancast.core.ports import (
+    JournalDamaged,
+    OutcomeUnknown,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    StateDamaged,
+    StateElsewhere,
+    StateError,
+    StateLocked,
+    StateMoved,
+    StateRewound,
+    StateTooNew,
+    StateUnreachable,
+    StateUnwritable,
+    Unauthorized,
+    Unreachable,
+)
+
+
+def provider_problem(error: ProviderError) -> Diagnostic:
+    """What a provider's error is called in our table."""
+    for kind, code in _PROVIDER_CODES:
+        if isinstance(error, kind):
+            return problem(code, str(error))
+    return problem("PC808", str(error))
+
+
+_PROVIDER_CODES: tuple[tuple[type[ProviderError], str], ...] = (
+    (Unauthorized, "PC803"),
+    (RateLimited, "PC807"),
+    (Unreachable, "PC804"),
+    (OutcomeUnknown, "PC805"),
+    (Rejected, "PC808"),
+)
+
+
+def state_problem(error: StateError) -> Diagnostic:
+    """What an error of the state is called in our table."""
+    for kind, code in _STATE_CODES:
+        if isinstance(error, kind):
+            return problem(code, str(error))
+    return problem("PC601", str(error))
+
+
+_STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
+    (StateTooNew, "PC602"),
+    (JournalDamaged, "PC603"),
+    (StateDamaged, "PC601"),
+    (StateMoved, "PC604"),
+    (StateLocked, "PC605"),
+    (StateUnwritable, "PC606"),
+    (StateUnreachable, "PC610"),
+    (StateRewound, "PC611"),
+    (StateElsewhere, "PC612"),
+)
+
+
+def state_exit(error: StateError) -> ExitCode:
+    """How a run ends that it stops."""
+    return ExitCode.LOCKED if isinstance(error, StateLocked) else ExitCode.ERROR

@@ -1,0 +1,49 @@
+"""The state as text, the same wherever it is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from plancast.core.codec import CodecError, TooNewError, state_from_dict, state_to_dict
+from plancast.core.ports import StateDamaged, StateTooNew
+from plancast.core.state import FORMAT_VERSION, State
+
+Document = dict[str, object]
+Migration = Callable[[Document], Document]
+
+MIGRATIONS: Mapping[int, Migration] = {}
+"""Format version -> the step that makes the next version of such a document."""
+
+
+def encode(state: State) -> str:
+    """The document. Ends with a line end; one value a line, so that a difference can be read."""
+    return json.dumps(state_to_dict(state), indent=1, ensure_ascii=False) + "\n"
+
+
+def decode(
+    text: str,
+    place: str,
+    migrations: Mapping[int, Migration] = MIGRATIONS,
+    version: int = FORMAT_VERSION,
+) -> State:
+    """The reverse, older versions brought on. Raises StateDamaged, StateTooNew, naming `place`."""
+    try:
+        return state_from_dict(_migrated(json.loads(text), migrations, version))
+    except TooNewError as error:
+        raise StateTooNew(f"{place}: {error}", place) from error
+    except (CodecError, RecursionError, ValueError) as error:
+        raise StateDamaged(f"{place}: {error}", place) from error
+
+
+def _migrated(document: object, migrations: Mapping[int, Migration], current: int) -> object:
+    if not isinstance(document, dict):
+        raise CodecError("$: expected a mapping")
+    version = document.get("format_version")
+    while isinstance(version, int) and version < current:
+        step = migrations.get(version)
+        if step is None:
+            raise CodecError(f"$.format_version: no step leads on from {version}")
+        document = step(document)
+        version = document.get("format_version")
+    return document

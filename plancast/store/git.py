@@ -1,0 +1,331 @@
+"""The state in a ref of the workspace's own remote.
+
+Terms. The *tip* is the commit that the ref is at. Its tree holds `state.json`
+and, while a batch is under way, `journal.jsonl`. *Cover*: until when an intent
+that stands in the ref may be sent without another push.
+
+Premise. All who share the remote see one state, and a push that names the
+commit it replaces is a compare-and-swap, wherever the remote is. But a push
+takes a second, and the machine of a CI job is gone when the job is. So the
+marks and outcomes of single calls go to a journal on this machine, as with the
+local store, and what must outlive it goes to the ref: the state after each
+batch, and before it the intents of the batch. Nobody elsewhere can know which
+of them were sent, so in the ref each of them counts as sent, at the latest time
+that its cover allows. When that time comes near and calls are left, the cover
+is pushed anew.
+
+What was pushed can be taken back: somebody with the right to force a push can
+set the ref to an older commit, or remove it. A run that is under way notices at
+its next push. A repository that has seen a newer state refuses the older one
+(StateRewound), by lineage, epoch and serial, since a shallow clone has no
+ancestors to ask.
+
+What is not done here: nothing is fetched into a branch, no file of the work
+tree is touched, and no credential is looked at; git does that.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from plancast.core.history import Step, announced, describe
+from plancast.core.model import LiveEntry, StateSettings
+from plancast.core.outcomes import CallOutcome
+from plancast.core.ports import (
+    StateDamaged,
+    StateElsewhere,
+    StateMoved,
+    StateRewound,
+    StateUnreachable,
+    StateUnwritable,
+)
+from plancast.core.state import Intent, Lease, State
+from plancast.store import records
+from plancast.store.document import decode, encode
+from plancast.store.files import replace_file
+from plancast.store.gitref import GitRef, folder_in_repository
+from plancast.store.journal import FileJournal
+from plancast.store.local import LocalStore
+
+STATE, JOURNAL = "state.json", "journal.jsonl"
+
+COVER = timedelta(seconds=60)
+"""How long calls may be sent after their intents were pushed; then it is pushed anew."""
+
+GLANCE = 10.0
+"""Seconds for which the answer to "is it still ours" is believed. Asking takes an exchange."""
+
+
+class GitStore:
+    """A StateStore in a ref. `folder` is for the lock of this machine.
+
+    `journal` is what stands beside the state that was read last; `covers` says of each intent in
+    it that this run announced, and that is not settled, until when it may be sent.
+    """
+
+    def __init__(
+        self,
+        ref: GitRef,
+        folder: Path,
+        who: str = "plancast",
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        moving: bool = False,
+    ) -> None:
+        self.ref = ref
+        self.covers: dict[str, datetime] = {}
+        self._folder = folder
+        self._who = who
+        self._monotonic = monotonic
+        self._moving = moving
+        self._local = LocalStore(folder)
+        self._tip: str | None = None
+        self._state: State | None = None
+        self.journal = b""
+        self._sure_at = 0.0
+
+    @property
+    def place(self) -> str:
+        """This folder on this machine: a name that no copy elsewhere has."""
+        note = self._folder / "place"
+        try:
+            name = note.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            name = self._named(note)
+        except (OSError, UnicodeDecodeError) as error:
+            raise StateUnwritable(f"{note}: {error}", str(note)) from error
+        return f"{socket.gethostname()}/{name}"
+
+    def _named(self, note: Path) -> str:
+        name = uuid.uuid4().hex
+        try:
+            replace_file(note, name + "\n")
+        except OSError as error:
+            raise StateUnwritable(f"{note}: {error.strerror}", str(note)) from error
+        return name
+
+    # -- the state ----------------------------------------------------------------------------
+
+    def read(self) -> State:
+        """The state, or a new one. Two exchanges with the remote, one where nothing is new.
+
+        Raises StateDamaged, StateTooNew, StateUnreachable, StateRewound, StateElsewhere.
+        """
+        tip = self.ref.look()
+        if not tip:
+            return self._nothing()
+        if tip != self._tip or self._state is None:
+            if not self.ref.has(tip):
+                tip = self.ref.fetch()
+            state = self._decoded(tip)
+            self._must_go_on_from(state)
+            self.journal = self.ref.show(tip, JOURNAL) or b""
+            self._now_at(tip, state)
+            self.ref.accept(tip)
+        self._sure_at = self._monotonic()
+        assert self._state is not None
+        return self._state
+
+    def write(self, state: State) -> State:
+        """Compare and swap. Raises StateMoved, StateUnwritable, StateUnreachable."""
+        if self._tip is None or (self._state and self._state.serial != state.serial):
+            self.read()
+        before = self._state or State(state.lineage)
+        if (before.lineage, before.serial) != (state.lineage, state.serial):
+            raise StateMoved(
+                f"{self.ref.place} is at serial {before.serial} now, not at {state.serial}",
+                self.ref.name,
+            )
+        written = state.next_serial()
+        files = {STATE: encode(self._covered(written)).encode()}
+        tip = self.ref.push(files, describe(before, written), self._tip or "", self._who)
+        self.journal = b""
+        self._now_at(tip, written)
+        return written
+
+    def announce(self, lines: bytes, message: str) -> None:
+        """Put lines of a journal beside the state as it is. Raises as `write` does."""
+        if not self._tip or self._state is None:
+            raise StateMoved(f"{self.ref.place}: nothing was written yet", self.ref.name)
+        text = encode(self._covered(self._state)).encode()
+        files = {STATE: text, JOURNAL: self.journal + lines}
+        tip = self.ref.push(files, message, self._tip, self._who)
+        self.journal += lines
+        self._now_at(tip, self._state)
+
+    def history(self, limit: int) -> tuple[Step, ...]:
+        """Who wrote the state, newest first."""
+        return self.ref.log(limit)
+
+    def _decoded(self, tip: str) -> State:
+        content = self.ref.show(tip, STATE)
+        if content is None:
+            raise StateDamaged(f"{self.ref.place}: there is no {STATE} in it", self.ref.name)
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise StateDamaged(f"{self.ref.place}: {error}", self.ref.name) from error
+        return decode(text, self.ref.place)
+
+    def _now_at(self, tip: str, state: State) -> None:
+        self._tip, self._state = tip, state
+        self._sure_at = self._monotonic()
+
+    def _covered(self, state: State) -> State:
+        """For eyes elsewhere: what is announced may be sent until its cover ends."""
+        return state.intend(
+            replace(intent, sent_at=self.covers[intent.id])
+            for intent in state.intents.values()
+            if intent.sent_at is None and intent.id in self.covers
+        )
+
+    def _nothing(self) -> State:
+        """There is no ref. Raises StateRewound, StateElsewhere where there was a state before."""
+        if self.ref.accepted():
+            raise self._rewound("it is gone")
+        if self._local.path.exists() and not self._moving:
+            raise StateElsewhere(
+                f"{self.ref.place} is not there yet, and {self._local.path} holds a state",
+                self.ref.name,
+            )
+        self._tip, self._state, self.journal = "", None, b""
+        self._sure_at = self._monotonic()
+        return State(lineage=str(uuid.uuid4()))
+
+    def _must_go_on_from(self, state: State) -> None:
+        """Raises StateRewound where this repository has seen a later state than this one."""
+        seen = self.ref.accepted()
+        if not seen or not self.ref.has(seen):
+            return
+        before = self._decoded(seen)
+        if state.lineage != before.lineage:
+            raise self._rewound(f"it is another one now ({state.lineage})")
+        if (state.epoch, state.serial) < (before.epoch, before.serial):
+            raise self._rewound(f"it went back from serial {before.serial} to {state.serial}")
+
+    def _rewound(self, detail: str) -> StateRewound:
+        return StateRewound(
+            f"{self.ref.place}: {detail}. If that was meant: {self.ref.forget_command}",
+            self.ref.name,
+        )
+
+    # -- who may write ------------------------------------------------------------------------
+
+    @contextmanager
+    def lock(self, holder: str, timeout: float) -> Iterator[None]:
+        """For the runs of this folder. Everybody else sees the lease."""
+        with self._local.lock(holder, timeout):
+            yield
+
+    def is_gone(self, lease: Lease) -> bool:
+        """Whoever holds the lock of this folder knows that no other run in it is alive."""
+        return lease.host == self.place
+
+    def is_ours(self) -> bool:
+        """Whether the ref is where we put it, as of some seconds ago.
+
+        Where the remote cannot be asked the lease decides, which nobody can take before it ends.
+        """
+        if self._tip is None or self._monotonic() - self._sure_at < GLANCE:
+            return True
+        try:
+            ours = self.ref.look() == self._tip
+        except StateUnreachable:
+            return True
+        if ours:
+            self._sure_at = self._monotonic()
+        return ours
+
+
+class GitJournal:
+    """A Journal: intents in the ref, everything else on this machine."""
+
+    def __init__(self, store: GitStore, local: FileJournal) -> None:
+        self._store = store
+        self._local = local
+
+    def intend(self, state: State, intents: Sequence[Intent]) -> None:
+        """One push, then one write. Raises StateError: nothing may be sent."""
+        covered = [replace(intent, sent_at=intent.made_at + COVER) for intent in intents]
+        line = records.line(records.batch(state, covered))
+        self._store.announce(line, announced(state, intents))
+        self._store.covers = {intent.id: intent.made_at + COVER for intent in intents}
+        self._local.intend(state, intents)
+
+    def sending(self, intent_id: str, at: datetime) -> None:
+        """A call is about to be sent. Raises StateError: it must not be."""
+        covers = self._store.covers
+        if intent_id in covers and at > covers[intent_id]:
+            until = at + COVER
+            lines = b"".join(records.line(records.sending(name, until)) for name in covers)
+            self._store.announce(lines, f"still sending: {len(covers)} calls left")
+            self._store.covers = dict.fromkeys(covers, until)
+        self._local.sending(intent_id, at)
+
+    def outcome(
+        self,
+        intent_id: str,
+        outcome: CallOutcome,
+        at: datetime,
+        live: Sequence[LiveEntry] = (),
+    ) -> None:
+        """What became of a call, for this machine; the ref hears of it with the next state."""
+        self._store.covers.pop(intent_id, None)
+        self._local.outcome(intent_id, outcome, at, live)
+
+    def replay(self, state: State) -> State:
+        """What the ref says, then what this machine knows better."""
+        elsewhere = records.replay(
+            self._store.journal, state, f"{JOURNAL} in {self._store.ref.name}"
+        )
+        return self._local.replay(elsewhere)
+
+    def clear(self) -> None:
+        """The state holds it all now; the ref lost its journal when that was pushed."""
+        self._store.journal = b""
+        self._local.clear()
+
+
+def open_git(  # noqa: PLR0913  # what the runtime knows, one by one
+    root: Path,
+    folder: Path,
+    settings: StateSettings,
+    environ: Mapping[str, str],
+    monotonic: Callable[[], float] = time.monotonic,
+    *,
+    moving: bool = False,
+) -> GitStore:
+    """The store of the workspace in `root`; `folder` is its `.plancast/`.
+
+    Where a local state is `moving` here, it is no reason to refuse.
+    """
+    name = settings.ref or ref_for(folder_in_repository(root, environ))
+    ref = GitRef(root, settings.remote, name, environ)
+    return GitStore(ref, folder, author(environ), monotonic, moving=moving)
+
+
+def ref_for(inside: str) -> str:
+    """The ref of a workspace by its folder within the repository ("" for the top)."""
+    if not inside:
+        return "refs/plancast/state"
+    plain = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in inside)
+    return f"refs/plancast/state-{plain.strip('-').lower()}-{uuid.uuid5(_FOLDERS, inside).hex[:6]}"
+
+
+_FOLDERS = uuid.UUID("6f1d3a52-6d0c-4a55-9f0e-5b1f4f8f7c11")
+"""Where the names of folders live; any fixed one would do."""
+
+
+def author(environ: Mapping[str, str]) -> str:
+    """Who stands in the log: the person behind the CI job where that is told."""
+    for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"):
+        if environ.get(name, "").strip():
+            return environ[name].strip()
+    return "plancast"

@@ -1,0 +1,138 @@
+"""The records of a journal as lines of text, the same wherever they are kept.
+
+Each line carries a checksum. A line that was cut off can only be the last one,
+and then it was never acted upon: intents are durable before anything is sent,
+and an outcome whose line is not whole counts as not known, which is the safe
+reading. So a torn tail is dropped. A damaged line anywhere else means that
+something other than a crash happened; then nothing is guessed.
+
+The first record of a batch names the state that it was made on, and so do the
+ids of its intents. A state with a higher serial knows the intents already (it
+was written after the batch, or in the middle of it), so they are skipped; what
+became of one counts as long as the state still has it as open. So a batch can
+be replayed on any state since, and a run that lost its lease cannot undo with a
+late word what another one has found out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from plancast.core.codec import (
+    CodecError,
+    intent_from_dict,
+    intent_to_dict,
+    live_from_dict,
+    live_to_dict,
+    time_to_text,
+)
+from plancast.core.codec.reading import Reader
+from plancast.core.model import LiveEntry
+from plancast.core.outcomes import CallOutcome, settle
+from plancast.core.ports import JournalDamaged
+from plancast.core.state import Intent, State, serial_of
+
+Record = dict[str, object]
+
+
+def batch(state: State, intents: Sequence[Intent]) -> Record:
+    """These calls are about to be made on `state`."""
+    return {
+        "kind": "batch",
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "intents": [intent_to_dict(intent) for intent in intents],
+    }
+
+
+def sending(intent_id: str, at: datetime) -> Record:
+    """A call is about to be sent."""
+    return {"kind": "sending", "intent": intent_id, "at": time_to_text(at)}
+
+
+def outcome(
+    intent_id: str, ended: CallOutcome, at: datetime, live: Sequence[LiveEntry] = ()
+) -> Record:
+    """What became of a call, and what the answer showed."""
+    return {
+        "kind": "outcome",
+        "intent": intent_id,
+        "outcome": ended.value,
+        "at": time_to_text(at),
+        "live": [live_to_dict(entry) for entry in live],
+    }
+
+
+def line(record: Record) -> bytes:
+    """The record with its checksum and a line end."""
+    body = json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode()
+    return _checksum(body) + b" " + body + b"\n"
+
+
+def replay(content: bytes, state: State, path: str) -> State:
+    """The state with what the lines say. Raises JournalDamaged, naming `path` and the line."""
+    floor = state.serial
+    for number, record in _records(content, path):
+        reader = Reader(record, f"{path}:{number}")
+        try:
+            kind = reader.at("kind").text()
+            if kind == "sending":
+                state = state.sending(reader.at("intent").text(), reader.at("at").moment())
+                continue
+            if kind == "outcome":
+                state = _settled(state, reader, floor)
+                continue
+            _same_lineage(reader, state, path)
+            if reader.at("serial").number() >= floor:
+                state = state.intend(reader.at("intents").items(intent_from_dict))
+        except ValueError as error:
+            raise JournalDamaged(str(error), path) from error
+    return state
+
+
+def _records(content: bytes, path: str) -> Iterator[tuple[int, Record]]:
+    whole = content.split(b"\n")[:-1]  # after the last line end: nothing, or a torn line
+    for number, text in enumerate(whole, start=1):
+        record = _record(text)
+        if record is None:
+            raise JournalDamaged(f"{path}:{number}: the line is damaged", path)
+        yield number, record
+
+
+def _record(text: bytes) -> Record | None:
+    checksum, _, body = text.partition(b" ")
+    if not body or checksum != _checksum(body):
+        return None
+    record = json.loads(body)
+    return record if isinstance(record, dict) else None
+
+
+def _checksum(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest()[:16].encode()
+
+
+def _same_lineage(reader: Reader, state: State, path: str) -> None:
+    lineage = reader.at("lineage").text()
+    if lineage == state.lineage:
+        return
+    if state.serial == 0:
+        # The state was lost, the journal was not: what it tells of is looked for by content.
+        detail = "the journal belongs to a state that is no longer there"
+    else:
+        detail = f"the journal belongs to the state {lineage}, not to {state.lineage}"
+    raise JournalDamaged(f"{path}: {detail}", path)
+
+
+def _settled(state: State, reader: Reader, floor: int) -> State:
+    name = reader.at("intent").text()
+    intent = state.intents.get(name)
+    if intent is None and serial_of(name) < floor:
+        return state
+    if intent is None:
+        raise CodecError(f"{reader.path}: an outcome without an intent")
+    ended = reader.at("outcome").member(CallOutcome)
+    live = reader.at("live").items(live_from_dict)
+    return settle(state, intent, ended, live, reader.at("at").moment())

@@ -1,0 +1,147 @@
+"""`state: {backend: git}` at a terminal: apply, log, pull, push, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commands.desk import Desk, post, workspace
+from tests.store.gits import ENVIRON, Remote, git
+
+BACKEND = "state: {backend: git}\n"
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Remote:
+    return Remote.make(tmp_path)
+
+
+def desk_in(remote: Remote, name: str, *flags: str) -> Desk:
+    """A workspace in a clone, with one post, and its state in git."""
+    desk = Desk(remote.clone(name, *flags), ENVIRON)
+    desk.write("plancast.yaml", workspace() + BACKEND)
+    desk.write("a.yaml", post())
+    return desk
+
+
+def test_an_apply_is_seen_from_another_clone_and_the_log_tells_of_it(remote: Remote) -> None:
+    assert desk_in(remote, "one").apply().code == 0
+    other = desk_in(remote, "two", "--depth=1")
+    assert other.run("state", "list").out == "a@x\n"
+    assert other.summary("--offline") == {"unchanged": 1}
+    log = other.run("state", "log", "--format", "json").json
+    assert [step["what"].split(": ")[1] for step in log][:3] == [
+        "given back",
+        "1 owned more",
+        "about to 1 create",
+    ]
+    human = other.run("state", "log", "-n", "1").out
+    assert human.splitlines()[0].split() == ["WHEN", "COMMIT", "WHO", "WHAT"]
+    assert "given back" in human
+
+
+def test_a_local_state_has_no_history(tmp_path: Path) -> None:
+    result = Desk.tiny(tmp_path, a=post()).run("state", "log")
+    assert (result.code, result.codes) == (1, ["PC613"])
+
+
+def test_a_local_state_moves_into_git_by_a_push(remote: Remote) -> None:
+    desk = desk_in(remote, "one")
+    desk.write("plancast.yaml", workspace())
+    assert desk.apply().code == 0
+    desk.write("plancast.yaml", workspace() + BACKEND)
+    refused = desk.run("plan")
+    assert (refused.code, refused.codes) == (1, ["PC612"])
+    asked = desk.run("state", "push", ".plancast/state.json", stdin="no\n")
+    assert asked.code == 1
+    assert desk.run("state", "push", ".plancast/state.json", stdin="yes\n").code == 0
+    assert desk.summary() == {"unchanged": 1}
+    assert desk_in(remote, "two").run("state", "list").out == "a@x\n"
+
+
+def test_what_was_pulled_can_be_pushed_back(remote: Remote) -> None:
+    desk = desk_in(remote, "one")
+    assert desk.apply().code == 0
+    desk.write("copy.json", desk.run("state", "pull").out)
+    assert desk.run("state", "rm", "a@x").code == 0
+    assert desk.run("state", "push", "copy.json", "--auto-approve").code == 0
+    assert desk.run("state", "list").out == "a@x\n"
+    assert desk.summary() == {"unchanged": 1}
+
+
+def test_a_copy_of_another_state_is_refused(remote: Remote, tmp_path: Path) -> None:
+    desk = desk_in(remote, "one")
+    assert desk.apply().code == 0
+    foreign = json.loads(desk.run("state", "pull").out)
+    foreign["lineage"] = "another"
+    desk.write("copy.json", json.dumps(foreign))
+    for name in ("copy.json", "missing.json", "plancast.yaml"):
+        refused = desk.run("state", "push", name, "--auto-approve")
+        assert (refused.code, refused.codes) == (1, ["PC614"])
+    assert desk.run("state", "list").out == "a@x\n"
+
+
+def test_a_state_that_was_set_back_stops_everything(remote: Remote) -> None:
+    desk = desk_in(remote, "one")
+    assert desk.apply().code == 0
+    git(remote.folder, "update-ref", "-d", "refs/plancast/state")
+    for command in (["plan"], ["apply", "--auto-approve"], ["state", "list"]):
+        refused = desk.run(*command)
+        assert (refused.code, refused.codes) == (1, ["PC611"]), command
+    assert len(desk.live()) == 1
+
+
+def test_outside_of_a_repository_that_is_said(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, ENVIRON)
+    desk.write("plancast.yaml", workspace() + BACKEND)
+    desk.write("a.yaml", post())
+    refused = desk.run("plan")
+    assert (refused.code, refused.codes) == (1, ["PC610"])
+
+
+@pytest.mark.parametrize(
+    "key", ["remote: 'https://a.example/b'", "ref: HEAD", "remote: --upload-pack=x"]
+)
+def test_a_file_cannot_send_the_state_elsewhere(remote: Remote, key: str) -> None:
+    desk = desk_in(remote, "one")
+    desk.write("plancast.yaml", workspace() + f"state: {{backend: git, {key}}}\n")
+    assert desk.run("plan").codes == ["PC203"]
+    assert desk.run("state", "list").codes == ["PC203"]
+
+
+def test_a_workspace_that_cannot_be_read_is_not_taken_for_one_with_a_local_state(
+    remote: Remote,
+) -> None:
+    desk = desk_in(remote, "one")
+    assert desk.apply().code == 0
+    desk.write("plancast.yaml", "version: 1\nprofile: {}\n" + BACKEND)
+    broken = desk.run("state", "list")
+    assert broken.code == 1
+    assert broken.errors != []
+
+
+def test_a_run_on_a_machine_that_is_gone_is_unlocked_by_a_person(remote: Remote) -> None:
+    desk = desk_in(remote, "one")
+    assert desk.apply().code == 0
+    held = json.loads(desk.run("state", "pull").out)
+    held["lease"] = {
+        "holder": "`apply`, pid 1 on gone",
+        "token": "token",
+        "host": "gone/1",
+        "acquired_at": "2026-11-30T08:00:00Z",
+        "ttl_seconds": 300,
+    }
+    clone = remote.clone("hand")
+    (clone / "state.json").write_text(json.dumps(held))
+    git(clone, "checkout", "-q", "--orphan", "hand")
+    git(clone, "rm", "-rqf", "--cached", ".")
+    git(clone, "add", "state.json")
+    git(clone, "commit", "-q", "-m", "held")
+    git(clone, "push", "-q", "-f", "origin", "HEAD:refs/plancast/state")
+    locked = desk.apply()
+    assert (locked.code, locked.codes) == (5, ["PC605"])
+    assert "pid 1 on gone" in locked.err
+    assert desk.run("state", "unlock", "--auto-approve").code == 0
+    assert desk.apply().code == 0

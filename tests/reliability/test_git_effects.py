@@ -1,0 +1,46 @@
+"""The same with the state in git: the machine dies with the run, or the run alone does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.rig import Rig
+
+STEP = int(os.environ.get("EFFECTS_STEP", "9"))
+"""Every so many effects one is fatal here: each takes half a second. 1 tries them all."""
+
+
+@pytest.mark.parametrize("safety", ["direct", "strict"])
+@pytest.mark.parametrize("machine", ["stays", "is lost"])
+def test_killed_anywhere_an_apply_with_its_state_in_git_leaves_nothing_twice(
+    machine: str, safety: str, tmp_path: Path
+) -> None:
+    base = Rig.build(tmp_path / "base", safety, "git")
+    whole = base.copy(tmp_path / "whole")
+    undisturbed = whole.apply()
+    assert undisturbed.code == 0, undisturbed.out
+    assert whole.problems(settled=True) == []
+    assert undisturbed.effects > 40
+    for fatal in range(1, undisturbed.effects + 1, STEP):
+        trial = base.copy(tmp_path / str(fatal))
+        assert trial.apply(fatal=fatal).killed
+        assert trial.problems(settled=False) == [], f"right after the kill at effect {fatal}"
+        if machine == "is lost":
+            trial.check_out()
+            assert trial.run("state", "unlock", "--auto-approve").code == 0
+        again = trial.apply()
+        assert again.code == 0, f"effect {fatal}: {again.out}"
+        assert trial.problems(settled=True) == [], f"after the run that followed effect {fatal}"
+
+
+def test_a_run_elsewhere_waits_for_the_lease_of_a_machine_that_was_lost(tmp_path: Path) -> None:
+    rig = Rig.build(tmp_path / "rig", state="git")
+    assert rig.apply(fatal=20).killed
+    rig.check_out()
+    waiting = rig.apply()
+    assert waiting.code == 5, waiting.out
+    assert "state unlock" in waiting.out or "--lock-timeout" in waiting.out
+    assert rig.problems(settled=False) == []
