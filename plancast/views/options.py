@@ -11,7 +11,8 @@ class ViewOptions:
     """`width` in columns; `now` is what distances such as "in 8 days" count from.
 
     For the page and the comment: `limit` is how many characters the reader takes, `revision` the
-    commit that was planned, `run` the address of the CI run that did it ("" where there is none).
+    commit that was planned, `run` the address of the CI run that did it, `files` that below which
+    the forge shows the files of the workspace ("" where there is none).
     """
 
     now: datetime
@@ -22,3 +23,4 @@ class ViewOptions:
     limit: int = 65_536
     revision: str = ""
     run: str = ""
+    files: str = ""

@@ -1,0 +1,206 @@
+"""The plan as a comment on a pull request: GitHub-flavoured Markdown, at home in GitLab as well.
+
+Read from the top by somebody in a hurry: what will happen, in numbers; what is
+dangerous about it; what goes out when; then, folded, every post as it will
+look. It fits into `options.limit`, whatever the plan. Words and counts come
+from the plan; how others' texts are kept from being obeyed is in `escape`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from plancast.core.dangers import Danger, Peril, dangers
+from plancast.core.plan import Action, Change, Plan, Situation
+from plancast.views.markdown.escape import code, phrase, plain, span
+from plancast.views.markdown.fitting import Section, fit
+from plancast.views.markdown.parts import clock, problem_list, row, table
+from plancast.views.markdown.posts import Group, counter, folded, groups, sign
+from plancast.views.markdown.problems import render_problems
+from plancast.views.markdown.receipt import render_receipt
+from plancast.views.options import ViewOptions
+from plancast.views.paint import cut, one_line
+from plancast.views.words import count, distance, duration, listed, local, period
+
+__all__ = ["render", "render_problems", "render_receipt"]
+
+NAMED = 12
+"""Addresses that a danger names before it counts the rest."""
+
+NAME = 80
+"""Columns of an address among the dangers."""
+
+SHORTEST = 60
+"""No folded post and no row of a table is shorter, in characters."""
+
+EXCERPT = 60
+"""Columns of a text in the table of times."""
+
+
+def render(plan: Plan, options: ViewOptions) -> str:
+    """The whole comment. Ends with one line end."""
+    shown = groups(plan.visible)
+    sections = [
+        Section((_head(plan, options),), 0),
+        *(Section((_box(danger),), 0) for danger in dangers(plan)),
+        _times(shown, options.limit),
+        _elsewhere(shown, options.limit),
+        problem_list(plan.diagnostics, 2, options.files),
+        Section(
+            tuple(folded(group, options.files) for group in shown), 4, "posts", "#### Each post"
+        ),
+        Section((_closing(plan, options),), 0),
+    ]
+    return fit(sections, options.limit)
+
+
+def _posts(shown: tuple[Group, ...], options: ViewOptions) -> Section:
+    """Each post, folded. What cannot fit is not made: of 3,000 posts some 200 do."""
+    some = shown[: options.limit // SHORTEST]
+    pieces = tuple(folded(group, options.files) for group in some)
+    return Section(pieces, 4, "posts", "#### Each post", total=len(shown))
+
+
+# -- the top ----------------------------------------------------------------------------------
+
+
+def _head(plan: Plan, options: ViewOptions) -> str:
+    lines = [f"### {plan.verdict}", "", " · ".join(_aside(plan, options))]
+    if plan.offline_as_of is not None:
+        age = distance(plan.offline_as_of, options.now)
+        seen = local(plan.offline_as_of, options.zone)
+        told = f"Without a look at Buffer: compared with what was last seen {age} ({seen})."
+        lines += ["", f"> [!NOTE]\n> {told}"]
+    return "\n".join(lines)
+
+
+def _aside(plan: Plan, options: ViewOptions) -> Iterator[str]:
+    if options.revision:
+        yield f"for {span(options.revision[:10])}"
+    summary = plan.summary
+    if summary["unchanged"]:
+        yield f"{summary['unchanged']:,} unchanged"
+    yield from (
+        f"{summary[item.value]:,} {item.value}" for item in Situation if summary[item.value]
+    )
+    if plan.history:
+        yield f"{plan.history:,} in the past by `history_before`"
+    if plan.targets:
+        yield "only " + ", ".join(span(cut(target, NAME)) for target in plan.targets[:5])
+    if plan.offline_as_of is None:
+        yield f"queue of {span(plan.provider)} read {local(plan.generated_at, options.zone)}"
+
+
+def _box(danger: Danger) -> str:
+    """An alert of its own for each kind: the kinds are read one by one."""
+    kind = "CAUTION" if danger.peril.is_grave else "WARNING"
+    noun = "error" if danger.peril is Peril.REFUSED else "entry"
+    lines = [f"> [!{kind}]", f"> **{count(danger.count, noun)}** {danger.peril.words}."]
+    if danger.peril is Peril.REFUSED:
+        return "\n".join(lines)
+    named = [span(cut(str(change.address), NAME)) for change in danger.changes[:NAMED]]
+    left = danger.count - len(named)
+    if left:
+        named.append(f"{left:,} more")
+    return "\n".join([*lines, f"> {listed(named)}"])
+
+
+# -- what goes out when -----------------------------------------------------------------------
+
+
+def _times(shown: tuple[Group, ...], limit: int) -> Section:
+    """By day and time, whatever the file. The day is a row of its own."""
+    timed = [group for group in shown if group[0].due_at is not None and _goes_out(group[0])]
+    timed.sort(key=lambda group: (group[0].due_at, group[0].address))
+    rows: list[str] = []
+    today = ""
+    for group in timed[: limit // SHORTEST]:
+        change = group[0]
+        assert change.due_at is not None
+        day, time = clock(change.due_at, change.zone)
+        head = "" if day == today else f'<tr><th align="left" colspan="5">{day}</th></tr>\n'
+        today = day
+        rows.append(head + _line(group, time))
+    heads = ("time", "", "profile", "post", "length")
+    return table(heads, rows, 1, "posts", "What goes out when", total=len(timed))
+
+
+def _goes_out(change: Change) -> bool:
+    return change.action not in (Action.DESTROY, Action.FORGET, Action.NONE)
+
+
+def _line(group: Group, time: str) -> str:
+    change = group[0]
+    entry = change.after or change.before
+    text = entry.text if entry else ""
+    names = "<br>".join(
+        f"{plain(item.profile.alias or item.profile.id)} <sub>{plain(item.profile.service)}</sub>"
+        for item in group
+    )
+    lengths = "<br>".join(counter(text, item.profile.service) for item in group) if text else ""
+    images = f" 🖼 {len(entry.images)}" if entry and entry.images else ""
+    said = f"{_excerpt(text)}{images}<br><sub>{_named(change)}</sub>"
+    return row((plain(time).replace(" ", "&nbsp;"), sign(change), names, said, lengths))
+
+
+def _excerpt(text: str) -> str:
+    return phrase(cut(one_line(text), EXCERPT))
+
+
+def _named(change: Change) -> str:
+    where = f" · {change.source.file}:{change.source.line}" if change.source else ""
+    return code(f"{change.address.post}{where}")
+
+
+def _elsewhere(shown: tuple[Group, ...], limit: int) -> Section:
+    """What has no time of its own, leaves the queue, or does not go out."""
+    rest = [group for group in shown if group[0].due_at is None or not _goes_out(group[0])]
+    rows = [_placed(group) for group in rest[: limit // SHORTEST]]
+    heads = ("", "profile", "post", "what")
+    return table(heads, rows, 1, "posts", "Beside the calendar", total=len(rest))
+
+
+def _placed(group: Group) -> str:
+    change = group[0]
+    entry = change.after or change.before
+    names = "<br>".join(plain(item.profile.alias or item.profile.id) for item in group)
+    text = entry.text if entry else ""
+    words = [plain(change.title)]
+    if change.action is Action.CREATE and entry is not None:
+        top = entry.queue is not None and entry.queue.value == "top"
+        words.append("at the head of the queue" if top else "next free slot of the queue")
+    if change.due_at is not None:
+        words.append(local(change.due_at, change.zone))
+    said = f"{_excerpt(text)}<br><sub>{_named(change)}</sub>"
+    return row((sign(change), names, said, "<br>".join(words)))
+
+
+# -- the end ----------------------------------------------------------------------------------
+
+
+def _closing(plan: Plan, options: ViewOptions) -> str:
+    parts = list(_cost(plan))
+    if plan.unmanaged:
+        counts = Counter(item.profile.alias or item.profile.id for item in plan.unmanaged)
+        places = [f"{number:,} on {span(name)}" for name, number in sorted(counts.items())[:10]]
+        total = count(len(plan.unmanaged), "entry")
+        parts.append(f"{total} made by others and left alone: {listed(places)}.")
+    if options.run:
+        parts.append(f"The page with the calendar, and the saved plan: {options.run}")
+    return "---\n\n" + "<br>\n".join(parts) if parts else ""
+
+
+def _cost(plan: Plan) -> Iterator[str]:
+    if not plan.has_changes:
+        return
+    if not plan.budget.requests:
+        yield "Applying sends nothing: only the state changes."
+        return
+    free = [
+        f"{window.remaining:,} of {window.limit:,} in {period(window.seconds)}"
+        for window in plan.budget.windows
+    ]
+    left = f"; free now: {', '.join(free)}" if free else ""
+    requests = count(plan.budget.requests, "request")
+    yield f"Applying takes {requests}, {duration(plan.budget.eta_seconds)}{left}."

@@ -1,0 +1,83 @@
+"""Making it fit: a comment that is too long is refused whole, so it never gets that long.
+
+A *section* is made of *pieces* that are shown or left out, never cut. Sections
+stand in the order in which they are read; room is given out by weight. What had
+no room is counted in a line at the section's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plancast.views.markdown.escape import length
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`weight` 0 comes first when room is given out. `noun` is what one piece is, in plural.
+
+    `opening` and `closing` stand around the pieces, where there is at least one. `more` is what
+    follows the count of what was left out. `total` counts the pieces where not all were made,
+    because they could not fit in any case.
+    """
+
+    pieces: tuple[str, ...]
+    weight: int
+    noun: str = "lines"
+    opening: str = ""
+    closing: str = ""
+    more: str = "are not shown: see the page, or `plancast show`."
+    total: int = 0
+
+    @property
+    def number(self) -> int:
+        """How many pieces there are, made or not."""
+        return max(self.total, len(self.pieces))
+
+    def note(self, missing: int) -> str:
+        """The line that counts what was left out."""
+        return f"_{missing:,} {self.noun} {self.more}_" if missing else ""
+
+
+def fit(sections: Sequence[Section], limit: int) -> str:
+    """All sections, with as many of their pieces as there is room for. Ends with one line end.
+
+    The line that counts what is missing has its room set aside in every section before any piece
+    is given some. Sections of weight 0 are shown whole.
+    """
+    shown = [0] * len(sections)
+    left = limit - 2 * len(sections)
+    left -= sum(length(section.note(section.number)) for section in sections if section.weight)
+    for index in sorted(range(len(sections)), key=lambda index: sections[index].weight):
+        shown[index], left = _given(sections[index], left)
+    texts = [_rendered(section, number) for section, number in zip(sections, shown, strict=True)]
+    return "\n\n".join(text for text in texts if text) + "\n"
+
+
+def _given(section: Section, room: int) -> tuple[int, int]:
+    """How many pieces fit, and what is left of the room."""
+    frame = length(section.opening) + length(section.closing) + 4
+    sizes = [length(piece) + 1 for piece in section.pieces]
+    whole = frame + sum(sizes)
+    if not section.weight:
+        return len(sizes), room - whole
+    note = length(section.note(section.number))
+    if section.number == len(sizes) and whole <= room + note:
+        return len(sizes), room + note - whole
+    used, number = frame, 0
+    for size in sizes:
+        if used + size > room:
+            break
+        used, number = used + size, number + 1
+    return (number, room - used) if number else (0, room)
+
+
+def _rendered(section: Section, number: int) -> str:
+    note = section.note(section.number - number)
+    if not number:
+        return note
+    body = "\n".join(
+        part for part in (section.opening, *section.pieces[:number], section.closing) if part
+    )
+    return f"{body}\n\n{note}" if note else body

@@ -1,0 +1,197 @@
+"""One folded block a post: what it will say, how long it is, what is different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from plancast.core.model import Entry, Image
+from plancast.core.networks import LIMITS, measure
+from plancast.core.plan import Action, Change, FieldDiff, Situation
+from plancast.views.markdown.escape import attribute, block, code, is_address, phrase, plain
+from plancast.views.markdown.parts import place
+from plancast.views.textdiff import pieces
+from plancast.views.words import local, moved
+
+LABELS = {"due_at": "time", "link_card": "link card", "shorten": "short links"}
+Group = tuple[Change, ...]
+
+
+def groups(changes: Iterable[Change]) -> tuple[Group, ...]:
+    """Changes of one post that read the same, together."""
+    found: dict[object, list[Change]] = {}
+    for change in changes:
+        whole = (change.address.post, change.action, change.before, change.after, change.fields)
+        rest = (change.drift, change.situations, change.reason, change.due_at, change.zone)
+        found.setdefault((whole, rest), []).append(change)
+    return tuple(tuple(group) for group in found.values())
+
+
+def folded(group: Group, files: str = "") -> str:
+    """The whole block; its parts are HTML blocks of one line each. `files`: see ViewOptions."""
+    first = group[0]
+    return "\n\n".join(
+        [
+            f"<details><summary>{_summary(group)}</summary>",
+            *_body(first, group, files),
+            "</details>",
+        ]
+    )
+
+
+def sign(change: Change) -> str:
+    """The sign of its action; nothing where nothing is done."""
+    return code(change.action.sign) if change.action is not Action.NONE else ""
+
+
+def counter(text: str, service: str) -> str:
+    """`271/280`; the length alone where nobody knows a limit."""
+    limits = LIMITS.get(service)
+    if limits is None or limits.text is None:
+        return f"{len(text):,}"
+    size = measure(text, limits.counting)
+    return f"{size:,}/{limits.text:,}" + (" ⚠️" if size > limits.text else "")
+
+
+def _summary(group: Group) -> str:
+    first = group[0]
+    names = ", ".join(plain(change.address.profile) for change in group)
+    parts = [f"{sign(first)} <b>{plain(first.address.post)}</b>".strip(), names]
+    parts.append(plain(first.title))
+    if first.due_at:
+        parts.append(local(first.due_at, first.zone))
+    return " · ".join(parts)
+
+
+def _body(change: Change, group: Group, files: str) -> Iterator[str]:
+    entry = change.after or change.before
+    yield _facts(group, entry, files)
+    if change.reason:
+        yield f"<p>{phrase(change.reason)}</p>"
+    if change.action is Action.UPDATE or (change.action is Action.NONE and change.fields):
+        yield from _differences(change.fields, change.zone)
+    elif entry is not None:
+        yield from _shown(entry)
+    if change.drift:
+        yield from _drift(change)
+
+
+def _facts(group: Group, entry: Entry | None, files: str) -> str:
+    """Addresses, with the length where there is a text; the file."""
+    items = []
+    for change in group:
+        words = [code(str(change.address)), plain(change.profile.service)]
+        if entry is not None and entry.text:
+            words.append(counter(entry.text, change.profile.service))
+        if Situation.PUBLISHED in change.situations and change.live and change.live.link:
+            words.append(code(change.live.link))
+        items.append(" · ".join(word for word in words if word))
+    source = group[0].source
+    if source:
+        items.append(place(source, files))
+    return "<p>" + "<br>".join(items) + "</p>"
+
+
+def _shown(entry: Entry) -> Iterator[str]:
+    if entry.text.strip():
+        yield f"<blockquote>{block(entry.text.strip())}</blockquote>"
+    if entry.link:
+        card = [code(entry.link.url)]
+        card.extend(phrase(text) for text in (entry.link.title, entry.link.description) if text)
+        yield "<p>🔗 " + "<br>".join(card) + "</p>"
+    for image in entry.images:
+        yield _image(image)
+    flags = [
+        word
+        for word, said in (
+            ("links are shortened by Buffer", entry.shorten),
+            ("no card for links in the text", not entry.link_card),
+        )
+        if said
+    ]
+    if flags:
+        yield f"<p>{', '.join(flags)}</p>"
+
+
+def _image(image: Image) -> str:
+    alt = f"alt: {phrase(image.alt)}" if image.alt else "<b>no alternative text</b>"
+    if not is_address(image.url):
+        return f"<p>🖼 {code(image.url or image.file)}<br>{alt}</p>"
+    words = attribute(image.alt or "")
+    return f'<p><img src="{attribute(image.url)}" width="160" alt="{words}"><br>{alt}</p>'
+
+
+def _differences(leaves: Sequence[FieldDiff], zone: str) -> Iterator[str]:
+    for leaf in leaves:
+        if leaf.path == "text":
+            yield f"<blockquote>{_text(str(leaf.before or ''), str(leaf.after or ''))}</blockquote>"
+    rest = [leaf for leaf in leaves if leaf.path != "text"]
+    if rest:
+        yield "<ul>" + "".join(f"<li>{_leaf(leaf, zone)}</li>" for leaf in rest) + "</ul>"
+
+
+def _text(before: str, after: str) -> str:
+    """Word by word; forges show `del` and `ins` as what they are."""
+    parts = []
+    for piece in pieces(before, after):
+        if piece.kept:
+            parts.append(block(piece.after))
+            continue
+        if piece.before:
+            parts.append(f"<del>{block(_seen(piece.before))}</del>")
+        if piece.after:
+            parts.append(f"<ins>{block(_seen(piece.after))}</ins>")
+    return "".join(parts)
+
+
+def _seen(text: str) -> str:
+    """Where nothing but blanks differ, they have to be seen."""
+    return text if text.strip() else text.replace("\n", "⏎\n").replace(" ", "·")
+
+
+def _leaf(leaf: FieldDiff, zone: str) -> str:
+    label = plain(LABELS.get(leaf.path, leaf.path))
+    before, after = leaf.before, leaf.after
+    if isinstance(before, datetime) and isinstance(after, datetime):
+        gap = moved(before, after, zone)
+        return f"{label}: {local(before, zone)} → <b>{local(after, zone)}</b>, {gap}"
+    return f"{label}: {_value(leaf, before, zone)} → <b>{_value(leaf, after, zone)}</b>"
+
+
+def _value(leaf: FieldDiff, value: object, zone: str) -> str:
+    if isinstance(value, datetime):
+        return local(value, zone)
+    if value is None:
+        return "a slot of the queue" if leaf.path == "due_at" else "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return phrase(str(value)) or "empty"
+
+
+def _drift(change: Change) -> Iterator[str]:
+    """What a person changed, and how to keep either version."""
+    yield "<p>⚠️ <b>Changed in Buffer by a person since the last apply:</b></p>"
+    yield from _differences(change.drift, change.zone)
+    ways = _ways(change)
+    if ways:
+        yield "<p>" + "<br>".join(ways) + "</p>"
+
+
+def _ways(change: Change) -> tuple[str, ...]:
+    """Theirs, the file's. Where the file says already what is live, there is nothing to choose."""
+    pull = code(f"plancast pull {change.address}")
+    to_file = f"To keep theirs: {pull} takes it into the file."
+    match change.action:
+        case Action.CREATE:
+            draft = f"To leave it removed: {code('status: draft')} in the file, or remove the file."
+            return (draft, "To have it back: apply this plan.")
+        case Action.NONE if change.live is None:
+            overwrite = code("on_drift: overwrite")
+            return ("It is left removed.", f"To have it back: {overwrite} in the file.")
+        case Action.NONE:
+            overwrite = code("on_drift: overwrite")
+            return (to_file, f"To go back to the file's: {overwrite} in the file.")
+        case Action.ADOPT:
+            return ()
+        case _:
+            return (to_file, "To go back to the file's: apply this plan.")

@@ -1,0 +1,92 @@
+"""What the comment becomes once the plan was applied."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from plancast.core.events import ChangeFinished, Outcome
+from plancast.core.model import Address
+from plancast.core.plan import Action, Change, Plan
+from plancast.views.markdown.escape import code, phrase, plain, span
+from plancast.views.markdown.fitting import Section, fit
+from plancast.views.markdown.parts import row, table
+from plancast.views.options import ViewOptions
+from plancast.views.words import count, listed, local
+
+_MARKS = {
+    Outcome.APPLIED: "✅",
+    Outcome.FAILED: "❌",
+    Outcome.UNKNOWN: "❓",
+    Outcome.DEFERRED: "⏳",
+    Outcome.NOT_ATTEMPTED: "⏸️",
+}
+_WORDS = {
+    Outcome.APPLIED: "applied",
+    Outcome.FAILED: "failed",
+    Outcome.UNKNOWN: "outcome not known; nothing was repeated",
+    Outcome.DEFERRED: "waits for room in the queue",
+    Outcome.NOT_ATTEMPTED: "not attempted",
+}
+_FIRST = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.NOT_ATTEMPTED, Outcome.DEFERRED)
+
+
+def render_receipt(plan: Plan, finished: Sequence[ChangeFinished], options: ViewOptions) -> str:
+    """How each change of the plan ended: what went wrong first. Ends with one line end."""
+    ended = {(item.address, item.action): item for item in finished}
+    asked = [change for change in plan.changes if change.action is not Action.NONE]
+    outcomes = [_outcome(change, ended) for change in asked]
+    pairs = sorted(
+        zip(asked, outcomes, strict=True), key=lambda pair: (pair[1] not in _FIRST, _when(pair[0]))
+    )
+    rows = [
+        _row(change, outcome, ended.get((change.address, change.action)))
+        for change, outcome in pairs
+    ]
+    sections = [
+        Section((_head(outcomes, options),), 0),
+        table(("", "", "entry", "goes out", ""), rows, 1, "entries", "What was done"),
+        Section((f"---\n\nThe run: {options.run}",) if options.run else (), 0),
+    ]
+    return fit(sections, options.limit)
+
+
+def _outcome(change: Change, ended: dict[tuple[Address, Action], ChangeFinished]) -> Outcome:
+    found = ended.get((change.address, change.action))
+    return found.outcome if found else Outcome.NOT_ATTEMPTED
+
+
+def _when(change: Change) -> tuple[bool, str, Address]:
+    return (change.due_at is None, str(change.due_at or ""), change.address)
+
+
+def _head(outcomes: Sequence[Outcome], options: ViewOptions) -> str:
+    counts = Counter(outcomes)
+    whole = not set(outcomes) - {Outcome.APPLIED}
+    mark = "✅" if whole else ("❓" if counts[Outcome.UNKNOWN] else "⚠️")
+    words = [f"{counts[item]:,} {item.value.replace('_', ' ')}" for item in Outcome if counts[item]]
+    said = listed(words) if words else "nothing was to do"
+    lines = [f"### {mark} Apply: {said}."]
+    if options.revision:
+        lines += ["", f"for {span(options.revision[:10])}"]
+    if counts[Outcome.UNKNOWN]:
+        unknown = count(counts[Outcome.UNKNOWN], "entry")
+        lines += [
+            "",
+            f"> [!CAUTION]\n> What became of **{unknown}** is not known. Nothing was sent twice. "
+            "The next apply looks for it in the queue.",
+        ]
+    return "\n".join(lines)
+
+
+def _row(change: Change, outcome: Outcome, event: ChangeFinished | None) -> str:
+    due = local(change.due_at, change.zone) if change.due_at else ""
+    if change.action in (Action.DESTROY, Action.FORGET):
+        due = ""
+    words = [_WORDS[outcome]] if outcome is not Outcome.APPLIED else []
+    if event and event.message:
+        words.append(phrase(event.message))
+    if event and event.remote_id:
+        words.append(f"<sub>{code(event.remote_id)}</sub>")
+    name = f"{code(str(change.address))}<br><sub>{plain(change.title)}</sub>"
+    return row((_MARKS[outcome], code(change.action.sign), name, plain(due), "<br>".join(words)))
