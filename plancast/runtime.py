@@ -201,6 +201,15 @@ class Runtime:
             raise Stop([problem("PC001", f"no plancast.yaml in {self.start} or above it")])
         return found
 
+    @property
+    def inside(self) -> str:
+        """Where the workspace lies in its checkout, with slashes; "" at the top, or in none."""
+        root = self.root.resolve()
+        for folder in (root, *root.parents):
+            if (folder / ".git").exists():
+                return "" if folder == root else root.relative_to(folder).as_posix()
+        return ""
+
     @cached_property
     def loaded(self) -> Loaded:
         """The workspace and its posts."""

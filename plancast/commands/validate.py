@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plancast.commands.planning import Asked, ask, assumed
-from plancast.core.diagnostics import has_errors
+from plancast.core.diagnostics import Diagnostic, has_errors
 from plancast.core.exits import ExitCode
 
 if TYPE_CHECKING:
@@ -22,17 +22,28 @@ class Args:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Show every problem, or say that there is none."""
-    from plancast.views.diagnostics import diagnostics_to_json  # noqa: PLC0415
-
     loaded = runtime.loaded
     asked = ask(loaded, assumed(loaded))
-    if args.format_name == "json":
-        runtime.show(diagnostics_to_json(asked.diagnostics))
-    else:
+    if args.format_name == "human":
         runtime.problems(asked.diagnostics)
         if not has_errors(asked.diagnostics):
             runtime.show(_praise(asked, len(loaded.posts)))
+    else:
+        runtime.stdout.write(_for_machines(args.format_name, asked.diagnostics, runtime.inside))
+        runtime.stdout.flush()
     return ExitCode.ERROR if has_errors(asked.diagnostics) else ExitCode.DONE
+
+
+def _for_machines(name: str, found: tuple[Diagnostic, ...], inside: str) -> str:
+    from plancast import __version__  # noqa: PLC0415
+    from plancast.views.annotations import render_github, render_sarif  # noqa: PLC0415
+    from plancast.views.diagnostics import diagnostics_to_json  # noqa: PLC0415
+
+    if name == "github":
+        return render_github(found, inside)
+    return (
+        render_sarif(found, __version__, inside) if name == "sarif" else diagnostics_to_json(found)
+    )
 
 
 def _praise(asked: Asked, posts: int) -> str:
