@@ -20,7 +20,7 @@ from hypothesis import settings
 HOME = Path(tempfile.mkdtemp(prefix="plancast-tests-"))
 """The home of the process that runs the tests; everything that is kept per user lands here."""
 
-_CLEARED = ("BUFFER_", "PLANCAST_", "XDG_", "GITHUB_")
+_CLEARED = ("BUFFER_", "PLANCAST_", "XDG_", "GITHUB_", "GH_", "GITLAB_", "CI_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 

@@ -243,6 +243,7 @@ VIOLATIONS = {
     "layers: net imports store": ("net/zz.py", "import plancast.store"),
     "layers: store imports views": ("store/zz.py", "import plancast.views"),
     "layers: content imports providers": ("content/zz.py", "import plancast.providers"),
+    "layers: forges imports views": ("forges/zz.py", "import plancast.views"),
     "layers: views imports runtime": ("views/zz.py", "import plancast.runtime"),
     "layers: commands imports cli": ("commands/zz.py", "import plancast.cli"),
     "layers: a room that no contract knows": ("zz.py", "import plancast.core"),

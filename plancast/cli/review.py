@@ -41,6 +41,12 @@ def preview(context: click.Context, /, **flags: Any) -> None:
     type=click.Path(dir_okay=False),
     help="What `apply --json-into` wrote: the comment becomes the receipt.",
 )
+@click.option(
+    "--also",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Append what it says to this file as well, such as the summary of the run.",
+)
 @click.pass_context
 def comment(context: click.Context, /, **flags: Any) -> None:
     """Put the plan on the pull or merge request, as one comment that is edited in place.

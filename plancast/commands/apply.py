@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from plancast.commands.owning import holding
 from plancast.commands.planning import Scope, Survey, checked_files, decide, look
-from plancast.core.diagnostics import Diagnostic, problem
+from plancast.core.diagnostics import Diagnostic, Severity, problem
 from plancast.core.events import Event, Outcome, Waiting
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.plan import Plan
@@ -20,9 +20,11 @@ from plancast.workflow.planner import Planned
 from plancast.workflow.tenure import Tenure
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from plancast.providers import Connected
     from plancast.runtime import Runtime
-    from plancast.views.apply import JsonSink, LiveSink, PlainSink
+    from plancast.views.apply import JsonSink, LiveSink, PlainSink, RecordSink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class Args(Scope):
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Plan, show, ask, apply; or apply a saved plan as it is."""
+    record = _events_file(args, runtime)
     saved = _saved(args, runtime)
     loaded = checked_files(runtime)
     bridge = _Bridge()
@@ -58,7 +61,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         if plan.has_changes and not _approved(args, runtime, saved):
             runtime.say("Nothing was done.")
             return ExitCode.ERROR
-        sink = _sink(args, runtime, connected.clock)
+        sink = _sink(args, runtime, connected.clock, record)
         bridge.listen(sink, connected.clock)
         with closing(sink):
             world = World(
@@ -80,8 +83,9 @@ def _saved(args: Args, runtime: Runtime) -> Plan | None:
         return None
     from plancast.store.planfile import load  # noqa: PLC0415
 
-    if args.targets or args.destroy:
-        raise Stop([problem("PC608", "--target and --destroy belong to the plan that was saved")])
+    if args.targets or args.only or args.destroy:
+        flags = "--target, --only and --destroy"
+        raise Stop([problem("PC608", f"{flags} belong to the plan that was saved")])
     return load(runtime.path(args.plan_file))
 
 
@@ -95,7 +99,8 @@ def _plan(
     """A plan of now; where an earlier create may still happen, after its quiet period."""
     scope: Scope = args
     if saved is not None:
-        scope = replace(args, targets=saved.targets)
+        only = tuple(action.value for action in saved.only)
+        scope = replace(args, targets=saved.targets, only=only)
     loaded, provider, clock = runtime.loaded, connected.provider, connected.clock
     state = held.state()
     looked = look(loaded, provider, clock, state)
@@ -152,15 +157,35 @@ def _usage(detail: str) -> Diagnostic:
     return problem("PC809", detail)
 
 
-def _sink(args: Args, runtime: Runtime, clock: Clock) -> JsonSink | LiveSink | PlainSink:
-    from plancast.views.apply import JsonSink, LiveSink, PlainSink  # noqa: PLC0415
+def _sink(
+    args: Args, runtime: Runtime, clock: Clock, record: EventsFile | None
+) -> JsonSink | LiveSink | PlainSink | RecordSink:
+    from plancast.views.apply import JsonSink, LiveSink, PlainSink, RecordSink  # noqa: PLC0415
 
     options = runtime.options(clock.now())
+    sink: JsonSink | LiveSink | PlainSink
     if args.json_events:
-        return JsonSink(runtime.stdout)
-    if runtime.stderr.isatty() and not runtime.quiet:
-        return LiveSink(runtime.stderr, options)
-    return PlainSink(runtime.stdout, options)
+        sink = JsonSink(runtime.stdout)
+    elif runtime.stderr.isatty() and not runtime.quiet:
+        sink = LiveSink(runtime.stderr, options)
+    else:
+        sink = PlainSink(runtime.stdout, options)
+    return RecordSink(sink, record.file, record.lost) if record else sink
+
+
+def _events_file(args: Args, runtime: Runtime) -> EventsFile | None:
+    """The file of --json-into, empty from now on: what an earlier run told is of no use to this."""
+    if args.json_into is None:
+        return None
+    path = runtime.path(args.json_into)
+    try:
+        if args.plan_file and path.exists() and path.samefile(runtime.path(args.plan_file)):
+            raise Stop([_usage(f"--json-into {args.json_into}: that is the plan itself")])
+        record = EventsFile(args.json_into, path, path.open("w", encoding="utf-8"))
+    except OSError as error:
+        raise Stop([problem("PC007", f"{args.json_into}: {error.strerror}")]) from error
+    runtime.opened.callback(record.close, runtime)
+    return record
 
 
 def _ending(report: Report, planned: Planned) -> ExitCode:
@@ -168,10 +193,37 @@ def _ending(report: Report, planned: Planned) -> ExitCode:
         return ExitCode.INTERRUPTED
     if report.addresses(Outcome.UNKNOWN) or planned.undecided:
         return ExitCode.UNKNOWN
-    failed = report.addresses(Outcome.FAILED, Outcome.DEFERRED, Outcome.NOT_ATTEMPTED)
+    failed = report.addresses(Outcome.FAILED, Outcome.NOT_ATTEMPTED)
     if not failed:
-        return ExitCode.PARTIAL if planned.plan.summary["deferred"] else ExitCode.DONE
+        waiting = planned.plan.summary["deferred"] or report.addresses(Outcome.DEFERRED)
+        return ExitCode.PARTIAL if waiting else ExitCode.DONE
     return ExitCode.PARTIAL if report.addresses(Outcome.APPLIED) else ExitCode.ERROR
+
+
+class EventsFile:
+    """The file of --json-into, and what became of it."""
+
+    def __init__(self, name: str, path: Path, file: TextIO) -> None:
+        self.file = file
+        self._name = name
+        self._path = path
+        self._reason = ""
+
+    def lost(self, reason: str) -> None:
+        """It takes no more. Were it left empty, it would say that nothing was begun: so it goes."""
+        self._reason = reason
+        with suppress(OSError):
+            if self._path.is_file() and not self._path.stat().st_size:
+                self._path.unlink()
+
+    def close(self, runtime: Runtime) -> None:
+        """Say what there is to say. What was done is done, so the exit code stays as it is."""
+        with suppress(OSError):
+            self.file.close()
+        if self._reason:
+            detail = f"{self._name}: {self._reason}; the apply went on without it"
+            with suppress(OSError):
+                runtime.problems([problem("PC007", detail, severity=Severity.WARNING)])
 
 
 class _Bridge:

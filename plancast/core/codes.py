@@ -2,8 +2,8 @@
 
 Blocks: PC0xx the file cannot be read · PC1xx YAML · PC2xx the shape of a post ·
 PC3xx profiles and selectors · PC4xx times · PC5xx what a network takes ·
-PC6xx state and journal · PC7xx rails and policy · PC8xx the provider ·
-PC9xx what became of a post.
+PC6xx state and journal · PC7xx rails and policy · PC8xx the provider and the
+forge · PC9xx what became of a post.
 
 A code is never given a second meaning; one that is retired stays retired.
 """
@@ -34,6 +34,12 @@ CODES: dict[str, Code] = {
     "PC005": Code("The file is too large", hint="Split it: one post needs no more than a few KB."),
     "PC006": Code("No post files found", "warning", "Check `content:` in plancast.yaml."),
     "PC007": Code("The file cannot be written"),
+    "PC008": Code("Files are not in canonical form", hint="Run `plancast fmt`."),
+    "PC009": Code(
+        "The file would change its meaning",
+        hint="It was left as it is. This is a fault of plancast: report the file, if you can.",
+    ),
+    "PC010": Code("There is no git checkout here", hint="Run `git init`, or clone a repository."),
     # -- PC1xx: YAML ----------------------------------------------------------------------
     "PC101": Code("The YAML is broken"),
     "PC102": Code("A tab is used for indentation", hint="Indent with spaces."),
@@ -151,6 +157,7 @@ CODES: dict[str, Code] = {
     ),
     "PC707": Code("Publishing is paused", "warning", "Remove `policy.paused` to go on."),
     "PC708": Code("People changed what plancast made", hint="See on_drift in docs/plan.md."),
+    "PC709": Code("A change made in Buffer cannot be pulled", "warning"),
     # -- PC8xx: provider ------------------------------------------------------------------
     "PC801": Code("The provider is unknown", hint="One of: sandbox, buffer."),
     "PC802": Code("The token is missing", hint="Set BUFFER_ACCESS_TOKEN."),
@@ -163,6 +170,30 @@ CODES: dict[str, Code] = {
     "PC807": Code("The request limit is used up"),
     "PC808": Code("The provider refused the request"),
     "PC809": Code("The provider cannot do this"),
+    "PC820": Code(
+        "This is no run of a CI",
+        hint="Run it in GitHub Actions or GitLab CI. `plan --format markdown` shows it anywhere.",
+    ),
+    "PC821": Code(
+        "The token of the forge is missing",
+        hint="Set GITHUB_TOKEN, or GITLAB_TOKEN. See docs/ci.md.",
+    ),
+    "PC822": Code(
+        "The token of the forge was refused", hint="Check GITHUB_TOKEN, or GITLAB_TOKEN."
+    ),
+    "PC823": Code("The token of the forge may not do this", hint="See docs/ci.md."),
+    "PC824": Code("The forge cannot be reached", hint="Run the job again."),
+    "PC825": Code("The forge answered in a way that cannot be trusted"),
+    "PC826": Code(
+        "The address of the forge is not allowed", hint="Use https, or http on loopback."
+    ),
+    "PC827": Code("The environment is not that of a run of the CI"),
+    "PC828": Code("The forge refused the request"),
+    "PC829": Code(
+        "The record of the apply is not whole",
+        "warning",
+        "What it does not tell is shown as unknown. `plancast status` tells what is in the queue.",
+    ),
     # -- PC9xx: what became of it -----------------------------------------------------------
     "PC901": Code(
         "A published post was edited", "warning", "What went out cannot be changed here."

@@ -7,6 +7,7 @@ disk behind a redirection) it falls silent.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO, cast
 
 from plancast.core.codec import event_to_dict
@@ -102,6 +103,36 @@ class JsonSink:
 
     def close(self) -> None:
         """Nothing is left behind."""
+
+
+class RecordSink:
+    """The same in a file that is read afterwards, beside what another sink shows.
+
+    A disk that is full ends the record, and nothing else: `lost` is told why, once. A line that
+    is torn by it is the last one.
+    """
+
+    def __init__(
+        self, inner: JsonSink | LiveSink | PlainSink, file: TextIO, lost: Callable[[str], None]
+    ) -> None:
+        self._inner = inner
+        self._file: TextIO | None = file
+        self._lost = lost
+
+    def emit(self, event: Event) -> None:
+        """Write it, then show it."""
+        if self._file is not None:
+            try:
+                self._file.write(to_json(event_to_dict(event)) + "\n")
+                self._file.flush()
+            except (OSError, ValueError) as error:
+                self._file = None
+                self._lost(getattr(error, "strerror", None) or "it is closed")
+        self._inner.emit(event)
+
+    def close(self) -> None:
+        """The other one leaves nothing behind; the file belongs to whoever opened it."""
+        self._inner.close()
 
 
 class PlainSink:

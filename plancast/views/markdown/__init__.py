@@ -19,11 +19,12 @@ from plancast.views.markdown.parts import clock, problem_list, row, table
 from plancast.views.markdown.posts import Group, counter, folded, groups, sign
 from plancast.views.markdown.problems import render_problems
 from plancast.views.markdown.receipt import render_receipt
+from plancast.views.markdown.status import render_status
 from plancast.views.options import ViewOptions
 from plancast.views.paint import cut, one_line
 from plancast.views.words import count, distance, duration, listed, local, period
 
-__all__ = ["render", "render_problems", "render_receipt"]
+__all__ = ["render", "render_problems", "render_receipt", "render_status"]
 
 NAMED = 12
 """Addresses that a danger names before it counts the rest."""
@@ -88,6 +89,8 @@ def _aside(plan: Plan, options: ViewOptions) -> Iterator[str]:
         yield f"{plan.history:,} in the past by `history_before`"
     if plan.targets:
         yield "only " + ", ".join(span(cut(target, NAME)) for target in plan.targets[:5])
+    if plan.scope:
+        yield f"only what is to be {plan.scope}"
     if plan.offline_as_of is None:
         yield f"queue of {span(plan.provider)} read {local(plan.generated_at, options.zone)}"
 

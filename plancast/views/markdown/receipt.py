@@ -88,5 +88,6 @@ def _row(change: Change, outcome: Outcome, event: ChangeFinished | None) -> str:
         words.append(phrase(event.message))
     if event and event.remote_id:
         words.append(f"<sub>{code(event.remote_id)}</sub>")
-    name = f"{code(str(change.address))}<br><sub>{plain(change.title)}</sub>"
+    title = change.action.past if outcome is Outcome.APPLIED else change.title
+    name = f"{code(str(change.address))}<br><sub>{plain(title)}</sub>"
     return row((_MARKS[outcome], code(change.action.sign), name, plain(due), "<br>".join(words)))

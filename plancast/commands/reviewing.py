@@ -1,0 +1,81 @@
+"""What `comment` and `reviewed` have in common: the forge of this run, and whose comment it is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote_from_bytes
+
+from plancast.core.diagnostics import Diagnostic, problem
+from plancast.core.exits import Stop
+from plancast.forges import Forge, ForgeError, Trouble, detect
+
+if TYPE_CHECKING:
+    from plancast.runtime import Runtime
+
+LONGEST_KEY = 200
+"""Characters. The path of a folder deeper than this is told by its hash."""
+
+_CODES = {
+    Trouble.NO_TOKEN: "PC821",
+    Trouble.REFUSED: "PC822",
+    Trouble.FORBIDDEN: "PC823",
+    Trouble.UNREACHABLE: "PC824",
+    Trouble.UNCLEAR: "PC824",
+    Trouble.ODD: "PC825",
+    Trouble.UNSAFE: "PC826",
+    Trouble.SETTING: "PC827",
+    Trouble.BUSY: "PC828",
+    Trouble.SAID_NO: "PC828",
+}
+_MAY_WRITE = {
+    "GitHub": "Give the job `permissions: pull-requests: write`. A pull request of a fork or of "
+    "Dependabot has a token that only reads: its preview is in the summary of the run.",
+    "GitLab": "Give GITLAB_TOKEN the scope `api` and a role that may comment. A merge request of a "
+    "fork has no such token: its preview is among the artifacts of the job.",
+}
+
+
+@contextmanager
+def at_forge(runtime: Runtime) -> Iterator[Forge]:
+    """The forge whose CI this run is part of. What goes wrong with it there ends the command."""
+    forge: Forge | None = None
+    try:
+        forge = detect(runtime.environ, runtime.system_clock)
+        if forge is None:
+            raise Stop([problem("PC820", "neither GITHUB_ACTIONS nor GITLAB_CI is `true`")])
+        yield forge
+    except ForgeError as error:
+        failure = forge_problem(error, forge)
+    else:
+        return
+    finally:
+        if forge is not None:
+            forge.close()
+    raise Stop([failure])
+
+
+def forge_problem(error: ForgeError, forge: Forge | None) -> Diagnostic:
+    """What an error of a forge is called in our table."""
+    hint = ""
+    if error.trouble is Trouble.FORBIDDEN and forge is not None:
+        hint = _MAY_WRITE.get(forge.name, "")
+    who = f"{forge.name}: " if forge is not None and error.status else ""
+    return problem(_CODES[error.trouble], f"{who}{error}", hint=hint)
+
+
+def key_of(runtime: Runtime) -> str:
+    """What tells the workspaces of one repository apart: its folder; the top is `.`.
+
+    Without signs that could end a comment of HTML.
+    """
+    try:
+        inside = runtime.inside
+    except Stop:  # where there is no workspace, that is what the comment tells
+        return "."
+    raw = os.fsencode(inside)
+    key = quote_from_bytes(raw, safe="/").replace("--", "-%2D") or "."
+    return key if len(key) <= LONGEST_KEY else f"sha256/{hashlib.sha256(raw).hexdigest()}"

@@ -1,0 +1,256 @@
+"""GitHub, as a run of Actions meets it (REST API, version 2022-11-28).
+
+A pull request is an issue where comments are concerned. Which one a run is about stands in the
+file of the event; after a merge there is only the commit, and GitHub is asked which pull request
+it came from.
+
+Who we are: `GET /user` tells for the token of a person. The tokens of apps, and that of Actions is
+one, are refused there (403); they are told by GraphQL, and where even that is refused it is the
+token of Actions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from plancast.core.ports import Clock
+from plancast.forges.base import (
+    MERGED,
+    Comment,
+    ForgeError,
+    Request,
+    Trouble,
+    at,
+    commit,
+    count,
+    setting,
+    token,
+    words,
+)
+from plancast.forges.wire import Answer, Credential, Query, Wire, safe_address
+
+API = "https://api.github.com"
+TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
+ACTIONS = "github-actions[bot]"
+BOT = "[bot]"
+
+MAX_EVENT = 32 * 1024 * 1024
+"""Bytes. GitHub sends no event above 25 MB."""
+
+_HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+_PAGES = 100
+_SLUG = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_NEXT = re.compile(r'<([^<>]*)>[^,]*;\s*rel="next"')
+
+_BY_COMMIT = frozenset({"push", "workflow_dispatch", ""})
+"""Events that are about a commit. One by the clock is about none, be there a commit or not."""
+
+
+class GitHub:
+    """One run of Actions. Nothing is asked of the network before a method is called."""
+
+    name = "GitHub"
+    noun = "pull request"
+    limit = 65_536
+
+    def __init__(self, environ: Mapping[str, str], wire: Wire) -> None:
+        self._environ = environ
+        self._wire = wire
+
+    @property
+    def revision(self) -> str:
+        """The head of the pull request; the merge commit that Actions made of it has no name."""
+        head = commit(at(self._event, "pull_request", "head", "sha"))
+        return head or commit(self._environ.get("GITHUB_SHA"))
+
+    @property
+    def run(self) -> str:
+        """The page of this run."""
+        server = self._environ.get("GITHUB_SERVER_URL", "").rstrip("/")
+        number = self._environ.get("GITHUB_RUN_ID", "")
+        if not (server.startswith("https://") and number.isascii() and number.isdecimal()):
+            return ""
+        return f"{server}/{self._slug}/actions/runs/{number}"
+
+    @property
+    def files(self) -> str:
+        """The page of a file at this commit, without its path."""
+        server = self._environ.get("GITHUB_SERVER_URL", "").rstrip("/")
+        if not (server.startswith("https://") and self.revision):
+            return ""
+        return f"{server}/{self._slug}/blob/{self.revision}"
+
+    def merged(self) -> tuple[Request, ...]:
+        """Of the requests of this branch that were closed last, those that were merged."""
+        branch = self._environ.get("GITHUB_REF_NAME", "").strip()
+        sorting = (("state", "closed"), ("sort", "updated"), ("direction", "desc"))
+        query = (*sorting, ("per_page", str(2 * MERGED)), *((("base", branch),) if branch else ()))
+        found = _list(self._wire.read(f"{self._repo}/pulls", query))
+        made = [item for item in found if at(item, "merged_at") and count(item, "number")]
+        return tuple(_request(item) for item in made[:MERGED])
+
+    def request(self) -> Request | None:
+        """From the event where it is about one; after a push, the one that the commit is from."""
+        found = at(self._event, "pull_request")
+        if count(found, "number"):
+            return _request(found)
+        # A comment on a pull request is an event of an issue.
+        issue = at(self._event, "issue")
+        if count(issue, "number") and at(issue, "pull_request"):
+            return Request(count(issue, "number"), words(issue, "html_url"))
+        if self._environ.get("GITHUB_EVENT_NAME", "") not in _BY_COMMIT:
+            return None
+        sha = commit(self._environ.get("GITHUB_SHA"))
+        return _merged(list(self._all(f"{self._repo}/commits/{sha}/pulls")), sha) if sha else None
+
+    def comments(self, request: Request) -> tuple[Comment, ...]:
+        """Ours, in the order of their numbers."""
+        path = f"{self._repo}/issues/{request.number}/comments"
+        ours = [item for item in self._all(path) if words(item, "user", "login") == self._login]
+        ours.sort(key=lambda item: count(item, "id"))
+        return tuple(_comment(item) for item in ours)
+
+    def create(self, request: Request, body: str) -> Comment:
+        """`POST …/issues/N/comments`."""
+        path = f"{self._repo}/issues/{request.number}/comments"
+        return _comment(self._wire.write("POST", path, {"body": body}).document)
+
+    def edit(self, request: Request, comment: Comment, body: str) -> Comment:  # noqa: ARG002
+        """`PATCH …/issues/comments/ID`."""
+        path = f"{self._repo}/issues/comments/{comment.id}"
+        return _comment(self._wire.write("PATCH", path, {"body": body}).document)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()
+
+    # -- inside -------------------------------------------------------------------------------
+
+    @cached_property
+    def _slug(self) -> str:
+        slug = setting(self._environ, "GITHUB_REPOSITORY")
+        if _SLUG.fullmatch(slug) is None or {".", ".."} & set(slug.split("/")):
+            raise ForgeError(Trouble.SETTING, f"GITHUB_REPOSITORY names no repository: {slug!r}")
+        return slug
+
+    @property
+    def _repo(self) -> str:
+        return f"/repos/{self._slug}"
+
+    @cached_property
+    def _event(self) -> object:
+        """What started the run; nothing where there is no file of it."""
+        name = self._environ.get("GITHUB_EVENT_PATH", "")
+        if not name:
+            return None
+        try:
+            path = Path(name)
+            if path.stat().st_size > MAX_EVENT:
+                raise ValueError("it is larger than any event")
+            return json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            failure = ForgeError(Trouble.SETTING, f"GITHUB_EVENT_PATH: {name}: {reason}")
+        raise failure
+
+    @cached_property
+    def _login(self) -> str:
+        try:
+            answer = self._wire.read("/user")
+        except ForgeError as error:
+            if error.trouble is not Trouble.FORBIDDEN:
+                raise
+        else:
+            return _told(words(answer.document, "login"))
+        return self._app
+
+    @property
+    def _app(self) -> str:
+        """The login of the app whose token this is."""
+        try:
+            url = _graphql(self._wire.base)
+            answer = self._wire.read(url, document={"query": "query { viewer { login } }"})
+        except ForgeError as error:
+            if error.trouble not in (Trouble.FORBIDDEN, Trouble.SAID_NO):
+                raise
+            return ACTIONS
+        login = words(answer.document, "data", "viewer", "login")
+        if not login:
+            return ACTIONS
+        return login if login.endswith(BOT) else f"{login}{BOT}"
+
+    def _all(self, path: str) -> Iterator[object]:
+        """Every item of a list, page by page."""
+        target, query = path, (("per_page", "100"),)
+        asked: Query = query
+        for _ in range(_PAGES):
+            answer = self._wire.read(target, asked)
+            yield from _list(answer)
+            found = _NEXT.search(answer.response.header("link") or "")
+            if found is None:
+                return
+            target, asked = found[1], ()
+        raise ForgeError(Trouble.ODD, "the list has no end")
+
+
+def github(environ: Mapping[str, str], clock: Clock) -> GitHub:
+    """As the environment of a run says."""
+    name = "GITHUB_API_URL"
+    base = safe_address(environ.get(name, "").strip() or API, name)
+    missing = f"the environment has neither {TOKENS[0]} nor {TOKENS[1]}"
+    credential = Credential(token(environ, *TOKENS), missing)
+    return GitHub(environ, Wire(base, credential, clock, headers=_HEADERS))
+
+
+def _graphql(base: str) -> str:
+    """Beside the REST API, on the same server: `/graphql`, or `/api/graphql` for `/api/v3`."""
+    return f"{base.removesuffix('/v3')}/graphql"
+
+
+def _request(found: object) -> Request:
+    base, head = (
+        words(found, "base", "repo", "full_name"),
+        words(found, "head", "repo", "full_name"),
+    )
+    return Request(
+        number=count(found, "number"),
+        url=words(found, "html_url"),
+        head=commit(at(found, "head", "sha")),
+        # A fork that was deleted has no name any more.
+        foreign=head.lower() != base.lower(),
+    )
+
+
+def _merged(found: list[object], sha: str) -> Request | None:
+    """The one whose merge made this commit; or the only one that has it."""
+    made = [
+        item for item in found if words(item, "merge_commit_sha") == sha and at(item, "merged_at")
+    ]
+    fitting = made or found
+    if len(fitting) != 1 or not count(fitting[0], "number"):
+        return None
+    return _request(fitting[0])
+
+
+def _comment(item: object) -> Comment:
+    number = count(item, "id")
+    if not number:
+        # It may be the answer to a write.
+        raise ForgeError(Trouble.UNCLEAR, "the answer shows no comment")
+    return Comment(str(number), words(item, "body"), words(item, "html_url"))
+
+
+def _list(answer: Answer) -> list[object]:
+    if not isinstance(answer.document, list):
+        raise ForgeError(Trouble.ODD, "the answer is no list")
+    return answer.document
+
+
+def _told(login: str) -> str:
+    if not login:
+        raise ForgeError(Trouble.ODD, "it does not say whose token this is")
+    return login

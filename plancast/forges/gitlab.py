@@ -1,0 +1,197 @@
+"""GitLab, as a job of its CI meets it (REST API v4).
+
+Comments are *notes* of a merge request. In a pipeline for a merge request the variables say which
+one it is; a pipeline after the merge has only the commit. A pipeline of a fork runs in the fork,
+so the project that is written to is that of the merge request, not that of the job.
+
+The token of the job itself may not write notes: `GITLAB_TOKEN` is a project access token (or that
+of a person or a group) with the scope `api`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from urllib.parse import quote
+
+from plancast.core.ports import Clock
+from plancast.forges.base import (
+    MERGED,
+    Comment,
+    ForgeError,
+    Request,
+    Trouble,
+    at,
+    commit,
+    count,
+    setting,
+    token,
+    words,
+)
+from plancast.forges.wire import Credential, Wire, safe_address
+
+TOKEN = "GITLAB_TOKEN"  # noqa: S105  # the name of the variable
+
+_PAGES = 100
+
+
+class GitLab:
+    """One job of a pipeline. Nothing is asked of the network before a method is called."""
+
+    name = "GitLab"
+    noun = "merge request"
+    limit = 1_000_000
+
+    def __init__(self, environ: Mapping[str, str], wire: Wire) -> None:
+        self._environ = environ
+        self._wire = wire
+
+    @property
+    def revision(self) -> str:
+        """The head of the source branch; in a pipeline of merged results the commit is another."""
+        source = commit(self._environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"))
+        return source or commit(self._environ.get("CI_COMMIT_SHA"))
+
+    @property
+    def run(self) -> str:
+        """The page of this job, or of its pipeline."""
+        names = ("CI_JOB_URL", "CI_PIPELINE_URL")
+        found = (self._environ.get(name, "").strip() for name in names)
+        return next((url for url in found if url.startswith("https://")), "")
+
+    @property
+    def files(self) -> str:
+        """The page of a file at this commit, without its path."""
+        page = self._environ.get("CI_PROJECT_URL", "").rstrip("/")
+        if not (page.startswith("https://") and self.revision):
+            return ""
+        return f"{page}/-/blob/{self.revision}"
+
+    def merged(self) -> tuple[Request, ...]:
+        """Those into this branch that were touched last."""
+        branch = self._environ.get("CI_COMMIT_BRANCH", "").strip()
+        query = (
+            *(("state", "merged"), ("order_by", "updated_at"), ("per_page", str(MERGED))),
+            *((("target_branch", branch),) if branch else ()),
+        )
+        found = self._wire.read(f"{self._project}/merge_requests", query).document
+        if not isinstance(found, list):
+            raise ForgeError(Trouble.ODD, "the answer is no list")
+        return tuple(_request(item) for item in found[:MERGED] if count(item, "iid"))
+
+    def request(self) -> Request | None:
+        """From the variables; after a push, the one that the commit is from."""
+        number = self._environ.get("CI_MERGE_REQUEST_IID", "")
+        if number.isascii() and number.isdecimal() and int(number):
+            page = self._environ.get("CI_MERGE_REQUEST_PROJECT_URL", "").rstrip("/")
+            return Request(
+                number=int(number),
+                url=f"{page}/-/merge_requests/{number}" if page else "",
+                head=self.revision,
+                foreign=self._is_foreign,
+            )
+        sha = commit(self._environ.get("CI_COMMIT_SHA"))
+        if not sha or self._environ.get("CI_PIPELINE_SOURCE") == "schedule":
+            return None
+        path = f"{self._project}/repository/commits/{sha}/merge_requests"
+        return _merged(list(self._all(path)), sha)
+
+    def comments(self, request: Request) -> tuple[Comment, ...]:
+        """Ours, in the order of their numbers."""
+        path = f"{self._project}/merge_requests/{request.number}/notes"
+        ours = [
+            item
+            for item in self._all(path)
+            if not at(item, "system") and count(item, "author", "id") == self._user
+        ]
+        ours.sort(key=lambda item: count(item, "id"))
+        return tuple(_comment(item, request) for item in ours)
+
+    def create(self, request: Request, body: str) -> Comment:
+        """`POST …/merge_requests/N/notes`."""
+        path = f"{self._project}/merge_requests/{request.number}/notes"
+        return _comment(self._wire.write("POST", path, {"body": body}).document, request)
+
+    def edit(self, request: Request, comment: Comment, body: str) -> Comment:
+        """`PUT …/merge_requests/N/notes/ID`."""
+        path = f"{self._project}/merge_requests/{request.number}/notes/{comment.id}"
+        return _comment(self._wire.write("PUT", path, {"body": body}).document, request)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()
+
+    # -- inside -------------------------------------------------------------------------------
+
+    @cached_property
+    def _project(self) -> str:
+        wanted = self._environ.get("CI_MERGE_REQUEST_PROJECT_ID", "").strip()
+        number = wanted or setting(self._environ, "CI_PROJECT_ID")
+        return f"/projects/{quote(number, safe='').replace('.', '%2E')}"
+
+    @property
+    def _is_foreign(self) -> bool:
+        source = self._environ.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "").strip()
+        target = self._environ.get("CI_MERGE_REQUEST_PROJECT_ID", "").strip()
+        return bool(source and target) and source != target
+
+    @cached_property
+    def _user(self) -> int:
+        number = count(self._wire.read("/user").document, "id")
+        if not number:
+            raise ForgeError(Trouble.ODD, "it does not say whose token this is")
+        return number
+
+    def _all(self, path: str) -> Iterator[object]:
+        """Every item of a list, page by page."""
+        page = "1"
+        for _ in range(_PAGES):
+            answer = self._wire.read(path, (("per_page", "100"), ("page", page)))
+            if not isinstance(answer.document, list):
+                raise ForgeError(Trouble.ODD, "the answer is no list")
+            yield from answer.document
+            page = (answer.response.header("x-next-page") or "").strip()
+            if not page:
+                return
+        raise ForgeError(Trouble.ODD, "the list has no end")
+
+
+def gitlab(environ: Mapping[str, str], clock: Clock) -> GitLab:
+    """As the environment of a job says."""
+    name = "CI_API_V4_URL"
+    base = safe_address(setting(environ, name), name)
+    missing = f"the environment has no {TOKEN}; the token of the job itself may not write notes"
+    credential = Credential(token(environ, TOKEN), missing, "PRIVATE-TOKEN", "")
+    return GitLab(environ, Wire(base, credential, clock))
+
+
+def _merged(found: list[object], sha: str) -> Request | None:
+    """The one whose merge made this commit, in whichever way; or the only one that has it."""
+    made = [
+        item
+        for item in found
+        if at(item, "state") == "merged"
+        and sha in (words(item, key) for key in ("merge_commit_sha", "squash_commit_sha", "sha"))
+    ]
+    fitting = made or found
+    if len(fitting) != 1 or not count(fitting[0], "iid"):
+        return None
+    return _request(fitting[0])
+
+
+def _request(item: object) -> Request:
+    source, target = count(item, "source_project_id"), count(item, "target_project_id")
+    return Request(
+        number=count(item, "iid"),
+        url=words(item, "web_url"),
+        head=commit(at(item, "sha")),
+        foreign=source != target,
+    )
+
+
+def _comment(item: object, request: Request) -> Comment:
+    number = count(item, "id")
+    if not number:
+        # It may be the answer to a write.
+        raise ForgeError(Trouble.UNCLEAR, "the answer shows no note")
+    return Comment(str(number), words(item, "body"), f"{request.url}#note_{number}")

@@ -1,0 +1,51 @@
+"""What became of every post, for the summary of a nightly run: what is wrong comes first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from plancast.core.status import Standing, StatusRow
+from plancast.views.markdown.escape import attribute, code, is_address, phrase, plain
+from plancast.views.markdown.fitting import Section, fit
+from plancast.views.markdown.parts import row, table
+from plancast.views.options import ViewOptions
+from plancast.views.words import count, distance, listed, local
+
+
+def render_status(rows: Sequence[StatusRow], options: ViewOptions) -> str:
+    """A headline, and a table. Ends with one line end."""
+    troubles = sum(1 for item in rows if item.standing.is_trouble)
+    if troubles:
+        need = "needs" if troubles == 1 else "need"
+        head = f"### ⚠️ Status: {count(troubles, 'entry')} {need} a look"
+    else:
+        head = "### ✅ Status: all is well" if rows else "### Status: nothing is owned yet"
+    counts = Counter(item.standing for item in rows)
+    words = [f"{counts[item]:,} {item.value}" for item in Standing if counts[item]]
+    if words:
+        head += f"\n\n{listed(words)}."
+    ordered = sorted(rows, key=lambda item: (not item.standing.is_trouble, item.address))
+    heads = ("", "entry", "when", "link or reason")
+    made = [_row(item, options) for item in ordered[: options.limit // _SHORTEST]]
+    listing = table(heads, made, 1, "entries", "Each entry", total=len(ordered))
+    return fit((Section((head,), 0), listing), options.limit)
+
+
+_SHORTEST = 60
+"""Characters; no row is shorter."""
+
+
+def _row(item: StatusRow, options: ViewOptions) -> str:
+    words = plain(item.standing.value)
+    standing = f"<b>{words}</b>" if item.standing.is_trouble else words
+    when = ""
+    if item.when is not None:
+        gap = distance(item.when, options.now)
+        when = f"{plain(local(item.when, item.zone))}<br><sub>{plain(gap)}</sub>"
+    note = phrase(item.detail)
+    if item.link:
+        shown = code(item.link)
+        link = f'<a href="{attribute(item.link)}">{shown}</a>' if is_address(item.link) else shown
+        note = f"{link}<br>{note}" if note else link
+    return row((standing, code(str(item.address)), when, note))
