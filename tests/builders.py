@@ -217,6 +217,7 @@ def plan(
     offline_as_of: str | datetime | None = None,
     history: int = 0,
     targets: Sequence[str] = (),
+    only: Sequence[Action] = (),
     generated_at: datetime = NOW,
 ) -> Plan:
     """A plan of these changes, by address; without `budget`, a request for each that sends."""
@@ -233,4 +234,5 @@ def plan(
         offline_as_of=_moment(offline_as_of),
         history=history,
         targets=tuple(targets),
+        only=tuple(only),
     )

@@ -187,6 +187,13 @@ def plans(draw: st.DrawFn) -> Plan:
         offline_as_of=draw(st.none() | moments),
         history=draw(st.integers(0, 3)),
         targets=draw(st.lists(texts, max_size=2)),
+        only=draw(
+            st.lists(
+                st.sampled_from(sorted(frozenset(Action) - {Action.NONE}, key=str)),
+                max_size=2,
+                unique=True,
+            )
+        ),
         generated_at=draw(moments),
     )
 

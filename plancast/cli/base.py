@@ -97,6 +97,12 @@ scope = options(
         multiple=True,
         help="Only addresses that match, such as 'launch/*@acme-x'. Can be repeated.",
     ),
+    click.option(
+        "--only",
+        type=click.Choice(["create", "update", "destroy", "adopt", "rename", "forget"]),
+        multiple=True,
+        help="Only what is to be created (or updated ...). Can be repeated.",
+    ),
     click.option("--destroy", is_flag=True, help="Remove everything that plancast owns."),
 )
 rails = options(

@@ -14,6 +14,7 @@ from plancast.core.diagnostics import Diagnostic, has_errors
 from plancast.core.exits import Stop, code_for
 from plancast.core.model import Account, Address, Desired, Profile
 from plancast.core.networks import LIMITS, NetworkLimits, merge
+from plancast.core.plan import Action
 from plancast.core.ports import Clock, Provider
 from plancast.core.rails import Allowances
 from plancast.core.state import State
@@ -30,6 +31,7 @@ class Scope:
     """The flags that plan and apply share."""
 
     targets: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     destroy: bool = False
     allow_destroy: int | None = None
     allow_empty: bool = False
@@ -175,6 +177,17 @@ def plan_offline(
     return make_plan(question(loaded, asked, scope), state, seen, provider, clock.now())
 
 
+def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
+    """Load, read, decide: what an apply would do at this moment, or by what was seen last."""
+    loaded = checked_files(runtime)
+    connected = runtime.connect(offline=offline)
+    state = runtime.state()
+    if offline:
+        return plan_offline(loaded, connected.provider, connected.clock, state, scope)
+    looked = look(loaded, connected.provider, connected.clock, state)
+    return decide(loaded, connected.provider, state, looked, scope)
+
+
 def question(loaded: Loaded, asked: Asked, scope: Scope) -> Question:
     """What the planner is asked."""
     return Question(
@@ -187,5 +200,6 @@ def question(loaded: Loaded, asked: Asked, scope: Scope) -> Question:
         history=asked.history,
         destroy=scope.destroy,
         targets=scope.targets,
+        only=tuple(Action(word) for word in scope.only),
         allow=scope.allowances,
     )

@@ -36,6 +36,11 @@ class Action(Enum):
         return _SIGNS[self]
 
     @property
+    def past(self) -> str:
+        """The word for what was done."""
+        return _PAST[self]
+
+    @property
     def sends(self) -> bool:
         """Whether it takes a request; the others only change the state."""
         return self in (Action.CREATE, Action.UPDATE, Action.DESTROY)
@@ -154,6 +159,16 @@ class Change:
         return words
 
 
+_PAST = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.DESTROY: "destroyed",
+    Action.ADOPT: "adopted",
+    Action.RENAME: "renamed",
+    Action.FORGET: "forgotten",
+    Action.NONE: "left alone",
+}
+
 _TITLES = {
     Action.CREATE: "will be created",
     Action.UPDATE: "will be updated",
@@ -243,6 +258,12 @@ class Plan:
     offline_as_of: datetime | None = None
     history: int = 0
     targets: tuple[str, ...] = field(default=())
+    only: tuple[Action, ...] = ()
+
+    @property
+    def scope(self) -> str:
+        """What the plan was narrowed to, without the globs: `created or updated`; "" for all."""
+        return " or ".join(action.past for action in self.only)
 
     @property
     def visible(self) -> tuple[Change, ...]:

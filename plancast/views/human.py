@@ -219,6 +219,8 @@ def _remarks(plan: Plan) -> Iterable[str]:
         yield ", ".join(parts) + "."
     if plan.targets:
         yield "Only for " + ", ".join(one_line(target) for target in plan.targets) + "."
+    if plan.scope:
+        yield f"Only what is to be {plan.scope}."
 
 
 def _cost(plan: Plan) -> str:

@@ -47,8 +47,8 @@ class Question:
     """What a plan is asked for.
 
     `profiles` maps the aliases of the workspace to live profiles. `locate`
-    turns the place of a post into a line. `targets` are globs on addresses; no
-    target means everything. `history` counts the posts that lie before
+    turns the place of a post into a line. `targets` are globs on addresses, `only` are actions;
+    none of them means everything. `history` counts the posts that lie before
     `policy.history_before`: they are neither planned nor destroyed.
     """
 
@@ -61,6 +61,7 @@ class Question:
     history: frozenset[Address] = frozenset()
     destroy: bool = False
     targets: tuple[str, ...] = ()
+    only: tuple[Action, ...] = ()
     allow: Allowances = field(default=Allowances())
 
 
@@ -129,6 +130,7 @@ def make_plan(
         offline_as_of=seen.offline_as_of,
         history=len(question.history),
         targets=question.targets,
+        only=question.only,
     )
     return Planned(plan, known, waiting)
 
@@ -169,8 +171,7 @@ def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands betwee
     profiles = {profile.id: profile for profile in seen.profiles}
     late = strays(matched.unmanaged, state.abandoned, profiles, provider.expected)
     changes.extend(_stray(item, context) for item in late)
-    if question.targets:
-        changes = [item for item in changes if _is_target(item.address, question.targets)]
+    changes = [item for item in changes if _is_asked(item, question)]
     history_ids = {
         binding.remote_id
         for binding in state.resources.values()
@@ -240,6 +241,12 @@ def _unmanaged(entry: LiveEntry, context: Context) -> Unmanaged:
     known = context.aliases.get(entry.profile_id)
     reference = known or ProfileRef("", entry.profile_id, "")
     return Unmanaged(reference, entry.id, entry.entry.text, entry.due_at)
+
+
+def _is_asked(change: Change, question: Question) -> bool:
+    if question.only and change.action not in (Action.NONE, *question.only):
+        return False
+    return not question.targets or _is_target(change.address, question.targets)
 
 
 def _is_target(address: Address, targets: Sequence[str]) -> bool:

@@ -51,6 +51,7 @@ PLAN: dict[str, Any] = plan_to_dict(
         diagnostics=[problem("PC703", "soon", address="b@acme-x", source=_SOURCE)],
         offline_as_of=NOW,
         targets=["*"],
+        only=[Action.CREATE],
     )
 )
 

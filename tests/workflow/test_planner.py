@@ -118,6 +118,22 @@ def test_targets_choose_addresses(targets: tuple[str, ...], expected: set[str]) 
     assert plan.targets == targets
 
 
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        pytest.param((Action.CREATE,), {"b@x", "c@fb"}, id="one"),
+        pytest.param((Action.UPDATE, Action.DESTROY), {"a@x", "gone@fb"}, id="several"),
+        pytest.param((Action.ADOPT,), set(), id="there is none"),
+    ],
+)
+def test_a_plan_can_be_narrowed_to_actions(only: tuple[Action, ...], expected: set[str]) -> None:
+    loop = world(post("gone@fb"), A)
+    plan = loop.plan([edited(A), B, C], only=only).plan
+    assert set(acting(plan)) == expected
+    assert plan.only == only
+    assert plan.unmanaged == ()
+
+
 def test_what_is_no_target_is_not_called_unmanaged() -> None:
     loop = world(A)
     assert loop.plan([A, B], targets=("b@x",)).plan.unmanaged == ()

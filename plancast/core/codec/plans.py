@@ -44,6 +44,7 @@ def plan_to_dict(plan: Plan) -> Plain:
             "live_digest": plan.basis.live_digest,
         },
         "targets": list(plan.targets),
+        "only": [action.value for action in plan.only],
         "offline_as_of": time_to_text(plan.offline_as_of),
         "history": plan.history,
         "summary": dict(plan.summary),
@@ -87,6 +88,7 @@ def plan_from_dict(document: object) -> Plan:
         offline_as_of=reader.at("offline_as_of").optional_moment(),
         history=reader.at("history").number(0),
         targets=reader.at("targets").items(Reader.text),
+        only=reader.at("only").items(lambda item: item.member(Action)),
     )
 
 
