@@ -61,7 +61,7 @@ def build() -> Path:
 
 
 def expected() -> set[str]:
-    """What the wheel has to hold: the package as it stands here, and the schemas inside it."""
+    """What the wheel has to hold: the package as it stands here; schemas and CI files inside it."""
     modules = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "plancast").rglob("*")
@@ -70,7 +70,9 @@ def expected() -> set[str]:
     schemas = {f"plancast/schemas/{path.name}" for path in (ROOT / "schemas").glob("*.json")}
     if not schemas:
         raise WheelError("there are no schemas")
-    return modules | schemas
+    flows = (ROOT / ".github" / "workflows").glob("plancast-*.yml")
+    copied = {f"plancast/ci/{path.name}" for path in (*flows, *(ROOT / "ci").iterdir())}
+    return modules | schemas | copied
 
 
 def look_inside(wheel: Path) -> None:
@@ -119,7 +121,10 @@ def try_out() -> None:
         shipped = {path.name.removesuffix(".schema.json") for path in (ROOT / "schemas").iterdir()}
         if known != shipped:
             raise WheelError(f"schemas: {listed(known)} known, {listed(shipped)} shipped")
+        (folder / ".git").mkdir()
         run([plancast, "init", "--provider", "sandbox"], folder)
+        for forge in ("github", "gitlab"):
+            run([plancast, "init", "--ci", forge], folder)
         run([plancast, "plan"], folder)
         run([VENV / "bin" / "python", "-c", IMPORT_ALL], folder)
         where = run(

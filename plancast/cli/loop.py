@@ -92,7 +92,7 @@ def show(context: click.Context, /, **flags: Any) -> None:
 
 @main.command()
 @click.argument("address", required=False)
-@formats()
+@formats("markdown")
 @click.pass_context
 def status(context: click.Context, /, **flags: Any) -> None:
     """Tell what became of every post. Exit 1 where something is wrong."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plancast.content.schemas import schema_text
+from plancast.content.templates import Place, ci_files
+from plancast.content.writer import first_post, workspace_to_yaml, write_new
 from plancast.core.diagnostics import problem
 from plancast.core.exits import ExitCode, Stop
 from plancast.core.model import Profile, ProviderSettings, Selector
@@ -30,40 +34,98 @@ class Args:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Write plancast.yaml, a first post as a draft, .gitignore, and schemas for editors.
+    """Write plancast.yaml, a first post as a draft, .gitignore, schemas for editors, CI files.
 
-    Nothing is overwritten.
+    Nothing is overwritten. Where there is a workspace already, `--ci` writes its files alone.
     """
-    from plancast.content.schemas import schema_text  # noqa: PLC0415
-    from plancast.content.writer import first_post, workspace_to_yaml, write_new  # noqa: PLC0415
-
-    name = args.provider or ("buffer" if _has_token(runtime) else "sandbox")
     folder = runtime.start.resolve()
+    checkout = _checkout(folder) if args.forge else None
+    if checkout and (folder / "plancast.yaml").exists():
+        return _add(_ci_files(args.forge, checkout, folder), checkout, runtime)
+    selectors, files = _workspace(args, runtime, folder)
+    if checkout:
+        files.update(_ci_files(args.forge, checkout, folder))
+    missing = {path: text for path, text in files.items() if not path.exists()}
+    for path, text in missing.items():
+        write_new(path, text)
+    for path in missing:
+        runtime.show(f"Wrote {path.relative_to(checkout or folder)}")
+    runtime.say(_next(selectors, args.forge))
+    return ExitCode.DONE
+
+
+def _workspace(
+    args: Args, runtime: Runtime, folder: Path
+) -> tuple[Sequence[Selector], dict[Path, str]]:
+    """The selectors of the account, and the files of a new workspace."""
+    name = args.provider or ("buffer" if _has_token(runtime) else "sandbox")
     target = folder / "plancast.yaml"
     if target.exists():
         raise Stop([problem("PC007", f"{target} is there already")])
     connected = runtime.connect(settings=ProviderSettings(name))
     account = connected.provider.account()
-    live = connected.provider.profiles()
-    selectors = _selectors(live)
+    selectors = _selectors(connected.provider.profiles())
     if not selectors:
         raise Stop([problem("PC303", f"no account is connected to {account.name or account.id}")])
     aliases = [item.alias for item in selectors]
     schema = "schemas/workspace.schema.json"
-    write_new(target, workspace_to_yaml(name, account.timezone, selectors, schema))
-    wanted = {
-        "posts/hello.yaml": first_post(aliases, "../schemas/post.schema.json"),
-        ".gitignore": IGNORED,
-        schema: schema_text("workspace"),
-        "schemas/post.schema.json": schema_text("post"),
+    state = "git" if args.forge else "local"
+    return selectors, {
+        target: workspace_to_yaml(name, account.timezone, selectors, schema, state=state),
+        folder / "posts/hello.yaml": first_post(aliases, "../schemas/post.schema.json"),
+        folder / ".gitignore": IGNORED,
+        folder / schema: schema_text("workspace"),
+        folder / "schemas/post.schema.json": schema_text("post"),
     }
-    missing = {folder / name: text for name, text in wanted.items() if not (folder / name).exists()}
+
+
+# -- the files for CI -------------------------------------------------------------------------
+
+
+def _checkout(folder: Path) -> Path:
+    """The top of the checkout that a folder lies in. Raises Stop where it lies in none."""
+    for place in (folder, *folder.parents):
+        if (place / ".git").exists():
+            return place
+    raise Stop([problem("PC010", f"{folder} lies in no checkout, and CI begins with one")])
+
+
+def _ci_files(forge: str | None, checkout: Path, folder: Path) -> dict[Path, str]:
+    inside = "" if folder == checkout else folder.relative_to(checkout).as_posix()
+    place = Place(inside, _branch(checkout))
+    return {checkout / name: text for name, text in ci_files(str(forge), place).items()}
+
+
+def _branch(checkout: Path) -> str:
+    """The branch of the checkout where it is one that repositories begin with."""
+    try:
+        head = (checkout / ".git" / "HEAD").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):  # a work tree of another checkout, for one
+        return "main"
+    name = head.removeprefix("ref: refs/heads/")
+    return name if name in ("main", "master", "trunk") else "main"
+
+
+def _add(files: Mapping[Path, str], checkout: Path, runtime: Runtime) -> ExitCode:
+    """Files beside a workspace that is there. Raises Stop where none of them is new."""
+    missing = {path: text for path, text in files.items() if not path.exists()}
+    there = ", ".join(path.relative_to(checkout).as_posix() for path in files.keys() - missing)
+    if not missing:
+        raise Stop([problem("PC007", f"{there}: there already")])
     for path, text in missing.items():
         write_new(path, text)
-    for path in (target, *missing):
-        runtime.show(f"Wrote {path.relative_to(folder)}")
-    runtime.say(_next(selectors))
+        runtime.show(f"Wrote {path.relative_to(checkout)}")
+    if there:
+        runtime.say(f"Left as they are: {there}")
+    if runtime.settings.state.backend != "git":
+        runtime.say(_MOVE)
     return ExitCode.DONE
+
+
+_MOVE = """
+A machine of CI begins empty each time, so the state belongs into git. In plancast.yaml:
+  state: {backend: git}
+Then, where the state is now: plancast state push .plancast/state.json"""
 
 
 def _has_token(runtime: Runtime) -> bool:
@@ -81,11 +143,11 @@ def _selectors(live: Iterable[Profile]) -> Sequence[Selector]:
     return selectors
 
 
-def _next(selectors: Sequence[Selector]) -> str:
+def _next(selectors: Sequence[Selector], forge: str | None) -> str:
     names = ", ".join(item.alias for item in selectors)
+    then = "open a pull request." if forge == "github" else "open a merge request."
+    ways = f"commit, push, and {then}" if forge else "run\n  plancast plan\n  plancast apply"
     return (
         f"\nProfiles: {names}.\n"
-        "Next: edit posts/hello.yaml, remove its `status: draft`, then run\n"
-        "  plancast plan\n"
-        "  plancast apply"
+        f"Next: edit posts/hello.yaml, remove its `status: draft`, then {ways}"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from plancast.workflow.observe import observe
 
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
+    from plancast.views.options import ViewOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,19 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     )
     if args.address is not None:
         rows = tuple(row for row in rows if str(row.address) == args.address)
-    if args.format_name == "json":
-        runtime.show(json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False))
-    else:
-        from plancast.views.status import render_status  # noqa: PLC0415
-
-        runtime.show(render_status(rows, runtime.options(seen.read_at)))
+    runtime.show(_shown(rows, args.format_name, runtime.options(seen.read_at)))
     trouble = any(row.standing.is_trouble for row in rows)
     return ExitCode.ERROR if trouble else ExitCode.DONE
+
+
+def _shown(rows: Sequence[StatusRow], form: str, options: ViewOptions) -> str:
+    from plancast.views import markdown, status  # noqa: PLC0415
+
+    if form == "json":
+        return json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False)
+    if form == "markdown":
+        return markdown.render_status(rows, options)
+    return status.render_status(rows, options)
 
 
 def _plain(row: StatusRow) -> dict[str, object]:

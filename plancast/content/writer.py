@@ -72,9 +72,14 @@ def first_post(profiles: Sequence[str], schema: str = "") -> str:
 
 
 def workspace_to_yaml(
-    provider: str, zone: str, selectors: Sequence[Selector], schema: str = ""
+    provider: str,
+    zone: str,
+    selectors: Sequence[Selector],
+    schema: str = "",
+    *,
+    state: str = "local",
 ) -> str:
-    """A plancast.yaml that selects these profiles."""
+    """A plancast.yaml that selects these profiles. `state` is the backend."""
     lines = [
         _modeline(schema),
         "version: 1\n",
@@ -86,6 +91,8 @@ def workspace_to_yaml(
     for selector in selectors:
         criteria = ", ".join(f"{name}: {scalar(value)}" for name, value in selector.criteria)
         lines.append(f"  {scalar(selector.alias)}: {{{criteria}}}\n")
+    if state != "local":
+        lines.append(f"state: {{backend: {scalar(state)}}}\n")
     return "".join(lines)
 
 

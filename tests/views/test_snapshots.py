@@ -18,6 +18,9 @@ FOLDER = Path(__file__).parent / "snapshots"
 JUDGED = tuple(name for name in RENDERERS if name != "html")
 """A page is judged in a browser: tests/browser."""
 
+SMALL = tuple(name for name in RENDERERS if name != "html")
+"""The page is nine parts style and script; what it says is in test_html.py and tests/browser."""
+
 COLOURED = ("drift", "problems", "state-only", "update")
 
 

@@ -1,0 +1,164 @@
+"""A repository with posts, a Buffer and a GitHub on this machine, and people who work with them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from plancast.providers.sandbox import World
+from plancast.sandbox import SandboxServer
+from plancast.sandbox.values import Update
+from tests.ci.runner import Ended, Expression, Job, action, base_environ, installed, workflow
+from tests.forges.stand_in import GitHubStandIn, GitLabStandIn, serving
+from tests.store.gits import Remote, git
+
+BUFFER = "buffer-token-0123456789"
+PROGRAM = Path(sys.executable).parent / "plancast"
+WORKSPACE = """\
+version: 1
+provider: buffer
+timezone: UTC
+profiles:
+  x: {service: twitter}
+  li: {service: linkedin}
+state: {backend: git}
+"""
+
+
+def on_day(number: int) -> str:
+    """A time so many days from now: the server's clock is the real one here."""
+    return f"{datetime.now(UTC) + timedelta(days=number):%Y-%m-%d} 09:30"
+
+
+def post(text: str, day: int = 5, on: str = "x") -> str:
+    """A post file."""
+    return f"profiles: [{on}]\nschedule: {on_day(day)}\ntext: {json.dumps(text)}\n"
+
+
+@dataclass
+class Stage:
+    """See the module. `forge` is where comments are written, `world` the Buffer behind `url`."""
+
+    folder: Path
+    remote: Remote
+    forge: GitHubStandIn | GitLabStandIn
+    world: World
+    url: str
+    numbers: Iterator[int] = field(default_factory=count)
+
+    # -- people -------------------------------------------------------------------------------
+
+    def push(self, branch: str, files: Mapping[str, str | None], inside: str = "") -> None:
+        """Somebody commits to a branch, from main where it is new; None removes a file."""
+        clone = self.remote.clone(f"author-{next(self.numbers)}")
+        known = f"refs/heads/{branch}" in self.remote.refs()
+        git(clone, "checkout", "-q", *([branch] if known else ["-b", branch, "origin/main"]))
+        for name, text in files.items():
+            path = clone / inside / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if text is None:
+                path.unlink()
+            else:
+                path.write_text(text, encoding="utf-8")
+        git(clone, "add", "-A")
+        git(clone, "commit", "-q", "-m", "Posts")
+        git(clone, "push", "-q", "origin", branch)
+
+    def merge(self, branch: str) -> None:
+        """A maintainer merges it; the forge knows to which request the commit belongs."""
+        clone = self.remote.clone(f"merger-{next(self.numbers)}")
+        git(clone, "merge", "-q", "--no-ff", "-m", "Merge", f"origin/{branch}")
+        git(clone, "push", "-q", "origin", "main")
+        self.forge.commits["a" * 40] = [self.forge.merged()]
+
+    def live(self) -> Sequence[Update]:
+        """What Buffer holds, in the order of creation."""
+        return self.world.snapshot()
+
+    def texts(self) -> list[str]:
+        """The texts of it."""
+        return sorted(item.content.text for item in self.live())
+
+    def comment(self) -> str:
+        """The only one there is."""
+        (body,) = self.forge.bodies()
+        return body
+
+    # -- machines -----------------------------------------------------------------------------
+
+    def checkout(self, branch: str) -> Path:
+        """As actions/checkout leaves it: one commit deep, no branch, no credential."""
+        target = self.remote.clone(f"run-{next(self.numbers)}", "--depth=1", f"--branch={branch}")
+        git(target, "checkout", "-q", "--detach")
+        return target
+
+    def job(self, branch: str, github: Mapping[str, Any], environ: Mapping[str, str]) -> Job:
+        """A fresh machine with plancast on it."""
+        checkout = self.checkout(branch)
+        temp = self.folder / f"temp-{checkout.name}"
+        home = self.folder / f"home-{checkout.name}"
+        home.mkdir()
+        installed(temp, PROGRAM)
+        env = {**base_environ(home), "PLANCAST_API_URL": self.url, **environ}
+        return Job(checkout, temp, self.folder / "artifacts", github, env)
+
+    def run(
+        self,
+        name: str,
+        job: str,
+        branch: str,
+        event: str,
+        *,
+        secrets: Mapping[str, str] | None = None,
+        fork: str = "",
+        github_token: str = "",
+    ) -> Ended:
+        """The step of a workflow's job that uses our action, on a machine of its own."""
+        forge = self.forge
+        assert isinstance(forge, GitHubStandIn)
+        base = forge.environ(self.folder, fork=fork) if event == "pull_request" else {}
+        environ = base or {**forge.after_merge(), "GITHUB_EVENT_NAME": event}
+        token = github_token or environ["GITHUB_TOKEN"]
+        environ.pop("GITHUB_TOKEN")  # a step has it where it asks for it
+        github = {"event_name": event, "token": token}
+        machine = self.job(branch, github, environ)
+        known = {"BUFFER_ACCESS_TOKEN": BUFFER} if secrets is None else secrets
+        (step,) = (
+            item
+            for item in workflow(name)["jobs"][job]["steps"]
+            if item["uses"].startswith("plancast/")
+        )
+        context = {"secrets": known, "github": github}
+        inputs = {
+            key: str(evaluated(value, context)) for key, value in step.get("with", {}).items()
+        }
+        return machine.use(action(), inputs)
+
+
+def evaluated(value: object, context: Mapping[str, Any]) -> object:
+    """A value of a workflow, where it is an expression."""
+    text = str(value)
+    if not text.startswith("${{"):
+        return text
+    found = Expression(text, context, ok=True).value()
+    return "" if found is None else found
+
+
+@contextmanager
+def stage(folder: Path, forge: GitHubStandIn | GitLabStandIn, **seed: object) -> Iterator[Stage]:
+    """Everything up, with an empty workspace on main and an empty queue."""
+    remote = Remote.make(folder)
+    account = {"token": BUFFER, **seed.pop("account", {})}  # type: ignore[dict-item]
+    with World() as world, serving(forge):
+        world.reset({"rate_limit": {"requests": 0}, "account": account, **seed})
+        with SandboxServer(world) as server:
+            found = Stage(folder, remote, forge, world, server.url)
+            found.push("main", {"plancast.yaml": WORKSPACE, "posts/.keep": ""})
+            yield found

