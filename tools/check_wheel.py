@@ -25,7 +25,8 @@ from importlib import import_module
 for found in pkgutil.walk_packages(plancast.__path__, "plancast."):
     if not found.name.endswith("__main__"):
         import_module(found.name)
-for name in "deepdiff filelock httpx jsonschema platformdirs regex rich twitter_text".split():
+LATE = "deepdiff filelock httpx jinja2 jsonschema platformdirs regex rich twitter_text"
+for name in LATE.split():
     import_module(name)
 """
 """Modules import the heavy ones late; a dependency that is not declared would show late as well."""

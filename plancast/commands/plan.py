@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plancast.commands.planning import Scope, checked_files, decide, look, plan_offline
+from plancast.commands.planning import Scope, plan_now
 from plancast.core.exits import ExitCode, code_for
 from plancast.core.plan import Plan
 from plancast.workflow.planner import Planned
@@ -28,14 +28,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """Load, read, decide, show."""
     from plancast.views import RENDERERS  # noqa: PLC0415
 
-    loaded = checked_files(runtime)
-    connected = runtime.connect(offline=args.offline)
-    state = runtime.state()
-    if args.offline:
-        planned = plan_offline(loaded, connected.provider, connected.clock, state, args)
-    else:
-        looked = look(loaded, connected.provider, connected.clock, state)
-        planned = decide(loaded, connected.provider, state, looked, args)
+    planned = plan_now(args, runtime, offline=args.offline)
     plan = planned.plan
     runtime.show(RENDERERS[args.format_name](plan, runtime.options(plan.generated_at)))
     if args.out:

@@ -199,6 +199,7 @@ def question(loaded: Loaded, asked: Asked, scope: Scope) -> Question:
         diagnostics=asked.diagnostics,
         history=asked.history,
         destroy=scope.destroy,
+        zone=loaded.workspace.timezone,
         targets=scope.targets,
         only=tuple(Action(word) for word in scope.only),
         allow=scope.allowances,

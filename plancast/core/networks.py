@@ -67,8 +67,13 @@ _PARSED = 1000
 """Longer texts are counted roughly: the parser's time grows with the square of the length."""
 
 
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which an answer in JSON can hold: no network takes them, one sign each."""
+
+
 def measure(text: str, counting: Counting) -> int:
     """The length as the network counts it."""
+    text = _HALVES.sub("\ufffd", text)
     if counting is Counting.TWITTER and len(text) > _PARSED:
         return len(_URL.sub("x" * _TWITTER_URL, text))
     if counting is Counting.TWITTER:

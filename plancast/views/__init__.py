@@ -26,5 +26,22 @@ def _json(plan: Plan, options: ViewOptions) -> str:
     return render(plan, options)
 
 
-RENDERERS: dict[str, Renderer] = {"human": _human, "json": _json}
+def _markdown(plan: Plan, options: ViewOptions) -> str:
+    from plancast.views.markdown import render  # noqa: PLC0415
+
+    return render(plan, options)
+
+
+def _html(plan: Plan, options: ViewOptions) -> str:
+    from plancast.views.html import render  # noqa: PLC0415
+
+    return render(plan, options)
+
+
+RENDERERS: dict[str, Renderer] = {
+    "human": _human,
+    "json": _json,
+    "markdown": _markdown,
+    "html": _html,
+}
 """By the name that `--format` takes. Each is imported when it is used."""

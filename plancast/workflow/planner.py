@@ -49,7 +49,8 @@ class Question:
     `profiles` maps the aliases of the workspace to live profiles. `locate`
     turns the place of a post into a line. `targets` are globs on addresses, `only` are actions;
     none of them means everything. `history` counts the posts that lie before
-    `policy.history_before`: they are neither planned nor destroyed.
+    `policy.history_before`: they are neither planned nor destroyed. `zone` shows the times of
+    what no file asks for any more.
     """
 
     desired: tuple[Desired, ...]
@@ -60,6 +61,7 @@ class Question:
     diagnostics: tuple[Diagnostic, ...] = ()
     history: frozenset[Address] = frozenset()
     destroy: bool = False
+    zone: str = "UTC"
     targets: tuple[str, ...] = ()
     only: tuple[Action, ...] = ()
     allow: Allowances = field(default=Allowances())
@@ -165,12 +167,12 @@ def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands betwee
     changes.extend(_left_behind(changes, matched.pairs, context))
     by_id = {entry.id: entry for entry in (*seen.live.sent, *seen.live.queue)}
     changes.extend(
-        orphan(binding, by_id.get(binding.remote_id), context)
+        replace(orphan(binding, by_id.get(binding.remote_id), context), zone=question.zone)
         for binding in orphans(desired, bindings)
     )
     profiles = {profile.id: profile for profile in seen.profiles}
     late = strays(matched.unmanaged, state.abandoned, profiles, provider.expected)
-    changes.extend(_stray(item, context) for item in late)
+    changes.extend(replace(_stray(item, context), zone=question.zone) for item in late)
     changes = [item for item in changes if _is_asked(item, question)]
     history_ids = {
         binding.remote_id

@@ -40,7 +40,7 @@ def orders(text: str) -> set[str]:
     """The characters of a text that a terminal would obey, line ends and colours apart."""
     return {
         f"U+{ord(character):04X}"
-        for character in uncoloured(text)
+        for character in set(uncoloured(text))
         if character != "\n"
         and (
             unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")

@@ -23,9 +23,9 @@ from plancast.core.plan import Action, Plan, Situation
 from plancast.views.html import digest, render
 from plancast.views.html.cards import MARKS
 from plancast.views.html.clocks import home, read, shifts
-from plancast.views.html.lengths import length
 from plancast.views.html.page import make_page
 from plancast.views.html.runs import compared, marked
+from plancast.views.lengths import length
 from plancast.views.paint import safe
 from tests.builders import NOW, change, entry, leaf, live, plan, unmanaged
 from tests.strategies import plans

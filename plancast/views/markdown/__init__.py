@@ -141,7 +141,7 @@ def _line(group: Group, time: str) -> str:
         f"{plain(item.profile.alias or item.profile.id)} <sub>{plain(item.profile.service)}</sub>"
         for item in group
     )
-    lengths = "<br>".join(counter(text, item.profile.service) for item in group) if text else ""
+    lengths = "<br>".join(counter(entry, item.profile.service) for item in group if entry and text)
     images = f" 🖼 {len(entry.images)}" if entry and entry.images else ""
     said = f"{_excerpt(text)}{images}<br><sub>{_named(change)}</sub>"
     return row((plain(time).replace(" ", "&nbsp;"), sign(change), names, said, lengths))

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from plancast.core.model import Entry, Image
-from plancast.core.networks import LIMITS, measure
 from plancast.core.plan import Action, Change, FieldDiff, Situation
+from plancast.views.lengths import length
 from plancast.views.markdown.escape import attribute, block, code, is_address, phrase, plain
 from plancast.views.markdown.parts import place
 from plancast.views.textdiff import pieces
@@ -44,13 +44,12 @@ def sign(change: Change) -> str:
     return code(change.action.sign) if change.action is not Action.NONE else ""
 
 
-def counter(text: str, service: str) -> str:
+def counter(entry: Entry, service: str) -> str:
     """`271/280`; the length alone where nobody knows a limit."""
-    limits = LIMITS.get(service)
-    if limits is None or limits.text is None:
-        return f"{len(text):,}"
-    size = measure(text, limits.counting)
-    return f"{size:,}/{limits.text:,}" + (" ⚠️" if size > limits.text else "")
+    found = length(entry, service)
+    if not found.limit:
+        return f"{found.size:,}"
+    return f"{found.size:,}/{found.limit:,}" + (" ⚠️" if found.over else "")
 
 
 def _summary(group: Group) -> str:
@@ -82,7 +81,7 @@ def _facts(group: Group, entry: Entry | None, files: str) -> str:
     for change in group:
         words = [code(str(change.address)), plain(change.profile.service)]
         if entry is not None and entry.text:
-            words.append(counter(entry.text, change.profile.service))
+            words.append(counter(entry, change.profile.service))
         if Situation.PUBLISHED in change.situations and change.live and change.live.link:
             words.append(code(change.live.link))
         items.append(" · ".join(word for word in words if word))

@@ -1,0 +1,136 @@
+"""Figures of the page: how long a large queue takes to be drawn, and to open in a browser.
+
+`python bench/page.py [POSTS]` makes a plan of so many entries (2,000 where nothing is said), draws
+its page, and opens that in Chromium where there is one. *Calendar* is when the month stands on the
+screen, *list* when every card has been read, both from the moment of going there; they are the
+medians of several fresh windows. Nothing is asserted: figures are for comparing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from plancast.core.model import Address, Entry, Image, Link
+from plancast.core.plan import Action, Basis, Change, FieldDiff, Plan, ProfileRef
+from plancast.views.html import render
+from plancast.views.options import ViewOptions
+
+RUNS = 5
+NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SERVICES = ("twitter", "linkedin", "facebook", "instagram", "mastodon")
+ACTIONS = (Action.NONE, Action.NONE, Action.CREATE, Action.UPDATE, Action.DESTROY)
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+
+PAINTED = """() => new Promise(done => requestAnimationFrame(() => setTimeout(() => {
+    const paint = performance.getEntriesByName("first-contentful-paint")[0];
+    const loaded = performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd;
+    const drawn = performance.getEntriesByName("drawn")[0].startTime;
+    done([Math.max(drawn, paint ? paint.startTime : performance.now()), loaded]);
+})))"""
+SWITCHED = """name => new Promise(done => {
+    const begun = performance.now();
+    document.querySelector(`button[data-view=${name}]`).click();
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - begun)));
+})"""
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print a table."""
+    number = int(arguments[0]) if arguments else 2000
+    made = plan(number)
+    options = ViewOptions(now=NOW, zone="Europe/Berlin")
+    render(plan(1), options)  # templates are compiled once
+    begun = time.perf_counter()
+    text = render(made, options)
+    seconds = time.perf_counter() - begun
+    print(f"{number} entries, {len(text) / 1024 / 1024:.1f} MB; browser: median of {RUNS} runs")
+    show("the page is made", seconds * 1000)
+    with tempfile.TemporaryDirectory(prefix="plancast-bench-") as name:
+        page = Path(name) / "page.html"
+        page.write_text(text, encoding="utf-8")
+        open_in_browser(page.as_uri())
+    return 0
+
+
+def show(what: str, milliseconds: float) -> None:
+    """One line."""
+    print(f"{what:<28}{milliseconds:8.0f} ms")
+
+
+def plan(number: int) -> Plan:
+    """Entries every twenty minutes, of which three in five are changes."""
+    return Plan(
+        generated_at=NOW,
+        provider="sandbox",
+        basis=Basis("", "", 0, ""),
+        changes=tuple(change(index) for index in range(number)),
+    )
+
+
+def change(index: int) -> Change:
+    """One of them; each says something else."""
+    service, action = SERVICES[index % 5], ACTIONS[index // 5 % 5]
+    due = NOW + timedelta(minutes=20 * index)
+    text = (
+        f"Number {index} of many, about #tools and @ana, and every one of them says something "
+        "else.\n\nIt has a second paragraph as well, which is as long as they are in real life, "
+        f"and a link: https://acme.example/posts/{index}"
+    )
+    entry = Entry(
+        text,
+        due,
+        Link(f"https://acme.example/{index}", "A title", "And a line about it."),
+        (Image(f"https://acme.example/{index}.png", "A box on a stage"),) if index % 2 else (),
+    )
+    old = text.replace("many", "several")
+    return Change(
+        action=action,
+        address=Address(f"posts/{index // 5:05d}", f"acme-{service}"),
+        profile=ProfileRef(f"acme-{service}", f"p-{service}", service),
+        before=None if action is Action.CREATE else entry,
+        after=None if action is Action.DESTROY else entry,
+        fields=(FieldDiff("text", old, text),) if action is Action.UPDATE else (),
+        remote_id="" if action is Action.CREATE else f"r-{index}",
+        due_at=due,
+        zone="Europe/Berlin",
+        campaign=f"campaign-{index % 7}",
+    )
+
+
+def open_in_browser(address: str) -> None:
+    """Time a visit, and the ways from view to view."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        print(f"not opened: none of {', '.join(BROWSERS)} is installed")
+        return
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    figures: dict[str, list[float]] = {}
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=found, args=FLAGS)
+        for view in ("month", "list"):
+            for _ in range(RUNS):
+                page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.goto(f"{address}#view={view}", wait_until="commit")
+                page.wait_for_load_state("domcontentloaded")
+                painted, loaded = page.evaluate(PAINTED)
+                figures.setdefault(f"opens as {view}: on screen", []).append(painted)
+                figures.setdefault(f"opens as {view}: all read", []).append(loaded)
+                other = "list" if view == "month" else "week"
+                took = page.evaluate(SWITCHED, other)
+                figures.setdefault(f"from {view} to {other}", []).append(took)
+                page.close()
+        browser.close()
+    for what, found_times in figures.items():
+        show(what, statistics.median(found_times))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,92 @@
+"""`plancast preview`: the calendar and the posts as one HTML page.
+
+A page shows a plan and judges nothing: the exit code is 0 wherever it was written, and the page
+says itself what refuses an apply.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from plancast.commands.planning import Scope, plan_now
+from plancast.core.diagnostics import problem
+from plancast.core.exits import ExitCode, Stop
+from plancast.core.plan import Plan
+from plancast.forges import ForgeError, detect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from plancast.runtime import Runtime
+    from plancast.views.options import ViewOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args(Scope):
+    """The flags of `preview`."""
+
+    plan_file: str | None = None
+    out: str = "plancast-preview.html"
+    offline: bool = False
+    show: bool = False
+
+
+def run(args: Args, runtime: Runtime) -> ExitCode:
+    """Read a saved plan or make one, write the page, say where it is."""
+    from plancast.views import RENDERERS  # noqa: PLC0415
+
+    path = runtime.path(args.out)
+    plan = _plan(args, path, runtime)
+    options = _options(plan, args, runtime)
+    _write(path, args.out, RENDERERS["html"](plan, options))
+    runtime.show(args.out)
+    runtime.say(f"{plan.verdict} The page needs no network: open it in any browser.")
+    if args.show and not _opened(path):
+        runtime.say("No browser was found on this machine.")
+    return ExitCode.DONE
+
+
+def _plan(args: Args, path: Path, runtime: Runtime) -> Plan:
+    if args.plan_file is None:
+        return plan_now(args, runtime, offline=args.offline).plan
+    if args.offline or args.targets or args.destroy:
+        raise Stop([problem("PC809", "a saved plan is shown as it is: leave the other flags out")])
+    from plancast.store.planfile import load  # noqa: PLC0415
+
+    saved = runtime.path(args.plan_file)
+    plan = load(saved)
+    if path.exists() and path.samefile(saved):
+        raise Stop([problem("PC007", f"{args.out}: that is the plan itself")])
+    return plan
+
+
+def _options(plan: Plan, args: Args, runtime: Runtime) -> ViewOptions:
+    """A saved plan needs no workspace: its entries bring their zones along."""
+    zone = "UTC" if args.plan_file is not None else None
+    options = runtime.options(plan.generated_at, zone)
+    try:
+        forge = detect(runtime.environ, runtime.system_clock)
+        if forge is None:
+            return options
+        try:
+            return replace(options, revision=forge.revision, run=forge.run)
+        finally:
+            forge.close()
+    except ForgeError:  # a CI that is not as it should be: the page does without its name
+        return options
+
+
+def _write(path: Path, name: str, text: str) -> None:
+    from plancast.store.files import replace_file  # noqa: PLC0415
+
+    try:
+        replace_file(path, text)
+    except OSError as error:
+        raise Stop([problem("PC007", f"{name}: {error.strerror}")]) from error
+
+
+def _opened(path: Path) -> bool:
+    import webbrowser  # noqa: PLC0415
+
+    return webbrowser.open(path.resolve().as_uri())

@@ -1,0 +1,58 @@
+"""How networks are told apart: a name, a letter, and the way in which they lay out a post.
+
+No marks of anybody: letters and colours of our own, just enough that a reader sees the post and not
+the record of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Layout(Enum):
+    """Who stands beside the text, who above it, and who shows the picture first."""
+
+    STREAM = "stream"
+    PAGE = "page"
+    PHOTO = "photo"
+    PIN = "pin"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`name` is for people, `letter` for the badge, `style` the class in the style sheet."""
+
+    name: str
+    letter: str
+    style: str
+    layout: Layout
+
+
+_KNOWN = {
+    "twitter": Look("X", "X", "twitter", Layout.STREAM),
+    "bluesky": Look("Bluesky", "B", "bluesky", Layout.STREAM),
+    "threads": Look("Threads", "@", "threads", Layout.STREAM),
+    "mastodon": Look("Mastodon", "M", "mastodon", Layout.STREAM),
+    "linkedin": Look("LinkedIn", "in", "linkedin", Layout.PAGE),
+    "facebook": Look("Facebook", "f", "facebook", Layout.PAGE),
+    "instagram": Look("Instagram", "◎", "instagram", Layout.PHOTO),
+    "pinterest": Look("Pinterest", "P", "pinterest", Layout.PIN),
+    "googlebusiness": Look("Google Business", "G", "google", Layout.PAGE),
+    "google": Look("Google", "G", "google", Layout.PAGE),
+}
+
+
+def look(service: str) -> Look:
+    """The look of a network; of one that nobody has told us about, a plain one."""
+    known = _KNOWN.get(service)
+    if known is not None:
+        return known
+    return Look(service or "Unknown network", (service or "?")[:1].upper(), "other", Layout.PAGE)
+
+
+def initials(alias: str) -> str:
+    """`acme-x` → `A`, `acme-labs-x` → `AL`: what stands in the place of a portrait."""
+    parts = [part for part in alias.replace("_", "-").replace(".", "-").split("-") if part]
+    named = parts[:-1] or parts
+    return "".join(part[0] for part in named[:2]).upper() or "?"

@@ -1,0 +1,103 @@
+"""A browser on this machine, and pages to open in it.
+
+Pages are files: nothing is served, and whatever a page asks for is noted. A browser that is missing
+is said, and the tests are skipped.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from plancast.core.plan import Plan
+from plancast.views.html import render
+from tests.views.desk import options
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = Path(__file__).resolve().parents[2] / ".clients/node_modules/axe-core/axe.min.js"
+SIZE = (1280, 900)
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """The browser, without a window."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(NAMES)} is on the PATH")
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Sight:
+    """A page that is open, with what it complained of and what it asked for."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def go(self, said: str) -> None:
+        """To what the address says, as if the link had been followed afresh."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.address}#{said}")
+
+    def ask(self, script: str) -> Any:
+        """What a line of script gives."""
+        return self.page.evaluate(script)
+
+    def chips(self) -> list[str]:
+        """The chips of the calendar, as they read."""
+        return [text.strip() for text in self.page.locator("#calendar .chip").all_inner_texts()]
+
+    def rows(self) -> list[str]:
+        """The addresses that the list shows."""
+        return self.page.locator(".post:visible .row-address").all_inner_texts()
+
+    @property
+    def title(self) -> str:
+        """The month, the week, or how many posts there are."""
+        return self.page.locator("#title").inner_text()
+
+    @property
+    def said(self) -> str:
+        """What the address says."""
+        return str(self.ask("decodeURIComponent(location.hash)"))
+
+
+@contextmanager
+def sight(browser: Browser, made: Plan, folder: Path, **how: Any) -> Iterator[Sight]:
+    """The page of a plan, in a browser on another side of the world."""
+    file = folder / "page.html"
+    file.write_text(render(made, options()), encoding="utf-8")
+    width, height = how.pop("size", SIZE)
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, timezone_id="Asia/Tokyo", **how
+    )
+    seen = Sight(context.new_page(), file.as_uri())
+    seen.page.set_default_timeout(10_000)
+    seen.page.on("console", lambda said: seen.complaints.append(said.text))
+    seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    seen.page.on("request", lambda request: seen.asked.append(request.url))
+    seen.page.goto(seen.address)
+    yield seen
+    context.close()
