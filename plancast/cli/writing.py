@@ -15,7 +15,11 @@ from plancast.cli.group import main
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 where a file is not in form.")
 @click.pass_context
 def fmt(context: click.Context, /, **flags: Any) -> None:
-    """Bring post files into canonical form. Comments are kept."""
+    """Bring post files into canonical form. Comments are kept.
+
+    Without FILE, all post files and defaults of the workspace. Folders are entered, and what is no
+    post file is passed over, so that a hook can name everything that changed.
+    """
     run(context, "fmt", flags)
 
 
@@ -24,5 +28,8 @@ def fmt(context: click.Context, /, **flags: Any) -> None:
 @approve
 @click.pass_context
 def pull(context: click.Context, /, **flags: Any) -> None:
-    """Take what people changed in Buffer into the files. Comments are kept."""
+    """Take what people changed in Buffer into the files. Comments are kept.
+
+    Shows what will change in which file, and asks. The queue and the state are only read.
+    """
     run(context, "pull", flags)

@@ -361,6 +361,11 @@ class Marks:
         return (mark.line + 1, mark.column + 1, max(stop, mark.column + 1) + 1, line)
 
 
-def documents_of(text: str) -> Iterator[Document]:
-    """The documents alone, for texts that were checked before."""
-    yield from read(text)[0]
+def events(text: str) -> Iterator[Any]:
+    """What the parser says of a text that was checked before, with marks."""
+    parser = _parser(text)
+    try:
+        while parser.check_event():
+            yield parser.get_event()
+    finally:
+        parser.dispose()

@@ -10,7 +10,7 @@ from plancast.core.model import Address
 from plancast.core.plan import Action, Change, Plan
 from plancast.views.markdown.escape import code, phrase, plain, span
 from plancast.views.markdown.fitting import Section, fit
-from plancast.views.markdown.parts import row, table
+from plancast.views.markdown.parts import place, row, table
 from plancast.views.options import ViewOptions
 from plancast.views.words import count, listed, local
 
@@ -40,7 +40,7 @@ def render_receipt(plan: Plan, finished: Sequence[ChangeFinished], options: View
         zip(asked, outcomes, strict=True), key=lambda pair: (pair[1] not in _FIRST, _when(pair[0]))
     )
     rows = [
-        _row(change, outcome, ended.get((change.address, change.action)))
+        _row(change, outcome, ended.get((change.address, change.action)), options.files)
         for change, outcome in pairs
     ]
     sections = [
@@ -79,7 +79,7 @@ def _head(outcomes: Sequence[Outcome], options: ViewOptions) -> str:
     return "\n".join(lines)
 
 
-def _row(change: Change, outcome: Outcome, event: ChangeFinished | None) -> str:
+def _row(change: Change, outcome: Outcome, event: ChangeFinished | None, files: str) -> str:
     due = local(change.due_at, change.zone) if change.due_at else ""
     if change.action in (Action.DESTROY, Action.FORGET):
         due = ""
@@ -89,5 +89,6 @@ def _row(change: Change, outcome: Outcome, event: ChangeFinished | None) -> str:
     if event and event.remote_id:
         words.append(f"<sub>{code(event.remote_id)}</sub>")
     title = change.action.past if outcome is Outcome.APPLIED else change.title
-    name = f"{code(str(change.address))}<br><sub>{plain(title)}</sub>"
+    told = [plain(title), *([place(change.source, files)] if change.source else [])]
+    name = f"{code(str(change.address))}<br><sub>{' · '.join(told)}</sub>"
     return row((_MARKS[outcome], code(change.action.sign), name, plain(due), "<br>".join(words)))

@@ -1,0 +1,230 @@
+"""`plancast pull`: what people changed in Buffer, as their authors' files say it.
+
+The queue and the state are only read. Nothing is written before it is known what
+it will mean: the files to be are laid out in a folder of their own, read as any
+workspace is, and planned against the very queue that was read. What would
+still differ there, or what would change an entry that nobody touched, is not
+written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from plancast.commands.planning import Look, Scope, checked_files, decide, look
+from plancast.commands.writing import Rewrite, difference, refused, write
+from plancast.core.diagnostics import Diagnostic, Pointer, has_errors, problem
+from plancast.core.exits import ExitCode, Stop
+from plancast.core.model import Address, Desired, Entry
+from plancast.core.plan import Action, Change, Plan
+from plancast.core.state import State
+
+if TYPE_CHECKING:
+    from plancast.commands.drafting import Draft
+    from plancast.content.loader import Loaded
+    from plancast.content.placing import Wish
+    from plancast.core.ports import Provider
+    from plancast.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """The flags of `pull`."""
+
+    targets: tuple[str, ...] = ()
+    auto_approve: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What was read, and how it is judged."""
+
+    loaded: Loaded
+    provider: Provider
+    state: State
+    looked: Look
+
+    def plan(self, loaded: Loaded, looked: Look, targets: tuple[str, ...] = ()) -> Plan:
+        """What an apply would do. No request."""
+        scope = Scope(targets=targets)
+        return decide(loaded, self.provider, self.state, looked, scope).plan
+
+
+def run(args: Args, runtime: Runtime) -> ExitCode:
+    """Read the world, show what would be written, ask, write."""
+    loaded = checked_files(runtime)
+    connected = runtime.connect()
+    state = runtime.state()
+    looked = look(loaded, connected.provider, connected.clock, state)
+    world = World(loaded, connected.provider, state, looked)
+    plan = world.plan(loaded, looked, args.targets)
+    _must_mean_something(args.targets, plan)
+    wishes, told = _wishes(plan, world)
+    rewrites, pulled, left = _settled(wishes, world, runtime)
+    runtime.problems((*told, *left))
+    if not rewrites:
+        runtime.show(_nothing(args.targets, held=bool(told or left)))
+        return ExitCode.DONE
+    runtime.show(_shown(rewrites, pulled, runtime))
+    if not args.auto_approve and not runtime.confirm(_question(rewrites)):
+        runtime.say("Nothing was written.")
+        return ExitCode.ERROR
+    return _write(rewrites, runtime)
+
+
+def _must_mean_something(targets: tuple[str, ...], plan: Plan) -> None:
+    """Raises Stop where a target is nobody's address: a slip of the pen is not "nothing to do"."""
+    for target in targets:
+        if not any(fnmatchcase(str(change.address), target) for change in plan.changes):
+            hint = "`plancast status` lists the addresses."
+            raise Stop([problem("PC607", target, hint=hint)])
+
+
+# -- what shall be said ---------------------------------------------------------------------------
+
+
+def _wishes(plan: Plan, world: World) -> tuple[list[Wish], list[Diagnostic]]:
+    """The entries that shall be asked for otherwise, and what no file can ask for."""
+    from plancast.content.placing import Wish  # noqa: PLC0415
+    from plancast.content.taking import Untold  # noqa: PLC0415
+
+    desired = {item.address: item for item in world.looked.asked.desired}
+    wishes: list[Wish] = []
+    told: list[Diagnostic] = []
+    for change in plan.changes:
+        item = desired.get(change.address)
+        if item is None or not change.drift or change.action is Action.ADOPT:
+            continue
+        if change.live is None:
+            hint = "Set `status: draft` in its file, or delete the file, to keep it so."
+            told.append(_remark("it was removed in Buffer", change.address, item.at, world, hint))
+            continue
+        try:
+            entry = _taken(change, item, world)
+        except Untold as reason:
+            told.append(_remark(str(reason), change.address, item.at, world))
+            continue
+        if entry != item.entry:
+            wishes.append(Wish(item, entry))
+    return wishes, told
+
+
+def _taken(change: Change, item: Desired, world: World) -> Entry:
+    from plancast.content.taking import taken  # noqa: PLC0415
+
+    bound = world.state.binding(change.previous_address or change.address)
+    observed = bound.observed if bound else item.entry
+    return taken(change, observed, lambda entry: world.provider.expected(entry, item.profile))
+
+
+def _remark(detail: str, address: Address, at: Pointer, world: World, hint: str = "") -> Diagnostic:
+    place = world.loaded.source(at)
+    return problem("PC709", detail, hint=hint, address=str(address), at=at, source=place)
+
+
+# -- what shall be written ------------------------------------------------------------------------
+
+
+def _settled(
+    wishes: Sequence[Wish], world: World, runtime: Runtime
+) -> tuple[list[Rewrite], list[Wish], list[Diagnostic]]:
+    """Files that say just what is wished; a post for which no way was found is told and left out.
+
+    Raises Stop where the files would have an error that they do not have now.
+    """
+    from plancast.commands.drafting import drafted  # noqa: PLC0415
+
+    left: list[Diagnostic] = []
+    wishes = list(wishes)
+    while wishes:
+        posts = {post.id: post for post in world.loaded.posts}
+        draft = drafted(wishes, posts, world.loaded, world.looked.asked.desired, runtime.root)
+        failed = dict(draft.failed)
+        if not failed:
+            failed = _unlike(draft, wishes, world)
+        if not failed:
+            return list(draft.rewrites), wishes, left
+        for name, reason in sorted(failed.items()):
+            mine = [wish for wish in wishes if wish.desired.address.post == name]
+            address = mine[0].desired.address
+            left.append(_remark(reason, address, posts[name].at, world))
+        wishes = [wish for wish in wishes if wish.desired.address.post not in failed]
+    return [], [], left
+
+
+def _unlike(draft: Draft, wishes: Sequence[Wish], world: World) -> dict[str, str]:
+    """The posts whose files would not mean what is wished, and why."""
+    from plancast.commands.planning import ask, known_limits  # noqa: PLC0415
+
+    profiles = world.looked.asked.profiles
+    asked = ask(draft.loaded, profiles, known_limits(world.provider, profiles))
+    if has_errors(asked.diagnostics):
+        raise Stop(asked.diagnostics)
+    failed: dict[str, str] = {}
+    before = {item.address: item.entry for item in world.looked.asked.desired}
+    after = {item.address: item.entry for item in asked.desired}
+    wanted = {wish.desired.address: wish.entry for wish in wishes}
+    for address in {*before, *after}:
+        meant = wanted.get(address, before.get(address))
+        if after.get(address) != meant:
+            failed[address.post] = "its file would not say what is in the queue"
+    plan = world.plan(draft.loaded, replace(world.looked, asked=asked))
+    return failed or _still_open(plan, wanted)
+
+
+def _still_open(plan: Plan, wanted: Mapping[Address, Entry]) -> dict[str, str]:
+    """The posts that the next apply would change after all where a person did."""
+    found = {}
+    for change in plan.changes:
+        drifted = {leaf.path for leaf in change.drift if not leaf.path.endswith(".alt")}
+        if change.address in wanted and drifted & {leaf.path for leaf in change.fields}:
+            found[change.address.post] = "the next apply would still change it"
+    return found
+
+
+def _write(rewrites: Sequence[Rewrite], runtime: Runtime) -> ExitCode:
+    """All files are looked at before the first is written."""
+    from plancast.views.words import count  # noqa: PLC0415
+
+    troubles = [trouble for item in rewrites if (trouble := refused(item))]
+    if troubles:
+        runtime.problems(troubles)
+        runtime.say("Nothing was written.")
+        return ExitCode.ERROR
+    failed = [trouble for item in rewrites if (trouble := write(item))]
+    runtime.problems(failed)
+    done = count(len(rewrites) - len(failed), "file")
+    runtime.say(f"{done} written. `plancast plan` shows what is left to do, if anything is.")
+    return ExitCode.ERROR if failed else ExitCode.DONE
+
+
+# -- what is shown --------------------------------------------------------------------------------
+
+
+def _shown(rewrites: Sequence[Rewrite], pulled: Sequence[Wish], runtime: Runtime) -> str:
+    """Each file with the addresses that are pulled into it, and what changes in it."""
+    from plancast.views.paint import Ink, one_line, paint  # noqa: PLC0415
+
+    blocks = []
+    for rewrite in rewrites:
+        mine = [str(w.desired.address) for w in pulled if w.desired.at.file == rewrite.name]
+        head = paint(one_line(rewrite.name), Ink.STRONG, color=runtime.color)
+        lines = [f"{head} · {', '.join(map(one_line, sorted(mine)))}"]
+        blocks.append("\n".join([*lines, *difference(rewrite, runtime)]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _question(rewrites: Sequence[Rewrite]) -> str:
+    from plancast.views.words import count  # noqa: PLC0415
+
+    return f"Do you want to write this into {count(len(rewrites), 'file')}?"
+
+
+def _nothing(targets: tuple[str, ...], *, held: bool) -> str:
+    if held:
+        return "Nothing that can be pulled."
+    only = " there" if targets else ""
+    return f"Nothing to pull: nobody changed in Buffer what plancast made{only}."

@@ -1,0 +1,162 @@
+"""`plancast fmt`: at a terminal, as a hook of pre-commit, and on files that it must leave alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from plancast.commands.writing import Rewrite, refused, write
+from tests.commands.desk import EXAMPLES, Desk, post
+
+UGLY = "text:   'Hello.'   # greeting\n\nprofiles:\n- x\nschedule: 2026-12-01T09:30\n"
+TIDY = 'profiles: [x]\nschedule: 2026-12-01 09:30\ntext: "Hello."   # greeting\n'
+FINE = post("Fine.", "2026-12-02 09:30")
+
+
+def test_each_file_that_was_rewritten_is_named(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=UGLY, b=FINE)
+    before = desk.summary()
+    done = desk.run("fmt")
+    assert (done.code, done.out) == (0, "a.yaml\n")
+    assert done.err == "1 file rewritten, 1 in form already.\n"
+    assert (tmp_path / "a.yaml").read_text() == TIDY
+    assert (tmp_path / "b.yaml").read_text() == FINE
+    assert desk.summary() == before
+    again = desk.run("fmt")
+    assert (again.code, again.out, again.err) == (0, "", "In form: 2 files.\n")
+
+
+def test_check_writes_nothing_and_ends_with_1(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=UGLY, b=FINE)
+    before = desk.files()
+    done = desk.run("fmt", "--check")
+    assert (done.code, done.out, done.codes) == (1, "a.yaml\n", ["PC008"])
+    assert "1 of 2 files" in done.err
+    assert desk.files() == before
+    shown = desk.run("-v", "fmt", "--check").out
+    assert "\n  -text:   'Hello.'   # greeting\n" in shown
+    assert '\n  +text: "Hello."   # greeting\n' in shown
+    desk.run("fmt")
+    done = desk.run("fmt", "--check")
+    assert (done.code, done.out, done.codes) == (0, "", [])
+
+
+def test_the_examples_are_in_form(tmp_path: Path) -> None:
+    assert Desk(EXAMPLES).run("fmt", "--check").code == 0
+    made = Desk(tmp_path)
+    assert made.run("init", "--provider", "sandbox").code == 0
+    assert made.run("fmt", "--check").code == 0
+
+
+def test_named_files_are_taken_as_a_hook_passes_them(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=UGLY, b=UGLY, c=UGLY)
+    for name in ("posts/d.yaml", "posts/deep/e.yaml"):
+        desk.write(name, UGLY)
+    desk.write("notes.txt", UGLY)
+    desk.write("README.md", "# prose\n")
+    outside = tmp_path.parent / "outside.yaml"
+    outside.write_text(UGLY)
+    others = ["plancast.yaml", "notes.txt", "README.md", str(outside)]
+    workspace = (tmp_path / "plancast.yaml").read_text()
+    done = desk.run("fmt", "a.yaml", str(tmp_path / "b.yaml"), "posts", *others)
+    assert done.code == 0
+    assert done.out == "a.yaml\nb.yaml\nposts/d.yaml\nposts/deep/e.yaml\n"
+    assert (tmp_path / "c.yaml").read_text() == UGLY
+    assert (tmp_path / "plancast.yaml").read_text() == workspace
+    assert outside.read_text() == UGLY
+    below = desk.run("-C", "posts", "fmt", "--check", "../c.yaml")
+    assert (below.code, below.out) == (1, "c.yaml\n")
+    assert "is no post file" in desk.run("-v", "fmt", "notes.txt").err
+    assert desk.run("fmt", "nobody.yaml").codes == ["PC002"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"text: [\n", "PC101"),
+        (b"text: a\ntext: b\n", "PC103"),
+        (b"text: \xff\n", "PC003"),
+        (b"x: " + b"a" * 1_048_577, "PC005"),
+    ],
+)
+def test_a_file_that_cannot_be_read_stops_no_other(tmp_path: Path, raw: bytes, code: str) -> None:
+    desk = Desk.tiny(tmp_path, b=UGLY)
+    (tmp_path / "a.yaml").write_bytes(raw)
+    done = desk.run("fmt")
+    assert (done.code, done.out, done.codes) == (1, "b.yaml\n", [code])
+    assert (tmp_path / "a.yaml").read_bytes() == raw
+
+
+def test_defaults_and_front_matter_have_the_same_form(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path)
+    desk.write("_defaults.yaml", "tags: ['a']\nprofiles: [x]\n")
+    desk.write("a.md", "---\nstatus: draft\nschedule: 'queue'\n---\nHello.  \n\n\nBye.\n")
+    assert desk.run("fmt").out == "_defaults.yaml\na.md\n"
+    assert (tmp_path / "_defaults.yaml").read_text() == 'profiles: [x]\ntags: ["a"]\n'
+    assert (tmp_path / "a.md").read_text() == (
+        "---\nschedule: queue\nstatus: draft\n---\nHello.  \n\n\nBye.\n"
+    )
+
+
+def test_a_file_with_anchors_is_left_as_it_is(tmp_path: Path) -> None:
+    odd = f"campaign: &c    launch\ntags: [*c]\n{FINE}"
+    desk = Desk.tiny(tmp_path, a=odd)
+    done = desk.run("-v", "fmt")
+    assert (done.code, done.out) == (0, "")
+    assert "a.yaml is left as it is: it uses anchors.\n" in done.err
+    assert (tmp_path / "a.yaml").read_text() == odd
+
+
+def test_the_mode_of_a_file_stays_and_a_link_stays_a_link(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=UGLY)
+    (tmp_path / "a.yaml").chmod(0o754)
+    (tmp_path / "link.yaml").symlink_to("a.yaml")
+    assert desk.run("fmt", "link.yaml").code == 0
+    assert (tmp_path / "link.yaml").is_symlink()
+    assert (tmp_path / "a.yaml").read_text() == TIDY
+    assert (tmp_path / "a.yaml").stat().st_mode & 0o777 == 0o754
+
+
+def test_nothing_outside_of_the_workspace_is_written(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.yaml"
+    outside.write_text(UGLY)
+    desk = Desk.tiny(tmp_path / "inside", a=FINE)
+    (tmp_path / "inside" / "b.yaml").symlink_to(outside)
+    for args in ((), ("b.yaml",)):
+        done = desk.run("fmt", *args)
+        assert (done.code, done.codes) == (1, ["PC004"])
+    assert outside.read_text() == UGLY
+
+
+def test_a_read_only_file_is_told_and_left(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=UGLY, b=UGLY)
+    (tmp_path / "a.yaml").chmod(0o444)
+    done = desk.run("fmt")
+    assert (done.code, done.out, done.codes) == (1, "b.yaml\n", ["PC007"])
+    assert (tmp_path / "a.yaml").read_text() == UGLY
+
+
+def test_a_file_that_somebody_saves_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("newer\n")
+    late = Rewrite("a.yaml", path, b"older\n", "formed\n")
+    trouble = refused(late)
+    assert trouble is not None
+    assert "changed meanwhile" in trouble.detail
+    assert refused(Rewrite("a.yaml", path, b"newer\n", "formed\n")) is None
+    gone = Rewrite("b.yaml", tmp_path / "b.yaml", b"", "formed\n")
+    assert [item.code for item in (refused(gone), write(gone)) if item] == ["PC007", "PC007"]
+
+
+def test_without_posts_there_is_nothing_to_do(tmp_path: Path) -> None:
+    done = Desk.tiny(tmp_path).run("fmt")
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "No post files to bring into form.\n"
+
+
+def test_broken_settings_are_told(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=UGLY)
+    desk.write("plancast.yaml", "version: [\n")
+    assert desk.run("fmt").codes == ["PC101"]
+    assert Desk(tmp_path.parent).run("fmt").codes == ["PC001"]
