@@ -81,7 +81,7 @@ def _write(path: Path, name: str, text: str) -> None:
     from plancast.store.files import replace_file  # noqa: PLC0415
 
     try:
-        replace_file(path, text)
+        replace_file(path, text, mode=0o644)  # made to be passed on
     except OSError as error:
         raise Stop([problem("PC007", f"{name}: {error.strerror}")]) from error
 

@@ -179,7 +179,7 @@ def _still_open(plan: Plan, wanted: Mapping[Address, Entry]) -> dict[str, str]:
     """The posts that the next apply would change after all where a person did."""
     found = {}
     for change in plan.changes:
-        drifted = {leaf.path for leaf in change.drift if not leaf.path.endswith(".alt")}
+        drifted = {leaf.path for leaf in change.drift}
         if change.address in wanted and drifted & {leaf.path for leaf in change.fields}:
             found[change.address.post] = "the next apply would still change it"
     return found

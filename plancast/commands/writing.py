@@ -54,8 +54,7 @@ def write(rewrite: Rewrite) -> Diagnostic | None:
     target = rewrite.path.resolve()
     try:
         mode = stat.S_IMODE(target.stat().st_mode)
-        replace_file(target, rewrite.text)
-        target.chmod(mode)
+        replace_file(target, rewrite.text, mode)
     except OSError as error:
         detail = f"{rewrite.name}: {error.strerror}"
         return problem("PC007", detail, at=Pointer(rewrite.name))

@@ -205,7 +205,7 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context
             reason="it was reserved, and its time passed before it got it; it is never sent late",
         )
     expected = context.expected(item.entry, item.profile)
-    silent = _silent_edits(edits)
+    silent = _silent_edits(edits, live)
     if not silent and same_as_live(item.entry, expected, live):
         return replace(base, action=Action.ADOPT, drift=drifted, reason="Buffer holds this already")
     if drifted and item.on_drift is not OnDrift.OVERWRITE:
@@ -277,12 +277,21 @@ def _has_passed(entry: Entry, now: datetime) -> bool:
     return entry.due_at is not None and entry.due_at <= now
 
 
-def _silent_edits(edits: tuple[FieldDiff, ...]) -> tuple[FieldDiff, ...]:
+def _silent_edits(edits: tuple[FieldDiff, ...], live: LiveEntry) -> tuple[FieldDiff, ...]:
     """Edits that cannot be seen in Buffer and so must be sent to take effect.
 
-    Where in the queue an entry was put is done with once it is there.
+    Where in the queue an entry was put is done with once it is there. An alternative text that the
+    provider tells, and that reads as the file says, needs no request.
     """
-    return tuple(leaf for leaf in edits if leaf.path in _SILENT or leaf.path.endswith(".alt"))
+    told = {f"images[{index}].alt": image.alt for index, image in enumerate(live.entry.images)}
+    return tuple(
+        leaf
+        for leaf in edits
+        if leaf.path in _SILENT
+        or (
+            leaf.path.endswith(".alt") and (leaf.after is None or told.get(leaf.path) != leaf.after)
+        )
+    )
 
 
 def _merged(seen: tuple[FieldDiff, ...], silent: tuple[FieldDiff, ...]) -> tuple[FieldDiff, ...]:

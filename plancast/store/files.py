@@ -8,10 +8,11 @@ import tempfile
 from pathlib import Path
 
 
-def replace_file(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str, mode: int = 0o600) -> None:
     """Write `text` beside `path`, make it durable, and put it in its place. Raises OSError.
 
-    Where the disk refuses, what was there is still there and nothing is left behind.
+    `mode` says who may read it: nobody else, where nothing is said. Where the disk refuses, what
+    was there is still there and nothing is left behind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
@@ -20,6 +21,7 @@ def replace_file(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -241,10 +241,21 @@ def test_an_update_names_what_is_wrong_in_the_queue_and_what_a_person_did() -> N
 def test_an_edit_that_buffer_does_not_show_is_sent_all_the_same(
     before: Entry, after: Entry, path: str
 ) -> None:
-    seen = live(content=replace(after, shorten=False, link_card=True))
+    images = tuple(replace(image, alt=None) for image in after.images)
+    seen = live(content=replace(after, images=images, shorten=False, link_card=True))
     change = of(desired(content=after), binding(applied=before), seen)
     assert change.action is Action.UPDATE
     assert [item.path for item in change.fields] == [path]
+
+
+def test_an_alternative_text_that_buffer_tells_and_that_is_right_needs_no_request() -> None:
+    before = entry(images=[replace(IMAGE, alt="Old")])
+    change = of(
+        desired(content=entry(images=[IMAGE])),
+        binding(applied=before),
+        live(content=entry(images=[IMAGE])),
+    )
+    assert change.action is Action.ADOPT
 
 
 def test_from_a_time_to_the_queue_is_an_update_while_buffer_keeps_the_time() -> None:

@@ -247,3 +247,46 @@ def test_the_page_of_the_run_is_an_https_address_or_none(
     gitlab: GitLabStandIn, tmp_path: Path, address: str
 ) -> None:
     assert found(gitlab.environ(tmp_path, CI_JOB_URL=address)).run == ""
+
+
+# -- what was merged, and where files are shown ----
+
+
+def test_github_tells_what_was_merged_last(github: GitHubStandIn) -> None:
+    github.closed = [github.merged(14), github.merged(13, merged=None), github.merged(12)]
+    forge = found({**github.after_merge(), "GITHUB_REF_NAME": "main"})
+    assert [item.number for item in forge.merged()] == [14, 12]
+    forge.close()
+    assert ("GET", "/api/v3/repos/acme/posts/pulls") in github.seen
+
+
+def test_gitlab_tells_what_was_merged_last(gitlab: GitLabStandIn) -> None:
+    gitlab.closed = [gitlab.merged(14), gitlab.merged(12)]
+    forge = found({**gitlab.after_merge(), "CI_COMMIT_BRANCH": "main"})
+    assert [item.number for item in forge.merged()] == [14, 12]
+    forge.close()
+
+
+def test_a_list_that_is_none_is_not_taken_for_nothing_merged(
+    github: GitHubStandIn, gitlab: GitLabStandIn
+) -> None:
+    for made in (github, gitlab):
+        made.faults = [Fault("GET", 200, body='{"a": 1}')]
+        forge = found(made.after_merge())
+        with pytest.raises(ForgeError) as error:
+            forge.merged()
+        assert error.value.trouble is Trouble.ODD
+        forge.close()
+
+
+def test_files_are_shown_at_the_commit_that_is_planned(
+    github: GitHubStandIn, gitlab: GitLabStandIn, tmp_path: Path
+) -> None:
+    page = {"CI_PROJECT_URL": "https://gitlab.example/acme/posts"}
+    of_a_request = found(github.environ(tmp_path))
+    assert of_a_request.files == f"https://github.example/acme/posts/blob/{HEAD}"
+    assert found(github.after_merge()).files == f"https://github.example/acme/posts/blob/{SHA}"
+    at_gitlab = found({**gitlab.after_merge(), **page})
+    assert at_gitlab.files == f"https://gitlab.example/acme/posts/-/blob/{SHA}"
+    assert found({**github.after_merge(), "GITHUB_SERVER_URL": "http://x"}).files == ""
+    assert found(gitlab.after_merge()).files == ""
