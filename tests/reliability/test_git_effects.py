@@ -9,7 +9,7 @@ import pytest
 
 from tests.reliability.rig import Rig
 
-STEP = int(os.environ.get("EFFECTS_STEP", "9"))
+STEP = int(os.environ.get("EFFECTS_STEP", "15"))
 """Every so many effects one is fatal here: each takes half a second. 1 tries them all."""
 
 
