@@ -21,7 +21,6 @@ from plancast.core.events import (
     Waiting,
 )
 from plancast.core.model import Address
-from plancast.core.plan import Action
 from plancast.views.options import ViewOptions
 from plancast.views.paint import Ink, one_line, paint, to_json
 from plancast.views.words import count, duration
@@ -30,15 +29,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-_DONE = {
-    Action.CREATE: "created",
-    Action.UPDATE: "updated",
-    Action.DESTROY: "destroyed",
-    Action.ADOPT: "adopted",
-    Action.RENAME: "renamed",
-    Action.FORGET: "forgotten",
-    Action.NONE: "unchanged",
-}
 _INKS = {
     Outcome.APPLIED: Ink.CREATE,
     Outcome.FAILED: Ink.ERROR,
@@ -251,7 +241,7 @@ def _remember(messages: dict[Address, str], event: ChangeFinished) -> None:
 
 def change_line(event: ChangeFinished, *, color: bool) -> str:
     """`  + launch@acme-x created (3/12)`."""
-    word = _DONE[event.action] if event.outcome is Outcome.APPLIED else event.outcome.value
+    word = event.action.past if event.outcome is Outcome.APPLIED else event.outcome.value
     word = word.replace("_", " ")
     shown = paint(word, _INKS[event.outcome], color=color)
     message = f": {one_line(event.message)}" if event.message else ""

@@ -80,6 +80,17 @@ def moved(before: datetime, after: datetime, zone: str) -> str:
     return f"{span(abs(gap))} {'later' if gap > timedelta() else 'earlier'}"
 
 
+def worded(path: str, value: object, zone: str) -> str:
+    """The value of a field that differs; a text is itself."""
+    if isinstance(value, datetime):
+        return local(value, zone)
+    if value is None:
+        return "a slot of the queue" if path == "due_at" else "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) or "empty"
+
+
 def duration(seconds: float) -> str:
     """`about 3 min`, `a few seconds`."""
     if seconds < 10:

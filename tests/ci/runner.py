@@ -137,17 +137,7 @@ class Job:
                 for key, value in step.get("env", {}).items()
             },
         }
-        done = subprocess.run(
-            [*SHELL, str(script)],
-            cwd=self.checkout,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = bash(script, self.checkout, environ)
         ended.log += f"## {name}\n{done.stdout}"
         ended.summary += summary.read_text(encoding="utf-8")
         ended.codes[name] = done.returncode
@@ -170,6 +160,23 @@ class Job:
         else:
             assert kind == "actions/setup-python", f"nobody knows what {action} does"
         return "success"
+
+
+def bash(
+    script: Path, folder: Path, environ: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a script as a runner does: no terminal, both streams in one log."""
+    return subprocess.run(
+        [*SHELL, str(script)],
+        cwd=folder,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
 
 
 class Expression:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 import yaml
 
 import plancast
-from tests.ci.runner import PATIENCE, ROOT, SHELL
+from tests.ci.runner import ROOT, bash
 from tests.ci.stage import BUFFER, PROGRAM, Stage, post, stage
 from tests.forges.stand_in import TOKEN, GitLabStandIn
 
@@ -71,17 +70,7 @@ def run(here: Stage, name: str, branch: str, source: str, *, fork: bool = False)
         environ.pop("GITLAB_TOKEN")
     script = here.folder / "script.sh"
     script.write_text("\n".join([*rest, *job["script"]]) + "\n", encoding="utf-8")
-    done = subprocess.run(
-        [*SHELL, str(script)],
-        cwd=machine.checkout,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = bash(script, machine.checkout, environ)
     return Done(done.returncode, done.stdout, machine.checkout / ".plancast-out")
 
 

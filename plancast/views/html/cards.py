@@ -14,7 +14,7 @@ from plancast.views.html.runs import Run, compared, marked
 from plancast.views.lengths import NOTHING, Length, length, said
 from plancast.views.options import ViewOptions
 from plancast.views.paint import cut, safe
-from plancast.views.words import local, moved, when
+from plancast.views.words import local, moved, when, worded
 
 LABELS = {"due_at": "time", "link_card": "link card", "shorten": "short links"}
 EXCERPT = 150
@@ -268,14 +268,6 @@ def _differences(leaves: Iterable[FieldDiff], zone: str) -> Iterator[Difference]
             gap = moved(before, after, zone)
             yield Difference(label, (), local(before, zone), local(after, zone), gap)
         else:
-            yield Difference(label, (), _words(leaf, before, zone), _words(leaf, after, zone))
-
-
-def _words(leaf: FieldDiff, value: object, zone: str) -> str:
-    if isinstance(value, datetime):
-        return local(value, zone)
-    if value is None:
-        return "a slot of the queue" if leaf.path == "due_at" else "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value) or "empty"
+            yield Difference(
+                label, (), worded(leaf.path, before, zone), worded(leaf.path, after, zone)
+            )

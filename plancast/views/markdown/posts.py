@@ -11,7 +11,7 @@ from plancast.views.lengths import length
 from plancast.views.markdown.escape import attribute, block, code, is_address, phrase, plain
 from plancast.views.markdown.parts import place
 from plancast.views.textdiff import pieces
-from plancast.views.words import local, moved
+from plancast.views.words import local, moved, worded
 
 LABELS = {"due_at": "time", "link_card": "link card", "shorten": "short links"}
 Group = tuple[Change, ...]
@@ -154,17 +154,8 @@ def _leaf(leaf: FieldDiff, zone: str) -> str:
     if isinstance(before, datetime) and isinstance(after, datetime):
         gap = moved(before, after, zone)
         return f"{label}: {local(before, zone)} → <b>{local(after, zone)}</b>, {gap}"
-    return f"{label}: {_value(leaf, before, zone)} → <b>{_value(leaf, after, zone)}</b>"
-
-
-def _value(leaf: FieldDiff, value: object, zone: str) -> str:
-    if isinstance(value, datetime):
-        return local(value, zone)
-    if value is None:
-        return "a slot of the queue" if leaf.path == "due_at" else "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return phrase(str(value)) or "empty"
+    old, new = (phrase(worded(leaf.path, value, zone)) for value in (before, after))
+    return f"{label}: {old} → <b>{new}</b>"
 
 
 def _drift(change: Change) -> Iterator[str]:
