@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from plancast.core.schedule import find_zone
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 _UTC = ZoneInfo("UTC")
@@ -36,8 +36,13 @@ def local(moment: datetime, zone: str) -> str:
     """`Tue 1 Dec 2026 09:30 CET`. Names are ours, so that no locale changes them."""
     here = _here(moment, zone)
     seconds = f":{here.second:02d}" if here.second else ""
-    day = f"{_DAYS[here.weekday()]} {here.day} {_MONTHS[here.month - 1]} {here.year}"
+    day = f"{DAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]} {here.year}"
     return f"{day} {here.hour:02d}:{here.minute:02d}{seconds} {here.tzname()}"
+
+
+def day_of(moment: datetime, zone: str) -> date:
+    """The day on the calendar of the zone."""
+    return _here(moment, zone).date()
 
 
 def distance(moment: datetime, now: datetime) -> str:

@@ -22,6 +22,7 @@ from plancast.core.events import ChangeFinished, Outcome
 from plancast.core.plan import Action, Change, Plan, Situation
 from plancast.views.markdown import render, render_problems, render_receipt
 from plancast.views.markdown.escape import block, length, span
+from plancast.views.markdown.fitting import Section, fit
 from plancast.views.paint import safe
 from tests.builders import NOW, change, entry, leaf, live, plan
 from tests.strategies import plans
@@ -228,7 +229,17 @@ def test_three_thousand_changes_keep_their_summary_and_count_the_rest() -> None:
     assert "988 more" in made
     shown = made.count("<details>")
     assert f"_{3000 - shown:,} posts are not shown" in made
+    assert shown > 30, "the tables leave room for posts"
+    assert made.count("<tr>") > 100
     assert Page(made).broken == []
+
+
+def test_what_one_section_leaves_another_may_have() -> None:
+    one, other = (Section(("x" * 9,) * 50, weight, "things", share=0.2) for weight in (1, 2))
+    text = fit((one, other), 1000)
+    assert 900 < length(text) <= 1000
+    assert text.count("x" * 9) == 50 + (other.number - int(re.findall(r"_(\d+) things", text)[0]))
+    assert fit((one,), 1000).count("x" * 9) == 50
 
 
 @given(plans(), st.integers(20_000, 65_536))

@@ -20,6 +20,7 @@ from plancast.views.markdown.posts import Group, counter, folded, groups, sign
 from plancast.views.markdown.problems import render_problems
 from plancast.views.markdown.receipt import render_receipt
 from plancast.views.markdown.status import render_status
+from plancast.views.markdown.weeks import spans_days, weeks
 from plancast.views.options import ViewOptions
 from plancast.views.paint import cut, one_line
 from plancast.views.words import count, distance, duration, listed, local, period
@@ -47,10 +48,9 @@ def render(plan: Plan, options: ViewOptions) -> str:
         *(Section((_box(danger),), 0) for danger in dangers(plan)),
         _times(shown, options.limit),
         _elsewhere(shown, options.limit),
+        *([weeks(plan.changes)] if spans_days(plan) else []),
         problem_list(plan.diagnostics, 2, options.files),
-        Section(
-            tuple(folded(group, options.files) for group in shown), 4, "posts", "#### Each post"
-        ),
+        _posts(shown, options),
         Section((_closing(plan, options),), 0),
     ]
     return fit(sections, options.limit)
@@ -126,7 +126,7 @@ def _times(shown: tuple[Group, ...], limit: int) -> Section:
         today = day
         rows.append(head + _line(group, time))
     heads = ("time", "", "profile", "post", "length")
-    return table(heads, rows, 1, "posts", "What goes out when", total=len(timed))
+    return table(heads, rows, 3, "posts", "What goes out when", total=len(timed), share=0.4)
 
 
 def _goes_out(change: Change) -> bool:
@@ -161,7 +161,7 @@ def _elsewhere(shown: tuple[Group, ...], limit: int) -> Section:
     rest = [group for group in shown if group[0].due_at is None or not _goes_out(group[0])]
     rows = [_placed(group) for group in rest[: limit // SHORTEST]]
     heads = ("", "profile", "post", "what")
-    return table(heads, rows, 1, "posts", "Beside the calendar", total=len(rest))
+    return table(heads, rows, 3, "posts", "Beside the calendar", total=len(rest), share=0.25)
 
 
 def _placed(group: Group) -> str:

@@ -1,8 +1,10 @@
 """Making it fit: a comment that is too long is refused whole, so it never gets that long.
 
 A *section* is made of *pieces* that are shown or left out, never cut. Sections
-stand in the order in which they are read; room is given out by weight. What had
-no room is counted in a line at the section's end.
+stand in the order in which they are read; room is given out by weight, to each
+up to its share, so that a long table leaves some for what comes after it. What
+is left over then goes round once more. What had no room is counted in a line at
+the section's end.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ class Section:
 
     `opening` and `closing` stand around the pieces, where there is at least one. `more` is what
     follows the count of what was left out. `total` counts the pieces where not all were made,
-    because they could not fit in any case.
+    because they could not fit in any case. `share` is of the whole room.
     """
 
     pieces: tuple[str, ...]
@@ -29,6 +31,7 @@ class Section:
     closing: str = ""
     more: str = "are not shown: see the page, or `plancast show`."
     total: int = 0
+    share: float = 1.0
 
     @property
     def number(self) -> int:
@@ -49,28 +52,34 @@ def fit(sections: Sequence[Section], limit: int) -> str:
     shown = [0] * len(sections)
     left = limit - 2 * len(sections)
     left -= sum(length(section.note(section.number)) for section in sections if section.weight)
-    for index in sorted(range(len(sections)), key=lambda index: sections[index].weight):
-        shown[index], left = _given(sections[index], left)
+    order = sorted(range(len(sections)), key=lambda index: sections[index].weight)
+    for everything in (False, True):
+        for index in order:
+            section = sections[index]
+            most = limit if everything else int(limit * section.share)
+            shown[index], left = _given(section, shown[index], left, most)
     texts = [_rendered(section, number) for section, number in zip(sections, shown, strict=True)]
     return "\n\n".join(text for text in texts if text) + "\n"
 
 
-def _given(section: Section, room: int) -> tuple[int, int]:
-    """How many pieces fit, and what is left of the room."""
-    frame = length(section.opening) + length(section.closing) + 4
+def _given(section: Section, have: int, room: int, most: int) -> tuple[int, int]:
+    """How many pieces fit where `have` do already, and what is left of the room.
+
+    Together they take `most`. With the last one the room of the note is free.
+    """
     sizes = [length(piece) + 1 for piece in section.pieces]
-    whole = frame + sum(sizes)
+    frame = length(section.opening) + length(section.closing) + 4
     if not section.weight:
-        return len(sizes), room - whole
+        return len(sizes), room - (frame + sum(sizes) if len(sizes) > have else 0)
     note = length(section.note(section.number))
-    if section.number == len(sizes) and whole <= room + note:
-        return len(sizes), room + note - whole
-    used, number = frame, 0
-    for size in sizes:
-        if used + size > room:
-            break
-        used, number = used + size, number + 1
-    return (number, room - used) if number else (0, room)
+    taken = frame + sum(sizes[:have]) if have else 0
+    for number, size in enumerate(sizes[have:], start=have + 1):
+        cost = size if number > 1 else frame + size
+        free = note if number == section.number else 0
+        if cost - free > room or taken + cost > most:
+            return number - 1, room
+        taken, room = taken + cost, room - cost + free
+    return len(sizes), room
 
 
 def _rendered(section: Section, number: int) -> str:

@@ -30,10 +30,11 @@ def table(  # noqa: PLR0913  # the parts of a section, by their names
     title: str,
     *,
     total: int = 0,
+    share: float = 1.0,
 ) -> Section:
     """A section that is a table under a heading; nothing where there are no rows."""
     opening = f"#### {title}\n\n{TABLE}\n{row(heads, head=True)}"
-    return Section(tuple(rows), weight, noun, opening, END, total=total)
+    return Section(tuple(rows), weight, noun, opening, END, total=total, share=share)
 
 
 def clock(moment: datetime, zone: str) -> tuple[str, str]:
@@ -56,7 +57,7 @@ def problem_list(
 ) -> Section:
     """One item each, the worst first."""
     items = tuple(_problem(item, files) for item in in_order(diagnostics))
-    return Section(items, weight, "problems", f"#### {title}\n\n<ul>", "</ul>")
+    return Section(items, weight, "problems", f"#### {title}\n\n<ul>", "</ul>", share=0.25)
 
 
 def _problem(item: Diagnostic, files: str) -> str:
