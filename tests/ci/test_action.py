@@ -36,7 +36,14 @@ def applied(here: Stage) -> None:
     assert done.ok, done.log
 
 
-def test_from_a_pull_request_to_the_receipt(here: Stage) -> None:
+def test_a_repository_through_its_days_and_nights(here: Stage) -> None:
+    """One story, since each of its chapters begins with a queue that was applied."""
+    from_a_pull_request_to_the_receipt(here)
+    a_pull_request_from_a_fork_is_shown_with_no_secret_at_all(here)
+    a_quiet_night_is_green_and_one_with_drift_is_not(here)
+
+
+def from_a_pull_request_to_the_receipt(here: Stage) -> None:
     merged(here, "first", dict(FIRST))
     shown = here.comment()
     assert "Plan: 2 to create, 0 to update, 0 to destroy." in shown
@@ -59,6 +66,40 @@ def test_from_a_pull_request_to_the_receipt(here: Stage) -> None:
     again = here.run("apply", "plan", "main", "push")
     assert (again.ok, again.outputs["changes"]) == (True, ""), again.log
     assert here.texts() == ["First.", "Second."]
+
+
+def a_pull_request_from_a_fork_is_shown_with_no_secret_at_all(here: Stage) -> None:
+    here.forge.notes.clear()
+    here.forge.read_only = True
+    asked = len(here.world.requests().received)
+    before = dict(here.world.requests().received)
+    here.push("theirs", {"posts/c.yaml": post("From a fork.", 8)})
+    nothing = {"BUFFER_ACCESS_TOKEN": "", "BUFFER_API_KEY": ""}
+    shown = here.run("plan", "plan", "theirs", "pull_request", secrets=nothing, fork="them/posts")
+    assert shown.ok, shown.log
+    assert "Plan: 1 to create, 0 to update, 0 to destroy." in shown.summary
+    assert "Without a look at Buffer: compared with what was last seen" in shown.summary
+    assert here.forge.bodies() == []
+    assert asked
+    assert dict(here.world.requests().received) == before, "nothing was asked of Buffer"
+    assert BUFFER not in shown.log
+    here.forge.read_only = False
+
+
+def a_quiet_night_is_green_and_one_with_drift_is_not(here: Stage) -> None:
+    quiet = here.run("nightly", "drift", "main", "schedule")
+    assert quiet.ok, quiet.log
+    assert "No changes." in quiet.summary
+    assert "### ✅ Status: all is well" in quiet.summary
+
+    first = next(item for item in here.live() if item.content.text == "First.")
+    here.world.person_edit(first.id, text="Edited by hand.")
+    loud = here.run("nightly", "drift", "main", "schedule")
+    assert not loud.ok
+    assert loud.codes == {"plan": 2, "status": 0}
+    assert "Edited" in loud.summary
+    assert [line for line in loud.annotations if "not what the files ask for" in line]
+    assert "Edited by hand." in here.texts()
 
 
 def test_what_is_not_what_was_reviewed_is_refused_until_somebody_asks_for_it(here: Stage) -> None:
@@ -111,25 +152,6 @@ def test_a_comment_that_somebody_else_wrote_counts_for_nothing(here: Stage) -> N
     assert not planned.ok
 
 
-def test_a_pull_request_from_a_fork_is_shown_with_no_secret_at_all(here: Stage) -> None:
-    merged(here, "first", dict(FIRST))
-    applied(here)
-    here.forge.notes.clear()
-    here.forge.read_only = True
-    asked = len(here.world.requests().received)
-    before = dict(here.world.requests().received)
-    here.push("theirs", {"posts/c.yaml": post("From a fork.", 8)})
-    nothing = {"BUFFER_ACCESS_TOKEN": "", "BUFFER_API_KEY": ""}
-    shown = here.run("plan", "plan", "theirs", "pull_request", secrets=nothing, fork="them/posts")
-    assert shown.ok, shown.log
-    assert "Plan: 1 to create, 0 to update, 0 to destroy." in shown.summary
-    assert "Without a look at Buffer: compared with what was last seen" in shown.summary
-    assert here.forge.bodies() == []
-    assert asked
-    assert dict(here.world.requests().received) == before, "nothing was asked of Buffer"
-    assert BUFFER not in shown.log
-
-
 def test_mistakes_stand_on_their_lines_and_in_the_comment(here: Stage) -> None:
     here.push("bad", {"posts/bad.yaml": "profiles: [x]\nschedule: tomorrow\ntext: Hello.\n"})
     planned = here.run("plan", "plan", "bad", "pull_request")
@@ -162,24 +184,6 @@ def test_an_apply_whose_answers_are_lost_says_so_in_the_receipt_and_sends_nothin
 
 
 # -- the nights ----
-
-
-def test_a_quiet_night_is_green_and_one_with_drift_is_not(here: Stage) -> None:
-    merged(here, "first", dict(FIRST))
-    applied(here)
-    quiet = here.run("nightly", "drift", "main", "schedule")
-    assert quiet.ok, quiet.log
-    assert "No changes." in quiet.summary
-    assert "### ✅ Status: all is well" in quiet.summary
-
-    first = next(item for item in here.live() if item.content.text == "First.")
-    here.world.person_edit(first.id, text="Edited by hand.")
-    loud = here.run("nightly", "drift", "main", "schedule")
-    assert not loud.ok
-    assert loud.codes == {"plan": 2, "status": 0}
-    assert "Edited" in loud.summary
-    assert [line for line in loud.annotations if "not what the files ask for" in line]
-    assert "Edited by hand." in here.texts()
 
 
 def test_a_night_tops_up_a_full_queue_and_does_nothing_else(tmp_path: Path) -> None:
