@@ -76,7 +76,7 @@ _empty_environment()
 # The same examples in every run: a failure on one machine is one on all. No deadlines, since
 # nothing is said about time on a machine that others use as well.
 settings.register_profile(
-    "plancast", deadline=None, derandomize=True, database=None, max_examples=40
+    "plancast", deadline=None, derandomize=True, database=None, max_examples=25
 )
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile("plancast")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from plancast.sandbox import Fault, FaultKind
+from tests.reliability.depth import some
 from tests.reliability.rig import Rig
 
 CALLS = {"direct": 8, "strict": 13}
@@ -16,7 +17,7 @@ CALLS = {"direct": 8, "strict": 13}
 @pytest.mark.parametrize("kind", list(FaultKind))
 def test_no_fault_at_any_call_makes_a_twin(kind: FaultKind, tmp_path: Path) -> None:
     base = Rig.build(tmp_path / "base")
-    for skip in range(CALLS["direct"]):
+    for skip in some(range(CALLS["direct"]), 2, begin=list(FaultKind).index(kind)):
         trial = base.copy(tmp_path / "trial")
         _through(trial, Fault(kind, "POST *", skip, 1, 0.0))
         shutil.rmtree(trial.folder)
@@ -27,7 +28,7 @@ def test_no_fault_at_any_call_makes_a_twin_where_creates_take_two_steps(
     kind: FaultKind, tmp_path: Path
 ) -> None:
     base = Rig.build(tmp_path / "base", "strict")
-    for skip in range(CALLS["strict"]):
+    for skip in some(range(CALLS["strict"]), 2, begin=list(FaultKind).index(kind)):
         trial = base.copy(tmp_path / "trial")
         _through(trial, Fault(kind, "POST *", skip, 1, 0.0))
         shutil.rmtree(trial.folder)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.reliability.depth import some
 from tests.reliability.rig import Rig
 
-STEP = int(os.environ.get("EFFECTS_STEP", "15"))
-"""Every so many effects one is fatal here: each takes half a second. 1 tries them all."""
+STEP = 15
+"""Each takes half a second: git is a process for every question."""
 
 
 @pytest.mark.parametrize("safety", ["direct", "strict"])
@@ -24,7 +24,7 @@ def test_killed_anywhere_an_apply_with_its_state_in_git_leaves_nothing_twice(
     assert undisturbed.code == 0, undisturbed.out
     assert whole.problems(settled=True) == []
     assert undisturbed.effects > 40
-    for fatal in range(1, undisturbed.effects + 1, STEP):
+    for fatal in some(range(1, undisturbed.effects + 1), STEP, begin=len(machine + safety)):
         trial = base.copy(tmp_path / str(fatal))
         assert trial.apply(fatal=fatal).killed
         assert trial.problems(settled=False) == [], f"right after the kill at effect {fatal}"
