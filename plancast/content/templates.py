@@ -33,6 +33,7 @@ _JOBS = re.compile(
 _OURS = (
     "    # The repository of plancast carries this file for others, and has no queue of its own.\n",
     "    if: github.repository != 'plancast/plancast'\n",
+    "github.repository != 'plancast/plancast' && ",
 )
 
 
@@ -74,8 +75,8 @@ def _renamed(target: str, place: Place) -> str:
 
 def _fitted(text: str, forge: str, place: Place) -> str:
     """For this folder and this branch; what concerns our own repository alone is taken out."""
-    for line in _OURS:
-        text = text.replace(line, "")
+    for part in _OURS:
+        text = text.replace(part, "")
     folder = scalar(place.inside or ".")
     if forge == "gitlab":
         text = text.replace("PLANCAST_DIRECTORY: .\n", f"PLANCAST_DIRECTORY: {folder}\n")

