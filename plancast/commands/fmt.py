@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,33 @@ class Seen:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Find the files, bring each into form, and tell of those that were not."""
+    parts = _workspaces(args, runtime)
+    if not parts:
+        runtime.say("No post files to bring into form.")
+    return max((_run(part, place) for part, place in parts), default=ExitCode.DONE)
+
+
+def _workspaces(args: Args, runtime: Runtime) -> list[tuple[Args, Runtime]]:
+    """The workspace of this folder. In none, as where a hook runs at the top of a repository whose
+    workspaces lie below: those that the files belong to, and no other file is anybody's business.
+    """
+    from plancast.content.loader import find_root  # noqa: PLC0415
+
+    paths = [_resolved(runtime.path(name)) for name in args.paths]
+    if not paths or find_root(runtime.start) or not all(path.exists() for path in paths):
+        return [(args, runtime)]
+    found: dict[Path, list[str]] = {}
+    for path in paths:
+        root = find_root(path if path.is_dir() else path.parent)
+        if root is not None:
+            found.setdefault(root, []).append(str(path))
+    return [
+        (replace(args, paths=tuple(names)), replace(runtime, start=root))
+        for root, names in sorted(found.items())
+    ]
+
+
+def _run(args: Args, runtime: Runtime) -> ExitCode:
     sources, found = _sources(args.paths, runtime)
     changed: list[Rewrite] = []
     fine = 0
