@@ -103,6 +103,11 @@ scope = options(
         multiple=True,
         help="Only what is to be created (or updated ...). Can be repeated.",
     ),
+    click.option(
+        "--hide-unmanaged",
+        is_flag=True,
+        help="Leave out what entries of others say: for output that strangers can read.",
+    ),
     click.option("--destroy", is_flag=True, help="Remove everything that plancast owns."),
 )
 rails = options(

@@ -32,6 +32,7 @@ class Scope:
 
     targets: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    hide_unmanaged: bool = False
     destroy: bool = False
     allow_destroy: int | None = None
     allow_empty: bool = False
@@ -202,5 +203,6 @@ def question(loaded: Loaded, asked: Asked, scope: Scope) -> Question:
         zone=loaded.workspace.timezone,
         targets=scope.targets,
         only=tuple(Action(word) for word in scope.only),
+        hide_unmanaged=scope.hide_unmanaged,
         allow=scope.allowances,
     )

@@ -50,7 +50,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 def _plan(args: Args, path: Path, runtime: Runtime) -> Plan:
     if args.plan_file is None:
         return plan_now(args, runtime, offline=args.offline).plan
-    if args.offline or args.targets or args.destroy:
+    if args.offline or args.targets or args.only or args.hide_unmanaged or args.destroy:
         raise Stop([problem("PC809", "a saved plan is shown as it is: leave the other flags out")])
     from plancast.store.planfile import load  # noqa: PLC0415
 

@@ -215,6 +215,10 @@ class Basis:
     live_digest: str
 
 
+HIDDEN = "(hidden)"
+"""In the place of what entries of others say, where strangers may read it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unmanaged:
     """A live entry that is not ours: reported, never touched."""

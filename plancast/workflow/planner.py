@@ -23,6 +23,7 @@ from plancast.core.match import How, Pair, match, orphans
 from plancast.core.model import Address, Desired, LiveEntry, Policy, Profile
 from plancast.core.order import calls, eta_seconds
 from plancast.core.plan import (
+    HIDDEN,
     Action,
     Basis,
     Budget,
@@ -50,7 +51,7 @@ class Question:
     turns the place of a post into a line. `targets` are globs on addresses, `only` are actions;
     none of them means everything. `history` counts the posts that lie before
     `policy.history_before`: they are neither planned nor destroyed. `zone` shows the times of
-    what no file asks for any more.
+    what no file asks for any more. `hide_unmanaged`: what others wrote is nobody's business here.
     """
 
     desired: tuple[Desired, ...]
@@ -64,6 +65,7 @@ class Question:
     zone: str = "UTC"
     targets: tuple[str, ...] = ()
     only: tuple[Action, ...] = ()
+    hide_unmanaged: bool = False
     allow: Allowances = field(default=Allowances())
 
 
@@ -181,6 +183,8 @@ def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands betwee
     }
     ours = history_ids | {item.live.id for item in late}
     unmanaged = [_unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in ours]
+    if question.hide_unmanaged:
+        unmanaged = [replace(item, text=HIDDEN) for item in unmanaged]
     return changes, tuple(sorted(unmanaged, key=_by_profile_and_time))
 
 

@@ -119,6 +119,7 @@ class Stage:
         secrets: Mapping[str, str] | None = None,
         fork: str = "",
         github_token: str = "",
+        private: bool = False,
     ) -> Ended:
         """The step of a workflow's job that uses our action, on a machine of its own."""
         forge = self.forge
@@ -127,7 +128,8 @@ class Stage:
         environ = base or {**forge.after_merge(), "GITHUB_EVENT_NAME": event}
         token = github_token or environ["GITHUB_TOKEN"]
         environ.pop("GITHUB_TOKEN")  # a step has it where it asks for it
-        github = {"event_name": event, "token": token}
+        repository = {"private": private, "default_branch": "main"}
+        github = {"event_name": event, "token": token, "event": {"repository": repository}}
         machine = self.job(branch, github, environ)
         known = {"BUFFER_ACCESS_TOKEN": BUFFER} if secrets is None else secrets
         (step,) = (

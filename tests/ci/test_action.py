@@ -34,6 +34,7 @@ def applied(here: Stage) -> None:
     assert planned.ok, planned.log
     done = here.run("apply", "apply", "main", "push")
     assert done.ok, done.log
+    assert "Not for everybody" not in planned.log + done.log
 
 
 def test_a_repository_through_its_days_and_nights(here: Stage) -> None:
@@ -150,6 +151,22 @@ def test_a_comment_that_somebody_else_wrote_counts_for_nothing(here: Stage) -> N
     planned = here.run("apply", "plan", "main", "push")
     assert "(unknown)" in planned.log
     assert not planned.ok
+
+
+def test_strangers_do_not_read_what_people_wrote_by_hand(here: Stage) -> None:
+    here.world.person_create(here.world.profiles()[0].id, "Not for everybody.")
+    merged(here, "first", dict(FIRST))
+    applied(here)
+    kept = here.folder / "artifacts" / "plancast"
+    public = [path.read_text(encoding="utf-8") for path in sorted(kept.iterdir())]
+    assert len(public) == 2
+    assert [text for text in public if "Not for everybody" in text] == []
+    assert "Not for everybody" not in here.comment()
+    assert (
+        "1 entry made by others and left alone"
+        in here.run("plan", "plan", "first", "pull_request", private=True).summary
+    )
+    assert "Not for everybody." in (kept / "plan.json").read_text(encoding="utf-8")
 
 
 def test_mistakes_stand_on_their_lines_and_in_the_comment(here: Stage) -> None:

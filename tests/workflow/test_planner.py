@@ -134,6 +134,14 @@ def test_a_plan_can_be_narrowed_to_actions(only: tuple[Action, ...], expected: s
     assert plan.unmanaged == ()
 
 
+def test_what_others_wrote_can_be_left_out() -> None:
+    loop = world(A)
+    loop.provider.add(C.entry, C.profile)
+    (shown,) = loop.plan([A, post("d@fb")]).plan.unmanaged
+    (hidden,) = loop.plan([A, post("d@fb")], hide_unmanaged=True).plan.unmanaged
+    assert hidden == replace(shown, text="(hidden)")
+
+
 def test_what_is_no_target_is_not_called_unmanaged() -> None:
     loop = world(A)
     assert loop.plan([A, B], targets=("b@x",)).plan.unmanaged == ()
