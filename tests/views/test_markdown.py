@@ -386,3 +386,8 @@ def test_words_beside_code_are_whole() -> None:
 def test_the_golden_plans_are_whole(name: str) -> None:
     found = Page(render(SCENES[name](), options()))
     assert (found.broken, found.open, found.links) == ([], [], [])
+
+
+def test_backticks_in_hints_are_code() -> None:
+    text = render_problems([problem("PC210", hint="Add `alt:`: it is `x<y`.")], options())
+    assert "<i>Add <code>alt:</code>: it is <code>x&lt;y</code>.</i>" in text

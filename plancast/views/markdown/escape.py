@@ -37,6 +37,7 @@ _TELLING = re.compile(
 LONGEST_FENCE = 80
 """Backticks. GitHub's parser takes a longer run for text."""
 
+_TICKED = re.compile(r"`([^`<>]+)`")
 _BLANKS = re.compile(r" (?= )")
 
 
@@ -48,6 +49,11 @@ def block(text: str) -> str:
 def phrase(text: str) -> str:
     """The same for a text that shall stand on one line."""
     return _marked(one_line(text))
+
+
+def prose(text: str) -> str:
+    """A phrase of ours, in which backticks stand around what is code."""
+    return _TICKED.sub(r"<code>\1</code>", phrase(text))
 
 
 def plain(text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from plancast.core.diagnostics import Diagnostic, Severity, SourceRange, in_order
-from plancast.views.markdown.escape import attribute, code, phrase, plain
+from plancast.views.markdown.escape import attribute, code, phrase, plain, prose
 from plancast.views.markdown.fitting import Section
 from plancast.views.words import local
 
@@ -71,5 +71,5 @@ def _problem(item: Diagnostic, files: str) -> str:
     if item.detail:
         lines.append(phrase(item.detail))
     if item.hint:
-        lines.append(f"<i>{phrase(item.hint)}</i>")
+        lines.append(f"<i>{prose(item.hint)}</i>")
     return "<li>" + "<br>".join(lines) + "</li>"

@@ -88,7 +88,8 @@ def _row(change: Change, outcome: Outcome, event: ChangeFinished | None, files: 
         words.append(phrase(event.message))
     if event and event.remote_id:
         words.append(f"<sub>{code(event.remote_id)}</sub>")
-    title = change.action.past if outcome is Outcome.APPLIED else change.title
+    past = change.action.past
+    title = past if outcome is Outcome.APPLIED else f"to be {past}"
     told = [plain(title), *([place(change.source, files)] if change.source else [])]
     name = f"{code(str(change.address))}<br><sub>{' · '.join(told)}</sub>"
     return row((_MARKS[outcome], code(change.action.sign), name, plain(due), "<br>".join(words)))
