@@ -137,9 +137,7 @@ class Rig:
         folder.mkdir(parents=True)
         (folder / "plancast.yaml").write_text(workspace(safety, state), encoding="utf-8")
         if state == "git":
-            # Inside the folder, so that a copy of the rig has a remote of its own.
-            git(folder, "init", "-q", "--bare", REMOTE)
-            rig.check_out()
+            rig.found_remote()
         rig.write(BEFORE)
         with rig.world():
             pass  # it is made
@@ -158,6 +156,11 @@ class Rig:
         """The same world once more."""
         shutil.copytree(self.folder, folder)
         return Rig(folder, self.hand_made, self.wanted)
+
+    def found_remote(self) -> None:
+        """A remote, inside the folder: a copy of the rig has one of its own."""
+        git(self.folder, "init", "-q", "--bare", REMOTE)
+        self.check_out()
 
     def check_out(self) -> None:
         """A repository as on a machine that was never used: nothing of before is in it."""

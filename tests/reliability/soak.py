@@ -50,6 +50,7 @@ class Tally:
     rounds: int = 0
     applies: int = 0
     kills: int = 0
+    lost: int = 0
     faults: int = 0
     rivals: int = 0
     calm: int = 0
@@ -115,10 +116,13 @@ class Author:
 def live(folder: Path, chance: random.Random, tally: Tally, until: float) -> None:
     """One workspace, from its first apply to its last."""
     safety = chance.choice(("direct", "direct", "strict"))
+    state = chance.choice(("local", "local", "git"))
     folder.mkdir()
-    rules = workspace(safety).replace("policy: {", "policy: {max_destroy: 1000, ")
+    rules = workspace(safety, state).replace("policy: {", "policy: {max_destroy: 1000, ")
     (folder / "plancast.yaml").write_text(rules, encoding="utf-8")
     rig, author = Rig(folder), Author(chance)
+    if state == "git":
+        rig.found_remote()
     tally.lives += 1
     for number in range(1, ROUNDS + 1):
         author.work(settled=number % 3 == 1)
@@ -126,6 +130,8 @@ def live(folder: Path, chance: random.Random, tally: Tally, until: float) -> Non
         rig.wanted = author.wanted()
         before = set(rig.hand_made)
         disturb(rig, chance, tally)
+        if state == "git" and chance.random() < 0.3:
+            lose_machine(rig, tally)
         found = rig.problems(settled=False)
         if number % 3 == 0:
             found += calm(rig, tally)
@@ -160,6 +166,15 @@ def disturb(rig: Rig, chance: random.Random, tally: Tally) -> None:
     with rig.world() as world:
         tally.faults += count - len(world.faults())
         world.clear_faults()
+
+
+def lose_machine(rig: Rig, tally: Tally) -> None:
+    """Journal, locks and clone are gone, what was pushed is there; a person unlocks it."""
+    rig.check_out()
+    tally.lost += 1
+    ended = rig.run("state", "unlock", "--auto-approve")
+    if ended.code not in (0, 1):  # 1: nobody held it
+        tally.problems.append(f"unlocking ended with {ended.code}: {ended.out[-3000:]}")
 
 
 def compete(rig: Rig, chance: random.Random, tally: Tally) -> None:
@@ -230,7 +245,8 @@ def report(tally: Tally, seed: int, seconds: float) -> None:
     """One line."""
     print(
         f"{seconds:5.0f} s, seed {seed}: {tally.lives} lives, {tally.rounds} rounds, "
-        f"{tally.applies} applies, {tally.kills} kills, {tally.faults} faults, "
+        f"{tally.applies} applies, {tally.kills} kills, "
+        f"{tally.lost} machines lost, {tally.faults} faults, "
         f"{tally.rivals} rounds with rivals, {tally.calm} calm runs, {tally.entries} entries "
         f"checked, {len(tally.problems)} problems",
         flush=True,
