@@ -204,11 +204,10 @@ class Runtime:
     @property
     def inside(self) -> str:
         """Where the workspace lies in its checkout, with slashes; "" at the top, or in none."""
-        root = self.root.resolve()
-        for folder in (root, *root.parents):
-            if (folder / ".git").exists():
-                return "" if folder == root else root.relative_to(folder).as_posix()
-        return ""
+        from plancast.content.discover import find_checkout, inside  # noqa: PLC0415
+
+        checkout = find_checkout(self.root)
+        return inside(self.root, checkout) if checkout else ""
 
     @cached_property
     def loaded(self) -> Loaded:

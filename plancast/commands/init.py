@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plancast.content.discover import find_checkout, inside
 from plancast.content.schemas import schema_text
 from plancast.content.templates import Place, ci_files
 from plancast.content.writer import first_post, workspace_to_yaml, write_new
@@ -45,13 +46,19 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     selectors, files = _workspace(args, runtime, folder)
     if checkout:
         files.update(_ci_files(args.forge, checkout, folder))
+    _write_missing(files, checkout or folder, runtime)
+    runtime.say(_next(selectors, args.forge))
+    return ExitCode.DONE
+
+
+def _write_missing(files: Mapping[Path, str], top: Path, runtime: Runtime) -> list[str]:
+    """Write those that are not there yet, and tell; the names of the others."""
     missing = {path: text for path, text in files.items() if not path.exists()}
     for path, text in missing.items():
         write_new(path, text)
     for path in missing:
-        runtime.show(f"Wrote {path.relative_to(checkout or folder)}")
-    runtime.say(_next(selectors, args.forge))
-    return ExitCode.DONE
+        runtime.show(f"Wrote {path.relative_to(top)}")
+    return [path.relative_to(top).as_posix() for path in files if path not in missing]
 
 
 def _workspace(
@@ -84,15 +91,14 @@ def _workspace(
 
 def _checkout(folder: Path) -> Path:
     """The top of the checkout that a folder lies in. Raises Stop where it lies in none."""
-    for place in (folder, *folder.parents):
-        if (place / ".git").exists():
-            return place
-    raise Stop([problem("PC010", f"{folder} lies in no checkout, and CI begins with one")])
+    found = find_checkout(folder)
+    if found is None:
+        raise Stop([problem("PC010", f"{folder} lies in no checkout, and CI begins with one")])
+    return found
 
 
 def _ci_files(forge: str | None, checkout: Path, folder: Path) -> dict[Path, str]:
-    inside = "" if folder == checkout else folder.relative_to(checkout).as_posix()
-    place = Place(inside, _branch(checkout))
+    place = Place(inside(folder, checkout), _branch(checkout))
     return {checkout / name: text for name, text in ci_files(str(forge), place).items()}
 
 
@@ -108,15 +114,11 @@ def _branch(checkout: Path) -> str:
 
 def _add(files: Mapping[Path, str], checkout: Path, runtime: Runtime) -> ExitCode:
     """Files beside a workspace that is there. Raises Stop where none of them is new."""
-    missing = {path: text for path, text in files.items() if not path.exists()}
-    there = ", ".join(path.relative_to(checkout).as_posix() for path in files.keys() - missing)
-    if not missing:
-        raise Stop([problem("PC007", f"{there}: there already")])
-    for path, text in missing.items():
-        write_new(path, text)
-        runtime.show(f"Wrote {path.relative_to(checkout)}")
+    there = _write_missing(files, checkout, runtime)
+    if len(there) == len(files):
+        raise Stop([problem("PC007", f"{', '.join(there)}: there already")])
     if there:
-        runtime.say(f"Left as they are: {there}")
+        runtime.say(f"Left as they are: {', '.join(there)}")
     if runtime.settings.state.backend != "git":
         runtime.say(_MOVE)
     return ExitCode.DONE

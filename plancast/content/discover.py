@@ -46,6 +46,18 @@ class Discovered:
     diagnostics: tuple[Diagnostic, ...]
 
 
+def find_checkout(start: Path) -> Path | None:
+    """The top of the checkout that a folder lies in; None where it lies in none."""
+    folder = start.resolve()
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
+
+
+def inside(folder: Path, checkout: Path) -> str:
+    """Where a folder lies in its checkout, with slashes; "" at the top."""
+    place = folder.resolve()
+    return "" if place == checkout else place.relative_to(checkout).as_posix()
+
+
 def find_root(start: Path) -> Path | None:
     """The nearest folder with a plancast.yaml, here or further up."""
     here = start.resolve()
