@@ -19,7 +19,8 @@ from plancast.views.diagnostics import tally
 from plancast.views.html.cards import MARKS, Card, card, foreign
 from plancast.views.html.clocks import Reading, days_away, home, long_day, read, shifts
 from plancast.views.options import ViewOptions
-from plancast.views.words import count, distance, duration, local, period
+from plancast.views.sentences import cost, stale
+from plancast.views.words import count, local
 
 NAMED = 6
 """Addresses that a danger names before it counts the rest."""
@@ -111,8 +112,8 @@ def make_page(plan: Plan, options: ViewOptions) -> Page:
     return Page(
         verdict=plan.verdict.replace("for the reasons above", "for the reasons below"),
         asides=tuple(_asides(plan, options, zone)),
-        stale=_stale(plan, options, zone),
-        cost=_cost(plan),
+        stale=stale(plan, options.now, zone),
+        cost=cost(plan),
         run=options.run if options.run.startswith("https://") else "",
         tiles=tuple(_tiles(cards)),
         warnings=tuple(_warned(danger, numbers, cards) for danger in dangers(plan)),
@@ -160,28 +161,6 @@ def _asides(plan: Plan, options: ViewOptions, zone: str) -> Iterator[str]:
         yield f"only {', '.join(plan.targets[:5])}{more}"
     if plan.scope:
         yield f"only what is {plan.scope}"
-
-
-def _stale(plan: Plan, options: ViewOptions, zone: str) -> str:
-    if plan.offline_as_of is None:
-        return ""
-    age = distance(plan.offline_as_of, options.now)
-    seen = local(plan.offline_as_of, zone)
-    return f"Without a look at Buffer: compared with what was last seen {age} ({seen})."
-
-
-def _cost(plan: Plan) -> str:
-    if not plan.has_changes:
-        return ""
-    if not plan.budget.requests:
-        return "Applying sends nothing: only the state changes."
-    free = [
-        f"{window.remaining:,} of {window.limit:,} in {period(window.seconds)}"
-        for window in plan.budget.windows
-    ]
-    left = f"; free now: {', '.join(free)}" if free else ""
-    requests = count(plan.budget.requests, "request")
-    return f"Applying takes {requests}, {duration(plan.budget.eta_seconds)}{left}."
 
 
 def _tiles(cards: Sequence[Card]) -> Iterator[Tile]:

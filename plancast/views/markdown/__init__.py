@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from plancast.core.dangers import Danger, Peril, dangers
 from plancast.core.plan import Action, Change, Plan, Situation
 from plancast.views.markdown.escape import code, phrase, plain, span
-from plancast.views.markdown.fitting import Section, fit
+from plancast.views.markdown.fitting import Section, fit, possible
 from plancast.views.markdown.parts import clock, problem_list, row, table
 from plancast.views.markdown.posts import Group, counter, folded, groups, sign
 from plancast.views.markdown.problems import render_problems
@@ -23,7 +23,8 @@ from plancast.views.markdown.status import render_status
 from plancast.views.markdown.weeks import spans_days, weeks
 from plancast.views.options import ViewOptions
 from plancast.views.paint import cut, one_line
-from plancast.views.words import count, distance, duration, listed, local, period
+from plancast.views.sentences import cost, stale
+from plancast.views.words import count, listed, local
 
 __all__ = ["render", "render_problems", "render_receipt", "render_status"]
 
@@ -32,9 +33,6 @@ NAMED = 12
 
 NAME = 80
 """Columns of an address among the dangers."""
-
-SHORTEST = 60
-"""No folded post and no row of a table is shorter, in characters."""
 
 EXCERPT = 60
 """Columns of a text in the table of times."""
@@ -58,8 +56,7 @@ def render(plan: Plan, options: ViewOptions) -> str:
 
 def _posts(shown: tuple[Group, ...], options: ViewOptions) -> Section:
     """Each post, folded. What cannot fit is not made: of 3,000 posts some 200 do."""
-    some = shown[: options.limit // SHORTEST]
-    pieces = tuple(folded(group, options.files) for group in some)
+    pieces = tuple(folded(group, options.files) for group in possible(shown, options.limit))
     return Section(pieces, 4, "posts", "#### Each post", total=len(shown))
 
 
@@ -69,10 +66,7 @@ def _posts(shown: tuple[Group, ...], options: ViewOptions) -> Section:
 def _head(plan: Plan, options: ViewOptions) -> str:
     lines = [f"### {plan.verdict}", "", " · ".join(_aside(plan, options))]
     if plan.offline_as_of is not None:
-        age = distance(plan.offline_as_of, options.now)
-        seen = local(plan.offline_as_of, options.zone)
-        told = f"Without a look at Buffer: compared with what was last seen {age} ({seen})."
-        lines += ["", f"> [!NOTE]\n> {told}"]
+        lines += ["", f"> [!NOTE]\n> {stale(plan, options.now, options.zone)}"]
     return "\n".join(lines)
 
 
@@ -118,7 +112,7 @@ def _times(shown: tuple[Group, ...], limit: int) -> Section:
     timed.sort(key=lambda group: (group[0].due_at, group[0].address))
     rows: list[str] = []
     today = ""
-    for group in timed[: limit // SHORTEST]:
+    for group in possible(timed, limit):
         change = group[0]
         assert change.due_at is not None
         day, time = clock(change.due_at, change.zone)
@@ -159,7 +153,7 @@ def _named(change: Change) -> str:
 def _elsewhere(shown: tuple[Group, ...], limit: int) -> Section:
     """What has no time of its own, leaves the queue, or does not go out."""
     rest = [group for group in shown if group[0].due_at is None or not _goes_out(group[0])]
-    rows = [_placed(group) for group in rest[: limit // SHORTEST]]
+    rows = [_placed(group) for group in possible(rest, limit)]
     heads = ("", "profile", "post", "what")
     return table(heads, rows, 3, "posts", "Beside the calendar", total=len(rest), share=0.25)
 
@@ -183,7 +177,7 @@ def _placed(group: Group) -> str:
 
 
 def _closing(plan: Plan, options: ViewOptions) -> str:
-    parts = list(_cost(plan))
+    parts = [cost(plan)] if plan.has_changes else []
     if plan.unmanaged:
         counts = Counter(item.profile.alias or item.profile.id for item in plan.unmanaged)
         places = [f"{number:,} on {span(name)}" for name, number in sorted(counts.items())[:10]]
@@ -192,18 +186,3 @@ def _closing(plan: Plan, options: ViewOptions) -> str:
     if options.run:
         parts.append(f"The page with the calendar, and the saved plan: {options.run}")
     return "---\n\n" + "<br>\n".join(parts) if parts else ""
-
-
-def _cost(plan: Plan) -> Iterator[str]:
-    if not plan.has_changes:
-        return
-    if not plan.budget.requests:
-        yield "Applying sends nothing: only the state changes."
-        return
-    free = [
-        f"{window.remaining:,} of {window.limit:,} in {period(window.seconds)}"
-        for window in plan.budget.windows
-    ]
-    left = f"; free now: {', '.join(free)}" if free else ""
-    requests = count(plan.budget.requests, "request")
-    yield f"Applying takes {requests}, {duration(plan.budget.eta_seconds)}{left}."

@@ -11,8 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from plancast.views.markdown.escape import length
+
+_T = TypeVar("_T")
+
+SHORTEST = 60
+"""Characters. No folded post and no row of a table is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,11 @@ class Section:
     def note(self, missing: int) -> str:
         """The line that counts what was left out."""
         return f"_{missing:,} {self.noun} {self.more}_" if missing else ""
+
+
+def possible(items: Sequence[_T], limit: int) -> Sequence[_T]:
+    """As many as could fit at the very most: of the others no pieces need to be made."""
+    return items[: limit // SHORTEST]
 
 
 def fit(sections: Sequence[Section], limit: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from plancast.core.status import Standing, StatusRow
 from plancast.views.markdown.escape import attribute, code, is_address, phrase, plain
-from plancast.views.markdown.fitting import Section, fit
+from plancast.views.markdown.fitting import Section, fit, possible
 from plancast.views.markdown.parts import row, table
 from plancast.views.options import ViewOptions
 from plancast.views.words import count, distance, listed, local
@@ -27,13 +27,9 @@ def render_status(rows: Sequence[StatusRow], options: ViewOptions) -> str:
         head += f"\n\n{listed(words)}."
     ordered = sorted(rows, key=lambda item: (not item.standing.is_trouble, item.address))
     heads = ("", "entry", "when", "link or reason")
-    made = [_row(item, options) for item in ordered[: options.limit // _SHORTEST]]
+    made = [_row(item, options) for item in possible(ordered, options.limit)]
     listing = table(heads, made, 1, "entries", "Each entry", total=len(ordered))
     return fit((Section((head,), 0), listing), options.limit)
-
-
-_SHORTEST = 60
-"""Characters; no row is shorter."""
 
 
 def _row(item: StatusRow, options: ViewOptions) -> str:
