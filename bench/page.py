@@ -8,7 +8,6 @@ medians of several fresh windows. Nothing is asserted: figures are for comparing
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 import tempfile
@@ -20,13 +19,12 @@ from plancast.core.model import Address, Entry, Image, Link
 from plancast.core.plan import Action, Basis, Change, FieldDiff, Plan, ProfileRef
 from plancast.views.html import render
 from plancast.views.options import ViewOptions
+from tools.browser import FLAGS, NAMES, find
 
 RUNS = 5
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SERVICES = ("twitter", "linkedin", "facebook", "instagram", "mastodon")
 ACTIONS = (Action.NONE, Action.NONE, Action.CREATE, Action.UPDATE, Action.DESTROY)
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
 
 PAINTED = """() => new Promise(done => requestAnimationFrame(() => setTimeout(() => {
     const paint = performance.getEntriesByName("first-contentful-paint")[0];
@@ -106,9 +104,9 @@ def change(index: int) -> Change:
 
 def open_in_browser(address: str) -> None:
     """Time a visit, and the ways from view to view."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = find()
     if found is None:
-        print(f"not opened: none of {', '.join(BROWSERS)} is installed")
+        print(f"not opened: none of {', '.join(NAMES)} is installed")
         return
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 

@@ -35,6 +35,7 @@ from plancast.core.plan import (
 )
 from plancast.views.html import render
 from plancast.views.options import ViewOptions
+from tools.browser import FLAGS, NAMES, find
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -42,18 +43,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 30, 9, 12, tzinfo=UTC)
 ZONE = "Europe/Berlin"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--hide-scrollbars",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SERVICES = {
     "acme-x": "twitter",
     "acme-linkedin": "linkedin",
@@ -299,9 +288,9 @@ IN_DOCS = ("preview-month", "preview-dark", "preview-list", "preview-update")
 
 def main(arguments: list[str]) -> int:
     """Into docs/images those that the documentation shows; into another folder all of them."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = find()
     if found is None:
-        sys.exit(f"screenshots: none of {', '.join(BROWSERS)} is installed")
+        sys.exit(f"screenshots: none of {', '.join(NAMES)} is installed")
     target = Path(arguments[0]) if arguments else ROOT / "docs" / "images"
     target.mkdir(parents=True, exist_ok=True)
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
@@ -310,7 +299,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="plancast-page-") as folder, sync_playwright() as tool:
         page = Path(folder) / "preview.html"
         page.write_text(render(sample(), options), encoding="utf-8")
-        browser = tool.chromium.launch(executable_path=found, args=FLAGS)
+        browser = tool.chromium.launch(executable_path=found, args=[*FLAGS, "--hide-scrollbars"])
         for shot in SHOTS:
             if arguments or shot.name in IN_DOCS:
                 path = target / f"{shot.name}.png"

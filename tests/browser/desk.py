@@ -6,7 +6,6 @@ is said, and the tests are skipped.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,18 +18,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from plancast.core.plan import Plan
 from plancast.views.html import render
 from tests.views.desk import options
+from tools.browser import FLAGS, NAMES, find
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 AXE = Path(__file__).resolve().parents[2] / ".clients/node_modules/axe-core/axe.min.js"
 SIZE = (1280, 900)
 
@@ -38,7 +27,7 @@ SIZE = (1280, 900)
 @contextmanager
 def launched() -> Iterator[Browser]:
     """The browser, without a window."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = find()
     if found is None:
         pytest.skip(f"no browser: none of {', '.join(NAMES)} is on the PATH")
     with sync_playwright() as tool:
