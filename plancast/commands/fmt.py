@@ -38,7 +38,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """Find the files, bring each into form, and tell of those that were not."""
     parts = _workspaces(args, runtime)
     if not parts:
-        runtime.say("No post files to bring into form.")
+        runtime.say(_closing(0, 0))
     return max((_run(part, place) for part, place in parts), default=ExitCode.DONE)
 
 

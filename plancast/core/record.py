@@ -9,7 +9,7 @@ where the run surely never came so far, and is *unknown* otherwise.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plancast.core.codec import CodecError
@@ -21,9 +21,6 @@ from plancast.core.plan import Action, Plan
 
 CUT_SHORT = "the run ended before it told"
 NO_RECORD = "there is no record of the apply"
-
-_GROUPS = {item.value: item for item in Outcome}
-"""The lists of `apply_finished` are named after the outcomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +115,10 @@ def _finished(reader: Reader) -> ChangeFinished:
     )
 
 
-def _sums(reader: Reader) -> Iterator[tuple[Address, Outcome]]:
-    groups: Sequence[tuple[Outcome, tuple[Address, ...]]] = [
-        (outcome, reader.at(name).items(address_from)) for name, outcome in _GROUPS.items()
-    ]
-    for outcome, addresses in groups:
-        yield from ((address, outcome) for address in addresses)
+def _sums(reader: Reader) -> tuple[tuple[Address, Outcome], ...]:
+    """The lists of `apply_finished` are named after the outcomes."""
+    return tuple(
+        (address, outcome)
+        for outcome in Outcome
+        for address in reader.at(outcome.value).items(address_from)
+    )
