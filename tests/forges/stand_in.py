@@ -11,6 +11,7 @@ import json
 import re
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ class Reply:
 
 
 @dataclass
-class StandIn:
+class StandIn(ABC):
     """One repository (project) with requests. `me` is whose token it is, `number` the request that
     a run for one is about, `closed` what was closed last.
     """
@@ -79,13 +80,13 @@ class StandIn:
 
     kind = ""
 
+    @abstractmethod
     def environ(self, folder: Path, **more: str) -> dict[str, str]:
         """What a run for the request has in its environment."""
-        raise NotImplementedError
 
+    @abstractmethod
     def after_merge(self) -> dict[str, str]:
         """What a run after the merge of the request has."""
-        raise NotImplementedError
 
     def write(self, author: str, body: str, *, system: bool = False, request: int = 12) -> Note:
         """Somebody comments."""
@@ -102,11 +103,13 @@ class StandIn:
 
     # -- the wire ----
 
+    @abstractmethod
     def token_of(self, headers: Mapping[str, str]) -> str:
-        raise NotImplementedError
+        """As the forge has it."""
 
+    @abstractmethod
     def route(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Reply:
-        raise NotImplementedError
+        """As the forge has it."""
 
     def answer(
         self, method: str, url: str, headers: Mapping[str, str], raw: bytes
