@@ -7,12 +7,21 @@ call fails because a test said so in `failures`, and `calls` tells what was aske
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from plancast.core.model import Account, Entry, Image, LiveEntry, LiveStatus, Profile, QueuePosition
+from plancast.core.model import (
+    Account,
+    Entry,
+    Image,
+    LiveEntry,
+    LiveStatus,
+    Profile,
+    QueuePosition,
+    Stage,
+)
 from plancast.core.plan import RateWindow
 from plancast.core.ports import (
     Capabilities,
@@ -147,15 +156,17 @@ class FakeProvider:
 
         return self._run(Call("read", ids), look)
 
-    def sent(self, profile: Profile, since: datetime | None = None) -> tuple[LiveEntry, ...]:
+    def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
         def look() -> tuple[LiveEntry, ...]:
-            return tuple(
+            found = [
                 live
-                for live in self.history(profile.id)
-                if since is None or (live.sent_at is not None and live.sent_at >= since)
-            )
+                for profile_id, begin in since.items()
+                for live in self.history(profile_id)
+                if begin is None or (live.sent_at is not None and live.sent_at >= begin)
+            ]
+            return tuple(sorted(found, key=lambda live: live.sent_at or _NEVER, reverse=True))
 
-        return self._run(Call("sent", (profile.id,)), look)
+        return self._run(Call("sent", tuple(since)), look)
 
     def windows(self) -> tuple[RateWindow, ...]:
         return (RateWindow(60, 60, 60),)
@@ -211,7 +222,8 @@ class FakeProvider:
         if link is not None and profile.service == "twitter":
             text, link = f"{text} {link.url}", None
         images = tuple(Image(image.url) for image in entry.images)
-        return Entry(text=text.strip(), due_at=entry.due_at, link=link, images=images)
+        told = replace(entry, queue=None, shorten=False, link_card=True)
+        return replace(told, text=text.strip(), link=link, images=images)
 
     # -- what tests see, and what a person does in Buffer ----------------------------------------
 
@@ -313,6 +325,8 @@ class FakeProvider:
         now = self.clock.now()
         for item in self._items.values():
             live = item.live
+            if live.entry.stage is not Stage.SCHEDULED:
+                continue  # nobody has scheduled it
             if live.status is LiveStatus.SCHEDULED and live.due_at and live.due_at <= now:
                 link = f"https://network.example/{live.id}"
                 item.live = replace(
@@ -364,6 +378,7 @@ class FakeProvider:
             item
             for item in self._items.values()
             if not item.custom
+            and item.live.entry.stage is Stage.SCHEDULED
             and item.live.profile_id == profile_id
             and item.live.status is LiveStatus.SCHEDULED
         ]

@@ -193,6 +193,8 @@ def _ending(report: Report, planned: Planned) -> ExitCode:
         return ExitCode.INTERRUPTED
     if report.addresses(Outcome.UNKNOWN) or planned.undecided:
         return ExitCode.UNKNOWN
+    if report.resumes_at is not None:
+        return ExitCode.PARTIAL
     failed = report.addresses(Outcome.FAILED, Outcome.NOT_ATTEMPTED)
     if not failed:
         waiting = planned.plan.summary["deferred"] or report.addresses(Outcome.DEFERRED)

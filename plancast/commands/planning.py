@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from plancast.core.diagnostics import Diagnostic, has_errors
 from plancast.core.exits import Stop, code_for
+from plancast.core.features import Features
 from plancast.core.model import Account, Address, Desired, Profile
 from plancast.core.networks import LIMITS, NetworkLimits, merge
 from plancast.core.plan import Action
@@ -101,11 +102,17 @@ def ask(
     loaded: Loaded,
     profiles: Mapping[str, Profile],
     limits: Mapping[str, NetworkLimits] = LIMITS,
+    features: Features | None = None,
 ) -> Asked:
-    """Expand and check the posts. Posts before `policy.history_before` are set aside."""
-    from plancast.content.validate import validate  # noqa: PLC0415
+    """Expand and check the posts. Posts before `policy.history_before` are set aside.
 
-    checked = validate(loaded, profiles, limits)
+    `features`: what the provider says that it can do; without it what is known by its name.
+    """
+    from plancast.content.validate import validate  # noqa: PLC0415
+    from plancast.providers import features as known_features  # noqa: PLC0415
+
+    able = features or known_features(loaded.workspace.provider)
+    checked = validate(loaded, profiles, limits, able)
     before = loaded.workspace.policy.history_before
     history = frozenset(
         item.address
@@ -153,7 +160,8 @@ def look(loaded: Loaded, provider: Provider, clock: Clock, state: State) -> Look
     """Read the world."""
     found = survey(provider)
     profiles, remarks = selected(loaded, found)
-    asked = ask(loaded, profiles, known_limits(provider, profiles))
+    features = provider.capabilities.features
+    asked = ask(loaded, profiles, known_limits(provider, profiles), features)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics, code_for(asked.diagnostics))
     seen = observe(provider, clock, state, asked.desired, watched(profiles, found, state))

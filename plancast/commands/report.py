@@ -44,10 +44,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     state = runtime.state()
     names = {binding.remote_id: str(binding.address) for binding in state.resources.values()}
     since = connected.clock.now() - timedelta(days=args.days)
+    aliases = {profile.id: alias for alias, profile in profiles.items()}
     rows = [
-        _Row(alias, names.get(live.id, ""), live)
-        for alias, profile in profiles.items()
-        for live in connected.provider.sent(profile, since)
+        _Row(aliases[live.profile_id], names.get(live.id, ""), live)
+        for live in connected.provider.sent(dict.fromkeys(aliases, since))
     ]
     rows.sort(key=lambda row: (row.live.sent_at or since, row.alias), reverse=True)
     if args.format_name == "json":

@@ -19,7 +19,11 @@ from plancast.core.model import (
     QueuePosition,
     Schedule,
     Selector,
+    Setting,
+    Stage,
     StateSettings,
+    ThreadItem,
+    Video,
     Workspace,
 )
 from plancast.core.schedule import TimeProblem, find_zone, resolve
@@ -46,6 +50,11 @@ def fields(spec: Mapping_) -> PostFields:
         protect=spec.get("protect"),
         on_drift=OnDrift(spec["on_drift"]) if "on_drift" in spec else None,
         profiles=tuple(spec["profiles"]) if "profiles" in spec else None,
+        video=_video(spec["video"]) if "video" in spec else None,
+        thread=tuple(_item(item) for item in spec["thread"]) if "thread" in spec else None,
+        first_comment=spec.get("first_comment"),
+        metadata=_metadata(spec["metadata"]) if "metadata" in spec else None,
+        stage=Stage(spec["stage"]) if "stage" in spec else None,
     )
 
 
@@ -60,6 +69,24 @@ def _image(value: Any) -> Image:
     if isinstance(value, str):
         return Image(value)
     return Image(url=value.get("url", ""), alt=value.get("alt"), file=value.get("file", ""))
+
+
+def _video(value: Any) -> Video:
+    if isinstance(value, str):
+        return Video(value)
+    cover = value.get("cover_ms")
+    return Video(value["url"], value.get("title"), None if cover is None else int(cover))
+
+
+def _item(value: Any) -> ThreadItem:
+    if isinstance(value, str):
+        return ThreadItem(value.strip())
+    images = tuple(_image(item) for item in value.get("images", ()))
+    return ThreadItem(value.get("text", "").strip(), images)
+
+
+def _metadata(spec: Mapping_) -> dict[str, tuple[Setting, ...]]:
+    return {service: tuple(sorted(told.items())) for service, told in spec.items()}
 
 
 def _schedule(value: Any) -> Schedule:

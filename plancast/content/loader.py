@@ -235,7 +235,10 @@ def _layers_above(
 def _post(
     value: dict[str, Any], at: Pointer, default_id: str, above: list[_Layer], work: _Work
 ) -> Post:
-    """One post with its defaults under it: keys replace, variants are merged one by one."""
+    """One post with its defaults under it.
+
+    Keys replace; variants, and what each network is told, are merged one by one.
+    """
     merged: dict[str, Any] = {}
     variants: dict[str, dict[str, Any]] = {}
     origins: dict[str, Pointer] = {}
@@ -247,7 +250,12 @@ def _post(
                 origins.pop(key, None)
             if key == "variants":
                 for name, variant in item.items():
-                    variants[name] = {**variants.get(name, {}), **variant}
+                    under = variants.get(name, {})
+                    variants[name] = {**under, **variant}
+                    if "metadata" in under and "metadata" in variant:
+                        variants[name]["metadata"] = _deep(under["metadata"], variant["metadata"])
+            elif key == "metadata":
+                merged[key] = _deep(merged.get(key, {}), item)
             else:
                 merged[key] = item
     _check_files(merged, at, work)
@@ -258,6 +266,11 @@ def _post(
         variants={name: build.fields(variant) for name, variant in variants.items()},
         origins=origins,
     )
+
+
+def _deep(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """What each network is told, key by key."""
+    return {name: {**under.get(name, {}), **over.get(name, {})} for name in {**under, **over}}
 
 
 def _check_files(merged: Mapping[str, Any], at: Pointer, work: _Work) -> None:

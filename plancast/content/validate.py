@@ -9,6 +9,7 @@ from plancast.content.loader import Loaded
 from plancast.core.checks import check
 from plancast.core.diagnostics import Diagnostic
 from plancast.core.expand import expand
+from plancast.core.features import CLASSIC, Features
 from plancast.core.model import Address, Desired, Post, Profile
 from plancast.core.networks import LIMITS, NetworkLimits
 
@@ -26,9 +27,13 @@ def validate(
     loaded: Loaded,
     profiles: Mapping[str, Profile],
     limits: Mapping[str, NetworkLimits] = LIMITS,
+    features: Features = CLASSIC,
 ) -> Validated:
-    """Expand the posts on `profiles` (by alias) and check them; drafts are checked as well."""
-    expanded = expand(loaded.workspace, loaded.posts, profiles)
+    """Expand the posts on `profiles` (by alias) and check them; drafts are checked as well.
+
+    `features` are what the provider of the workspace can do.
+    """
+    expanded = expand(loaded.workspace, loaded.posts, profiles, features)
     policy = loaded.workspace.policy
     before = policy.history_before
     current = [
@@ -37,7 +42,9 @@ def validate(
         if before is None or item.entry.due_at is None or item.entry.due_at >= before
     ]
     posts = {post.id: post for post in loaded.posts}
-    checked = [_at_its_cause(item, posts, profiles) for item in check(current, policy, limits)]
+    checked = [
+        _at_its_cause(item, posts, profiles) for item in check(current, policy, limits, features)
+    ]
     found = (*expanded.diagnostics, *checked)
     return Validated(expanded.desired, len(expanded.drafted), loaded.locate(found))
 

@@ -13,11 +13,16 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from plancast.core.abilities import abilities
 from plancast.core.diagnostics import Diagnostic, Pointer, Severity, problem
-from plancast.core.model import Desired, Policy
+from plancast.core.features import CLASSIC, Features
+from plancast.core.model import Desired, Image, Policy
 from plancast.core.networks import NetworkLimits, excess
 
 DAY = timedelta(hours=24)
+_UNKNOWN = NetworkLimits(threads=True, first_comment=10_000)
+"""A network that we know nothing of: what it takes is between it and the provider."""
+
 _SEVERITIES = {"warn": Severity.WARNING, "error": Severity.ERROR}
 
 
@@ -25,6 +30,7 @@ def check(
     desired: Sequence[Desired],
     policy: Policy,
     limits: Mapping[str, NetworkLimits],
+    features: Features = CLASSIC,
     *,
     public_media_only: bool = True,
 ) -> tuple[Diagnostic, ...]:
@@ -33,7 +39,13 @@ def check(
     for item in desired:
         rules = limits.get(item.profile.service)
         if rules is not None:
+            own = item.profile.text_limit
+            rules = rules if own is None else replace(rules, text=own)
             found.extend(_network(item, rules))
+            asked = abilities(item, rules, features)
+        else:
+            asked = abilities(item, _UNKNOWN, features)
+        found.extend(_about(item, one.code, one.detail, *one.path) for one in asked)
         found.extend(_images(item, policy, public_media_only=public_media_only))
         found.extend(_frozen(item, policy))
     found.extend(_repetitions(desired, policy))
@@ -51,7 +63,7 @@ def _network(item: Desired, rules: NetworkLimits) -> Iterator[Diagnostic]:
         length, limit = over
         detail = f"{service}: {length} of {limit}, {length - limit} too many"
         yield _about(item, "PC501", detail, "text")
-    if rules.needs_image and not entry.images:
+    if rules.needs_image and not (entry.images or (entry.video and rules.video)):
         yield _about(item, "PC502", service)
     if rules.needs_text and not entry.text:
         yield _about(item, "PC505", service)
@@ -66,12 +78,19 @@ def _network(item: Desired, rules: NetworkLimits) -> Iterator[Diagnostic]:
 
 def _images(item: Desired, policy: Policy, *, public_media_only: bool) -> Iterator[Diagnostic]:
     severity = _SEVERITIES.get(policy.require_alt)
-    for index, image in enumerate(item.entry.images):
+    for path, image in _all_images(item):
         if severity and not (image.alt or "").strip():
-            detail = image.url or image.file
-            yield _about(item, "PC210", detail, "images", index, severity=severity)
+            yield _about(item, "PC210", image.url or image.file, *path, severity=severity)
         if public_media_only and image.file:
-            yield _about(item, "PC508", image.file, "images", index)
+            yield _about(item, "PC508", image.file, *path)
+
+
+def _all_images(item: Desired) -> Iterator[tuple[tuple[str | int, ...], Image]]:
+    for index, image in enumerate(item.entry.images):
+        yield ("images", index), image
+    for number, part in enumerate(item.entry.thread):
+        for index, image in enumerate(part.images):
+            yield ("thread", number, "images", index), image
 
 
 def _frozen(item: Desired, policy: Policy) -> Iterator[Diagnostic]:

@@ -117,6 +117,21 @@ CODES: dict[str, Code] = {
         "The image needs a public address",
         hint="Buffer fetches images from the web: put it there and write `url:`.",
     ),
+    "PC509": Code(
+        "The provider cannot do this",
+        hint="`provider: buffer-graphql` can; or take the key out. See docs/providers.md.",
+    ),
+    "PC510": Code("The network needs a setting", hint="Write it under `metadata:`."),
+    "PC511": Code("No such board", hint="`plancast profiles` lists the boards."),
+    "PC512": Code(
+        "Links are shortened by the channel",
+        "warning",
+        "Whether links are shortened is a setting of the channel in Buffer, not of a post.",
+    ),
+    "PC513": Code("These parts of a post exclude each other"),
+    "PC514": Code(
+        "A part of the thread is empty", hint="The first post is `text`; `thread` is what follows."
+    ),
     # -- PC6xx: state ---------------------------------------------------------------------
     "PC601": Code("The state cannot be read", hint="It was left as it is. See docs/state.md."),
     "PC602": Code("The state was written by a newer plancast", hint="Upgrade plancast."),
@@ -159,9 +174,15 @@ CODES: dict[str, Code] = {
     "PC708": Code("People changed what plancast made", hint="See on_drift in docs/plan.md."),
     "PC709": Code("A change made in Buffer cannot be pulled", "warning"),
     # -- PC8xx: provider ------------------------------------------------------------------
-    "PC801": Code("The provider is unknown", hint="One of: sandbox, buffer."),
-    "PC802": Code("The token is missing", hint="Set BUFFER_ACCESS_TOKEN."),
-    "PC803": Code("The token was refused", hint="Check BUFFER_ACCESS_TOKEN."),
+    "PC801": Code("The provider is unknown", hint="One of: sandbox, buffer, buffer-graphql."),
+    "PC802": Code(
+        "The token is missing",
+        hint="Set BUFFER_API_KEY, or for API v1 BUFFER_ACCESS_TOKEN.",
+    ),
+    "PC803": Code(
+        "The token was refused",
+        hint="Check BUFFER_API_KEY, or for API v1 BUFFER_ACCESS_TOKEN.",
+    ),
     "PC804": Code("The provider cannot be reached"),
     "PC805": Code("The provider answered in a way that cannot be trusted"),
     "PC806": Code(
@@ -170,6 +191,15 @@ CODES: dict[str, Code] = {
     "PC807": Code("The request limit is used up"),
     "PC808": Code("The provider refused the request"),
     "PC809": Code("The provider cannot do this"),
+    "PC810": Code(
+        "Buffer retires API v1 on 2027-02-01",
+        "warning",
+        "`plancast migrate --to buffer-graphql` moves this workspace. See docs/migrate.md.",
+    ),
+    "PC811": Code(
+        "The organization is not clear",
+        hint="Name it: `provider: {name: buffer-graphql, organization: ID}`.",
+    ),
     "PC820": Code(
         "This is no run of a CI",
         hint="Run it in GitHub Actions or GitLab CI. `plan --format markdown` shows it anywhere.",
@@ -205,4 +235,9 @@ CODES: dict[str, Code] = {
     ),
     "PC905": Code("A post waits for room in the queue", "warning"),
     "PC906": Code("A post is overdue", "warning", "Buffer has not sent it yet."),
+    "PC907": Code(
+        "Buffer will only remind somebody of a post",
+        "warning",
+        "It goes out when a person publishes it by hand. Check the channel in Buffer.",
+    ),
 }

@@ -7,8 +7,9 @@ Two kinds of comparison, never to be confused:
 * *Theirs against ours* goes through `as_asked` first. Buffer and the networks
   rewrite what they are given: texts are trimmed, a card is scraped from a link,
   images are copied to Buffer's own storage, alternative texts are not told
-  (buffer-v1 sheet 4.5, 4.6). `as_asked` reduces a live entry to the parts that
-  somebody asked for, so that such rewriting can never look like a change.
+  (buffer-v1 sheet 4.5, 4.6), defaults stand where nobody said anything.
+  `as_asked` reduces a live entry to the parts that somebody asked for, so that
+  such rewriting can never look like a change.
 
 What is not done here: deciding which entry belongs to which (match), and what
 follows from a difference (diff).
@@ -17,12 +18,13 @@ follows from a difference (diff).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from plancast.core.model import Entry, Image, Link, LiveEntry
+from plancast.core.model import Entry, Image, Link, LiveEntry, ThreadItem, Video
 from plancast.core.plan import FieldDiff
 
 _URL = re.compile(r"https?://\S+")
@@ -48,21 +50,34 @@ def as_asked(seen: Entry, asked: Entry, due_at: datetime | None = None) -> Entry
     `due_at` is the effective time of a live entry: an entry that was asked for
     a time is compared by the time at which it goes out, however it got it.
     """
+    wanted = {key for key, _ in asked.metadata}
     return Entry(
         text=seen.text.strip(),
         due_at=_time(seen.due_at or (due_at if asked.due_at else None), asked.due_at),
         link=_link(seen.link, asked),
         images=_images(seen.images, asked.images),
+        video=_video(seen.video, asked.video),
+        thread=_thread(seen.thread, asked.thread),
+        first_comment=seen.first_comment.strip(),
+        metadata=tuple(pair for pair in seen.metadata if pair[0] in wanted),
+        tags=tuple(tag for tag in seen.tags if tag in asked.tags),
+        # What was moved on from there is what a draft is for.
+        stage=min(seen.stage, asked.stage, key=lambda stage: stage.rank),
     )
 
 
-def drift(asked: Entry, observed: Entry, live: LiveEntry) -> tuple[FieldDiff, ...]:
+def drift(
+    asked: Entry, observed: Entry, live: LiveEntry, *, blind: bool = False
+) -> tuple[FieldDiff, ...]:
     """What a person changed since `observed` was read, as (observed, live) leaves.
 
-    `asked` is the entry that was applied last; what it left open is not compared.
+    `asked` is the entry that was applied last; what it left open is not compared. `blind`: links
+    in texts are replaced by somebody else's at any time, so they tell nothing.
     """
     then = as_asked(observed, asked)
     now = as_asked(live.entry, asked, live.due_at)
+    if blind:
+        then, now = _blinded(then, now)
     if then.due_at is None and now.due_at is not None and asked.due_at is not None:
         # The answer to a create need not tell the time that was asked for.
         then = replace(then, due_at=_time(asked.due_at, asked.due_at))
@@ -77,21 +92,20 @@ def same_as_live(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
     """
     ours = as_asked(expected, asked)
     theirs = as_asked(live.entry, asked, live.due_at)
-    ours, theirs = _without_copies(ours, theirs), _without_copies(theirs, ours)
-    if asked.shorten:
-        ours = replace(ours, text=blind_links(ours.text))
-        theirs = replace(theirs, text=blind_links(theirs.text))
-    return _silent_alts(ours) == _silent_alts(theirs)
+    ours, theirs = _comparable(ours, theirs)
+    if asked.shorten or expected.shorten:
+        ours, theirs = _blinded(ours, theirs)
+    return ours == theirs
 
 
 def live_diffs(asked: Entry, expected: Entry, live: LiveEntry) -> tuple[FieldDiff, ...]:
     """The leaves in which a live entry is not what was asked for, as (live, asked)."""
     ours = as_asked(expected, asked)
     theirs = as_asked(live.entry, asked, live.due_at)
-    if asked.shorten and blind_links(ours.text) == blind_links(theirs.text):
-        theirs = replace(theirs, text=ours.text)
-    ours, theirs = _without_copies(ours, theirs), _without_copies(theirs, ours)
-    return field_diffs(_silent_alts(theirs), _silent_alts(ours))
+    if asked.shorten or expected.shorten:
+        ours, theirs = _blinded(ours, theirs)
+    ours, theirs = _comparable(ours, theirs)
+    return field_diffs(theirs, ours)
 
 
 def blind_links(text: str) -> str:
@@ -130,20 +144,80 @@ def _images(seen: tuple[Image, ...], asked: tuple[Image, ...]) -> tuple[Image, .
     )
 
 
+def _video(seen: Video | None, asked: Video | None) -> Video | None:
+    if seen is None:
+        return None
+    wanted = asked or Video("")
+    return replace(
+        seen,
+        title=seen.title if wanted.title is not None else None,
+        cover_ms=seen.cover_ms if wanted.cover_ms is not None else None,
+    )
+
+
+def _thread(seen: tuple[ThreadItem, ...], asked: tuple[ThreadItem, ...]) -> tuple[ThreadItem, ...]:
+    wanted = [item.images for item in asked] + [()] * len(seen)
+    return tuple(
+        ThreadItem(item.text.strip(), _images(item.images, images))
+        for item, images in zip(seen, wanted, strict=False)
+    )
+
+
+def _comparable(one: Entry, two: Entry) -> tuple[Entry, Entry]:
+    """Both without what only one of them can tell: original addresses, alternative texts."""
+    one, two = _without_copies(one, two), _without_copies(two, one)
+    return _without_silence(one, two), _without_silence(two, one)
+
+
 def _without_copies(entry: Entry, other: Entry) -> Entry:
-    """Images that either side knows only as the provider's copy count as the same image."""
-    pairs = list(zip(entry.images, other.images, strict=False))
-    images = [
-        Image(url="(copy)", alt=image.alt) if image.hosted or twin.hosted else image
-        for image, twin in pairs
-    ]
-    images.extend(entry.images[len(pairs) :])
-    return replace(entry, images=tuple(images))
+    """Media that either side knows only as the provider's copy count as the same."""
+    video, twin = entry.video, other.video
+    if video and twin and (video.hosted or twin.hosted):
+        video = replace(video, url="(copy)", hosted=False)
+    return _media(entry, other, _uncopied, video)
 
 
-def _silent_alts(entry: Entry) -> Entry:
-    """Without alternative texts: no recorded answer of API v1 ever told one."""
-    return replace(entry, images=tuple(replace(image, alt=None) for image in entry.images))
+def _without_silence(entry: Entry, other: Entry) -> Entry:
+    """Without alternative texts that the other side does not tell: API v1 never told one."""
+    return _media(entry, other, _silenced, entry.video)
+
+
+def _uncopied(image: Image, twin: Image) -> Image:
+    return Image(url="(copy)", alt=image.alt) if image.hosted or twin.hosted else image
+
+
+def _silenced(image: Image, twin: Image) -> Image:
+    return replace(image, alt=None) if twin.alt is None else image
+
+
+def _media(
+    entry: Entry, other: Entry, step: Callable[[Image, Image], Image], video: Video | None
+) -> Entry:
+    """The entry with each image made by `step` from itself and its twin."""
+
+    def stepped(images: tuple[Image, ...], twins: tuple[Image, ...]) -> tuple[Image, ...]:
+        pairs = zip(images, twins, strict=False)
+        return (*(step(image, twin) for image, twin in pairs), *images[len(twins) :])
+
+    twins = (*other.thread, *(ThreadItem() for _ in entry.thread))
+    thread = tuple(
+        replace(item, images=stepped(item.images, twin.images))
+        for item, twin in zip(entry.thread, twins, strict=False)
+    )
+    images = stepped(entry.images, other.images)
+    return replace(entry, images=images, thread=thread, video=video)
+
+
+def _blinded(one: Entry, two: Entry) -> tuple[Entry, Entry]:
+    """`two` with the texts of `one` where they differ by their links alone."""
+    if blind_links(one.text) == blind_links(two.text):
+        two = replace(two, text=one.text)
+    twins = (*one.thread, *two.thread[len(one.thread) :])
+    thread = tuple(
+        replace(item, text=twin.text) if blind_links(item.text) == blind_links(twin.text) else item
+        for item, twin in zip(two.thread, twins, strict=False)
+    )
+    return one, replace(two, thread=thread)
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
@@ -155,7 +229,20 @@ def _plain(entry: Entry) -> dict[str, Any]:
         "shorten": entry.shorten,
         "link_card": entry.link_card,
         "images": [_image(image) for image in entry.images],
+        "thread": [
+            {"text": item.text, "images": [_image(image) for image in item.images]}
+            for item in entry.thread
+        ],
+        "first_comment": entry.first_comment,
+        "metadata": dict(entry.metadata),
+        "tags": ", ".join(entry.tags),
+        "stage": entry.stage.value,
     }
+    if entry.video is not None:
+        video = entry.video
+        cover = None if video.cover_ms is None else str(video.cover_ms)
+        shown = (("url", video.url), ("title", video.title), ("cover_ms", cover))
+        plain["video"] = {key: value for key, value in shown if value is not None}
     if entry.link is not None:
         link = entry.link
         parts = (
@@ -187,13 +274,19 @@ def _deep_diff(before: dict[str, Any], after: dict[str, Any]) -> list[FieldDiff]
 def _leaves(path: str, before: object, after: object) -> list[FieldDiff]:
     """One FieldDiff for each leaf at or below `path`; a side that is absent is None."""
     one, two = _present(before), _present(after)
-    if isinstance(one, dict) or isinstance(two, dict):
-        left = one if isinstance(one, dict) else {}
-        right = two if isinstance(two, dict) else {}
-        keys = sorted({*left, *right})
-        nested = (_leaves(f"{path}.{key}", left.get(key), right.get(key)) for key in keys)
+    if isinstance(one, dict | list) or isinstance(two, dict | list):
+        left, right = _steps(one), _steps(two)
+        steps = sorted({*left, *right})
+        nested = (_leaves(path + step, left.get(step), right.get(step)) for step in steps)
         return [leaf for group in nested for leaf in group]
     return [] if one == two else [FieldDiff(path, one, two)]
+
+
+def _steps(value: object) -> dict[str, object]:
+    """What is in a part, by how the path goes on to it."""
+    if isinstance(value, list):
+        return {f"[{index}]": item for index, item in enumerate(value)}
+    return {f".{key}": item for key, item in value.items()} if isinstance(value, dict) else {}
 
 
 def _present(value: object) -> object:
@@ -215,7 +308,10 @@ def _path(steps: list[str | int]) -> str:
     return text.removeprefix(".")
 
 
-_FIRST = ("text", "due_at", "queue", "link", "images", "shorten", "link_card")
+_FIRST = (
+    "text", "thread", "due_at", "queue", "stage", "link", "images", "video", "first_comment",
+    "metadata", "tags", "shorten", "link_card",
+)  # fmt: skip
 
 
 def _order(path: str) -> tuple[int, str]:

@@ -27,7 +27,7 @@ from datetime import datetime
 
 from plancast.core.compare import drift, field_diffs, live_diffs, same_as_live
 from plancast.core.match import Expected, How, Pair
-from plancast.core.model import Desired, Entry, LiveEntry, LiveStatus, OnDrift
+from plancast.core.model import Desired, Entry, LiveEntry, LiveStatus, OnDrift, Stage
 from plancast.core.plan import Action, Change, FieldDiff, ProfileRef, Situation
 from plancast.core.state import Binding, BindingStatus
 
@@ -182,8 +182,9 @@ def _gone(item: Desired, binding: Binding, context: Context) -> Change:
 
 def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context) -> Change:
     """Both are there: the three-way comparison."""
+    expected = context.expected(item.entry, item.profile)
     edits = field_diffs(binding.applied, item.entry)
-    drifted = drift(binding.applied, binding.observed, live)
+    drifted = drift(binding.applied, binding.observed, live, blind=expected.shorten)
     failed = (Situation.FAILED,) if live.status is LiveStatus.FAILED else ()
     base = replace(
         _base(item, context),
@@ -204,7 +205,6 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context
             situations=(Situation.MISSED,),
             reason="it was reserved, and its time passed before it got it; it is never sent late",
         )
-    expected = context.expected(item.entry, item.profile)
     silent = _silent_edits(edits, live)
     if not silent and same_as_live(item.entry, expected, live):
         return replace(base, action=Action.ADOPT, drift=drifted, reason="Buffer holds this already")
@@ -281,17 +281,27 @@ def _silent_edits(edits: tuple[FieldDiff, ...], live: LiveEntry) -> tuple[FieldD
     """Edits that cannot be seen in Buffer and so must be sent to take effect.
 
     Where in the queue an entry was put is done with once it is there. An alternative text that the
-    provider tells, and that reads as the file says, needs no request.
+    provider tells, and that reads as the file says, needs no request. What went on from a stage is
+    taken for being there, until a file calls it back.
     """
-    told = {f"images[{index}].alt": image.alt for index, image in enumerate(live.entry.images)}
-    return tuple(
-        leaf
-        for leaf in edits
-        if leaf.path in _SILENT
-        or (
-            leaf.path.endswith(".alt") and (leaf.after is None or told.get(leaf.path) != leaf.after)
-        )
+    entry = live.entry
+    told: dict[str, object] = {f"images[{n}].alt": it.alt for n, it in enumerate(entry.images)}
+    told.update(
+        (f"thread[{k}].images[{n}].alt", image.alt)
+        for k, item in enumerate(entry.thread)
+        for n, image in enumerate(item.images)
     )
+    settings = {f"metadata.{key}" for key, _ in entry.metadata}
+
+    def is_silent(leaf: FieldDiff) -> bool:
+        if leaf.path == "stage":
+            return Stage(leaf.after).rank < entry.stage.rank
+        if leaf.path.endswith(".alt"):
+            return leaf.after is None or told.get(leaf.path) != leaf.after
+        untold = leaf.path.startswith("metadata.") and leaf.path not in settings
+        return leaf.path in _SILENT or untold
+
+    return tuple(leaf for leaf in edits if is_silent(leaf))
 
 
 def _merged(seen: tuple[FieldDiff, ...], silent: tuple[FieldDiff, ...]) -> tuple[FieldDiff, ...]:

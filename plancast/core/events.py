@@ -76,7 +76,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ApplyFinished:
-    """After the last batch, also when the run was cut short."""
+    """After the last batch, also when the run was cut short.
+
+    `resumes_at`: the budget of requests was used up, and there is more of it from then on.
+    """
 
     name: ClassVar[str] = "apply_finished"
     at: datetime
@@ -86,6 +89,7 @@ class ApplyFinished:
     not_attempted: tuple[Address, ...]
     deferred: tuple[Address, ...]
     requests: int
+    resumes_at: datetime | None = None
 
 
 Event = ApplyStarted | BatchStarted | ChangeFinished | Waiting | ApplyFinished

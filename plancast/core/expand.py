@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from operator import attrgetter
 
 from plancast.core.diagnostics import Diagnostic, Pointer, problem
+from plancast.core.features import CLASSIC, Features
 from plancast.core.model import (
     Address,
     Desired,
@@ -25,6 +26,8 @@ from plancast.core.model import (
     Profile,
     QueuePosition,
     Schedule,
+    Setting,
+    Stage,
     Workspace,
 )
 from plancast.core.schedule import TimeProblem, find_zone, resolve
@@ -48,6 +51,7 @@ class Expansion:
 class _Work:
     workspace: Workspace
     profiles: Mapping[str, Profile]
+    features: Features
     zones: Mapping[str, str]
     aliases: frozenset[str]
     found: list[Diagnostic] = field(default_factory=list)
@@ -57,12 +61,20 @@ class _Work:
 
 
 def expand(
-    workspace: Workspace, posts: Sequence[Post], profiles: Mapping[str, Profile]
+    workspace: Workspace,
+    posts: Sequence[Post],
+    profiles: Mapping[str, Profile],
+    features: Features = CLASSIC,
 ) -> Expansion:
-    """All entries of all posts. `profiles` are by alias; an alias without one is passed over."""
+    """All entries of all posts. `profiles` are by alias; an alias without one is passed over.
+
+    Where the provider has no tags, those of a post stay in its file; what else it lacks is an
+    error (core.abilities).
+    """
     work = _Work(
         workspace,
         profiles,
+        features,
         {item.alias: item.timezone for item in workspace.profiles},
         frozenset(item.alias for item in workspace.profiles),
     )
@@ -166,7 +178,7 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
         work.found.append(problem(when.code, when.detail, hint=when.hint, at=place))
         return None
     text = (said.text or "").strip()
-    if not (text or said.link or said.images):
+    if not (text or said.link or said.images or said.video):
         work.found.append(problem("PC207", f"post {post.id}", at=post.at))
         return None
     queued = isinstance(when, QueuePosition)
@@ -181,6 +193,12 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
             queue=when if isinstance(when, QueuePosition) else None,
             shorten=bool(said.shorten),
             link_card=said.link_card is not False,
+            video=said.video,
+            thread=said.thread or (),
+            first_comment=(said.first_comment or "").strip(),
+            metadata=_settings(layers, profile.service),
+            tags=_tags(said) if work.features.tags else (),
+            stage=said.stage or Stage.SCHEDULED,
         ),
         at=post.at,
         zone=zone if queued else (schedule.timezone or zone),
@@ -199,6 +217,20 @@ def _layered(layers: Sequence[PostFields]) -> PostFields:
             if value is not None:
                 values[index] = value
     return PostFields(*values)
+
+
+def _settings(layers: Sequence[PostFields], service: str) -> tuple[Setting, ...]:
+    """What the network is told, key by key: a layer that says one of them leaves the others."""
+    told: dict[str, str | bool] = {}
+    for layer in layers:
+        told.update((layer.metadata or {}).get(service, ()))
+    return tuple(sorted(told.items()))
+
+
+def _tags(said: PostFields) -> tuple[str, ...]:
+    """The campaign is a tag like others: it is what they call it in Buffer."""
+    names = (said.campaign or "", *(said.tags or ()))
+    return tuple(sorted({name.strip() for name in names} - {""}))
 
 
 def _time(schedule: Schedule, zone: str, work: _Work) -> datetime | QueuePosition | TimeProblem:

@@ -56,6 +56,16 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Video:
+    """A video by its public address. `cover_ms`: the moment that is shown before it plays."""
+
+    url: str
+    title: str | None = None
+    cover_ms: int | None = None
+    hosted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A link card. Parts that are None were not asked for (or are not known)."""
 
@@ -65,13 +75,44 @@ class Link:
     thumbnail: str | None = None
 
 
+class Stage(Enum):
+    """How an entry stands in Buffer. Only a scheduled one goes out.
+
+    Whatever is asked for, a person may move an entry on from there: that is what drafts are for.
+    """
+
+    DRAFT = "draft"
+    NEEDS_APPROVAL = "needs_approval"
+    SCHEDULED = "scheduled"
+
+    @property
+    def rank(self) -> int:
+        """How far it is on its way out."""
+        return (Stage.DRAFT, Stage.NEEDS_APPROVAL, Stage.SCHEDULED).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadItem:
+    """One of the posts that follow the first one of a thread."""
+
+    text: str = ""
+    images: tuple[Image, ...] = ()
+
+
+Setting = tuple[str, str | bool]
+"""What a network is told beside the content, by its name in `schemas/post.schema.json`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The comparable content of one post on one profile.
 
     `due_at` is None when the queue decides the time; then `queue` says where in
     it. `shorten` and `link_card` are instructions to the provider: they are
-    never read back, so on a live entry they hold their defaults.
+    never read back, so on a live entry they hold their defaults. `thread` is
+    what follows the first post, which is the entry itself. `metadata` is sorted
+    and about the entry's own network. `tags` are names, sorted; tags that others
+    set beside them are none of our business.
     """
 
     text: str = ""
@@ -81,6 +122,12 @@ class Entry:
     queue: QueuePosition | None = None
     shorten: bool = False
     link_card: bool = True
+    video: Video | None = None
+    thread: tuple[ThreadItem, ...] = ()
+    first_comment: str = ""
+    metadata: tuple[Setting, ...] = ()
+    tags: tuple[str, ...] = ()
+    stage: Stage = Stage.SCHEDULED
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -103,10 +150,21 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """A board of a Pinterest profile. `id` is what is sent."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One connected account of one network, as the provider describes it.
 
     `username` is empty for Twitter since 2019, so nothing may rely on it.
+    `locked`: the account's plan does not cover it. `shortens`: links are shortened
+    whatever a post says, with this domain. `text_limit`: where it is this account's
+    own. `reminders`: by default a person is reminded to publish by hand.
     """
 
     id: str
@@ -117,6 +175,11 @@ class Profile:
     timezone: str = "UTC"
     disconnected: bool = False
     paused: bool = False
+    locked: bool = False
+    shortens: str = ""
+    text_limit: int | None = None
+    boards: tuple[Board, ...] = ()
+    reminders: bool = False
 
     @property
     def label(self) -> str:
@@ -148,7 +211,8 @@ class LiveEntry:
 
     `due_at` is the effective time, whoever decided it (None: no time at all);
     `entry.due_at` is set only where somebody asked for that time. `fingerprint`
-    identifies the text as it was submitted, where the provider tells it.
+    identifies the text as it was submitted, where the provider tells it. `reminder`:
+    it will not go out by itself, a person is reminded to publish it.
     """
 
     id: str
@@ -162,6 +226,7 @@ class LiveEntry:
     error: str = ""
     fingerprint: str = ""
     statistics: Mapping[str, int] = field(default_factory=dict, hash=False)
+    reminder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +277,11 @@ class PostFields:
     protect: bool | None = None
     on_drift: OnDrift | None = None
     profiles: tuple[str, ...] | None = None
+    video: Video | None = None
+    thread: tuple[ThreadItem, ...] | None = None
+    first_comment: str | None = None
+    metadata: Mapping[str, tuple[Setting, ...]] | None = field(default=None, hash=False)
+    stage: Stage | None = None
 
 
 @dataclass(frozen=True, slots=True)

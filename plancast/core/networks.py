@@ -22,6 +22,7 @@ class Counting(Enum):
     """How a network measures the length of a text."""
 
     CHARACTERS = "characters"
+    UTF16 = "utf16"
     TWITTER = "twitter"
     GRAPHEMES = "graphemes"
     MASTODON = "mastodon"
@@ -32,7 +33,10 @@ class NetworkLimits:
     """The rules of one network. A None limit is not known and not checked.
 
     `link_in_text`: there is no link card, Buffer appends the link to the text
-    (buffer-v1 sheet 4.5), where it counts.
+    (buffer-v1 sheet 4.5), where it counts. A video does for an image where one is
+    needed, but where `needs_image` and `video` is False. `first_comment`: None
+    where the network has none. `requires`: settings without which it refuses a
+    post (GraphQL sheet 2.6, 7).
     """
 
     text: int | None = None
@@ -42,22 +46,37 @@ class NetworkLimits:
     needs_image: bool = False
     needs_text: bool = False
     link_in_text: bool = False
+    video: bool = True
+    needs_video: bool = False
+    text_with_video: int | None = None
+    threads: bool = False
+    first_comment: int | None = None
+    title: int | None = None
+    requires: tuple[str, ...] = ()
 
 
+_UTF16 = Counting.UTF16
 LIMITS: Mapping[str, NetworkLimits] = {
-    # Texts: what Buffer takes (sheet 5, "web client 2021") where networks take more.
+    # Texts: what Buffer takes (GraphQL sheet 7) where networks take more.
     # Alternative texts: content-peers sheet 1.10.
-    "twitter": NetworkLimits(280, Counting.TWITTER, 4, 1000, link_in_text=True),
-    "facebook": NetworkLimits(5000, images=10),
-    "linkedin": NetworkLimits(3000, images=9, alt_text=4086),
-    "instagram": NetworkLimits(2200, images=10, alt_text=1000, needs_image=True),
-    "pinterest": NetworkLimits(500, images=1, alt_text=500, needs_image=True, needs_text=True),
-    "mastodon": NetworkLimits(500, Counting.MASTODON, 4, 1500),
-    "bluesky": NetworkLimits(300, Counting.GRAPHEMES, 4, 2000),
-    "threads": NetworkLimits(500, images=10, alt_text=1000),
-    "googlebusiness": NetworkLimits(1500, images=1),
+    "twitter": NetworkLimits(280, Counting.TWITTER, 4, 1000, link_in_text=True, threads=True),
+    "facebook": NetworkLimits(5000, _UTF16, 10, first_comment=5000),
+    "linkedin": NetworkLimits(3000, _UTF16, 9, 4086, first_comment=1250),
+    "instagram": NetworkLimits(2196, _UTF16, 10, 1000, needs_image=True, first_comment=2200),
+    "pinterest": NetworkLimits(
+        500, _UTF16, 1, 500, needs_image=True, needs_text=True, video=False, title=100,
+        requires=("board",),
+    ),
+    "mastodon": NetworkLimits(500, Counting.MASTODON, 4, 1500, threads=True),
+    "bluesky": NetworkLimits(300, Counting.GRAPHEMES, 4, 2000, threads=True),
+    "threads": NetworkLimits(500, _UTF16, 10, 1000, threads=True),
+    "googlebusiness": NetworkLimits(4000, _UTF16, 1),
     "google": NetworkLimits(5000, images=1),
-}
+    "tiktok": NetworkLimits(4000, _UTF16, needs_image=True, text_with_video=2200),
+    "youtube": NetworkLimits(
+        5000, _UTF16, 0, needs_video=True, title=100, requires=("title", "category")
+    ),
+}  # fmt: skip
 
 _URL = re.compile(r"https?://\S+")
 _MENTION = re.compile(r"(?<![\w/])@(\w+)@[\w.-]+\w")
@@ -74,6 +93,8 @@ _HALVES = re.compile("[\ud800-\udfff]")
 def measure(text: str, counting: Counting) -> int:
     """The length as the network counts it."""
     text = _HALVES.sub("\ufffd", text)
+    if counting is Counting.UTF16:
+        return len(text) + sum(1 for sign in text if sign > "\uffff")
     if counting is Counting.TWITTER and len(text) > _PARSED:
         return len(_URL.sub("x" * _TWITTER_URL, text))
     if counting is Counting.TWITTER:
@@ -108,6 +129,8 @@ def _surely_fits(text: str, limits: NetworkLimits) -> bool:
     if limits.counting is Counting.TWITTER:
         composed = len(unicodedata.normalize("NFC", text))  # can be more characters than before
         bound = composed * (1 if text.isascii() else 2) + _TWITTER_URL * text.count(".")
+    elif limits.counting is Counting.UTF16:
+        bound *= 1 if text.isascii() else 2
     elif limits.counting is Counting.MASTODON:
         bound += _MASTODON_URL * text.count("://")
     return limits.text is not None and bound <= limits.text

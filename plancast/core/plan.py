@@ -45,6 +45,11 @@ class Action(Enum):
         """Whether it takes a request; the others only change the state."""
         return self in (Action.CREATE, Action.UPDATE, Action.DESTROY)
 
+    @property
+    def keeps(self) -> bool:
+        """Whether the entry is ours and stays."""
+        return self not in (Action.DESTROY, Action.FORGET)
+
 
 _SIGNS = {
     Action.CREATE: "+",

@@ -18,13 +18,14 @@ OutcomeUnknown   nobody knows                               never for a create
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from plancast.core.events import Event
+from plancast.core.features import CLASSIC, Features
 from plancast.core.model import Account, Entry, LiveEntry, Profile
 from plancast.core.networks import NetworkLimits
 from plancast.core.outcomes import CallOutcome
@@ -41,11 +42,18 @@ class Unauthorized(ProviderError):
 
 
 class RateLimited(ProviderError):
-    """Too many requests. `retry_after` is in seconds; None where the provider did not say."""
+    """Too many requests. `retry_after` is in seconds; None where the provider did not say.
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    `spent`: the budget is used up for longer than anybody wants to wait, so the run ends here and
+    says when to go on.
+    """
+
+    def __init__(
+        self, message: str, retry_after: float | None = None, *, spent: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.spent = spent
 
 
 class NotFound(ProviderError):
@@ -95,6 +103,7 @@ class Capabilities:
     page_size: int = 100
     share: bool = True
     alt_text: bool = True
+    features: Features = CLASSIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +147,11 @@ class Provider(Protocol):
         `since`: only what was created at or after it.
         """
 
-    def sent(self, profile: Profile, since: datetime | None = None) -> tuple[LiveEntry, ...]:
-        """What went out on a profile at or after `since`, newest first, all pages."""
+    def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
+        """What went out on profiles, by their ids, at or after a time each; all pages.
+
+        None for a time: as far back as the list goes. Newest first. No profile, no request.
+        """
 
     def create(self, entry: Entry, profiles: Sequence[Profile]) -> tuple[LiveEntry, ...]:
         """Put one entry in the queue of each profile; one result each, in order. 1 request."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from plancast.core.diagnostics import Diagnostic, Severity, problem
-from plancast.core.model import Account, LiveEntry, OnDrift, Policy
+from plancast.core.model import Account, Entry, LiveEntry, OnDrift, Policy, Stage
 from plancast.core.plan import Action, Change, Situation
 from plancast.core.state import BindingStatus, State
 
@@ -102,12 +102,14 @@ def defer(
     """
     if queue_limit is None:
         return tuple(changes)
-    waiting = Counter(entry.profile_id for entry in queue)
+    waiting = Counter(entry.profile_id for entry in queue if _takes_room(entry.entry))
     for change in changes:
-        if change.action is Action.DESTROY:
+        if change.action is Action.DESTROY and _takes_room(change.before):
             waiting[change.profile.id] -= 1
     late = datetime.max.replace(tzinfo=None)
-    creates = [change for change in changes if change.action is Action.CREATE]
+    creates = [
+        change for change in changes if change.action is Action.CREATE and _takes_room(change.after)
+    ]
     creates.sort(key=lambda item: (_naive(item.due_at) or late, item.sort_key))
     deferred = set()
     for change in creates:
@@ -122,6 +124,11 @@ def defer(
         else change
         for change in changes
     )
+
+
+def _takes_room(entry: Entry | None) -> bool:
+    """Drafts are beside the queue."""
+    return entry is None or entry.stage is Stage.SCHEDULED
 
 
 def _naive(moment: datetime | None) -> datetime | None:
@@ -191,7 +198,9 @@ def _due_soon(
         due = change.live.due_at if change.live else None
         touches = change.action in (Action.UPDATE, Action.DESTROY)
         free = {Situation.FAILED, Situation.STRAY} & set(change.situations)
-        if touches and due is not None and due < now + policy.due_soon and not free:
+        # A draft goes nowhere by itself, whatever its time.
+        goes = change.live is not None and change.live.entry.stage is Stage.SCHEDULED
+        if touches and goes and due is not None and due < now + policy.due_soon and not free:
             yield _about(change, "PC703", f"it goes out at {due:%Y-%m-%d %H:%M} UTC")
 
 
@@ -245,6 +254,8 @@ def _news(changes: Sequence[Change]) -> Iterable[Diagnostic]:
     for change in changes:
         if Situation.PUBLISHED in change.situations and change.fields:
             yield _about(change, "PC901", change.reason)
+        if change.live is not None and change.live.reminder and change.action.keeps:
+            yield _about(change, "PC907", "schedulingType is `notification`")
         if Situation.FAILED in change.situations and change.action is Action.NONE:
             yield _about(change, "PC902", change.reason, Severity.WARNING)
         if Situation.DEFERRED in change.situations:

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 
 from plancast.core.booking import adopt
@@ -165,13 +165,8 @@ def _applied(asked: Entry, reads_as: Entry, live: LiveEntry) -> Entry:
     seen = as_asked(live.entry, asked, live.due_at)
     seen = replace(seen, queue=asked.queue, shorten=asked.shorten, link_card=asked.link_card)
     other = {leaf.path.split(".")[0].split("[")[0] for leaf in live_diffs(asked, reads_as, live)}
-    blend = replace(
-        seen,
-        text=seen.text if "text" in other else asked.text,
-        due_at=seen.due_at if "due_at" in other else asked.due_at,
-        link=seen.link if "link" in other else asked.link,
-        images=seen.images if "images" in other else asked.images,
-    )
+    same = {part.name: getattr(asked, part.name) for part in fields(Entry)}
+    blend = replace(seen, **{name: value for name, value in same.items() if name not in other})
     # Where a network has no cards, a link belongs in the text: its lack shows in no other part.
     return seen if blend == asked else blend
 

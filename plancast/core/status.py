@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from plancast.core.match import Live
-from plancast.core.model import Address, LiveEntry, LiveStatus
+from plancast.core.model import Address, LiveEntry, LiveStatus, Stage
 from plancast.core.state import Binding, BindingStatus
 
 GRACE = timedelta(minutes=30)
@@ -17,10 +17,12 @@ went out 22 minutes after its time (buffer-v1 sheet 3, `sent_at`)."""
 
 
 class Standing(Enum):
-    """How an entry stands. All but the first two are trouble."""
+    """How an entry stands. All but the first four are trouble."""
 
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
+    DRAFT = "draft"
+    NEEDS_APPROVAL = "needs approval"
     FAILED = "failed"
     MISSING = "missing"
     STUCK = "stuck"
@@ -30,7 +32,14 @@ class Standing(Enum):
     @property
     def is_trouble(self) -> bool:
         """Whether somebody should look at it."""
-        return self not in (Standing.SCHEDULED, Standing.PUBLISHED)
+        return self not in _WELL
+
+
+_WELL = (Standing.SCHEDULED, Standing.PUBLISHED, Standing.DRAFT, Standing.NEEDS_APPROVAL)
+_STAGES = {
+    Stage.DRAFT: (Standing.DRAFT, "it waits in Buffer for somebody to schedule it"),
+    Stage.NEEDS_APPROVAL: (Standing.NEEDS_APPROVAL, "it waits in Buffer for an approval"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +86,14 @@ def _row(binding: Binding, live: LiveEntry | None, now: datetime, zone: str) -> 
         detail = "it was only reserved; the next apply gives it its time"
         return StatusRow(address, Standing.STUCK, detail=detail, zone=zone)
     if live is not None and live.status is LiveStatus.SCHEDULED:
+        if live.entry.stage is not Stage.SCHEDULED:
+            standing, detail = _STAGES[live.entry.stage]
+            return StatusRow(address, standing, live.due_at, detail=detail, zone=zone)
         late = live.due_at is not None and live.due_at + GRACE < now
         standing = Standing.OVERDUE if late else Standing.SCHEDULED
         detail = "" if live.due_at else "the profile has no posting times"
+        if live.reminder:
+            detail = "a reminder: a person must publish it by hand"
         return StatusRow(address, standing, live.due_at, detail=detail, zone=zone)
     if live is not None or binding.status is BindingStatus.PUBLISHED:
         sent_at = (live.sent_at if live else None) or binding.sent_at or binding.due_at

@@ -12,10 +12,11 @@ from importlib.metadata import entry_points
 
 from plancast.core.diagnostics import problem
 from plancast.core.exits import Stop
+from plancast.core.features import CLASSIC, CURRENT, Features
 from plancast.core.model import ProviderSettings
 from plancast.core.ports import Clock, Notify, Provider
 
-__all__ = ["PROVIDERS", "Connected", "ProviderContext", "connect"]
+__all__ = ["PROVIDERS", "Connected", "ProviderContext", "connect", "features"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,26 @@ def _buffer(context: ProviderContext) -> Connected:
     return buffer(context)
 
 
-PROVIDERS: dict[str, Factory] = {"buffer": _buffer, "sandbox": _sandbox}
+def _buffer_graphql(context: ProviderContext) -> Connected:
+    from plancast.providers.wiring import buffer_graphql  # noqa: PLC0415
+
+    return buffer_graphql(context)
+
+
+PROVIDERS: dict[str, Factory] = {
+    "buffer": _buffer,
+    "buffer-graphql": _buffer_graphql,
+    "sandbox": _sandbox,
+}
+
+
+def features(settings: ProviderSettings) -> Features:
+    """What a provider can do, before anybody is connected.
+
+    Of one that is not ours nothing is known by then, and nothing is held against it.
+    """
+    classic = settings.name == "sandbox" and settings.options.get("api", "v1") == "v1"
+    return CLASSIC if classic or settings.name == "buffer" else CURRENT
 
 
 def connect(context: ProviderContext) -> Connected:

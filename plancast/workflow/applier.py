@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from plancast.core.booking import book, remember_protection
 from plancast.core.events import (
@@ -33,7 +34,7 @@ from plancast.core.events import (
     ChangeFinished,
     Outcome,
 )
-from plancast.core.model import Address, Profile
+from plancast.core.model import Address, Entry, Profile
 from plancast.core.order import Call, calls, eta_seconds
 from plancast.core.outcomes import CallOutcome, settle
 from plancast.core.parking import parked
@@ -42,6 +43,8 @@ from plancast.core.ports import Clock, Provider, Sink, StateMoved
 from plancast.core.state import Intent, Operation, State, intent_name
 from plancast.workflow.calling import Answer, make_call
 from plancast.workflow.tenure import Tenure
+
+REMINDER = "Buffer will only remind somebody of it: a person must publish it by hand"
 
 BATCH = 60
 """Calls whose intents are made durable together: what API v1 takes in one window."""
@@ -69,7 +72,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an apply did. `state` is what is on disk now; `fenced`: another run took over."""
+    """What an apply did. `state` is what is on disk now; `fenced`: another run took over.
+
+    `resumes_at`: it ended because the budget of requests is used up until then.
+    """
 
     state: State
     settled: tuple[Settled, ...]
@@ -77,6 +83,7 @@ class Report:
     interrupted: bool = False
     aborted: str = ""
     fenced: bool = False
+    resumes_at: datetime | None = None
 
     def addresses(self, *outcomes: Outcome) -> tuple[Address, ...]:
         """The addresses that ended so, in the order in which they did."""
@@ -126,6 +133,7 @@ class _Run:
         )
         self.aborted = ""
         self.fenced = False
+        self.resumes_at: datetime | None = None
         self.stuck: set[Address] = set()
         self.reserved: dict[Address, Change] = {}
         self.origins: dict[Address, Change] = {}
@@ -214,12 +222,17 @@ class _Run:
             operation=_OPERATIONS[call.action],
             addresses=tuple(change.address for change in call.changes),
             profile_ids=profile_ids,
-            entry=parked(call.entry, name, now) if reserves else call.entry,
+            entry=self.inert(call.entry, name, now) if reserves else call.entry,
             made_at=now,
             remote_id="" if creates else call.changes[0].remote_id,
             known=known if creates else (),
             inert=reserves,
         )
+
+    def inert(self, entry: Entry, name: str, now: datetime) -> Entry:
+        """What is created first where creates take two steps."""
+        drafts = self.world.provider.capabilities.features.stages
+        return parked(entry, name, now, drafts=drafts)
 
     def is_stuck(self, call: Call) -> bool:
         """Whether it must not be made because what it waits for did not happen."""
@@ -233,7 +246,16 @@ class _Run:
         self.state = settle(self.state, intent, answer.outcome, answer.live, now)
 
     def record(self, call: Call, intent: Intent, answer: Answer) -> None:
-        """Tell how each change of a call ended; what was only reserved has not ended."""
+        """Tell how each change of a call ended; what was only reserved has not ended.
+
+        Nor has what the budget did not allow: that is for the next run.
+        """
+        if answer.resumes_in is not None:
+            self.resumes_at = self.world.clock.now() + timedelta(seconds=answer.resumes_in)
+            self.aborted = answer.message
+            if answer.outcome is CallOutcome.NOT_SENT:
+                return
+        reminded = {entry.profile_id for entry in answer.live if entry.reminder}
         shown = {entry.profile_id: entry.id for entry in answer.live}
         for change in call.changes:
             ended = _ended(answer)
@@ -246,7 +268,8 @@ class _Run:
                 continue
             remote_id = shown.get(change.profile.id, change.remote_id)
             asked = self.origins.pop(change.address, change)
-            self.note(asked, ended, remote_id, answer.message)
+            told = answer.message or (REMINDER if change.profile.id in reminded else "")
+            self.note(asked, ended, remote_id, told)
         if answer.fatal:
             self.aborted = answer.message
 
@@ -276,7 +299,13 @@ class _Run:
             if change.action is not Action.NONE and _key(change) not in seen:
                 self.settled.append(Settled(change, Outcome.NOT_ATTEMPTED))
         report = Report(
-            self.state, tuple(self.settled), self.requests, interrupted, self.aborted, self.fenced
+            self.state,
+            tuple(self.settled),
+            self.requests,
+            interrupted,
+            self.aborted,
+            self.fenced,
+            self.resumes_at,
         )
         self.world.sink.emit(
             ApplyFinished(
@@ -287,6 +316,7 @@ class _Run:
                 not_attempted=report.addresses(Outcome.NOT_ATTEMPTED),
                 deferred=report.addresses(Outcome.DEFERRED),
                 requests=self.requests,
+                resumes_at=self.resumes_at,
             )
         )
         return report

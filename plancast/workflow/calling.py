@@ -33,13 +33,20 @@ TRIES = 3
 BACK_OFF = 1.0
 """Seconds before the second try; doubled for the third."""
 
+PATIENCE = 120.0
+"""Seconds. Where the provider wants to be left alone for longer the run ends, and a later one
+goes on: a budget for a day is not waited for."""
+
 RATE_LIMIT_TRIES = 5
 """How often "too early" is taken for an answer. The limiter waits in between."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a call ended. `fatal`: no further call can succeed, so the run ends."""
+    """How a call ended. `fatal`: no further call can succeed, so the run ends.
+
+    `resumes_in`: it ends because the budget of requests is used up, for so many seconds.
+    """
 
     outcome: CallOutcome
     live: tuple[LiveEntry, ...] = ()
@@ -47,6 +54,7 @@ class Answer:
     queue_full: bool = False
     fatal: bool = False
     requests: int = 0
+    resumes_in: float | None = None
 
 
 def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may forbid it
@@ -106,13 +114,17 @@ def _leaves_doubt(answer: Answer, error: ProviderError, operation: Operation) ->
 def _pause(error: ProviderError, operation: Operation, tries: int) -> float | None:
     """How long to wait before the next try, in seconds; None where there is none."""
     if isinstance(error, RateLimited):
-        if tries >= RATE_LIMIT_TRIES:
+        if tries >= RATE_LIMIT_TRIES or _spent(error):
             return None
         # The limiter below has heard of it and waits as well; this is for those without one.
         return min(error.retry_after or BACK_OFF, 60.0) if tries > 1 else 0.0
     if tries < TRIES and _may_repeat(error, operation):
         return float(BACK_OFF * 2 ** (tries - 1))
     return None
+
+
+def _spent(error: RateLimited) -> bool:
+    return error.spent or (error.retry_after or 0.0) > PATIENCE
 
 
 def _slept(clock: Clock, seconds: float) -> bool:
@@ -147,6 +159,9 @@ def _failure(error: ProviderError, operation: Operation) -> Answer:
         return Answer(CallOutcome.UNKNOWN, error.confirmed, message)
     if isinstance(error, NotFound) and operation is Operation.DESTROY:
         return Answer(CallOutcome.CONFIRMED)
+    if isinstance(error, RateLimited) and _spent(error):
+        left = error.retry_after or 0.0
+        return Answer(CallOutcome.NOT_SENT, (), message, fatal=True, resumes_in=left)
     if isinstance(error, Unreachable | RateLimited):
         return Answer(CallOutcome.NOT_SENT, (), message, fatal=True)
     if isinstance(error, Unauthorized):

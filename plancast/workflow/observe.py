@@ -50,13 +50,10 @@ def observe(
             for profile_id in intent.profile_ids:
                 since = needed.get(profile_id, intent.made_at)
                 needed[profile_id] = min(since, intent.made_at) if since else None
-    by_id = {profile.id: profile for profile in profiles}
-    sent: list[LiveEntry] = []
-    for profile_id in sorted(needed):
-        if profile_id in by_id:
-            sent.extend(provider.sent(by_id[profile_id], needed[profile_id]))
+    known = {profile.id for profile in profiles}
+    sent = provider.sent({key: needed[key] for key in sorted(needed) if key in known})
     return Observation(
-        live=Live(queue.entries, tuple(sent)),
+        live=Live(queue.entries, sent),
         profiles=tuple(profiles),
         read_at=now,
         server_time=queue.server_time,
@@ -82,18 +79,20 @@ def look_again(
                 since[profile_id] = min(since.get(profile_id, intent.made_at), intent.made_at)
     now = clock.now()
     server_time = None
-    queue = {entry.id: entry for entry in seen.live.queue}
+    queue = {entry.id: entry for entry in seen.live.queue if entry.profile_id not in whole}
     sent = {entry.id: entry for entry in seen.live.sent}
-    for profile in seen.profiles:
-        if profile.id not in since:
-            continue
-        begin = since[profile.id] - CLOCK_TOLERANCE
-        fresh = provider.read([profile], None if profile.id in whole else begin)
-        server_time, now = fresh.server_time, clock.now()
-        if profile.id in whole:
-            queue = {key: live for key, live in queue.items() if live.profile_id != profile.id}
-        queue.update((entry.id, entry) for entry in fresh.entries)
-        sent.update((entry.id, entry) for entry in provider.sent(profile, begin))
+    asked = [profile for profile in seen.profiles if profile.id in since]
+    begin = {profile.id: since[profile.id] - CLOCK_TOLERANCE for profile in asked}
+    parts = [profile for profile in asked if profile.id not in whole]
+    for group, earliest in (
+        ([profile for profile in asked if profile.id in whole], None),
+        (parts, min((begin[profile.id] for profile in parts), default=None)),
+    ):
+        if group:
+            fresh = provider.read(group, earliest)
+            server_time, now = fresh.server_time, clock.now()
+            queue.update((entry.id, entry) for entry in fresh.entries)
+    sent.update((entry.id, entry) for entry in provider.sent(begin))
     waits = tuple(entry for entry in queue.values() if entry.id not in sent)
     # Their clock is compared with ours of the same moment: what it showed before we waited is old.
     live = Live(waits, tuple(sent.values()))

@@ -30,7 +30,7 @@ READS: Mapping[str, Call] = {
     "profile": lambda p: p.profile("p-x"),
     "limits": lambda p: p.limits(),
     "read": lambda p: p.read([X]),
-    "sent": lambda p: p.sent(X),
+    "sent": lambda p: p.sent({X.id: None}),
 }
 WRITES: Mapping[str, Call] = {
     "create": lambda p: p.create(Entry("a"), [X]),

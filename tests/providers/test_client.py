@@ -13,8 +13,8 @@ from plancast.providers.buffer_v1.client import (
     RefusedError,
     UnclearError,
     is_hasty,
-    plain,
 )
+from plancast.providers.words import plain
 from tests.providers.wire import Script, client, reply, update
 
 DONE = {"success": True}

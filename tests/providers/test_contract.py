@@ -47,7 +47,7 @@ def test_an_empty_queue_and_an_empty_history(bench: Bench) -> None:
     profiles = bench.provider.profiles()
     found = bench.provider.read(profiles)
     assert (found.entries, found.requests) == ((), len(profiles))
-    assert all(bench.provider.sent(profile) == () for profile in profiles)
+    assert all(bench.provider.sent({profile.id: None}) == () for profile in profiles)
     assert bench.provider.read([]).entries == ()
 
 
@@ -237,12 +237,15 @@ def test_what_went_out_is_listed_newest_first(bench: Bench) -> None:
     ]
     bench.world.set_clock(DUE + timedelta(days=1))
     assert bench.queue(profile) == ()
-    sent = bench.provider.sent(profile)
+    sent = bench.provider.sent({profile.id: None})
     assert [live.id for live in sent] == [live.id for live in reversed(made)]
     assert all(live.status is LiveStatus.PUBLISHED for live in sent)
     assert all(live.sent_at and live.link for live in sent)
     since = DUE + timedelta(hours=1)
-    assert [live.id for live in bench.provider.sent(profile, since)] == [made[2].id, made[1].id]
+    assert [live.id for live in bench.provider.sent({profile.id: since})] == [
+        made[2].id,
+        made[1].id,
+    ]
 
 
 # -- changing ----
@@ -336,7 +339,7 @@ def test_shared_is_sent(bench: Bench) -> None:
     (live,) = bench.provider.create(Entry("a", DUE), [profile])
     bench.provider.share(live.id)
     assert bench.queue(profile) == ()
-    (sent,) = bench.provider.sent(profile)
+    (sent,) = bench.provider.sent({profile.id: None})
     assert (sent.id, sent.status, sent.sent_at) == (live.id, LiveStatus.PUBLISHED, START)
 
 

@@ -35,7 +35,7 @@ def test_what_is_due_goes_out_and_can_no_longer_be_changed() -> None:
     (live,) = fake.create(Entry("a", START + timedelta(minutes=1)), (X,))
     fake.clock.advance(61)
     assert fake.read((X,)).entries == ()
-    (sent,) = fake.sent(X)
+    (sent,) = fake.sent({X.id: None})
     assert (sent.id, sent.status) == (live.id, LiveStatus.PUBLISHED)
     with pytest.raises(Rejected):
         fake.update(live.id, Entry("b"), live.entry, X)

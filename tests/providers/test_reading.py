@@ -161,7 +161,7 @@ def test_what_went_out_comes_newest_first_and_not_from_before() -> None:
         update("first", status="sent", sent_at=at),
         update("last", status="service", sent_at=at + 60),
     ]
-    sent = provider(Script([{"total": 3, "updates": updates}])).sent(X, START)
+    sent = provider(Script([{"total": 3, "updates": updates}])).sent({X.id: START})
     assert [live.id for live in sent] == ["last", "first"]
     assert sent[0].sent_at == START + timedelta(seconds=60)
 
@@ -169,7 +169,7 @@ def test_what_went_out_comes_newest_first_and_not_from_before() -> None:
 def test_a_sent_list_that_grows_meanwhile_repeats_some_and_loses_none() -> None:
     queue = Queue(ids(150))
     queue.changes[2] = lambda sent: sent.insert(0, "new")
-    found = provider(Script(queue)).sent(X)
+    found = provider(Script(queue)).sent({X.id: None})
     assert {live.id for live in found} == set(ids(150))
     assert queue.requests == 3  # the total told of one more, which an empty page settles
 

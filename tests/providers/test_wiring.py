@@ -275,7 +275,7 @@ def test_no_address_no_body_and_no_error_holds_the_token(
         lambda: one.profile("p"),
         one.limits,
         lambda: one.read([x]),
-        lambda: one.sent(x),
+        lambda: one.sent({x.id: None}),
         lambda: one.create(entry, [x]),
         lambda: one.update("1", entry, Entry(), x),
         lambda: one.delete("1"),

@@ -166,9 +166,28 @@ def test_a_second_try_does_not_forget_the_first(
 
 
 def test_nobody_waits_longer_than_a_minute_for_a_limit() -> None:
-    bench = Bench(CREATE, *always(CREATE, RateLimited("too early", 3600.0)))
+    bench = Bench(CREATE, *always(CREATE, RateLimited("too early", 90.0)))
     bench.call()
     assert max(bench.clock.slept) == 60.0
+
+
+@pytest.mark.parametrize("operation", list(Operation))
+@pytest.mark.parametrize(
+    "error", [RateLimited("used up", 3600.0), RateLimited("used up", 9.0, spent=True)]
+)
+def test_a_budget_that_is_used_up_ends_the_run(operation: Operation, error: RateLimited) -> None:
+    bench = Bench(operation, *always(operation, error))
+    answer = bench.call()
+    assert (answer.outcome, answer.fatal, bench.tries) == (CallOutcome.NOT_SENT, True, 1)
+    assert answer.resumes_in == error.retry_after
+    assert bench.clock.slept == []
+
+
+def test_a_budget_that_ends_after_a_lost_answer_leaves_the_doubt() -> None:
+    spent = RateLimited("used up", 3600.0)
+    bench = Bench(UPDATE, *each(UPDATE, NO_ANSWER, spent))
+    answer = bench.call()
+    assert (answer.outcome, answer.resumes_in) == (CallOutcome.UNKNOWN, 3600.0)
 
 
 def test_what_a_lost_answer_proves_is_kept() -> None:

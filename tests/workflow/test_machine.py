@@ -18,8 +18,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from plancast.core.features import CLASSIC, CURRENT, Features
 from plancast.core.model import Address, Desired, LiveEntry, LiveStatus, Policy
-from plancast.core.ports import OutcomeUnknown, ProviderError, Rejected, StateLocked, Unreachable
+from plancast.core.ports import (
+    OutcomeUnknown,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    StateLocked,
+    Unreachable,
+)
 from plancast.core.rails import Allowances
 from plancast.workflow.planner import Planned
 from tests.fakes import Failure
@@ -29,6 +37,7 @@ ERRORS: tuple[ProviderError, ...] = (
     OutcomeUnknown("no answer in time"),
     Unreachable("could not connect"),
     Rejected("something is wrong with it"),
+    RateLimited("the budget is used up", 900.0, spent=True),
 )
 QUIET = Policy().quiet_period.total_seconds()
 
@@ -50,8 +59,12 @@ class Team(RuleBasedStateMachine):
         self.born = 0
         self.hand_made: dict[str, LiveEntry] = {}
 
-    @initialize(safety=st.sampled_from(["direct", "strict"]))
-    def begin(self, safety: str) -> None:
+    @initialize(
+        safety=st.sampled_from(["direct", "strict"]), features=st.sampled_from([CLASSIC, CURRENT])
+    )
+    def begin(self, safety: str, features: Features) -> None:
+        provider = self.world.provider
+        provider.capabilities = replace(provider.capabilities, features=features)
         policy = replace(Policy(), safety=safety, max_destroy=1000)
         self.world = replace(self.world, policy=policy)
         machines = ("here", "there", "elsewhere")

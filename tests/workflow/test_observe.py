@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,9 +37,9 @@ class Library(FakeProvider):
         self.asked.extend(("queue", profile.id, since) for profile in profiles)
         return FakeProvider.read(self, profiles, since)
 
-    def sent(self, profile: Profile, since: datetime | None = None) -> tuple[LiveEntry, ...]:
-        self.asked.append(("sent", profile.id, since))
-        return FakeProvider.sent(self, profile, since)
+    def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
+        self.asked.extend(("sent", profile_id, begin) for profile_id, begin in since.items())
+        return FakeProvider.sent(self, since)
 
 
 def library() -> Library:

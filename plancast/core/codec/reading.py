@@ -70,6 +70,10 @@ class Reader:
             raise self.fail("true or false")
         return self.value
 
+    def text_or_flag(self) -> str | bool:
+        """A text, or true or false."""
+        return self.value if isinstance(self.value, bool) else self.text()
+
     def optional_text(self) -> str | None:
         """A text or nothing."""
         return None if self.absent else self.text()

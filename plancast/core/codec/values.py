@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from plancast.core.codec.reading import CodecError, Reader
 from plancast.core.model import (
     Address,
+    Board,
     Entry,
     Image,
     Link,
@@ -14,6 +15,9 @@ from plancast.core.model import (
     LiveStatus,
     Profile,
     QueuePosition,
+    Stage,
+    ThreadItem,
+    Video,
 )
 
 Plain = dict[str, object]
@@ -27,8 +31,8 @@ def time_to_text(moment: datetime | None) -> str | None:
 
 
 def entry_to_dict(entry: Entry) -> Plain:
-    """`{text, due_at, link, images, queue, shorten, link_card}`."""
-    return {
+    """`{text, due_at, link, images, queue, shorten, link_card}`, and the rest where it is set."""
+    plain: Plain = {
         "text": entry.text,
         "due_at": time_to_text(entry.due_at),
         "link": _link_to_dict(entry.link) if entry.link else None,
@@ -37,12 +41,26 @@ def entry_to_dict(entry: Entry) -> Plain:
         "shorten": entry.shorten,
         "link_card": entry.link_card,
     }
+    more: Plain = {
+        "video": _video_to_dict(entry.video) if entry.video else None,
+        "thread": [
+            {"text": item.text, "images": [_image_to_dict(image) for image in item.images]}
+            for item in entry.thread
+        ],
+        "first_comment": entry.first_comment,
+        "metadata": dict(entry.metadata),
+        "tags": list(entry.tags),
+        "stage": "" if entry.stage is Stage.SCHEDULED else entry.stage.value,
+    }
+    return plain | {key: value for key, value in more.items() if value}
 
 
 def entry_from_dict(reader: Reader) -> Entry:
     """The reverse of `entry_to_dict`."""
     queue = reader.at("queue")
     link = reader.at("link")
+    video = reader.at("video")
+    stage = reader.at("stage")
     return Entry(
         text=reader.at("text").text(),
         due_at=reader.at("due_at").optional_moment(),
@@ -51,6 +69,12 @@ def entry_from_dict(reader: Reader) -> Entry:
         queue=None if queue.absent else queue.member(QueuePosition),
         shorten=reader.at("shorten").flag(False),
         link_card=reader.at("link_card").flag(True),
+        video=None if video.absent else _video_from_dict(video),
+        thread=reader.at("thread").items(_item_from_dict),
+        first_comment=reader.at("first_comment").text(""),
+        metadata=tuple(sorted(reader.at("metadata").pairs(Reader.text_or_flag).items())),
+        tags=reader.at("tags").items(Reader.text),
+        stage=Stage.SCHEDULED if stage.absent else stage.member(Stage),
     )
 
 
@@ -95,9 +119,30 @@ def _image_from_dict(reader: Reader) -> Image:
     )
 
 
+def _video_to_dict(video: Video) -> Plain:
+    plain: Plain = {"url": video.url, "title": video.title, "cover_ms": video.cover_ms}
+    if video.hosted:
+        plain["hosted"] = True
+    return plain
+
+
+def _video_from_dict(reader: Reader) -> Video:
+    cover = reader.at("cover_ms")
+    return Video(
+        url=reader.at("url").text(),
+        title=reader.at("title").optional_text(),
+        cover_ms=None if cover.absent else cover.number(),
+        hosted=reader.at("hosted").flag(False),
+    )
+
+
+def _item_from_dict(reader: Reader) -> ThreadItem:
+    return ThreadItem(reader.at("text").text(""), reader.at("images").items(_image_from_dict))
+
+
 def live_to_dict(live: LiveEntry) -> Plain:
     """All of a live entry."""
-    return {
+    plain: Plain = {
         "id": live.id,
         "profile_id": live.profile_id,
         "entry": entry_to_dict(live.entry),
@@ -110,6 +155,7 @@ def live_to_dict(live: LiveEntry) -> Plain:
         "fingerprint": live.fingerprint,
         "statistics": dict(live.statistics),
     }
+    return plain | {"reminder": True} if live.reminder else plain
 
 
 def live_from_dict(reader: Reader) -> LiveEntry:
@@ -126,12 +172,13 @@ def live_from_dict(reader: Reader) -> LiveEntry:
         error=reader.at("error").text(""),
         fingerprint=reader.at("fingerprint").text(""),
         statistics=reader.at("statistics").pairs(Reader.number),
+        reminder=reader.at("reminder").flag(False),
     )
 
 
 def profile_to_dict(profile: Profile) -> Plain:
     """All of a profile."""
-    return {
+    plain: Plain = {
         "id": profile.id,
         "service": profile.service,
         "service_type": profile.service_type,
@@ -141,10 +188,19 @@ def profile_to_dict(profile: Profile) -> Plain:
         "disconnected": profile.disconnected,
         "paused": profile.paused,
     }
+    more: Plain = {
+        "locked": profile.locked,
+        "shortens": profile.shortens,
+        "text_limit": profile.text_limit,
+        "boards": [{"id": board.id, "name": board.name} for board in profile.boards],
+        "reminders": profile.reminders,
+    }
+    return plain | {key: value for key, value in more.items() if value}
 
 
 def profile_from_dict(reader: Reader) -> Profile:
     """The reverse of `profile_to_dict`."""
+    limit = reader.at("text_limit")
     return Profile(
         id=reader.at("id").text(),
         service=reader.at("service").text(),
@@ -154,7 +210,16 @@ def profile_from_dict(reader: Reader) -> Profile:
         timezone=reader.at("timezone").text("UTC"),
         disconnected=reader.at("disconnected").flag(False),
         paused=reader.at("paused").flag(False),
+        locked=reader.at("locked").flag(False),
+        shortens=reader.at("shortens").text(""),
+        text_limit=None if limit.absent else limit.number(),
+        boards=reader.at("boards").items(_board_from_dict),
+        reminders=reader.at("reminders").flag(False),
     )
+
+
+def _board_from_dict(reader: Reader) -> Board:
+    return Board(reader.at("id").text(), reader.at("name").text(""))
 
 
 def address_from(reader: Reader) -> Address:

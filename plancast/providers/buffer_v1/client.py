@@ -12,12 +12,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from html import unescape
 from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from plancast.net.pacing import http_date, retry_after
 from plancast.net.transport import Lost, NotSent, Pairs, Request, Response, Transport
+from plancast.providers.words import plain
 
 Json = Mapping[str, Any]
 
@@ -25,8 +25,6 @@ PAGE = 100
 """The most that a page may hold (sheet 2.3)."""
 
 TOO_MANY = 429
-MAX_MESSAGE = 400
-"""Characters of a message of the service that are looked at."""
 
 
 class WireError(Exception):
@@ -194,19 +192,6 @@ def _message(data: Any) -> str:
     if not isinstance(data, Mapping):
         return ""
     return plain(data.get("error") or data.get("message"))
-
-
-def plain(message: object) -> str:
-    """Words of the service as one line of plain text: a text, HTML, or an object with a `text`.
-
-    What could control a terminal is left out, and what is too long is cut.
-    """
-    if isinstance(message, Mapping):
-        message = message.get("text")
-    if not isinstance(message, str):
-        return ""
-    words = unescape(re.sub(r"<[^<>]*>", "", message[:MAX_MESSAGE]))
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
 
 
 def _said(data: Any) -> str:

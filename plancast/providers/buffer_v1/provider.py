@@ -8,7 +8,7 @@ carried out: OutcomeUnknown. Nothing is repeated here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
@@ -110,17 +110,10 @@ class BufferV1Provider:
         told = self._client.server_time if self._tells_time else None
         return QueueRead(tuple(entries), self._clock.now(), told, requests)
 
-    def sent(self, profile: Profile, since: datetime | None = None) -> tuple[LiveEntry, ...]:
-        """See ports.Provider."""
-
-        def fetch(number: int) -> Json:
-            return self._client.sent(profile.id, number, _after(since))
-
-        with _reading():
-            found = whole_list(fetch, moves=False)
-            shown = [translate.live(item, profile.id) for item in found.updates]
-        recent = (item for item in shown if not since or not item.sent_at or item.sent_at >= since)
-        return tuple(sorted(recent, key=_newness, reverse=True))
+    def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
+        """See ports.Provider. A list for each profile."""
+        shown = (item for one, begin in since.items() for item in self._sent(one, begin))
+        return tuple(sorted(shown, key=_newness, reverse=True))
 
     def windows(self) -> tuple[RateWindow, ...]:
         """See ports.Provider."""
@@ -129,6 +122,15 @@ class BufferV1Provider:
     def expected(self, entry: Entry, profile: Profile) -> Entry:
         """See ports.Provider."""
         return translate.expected(entry, profile)
+
+    def _sent(self, profile_id: str, since: datetime | None) -> list[LiveEntry]:
+        def fetch(number: int) -> Json:
+            return self._client.sent(profile_id, number, _after(since))
+
+        with _reading():
+            found = whole_list(fetch, moves=False)
+            shown = [translate.live(item, profile_id) for item in found.updates]
+        return [item for item in shown if not since or not item.sent_at or item.sent_at >= since]
 
     # -- changing -----------------------------------------------------------------------------
 

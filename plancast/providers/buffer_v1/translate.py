@@ -25,7 +25,8 @@ from plancast.core.model import (
 )
 from plancast.core.networks import Counting, NetworkLimits
 from plancast.net.transport import Pairs
-from plancast.providers.buffer_v1.client import Json, plain
+from plancast.providers.buffer_v1.client import Json
+from plancast.providers.words import first_url, is_copy, plain, with_link
 
 WITHOUT_CARDS = frozenset(
     {"twitter", "instagram", "pinterest", "mastodon", "bluesky", "threads", "appdotnet"}
@@ -33,13 +34,6 @@ WITHOUT_CARDS = frozenset(
 """Networks that take no link attachment: the link goes into the text (sheet 4.5, `link_attachments`
 of the configuration in section 5)."""
 
-_COPIES = re.compile(
-    r"https?://(buffer-[a-z-]+\.s3[a-z0-9.-]*\.amazonaws\.com/|s3[a-z0-9.-]*\.amazonaws\.com/buffer-)"
-)
-"""Buffer's own storage: buffer-pictures in 2016 (sheet 4.6), other names of the kind since."""
-_URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-_CLOSING = ".,;:!?'\")]}»\u201d\u2019"
-"""What follows an address in a sentence and is no part of it."""
 _LAST_SECOND = 253_402_300_799
 """Unix seconds. The end of the year 9999, beyond which there are no dates."""
 _STATUSES = {
@@ -203,7 +197,7 @@ def _images(update: Json) -> Iterable[Image]:
         url = _text(item, "picture") or _text(item, "photo")
         if url:
             alt = _text(item, "alt_text") or None
-            yield Image(url, alt, hosted=_COPIES.match(url) is not None)
+            yield Image(url, alt, hosted=is_copy(url))
 
 
 def _statistics(found: object) -> dict[str, int]:
@@ -301,7 +295,7 @@ def _keeps_media(entry: Entry, previous: Entry) -> bool:
         # A card of the very link in the text may stay; any other was somebody's wish.
         if entry.images or not entry.link_card:
             return False
-        return not previous.images and previous.link.url == _first_url(entry.text)
+        return not previous.images and previous.link.url == first_url(entry.text)
     return [image.url for image in entry.images] == [image.url for image in previous.images]
 
 
@@ -320,7 +314,7 @@ def expected(entry: Entry, profile: Profile) -> Entry:
     elif link is not None:
         images = ()
     elif not images and entry.link_card and profile.service not in WITHOUT_CARDS:
-        url = _first_url(text)
+        url = first_url(text)
         link = Link(url) if url else None
     shown = tuple(Image(image.url) for image in images)
     return Entry(text=text.strip(), due_at=entry.due_at, link=link, images=shown)
@@ -328,16 +322,9 @@ def expected(entry: Entry, profile: Profile) -> Entry:
 
 def _with_link(entry: Entry) -> str:
     """The text with the link at its end, unless it holds the link already."""
-    if entry.link is None or entry.link.url in entry.text:
-        return entry.text
-    return f"{entry.text} {entry.link.url}"
+    return with_link(entry.text, entry.link.url) if entry.link else entry.text
 
 
 def _pictured(link: Link) -> tuple[Image, ...]:
     """The picture of a link where there is no card to show it on."""
     return (Image(link.thumbnail),) if link.thumbnail else ()
-
-
-def _first_url(text: str) -> str:
-    found = _URL.search(text)
-    return found.group().rstrip(_CLOSING) if found else ""

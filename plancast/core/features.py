@@ -1,0 +1,39 @@
+"""What a provider can carry beside text, links and images.
+
+Known by the name of the provider alone, so that a post which asks for more is refused where it
+is written, before anybody has a token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """`title` is how the provider is called in a refusal. `shorten`: each post says for itself."""
+
+    title: str = "the provider"
+    threads: bool = False
+    first_comment: bool = False
+    video: bool = False
+    metadata: bool = False
+    stages: bool = False
+    tags: bool = False
+    shorten: bool = True
+
+
+CLASSIC = Features("API v1 of Buffer")
+"""Text, links and images (buffer-v1 sheet 2.5)."""
+
+CURRENT = Features(
+    "Buffer's API",
+    threads=True,
+    first_comment=True,
+    video=True,
+    metadata=True,
+    stages=True,
+    tags=True,
+    shorten=False,
+)
+"""GraphQL sheet 2.6. Links are shortened by the channel there, whatever a post says (sheet 4)."""
