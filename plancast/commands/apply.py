@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from plancast.commands.owning import holding
@@ -12,8 +13,9 @@ from plancast.core.diagnostics import Diagnostic, Severity, problem
 from plancast.core.events import Event, Outcome, Waiting
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.plan import Plan
-from plancast.core.ports import Clock, Sink
+from plancast.core.ports import Clock, RateLimited, Sink
 from plancast.core.stale import moved
+from plancast.core.troubles import provider_problem
 from plancast.workflow.applier import Report, World, apply
 from plancast.workflow.observe import look_again
 from plancast.workflow.planner import Planned
@@ -49,7 +51,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     runtime.watch_signals()
     with holding(runtime, "apply", args.lock_timeout) as held:
         bridge.held = held
-        planned, found = _plan(args, runtime, connected, held, saved)
+        try:
+            planned, found = _plan(args, runtime, connected, held, saved)
+        except RateLimited as error:
+            raise _out_of_budget(error, runtime, connected.clock) from None
         plan = planned.plan
         if saved is not None:
             _must_still_hold(saved, plan, held)
@@ -73,6 +78,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             )
             profiles = {profile.id: profile for profile in found.profiles}
             report = apply(plan, planned.state, profiles, world, runtime.stop.is_set)
+    for note in connected.notes():
+        runtime.say(f"Note: {note}.")
     if report.fenced:
         raise Stop([problem("PC604", report.aborted)], ExitCode.LOCKED)
     return _ending(report, planned)
@@ -119,6 +126,17 @@ def _plan(
         clock.sleep(seconds)
         seen = look_again(provider, clock, planned.state, looked.seen, planned.undecided)
         looked = replace(looked, seen=seen)
+
+
+def _out_of_budget(error: RateLimited, runtime: Runtime, clock: Clock) -> Stop:
+    """There is not even a request left to look: for whoever runs this again, as if it had begun."""
+    from plancast.views.words import local  # noqa: PLC0415
+
+    if error.retry_after is None:
+        return Stop([provider_problem(error)])
+    again = clock.now() + timedelta(seconds=error.retry_after)
+    hint = f"Nothing was done. It resumes at {local(again, runtime.loaded.workspace.timezone)}."
+    return Stop([problem("PC807", str(error), hint=hint)], ExitCode.PARTIAL)
 
 
 def _must_still_hold(saved: Plan, fresh: Plan, held: Tenure) -> None:

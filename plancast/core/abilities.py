@@ -7,82 +7,122 @@ is not what they wrote. A variant can say otherwise for a profile that cannot.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
 
 from plancast.core.features import Features
 from plancast.core.model import Desired, Entry, Image, Stage
 from plancast.core.networks import NetworkLimits, excess
 
 _URL = re.compile(r"https?://\S+")
+_ELSEWHERE = "Write it in the variants of the networks that can."
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem of an entry. `path` leads to the key from the post."""
+    """A problem of an entry. `path` leads to the key from the post. No `hint`: that of the code."""
 
     code: str
     detail: str
     path: tuple[str | int, ...]
+    hint: str = ""
 
 
 def abilities(item: Desired, rules: NetworkLimits, features: Features) -> Iterator[Finding]:
     """Everything that provider or network will not take. `rules` are the network's own."""
-    lacking = {finding.path[0] for finding in _provider(item.entry, features)}
-    yield from _provider(item.entry, features)
+    refused = tuple(_provider(item, features))
+    lacking = {finding.path[0] for finding in refused}
+    yield from refused
     for finding in _network(item, rules, features):
         if finding.path[0] not in lacking:
             yield finding
     yield from _links(item, features)
 
 
-def _provider(entry: Entry, features: Features) -> Iterator[Finding]:
+def _provider(item: Desired, features: Features) -> Iterator[Finding]:
+    entry = item.entry
+    staged = entry.stage is not Stage.SCHEDULED
+    settings = ("metadata", item.profile.service)
     asked = (
-        (entry.thread and not features.threads, "threads", "thread"),
-        (entry.first_comment and not features.first_comment, "first comments", "first_comment"),
-        (entry.video and not features.video, "videos", "video"),
-        (entry.metadata and not features.metadata, "settings of networks", "metadata"),
-        (
-            entry.stage is not Stage.SCHEDULED and not features.stages,
-            "drafts and approvals",
-            "stage",
-        ),
+        (entry.thread and not features.threads, "threads", ("thread",)),
+        (entry.first_comment and not features.first_comment, "first comments", ("first_comment",)),
+        (entry.video and not features.video, "videos", ("video",)),
+        (entry.metadata and not features.metadata, "settings of networks", settings),
+        (staged and not features.stages, "drafts or approvals", ("stage",)),
     )
-    for lacks, what, key in asked:
+    for lacks, what, path in asked:
         if lacks:
-            yield Finding("PC509", f"{features.title} has no {what}", (key,))
+            yield Finding("PC509", f"{features.title} has no {what}", path)
 
 
 def _network(item: Desired, rules: NetworkLimits, features: Features) -> Iterator[Finding]:
     entry, service = item.entry, item.profile.service
     if entry.thread and not rules.threads:
-        yield Finding("PC504", f"{service}: there are no threads", ("thread",))
+        yield Finding("PC504", f"{service}: there are no threads", ("thread",), _ELSEWHERE)
     elif entry.thread:
         yield from _thread(entry, service, rules)
     if entry.first_comment and rules.first_comment is None:
-        yield Finding("PC504", f"{service}: there are no first comments", ("first_comment",))
+        detail = f"{service}: there are no first comments"
+        yield Finding("PC504", detail, ("first_comment",), _ELSEWHERE)
     elif entry.first_comment:
         limits = NetworkLimits(rules.first_comment, rules.counting)
-        yield from _length(entry.first_comment, service, limits, ("first_comment",))
+        name = f"{service}, first comment"
+        yield from _length(entry.first_comment, name, limits, ("first_comment",))
     yield from _media(entry, service, rules)
-    if not features.metadata:
-        return
-    settings = dict(entry.metadata)
+    if features.metadata:
+        yield from _settings(item, rules)
+
+
+def _settings(item: Desired, rules: NetworkLimits) -> Iterator[Finding]:
+    """What the network must be told, and what it will not be told."""
+    service, settings = item.profile.service, dict(item.entry.metadata)
+    place = ("metadata", service)
     for key in (*rules.requires, *_details(service, settings)):
         if not settings.get(key):
-            yield Finding("PC510", f"{service}: {key}", ("metadata", service))
+            yield Finding("PC510", f"{service}: {key}", place)
     title = settings.get("title")
-    if rules.title and isinstance(title, str) and len(title) > rules.title:
-        detail = f"{service}: the title has {len(title)} characters of {rules.title}"
-        yield Finding("PC501", detail, ("metadata", service, "title"))
+    if rules.title and isinstance(title, str):
+        limits = NetworkLimits(rules.title, rules.counting)
+        yield from _length(title, f"{service}, title", limits, (*place, "title"))
+    yield from _span(service, settings)
     board = settings.get("board")
-    names = {name for known in item.profile.boards for name in (known.id, known.name)}
-    if board and names and board not in names:
-        listed = ", ".join(sorted(known.name for known in item.profile.boards))
-        yield Finding("PC511", f"{board!r}; there are: {listed}", ("metadata", service, "board"))
+    boards = {name for known in item.profile.boards for name in (known.id, known.name)}
+    if isinstance(board, str) and boards and board not in boards:
+        names = sorted(known.name for known in item.profile.boards)
+        close = get_close_matches(board, names, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(names)}."
+        yield Finding("PC511", repr(board), (*place, "board"), hint)
 
 
-def _details(service: str, settings: dict[str, str | bool]) -> tuple[str, ...]:
+def _span(service: str, settings: Mapping[str, str | bool]) -> Iterator[Finding]:
+    """The times of an event or an offer: that they exist, and in which order."""
+    times: dict[str, datetime] = {}
+    for key in ("start", "end"):
+        said = settings.get(key)
+        if not isinstance(said, str):
+            continue
+        moment = _moment(said)
+        if moment is None:
+            hint = "Write it with its offset: 2026-12-01T18:00:00+01:00."
+            yield Finding("PC401", repr(said), ("metadata", service, key), hint)
+        else:
+            times[key] = moment
+    if len(times) > 1 and times["end"] <= times["start"]:
+        detail = f"it ends at {settings['end']}, and begins at {settings['start']}"
+        yield Finding("PC203", detail, ("metadata", service, "end"), "Choose a later end.")
+
+
+def _moment(said: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _details(service: str, settings: Mapping[str, str | bool]) -> tuple[str, ...]:
     """What a Google Business post needs for its type (GraphQL schema, details of each type)."""
     if service != "googlebusiness":
         return ()
@@ -92,35 +132,41 @@ def _details(service: str, settings: dict[str, str | bool]) -> tuple[str, ...]:
 def _thread(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[Finding]:
     if not entry.text:
         yield Finding("PC514", f"{service}: the first post of a thread needs a text", ("thread",))
-    if entry.thread[0].text.strip() == entry.text and entry.text:
-        yield Finding("PC514", "it repeats the first post", ("thread", 0))
+    if entry.text and entry.thread[0].text.strip() == entry.text:
+        yield Finding("PC514", f"{service}: part 2 repeats the first post", ("thread", 0))
     for index, part in enumerate(entry.thread):
         place = ("thread", index)
+        name = f"{service}, part {index + 2}"
         if not (part.text.strip() or part.images):
-            yield Finding("PC514", f"part {index + 2}", place)
-        yield from _length(part.text.strip(), service, rules, (*place, "text"))
-        yield from _pictures(part.images, service, rules, place)
+            yield Finding("PC514", f"{name} is empty", place)
+        yield from _length(part.text.strip(), name, rules, (*place, "text"))
+        yield from _pictures(part.images, name, rules, (*place, "images"))
 
 
 def _pictures(
-    images: tuple[Image, ...], service: str, rules: NetworkLimits, place: tuple[str | int, ...]
+    images: tuple[Image, ...], where: str, rules: NetworkLimits, path: tuple[str | int, ...]
 ) -> Iterator[Finding]:
     if rules.images is not None and len(images) > rules.images:
-        yield Finding("PC503", f"{service}: {len(images)} of {rules.images}", (*place, "images"))
+        yield Finding("PC503", f"{where}: {len(images)} of {rules.images}", path)
+    for index, image in enumerate(images):
+        length = len(image.alt or "")
+        if rules.alt_text is not None and length > rules.alt_text:
+            yield Finding("PC506", f"{where}: {length} of {rules.alt_text}", (*path, index))
 
 
 def _media(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[Finding]:
     if entry.video is None:
         if rules.needs_video:
-            yield Finding("PC504", f"{service}: a post needs a video", ("video",))
+            hint = "Add `video:`, or leave the profile out."
+            yield Finding("PC504", f"{service}: a post needs a video", ("video",), hint)
         return
     if not rules.video:
-        yield Finding("PC504", f"{service}: there are no videos", ("video",))
+        yield Finding("PC504", f"{service}: there are no videos", ("video",), _ELSEWHERE)
     if entry.images:
-        yield Finding("PC513", f"{service}: a video and images", ("video",))
-    if entry.link:
-        yield Finding("PC513", f"{service}: a video and a link card", ("video",))
-    if rules.text_with_video is not None:
+        yield Finding("PC513", "a video and images", ("video",))
+    if entry.link and not rules.link_in_text:
+        yield Finding("PC513", "a video and a link card", ("video",))
+    if rules.text_with_video is not None and not excess(entry.text, rules):
         limits = NetworkLimits(rules.text_with_video, rules.counting)
         yield from _length(entry.text, f"{service} with a video", limits, ("text",))
 
@@ -139,9 +185,18 @@ def _links(item: Desired, features: Features) -> Iterator[Finding]:
     if features.shorten:
         return
     entry, domain = item.entry, item.profile.shortens
+    texts = (
+        (("text",), entry.text),
+        *((("thread", n), p.text) for n, p in enumerate(entry.thread)),
+    )
     if entry.shorten and not domain and item.profile.id:
-        yield Finding(
-            "PC512", "`shorten` has no effect: the channel does not shorten", ("shorten",)
-        )
-    elif domain and not entry.shorten and _URL.search(entry.text):
-        yield Finding("PC512", f"{item.profile.label}: links become {domain} links", ("text",))
+        detail = "`shorten` has no effect: the channel does not shorten"
+        yield Finding("PC512", detail, ("shorten",))
+    elif domain and not entry.shorten:
+        detail = f"{item.profile.label}: links become {_links_of(domain)}"
+        yield from (Finding("PC512", detail, path) for path, text in texts if _URL.search(text))
+
+
+def _links_of(domain: str) -> str:
+    """The domain, where it is one."""
+    return f"{domain} links" if "." in domain else "short ones"

@@ -37,15 +37,12 @@ def check(
     """All problems of all entries. `public_media_only`: the provider fetches images by address."""
     found: list[Diagnostic] = []
     for item in desired:
-        rules = limits.get(item.profile.service)
-        if rules is not None:
-            own = item.profile.text_limit
-            rules = rules if own is None else replace(rules, text=own)
-            found.extend(_network(item, rules))
-            asked = abilities(item, rules, features)
-        else:
-            asked = abilities(item, _UNKNOWN, features)
-        found.extend(_about(item, one.code, one.detail, *one.path) for one in asked)
+        rules = limits.get(item.profile.service, _UNKNOWN)
+        own = item.profile.text_limit
+        rules = rules if own is None else replace(rules, text=own)
+        found.extend(_network(item, rules))
+        asked = abilities(item, rules, features)
+        found.extend(_about(item, one.code, one.detail, *one.path, hint=one.hint) for one in asked)
         found.extend(_images(item, policy, public_media_only=public_media_only))
         found.extend(_frozen(item, policy))
     found.extend(_repetitions(desired, policy))
@@ -166,11 +163,13 @@ def _about(
     detail: str,
     *path: str | int,
     severity: Severity | None = None,
+    hint: str = "",
 ) -> Diagnostic:
     place = item.at
     for step in path:
         place = place / step
-    return problem(code, detail, address=str(item.address), at=place, severity=severity)
+    address = str(item.address)
+    return problem(code, detail, hint=hint, address=address, at=place, severity=severity)
 
 
 def _told_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -130,7 +130,8 @@ CODES: dict[str, Code] = {
     ),
     "PC513": Code("These parts of a post exclude each other"),
     "PC514": Code(
-        "A part of the thread is empty", hint="The first post is `text`; `thread` is what follows."
+        "The thread cannot go out as it is",
+        hint="The first post is `text`; `thread` is what follows. Each part needs words or images.",
     ),
     # -- PC6xx: state ---------------------------------------------------------------------
     "PC601": Code("The state cannot be read", hint="It was left as it is. See docs/state.md."),
@@ -158,6 +159,14 @@ CODES: dict[str, Code] = {
         "The state keeps no history", hint="A state in git does: `state: {backend: git}`."
     ),
     "PC614": Code("The state cannot be replaced by this file"),
+    "PC615": Code(
+        "The state belongs to another API",
+        hint="`plancast migrate --to buffer-graphql` moves it. See docs/migrate.md.",
+    ),
+    "PC616": Code(
+        "It is not certain which post is owned",
+        hint="Say it with `--match ADDRESS=ID`, or let go of it with `--forget ADDRESS`.",
+    ),
     # -- PC7xx: rails ---------------------------------------------------------------------
     "PC701": Code("Too much would be destroyed"),
     "PC702": Code("The files ask for nothing", hint="If that is meant, pass --allow-empty."),
@@ -199,6 +208,10 @@ CODES: dict[str, Code] = {
     "PC811": Code(
         "The organization is not clear",
         hint="Name it: `provider: {name: buffer-graphql, organization: ID}`.",
+    ),
+    "PC812": Code(
+        "It is not certain which channel a profile is",
+        hint="Say it with `--profile ALIAS=ID`.",
     ),
     "PC820": Code(
         "This is no run of a CI",

@@ -88,10 +88,12 @@ def same_as_live(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
     """Whether a live entry is what `asked` becomes once the provider has rewritten it.
 
     `expected` is the provider's word on how `asked` reads back. With `shorten`
-    the links in the text are other ones by then, so they are not compared.
+    the links in the text are other ones by then, so they are not compared. Nor
+    are tags: an account may have no room for them, and an entry without is the
+    same entry.
     """
-    ours = as_asked(expected, asked)
-    theirs = as_asked(live.entry, asked, live.due_at)
+    ours = replace(as_asked(expected, asked), tags=())
+    theirs = replace(as_asked(live.entry, asked, live.due_at), tags=())
     ours, theirs = _comparable(ours, theirs)
     if asked.shorten or expected.shorten:
         ours, theirs = _blinded(ours, theirs)
@@ -164,7 +166,7 @@ def _thread(seen: tuple[ThreadItem, ...], asked: tuple[ThreadItem, ...]) -> tupl
 
 
 def _comparable(one: Entry, two: Entry) -> tuple[Entry, Entry]:
-    """Both without what only one of them can tell: original addresses, alternative texts."""
+    """Both without what only one of them can tell: addresses, alternative texts, titles."""
     one, two = _without_copies(one, two), _without_copies(two, one)
     return _without_silence(one, two), _without_silence(two, one)
 
@@ -178,8 +180,15 @@ def _without_copies(entry: Entry, other: Entry) -> Entry:
 
 
 def _without_silence(entry: Entry, other: Entry) -> Entry:
-    """Without alternative texts that the other side does not tell: API v1 never told one."""
-    return _media(entry, other, _silenced, entry.video)
+    """Without what the other side does not tell: API v1 never told an alternative text."""
+    video, twin = entry.video, other.video
+    if video and twin:
+        video = replace(
+            video,
+            title=video.title if twin.title is not None else None,
+            cover_ms=video.cover_ms if twin.cover_ms is not None else None,
+        )
+    return _media(entry, other, _silenced, video)
 
 
 def _uncopied(image: Image, twin: Image) -> Image:

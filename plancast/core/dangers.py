@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import Enum
 
 from plancast.core.diagnostics import Diagnostic, Severity
+from plancast.core.model import Stage
 from plancast.core.plan import Action, Change, Plan, Situation
 
 SOON = timedelta(minutes=60)
@@ -82,6 +83,8 @@ def dangers(plan: Plan) -> tuple[Danger, ...]:
 
 def _due_soon(change: Change, plan: Plan) -> bool:
     if change.due_at is None or change.action not in _TOUCHES:
+        return False
+    if change.stage is not Stage.SCHEDULED:
         return False
     return plan.generated_at <= change.due_at <= plan.generated_at + SOON
 

@@ -211,15 +211,30 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context
     if drifted and item.on_drift is not OnDrift.OVERWRITE:
         return _held(base, item, edits, drifted)
     seen = live_diffs(item.entry, expected, live)
+    back = _called_back(item.entry, live, seen)
     return replace(
         base,
         action=Action.UPDATE,
-        fields=_merged(seen, silent) or edits,
+        fields=_merged(_merged(seen, silent) or edits, back),
         drift=drifted,
         situations=(*failed, Situation.DRIFTED) if drifted else failed,
         reason=_why(binding, edits, drifted) or base.reason,
         due_at=item.entry.due_at or live.due_at,
     )
+
+
+def _called_back(
+    asked: Entry, live: LiveEntry, told: tuple[FieldDiff, ...]
+) -> tuple[FieldDiff, ...]:
+    """An update sends all that the file says: what a person scheduled or approved waits again.
+
+    What was approved is not what goes out then; and nobody must learn of it by a post that does
+    not go out, so the plan shows it.
+    """
+    stage = live.entry.stage
+    if stage.rank <= asked.stage.rank or any(leaf.path == "stage" for leaf in told):
+        return ()
+    return (FieldDiff("stage", stage.value, asked.stage.value),)
 
 
 def _why(binding: Binding, edits: tuple[FieldDiff, ...], drifted: tuple[FieldDiff, ...]) -> str:
@@ -298,6 +313,8 @@ def _silent_edits(edits: tuple[FieldDiff, ...], live: LiveEntry) -> tuple[FieldD
             return Stage(leaf.after).rank < entry.stage.rank
         if leaf.path.endswith(".alt"):
             return leaf.after is None or told.get(leaf.path) != leaf.after
+        if leaf.path == "tags":
+            return not {*str(leaf.after).split(", "), ""} <= {*entry.tags, ""}
         untold = leaf.path.startswith("metadata.") and leaf.path not in settings
         return leaf.path in _SILENT or untold
 

@@ -164,7 +164,7 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
         if variant is not None:
             layers.append(variant)
             if variant.schedule is not None:
-                schedule_at = post.where("variants", key) / "schedule"
+                schedule_at = post.where("variants", key, "schedule")
     said = post.fields if len(layers) == 1 else _layered(layers)
     if said.skip:
         return None

@@ -189,12 +189,13 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom the token belongs to."""
+    """Whom the token belongs to. `organization`: the part of it whose profiles these are, by id."""
 
     id: str
     name: str = ""
     timezone: str = "UTC"
     plan: str = ""
+    organization: str = ""
 
 
 class LiveStatus(Enum):
@@ -290,7 +291,8 @@ class Post:
 
     `variants` maps a service name or a profile alias to what it says
     differently. `origins` holds the place of keys that came from a defaults
-    file, so that a problem is shown where its cause stands.
+    file, so that a problem is shown where its cause stands; a key below
+    `variants` or `metadata` goes by its path (`metadata/youtube/title`).
     """
 
     id: str
@@ -301,8 +303,14 @@ class Post:
 
     def where(self, key: str, *rest: str | int) -> Pointer:
         """The place of one of its keys."""
-        place = self.origins.get(key, self.at / key)
-        for step in rest:
+        path, told = (key, *rest), 0
+        place = self.at
+        for length in range(len(path), 0, -1) if self.origins else ():
+            origin = self.origins.get("/".join(map(str, path[:length])))
+            if origin is not None:
+                place, told = origin, length
+                break
+        for step in path[told:]:
             place = place / step
         return place
 

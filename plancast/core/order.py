@@ -146,8 +146,13 @@ def _text(entry: Entry | None) -> str:
     return " ".join(blind_links(entry.text).replace("<link>", " ").split()) if entry else ""
 
 
-def eta_seconds(requests: int, windows: Sequence[RateWindow]) -> int:
-    """How long so many requests take under these limits, in seconds, counted from now."""
+def eta_seconds(requests: int, windows: Sequence[RateWindow], *, waits: bool = True) -> int:
+    """How long so many requests take under these limits, in seconds, counted from now.
+
+    Where no window is waited for, a run takes what is free and ends: no time to speak of.
+    """
+    if not waits:
+        return 0
     return max((_wait(requests, window) for window in windows), default=0)
 
 

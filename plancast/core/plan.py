@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import Enum
 
 from plancast.core.diagnostics import Diagnostic, SourceRange, has_errors
-from plancast.core.model import Address, Entry, LiveEntry
+from plancast.core.model import Address, Entry, LiveEntry, Stage
 
 FORMAT_VERSION = 1
 
@@ -154,9 +154,26 @@ class Change:
         return self.action is not Action.NONE or self.situations not in ((), quiet)
 
     @property
+    def stage(self) -> Stage:
+        """How it stands once this is done. What is not scheduled does not go out by itself.
+
+        What a person moved on from a stage stays there, unless the file calls it back.
+        """
+        if Situation.PUBLISHED in self.situations:
+            return Stage.SCHEDULED
+        if self.before is None or self.after is None:
+            shown = self.after or self.before
+            return shown.stage if shown else Stage.SCHEDULED
+        if any(leaf.path == "stage" for leaf in self.fields):
+            return self.after.stage if self.action is Action.UPDATE else self.before.stage
+        return max(self.before.stage, self.after.stage, key=lambda stage: stage.rank)
+
+    @property
     def title(self) -> str:
         """The words after the address in every output."""
         words = _TITLES[self.action]
+        if self.action is Action.CREATE:
+            words += _MADE_AS[self.stage]
         if self.previous_address is not None:
             words = f"{words} (was {self.previous_address})"
         if self.action is Action.NONE and self.situations:
@@ -183,6 +200,8 @@ _TITLES = {
     Action.FORGET: "will be forgotten",
     Action.NONE: "is unchanged",
 }
+
+_MADE_AS = {Stage.DRAFT: " as a draft", Stage.NEEDS_APPROVAL: " for approval", Stage.SCHEDULED: ""}
 
 # action -> (before, after, remote id, previous address); None: either is fine.
 _TABLE: dict[Action, tuple[bool | None, bool | None, bool | None, bool | None]] = {
@@ -245,11 +264,26 @@ class RateWindow:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What the apply of a plan costs."""
+    """What the apply of a plan costs.
+
+    `waits`: where a window is used up, the provider waits for it; otherwise the run ends there, and
+    a later one goes on.
+    """
 
     requests: int = 0
     eta_seconds: int = 0
     windows: tuple[RateWindow, ...] = ()
+    waits: bool = True
+
+    @property
+    def fits(self) -> int:
+        """How many of its requests all windows allow now."""
+        return min([self.requests, *(max(0, window.remaining) for window in self.windows)])
+
+    @property
+    def stops(self) -> bool:
+        """Whether one run cannot do all of it."""
+        return self.fits < self.requests and not self.waits
 
 
 @dataclass(frozen=True, slots=True)

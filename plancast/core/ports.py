@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from plancast.core.events import Event
@@ -61,13 +61,24 @@ class NotFound(ProviderError):
 
 
 class Rejected(ProviderError):
-    """It understood and refused. `code` is its own; `queue_full`: refused for want of room."""
+    """It understood and refused. `code` is its own; `queue_full`: refused for want of room.
 
-    def __init__(self, message: str, code: int | str = "", *, queue_full: bool = False) -> None:
+    `choices`: what could have been meant, as pairs of id and name, where that was not clear.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        code: int | str = "",
+        *,
+        queue_full: bool = False,
+        choices: Sequence[tuple[str, str]] = (),
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.queue_full = queue_full
+        self.choices = tuple(choices)
 
 
 class Unreachable(ProviderError):
@@ -93,7 +104,10 @@ class Capabilities:
     `create_group`: how many profiles one create can serve. `ungrouped_services`:
     networks of which a create may hold one profile only. `queue_limit`: entries
     that fit in a profile's queue, None where it is not known. `sent_days`: how
-    far back the sent list surely reaches.
+    far back the sent list surely reaches. `waits`: a window of requests that is
+    used up is waited for, however long it is; otherwise the run ends for now.
+    `api`: whose ids a state holds that was made with it, "" where that is not told.
+    `retires`: the day from which it answers no more.
     """
 
     create_group: int = 1
@@ -104,6 +118,9 @@ class Capabilities:
     share: bool = True
     alt_text: bool = True
     features: Features = CLASSIC
+    waits: bool = True
+    api: str = ""
+    retires: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

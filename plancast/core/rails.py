@@ -22,7 +22,10 @@ from plancast.core.state import BindingStatus, State
 
 MAX_CLOCK_SKEW = timedelta(seconds=30)
 
-RAIL_CODES = frozenset(f"PC70{number}" for number in range(1, 7)) | {"PC708"}
+FIRST_API = "buffer-v1"
+"""Whose ids a state holds that does not say: there was no other API when it was written."""
+
+RAIL_CODES = frozenset(f"PC70{number}" for number in range(1, 7)) | {"PC708", "PC615"}
 """Codes that mean: refused for safety, there is a flag (or a key) for it."""
 
 
@@ -43,6 +46,15 @@ class Railed:
 
     changes: tuple[Change, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+
+def guard_ids(state: State, api: str) -> Diagnostic | None:
+    """Are these the ids that the provider knows? With others, all that is owned would be gone."""
+    owns = bool(state.resources or state.intents)
+    known = state.provider or (FIRST_API if owns else "")
+    if not (owns and api) or known == api:
+        return None
+    return problem("PC615", f"it holds the ids of {known}, and the provider speaks {api}")
 
 
 def guard_world(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from plancast.core.codec import CodecError
 from plancast.core.codec.reading import Reader
@@ -28,18 +29,20 @@ class Record:
     """`began`: the apply did its first step. `ended`: it came to its own end.
 
     `finished` are the changes that were told of one by one; `sums` is what the end says of each
-    address.
+    address. `resumes_at`: it ended because the budget of requests was used up until then.
     """
 
     began: bool = False
     ended: bool = False
     finished: tuple[ChangeFinished, ...] = ()
     sums: tuple[tuple[Address, Outcome], ...] = ()
+    resumes_at: datetime | None = None
 
 
 def read_record(text: str) -> Record:
     """The record in these lines. What cannot be read is passed over: it tells nothing."""
     ended = False
+    resumes_at: datetime | None = None
     finished: list[ChangeFinished] = []
     sums: list[tuple[Address, Outcome]] = []
     for reader in _documents(text):
@@ -50,10 +53,11 @@ def read_record(text: str) -> Record:
             elif name == ApplyFinished.name:
                 sums.extend(_sums(reader))
                 ended = True
+                resumes_at = reader.at("resumes_at").optional_moment()
         except CodecError:
             continue
     began = bool(text.strip())  # a torn first line is one as well
-    return Record(began, ended, tuple(finished), tuple(sums))
+    return Record(began, ended, tuple(finished), tuple(sums), resumes_at)
 
 
 def outcomes(plan: Plan, record: Record | None) -> tuple[ChangeFinished, ...]:

@@ -133,6 +133,7 @@ class Lease:
 class State:
     """The whole document. `profiles` is what was last seen of them, for runs without a token.
 
+    `provider` is the API whose ids it holds: `Capabilities.api`, "" where that was not noted.
     `abandoned` are creates that were believed not to have happened. If one of
     them arrives after all, it is known for what it is: a twin of ours.
     """

@@ -26,6 +26,8 @@ from plancast.core.ports import (
 
 def provider_problem(error: ProviderError) -> Diagnostic:
     """What a provider's error is called in our table."""
+    if isinstance(error, Rejected) and error.choices:
+        return problem("PC811", str(error))
     for kind, code in _PROVIDER_CODES:
         if isinstance(error, kind):
             return problem(code, str(error))

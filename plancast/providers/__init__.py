@@ -6,7 +6,7 @@ that names a function like those below: a ProviderContext in, a Connected out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 
@@ -43,13 +43,15 @@ class ProviderContext:
 class Connected:
     """A provider and the clock that it lives by. `close` gives back what they hold open.
 
-    `abort`, for another thread to call, breaks off a request that is under way.
+    `abort`, for another thread to call, breaks off a request that is under way. `notes` tells what
+    could not be done and stopped nobody.
     """
 
     provider: Provider
     clock: Clock
     close: Callable[[], None] = lambda: None
     abort: Callable[[], None] = lambda: None
+    notes: Callable[[], Sequence[str]] = tuple
 
 
 Factory = Callable[[ProviderContext], Connected]

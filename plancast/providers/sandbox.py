@@ -142,18 +142,27 @@ def _make(path: Path, root: Path, given: Mapping[str, object]) -> None:
 
 def _limit(world: World, given: Mapping[str, object]) -> None:
     """The limits of the options. Without a rate limit there and in a seed there is none."""
-    window, room = options.rate_limit(given), options.queue_limit(given)
-    wanted: dict[str, int] = {}
-    if window is not None:
-        wanted = {"rate_requests": window.limit, "rate_seconds": int(window.seconds)}
+    room = options.queue_limit(given)
+    wanted: dict[str, object] = {}
+    if given.get("rate_limit") is not None:
+        wanted = _budget(given)
     elif not given.get("seed"):
-        wanted = {"rate_requests": 0}
+        wanted = {"rate_requests": 0, "graphql_windows": ""}
     if room is not None:
         wanted["queue_limit"] = room
     settings = world.settings
     for name, value in wanted.items():
         if getattr(settings, name) != value:
             world.set_setting(name, value)
+
+
+def _budget(given: Mapping[str, object]) -> dict[str, object]:
+    """`rate_limit` of the options for the API that is spoken: v1 has one window."""
+    if given.get("api") == "graphql":
+        windows = (f"{item.limit}/{int(item.seconds)}" for item in options.rate_limits(given))
+        return {"graphql_windows": " ".join(windows)}
+    window = options.rate_limit(given)
+    return {"rate_requests": window.limit, "rate_seconds": int(window.seconds)} if window else {}
 
 
 def _seed(root: Path, name: str) -> Mapping[str, object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -36,13 +37,13 @@ SECOND, THIRD = ThreadItem("second"), ThreadItem("third", (PICTURE,))
 NOW = moment("2026-11-23 09:00")
 
 
-def having(**parts: object) -> Entry:
+def having(**parts: Any) -> Entry:
     return replace(entry(), **parts)
 
 
 # -- ours against ours ----
 
-LEAVES = {
+LEAVES: dict[str, tuple[Entry, Entry, list[tuple[str, object, object]]]] = {
     "a part more": (
         having(thread=(SECOND,)),
         having(thread=(SECOND, THIRD)),
@@ -163,7 +164,10 @@ def test_links_in_a_thread_are_shortened_as_well() -> None:
 # -- what follows from it ----
 
 
-def judged(applied: Entry, wanted: Entry, seen: Entry, observed: Entry | None = None) -> object:
+Verdict = tuple[Action, list[str], tuple[Situation, ...]]
+
+
+def judged(applied: Entry, wanted: Entry, seen: Entry, observed: Entry | None = None) -> Verdict:
     profile = Profile("p-acme-x", "twitter")
     item = Desired(Address.parse(ADDRESS), profile, wanted, Pointer("a.yaml"))
     binding = Binding(item.address, "remote-1", item.profile.id, applied, observed or applied)
@@ -175,7 +179,9 @@ def judged(applied: Entry, wanted: Entry, seen: Entry, observed: Entry | None = 
 
 DRAFT, WAITS = Stage.DRAFT, Stage.NEEDS_APPROVAL
 DRIFTED = (Situation.DRIFTED,)
-STAGES = {
+STAGES: dict[
+    str, tuple[Stage, Stage, Stage, Action, list[str], tuple[Situation, ...]]
+] = {
     "a person scheduled the draft": (DRAFT, DRAFT, Stage.SCHEDULED, Action.NONE, [], ()),
     "a person approved it": (WAITS, WAITS, Stage.SCHEDULED, Action.NONE, [], ()),
     "the file schedules it": (DRAFT, Stage.SCHEDULED, DRAFT, Action.UPDATE, ["stage"], ()),
@@ -201,15 +207,38 @@ def test_a_setting_that_is_never_told_is_sent_when_its_file_changes() -> None:
     before, after = having(metadata=(("topic", "a"),)), having(metadata=(("topic", "b"),))
     told, untold = having(metadata=(("topic", "b"),)), having()
     assert judged(before, after, told, told) == (Action.ADOPT, [], ())
-    action, fields, _ = judged(before, after, untold, untold)  # type: ignore[misc]
+    action, fields, _ = judged(before, after, untold, untold)
     assert (action, fields) == (Action.UPDATE, ["metadata.topic"])
 
 
 def test_a_tag_that_the_file_drops_needs_no_request() -> None:
     tagged = having(tags=("launch",))
     assert judged(tagged, having(), tagged) == (Action.ADOPT, [], ())
-    action, fields, _ = judged(having(), tagged, having())  # type: ignore[misc]
+    action, fields, _ = judged(having(), tagged, having())
     assert (action, fields) == (Action.UPDATE, ["tags"])
+
+
+@pytest.mark.parametrize("asked", [DRAFT, WAITS])
+def test_an_update_of_what_went_on_shows_that_it_waits_again(asked: Stage) -> None:
+    applied, wanted = having(stage=asked), having(stage=asked, text="edited")
+    action, fields, _ = judged(applied, wanted, having())
+    assert (action, fields) == (Action.UPDATE, ["text", "stage"])
+    by_hand = having(text="by hand")
+    action, fields, situations = judged(applied, applied, by_hand)
+    assert (action, fields, situations) == (Action.UPDATE, ["text", "stage"], DRIFTED)
+
+
+def test_an_entry_without_its_tags_is_the_same_entry() -> None:
+    tagged = having(tags=("launch",))
+    assert same_as_live(tagged, tagged, live(content=having()))
+    assert judged(tagged, tagged, having(), having()) == (Action.NONE, [], ())
+    assert judged(having(), tagged, tagged, tagged) == (Action.ADOPT, [], ())
+
+
+def test_what_is_told_of_a_video_counts_where_both_sides_tell_it() -> None:
+    asked = having(video=replace(CLIP, title="Mine", cover_ms=0))
+    assert same_as_live(asked, asked, live(content=having(video=CLIP)))
+    assert not same_as_live(asked, asked, live(content=having(video=replace(CLIP, title="No"))))
 
 
 def test_what_is_inert_is_a_draft_where_there_are_drafts() -> None:

@@ -5,7 +5,7 @@ A new provider joins the contract by adding a bench for itself to `BENCHES`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +26,9 @@ PICTURE = "https://acme.example/a.png"
 OTHER = "https://acme.example/b.png"
 
 NEEDS_PICTURE = "instagram"
+CREATE = "POST /updates/create.json"
+CHANGING = ("POST", "mutation")
+"""What the sandbox calls requests that change something, in either API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,33 @@ class Bench:
         found = {profile.service: profile for profile in self.provider.profiles()}
         return tuple(found[service] for service in services)
 
+    @property
+    def creates(self) -> str:
+        """What the sandbox calls the request that makes an entry."""
+        return "mutation createPost" if self.speaks_graphql else CREATE
+
+    @property
+    def speaks_graphql(self) -> bool:
+        """Whether it is the newer API that is spoken."""
+        return self.provider.capabilities.features.stages
+
     def posts(self) -> int:
         """How many requests that could make or change something have arrived."""
         received = self.world.requests().received
-        return sum(count for name, count in received.items() if name.startswith("POST"))
+        return sum(count for name, count in received.items() if name.startswith(CHANGING))
+
+    def calls(self, profiles: Sequence[Profile]) -> int:
+        """How many requests a create for these profiles takes."""
+        return -(-len(profiles) // self.provider.capabilities.create_group)
 
     def queue(self, *profiles: Profile) -> tuple[LiveEntry, ...]:
         return self.provider.read(profiles).entries
 
 
-def _context(folder: Path, name: str, environ: dict[str, str]) -> ProviderContext:
+def _context(folder: Path, name: str, environ: dict[str, str], api: str = "") -> ProviderContext:
     options = {"clock": START.isoformat()} if name == "sandbox" else {}
+    if api:
+        options["api"] = api
     return ProviderContext(
         settings=ProviderSettings(name, options),
         workspace_root=str(folder),
@@ -80,7 +99,32 @@ def _served(folder: Path) -> Iterator[tuple[Connected, World]]:
             yield connect(_context(folder, "buffer", environ)), world
 
 
-BENCHES = {"mounted": _mounted, "served": _served}
+@contextmanager
+def _graphql(folder: Path) -> Iterator[tuple[Connected, World]]:
+    """The sandbox in this process, as the current API shows it."""
+    with open_world(folder, {"clock": START.isoformat()}) as world:
+        world.set_setting("graphql_duplicates", True)
+        yield connect(_context(folder, "sandbox", {}, "graphql")), world
+
+
+@contextmanager
+def _served_graphql(folder: Path) -> Iterator[tuple[Connected, World]]:
+    """The same over a socket, through the provider that talks to Buffer."""
+    with World() as world:
+        world.reset({"clock": START.isoformat(), "rate_limit": {"requests": 0}})
+        world.set_setting("graphql_duplicates", True)
+        with SandboxServer(world) as server:
+            base = server.url.removesuffix("/1")
+            environ = {"BUFFER_API_KEY": TOKEN, "PLANCAST_API_URL": base}
+            yield connect(_context(folder, "buffer-graphql", environ)), world
+
+
+BENCHES = {
+    "mounted": _mounted,
+    "served": _served,
+    "graphql": _graphql,
+    "graphql-served": _served_graphql,
+}
 
 
 def fitting(bench: Bench, entry: Entry) -> tuple[Profile, ...]:

@@ -14,18 +14,19 @@ SLICES = 4
 
 
 @pytest.mark.parametrize("part", range(SLICES))
+@pytest.mark.parametrize("api", ["v1", "graphql"])
 @pytest.mark.parametrize("safety", ["direct", "strict"])
 def test_killed_anywhere_an_apply_leaves_nothing_twice(
-    safety: str, part: int, tmp_path: Path
+    safety: str, api: str, part: int, tmp_path: Path
 ) -> None:
-    base = Rig.build(tmp_path / "base", safety)
+    base = Rig.build(tmp_path / "base", safety, api=api)
     whole = base.copy(tmp_path / "whole")
     undisturbed = whole.apply()
     assert undisturbed.code == 0, undisturbed.out
     assert whole.problems(settled=True) == []
     assert undisturbed.effects > 40
     dealt = range(1 + part, undisturbed.effects + 1, SLICES)
-    for fatal in some(dealt, {"direct": 2, "strict": 3}[safety], begin=part):
+    for fatal in some(dealt, {"direct": 4, "strict": 6}[safety], begin=part):
         trial = base.copy(tmp_path / str(fatal))
         assert trial.apply(fatal=fatal).killed
         assert trial.problems(settled=False) == [], f"right after the kill at effect {fatal}"

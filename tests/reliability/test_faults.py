@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,26 +13,45 @@ from plancast.sandbox import Fault, FaultKind
 from tests.reliability.depth import some
 from tests.reliability.rig import Rig
 
-CALLS = {"direct": 8, "strict": 13}
+CALLS = {
+    ("v1", "direct"): 8,
+    ("v1", "strict"): 13,
+    ("graphql", "direct"): 10,
+    ("graphql", "strict"): 15,
+}
+CHANGES = {"v1": "POST *", "graphql": "mutation *"}
+APIS = list(CHANGES)
 
 
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Rig]:
+    """A rig for each way, built once: trials work on copies."""
+    return cache(
+        lambda api, safety: Rig.build(tmp_path_factory.mktemp("rig") / "base", safety, api=api)
+    )
+
+
+@pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("kind", list(FaultKind))
-def test_no_fault_at_any_call_makes_a_twin(kind: FaultKind, tmp_path: Path) -> None:
-    base = Rig.build(tmp_path / "base")
-    for skip in some(range(CALLS["direct"]), 2, begin=list(FaultKind).index(kind)):
+def test_no_fault_at_any_call_makes_a_twin(
+    kind: FaultKind, api: str, bases: Callable[[str, str], Rig], tmp_path: Path
+) -> None:
+    base = bases(api, "direct")
+    for skip in some(range(CALLS[api, "direct"]), 5, begin=list(FaultKind).index(kind)):
         trial = base.copy(tmp_path / "trial")
-        _through(trial, Fault(kind, "POST *", skip, 1, 0.0))
+        _through(trial, Fault(kind, CHANGES[api], skip, 1, 0.0))
         shutil.rmtree(trial.folder)
 
 
+@pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("kind", [FaultKind.LOST_ANSWER, FaultKind.LATE_COMMIT])
 def test_no_fault_at_any_call_makes_a_twin_where_creates_take_two_steps(
-    kind: FaultKind, tmp_path: Path
+    kind: FaultKind, api: str, bases: Callable[[str, str], Rig], tmp_path: Path
 ) -> None:
-    base = Rig.build(tmp_path / "base", "strict")
-    for skip in some(range(CALLS["strict"]), 2, begin=list(FaultKind).index(kind)):
+    base = bases(api, "strict")
+    for skip in some(range(CALLS[api, "strict"]), 4, begin=list(FaultKind).index(kind)):
         trial = base.copy(tmp_path / "trial")
-        _through(trial, Fault(kind, "POST *", skip, 1, 0.0))
+        _through(trial, Fault(kind, CHANGES[api], skip, 1, 0.0))
         shutil.rmtree(trial.folder)
 
 

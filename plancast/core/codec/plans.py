@@ -54,6 +54,8 @@ def plan_to_dict(plan: Plan) -> Plain:
         "budget": {
             "requests": plan.budget.requests,
             "eta_seconds": plan.budget.eta_seconds,
+            "fits": plan.budget.fits,
+            "waits": plan.budget.waits,
             "windows": [
                 {"limit": item.limit, "seconds": item.seconds, "remaining": item.remaining}
                 for item in plan.budget.windows
@@ -63,7 +65,7 @@ def plan_to_dict(plan: Plan) -> Plain:
 
 
 def plan_from_dict(document: object) -> Plan:
-    """The reverse. `summary` is derived, so it is not read. Raises CodecError."""
+    """The reverse. `summary` and `fits` are derived, so they are not read. Raises CodecError."""
     reader = Reader(document)
     reader.version(FORMAT_VERSION)
     basis, budget = reader.at("basis"), reader.at("budget")
@@ -84,6 +86,7 @@ def plan_from_dict(document: object) -> Plan:
             requests=budget.at("requests").number(),
             eta_seconds=budget.at("eta_seconds").number(),
             windows=budget.at("windows").items(_window),
+            waits=budget.at("waits").flag(True),
         ),
         offline_as_of=reader.at("offline_as_of").optional_moment(),
         history=reader.at("history").number(0),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 
 from plancast.core.model import Account, Entry, Link, LiveEntry, Profile
 from plancast.core.plan import RateWindow
@@ -43,6 +43,9 @@ GROUP = 10
 UNGROUPED = frozenset({"twitter"})
 """Twitter's rules forbid the same text on several accounts, so it gets calls of its own (4.3)."""
 
+API = "buffer-v1"
+"""Whose ids a state holds that was made with it."""
+
 _UNAUTHORIZED = {401, 403, 1001, 1002, 1050, 1051}
 _NOT_FOUND = {1010, 1020}
 """Of profiles and updates. A plain 404 is a wrong address, and proves nothing gone."""
@@ -50,7 +53,10 @@ _FULL = {1023, 1024, 1028}
 
 
 class BufferV1Provider:
-    """A Provider. `windows` tells the budget; `tells_time`: the Date header is the clock's."""
+    """A Provider. `windows` tells the budget; `tells_time`: the Date header is the clock's.
+
+    `retires`: the day of which a plan is to warn.
+    """
 
     def __init__(  # noqa: PLR0913  # what the wiring decides
         self,
@@ -61,10 +67,15 @@ class BufferV1Provider:
         name: str = "buffer",
         queue_limit: int | None = None,
         tells_time: bool = True,
+        retires: date | None = None,
     ) -> None:
         self.name = name
         self.capabilities = Capabilities(
-            create_group=GROUP, ungrouped_services=UNGROUPED, queue_limit=queue_limit
+            create_group=GROUP,
+            ungrouped_services=UNGROUPED,
+            queue_limit=queue_limit,
+            api=API,
+            retires=retires,
         )
         self._client = client
         self._windows = windows

@@ -1,0 +1,1 @@
+"""Buffer's current API: the wire (client), the words (translate), the port (provider)."""

@@ -1,0 +1,109 @@
+"""One entry for several channels, in as few requests as the account wants to trust.
+
+A create is for one channel (GraphQL sheet 2.6). Two ways of putting several into one request exist,
+both off unless they are asked for: a content item, which is experimental and refuses all or makes
+all, and several creates in one document, of which nobody is known to have made any. Where one of
+them is refused as such, nothing has happened; it is not tried again, and the creates are sent
+one by one.
+
+What is not done: a second try of anything that may have arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from plancast.providers.buffer_graphql.answers import (
+    INVALID,
+    LIMIT,
+    NO_RIGHT,
+    TOO_MANY,
+    Json,
+    RefusedError,
+    UnclearError,
+    WireError,
+)
+from plancast.providers.buffer_graphql.client import GraphqlClient, Made
+
+_FOR_ALL = frozenset({LIMIT, TOO_MANY, *NO_RIGHT})
+
+Inputs = Mapping[str, Mapping[str, Any]]
+"""A CreatePostInput for each channel, by its id."""
+
+
+class Grouping(Enum):
+    """How several creates become one request."""
+
+    OFF = "off"
+    CONTENT_ITEM = "content_item"
+    ALIASES = "aliases"
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What is shown, and the first thing that kept the rest from being shown."""
+
+    posts: tuple[Json, ...]
+    error: WireError | None = None
+
+
+class Creator:
+    """Makes posts. `grouping` falls back to OFF for the rest of the run where it is refused."""
+
+    def __init__(self, client: GraphqlClient, grouping: Grouping) -> None:
+        self._client = client
+        self.grouping = grouping
+
+    def create(self, organization: str, inputs: Inputs) -> Created:
+        """A post for each channel. Raises WireError where one thing holds for all of them."""
+        given = list(inputs.values())
+        if len(given) == 1 or self.grouping is Grouping.OFF:
+            return self._singly(given)
+        try:
+            if self.grouping is Grouping.CONTENT_ITEM:
+                return Created(self._client.create_content_item(organization, given))
+            found = self._client.create_posts(given)
+        except RefusedError as error:
+            if not _is_about_the_way(error):
+                raise
+            if error.code != INVALID:
+                self.grouping = Grouping.OFF
+            return self._singly(given)
+        return _sorted(found)
+
+    def _singly(self, inputs: Sequence[Json]) -> Created:
+        """One by one. What is refused stops no other, what ends without a word does."""
+        found: list[Made | WireError] = []
+        for item in inputs:
+            try:
+                found.append(self._client.create_post(item))
+            except RefusedError as error:
+                found.append(error)
+                if not _is_about_the_way(error) and error.code != LIMIT:
+                    break
+            except WireError as error:
+                found.append(error)
+                break
+        return _sorted(found)
+
+
+def _sorted(found: Sequence[Made | WireError]) -> Created:
+    """What was made. Raises WireError where nothing was, or may have been, but for refusals."""
+    posts = tuple(item.post for item in found if isinstance(item, Made))
+    errors = [item for item in found if isinstance(item, WireError)]
+    unclear = [item for item in errors if isinstance(item, UnclearError)]
+    if errors and not posts:
+        raise (unclear or errors)[0]
+    return Created(posts, errors[0] if errors else None)
+
+
+def _is_about_the_way(error: RefusedError) -> bool:
+    """Whether a refusal may be about one of several, or about putting them together.
+
+    No right and no time hold for each of them alike; so does no room in a group that is made as a
+    whole.
+    """
+    return error.status in (200, 400) and error.code not in _FOR_ALL

@@ -1,0 +1,235 @@
+"""The documents that are sent, as text. They hold no values: those travel as variables.
+
+A server refuses a whole document for one name that it does not know. So only names of the stable
+part of the schema (GraphQL sheet, 2.3 to 2.8) stand in the documents that nobody can do without.
+Where experimental parts are asked for (tags, content items), a refusal costs just these. For their
+inputs the variables are single values: the sheet knows their fields, but the names of some of
+their types only by inference.
+
+Buffer limits a document to a depth of 25, 15,000 tokens, 30 aliases and a cost of 175,000, with 1
+for a scalar, 2 for an object and 1.5 for each level (sheet 3); a test keeps all of them within.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+MOST_ALIASES = 10
+"""Creates in one document (sheet 3: at most 10, and nobody is known to have tried)."""
+
+_CHANNEL = """
+fragment ChannelFields on Channel {
+  id
+  organizationId
+  service
+  serviceId
+  type
+  name
+  displayName
+  timezone
+  isDisconnected
+  isLocked
+  isQueuePaused
+  linkShortening { isEnabled config { domain } }
+  metadata {
+    __typename
+    ... on PinterestMetadata { boards { serviceId name } }
+    ... on MastodonMetadata { maxCharacters }
+    ... on TwitterMetadata { subscriptionType }
+    ... on InstagramMetadata { defaultToReminders }
+    ... on TiktokMetadata { defaultToReminders }
+    ... on YoutubeMetadata { defaultToReminders }
+  }
+}
+"""
+
+_ACCOUNT = """
+fragment AccountFields on Account {
+  id
+  email
+  name
+  timezone
+  organizations { id name limits { channels scheduledPosts scheduledThreadsPerChannel tags } }
+}
+"""
+
+_ASSETS = """assets {
+    __typename
+    type
+    source
+    ... on ImageAsset { image { altText } }
+    ... on VideoAsset { video { title thumbnailOffset } }
+  }"""
+
+_LINK = "linkAttachment { url title text thumbnail }"
+
+_METADATA = f"""
+fragment MetadataFields on PostMetadata {{
+  __typename
+  ... on CommonPostMetadata {{ type }}
+  ... on ThreadedPostMetadata {{ thread {{ text {_ASSETS} }} }}
+  ... on BlueskyPostMetadata {{ {_LINK} }}
+  ... on FacebookPostMetadata {{ firstComment {_LINK} }}
+  ... on GoogleBusinessPostMetadata {{
+    title
+    details {{
+      __typename
+      ... on GoogleBusinessWhatsNewMetaData {{ button link }}
+      ... on GoogleBusinessOfferMetaData {{ title code link terms startDate endDate }}
+      ... on GoogleBusinessEventMetaData {{ title button link startDate endDate isFullDayEvent }}
+    }}
+  }}
+  ... on InstagramPostMetadata {{ firstComment link shouldShareToFeed isAiGenerated }}
+  ... on LinkedInPostMetadata {{ firstComment {_LINK} }}
+  ... on MastodonPostMetadata {{ spoilerText }}
+  ... on PinterestPostMetadata {{ title url board {{ serviceId name }} }}
+  ... on ThreadsPostMetadata {{ topic {_LINK} }}
+  ... on TiktokPostMetadata {{ title isAiGenerated }}
+  ... on TwitterPostMetadata {{ isAiGenerated }}
+  ... on YoutubePostMetadata {{
+    title
+    category {{ categoryId }}
+    privacy
+    license
+    notifySubscribers
+    embeddable
+    madeForKids
+    isAiGenerated
+  }}
+}}
+"""
+
+_POST = f"""
+fragment PostFields on Post {{
+  id
+  channelId
+  channelService
+  text
+  status
+  via
+  dueAt
+  sentAt
+  createdAt
+  schedulingType
+  shareMode
+  isCustomScheduled
+  externalLink
+  error {{ message }}
+  tags {{ id name }}
+  {_ASSETS}
+  metadata {{ ...MetadataFields }}
+}}
+{_METADATA}"""
+
+_ACTION = """{
+    __typename
+    ... on PostActionSuccess { post { ...PostFields } }
+    ... on RestProxyError { code }
+    ... on MutationError { message }
+  }"""
+
+ACCOUNT = f"query Account {{ account {{ ...AccountFields }} }}\n{_ACCOUNT}"
+
+HOME = f"""
+query Home($channels: ChannelsInput!) {{
+  account {{ ...AccountFields }}
+  channels(input: $channels) {{ ...ChannelFields }}
+}}
+{_ACCOUNT}{_CHANNEL}"""
+"""Account and channels in one request, where the organization is known."""
+
+CHANNELS = f"""
+query Channels($channels: ChannelsInput!) {{
+  channels(input: $channels) {{ ...ChannelFields }}
+}}
+{_CHANNEL}"""
+
+CHANNEL = f"""
+query Channel($input: ChannelInput!) {{ channel(input: $input) {{ ...ChannelFields }} }}
+{_CHANNEL}"""
+
+_PAGE = "pageInfo { hasNextPage endCursor }"
+
+POSTS = f"""
+query Posts($input: PostsInput!, $first: Int, $after: String) {{
+  posts(input: $input, first: $first, after: $after) {{
+    edges {{ cursor node {{ ...PostFields }} }}
+    {_PAGE}
+  }}
+}}
+{_POST}"""
+
+SENT = f"""
+query Sent($input: PostsInput!, $first: Int, $after: String) {{
+  posts(input: $input, first: $first, after: $after) {{
+    edges {{ cursor node {{ ...PostFields metrics {{ type name value }} }} }}
+    {_PAGE}
+  }}
+}}
+{_POST}"""
+
+POST = f"query Post($input: PostInput!) {{ post(input: $input) {{ ...PostFields }} }}\n{_POST}"
+
+TAGS = f"""
+query Tags($organization: OrganizationId!, $first: Int, $after: String) {{
+  tagsV2(input: {{organizationId: $organization}}, first: $first, after: $after) {{
+    edges {{ node {{ id name isLocked }} }}
+    {_PAGE}
+  }}
+}}
+"""
+"""Experimental."""
+
+CREATE_TAG = """
+mutation CreateTag($organization: OrganizationId!, $name: String!, $color: String!) {
+  createTag(input: {organizationId: $organization, tag: {name: $name, color: $color}}) {
+    __typename
+    ... on TagActionSuccess { tag { id name isLocked } }
+    ... on MutationError { message }
+  }
+}
+"""
+"""Experimental."""
+
+CREATE_POST = f"""
+mutation CreatePost($input: CreatePostInput!) {{ createPost(input: $input) {_ACTION} }}
+{_POST}"""
+
+EDIT_POST = f"""
+mutation EditPost($input: EditPostInput!) {{ editPost(input: $input) {_ACTION} }}
+{_POST}"""
+
+DELETE_POST = """
+mutation DeletePost($input: DeletePostInput!) {
+  deletePost(input: $input) {
+    __typename
+    ... on DeletePostSuccess { id }
+    ... on MutationError { message }
+  }
+}
+"""
+
+CREATE_CONTENT_ITEM = f"""
+mutation CreateContentItem($organization: OrganizationId!, $posts: [CreatePostInput!]!) {{
+  createContentItem(input: {{organizationId: $organization, posts: $posts}}) {{
+    __typename
+    ... on CreateContentItemSuccess {{
+      contentItem {{ id body {{ ... on PostContent {{ posts {{ ...PostFields }} }} }} }}
+    }}
+    ... on MutationError {{ message }}
+  }}
+}}
+{_POST}"""
+"""Experimental; its payload is not in the sheet, and formed here as those of its neighbours are."""
+
+
+@cache
+def create_posts(count: int) -> str:
+    """The document of so many creates, p0, p1 and so on, with the variables i0, i1 and so on."""
+    if not 1 <= count <= MOST_ALIASES:
+        raise ValueError(f"1 to {MOST_ALIASES} creates, not {count}")
+    head = ", ".join(f"$i{index}: CreatePostInput!" for index in range(count))
+    calls = "\n".join(
+        f"  p{index}: createPost(input: $i{index}) {_ACTION}" for index in range(count)
+    )
+    return f"\nmutation CreatePosts({head}) {{\n{calls}\n}}\n{_POST}"

@@ -1,0 +1,294 @@
+"""The port on the GraphQL API: calls become values, errors become the six, once.
+
+What an error means depends on what was asked. A query that got no answer has had no effect, so
+every failure of it is Unreachable and may be repeated. A mutation that got no answer, or one that
+proves nothing, may have been carried out: OutcomeUnknown. Nothing is repeated here.
+
+Requests are the scarce resource (GraphQL sheet 3: some 250 a day). Account and channels come in
+one and are kept for the run; all queues are one list, and so is all that was sent; tags are asked
+about when the first one is needed.
+
+An edit that Buffer calls done is believed when the answer shows it: edits that changed nothing were
+reported as done (sheet 2.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from plancast.core.compare import live_diffs
+from plancast.core.features import CURRENT
+from plancast.core.model import Account, Entry, LiveEntry, LiveStatus, Profile, Stage
+from plancast.core.plan import RateWindow
+from plancast.core.ports import (
+    Capabilities,
+    Clock,
+    OutcomeUnknown,
+    QueueRead,
+    Rejected,
+    ServiceLimits,
+)
+from plancast.providers.buffer_graphql import reading, translate
+from plancast.providers.buffer_graphql.answers import Json
+from plancast.providers.buffer_graphql.client import GraphqlClient
+from plancast.providers.buffer_graphql.creating import Creator, Grouping
+from plancast.providers.buffer_graphql.failures import changing, check, reading_only
+from plancast.providers.buffer_graphql.home import Home, find_home
+from plancast.providers.buffer_graphql.pages import whole_list
+from plancast.providers.buffer_graphql.tags import Tags
+
+GROUP = 10
+"""Channels of one create, where creates are put together (sheet 3)."""
+
+UNGROUPED = frozenset({"twitter"})
+"""X forbids the same text on several accounts, so that it gets calls of its own (v1 sheet 4.3)."""
+
+WAITING = ("draft", "needs_approval", "scheduled", "sending", "error")
+_GOING = ("sending", "sent")
+NATIVE = "network"
+"""`via` of what was posted on the network itself and only imported (sheet 2.2)."""
+
+MARGIN = timedelta(days=1)
+"""How much earlier than asked for the sent list is read: it is chosen by the time that was planned
+or by that of writing, and not by the time of sending (sheet 2.5)."""
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class BufferGraphqlProvider:
+    """A Provider. `windows` tells the budget; `tells_time`: the Date header is the clock's.
+
+    `notes` holds what could not be done and stops nobody.
+    """
+
+    def __init__(  # noqa: PLR0913  # what the wiring decides
+        self,
+        client: GraphqlClient,
+        windows: Callable[[], tuple[RateWindow, ...]],
+        clock: Clock,
+        *,
+        name: str = "buffer-graphql",
+        organization: str = "",
+        queue_limit: int | None = None,
+        grouping: Grouping = Grouping.OFF,
+        ownership_tag: str = "",
+        tells_time: bool = True,
+    ) -> None:
+        self.name = name
+        self.capabilities = Capabilities(
+            create_group=1 if grouping is Grouping.OFF else GROUP,
+            ungrouped_services=UNGROUPED,
+            queue_limit=queue_limit,
+            features=CURRENT,
+            api="buffer-graphql",
+        )
+        self._client = client
+        self._windows = windows
+        self._clock = clock
+        self._organization = organization
+        self._ownership = ownership_tag
+        self._tells_time = tells_time
+        self._home: Home | None = None
+        self._creator = Creator(client, grouping)
+        self._tags = Tags(client, ownership_tag, lambda: self._known().tags)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be done and stops nobody, such as tags that there is no room for."""
+        return tuple(self._tags.notes)
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def account(self) -> Account:
+        """See ports.Provider. With `profiles` 1 request a run, 2 without an organization."""
+        return self._known().account
+
+    def profiles(self) -> tuple[Profile, ...]:
+        """See ports.Provider. Kept for the run."""
+        return self._known().profiles
+
+    def profile(self, profile_id: str) -> Profile:
+        """See ports.Provider."""
+        with reading_only():
+            return reading.profile(self._client.channel(profile_id))
+
+    def limits(self) -> ServiceLimits:
+        """Nothing: this API tells no lengths but those of single channels. No request."""
+        return ServiceLimits()
+
+    def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
+        """See ports.Provider. One list for all of them."""
+        if not profiles:
+            return QueueRead((), self._clock.now())
+        organization = self._known().organization
+        ids = {profile.id for profile in profiles}
+        chosen: dict[str, Any] = {"channelIds": sorted(ids), "status": WAITING}
+        if since is not None:
+            chosen["createdAt"] = {"start": _wire_time(since)}
+        before = self._client.requests
+        with reading_only():
+            found = whole_list(lambda after: self._client.posts(organization, chosen, after))
+            waiting = [item for item in found if item.get("via") != NATIVE]
+            entries = self._shown(waiting, ids)
+        entries.sort(key=lambda entry: (entry.due_at or _LAST, entry.id))
+        told = self._client.server_time if self._tells_time else None
+        requests = self._client.requests - before
+        return QueueRead(tuple(entries), self._clock.now(), told, requests)
+
+    def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
+        """See ports.Provider. One list for all with a time, and one for all without."""
+        begins = [begin for begin in since.values() if begin is not None]
+        bounded = sorted(one for one, begin in since.items() if begin is not None)
+        whole = sorted(since.keys() - set(bounded))
+        shown: list[LiveEntry] = []
+        if bounded:
+            shown += self._sent(bounded, min(begins))
+        if whole:
+            shown += self._sent(whole, None)
+        recent = (item for item in shown if _is_recent(item, since[item.profile_id]))
+        return tuple(sorted(recent, key=_newness, reverse=True))
+
+    def windows(self) -> tuple[RateWindow, ...]:
+        """See ports.Provider."""
+        return self._windows()
+
+    def expected(self, entry: Entry, profile: Profile) -> Entry:
+        """See ports.Provider."""
+        return translate.expected(entry, profile)
+
+    # -- changing -----------------------------------------------------------------------------
+
+    def create(self, entry: Entry, profiles: Sequence[Profile]) -> tuple[LiveEntry, ...]:
+        """See ports.Provider. Results are matched by profile, never by position."""
+        for profile in profiles:
+            check(entry, profile)
+        organization = self._known().organization
+        tag_ids = self._tag_ids(entry.tags)
+        inputs = {
+            profile.id: translate.create_input(entry, profile, tag_ids) for profile in profiles
+        }
+        with changing():
+            created = self._creator.create(organization, inputs)
+        if self._creator.grouping is Grouping.OFF:
+            self.capabilities = replace(self.capabilities, create_group=1)
+        made: dict[str, LiveEntry] = {}
+        for item in created.posts:
+            with suppress(reading.Unreadable):
+                shown = reading.live(item, self._ownership)
+                if shown.profile_id in inputs:
+                    made.setdefault(shown.profile_id, shown)
+        if len(made) < len(inputs):
+            missing = len(inputs) - len(made)
+            message = f"the answer shows nothing for {missing} of {len(inputs)} profiles"
+            words = f"{message}: {created.error}" if created.error else message
+            raise OutcomeUnknown(words, confirmed=tuple(made.values()))
+        return tuple(made[profile.id] for profile in profiles)
+
+    def update(self, remote_id: str, entry: Entry, previous: Entry, profile: Profile) -> LiveEntry:
+        """See ports.Provider. Tags that `previous` holds beside those of the entry are kept."""
+        check(entry, profile)
+        tag_ids = self._tag_ids({*entry.tags, *previous.tags})
+        given = translate.edit_input(remote_id, entry, previous, profile, tag_ids)
+        _, shown = self._edited(remote_id, given)
+        missing = self._not_applied(entry, profile, shown, tagged=tag_ids is not None)
+        if missing:
+            words = f"Buffer says that it is done, but shows another {', '.join(missing)}"
+            raise Rejected(words, "not_applied")
+        return shown
+
+    def delete(self, remote_id: str) -> None:
+        """See ports.Provider."""
+        with changing():
+            self._client.delete_post(remote_id)
+
+    def share(self, remote_id: str) -> None:
+        """See ports.Provider. 2 requests: an edit holds the whole post, so it is read first."""
+        with reading_only():
+            post = self._client.post(remote_id)
+            entry = reading.live(post, self._ownership).entry
+            self._tags.saw([post])
+        profile = self._owner(post)
+        tag_ids = self._tag_ids(entry.tags)
+        now = replace(entry, due_at=None, stage=Stage.SCHEDULED)
+        mode = translate.SHARE_NOW
+        given = translate.edit_input(remote_id, now, entry, profile, tag_ids, mode)
+        post, shown = self._edited(remote_id, given)
+        going = post.get("status") in _GOING or post.get("shareMode") == mode
+        if not going and (shown.due_at or _LAST) > self._clock.now() + timedelta(minutes=1):
+            raise Rejected("Buffer says that it is done, but shows another due_at", "not_applied")
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _known(self) -> Home:
+        if self._home is None:
+            self._home = find_home(self._client, self._organization)
+            if self.capabilities.queue_limit is None:
+                limit = self._home.queue_limit
+                self.capabilities = replace(self.capabilities, queue_limit=limit)
+        return self._home
+
+    def _owner(self, post: Json) -> Profile:
+        """The channel of a post; one that is not among ours has at least its network."""
+        channel, service = str(post.get("channelId")), str(post.get("channelService"))
+        known = (item for item in self._known().profiles if item.id == channel)
+        return next(known, Profile(channel, service))
+
+    def _shown(self, posts: Sequence[Json], ids: Iterable[str]) -> list[LiveEntry]:
+        self._tags.saw(posts)
+        wanted = frozenset(ids)
+        shown = (reading.live(item, self._ownership) for item in posts)
+        return [entry for entry in shown if entry.profile_id in wanted]
+
+    def _sent(self, ids: list[str], since: datetime | None) -> list[LiveEntry]:
+        organization = self._known().organization
+        chosen: dict[str, Any] = {"channelIds": ids, "status": ["sent"]}
+        if since is not None:
+            chosen["startDate"] = _wire_time(since - MARGIN)
+        with reading_only():
+            found = whole_list(lambda after: self._client.sent(organization, chosen, after))
+            return self._shown(found, ids)
+
+    def _tag_ids(self, names: Iterable[str]) -> list[str] | None:
+        """No part of a change: where tags cannot be told just now, nothing has happened."""
+        wanted = frozenset(names)
+        if not wanted and not self._ownership:
+            return []
+        with reading_only():
+            return self._tags.ids(self._known().organization, wanted)
+
+    def _edited(self, remote_id: str, given: Json) -> tuple[Json, LiveEntry]:
+        with changing():
+            post = self._client.edit_post(given).post
+            shown = reading.live(post, self._ownership)
+        if shown.id != remote_id:
+            raise OutcomeUnknown("the answer shows another post")
+        return post, shown
+
+    def _not_applied(
+        self, entry: Entry, profile: Profile, shown: LiveEntry, *, tagged: bool
+    ) -> tuple[str, ...]:
+        """The keys in which an edited post is not what was asked for."""
+        leaves = live_diffs(entry, translate.expected(entry, profile), shown)
+        keys = {leaf.path.split(".")[0].split("[")[0] for leaf in leaves}
+        if shown.entry.stage is not entry.stage and shown.status is LiveStatus.SCHEDULED:
+            keys.add("stage")
+        if not tagged or self._tags.notes:
+            keys.discard("tags")
+        return tuple(sorted(keys))
+
+
+def _is_recent(entry: LiveEntry, since: datetime | None) -> bool:
+    return since is None or entry.sent_at is None or entry.sent_at >= since
+
+
+def _wire_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _newness(entry: LiveEntry) -> tuple[float, str]:
+    moment = entry.sent_at or entry.due_at
+    return (moment.timestamp() if moment else 0.0, entry.id)

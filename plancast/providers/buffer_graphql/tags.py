@@ -1,0 +1,107 @@
+"""Names of tags, and the ids that stand for them.
+
+Tags are asked about once, when the first one is needed, and the missing ones are made. That part of
+the API is experimental, and a small plan has three tags in all (GraphQL sheet 4): where tags cannot
+be had, posts go without, and it is noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from plancast.providers.buffer_graphql.answers import TOO_MANY, Json, RefusedError
+from plancast.providers.buffer_graphql.client import GraphqlClient
+from plancast.providers.buffer_graphql.pages import whole_list
+
+COLOR = "#7A8CA3"
+"""Of tags that are made here."""
+
+
+class Tags:
+    """`ownership` is the name of a tag that every post gets, "" for none.
+
+    `room` tells how many tags the account may have, None where that is not known. `notes` are
+    about tags that could not be had.
+    """
+
+    def __init__(
+        self, client: GraphqlClient, ownership: str, room: Callable[[], int | None]
+    ) -> None:
+        self._client = client
+        self._ownership = ownership
+        self._room = room
+        self._ids: dict[str, str] = {}
+        self._seen: dict[str, str] = {}
+        self._listed = False
+        self._usable = True
+        self.notes: list[str] = []
+
+    def saw(self, posts: Iterable[Json]) -> None:
+        """Learn the ids of tags that posts carry."""
+        for post in posts:
+            found = post.get("tags")
+            for tag in found if isinstance(found, list) else ():
+                _learn(tag, self._seen)
+
+    def ids(self, organization: str, names: Collection[str]) -> list[str] | None:
+        """The ids for a post with these tags, the one of ownership among them.
+
+        None where no tags can be had. Raises WireError where nothing can be had just now.
+        """
+        wanted = [
+            *sorted(names),
+            *([self._ownership] if self._ownership not in ("", *names) else []),
+        ]
+        if not (self._listed or all(self._known(name) for name in wanted)):
+            self._list(organization)
+        for name in wanted:
+            if self._usable and not self._known(name):
+                self._make(organization, name)
+        found = [self._known(name) for name in wanted]
+        return [identity for identity in found if identity] or (None if wanted else [])
+
+    def _known(self, name: str) -> str:
+        return self._ids.get(name) or self._seen.get(name) or ""
+
+    def _list(self, organization: str) -> None:
+        try:
+            found = whole_list(lambda after: self._client.tags(organization, after))
+        except RefusedError as error:
+            if _holds_for_all(error):
+                raise
+            self._usable = False
+            self._note(f"posts go without tags: {error}")
+        else:
+            for tag in found:
+                _learn(tag, self._ids)
+        self._listed = True
+
+    def _make(self, organization: str, name: str) -> None:
+        """Make a tag. Where there is no room for it, none is made for the rest of the run."""
+        room = self._room()
+        if room is not None and len(self._ids) >= room:
+            self._usable = False
+            self._note(f"there is no room for the tag {name!r}: {room} are used")
+            return
+        try:
+            _learn(self._client.create_tag(organization, name, COLOR), self._ids)
+        except RefusedError as error:
+            if _holds_for_all(error):
+                raise
+            self._usable = False
+            self._note(f"the tag {name!r} could not be made: {error}")
+
+    def _note(self, words: str) -> None:
+        if words not in self.notes:
+            self.notes.append(words)
+
+
+def _learn(tag: object, known: dict[str, str]) -> None:
+    name = tag.get("name") if isinstance(tag, Mapping) else None
+    identity = tag.get("id") if isinstance(tag, Mapping) else None
+    if isinstance(name, str) and isinstance(identity, str) and name and identity:
+        known[name] = identity
+
+
+def _holds_for_all(error: RefusedError) -> bool:
+    return error.status == 401 or error.code == TOO_MANY

@@ -1,0 +1,48 @@
+"""What our providers do with words alike: those of the service, and addresses in texts. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import unescape
+
+MAX_MESSAGE = 400
+"""Characters of a message of the service that are looked at."""
+
+_URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_CLOSING = ".,;:!?'\")]}»\u201d\u2019"
+"""What follows an address in a sentence and is no part of it."""
+
+_COPIES = re.compile(
+    r"https?://(buffer-[a-z-]+\.s3[a-z0-9.-]*\.amazonaws\.com/|s3[a-z0-9.-]*\.amazonaws\.com/buffer-)"
+)
+"""Buffer's own storage: buffer-pictures in 2016 (v1 sheet 4.6), other names of the kind since."""
+
+
+def plain(message: object) -> str:
+    """Words of the service as one line of plain text: a text, HTML, or an object with a `text`.
+
+    What could control a terminal is left out, and what is too long is cut.
+    """
+    if isinstance(message, Mapping):
+        message = message.get("text")
+    if not isinstance(message, str):
+        return ""
+    words = unescape(re.sub(r"<[^<>]*>", "", message[:MAX_MESSAGE]))
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
+
+
+def first_url(text: str) -> str:
+    """The first address in a text, as a sentence means it; "" where there is none."""
+    found = _URL.search(text)
+    return found.group().rstrip(_CLOSING) if found else ""
+
+
+def with_link(text: str, url: str) -> str:
+    """The text with the address at its end, unless it holds it already."""
+    return text if not url or url in text else f"{text} {url}"
+
+
+def is_copy(url: str) -> bool:
+    """Whether an address is that of a copy which Buffer made: it says nothing of the original."""
+    return _COPIES.match(url) is not None

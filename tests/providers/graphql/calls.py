@@ -1,0 +1,95 @@
+"""Every operation of the client, each with an answer that is all well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from plancast.providers.buffer_graphql import documents
+from plancast.providers.buffer_graphql.answers import (
+    RefusedError,
+    WireError,
+)
+from plancast.providers.buffer_graphql.client import GraphqlClient
+from tests.providers.graphql.wire import (
+    ORG,
+    account,
+    client,
+    data,
+    made,
+    page,
+    post,
+)
+from tests.providers.wire import Answer
+
+Call = Callable[[GraphqlClient], object]
+GIVEN = {"channelId": "c-x"}
+TAG = {"id": "t", "name": "Ours"}
+CREATED = {
+    "__typename": "CreateContentItemSuccess",
+    "contentItem": {"id": "i", "body": {"posts": [post()]}},
+}
+
+READS: dict[str, tuple[Call, object, str]] = {
+    "account": (lambda c: c.account(), data(account=account()), documents.ACCOUNT),
+    "account+channels": (
+        lambda c: c.home(ORG),
+        data(account=account(), channels=[]),
+        documents.HOME,
+    ),
+    "channels": (lambda c: c.channels(ORG), data(channels=[]), documents.CHANNELS),
+    "channel": (lambda c: c.channel("c"), data(channel={"id": "c"}), documents.CHANNEL),
+    "post": (lambda c: c.post("1"), data(post=post()), documents.POST),
+    "posts": (lambda c: c.posts(ORG, {}), data(posts=page()), documents.POSTS),
+    "tagsV2": (lambda c: c.tags(ORG), data(tagsV2=page()), documents.TAGS),
+}
+WRITES: dict[str, tuple[Call, object, str]] = {
+    "createPost": (
+        lambda c: c.create_post(GIVEN),
+        data(createPost=made(post())),
+        documents.CREATE_POST,
+    ),
+    "createPost*2": (
+        lambda c: c.create_posts([GIVEN, GIVEN]),
+        data(p0=made(post()), p1=made(post("2"))),
+        documents.create_posts(2),
+    ),
+    "createContentItem": (
+        lambda c: c.create_content_item(ORG, [GIVEN]),
+        data(createContentItem=CREATED),
+        documents.CREATE_CONTENT_ITEM,
+    ),
+    "editPost": (
+        lambda c: c.edit_post({"id": "1"}),
+        data(editPost=made(post())),
+        documents.EDIT_POST,
+    ),
+    "deletePost": (
+        lambda c: c.delete_post("1"),
+        data(deletePost={"__typename": "DeletePostSuccess", "id": "1"}),
+        documents.DELETE_POST,
+    ),
+    "createTag": (
+        lambda c: c.create_tag(ORG, "Ours", "#000000"),
+        data(createTag={"__typename": "TagActionSuccess", "tag": TAG}),
+        documents.CREATE_TAG,
+    ),
+}
+CALLS = {**READS, **WRITES}
+
+
+def kinds(call: Call, answer: Answer) -> set[type[WireError]]:
+    """What came of a call: what it raised, or what its parts are."""
+    try:
+        found = call(client(answer))
+    except WireError as error:
+        return {type(error)}
+    assert isinstance(found, tuple)
+    return {type(item) for item in found}
+
+
+def refused(call: Call, answer: Answer) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
+        call(client(answer))
+    return caught.value

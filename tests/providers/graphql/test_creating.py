@@ -1,0 +1,190 @@
+"""One entry for several channels: what is sent, and what is known afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from plancast.core.model import Entry
+from plancast.core.ports import OutcomeUnknown, ProviderError, RateLimited, Rejected, Unauthorized
+from plancast.net.transport import Lost
+from plancast.providers.buffer_graphql.creating import Grouping
+from tests.providers.graphql.wire import (
+    FB,
+    LI,
+    ORG,
+    X,
+    data,
+    errors,
+    home,
+    invalid,
+    made,
+    names,
+    post,
+    provider,
+    typed,
+    variables,
+)
+from tests.providers.wire import Answer, Script, reply
+
+ENTRY = Entry("hello")
+CREATE = "mutation createPost"
+ITEM = "mutation createContentItem"
+ALIASES = "mutation createPost*3"
+
+
+def one(identity: str, owner: object = X, **fields: object) -> dict[str, object]:
+    return data(createPost=made(post(identity, owner, **fields)))  # type: ignore[arg-type]
+
+
+def item(*posts: object) -> dict[str, object]:
+    body = {"posts": list(posts)}
+    shown = {"__typename": "CreateContentItemSuccess", "contentItem": {"id": "i", "body": body}}
+    return data(createContentItem=shown)
+
+
+def test_a_create_for_one_is_a_create() -> None:
+    for grouping in Grouping:
+        script = Script([home(), one("1")])
+        made_ = provider(script, grouping=grouping).create(ENTRY, [X])
+        assert [live.id for live in made_] == ["1"]
+        assert names(script)[1:] == [CREATE]
+
+
+@pytest.mark.parametrize(
+    ("grouping", "group"), [(Grouping.OFF, 1), (Grouping.CONTENT_ITEM, 10), (Grouping.ALIASES, 10)]
+)
+def test_only_who_puts_creates_together_is_given_several(grouping: Grouping, group: int) -> None:
+    assert provider(Script([]), grouping=grouping).capabilities.create_group == group
+
+
+def test_a_content_item_makes_all_in_one_request() -> None:
+    script = Script([home(), item(post("2", LI), post("9", X), post("1", FB), post("7", LI))])
+    found = provider(script, grouping=Grouping.CONTENT_ITEM).create(ENTRY, [FB, X, LI])
+    assert [(live.id, live.profile_id) for live in found] == [
+        ("1", FB.id),
+        ("9", X.id),
+        ("2", LI.id),
+    ]
+    given = variables(script.seen[1])
+    assert given["organization"] == ORG
+    assert [each["channelId"] for each in given["posts"]] == [FB.id, X.id, LI.id]
+
+
+def test_aliases_make_all_in_one_request() -> None:
+    answer = data(p0=made(post("1", FB)), p1=made(post("2", X)), p2=made(post("3", LI)))
+    script = Script([home(), answer])
+    found = provider(script, grouping=Grouping.ALIASES).create(ENTRY, [FB, X, LI])
+    assert [live.id for live in found] == ["1", "2", "3"]
+    assert names(script)[1:] == [ALIASES]
+
+
+SINGLE: list[Answer] = [one("1", FB), one("2", X), one("3", LI)]
+
+
+@pytest.mark.parametrize("grouping", [Grouping.CONTENT_ITEM, Grouping.ALIASES])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        invalid('Cannot query field "createContentItem" on type "Mutation".'),
+        reply({"errors": [{"message": "too complex"}]}, 400),
+        {"errors": [{"message": "Alias limit exceeded"}]},
+    ],
+)
+def test_what_is_refused_as_such_is_sent_one_by_one_from_then_on(
+    grouping: Grouping, answer: Answer
+) -> None:
+    script = Script([home(), answer, *SINGLE, *SINGLE])
+    who = provider(script, grouping=grouping)
+    for _ in range(2):
+        found = who.create(ENTRY, [FB, X, LI])
+        assert [live.id for live in found] == ["1", "2", "3"]
+    assert names(script)[2:] == [CREATE] * 6
+    assert who.capabilities.create_group == 1
+
+
+def test_a_content_item_that_is_refused_for_one_of_its_parts_is_tried_in_parts() -> None:
+    refused = data(createContentItem=typed("InvalidInputError", "one is too long"))
+    script = Script([home(), refused, *SINGLE, item(post("4", FB), post("5", LI))])
+    who = provider(script, grouping=Grouping.CONTENT_ITEM)
+    assert len(who.create(ENTRY, [FB, X, LI])) == 3
+    assert len(who.create(ENTRY, [FB, LI])) == 2
+    assert names(script)[1:] == [ITEM, CREATE, CREATE, CREATE, ITEM]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (data(createContentItem=typed("LimitReachedError")), Rejected),
+        (data(createContentItem=typed("UnauthorizedError")), Unauthorized),
+        (data(createContentItem=typed("UnexpectedError")), OutcomeUnknown),
+        (reply(b"", 401), Unauthorized),
+        (reply(b"", 429), RateLimited),
+        (errors("RATE_LIMIT_EXCEEDED"), RateLimited),
+        (errors("UNEXPECTED"), OutcomeUnknown),
+        (reply(b"", 502), OutcomeUnknown),
+        (Lost("broke"), OutcomeUnknown),
+    ],
+)
+def test_what_may_have_been_made_or_holds_for_all_is_not_tried_in_parts(
+    answer: Answer, kind: type[ProviderError]
+) -> None:
+    script = Script([home(), answer])
+    with pytest.raises(ProviderError) as caught:
+        provider(script, grouping=Grouping.CONTENT_ITEM).create(ENTRY, [FB, X, LI])
+    assert type(caught.value) is kind
+    assert len(script.seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("grouping", "answers", "confirmed"),
+    [
+        (Grouping.CONTENT_ITEM, [item(post("1", FB))], ["1"]),
+        (Grouping.CONTENT_ITEM, [item()], []),
+        (Grouping.CONTENT_ITEM, [item(post("1", FB), post("", X), {}, post("9", LI))], ["1", "9"]),
+        (
+            Grouping.ALIASES,
+            [data(p0=made(post("1", FB)), p1=typed("InvalidInputError"), p2=made(post("3", LI)))],
+            ["1", "3"],
+        ),
+        (Grouping.ALIASES, [data(p0=made(post("1", FB)), p1=None)], ["1"]),
+        (Grouping.ALIASES, [errors("FORBIDDEN", path=["p1"])], []),
+        # One by one, what is refused stops no other; what is not clear stops all.
+        (
+            Grouping.ALIASES,
+            [invalid(), SINGLE[0], data(createPost=typed("InvalidInputError")), SINGLE[2]],
+            ["1", "3"],
+        ),
+        (Grouping.ALIASES, [invalid(), SINGLE[0], Lost("broke")], ["1"]),
+        (Grouping.ALIASES, [invalid(), SINGLE[0], reply(b"", 429)], ["1"]),
+        (
+            Grouping.ALIASES,
+            [invalid(), data(createPost=typed("InvalidInputError")), Lost("broke")],
+            [],
+        ),
+    ],
+)
+def test_an_answer_for_fewer_confirms_those(
+    grouping: Grouping, answers: Sequence[Answer], confirmed: Sequence[str]
+) -> None:
+    script = Script([home(), *answers])
+    with pytest.raises(OutcomeUnknown) as caught:
+        provider(script, grouping=grouping).create(ENTRY, [FB, X, LI])
+    assert [live.id for live in caught.value.confirmed] == confirmed
+    assert len(script.seen) == 1 + len(answers)
+
+
+def test_what_is_refused_for_each_is_refused() -> None:
+    no = typed("InvalidInputError", "too long")
+    script = Script([home(), data(p0=no, p1=no, p2=no)])
+    with pytest.raises(Rejected, match="too long"):
+        provider(script, grouping=Grouping.ALIASES).create(ENTRY, [FB, X, LI])
+    assert len(script.seen) == 2
+
+
+def test_a_post_of_another_channel_confirms_nothing() -> None:
+    script = Script([home(), one("1", LI)])
+    with pytest.raises(OutcomeUnknown, match="nothing for 1 of 1") as caught:
+        provider(script).create(ENTRY, [X])
+    assert caught.value.confirmed == ()
