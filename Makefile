@@ -51,8 +51,8 @@ wheel: .venv/.stamp ## Build sdist and wheel, install the wheel elsewhere, check
 pytest: .venv/.stamp ## Run the tests alone; K=word picks some, JOBS=1 runs them one after the other
 	$(BIN)/python -m pytest -q -n $(JOBS) $(if $(K),-k "$(K)")
 
-demo: .venv/.stamp ## Plan, apply and change a queue in the local Buffer
-	@$(BIN)/python examples/demo.py
+demo: .venv/.stamp ## Plan, apply and change a queue in the local Buffer; PROVIDER=buffer-graphql too
+	@$(BIN)/python examples/demo.py $(PROVIDER)
 
 soak: .venv/.stamp ## Kill and disturb applies for SECONDS=60, by SEED; docs/reliability.md
 	@$(BIN)/python -m tests.reliability.soak $(or $(SECONDS),60) $(SEED)

@@ -1,7 +1,9 @@
 """The main job, once through: check, plan, apply, edit, plan, apply, and nothing left to do.
 
-Runs on a copy of `examples/content` in a temporary folder, with the embedded sandbox. Each command
-is printed before it is run. Ends with 1 where a step does not end as it should.
+Runs on a copy of a workspace of this folder in a temporary one, with the embedded sandbox: that of
+`content`, or with `buffer-graphql` as its argument that of `graphql`, which asks for what only
+Buffer's current API can do. Each command is printed before it is run. Ends with 1 where a step does
+not end as it should.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-CONTENT = Path(__file__).resolve().parent / "content"
+HERE = Path(__file__).resolve().parent
 WITHOUT = ("BUFFER_", "PLANCAST_", "PYTHON")
 """Environment that is kept away: the demo has no token and needs none."""
 
@@ -37,7 +39,9 @@ class Edit:
     after: str
 
 
-STEPS: tuple[Run | Edit, ...] = (
+Steps = tuple[Run | Edit, ...]
+
+CONTENT: Steps = (
     Run("validate", says="Valid: 13 posts"),
     Run("plan", says="Plan: 27 to create"),
     Run("apply --auto-approve"),
@@ -49,17 +53,40 @@ STEPS: tuple[Run | Edit, ...] = (
     Run("status", says="27 scheduled: all is well."),
 )
 
+GRAPHQL: Steps = (
+    Run("validate", says="Valid: 10 posts"),
+    Run("plan", says="Plan: 16 to create"),
+    Run("apply --auto-approve"),
+    Run("plan --detailed-exitcode", says="16 unchanged."),
+    Edit("posts/questions.yaml", "You will hear the clock", "You will hear your neighbour's clock"),
+    Edit("posts/pin.yaml", "board: Workshop", "board: Ideas"),
+    Edit("posts/announcement.yaml", "The whole story", "The whole, long story"),
+    Run("plan --detailed-exitcode", exit_code=2, says="7 to update"),
+    Run("apply --auto-approve"),
+    Run("plan --detailed-exitcode", says="16 unchanged."),
+    Run("status", says="13 scheduled, 1 draft and 2 need approval: all is well."),
+)
+DEMOS: dict[str, tuple[str, Steps]] = {
+    "sandbox": ("content", CONTENT),
+    "buffer-graphql": ("graphql", GRAPHQL),
+}
+
 
 def main() -> int:
     """Take every step; stop at the first that goes wrong."""
+    chosen = sys.argv[1] if len(sys.argv) > 1 else "sandbox"
+    if chosen not in DEMOS:
+        print(f"demo: there is none for {chosen!r}, but for: {', '.join(DEMOS)}", file=sys.stderr)
+        return 1
+    name, steps = DEMOS[chosen]
     plancast = Path(sys.executable).parent / "plancast"
     if not plancast.exists():
         print(f"demo: there is no {plancast}; `make demo` installs it", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory(prefix="plancast-demo-") as name:
-        folder = Path(name) / "content"
-        shutil.copytree(CONTENT, folder, ignore=shutil.ignore_patterns(".plancast*"))
-        for step in STEPS:
+    with tempfile.TemporaryDirectory(prefix="plancast-demo-") as temporary:
+        folder = Path(temporary) / name
+        shutil.copytree(HERE / name, folder, ignore=shutil.ignore_patterns(".plancast*"))
+        for step in steps:
             trouble = edit(step, folder) if isinstance(step, Edit) else run(step, plancast, folder)
             if trouble:
                 print(f"\ndemo: {trouble}", file=sys.stderr)

@@ -215,11 +215,22 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context
     return replace(
         base,
         action=Action.UPDATE,
-        fields=_merged(_merged(seen, silent) or edits, back),
+        fields=_merged(_in_their_words(_merged(seen, silent) or edits, edits, drifted), back),
         drift=drifted,
         situations=(*failed, Situation.DRIFTED) if drifted else failed,
         reason=_why(binding, edits, drifted) or base.reason,
         due_at=item.entry.due_at or live.due_at,
+    )
+
+
+def _in_their_words(
+    fields: tuple[FieldDiff, ...], edits: tuple[FieldDiff, ...], drifted: tuple[FieldDiff, ...]
+) -> tuple[FieldDiff, ...]:
+    """Settings as the author wrote them, where the author changed them: a name, and not its id."""
+    changed = {leaf.path for leaf in drifted}
+    own = {leaf.path: leaf for leaf in edits if leaf.path not in changed}
+    return tuple(
+        own.get(leaf.path, leaf) if leaf.path.startswith("metadata.") else leaf for leaf in fields
     )
 
 

@@ -211,6 +211,21 @@ def test_a_setting_that_is_never_told_is_sent_when_its_file_changes() -> None:
     assert (action, fields) == (Action.UPDATE, ["metadata.topic"])
 
 
+def test_a_setting_is_shown_in_the_words_of_its_author() -> None:
+    item = Desired(
+        Address.parse(ADDRESS),
+        Profile("p-acme-x", "pinterest"),
+        having(metadata=(("board", "Ideas"),)),
+        Pointer("a.yaml"),
+    )
+    applied, seen = having(metadata=(("board", "Workshop"),)), having(metadata=(("board", "901"),))
+    binding = Binding(item.address, "remote-1", item.profile.id, applied, seen)
+    found = LiveEntry("remote-1", item.profile.id, seen, due_at=seen.due_at)
+    context = Context(NOW, lambda asked, _: replace(asked, metadata=(("board", "902"),)), {})
+    change = diff(Pair(item.address, How.BOUND, item, binding, found), context)
+    assert change.fields == (FieldDiff("metadata.board", "Workshop", "Ideas"),)
+
+
 def test_a_tag_that_the_file_drops_needs_no_request() -> None:
     tagged = having(tags=("launch",))
     assert judged(tagged, having(), tagged) == (Action.ADOPT, [], ())
