@@ -79,6 +79,7 @@ WANTED = {
     ("mastodon", "[image] with a picture"),
 }
 HAND_MADE = "[hand] made by a person"
+CHANGES = {"v1": "POST *", "graphql": "mutation *"}
 
 
 REMOTE = "remote.git"
@@ -129,13 +130,19 @@ class Rig:
     folder: Path
     hand_made: dict[str, Update] = field(default_factory=dict)
     wanted: set[tuple[str, str]] = field(default_factory=lambda: set(WANTED))
+    api: str = "v1"
+
+    @property
+    def changes(self) -> str:
+        """What the sandbox calls the requests that change something."""
+        return CHANGES[self.api]
 
     @classmethod
     def build(
         cls, folder: Path, safety: str = "direct", state: str = "local", api: str = "v1"
     ) -> Rig:
         """A month under way: applied once, then edited, and a person has been there."""
-        rig = cls(folder)
+        rig = cls(folder, api=api)
         folder.mkdir(parents=True)
         (folder / "plancast.yaml").write_text(workspace(safety, state, api), encoding="utf-8")
         if state == "git":
@@ -157,7 +164,7 @@ class Rig:
     def copy(self, folder: Path) -> Rig:
         """The same world once more."""
         shutil.copytree(self.folder, folder)
-        return Rig(folder, self.hand_made, self.wanted)
+        return Rig(folder, self.hand_made, self.wanted, self.api)
 
     def found_remote(self) -> None:
         """A remote, inside the folder: a copy of the rig has one of its own."""

@@ -117,10 +117,14 @@ def live(folder: Path, chance: random.Random, tally: Tally, until: float) -> Non
     """One workspace, from its first apply to its last."""
     safety = chance.choice(("direct", "direct", "strict"))
     state = chance.choice(("local", "local", "git"))
+    api = chance.choice(("v1", "graphql"))
     folder.mkdir()
-    rules = workspace(safety, state).replace("policy: {", "policy: {max_destroy: 1000, ")
+    rules = workspace(safety, state, api).replace("policy: {", "policy: {max_destroy: 1000, ")
+    if api == "graphql":
+        grouping = chance.choice(("off", "content_item", "aliases"))
+        rules = rules.replace("api: graphql", f"api: graphql, grouping: {grouping}")
     (folder / "plancast.yaml").write_text(rules, encoding="utf-8")
-    rig, author = Rig(folder), Author(chance)
+    rig, author = Rig(folder, api=api), Author(chance)
     if state == "git":
         rig.found_remote()
     tally.lives += 1
@@ -153,7 +157,7 @@ def disturb(rig: Rig, chance: random.Random, tally: Tally) -> None:
         count = chance.randint(0, 40)
         for _ in range(count):
             kind, skip = chance.choice(KINDS), chance.randint(0, 4)
-            world.arm(Fault(kind, "POST *", skip, 1, 0.0, retry_after=1))
+            world.arm(Fault(kind, rig.changes, skip, 1, 0.0, retry_after=1))
     if chance.random() < 0.4:
         compete(rig, chance, tally)
     else:

@@ -11,7 +11,7 @@ import pytest
 
 from plancast.sandbox import Fault, FaultKind
 from tests.reliability.depth import some
-from tests.reliability.rig import Rig
+from tests.reliability.rig import CHANGES, Rig
 
 CALLS = {
     ("v1", "direct"): 8,
@@ -19,7 +19,6 @@ CALLS = {
     ("graphql", "direct"): 10,
     ("graphql", "strict"): 15,
 }
-CHANGES = {"v1": "POST *", "graphql": "mutation *"}
 APIS = list(CHANGES)
 
 
@@ -39,7 +38,7 @@ def test_no_fault_at_any_call_makes_a_twin(
     base = bases(api, "direct")
     for skip in some(range(CALLS[api, "direct"]), 5, begin=list(FaultKind).index(kind)):
         trial = base.copy(tmp_path / "trial")
-        _through(trial, Fault(kind, CHANGES[api], skip, 1, 0.0))
+        _through(trial, Fault(kind, base.changes, skip, 1, 0.0))
         shutil.rmtree(trial.folder)
 
 
@@ -51,7 +50,7 @@ def test_no_fault_at_any_call_makes_a_twin_where_creates_take_two_steps(
     base = bases(api, "strict")
     for skip in some(range(CALLS[api, "strict"]), 4, begin=list(FaultKind).index(kind)):
         trial = base.copy(tmp_path / "trial")
-        _through(trial, Fault(kind, CHANGES[api], skip, 1, 0.0))
+        _through(trial, Fault(kind, base.changes, skip, 1, 0.0))
         shutil.rmtree(trial.folder)
 
 
