@@ -86,6 +86,16 @@ CODES: dict[str, Code] = {
         "Reconnect it in Buffer: nothing goes out until then.",
     ),
     "PC307": Code("A variant fits no profile of the post", "warning"),
+    "PC308": Code(
+        "A profile is locked",
+        "warning",
+        "The account's plan does not cover it: Buffer takes no posts for it.",
+    ),
+    "PC309": Code(
+        "The queue of a profile is paused",
+        "warning",
+        "Resume it in Buffer: nothing goes out until then.",
+    ),
     # -- PC4xx: times ---------------------------------------------------------------------
     "PC401": Code("The time cannot be read", hint="Write it as 2026-12-01 09:30."),
     "PC402": Code("The time zone is unknown", hint="Use an IANA name such as Europe/Berlin."),

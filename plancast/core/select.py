@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from plancast.core.diagnostics import Diagnostic, problem
@@ -46,11 +46,20 @@ def bind(selectors: Sequence[Selector], live: Sequence[Profile]) -> Bound:
             detail = f"{other} and {selector.alias} both mean {_named(profile)}"
             found.append(problem("PC305", detail, at=selector.at))
             continue
-        if profile.disconnected:
-            detail = f"{selector.alias}: {_named(profile)}"
-            found.append(problem("PC306", detail, at=selector.at))
+        detail = f"{selector.alias}: {_named(profile)}"
+        found.extend(problem(code, detail, at=selector.at) for code in _troubles(profile))
         profiles[selector.alias] = profile
     return Bound(profiles, tuple(found))
+
+
+def _troubles(profile: Profile) -> Iterator[str]:
+    """The codes of what keeps posts from going out there."""
+    if profile.disconnected:
+        yield "PC306"
+    if profile.locked:
+        yield "PC308"
+    if profile.paused:
+        yield "PC309"
 
 
 def _ambiguous(

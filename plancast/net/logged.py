@@ -3,6 +3,9 @@
 A line before each request and one after it, so that it can be seen where a run
 ended. Bodies are left out on purpose: they hold texts that are not public yet.
 The token is in none of what is written, since it is no part of a Request.
+
+A request that has a name is called by it, and begins with GET where it only
+reads: all of GraphQL is POST to one path, which would tell nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ class LoggedTransport:
     def send(self, request: Request) -> Response:
         """Send it once. Raises what the inner one raises."""
         started = self._stopwatch()
-        self._log.debug("%s %s ...", request.method, request.path)
+        self._log.debug("%s ...", _called(request))
         try:
             response = self._inner.send(request)
         except TransportError as error:
@@ -38,4 +41,10 @@ class LoggedTransport:
 
     def _tell(self, request: Request, started: float, ended: str) -> None:
         took = (self._stopwatch() - started) * 1000
-        self._log.info("%s %s: %s, %.0f ms", request.method, request.path, ended, took)
+        self._log.info("%s: %s, %.0f ms", _called(request), ended, took)
+
+
+def _called(request: Request) -> str:
+    if not request.name:
+        return f"{request.method} {request.path}"
+    return f"{'GET' if request.idempotent else 'POST'} {request.name}"

@@ -51,8 +51,10 @@ class Request:
     """What is asked.
 
     `path` begins with a slash and is appended to the base address, its parts quoted already.
-    `query` and `form` are pairs in their order; a form makes an urlencoded body. `idempotent`:
-    it only reads, so that an answer that was lost has lost nothing.
+    `query` and `form` are pairs in their order; a form makes an urlencoded body, `json` is the
+    text of a body of JSON, and there is one of them at most. `idempotent`: it only reads, so that
+    an answer that was lost has lost nothing. `name` is what it is called in the log where the
+    path tells nothing: "mutation createPost".
     """
 
     method: str
@@ -60,6 +62,12 @@ class Request:
     query: Pairs = ()
     form: Pairs = ()
     idempotent: bool = False
+    json: str = field(default="", repr=False)
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.form and self.json:
+            raise ValueError("a request has one body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +185,8 @@ class HttpxTransport:
         import httpx  # noqa: PLC0415
 
         method = request.method
-        body = urlencode(request.form).encode() if request.form else b""
-        headers = {"Content-Type": "application/x-www-form-urlencoded"} if request.form else {}
+        body, kind = _body(request)
+        headers = {"Content-Type": kind} if kind else {}
         query = urlencode(request.query)
         url = f"{self._base}{request.path}" + (f"?{query}" if query else "")
         # What failed is raised outside of the handler: the exceptions of httpx hold the request,
@@ -281,6 +289,15 @@ class HttpxTransport:
         for form in _written(self._token):
             text = text.replace(form, "(token)")
         return text
+
+
+def _body(request: Request) -> tuple[bytes, str]:
+    """The body and its type; both empty where there is none."""
+    if request.json:
+        return request.json.encode(), "application/json"
+    if request.form:
+        return urlencode(request.form).encode(), "application/x-www-form-urlencoded"
+    return b"", ""
 
 
 def _what_happened(error: Exception) -> str:

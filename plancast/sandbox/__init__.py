@@ -1,12 +1,13 @@
-"""A faithful local Buffer: the classic API v1 over a small database with a clock of its own.
+"""A faithful local Buffer: API v1 and the GraphQL API over one database with a clock of its own.
 
-`World` is the account and its rules, `SandboxApp` the API on it as a WSGI application, and
+`World` is the account and its rules, `SandboxApp` both APIs on it as a WSGI application, and
 `SandboxServer` or `serve` the same on a port of this machine. Nothing here is shared with the
 clients that it is there to test.
 """
 
 from plancast.sandbox.app import SandboxApp
 from plancast.sandbox.clock import Clock, ClockError
+from plancast.sandbox.counts import Requests
 from plancast.sandbox.database import DatabaseError
 from plancast.sandbox.faults import ConnectionDropped, Fault, FaultError, FaultKind, Phase
 from plancast.sandbox.problems import ApiError
@@ -14,7 +15,7 @@ from plancast.sandbox.seed import SeedError
 from plancast.sandbox.serve import SandboxServer, ServeError, serve
 from plancast.sandbox.settings import SettingError, Settings
 from plancast.sandbox.values import Content, Profile, Schedule, Status, Update
-from plancast.sandbox.world import Requests, World
+from plancast.sandbox.world import World
 
 __all__ = [
     "ApiError",

@@ -23,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
                 requests, _, seconds = options.rate.partition("/")
                 world.set_setting("rate_requests", 0 if requests == "off" else requests)
                 world.set_setting("rate_seconds", seconds or 60)
+            if options.windows:
+                off = options.windows == "off"
+                world.set_setting("graphql_windows", "" if off else options.windows)
             serve(world, options.host, options.port, _announce)
     except (DatabaseError, SeedError, ServeError, SettingError, OSError, ValueError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
@@ -37,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--db", default=":memory:", help="database file; default: in memory")
     parser.add_argument("--seed", type=Path, help="JSON file to begin with; empties the database")
     parser.add_argument("--rate", help="requests/seconds, such as 60/60, or off")
+    parser.add_argument(
+        "--windows", help="the same for the GraphQL API: '100/900 250/86400', or off"
+    )
     return parser
 
 

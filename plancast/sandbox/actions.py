@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Self
+from typing import Any, Self
 
 from plancast.sandbox import database, queues
 from plancast.sandbox.compose import Submission, compose
@@ -130,6 +130,7 @@ def _insert(
 
 def place(session: Session, item: Update, owner: Profile, timing: Timing) -> Update:
     """Stores `item` where its timing puts it and deals the slots anew where others must move."""
+    item = item if timing.draft else replace(item, approval=False)
     if timing.draft:
         stored = item
     elif timing.now:
@@ -161,7 +162,8 @@ def edit(session: Session, item: Update, submission: Submission, timing: Timing)
     timing.check(session)
     if not item.draft:
         _refuse_duplicate(session, owner, content, but=item.id)
-    changed = replace(item, content=content, updated_at=session.now)
+    extras = _extras(item, submission)
+    changed = replace(item, content=content, extras=extras, updated_at=session.now)
     if timing.sent:
         changed = replace(changed, scheduled_at=timing.scheduled_at, pinned=timing.pinned)
     if changed.draft and not timing.now:
@@ -171,9 +173,19 @@ def edit(session: Session, item: Update, submission: Submission, timing: Timing)
     if times[0] == times[1] and not (timing.now or timing.top):
         database.save_update(session.db, changed)
         return known(session, item.id)
-    _leave(session, item, owner)
+    leave(session, item, owner)
     back = replace(changed, status=Status.BUFFER, error="")
     return place(session, back, owner, replace(timing, draft=False))
+
+
+def _extras(item: Update, submission: Submission) -> Mapping[str, Any]:
+    """What only GraphQL can say stays, but for the media that an edit over v1 replaces."""
+    if not item.extras or (submission.media is None and submission.extra_media is None):
+        return item.extras
+    kept = {name: value for name, value in item.extras.items() if name != "assets"}
+    metadata = dict(kept.get("metadata", {}))
+    metadata.pop("linkAttachment", None)
+    return kept | {"metadata": metadata}
 
 
 def share(session: Session, item: Update) -> Update:
@@ -181,7 +193,7 @@ def share(session: Session, item: Update) -> Update:
     owner = owner_of(session, item)
     if item.status not in (Status.BUFFER, Status.ERROR):
         raise ApiError(1022, "This update has been sent already.")
-    _leave(session, item, owner)
+    leave(session, item, owner)
     return place(session, item, owner, Timing(now=True))
 
 
@@ -260,7 +272,7 @@ def owner_of(session: Session, item: Update) -> Profile:
     return owner
 
 
-def _leave(session: Session, item: Update, owner: Profile) -> None:
+def leave(session: Session, item: Update, owner: Profile) -> None:
     """Takes an update out of the queue before it is placed anew.
 
     It is parked as a draft, so that neither slots nor positions count it.
@@ -275,15 +287,20 @@ def _refuse_duplicate(session: Session, owner: Profile, content: Content, but: s
 
     Only the text counts, as submitted; a post without text repeats nothing.
     """
-    if not session.settings.duplicates or not content.text:
-        return
+    if session.settings.duplicates and repeats(session, owner, content, but):
+        raise ApiError(1025)
+
+
+def repeats(session: Session, owner: Profile, content: Content, but: str = "") -> bool:
+    """Whether the same text waits on a profile, or went out there a short time ago."""
+    if not content.text:
+        return False
     since = session.now - session.settings.duplicate_window
     query = (
         "SELECT 1 FROM updates WHERE profile_id = ? AND text_md5 = ? AND id <> ? AND draft = 0"
         " AND (status = 'buffer' OR (status = 'sent' AND sent_at > ?)) LIMIT 1"
     )
-    if database.rows(session.db, query, owner.id, content.text_md5, but, since):
-        raise ApiError(1025)
+    return bool(database.rows(session.db, query, owner.id, content.text_md5, but, since))
 
 
 def _with_room(session: Session, owners: list[Profile]) -> list[Profile]:

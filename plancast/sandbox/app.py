@@ -1,5 +1,7 @@
 """The wire: a WSGI application that turns HTTP requests into calls and answers into responses.
 
+API v1 is below /1; what is posted to / or to /graphql is for the GraphQL API.
+
 It knows paths, encodings, tokens and status lines, and nothing of what the calls mean. It may be
 mounted in a process as it is, or served on a port (serve.py). Where a fault ends the connection
 without an answer, ConnectionDropped leaves the application: whoever runs it must let the client
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 BASE = "/1"
+GRAPHQL = frozenset(("/", "/graphql"))
 
 #: What the id comes before, in the order of segments that the phone apps use:
 #: updates/update/ID.json for updates/ID/update.json.
@@ -60,15 +63,24 @@ class SandboxApp:
 
     def respond(self, request: Request) -> Response:
         """The response to a request; raises ConnectionDropped."""
+        # Clients that join base and path carelessly send /1//updates/...
+        path = re.sub("/{2,}", "/", request.path)
+        if path in GRAPHQL and request.method == "POST":
+            return self._response(self._asked(request))
         try:
-            found = self.world.receive(self._arrival(request))
+            found = self.world.receive(self._arrival(request, path))
         except GateError as problem:
             found = reply(problem.answer())
         return self._response(found)
 
-    def _arrival(self, request: Request) -> Arrival:
-        # Clients that join base and path carelessly send /1//updates/...
-        path = re.sub("/{2,}", "/", request.path)
+    def _asked(self, request: Request) -> Reply:
+        """The reply of the GraphQL API."""
+        from plancast.sandbox.graphql.request import Question  # noqa: PLC0415  # heavy
+
+        token = _bearer(request.headers.get("Authorization", ""))
+        return self.world.ask(Question.read(request.get_data(), token))
+
+    def _arrival(self, request: Request, path: str) -> Arrival:
         endpoint, values = self._route(path, request.method)
         query = parse(request.args.items(multi=True))
         body = parse(request.form.items(multi=True))

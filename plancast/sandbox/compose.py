@@ -9,7 +9,7 @@ All functions are pure; refusals are ApiErrors.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -23,7 +23,7 @@ from plancast.sandbox.values import Content, Kind, Profile
 _CARD_PARTS = ("link", "title", "description", "expanded_link", "preview", "picture", "thumbnail")
 _PICTURE_PARTS = ("picture", "thumbnail", "alt_text", "video")
 #: What PHP trims: not, for instance, a space that does not break.
-_BLANK = " \t\n\r\0\x0b"
+BLANK = " \t\n\r\0\x0b"
 _STORAGE = "https://buffer-pictures.s3.amazonaws.com"
 
 
@@ -83,13 +83,13 @@ def compose(
         raw = raw if link in raw else f"{raw} {link}"
         media = _picture(media, settings)
     elif link:
-        media, extra = _card(media), ()
+        media, extra = card(media), ()
     else:
         media = _picture(media, settings)
-    shown = raw.strip(_BLANK)
+    shown = raw.strip(BLANK)
     found = texts.first_link(shown)
     if found and service.card and submission.attachment and not media and not extra:
-        media = _card({"link": found})
+        media = card({"link": found})
         shown = texts.without_link(shown, found) if settings.strip_card_url else shown
     if submission.shorten and profile.shortens:
         shown = texts.shorten(shown, profile.id)
@@ -102,7 +102,7 @@ def compose(
         extra_media=extra,
         retweet=retweet,
     )
-    _check(content, texts.length(raw.strip(_BLANK), service), service, settings)
+    _check(content, texts.length(raw.strip(BLANK), service), service, settings)
     return content
 
 
@@ -121,7 +121,7 @@ def _stored(
     return media, tuple(_photo(item) for item in extra)
 
 
-def _card(media: Mapping[str, str]) -> dict[str, str]:
+def card(media: Mapping[str, str]) -> dict[str, str]:
     """A link card, with what the page says about itself where the client said nothing.
 
     The sandbox fetches nothing: the page's title, description and picture follow from its
@@ -151,14 +151,15 @@ def _picture(media: Mapping[str, str], settings: Settings) -> dict[str, str]:
         return {"video": media["video"]} if media.get("video") else {}
     parts = {**media, "picture": picture}
     if settings.rehost_images and not picture.startswith(_STORAGE):
-        parts |= _rehosted(picture)
+        parts |= rehosted(picture)
     return {part: parts[part] for part in _PICTURE_PARTS if part in parts}
 
 
-def _rehosted(picture: str) -> dict[str, str]:
+def rehosted(picture: str) -> dict[str, str]:
+    """A picture and its thumbnail as Buffer's own storage has them."""
     digest = hashlib.sha256(picture.encode()).hexdigest()
     copy = f"{_STORAGE}/{digest[:32]}.{digest[32:]}"
-    suffix = _suffix(picture) or "jpg"
+    suffix = suffix_of(picture) or "jpg"
     return {"picture": f"{copy}.{suffix}", "thumbnail": f"{copy}.100x100.{suffix}"}
 
 
@@ -205,18 +206,21 @@ def _check(content: Content, length: int, service: Service, settings: Settings) 
         raise ApiError(1004, f"The text is too long for {title}: {length} of {limit} characters.")
     if settings.check_images:
         for picture in pictures:
-            _check_image(picture)
+            check_address(picture)
 
 
-def _check_image(picture: str) -> None:
-    """Refuses addresses that Buffer's servers could never fetch, or would not take."""
+def check_address(picture: str, types: Collection[str] = PICTURE_TYPES) -> None:
+    """Refuses addresses that Buffer's servers could never fetch, or would not take.
+
+    `types` are the suffixes that are taken; none: any.
+    """
     address = texts.address(picture)
     host = address.hostname or ""
     local = host in ("", "localhost", "::1") or host.endswith((".local", ".localhost", ".invalid"))
     if address.scheme not in ("http", "https") or local or _is_private(host):
         raise ApiError(1003, BAD_IMAGE_URL)
-    suffix = _suffix(picture)
-    if suffix and suffix not in PICTURE_TYPES:
+    suffix = suffix_of(picture)
+    if types and suffix and suffix not in types:
         raise ApiError(1030, f"The media file type .{suffix} is not supported.")
 
 
@@ -224,6 +228,7 @@ def _is_private(host: str) -> bool:
     return host.startswith(("127.", "10.", "192.168.", "169.254.", "0."))
 
 
-def _suffix(picture: str) -> str:
+def suffix_of(picture: str) -> str:
+    """The type that an address names, such as "png", or ""."""
     name = texts.address(picture).path.rpartition("/")[2]
     return name.rpartition(".")[2].lower() if "." in name else ""

@@ -16,9 +16,20 @@ from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
-from plancast.sandbox.values import Account, Content, Kind, Plan, Profile, Schedule, Status, Update
+from plancast.sandbox.values import (
+    Account,
+    Content,
+    ContentItem,
+    Kind,
+    Plan,
+    Profile,
+    Schedule,
+    Status,
+    Tag,
+    Update,
+)
 
-_VERSION = 1
+_VERSION = 2
 _BUSY_SECONDS = 30.0
 
 _SCHEMA = """
@@ -31,17 +42,19 @@ CREATE TABLE profiles (
     id TEXT PRIMARY KEY, user_id TEXT, position INTEGER, service TEXT, service_type TEXT,
     service_id TEXT, service_username TEXT, formatted_username TEXT, timezone TEXT,
     schedules TEXT, created_at INTEGER, paused INTEGER, disconnected INTEGER, shortens INTEGER,
-    preselected INTEGER, statistics TEXT
+    preselected INTEGER, statistics TEXT, locked INTEGER, extras TEXT
 ) WITHOUT ROWID;
 CREATE TABLE updates (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE, profile_id TEXT, user_id TEXT, client_id TEXT,
     created_at INTEGER, updated_at INTEGER, text TEXT, text_md5 TEXT, kind TEXT, media TEXT,
     extra_media TEXT, retweet TEXT, status TEXT, draft INTEGER, due_at INTEGER,
     scheduled_at INTEGER, pinned INTEGER, position INTEGER, shared_now INTEGER, sent_at INTEGER,
-    service_update_id TEXT, service_link TEXT, error TEXT, statistics TEXT, via TEXT
+    service_update_id TEXT, service_link TEXT, error TEXT, statistics TEXT, via TEXT,
+    approval INTEGER, tags TEXT, item_id TEXT, extras TEXT
 );
 CREATE INDEX updates_due ON updates (status, draft, due_at);
 CREATE INDEX updates_queue ON updates (profile_id, status, draft, position);
+CREATE INDEX updates_item ON updates (item_id) WHERE item_id <> '';
 CREATE INDEX updates_text ON updates (profile_id, text_md5);
 CREATE VIEW waiting AS SELECT * FROM updates WHERE status = 'buffer' AND draft = 0;
 CREATE VIEW queued AS SELECT * FROM waiting WHERE scheduled_at IS NULL;
@@ -52,6 +65,18 @@ CREATE VIEW listed AS SELECT *,
     CASE WHEN draft THEN number WHEN status IN ('buffer', 'error') THEN due_at
          ELSE -sent_at END AS rank
     FROM updates;
+CREATE VIEW posts AS SELECT *,
+    CASE WHEN draft THEN scheduled_at WHEN due_at > 0 THEN due_at END AS due
+    FROM updates WHERE status <> 'service_reply';
+CREATE TABLE tags (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT UNIQUE, color TEXT, created_at INTEGER
+);
+CREATE TABLE items (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE, title TEXT, target_at INTEGER, tags TEXT,
+    created_at INTEGER
+);
+CREATE TABLE questions (token_id INTEGER, at REAL);
+CREATE INDEX questions_window ON questions (token_id, at);
 CREATE TABLE arrivals (token_id INTEGER, at REAL);
 CREATE INDEX arrivals_window ON arrivals (token_id, at);
 CREATE TABLE faults (id INTEGER PRIMARY KEY, fault TEXT NOT NULL);
@@ -67,6 +92,9 @@ _EMPTY = (
     "DELETE FROM tokens",
     "DELETE FROM profiles",
     "DELETE FROM updates",
+    "DELETE FROM tags",
+    "DELETE FROM items",
+    "DELETE FROM questions",
     "DELETE FROM arrivals",
     "DELETE FROM faults",
     "DELETE FROM late",
@@ -202,8 +230,9 @@ def insert_account(db: sqlite3.Connection, account: Account) -> None:
 def profile_of(row: sqlite3.Row) -> Profile:
     """A profile from its row."""
     values = {f.name: row[f.name] for f in fields(Profile)}
-    for name in ("paused", "disconnected", "shortens", "preselected"):
+    for name in ("paused", "disconnected", "shortens", "preselected", "locked"):
         values[name] = bool(values[name])
+    values["extras"] = json.loads(row["extras"])
     values["statistics"] = json.loads(row["statistics"])
     values["schedules"] = tuple(
         Schedule(tuple(days), tuple(times)) for days, times in json.loads(row["schedules"])
@@ -216,11 +245,13 @@ def save_profile(db: sqlite3.Connection, profile: Profile) -> None:
     values = {f.name: getattr(profile, f.name) for f in fields(Profile)}
     values["statistics"] = json.dumps(dict(profile.statistics))
     values["schedules"] = json.dumps([[s.days, s.times] for s in profile.schedules])
+    values["extras"] = json.dumps(dict(profile.extras))
     _insert(db, "profiles", values)
 
 
 _CONTENT = ("text", "text_md5", "kind", "media", "extra_media", "retweet")
-_PLAIN = tuple(f.name for f in fields(Update) if f.name not in ("content", "statistics"))
+_PACKED = ("content", "statistics", "tags", "extras")
+_PLAIN = tuple(f.name for f in fields(Update) if f.name not in _PACKED)
 
 
 def update_of(row: sqlite3.Row) -> Update:
@@ -234,10 +265,16 @@ def update_of(row: sqlite3.Row) -> Update:
         retweet=json.loads(row["retweet"]),
     )
     values = {name: row[name] for name in _PLAIN}
-    for name in ("draft", "pinned", "shared_now"):
+    for name in ("draft", "pinned", "shared_now", "approval"):
         values[name] = bool(values[name])
     values["status"] = Status(row["status"])
-    return Update(**values, content=content, statistics=json.loads(row["statistics"]))
+    return Update(
+        **values,
+        content=content,
+        statistics=json.loads(row["statistics"]),
+        tags=_ids(row["tags"]),
+        extras=json.loads(row["extras"]),
+    )
 
 
 def save_update(db: sqlite3.Connection, update: Update) -> None:
@@ -249,7 +286,39 @@ def save_update(db: sqlite3.Connection, update: Update) -> None:
     values["extra_media"] = json.dumps([dict(item) for item in content.extra_media])
     values["retweet"] = json.dumps(dict(content.retweet))
     values["statistics"] = json.dumps(dict(update.statistics))
+    values |= {"tags": _column(update.tags), "extras": json.dumps(dict(update.extras))}
     _insert(db, "updates", values)
+
+
+def tag_of(row: sqlite3.Row) -> Tag:
+    """A tag from its row."""
+    return Tag(row["id"], row["name"], row["color"], row["created_at"])
+
+
+def save_tag(db: sqlite3.Connection, tag: Tag) -> None:
+    """Stores a tag."""
+    _insert(db, "tags", {f.name: getattr(tag, f.name) for f in fields(Tag)})
+
+
+def item_of(row: sqlite3.Row) -> ContentItem:
+    """A content item from its row."""
+    tags = _ids(row["tags"])
+    return ContentItem(row["id"], row["title"], row["target_at"], tags, row["created_at"])
+
+
+def save_item(db: sqlite3.Connection, item: ContentItem) -> None:
+    """Stores a content item."""
+    values = {f.name: getattr(item, f.name) for f in fields(ContentItem)}
+    _insert(db, "items", values | {"tags": _column(item.tags)})
+
+
+def _column(ids: tuple[str, ...]) -> str:
+    """Ids between blanks, so that one of them can be searched for."""
+    return f" {' '.join(ids)} " if ids else ""
+
+
+def _ids(column: str) -> tuple[str, ...]:
+    return tuple(column.split())
 
 
 def _insert(db: sqlite3.Connection, table: str, values: Mapping[str, object]) -> None:

@@ -4,11 +4,15 @@ A fault strikes requests whose endpoint matches its pattern, after `skip` of the
 What matters to a client that must never post twice is whether the request was executed:
 
     nothing happened     lost_request error_500_before html_502_before rate_429 success_false_200
-                         message_object unauthorized html_401
+                         message_object unauthorized html_401 html_403 unexpected_error
     it was executed      lost_answer error_500_after html_502_after html_504_after
-                         truncated_body empty_body unparsable_200 slow
+                         truncated_body empty_body unparsable_200 slow errors_beside_data new_enum
     it will be executed  late_commit
     executed in part     partial_create
+    all but executed     edit_ignored (an edit that succeeds and changes nothing)
+
+What each looks like over GraphQL is in graphql/faulty.py. The kinds of GRAPHQL_ONLY have no form in
+v1: they strike its requests as well, which nobody notices.
 """
 
 import fnmatch
@@ -46,6 +50,21 @@ class FaultKind(StrEnum):
     UNAUTHORIZED = "unauthorized"
     HTML_401 = "html_401"
     PARTIAL_CREATE = "partial_create"
+    HTML_403 = "html_403"
+    ERRORS_BESIDE_DATA = "errors_beside_data"
+    EDIT_IGNORED = "edit_ignored"
+    UNEXPECTED_ERROR = "unexpected_error"
+    NEW_ENUM = "new_enum"
+
+
+GRAPHQL_ONLY = frozenset(
+    (
+        FaultKind.ERRORS_BESIDE_DATA,
+        FaultKind.EDIT_IGNORED,
+        FaultKind.UNEXPECTED_ERROR,
+        FaultKind.NEW_ENUM,
+    )
+)
 
 
 class Phase(StrEnum):
@@ -78,7 +97,8 @@ class Fault:
     """One armed fault.
 
     endpoint     glob on "METHOD /path", such as "POST /updates/create.json" or "*"; ids may be
-                 written out, starred, or as in the reference: "POST /updates/{id}/update.json"
+                 written out, starred, or as in the reference: "POST /updates/{id}/update.json";
+                 over GraphQL on "query posts" or "mutation createPost", for each root field
     skip, times  requests to let pass first, and to strike then; times 0: until cleared
     seconds      slow: how long; late_commit: how much later, in real time
     retry_after  rate_429: the header's seconds; None: without the header
@@ -191,6 +211,7 @@ _INSTEAD: Mapping[FaultKind, Callable[[Fault], Reply]] = {
     FaultKind.ERROR_500_BEFORE: lambda _: reply(ApiError(1000).answer()),
     FaultKind.HTML_502_BEFORE: lambda _: page(502, "502 Bad Gateway"),
     FaultKind.HTML_401: lambda _: challenge(),
+    FaultKind.HTML_403: lambda _: page(403, "Sorry, you have been blocked"),
     FaultKind.UNAUTHORIZED: lambda _: reply(GateError(401).answer()),
     FaultKind.RATE_429: lambda fault: reply(too_many(fault.retry_after)),
     FaultKind.SUCCESS_FALSE_200: lambda _: reply(ApiError(1022, status=200).answer()),

@@ -4,17 +4,20 @@ A seed is a mapping, usually read from JSON:
 
     account   {id, name, timezone, plan, queue_limit, token | tokens}
     profiles  [{id, service, service_type, service_id, service_username, formatted_username,
-                timezone, schedules, paused, disconnected, shortens, preselected, statistics,
-                user_id}]
+                timezone, schedules, paused, disconnected, locked, shortens, preselected,
+                statistics, extras, user_id}]
+    tags      [{id, name, color}]
     posts     [{profile, text, scheduled_at, queue, status, media, extra_media, shorten, error,
-                via}]
+                tags, via}]
     clock     "running", or the time at which it stands still
-    rate_limit  {requests, seconds}, or null for none
+    rate_limit  {requests, seconds, windows}, or null for none
     switches  {setting: value}
 
 Everything is optional. A post names its profile by id, by service or by username. `status` is
-buffer (default), sent, service, service_reply, error or draft; what has been sent was sent at
-`scheduled_at`. Without a time a post joins the queue, with `queue: top` at its head.
+buffer (default), sent, service, service_reply, error, draft or needs_approval; what has been
+sent was sent at `scheduled_at`. Without a time a post joins the queue, with `queue: top` at its
+head. `windows` are those of the GraphQL API, such as "100/900"; without any requests there is
+none either. `extras` of a profile are described with `values.Profile`, `tags` of a post are names.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +34,16 @@ from plancast.sandbox.queues import Session
 from plancast.sandbox.services import SERVICES
 from plancast.sandbox.settings import Settings
 from plancast.sandbox.slots import is_valid
-from plancast.sandbox.values import PLAN_LIMITS, Account, Plan, Profile, Schedule, Status, Update
+from plancast.sandbox.values import (
+    PLAN_LIMITS,
+    Account,
+    Plan,
+    Profile,
+    Schedule,
+    Status,
+    Tag,
+    Update,
+)
 from plancast.sandbox.wire import CLIENT_ID
 
 DEFAULT_TOKEN = "sandbox-token"
@@ -129,6 +141,8 @@ def configured(seed: Seed) -> Settings:
         limit = _mapping(seed, "rate_limit", None)
         found = switches.changed(found, "rate_requests", limit.get("requests", 0))
         found = switches.changed(found, "rate_seconds", limit.get("seconds", 60))
+        windows = limit.get("windows", found.graphql_windows if found.rate_requests else "")
+        found = switches.changed(found, "graphql_windows", windows)
     for name, value in _mapping(seed, "switches", None).items():
         found = switches.changed(found, name, value)
     return found
@@ -136,7 +150,7 @@ def configured(seed: Seed) -> Settings:
 
 def plant(session: Session, seed: Seed) -> None:
     """Fills an empty database. The clock must have been set."""
-    _only(seed, "", ("account", "profiles", "posts", "clock", "rate_limit", "switches"))
+    _only(seed, "", ("account", "profiles", "tags", "posts", "clock", "rate_limit", "switches"))
     account = _account(_mapping(seed, "account", DEFAULT["account"]))
     database.insert_account(session.db, account)
     given = _mapping(seed, "account", DEFAULT["account"])
@@ -149,6 +163,8 @@ def plant(session: Session, seed: Seed) -> None:
     ]
     for profile in profiles:
         database.save_profile(session.db, profile)
+    for n, entry in enumerate(_list(seed, "tags", [])):
+        _tag(session, entry, f"tags[{n}]")
     for n, entry in enumerate(_list(seed, "posts", [])):
         _post(session, entry, f"posts[{n}]", profiles, account)
 
@@ -205,6 +221,8 @@ def _profile_of(session: Session, entry: Seed, place: str, number: int, of: Acco
         shortens=bool(entry.get("shortens", True)),
         preselected=bool(entry.get("preselected", True)),
         statistics={k: int(str(v)) for k, v in _mapping(entry, "statistics", None).items()},
+        locked=bool(entry.get("locked", False)),
+        extras=_extras(entry, place),
     )
 
 
@@ -227,9 +245,39 @@ def _schedules(entry: Seed, place: str) -> tuple[Schedule, ...]:
     return tuple(found)
 
 
+_EXTRAS = ("boards", "max_characters", "subscription_type", "reminders", "daily_limit")
+
+
+def _extras(entry: Seed, place: str) -> Seed:
+    given = _mapping(entry, "extras", None)
+    _only(given, f"{place}.extras", _EXTRAS)
+    for board in _list(given, "boards", []):
+        _only(board, f"{place}.extras.boards", ("id", "name", "serviceId", "url"))
+    return given
+
+
+def _tag(session: Session, entry: Seed, place: str) -> None:
+    _only(entry, place, ("id", "name", "color"))
+    given = str(entry.get("id", "")) or database.new_id(session.db, session.now)
+    name, color = str(entry.get("name", "")), str(entry.get("color", "#9B9B9B"))
+    if not name:
+        raise SeedError(f"{place}.name: a tag has a name")
+    database.save_tag(session.db, Tag(given, name, color, session.now))
+
+
+def _tags(session: Session, entry: Seed, place: str) -> tuple[str, ...]:
+    known = {row["name"]: row["id"] for row in database.rows(session.db, "SELECT * FROM tags")}
+    names = [str(name) for name in cast("Iterable[object]", entry.get("tags", ()))]
+    for name in names:
+        if name not in known:
+            raise SeedError(f"{place}.tags: there is no tag {name!r}")
+    return tuple(known[name] for name in names)
+
+
+_DRAFTS = ("draft", "needs_approval")
 _POST_KEYS = (
     *("profile", "text", "media", "extra_media", "shorten", "scheduled_at", "queue", "status"),
-    *("error", "via"),
+    *("error", "tags", "via"),
 )
 
 
@@ -247,8 +295,8 @@ def _post(
         shorten=bool(entry.get("shorten", False)),
     )
     status = str(entry.get("status", Status.BUFFER))
-    if status not in (*Status, "draft"):
-        raise SeedError(f"{place}.status: one of {', '.join((*Status, 'draft'))}")
+    if status not in (*Status, *_DRAFTS):
+        raise SeedError(f"{place}.status: one of {', '.join((*Status, *_DRAFTS))}")
     try:
         moment = cast("str | None", entry.get("scheduled_at"))
         at = None if moment is None else int(clock.seconds(moment))
@@ -264,7 +312,9 @@ def _post(
         updated_at=session.now,
         content=content,
         scheduled_at=at,
-        draft=status == "draft",
+        draft=status in _DRAFTS,
+        approval=status == "needs_approval",
+        tags=_tags(session, entry, place),
         via=str(entry.get("via", "api")),
     )
     _settle(session, item, owner, entry)
@@ -274,7 +324,7 @@ def _settle(session: Session, item: Update, owner: Profile, entry: Seed) -> None
     """Stores a post in the state that the seed asks for."""
     status = str(entry.get("status", Status.BUFFER))
     at = session.now if item.scheduled_at is None else item.scheduled_at
-    if status in (Status.BUFFER, "draft"):
+    if status in (Status.BUFFER, *_DRAFTS):
         timing = Timing(top=entry.get("queue") == "top", draft=item.draft)
         actions.place(session, item, owner, timing)
     elif status == Status.ERROR:

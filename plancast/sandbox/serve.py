@@ -53,10 +53,15 @@ class SandboxServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The base address of the API, without a slash at its end."""
+        """The base address of API v1, without a slash at its end."""
         host, port = self.server_address[0], self.server_address[1]
         shown = f"[{host!s}]" if self.address_family == socket.AF_INET6 else str(host)
         return f"http://{shown}:{port}/1"
+
+    @property
+    def graphql_url(self) -> str:
+        """The address of the GraphQL API."""
+        return f"{self.url.removesuffix('/1')}/graphql"
 
     def start(self) -> None:
         """Serves in a thread until `stop`."""

@@ -144,6 +144,26 @@ SERVICES: Mapping[str, Service] = {
             user_url="https://www.threads.net/@",
             post_url="https://www.threads.net/post/",
         ),
+        Service(
+            "youtube",
+            _types("YouTube", "channel"),
+            5000,
+            100,
+            card=False,
+            verb="video",
+            post_url="https://www.youtube.com/watch?v=",
+            needs_picture=True,
+        ),
+        Service(
+            "tiktok",
+            _types("TikTok", "business", "account"),
+            2200,
+            100,
+            card=False,
+            user_url="https://www.tiktok.com/@",
+            post_url="https://www.tiktok.com/video/",
+            needs_picture=True,
+        ),
     )
 }
 

@@ -29,6 +29,27 @@ class OddCount(StrEnum):
     CLAMP = "clamp"
 
 
+class EditMode(StrEnum):
+    """What editPost makes of a field that was not sent: clears it (observed), or keeps it."""
+
+    REPLACE = "replace"
+    PATCH = "patch"
+
+
+class DeleteUnknown(StrEnum):
+    """Where deletePost says that there is no such post: in its payload, or in errors[]."""
+
+    PAYLOAD = "payload"
+    ERRORS = "errors"
+
+
+class Ids(StrEnum):
+    """Whether GraphQL calls profiles and posts by the ids of v1, or by ids of its own."""
+
+    SAME = "same"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Defaults are what the recordings show, or else the likelier behaviour.
@@ -50,6 +71,16 @@ class Settings:
     missing_optional_fields       answers hold only what every recording has
     statistics_as_list            `statistics` is always an empty list
     reversed_updates              create lists its updates in reverse order
+
+    Of the GraphQL API alone:
+
+    graphql_windows               requests/seconds of its windows per token; "" = no limit
+    graphql_ids, edit_mode, delete_unknown   see the enums
+    graphql_duplicates            it refuses repetition as v1 does
+    graphql_shortens              links are shortened on the profiles that shorten
+    notification_downgrade        every post comes back as a reminder for a person
+    approvals                     the posting policy knows posts that need approval
+    sending_seconds               how long a post is on its way to the network
     """
 
     rate_requests: int = 60
@@ -71,10 +102,24 @@ class Settings:
     missing_optional_fields: bool = False
     statistics_as_list: bool = False
     reversed_updates: bool = False
+    graphql_windows: str = "100/900 250/86400 3000/2592000"
+    graphql_ids: Ids = Ids.SAME
+    edit_mode: EditMode = EditMode.REPLACE
+    delete_unknown: DeleteUnknown = DeleteUnknown.PAYLOAD
+    graphql_duplicates: bool = False
+    graphql_shortens: bool = False
+    notification_downgrade: bool = False
+    approvals: bool = True
+    sending_seconds: int = 0
 
     def refuses(self, profile_id: str) -> bool:
         """Whether the network of a profile refuses what it is sent."""
         return "*" in self.network_refuses or profile_id in self.network_refuses
+
+    @property
+    def windows(self) -> tuple[tuple[int, int], ...]:
+        """The windows of the GraphQL API: requests and seconds of each, the shortest first."""
+        return _windows(self.graphql_windows)
 
 
 DEFAULTS = Settings()
@@ -112,13 +157,26 @@ def _fitting(default: object, value: object) -> object:
         return _boolean(value)
     if isinstance(default, int):
         return _count(value)
-    if isinstance(default, WhenFull | OddCount):
+    if isinstance(default, StrEnum):
         return type(default)(str(value))
+    if isinstance(default, str):
+        return " ".join(f"{limit}/{span}" for limit, span in _windows(str(value)))
     if isinstance(default, tuple):
         items = value.split(",") if isinstance(value, str) else cast("list[object]", value)
         return tuple(str(item).strip() for item in items if str(item).strip())
     pairs = cast("Mapping[str, object]", json.loads(value) if isinstance(value, str) else value)
     return {str(key): _count(item) for key, item in pairs.items()}
+
+
+@lru_cache(maxsize=16)
+def _windows(text: str) -> tuple[tuple[int, int], ...]:
+    found: list[tuple[int, int]] = []
+    for window in text.split():
+        limit, slash, span = window.partition("/")
+        if not slash or not _count(limit) or not _count(span):
+            raise ValueError("windows are such as 100/900, with blanks between them")
+        found.append((int(limit), int(span)))
+    return tuple(sorted(found, key=lambda window: window[1]))
 
 
 def _count(value: object) -> int:

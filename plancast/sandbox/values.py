@@ -7,6 +7,7 @@ An update is the API's word for one queued or sent post.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Status(StrEnum):
@@ -60,7 +61,11 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One connected account of one network. `position` orders the list of profiles."""
+    """One connected account of one network. `position` orders the list of profiles.
+
+    `locked`: beyond what the plan covers. `extras` is what only the GraphQL API tells: boards
+    (`[{id, name, serviceId, url}]`), max_characters, subscription_type, reminders, daily_limit.
+    """
 
     id: str
     user_id: str
@@ -78,6 +83,8 @@ class Profile:
     shortens: bool = True
     preselected: bool = True
     statistics: Mapping[str, int] = field(default_factory=dict)
+    locked: bool = False
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,10 @@ class Update:
     `scheduled_at` is set only where somebody chose a time; without it the update stands in the
     profile's queue at `position` and `due_at` is the posting slot that the position earns, or 0
     where the profile has no posting times. `pinned` with `scheduled_at` occupies that slot.
+
+    `approval` marks a draft that waits to be approved. `tags` and `item_id` name rows of their
+    own tables. `extras` is what only the GraphQL API can say: `assets` and `metadata` as they
+    were sent, `scheduling`, `mode` and `idea`; v1 neither shows nor changes them.
     """
 
     id: str
@@ -121,6 +132,31 @@ class Update:
     error: str = ""
     statistics: Mapping[str, int] = field(default_factory=dict)
     via: str = "api"
+    approval: bool = False
+    tags: tuple[str, ...] = ()
+    item_id: str = ""
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A label of the organization for posts and content items. `color` is #RRGGBB."""
+
+    id: str
+    name: str
+    color: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContentItem:
+    """What was said once for several profiles; its posts point to it."""
+
+    id: str
+    title: str | None
+    target_at: int | None
+    tags: tuple[str, ...]
+    created_at: int
 
 
 @dataclass(frozen=True, slots=True)

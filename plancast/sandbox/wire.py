@@ -110,7 +110,7 @@ def profile(value: Profile, counts: Mapping[str, int], settings: Settings) -> Js
         "id": value.id,
         "is_analyze_enabled": False,
         "is_on_business_v2": False,
-        "locked": False,
+        "locked": value.locked,
         "paused": value.paused,
         "paused_schedules": [],
         "preferences": NO_PREFERENCES,

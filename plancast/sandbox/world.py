@@ -15,14 +15,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
 from urllib.parse import unquote
 
-from plancast.sandbox import actions, clock, database, endpoints, faults, limits, queues, seed
+from plancast.sandbox import (
+    actions,
+    clock,
+    counts,
+    database,
+    endpoints,
+    faults,
+    late,
+    limits,
+    queues,
+    seed,
+)
 from plancast.sandbox import settings as switches
 from plancast.sandbox.actions import Author, Timing
 from plancast.sandbox.clock import Clock
 from plancast.sandbox.compose import Submission
+from plancast.sandbox.counts import Requests
 from plancast.sandbox.database import Database
 from plancast.sandbox.endpoints import Call
 from plancast.sandbox.faults import ConnectionDropped, Fault, FaultKind, Phase
@@ -32,6 +44,9 @@ from plancast.sandbox.queues import Session
 from plancast.sandbox.replies import Reply, reply
 from plancast.sandbox.settings import Settings
 from plancast.sandbox.values import Answer, Profile, Schedule, Update
+
+if TYPE_CHECKING:
+    from plancast.sandbox.graphql.request import Question
 
 Moment = datetime | str | float
 
@@ -54,24 +69,14 @@ class Arrival:
     pretty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """How many requests came in, were executed, and were refused by the rate limit.
-
-    By endpoint, as in "POST /updates/create.json" or "POST /updates/{id}/destroy.json".
-    """
-
-    received: Mapping[str, int]
-    executed: Mapping[str, int]
-    limited: Mapping[str, int]
-
-
 class ProfileChanges(TypedDict, total=False):
     """What set_profile can change."""
 
     paused: bool
     disconnected: bool
+    locked: bool
     shortens: bool
+    extras: Mapping[str, object]
     timezone: str
     schedules: tuple[Schedule, ...]
 
@@ -127,21 +132,35 @@ class World:
     def receive(self, arrival: Arrival) -> Reply:
         """The reply to a request; ConnectionDropped where a fault takes the connection away."""
         with self._session() as session:
-            _count(session, arrival.endpoint, "received")
+            counts.add(session.db, arrival.endpoint, "received")
             fault = faults.take(session.db, arrival.endpoint, arrival.name)
             found = self._outcome(session, arrival, fault)
             if not isinstance(found, Phase) and found.status == TOO_MANY:
-                _count(session, arrival.endpoint, "limited")
+                counts.add(session.db, arrival.endpoint, "limited")
+        honest = reply(found, arrival.pretty) if isinstance(found, Answer) else found
+        return self._delivered(honest, fault)
+
+    def ask(self, question: "Question") -> Reply:
+        """The reply to a GraphQL request; ConnectionDropped where a fault takes it away."""
+        from plancast.sandbox.graphql import door  # noqa: PLC0415  # v1 alone does without
+
+        with self._session() as session:
+            counts.add(session.db, question.name, "received")
+            fault = faults.take(session.db, question.name, *question.names)
+            found = door.outcome(session, question, fault, self._now())
+            if not isinstance(found, Phase) and found.status == TOO_MANY:
+                counts.add(session.db, question.name, "limited")
+        return self._delivered(found, fault)
+
+    def _delivered(self, found: Reply | Phase, fault: Fault | None) -> Reply:
+        """What the client gets of a reply, after a fault that strikes on its way."""
         if isinstance(found, Phase):
             raise ConnectionDropped(found)
-        if isinstance(found, Reply):
-            return found
-        honest = reply(found, arrival.pretty)
         if fault is None:
-            return honest
+            return found
         if fault.kind is FaultKind.SLOW:
             self._sleep(fault.seconds)
-        return faults.distort(fault, honest)
+        return faults.distort(fault, found)
 
     def _outcome(
         self, session: Session, arrival: Arrival, fault: Fault | None
@@ -158,10 +177,9 @@ class World:
         if fault and kind is FaultKind.PARTIAL_CREATE:
             call = replace(call, drop=fault.profile or "*")
         if fault and kind is FaultKind.LATE_COMMIT:
-            due = self._now() + fault.seconds
-            session.db.execute("INSERT INTO late (due, call) VALUES (?, ?)", (due, call.to_json()))
+            late.keep(session.db, self._now() + fault.seconds, call.to_json())
             return Phase.LATE
-        _count(session, call.endpoint, "executed")
+        counts.add(session.db, call.endpoint, "executed")
         return endpoints.execute(session, call)
 
     def _authorised(self, session: Session, arrival: Arrival) -> Call | Answer:
@@ -264,12 +282,14 @@ class World:
         *,
         at: Moment | None = None,
         media: Mapping[str, str] | None = None,
+        draft: bool = False,
     ) -> Update:
-        """Somebody writes a post in Buffer; without `at` it joins the queue."""
+        """Somebody writes a post, or a draft, in Buffer; without `at` it joins the queue."""
         with self._session() as session:
             owner = actions.accessible(session, self._user(session), [profile_id])
             author = Author(self._user(session), *_PERSON)
-            timing = Timing(scheduled_at=None if at is None else int(clock.seconds(at)))
+            when = None if at is None else int(clock.seconds(at))
+            timing = Timing(scheduled_at=when, draft=draft)
             submission = Submission(text=text, media=media, shorten=False)
             return actions.create(session, author, owner, submission, timing)[0]
 
@@ -290,6 +310,11 @@ class World:
             when = None if at is None else int(clock.seconds(at))
             timing = Timing(sent=queue or at is not None, scheduled_at=when)
             return actions.edit(session, item, submission, timing)
+
+    def person_approve(self, update_id: str) -> Update:
+        """Somebody turns a draft in Buffer into a post: at its own time, or in the queue."""
+        with self._session() as session:
+            return actions.approve(session, actions.known(session, update_id))
 
     def person_delete(self, update_id: str) -> None:
         """Somebody deletes a post in Buffer, whatever has become of it."""
@@ -324,10 +349,7 @@ class World:
     def requests(self) -> Requests:
         """How many requests there were since the last reset."""
         with self._session() as session:
-            found = database.rows(session.db, "SELECT * FROM counts ORDER BY endpoint")
-        whats = ("received", "executed", "limited")
-        tables = [{r["endpoint"]: r["number"] for r in found if r["what"] == w} for w in whats]
-        return Requests(*tables)
+            return counts.read(session.db)
 
     # --- inside ---
 
@@ -337,14 +359,7 @@ class World:
         with self._database.transaction() as db:
             settings = switches.from_json(database.fact(db, "settings") or "{}")
             real = self._now()
-            late = database.rows(db, "SELECT * FROM late WHERE due <= ? ORDER BY due, id", real)
-            for row in late:
-                then = Session(db, int(clock.at_real(db, row["due"])), settings)
-                db.execute("DELETE FROM late WHERE id = ?", (row["id"],))
-                queues.go_out(then)
-                call = endpoints.call_from_json(row["call"])
-                _count(then, call.endpoint, "executed")
-                endpoints.execute(then, call)
+            late.deliver(db, real, settings)
             session = Session(db, int(clock.at_real(db, real)), settings)
             queues.go_out(session)
             yield session
@@ -352,10 +367,3 @@ class World:
     @staticmethod
     def _user(session: Session) -> str:
         return str(database.rows(session.db, "SELECT id FROM accounts LIMIT 1")[0]["id"])
-
-
-def _count(session: Session, endpoint: str, what: str) -> None:
-    session.db.execute(
-        "INSERT INTO counts VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET number = number + 1",
-        (endpoint, what),
-    )

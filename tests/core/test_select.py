@@ -54,11 +54,22 @@ def test_an_account_without_profiles() -> None:
     assert "no profile at all" in bound.diagnostics[0].detail
 
 
-def test_a_disconnected_profile_is_bound_and_told() -> None:
-    gone = Profile("p9", "facebook", disconnected=True)
+@pytest.mark.parametrize(
+    ("state", "codes"),
+    [
+        ({"disconnected": True}, ["PC306"]),
+        ({"locked": True}, ["PC308"]),
+        ({"paused": True}, ["PC309"]),
+        ({"disconnected": True, "locked": True, "paused": True}, ["PC306", "PC308", "PC309"]),
+    ],
+)
+def test_a_profile_that_nothing_goes_out_on_is_bound_and_told(
+    state: dict[str, bool], codes: list[str]
+) -> None:
+    gone = Profile("p9", "facebook", **state)  # type: ignore[arg-type]
     bound = bind([Selector("a", id="p9")], [gone])
     assert bound.profiles == {"a": gone}
-    assert [item.code for item in bound.diagnostics] == ["PC306"]
+    assert [item.code for item in bound.diagnostics] == codes
 
 
 def test_no_criteria_match_nothing() -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from plancast.core.plan import RateWindow
 from plancast.net.logfile import FileLog, log_name
-from plancast.net.pacing import LONGEST_PAUSE, Window
+from plancast.net.pacing import LONGEST_PAUSE, Told, Window
 from tests.fakes import FakeClock
 from tests.net.pace import RollingServer, limiter
 
@@ -41,13 +42,19 @@ def test_two_limiters_share_a_file(tmp_path: Path) -> None:
         b"[]",
         b"null",
         b"\xff\xfe\x00",
+        b'{"version": 3}',
         b'{"version": 2}',
         b'{"version": 1}',
+        b'{"version":3,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[]}',
         b'{"version":1,"wall":1,"monotonic":1,"pause":"x","halved":0,"slots":[]}',
         b'{"version":1,"wall":NaN,"monotonic":1,"pause":0,"halved":0,"slots":[]}',
         b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":{}}',
         b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[[1,2]]}',
         b'{"version":1,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[[1,2,false]]}',
+        b'{"version":2,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[],"words":{}}',
+        b'{"version":2,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[],"words":[[1]]}',
+        b'{"version":2,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[["a",0,false,"1",0]]}',
+        b'{"version":2,"wall":1,"monotonic":1,"pause":0,"halved":0,"slots":[["a",0,false,1,0,7]]}',
         b"[" * 100_000,
         b" " * (5 * 1024 * 1024),
     ],
@@ -78,6 +85,56 @@ def test_a_file_that_claims_nonsense_holds_nobody_up_for_ever(tmp_path: Path) ->
     assert sum(clock.slept) <= LONGEST_PAUSE
 
 
+def test_a_file_of_the_version_before_is_read(tmp_path: Path) -> None:
+    path, clock = tmp_path / "log.json", FakeClock()
+    document = {
+        "version": 1,
+        "wall": clock.wall() - 30,
+        "monotonic": clock.monotonic() - 30,
+        "pause": 0.0,
+        "halved": 0.0,
+        "slots": [["a", 0.0, False], ["b", 20.0, False], ["c", 40.0, False]],
+    }
+    path.write_text(json.dumps(document))
+    one = limiter(clock, store=FileLog(path))
+    one.release(one.acquire())
+    assert one.remaining()[0].remaining == 60 - 3, "one of them is more than a minute old"
+    assert json.loads(path.read_bytes())["version"] == 2
+
+
+def test_what_the_server_said_is_said_to_all_and_counted_by_all(tmp_path: Path) -> None:
+    clock, path = FakeClock(), tmp_path / "log.json"
+    one, other = (limiter(clock, store=FileLog(path)) for _ in range(2))
+    earlier = other.acquire()
+    late = one.acquire()
+    one.release(one.acquire(), [Told(60.0, 50, 10, 30.0), Told(3600.0, 400, 300, 100.0)])
+    expected = [RateWindow(50, 60, 8), RateWindow(400, 3600, 298)]
+    assert list(other.remaining()) == expected == list(one.remaining())
+    other.release(other.acquire())
+    assert one.remaining()[0].remaining == 7
+    other.release(earlier, [Told(60.0, 50, 12, 30.0)])
+    assert one.remaining()[0].remaining == 12 - 3, "more was left when it came: it came first"
+    one.release(late)
+    fresh = limiter(clock, store=FileLog(path))
+    assert fresh.remaining() == one.remaining()
+
+
+def test_nonsense_in_a_file_is_not_believed_beyond_reason(tmp_path: Path) -> None:
+    path, clock = tmp_path / "log.json", FakeClock()
+    document = {
+        "version": 2,
+        "wall": clock.wall(),
+        "monotonic": clock.monotonic(),
+        "pause": 0,
+        "halved": 0,
+        "slots": [["", 1.0, False, 1e300, 1e300, [[1, 2]]]],
+        "words": [[-5, 60.0, -1e300, 1e300, -1e300]] * 100,
+    }
+    path.write_text(json.dumps(document))
+    limiter(clock, store=FileLog(path)).acquire()
+    assert sum(clock.slept) <= 61.0
+
+
 def test_where_the_file_cannot_be_used_the_process_paces_itself(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     clock, path = FakeClock(), tmp_path / "file" / "log.json"
@@ -90,6 +147,29 @@ def test_where_the_file_cannot_be_used_the_process_paces_itself(tmp_path: Path) 
     assert fresh.remaining()[0].remaining == 2
     assert one.remaining()[0].remaining == 0, "what it sent while it was alone still counts"
     assert fresh.remaining()[0].remaining == 0, "and is told to the others now"
+
+
+def test_groups_are_kept_and_not_counted_twice_after_a_time_alone(tmp_path: Path) -> None:
+    clock, folder = FakeClock(), tmp_path / "folder"
+    windows = (Window(100, 900.0), Window(500, 86_400.0))
+    one, other = (limiter(clock, windows, FileLog(folder / "log.json")) for _ in range(2))
+    for _ in range(30):
+        one.release(one.acquire())
+    clock.advance(1000)
+    one.release(one.acquire(), [Told(900.0, 100, 90, 800.0)])
+    assert other.remaining()[1].remaining == 500 - 31
+    assert len(json.loads((folder / "log.json").read_bytes())["slots"]) == 2
+    folder.rename(tmp_path / "elsewhere")
+    folder.write_text("in the way")
+    for _ in range(5):
+        clock.advance(1)
+        one.release(one.acquire())
+    folder.unlink()
+    (tmp_path / "elsewhere").rename(folder)
+    clock.advance(1)
+    other.release(other.acquire())
+    assert [window.remaining for window in one.remaining()] == [90 - 6, 500 - 37]
+    assert other.remaining() == one.remaining()
 
 
 def test_a_lock_that_nobody_gives_back_does_not_stop_the_work(tmp_path: Path) -> None:

@@ -40,3 +40,20 @@ def test_a_failure_is_told_and_raised(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(Lost):
         wire.send(CREATE)
     assert caplog.messages == ["POST /updates/create.json: Lost: the connection broke, 0 ms"]
+
+
+@pytest.mark.parametrize(
+    ("name", "idempotent", "line"),
+    [
+        ("query posts", True, "GET query posts: 200, 0 bytes, 0 ms"),
+        ("mutation createPost", False, "POST mutation createPost: 200, 0 bytes, 0 ms"),
+        ("", True, "POST /graphql: 200, 0 bytes, 0 ms"),
+    ],
+)
+def test_a_request_is_called_by_its_name_and_reading_is_told_from_writing(
+    caplog: pytest.LogCaptureFixture, name: str, idempotent: bool, line: str
+) -> None:
+    caplog.set_level(logging.DEBUG, LOGGER)
+    request = Request("POST", "/graphql", json="{}", idempotent=idempotent, name=name)
+    LoggedTransport(Answering(Response(200)), lambda: 0.0).send(request)
+    assert caplog.messages == [line.partition(":")[0] + " ...", line]

@@ -78,6 +78,17 @@ def test_a_post_without_a_form_is_empty_and_has_no_content_type() -> None:
     assert b"content-type" not in got
 
 
+def test_json_is_sent_as_it_is_and_a_request_has_one_body() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text=f"{request.headers['Content-Type']} {request.read()!r}")
+
+    request = Request("POST", "/graphql", json='{"query": "{a}"}', idempotent=True)
+    assert transport(handler).send(request).body == b"""application/json b'{"query": "{a}"}'"""
+    assert "{a}" not in repr(request)
+    with pytest.raises(ValueError, match="one body"):
+        Request("POST", "/graphql", form=(("a", "b"),), json="{}")
+
+
 def test_redirects_are_answers_like_others() -> None:
     moved = httpx.Response(307, headers={"Location": "https://evil.example/"})
     got = answer(moved)

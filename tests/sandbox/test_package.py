@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import plancast.sandbox as package
@@ -11,7 +13,7 @@ FOLDER = Path(package.__file__).parent
 
 
 def test_it_imports_nothing_of_plancast_outside_itself() -> None:
-    for path in FOLDER.glob("*.py"):
+    for path in FOLDER.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
@@ -19,6 +21,11 @@ def test_it_imports_nothing_of_plancast_outside_itself() -> None:
             for name in names:
                 outside = name.startswith("plancast") and not name.startswith("plancast.sandbox")
                 assert not outside, f"{path.name} imports {name}"
+
+
+def test_v1_does_without_graphql() -> None:
+    code = "import sys, plancast.sandbox as s; s.World(); sys.exit('graphql' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_its_public_names() -> None:

@@ -168,6 +168,7 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path, number: int
     (tmp_path / "seed.json").write_text(json.dumps({"account": {"name": "Zoo"}}))
     command = [sys.executable, "-m", "plancast.sandbox", "--db", str(tmp_path / "world.db")]
     options = ["--seed", str(tmp_path / "seed.json"), "--rate", "2/30"]
+    options += ["--windows", "1/900"]
     with subprocess.Popen(
         command + options, cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -179,10 +180,17 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path, number: int
             connection.request("GET", "/1/user.json", headers=TOKEN)
             answer = connection.getresponse()
             codes.append((answer.status, json.loads(answer.read()).get("name")))
+        for _ in range(2):
+            connection.request("POST", "/graphql", '{"query": "{ account { name } }"}', TOKEN)
+            answer = connection.getresponse()
+            codes.append(
+                (answer.status, (json.loads(answer.read()).get("data") or {}).get("account"))
+            )
         process.send_signal(number)
         assert process.wait() == 0
         connection.close()
-    assert codes == [(200, "Zoo"), (200, "Zoo"), (429, None)]
+    assert codes[:3] == [(200, "Zoo"), (200, "Zoo"), (429, None)]
+    assert codes[3:] == [(200, {"name": "Zoo"}), (429, None)]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +200,7 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path, number: int
         ["--db", "/nowhere/at/all.db"],
         ["--seed", "/nowhere/seed.json"],
         ["--rate", "many/60"],
+        ["--windows", "100"],
     ],
 )
 def test_the_command_says_what_is_wrong(arguments: list[str]) -> None:

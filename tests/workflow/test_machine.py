@@ -31,6 +31,8 @@ from plancast.core.ports import (
 from plancast.core.rails import Allowances
 from plancast.workflow.planner import Planned
 from tests.fakes import Failure
+from tests.reliability.depth import THOROUGH
+from tests.workflow.wired import WiredProvider, wired
 from tests.workflow.worlds import PROFILES, Loop, wanted
 
 ERRORS: tuple[ProviderError, ...] = (
@@ -64,7 +66,8 @@ class Team(RuleBasedStateMachine):
     )
     def begin(self, safety: str, features: Features) -> None:
         provider = self.world.provider
-        provider.capabilities = replace(provider.capabilities, features=features)
+        if not isinstance(provider, WiredProvider):
+            provider.capabilities = replace(provider.capabilities, features=features)
         policy = replace(Policy(), safety=safety, max_destroy=1000)
         self.world = replace(self.world, policy=policy)
         machines = ("here", "there", "elsewhere")
@@ -293,5 +296,19 @@ class Team(RuleBasedStateMachine):
             assert (now.entry, now.due_at) == (before.entry, before.due_at)
 
 
+class WiredTeam(Team):
+    """The same with the provider of the current API, over the sandbox."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        clock = self.world.clock
+        self.world = replace(self.world, provider=wired(clock, tuple(PROFILES.values())))
+
+
 TestTeam = Team.TestCase
 TestTeam.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+
+TestWiredTeam = WiredTeam.TestCase
+TestWiredTeam.settings = settings(
+    max_examples=100 if THOROUGH else 6, stateful_step_count=30, deadline=None
+)

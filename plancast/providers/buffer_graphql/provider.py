@@ -84,6 +84,7 @@ class BufferGraphqlProvider:
             ungrouped_services=UNGROUPED,
             queue_limit=queue_limit,
             features=CURRENT,
+            waits=False,
             api="buffer-graphql",
         )
         self._client = client
@@ -123,7 +124,7 @@ class BufferGraphqlProvider:
     def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
         """See ports.Provider. One list for all of them."""
         if not profiles:
-            return QueueRead((), self._clock.now())
+            return QueueRead((), self._clock.now(), self._told_time())
         organization = self._known().organization
         ids = {profile.id for profile in profiles}
         chosen: dict[str, Any] = {"channelIds": sorted(ids), "status": WAITING}
@@ -135,9 +136,8 @@ class BufferGraphqlProvider:
             waiting = [item for item in found if item.get("via") != NATIVE]
             entries = self._shown(waiting, ids)
         entries.sort(key=lambda entry: (entry.due_at or _LAST, entry.id))
-        told = self._client.server_time if self._tells_time else None
         requests = self._client.requests - before
-        return QueueRead(tuple(entries), self._clock.now(), told, requests)
+        return QueueRead(tuple(entries), self._clock.now(), self._told_time(), requests)
 
     def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
         """See ports.Provider. One list for all with a time, and one for all without."""
@@ -222,6 +222,9 @@ class BufferGraphqlProvider:
             raise Rejected("Buffer says that it is done, but shows another due_at", "not_applied")
 
     # -- inside -------------------------------------------------------------------------------
+
+    def _told_time(self) -> datetime | None:
+        return self._client.server_time if self._tells_time else None
 
     def _known(self) -> Home:
         if self._home is None:

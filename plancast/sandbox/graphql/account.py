@@ -1,0 +1,218 @@
+"""The account, its organization and its channels as the API shows them."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from graphql import GraphQLResolveInfo
+
+from plancast.sandbox import database
+from plancast.sandbox.graphql import boards, pieces
+from plancast.sandbox.graphql.context import Context
+from plancast.sandbox.graphql.problems import bad_input, not_found
+from plancast.sandbox.services import SERVICES
+from plancast.sandbox.slots import DAYS
+from plancast.sandbox.texts import SHORT_DOMAIN
+from plancast.sandbox.values import Plan, Profile
+from plancast.sandbox.wire import ORGANIZATION_ID
+
+Shown = dict[str, Any]
+
+_EMAIL = "{name}@acme.example"
+_PRODUCTS = ("publish", "buffer")
+#: What a plan covers beside the depth of the queue, which is a setting (GraphQL sheet 2.3).
+FREE = {"channels": 3, "tags": 3, "scheduledThreadsPerChannel": 1, "ideas": 100, "ideaGroups": 3}
+PAID = {
+    "channels": 100,
+    "tags": 250,
+    "scheduledThreadsPerChannel": 2000,
+    "ideas": 5000,
+    "ideaGroups": 100,
+}
+
+
+def allowance(context: Context) -> Mapping[str, int]:
+    """What the account's plan covers."""
+    return FREE if context.account.plan is Plan.FREE else PAID
+
+
+def account(context: Context) -> Shown:
+    """The account whose token it is."""
+
+    def organizations(_info: GraphQLResolveInfo, filter: Any = None) -> list[Shown]:
+        wanted = (filter or {}).get("organizationId", ORGANIZATION_ID)
+        return [_organization(context)] if wanted == ORGANIZATION_ID else []
+
+    return {
+        **author(context),
+        "createdAt": context.account.created_at,
+        "organizations": organizations,
+        "timezone": context.account.timezone,
+        "preferences": {
+            "timeFormat": "24",
+            "startOfWeek": "monday",
+            "defaultScheduleOption": "Queue",
+        },
+        "connectedApps": [],
+    }
+
+
+def author(context: Context) -> Shown:
+    """The account as the author of a post."""
+    of = context.account
+    name = "".join(letter for letter in of.name.lower() if letter.isalnum()) or "owner"
+    avatar = f"https://avatars.example/accounts/{of.id}.png"
+    email = _EMAIL.format(name=name)
+    return {"id": of.id, "avatar": avatar, "email": email, "isDeleted": False, "name": of.name}
+
+
+def _organization(context: Context) -> Shown:
+    limits = {
+        "generateContent": 1000,
+        "members": 1,
+        "postTemplates": 100,
+        "savedReplies": 100,
+        "scheduledPosts": context.settings.queue_limit,
+        "scheduledStoriesPerChannel": 2000,
+        **allowance(context),
+    }
+    return {
+        "id": ORGANIZATION_ID,
+        "channelCount": len(context.channels),
+        "limits": limits,
+        "members": {"totalCount": 1},
+        "name": context.account.name,
+        "ownerEmail": author(context)["email"],
+        "shouldEnforce2FASetup": False,
+    }
+
+
+# --- channels -----------------------------------------------------------------------------------
+
+
+def channels(context: Context, sent: Mapping[str, Any]) -> list[Shown]:
+    """The channels of the organization, in their order."""
+    context.check_organization(sent["organizationId"])
+    asked = sent.get("filter") or {}
+    locked, product = asked.get("isLocked"), asked.get("product")
+    if product not in (None, *_PRODUCTS):
+        return []
+    found = (p for p in context.channels.values() if locked in (None, p.locked))
+    return [show(context, profile) for profile in found]
+
+
+def channel(context: Context, sent: Mapping[str, Any]) -> Shown:
+    """One channel."""
+    found = context.channel(sent["id"])
+    if found is None:
+        raise not_found("Channel")
+    return show(context, found)
+
+
+def show(context: Context, of: Profile) -> Shown:
+    """A channel; its schedule is in its own time zone."""
+    service = SERVICES[of.service]
+    shortens = pieces.shortens(of, context.settings)
+    domain = {"domain": SHORT_DOMAIN, "name": SHORT_DOMAIN}
+    return {
+        "id": context.turn(of.id),
+        "allowedActions": [],
+        "avatar": f"https://avatars.example/{of.service}/{of.service_id}.png",
+        "descriptor": service.types.get(of.service_type, of.service.capitalize()),
+        "displayName": of.formatted_username,
+        "externalLink": f"{service.user_url}{of.service_username}" if service.user_url else None,
+        "hasActiveMemberDevice": False,
+        "isDisconnected": of.disconnected,
+        "isLocked": of.locked,
+        "isNew": False,
+        "isQueuePaused": of.paused,
+        "linkShortening": {"isEnabled": shortens, "config": domain if shortens else None},
+        "metadata": _metadata(of),
+        "name": of.service_username,
+        "organizationId": ORGANIZATION_ID,
+        "postingSchedule": _schedule(of),
+        "products": ["publish"],
+        "scopes": [],
+        "service": of.service,
+        "serviceId": of.service_id,
+        "showTrendingTopicSuggestions": False,
+        "timezone": of.timezone,
+        "type": of.service_type,
+        "createdAt": of.created_at,
+        "updatedAt": of.created_at,
+    }
+
+
+def _schedule(of: Profile) -> list[Shown]:
+    """Always seven days; v1's schedules of several days are taken apart."""
+    shown = []
+    for day in DAYS:
+        times = {time.zfill(5) for s in of.schedules if day in s.days for time in s.times}
+        shown.append({"day": day, "paused": False, "times": sorted(times)})
+    return shown
+
+
+def _metadata(of: Profile) -> Shown | None:
+    reminders = {"defaultToReminders": bool(of.extras.get("reminders", False))}
+    maximum = int(of.extras.get("max_characters", 500))
+    host = of.service_username.rpartition("@")[2] if "@" in of.service_username else "example.com"
+    server = f"https://{host}"
+    found: Mapping[str, tuple[str, Callable[[], Shown]]] = {
+        "instagram": ("InstagramMetadata", lambda: reminders),
+        "tiktok": ("TiktokMetadata", lambda: reminders),
+        "youtube": ("YoutubeMetadata", lambda: reminders),
+        "pinterest": ("PinterestMetadata", lambda: {"boards": boards.of(of)}),
+        "mastodon": ("MastodonMetadata", lambda: {"maxCharacters": maximum, "serverUrl": server}),
+        "bluesky": ("BlueskyMetadata", lambda: {"serverUrl": "https://bsky.social"}),
+        "googlebusiness": ("GoogleBusinessMetadata", lambda: {"locationData": None}),
+        "facebook": ("FacebookMetadata", lambda: {"locationData": None}),
+        "twitter": (
+            "TwitterMetadata",
+            lambda: {"subscriptionType": of.extras.get("subscription_type")},
+        ),
+        "linkedin": (
+            "LinkedInMetadata",
+            lambda: {"shouldShowLinkedinAnalyticsRefreshBanner": False},
+        ),
+    }
+    if of.service not in found:
+        return None
+    name, values = found[of.service]
+    return {"__typename": name, **values()}
+
+
+# --- daily limits -------------------------------------------------------------------------------
+
+
+def daily_limits(context: Context, sent: Mapping[str, Any]) -> list[Shown]:
+    """How many posts each channel sent, and has scheduled, on a day of its own calendar."""
+    at = context.session.now if sent.get("date") is None else int(sent["date"])
+    shown = []
+    for id_ in sent["channelIds"]:
+        owner = context.channel(id_)
+        if owner is None:
+            raise not_found("Channel")
+        shown.append({"channelId": id_, **day(context, owner, at)})
+    if not shown:
+        raise bad_input("channelIds cannot be empty.")
+    return shown
+
+
+def day(context: Context, owner: Profile, at: int) -> Shown:
+    """The day of a channel that a moment lies in. `limit` None: there is none."""
+    zone = ZoneInfo(owner.timezone)
+    date = datetime.fromtimestamp(at, zone).date()
+    begin, end = (
+        int(datetime.combine(date + timedelta(days=n), time(), zone).timestamp()) for n in (0, 1)
+    )
+    query = (
+        "SELECT coalesce(sum(status = 'sent'), 0) AS sent,"
+        " coalesce(sum(status = 'buffer'), 0) AS scheduled FROM posts"
+        " WHERE profile_id = ? AND draft = 0 AND due >= ? AND due < ?"
+    )
+    row = database.rows(context.session.db, query, owner.id, begin, end)[0]
+    limit = owner.extras.get("daily_limit")
+    full = limit is not None and row["sent"] + row["scheduled"] >= limit
+    counts = {"sent": row["sent"], "scheduled": row["scheduled"]}
+    return {**counts, "limit": limit, "isAtLimit": full}

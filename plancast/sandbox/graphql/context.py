@@ -1,0 +1,81 @@
+"""What an answer is made from: the session, the account, and what of it this API can show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from plancast.sandbox import database, queues
+from plancast.sandbox.faults import Fault, FaultKind
+from plancast.sandbox.graphql import schema
+from plancast.sandbox.graphql.problems import not_found
+from plancast.sandbox.queues import Session
+from plancast.sandbox.services import SERVICES
+from plancast.sandbox.settings import Ids, Settings
+from plancast.sandbox.values import Account, Profile, Tag, Update
+from plancast.sandbox.wire import ORGANIZATION_ID
+
+#: Google+ has gone; this API never knew it.
+KNOWN_SERVICES = frozenset(SERVICES) - {"google"}
+NEW_STATUS = "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request's view of the world.
+
+    `channels` are the user's profiles in their order. `drop`, `ignores_edits` and `status` are
+    the work of faults: whom a content item leaves out ("*": the last one), whether an edit does
+    nothing, and what every post's status reads.
+    """
+
+    session: Session
+    account: Account
+    channels: Mapping[str, Profile]
+    drop: str = ""
+    ignores_edits: bool = False
+    status: str = ""
+
+    @classmethod
+    def of(cls, session: Session, user_id: str, fault: Fault | None) -> Self:
+        """The view of a user, with what a fault changes in it."""
+        row = database.rows(session.db, "SELECT * FROM accounts WHERE id = ?", user_id)[0]
+        own = (p for p in queues.profiles(session, user_id) if p.service in KNOWN_SERVICES)
+        kind = fault.kind if fault else None
+        return cls(
+            session,
+            database.account_of(row),
+            {profile.id: profile for profile in own},
+            drop=(fault.profile or "*") if fault and kind is FaultKind.PARTIAL_CREATE else "",
+            ignores_edits=kind is FaultKind.EDIT_IGNORED,
+            status=NEW_STATUS if kind is FaultKind.NEW_ENUM else "",
+        )
+
+    @property
+    def settings(self) -> Settings:
+        """The switches in force."""
+        return self.session.settings
+
+    def turn(self, id_: str) -> str:
+        """The id of a profile or a post in the other API: in and out are the same."""
+        return schema.other_id(id_) if self.settings.graphql_ids is Ids.OTHER else id_
+
+    def channel(self, id_: str) -> Profile | None:
+        """A channel by the id that a client knows."""
+        return self.channels.get(self.turn(id_))
+
+    def post(self, id_: str) -> Update | None:
+        """A post by the id that a client knows."""
+        query = "SELECT * FROM posts WHERE id = ?"
+        found = database.rows(self.session.db, query, self.turn(id_))
+        item = database.update_of(found[0]) if found else None
+        return item if item and item.profile_id in self.channels else None
+
+    def tags(self) -> dict[str, Tag]:
+        """The tags of the organization by their ids, in the order of their names."""
+        found = database.rows(self.session.db, "SELECT * FROM tags ORDER BY name")
+        return {row["id"]: database.tag_of(row) for row in found}
+
+    def check_organization(self, id_: str) -> None:
+        """There is one organization; any other one is not found."""
+        if id_ != ORGANIZATION_ID:
+            raise not_found("Organization")

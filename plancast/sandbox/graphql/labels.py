@@ -1,0 +1,65 @@
+"""Tags: listing them and making them."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from plancast.sandbox import database
+from plancast.sandbox.graphql import account, paging
+from plancast.sandbox.graphql.context import Context
+from plancast.sandbox.graphql.problems import INVALID, LIMIT, NOT_FOUND, Refused, not_found
+from plancast.sandbox.values import Tag
+from plancast.sandbox.wire import ORGANIZATION_ID
+
+Shown = dict[str, Any]
+
+_NAME_MAX = 100
+
+
+def show(of: Tag) -> Shown:
+    """A tag."""
+    return {"id": of.id, "color": of.color, "colorName": None, "isLocked": False, "name": of.name}
+
+
+def tag(context: Context, sent: Mapping[str, Any]) -> Shown:
+    """One tag."""
+    found = context.tags().get(sent["id"])
+    if found is None:
+        raise not_found("Tag")
+    return show(found)
+
+
+def tags(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
+    """The tags of the organization, in the order of their names."""
+    context.check_organization(sent["organizationId"])
+    known = context.tags()
+    page = paging.cut(list(known), cut)
+    return page.connection([show(known[id_]) for id_ in page.ids])
+
+
+def create(context: Context, sent: Mapping[str, Any]) -> Shown:
+    """A new tag: its name is the only one of its kind, letter by letter."""
+    if sent["organizationId"] != ORGANIZATION_ID:
+        raise Refused(INVALID, "Organization not found")
+    name, color = sent["tag"]["name"], sent["tag"]["color"]
+    known = context.tags()
+    if not 1 <= len(name) <= _NAME_MAX:
+        raise Refused(INVALID, f"The name of a tag has 1 to {_NAME_MAX} characters.")
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
+        raise Refused(INVALID, "The color of a tag is such as #1A2B3C.")
+    if any(tag.name == name for tag in known.values()):
+        raise Refused(INVALID, "There is a tag of this name already.")
+    if len(known) >= account.allowance(context)["tags"]:
+        raise Refused(LIMIT, "The plan has no room for another tag.")
+    db, now = context.session.db, context.session.now
+    made = Tag(database.new_id(db, now), name, color, now)
+    database.save_tag(db, made)
+    return {"__typename": "TagActionSuccess", "tag": show(made)}
+
+
+def known(context: Context, ids: list[str] | None) -> tuple[str, ...]:
+    """Ids of tags that are there, each once."""
+    wanted = tuple(dict.fromkeys(ids or ()))
+    if wanted and not set(wanted) <= set(context.tags()):
+        raise Refused(NOT_FOUND, "Tag not found")
+    return wanted

@@ -1,0 +1,123 @@
+"""The posts query: filters, orders and pages.
+
+Filters and order are SQL; a page is cut from the ids that it finds. The CASE below says in SQL what
+`posts.status` says of one post. Guesses of ours: 100 is the most that a page holds, as it is of
+other lists, and what is equal in all keys comes in the order of creation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from plancast.sandbox import database
+from plancast.sandbox.graphql import paging, posts
+from plancast.sandbox.graphql.context import Context
+from plancast.sandbox.graphql.problems import bad_input, not_found
+
+Shown = dict[str, Any]
+
+_STATUS = (
+    "CASE WHEN draft AND approval THEN 'needs_approval' WHEN draft THEN 'draft'"
+    " WHEN status = 'error' THEN 'error' WHEN status = 'buffer' THEN 'scheduled'"
+    " WHEN status = 'sent' AND sent_at > ? THEN 'sending' ELSE 'sent' END"
+)
+_COLUMNS = {"dueAt": "due", "createdAt": "created_at"}
+
+
+@dataclass(slots=True)
+class Where:
+    """Conditions that must all hold, with the values that belong to them."""
+
+    conditions: list[str] = field(default_factory=list)
+    values: list[object] = field(default_factory=list)
+
+    def add(self, condition: str, *values: object) -> None:
+        """One more condition."""
+        self.conditions.append(f"({condition})")
+        self.values.extend(values)
+
+    def among(self, column: str, values: list[str], *bound: object) -> None:
+        """A column, or an expression with bound values, is one of `values`."""
+        self.add(f"{column} IN ({', '.join('?' * len(values))})", *bound, *values)
+
+    def between(self, column: str, begin: float | None, end: float | None) -> None:
+        """A column lies in a span, whose ends belong to it."""
+        if begin is not None:
+            self.add(f"{column} >= ?", begin)
+        if end is not None:
+            self.add(f"{column} <= ?", end)
+
+    def tagged(self, ids: list[str], empty: bool = False) -> None:
+        """A row has one of some tags, or with `empty` none at all. Nothing asked: anything."""
+        either = ["instr(tags, ?) > 0"] * len(ids) + ["tags = ''"] * empty
+        if either:
+            self.add(" OR ".join(either), *(f" {id_} " for id_ in ids))
+
+    def __str__(self) -> str:
+        return " AND ".join(self.conditions) or "1"
+
+
+def posts_page(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
+    """One page of the posts that a filter lets through, the newest first unless sorted."""
+    context.check_organization(sent["organizationId"])
+    where = _where(context, sent.get("filter") or {})
+    query = f"SELECT id FROM posts WHERE {where} ORDER BY {order(sent.get('sort'), _COLUMNS)}"
+    ids = [row["id"] for row in database.rows(context.session.db, query, *where.values)]
+    page = paging.cut(ids, cut, own=context.turn)
+    marks = ", ".join("?" * len(page.ids))
+    query = f"SELECT * FROM updates WHERE id IN ({marks})"
+    found = {row["id"]: row for row in database.rows(context.session.db, query, *page.ids)}
+    tags = context.tags()
+    items = [database.update_of(found[id_]) for id_ in page.ids]
+    return page.connection([posts.show(context, item, tags) for item in items])
+
+
+def order(sort: list[Mapping[str, str]] | None, columns: Mapping[str, str]) -> str:
+    """ORDER BY of a sort; what is equal in all keys comes in the order of creation."""
+    keys = sort or [{"field": "createdAt", "direction": "desc"}]
+    parts = [f"{columns[key['field']]} {key['direction']}" for key in keys]
+    return ", ".join([*parts, f"number {keys[-1]['direction']}"])
+
+
+def _where(context: Context, asked: Mapping[str, Any]) -> Where:
+    where = Where()
+    where.among("profile_id", _channels(context, asked.get("channelIds")))
+    if asked.get("status") is not None:
+        since = context.session.now - context.settings.sending_seconds
+        where.among(_STATUS, asked["status"], since)
+    due = asked.get("dueAt")
+    if due is not None:
+        where.between("due", due.get("start"), due.get("end"))
+    presence = asked.get("dueAtPresence")
+    if presence == "absent" and due is not None:
+        raise bad_input("dueAtPresence: absent cannot be combined with dueAt.")
+    if presence is not None:
+        where.add("due IS NULL" if presence == "absent" else "due IS NOT NULL")
+    created = asked.get("createdAt") or {}
+    where.between("created_at", created.get("start"), created.get("end"))
+    _either(where, asked.get("startDate"), asked.get("endDate"))
+    tags = asked.get("tags")
+    if tags is not None:
+        where.tagged(tags["in"], tags["isEmpty"])
+    where.tagged(asked.get("tagIds") or [])
+    return where
+
+
+def _channels(context: Context, asked: list[str] | None) -> list[str]:
+    if asked is None:
+        return list(context.channels)
+    found = [context.channel(id_) for id_ in asked]
+    if None in found:
+        raise not_found("Channel")
+    return [profile.id for profile in found if profile]
+
+
+def _either(where: Where, begin: float | None, end: float | None) -> None:
+    """startDate and endDate: the post was created, or is due, in between."""
+    sides = []
+    for column in ("created_at", "due"):
+        side = Where()
+        side.between(column, begin, end)
+        sides.append(side)
+    if sides[0].conditions:
+        where.add(f"({sides[0]}) OR ({sides[1]})", *sides[0].values, *sides[1].values)

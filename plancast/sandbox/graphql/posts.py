@@ -1,0 +1,122 @@
+"""A post as the API shows it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+
+from plancast.sandbox.graphql import account, labels, pieces, shown
+from plancast.sandbox.graphql.context import Context
+from plancast.sandbox.graphql.problems import not_found
+from plancast.sandbox.values import Status, Tag, Update
+
+Shown = dict[str, Any]
+
+_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "sent": (
+        *("viewPost", "sharePostLink", "copyPostLink", "updatePostTags", "addPostNote"),
+        *("duplicatePost", "updateShopGridLink"),
+    ),
+    "draft": (
+        *("addPostToQueue", "publishPostNow", "updatePost", "publishPostNext"),
+        *("updatePostSchedule", "updatePostTags", "addPostNote", "duplicatePost", "deletePost"),
+        "updateShopGridLink",
+    ),
+    "needs_approval": (
+        *("approvePost", "rejectPost", "revertPostApprovalRequest", "updatePost"),
+        *("updatePostSchedule", "updatePostTags", "addPostNote", "duplicatePost", "deletePost"),
+    ),
+    "scheduled": (
+        *("publishPostNow", "updatePost", "publishPostNext", "updatePostSchedule"),
+        *("movePostToDraft", "updatePostTags", "addPostNote", "duplicatePost", "deletePost"),
+    ),
+    "sending": ("addPostNote", "duplicatePost"),
+    "error": (
+        *("addPostToQueue", "publishPostNow", "updatePost", "publishPostNext"),
+        *("updatePostSchedule", "updatePostTags", "addPostNote", "duplicatePost", "deletePost"),
+    ),
+}
+_SENT = (Status.SENT, Status.SERVICE, Status.SERVICE_REPLY)
+
+
+def status(context: Context, item: Update) -> str:
+    """Where a post stands, in the words of PostStatus."""
+    if item.draft:
+        return "needs_approval" if item.approval else "draft"
+    if item.status is Status.ERROR:
+        return "error"
+    if item.status not in _SENT:
+        return "scheduled"
+    since = context.session.now - context.settings.sending_seconds
+    is_sending = item.status is Status.SENT and item.sent_at is not None and item.sent_at > since
+    return "sending" if is_sending else "sent"
+
+
+def post(context: Context, sent: Mapping[str, Any]) -> Shown:
+    """One post."""
+    found = context.post(sent["id"])
+    if found is None:
+        raise not_found("Post")
+    return show(context, found)
+
+
+def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) -> Shown:
+    """A post; `tags` are those of the organization, where the caller has them at hand."""
+    owner = context.channels[item.profile_id]
+    piece = pieces.stored(item, owner)
+    stands = status(context, item)
+    is_sent = stands == "sent"
+    known = (context.tags() if tags is None else tags) if item.tags else {}
+
+    def channel(_info: GraphQLResolveInfo) -> Shown:
+        return account.show(context, owner)
+
+    return {
+        "id": context.turn(item.id),
+        "allowedActions": _ACTIONS[stands],
+        "assets": shown.assets(piece.assets, context.settings),
+        "author": None if item.status is Status.SERVICE else account.author(context),
+        "channel": channel,
+        "channelId": context.turn(owner.id),
+        "channelService": owner.service,
+        "contentItemId": item.item_id or None,
+        "dueAt": _due(item),
+        "error": {"message": item.error} if item.error else None,
+        "externalLink": item.service_link or None if is_sent else None,
+        "ideaId": item.extras.get("idea"),
+        "isCustomScheduled": item.scheduled_at is not None,
+        "metadata": shown.metadata(piece, owner, context.settings),
+        "notes": [],
+        "notificationStatus": "notified" if is_sent and _reminds(item) else None,
+        "schedulingType": item.extras.get("scheduling", _scheduling(item)),
+        "sentAt": item.sent_at if is_sent else None,
+        "sharedNow": item.shared_now,
+        "shareMode": _mode(item),
+        "status": context.status or stands,
+        "tags": [labels.show(tag) for id_, tag in known.items() if id_ in item.tags],
+        "text": item.content.text,
+        "via": "network" if item.status is Status.SERVICE else "buffer",
+        "createdAt": item.created_at,
+        "updatedAt": item.updated_at,
+    }
+
+
+def _due(item: Update) -> int | None:
+    return item.scheduled_at if item.draft else item.due_at or None
+
+
+def _reminds(item: Update) -> bool:
+    return bool(item.extras.get("scheduling") == "notification")
+
+
+def _scheduling(item: Update) -> str | None:
+    """A post that nobody made over this API: null where a person did."""
+    return "automatic" if item.via == "api" and item.status is not Status.SERVICE else None
+
+
+def _mode(item: Update) -> str:
+    if item.shared_now:
+        return "shareNow"
+    if item.scheduled_at is not None:
+        return "customScheduled"
+    return "shareNext" if item.extras.get("mode") == "shareNext" else "addToQueue"

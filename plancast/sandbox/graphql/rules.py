@@ -1,0 +1,213 @@
+"""What each network demands of a post, as this API words it (GraphQL sheet 2.6 and 7).
+
+Every rule yields sentences; all that is wrong is answered at once. Wordings that clients have seen
+are those of Instagram, Facebook and NO_TEXT_OR_MEDIA; the others are ours, after their pattern.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from plancast.sandbox import compose, texts
+from plancast.sandbox.graphql import boards
+from plancast.sandbox.graphql.pieces import CARDS, Json, Piece
+from plancast.sandbox.graphql.problems import INVALID, NO_TEXT_OR_MEDIA, Refused, invalid
+from plancast.sandbox.problems import ApiError
+from plancast.sandbox.services import PICTURE_TYPES
+from plancast.sandbox.settings import Settings
+from plancast.sandbox.values import Profile
+
+TITLES = {
+    "twitter": "X",
+    "linkedin": "LinkedIn",
+    "googlebusiness": "Google Business",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+}
+CHARACTERS = {
+    "facebook": 5000,
+    "instagram": 2196,
+    "twitter": 280,
+    "linkedin": 3000,
+    "pinterest": 500,
+    "tiktok": 4000,
+    "threads": 500,
+    "bluesky": 300,
+    "youtube": 5000,
+    "googlebusiness": 4000,
+    "mastodon": 500,
+}
+COMMENT_CHARACTERS = {"facebook": 5000, "instagram": 2200, "linkedin": 1250}
+#: Other texts of the metadata: service, field, how it is called, limit.
+_FIELDS = (
+    ("pinterest", "title", "title", 100),
+    ("youtube", "title", "title", 100),
+    ("threads", "topic", "topic", 50),
+)
+_PREMIUM, _TIKTOK_VIDEO = 25_000, 2200
+_CATEGORIES = frozenset(map(str, (1, 2, 10, 15, 17, *range(19, 21), *range(22, 30))))
+_IMAGES = (*PICTURE_TYPES, "heic")
+_TYPES = frozenset(("post", "story", "reel", "carousel"))
+_TYPE = "posts require a type (post, story, or reel)."
+
+
+def units(text: str) -> int:
+    """Characters as the networks' limits count them: UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def title(service: str) -> str:
+    """How a network is called in a refusal."""
+    return TITLES.get(service, service.capitalize())
+
+
+def characters(owner: Profile, settings: Settings, video: bool = False) -> int:
+    """How long a text may be on a channel."""
+    service = owner.service
+    if service in settings.character_limits:
+        return settings.character_limits[service]
+    plan = str(owner.extras.get("subscription_type") or "none").lower()
+    if service == "twitter" and plan not in ("none", "free"):
+        return _PREMIUM
+    if service == "mastodon":
+        return int(owner.extras.get("max_characters", CHARACTERS[service]))
+    return _TIKTOK_VIDEO if service == "tiktok" and video else CHARACTERS[service]
+
+
+def check(piece: Piece, owner: Profile, settings: Settings) -> None:
+    """Refuses a piece with all that is wrong with it."""
+    if not piece.text.strip(compose.BLANK) and not piece.assets:
+        raise Refused(INVALID, NO_TEXT_OR_MEDIA)
+    sentences = [
+        *_OWN.get(owner.service, _nothing)(piece, owner),
+        *_lengths(piece, owner, settings),
+        *_thread(piece),
+        *_link(piece, owner),
+        *(_addresses(piece) if settings.check_images else ()),
+    ]
+    if sentences:
+        raise invalid(*sentences)
+
+
+def _lengths(piece: Piece, owner: Profile, settings: Settings) -> Iterator[str]:
+    name = title(owner.service)
+    limit = characters(owner, settings, piece.has("video"))
+    followers = piece.thread[1:]
+    for number, text in enumerate((piece.text, *(part["text"] for part in followers))):
+        length = units(text.strip(compose.BLANK))
+        if length > limit:
+            what = f"Item {number + 1} of the thread" if number else "The text"
+            yield f"{what} is too long for {name}: {length} of {limit} characters."
+    comment = units(piece.metadata.get("firstComment", ""))
+    limit = COMMENT_CHARACTERS.get(owner.service, comment)
+    if comment > limit:
+        yield f"The first comment is too long for {name}: {comment} of {limit} characters."
+    for service, key, word, limit in _FIELDS:
+        length = units(piece.metadata.get(key, "")) if service == owner.service else 0
+        if length > limit:
+            yield f"The {word} is too long for {name}: {length} of {limit} characters."
+
+
+def _thread(piece: Piece) -> Iterator[str]:
+    if not piece.thread:
+        return
+    if piece.thread[0]["text"] != piece.text:
+        yield "The first item of a thread must have the text of the post."
+    if any(not part["text"].strip(compose.BLANK) and not part["assets"] for part in piece.thread):
+        yield "Every item of a thread must have either text or media."
+
+
+def _link(piece: Piece, owner: Profile) -> Iterator[str]:
+    link = piece.metadata.get("linkAttachment")
+    if link is None or owner.service not in CARDS:
+        return
+    if piece.assets:
+        yield "A post cannot have both a link attachment and media."
+    if texts.address(link["url"]).scheme not in ("http", "https"):
+        yield "The link attachment has no web address."
+
+
+def _addresses(piece: Piece) -> Iterator[str]:
+    parts = (asset for part in piece.thread for asset in part["assets"])
+    for asset in (*piece.assets, *parts):
+        try:
+            compose.check_address(asset["url"], _IMAGES if asset["kind"] == "image" else ())
+        except ApiError as refused:
+            yield f"{refused.message.rstrip('.')}."
+
+
+# --- one network after the other ----------------------------------------------------------------
+
+
+def _nothing(_piece: Piece, _owner: Profile) -> Iterator[str]:
+    return iter(())
+
+
+def _media(piece: Piece, name: str) -> Iterator[str]:
+    if not piece.has("image", "video"):
+        yield f"{name} posts require at least one image or video."
+
+
+def _facebook(piece: Piece, _owner: Profile) -> Iterator[str]:
+    if "type" not in piece.metadata:
+        yield f"Facebook {_TYPE}"
+
+
+def _instagram(piece: Piece, _owner: Profile) -> Iterator[str]:
+    yield from _media(piece, "Instagram")
+    if piece.metadata.get("type") not in _TYPES:
+        yield f"Instagram {_TYPE}"
+
+
+def _pinterest(piece: Piece, owner: Profile) -> Iterator[str]:
+    yield from _media(piece, "Pinterest")
+    board = piece.metadata.get("boardServiceId")
+    if not board:
+        yield "Pinterest posts require a board."
+    elif board not in {known["serviceId"] for known in boards.of(owner)}:
+        yield "The Pinterest board was not found."
+
+
+def _youtube(piece: Piece, _owner: Profile) -> Iterator[str]:
+    if not piece.has("video"):
+        yield "YouTube posts require a video."
+    if not piece.metadata.get("title"):
+        yield "YouTube posts require a title."
+    category = piece.metadata.get("categoryId")
+    if not category:
+        yield "YouTube posts require a category."
+    elif category not in _CATEGORIES:
+        yield "The YouTube category does not exist."
+
+
+def _tiktok(piece: Piece, _owner: Profile) -> Iterator[str]:
+    yield from _media(piece, "TikTok")
+
+
+DETAILS = {"whats_new": "detailsWhatsNew", "offer": "detailsOffer", "event": "detailsEvent"}
+
+
+def _google(piece: Piece, _owner: Profile) -> Iterator[str]:
+    kind = piece.metadata.get("type")
+    if kind is None:
+        yield "Google Business posts require a type (whats_new, offer, or event)."
+        return
+    given = [name for name in DETAILS.values() if name in piece.metadata]
+    if given not in ([], [DETAILS[kind]]):
+        yield "The details of a Google Business post must match its type."
+        return
+    details: Json = piece.metadata.get(DETAILS[kind], {})
+    if kind != "whats_new":
+        missing = [key for key in ("title", "startDate", "endDate") if details.get(key) is None]
+        if missing:
+            yield f"A Google Business {kind} requires {' and '.join(missing)}."
+        elif details["endDate"] < details["startDate"]:
+            yield f"A Google Business {kind} cannot end before it starts."
+
+
+_OWN: Mapping[str, Callable[[Piece, Profile], Iterator[str]]] = {
+    "facebook": _facebook,
+    "instagram": _instagram,
+    "pinterest": _pinterest,
+    "youtube": _youtube,
+    "tiktok": _tiktok,
+    "googlebusiness": _google,
+}

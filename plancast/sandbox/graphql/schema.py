@@ -1,0 +1,212 @@
+"""Documents: parsed, held against the limits, validated against the SDL, and named.
+
+All of it depends on the text alone, so it is done once per text. The limits are those of GraphQL
+sheet 3; the cost of a query is not counted.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLScalarType,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    Node,
+    SelectionSetNode,
+    Visitor,
+    build_schema,
+    get_operation_ast,
+    is_specified_scalar_type,
+    parse,
+    validate,
+    visit,
+)
+
+ALIASES, DEPTH, DIRECTIVES, TOKENS = 30, 25, 50, 15_000
+INVALID = "invalid"
+
+#: The years in which a post can have its time: further out, there are no time zones.
+_YEARS = range(1971, 9999)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that can be executed, or what is wrong with it: `errors` as they are answered."""
+
+    document: DocumentNode | None
+    errors: tuple[dict[str, Any], ...] = ()
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The schema of the package, with scalars that look at what they are given."""
+    text = files("plancast.sandbox.graphql").joinpath("schema.graphql").read_text("utf-8")
+    built = build_schema(text)
+    for found in built.type_map.values():
+        if isinstance(found, GraphQLScalarType) and not is_specified_scalar_type(found):
+            dates = found.name == "DateTime"
+            _set(found, "parse_value", _moment if dates else _word)
+            _set(found, "serialize", stamp if dates else str)
+    # A status that no client has heard of yet can be answered as well: a fault's work.
+    _set(built.type_map["PostStatus"], "serialize", str)
+    return built
+
+
+def _set(type_: object, name: str, function: object) -> None:
+    setattr(type_, name, function)
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str):
+        raise GraphQLError("A text is needed.")
+    return value
+
+
+def _moment(value: object) -> float:
+    """Unix seconds of an ISO 8601 time; UTC where it has no offset."""
+    try:
+        found = datetime.fromisoformat(str(value) if isinstance(value, str) else "")
+    except ValueError:
+        raise GraphQLError(f"DateTime cannot represent {value!r}.") from None
+    if found.year not in _YEARS:
+        raise GraphQLError(f"DateTime cannot represent the year {found.year}.")
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def stamp(value: float) -> str:
+    """Unix seconds as the API writes them: UTC with milliseconds."""
+    shown = datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds")
+    return shown.replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=256)
+def prepared(text: str) -> Prepared:
+    """A document, ready or refused."""
+    try:
+        document = parse(text, max_tokens=TOKENS)
+        beyond = _beyond(document)
+        if beyond:
+            return Prepared(None, ({"message": beyond},))
+        errors = validate(schema(), document)
+    except GraphQLSyntaxError as error:
+        if "tokens" in error.message:
+            return Prepared(None, ({"message": f"The document has more than {TOKENS} tokens."},))
+        return Prepared(None, refusals([error], "GRAPHQL_PARSE_FAILED"))
+    except RecursionError:
+        return Prepared(None, ({"message": f"The document is deeper than {DEPTH}."},))
+    if errors:
+        return Prepared(None, refusals(errors, "GRAPHQL_VALIDATION_FAILED"))
+    return Prepared(document)
+
+
+def refusals(errors: Iterable[GraphQLError], code: str) -> tuple[dict[str, Any], ...]:
+    """Errors of a document or its variables, as a 400 shows them."""
+    return tuple(
+        {
+            "message": error.message,
+            "locations": [place.formatted for place in error.locations or ()],
+            "extensions": {"code": code},
+        }
+        for error in errors
+    )
+
+
+class _Counter(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.aliases = 0
+        self.directives = 0
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        self.aliases += node.alias is not None
+
+    def enter_directive(self, *_: object) -> None:
+        self.directives += 1
+
+
+def _beyond(document: DocumentNode) -> str:
+    """Which limit a document goes beyond, in words; "" where it keeps them all."""
+    counter = _Counter()
+    visit(document, counter)
+    if counter.aliases > ALIASES:
+        return f"The document has {counter.aliases} aliases; {ALIASES} are allowed."
+    if counter.directives > DIRECTIVES:
+        return f"The document has {counter.directives} directives; {DIRECTIVES} are allowed."
+    depth = _depth(document)
+    return f"The document is {depth} deep; {DEPTH} is allowed." if depth > DEPTH else ""
+
+
+def _depth(document: DocumentNode) -> int:
+    """The deepest nesting of fields; fragments that spread themselves are validation's matter."""
+    fragments = _fragments(document)
+    known: dict[str, int] = {}
+
+    def inside(selected: SelectionSetNode | None) -> int:
+        return max((of(node) for node in selected.selections), default=0) if selected else 0
+
+    def of(node: Node) -> int:
+        if isinstance(node, FragmentSpreadNode):
+            name = node.name.value
+            if name not in known:
+                known[name] = 0
+                found = fragments.get(name)
+                known[name] = inside(found.selection_set) if found else 0
+            return known[name]
+        below = inside(getattr(node, "selection_set", None))
+        return below + 1 if isinstance(node, FieldNode) else below
+
+    return max((of(node) for node in document.definitions), default=0)
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+
+
+def name_of(document: DocumentNode | None, operation: str | None) -> tuple[str, tuple[str, ...]]:
+    """What a request asks for, as in "mutation createPost*3", and each root field by itself."""
+    found = get_operation_ast(document, operation) if document else None
+    if document is None or found is None:
+        return INVALID, ()
+    fields = Counter(_roots(found.selection_set, _fragments(document)))
+    kind = found.operation.value
+    parts = [name if count == 1 else f"{name}*{count}" for name, count in sorted(fields.items())]
+    return f"{kind} {'+'.join(parts)}", tuple(f"{kind} {name}" for name in sorted(fields))
+
+
+def _roots(
+    selected: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
+) -> Iterator[str]:
+    for node in selected.selections:
+        if isinstance(node, FieldNode):
+            yield node.name.value
+        elif isinstance(node, InlineFragmentNode):
+            yield from _roots(node.selection_set, fragments)
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _roots(fragments[node.name.value].selection_set, fragments)
+
+
+_OBJECT_ID = re.compile("[0-9a-f]{24}")
+_OTHER_MACHINE = 0xF0E1D2C3B4_000000
+
+
+def other_id(value: str) -> str:
+    """The other API's id of a profile or a post: the same twice over, and unique like it."""
+    if not _OBJECT_ID.fullmatch(value):
+        return value
+    return f"{int(value, 16) ^ _OTHER_MACHINE:024x}"

@@ -1,0 +1,89 @@
+"""The rate limits: several rolling windows per token, in real time (GraphQL sheet 3).
+
+One HTTP request is one unit, whatever it holds. What is left of each window is told with every
+answer, in one line per header, as the live service has it.
+"""
+
+import base64
+import hashlib
+import math
+import sqlite3
+from dataclasses import dataclass
+
+from plancast.sandbox import database
+from plancast.sandbox.settings import Settings
+
+Headers = tuple[tuple[str, str], ...]
+
+_UNITS = ((86_400, "day"), (3600, "hour"), (60, "min"), (1, "sec"))
+_LETTERS = {900: "15m", 86_400: "24h", 2_592_000: "30d"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where a token stands in one window: `left` requests, and seconds until it has more."""
+
+    limit: int
+    span: int
+    left: int
+    resets: int
+
+    @property
+    def name(self) -> str:
+        """Such as "100-in-15min" or "3000-in-30days"."""
+        size, unit = next((size, unit) for size, unit in _UNITS if self.span % size == 0)
+        count = self.span // size
+        ending = "s" if count > 1 and unit in ("day", "hour") else ""
+        return f"{self.limit}-in-{count}{unit}{ending}"
+
+    @property
+    def letters(self) -> str:
+        """How a refusal calls the window: "15m", "24h", "30d", or its seconds."""
+        return _LETTERS.get(self.span, f"{self.span}s")
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a request comes in: `full` is the window that keeps it out the longest."""
+
+    windows: tuple[Window, ...]
+    token_id: int
+    full: Window | None = None
+
+    @property
+    def headers(self) -> Headers:
+        """What every authenticated answer says of the windows."""
+        if not self.windows:
+            return ()
+        digest = hashlib.sha256(f"token {self.token_id}".encode()).hexdigest()[:12]
+        key = f":{base64.b64encode(digest.encode()).decode()}:"
+        left = [f'"{w.name}"; r={w.left}; t={w.resets}' for w in self.windows]
+        policy = [f'"{w.name}"; q={w.limit}; w={w.span}; pk={key}' for w in self.windows]
+        return ("RateLimit", ", ".join(left)), ("RateLimit-Policy", ", ".join(policy))
+
+
+def admit(db: sqlite3.Connection, token_id: int, real: float, settings: Settings) -> Admission:
+    """Notes a request that arrives; it is kept out where a window is full."""
+    windows = settings.windows
+    if not windows:
+        return Admission((), token_id)
+    longest = max(span for _, span in windows)
+    # What lies in the future is left from before this machine's clock was set back.
+    db.execute("DELETE FROM questions WHERE at <= ? OR at > ?", (real - longest, real))
+    query = "SELECT at FROM questions WHERE token_id = ? ORDER BY at"
+    log = [row["at"] for row in database.rows(db, query, token_id)]
+    is_full = any(not _window(log, real, *window).left for window in windows)
+    if not is_full or settings.rate_counts_refused:
+        db.execute("INSERT INTO questions VALUES (?, ?)", (token_id, real))
+        log.append(real)
+    found = tuple(_window(log, real, limit, span) for limit, span in windows)
+    empty = [window for window in found if not window.left]
+    full = max(empty, key=lambda window: window.resets) if is_full else None
+    return Admission(found, token_id, full)
+
+
+def _window(log: list[float], real: float, limit: int, span: int) -> Window:
+    """A window over the ascending times of a token's requests."""
+    inside = [at for at in log if at > real - span]
+    first = inside[max(0, len(inside) - limit)] if inside else real
+    return Window(limit, span, max(0, limit - len(inside)), max(1, math.ceil(first + span - real)))

@@ -1,0 +1,314 @@
+"""createPost, editPost, deletePost and movePostInQueue.
+
+Terms. A post is a *draft* (of one of two kinds), *waits*, or is *done*: sent, or on its way. Drafts
+hold no slot and never go out. A mutation is *effective* in time where it says when; under
+`edit_mode: replace` an editPost must send `mode` and `schedulingType` for that, and what else it
+says of the time is passed over without a word, as people saw it happen.
+
+Everything is checked before anything is stored, so that a Refused leaves nothing behind.
+
+Guesses of ours, because nobody outside Buffer knows: what a full queue, a time in the past and a
+disconnected or locked channel are answered; that saying a time schedules a plain draft and leaves
+one that waits for approval where it is; that drafts are held to the rules of the network as well.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from plancast.sandbox import actions, database
+from plancast.sandbox.actions import Timing
+from plancast.sandbox.graphql import account, labels, pieces, posts, rules
+from plancast.sandbox.graphql.context import Context
+from plancast.sandbox.graphql.pieces import Piece
+from plancast.sandbox.graphql.problems import (
+    INVALID,
+    LIMIT,
+    NOT_FOUND,
+    Refused,
+    invalid,
+    problem,
+)
+from plancast.sandbox.settings import DeleteUnknown, EditMode
+from plancast.sandbox.values import Profile, Status, Update
+from plancast.sandbox.wire import CLIENT_ID
+
+Sent = Mapping[str, Any]
+Shown = dict[str, Any]
+
+_DONE = frozenset(("sent", "sending"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A post that may be made: nothing of it is refused."""
+
+    owner: Profile
+    piece: Piece
+    timing: Timing
+    approval: bool
+    tags: tuple[str, ...]
+    extras: Mapping[str, Any]
+
+
+def create(context: Context, sent: Sent) -> Shown:
+    """A new post on one channel."""
+    return _success(context, insert(context, prepare(context, sent)))
+
+
+def prepare(context: Context, sent: Sent) -> Ready:
+    """Everything that createPost refuses, it refuses here."""
+    owner = context.channel(sent["channelId"])
+    if owner is None:
+        raise Refused(NOT_FOUND, "Channel not found")
+    _usable(owner)
+    piece = pieces.read(sent, owner)
+    rules.check(piece, owner, context.settings)
+    if sent["needsApproval"] and not context.settings.approvals:
+        raise invalid("The posting policy of this channel requires no approval.")
+    draft = sent["needsApproval"] or bool(sent.get("saveToDraft"))
+    timing = _timing(context, sent["mode"], sent.get("dueAt"), draft)
+    tags = labels.known(context, sent.get("tagIds"))
+    if not draft:
+        _repeats(context, owner, piece)
+        _room(context, owner, timing)
+        _thread_room(context, owner, piece, timing)
+    extras = _extras(context, owner, piece, sent, {})
+    return Ready(owner, piece, timing, bool(sent["needsApproval"]), tags, extras)
+
+
+def insert(context: Context, ready: Ready, item_id: str = "") -> Update:
+    """Stores a post and puts it where its timing says."""
+    session, now = context.session, context.session.now
+    item = Update(
+        id=database.new_id(session.db, now),
+        profile_id=ready.owner.id,
+        user_id=context.account.id,
+        client_id=CLIENT_ID,
+        created_at=now,
+        updated_at=now,
+        content=pieces.content(ready.piece, ready.owner, context.settings),
+        scheduled_at=ready.timing.scheduled_at,
+        draft=ready.timing.draft,
+        approval=ready.approval,
+        tags=ready.tags,
+        item_id=item_id,
+        extras=ready.extras,
+    )
+    return actions.place(session, item, ready.owner, ready.timing)
+
+
+# --- editing ------------------------------------------------------------------------------------
+
+
+def edit(context: Context, sent: Sent) -> Shown:
+    """A post with other content, at another time, or of another kind."""
+    item = context.post(sent["id"])
+    if item is None:
+        raise Refused(NOT_FOUND, "Post not found")
+    if context.ignores_edits:
+        return _success(context, item)
+    if posts.status(context, item) in _DONE:
+        raise Refused(INVALID, "This post has been published and cannot be edited any more.")
+    owner = context.channels[item.profile_id]
+    _usable(owner)
+    replaces = context.settings.edit_mode is EditMode.REPLACE
+    piece = pieces.read(sent, owner) if replaces else pieces.edited(sent, item, owner)
+    rules.check(piece, owner, context.settings)
+    is_effective = sent.get("mode") is not None and not (
+        replaces and sent.get("schedulingType") is None
+    )
+    draft, approval = _kind(context, item, sent, is_effective)
+    timing = _new_timing(context, item, sent, draft) if is_effective else None
+    tags = labels.known(context, sent["tagIds"]) if sent.get("tagIds") is not None else item.tags
+    enters = not draft and (item.draft or item.status is Status.ERROR)
+    if not draft:
+        _repeats(context, owner, piece, but=item.id)
+        if enters:
+            _room(context, owner, timing or Timing(scheduled_at=item.scheduled_at))
+        _thread_room(context, owner, piece, timing or Timing(), but=item.id)
+    told = sent if is_effective else {name: sent[name] for name in sent if name != "mode"}
+    changed = replace(
+        item,
+        content=pieces.content(piece, owner, context.settings),
+        extras=_extras(context, owner, piece, told, item.extras),
+        tags=tags,
+        approval=approval,
+        updated_at=context.session.now,
+    )
+    return _success(context, _settle(context, item, changed, timing, draft))
+
+
+def _kind(context: Context, item: Update, sent: Sent, is_effective: bool) -> tuple[bool, bool]:
+    """Whether the post is a draft afterwards, and whether one that waits for approval."""
+    draft, approval = item.draft, item.approval
+    change, wish = sent.get("approvalChange"), sent.get("saveToDraft")
+    if change == "request":
+        if not context.settings.approvals:
+            raise invalid("The posting policy of this channel requires no approval.")
+        return True, True
+    if change == "revert":
+        if not approval:
+            raise invalid("This post does not wait for approval.")
+        return (False, False) if wish is False else (True, False)
+    if wish is not None:
+        return (True, approval) if wish else (False, False)
+    # Saying when a plain draft goes out is to schedule it; approving is somebody else's business.
+    return (False, False) if draft and not approval and is_effective else (draft, approval)
+
+
+def _settle(
+    context: Context, before: Update, changed: Update, timing: Timing | None, draft: bool
+) -> Update:
+    """Stores an edited post; it leaves its place only where its time or its kind is another."""
+    session, owner = context.session, context.channels[before.profile_id]
+    if draft:
+        at = timing.scheduled_at if timing else changed.scheduled_at
+        if not before.draft:
+            actions.leave(session, before, owner)
+        parked = replace(changed, status=Status.BUFFER, draft=True, error="", due_at=0)
+        database.save_update(session.db, replace(parked, scheduled_at=at, pinned=False))
+        return actions.known(session, before.id)
+    stays = not before.draft and (timing is None or _is_there(before, timing))
+    if stays:
+        database.save_update(session.db, changed)
+        return actions.known(session, before.id)
+    timing = timing or Timing(scheduled_at=before.scheduled_at)
+    actions.leave(session, before, owner)
+    moved = replace(changed, status=Status.BUFFER, draft=False, error="", pinned=False)
+    return actions.place(session, replace(moved, scheduled_at=timing.scheduled_at), owner, timing)
+
+
+def _is_there(before: Update, timing: Timing) -> bool:
+    """Whether a post that waits stands already where a timing would put it."""
+    if before.status is not Status.BUFFER or timing.now or timing.top:
+        return False
+    return before.scheduled_at == timing.scheduled_at and not before.pinned
+
+
+# --- deleting and moving --------------------------------------------------------------------------
+
+
+def delete(context: Context, sent: Sent) -> Shown:
+    """A post that has not been published is gone."""
+    item = context.post(sent["id"])
+    if item is None:
+        if context.settings.delete_unknown is DeleteUnknown.ERRORS:
+            raise problem("NOT_FOUND", "Post not found")
+        raise Refused(NOT_FOUND, "Post not found")
+    if posts.status(context, item) in _DONE:
+        raise Refused(INVALID, "This post has been published and cannot be deleted any more.")
+    actions.remove(context.session, item)
+    return {"__typename": "DeletePostSuccess", "id": sent["id"]}
+
+
+def move(context: Context, sent: Sent) -> Shown:
+    """A post of the queue at its top or its bottom; nothing of its content is looked at."""
+    item = context.post(sent["id"])
+    if item is None:
+        raise Refused(NOT_FOUND, "Post not found")
+    if item.draft:
+        raise Refused(INVALID, "This draft is not in the queue")
+    if item.status is not Status.BUFFER or item.scheduled_at is not None:
+        raise Refused(INVALID, "This post is not in the queue")
+    owner = context.channels[item.profile_id]
+    moved = replace(item, updated_at=context.session.now)
+    if sent["position"] == "top":
+        timing = Timing(top=True)
+    else:
+        actions.leave(context.session, item, owner)
+        timing = Timing()
+    return _success(context, actions.place(context.session, moved, owner, timing))
+
+
+# --- what is looked at ----------------------------------------------------------------------------
+
+
+def _success(context: Context, item: Update) -> Shown:
+    return {"__typename": "PostActionSuccess", "post": posts.show(context, item)}
+
+
+def _usable(owner: Profile) -> None:
+    if owner.disconnected:
+        raise Refused(INVALID, "The channel is disconnected and has to be connected again.")
+    if owner.locked:
+        raise Refused(INVALID, "The channel is locked: the plan does not cover it.")
+
+
+def _timing(context: Context, mode: str, due: float | None, draft: bool) -> Timing:
+    if mode != "customScheduled":
+        return Timing(now=mode == "shareNow", top=mode == "shareNext", draft=draft)
+    if due is None:
+        raise invalid("A post with mode customScheduled requires dueAt.")
+    if not draft and due < context.session.now:
+        raise invalid("The time of a post cannot lie in the past.")
+    return Timing(sent=True, scheduled_at=int(due), draft=draft)
+
+
+def _new_timing(context: Context, item: Update, sent: Sent, draft: bool) -> Timing:
+    """The timing of an edit; one that omits dueAt may keep the time that there is."""
+    due = sent.get("dueAt")
+    if due is None and context.settings.edit_mode is EditMode.PATCH:
+        due = item.scheduled_at
+    return _timing(context, sent["mode"], due, draft)
+
+
+def _room(context: Context, owner: Profile, timing: Timing) -> None:
+    """Refuses a post too many: in the queue, or on its day where the network counts days."""
+    session = context.session
+    at = session.now if timing.now else timing.scheduled_at
+    if at is not None and account.day(context, owner, at)["isAtLimit"]:
+        raise Refused(LIMIT, "The network takes no more posts on this day.")
+    query = "SELECT count(*) FROM waiting WHERE profile_id = ?"
+    depth = database.rows(session.db, query, owner.id)[0][0]
+    if not timing.now and depth >= context.settings.queue_limit:
+        limit = context.settings.queue_limit
+        raise Refused(
+            LIMIT, f"The channel has {limit} scheduled posts, as many as the plan allows."
+        )
+
+
+def _thread_room(
+    context: Context, owner: Profile, piece: Piece, timing: Timing, but: str = ""
+) -> None:
+    """Refuses a thread too many among those that wait on the channel."""
+    if len(piece.thread) < 2 or timing.now:
+        return
+    query = "SELECT extras FROM waiting WHERE profile_id = ? AND id <> ? AND extras LIKE '%thread%'"
+    waiting = [
+        row
+        for row in database.rows(context.session.db, query, owner.id, but)
+        if len(_threaded(row["extras"])) > 1
+    ]
+    limit = account.allowance(context)["scheduledThreadsPerChannel"]
+    if len(waiting) >= limit:
+        raise Refused(
+            LIMIT, f"The channel has {limit} scheduled threads, as many as the plan allows."
+        )
+
+
+def _threaded(extras: str) -> list[object]:
+    found: list[object] = json.loads(extras).get("metadata", {}).get("thread", [])
+    return found
+
+
+def _repeats(context: Context, owner: Profile, piece: Piece, but: str = "") -> None:
+    if not context.settings.graphql_duplicates:
+        return
+    content = pieces.content(piece, owner, context.settings)
+    if actions.repeats(context.session, owner, content, but):
+        raise invalid("This text was posted on the channel a short time ago.")
+
+
+def _extras(
+    context: Context, owner: Profile, piece: Piece, sent: Sent, before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What `Update.extras` holds afterwards."""
+    found = {**before, **pieces.extras(piece, owner, context.settings)}
+    for name, key in (("schedulingType", "scheduling"), ("mode", "mode"), ("ideaId", "idea")):
+        if sent.get(name) is not None:
+            found[key] = sent[name]
+    if context.settings.notification_downgrade and sent.get("schedulingType") is not None:
+        found["scheduling"] = "notification"
+    return found

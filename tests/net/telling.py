@@ -1,0 +1,194 @@
+"""A server that tells what is left of its windows, and workers on a virtual clock that listen.
+
+The server knows whose fault a refusal is: ours, where the window would have been full without
+those requests of a stranger that came after the last word that we had heard.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import partial
+
+from plancast.net.pacing import Limiter, MemoryLog, Told, Window
+from tests.fakes import FakeClock
+from tests.net.pace import limiter
+
+
+class Kind(Enum):
+    ROLLING = "rolling, and tells when the oldest request is forgotten"
+    PATIENT = "rolling, and tells when the newest request is forgotten"
+    ALIGNED = "fixed, beginning at round times"
+    FIRST = "fixed, beginning with the first request"
+
+
+@dataclass
+class _Counter:
+    window: Window
+    kind: Kind
+    seen: list[tuple[float, bool]] = field(default_factory=list)
+    start: float = -math.inf
+
+    def forget(self, now: float) -> None:
+        seconds = self.window.seconds
+        if self.kind is Kind.ALIGNED:
+            self.start = now // seconds * seconds
+        elif self.kind is Kind.FIRST:
+            if now >= self.start + seconds:
+                self.start = now
+        else:
+            self.start = math.nextafter(now - seconds, math.inf)
+        self.seen = [item for item in self.seen if item[0] >= self.start]
+
+    def resets_in(self, now: float) -> float:
+        if self.kind is Kind.ROLLING:
+            # The one after which there is room again; refused ones may have been counted, too.
+            place = max(0, len(self.seen) - self.window.limit)
+            return (self.seen[place][0] if self.seen else now) + self.window.seconds - now
+        if self.kind is Kind.PATIENT:
+            return self.window.seconds
+        return self.start + self.window.seconds - now
+
+
+class TellingServer:
+    """`rounding` makes whole seconds; `strict`: what it refuses counts as well."""
+
+    def __init__(
+        self,
+        windows: Sequence[Window],
+        kind: Kind,
+        rounding: Callable[[float], int] = math.ceil,
+        strict: bool = False,
+    ) -> None:
+        self._counters = [_Counter(window, kind) for window in windows]
+        self._rounding = rounding
+        self._strict = strict
+        self.refused = 0
+        self.blamed = 0
+
+    def arrive(self, now: float, heard: float | None = None) -> tuple[bool, tuple[Told, ...]]:
+        """One request: whether it passed, and what its answer tells.
+
+        `heard`: when the request arrived whose answer told us last; None where a stranger asks.
+        """
+        full = []
+        for counter in self._counters:
+            counter.forget(now)
+            if len(counter.seen) >= counter.window.limit:
+                full.append(counter)
+        if heard is not None and full:
+            self.refused += 1
+            self.blamed += any(
+                sum(not foreign or when <= heard for when, foreign in counter.seen)
+                >= counter.window.limit
+                for counter in full
+            )
+        if not full or self._strict:
+            for counter in self._counters:
+                counter.seen.append((now, heard is None))
+        words = (
+            Told(
+                counter.window.seconds,
+                counter.window.limit,
+                max(0, counter.window.limit - len(counter.seen)),
+                float(max(0, self._rounding(counter.resets_in(now)))),
+            )
+            for counter in self._counters
+        )
+        return not full, tuple(words)
+
+
+class _Wait(Exception):  # noqa: N818
+    """Somebody would sleep."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class EventClock(FakeClock):
+    """Lets the simulation do the waiting."""
+
+    def sleep(self, seconds: float) -> None:
+        raise _Wait(seconds)
+
+    def move_to(self, moment: float) -> None:
+        self.advance(max(0.0, moment - self.monotonic()))
+
+
+@dataclass
+class Listening:
+    """Workers, half of them in another process, that send so many requests.
+
+    `trip` gives the two halves of a round trip; `stranger` the times at which somebody else sends
+    one; of `silent` answers, every so-many-th tells nothing (0: all tell).
+    """
+
+    server: TellingServer
+    windows: Sequence[Window]
+    workers: int
+    requests: int
+    trip: Callable[[int], tuple[float, float]] = lambda _: (0.05, 0.05)
+    stranger: Sequence[float] = ()
+    silent: int = 0
+    clock: EventClock = field(default_factory=EventClock)
+    events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
+    count: int = 0
+    sent: int = 0
+    passed: list[float] = field(default_factory=list)
+    heard: float = -math.inf
+
+    def run(self) -> list[float]:
+        """When each request was answered that was not refused, from the start."""
+        store, start = MemoryLog(), self.clock.monotonic()
+        for number in range(self.workers):
+            if number < 2:
+                shared = limiter(self.clock, self.windows, store)
+            self._at(0.001 * number, partial(self._try, shared))
+        for moment in self.stranger:
+            self._at(moment, self._disturb)
+        while self.events and len(self.passed) < self.requests:
+            moment, _, event = heapq.heappop(self.events)
+            self.clock.move_to(moment)
+            event()
+        return [moment - start for moment in self.passed]
+
+    def _at(self, seconds: float, event: Callable[[], None]) -> None:
+        self.count += 1
+        heapq.heappush(self.events, (self.clock.monotonic() + seconds, self.count, event))
+
+    def _disturb(self) -> None:
+        self.server.arrive(self.clock.monotonic())
+
+    def _try(self, shared: Limiter) -> None:
+        try:
+            slot = shared.acquire()
+        except _Wait as wait:
+            self._at(wait.seconds, partial(self._try, shared))
+            return
+        self.sent += 1
+        number, heard = self.sent, self.heard
+        there, back = self.trip(number)
+
+        def arrive() -> None:
+            arrived = self.clock.monotonic()
+            passed, words = self.server.arrive(arrived, heard)
+            self._at(back, lambda: answer(arrived, passed, words))
+
+        def answer(arrived: float, passed: bool, words: tuple[Told, ...]) -> None:
+            if self.silent and number % self.silent == 0:
+                words = ()
+            else:
+                self.heard = arrived
+            shared.release(slot, words)
+            if passed:
+                self.passed.append(self.clock.monotonic())
+            else:
+                spent = [word.resets_in for word in words if word.remaining == 0]
+                shared.penalise(max(spent, default=None))
+            self._try(shared)
+
+        self._at(there, arrive)

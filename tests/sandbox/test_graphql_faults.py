@@ -1,0 +1,220 @@
+"""Every fault over GraphQL: what the client sees, and what has happened by then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from plancast.sandbox import ConnectionDropped, Fault, FaultKind, Phase
+from plancast.sandbox.faults import GRAPHQL_ONLY
+from tests.sandbox.desk import LINKEDIN, TWITTER, seconds
+from tests.sandbox.graphql_desk import CREATE, DELETE, EDIT, ORGANIZATION, GraphDesk
+from tests.sandbox.test_graphql_items import CREATE_ITEM, post
+
+SENT = {"channelId": TWITTER, "text": "Hello", "mode": "addToQueue", "schedulingType": "automatic"}
+ACCOUNT = "{ account { id } }"
+MUTATION = "mutation createPost"
+
+
+def create(desk: GraphDesk, **sent: object) -> TestResponse:
+    return desk.ask(CREATE, input={**SENT, **sent})
+
+
+def armed(kind: FaultKind, name: str = MUTATION, **more: Any) -> GraphDesk:
+    desk = GraphDesk()
+    desk.world.arm(Fault(kind, name, **more))
+    return desk
+
+
+def body(answer: TestResponse) -> dict[str, Any]:
+    assert answer.json is not None
+    found: dict[str, Any] = answer.json
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "phase", "posts"),
+    [
+        (FaultKind.LOST_REQUEST, Phase.REQUEST, 0),
+        (FaultKind.LATE_COMMIT, Phase.LATE, 0),
+        (FaultKind.LOST_ANSWER, Phase.ANSWER, 1),
+        (FaultKind.TRUNCATED_BODY, Phase.BODY, 1),
+    ],
+)
+def test_connections_that_go_away(kind: FaultKind, phase: Phase, posts: int) -> None:
+    desk = armed(kind)
+    with pytest.raises(ConnectionDropped) as caught:
+        create(desk)
+    assert caught.value.phase is phase
+    assert len(desk.world.snapshot()) == posts
+    assert desk.world.requests().received == {MUTATION: 1}
+    assert desk.world.requests().executed == ({MUTATION: 1} if posts else {})
+
+
+CODES = {
+    FaultKind.MESSAGE_OBJECT: (200, 0, "FORBIDDEN"),
+    FaultKind.UNAUTHORIZED: (401, 0, "UNAUTHENTICATED"),
+    FaultKind.RATE_429: (429, 0, "RATE_LIMIT_EXCEEDED"),
+    FaultKind.PARTIAL_CREATE: (200, 1, "UNEXPECTED"),
+    FaultKind.ERRORS_BESIDE_DATA: (200, 1, "UNEXPECTED"),
+}
+PAYLOADS = {
+    FaultKind.SUCCESS_FALSE_200: (0, "InvalidInputError"),
+    FaultKind.UNEXPECTED_ERROR: (0, "UnexpectedError"),
+    FaultKind.EDIT_IGNORED: (1, "PostActionSuccess"),
+    FaultKind.NEW_ENUM: (1, "PostActionSuccess"),
+    FaultKind.SLOW: (1, "PostActionSuccess"),
+}
+FOREIGN = {
+    FaultKind.ERROR_500_BEFORE: (500, 0),
+    FaultKind.ERROR_500_AFTER: (500, 1),
+    FaultKind.HTML_502_BEFORE: (502, 0),
+    FaultKind.HTML_502_AFTER: (502, 1),
+    FaultKind.HTML_504_AFTER: (504, 1),
+    FaultKind.HTML_401: (401, 0),
+    FaultKind.HTML_403: (403, 0),
+    FaultKind.EMPTY_BODY: (200, 1),
+    FaultKind.UNPARSABLE_200: (200, 1),
+}
+DROPPED = {
+    *(FaultKind.LOST_REQUEST, FaultKind.LOST_ANSWER, FaultKind.LATE_COMMIT),
+    FaultKind.TRUNCATED_BODY,
+}
+
+
+def test_every_fault_has_a_form() -> None:
+    assert {*CODES, *PAYLOADS, *FOREIGN, *DROPPED} == set(FaultKind)
+
+
+@pytest.mark.parametrize("kind", CODES)
+def test_errors(kind: FaultKind) -> None:
+    desk = armed(kind)
+    status, posts, code = CODES[kind]
+    answer = create(desk)
+    assert (answer.status_code, len(desk.world.snapshot())) == (status, posts)
+    assert [error["extensions"]["code"] for error in body(answer)["errors"]] == [code]
+    data = body(answer).get("data")
+    assert (data is not None) is (kind is FaultKind.ERRORS_BESIDE_DATA)
+    if data:
+        assert data["createPost"]["post"]["text"] == "Hello"
+    assert create(desk).status_code == 200
+
+
+@pytest.mark.parametrize("kind", PAYLOADS)
+def test_payloads(kind: FaultKind) -> None:
+    desk = armed(kind)
+    posts, name = PAYLOADS[kind]
+    answer = create(desk)
+    assert body(answer)["data"]["createPost"]["__typename"] == name
+    assert (answer.status_code, len(desk.world.snapshot())) == (200, posts)
+    assert desk.world.requests().executed.get(MUTATION, 0) == posts
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_answers_of_others(kind: FaultKind) -> None:
+    desk = armed(kind)
+    status, posts = FOREIGN[kind]
+    answer = create(desk)
+    assert (answer.status_code, len(desk.world.snapshot())) == (status, posts)
+    assert not answer.is_json or "data" not in (answer.get_json(silent=True) or {})
+
+
+@pytest.mark.parametrize("kind", sorted({*CODES, *PAYLOADS} - {FaultKind.NEW_ENUM}))
+def test_queries_have_them_too(kind: FaultKind) -> None:
+    desk = armed(kind, "query *")
+    answer = desk.ask(ACCOUNT)
+    assert answer.status_code == CODES.get(kind, (200,))[0]
+    harmless = {FaultKind.PARTIAL_CREATE, FaultKind.EDIT_IGNORED, FaultKind.SLOW}
+    assert ("errors" in body(answer)) is (kind not in harmless)
+    assert desk.world.faults() == ()
+
+
+@pytest.mark.parametrize("kind", [FaultKind.SUCCESS_FALSE_200, FaultKind.UNEXPECTED_ERROR])
+def test_unions_without_the_type_have_another_one(kind: FaultKind) -> None:
+    desk = armed(kind, "mutation deletePost")
+    made = desk.made()
+    answer = desk.ask(DELETE, input={"id": made["id"]})
+    assert body(answer)["data"]["deletePost"]["__typename"] == "VoidMutationError"
+    assert len(desk.world.snapshot()) == 1
+
+
+def test_a_late_request_is_executed_when_its_time_has_come() -> None:
+    desk = armed(FaultKind.LATE_COMMIT, seconds=5.0)
+    desk.world.run()
+    with pytest.raises(ConnectionDropped):
+        create(desk, text="Grüße")
+    desk.time.now += 4.9
+    assert desk.listed() == []
+    desk.time.now += 20
+    (item,) = desk.world.snapshot()
+    assert (item.content.text, item.created_at) == ("Grüße", seconds("2026-11-23T07:00:05Z"))
+    assert desk.world.requests().executed[MUTATION] == 1
+
+
+def test_an_edit_that_is_ignored_says_that_it_succeeded() -> None:
+    desk = armed(FaultKind.EDIT_IGNORED, "mutation editPost")
+    made = desk.made("a")
+    for text in ("a", "b"):
+        answer = desk.ask(EDIT, input={"id": made["id"], "text": "b"})
+        payload = body(answer)["data"]["editPost"]
+        assert (payload["__typename"], payload["post"]["text"]) == ("PostActionSuccess", text)
+
+
+def test_a_status_that_nobody_knows() -> None:
+    desk = armed(FaultKind.NEW_ENUM, "query posts")
+    desk.made("a")
+    assert desk.page()["edges"][0]["node"]["status"] == "archived"
+    assert desk.page()["edges"][0]["node"]["status"] == "scheduled"
+
+
+@pytest.mark.parametrize(("profile", "left"), [("", [TWITTER]), (TWITTER, [LINKEDIN])])
+def test_a_content_item_leaves_somebody_out(profile: str, left: list[str]) -> None:
+    desk = armed(FaultKind.PARTIAL_CREATE, "mutation createContentItem", profile=profile)
+    sent = {"organizationId": ORGANIZATION, "posts": [post(TWITTER), post(LINKEDIN)]}
+    item = desk.data(CREATE_ITEM, input=sent)["createContentItem"]["contentItem"]
+    assert [made["channelId"] for made in item["body"]["posts"]] == left
+    assert [made.profile_id for made in desk.world.snapshot()] == left
+
+
+@pytest.mark.parametrize(
+    ("pattern", "struck"),
+    [
+        ("*", True),
+        ("query *", True),
+        ("query account", True),
+        ("query account+channels", True),
+        ("query channels", True),
+        ("query posts", False),
+        ("mutation *", False),
+        ("POST *", False),
+    ],
+)
+def test_patterns(pattern: str, struck: bool) -> None:
+    desk = armed(FaultKind.HTML_502_BEFORE, pattern)
+    channels = f'channels(input: {{organizationId: "{ORGANIZATION}"}}) {{ id }}'
+    answer = desk.ask("{ account { id } " + channels + " }")
+    assert (answer.status_code == 502) is struck
+
+
+def test_a_batch_is_struck_as_what_it_holds() -> None:
+    batch = """mutation($a: CreatePostInput!, $b: CreatePostInput!) {
+      p0: createPost(input: $a) { __typename ... on MutationError { message } }
+      p1: createPost(input: $b) { __typename } }"""
+    variables = {"a": {**SENT, "channelId": "nobody"}, "b": SENT}
+    for pattern in ("mutation createPost", "mutation createPost*2"):
+        desk = armed(FaultKind.ERROR_500_AFTER, pattern)
+        assert desk.ask(batch, **variables).status_code == 500
+        assert len(desk.world.snapshot()) == 1
+    found = GraphDesk().data(batch, **variables)
+    assert found["p0"]["__typename"] == "NotFoundError"
+    assert found["p1"]["__typename"] == "PostActionSuccess"
+
+
+def test_v1_does_not_notice_the_kinds_that_it_has_no_form_for() -> None:
+    for kind in GRAPHQL_ONLY:
+        desk = armed(kind, "*")
+        assert desk.get("user.json").status_code == 200
+        assert desk.world.faults() == ()
+    assert armed(FaultKind.HTML_403, "*").get("user.json").status_code == 403

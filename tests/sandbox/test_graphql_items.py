@@ -1,0 +1,182 @@
+"""Tags and content items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.desk import FACEBOOK, LINKEDIN, TWITTER
+from tests.sandbox.graphql_desk import ORGANIZATION, UNKNOWN, GraphDesk, refused, words
+
+CREATE_TAG = """mutation($input: CreateTagInput!) { createTag(input: $input) {
+  __typename ... on TagActionSuccess { tag { id name color isLocked } }
+  ... on MutationError { message } } }"""
+TAGS = """query($input: TagsV2Input!, $first: Int, $after: String) {
+  tagsV2(input: $input, first: $first, after: $after) {
+    edges { cursor node { id name } } pageInfo { hasNextPage endCursor } } }"""
+TAG = "query($input: GetTagInput!) { tag(input: $input) { name } }"
+ITEM = """id title targetDate createdAt organizationId tags { name }
+  body { __typename ... on PostContent { posts { id text channelId contentItemId } } }"""
+CREATE_ITEM = f"""mutation($input: CreateContentItemInput!) {{ createContentItem(input: $input) {{
+  __typename ... on CreateContentItemSuccess {{ contentItem {{ {ITEM} }} }}
+  ... on MutationError {{ message }} }} }}"""
+GET_ITEM = f"query($input: ContentItemInput!) {{ contentItem(input: $input) {{ {ITEM} }} }}"
+ITEMS = f"""query($input: ContentItemsInput!, $first: Int, $after: String) {{
+  contentItems(input: $input, first: $first, after: $after) {{
+    edges {{ node {{ {ITEM} }} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+
+
+def tag(desk: GraphDesk, name: str, color: str = "#1A2b3C") -> dict[str, Any]:
+    sent = {"organizationId": ORGANIZATION, "tag": {"name": name, "color": color}}
+    found: dict[str, Any] = desk.data(CREATE_TAG, input=sent)["createTag"]
+    return found
+
+
+def names(desk: GraphDesk, **page: object) -> list[str]:
+    found = desk.data(TAGS, input={"organizationId": ORGANIZATION}, **page)["tagsV2"]
+    return [edge["node"]["name"] for edge in found["edges"]]
+
+
+def test_tags_are_made_and_listed_by_name() -> None:
+    desk = GraphDesk()
+    made = [tag(desk, name)["tag"] for name in ("b", "a", "A")]
+    assert made[0]["color"] == "#1A2b3C"
+    assert names(desk) == ["A", "a", "b"]
+    assert names(desk, first=2) == ["A", "a"]
+    page = desk.data(TAGS, input={"organizationId": ORGANIZATION}, first=2)["tagsV2"]
+    assert page["pageInfo"]["hasNextPage"] is True
+    assert names(desk, after=page["pageInfo"]["endCursor"]) == ["b"]
+    assert desk.data(TAG, input={"id": made[1]["id"]}) == {"tag": {"name": "a"}}
+    for first in (0, 101):
+        sent = {"organizationId": ORGANIZATION}
+        assert desk.errors(TAGS, input=sent, first=first) == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize(
+    ("name", "color"),
+    [
+        ("", "#000000"),
+        ("x" * 101, "#000000"),
+        ("x", "000000"),
+        ("x", "#00000"),
+        ("there", "#000000"),
+    ],
+)
+def test_tags_that_cannot_be(name: str, color: str) -> None:
+    desk = GraphDesk()
+    tag(desk, "there")
+    assert refused(tag(desk, name, color))[0] == "InvalidInputError"
+    assert names(desk) == ["there"]
+
+
+def test_the_free_plan_has_three_tags() -> None:
+    desk = GraphDesk(seed={"account": {"plan": "free"}})
+    kinds = [tag(desk, name)["__typename"] for name in "abcd"]
+    assert kinds == ["TagActionSuccess"] * 3 + ["LimitReachedError"]
+
+
+def post(channel: str, text: str = "Hello", **sent: object) -> dict[str, object]:
+    usual = {"channelId": channel, "text": text, "mode": "addToQueue"}
+    return {**usual, "schedulingType": "automatic", **sent}
+
+
+def create(desk: GraphDesk, *posts: dict[str, object], **sent: object) -> dict[str, Any]:
+    wanted = {"organizationId": ORGANIZATION, "posts": posts, **sent}
+    found: dict[str, Any] = desk.data(CREATE_ITEM, input=wanted)["createContentItem"]
+    return found
+
+
+def test_one_request_makes_the_posts_of_several_channels() -> None:
+    desk = GraphDesk()
+    made = tag(desk, "x")["tag"]
+    payload = create(
+        desk,
+        post(TWITTER),
+        post(LINKEDIN, "Good day", mode="customScheduled", dueAt="2026-12-01T09:00:00Z"),
+        title="Launch",
+        targetDate="2026-12-01T09:00:00Z",
+        tagIds=[made["id"]],
+    )
+    item = payload["contentItem"]
+    assert (item["title"], item["targetDate"]) == ("Launch", "2026-12-01T09:00:00.000Z")
+    assert item["tags"] == [{"name": "x"}]
+    posts = item["body"]["posts"]
+    assert [(p["channelId"], p["text"]) for p in posts] == [
+        (TWITTER, "Hello"),
+        (LINKEDIN, "Good day"),
+    ]
+    assert {p["contentItemId"] for p in posts} == {item["id"]}
+    assert desk.data(GET_ITEM, input={"id": item["id"]}) == {"contentItem": item}
+    desk.delete(posts[0]["id"])
+    left = desk.data(GET_ITEM, input={"id": item["id"]})["contentItem"]["body"]["posts"]
+    assert left == posts[1:]
+
+
+@pytest.mark.parametrize(
+    ("posts", "message"),
+    [
+        ([], "A content item has at least one post."),
+        ([post(TWITTER), post(TWITTER, "b")], "A content item has at most one post per channel."),
+        ([post(TWITTER), post(FACEBOOK)], "Facebook posts require a type (post, story, or reel)."),
+        ([post(TWITTER), post(UNKNOWN)], "Channel not found"),
+        ([post(TWITTER), post(LINKEDIN, tagIds=[UNKNOWN])], "Tag not found"),
+    ],
+)
+def test_all_or_nothing(posts: list[dict[str, object]], message: str) -> None:
+    desk = GraphDesk()
+    assert words({**create(desk, *posts)}) == message
+    assert desk.world.snapshot() == ()
+    assert desk.data(ITEMS, input={"organizationId": ORGANIZATION})["contentItems"]["edges"] == []
+
+
+def test_a_full_channel_stops_the_whole_item() -> None:
+    desk = GraphDesk(queue_limit=1)
+    desk.made(channel=LINKEDIN)
+    payload = create(desk, post(TWITTER), post(LINKEDIN, "b"))
+    assert payload["__typename"] == "LimitReachedError"
+    assert len(desk.world.snapshot()) == 1
+
+
+def target(**asked: object) -> dict[str, object]:
+    return {"filter": {"targetDate": asked}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "titles"),
+    [
+        ({}, "cba"),
+        ({"sort": [{"field": "createdAt", "direction": "asc"}]}, "abc"),
+        ({"sort": [{"field": "targetDate", "direction": "desc"}]}, "abc"),
+        ({"filter": {"contentStatus": "postContent"}}, "cba"),
+        ({"filter": {"contentStatus": "draftContent"}}, ""),
+        (target(presence="absent"), "c"),
+        (target(presence="present"), "ba"),
+        (target(range={"start": "2026-12-02T00:00:00Z"}), "a"),
+        ({"filter": {"tags": {"in": [], "isEmpty": True}}}, "cba"),
+        ({"filter": {"tags": {"in": [UNKNOWN]}}}, ""),
+    ],
+)
+def test_items_are_listed(asked: dict[str, object], titles: str) -> None:
+    desk = GraphDesk()
+    for title, date in (("a", "2026-12-02T09:00:00Z"), ("b", "2026-12-01T09:00:00Z"), ("c", None)):
+        create(desk, post(TWITTER, title), title=title, targetDate=date)
+        desk.world.advance(1)
+    sent = {"organizationId": ORGANIZATION, **asked}
+    found = desk.data(ITEMS, input=sent)["contentItems"]
+    assert "".join(edge["node"]["title"] for edge in found["edges"]) == titles
+    first = desk.data(ITEMS, input=sent, first=1)["contentItems"]
+    assert first["pageInfo"]["hasNextPage"] is (len(titles) > 1)
+
+
+def test_a_target_date_is_a_range_or_a_presence() -> None:
+    sent = {"organizationId": ORGANIZATION, **target(presence="absent", range={})}
+    assert GraphDesk().errors(ITEMS, input=sent) == ["BAD_USER_INPUT"]
+
+
+def test_other_organizations() -> None:
+    desk = GraphDesk()
+    payload = create(desk, post(TWITTER), organizationId=UNKNOWN)
+    assert refused(payload) == ("InvalidInputError", "Organization not found")
+    sent = {"organizationId": UNKNOWN, "tag": {"name": "x", "color": "#000000"}}
+    assert refused(desk.data(CREATE_TAG, input=sent)["createTag"])[1] == "Organization not found"

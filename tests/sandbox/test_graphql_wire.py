@@ -1,0 +1,287 @@
+"""The GraphQL API as HTTP: tokens, bodies, documents, limits, and what is counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from plancast.sandbox import Fault, FaultKind, SandboxServer
+from plancast.sandbox.graphql import schema
+from tests.sandbox.desk import HEADERS, Desk
+from tests.sandbox.graphql_desk import CREATE, DELETE, ORGANIZATION, UNKNOWN, GraphDesk
+
+ACCOUNT = "{ account { id } }"
+CHANNELS = f'channels(input: {{organizationId: "{ORGANIZATION}"}}) {{ id }}'
+
+
+def codes(answer: Any) -> list[str | None]:
+    return [error.get("extensions", {}).get("code") for error in answer.json["errors"]]
+
+
+@pytest.mark.parametrize("path", ["/", "/graphql", "//graphql", "/graphql?x=1"])
+def test_there_are_two_addresses(path: str) -> None:
+    answer = GraphDesk().client.post(path, json={"query": ACCOUNT}, headers=HEADERS)
+    assert answer.json == {"data": {"account": {"id": "4eb854340acb04e870000001"}}}
+    assert answer.content_type == "application/json; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer nobody"}, {"Authorization": "sandbox-token"}],
+)
+def test_without_a_good_token_nothing_is_done(headers: dict[str, str]) -> None:
+    desk = GraphDesk()
+    for body in ({"query": ACCOUNT}, {"query": "{ nothing"}, {}):
+        answer = desk.client.post("/graphql", json=body, headers=headers)
+        message = "An authentication JWT or Access Token is required"
+        entry = {"message": message, "extensions": {"code": "UNAUTHENTICATED"}}
+        assert (answer.status_code, answer.json) == (401, {"errors": [entry]})
+    assert desk.world.requests().executed == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{", b"[]", b'"x"', b"{}", b'{"query": 7}', b'{"query": ""}', b"\xff", b"[" * 9999),
+        *(b'{"query": "{a}", "variables": 7}', b'{"query": "{a}", "operationName": 7}'),
+    ],
+)
+def test_bodies_that_are_no_requests(body: bytes) -> None:
+    answer = GraphDesk().client.post("/graphql", data=body, headers=HEADERS)
+    assert (answer.status_code, codes(answer)) == (400, ["BAD_REQUEST"])
+
+
+def test_there_is_one_method() -> None:
+    for path in ("/", "/graphql"):
+        assert GraphDesk().client.get(path, headers=HEADERS).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("{ account { nothing } }", "GRAPHQL_VALIDATION_FAILED"),
+        (
+            'mutation { deletePost(input: {id: "1"}) { ... on NotFoundError { message } } }',
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        ("{ organizations { id } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ account { ...A } } fragment A on Account { ...A }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ account {", "GRAPHQL_PARSE_FAILED"),
+    ],
+)
+def test_documents_that_do_not_validate(document: str, code: str) -> None:
+    answer = GraphDesk().ask(document)
+    assert (answer.status_code, codes(answer)) == (400, [code])
+    assert answer.json
+    assert answer.json["errors"][0]["locations"][0]["line"] == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        {},
+        {"id": 7},
+        {"id": ["x"]},
+        {"id": "x", "colour": "red"},
+    ],
+)
+def test_variables_of_the_wrong_type(sent: object) -> None:
+    answer = GraphDesk().ask(DELETE, input=sent)
+    assert (answer.status_code, codes(answer)) == (400, ["BAD_USER_INPUT"])
+
+
+@pytest.mark.parametrize("due", ["tomorrow", "", 7, "2026-13-01T00:00:00Z", "0001-01-01T00:00:00Z"])
+def test_times_that_are_none(due: object) -> None:
+    sent = {"channelId": UNKNOWN, "mode": "shareNow", "schedulingType": "automatic", "dueAt": due}
+    answer = GraphDesk().ask(CREATE, input=sent)
+    assert (answer.status_code, codes(answer)) == (400, ["BAD_USER_INPUT"])
+
+
+def test_an_operation_that_is_not_there() -> None:
+    desk = GraphDesk()
+    body = {"query": "query A { account { id } } query B { account { name } }"}
+    for name, status in ((None, 400), ("C", 400), ("B", 200)):
+        sent = body | ({"operationName": name} if name else {})
+        answer = desk.client.post("/", json=sent, headers=HEADERS)
+        assert answer.status_code == status
+    assert desk.world.requests().executed == {"query account": 1}
+
+
+@pytest.mark.parametrize(
+    ("document", "fits"),
+    [
+        ("{" + " ".join(f"a{n}: account {{ id }}" for n in range(30)) + "}", True),
+        ("{" + " ".join(f"a{n}: account {{ id }}" for n in range(31)) + "}", False),
+        ("{ account { id" + " @skip(if: true)" + " } }", True),
+        ("{ account {" + " id @skip(if: true)" * 51 + "} }", False),
+        ("{ channels(input: {organizationId: [" + ' "a"' * 14_900 + "]}) { id } }", True),
+        ("{ channels(input: {organizationId: [" + ' "a"' * 15_000 + "]}) { id } }", False),
+        ("{" + " a {" * 24 + " a " + "}" * 25, True),
+        ("{" + " a {" * 25 + " a " + "}" * 26, False),
+        ("{" + " a {" * 5000, False),
+        (
+            "{ ...A } fragment A on Q { a {...B} } fragment B on X {" + "a {" * 24 + "a" + "}" * 25,
+            0,
+        ),
+    ],
+)
+def test_documents_have_limits(document: str, fits: bool) -> None:
+    found = schema.prepared(document)
+    plain = [error for error in found.errors if "extensions" not in error]
+    assert bool(plain) is not bool(fits)
+    if not fits:
+        answer = GraphDesk().ask(document)
+        assert (answer.status_code, codes(answer)) == (400, [None])
+
+
+def test_half_a_character_is_mended() -> None:
+    assert "\ufffd" in GraphDesk().made("Hi \ud83d")["text"]
+
+
+def test_what_is_not_served_says_so() -> None:
+    desk = GraphDesk()
+    query = f'{{ ideas(input: {{organizationId: "{ORGANIZATION}"}}) {{ edges {{ cursor }} }} }}'
+    answer = desk.ask(query)
+    assert answer.json
+    assert answer.json["data"] is None
+    assert answer.json["errors"][0]["message"] == "The sandbox does not serve ideas."
+    assert codes(answer) == ["UNEXPECTED"]
+    template = '{ account { id } postTemplate(input: {id: "1"}) { id } }'
+    assert desk.ask(template).json["data"]["account"] is not None  # type: ignore[index]
+
+
+def test_it_can_be_introspected() -> None:
+    found = GraphDesk().data("{ __schema { mutationType { name } } __typename }")
+    assert found == {"__schema": {"mutationType": {"name": "Mutation"}}, "__typename": "Query"}
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [
+        (ACCOUNT, "query account"),
+        ("{ account { id } " + CHANNELS + " }", "query account+channels"),
+        ("{ a: account { id } b: account { id } }", "query account*2"),
+        ("{ ...A } fragment A on Query { ... { account { id } } }", "query account"),
+        (
+            'mutation { a: deletePost(input: {id: "1"}) { __typename }'
+            ' b: deletePost(input: {id: "2"}) { __typename } }',
+            "mutation deletePost*2",
+        ),
+        ("{ nothing }", "invalid"),
+    ],
+)
+def test_what_requests_are_called(document: str, name: str) -> None:
+    desk = GraphDesk()
+    desk.ask(document)
+    assert desk.world.requests().received == {name: 1}
+    assert desk.world.requests().executed == ({} if name == "invalid" else {name: 1})
+
+
+def test_both_apis_have_a_port() -> None:
+    desk = GraphDesk()
+    with SandboxServer(desk.world) as server:
+        assert server.graphql_url == server.url.removesuffix("1") + "graphql"
+
+
+# -- rate limits ----------------------------------------------------------------------------------
+
+LIVE = "100/900 250/86400 3000/2592000"
+
+
+def test_the_windows_are_told_with_every_answer_in_one_line() -> None:
+    desk = GraphDesk(graphql_windows=LIVE)
+    desk.ask(ACCOUNT)
+    desk.time.now += 100.5
+    for document in (ACCOUNT, "{ nothing }"):
+        answer = desk.ask(document)
+    assert answer.headers.getlist("RateLimit") == [
+        '"100-in-15min"; r=97; t=800, "250-in-1day"; r=247; t=86300,'
+        ' "3000-in-30days"; r=2997; t=2591900'
+    ]
+    policy = answer.headers.getlist("RateLimit-Policy")
+    assert len(policy) == 1
+    parts = policy[0].split(", ")
+    assert [part.partition("; pk=:")[0] for part in parts] == [
+        '"100-in-15min"; q=100; w=900',
+        '"250-in-1day"; q=250; w=86400',
+        '"3000-in-30days"; q=3000; w=2592000',
+    ]
+    assert "RateLimit" not in desk.client.post("/", json={"query": ACCOUNT}).headers
+
+
+@pytest.mark.parametrize(
+    ("windows", "window", "wait"),
+    [
+        ("2/900", "15m", 900),
+        ("9/900 2/86400", "24h", 86_400),
+        ("2/900 2/2592000", "30d", 2_592_000),
+        ("2/9", "9s", 9),
+    ],
+)
+def test_a_full_window(windows: str, window: str, wait: int) -> None:
+    desk = GraphDesk(graphql_windows=windows)
+    assert [desk.ask(ACCOUNT).status_code for _ in range(3)] == [200, 200, 429]
+    answer = desk.ask("{ nothing }")
+    assert answer.json == {
+        "errors": [
+            {
+                "message": "Too many requests from this client. Please try again later.",
+                "extensions": {"code": "RATE_LIMIT_EXCEEDED", "window": window},
+            }
+        ]
+    }
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(wait))
+    assert "; r=0; " in answer.headers["RateLimit"]
+    desk.time.now += wait
+    assert desk.ask(ACCOUNT).status_code == 200
+    assert desk.world.requests().limited == {"query account": 1, "invalid": 1}
+
+
+def test_windows_roll() -> None:
+    desk = GraphDesk(graphql_windows="2/100")
+    desk.ask(ACCOUNT)
+    desk.time.now += 60
+    desk.ask(ACCOUNT)
+    assert desk.ask(ACCOUNT).headers["Retry-After"] == "40"
+    desk.time.now += 40
+    assert [desk.ask(ACCOUNT).status_code for _ in range(2)] == [200, 429]
+    assert desk.ask(ACCOUNT).headers["Retry-After"] == "60"
+
+
+def test_refused_requests_may_count() -> None:
+    desk = GraphDesk(graphql_windows="2/100", rate_counts_refused=True)
+    for _ in range(3):
+        desk.ask(ACCOUNT)
+    desk.time.now += 99
+    assert desk.ask(ACCOUNT).headers["Retry-After"] == "1"
+    desk.time.now += 1  # the first three are too old, the fourth is not
+    assert [desk.ask(ACCOUNT).status_code for _ in range(2)] == [200, 429]
+
+
+def test_a_batch_is_one_request_and_v1_is_no_part_of_it() -> None:
+    desk = GraphDesk(graphql_windows="1/900", rate_requests=1)
+    assert desk.ask("{ a: account { id } b: account { id } }").status_code == 200
+    assert desk.ask(ACCOUNT).status_code == 429
+    assert desk.get("user.json").status_code == 200
+    assert desk.get("user.json").status_code == 429
+
+
+def test_a_world_without_a_rate_limit_has_no_windows() -> None:
+    def windows(**seed: object) -> str:
+        desk = Desk(seed=seed)
+        return desk.world.settings.graphql_windows
+
+    assert windows() == LIVE
+    assert windows(rate_limit=None) == ""
+    assert windows(rate_limit={"requests": 0, "windows": "5/9"}) == "5/9"
+    assert windows(rate_limit={"requests": 5}) == LIVE
+
+
+def test_a_fault_may_ask_for_patience_as_well() -> None:
+    desk = GraphDesk()
+    desk.world.arm(Fault(FaultKind.RATE_429, "query account", retry_after=7))
+    answer = desk.ask(ACCOUNT)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
+    assert codes(answer) == ["RATE_LIMIT_EXCEEDED"]
