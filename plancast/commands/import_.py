@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from plancast.commands.owning import holding
-from plancast.commands.planning import ask, checked_files, selected, survey
+from plancast.commands.planning import ask, checked_files, must_speak, selected, survey
 from plancast.commands.rebuilding import must_be_settled, run_rebuild
 from plancast.core.booking import adopt
 from plancast.core.compare import field_diffs
@@ -28,6 +28,8 @@ from plancast.core.model import (
     LiveStatus,
     Profile,
     QueuePosition,
+    ThreadItem,
+    Video,
 )
 from plancast.core.naming import post_id_for
 from plancast.core.state import Binding
@@ -72,6 +74,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     with holding(runtime, "import") as held:
         state = held.state()
         must_be_settled(state)
+        must_speak(connected.provider, state)
         queue = connected.provider.read(tuple(profiles.values()))
         # What the files ask for already is left to the next apply, which adopts it.
         desired = ask(loaded, profiles).desired
@@ -88,7 +91,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             return ExitCode.ERROR
         _write(posts, runtime, loaded, profiles)
         bindings = [_binding(post, alias, live) for post in posts for alias, live in post.live]
-        held.write(state.bind(*bindings))
+        api = connected.provider.capabilities.api or state.provider
+        held.write(replace(state.bind(*bindings), provider=api))
     runtime.show(f"Imported {count} entries. The next plan has nothing to do.")
     return ExitCode.DONE
 
@@ -112,7 +116,9 @@ def _posts(
     groups: dict[Entry, dict[str, LiveEntry]] = {}
     for live in free:
         if live.status is LiveStatus.SCHEDULED:
-            groups.setdefault(_written(live), {}).setdefault(aliases[live.profile_id], live)
+            alias = aliases[live.profile_id]
+            entry = _written(live, profiles[alias].service)
+            groups.setdefault(entry, {}).setdefault(alias, live)
     taken = {post.id for post in loaded.posts}
     found = []
     for entry, members in groups.items():
@@ -122,17 +128,33 @@ def _posts(
     return found
 
 
-def _written(live: LiveEntry) -> Entry:
-    """What a file says that means this entry: a card keeps its link, its scraped words do not."""
+def _written(live: LiveEntry, service: str) -> Entry:
+    """What a file says that means this entry: a card keeps its link, its scraped words do not.
+
+    What a network is told in a way that no file can say is left as it is.
+    """
+    from plancast.content.schemas import takes_setting  # noqa: PLC0415
+
     entry = live.entry
     grown = entry.link is not None and entry.link.url in entry.text
     return Entry(
         text=entry.text.strip(),
         due_at=entry.due_at,
         link=Link(entry.link.url) if entry.link and not grown else None,
-        images=tuple(Image(image.url, image.alt) for image in entry.images),
+        images=_images(entry.images),
         queue=None if entry.due_at else QueuePosition.NEXT,
+        video=entry.video
+        and Video(entry.video.url, entry.video.title or None, entry.video.cover_ms),
+        thread=tuple(ThreadItem(it.text.strip(), _images(it.images)) for it in entry.thread),
+        first_comment=entry.first_comment.strip(),
+        metadata=tuple(pair for pair in entry.metadata if takes_setting(service, *pair)),
+        tags=entry.tags,
+        stage=entry.stage,
     )
+
+
+def _images(images: Sequence[Image]) -> tuple[Image, ...]:
+    return tuple(Image(image.url, image.alt) for image in images)
 
 
 def _write(
@@ -152,7 +174,7 @@ def _write(
             path = base / f"{post.post_id}.yaml"
             if not path.resolve().is_relative_to(runtime.root.resolve()):
                 raise Stop([problem("PC004", str(path.parent))])
-            write_new(path, _text(post, loaded, _schema(runtime.root, path.parent)))
+            write_new(path, _text(post, loaded, profiles, _schema(runtime.root, path.parent)))
             written.append(path)
         _must_read_back(posts, runtime, profiles)
     except BaseException:
@@ -167,7 +189,7 @@ def _schema(root: Path, folder: Path) -> str:
     return Path(os.path.relpath(schema, folder)).as_posix() if schema.is_file() else ""
 
 
-def _text(post: Found, loaded: Loaded, schema: str) -> str:
+def _text(post: Found, loaded: Loaded, profiles: Mapping[str, Profile], schema: str) -> str:
     from plancast.content.writer import post_to_yaml  # noqa: PLC0415
 
     zone = loaded.workspace.timezone
@@ -177,7 +199,12 @@ def _text(post: Found, loaded: Loaded, schema: str) -> str:
         if selector.alias in post.aliases and selector.timezone
     ]
     return post_to_yaml(
-        post.aliases, post.entry, zone, timezone=zone if zones else "", schema=schema
+        post.aliases,
+        post.entry,
+        zone,
+        timezone=zone if zones else "",
+        schema=schema,
+        services=sorted({profiles[alias].service for alias in post.aliases}),
     )
 
 

@@ -159,8 +159,8 @@ def _unlike(draft: Draft, wishes: Sequence[Wish], world: World) -> dict[str, str
     """The posts whose files would not mean what is wished, and why."""
     from plancast.commands.planning import ask, known_limits  # noqa: PLC0415
 
-    profiles = world.looked.asked.profiles
-    asked = ask(draft.loaded, profiles, known_limits(world.provider, profiles))
+    profiles, features = world.looked.asked.profiles, world.provider.capabilities.features
+    asked = ask(draft.loaded, profiles, known_limits(world.provider, profiles), features)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
     failed: dict[str, str] = {}

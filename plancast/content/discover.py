@@ -81,8 +81,8 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
             if name == WORKSPACE_FILE or path.suffix not in ENDINGS:
                 continue
             if path.parent not in inside:
-                inside[path.parent] = _is_inside(real, path.parent)
-            if not inside[path.parent] or (path.is_symlink() and not _is_inside(real, path)):
+                inside[path.parent] = is_inside(real, path.parent)
+            if not inside[path.parent] or (path.is_symlink() and not is_inside(real, path)):
                 found.append(problem("PC004", name, at=Pointer(name)))
             elif path.name == DEFAULTS_FILE:
                 defaults[name] = Source(name, path, base)
@@ -92,7 +92,7 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
         for folder in source.path.relative_to(real).parents:
             above = real / folder / DEFAULTS_FILE
             name = above.relative_to(real).as_posix()
-            if name not in defaults and above.is_file() and _is_inside(real, above):
+            if name not in defaults and above.is_file() and is_inside(real, above):
                 defaults[name] = Source(name, above)
     return Discovered(
         tuple(posts[name] for name in sorted(posts)),
@@ -117,7 +117,7 @@ def _below(
                 yield path, "" if base == "." else base
         return
     folder = root / item
-    if not _is_inside(root, folder):
+    if not is_inside(root, folder):
         found.append(problem("PC004", item, at=place))
         return
     base = "" if item in (".", "./") else Path(item).as_posix()
@@ -142,7 +142,7 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield Path(here) / name
 
 
-def _is_inside(root: Path, path: Path) -> bool:
+def is_inside(root: Path, path: Path) -> bool:
     """Whether a path, links followed, stays in the workspace. A loop of links leads nowhere."""
     try:
         return path.resolve().is_relative_to(root)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from plancast.content.form import KEYS
 from plancast.content.layout import (
     BLOCK,
     Branch,
@@ -32,13 +31,14 @@ from plancast.content.spelling import (
     single_quoted,
     text_block,
 )
+from plancast.content.style import KEYS
 from plancast.content.writer import scalar
 from plancast.content.yamltree import Path
 
 _ON_ONE_LINE = {"at", "timezone", "fold"}
 """A time with its zone is written in braces, as the canonical form has it."""
 
-Value = str | Sequence["Value"] | Mapping[str, "Value"]
+Value = str | bool | int | Sequence["Value"] | Mapping[str, "Value"]
 
 
 def put(text: str, number: int, path: Path, value: Value) -> str:
@@ -179,10 +179,12 @@ def _begun(text: str, sheet: Sheet, value: Value) -> str:
 def _replaced(text: str, sheet: Sheet, item: Item, value: Value) -> str:
     eol, old = _eol(text), item.value
     flow = _in_flow(sheet.root, item)
-    indent = _column(text, item) + 2
+    indent = _column(text, item) + (2 if item.key else 0)
     if isinstance(old, Leaf) and old.style in BLOCK:
         indent = _indent_of(text, old) or indent
     inline, *more = _spelled(old, text, value, indent, flow=flow)
+    if more and not inline and not item.key:
+        inline, more = more[0].strip(), more[1:]  # behind the dash
     if more and isinstance(value, str) and _comment_end(text, old.end, indent - 1) is not None:
         inline, more = quoted(value), []  # a block would take the comment below it for its own
     before = text[: old.start]
@@ -227,12 +229,16 @@ def _below(value: Value, indent: int) -> list[str]:
         return [_brackets(value)] if on_one_line else ["", *_mapping(value, indent)]
     if isinstance(value, str):
         return _fresh(value, indent)
+    if isinstance(value, int):
+        return [_literal(value)]
     lines: list[str] = []
     for entry in value:
-        first, *rest = _mapping(entry, indent + 2) if isinstance(entry, Mapping) else [""]
-        if isinstance(entry, str):
-            first = f"{' ' * (indent + 2)}{plain(entry)}"
-        lines.extend([f"{' ' * indent}- {first[indent + 2 :]}", *rest])
+        if isinstance(entry, Mapping) and entry:
+            first, *rest = _mapping(entry, indent + 2)
+            first = first[indent + 2 :]
+        else:
+            first, *rest = _fresh(entry, indent + 2) if isinstance(entry, str) else [""]
+        lines.extend([f"{' ' * indent}- {first}".rstrip(" "), *rest])
     return ["", *lines] if lines else ["[]"]
 
 
@@ -258,7 +264,14 @@ def _brackets(value: Value) -> str:
         return "{" + ", ".join(f"{scalar(k)}: {_brackets(v)}" for k, v in value.items()) + "}"
     if isinstance(value, str):
         return plain(value, flow=True) if "\n" not in value else quoted(value)
+    if isinstance(value, int):
+        return _literal(value)
     return "[" + ", ".join(map(_brackets, value)) + "]"
+
+
+def _literal(value: int) -> str:
+    """A number, or true or false."""
+    return str(value).lower()
 
 
 def _inserted(text: str, node: Branch, key: str, value: Value) -> str:

@@ -1,6 +1,6 @@
 """The canonical form of a post file: one spelling, so that differences are about posts.
 
-Keys stand in the order of KEYS, two blanks deep, without empty lines; texts of
+Keys stand in the order of `style.KEYS`, two blanks deep, without empty lines; texts of
 several lines are `|` blocks; short lists are written in brackets; a mapping that
 the author wrote in braces stays so where it fits on a line. Blanks, quotes, line
 ends, order: all of that may change. What may not change is what the file
@@ -38,7 +38,6 @@ from plancast.content.layout import (
     sheets,
 )
 from plancast.content.spelling import (
-    WIDTH,
     block,
     folded,
     is_text,
@@ -49,25 +48,28 @@ from plancast.content.spelling import (
     text_block,
     wall_clock,
 )
+from plancast.content.style import KEYS, SETTINGS, WIDTH
 from plancast.content.texts import PostText
 from plancast.content.writer import scalar
 from plancast.content.yamltree import read
-
-KEYS = (
-    "id", "profiles", "timezone", "schedule", "status", "skip", "text", "link", "images",
-    "campaign", "tags", "protect", "on_drift", "shorten", "link_card", "variants",
-)  # fmt: skip
-"""The order of keys in a post, in a variant and in defaults: who, when, what, and the rest."""
 
 _ORDERS = {
     "post": KEYS,
     "variant": KEYS,
     "link": ("url", "title", "description", "thumbnail"),
     "image": ("url", "file", "alt"),
+    "video": ("url", "title", "cover_ms"),
+    "part": ("text", "images"),
     "schedule": ("at", "queue", "timezone", "fold"),
+    "metadata": tuple(SETTINGS),
+    **{f"metadata {service}": keys for service, keys in SETTINGS.items()},
 }
+_TEXTS = {"text", "first_comment"}
+_WORDS = {"text", "part"}
+"""Keys around whose values blanks mean nothing, and the roles of such values."""
+
 _MODELINE = "yaml-language-server:"
-_ALWAYS_BLOCK = {"post", "variants", "images"}
+_ALWAYS_BLOCK = {"post", "variants", "images", "thread", "metadata"}
 _ALWAYS_FLOW = {"schedule"}
 
 
@@ -147,8 +149,8 @@ def meaning(value: Any, key: str = "") -> Any:
         plain = {name: meaning(item, name) for name, item in value.items()}
         return list(plain.items()) if key == "variants" else plain
     if isinstance(value, list):
-        return [meaning(item) for item in value]
-    if isinstance(value, str) and key == "text":
+        return [meaning(item, "text" if key == "thread" else "") for item in value]
+    if isinstance(value, str) and key in _TEXTS:
         return value.strip()
     clock = isinstance(value, str) and key in ("schedule", "at")
     return wall_clock(value.strip()) if clock else value
@@ -242,16 +244,17 @@ class _Page:
         """What stands behind the key, and the lines below it."""
         if is_text(leaf) and role in ("schedule", "at"):
             return [_clock(leaf.value)]
-        said = leaf.value.strip() if role == "text" else leaf.value
-        if not said or not (leaf.style in BLOCK or (role == "text" and "\n" in said)):
+        words = role in _WORDS
+        said = leaf.value.strip() if words else leaf.value
+        if not said or not (leaf.style in BLOCK or (words and "\n" in said)):
             return [one_line(leaf, said, self.source)]
         if leaf.style not in BLOCK and not shows_itself(said):
             return [quoted(said)]
         if leaf.style == ">":
             kept = folded(leaf, self.source, indent)
-            if kept is not None and (role == "text" or "+" not in kept[0]):
-                return [">", *kept[1:]] if role == "text" else kept
-        lines = text_block(said, indent) if role == "text" else block(said, indent)
+            if kept is not None and (words or "+" not in kept[0]):
+                return [">", *kept[1:]] if words else kept
+        lines = text_block(said, indent) if words else block(said, indent)
         return lines or [scalar(said)]
 
     def _short(self, branch: Branch, role: str) -> str | None:
@@ -284,7 +287,7 @@ class _Page:
         lines = self._leaf(node, 0, role)
         if len(lines) > 1 or node.style in BLOCK or role in ("schedule", "at"):
             return lines[0] if len(lines) == 1 else None
-        said = node.value.strip() if role == "text" else node.value
+        said = node.value.strip() if role in _WORDS else node.value
         return one_line(node, said, self.source, flow=True)
 
 
@@ -301,11 +304,17 @@ def _role(role: str, key: Leaf | None) -> str:
     """What a value is, by where it stands; empty where the form has nothing to say about it."""
     name = key.value if key else ""
     if role in ("post", "variant"):
-        known = {"variants", "images", "link", "schedule", "text"}
+        known = {"variants", "images", "link", "schedule", "thread", "video", "metadata"}
+        if name in _TEXTS:
+            return "text"
         return name if name in known and not (role == "variant" and name == "variants") else ""
-    inner = {("variants", True): "variant", ("images", False): "image"}
+    inner = {("variants", True): "variant", ("images", False): "image", ("thread", False): "part"}
     if role == "schedule" and name == "at":
         return "at"
+    if role == "part":
+        return name if name in ("text", "images") else ""
+    if role == "metadata" and name in SETTINGS:
+        return f"metadata {name}"
     return inner.get((role, key is not None), "")
 
 

@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -26,6 +27,7 @@ from plancast.content.discover import (
     Source,
     discover,
     find_root,
+    is_inside,
 )
 from plancast.content.shape import shape_problems
 from plancast.content.texts import PostText, post_text, read_bytes
@@ -35,7 +37,7 @@ from plancast.core.model import Post, Workspace
 
 __all__ = ["Loaded", "find_root", "load", "load_settings"]
 
-_AT_THE_KEY = {"PC201", "PC307"}
+_AT_THE_KEY = {"PC201", "PC307", "PC504", "PC509", "PC510", "PC513"}
 """Problems that are the fault of a key, not of its value."""
 
 
@@ -71,12 +73,38 @@ class _Work:
     files: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Layer:
     """Keys of a defaults file (or of `defaults:`), and where they stand."""
 
     spec: Mapping[str, Any]
     at: Pointer
+
+    @cached_property
+    def places(self) -> dict[str, Pointer]:
+        """The place of each key, for the `origins` of a post."""
+        return {"/".join(path): self._place(path) for path in _paths(self.spec)}
+
+    def _place(self, path: tuple[str, ...]) -> Pointer:
+        place = self.at
+        for step in path:
+            place = place / step
+        return place
+
+
+def _paths(spec: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """All keys that can be said one by one: those of a post, of variants and of metadata."""
+    for key, value in spec.items():
+        path = (*above, key)
+        yield path
+        if key == "variants":
+            for name, variant in value.items():
+                yield (*path, name)
+                yield from _paths(variant, (*path, name))
+        elif key == "metadata":
+            for service, told in value.items():
+                yield (*path, service)
+                yield from ((*path, service, setting) for setting in told)
 
 
 def load(root: Path) -> Loaded:
@@ -115,6 +143,10 @@ def _collector_off() -> Iterator[None]:
 def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
     source = Source(WORKSPACE_FILE, work.root / WORKSPACE_FILE)
     at = Pointer(WORKSPACE_FILE)
+    if not is_inside(work.root, source.path):
+        # A link to the environment of this very process, say, whose lines would be shown.
+        work.found.append(problem("PC004", f"{WORKSPACE_FILE} is a link", at=at))
+        return None, None
     documents = [value for value, _ in _documents(source, work)]
     if not documents:
         if not work.found:
@@ -242,20 +274,19 @@ def _post(
     merged: dict[str, Any] = {}
     variants: dict[str, dict[str, Any]] = {}
     origins: dict[str, Pointer] = {}
-    for layer in (*above, _Layer(value, at)):
+    own = _Layer(value, at)
+    for layer in (*above, own):
+        if layer is not own:
+            origins.update(layer.places)
+        elif origins:
+            for path in _paths(value):
+                origins.pop("/".join(path), None)
         for key, item in layer.spec.items():
-            if layer.at != at:
-                origins[key] = layer.at / key
-            else:
-                origins.pop(key, None)
             if key == "variants":
                 for name, variant in item.items():
-                    under = variants.get(name, {})
-                    variants[name] = {**under, **variant}
-                    if "metadata" in under and "metadata" in variant:
-                        variants[name]["metadata"] = _deep(under["metadata"], variant["metadata"])
+                    variants[name] = _laid(variants.get(name, {}), variant)
             elif key == "metadata":
-                merged[key] = _deep(merged.get(key, {}), item)
+                merged[key] = _told(merged.get(key, {}), item)
             else:
                 merged[key] = item
     _check_files(merged, at, work)
@@ -268,7 +299,15 @@ def _post(
     )
 
 
-def _deep(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+def _laid(under: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """One variant above another of the same name."""
+    laid = {**under, **over}
+    if "metadata" in under and "metadata" in over:
+        laid["metadata"] = _told(under["metadata"], over["metadata"])
+    return laid
+
+
+def _told(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """What each network is told, key by key."""
     return {name: {**under.get(name, {}), **over.get(name, {})} for name in {**under, **over}}
 
@@ -276,20 +315,29 @@ def _deep(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 def _check_files(merged: Mapping[str, Any], at: Pointer, work: _Work) -> None:
     """Images that are named by file must be there, and inside."""
     folder = (work.root / at.file).parent
-    for index, image in enumerate(merged.get("images", ())):
+    for place, image in _all_images(merged, at):
         name = image.get("file") if isinstance(image, dict) else None
         if name is None:
             continue
-        place = at / "images" / index / "file"
         try:
             path = (folder / name).resolve()
             there = path.is_file()
         except (OSError, RuntimeError, ValueError):  # no system has a file of such a name
             path, there = work.root, False
         if not path.is_relative_to(work.root):
-            work.found.append(problem("PC004", name, at=place))
+            work.found.append(problem("PC004", name, at=place / "file"))
         elif not there:
-            work.found.append(problem("PC211", name, at=place))
+            work.found.append(problem("PC211", name, at=place / "file"))
+
+
+def _all_images(merged: Mapping[str, Any], at: Pointer) -> Iterator[tuple[Pointer, Any]]:
+    """The images of a post and of its thread, each with its place."""
+    for index, image in enumerate(merged.get("images", ())):
+        yield at / "images" / index, image
+    for number, part in enumerate(merged.get("thread", ())):
+        if isinstance(part, dict):
+            for index, image in enumerate(part.get("images", ())):
+                yield at / "thread" / number / "images" / index, image
 
 
 def _located(item: Diagnostic, texts: Mapping[str, PostText]) -> Diagnostic:

@@ -10,13 +10,14 @@ post: others go by those defaults as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from plancast.content.edit import Value
+from plancast.content.layers import layer_of, variants_for
 from plancast.content.yamltree import Path
 from plancast.core.model import (
     Desired,
@@ -26,12 +27,14 @@ from plancast.core.model import (
     Post,
     QueuePosition,
     Schedule,
+    ThreadItem,
+    Video,
     Workspace,
 )
 
 _OFFSET = re.compile(r"\s*(Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
-PARTS = ("text", "schedule", "link", "images")
-"""The keys that a person can change in Buffer."""
+PARTS = ("text", "thread", "schedule", "stage", "link", "images", "video", "first_comment")
+"""The keys that a person can change in Buffer; and what the network is told, key by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,23 @@ def edits(
             for wish in wishes
             if _differs(key, wish.desired.entry, wish.entry)
         }
-        for layer, value in _placed(key, post, wanted, siblings).items():
+        for layer, value in _placed((key,), post, wanted, siblings).items():
             made.extend(_written(key, layer, value, _said(document, (*layer, key))))
-    return tuple(made)
+    return (*made, *_settings(post, wishes, siblings))
+
+
+def _settings(post: Post, wishes: Sequence[Wish], siblings: Sequence[Desired]) -> Iterator[Edit]:
+    """What networks are told: each setting is a value of its own, shared by one network alone."""
+    changed: dict[Path, dict[str, str | bool]] = {}
+    for wish in wishes:
+        before, service = dict(wish.desired.entry.metadata), wish.desired.profile.service
+        for name, value in wish.entry.metadata:
+            if before.get(name) != value:
+                changed.setdefault(("metadata", service, name), {})[wish.alias] = value
+    for path, wanted in changed.items():
+        sharing = [item for item in siblings if item.profile.service == path[1]]
+        for layer, value in _placed(path, post, wanted, sharing).items():
+            yield Edit((*layer, *path), value)
 
 
 def _differs(key: str, now: Entry, then: Entry) -> bool:
@@ -90,26 +107,17 @@ def _value(key: str, wish: Wish, post: Post, workspace: Workspace) -> Any:
     return getattr(wish.entry, key)
 
 
-def _layers(item: Desired) -> tuple[str, str]:
-    """The variants that hold for an entry, the strongest first."""
-    return (item.address.profile, item.profile.service)
-
-
-def _layer(key: str, post: Post, item: Desired) -> Path:
-    for name in _layers(item):
-        variant = post.variants.get(name)
-        if variant is not None and getattr(variant, key) is not None:
-            return ("variants", name)
-    return ()
+def _layer(path: Path, post: Post, item: Desired) -> Path:
+    return layer_of(path, post, item.address.profile, item.profile)
 
 
 def _placed(
-    key: str, post: Post, wanted: Mapping[str, Any], siblings: Sequence[Desired]
+    path: Path, post: Post, wanted: Mapping[str, Any], siblings: Sequence[Desired]
 ) -> dict[Path, Any]:
     """The value for each layer that gets one."""
     sharing: dict[Path, list[str]] = {}
     for item in siblings:
-        sharing.setdefault(_layer(key, post, item), []).append(item.address.profile)
+        sharing.setdefault(_layer(path, post, item), []).append(item.address.profile)
     placed: dict[Path, Any] = {}
     for layer, aliases in sharing.items():
         concerned = [alias for alias in aliases if alias in wanted]
@@ -143,7 +151,7 @@ def _schedule(wish: Wish, post: Post, workspace: Workspace) -> Schedule:
 
 
 def _in_force(key: str, post: Post, item: Desired) -> Any:
-    layer = _layer(key, post, item)
+    layer = _layer((key,), post, item)
     return getattr(post.variants[str(layer[1])] if layer else post.fields, key)
 
 
@@ -154,7 +162,7 @@ def _fixed(offset: str) -> tzinfo | None:
 
 def _zone(post: Post, item: Desired, workspace: Workspace) -> str:
     """The zone of a time that names none."""
-    for name in _layers(item):
+    for name in variants_for(item.address.profile, item.profile):
         variant = post.variants.get(name)
         if variant is not None and variant.timezone:
             return variant.timezone
@@ -178,11 +186,17 @@ def _written(key: str, layer: Path, value: Any, said: Any) -> list[Edit]:
     path = (*layer, key)
     if key == "schedule":
         return _time(path, value, said)
-    if key == "link":
-        return _card(path, value, said)
     if key == "images":
         return _pictures(path, value, said)
-    return [Edit(path, value)]
+    if key == "thread":
+        return _thread(path, value, said)
+    if key in ("link", "video"):
+        return _parted(path, value, said)
+    if key == "stage":
+        return [Edit(path, value.value)]
+    # Nothing said in a variant would be what the post says.
+    gone = key == "first_comment" and not value and not layer
+    return [Edit(path, None if gone else value)]
 
 
 def _time(path: Path, value: Schedule, said: Any) -> list[Edit]:
@@ -198,20 +212,45 @@ def _time(path: Path, value: Schedule, said: Any) -> list[Edit]:
     return [Edit(path, whole if len(whole) > 1 else value.at)]
 
 
-def _card(path: Path, value: Link | None, said: Any) -> list[Edit]:
+def _parted(path: Path, value: Link | Video | None, said: Any) -> list[Edit]:
+    """A link or a video: its address alone, or all that is said of it."""
     if value is None:
         return [Edit(path, None)]
     parts = {
-        "url": value.url,
-        "title": value.title,
-        "description": value.description,
-        "thumbnail": value.thumbnail,
+        item.name: getattr(value, item.name) for item in fields(value) if item.name != "hosted"
     }
     whole = {name: part for name, part in parts.items() if part is not None}
     if isinstance(said, Mapping):
         changed = [name for name in parts if said.get(name) != parts[name]]
         return [Edit((*path, name), parts[name]) for name in changed]
     return [Edit(path, whole if len(whole) > 1 else value.url)]
+
+
+def _thread(path: Path, value: tuple[ThreadItem, ...], said: Any) -> list[Edit]:
+    """Each part where it stands; all of them anew where they are not as many as before."""
+    if not isinstance(said, list) or len(said) != len(value):
+        return [Edit(path, [_part(item) for item in value])]
+    pairs = zip(range(len(said)), said, value, strict=True)
+    return [edit for index, old, new in pairs for edit in _changed_part((*path, index), new, old)]
+
+
+def _changed_part(path: Path, new: ThreadItem, old: Any) -> list[Edit]:
+    if not isinstance(old, Mapping):
+        same = isinstance(old, str) and old.strip() == new.text and not new.images
+        return [] if same else [Edit(path, _part(new))]
+    found = []
+    if new.images or old.get("images"):
+        found.extend(_pictures((*path, "images"), new.images, old.get("images")))
+    if old.get("text", "").strip() != new.text:
+        found.append(Edit((*path, "text"), new.text or None))
+    return found
+
+
+def _part(item: ThreadItem) -> Value:
+    if not item.images:
+        return item.text
+    images = [_image(image) for image in item.images]
+    return {"text": item.text, "images": images} if item.text else {"images": images}
 
 
 def _pictures(path: Path, value: tuple[Image, ...], said: Any) -> list[Edit]:

@@ -38,6 +38,18 @@ def validator(name: str) -> Any:
     return extend(Draft202012Validator, {"pattern": _pattern})(wanted, registry=registry)
 
 
+def takes_setting(service: str, key: str, value: str | bool) -> bool:
+    """Whether a file can say this under `metadata`."""
+    return bool(validator("post").is_valid({"metadata": {service: {key: value}}}))
+
+
+def choices(service: str, key: str) -> tuple[str | bool, ...]:
+    """The values that a setting under `metadata` can have, where they can be counted."""
+    networks = validator("post").schema["$defs"]["metadata"]["properties"]
+    spec = networks.get(service, {}).get("properties", {}).get(key, {})
+    return (True, False) if spec.get("type") == "boolean" else tuple(spec.get("enum", ()))
+
+
 def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[Any]:
     """As JSON Schema has it: Python's `$` would let a line end pass."""
     if isinstance(value, str) and not _compiled(pattern).search(value):

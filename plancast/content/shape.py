@@ -29,6 +29,10 @@ _PATTERNS = {
     "^(off|[0-9]{1,6}[smhd])$": "off, or a length of time such as 90s, 5m, 2h or 1d",
     "^off$": "off, or a whole number",
     "^[0-9]{1,3}%$": "a number or a percentage such as 20%",
+    "^[0-9]{1,3}$": "a number of up to three digits, in quotes",
+    "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:\\d\\d)$": (
+        "a time with its offset such as 2026-12-01T18:00:00+01:00"
+    ),
     "^[A-Za-z0-9._-]+$": "letters, digits, dots, dashes and underscores",
 }
 
@@ -112,6 +116,11 @@ def _too_short(_error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     yield problem("PC203", f"{where}: it is empty", at=place)
 
 
+def _too_many(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    hint = f"At the most {error.validator_value}."
+    yield problem("PC203", f"{where}: {len(error.instance)} items", hint=hint, at=place)
+
+
 def _bounds(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     word = "at the most" if "ax" in error.validator else "at least"
     hint = f"{word.capitalize()} {error.validator_value}."
@@ -129,6 +138,7 @@ _EXPLAINERS = {
     "minLength": _too_short,
     "minItems": _too_short,
     "minProperties": _too_short,
+    "maxItems": _too_many,
     "maxLength": _bounds,
     "minimum": _bounds,
     "exclusiveMinimum": _bounds,

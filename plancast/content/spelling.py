@@ -12,9 +12,6 @@ from plancast.content.layout import Leaf, header
 from plancast.content.writer import scalar
 from plancast.content.yamltree import plain_scalar, read
 
-WIDTH = 100
-"""Columns up to which a list or a mapping may stand on one line."""
-
 _WALL = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(?::(\d{2}))?\s*(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from plancast.content.layers import layer_of
 from plancast.content.loader import Loaded
 from plancast.core.checks import check
 from plancast.core.diagnostics import Diagnostic
@@ -57,9 +58,6 @@ def _at_its_cause(
         return item
     address = Address.parse(item.address)
     post = posts[address.post]
-    key, *rest = item.at.path
-    name = str(key)
-    for layer in (address.profile, profiles[address.profile].service):
-        if layer in post.variants and getattr(post.variants[layer], name, None) is not None:
-            return replace(item, at=post.where("variants", layer, name, *rest))
-    return replace(item, at=post.where(name, *rest))
+    layer = layer_of(item.at.path, post, address.profile, profiles[address.profile])
+    key, *rest = (*layer, *item.at.path)
+    return replace(item, at=post.where(str(key), *rest))

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from plancast.content.style import SETTINGS, WIDTH
 from plancast.content.yamltree import plain_scalar
 from plancast.core.diagnostics import problem
 from plancast.core.exits import Stop
-from plancast.core.model import Entry, Image, Link, QueuePosition, Selector
+from plancast.core.model import (
+    Entry,
+    Image,
+    Link,
+    QueuePosition,
+    Selector,
+    Setting,
+    Stage,
+    ThreadItem,
+    Video,
+)
 
 _PLAIN = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9 @/_.+()-]*")  # also between brackets
 _BLOCK = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]+")
@@ -33,31 +45,52 @@ def post_to_yaml(  # noqa: PLR0913  # what a file can hold, each by its name
     post_id: str = "",
     timezone: str = "",
     schema: str = "",
+    services: Sequence[str] = (),
 ) -> str:
     """A post that expands to `entry` on each of `profiles`, times on the wall clock of `zone`.
 
-    `timezone` is written into the post where its profiles would read times in another one.
-    `schema` is the path to the schema of posts, seen from the file.
+    `services` are the networks that are told the settings of the entry. `timezone` is written
+    into the post where its profiles would read times in another one. `schema` is the path to the
+    schema of posts, seen from the file.
     """
     lines = [_modeline(schema)]
     if post_id:
         lines.append(f"id: {scalar(post_id)}\n")
-    lines.append(f"profiles: [{', '.join(scalar(name) for name in profiles)}]\n")
+    lines.append(_list("profiles", profiles))
     if timezone:
         lines.append(f"timezone: {scalar(timezone)}\n")
     lines.append(_schedule(entry, zone))
-    if entry.text:
-        lines.append(f"text: {_text(entry.text)}")
-    if entry.link:
-        lines.append(_link(entry.link))
-    if entry.images:
-        lines.append("images:\n")
-        lines.extend(_image(image) for image in entry.images)
+    if entry.stage is not Stage.SCHEDULED:
+        lines.append(f"stage: {entry.stage.value}\n")
+    lines.extend(_content(entry))
+    if entry.metadata and services:
+        lines.append("metadata:\n")
+        lines.extend(_settings(service, entry.metadata) for service in services)
+    if entry.tags:
+        lines.append(_list("tags", entry.tags))
     if entry.shorten:
         lines.append("shorten: true\n")
     if not entry.link_card:
         lines.append("link_card: false\n")
     return "".join(lines)
+
+
+def _content(entry: Entry) -> Iterator[str]:
+    """What is said, in the order of the canonical form."""
+    if entry.text:
+        yield f"text: {_text(entry.text)}"
+    if entry.thread:
+        yield "thread:\n"
+        yield from (_part(item) for item in entry.thread)
+    if entry.link:
+        yield _link(entry.link)
+    if entry.images:
+        yield "images:\n"
+        yield from (_image(image) for image in entry.images)
+    if entry.video:
+        yield _video(entry.video)
+    if entry.first_comment:
+        yield f"first_comment: {_text(entry.first_comment)}"
 
 
 def first_post(profiles: Sequence[str], schema: str = "") -> str:
@@ -71,19 +104,25 @@ def first_post(profiles: Sequence[str], schema: str = "") -> str:
     )
 
 
-def workspace_to_yaml(
+def workspace_to_yaml(  # noqa: PLR0913  # what the file holds, each by its name
     provider: str,
     zone: str,
     selectors: Sequence[Selector],
     schema: str = "",
     *,
     state: str = "local",
+    options: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """A plancast.yaml that selects these profiles. `state` is the backend."""
+    """A plancast.yaml that selects these profiles.
+
+    `state` is the backend, `options` are those of the provider.
+    """
+    given = ", ".join(f"{name}: {scalar(value)}" for name, value in options.items())
+    named = f"{{name: {scalar(provider)}, {given}}}" if given else scalar(provider)
     lines = [
         _modeline(schema),
         "version: 1\n",
-        f"provider: {scalar(provider)}\n",
+        f"provider: {named}\n",
         "content: posts\n",
         f"timezone: {scalar(zone)}\n",
         "profiles:\n",
@@ -125,12 +164,12 @@ def scalar(text: str) -> str:
     return _HIDDEN.sub(lambda found: f"\\U{ord(found[0]):08x}", quoted)
 
 
-def _text(text: str) -> str:
+def _text(text: str, indent: int = 2) -> str:
     """A block, where it reads back as itself."""
     lines = text.split("\n")
     whole = all(line == "" or (_BLOCK.fullmatch(line) and line.strip()) for line in lines)
     if whole and lines[0][:1] not in ("", " ") and text == text.strip():
-        body = "".join(f"  {line}\n" if line else "\n" for line in lines)
+        body = "".join(f"{' ' * indent}{line}\n" if line else "\n" for line in lines)
         return f"|\n{body}"
     return scalar(text) + "\n"
 
@@ -151,6 +190,15 @@ def _is_twofold(local: datetime) -> bool:
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
+def _part(item: ThreadItem) -> str:
+    """A part of a thread: its text alone where it has no images."""
+    if not item.images:
+        return f"  - {_text(item.text, 4)}"
+    text = f"text: {_text(item.text, 6)}    " if item.text else ""
+    images = "".join(_image(image, 6) for image in item.images)
+    return f"  - {text}images:\n{images}"
+
+
 def _link(link: Link) -> str:
     if link.title is None and link.description is None and link.thumbnail is None:
         return f"link: {scalar(link.url)}\n"
@@ -164,7 +212,37 @@ def _link(link: Link) -> str:
     return f"link:\n{body}"
 
 
-def _image(image: Image) -> str:
+def _video(video: Video) -> str:
+    if video.title is None and video.cover_ms is None:
+        return f"video: {scalar(video.url)}\n"
+    title = "" if video.title is None else f"  title: {scalar(video.title)}\n"
+    cover = "" if video.cover_ms is None else f"  cover_ms: {video.cover_ms}\n"
+    return f"video:\n  url: {scalar(video.url)}\n{title}{cover}"
+
+
+def _image(image: Image, indent: int = 2) -> str:
     name, value = ("file", image.file) if image.file else ("url", image.url)
-    alt = f"    alt: {scalar(image.alt)}\n" if image.alt is not None else ""
-    return f"  - {name}: {scalar(value)}\n{alt}"
+    blank = " " * indent
+    alt = f"{blank}  alt: {scalar(image.alt)}\n" if image.alt is not None else ""
+    return f"{blank}- {name}: {scalar(value)}\n{alt}"
+
+
+def _settings(service: str, metadata: Sequence[Setting]) -> str:
+    """What one network is told, in the order of the canonical form."""
+    told = dict(metadata)
+    keys = [key for key in SETTINGS.get(service, ()) if key in told]
+    lines = [f"  {scalar(service)}:\n"]
+    for key in (*keys, *sorted(told.keys() - set(keys))):
+        value = told[key]
+        said = str(value).lower() if isinstance(value, bool) else scalar(value)
+        lines.append(f"    {scalar(key)}: {said}\n")
+    return "".join(lines)
+
+
+def _list(key: str, values: Sequence[str]) -> str:
+    """In brackets, where that fits on a line."""
+    spelled = [scalar(value) for value in values]
+    line = f"{key}: [{', '.join(spelled)}]"
+    if len(line) <= WIDTH:
+        return f"{line}\n"
+    return f"{key}:\n" + "".join(f"  - {value}\n" for value in spelled)

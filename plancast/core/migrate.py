@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from plancast.core.booking import adopt
-from plancast.core.compare import drift, same_as_live
+from plancast.core.compare import same_as_live
 from plancast.core.diagnostics import Pointer
 from plancast.core.likeness import likeness, wording
 from plancast.core.match import Expected, Live
@@ -312,16 +312,12 @@ def _rebound(moved: Moved, channel: Profile, expected: Expected) -> Binding:
     """The binding under its new ids.
 
     What was applied stays: edits of files since are still to be sent. What is seen now counts as
-    observed where it is what was asked for, or what was observed before; else a person changed
-    it since, and the old view is kept, so that the next plan shows the drift.
+    observed where it is what was asked for; else the old view is kept, so that the next plan
+    tells what a person changed since, if anybody did.
     """
     old, live = moved.binding, moved.live
     reads_as = expected(old.applied, channel)
-    settled = (
-        live.status is LiveStatus.PUBLISHED
-        or same_as_live(old.applied, reads_as, live)
-        or not drift(old.applied, old.observed, live, blind=reads_as.shorten)
-    )
+    settled = live.status is LiveStatus.PUBLISHED or same_as_live(old.applied, reads_as, live)
     fresh = adopt(old.address, old.applied, live)
     return replace(
         fresh,

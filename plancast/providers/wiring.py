@@ -96,11 +96,11 @@ def sandbox(context: ProviderContext) -> Connected:
     from plancast.providers.sandbox import open_world  # noqa: PLC0415
 
     given = context.settings.options
+    current = options.choice(given, "api", ("v1", "graphql")) == "graphql"
+    options.known(given, {*_WORLD, "max_wait", *_CHOICES} if current else _WORLD)
     world = open_world(Path(context.workspace_root), given)
     try:
-        if options.choice(given, "api", ("v1", "graphql")) == "graphql":
-            return _sandbox_graphql(context, world)
-        return _sandbox_v1(context, world)
+        return (_sandbox_graphql if current else _sandbox_v1)(context, world)
     except BaseException:
         world.close()
         raise
@@ -109,7 +109,6 @@ def sandbox(context: ProviderContext) -> Connected:
 def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
     from plancast.providers.sandbox import SandboxClock, mount  # noqa: PLC0415
 
-    options.known(context.settings.options, _WORLD)
     clock = SandboxClock(world, context.clock)
     http = LoggedTransport(
         HttpxTransport("http://localhost/1", "sandbox-token", TIMEOUT, mount(world))
@@ -137,7 +136,6 @@ def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
     from plancast.providers.sandbox import SandboxClock, mount  # noqa: PLC0415
 
     given = context.settings.options
-    options.known(given, {*_WORLD, "max_wait", *_CHOICES})
     clock = SandboxClock(world, context.clock)
     http = LoggedTransport(
         HttpxTransport("http://localhost", "sandbox-token", TIMEOUT, mount(world))

@@ -28,10 +28,26 @@ URLS = st.sampled_from(["https://a.example/1.png", "https://b.example/?q=1&x=[2]
 NAMES = st.sampled_from(["acme-x", "@launch", "li", "007"])
 LINKS = URLS | st.fixed_dictionaries({"url": URLS}, optional={"title": VALUES, "thumbnail": URLS})
 IMAGES = st.lists(URLS | st.fixed_dictionaries({"url": URLS}, optional={"alt": VALUES}), max_size=3)
+PARTS = st.lists(
+    VALUES | st.fixed_dictionaries({}, optional={"text": VALUES, "images": IMAGES, "odd": VALUES}),
+    max_size=3,
+)
+VIDEOS = URLS | st.fixed_dictionaries(
+    {"url": URLS}, optional={"title": VALUES, "cover_ms": st.integers(0, 9000)}
+)
+METADATA = st.dictionaries(
+    st.sampled_from(["facebook", "youtube", "myspace"]),
+    st.fixed_dictionaries(
+        {}, optional={"type": VALUES, "title": VALUES, "link": URLS, "embeddable": st.booleans()}
+    ),
+    max_size=2,
+)
 SCHEDULES = TIMES | st.fixed_dictionaries({"at": TIMES}, optional={"fold": st.just("later")})
 _KEYS: dict[str, st.SearchStrategy[Any]] = {
     "text": VALUES, "link": LINKS, "images": IMAGES, "schedule": SCHEDULES, "tags":
     st.lists(VALUES, max_size=3), "campaign": VALUES, "shorten": st.booleans(), "unknown": VALUES,
+    "thread": PARTS, "video": VIDEOS, "first_comment": VALUES, "metadata": METADATA,
+    "stage": st.sampled_from(["draft", "scheduled"]),
 }  # fmt: skip
 VARIANTS = st.dictionaries(NAMES, st.fixed_dictionaries({}, optional=_KEYS), max_size=2)
 POSTS = st.fixed_dictionaries(

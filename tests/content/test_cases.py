@@ -15,6 +15,7 @@ from plancast.content.loader import load
 from plancast.content.validate import validate
 from plancast.core.diagnostics import Diagnostic, in_order
 from plancast.core.select import assume
+from plancast.providers import features
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 
@@ -22,7 +23,8 @@ CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if p
 def _found(root: Path) -> tuple[Diagnostic, ...]:
     loaded = load(root)
     profiles = assume(loaded.workspace.profiles).profiles
-    return in_order((*loaded.diagnostics, *validate(loaded, profiles).diagnostics))
+    checked = validate(loaded, profiles, features=features(loaded.workspace.provider))
+    return in_order((*loaded.diagnostics, *checked.diagnostics))
 
 
 def _told(found: tuple[Diagnostic, ...]) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from plancast.content.edit import Value, drop, put, rewritten
 from plancast.content.layout import Odd, comments, sheets
-from plancast.content.yamltree import read
+from plancast.content.yamltree import Path, read
 from tests.content import styled
 
 
@@ -43,6 +43,14 @@ PATHS: list[tuple[tuple[str, ...], Value]] = [
     (("link",), {"url": "https://a.example/#x", "title": "A: b"}),
     (("images",), []),
     (("images",), [{"url": "https://a.example/#x", "alt": "A #b"}, {"url": "https://b.example"}]),
+    (("thread",), ["Two.", "Three.\n\n- more"]),
+    (("thread",), [{"text": "- Two.\n#three", "images": [{"url": "https://a.example/#x"}]}, "no"]),
+    (("metadata", "facebook", "type"), "reel"),
+    (("metadata", "youtube", "embeddable"), True),
+    (("video",), {"url": "https://a.example/1.mp4", "cover_ms": 1500}),
+    (("video", "cover_ms"), 0),
+    (("first_comment",), ""),
+    (("variants", "acme-x", "metadata"), {"youtube": {"embeddable": False, "title": "no"}}),
     (("variants", "acme-x", "text"), ""),
     (("variants", "new", "schedule"), "queue"),
 ]
@@ -118,7 +126,7 @@ def test_what_is_left_of_a_dropped_key(case: str) -> None:
     assert drop(before, 0, path) == after
 
 
-PUTS = {
+PUTS: dict[str, tuple[str, Path, Value, str]] = {
     "where the form has it": (
         "id: a # c\n# of the text\ntext: b\n",
         ("schedule",),
@@ -151,6 +159,36 @@ PUTS = {
         "id: a\n\n  # of a\n# of b\ntext: b\n", ("schedule",), "queue",
         "id: a\n\n  # of a\nschedule: queue\n# of b\ntext: b\n",
     ),
+    "a part of a thread": (
+        "thread:\n- Two. # b\n- |\n  Three.\n", ("thread", 0), "Two:\nb",
+        "thread:\n- | # b\n  Two:\n  b\n- |\n  Three.\n",
+    ),
+    "a part of a thread that was a block": (
+        "thread:\n- Two.\n- |\n  Three.\n# end\n", ("thread", 1), "Four.\nFive.",
+        "thread:\n- Two.\n- |\n  Four.\n  Five.\n# end\n",
+    ),
+    "a part of a thread that gets an image": (
+        "thread:\n  - Two. # b\n  - Three.\n", ("thread", 0),
+        {"text": "Two.", "images": [{"url": "https://c"}]},
+        "thread:\n  - text: Two. # b\n    images:\n      - url: https://c\n  - Three.\n",
+    ),
+    "a thread": (
+        "text: a\nlink: b\n", ("thread",),
+        ["Two.", {"text": "Three.\nb", "images": [{"url": "https://c"}]}, "Four.\nd"],
+        "text: a\nthread:\n  - Two.\n  - text: |\n      Three.\n      b\n    images:\n"
+        "      - url: https://c\n  - |\n    Four.\n    d\nlink: b\n",
+    ),
+    "what a network is told": (
+        "text: a\ntags: [b]\n", ("metadata", "youtube", "embeddable"), False,
+        "text: a\nmetadata:\n  youtube:\n    embeddable: false\ntags: [b]\n",
+    ),
+    "what a network is told, in braces": (
+        "metadata: {youtube: {title: a}} # b\n", ("metadata", "youtube", "embeddable"), True,
+        "metadata: {youtube: {title: a, embeddable: true}} # b\n",
+    ),
+    "a number": ("video: {url: a, cover_ms: 12}\n", ("video", "cover_ms"), 1500,
+        "video: {url: a, cover_ms: 1500}\n",
+    ),
     "into nothing": ("# only\n", ("text",), "b", "# only\ntext: b\n"),
     "into nothing at all": ("", ("variants", "x", "text"), "b", "variants:\n  x:\n    text: b\n"),
     "into an empty value": ("link:\nid: a\n", ("link",), "b", "link: b\nid: a\n"),
@@ -161,6 +199,7 @@ PUTS = {
 def test_where_a_key_is_put(case: str) -> None:
     before, path, value, after = PUTS[case]
     assert put(before, 0, path, value) == after
+    assert values(before) != values(after)
 
 
 def test_of_a_markdown_post_front_matter_and_text_are_apart() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plancast.content.discover import Source, discover
-from plancast.content.form import KEYS, canonical, formed, meaning
+from plancast.content.form import canonical, formed, meaning
 from plancast.content.layout import comments, sheets
 from plancast.content.schemas import validator
+from plancast.content.style import KEYS, SETTINGS
 from plancast.content.texts import PostText, post_text, read_bytes
 from plancast.content.writer import first_post, post_to_yaml
 from plancast.content.yamltree import read
@@ -76,6 +78,42 @@ TABLE = {
     "images on several": (
         "images: [https://a.example/1.png, {alt: A dog, url: https://a.example/2.png}]\n",
         "images:\n  - https://a.example/1.png\n  - {url: https://a.example/2.png, alt: A dog}\n",
+    ),
+    "the order of what is said": (
+        "first_comment: a\nvideo: {cover_ms: 1, url: https://a.example/1.mp4}\nthread: [b]\n"
+        "stage: draft\nmetadata: {youtube: {category: '22', title: c}, facebook: {type: reel}}\n"
+        "text: d\nid: e\n",
+        "id: e\nstage: draft\ntext: d\nthread:\n  - b\n"
+        "video: {url: https://a.example/1.mp4, cover_ms: 1}\nfirst_comment: a\nmetadata:\n"
+        '  facebook: {type: reel}\n  youtube: {title: c, category: "22"}\n',
+    ),
+    "a thread": (
+        "thread:\n- images: [https://a.example/1.png]\n  text: 'One\n\n    two '\n"
+        '- "Three\\nfour"\n- {text: Five}\n',
+        "thread:\n  - text: |\n      One\n      two\n    images:\n      - https://a.example/1.png\n"
+        "  - |\n    Three\n    four\n  - {text: Five}\n",
+    ),
+    "blanks around a part of a thread": (
+        "thread: [' One ', Two]\n",
+        'thread:\n  - "One"\n  - Two\n',
+    ),
+    "a comment between the parts of a thread": (
+        "thread:\n- One # first\n# the second\n- text: Two\n",
+        "thread:\n  - One # first\n  # the second\n  - text: Two\n",
+    ),
+    "a first comment of several lines": (
+        'first_comment: "More\\nbelow. "\n',
+        "first_comment: |\n  More\n  below.\n",
+    ),
+    "settings of networks nobody knows": (
+        "metadata: {zebra: {b: 1, a: 2}, twitter: {ai_generated: true}}\n",
+        "metadata:\n  twitter: {ai_generated: true}\n  zebra: {b: 1, a: 2}\n",
+    ),
+    "what a variant says": (
+        "variants: {x: {metadata: {x: {a: b}}, thread: [c, {images: [], text: d}]},\n"
+        "  y: {thread: []}}\n",
+        "variants:\n  x: {thread: [c, {text: d, images: []}], metadata: {x: {a: b}}}\n"
+        "  y: {thread: []}\n",
     ),
     "variants: braces where they fit": (
         "variants: {x: {text: Hi., skip: true}, li: {text: 'One\n\n  two'}}\n",
@@ -181,7 +219,7 @@ def test_the_form_is_one_step_away_and_says_the_same(text: str) -> None:
 
 @given(ENTRIES, st.sampled_from(["UTC", "Europe/Berlin"]), st.sampled_from(["", "../p.json"]))
 def test_what_plancast_writes_is_in_form(entry: Entry, zone: str, schema: str) -> None:
-    queued = Entry(entry.text, None, entry.link, entry.images, QueuePosition.TOP)
+    queued = replace(entry, due_at=None, queue=QueuePosition.TOP)
     for asked in (entry, queued):
         text = post_to_yaml(["li", "@all"], asked, zone, timezone=zone, schema=schema)
         assert formed(text).text == text
@@ -199,7 +237,12 @@ def test_the_first_post_and_the_examples_are_in_form() -> None:
 
 
 def test_the_order_names_every_key_of_a_post() -> None:
-    assert set(KEYS) == set(validator("post").schema["properties"])
+    schema = validator("post").schema
+    assert set(KEYS) == set(schema["properties"])
+    networks = schema["$defs"]["metadata"]["properties"]
+    assert [(name, *keys) for name, keys in SETTINGS.items()] == [
+        (name, *network["properties"]) for name, network in networks.items()
+    ]
 
 
 def file(name: str, raw: bytes) -> PostText:

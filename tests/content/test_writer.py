@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from plancast.content.form import formed
 from plancast.content.loader import load
+from plancast.content.schemas import takes_setting
 from plancast.content.writer import (
     first_post,
     post_to_yaml,
@@ -23,7 +27,19 @@ from plancast.content.writer import (
 from plancast.content.yamltree import read
 from plancast.core.exits import Stop
 from plancast.core.expand import expand
-from plancast.core.model import Entry, Image, Link, Profile, QueuePosition, Selector
+from plancast.core.features import CURRENT
+from plancast.core.model import (
+    Entry,
+    Image,
+    Link,
+    Profile,
+    QueuePosition,
+    Selector,
+    Setting,
+    Stage,
+    ThreadItem,
+    Video,
+)
 from plancast.core.select import assume
 
 HOSTILE = [
@@ -69,18 +85,46 @@ def test_what_needs_no_quotes_has_none(text: str) -> None:
     assert scalar(text) == text
 
 
+TRIMMED = TEXT.map(str.strip)
+WORDS = TRIMMED.filter(bool)
+PICTURES = st.builds(Image, URLS, st.none() | TEXT)
+IMAGES = st.lists(PICTURES, max_size=2).map(tuple)
+TOLD: dict[str, tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.SearchStrategy[Any]]]] = {
+    "instagram": (
+        {},
+        {
+            "type": st.sampled_from(["post", "reel", "story"]),
+            "share_to_feed": st.booleans(),
+            "link": URLS,
+        },
+    ),
+    "youtube": (
+        {"title": TEXT.filter(bool), "category": st.sampled_from(["1", "22"])},
+        {"made_for_kids": st.booleans(), "license": st.just("creativeCommon")},
+    ),
+}
 ENTRIES = st.builds(
     Entry,
-    text=TEXT.map(str.strip).filter(bool),
+    text=WORDS,
     due_at=MOMENTS | st.none(),
     link=st.none() | st.builds(Link, URLS, st.none() | TEXT, st.none() | TEXT, st.none() | URLS),
-    images=st.lists(st.builds(Image, URLS, st.none() | TEXT), max_size=2).map(tuple),
+    images=IMAGES,
     shorten=st.booleans(),
     link_card=st.booleans(),
+    video=st.none()
+    | st.builds(Video, URLS, st.none() | TEXT.filter(bool), st.none() | st.integers(0, 10**7)),
+    thread=st.lists(
+        st.builds(ThreadItem, WORDS, IMAGES)
+        | st.builds(ThreadItem, st.just(""), st.lists(PICTURES, min_size=1, max_size=2).map(tuple)),
+        max_size=3,
+    ).map(tuple),
+    first_comment=TRIMMED,
+    tags=st.sets(WORDS, max_size=3).map(lambda tags: tuple(sorted(tags))),
+    stage=st.sampled_from(Stage),
 )
 
 
-def read_back(text: str) -> Entry:
+def read_back(text: str, service: str = "linkedin") -> Entry:
     """As the files of a workspace come to be entries."""
     with TemporaryDirectory() as folder:
         root = Path(folder)
@@ -88,7 +132,8 @@ def read_back(text: str) -> Entry:
         (root / "post.yaml").write_bytes(text.encode())
         loaded = load(root)
         assert loaded.diagnostics == (), text
-        found = expand(loaded.workspace, loaded.posts, {"li": Profile("p", "linkedin")})
+        profiles = {"li": Profile("p", service)}
+        found = expand(loaded.workspace, loaded.posts, profiles, CURRENT)
         assert found.diagnostics == (), text
         (item,) = found.desired
         return item.entry
@@ -99,13 +144,36 @@ def read_back(text: str) -> Entry:
 @example(Entry("x", datetime(2027, 10, 31, 1, 30, tzinfo=UTC)), "Europe/Berlin")
 @example(Entry("\U0001f680\u00a0now"), "UTC")
 @example(Entry("no\n\n  - indented\n\tand a tab"), "UTC")
+@example(
+    Entry("x", thread=(ThreadItem("- a\n\n  b"), ThreadItem("no", (Image("https://a"),)))), "UTC"
+)
 def test_an_entry_reads_back(entry: Entry, zone: str) -> None:
     queue = QueuePosition.NEXT if entry.due_at is None else None
     written = post_to_yaml(["li"], entry, zone, timezone=zone)
-    found = read_back(written)
-    assert found == Entry(
-        entry.text, entry.due_at, entry.link, entry.images, queue, entry.shorten, entry.link_card
-    )
+    assert read_back(written) == replace(entry, queue=queue)
+
+
+@pytest.mark.parametrize("service", TOLD)
+@given(st.data())
+def test_what_a_network_is_told_reads_back_there_and_nowhere_else(
+    service: str, data: st.DataObject
+) -> None:
+    always, sometimes = TOLD[service]
+    told = data.draw(st.fixed_dictionaries(always, optional=sometimes))
+    metadata: tuple[Setting, ...] = tuple(sorted(told.items()))
+    entry = Entry("x", queue=QueuePosition.NEXT, metadata=metadata)
+    written = post_to_yaml(["li"], entry, "UTC", services=[service])
+    assert read_back(written, service) == entry
+    assert read_back(written).metadata == ()
+    assert formed(written).text == written
+
+
+def test_what_no_file_can_say_is_known() -> None:
+    assert takes_setting("facebook", "type", "reel")
+    assert not takes_setting("facebook", "type", "ghost_post")
+    assert not takes_setting("facebook", "title", "Hello")
+    assert not takes_setting("linkedin", "type", "post")
+    assert not takes_setting("youtube", "embeddable", "yes")
 
 
 def test_the_top_of_the_queue_reads_back() -> None:
@@ -134,6 +202,37 @@ def test_a_post_looks_as_a_person_would_write_it() -> None:
         "schedule: 2026-12-01 09:30\n"
         "text: |\n  Something is coming.\n\n  Tomorrow.\n"
         'images:\n  - url: "https://images.acme.example/a.png"\n    alt: A stage\n'
+    )
+
+
+def test_a_thread_looks_as_a_person_would_write_it() -> None:
+    entry = Entry(
+        "One.",
+        images=(Image("https://a.example/1.png"),),
+        video=Video("https://a.example/1.mp4", "The dog", 1500),
+        thread=(
+            ThreadItem("Two."),
+            ThreadItem("Three.", (Image("https://a.example/3.png", "Cat"),)),
+        ),
+        first_comment="https://a.example",
+        metadata=(("category", "22"), ("made_for_kids", False), ("title", "No")),
+        tags=("a, b", "launch"),
+        stage=Stage.DRAFT,
+    )
+    assert post_to_yaml(["li"], entry, "UTC", services=["youtube"]) == (
+        "profiles: [li]\n"
+        "schedule: queue\n"
+        "stage: draft\n"
+        "text: |\n  One.\n"
+        "thread:\n"
+        "  - |\n    Two.\n"
+        "  - text: |\n      Three.\n"
+        '    images:\n      - url: "https://a.example/3.png"\n        alt: Cat\n'
+        'images:\n  - url: "https://a.example/1.png"\n'
+        'video:\n  url: "https://a.example/1.mp4"\n  title: The dog\n  cover_ms: 1500\n'
+        "first_comment: |\n  https://a.example\n"
+        'metadata:\n  youtube:\n    title: No\n    category: "22"\n    made_for_kids: false\n'
+        'tags: ["a, b", launch]\n'
     )
 
 

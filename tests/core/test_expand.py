@@ -23,6 +23,9 @@ from plancast.core.model import (
     QueuePosition,
     Schedule,
     Selector,
+    Stage,
+    ThreadItem,
+    Video,
     Workspace,
 )
 
@@ -189,6 +192,43 @@ def test_a_time_problem_of_a_variant_is_shown_there() -> None:
 def test_something_must_be_said(said: dict[str, Any], empty: bool) -> None:
     found = expand(SPACE, [post(**said)], PROFILES)
     assert codes(found) == (["PC207"] if empty else [])
+
+
+def test_a_video_says_something_and_what_hangs_on_a_post_does_not() -> None:
+    video = Video("https://acme.example/1.mp4")
+    assert only(expand(SPACE, [post(text="", video=video)], PROFILES)).entry.video == video
+    for more in ({"thread": (ThreadItem("Two."),)}, {"first_comment": "More."}):
+        assert codes(expand(SPACE, [post(text="", **more)], PROFILES)) == ["PC207"]
+
+
+def test_a_network_is_told_its_own_settings_alone() -> None:
+    both = {"facebook": (("type", "reel"),), "twitter": (("ai_generated", True),)}
+    found = expand(SPACE, [post(profiles=("x", "li", "fb"), metadata=both)], PROFILES).desired
+    assert [item.entry.metadata for item in found] == [both["twitter"], (), both["facebook"]]
+
+
+def test_layers_add_settings_and_replace_all_else() -> None:
+    said: dict[str, Any] = {
+        "metadata": {"facebook": (("b", "post"), ("type", "post"))},
+        "thread": (ThreadItem("Two."),),
+        "first_comment": "More.",
+        "stage": Stage.DRAFT,
+    }
+    variants = {
+        "facebook": PostFields(metadata={"facebook": (("a", True), ("type", "reel"))}),
+        "fb": PostFields(metadata={"facebook": (("a", False),)}, thread=(), first_comment=""),
+    }
+    item = only(expand(SPACE, [post(profiles=("fb",), variants=variants, **said)], PROFILES))
+    assert item.entry.metadata == (("a", False), ("b", "post"), ("type", "reel"))
+    assert (item.entry.thread, item.entry.first_comment) == ((), "")
+    assert item.entry.stage is Stage.DRAFT
+
+
+def test_a_draft_here_and_a_draft_there_are_two_things() -> None:
+    posts = [post("a", status=PostStatus.DRAFT, stage=Stage.DRAFT), post("b", stage=Stage.DRAFT)]
+    found = expand(SPACE, posts, PROFILES)
+    assert [item.entry.stage for item in (*found.drafted, *found.desired)] == [Stage.DRAFT] * 2
+    assert [item.address.post for item in found.desired] == ["b"]
 
 
 def test_a_text_is_trimmed_as_buffer_trims_it() -> None:

@@ -34,6 +34,11 @@ LINK = "https://example.com/" + "a" * 100  # X takes a link only where it knows 
         ("@acme@mastodon.example hi", Counting.MASTODON, 8),
         ("mail a@b.example", Counting.MASTODON, 16),
         ("abc", Counting.CHARACTERS, 3),
+        ("e\u0301", Counting.UTF16, 2),
+        ("\u65e5\u672c", Counting.UTF16, 2),
+        ("\U0001d5d4\U0001d5d5", Counting.UTF16, 4),
+        (FAMILY, Counting.UTF16, 8),
+        ("\ud83d", Counting.UTF16, 1),
     ],
 )
 def test_a_text_is_as_long_as_the_network_says(text: str, counting: Counting, length: int) -> None:
@@ -43,11 +48,25 @@ def test_a_text_is_as_long_as_the_network_says(text: str, counting: Counting, le
 @pytest.mark.parametrize(
     ("service", "fits"),
     [("twitter", 280), ("bluesky", 300), ("mastodon", 500), ("threads", 500), ("linkedin", 3000),
-     ("instagram", 2200), ("facebook", 5000), ("pinterest", 500), ("googlebusiness", 1500)],
+     ("instagram", 2196), ("facebook", 5000), ("pinterest", 500), ("googlebusiness", 4000),
+     ("tiktok", 4000), ("youtube", 5000)],
 )  # fmt: skip
 def test_the_limit_is_the_last_length_that_fits(service: str, fits: int) -> None:
     assert excess("a" * fits, LIMITS[service]) is None
     assert excess("a" * (fits + 1), LIMITS[service]) == (fits + 1, fits)
+
+
+@pytest.mark.parametrize(
+    "service",
+    ["threads", "linkedin", "instagram", "facebook", "pinterest", "googlebusiness", "tiktok",
+     "youtube"],
+)  # fmt: skip
+def test_a_sign_beyond_the_first_plane_counts_two(service: str) -> None:
+    limit = LIMITS[service].text
+    assert limit is not None
+    assert excess("\U0001f680" * (limit // 2) + "a" * (limit % 2), LIMITS[service]) is None
+    longer = "\U0001f680" * (limit // 2) + "a" * (limit % 2 + 1)
+    assert excess(longer, LIMITS[service]) == (limit + 1, limit)
 
 
 # \ufb2c and its like become three characters when X normalises them.

@@ -249,3 +249,4 @@ def test_the_estimate_is_that_of_the_slowest_limit(
     requests: int, windows: list[RateWindow], seconds: int
 ) -> None:
     assert eta_seconds(requests, windows) == seconds
+    assert eta_seconds(requests, windows, waits=False) == 0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 
+from plancast.core.dangers import Peril, dangers
 from plancast.core.diagnostics import Severity, problem
-from plancast.core.model import Address
+from plancast.core.model import Address, Stage
 from plancast.core.plan import Action, Change, Plan, Situation
-from tests.builders import change, entry, plan, profile, unmanaged
+from tests.builders import NOW, change, entry, leaf, plan, profile, unmanaged
 from tests.strategies import plans
 
 A, S = Action, Situation
@@ -172,6 +175,51 @@ def test_the_verdict_is_the_headline_where_there_is_something_to_do() -> None:
     busy = plan(change(A.FORGET))
     assert busy.verdict == busy.headline
     assert plan(change(A.NONE)).verdict == "No changes. The queue holds what the files ask for."
+
+
+# -- what does not go out by itself -----------------------------------------------------------
+
+D, N, O = Stage.DRAFT, Stage.NEEDS_APPROVAL, Stage.SCHEDULED  # noqa: E741  # O: out
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after", "called_back", "stage"),
+    [
+        (A.CREATE, None, D, False, D),
+        (A.CREATE, None, N, False, N),
+        (A.CREATE, None, O, False, O),
+        (A.UPDATE, D, D, False, D),
+        (A.UPDATE, D, O, True, O),
+        (A.UPDATE, O, D, False, O),  # somebody scheduled it; the text of its file changed
+        (A.UPDATE, N, D, False, N),
+        (A.UPDATE, O, D, True, D),  # its file calls it back
+        (A.NONE, O, D, False, O),
+        (A.NONE, O, D, True, O),  # it would be called back, and is held
+        (A.NONE, None, D, False, D),
+        (A.ADOPT, D, D, False, D),
+        (A.DESTROY, D, None, False, D),
+    ],
+)
+def test_the_stage_is_that_in_which_it_stands_once_this_is_done(
+    action: Action, before: Stage | None, after: Stage | None, called_back: bool, stage: Stage
+) -> None:
+    found = change(
+        action,
+        before=entry(stage=before) if before else None,
+        after=entry(stage=after) if after else None,
+        fields=[leaf("stage", "scheduled", "draft")] if called_back else [],
+    )
+    assert found.stage is stage
+
+
+def test_what_was_published_waits_for_nobody() -> None:
+    assert change(A.NONE, after=entry(stage=D), situations=[S.PUBLISHED]).stage is O
+
+
+def test_a_draft_is_not_due_soon() -> None:
+    soon = NOW + timedelta(minutes=30)
+    assert [danger.peril for danger in dangers(plan(change(due_at=soon)))] == [Peril.DUE_SOON]
+    assert dangers(plan(change(after=entry(stage=D), due_at=soon))) == ()
 
 
 # -- what may be done -------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -56,6 +58,14 @@ def test_a_whole_record_tells_how_each_change_ended() -> None:
         "b@acme-x": (Outcome.FAILED, "no such update"),
     }
     assert is_whole(read_record(WHOLE))
+    assert read_record(WHOLE).resumes_at is None
+
+
+def test_a_record_tells_when_it_goes_on() -> None:
+    later = NOW + timedelta(minutes=14)
+    text = written(STARTED, DONE, ApplyFinished(NOW, (A,), (), (), (B,), (), 58, later))
+    assert read_record(text).resumes_at == later
+    assert told(text)["b@acme-x"] == (Outcome.NOT_ATTEMPTED, "")
 
 
 CUT = (Outcome.UNKNOWN, CUT_SHORT)

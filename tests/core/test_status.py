@@ -118,7 +118,8 @@ def test_an_entry_stands_so(case: str) -> None:
 
 @pytest.mark.parametrize("standing", Standing)
 def test_all_but_waiting_and_published_is_trouble(standing: Standing) -> None:
-    fine = standing in (Standing.SCHEDULED, Standing.PUBLISHED)
+    waiting = (Standing.SCHEDULED, Standing.DRAFT, Standing.NEEDS_APPROVAL)
+    fine = standing in (*waiting, Standing.PUBLISHED)
     assert standing.is_trouble is not fine
 
 
