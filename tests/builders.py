@@ -22,6 +22,9 @@ from plancast.core.model import (
     PostFields,
     QueuePosition,
     Schedule,
+    Stage,
+    ThreadItem,
+    Video,
 )
 from plancast.core.plan import (
     Action,
@@ -99,6 +102,12 @@ def entry(
     queue: QueuePosition | None = None,
     shorten: bool = False,
     link_card: bool = True,
+    video: str | Video | None = None,
+    thread: Sequence[str | ThreadItem] = (),
+    first_comment: str = "",
+    metadata: Mapping[str, str | bool] | None = None,
+    tags: Sequence[str] = (),
+    stage: Stage = Stage.SCHEDULED,
 ) -> Entry:
     """An entry; `at=None` leaves its time to the queue."""
     due_at = _moment(at)
@@ -110,6 +119,12 @@ def entry(
         queue=queue or (QueuePosition.NEXT if due_at is None else None),
         shorten=shorten,
         link_card=link_card,
+        video=Video(video) if isinstance(video, str) else video,
+        thread=tuple(ThreadItem(item) if isinstance(item, str) else item for item in thread),
+        first_comment=first_comment,
+        metadata=tuple(sorted((metadata or {}).items())),
+        tags=tuple(sorted(tags)),
+        stage=stage,
     )
 
 

@@ -26,6 +26,9 @@ from plancast.core.model import (
     LiveEntry,
     LiveStatus,
     QueuePosition,
+    Stage,
+    ThreadItem,
+    Video,
 )
 from plancast.core.plan import (
     Action,
@@ -75,6 +78,41 @@ links = st.builds(
     st.none() | texts,
 )
 images = st.builds(Image, addresses_of_images, st.none() | texts, texts, st.booleans())
+few_images = st.lists(images, max_size=2).map(tuple)
+videos = st.builds(
+    Video,
+    st.sampled_from(["https://a.example/1.mp4", "http://a.example/2.mov"]) | texts,
+    st.none() | texts,
+    st.none() | st.integers(0, 100_000),
+    st.booleans(),
+)
+keys_of_settings = st.sampled_from(
+    ["type", "title", "board", "url", "ai_generated", "spoiler_text"]
+)
+all_settings = st.dictionaries(
+    keys_of_settings | names,
+    st.sampled_from(["reel", "story", "post"]) | texts | st.booleans(),
+    max_size=3,
+).map(lambda found: tuple(sorted(found.items())))
+names_of_tags = st.lists(texts.filter(bool), max_size=2, unique=True).map(
+    lambda found: tuple(sorted(found))
+)
+
+
+@st.composite
+def rests(draw: st.DrawFn) -> dict[str, Any]:
+    """What an entry can hold beside text, link and images; most hold nothing."""
+    if draw(st.booleans()):
+        return {}
+    item = st.builds(ThreadItem, texts, few_images)
+    return {
+        "video": draw(st.none() | videos),
+        "thread": tuple(draw(st.lists(item, max_size=3))),
+        "first_comment": draw(texts),
+        "metadata": draw(all_settings),
+        "tags": draw(names_of_tags),
+        "stage": draw(st.sampled_from(Stage)),
+    }
 
 
 @st.composite
@@ -89,6 +127,7 @@ def entries(draw: st.DrawFn) -> Entry:
         queue=draw(st.sampled_from(QueuePosition)) if due_at is None else None,
         shorten=draw(st.booleans()),
         link_card=draw(st.booleans()),
+        **draw(rests()),
     )
 
 
@@ -114,15 +153,23 @@ sources = st.builds(
 )
 
 
+PATHS = (
+    "text", "due_at", "queue", "link.url", "images[0].alt", "shorten", "thread[0].text",
+    "thread[11].images[1].url", "stage", "tags", "first_comment", "video.url", "video.cover_ms",
+    "metadata.type", "metadata.ai_generated",
+)  # fmt: skip
+
+
 @st.composite
 def leaves(draw: st.DrawFn) -> FieldDiff:
     """Leaves as `compare.field_diffs` makes them."""
-    path = draw(
-        st.sampled_from(["text", "due_at", "queue", "link.url", "images[0].alt", "shorten"])
-    )
+    path = draw(st.sampled_from(PATHS))
     sides: dict[str, st.SearchStrategy[Any]] = {
         "due_at": st.none() | moments,
         "shorten": st.booleans(),
+        "stage": st.sampled_from(Stage).map(lambda stage: stage.value),
+        "metadata.ai_generated": st.none() | st.booleans(),
+        "video.cover_ms": st.none() | st.integers(0, 100_000).map(str),
     }
     side = sides.get(path, st.none() | texts)
     return FieldDiff(path, draw(side), draw(side))
@@ -168,11 +215,15 @@ def diagnostics(draw: st.DrawFn) -> Diagnostic:
 
 profiles = st.builds(ProfileRef, aliases | texts, names, names | texts)
 unmanaged = st.builds(Unmanaged, profiles, names, texts, st.none() | moments)
+windows = st.sampled_from(
+    [
+        (),
+        (RateWindow(60, 60, 60),),
+        (RateWindow(100, 900, 57), RateWindow(250, 86_400, 0), RateWindow(3000, 2_592_000, 2938)),
+    ]
+)
 budgets = st.builds(
-    Budget,
-    st.integers(0, 10_000),
-    st.integers(0, 1_000_000),
-    st.just((RateWindow(60, 60, 60),)),
+    Budget, st.integers(0, 10_000), st.integers(0, 1_000_000), windows, st.booleans()
 )
 
 
@@ -215,6 +266,6 @@ events: st.SearchStrategy[Event] = st.one_of(
         texts,
     ),
     st.builds(Waiting, moments, st.floats(0, 5000), texts),
-    st.builds(ApplyFinished, moments, *[_groups] * 5, st.integers(0, 100)),
+    st.builds(ApplyFinished, moments, *[_groups] * 5, st.integers(0, 100), st.none() | moments),
 )
 """What an apply tells, in no particular order."""

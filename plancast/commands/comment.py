@@ -112,7 +112,8 @@ def _view(plan: Plan | None, args: Args, runtime: Runtime, forge: Forge, taken: 
     if not is_whole(record):
         missing = "it has no end" if record else "it cannot be read"
         runtime.problems([problem("PC829", f"{args.events}: {missing}")])
-    return render_receipt(plan, outcomes(plan, record), options)
+    resumes_at = record.resumes_at if record else None
+    return render_receipt(plan, outcomes(plan, record), options, resumes_at)
 
 
 def _options(runtime: Runtime, forge: Forge, now: datetime, limit: int) -> ViewOptions:

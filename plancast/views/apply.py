@@ -22,7 +22,8 @@ from plancast.core.events import (
 )
 from plancast.core.model import Address
 from plancast.views.options import ViewOptions
-from plancast.views.paint import Ink, one_line, paint, to_json
+from plancast.views.paint import Ink, one_line, paint, to_json, wrap
+from plancast.views.sentences import stopped
 from plancast.views.words import count, duration
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ _INKS = {
     Outcome.NOT_ATTEMPTED: Ink.FAINT,
     Outcome.DEFERRED: Ink.WARNING,
 }
+STOPPED = 5
+"""Addresses that are named of those that wait for the budget."""
+
 LONG_WAIT = 2.0
 """Seconds from which a wait is worth a line in a log."""
 
@@ -130,20 +134,20 @@ class PlainSink:
 
     def __init__(self, stream: TextIO, options: ViewOptions) -> None:
         self._out = _Quiet(stream)
-        self._color = options.color
+        self._options = options
         self._messages: dict[Address, str] = {}
 
     def emit(self, event: Event) -> None:
         """Write it, if it is worth a line."""
         if isinstance(event, ChangeFinished):
             _remember(self._messages, event)
-            self._out.line(change_line(event, color=self._color))
+            self._out.line(change_line(event, color=self._options.color))
         elif isinstance(event, BatchStarted) and event.of > 1:
             self._out.line(f"Batch {event.number} of {event.of}: {count(event.calls, 'request')}")
         elif isinstance(event, Waiting) and event.seconds >= LONG_WAIT:
             self._out.line(f"Waiting {duration(event.seconds)}: {one_line(event.reason)}")
         elif isinstance(event, ApplyFinished) and _anything(event):
-            self._out.line(report(event, self._messages, color=self._color))
+            self._out.line(report(event, self._messages, self._options))
 
     def close(self) -> None:
         """Nothing is left behind."""
@@ -154,7 +158,7 @@ class LiveSink:
 
     def __init__(self, stream: TextIO, options: ViewOptions) -> None:
         self._console = _console(stream, options)
-        self._color = options.color
+        self._options = options
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._messages: dict[Address, str] = {}
@@ -172,14 +176,14 @@ class LiveSink:
             self._update(note=" · ".join(filter(None, (self._note, waiting))))
         elif isinstance(event, ChangeFinished):
             _remember(self._messages, event)
-            if event.outcome is not Outcome.APPLIED:
-                self._print(change_line(event, color=self._color))
+            if event.outcome is not Outcome.APPLIED or event.message:
+                self._print(change_line(event, color=self._options.color))
             left = f"{duration(event.remaining_seconds)} left" if event.remaining_seconds else ""
             self._update(completed=event.done, note=" · ".join(filter(None, (self._note, left))))
         else:
             self.close()
             if _anything(event):
-                self._print(report(event, self._messages, color=self._color))
+                self._print(report(event, self._messages, self._options))
 
     def close(self) -> None:
         """Take the bar away, however the run came to its end."""
@@ -240,13 +244,17 @@ def _remember(messages: dict[Address, str], event: ChangeFinished) -> None:
 
 
 def change_line(event: ChangeFinished, *, color: bool) -> str:
-    """`  + launch@acme-x created (3/12)`."""
+    """`  + launch@acme-x created (3/12)`; what there is to say of it in spite of that, below it."""
     word = event.action.past if event.outcome is Outcome.APPLIED else event.outcome.value
     word = word.replace("_", " ")
     shown = paint(word, _INKS[event.outcome], color=color)
-    message = f": {one_line(event.message)}" if event.message else ""
-    place = one_line(str(event.address))
-    return f"  {event.action.sign} {place} {shown}{message} ({event.done}/{event.total})"
+    message = one_line(event.message)
+    head = f"  {event.action.sign} {one_line(str(event.address))} {shown}"
+    tail = f"({event.done}/{event.total})"
+    if not message or event.outcome is not Outcome.APPLIED:
+        return f"{head}{f': {message}' if message else ''} {tail}"
+    warning = paint("warning", Ink.WARNING, color=color)
+    return f"{head} {tail}\n    {warning}: {message}"
 
 
 def _anything(event: ApplyFinished) -> bool:
@@ -255,8 +263,9 @@ def _anything(event: ApplyFinished) -> bool:
     return any(groups)
 
 
-def report(event: ApplyFinished, messages: dict[Address, str], *, color: bool) -> str:
-    """What was not applied, one by one, and the sum in one line."""
+def report(event: ApplyFinished, messages: dict[Address, str], options: ViewOptions) -> str:
+    """What was not applied, one by one, and the sum in one line; then when it goes on."""
+    color = options.color
     groups = (
         (Outcome.FAILED, "Failed", event.failed),
         (Outcome.UNKNOWN, "Outcome unknown, nothing was repeated", event.unknown),
@@ -268,9 +277,14 @@ def report(event: ApplyFinished, messages: dict[Address, str], *, color: bool) -
         if not addresses:
             continue
         lines.append(paint(f"{title}:", _INKS[outcome], color=color))
-        for address in addresses:
+        shown = addresses
+        if outcome is Outcome.NOT_ATTEMPTED and event.resumes_at is not None:
+            shown = addresses[:STOPPED]  # nothing is wrong with them, and the next plan has them
+        for address in shown:
             message = one_line(messages.get(address, ""))
             lines.append(f"  {one_line(str(address))}" + (f": {message}" if message else ""))
+        if len(shown) < len(addresses):
+            lines.append(f"  … {len(addresses) - len(shown):,} more")
         lines.append("")
     left = [
         f"{len(group)} {outcome.value.replace('_', ' ')}" for outcome, _, group in groups if group
@@ -280,4 +294,7 @@ def report(event: ApplyFinished, messages: dict[Address, str], *, color: bool) -
     lines.append(
         paint(f"{head}: {parts}. {count(event.requests, 'request')} made.", Ink.STRONG, color=color)
     )
+    if event.resumes_at is not None:
+        told = stopped(len(event.not_attempted), event.resumes_at, event.at, options.zone)
+        lines.extend(paint(line, Ink.WARNING, color=color) for line in wrap(told, options.width))
     return "\n".join(lines)

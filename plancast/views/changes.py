@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from plancast.core.plan import Change, FieldDiff
+from plancast.views.entries import is_text, label, value
 from plancast.views.options import ViewOptions
 from plancast.views.paint import MARKS, Ink, columns, cut, one_line, paint, safe, wrap
 from plancast.views.textdiff import Piece, pieces
@@ -28,22 +29,25 @@ def difference(
 ) -> Iterator[str]:
     """One or more lines for each leaf that differs."""
     names = {
-        leaf.path: cut(one_line(_LABELS.get(leaf.path, leaf.path)), LABEL[-1])
+        leaf.path: cut(one_line(label(leaf.path, _LABELS)), LABEL[-1])
         for leaf in leaves
         if leaf.path != "text"
     }
-    widest = max([LABEL[0], *map(columns, names.values())])
+    beside = [columns(name) for path, name in names.items() if not is_text(path)]
+    widest = max([LABEL[0], *beside])
     for leaf in leaves:
-        if leaf.path == "text":
+        name = names.get(leaf.path, "")
+        if is_text(leaf.path):
+            if name:
+                yield f"{indent}{paint(name, Ink.FAINT, color=options.color)}"
             yield from _text(leaf, options, indent)
             continue
-        name = names[leaf.path]
         padding = " " * (widest - columns(name))
-        label = f"{indent}{paint(name, Ink.FAINT, color=options.color)}{padding} "
+        head = f"{indent}{paint(name, Ink.FAINT, color=options.color)}{padding} "
         room = options.width - len(indent) - widest - 1
         lines = _time(leaf, change.zone) if leaf.path == "due_at" else _values(leaf, room)
         for number, line in enumerate(lines):
-            yield f"{label if number == 0 else ' ' * (len(indent) + widest + 1)}{line}".rstrip()
+            yield f"{head if number == 0 else ' ' * (len(indent) + widest + 1)}{line}".rstrip()
 
 
 def drifted(change: Change, options: ViewOptions) -> Iterator[str]:
@@ -64,19 +68,19 @@ def _time(leaf: FieldDiff, zone: str) -> list[str]:
 
 def _values(leaf: FieldDiff, room: int) -> list[str]:
     """Both sides on one line, or one below the other where that is too long."""
-    before, after = _value(leaf.before), _value(leaf.after)
+    before, after = (_value(value(leaf.path, side)) for side in (leaf.before, leaf.after))
     if columns(before) + columns(after) + len(" → ") <= room:
         return [f"{before} → {after}"]
     lines = wrap(after, max(20, room - 2))
     return [*wrap(before, max(20, room)), f"→ {lines[0]}", *(f"  {line}" for line in lines[1:])]
 
 
-def _value(value: object) -> str:
-    if value is None:
+def _value(side: object) -> str:
+    if side is None:
         return "(none)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return one_line(str(value)) or "(empty)"
+    if isinstance(side, bool):
+        return "yes" if side else "no"
+    return one_line(str(side)) or "(empty)"
 
 
 def _text(leaf: FieldDiff, options: ViewOptions, indent: str) -> Iterator[str]:

@@ -11,13 +11,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from plancast.core.model import Entry, Image, Link
+from plancast.core.model import Stage
 from plancast.core.plan import Action, Change, Plan, Situation
 from plancast.views.changes import difference, drifted
+from plancast.views.content import labelled, text_block, whole
 from plancast.views.diagnostics import render_diagnostics
+from plancast.views.entries import staged
 from plancast.views.options import ViewOptions
-from plancast.views.paint import Ink, columns, cut, one_line, paint, safe, wrap
-from plancast.views.words import count, distance, duration, local, when
+from plancast.views.paint import Ink, columns, cut, one_line, paint, wrap
+from plancast.views.sentences import left, not_by_themselves, requests, stop
+from plancast.views.words import count, distance, local, when
 
 INK = {
     Action.CREATE: Ink.CREATE,
@@ -28,9 +31,6 @@ INK = {
     Action.FORGET: Ink.STATE,
     Action.NONE: Ink.STRONG,
 }
-
-TEXT_LINES = 8
-"""Lines of a text that are shown without -v."""
 
 UNMANAGED_SHOWN = 5
 """Entries of others that are listed without -v."""
@@ -82,18 +82,20 @@ def _heads(changes: list[Change], options: ViewOptions) -> Iterator[str]:
 
 def _body(change: Change, options: ViewOptions) -> Iterator[str]:
     yield from _title(change, options)
+    for line in wrap(staged(change), options.width - 2) if staged(change) else ():
+        yield f"  {paint(line, Ink.WARNING, color=options.color)}"
     notes = [] if change.action is Action.NONE else [item.value for item in change.situations]
     remark = ": ".join(part for part in (", ".join(notes), change.reason) if part)
     for line in wrap(one_line(remark), options.width - 2) if remark else ():
         yield f"  {paint(line, Ink.FAINT, color=options.color)}"
     if change.live and change.live.link:
-        yield _labelled("link", change.live.link, options)
+        yield labelled("link", change.live.link, options)
     if change.action is Action.CREATE and change.after:
-        yield from _entry(change.after, options)
+        yield from whole(change.after, options)
     elif change.action in (Action.DESTROY, Action.ADOPT, Action.FORGET) and change.before:
-        yield from _text(change.before.text, options, lines=2)
+        yield from text_block(change.before.text, options, lines=2)
     elif change.after and Situation.MISSED in change.situations:
-        yield from _text(change.after.text, options, lines=2)
+        yield from text_block(change.after.text, options, lines=2)
     if change.action in (Action.UPDATE, Action.NONE):
         yield from difference(change, change.fields, options)
     if change.drift and change.action is not Action.CREATE:
@@ -118,6 +120,9 @@ def _moment(change: Change, options: ViewOptions) -> str:
         return ""
     entry = change.after or change.before
     queued = entry is not None and entry.due_at is None
+    if change.stage is not Stage.SCHEDULED:
+        due = change.due_at
+        return f"meant for {when(due, change.zone, options.now)}" if due else "no time yet"
     if change.action is Action.CREATE and queued:
         top = entry is not None and entry.queue is not None and entry.queue.value == "top"
         return "at the head of the queue" if top else "next free slot of the queue"
@@ -125,54 +130,6 @@ def _moment(change: Change, options: ViewOptions) -> str:
         return ""
     moment = when(change.due_at, change.zone, options.now)
     return f"queue slot {moment}" if queued else moment
-
-
-def _entry(entry: Entry, options: ViewOptions) -> Iterator[str]:
-    """All of an entry that is about to exist."""
-    yield from _text(entry.text, options, lines=None if options.verbose else TEXT_LINES)
-    if entry.link:
-        yield from _link(entry.link, options)
-    for image in entry.images:
-        yield from _image(image, options)
-    if entry.shorten:
-        yield _labelled("links", "shortened by Buffer", options)
-    if not entry.link_card:
-        yield _labelled("card", "none for links in the text", options)
-
-
-def _text(text: str, options: ViewOptions, lines: int | None) -> Iterator[str]:
-    if not text.strip():
-        return
-    bar = paint("│", Ink.FAINT, color=options.color)
-    wrapped = wrap(safe(text.strip()), max(20, options.width - 6))
-    shown = wrapped if lines is None or len(wrapped) <= lines + 1 else wrapped[:lines]
-    for line in shown:
-        yield f"  {bar} {line}".rstrip()
-    left = len(wrapped) - len(shown)
-    if left:
-        more = paint(f"… {count(left, 'more line')}", Ink.FAINT, color=options.color)
-        yield f"  {bar} {more}"
-
-
-def _link(link: Link, options: ViewOptions) -> Iterator[str]:
-    yield _labelled("link", link.url, options)
-    for value in (link.title, link.description, link.thumbnail):
-        if value:
-            yield _labelled("", value, options)
-
-
-def _image(image: Image, options: ViewOptions) -> Iterator[str]:
-    yield _labelled("image", image.url or image.file, options)
-    if image.alt:
-        yield _labelled("", f"alt: {image.alt}", options)
-
-
-def _labelled(label: str, value: str, options: ViewOptions) -> str:
-    """An address is never cut: a part of it is of no use."""
-    shown = one_line(value)
-    if "://" not in shown:
-        shown = cut(shown, max(20, options.width - 9))
-    return f"  {paint(f'{label:<6}', Ink.FAINT, color=options.color)} {shown}"
 
 
 def _unmanaged(plan: Plan, options: ViewOptions) -> str:
@@ -205,7 +162,7 @@ def _closing(plan: Plan, options: ViewOptions) -> str:
     lines = [paint(plan.verdict, Ink.STRONG, color=options.color)]
     lines.extend(_remarks(plan))
     if plan.has_changes:
-        lines.append(_cost(plan))
+        lines.extend(_cost(plan, options))
     return "\n".join(lines)
 
 
@@ -217,13 +174,25 @@ def _remarks(plan: Plan) -> Iterable[str]:
         parts.append(f"{plan.history} in the past by policy.history_before")
     if parts:
         yield ", ".join(parts) + "."
+    if not_by_themselves(plan):
+        yield not_by_themselves(plan)
     if plan.targets:
         yield "Only for " + ", ".join(one_line(target) for target in plan.targets) + "."
     if plan.scope:
         yield f"Only what is to be {plan.scope}."
 
 
-def _cost(plan: Plan) -> str:
+def _cost(plan: Plan, options: ViewOptions) -> Iterator[str]:
     if not plan.budget.requests:
-        return "Nothing is sent: only the state changes."
-    return f"{count(plan.budget.requests, 'request')}, {duration(plan.budget.eta_seconds)}."
+        yield "Nothing is sent: only the state changes."
+        return
+    cost, free = requests(plan.budget), left(plan.budget, brief=True)
+    if not free:
+        yield f"{cost}."
+    elif columns(f"{cost}; left: {free}.") <= options.width:
+        yield f"{cost}; left: {free}."
+    else:
+        yield f"{cost}."
+        yield from wrap(f"Left: {free}.", options.width)
+    for line in wrap(stop(plan.budget), options.width) if plan.budget.stops else ():
+        yield paint(line, Ink.WARNING, color=options.color)

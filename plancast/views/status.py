@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
-from plancast.core.status import Standing, StatusRow
+from plancast.core.status import StatusRow
 from plancast.views.options import ViewOptions
 from plancast.views.paint import Ink, columns, one_line, paint
-from plancast.views.tables import render_table
-from plancast.views.words import distance, listed, local
-
-NOTE = 11
-"""Columns before a note below its line: as many as before the address."""
+from plancast.views.sentences import standings
+from plancast.views.tables import GAP, render_table
+from plancast.views.words import distance, local
 
 
 def render_status(rows: Sequence[StatusRow], options: ViewOptions) -> str:
@@ -46,12 +43,16 @@ def _table(rows: Sequence[StatusRow], options: ViewOptions) -> str:
             break
     lines[0] = paint(lines[0], Ink.FAINT, color=options.color)
     if not beside:
-        lines = [lines[0], *chain.from_iterable(map(_with_note, lines[1:], notes))]
+        # A note begins below the address.
+        margin = " " * (max(len(word) for word, *_ in (headers, *cells)) + GAP)
+        pairs = zip(lines[1:], notes, strict=True)
+        noted = (_with_note(line, note, margin) for line, note in pairs)
+        lines = [lines[0], *chain.from_iterable(noted)]
     return "\n".join(lines) + "\n"
 
 
-def _with_note(line: str, note: str) -> tuple[str, ...]:
-    return (line, f"{' ' * NOTE}{one_line(note)}") if note else (line,)
+def _with_note(line: str, note: str, margin: str) -> tuple[str, ...]:
+    return (line, f"{margin}{one_line(note)}") if note else (line,)
 
 
 def _when(row: StatusRow, options: ViewOptions, *, distances: bool) -> str:
@@ -62,7 +63,5 @@ def _when(row: StatusRow, options: ViewOptions, *, distances: bool) -> str:
 
 
 def _sentence(rows: Sequence[StatusRow]) -> str:
-    counts = Counter(row.standing for row in rows)
-    words = [f"{counts[standing]} {standing.value}" for standing in Standing if counts[standing]]
     ending = "." if any(row.standing.is_trouble for row in rows) else ": all is well."
-    return listed(words) + ending
+    return standings(rows) + ending

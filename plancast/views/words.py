@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from plancast.core.schedule import find_zone
+from plancast.views import entries
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -38,6 +39,13 @@ def local(moment: datetime, zone: str) -> str:
     seconds = f":{here.second:02d}" if here.second else ""
     day = f"{DAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]} {here.year}"
     return f"{day} {here.hour:02d}:{here.minute:02d}{seconds} {here.tzname()}"
+
+
+def clock(moment: datetime, now: datetime, zone: str) -> str:
+    """`10:15 CET` where that is today, else as `local`."""
+    if day_of(moment, zone) != day_of(now, zone):
+        return local(moment, zone)
+    return " ".join(local(moment, zone).rsplit(" ", 2)[1:])
 
 
 def day_of(moment: datetime, zone: str) -> date:
@@ -87,6 +95,7 @@ def moved(before: datetime, after: datetime, zone: str) -> str:
 
 def worded(path: str, value: object, zone: str) -> str:
     """The value of a field that differs; a text is itself."""
+    value = entries.value(path, value)
     if isinstance(value, datetime):
         return local(value, zone)
     if value is None:

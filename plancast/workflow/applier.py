@@ -286,11 +286,16 @@ class _Run:
                 outcome=outcome,
                 done=len(self.settled),
                 total=self.total,
-                remaining_seconds=eta_seconds(self.left, self.world.provider.windows()),
+                remaining_seconds=self.remaining(),
                 remote_id=remote_id or change.remote_id,
                 message=message,
             )
         )
+
+    def remaining(self) -> int:
+        """How long what is left takes, in seconds."""
+        provider = self.world.provider
+        return eta_seconds(self.left, provider.windows(), waits=provider.capabilities.waits)
 
     def finish(self, *, interrupted: bool) -> Report:
         """Account for every change of the plan."""

@@ -36,6 +36,7 @@ from plancast.core.plan import (
 )
 from plancast.core.ports import Capabilities, Provider
 from plancast.core.rails import Allowances, apply_rails, defer, guard_world
+from plancast.core.retirement import retirement
 from plancast.core.state import State
 from plancast.core.strays import Stray, forget_old, strays
 from plancast.workflow.holding import hold_back, told, unsettled
@@ -83,7 +84,7 @@ def make_plan(
 ) -> Planned:
     """Decide. Reads nothing: `provider` is asked for what it can do, never for what it holds."""
     recovered = recover(state, _evidence(question, seen, provider, now))
-    known = forget_old(_refreshed(recovered.state, seen, question), now)
+    known = forget_old(_refreshed(recovered.state, seen, question, provider), now)
     desired = () if question.destroy else question.desired
     changes, unmanaged = _changes(question, desired, known, seen, provider, now)
     quiet = question.policy.quiet_period
@@ -120,6 +121,7 @@ def make_plan(
         diagnostics=in_order(
             (
                 *question.diagnostics,
+                *retirement(provider.capabilities.retires, now),
                 *guard_world(state, seen.account, seen.server_time, now, question.allow),
                 *railed.diagnostics,
                 *(told(item) for item in waiting),
@@ -259,7 +261,7 @@ def _is_target(address: Address, targets: Sequence[str]) -> bool:
     return any(fnmatchcase(str(address), target) for target in targets)
 
 
-def _refreshed(state: State, seen: Observation, question: Question) -> State:
+def _refreshed(state: State, seen: Observation, question: Question, provider: Provider) -> State:
     """The state with what this look shows of entries that need no change: due times, ends."""
     if seen.offline_as_of is not None:
         return state
@@ -273,6 +275,7 @@ def _refreshed(state: State, seen: Observation, question: Question) -> State:
     account_id = seen.account.id if seen.account else state.account_id
     return replace(
         state.bind(*changed),
+        provider=provider.capabilities.api or state.provider,
         account_id=account_id,
         profiles=tuple(sorted(seen.profiles, key=lambda item: item.id)),
         read_at=seen.read_at,
@@ -302,4 +305,6 @@ def budget(
     requests = len(calls(changes, capabilities))
     if strict:
         requests += sum(1 for change in changes if change.action is Action.CREATE)
-    return Budget(requests, eta_seconds(requests, windows), tuple(windows))
+    waits = capabilities.waits
+    eta = eta_seconds(requests, windows, waits=waits)
+    return Budget(requests, eta, tuple(windows), waits)

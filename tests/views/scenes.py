@@ -6,6 +6,7 @@ from plancast.core.diagnostics import Severity, SourceRange, problem
 from plancast.core.model import Image, Link, LiveStatus, QueuePosition
 from plancast.core.plan import Action, Budget, Change, Plan, RateWindow, Situation
 from tests.builders import change, entry, leaf, live, plan, unmanaged
+from tests.views.parts import parts
 
 LONG = "\n\n".join(
     f"Paragraph {number}. The new anvil is twice as heavy and half as loud, and nobody who has "
@@ -343,6 +344,7 @@ SCENES = {
         change(Action.NONE), offline_as_of="2026-11-23 06:55", targets=["launch/*"]
     ),
     "others": others,
+    "parts": parts,
     "problems": problems,
     "situations": situations,
     "state-only": state_only,

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from plancast.core.model import Entry, Image, Link
+from plancast.core.model import Entry, Link, Stage
 from plancast.core.plan import Action, Change, FieldDiff, Situation, Unmanaged
+from plancast.views.entries import is_text, label, staged
 from plancast.views.html.clocks import Reading, read
 from plancast.views.html.looks import Look, initials, look
+from plancast.views.html.parts import NO_CONTENT, Content, content
 from plancast.views.html.runs import Run, compared, marked
 from plancast.views.lengths import NOTHING, Length, length, said
 from plancast.views.options import ViewOptions
@@ -34,6 +36,8 @@ MARKS = {
     "drifted": "changed in Buffer",
     "stray": "late twin",
     "published": "published",
+    "draft": "drafts",
+    "approval": "to be approved",
     "unchanged": "unchanged",
     "others": "made by others",
 }
@@ -46,8 +50,13 @@ _ONE = {
     "adopt": "will be adopted",
     "rename": "will be renamed",
     "forget": "will be forgotten",
+    "draft": "draft",
+    "approval": "needs approval",
 }
 """The words for one entry, where they differ from those after a number."""
+
+STAGES = {Stage.DRAFT: "draft", Stage.NEEDS_APPROVAL: "approval"}
+"""The mark of what does not go out by itself."""
 
 _ORDER = {name: number for number, name in enumerate(MARKS)}
 
@@ -61,15 +70,7 @@ class Difference:
     before: str = ""
     after: str = ""
     gap: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """`fetch` is the address where a browser may fetch it, "" where it must not."""
-
-    place: str
-    alt: str
-    fetch: str
+    is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Card:
 
     `earlier` is where it stood before, if its time changes.
 
-    `marks` are keys of MARKS, the weightiest first. `entry` is what the network shows.
+    `marks` are keys of MARKS, the weightiest first. `stage` is why it does not go out by itself.
     """
 
     address: str
@@ -99,7 +100,8 @@ class Card:
     text: tuple[Run, ...] = ()
     length: Length = NOTHING
     link: Link | None = None
-    pictures: tuple[Picture, ...] = ()
+    content: Content = NO_CONTENT
+    stage: str = ""
     flags: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
     drift: tuple[Difference, ...] = ()
@@ -157,7 +159,8 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
         text=marked(said(entry, service).strip()),
         length=length(entry, service),
         link=entry.link,
-        pictures=tuple(map(_picture, entry.images)),
+        content=content(entry, service),
+        stage=staged(change),
         flags=tuple(_flags(entry)),
         differences=tuple(_differences(_told(change), change.zone)),
         drift=tuple(_differences(change.drift, change.zone)),
@@ -207,12 +210,16 @@ def _marks(change: Change) -> tuple[str, ...]:
         found.add(Situation.DRIFTED.value)
     if change.action is not Action.NONE:
         found.add(change.action.value)
-    return tuple(sorted(found or {"unchanged"}, key=_ORDER.__getitem__))
+    found = found or {"unchanged"}
+    if change.stage in STAGES and change.action.keeps:
+        found.add(STAGES[change.stage])
+    return tuple(sorted(found, key=_ORDER.__getitem__))
 
 
 def _excerpt(entry: Entry) -> str:
     """The begin of the text on one line, or of what stands in its place."""
-    texts = [entry.text, *(image.alt or "" for image in entry.images)]
+    titles = (str(said) for key, said in entry.metadata if key == "title")
+    texts = [entry.text, *titles, *(image.alt or "" for image in entry.images)]
     for text in texts:
         begin = " ".join(safe(text[: 3 * EXCERPT]).split())
         if begin:
@@ -222,6 +229,10 @@ def _excerpt(entry: Entry) -> str:
 
 def _when(change: Change, entry: Entry, options: ViewOptions) -> str:
     """As the terminal says it."""
+    if change.stage is not Stage.SCHEDULED and change.due_at is not None:
+        return f"meant for {when(change.due_at, change.zone, options.now)}"
+    if change.stage is not Stage.SCHEDULED:
+        return "no time yet"
     if change.action is Action.CREATE and entry.due_at is None:
         top = entry.queue is not None and entry.queue.value == "top"
         return "at the head of the queue" if top else "next free slot of the queue"
@@ -245,11 +256,6 @@ def _told(change: Change) -> tuple[FieldDiff, ...]:
     return change.fields if change.action in (Action.UPDATE, Action.NONE) else ()
 
 
-def _picture(image: Image) -> Picture:
-    secure = image.url.startswith("https://")
-    return Picture(image.url or image.file, image.alt or "", image.url if secure else "")
-
-
 def _flags(entry: Entry) -> Iterator[str]:
     if entry.shorten:
         yield "Buffer shortens the links"
@@ -259,15 +265,15 @@ def _flags(entry: Entry) -> Iterator[str]:
 
 def _differences(leaves: Iterable[FieldDiff], zone: str) -> Iterator[Difference]:
     for leaf in leaves:
-        label = LABELS.get(leaf.path, leaf.path)
+        name = label(leaf.path, LABELS)
         before, after = leaf.before, leaf.after
-        if leaf.path == "text":
+        if is_text(leaf.path):
             runs = compared(str(before or ""), str(after or ""))
-            yield Difference(label, runs)
+            yield Difference(name, runs, is_text=True)
         elif isinstance(before, datetime) and isinstance(after, datetime):
             gap = moved(before, after, zone)
-            yield Difference(label, (), local(before, zone), local(after, zone), gap)
+            yield Difference(name, (), local(before, zone), local(after, zone), gap)
         else:
             yield Difference(
-                label, (), worded(leaf.path, before, zone), worded(leaf.path, after, zone)
+                name, (), worded(leaf.path, before, zone), worded(leaf.path, after, zone)
             )

@@ -48,8 +48,8 @@ def _card(item: Card) -> dict[str, Value]:
         told["c"] = safe(item.campaign)
     if item.tags:
         told["g"] = [safe(tag) for tag in item.tags]
-    if item.pictures:
-        told["m"] = len(item.pictures)
+    if item.content.pictures:
+        told["m"] = len(item.content.pictures)
     if item.length.over:
         told["v"] = item.length.over
     return told

@@ -38,6 +38,8 @@ _KNOWN = {
     "facebook": Look("Facebook", "f", "facebook", Layout.PAGE),
     "instagram": Look("Instagram", "◎", "instagram", Layout.PHOTO),
     "pinterest": Look("Pinterest", "P", "pinterest", Layout.PIN),
+    "tiktok": Look("TikTok", "T", "tiktok", Layout.PHOTO),
+    "youtube": Look("YouTube", "▶", "youtube", Layout.PAGE),
     "googlebusiness": Look("Google Business", "G", "google", Layout.PAGE),
     "google": Look("Google", "G", "google", Layout.PAGE),
 }

@@ -19,7 +19,7 @@ from plancast.views.diagnostics import tally
 from plancast.views.html.cards import MARKS, Card, card, foreign
 from plancast.views.html.clocks import Reading, days_away, home, long_day, read, shifts
 from plancast.views.options import ViewOptions
-from plancast.views.sentences import cost, stale
+from plancast.views.sentences import cost, not_by_themselves, stale, stop
 from plancast.views.words import count, local
 
 NAMED = 6
@@ -87,6 +87,7 @@ class Page:
     asides: tuple[str, ...]
     stale: str
     cost: str
+    stop: str
     run: str
     tiles: tuple[Tile, ...]
     warnings: tuple[Warned, ...]
@@ -114,6 +115,7 @@ def make_page(plan: Plan, options: ViewOptions) -> Page:
         asides=tuple(_asides(plan, options, zone)),
         stale=stale(plan, options.now, zone),
         cost=cost(plan),
+        stop=stop(plan.budget),
         run=options.run if options.run.startswith("https://") else "",
         tiles=tuple(_tiles(cards)),
         warnings=tuple(_warned(danger, numbers, cards) for danger in dangers(plan)),
@@ -154,6 +156,8 @@ def _asides(plan: Plan, options: ViewOptions, zone: str) -> Iterator[str]:
         yield f"commit {options.revision[:10]}"
     if plan.offline_as_of is None:
         yield f"queue of {plan.provider} read {local(plan.generated_at, zone)}"
+    if not_by_themselves(plan):
+        yield not_by_themselves(plan).removesuffix(".")
     if plan.history:
         yield f"{plan.history:,} in the past by history_before"
     if plan.targets:

@@ -12,18 +12,21 @@ from collections import Counter
 from collections.abc import Iterator
 
 from plancast.core.dangers import Danger, Peril, dangers
+from plancast.core.model import Entry, Stage
 from plancast.core.plan import Action, Change, Plan, Situation
+from plancast.views.entries import flags, staged
+from plancast.views.markdown.content import counter
 from plancast.views.markdown.escape import code, phrase, plain, span
 from plancast.views.markdown.fitting import Section, fit, possible
 from plancast.views.markdown.parts import clock, problem_list, row, table
-from plancast.views.markdown.posts import Group, counter, folded, groups, sign
+from plancast.views.markdown.posts import Group, folded, groups, sign
 from plancast.views.markdown.problems import render_problems
 from plancast.views.markdown.receipt import render_receipt
 from plancast.views.markdown.status import render_status
 from plancast.views.markdown.weeks import spans_days, weeks
 from plancast.views.options import ViewOptions
 from plancast.views.paint import cut, one_line
-from plancast.views.sentences import cost, stale
+from plancast.views.sentences import cost, not_by_themselves, stale, stop
 from plancast.views.words import count, listed, local
 
 __all__ = ["render", "render_problems", "render_receipt", "render_status"]
@@ -65,8 +68,9 @@ def _posts(shown: tuple[Group, ...], options: ViewOptions) -> Section:
 
 def _head(plan: Plan, options: ViewOptions) -> str:
     lines = [f"### {plan.verdict}", "", " · ".join(_aside(plan, options))]
-    if plan.offline_as_of is not None:
-        lines += ["", f"> [!NOTE]\n> {stale(plan, options.now, options.zone)}"]
+    notes = (stale(plan, options.now, options.zone), stop(plan.budget))
+    for note in filter(None, notes):
+        lines += ["", f"> [!NOTE]\n> {note}"]
     return "\n".join(lines)
 
 
@@ -79,6 +83,8 @@ def _aside(plan: Plan, options: ViewOptions) -> Iterator[str]:
     yield from (
         f"{summary[item.value]:,} {item.value}" for item in Situation if summary[item.value]
     )
+    if not_by_themselves(plan):
+        yield not_by_themselves(plan).removesuffix(".")
     if plan.history:
         yield f"{plan.history:,} in the past by `history_before`"
     if plan.targets:
@@ -124,7 +130,8 @@ def _times(shown: tuple[Group, ...], limit: int) -> Section:
 
 
 def _goes_out(change: Change) -> bool:
-    return change.action not in (Action.DESTROY, Action.FORGET, Action.NONE)
+    done = change.action not in (Action.DESTROY, Action.FORGET, Action.NONE)
+    return done and change.stage is Stage.SCHEDULED
 
 
 def _line(group: Group, time: str) -> str:
@@ -136,9 +143,12 @@ def _line(group: Group, time: str) -> str:
         for item in group
     )
     lengths = "<br>".join(counter(entry, item.profile.service) for item in group if entry and text)
-    images = f" 🖼 {len(entry.images)}" if entry and entry.images else ""
-    said = f"{_excerpt(text)}{images}<br><sub>{_named(change)}</sub>"
+    said = f"{_excerpt(text)}{_beside(entry)}<br><sub>{_named(change)}</sub>"
     return row((plain(time).replace(" ", "&nbsp;"), sign(change), names, said, lengths))
+
+
+def _beside(entry: Entry | None) -> str:
+    return "".join(f" {flag}" for flag in flags(entry)) if entry else ""
 
 
 def _excerpt(text: str) -> str:
@@ -164,12 +174,16 @@ def _placed(group: Group) -> str:
     names = "<br>".join(plain(item.profile.alias or item.profile.id) for item in group)
     text = entry.text if entry else ""
     words = [plain(change.title)]
-    if change.action is Action.CREATE and entry is not None:
+    waits = change.stage is not Stage.SCHEDULED
+    if staged(change):
+        words.append(f"<b>{plain(staged(change))}</b>")
+    if change.action is Action.CREATE and entry is not None and not waits:
         top = entry.queue is not None and entry.queue.value == "top"
         words.append("at the head of the queue" if top else "next free slot of the queue")
     if change.due_at is not None:
-        words.append(local(change.due_at, change.zone))
-    said = f"{_excerpt(text)}<br><sub>{_named(change)}</sub>"
+        due = local(change.due_at, change.zone)
+        words.append(f"meant for {due}" if waits else due)
+    said = f"{_excerpt(text)}{_beside(entry)}<br><sub>{_named(change)}</sub>"
     return row((sign(change), names, said, "<br>".join(words)))
 
 

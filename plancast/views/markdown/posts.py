@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from plancast.core.model import Entry, Image
+from plancast.core.model import Entry, Stage
 from plancast.core.plan import Action, Change, FieldDiff, Situation
-from plancast.views.lengths import length
-from plancast.views.markdown.escape import attribute, block, code, is_address, phrase, plain
+from plancast.views.entries import STAGES, is_text, label, staged
+from plancast.views.markdown.content import counter, shown
+from plancast.views.markdown.escape import block, code, phrase, plain
 from plancast.views.markdown.parts import place
 from plancast.views.textdiff import pieces
 from plancast.views.words import local, moved, worded
@@ -44,33 +45,30 @@ def sign(change: Change) -> str:
     return code(change.action.sign) if change.action is not Action.NONE else ""
 
 
-def counter(entry: Entry, service: str) -> str:
-    """`271/280`; the length alone where nobody knows a limit."""
-    found = length(entry, service)
-    if not found.limit:
-        return f"{found.size:,}"
-    return f"{found.size:,}/{found.limit:,}" + (" ⚠️" if found.over else "")
-
-
 def _summary(group: Group) -> str:
     first = group[0]
     names = ", ".join(plain(change.address.profile) for change in group)
     parts = [f"{sign(first)} <b>{plain(first.address.post)}</b>".strip(), names]
     parts.append(plain(first.title))
+    if first.action not in (Action.CREATE, Action.FORGET) and first.stage in STAGES:
+        parts.append(STAGES[first.stage])
     if first.due_at:
-        parts.append(local(first.due_at, first.zone))
+        due = local(first.due_at, first.zone)
+        parts.append(due if first.stage is Stage.SCHEDULED else f"meant for {due}")
     return " · ".join(parts)
 
 
 def _body(change: Change, group: Group, files: str) -> Iterator[str]:
     entry = change.after or change.before
     yield _facts(group, entry, files)
+    if staged(change):
+        yield f"<p>📝 <b>{plain(staged(change))}</b></p>"
     if change.reason:
         yield f"<p>{phrase(change.reason)}</p>"
     if change.action is Action.UPDATE or (change.action is Action.NONE and change.fields):
         yield from _differences(change.fields, change.zone)
     elif entry is not None:
-        yield from _shown(entry)
+        yield from shown(entry, [item.profile.service for item in group])
     if change.drift:
         yield from _drift(change)
 
@@ -91,40 +89,13 @@ def _facts(group: Group, entry: Entry | None, files: str) -> str:
     return "<p>" + "<br>".join(items) + "</p>"
 
 
-def _shown(entry: Entry) -> Iterator[str]:
-    if entry.text.strip():
-        yield f"<blockquote>{block(entry.text.strip())}</blockquote>"
-    if entry.link:
-        card = [code(entry.link.url)]
-        card.extend(phrase(text) for text in (entry.link.title, entry.link.description) if text)
-        yield "<p>🔗 " + "<br>".join(card) + "</p>"
-    for image in entry.images:
-        yield _image(image)
-    flags = [
-        word
-        for word, said in (
-            ("links are shortened by Buffer", entry.shorten),
-            ("no card for links in the text", not entry.link_card),
-        )
-        if said
-    ]
-    if flags:
-        yield f"<p>{', '.join(flags)}</p>"
-
-
-def _image(image: Image) -> str:
-    alt = f"alt: {phrase(image.alt)}" if image.alt else "<b>no alternative text</b>"
-    if not is_address(image.url):
-        return f"<p>🖼 {code(image.url or image.file)}<br>{alt}</p>"
-    words = attribute(image.alt or "")
-    return f'<p><img src="{attribute(image.url)}" width="160" alt="{words}"><br>{alt}</p>'
-
-
 def _differences(leaves: Sequence[FieldDiff], zone: str) -> Iterator[str]:
     for leaf in leaves:
-        if leaf.path == "text":
-            yield f"<blockquote>{_text(str(leaf.before or ''), str(leaf.after or ''))}</blockquote>"
-    rest = [leaf for leaf in leaves if leaf.path != "text"]
+        if is_text(leaf.path):
+            name = "" if leaf.path == "text" else f"<p>{phrase(label(leaf.path, LABELS))}</p>"
+            words = _text(str(leaf.before or ""), str(leaf.after or ""))
+            yield f"{name}<blockquote>{words}</blockquote>"
+    rest = [leaf for leaf in leaves if not is_text(leaf.path)]
     if rest:
         yield "<ul>" + "".join(f"<li>{_leaf(leaf, zone)}</li>" for leaf in rest) + "</ul>"
 
@@ -149,13 +120,13 @@ def _seen(text: str) -> str:
 
 
 def _leaf(leaf: FieldDiff, zone: str) -> str:
-    label = plain(LABELS.get(leaf.path, leaf.path))
+    name = phrase(label(leaf.path, LABELS))
     before, after = leaf.before, leaf.after
     if isinstance(before, datetime) and isinstance(after, datetime):
         gap = moved(before, after, zone)
-        return f"{label}: {local(before, zone)} → <b>{local(after, zone)}</b>, {gap}"
+        return f"{name}: {local(before, zone)} → <b>{local(after, zone)}</b>, {gap}"
     old, new = (phrase(worded(leaf.path, value, zone)) for value in (before, after))
-    return f"{label}: {old} → <b>{new}</b>"
+    return f"{name}: {old} → <b>{new}</b>"
 
 
 def _drift(change: Change) -> Iterator[str]:

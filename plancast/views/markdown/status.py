@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
-from plancast.core.status import Standing, StatusRow
+from plancast.core.status import StatusRow
 from plancast.views.markdown.escape import attribute, code, is_address, phrase, plain
 from plancast.views.markdown.fitting import Section, fit, possible
 from plancast.views.markdown.parts import row, table
 from plancast.views.options import ViewOptions
-from plancast.views.words import count, distance, listed, local
+from plancast.views.sentences import standings
+from plancast.views.words import count, distance, local
 
 
 def render_status(rows: Sequence[StatusRow], options: ViewOptions) -> str:
@@ -21,10 +21,8 @@ def render_status(rows: Sequence[StatusRow], options: ViewOptions) -> str:
         head = f"### ⚠️ Status: {count(troubles, 'entry')} {need} a look"
     else:
         head = "### ✅ Status: all is well" if rows else "### Status: nothing is owned yet"
-    counts = Counter(item.standing for item in rows)
-    words = [f"{counts[item]:,} {item.value}" for item in Standing if counts[item]]
-    if words:
-        head += f"\n\n{listed(words)}."
+    if rows:
+        head += f"\n\n{standings(rows)}."
     ordered = sorted(rows, key=lambda item: (not item.standing.is_trouble, item.address))
     heads = ("", "entry", "when", "link or reason")
     made = [_row(item, options) for item in possible(ordered, options.limit)]

@@ -1,7 +1,8 @@
 """The weeks that a plan touches, a day a cell: where it piles up, and where there is a gap.
 
 A number is how many posts go out on that day once the plan is applied; below it stands what the
-plan changes there. The days are those of the posts' own zones.
+plan changes there. Drafts do not go out, so they are not in it. The days are those of the posts'
+own zones.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from plancast.core.model import Stage
 from plancast.core.plan import Action, Change, Plan, Situation
 from plancast.views.markdown.fitting import Section
 from plancast.views.markdown.parts import row, table
@@ -28,7 +30,7 @@ def weeks(changes: Sequence[Change]) -> Section:
     going: Counter[date] = Counter()
     marks: dict[date, Counter[Action]] = {}
     for change in changes:
-        if change.due_at is None:
+        if change.due_at is None or change.stage is not Stage.SCHEDULED:
             continue
         day = day_of(change.due_at, change.zone)
         if change.action not in _GONE and not _OVER & set(change.situations):
@@ -63,6 +65,8 @@ def spans_days(plan: Plan) -> bool:
     days = {
         day_of(change.due_at, change.zone)
         for change in plan.changes
-        if change.due_at is not None and change.action in _MARKED
+        if change.due_at is not None
+        and change.action in _MARKED
+        and change.stage is Stage.SCHEDULED
     }
     return len(days) > 2

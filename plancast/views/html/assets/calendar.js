@@ -2,6 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const ROOM = { month: 3, week: 40 };
+const STAGES = ["draft", "approval"]; // the marks of what does not go out by itself
 const opened = new Set(); // days that show all of their posts
 
 function make(tag, name, ...children) {
@@ -72,10 +73,12 @@ function chip(item) {
   for (const number of item.numbers.slice(0, 5)) badges.append(badge(facts.cards[number]));
   if (item.numbers.length > 5) badges.append(make("span", "badge", "+" + (item.numbers.length - 5)));
   top.append(badges);
-  const said = make("span", "chip-said", item.ghost || card.x);
+  const stage = STAGES.find((mark) => card.k.includes(mark));
+  const word = stage && !item.ghost ? make("b", "", facts.marks[stage] + ": ") : "";
+  const said = make("span", "chip-said", word, item.ghost || card.x);
   said.dir = "auto";
   const names = item.numbers.map((number) => facts.cards[number].n).join(", ");
-  const kind = item.ghost ? "ghost" : "k-" + card.k[0] + (card.k.includes("drifted") ? " drifted" : "");
+  const kind = item.ghost ? "ghost" : "k-" + card.k[0] + (card.k.includes("drifted") ? " drifted" : "") + (stage ? " staged" : "");
   const button = make("button", "chip " + kind, unseen(marks + ", " + names + " "), top, said);
   button.type = "button";
   button.title = `${marks}: ${card.a}` + (item.name ? ` (${item.time} ${item.name})` : "");

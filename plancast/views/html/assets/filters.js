@@ -50,7 +50,7 @@ const articleOf = (number) => document.getElementById("e" + number);
 function haystack(card, number) {
   if (card.words) return card.words;
   const article = articleOf(number);
-  const parts = article ? article.querySelectorAll(".said, .picture, .link-card, .words") : [];
+  const parts = article ? article.querySelectorAll(".said, .heading, .picture, .clip, .link-card, .setting dd, .words") : [];
   const text = Array.from(parts, (found) => found.textContent).join("\n");
   const words = [card.x, card.a, card.n, card.c || "", ...(card.g || []), text]
     .join("\n")
