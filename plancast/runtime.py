@@ -227,12 +227,13 @@ class Runtime:
         *,
         offline: bool = False,
         settings: ProviderSettings | None = None,
+        root: Path | None = None,
         fence: Callable[[], None] = lambda: None,
     ) -> Connected:
         """The provider that the workspace (or `settings`) names, and the clock it lives by.
 
         `fence` is asked before each request that changes something.
-        With `settings` there is no workspace yet: it begins in the current folder.
+        With `settings` and no `root` there is no workspace yet: it begins in the current folder.
         """
         from platformdirs import user_state_dir  # noqa: PLC0415
 
@@ -240,8 +241,8 @@ class Runtime:
 
         connected = connect(
             ProviderContext(
-                settings=settings or self.loaded.workspace.provider,
-                workspace_root=str(self.start.resolve() if settings else self.root),
+                settings=settings or self.settings.provider,
+                workspace_root=str(root or (self.start.resolve() if settings else self.root)),
                 environ=self.environ,
                 clock=self.system_clock,
                 pacing_dir=user_state_dir("plancast", appauthor=False),
@@ -340,13 +341,17 @@ class Runtime:
 
     def confirm(self, question: str) -> bool:
         """Ask; only the word `yes` is one. Without a terminal the answer is no. Or Interrupted."""
-        self.stderr.write(f"\n{question}\n  Only 'yes' will be accepted.\n\n  Enter a value: ")
+        return self.ask(f"{question}\n  Only 'yes' will be accepted.") == "yes"
+
+    def ask(self, question: str) -> str:
+        """Ask for a line, which is "" where nobody answers. Or Interrupted."""
+        self.stderr.write(f"\n{question}\n\n  Enter a value: ")
         self.stderr.flush()
         self.asking = True
         try:
             if self.stop.is_set():
                 raise Interrupted
-            return self.stdin.readline().strip() == "yes"
+            return self.stdin.readline().strip()
         finally:
             self.asking = False
 

@@ -84,3 +84,47 @@ def schema(context: click.Context, /, **flags: Any) -> None:
 def doctor(context: click.Context, /, **flags: Any) -> None:
     """Check that everything is in order: files, state, token, profiles, limits, clock."""
     run(context, "doctor", flags)
+
+
+@main.command()
+@click.option(
+    "--to",
+    type=click.Choice(["buffer-graphql"]),
+    required=True,
+    help="The API that the workspace is to be about.",
+)
+@click.option(
+    "--organization",
+    metavar="ID",
+    default="",
+    help="Whose channels, where a key reaches several organizations.",
+)
+@click.option(
+    "--profile",
+    "profiles",
+    metavar="ALIAS=ID",
+    multiple=True,
+    help="Which channel an alias means. Can be repeated.",
+)
+@click.option(
+    "--match",
+    "matches",
+    metavar="ADDRESS=ID",
+    multiple=True,
+    help="Which post an address is. Can be repeated.",
+)
+@click.option(
+    "--forget",
+    metavar="ADDRESS-GLOB",
+    multiple=True,
+    help="Let go of what is not certain: the next plan may create it anew. Can be repeated.",
+)
+@approve
+@click.pass_context
+def migrate(context: click.Context, /, **flags: Any) -> None:
+    """Move the workspace from API v1 to Buffer's current API.
+
+    Finds what is owned by its new ids, then writes the state and plancast.yaml. Nothing is
+    created, changed or destroyed. Exit 1 where something is left for a person to say or do.
+    """
+    run(context, "migrate", flags)

@@ -13,8 +13,14 @@ from plancast.cli.group import main
 @main.command()
 @click.option(
     "--provider",
-    type=click.Choice(["sandbox", "buffer"]),
-    help="Default: buffer where BUFFER_ACCESS_TOKEN is set, else sandbox.",
+    type=click.Choice(["sandbox", "buffer-graphql", "buffer"]),
+    help="Default: buffer-graphql where BUFFER_API_KEY is set, buffer (API v1) where"
+    " BUFFER_ACCESS_TOKEN is, else sandbox.",
+)
+@click.option(
+    "--organization",
+    metavar="ID",
+    help="Whose profiles, where a key reaches several organizations.",
 )
 @click.option(
     "--ci",
@@ -26,7 +32,7 @@ from plancast.cli.group import main
 def init(context: click.Context, /, **flags: Any) -> None:
     """Write plancast.yaml and a first post.
 
-    With a token, the profiles come from the live account.
+    With a key or a token, the profiles come from the live account.
     """
     run(context, "init", flags)
 

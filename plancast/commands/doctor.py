@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plancast.commands.planning import ask, assumed, selected, survey
+from plancast.commands.planning import Survey, ask, assumed, selected, survey
 from plancast.core.diagnostics import Severity
 from plancast.core.exits import ExitCode, Stop
 from plancast.core.networks import LIMITS, merge
 from plancast.core.ports import ProviderError, StateError
-from plancast.core.rails import MAX_CLOCK_SKEW
+from plancast.core.rails import MAX_CLOCK_SKEW, guard_ids
+from plancast.core.remarks import remarks
+from plancast.core.retirement import retirement
+from plancast.core.select import bind
+from plancast.core.spans import period
 from plancast.core.troubles import provider_problem, state_problem
 
 if TYPE_CHECKING:
@@ -92,13 +97,15 @@ def _failed(check: str, error: ProviderError) -> Finding:
 
 
 def _files(runtime: Runtime) -> Finding:
+    from plancast.views.words import count  # noqa: PLC0415
+
     loaded = runtime.loaded
     asked = ask(loaded, assumed(loaded))
     errors = sum(1 for item in asked.diagnostics if item.severity is Severity.ERROR)
     warnings = sum(1 for item in asked.diagnostics if item.severity is Severity.WARNING)
     verdict = "error" if errors else ("warning" if warnings else "ok")
-    detail = f"{len(loaded.posts)} posts, {errors} errors, {warnings} warnings"
-    return Finding("files", verdict, detail)
+    counts = ((len(loaded.posts), "post"), (errors, "error"), (warnings, "warning"))
+    return Finding("files", verdict, ", ".join(count(*item) for item in counts))
 
 
 def _state(runtime: Runtime) -> Finding:
@@ -118,9 +125,12 @@ def _live(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
         return
     account = found.account
     plan = f", plan {account.plan}" if account.plan else ""
-    yield Finding("token", "ok", f"account {account.name or account.id}{plan}")
+    inside = f", organization {account.organization}" if account.organization else ""
+    yield Finding("token", "ok", f"account {account.name or account.id}{plan}{inside}")
     yield _guarded("account", lambda: _account(runtime, account.id))
-    yield _guarded("profiles", lambda: _profiles(runtime, connected))
+    yield from _api(runtime, connected)
+    yield _guarded("profiles", lambda: _profiles(runtime, found))
+    yield _guarded("channels", lambda: _channels(runtime, found))
     yield _guarded("clock", lambda: _clock(connected))
     yield _guarded("limits", lambda: _limits(connected))
     yield _guarded("requests", lambda: _requests(connected))
@@ -133,11 +143,32 @@ def _account(runtime: Runtime, account_id: str) -> Finding:
     return Finding("account", "ok", "the one of the state" if known else "no state yet")
 
 
-def _profiles(runtime: Runtime, connected: Connected) -> Finding:
-    bound, remarks = selected(runtime.loaded, survey(connected.provider))
-    if remarks:
-        return Finding("profiles", "warning", "; ".join(item.detail for item in remarks))
+def _api(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
+    """Only where there is something to say: a state of another API, an API that goes."""
+    able = connected.provider.capabilities
+    with suppress(StateError):  # said already
+        if trouble := guard_ids(runtime.state(), able.api):
+            yield Finding("api", "error", f"{trouble.code} {trouble.summary}: {trouble.detail}")
+    for item in retirement(able.retires, connected.clock.now()):
+        yield Finding("api", "warning", f"{item.summary}: {item.detail}. {item.hint}")
+
+
+def _profiles(runtime: Runtime, around: Survey) -> Finding:
+    bound, _ = selected(runtime.loaded, around)
     return Finding("profiles", "ok", f"{len(bound)} selected")
+
+
+def _channels(runtime: Runtime, around: Survey) -> Finding:
+    """How the profiles of the workspace are set up in Buffer."""
+    bound = bind(runtime.loaded.workspace.profiles, around.profiles).profiles
+    found = [
+        f"{alias}: {remark.word} ({remark.meaning})"
+        for alias, profile in sorted(bound.items())
+        for remark in remarks(profile)
+    ]
+    if found:
+        return Finding("channels", "warning", "; ".join(found))
+    return Finding("channels", "ok", "connected, and nothing holds them up")
 
 
 def _clock(connected: Connected) -> Finding:
@@ -158,13 +189,14 @@ def _limits(connected: Connected) -> Finding:
         if limit != LIMITS.get(name)
     ]
     if raised:
-        return Finding("limits", "warning", f"the provider takes more: {'; '.join(raised)}")
+        return Finding("limits", "ok", f"the provider tells more: {'; '.join(raised)}")
+    if not told:
+        return Finding("limits", "ok", "the provider tells none; ours hold")
     return Finding("limits", "ok", f"{len(told)} networks told, none takes more than we allow")
 
 
 def _requests(connected: Connected) -> Finding:
-    shown = [
-        f"{item.remaining} of {item.limit} in {item.seconds} s"
-        for item in connected.provider.windows()
-    ]
-    return Finding("requests", "ok", ", ".join(shown) or "no limit known")
+    windows = connected.provider.windows()
+    shown = [f"{item.remaining} of {item.limit} left in {period(item.seconds)}" for item in windows]
+    spent = any(item.remaining <= 0 for item in windows)
+    return Finding("requests", "warning" if spent else "ok", ", ".join(shown) or "no limit known")

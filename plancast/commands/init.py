@@ -13,11 +13,18 @@ from plancast.content.templates import Place, ci_files
 from plancast.content.writer import first_post, workspace_to_yaml, write_new
 from plancast.core.diagnostics import problem
 from plancast.core.exits import ExitCode, Stop
-from plancast.core.model import Profile, ProviderSettings, Selector
+from plancast.core.model import Account, Profile, ProviderSettings, Selector
 from plancast.core.naming import alias_for
+from plancast.core.networks import LIMITS
+from plancast.core.ports import Rejected
+from plancast.core.retirement import retirement
 
 if TYPE_CHECKING:
+    from plancast.providers import Connected
     from plancast.runtime import Runtime
+
+PROVIDERS = {"BUFFER_API_KEY": "buffer-graphql", "BUFFER_ACCESS_TOKEN": "buffer"}
+"""Which provider a variable of the environment is for, the first that is set."""
 
 IGNORED = """\
 # Local to each machine: state, journal, the embedded sandbox.
@@ -31,6 +38,7 @@ class Args:
     """The flags of `init`."""
 
     provider: str | None = None
+    organization: str | None = None
     forge: str | None = None
 
 
@@ -43,11 +51,13 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     checkout = _checkout(folder) if args.forge else None
     if checkout and (folder / "plancast.yaml").exists():
         return _add(_ci_files(args.forge, checkout, folder), checkout, runtime)
-    selectors, files = _workspace(args, runtime, folder)
+    name = args.provider or _usual(runtime)
+    secret = next((known for known, of in PROVIDERS.items() if of == name), "")
+    selectors, files = _workspace(name, args, runtime, folder)
     if checkout:
         files.update(_ci_files(args.forge, checkout, folder))
     _write_missing(files, checkout or folder, runtime)
-    runtime.say(_next(selectors, args.forge))
+    runtime.say(_next(selectors, args.forge, secret))
     return ExitCode.DONE
 
 
@@ -62,28 +72,80 @@ def _write_missing(files: Mapping[Path, str], top: Path, runtime: Runtime) -> li
 
 
 def _workspace(
-    args: Args, runtime: Runtime, folder: Path
+    name: str, args: Args, runtime: Runtime, folder: Path
 ) -> tuple[Sequence[Selector], dict[Path, str]]:
     """The selectors of the account, and the files of a new workspace."""
-    name = args.provider or ("buffer" if _has_token(runtime) else "sandbox")
     target = folder / "plancast.yaml"
     if target.exists():
         raise Stop([problem("PC007", f"{target} is there already")])
-    connected = runtime.connect(settings=ProviderSettings(name))
-    account = connected.provider.account()
+    given = {"organization": args.organization} if args.organization else {}
+    connected, account, options = _connect(ProviderSettings(name, given), runtime)
     selectors = _selectors(connected.provider.profiles())
     if not selectors:
         raise Stop([problem("PC303", f"no account is connected to {account.name or account.id}")])
-    aliases = [item.alias for item in selectors]
+    runtime.problems(retirement(connected.provider.capabilities.retires, connected.clock.now()))
+    aliases = [item.alias for item in selectors if _takes_words(item)]
     schema = "schemas/workspace.schema.json"
     state = "git" if args.forge else "local"
     return selectors, {
-        target: workspace_to_yaml(name, account.timezone, selectors, schema, state=state),
-        folder / "posts/hello.yaml": first_post(aliases, "../schemas/post.schema.json"),
+        target: workspace_to_yaml(
+            name, account.timezone, selectors, schema, state=state, options=options
+        ),
+        folder / "posts/hello.yaml": first_post(
+            aliases or [selectors[0].alias], "../schemas/post.schema.json"
+        ),
         folder / ".gitignore": IGNORED,
         folder / schema: schema_text("workspace"),
         folder / "schemas/post.schema.json": schema_text("post"),
     }
+
+
+def _takes_words(selector: Selector) -> bool:
+    """Whether its network takes a text with nothing beside it, as the first post is one."""
+    known = LIMITS.get(selector.service)
+    return known is None or not (known.needs_image or known.needs_video)
+
+
+def _usual(runtime: Runtime) -> str:
+    """The provider for which there is a key or a token, else the sandbox."""
+    known = (name for name in PROVIDERS if runtime.environ.get(name, "").strip())
+    return PROVIDERS.get(next(known, ""), "sandbox")
+
+
+def _connect(
+    settings: ProviderSettings, runtime: Runtime
+) -> tuple[Connected, Account, Mapping[str, str]]:
+    """The provider, the account, and what plancast.yaml has to say beside the provider's name.
+
+    Where a key reaches several organizations, one is asked for. Raises Stop where none is chosen.
+    """
+    connected = runtime.connect(settings=settings)
+    try:
+        account = connected.provider.account()
+    except Rejected as error:
+        if not error.choices:
+            raise
+        chosen = {"organization": _asked(error, runtime)}
+        connected = runtime.connect(settings=ProviderSettings(settings.name, chosen))
+        account = connected.provider.account()
+    options = {"organization": account.organization} if account.organization else {}
+    return connected, account, options
+
+
+def _asked(error: Rejected, runtime: Runtime) -> str:
+    """One of the choices, by its id or by its number."""
+    ids = [identity for identity, _ in error.choices]
+    listed = "\n".join(
+        f"  {number}  {identity}  {name}"
+        for number, (identity, name) in enumerate(error.choices, start=1)
+    )
+    told = runtime.ask(f"Whose profiles?\n{listed}")
+    if told in ids:
+        return told
+    if told.isdecimal() and 1 <= int(told) <= len(ids):
+        return ids[int(told) - 1]
+    runtime.say("")
+    raise Stop([problem("PC811", str(error), hint="Name one: `--organization ID`.")])
 
 
 # -- the files for CI -------------------------------------------------------------------------
@@ -130,10 +192,6 @@ A machine of CI begins empty each time, so the state belongs into git. In planca
 Then, where the state is now: plancast state push .plancast/state.json"""
 
 
-def _has_token(runtime: Runtime) -> bool:
-    return bool(runtime.environ.get("BUFFER_ACCESS_TOKEN", "").strip())
-
-
 def _selectors(live: Iterable[Profile]) -> Sequence[Selector]:
     """One for each profile: by id, which always works, with the service for checks offline."""
     taken: set[str] = set()
@@ -145,11 +203,12 @@ def _selectors(live: Iterable[Profile]) -> Sequence[Selector]:
     return selectors
 
 
-def _next(selectors: Sequence[Selector], forge: str | None) -> str:
+def _next(selectors: Sequence[Selector], forge: str | None, secret: str) -> str:
     names = ", ".join(item.alias for item in selectors)
     then = "open a pull request." if forge == "github" else "open a merge request."
     ways = f"commit, push, and {then}" if forge else "run\n  plancast plan\n  plancast apply"
+    first = f"add {secret} to the secrets of the repository, then " if forge and secret else ""
     return (
         f"\nProfiles: {names}.\n"
-        f"Next: edit posts/hello.yaml, remove its `status: draft`, then {ways}"
+        f"Next: {first}edit posts/hello.yaml, remove its `status: draft`, then {ways}"
     )

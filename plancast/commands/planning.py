@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from plancast.core.diagnostics import Diagnostic, has_errors
-from plancast.core.exits import Stop, code_for
+from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.features import Features
 from plancast.core.model import Account, Address, Desired, Profile
 from plancast.core.networks import LIMITS, NetworkLimits, merge
 from plancast.core.plan import Action
 from plancast.core.ports import Clock, Provider
-from plancast.core.rails import Allowances
+from plancast.core.rails import Allowances, guard_ids
 from plancast.core.state import State
 from plancast.workflow.observe import Observation, observe, remember
 from plancast.workflow.planner import Planned, Question, make_plan
@@ -128,6 +128,13 @@ def survey(provider: Provider) -> Survey:
     return Survey(provider.account(), provider.profiles())
 
 
+def must_speak(provider: Provider, state: State) -> None:
+    """Raises Stop (exit 4) where the state holds the ids of another API than the provider's."""
+    trouble = guard_ids(state, provider.capabilities.api)
+    if trouble is not None:
+        raise Stop([trouble], ExitCode.REFUSED)
+
+
 def known_limits(
     provider: Provider, profiles: Mapping[str, Profile]
 ) -> Mapping[str, NetworkLimits]:
@@ -158,6 +165,7 @@ def watched(profiles: Mapping[str, Profile], found: Survey, state: State) -> tup
 
 def look(loaded: Loaded, provider: Provider, clock: Clock, state: State) -> Look:
     """Read the world."""
+    must_speak(provider, state)
     found = survey(provider)
     profiles, remarks = selected(loaded, found)
     features = provider.capabilities.features
@@ -179,6 +187,7 @@ def plan_offline(
     loaded: Loaded, provider: Provider, clock: Clock, state: State, scope: Scope
 ) -> Planned:
     """Decide by what the state remembers. No request."""
+    must_speak(provider, state)
     asked = ask(loaded, assumed(loaded, state.profiles))
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from plancast.core.diagnostics import problem
 from plancast.core.exits import ExitCode, Stop
 from plancast.core.model import Profile
 from plancast.core.ports import NotFound, Provider
+from plancast.core.remarks import remarks
 
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
@@ -25,7 +27,7 @@ class Args:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """One line a profile, with the alias that the workspace gives it."""
+    """One line a profile, with the alias that the workspace gives it; then its boards."""
     from plancast.core.select import bind  # noqa: PLC0415
 
     provider = runtime.connect().provider
@@ -38,9 +40,22 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         return ExitCode.DONE
     from plancast.views.tables import render_table  # noqa: PLC0415
 
+    def show(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+        table = render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True)
+        runtime.show(table)
+
     headers = ("ALIAS", "SERVICE", "NAME", "TIME ZONE", "SELECT BY")
-    cells = [_cells(item, aliases.get(item.id, "")) for item in live]
-    runtime.show(render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True))
+    show(headers, [_cells(item, aliases.get(item.id, "")) for item in live])
+    boards = [
+        (aliases.get(item.id, item.label), board.name or "(not told)", board.id)
+        for item in live
+        for board in item.boards
+    ]
+    if boards:
+        runtime.show("")
+        show(("PROFILE", "BOARD", "ID"), boards)
+    if args.name is None and (organization := provider.account().organization):
+        runtime.say(f"Organization: {organization}")
     return ExitCode.DONE
 
 
@@ -62,11 +77,7 @@ def _one(name: str, runtime: Runtime, provider: Provider) -> Profile:
 
 
 def _cells(profile: Profile, alias: str) -> tuple[str, ...]:
-    remarks = [
-        word
-        for word, holds in (("disconnected", profile.disconnected), ("paused", profile.paused))
-        if holds
-    ]
+    words = ", ".join(remark.word for remark in remarks(profile))
     name = profile.username or "(not told)"
-    shown = f"{name} ({', '.join(remarks)})" if remarks else name
+    shown = f"{name} ({words})" if words else name
     return (alias or "-", profile.service, shown, profile.timezone, f"{{id: {profile.id}}}")

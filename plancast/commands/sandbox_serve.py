@@ -25,8 +25,11 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
     def ready(port: int) -> None:
         runtime.show(
-            f"The sandbox listens on http://127.0.0.1:{port}/1\n"
-            "Its token is sandbox-token. To use it as if it were Buffer:\n"
+            f"The sandbox listens on http://127.0.0.1:{port}\n"
+            "Its token is sandbox-token. To use it as if it were Buffer, for buffer-graphql:\n"
+            f"  export PLANCAST_API_URL=http://127.0.0.1:{port}\n"
+            "  export BUFFER_API_KEY=sandbox-token\n"
+            "and for API v1:\n"
             f"  export PLANCAST_API_URL=http://127.0.0.1:{port}/1\n"
             "  export BUFFER_ACCESS_TOKEN=sandbox-token"
         )

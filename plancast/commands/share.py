@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plancast.commands.owning import holding, owned
+from plancast.commands.planning import must_speak
 from plancast.core.diagnostics import problem
 from plancast.core.exits import ExitCode, Stop
 from plancast.core.ports import NotFound, OutcomeUnknown
@@ -33,7 +34,9 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         raise Stop([problem("PC707", args.address)], ExitCode.REFUSED)
     connected = runtime.connect()
     with holding(runtime, "share") as held:
-        binding = owned(held.state(), args.address)
+        state = held.state()
+        must_speak(connected.provider, state)
+        binding = owned(state, args.address)
         if binding.status is BindingStatus.PUBLISHED:
             raise Stop([problem("PC809", f"{args.address} was published already")])
         if not args.auto_approve and not runtime.confirm(f"Send {args.address} now, to everybody?"):

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plancast.commands.owning import owned
-from plancast.commands.planning import ask, checked_files, selected, survey, watched
+from plancast.commands.planning import (
+    ask,
+    checked_files,
+    must_speak,
+    selected,
+    survey,
+    watched,
+)
 from plancast.core.codec import time_to_text
 from plancast.core.exits import ExitCode
 from plancast.core.status import StatusRow, standings
@@ -32,6 +39,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     loaded = checked_files(runtime)
     connected = runtime.connect()
     state = runtime.state()
+    must_speak(connected.provider, state)
     if args.address is not None:
         owned(state, args.address)
     found = survey(connected.provider)

@@ -221,6 +221,8 @@ def _blinded(one: Entry, two: Entry) -> tuple[Entry, Entry]:
     """`two` with the texts of `one` where they differ by their links alone."""
     if blind_links(one.text) == blind_links(two.text):
         two = replace(two, text=one.text)
+    if blind_links(one.first_comment) == blind_links(two.first_comment):
+        two = replace(two, first_comment=one.first_comment)
     twins = (*one.thread, *two.thread[len(one.thread) :])
     thread = tuple(
         replace(item, text=twin.text) if blind_links(item.text) == blind_links(twin.text) else item

@@ -22,6 +22,7 @@ not be done is settled by `rails`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -205,7 +206,8 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context
             situations=(Situation.MISSED,),
             reason="it was reserved, and its time passed before it got it; it is never sent late",
         )
-    silent = _silent_edits(edits, live)
+    told = (expected.metadata, context.expected(binding.applied, item.profile).metadata)
+    silent = _silent_edits(edits, live, {key for settings in told for key, _ in settings})
     if not silent and same_as_live(item.entry, expected, live):
         return replace(base, action=Action.ADOPT, drift=drifted, reason="Buffer holds this already")
     if drifted and item.on_drift is not OnDrift.OVERWRITE:
@@ -303,27 +305,30 @@ def _has_passed(entry: Entry, now: datetime) -> bool:
     return entry.due_at is not None and entry.due_at <= now
 
 
-def _silent_edits(edits: tuple[FieldDiff, ...], live: LiveEntry) -> tuple[FieldDiff, ...]:
+def _silent_edits(
+    edits: tuple[FieldDiff, ...], live: LiveEntry, told: Collection[str]
+) -> tuple[FieldDiff, ...]:
     """Edits that cannot be seen in Buffer and so must be sent to take effect.
 
     Where in the queue an entry was put is done with once it is there. An alternative text that the
     provider tells, and that reads as the file says, needs no request. What went on from a stage is
-    taken for being there, until a file calls it back.
+    taken for being there, until a file calls it back. `told` are the settings that the provider
+    reads back.
     """
     entry = live.entry
-    told: dict[str, object] = {f"images[{n}].alt": it.alt for n, it in enumerate(entry.images)}
-    told.update(
+    alts: dict[str, object] = {f"images[{n}].alt": it.alt for n, it in enumerate(entry.images)}
+    alts.update(
         (f"thread[{k}].images[{n}].alt", image.alt)
         for k, item in enumerate(entry.thread)
         for n, image in enumerate(item.images)
     )
-    settings = {f"metadata.{key}" for key, _ in entry.metadata}
+    settings = {f"metadata.{key}" for key in (*told, *(key for key, _ in entry.metadata))}
 
     def is_silent(leaf: FieldDiff) -> bool:
         if leaf.path == "stage":
             return Stage(leaf.after).rank < entry.stage.rank
         if leaf.path.endswith(".alt"):
-            return leaf.after is None or told.get(leaf.path) != leaf.after
+            return leaf.after is None or alts.get(leaf.path) != leaf.after
         if leaf.path == "tags":
             return not {*str(leaf.after).split(", "), ""} <= {*entry.tags, ""}
         untold = leaf.path.startswith("metadata.") and leaf.path not in settings

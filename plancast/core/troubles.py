@@ -22,12 +22,16 @@ from plancast.core.ports import (
     Unauthorized,
     Unreachable,
 )
+from plancast.core.spans import waiting
 
 
 def provider_problem(error: ProviderError) -> Diagnostic:
     """What a provider's error is called in our table."""
     if isinstance(error, Rejected) and error.choices:
         return problem("PC811", str(error))
+    if isinstance(error, RateLimited) and error.retry_after:
+        hint = f"There is room again in {waiting(error.retry_after)}: run it again then."
+        return problem("PC807", str(error), hint=hint)
     for kind, code in _PROVIDER_CODES:
         if isinstance(error, kind):
             return problem(code, str(error))

@@ -24,6 +24,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from plancast.core.spans import period
+
 LONGEST_PAUSE = 86_400.0
 """Seconds. A server that asks for more than a day is asked again after a day."""
 
@@ -62,7 +64,7 @@ class Window:
     def __str__(self) -> str:
         """`250 requests in 24 h`."""
         noun = "request" if self.limit == 1 else "requests"
-        return f"{self.limit:,} {noun} in {_period(self.seconds)}"
+        return f"{self.limit:,} {noun} in {period(self.seconds)}"
 
     @property
     def held(self) -> float:
@@ -71,14 +73,6 @@ class Window:
         The excess is for servers whose clocks have a coarse grain.
         """
         return self.seconds + min(0.25, self.seconds / 100)
-
-
-def _period(seconds: float) -> str:
-    """`15 min`, `24 h`, `30 days`: exactly, in the largest unit of which it is more than one."""
-    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size and seconds % size == 0:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:g} s"
 
 
 @dataclass(frozen=True, slots=True)

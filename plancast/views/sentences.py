@@ -8,8 +8,9 @@ from datetime import datetime
 
 from plancast.core.model import Stage
 from plancast.core.plan import Budget, Plan
+from plancast.core.spans import period
 from plancast.core.status import Standing, StatusRow
-from plancast.views.words import clock, count, distance, duration, listed, local, period
+from plancast.views.words import clock, count, distance, duration, listed, local
 
 HOUR = 3600
 """Seconds. A window that is no longer is over before one has to think of it."""

@@ -116,15 +116,6 @@ def duration(seconds: float) -> str:
     return f"about {seconds / 3600:.1f} h"
 
 
-def period(seconds: int) -> str:
-    """`60 s`, `15 min`, `24 h`, `30 days`: the length of a window, exactly."""
-    for size, unit in ((172_800, "days"), (5400, "h"), (120, "min")):
-        whole = {"days": 86_400, "h": 3600, "min": 60}[unit]
-        if seconds >= size and seconds % whole == 0:
-            return f"{seconds // whole} {unit}"
-    return f"{seconds} s"
-
-
 def listed(words: Sequence[str]) -> str:
     """`a, b and c`."""
     if len(words) < 2:

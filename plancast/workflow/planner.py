@@ -121,8 +121,7 @@ def make_plan(
         diagnostics=in_order(
             (
                 *question.diagnostics,
-                *retirement(provider.capabilities.retires, now),
-                *guard_world(state, seen.account, seen.server_time, now, question.allow),
+                *_of_the_world(state, seen, question, provider, now),
                 *railed.diagnostics,
                 *(told(item) for item in waiting),
             )
@@ -139,6 +138,16 @@ def make_plan(
         only=question.only,
     )
     return Planned(plan, known, waiting)
+
+
+def _of_the_world(
+    state: State, seen: Observation, question: Question, provider: Provider, now: datetime
+) -> tuple[Diagnostic, ...]:
+    """What is to be said of the provider itself, of the account and of the clocks."""
+    return (
+        *retirement(provider.capabilities.retires, now),
+        *guard_world(state, seen.account, seen.server_time, now, question.allow),
+    )
 
 
 def _evidence(question: Question, seen: Observation, provider: Provider, now: datetime) -> Evidence:

@@ -20,15 +20,16 @@ from tests.forges.stand_in import GitHubStandIn, GitLabStandIn, serving
 from tests.store.gits import Remote, git
 
 BUFFER = "buffer-token-0123456789"
+VARIABLES = {"buffer": "BUFFER_ACCESS_TOKEN", "buffer-graphql": "BUFFER_API_KEY"}
 PROGRAM = Path(sys.executable).parent / "plancast"
 WORKSPACE = """\
 version: 1
-provider: buffer
+provider: {provider}
 timezone: UTC
 profiles:
-  x: {service: twitter}
-  li: {service: linkedin}
-state: {backend: git}
+  x: {{service: twitter}}
+  li: {{service: linkedin}}
+state: {{backend: git}}
 """
 
 
@@ -44,13 +45,17 @@ def post(text: str, day: int = 5, on: str = "x") -> str:
 
 @dataclass
 class Stage:
-    """See the module. `forge` is where comments are written, `world` the Buffer behind `url`."""
+    """See the module. `forge` is where comments are written, `world` the Buffer behind `url`.
+
+    `secrets` are those of the repository.
+    """
 
     folder: Path
     remote: Remote
     forge: GitHubStandIn | GitLabStandIn
     world: World
     url: str
+    secrets: Mapping[str, str]
     numbers: Iterator[int] = field(default_factory=count)
 
     # -- people -------------------------------------------------------------------------------
@@ -131,7 +136,7 @@ class Stage:
         repository = {"private": private, "default_branch": "main"}
         github = {"event_name": event, "token": token, "event": {"repository": repository}}
         machine = self.job(branch, github, environ)
-        known = {"BUFFER_ACCESS_TOKEN": BUFFER} if secrets is None else secrets
+        known = self.secrets if secrets is None else secrets
         (step,) = (
             item
             for item in workflow(name)["jobs"][job]["steps"]
@@ -154,13 +159,21 @@ def evaluated(value: object, context: Mapping[str, Any]) -> object:
 
 
 @contextmanager
-def stage(folder: Path, forge: GitHubStandIn | GitLabStandIn, **seed: object) -> Iterator[Stage]:
+def stage(
+    folder: Path,
+    forge: GitHubStandIn | GitLabStandIn,
+    provider: str = "buffer",
+    **seed: object,
+) -> Iterator[Stage]:
     """Everything up, with an empty workspace on main and an empty queue."""
     remote = Remote.make(folder)
     account = {"token": BUFFER, **seed.pop("account", {})}  # type: ignore[dict-item]
     with World() as world, serving(forge):
         world.reset({"rate_limit": {"requests": 0}, "account": account, **seed})
         with SandboxServer(world) as server:
-            found = Stage(folder, remote, forge, world, server.url)
-            found.push("main", {"plancast.yaml": WORKSPACE, "posts/.keep": ""})
+            url = server.url if provider == "buffer" else server.url.removesuffix("/1")
+            secrets = {VARIABLES[provider]: BUFFER}
+            found = Stage(folder, remote, forge, world, url, secrets)
+            settings = WORKSPACE.format(provider=provider)
+            found.push("main", {"plancast.yaml": settings, "posts/.keep": ""})
             yield found

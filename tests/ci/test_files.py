@@ -147,12 +147,32 @@ def test_only_the_default_branch_reaches_the_queue(name: str, job: str) -> None:
 
 
 def test_a_token_reaches_only_the_steps_that_need_it() -> None:
-    buffer = {
-        step["id"] for step in action()["runs"]["steps"] if "BUFFER_ACCESS_TOKEN" in str(step)
-    }
-    forge = {step["id"] for step in action()["runs"]["steps"] if "GITHUB_TOKEN" in str(step)}
+    def holders(name: str) -> set[str]:
+        return {step["id"] for step in action()["runs"]["steps"] if name in step.get("env", {})}
+
+    buffer = holders("BUFFER_API_KEY")
     assert buffer == {"plan", "status", "apply", "top-up"}
-    assert forge == buffer | {"reviewed", "comment", "receipt"}
+    assert holders("BUFFER_ACCESS_TOKEN") == buffer
+    assert holders("GITHUB_TOKEN") == buffer | {"reviewed", "comment", "receipt"}
+
+
+def test_each_use_of_the_action_is_given_both_by_the_same_name() -> None:
+    """So that a workspace can move from one API to the other by a pull request."""
+    wanted = {
+        "buffer-api-key": "${{ secrets.BUFFER_API_KEY }}",
+        "buffer-access-token": "${{ secrets.BUFFER_ACCESS_TOKEN }}",
+    }
+    assert set(wanted) <= set(action()["inputs"])
+    uses = [
+        step["with"]
+        for name in NAMES
+        for job in workflow(name)["jobs"].values()
+        for step in job["steps"]
+        if step["uses"].startswith("plancast/")
+    ]
+    assert len(uses) == 5
+    for given in uses:
+        assert {key: given[key] for key in wanted} == wanted
 
 
 # -- what init writes ----

@@ -55,7 +55,7 @@ def run(here: Stage, name: str, branch: str, source: str, *, fork: bool = False)
     place.mkdir(parents=True)
     (place / "plancast").symlink_to(PROGRAM)
     given = here.forge.environ(here.folder) if "merge_request" in source else {}
-    secrets = {} if fork else {"BUFFER_ACCESS_TOKEN": BUFFER}
+    secrets = {} if fork else here.secrets
     environ = {
         **machine.environ,
         **(given or here.forge.after_merge()),

@@ -253,8 +253,9 @@ def _ask(world: Any, document: str, **variables: Any) -> Any:
         json={"query": document, "variables": variables},
         headers={"Authorization": "Bearer sandbox-token"},
     )
-    assert "errors" not in answer.json, answer.json
-    return answer.json["data"]
+    found: Any = answer.json
+    assert "errors" not in found, found
+    return found["data"]
 
 
 def _organization(world: Any) -> str:

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from plancast.core.exits import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.desk import LINKEDIN, Desk, X, post, served, workspace
+from tests.commands.keyed import keyed
 
 # -- init ----
 
@@ -199,7 +200,83 @@ def test_nothing_that_one_came_for_is_cut(desk: Desk) -> None:
     assert str(desk.state_file) in desk.run("doctor").out
 
 
+BOARDS = [{"name": "Recipes"}, {"name": "Tools"}]
+
+
+@pytest.mark.parametrize("provider", ["{name: buffer, api: v3}", "{options: 1}", "[buffer]"])
+@pytest.mark.parametrize("command", ["profiles", "report"])
+def test_of_settings_that_cannot_be_read_no_other_provider_is_guessed(
+    tmp_path: Path, provider: str, command: str
+) -> None:
+    """The default is the sandbox, whose profiles nobody asked for."""
+    desk = Desk(tmp_path)
+    desk.write("plancast.yaml", workspace(provider=provider))
+    result = desk.run(command)
+    assert (result.code, result.out) == (ExitCode.ERROR, "")
+    assert not (tmp_path / ".plancast-sandbox").exists()
+
+
+CHANNELS = [
+    {"id": "1" * 24, "service": "twitter", "disconnected": True, "paused": True, "shortens": False},
+    {"id": "2" * 24, "service": "linkedin", "locked": True, "shortens": True},
+    {"id": "3" * 24, "service": "instagram", "shortens": False, "extras": {"reminders": True}},
+    {"id": "4" * 24, "service": "pinterest", "shortens": False, "extras": {"boards": BOARDS}},
+]
+HELD = {
+    "1": ("disconnected", "paused"),
+    "2": ("locked", "shortens links to buff.ly"),
+    "3": ("only reminds",),
+    "4": (),
+}
+
+
+def test_profiles_shows_the_boards_what_holds_a_profile_up_and_the_organization(
+    tmp_path: Path,
+) -> None:
+    with keyed(Desk(tmp_path), profiles=CHANNELS, switches={"graphql_shortens": True}) as (desk, _):
+        shown = desk.run("profiles")
+        pins = desk.run("profiles", "4" * 24, "--format", "json").json[0]
+        inside = desk.run("doctor").out.partition("organization ")[2].split()[0]
+    known = {word for words in HELD.values() for word in words}
+    for item in CHANNELS:
+        line = _line(shown.out, str(item["id"]))
+        held = HELD[str(item["id"])[0]]
+        assert {word for word in known if word in line} == set(held)
+        assert ", ".join(held) in line
+    assert [board["name"] for board in pins["boards"]] == ["Recipes", "Tools"]
+    for board in pins["boards"]:
+        assert board["name"] in _line(shown.out, board["id"])
+    assert f"Organization: {inside}" in shown.err
+
+
+def _line(text: str, word: str) -> str:
+    (line,) = (line for line in text.splitlines() if word in line)
+    return line
+
+
 # -- doctor ----
+
+
+def test_the_doctor_warns_of_what_holds_the_profiles_of_the_workspace_up(tmp_path: Path) -> None:
+    with keyed(Desk(tmp_path), profiles=CHANNELS, switches={"graphql_shortens": True}) as (desk, _):
+        desk.write("a.yaml", post(at="2030-01-31 09:30"))
+        document = {item["check"]: item for item in desk.run("doctor", "--format", "json").json}
+        assert desk.run("doctor").code == ExitCode.DONE
+    assert document["channels"]["verdict"] == "warning"
+    for word in (*HELD["1"], *HELD["2"]):
+        assert word in document["channels"]["detail"]
+    assert "only reminds" not in document["channels"]["detail"], "no alias means that one"
+    assert document["profiles"]["detail"] == "2 selected"
+
+
+def test_the_doctor_says_where_the_budget_is_used_up(tmp_path: Path) -> None:
+    with keyed(Desk(tmp_path)) as (desk, _):
+        provider = "{name: buffer-graphql, rate_limit: [{requests: 2, seconds: 900}]}"
+        desk.write("plancast.yaml", workspace(provider=provider))
+        desk.write("a.yaml", post(at="2030-01-31 09:30"))
+        document = {item["check"]: item for item in desk.run("doctor", "--format", "json").json}
+    assert document["requests"]["verdict"] == "warning"
+    assert document["requests"]["detail"] == "0 of 2 left in 15 min"
 
 
 def found(desk: Desk) -> dict[str, str]:
@@ -235,13 +312,15 @@ def test_the_doctor_knows_a_state_of_another_account(desk: Desk) -> None:
     assert found(desk)["account"] == "error"
 
 
-def test_the_doctor_sees_a_wrong_clock_and_a_wrong_token(tmp_path: Path) -> None:
-    with served(Desk(tmp_path)) as (desk, world):
+@pytest.mark.parametrize("name", ["BUFFER_ACCESS_TOKEN", "BUFFER_API_KEY"])
+def test_the_doctor_sees_a_wrong_clock_and_a_wrong_token(tmp_path: Path, name: str) -> None:
+    serving = keyed if name == "BUFFER_API_KEY" else served
+    with serving(Desk(tmp_path)) as (desk, world):
         desk.write("a.yaml", post(at="2030-01-31 09:30"))
         assert found(desk)["clock"] == "ok"
         world.advance(90)
         assert found(desk)["clock"] == "error"
-        desk.environ = {**desk.environ, "BUFFER_ACCESS_TOKEN": "wrong"}
+        desk.environ = {**desk.environ, name: "wrong"}
         assert found(desk)["token"] == "error"
         assert desk.run("doctor").code == ExitCode.ERROR
 

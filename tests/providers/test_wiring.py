@@ -52,7 +52,7 @@ def codes(stop: pytest.ExceptionInfo[Stop]) -> list[str]:
 
 
 def test_the_table_of_names() -> None:
-    assert set(PROVIDERS) == {"buffer", "sandbox"}
+    assert set(PROVIDERS) == {"buffer", "buffer-graphql", "sandbox"}
 
 
 @pytest.mark.parametrize("name", ["", "Buffer", "buffer-graphql-2", "../x", "sandbox "])

@@ -1,0 +1,248 @@
+"""`plancast migrate`: the same queue, seen through Buffer's current API from now on.
+
+Nothing is sent but reads: the wire of this run refuses everything else. What
+changes is what we know: the ids in the state, and plancast.yaml.
+
+The two are written one after the other, the state first, and a run can be
+killed in between. Then the state belongs to another API than the workspace
+names, which every plan refuses (PC615), and this command, run again, does what
+is left of it, whichever of the two was written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from plancast.commands import moving
+from plancast.commands.migrating import FILE, TARGET, Draft, drafted, settings_for
+from plancast.commands.owning import holding
+from plancast.commands.planning import ask, known_limits, selected, survey
+from plancast.commands.rebuilding import must_be_settled
+from plancast.commands.writing import difference, refused, write
+from plancast.core.channels import Doubt
+from plancast.core.diagnostics import Diagnostic, Severity, has_errors, problem
+from plancast.core.exits import ExitCode, Stop
+from plancast.core.migrate import Found, Search
+from plancast.core.model import Address, ProviderSettings
+from plancast.core.plan import Plan
+from plancast.core.ports import Rejected
+from plancast.core.state import State
+
+if TYPE_CHECKING:
+    from plancast.commands.planning import Survey
+    from plancast.core.ports import Clock, Provider
+    from plancast.runtime import Runtime
+    from plancast.workflow.tenure import Tenure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """The flags of `migrate`. `profiles`: ALIAS=ID, `matches`: ADDRESS=ID, `forget`: globs."""
+
+    to: str = TARGET
+    organization: str = ""
+    profiles: tuple[str, ...] = ()
+    matches: tuple[str, ...] = ()
+    forget: tuple[str, ...] = ()
+    auto_approve: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that will be so once it is written.
+
+    `found` is None where the state is on the other side already; `unsure` is what a person must
+    say first. `plan` is None where it cannot be made: `troubles` tell why.
+    """
+
+    state: State
+    draft: Draft
+    paired: moving.Paired
+    found: Found | None
+    unsure: tuple[Address, ...]
+    plan: Plan | None
+    troubles: tuple[Diagnostic, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is left to be done."""
+        return self.plan is not None and self.plan.can_apply and not self.plan.has_changes
+
+    @property
+    def untagged(self) -> int:
+        """How many waiting entries lack tags that their files name."""
+        waiting = (it for it in self.state.resources.values() if it.sent_at is None)
+        return sum(1 for it in waiting if set(it.applied.tags) - set(it.observed.tags))
+
+
+def run(args: Args, runtime: Runtime) -> ExitCode:
+    """Read, match, show, ask, write. Exit 1 where something is for a person to say or do."""
+    loaded = runtime.loaded
+    if has_errors(loaded.diagnostics):
+        raise Stop(loaded.diagnostics)
+    settings = settings_for(loaded.workspace.provider, args.organization)
+    state = runtime.state()
+    if settings == loaded.workspace.provider and _is_over(state):
+        runtime.show("Nothing to migrate: workspace and state are on the current API already.")
+        return ExitCode.DONE
+    must_be_settled(state)
+    connected = runtime.connect(settings=settings, root=runtime.root, fence=nothing_is_sent)
+    with holding(runtime, "migrate") as held:
+        state = held.state()
+        must_be_settled(state)
+        outcome = _outcome(args, runtime, connected.provider, connected.clock, state, settings)
+        _show(outcome, runtime)
+        if outcome.unsure:
+            detail = f"{len(outcome.unsure)} of them, listed above"
+            raise Stop([problem("PC616", detail)])
+        if not args.auto_approve and not runtime.confirm(_question(outcome)):
+            runtime.say("Nothing was written.")
+            return ExitCode.ERROR
+        _write(outcome, held, state)
+    runtime.say("Migrated. Nothing was sent to Buffer.")
+    return ExitCode.DONE if outcome.is_clean else ExitCode.ERROR
+
+
+def _is_over(state: State) -> bool:
+    """Whether nothing in the state is called otherwise on the other side."""
+    return state.provider == TARGET or not (state.resources or state.intents)
+
+
+def nothing_is_sent() -> None:
+    """The fence of this run."""
+    raise AssertionError("a migration sends nothing")
+
+
+def _write(outcome: Outcome, held: Tenure, state: State) -> None:
+    """The state first: a plan that finds one of the two alone is refused. Raises Stop."""
+    rewrite = outcome.draft.rewrite
+    trouble = refused(rewrite) if rewrite else None
+    if trouble is None:
+        if outcome.state != state:
+            held.write(outcome.state)
+        trouble = write(rewrite) if rewrite else None
+    if trouble is not None:
+        raise Stop([trouble])
+
+
+# -- working it out -------------------------------------------------------------------------------
+
+
+def _outcome(  # noqa: PLR0913, PLR0917  # a run has these parts
+    args: Args,
+    runtime: Runtime,
+    provider: Provider,
+    clock: Clock,
+    state: State,
+    settings: ProviderSettings,
+) -> Outcome:
+    """Read the other side, and work out what will be so. Raises Stop."""
+    around = _around(provider)
+    paired = _paired(args, runtime, state, around)
+    if settings.name == TARGET and around.account.organization:
+        # Whoever names it saves a request of each run.
+        told = {"organization": around.account.organization, **settings.options}
+        settings = replace(settings, options=told)
+    draft = drafted(runtime, settings, paired.aliases, around.profiles)
+    loaded = replace(runtime.loaded, workspace=draft.workspace)
+    profiles, _ = selected(loaded, around)
+    limits = known_limits(provider, profiles)
+    asked = ask(loaded, profiles, limits, provider.capabilities.features)
+    sight = moving.look(provider, paired, around)
+    found = None
+    unsure: tuple[Address, ...] = ()
+    if not _is_over(state):
+        said = moving.addresses(moving.pairs(args.matches, "ADDRESS=ID"))
+        zones = {item.address: item.zone for item in asked.desired}
+        wanted = Search(tuple(state.resources.values()), paired.by_id(), zones, said)
+        found, sight = moving.search(provider, wanted, sight, clock)
+        gone = moving.let_go(found, args.forget)
+        unsure = tuple(address for address in found.doubtful if address not in gone)
+    fresh = moving.moved(state, found, paired, asked, provider, sight)
+    troubles = tuple(it for it in asked.diagnostics if it.severity is Severity.ERROR)
+    plan = None
+    if not troubles and not unsure:
+        plan = moving.next_plan(loaded, asked, provider, fresh, sight)
+    return Outcome(fresh, draft, paired, found, unsure, plan, troubles)
+
+
+def _around(provider: Provider) -> Survey:
+    """Account and channels. Raises Stop where it is not clear which organization is meant."""
+    try:
+        return survey(provider)
+    except Rejected as error:
+        if error.code != "organization":
+            raise
+        hint = "Name one: `--organization ID`."
+        raise Stop([problem("PC811", str(error), hint=hint)]) from None
+
+
+def _paired(args: Args, runtime: Runtime, state: State, around: Survey) -> moving.Paired:
+    """Who is who, asked where it is not certain and somebody is there. Raises Stop."""
+    workspace = runtime.loaded.workspace
+    said = moving.pairs(args.profiles, "ALIAS=ID")
+    paired, doubts = moving.pair(workspace, state, around, said)
+    if doubts and not args.auto_approve:
+        answers = {}
+        for doubt in doubts:
+            names = paired.roster.names(doubt.old.id)
+            chosen = _asked(doubt, names, runtime) if names and doubt.candidates else ""
+            answers.update(dict.fromkeys(names, chosen) if chosen else {})
+        paired, doubts = moving.pair(workspace, state, around, {**answers, **said})
+    if doubts:
+        raise Stop([_told(doubt, paired.roster.names(doubt.old.id)) for doubt in doubts])
+    return paired
+
+
+def _asked(doubt: Doubt, names: tuple[str, ...], runtime: Runtime) -> str:
+    """The id of the channel that a person names; "" where nobody does."""
+    listed = "\n".join(
+        f"  {number}: {it.service} {it.label} (id {it.id})"
+        for number, it in enumerate(doubt.candidates, 1)
+    )
+    told = runtime.ask(f"Which channel is {', '.join(names)}?\n{listed}\n  The number of one.")
+    known = {str(number): it.id for number, it in enumerate(doubt.candidates, 1)}
+    return known.get(told, "")
+
+
+def _told(doubt: Doubt, names: tuple[str, ...]) -> Diagnostic:
+    old = f"{', '.join(names) or 'no alias'} ({doubt.old.service} {doubt.old.label})"
+    might = ", ".join(f"{it.id} ({it.service} {it.label})" for it in doubt.candidates)
+    if might:
+        return problem("PC812", f"{old}; it might be {might}")
+    hint = "Connect it in Buffer, or name one with `--profile ALIAS=ID`."
+    return problem("PC812", f"{old}; no channel of its network is left", hint=hint)
+
+
+# -- what is shown --------------------------------------------------------------------------------
+
+
+def _show(outcome: Outcome, runtime: Runtime) -> None:
+    from plancast.views import RENDERERS  # noqa: PLC0415
+    from plancast.views.migrate import render_channels, render_found  # noqa: PLC0415
+    from plancast.views.words import count  # noqa: PLC0415
+
+    options = runtime.options(outcome.state.read_at or runtime.system_clock.now())
+    parts = [render_channels(outcome.paired.roster, outcome.paired.channels, options)]
+    if outcome.found is not None:
+        parts.append(render_found(outcome.found, options))
+        if outcome.untagged:
+            what = f"Without the tags that the files name: {count(outcome.untagged, 'entry')}."
+            parts.append(f"{what} API v1 has none; they go with the next change of each.\n")
+    if outcome.draft.rewrite is not None:
+        lines = [FILE, *difference(outcome.draft.rewrite, runtime)]
+        parts.append("\n".join(lines) + "\n")
+    plan = outcome.plan
+    if outcome.is_clean:
+        parts.append("The next plan is empty.\n")
+    elif plan is not None:
+        shown = RENDERERS["human"](plan, replace(options, now=plan.generated_at))
+        parts.append(f"The next plan is not empty:\n\n{shown}")
+    runtime.show("\n".join(parts))
+    runtime.problems(outcome.troubles)
+
+
+def _question(outcome: Outcome) -> str:
+    what = f"the state and {FILE}" if outcome.draft.rewrite else "the state"
+    return f"Write {what}? Nothing is sent to Buffer."

@@ -1,0 +1,246 @@
+"""`migrate`: plancast.yaml, who is who, and the wire."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plancast.commands.migrate import nothing_is_sent
+from plancast.core.exits import ExitCode
+from plancast.core.model import ProviderSettings
+from plancast.runtime import Runtime
+from plancast.sandbox import SandboxServer
+from plancast.sandbox.world import World
+from tests.commands.crossing import DOORS, channels, held, made, migrate, moved
+from tests.commands.desk import LINKEDIN, SANDBOX, Desk, X, post, workspace
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return made(tmp_path)
+
+
+# -- plancast.yaml --------------------------------------------------------------------------------
+
+BIRD = f"  x: {{id: {X}}}  # the bird\n"
+EDITS = {
+    "options in braces": (SANDBOX, SANDBOX.replace("}", ", api: graphql}")),
+    "options on lines": (
+        f"\n  name: sandbox  # for now\n  clock: {SANDBOX.split()[-1].strip('}')}",
+        f"\n  name: sandbox  # for now\n  clock: {SANDBOX.split()[-1].strip('}')}\n  api: graphql",
+    ),
+    "the other api named": (
+        SANDBOX.replace("}", ", api: v1}"),
+        SANDBOX.replace("}", ", api: graphql}"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EDITS)
+@pytest.mark.parametrize("form", ["{}", "\ufeff{}", "{} CRLF"])
+def test_only_what_must_change_changes_in_the_file(tmp_path: Path, case: str, form: str) -> None:
+    before, after = EDITS[case]
+
+    def shaped(provider: str) -> bytes:
+        text = workspace(provider=provider).replace("  x: {service: twitter}\n", BIRD)
+        text = f"# ours\n{text}"
+        return (text.replace("\n", "\r\n") if "CRLF" in form else text).encode(
+            "utf-8-sig" if form.startswith("\ufeff") else "utf-8"
+        )
+
+    desk = Desk(tmp_path)
+    (tmp_path / "plancast.yaml").write_bytes(shaped(before))
+    desk.write("a.yaml", post())
+    assert desk.apply().code == 0
+    with desk.person() as world:
+        world.set_setting("graphql_ids", "other")
+    shown = migrate(desk, stdin="no\n")
+    assert f"-{BIRD.rstrip()}" in shown.out.replace("␍", "")
+    assert moved(desk).code == 0
+    channel = next(
+        it["id"]
+        for it in desk.run("profiles", "--format", "json").json
+        if it["service"] == "twitter"
+    )
+    assert (tmp_path / "plancast.yaml").read_bytes().decode() == shaped(after).decode().replace(
+        X, channel
+    )
+
+
+def test_a_provider_without_options_gets_some(tmp_path: Path) -> None:
+    text = workspace(provider="sandbox  # local").replace("timezone", "# when\ntimezone")
+    desk = Desk(tmp_path)
+    desk.write("plancast.yaml", text)
+    assert moved(desk).code == 0
+    wanted = "provider:  # local\n  name: sandbox\n  api: graphql"
+    assert (tmp_path / "plancast.yaml").read_text() == text.replace(
+        "provider: sandbox  # local", wanted
+    )
+
+
+def test_a_file_that_nobody_can_edit_is_said_to_the_last_word(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path)
+    desk.edit("plancast.yaml", "policy: {}", "defaults: &d {tags: [a]}\npolicy: {}")
+    result = moved(desk)
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC007"])
+    assert "`provider.api: graphql`" in " ".join(result.err.split())
+    desk.edit("plancast.yaml", "{name: sandbox,", "{name: sandbox, api: graphql,")
+    assert moved(desk).code == 0
+
+
+def test_a_file_that_is_read_only_stops_all_of_it(desk: Desk) -> None:
+    (desk.folder / "plancast.yaml").chmod(0o444)
+    before = held(desk)
+    result = moved(desk)
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC007"])
+    assert held(desk) == before
+
+
+def test_a_provider_that_is_none_of_ours_has_no_other_side(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, provider="buffer-fax")
+    result = moved(desk)
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC809"])
+
+
+# -- profiles -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unclear(tmp_path: Path) -> Desk:
+    """Nothing but an id is known of `x`, as after an import; the other API has another."""
+    desk = made(tmp_path, a=post(DOORS))
+    desk.edit("plancast.yaml", "{service: twitter}", f"{{id: {X}}}")
+    document = json.loads(desk.state_file.read_bytes())
+    desk.state_file.write_text(json.dumps(document | {"profiles": []}), encoding="utf-8")
+    return desk
+
+
+def test_an_unclear_profile_is_listed_and_nothing_is_written(unclear: Desk) -> None:
+    before = held(unclear)
+    result = moved(unclear)
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC812"])
+    assert "x (" in result.err
+    assert held(unclear) == before
+
+
+def test_an_unclear_profile_can_be_named(unclear: Desk) -> None:
+    twitter = channels(unclear)["twitter"]
+    assert moved(unclear, "--profile", f"x={twitter}").code == 0
+    assert f"x: {{id: {twitter}}}" in (unclear.folder / "plancast.yaml").read_text()
+    assert unclear.summary() == {"unchanged": 1}
+
+
+def test_whoever_is_there_is_asked_for_a_number(unclear: Desk) -> None:
+    shown = migrate(unclear).err
+    number = next(line.split(":")[0].strip() for line in shown.splitlines() if ": twitter " in line)
+    assert migrate(unclear, stdin=f"{number}\nyes\n").code == 0
+    assert unclear.summary() == {"unchanged": 1}
+
+
+WRONG = {
+    "an alias that is none": (("--profile", "y=1"), "PC301"),
+    "a channel that is none": (("--profile", "x=1"), "PC812"),
+    "no pair": (("--profile", "x"), "PC203"),
+    "said twice": (("--match", "a@x=1", "--match", "a@x=2"), "PC203"),
+    "no address": (("--match", "a=1"), "PC607"),
+    "no post": (("--match", "doors@x=1"), "PC616"),
+    "an address that is none": (("--match", "doors@y=1"), "PC616"),
+    "nothing in doubt": (("--forget", "doors@*"), "PC607"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_cannot_be_is_refused(desk: Desk, case: str) -> None:
+    before = held(desk)
+    args, code = WRONG[case]
+    result = moved(desk, *args)
+    assert (result.code, result.codes) == (ExitCode.ERROR, [code])
+    assert held(desk) == before
+
+
+# -- over the network, and the day on which v1 ends -----------------------------------------------
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[Desk, Desk, World]]:
+    """One workspace seen with the token of v1, and with the key of the other API."""
+    desk = Desk(folder)
+    desk.write("plancast.yaml", workspace(provider="buffer"))
+    desk.write("a.yaml", post(DOORS, "2027-01-11 09:30"))
+    with World() as world:
+        switches = {"graphql_ids": "other", "graphql_windows": ""}
+        clock = "2026-11-30T08:00:00Z"
+        world.reset({"rate_limit": {"requests": 0}, "clock": clock, "switches": switches})
+        with SandboxServer(world) as server:
+            base = server.url.removesuffix("/1")
+            old = {"PLANCAST_API_URL": f"{base}/1", "BUFFER_ACCESS_TOKEN": "sandbox-token"}
+            new = {"PLANCAST_API_URL": base, "BUFFER_API_KEY": "sandbox-token"}
+            yield replace(desk, environ=old), replace(desk, environ=new), world
+
+
+def test_with_a_key_alone_a_workspace_moves_to_the_current_api(tmp_path: Path) -> None:
+    skewed = "--allow-clock-skew"
+    with served(tmp_path) as (old, new, world):
+        assert old.apply(skewed).code == 0
+        result = moved(new)
+        assert "Found 1 of 1 entry: 1 by text and time." in result.out, result.err
+        plan = new.run("plan", skewed, "--format", "json")
+        assert plan.json["summary"]["unchanged"] == 1
+        text = (tmp_path / "plancast.yaml").read_text()
+        assert "provider:\n  name: buffer-graphql\n  organization: " in text
+        names = world.requests().received
+        assert not [name for name in names if name.startswith("mutation")]
+        assert moved(old).out.startswith("Nothing to migrate"), "needs no key to know"
+
+
+def test_an_organization_that_is_none_is_told(tmp_path: Path) -> None:
+    with served(tmp_path) as (old, new, _):
+        assert old.apply("--allow-clock-skew").code == 0
+        before = held(old)
+        result = moved(new, "--organization", "4eb854340acb04e8700000ff")
+        assert (result.code, result.codes) == (ExitCode.ERROR, ["PC811"])
+        assert "`--organization ID`" in result.err
+        assert held(old) == before
+
+
+def test_v1_says_when_it_ends(tmp_path: Path) -> None:
+    with served(tmp_path) as (old, _, _):
+        shown = old.run("plan", "--allow-clock-skew")
+        assert "PC810" in shown.codes
+        assert "Buffer retires API v1 on 2027-02-01" in shown.out
+        checks = {it["check"]: it for it in old.run("doctor", "--format", "json").json}
+        assert checks["api"]["verdict"] == "warning"
+        assert "2027-02-01" in checks["api"]["detail"]
+
+
+def test_the_sandbox_never_ends(desk: Desk) -> None:
+    assert "PC810" not in desk.run("plan").out
+    assert moved(desk).code == 0
+    assert "PC810" not in desk.run("plan").out
+
+
+def test_linkedin_is_where_it_was(desk: Desk) -> None:
+    """An alias that fits as it stands is left as it is."""
+    assert moved(desk).code == 0
+    assert "li: {service: linkedin}" in (desk.folder / "plancast.yaml").read_text()
+    assert {it.profile_id for it in desk.live()} == {X, LINKEDIN}
+
+
+def test_the_wire_of_a_migration_carries_no_change(tmp_path: Path) -> None:
+    with served(tmp_path) as (old, new, world):
+        assert old.apply("--allow-clock-skew").code == 0
+        (made_there,) = world.snapshot()
+        streams = (io.StringIO(), io.StringIO(), io.StringIO())
+        runtime = Runtime(tmp_path, new.environ, *streams)
+        settings = ProviderSettings("buffer-graphql")
+        connected = runtime.connect(settings=settings, root=tmp_path, fence=nothing_is_sent)
+        with runtime.opened, pytest.raises(AssertionError, match="nothing"):
+            connected.provider.delete(made_there.id)
+        assert len(world.snapshot()) == 1
+        assert not [name for name in world.requests().received if name.startswith("mutation")]
