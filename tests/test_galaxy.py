@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from plancast.content.writer import post_to_yaml, scalar
 from plancast.core.model import Entry
@@ -106,7 +107,7 @@ def test_real_posts_through_the_whole_loop(tmp_path: Path) -> None:
     single = [
         path
         for path in sorted((desk.folder / "posts").iterdir())
-        if "," not in path.read_text(encoding="utf-8").split("profiles: [")[1].split("]")[0]
+        if len(yaml.safe_load(path.read_text(encoding="utf-8"))["profiles"]) == 1
     ]
     assert len(single) >= 40
     for path in single[:20]:

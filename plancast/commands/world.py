@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 BUFFERS_OWN = {"requests": 60, "seconds": 60}
 """What Buffer allows; a served sandbox allows no more (buffer-v1 sheet 6.3)."""
 
+WINDOWS = "100/900 250/86400 3000/2592000"
+"""The same for the current API, on the smallest plan (GraphQL sheet 3)."""
+
 
 def place(runtime: Runtime) -> tuple[Path, Mapping[str, object]]:
     """The folder of the workspace and its options; this folder and none where there is none."""
@@ -31,8 +34,13 @@ def world_here(runtime: Runtime, *, rate_limited: bool = False) -> World:
     from plancast.providers.sandbox import open_world  # noqa: PLC0415
 
     root, options = place(runtime)
-    if rate_limited and "rate_limit" not in options:
-        options = {**options, "rate_limit": BUFFERS_OWN}
+    limited = rate_limited and "rate_limit" not in options
     world = open_world(root, options)
     runtime.opened.callback(world.close)
+    if limited:
+        for name, value in zip(
+            ("rate_requests", "rate_seconds"), BUFFERS_OWN.values(), strict=True
+        ):
+            world.set_setting(name, value)
+        world.set_setting("graphql_windows", WINDOWS)
     return world

@@ -29,30 +29,33 @@ def desk(tmp_path: Path) -> Desk:
 
 
 @contextmanager
-def serving(desk: Desk) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    """A sandbox in a process of its own, and the environment that it prints."""
+def serving(
+    desk: Desk, provider: str = "buffer"
+) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """A sandbox in a process of its own, and the environment that it prints for a provider."""
     running = desk.start("sandbox", "serve", "--port", "0")
     try:
         assert running.stdout is not None
-        told: dict[str, str] = {}
-        while len(told) < 2:
+        told: list[tuple[str, str]] = []
+        while len(told) < 4:
             line = running.stdout.readline()
             assert line, "it ended before it was ready"
             if match := re.fullmatch(r"\s+export (\w+)=(\S+)\n", line):
-                told[match[1]] = match[2]
-        yield running, told
+                told.append((match[1], match[2]))
+        yield running, dict(told[:2] if provider == "buffer-graphql" else told[2:])
     finally:
         running.kill()
         running.communicate()
 
 
-def test_what_serve_prints_is_enough_to_use_it_as_buffer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("provider", ["buffer", "buffer-graphql"])
+def test_what_serve_prints_is_enough_to_use_it_as_buffer(tmp_path: Path, provider: str) -> None:
     server = Desk(tmp_path / "server")
     server.folder.mkdir()
-    with serving(server) as (_, told):
+    with serving(server, provider) as (_, told):
         assert told["PLANCAST_API_URL"].startswith("http://127.0.0.1:")
         client = Desk(tmp_path / "client", told)
-        client.write("plancast.yaml", workspace(provider="buffer"))
+        client.write("plancast.yaml", workspace(provider=provider))
         client.write("a.yaml", post("Over the wire.", "2030-01-31 09:30", on="x, li"))
         assert client.process("apply", "--auto-approve").code == 0
         assert client.process("plan", "--detailed-exitcode").code == 0

@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXACTLY_ONCE = "tests/workflow/test_exactly_once.py"
+CURRENT_API = "tests/commands/test_current_api.py"
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ MUTANTS = {
     ),
     "the sent-list look-up": Mutant(
         "workflow/observe.py",
-        "    for profile_id in sorted(needed):\n",
-        "    for profile_id in ():\n",
+        "key: needed[key] for key in sorted(needed) if key in known",
+        "key: needed[key] for key in sorted(needed) if False",
         f"{EXACTLY_ONCE}::test_a_queue_post_that_went_out_is_not_created_again",
     ),
     "the unmanaged exclusion": Mutant(
@@ -81,7 +82,31 @@ MUTANTS = {
         "workflow/calling.py",
         "        return operation is not Operation.CREATE\n",
         "        return True\n",
-        "tests/reliability/test_faults.py::test_no_fault_at_any_call_makes_a_twin[lost_answer]",
+        "tests/reliability/test_faults.py::test_no_fault_at_any_call_makes_a_twin[lost_answer-v1]",
+    ),
+    "the look at what an edit did": Mutant(
+        "providers/buffer_graphql/provider.py",
+        "        if missing:\n",
+        "        if False:\n",
+        f"{CURRENT_API}::test_an_edit_that_is_called_done_and_was_not_is_an_error",
+    ),
+    "the post beside an error": Mutant(
+        "providers/buffer_graphql/client.py",
+        "    if not isinstance(post, Mapping):\n",
+        "    if answer.problems or not isinstance(post, Mapping):\n",
+        f"{CURRENT_API}::test_a_post_beside_an_error_is_not_made_again",
+    ),
+    "the end of a run without a budget": Mutant(
+        "workflow/calling.py",
+        "    return error.spent or (error.retry_after or 0.0) > PATIENCE\n",
+        "    return False\n",
+        "tests/workflow/test_budget.py::test_the_run_ends_and_says_when_it_goes_on",
+    ),
+    "the API that ids belong to": Mutant(
+        "core/rails.py",
+        "    if not (owns and api) or known == api:\n",
+        "    if True:\n",
+        "tests/commands/test_migrate.py::test_a_state_of_another_api_is_refused",
     ),
 }
 
