@@ -38,9 +38,7 @@ def world_here(runtime: Runtime, *, rate_limited: bool = False) -> World:
     world = open_world(root, options)
     runtime.opened.callback(world.close)
     if limited:
-        for name, value in zip(
-            ("rate_requests", "rate_seconds"), BUFFERS_OWN.values(), strict=True
-        ):
-            world.set_setting(name, value)
+        world.set_setting("rate_requests", BUFFERS_OWN["requests"])
+        world.set_setting("rate_seconds", BUFFERS_OWN["seconds"])
         world.set_setting("graphql_windows", WINDOWS)
     return world
