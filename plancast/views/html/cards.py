@@ -36,7 +36,7 @@ MARKS = {
     "drifted": "changed in Buffer",
     "stray": "late twin",
     "published": "published",
-    "draft": "drafts",
+    "draft": "kept as draft",
     "approval": "to be approved",
     "unchanged": "unchanged",
     "others": "made by others",
