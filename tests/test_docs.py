@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from plancast.core.codec import plan_to_dict
 from plancast.core.outcomes import CallOutcome
 from plancast.core.plan import Action, Situation
 from plancast.core.status import Standing
+from plancast.sandbox import World
 from tests import builders
 from tests.reliability.test_mutants import MUTANTS
 
@@ -49,6 +52,15 @@ def test_every_situation_is_explained(situation: Situation) -> None:
 @pytest.mark.parametrize("action", [item for item in Action if item is not Action.NONE])
 def test_every_action_is_explained(action: Action) -> None:
     assert f"| `{action.sign}` | {action.value} |" in page("plan.md")
+
+
+def test_the_seed_that_is_shown_can_be_planted() -> None:
+    section = page("sandbox.md").partition("## A world of your own")[2]
+    shown = re.search(r"```yaml\n(.*?)```", section, re.DOTALL)
+    assert shown
+    with World() as world:
+        world.reset(yaml.load(shown[1], yaml.BaseLoader))
+        assert len(world.snapshot()) == 2
 
 
 def test_every_outcome_is_explained() -> None:

@@ -82,7 +82,7 @@ def schema(context: click.Context, /, **flags: Any) -> None:
 @formats()
 @click.pass_context
 def doctor(context: click.Context, /, **flags: Any) -> None:
-    """Check that everything is in order: files, state, token, profiles, limits, clock."""
+    """Check that everything is in order: files, state, key, profiles, channels, limits."""
     run(context, "doctor", flags)
 
 

@@ -42,7 +42,13 @@ def sandbox_clock(context: click.Context, /, **flags: Any) -> None:
 
 @sandbox.command("fault")
 @click.argument("kind", required=False)
-@click.option("--endpoint", metavar="GLOB", default="*", show_default=True)
+@click.option(
+    "--endpoint",
+    metavar="GLOB",
+    default="*",
+    show_default=True,
+    help="Which calls: 'POST /updates/*' or, over GraphQL, 'mutation createPost'.",
+)
 @click.option("--skip", type=int, default=0, help="Let so many calls pass first.")
 @click.option("--times", type=int, default=1, show_default=True)
 @click.option("--seconds", type=float, help="How long, for faults that take time.")

@@ -6,7 +6,7 @@ With `--rebuild` the files are there already and only the state was lost: see `r
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from plancast.core.exits import ExitCode, Stop
 from plancast.core.match import Live, match
 from plancast.core.model import (
     Address,
+    Desired,
     Entry,
     Image,
     Link,
@@ -169,13 +170,22 @@ def _write(
 
     base = runtime.root / (loaded.workspace.content[0] if loaded.workspace.content else ".")
     written: list[Path] = []
+
+    def write(post: Found, denied: Collection[str] = ()) -> None:
+        path = base / f"{post.post_id}.yaml"
+        if not path.resolve().is_relative_to(runtime.root.resolve()):
+            raise Stop([problem("PC004", str(path.parent))])
+        write_new(path, _text(post, loaded, profiles, _schema(runtime.root, path.parent), denied))
+        written.append(path)
+
     try:
         for post in posts:
+            write(post)
+        for post, denied in _other_words(posts, runtime, profiles):
             path = base / f"{post.post_id}.yaml"
-            if not path.resolve().is_relative_to(runtime.root.resolve()):
-                raise Stop([problem("PC004", str(path.parent))])
-            write_new(path, _text(post, loaded, profiles, _schema(runtime.root, path.parent)))
-            written.append(path)
+            path.unlink()
+            written.remove(path)
+            write(post, denied)
         _must_read_back(posts, runtime, profiles)
     except BaseException:
         for path in written:
@@ -189,7 +199,13 @@ def _schema(root: Path, folder: Path) -> str:
     return Path(os.path.relpath(schema, folder)).as_posix() if schema.is_file() else ""
 
 
-def _text(post: Found, loaded: Loaded, profiles: Mapping[str, Profile], schema: str) -> str:
+def _text(
+    post: Found,
+    loaded: Loaded,
+    profiles: Mapping[str, Profile],
+    schema: str,
+    denied: Collection[str],
+) -> str:
     from plancast.content.writer import post_to_yaml  # noqa: PLC0415
 
     zone = loaded.workspace.timezone
@@ -205,20 +221,49 @@ def _text(post: Found, loaded: Loaded, profiles: Mapping[str, Profile], schema: 
         timezone=zone if zones else "",
         schema=schema,
         services=sorted({profiles[alias].service for alias in post.aliases}),
+        denied=denied,
     )
+
+
+def _read(runtime: Runtime, profiles: Mapping[str, Profile]) -> Mapping[Address, Desired]:
+    """What the files ask for by now."""
+    from plancast.content.loader import load  # noqa: PLC0415
+
+    return {item.address: item for item in ask(load(runtime.root), profiles).desired}
+
+
+def _other_words(
+    posts: Sequence[Found], runtime: Runtime, profiles: Mapping[str, Profile]
+) -> list[tuple[Found, frozenset[str]]]:
+    """The posts to which defaults add something, and the keys by which they do."""
+    from plancast.content.writer import NONE  # noqa: PLC0415
+
+    wanted, found = _read(runtime, profiles), []
+    for post in posts:
+        asked = [wanted.get(Address(post.post_id, alias)) for alias in post.aliases]
+        keys = {
+            key
+            for item in asked
+            if item is not None
+            for key in NONE
+            if key != "campaign" and getattr(item.entry, key) != getattr(post.entry, key)
+        }
+        if "tags" in keys and any(item is not None and item.campaign for item in asked):
+            keys.add("campaign")
+        if keys:
+            found.append((post, frozenset(keys)))
+    return found
 
 
 def _must_read_back(
     posts: Sequence[Found], runtime: Runtime, profiles: Mapping[str, Profile]
 ) -> None:
     """Raises Stop where defaults change what was written, or no plan looks where it stands."""
-    from plancast.content.loader import load  # noqa: PLC0415
-
-    wanted = {item.address: item.entry for item in ask(load(runtime.root), profiles).desired}
+    wanted = _read(runtime, profiles)
     for post in posts:
         for alias in post.aliases:
             asked = wanted.get(Address(post.post_id, alias))
-            if asked is None or field_diffs(post.entry, asked):
+            if asked is None or field_diffs(post.entry, asked.entry):
                 detail = f"{post.post_id}.yaml would not ask for what is in the queue"
                 hint = "See --into, and `content:`, `defaults:` and `_defaults.yaml` files."
                 raise Stop([problem("PC007", detail, hint=hint)])

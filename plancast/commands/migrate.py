@@ -86,11 +86,11 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     if settings == loaded.workspace.provider and _is_over(state):
         runtime.show("Nothing to migrate: workspace and state are on the current API already.")
         return ExitCode.DONE
-    must_be_settled(state)
+    _must_be_settled(state, is_named=settings == loaded.workspace.provider)
     connected = runtime.connect(settings=settings, root=runtime.root, fence=nothing_is_sent)
     with holding(runtime, "migrate") as held:
         state = held.state()
-        must_be_settled(state)
+        _must_be_settled(state, is_named=settings == loaded.workspace.provider)
         outcome = _outcome(args, runtime, connected.provider, connected.clock, state, settings)
         _show(outcome, runtime)
         if outcome.unsure:
@@ -109,6 +109,19 @@ def _is_over(state: State) -> bool:
     return state.provider == TARGET or not (state.resources or state.intents)
 
 
+def _must_be_settled(state: State, *, is_named: bool) -> None:
+    """Calls are settled on the side where they were made. Raises Stop for those of the old one.
+
+    `is_named`: the file names the new side, so an apply is refused (PC615).
+    """
+    if state.provider == TARGET:
+        return
+    first = "Run `plancast apply` first"
+    if is_named:
+        first = f"Name API v1 in {FILE} once more and run `plancast apply`"
+    must_be_settled(state, first)
+
+
 def nothing_is_sent() -> None:
     """The fence of this run."""
     raise AssertionError("a migration sends nothing")
@@ -122,6 +135,9 @@ def _write(outcome: Outcome, held: Tenure, state: State) -> None:
         if outcome.state != state:
             held.write(outcome.state)
         trouble = write(rewrite) if rewrite else None
+        if trouble is not None:
+            hint = "The state is written. Run the command again where the file can be."
+            trouble = replace(trouble, hint=hint)
     if trouble is not None:
         raise Stop([trouble])
 

@@ -157,8 +157,15 @@ def _is_meant(
 
 def _by_hand(detail: str, edits: Sequence[Edit]) -> Any:
     said = "; ".join(
-        f"`{'.'.join(map(str, keys))}: {value}`" if value is not None else f"no `{keys[-1]}`"
+        f"`{'.'.join(map(str, keys))}: {_flow(value)}`" if value is not None else f"no `{keys[-1]}`"
         for keys, value in edits
     )
     hint = f"Write it by hand, then run the command again: {said}."
     return problem("PC007", detail, hint=hint, at=Pointer(FILE))
+
+
+def _flow(value: Any) -> str:
+    """As it can be written on one line of YAML."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {said}' for key, said in value.items())}}}"
+    return str(value)

@@ -53,7 +53,7 @@ def pair(
 
     Raises Stop where what was said cannot be.
     """
-    known = roster(workspace.profiles, state, around.profiles)
+    known = roster(workspace.profiles, state, around.profiles, TARGET)
     ids = {profile.id: profile for profile in around.profiles}
     for alias, channel_id in said.items():
         if alias not in known.aliases and alias not in known.direct:

@@ -49,11 +49,16 @@ def run_rebuild(runtime: Runtime, *, auto_approve: bool, format_name: str) -> Ex
     return ExitCode.PARTIAL if found.ambiguous else ExitCode.DONE
 
 
-def must_be_settled(state: State) -> None:
-    """An entry of which we may be the author must not be taken for somebody else's."""
+def must_be_settled(state: State, first: str = "Run `plancast apply` first") -> None:
+    """An entry of which we may be the author must not be taken for somebody else's. Raises Stop.
+
+    `first`: what is to be done.
+    """
     if state.intents:
-        detail = f"{len(state.intents)} calls of an earlier run are not settled"
-        hint = "Run `plancast apply` first; it finds out what became of them."
+        from plancast.views.words import count  # noqa: PLC0415
+
+        detail = f"{count(len(state.intents), 'call')} of an earlier run, not settled yet"
+        hint = f"{first}; it finds out what became of them."
         raise Stop([problem("PC904", detail, hint=hint)], ExitCode.UNKNOWN)
 
 

@@ -37,7 +37,7 @@ from plancast.core.model import Post, Workspace
 
 __all__ = ["Loaded", "find_root", "load", "load_settings"]
 
-_AT_THE_KEY = {"PC201", "PC307", "PC504", "PC509", "PC510", "PC513"}
+_AT_THE_KEY = {"PC201", "PC307", "PC310", "PC504", "PC509", "PC510", "PC513"}
 """Problems that are the fault of a key, not of its value."""
 
 

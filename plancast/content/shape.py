@@ -165,5 +165,6 @@ def _kind(value: object) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    """A value as YAML has it, where Python has another word."""
+    text = _kind(value) if value is None or isinstance(value, bool) else repr(value)
     return text if len(text) <= 60 else text[:59] + "…"

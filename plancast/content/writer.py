@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from plancast.content.style import SETTINGS, WIDTH
+from plancast.content.style import KEYS, SETTINGS, WIDTH
 from plancast.content.yamltree import plain_scalar
 from plancast.core.diagnostics import problem
 from plancast.core.exits import Stop
@@ -46,12 +46,14 @@ def post_to_yaml(  # noqa: PLR0913  # what a file can hold, each by its name
     timezone: str = "",
     schema: str = "",
     services: Sequence[str] = (),
+    denied: Collection[str] = (),
 ) -> str:
     """A post that expands to `entry` on each of `profiles`, times on the wall clock of `zone`.
 
     `services` are the networks that are told the settings of the entry. `timezone` is written
     into the post where its profiles would read times in another one. `schema` is the path to the
-    schema of posts, seen from the file.
+    schema of posts, seen from the file. `denied` are keys that defaults say and the entry has not:
+    where a word means none of it (`NONE`), that is written.
     """
     lines = [_modeline(schema)]
     if post_id:
@@ -60,37 +62,50 @@ def post_to_yaml(  # noqa: PLR0913  # what a file can hold, each by its name
     if timezone:
         lines.append(f"timezone: {scalar(timezone)}\n")
     lines.append(_schedule(entry, zone))
-    if entry.stage is not Stage.SCHEDULED:
-        lines.append(f"stage: {entry.stage.value}\n")
-    lines.extend(_content(entry))
+    said = {key: NONE[key] for key in denied if key in NONE} | dict(_content(entry))
     if entry.metadata and services:
-        lines.append("metadata:\n")
-        lines.extend(_settings(service, entry.metadata) for service in services)
-    if entry.tags:
-        lines.append(_list("tags", entry.tags))
-    if entry.shorten:
-        lines.append("shorten: true\n")
-    if not entry.link_card:
-        lines.append("link_card: false\n")
+        told = "".join(_settings(service, entry.metadata) for service in services)
+        said["metadata"] = f"metadata:\n{told}"
+    lines.extend(said[key] for key in KEYS if key in said)
     return "".join(lines)
 
 
-def _content(entry: Entry) -> Iterator[str]:
-    """What is said, in the order of the canonical form."""
+NONE: Mapping[str, str] = {
+    "stage": "stage: scheduled\n",
+    "text": 'text: ""\n',
+    "thread": "thread: []\n",
+    "images": "images: []\n",
+    "first_comment": 'first_comment: ""\n',
+    "campaign": 'campaign: ""\n',
+    "tags": "tags: []\n",
+    "shorten": "shorten: false\n",
+    "link_card": "link_card: true\n",
+}
+"""How a post takes back what defaults say. Of a link or a video there is no such word."""
+
+
+def _content(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What is said beside profiles, time and settings, by its key."""
+    if entry.stage is not Stage.SCHEDULED:
+        yield "stage", f"stage: {entry.stage.value}\n"
     if entry.text:
-        yield f"text: {_text(entry.text)}"
+        yield "text", f"text: {_text(entry.text)}"
     if entry.thread:
-        yield "thread:\n"
-        yield from (_part(item) for item in entry.thread)
+        yield "thread", "thread:\n" + "".join(_part(item) for item in entry.thread)
     if entry.link:
-        yield _link(entry.link)
+        yield "link", _link(entry.link)
     if entry.images:
-        yield "images:\n"
-        yield from (_image(image) for image in entry.images)
+        yield "images", "images:\n" + "".join(_image(image) for image in entry.images)
     if entry.video:
-        yield _video(entry.video)
+        yield "video", _video(entry.video)
     if entry.first_comment:
-        yield f"first_comment: {_text(entry.first_comment)}"
+        yield "first_comment", f"first_comment: {_text(entry.first_comment)}"
+    if entry.tags:
+        yield "tags", _list("tags", entry.tags)
+    if entry.shorten:
+        yield "shorten", "shorten: true\n"
+    if not entry.link_card:
+        yield "link_card", "link_card: false\n"
 
 
 def first_post(profiles: Sequence[str], schema: str = "") -> str:

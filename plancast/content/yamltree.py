@@ -319,7 +319,7 @@ def _explained(error: yaml.YAMLError, text: str) -> Flaw:
     line, column = mark.line + 1, mark.column + 1
     lines = text.split("\n")
     shown = lines[mark.line] if mark.line < len(lines) else ""
-    if "\t" in shown[: mark.column + 1] and not shown[: mark.column].strip():
+    if "\t" in shown[: mark.column + 1] and not shown[: mark.column].strip("- "):
         return Flaw("PC102", line, shown.index("\t") + 1)
     context = getattr(error, "context", None)
     detail = f"{trouble} ({context})" if context else trouble

@@ -18,6 +18,16 @@ from plancast.core.networks import NetworkLimits, excess
 
 _URL = re.compile(r"https?://\S+")
 _ELSEWHERE = "Write it in the variants of the networks that can."
+_TAG = 100
+"""How many characters the name of a tag has at the most (GraphQL sheet 4)."""
+
+_TIMED = ("title", "start", "end")
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    "whats_new": ("title", "button", "link"),
+    "offer": (*_TIMED, "link", "code", "terms"),
+    "event": (*_TIMED, "button", "link", "full_day"),
+}
+"""What each kind of a Google Business post takes (GraphQL schema, details of each type)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,8 @@ def _network(item: Desired, rules: NetworkLimits, features: Features) -> Iterato
     yield from _media(entry, service, rules)
     if features.metadata:
         yield from _settings(item, rules)
+    if features.tags:
+        yield from _tags(item)
 
 
 def _settings(item: Desired, rules: NetworkLimits) -> Iterator[Finding]:
@@ -82,6 +94,7 @@ def _settings(item: Desired, rules: NetworkLimits) -> Iterator[Finding]:
     for key in (*rules.requires, *_details(service, settings)):
         if not settings.get(key):
             yield Finding("PC510", f"{service}: {key}", place)
+    yield from _of_another_kind(service, settings)
     title = settings.get("title")
     if rules.title and isinstance(title, str):
         limits = NetworkLimits(rules.title, rules.counting)
@@ -123,10 +136,33 @@ def _moment(said: str) -> datetime | None:
 
 
 def _details(service: str, settings: Mapping[str, str | bool]) -> tuple[str, ...]:
-    """What a Google Business post needs for its type (GraphQL schema, details of each type)."""
+    """What a Google Business post needs for its type."""
     if service != "googlebusiness":
         return ()
-    return ("title", "start", "end") if settings.get("type") in ("event", "offer") else ()
+    return _TIMED if settings.get("type") in ("event", "offer") else ()
+
+
+def _of_another_kind(service: str, settings: Mapping[str, str | bool]) -> Iterator[Finding]:
+    """What a Google Business post of this type has no place for: it would not be sent."""
+    if service != "googlebusiness":
+        return
+    kind = str(settings.get("type") or "whats_new")
+    for key, value in sorted(settings.items()):
+        owners = [name for name, taken in _KINDS.items() if key in taken]
+        if not owners or kind in owners or value in ("", "none", False):
+            continue
+        detail = f"{service}: `type: {kind}` has no {key}"
+        hint = f"It is for `type: {'` or `'.join(owners)}`."
+        yield Finding("PC504", detail, ("metadata", service, key), hint)
+
+
+def _tags(item: Desired) -> Iterator[Finding]:
+    """Names that no tag can have. One that is refused would leave the others unset, too."""
+    for name in item.entry.tags:
+        if len(name) > _TAG:
+            detail = f"a tag of {len(name)} characters: {name[:30]!r}…"
+            path = "campaign" if name == item.campaign.strip() else "tags"
+            yield Finding("PC203", detail, (path,), f"At the most {_TAG}.")
 
 
 def _thread(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[Finding]:

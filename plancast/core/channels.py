@@ -3,7 +3,7 @@
 The *old* profiles are those of the state, a *channel* is one of the other side.
 They are paired by what the network itself says of them, rule by rule (`By`). A
 rule pairs only what it fits once on either side; what is left is for a person
-to say.
+to say, and so is one whose id and name on the network speak for two channels.
 
 A `Roster` is what is known of the old ones. States remember the profiles that
 were looked at; one that does not is made up of what its selector says. An alias
@@ -56,6 +56,7 @@ def pair_profiles(
     ids = {profile.id: profile for profile in new}
     told = [(one, ids.get((given or {}).get(one.id, ""))) for one in old]
     found = {one.id: Channel(one, two, By.GIVEN) for one, two in told if two is not None}
+    torn = _torn(old, new)
     for by, key in _RULES:
         ours, theirs = _keyed(old, key), _keyed(new, key)
         for one in old:
@@ -63,6 +64,8 @@ def pair_profiles(
             taken = {channel.new.id for channel in found.values()}
             alone = len(ours.get(key(one), [])) == len(fitting) == 1
             if one.id in found or not alone or fitting[0].id in taken:
+                continue
+            if by is not By.ID and one.id in torn:
                 continue
             if by is By.ALONE and _are_others(one, fitting[0]):
                 continue
@@ -94,11 +97,19 @@ def _name(profile: Profile) -> str:
     return profile.username.lstrip("@").casefold()
 
 
+def _number_key(profile: Profile) -> Hashable:
+    return (_service(profile), profile.service_id) if profile.service_id else None
+
+
+def _name_key(profile: Profile) -> Hashable:
+    return (_service(profile), _name(profile)) if _name(profile) else None
+
+
 _RULES: tuple[tuple[By, _Key], ...] = (
     # Ids are of one kind for all that Buffer keeps, so no two things ever have the same.
     (By.ID, lambda it: it.id),
-    (By.SERVICE_ID, lambda it: (_service(it), it.service_id) if it.service_id else None),
-    (By.NAME, lambda it: (_service(it), _name(it)) if _name(it) else None),
+    (By.SERVICE_ID, _number_key),
+    (By.NAME, _name_key),
     (By.ALONE, lambda it: _service(it) or None),
 )
 
@@ -107,6 +118,18 @@ def _keyed(profiles: Sequence[Profile], key: _Key) -> dict[Hashable, list[Profil
     groups = grouped(profiles, key)
     groups.pop(None, None)
     return groups
+
+
+def _torn(old: Sequence[Profile], new: Sequence[Profile]) -> set[str]:
+    """The old ones that one channel is like by the network's id, and another by its name."""
+    numbers, names = _keyed(new, _number_key), _keyed(new, _name_key)
+    return {
+        one.id
+        for one in old
+        if (numbered := {it.id for it in numbers.get(_number_key(one), ())})
+        and (named := {it.id for it in names.get(_name_key(one), ())})
+        and not numbered & named
+    }
 
 
 def _are_others(one: Profile, two: Profile) -> bool:
@@ -140,9 +163,14 @@ class Roster:
         return self.direct.get(alias) or channels[self.aliases[alias][0]].new
 
 
-def roster(selectors: Sequence[Selector], state: State, new: Sequence[Profile]) -> Roster:
-    """What selectors and state tell of the old profiles. `new` are the channels."""
+def roster(selectors: Sequence[Selector], state: State, new: Sequence[Profile], api: str) -> Roster:
+    """What selectors and state tell of the old profiles. `new` are the channels, of this API.
+
+    Where the state is of it already, a run was interrupted before the selectors were written: one
+    that fits nothing any more means the channel on which the entries of its alias are.
+    """
     old = {profile.id: profile for profile in state.profiles}
+    places = _places(state) if state.provider == api else {}
     assumed = assume(selectors, state.profiles).profiles
     aliases: dict[str, dict[str, None]] = {}
     direct: dict[str, Profile] = {}
@@ -153,6 +181,8 @@ def roster(selectors: Sequence[Selector], state: State, new: Sequence[Profile]) 
         if profile.id not in old and len(fitting) == 1:
             direct[selector.alias] = fitting[0]
             continue
+        if profile.id not in old and not fitting:
+            profile = old.get(places.get(selector.alias, ""), profile)
         old.setdefault(profile.id, profile)
         wanted.setdefault(profile.id)
         aliases.setdefault(selector.alias, {}).setdefault(profile.id)
@@ -171,3 +201,11 @@ def roster(selectors: Sequence[Selector], state: State, new: Sequence[Profile]) 
         {alias: tuple(ids) for alias, ids in aliases.items()},
         direct,
     )
+
+
+def _places(state: State) -> dict[str, str]:
+    """The profile on which the entries of an alias are, where it is one."""
+    found: dict[str, set[str]] = {}
+    for binding in state.resources.values():
+        found.setdefault(binding.address.profile, set()).add(binding.profile_id)
+    return {alias: next(iter(ids)) for alias, ids in found.items() if len(ids) == 1}

@@ -63,7 +63,7 @@ CODES: dict[str, Code] = {
         "The same text at the same time on one profile",
         hint="Remove one of them, or change its text or its time.",
     ),
-    "PC207": Code("The post is empty", hint="Give it a text, a link or an image."),
+    "PC207": Code("The post is empty", hint="Give it a text, a link, an image or a video."),
     "PC208": Code("The id is not valid", hint="Use letters, digits, `.`, `_`, `-` and `/` in ids."),
     "PC209": Code("The post names no profile", hint="Add `profiles: [ALIAS]`."),
     "PC210": Code(
@@ -95,6 +95,11 @@ CODES: dict[str, Code] = {
         "The queue of a profile is paused",
         "warning",
         "Resume it in Buffer: nothing goes out until then.",
+    ),
+    "PC310": Code(
+        "Settings are for a network that the post does not go to",
+        "warning",
+        "Add a profile of that network, or remove them.",
     ),
     # -- PC4xx: times ---------------------------------------------------------------------
     "PC401": Code("The time cannot be read", hint="Write it as 2026-12-01 09:30."),

@@ -9,7 +9,7 @@ Two kinds of comparison, never to be confused:
   images are copied to Buffer's own storage, alternative texts are not told
   (buffer-v1 sheet 4.5, 4.6), defaults stand where nobody said anything.
   `as_asked` reduces a live entry to the parts that somebody asked for, so that
-  such rewriting can never look like a change.
+  such rewriting can never look like a change. Texts are compared as `told`.
 
 What is not done here: deciding which entry belongs to which (match), and what
 follows from a difference (diff).
@@ -18,6 +18,7 @@ follows from a difference (diff).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -52,13 +53,13 @@ def as_asked(seen: Entry, asked: Entry, due_at: datetime | None = None) -> Entry
     """
     wanted = {key for key, _ in asked.metadata}
     return Entry(
-        text=seen.text.strip(),
+        text=told(seen.text),
         due_at=_time(seen.due_at or (due_at if asked.due_at else None), asked.due_at),
         link=_link(seen.link, asked),
         images=_images(seen.images, asked.images),
         video=_video(seen.video, asked.video),
         thread=_thread(seen.thread, asked.thread),
-        first_comment=seen.first_comment.strip(),
+        first_comment=told(seen.first_comment),
         metadata=tuple(pair for pair in seen.metadata if pair[0] in wanted),
         tags=tuple(tag for tag in seen.tags if tag in asked.tags),
         # What was moved on from there is what a draft is for.
@@ -108,6 +109,22 @@ def live_diffs(asked: Entry, expected: Entry, live: LiveEntry) -> tuple[FieldDif
         ours, theirs = _blinded(ours, theirs)
     ours, theirs = _comparable(ours, theirs)
     return field_diffs(theirs, ours)
+
+
+def same_text(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
+    """Whether the text of a live entry is that of `asked`, which reads back as `expected`."""
+    ours, theirs = told(expected.text), told(live.entry.text)
+    blind = asked.shorten or expected.shorten
+    return ours == theirs or (blind and blind_links(ours) == blind_links(theirs))
+
+
+def told(text: str) -> str:
+    """A text without what may be lost on the way: blanks at its ends, how lines end, and how
+    letters are composed (GraphQL sheet 4).
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", text.strip())
 
 
 def blind_links(text: str) -> str:
@@ -160,7 +177,7 @@ def _video(seen: Video | None, asked: Video | None) -> Video | None:
 def _thread(seen: tuple[ThreadItem, ...], asked: tuple[ThreadItem, ...]) -> tuple[ThreadItem, ...]:
     wanted = [item.images for item in asked] + [()] * len(seen)
     return tuple(
-        ThreadItem(item.text.strip(), _images(item.images, images))
+        ThreadItem(told(item.text), _images(item.images, images))
         for item, images in zip(seen, wanted, strict=False)
     )
 

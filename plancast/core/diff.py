@@ -26,7 +26,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from plancast.core.compare import drift, field_diffs, live_diffs, same_as_live
+from plancast.core.compare import blind_links, drift, field_diffs, live_diffs, same_as_live
 from plancast.core.match import Expected, How, Pair
 from plancast.core.model import Desired, Entry, LiveEntry, LiveStatus, OnDrift, Stage
 from plancast.core.plan import Action, Change, FieldDiff, ProfileRef, Situation
@@ -207,7 +207,8 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context
             reason="it was reserved, and its time passed before it got it; it is never sent late",
         )
     told = (expected.metadata, context.expected(binding.applied, item.profile).metadata)
-    silent = _silent_edits(edits, live, {key for settings in told for key, _ in settings})
+    blind = item.entry.shorten or expected.shorten
+    silent = _silent_edits(edits, live, {key for settings in told for key, _ in settings}, blind)
     if not silent and same_as_live(item.entry, expected, live):
         return replace(base, action=Action.ADOPT, drift=drifted, reason="Buffer holds this already")
     if drifted and item.on_drift is not OnDrift.OVERWRITE:
@@ -306,14 +307,17 @@ def _has_passed(entry: Entry, now: datetime) -> bool:
 
 
 def _silent_edits(
-    edits: tuple[FieldDiff, ...], live: LiveEntry, told: Collection[str]
+    edits: tuple[FieldDiff, ...],
+    live: LiveEntry,
+    told: Collection[str],
+    blind: bool,
 ) -> tuple[FieldDiff, ...]:
     """Edits that cannot be seen in Buffer and so must be sent to take effect.
 
     Where in the queue an entry was put is done with once it is there. An alternative text that the
     provider tells, and that reads as the file says, needs no request. What went on from a stage is
     taken for being there, until a file calls it back. `told` are the settings that the provider
-    reads back.
+    reads back. `blind`: links read back as others, so that nobody sees which one is there.
     """
     entry = live.entry
     alts: dict[str, object] = {f"images[{n}].alt": it.alt for n, it in enumerate(entry.images)}
@@ -331,10 +335,18 @@ def _silent_edits(
             return leaf.after is None or alts.get(leaf.path) != leaf.after
         if leaf.path == "tags":
             return not {*str(leaf.after).split(", "), ""} <= {*entry.tags, ""}
+        if blind and _is_other_link(leaf):
+            return True
         untold = leaf.path.startswith("metadata.") and leaf.path not in settings
         return leaf.path in _SILENT or untold
 
     return tuple(leaf for leaf in edits if is_silent(leaf))
+
+
+def _is_other_link(leaf: FieldDiff) -> bool:
+    """Whether texts, or the addresses that end them, differ by links alone."""
+    one, two = leaf.before, leaf.after
+    return isinstance(one, str) and isinstance(two, str) and blind_links(one) == blind_links(two)
 
 
 def _merged(seen: tuple[FieldDiff, ...], silent: tuple[FieldDiff, ...]) -> tuple[FieldDiff, ...]:

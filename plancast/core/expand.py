@@ -104,7 +104,7 @@ def _entries(post: Post, work: _Work) -> Iterator[Desired]:
     aliases = _aliases(post, work)
     if not aliases:
         return
-    _check_variants(post, aliases, work)
+    _check_audience(post, aliases, work)
     for alias in aliases:
         profile = work.profiles.get(alias)
         if profile is None:
@@ -145,15 +145,30 @@ def _unknown(
     return problem(code, repr(name), hint=hint, at=place)
 
 
-def _check_variants(post: Post, aliases: Sequence[str], work: _Work) -> None:
-    if not post.variants:
+def _check_audience(post: Post, aliases: Sequence[str], work: _Work) -> None:
+    """Find what is said to nobody: variants, and settings that the post itself names."""
+    if not (post.variants or post.fields.metadata):
         return
     services = {work.profiles[alias].service for alias in aliases if alias in work.profiles}
+    if "" in services:  # A service that is not known (offline) may be the one that is meant.
+        return
     for key in post.variants:
-        # A service that is not known (offline) may be the one that is meant.
-        if key not in aliases and key not in services and "" not in services:
+        if key not in aliases and key not in services:
             place = post.where("variants", key)
             work.found.append(problem("PC307", f"{key!r} of post {post.id}", at=place))
+    said = [("metadata",), *(("variants", key, "metadata") for key in post.variants)]
+    for path, part in zip(said, (post.fields, *post.variants.values()), strict=True):
+        for service, settings in (part.metadata or {}).items():
+            if service not in services and _is_own(post, (*path, service), settings):
+                at = post.where(*path, service)
+                work.found.append(problem("PC310", f"{service} of post {post.id}", at=at))
+
+
+def _is_own(post: Post, path: Sequence[str], settings: Sequence[Setting]) -> bool:
+    """Whether the post says it, or its defaults, which are for other posts as well."""
+    own = (post.at.file, post.at.document)
+    found = (post.where(path[0], *path[1:], name) for name, _ in settings)
+    return any((at.file, at.document) == own for at in found)
 
 
 def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | None:

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from plancast.core.compare import blind_links, same_as_live
+from plancast.core.compare import blind_links, same_as_live, same_text, told
 from plancast.core.model import Address, Desired, Entry, LiveEntry, LiveStatus, Profile
 from plancast.core.state import Binding, BindingStatus
 
@@ -182,7 +182,7 @@ def _index(entries: Iterable[LiveEntry], taken: set[str]) -> dict[tuple[str, str
 
 
 def _text_key(text: str) -> str:
-    return blind_links(text.strip())
+    return blind_links(told(text))
 
 
 def _fits_queue(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
@@ -191,10 +191,7 @@ def _fits_queue(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
 
 def _fits_sent(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
     """Sent entries are matched by text and time alone: media are rewritten once more on the way."""
-    if live.status is not LiveStatus.PUBLISHED:
-        return False
-    ours, theirs = expected.text.strip(), live.entry.text.strip()
-    if ours != theirs and not (asked.shorten and blind_links(ours) == blind_links(theirs)):
+    if live.status is not LiveStatus.PUBLISHED or not same_text(asked, expected, live):
         return False
     if asked.due_at is None:
         return True

@@ -13,9 +13,10 @@ Entries are paired by the id where it is the same and the content does not speak
 against it; the rest by `rebuild`, which matches by text and time with a margin.
 Where it leaves a question, the second in which the entry was made may answer it.
 What is matched there is what was *observed* last, not what the files ask for:
-that is the very text that the queue held. Entries that went out are looked for
-among what was sent; those that are not there any more stay as they are, since
-nothing can happen to them.
+that is the very text that the queue held. Where other entries kept their ids,
+or the second in which they were made, nothing but what is equal is taken for one
+that is gone. Entries that went out are looked for among what was sent; those that
+are not there any more stay as they are, since nothing can happen to them.
 
 What is not done here: reading, asking, writing. What a person changed since the
 last look is still to be seen by the next plan: see `_rebound`.
@@ -35,7 +36,7 @@ from plancast.core.likeness import likeness, wording
 from plancast.core.match import Expected, Live
 from plancast.core.model import Address, Desired, Entry, LiveEntry, LiveStatus, Profile
 from plancast.core.pairing import THRESHOLD, minute
-from plancast.core.rebuild import Question, Rebuilt, rebuild
+from plancast.core.rebuild import Candidate, Match, Question, Rebuilt, Stage, rebuild
 from plancast.core.state import Binding, BindingStatus, Intent, State
 
 
@@ -114,9 +115,10 @@ class Search:
 def find(search: Search, live: Live) -> Found:
     """What each binding is about, among the queue and what was sent."""
     moved = {it.binding.address: it for it in _given(search, live)}
-    moved.update({it.binding.address: it for it in _same_ids(search, live, moved)})
+    same = _same_ids(search, live, moved)
+    moved.update({it.binding.address: it for it in same})
     waiting = [one for one in search.waiting() if one.address not in moved]
-    found = _rebuilt(waiting, search, live, moved)
+    found = _rebuilt(waiting, search, live, moved, ids_hold=bool(same))
     moved.update(found.moved)
     gone = [one for one in search.gone() if one.address not in moved]
     mapped = [one for one in gone if one.profile_id in search.channels]
@@ -196,9 +198,19 @@ class _Rebuilt:
 
 
 def _rebuilt(
-    bindings: Sequence[Binding], search: Search, live: Live, moved: Mapping[Address, Moved]
+    bindings: Sequence[Binding],
+    search: Search,
+    live: Live,
+    moved: Mapping[Address, Moved],
+    *,
+    ids_hold: bool = False,
 ) -> _Rebuilt:
-    """Match by content. What has its time from the queue is looked for at that time first."""
+    """Match by content. What has its time from the queue is looked for at that time first.
+
+    `ids_hold`: others have their ids still. Whose id is gone was removed, so what is only like it
+    is somebody else's, or was put in its place: a question. So is what was made at another time,
+    where others were made in the second that is on record.
+    """
     known = {one.address: one for one in bindings}
     owned = {it.live.id for it in moved.values()}
     found = rebuild([_item(one, search, _time(one)) for one in bindings], live, owned, _as_it_is)
@@ -212,12 +224,36 @@ def _rebuilt(
         found = rebuild(items, live, owned | {it.live.id for it in matches}, _as_it_is)
         matches.extend(found.matches)
     born = _born(found.ambiguous, known)
-    left_open = tuple(it for it in found.ambiguous if it.item.address not in born)
+    left_open = [it for it in found.ambiguous if it.item.address not in born]
+    exact = [it for it in matches if it.stage is Stage.EXACT]
+    births_hold = any(_age_gap(known[it.item.address], it.live) == timedelta() for it in exact)
+    for it in [it for it in matches if it.stage is not Stage.EXACT]:
+        age_gap = _age_gap(known[it.item.address], it.live)
+        if ids_hold or (births_hold and age_gap is not None and age_gap > _SAME_BIRTH):
+            matches.remove(it)
+            reason = "its id is gone, and others have theirs still"
+            left_open.append(_asked(it, reason if ids_hold else "it was made at another time"))
+    left_open.sort(key=lambda it: it.item.address)
     by_content = {
         it.item.address: Moved(known[it.item.address], it.live, it.stage.value, it.evidence)
         for it in matches
     }
-    return _Rebuilt(replace(found, ambiguous=left_open), {**by_content, **born})
+    return _Rebuilt(replace(found, ambiguous=tuple(left_open)), {**by_content, **born})
+
+
+_SAME_BIRTH = timedelta(minutes=1)
+
+
+def _age_gap(binding: Binding, live: LiveEntry) -> timedelta | None:
+    """How far apart the two were made, where both are known."""
+    if binding.created_at is None or live.created_at is None:
+        return None
+    return abs(live.created_at - binding.created_at)
+
+
+def _asked(match: Match, reason: str) -> Question:
+    candidate = Candidate(match.live, match.score, match.evidence)
+    return Question(match.item, (candidate,), reason)
 
 
 def _born(questions: Sequence[Question], known: Mapping[Address, Binding]) -> dict[Address, Moved]:
@@ -256,7 +292,7 @@ def _item(binding: Binding, search: Search, due_at: datetime | None) -> Desired:
 def sent_since(
     search: Search, found: Found, now: datetime, reach: timedelta
 ) -> dict[str, datetime | None]:
-    """Of which channels the sent list can explain what the queue does not, and since when.
+    """Of which channels the sent list can explain what the queue does not for sure, and since when.
 
     `found` is what the queue alone explains. What went out longer than `reach` ago is not asked
     for: nothing can happen to it, and lists are long.
@@ -269,6 +305,7 @@ def sent_since(
         known = since.get(channel, moment)
         since[channel] = min(known, moment) if known and moment else None
 
+    doubtful.update(it.binding.address for it in found.moved if _may_be_another(it))
     for one in search.waiting():
         if one.address in doubtful:
             want(one, one.created_at)
@@ -277,6 +314,13 @@ def sent_since(
         if one.profile_id in search.channels and moment and moment >= now - reach:
             want(one, moment - timedelta(minutes=1))
     return since
+
+
+def _may_be_another(moved: Moved) -> bool:
+    """Whether it may have gone out, and a person put the same text into the queue again."""
+    if moved.how == "exact":  # of the queue at any time
+        return minute(moved.live.due_at) != minute(_time(moved.binding))
+    return not moved.is_certain and moved.how != "given"
 
 
 # -- the state ------------------------------------------------------------------------------------

@@ -89,12 +89,19 @@ class OutcomeUnknown(ProviderError):
     """The request may or may not have been carried out.
 
     `confirmed` holds what the answer proves in spite of that: a create for
-    three profiles can name the results of two.
+    three profiles can name the results of two. `refused` holds, by profile, the
+    errors which prove that nothing happened there.
     """
 
-    def __init__(self, message: str, confirmed: Sequence[LiveEntry] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        confirmed: Sequence[LiveEntry] = (),
+        refused: Mapping[str, ProviderError] | None = None,
+    ) -> None:
         super().__init__(message)
         self.confirmed = tuple(confirmed)
+        self.refused = dict(refused or {})
 
 
 @dataclass(frozen=True, slots=True)

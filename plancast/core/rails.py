@@ -191,9 +191,12 @@ def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable
 
 
 def _moves_in_time(change: Change) -> bool:
-    if change.action is Action.CREATE:
-        return True
-    return change.action is Action.UPDATE and any(leaf.path == "due_at" for leaf in change.fields)
+    """Whether it makes an entry go out that did not, or at another time."""
+    if change.action is not Action.UPDATE:
+        return change.action is Action.CREATE
+    paths = {leaf.path for leaf in change.fields}
+    begins = "stage" in paths and change.after and change.after.stage is Stage.SCHEDULED
+    return bool(begins) or "due_at" in paths or Situation.FAILED in change.situations
 
 
 def _at(change: Change) -> str:

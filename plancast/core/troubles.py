@@ -32,11 +32,16 @@ def provider_problem(error: ProviderError) -> Diagnostic:
     if isinstance(error, RateLimited) and error.retry_after:
         hint = f"There is room again in {waiting(error.retry_after)}: run it again then."
         return problem("PC807", str(error), hint=hint)
+    if isinstance(error, Rejected) and error.code == _NOTHING_THERE:
+        return problem("PC808", str(error), hint="Check PLANCAST_API_URL, where it is set.")
     for kind, code in _PROVIDER_CODES:
         if isinstance(error, kind):
             return problem(code, str(error))
     return problem("PC808", str(error))
 
+
+_NOTHING_THERE = 404
+"""The status where no API is at an address; an id that nobody knows is `NotFound`."""
 
 _PROVIDER_CODES: tuple[tuple[type[ProviderError], str], ...] = (
     (Unauthorized, "PC803"),

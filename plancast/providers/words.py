@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from html import unescape
+from typing import Any
 
 MAX_MESSAGE = 400
 """Characters of a message of the service that are looked at."""
@@ -13,10 +15,28 @@ _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _CLOSING = ".,;:!?'\")]}»\u201d\u2019"
 """What follows an address in a sentence and is no part of it."""
 
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
 _COPIES = re.compile(
     r"https?://(buffer-[a-z-]+\.s3[a-z0-9.-]*\.amazonaws\.com/|s3[a-z0-9.-]*\.amazonaws\.com/buffer-)"
 )
 """Buffer's own storage: buffer-pictures in 2016 (v1 sheet 4.6), other names of the kind since."""
+
+
+def parsed(body: bytes) -> Any:
+    """What an answer in JSON says, None where it is none.
+
+    Half a character can be written in JSON and nowhere else, neither in a file nor on a screen: it
+    becomes the mark for what cannot be shown.
+    """
+    try:
+        found = json.loads(body)
+        if _HALF.search(body):
+            halves = json.dumps(found, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            found = json.loads(halves.decode("utf-16", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def plain(message: object) -> str:

@@ -10,6 +10,7 @@ see a broken connection, for instance as a transport error.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
@@ -47,6 +48,12 @@ def _rule(template: str, method: str, endpoint: str) -> Rule:
     return Rule(BASE + template.replace("{id}", "<id>"), methods=[method], endpoint=endpoint)
 
 
+@cache
+def _routes() -> Map:
+    """The paths of API v1. Making it costs more than many requests: one for all worlds, on need."""
+    return Map(_rules(), strict_slashes=False, merge_slashes=False)
+
+
 class _Request(Request):
     max_form_memory_size = None  # the peer is on this machine
 
@@ -56,7 +63,6 @@ class SandboxApp:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._map = Map(_rules(), strict_slashes=False, merge_slashes=False)
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         return self.respond(_Request(environ))(environ, start)
@@ -101,7 +107,7 @@ class SandboxApp:
         )
 
     def _route(self, path: str, method: str) -> tuple[str, dict[str, str]]:
-        adapter = self._map.bind("sandbox", path_info=path, default_method=method)
+        adapter = _routes().bind("sandbox", path_info=path, default_method=method)
         try:
             endpoint, values = adapter.match(method=method)
         except MethodNotAllowed:
@@ -114,7 +120,7 @@ class SandboxApp:
         """1005 where only the .json is missing or another format is asked for, else 404."""
         stem, dot, _ = path.rpartition(".")
         as_json = f"{stem if dot else path}.json"
-        adapter = self._map.bind("sandbox", path_info=as_json)
+        adapter = _routes().bind("sandbox", path_info=as_json)
         return 1005 if as_json != path and adapter.allowed_methods() else 404
 
     def _response(self, found: Reply) -> Response:

@@ -91,7 +91,8 @@ def value(path: str, plain: object) -> object:
 
 def seconds(milliseconds: int) -> str:
     """`at 1.5 s`: a moment of a video."""
-    return f"at {milliseconds / 1000:g} s"
+    whole, rest = divmod(milliseconds, 1000)
+    return f"at {f'{whole}.{rest:03}'.rstrip('0').rstrip('.')} s"
 
 
 def parts(entry: Entry) -> Iterator[tuple[str, str, tuple[Image, ...]]]:

@@ -244,22 +244,30 @@ class _Run:
         now = self.world.clock.now()
         self.world.tenure.journal.outcome(intent.id, answer.outcome, now, answer.live)
         self.state = settle(self.state, intent, answer.outcome, answer.live, now)
+        left = self.state.intents.get(intent.id)
+        if answer.parts and left is not None:
+            # What was not shown was refused for sure: nobody has to look for it.
+            self.settle(left, Answer(CallOutcome.REJECTED))
 
     def record(self, call: Call, intent: Intent, answer: Answer) -> None:
         """Tell how each change of a call ended; what was only reserved has not ended.
 
         Nor has what the budget did not allow: that is for the next run.
         """
-        if answer.resumes_in is not None:
-            self.resumes_at = self.world.clock.now() + timedelta(seconds=answer.resumes_in)
-            self.aborted = answer.message
-            if answer.outcome is CallOutcome.NOT_SENT:
-                return
+        for part in (answer, *answer.parts.values()):
+            if part.resumes_in is not None:
+                self.resumes_at = self.world.clock.now() + timedelta(seconds=part.resumes_in)
+                self.aborted = part.message
+        if answer.resumes_in is not None and answer.outcome is CallOutcome.NOT_SENT:
+            return
         reminded = {entry.profile_id for entry in answer.live if entry.reminder}
         shown = {entry.profile_id: entry.id for entry in answer.live}
         for change in call.changes:
-            ended = _ended(answer)
-            if answer.outcome is CallOutcome.UNKNOWN and change.profile.id in shown:
+            part = answer.parts.get(change.profile.id, answer)
+            if part.resumes_in is not None and part.outcome is CallOutcome.NOT_SENT:
+                continue
+            ended = _ended(part)
+            if part.outcome is CallOutcome.UNKNOWN and change.profile.id in shown:
                 ended = Outcome.APPLIED
             if ended is not Outcome.APPLIED and call.action is Action.DESTROY:
                 self.stuck.add(change.address)
@@ -268,7 +276,9 @@ class _Run:
                 continue
             remote_id = shown.get(change.profile.id, change.remote_id)
             asked = self.origins.pop(change.address, change)
-            told = answer.message or (REMINDER if change.profile.id in reminded else "")
+            told = part.message
+            if ended is Outcome.APPLIED:
+                told = REMINDER if change.profile.id in reminded else ""
             self.note(asked, ended, remote_id, told)
         if answer.fatal:
             self.aborted = answer.message

@@ -8,7 +8,7 @@ says what follows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from plancast.core.model import Entry, LiveEntry, Profile
 from plancast.core.outcomes import CallOutcome
@@ -46,6 +46,8 @@ class Answer:
     """How a call ended. `fatal`: no further call can succeed, so the run ends.
 
     `resumes_in`: it ends because the budget of requests is used up, for so many seconds.
+    `parts`: a create was made for the profiles that `live` shows, and for all others it was
+    surely not; how it ended there, by profile.
     """
 
     outcome: CallOutcome
@@ -55,6 +57,7 @@ class Answer:
     fatal: bool = False
     requests: int = 0
     resumes_in: float | None = None
+    parts: Mapping[str, Answer] = field(default_factory=dict)
 
 
 def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may forbid it
@@ -88,7 +91,11 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
             return Answer(outcome, (), str(moved), fatal=True, requests=requests)
         except ProviderError as error:
             unsettled = unsettled or isinstance(error, OutcomeUnknown)
+            if isinstance(error, RateLimited) and error.spent:
+                requests -= 1  # it was not even sent
             answer = replace(_failure(error, intent.operation), requests=requests)
+            if isinstance(error, OutcomeUnknown) and intent.operation is Operation.CREATE:
+                answer = replace(answer, parts=_parts(error, intent))
             if unsettled and _leaves_doubt(answer, error, intent.operation):
                 answer = replace(answer, outcome=CallOutcome.UNKNOWN)
             pause = _pause(error, intent.operation, requests)
@@ -97,6 +104,18 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
         else:
             done = CallOutcome.UNSETTLED if unsettled else CallOutcome.CONFIRMED
             return Answer(done, live, requests=requests)
+
+
+def _parts(error: OutcomeUnknown, intent: Intent) -> dict[str, Answer]:
+    """How it ended where it was refused, if there is no profile of which nothing is known."""
+    shown = {entry.profile_id for entry in error.confirmed}
+    if not set(intent.profile_ids) <= shown | error.refused.keys():
+        return {}
+    return {
+        profile_id: _failure(refusal, intent.operation)
+        for profile_id, refusal in error.refused.items()
+        if profile_id not in shown
+    }
 
 
 def _leaves_doubt(answer: Answer, error: ProviderError, operation: Operation) -> bool:

@@ -31,7 +31,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from plancast.core.compare import same_as_live
+from plancast.core.compare import same_as_live, same_text
 from plancast.core.match import Live
 from plancast.core.model import Address, Entry, LiveEntry, LiveStatus, Profile
 from plancast.core.outcomes import CallOutcome, settle
@@ -117,14 +117,17 @@ def _recover_create(
     absent: set[str] = set()
     for address, profile_id in intent.places:
         profile = evidence.profiles.get(profile_id)
-        candidate = _candidate(state, intent, profile, evidence) if profile else None
+        if profile is None:
+            left.append(Undecided(address, intent.made_at, until))
+            continue
+        candidate = _candidate(state, intent, profile, evidence)
         if candidate is not None:
             found.append(candidate)
         elif _matters(address, evidence) and (
-            alike := _alike(state, intent, profile_id, until, evidence)
+            alike := _alike(state, intent, profile, until, evidence)
         ):
             left.append(Undecided(address, intent.made_at, until, alike=alike))
-        elif now < until or profile is None:
+        elif now < until:
             left.append(Undecided(address, intent.made_at, until))
         else:
             absent.add(profile_id)
@@ -181,7 +184,7 @@ def _matters(address: Address, evidence: Evidence) -> bool:
 
 
 def _alike(
-    state: State, intent: Intent, profile_id: str, until: datetime, evidence: Evidence
+    state: State, intent: Intent, profile: Profile, until: datetime, evidence: Evidence
 ) -> LiveEntry | None:
     """An entry that was created just then and is like what was sent in its text or its time.
 
@@ -189,17 +192,18 @@ def _alike(
     take it for ours would touch what a person made, to create again would make a twin.
     """
     owned = state.owned_ids()
+    reads_as = evidence.expected(intent.entry, profile)
     like = [
         entry
         for entry in (*evidence.live.queue, *evidence.live.sent)
-        if entry.profile_id == profile_id
+        if entry.profile_id == profile.id
         and entry.id not in owned
         and entry.id not in intent.known
         and entry.created_at is not None
         and young_enough(entry, intent)
         and entry.created_at <= until
         and (
-            entry.entry.text.strip() == intent.entry.text.strip()
+            same_text(intent.entry, reads_as, entry)
             or (intent.entry.due_at is not None and entry.due_at == intent.entry.due_at)
         )
     ]
@@ -208,7 +212,7 @@ def _alike(
 
 def _fits(asked: Entry, reads_as: Entry, entry: LiveEntry) -> bool:
     if entry.status is LiveStatus.PUBLISHED:
-        return entry.entry.text.strip() == reads_as.text.strip()
+        return same_text(asked, reads_as, entry)
     return same_as_live(asked, reads_as, entry)
 
 

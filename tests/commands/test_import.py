@@ -13,7 +13,7 @@ from plancast.core.exits import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
 from plancast.sandbox.problems import ApiError
 from plancast.sandbox.values import Update
-from tests.commands.desk import LINKEDIN, Desk, X, post, workspace
+from tests.commands.desk import LINKEDIN, NOW, Desk, X, post, workspace
 
 AT = "2026-12-01T08:30:00Z"
 
@@ -150,6 +150,33 @@ def test_defaults_change_nothing_that_people_made(desk: Desk, defaults: str, pla
     before = desk.live()
     desk.run("import", "--auto-approve")
     assert not {"destroy", "create", "update"} & desk.summary().keys()
+    assert desk.apply().code == 0
+    assert desk.live() == before
+
+
+TAKEN_BACK = {
+    "tags": "{tags: [acme]}",
+    "a campaign": "{tags: [acme], campaign: spring}",
+    "a thread": "{thread: [More.]}",
+    "a comment": "{first_comment: More.}",
+    "a picture": "{images: [{url: 'https://images.acme.example/b.png', alt: B}]}",
+    "a draft in Buffer": "{stage: draft}",
+    "a shortening": "{shorten: true}",
+    "no card": "{link_card: false}",
+}
+
+
+@pytest.mark.parametrize("defaults", TAKEN_BACK)
+@pytest.mark.parametrize("api", ["v1", "graphql"])
+def test_what_defaults_say_and_the_queue_has_not_is_taken_back(
+    desk: Desk, defaults: str, api: str
+) -> None:
+    provider = f"{{name: sandbox, api: {api}, clock: {NOW}}}"
+    space = workspace(provider=provider) + f"defaults: {TAKEN_BACK[defaults]}\n"
+    desk.write("plancast.yaml", space)
+    before = desk.live()
+    imported(desk)
+    assert desk.summary() == {"unchanged": 5}
     assert desk.apply().code == 0
     assert desk.live() == before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.commands.crossing import (
     CURRENT,
     DOORS,
     LAUNCH,
+    SLOT,
     held,
     made,
     migrate,
@@ -21,7 +23,7 @@ from tests.commands.crossing import (
     of,
     received,
 )
-from tests.commands.desk import SANDBOX, Desk, X, post, workspace
+from tests.commands.desk import LINKEDIN, NOW, SANDBOX, Desk, X, post, workspace
 
 
 @pytest.fixture
@@ -72,6 +74,20 @@ def test_there_is_a_way_back(desk: Desk) -> None:
     assert desk.run("state", "push", ".plancast/before.json", stdin="yes\n").code == 0
     (desk.folder / "plancast.yaml").write_bytes(file)
     assert desk.summary() == {"unchanged": 5}, "on API v1"
+
+
+def test_after_the_way_back_what_was_created_meanwhile_is_adopted(desk: Desk) -> None:
+    file = (desk.folder / "plancast.yaml").read_bytes()
+    desk.write(".plancast/before.json", desk.run("state", "pull").out)
+    assert moved(desk).code == 0
+    desk.write("new.yaml", post("Created over there.", "2026-12-07 09:30"))
+    assert desk.apply().code == 0
+    assert desk.run("state", "push", ".plancast/before.json", stdin="yes\n").code == 0
+    assert desk.run("plan").codes == ["PC615"], "the file is still the new one"
+    (desk.folder / "plancast.yaml").write_bytes(file)
+    assert desk.summary() == {"adopt": 1, "unchanged": 5}
+    assert desk.apply().code == 0
+    assert desk.texts().count("Created over there.") == 1
 
 
 def test_a_second_run_has_nothing_to_do(desk: Desk) -> None:
@@ -214,6 +230,37 @@ def test_what_the_files_may_not_ask_for_there_is_told(tmp_path: Path) -> None:
     assert desk.run("plan").errors == ["PC510"], "it was migrated all the same"
 
 
+@pytest.mark.parametrize("ids", ["same", "other"])
+@pytest.mark.parametrize("name", ["doors", "slot"])
+def test_what_went_out_is_not_what_a_person_says_again(tmp_path: Path, ids: str, name: str) -> None:
+    """Ours is not in the queue any more, and there stands the same text, at another time."""
+    desk = made(tmp_path, ids)
+    text, profile = (DOORS, X) if name == "doors" else (SLOT, LINKEDIN)
+    with desk.person() as world:
+        world.set_setting("duplicates", False)
+        gone = datetime.fromtimestamp(of(desk, text, profile).due_at, UTC) + timedelta(minutes=5)
+        world.set_clock(gone.isoformat())
+        at = (gone + timedelta(hours=5)).isoformat()
+        theirs = world.person_create(profile, text, at=at).id
+    assert moved(desk).code == 0
+    assert desk.summary()["unmanaged"] == 1
+    (desk.folder / f"{name}.yaml").unlink()
+    assert desk.apply().code == 0
+    assert theirs in {it.id for it in desk.live()}, "it is not ours to destroy"
+
+
+@pytest.mark.parametrize("ids", ["same", "other"])
+def test_what_a_person_wrote_in_the_place_of_ours_is_theirs(tmp_path: Path, ids: str) -> None:
+    desk = made(tmp_path, ids)
+    with desk.person() as world:
+        world.person_delete(of(desk, BREAD).id)
+        world.set_clock("2026-11-30T09:00:00Z")
+        world.person_create(X, BREAD, at="2026-12-04T10:30:00Z")
+    before = held(desk)
+    assert moved(desk).codes == ["PC616"]
+    assert held(desk) == before
+
+
 # -- what may be ours, and what was written in part -----------------------------------------------
 
 
@@ -227,6 +274,36 @@ def test_what_is_not_settled_is_settled_on_the_old_side(tmp_path: Path) -> None:
     assert desk.apply().code == 0
     assert moved(desk).code == 0
     assert desk.summary() == {"unchanged": 1}
+
+
+def test_what_is_not_settled_keeps_its_way_back_where_the_file_went_ahead(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=post("Lost on the way."))
+    with desk.person() as world:
+        world.arm(Fault(FaultKind.LOST_ANSWER, "POST /updates/create.json"))
+    assert desk.apply("--no-wait").code == ExitCode.UNKNOWN
+    desk.edit("plancast.yaml", SANDBOX, CURRENT)
+    assert desk.apply().codes == ["PC615"], "an apply cannot settle it"
+    refused = moved(desk)
+    assert (refused.code, refused.codes) == (ExitCode.UNKNOWN, ["PC904"])
+    assert "Name API v1 in plancast.yaml once more" in refused.err
+    desk.edit("plancast.yaml", CURRENT, SANDBOX)
+    assert desk.apply().code == 0
+    assert moved(desk).code == 0
+    assert (desk.summary(), desk.texts()) == ({"unchanged": 1}, ["Lost on the way."])
+
+
+def test_what_is_not_settled_on_the_new_side_does_not_keep_the_file_back(desk: Desk) -> None:
+    file = (desk.folder / "plancast.yaml").read_bytes()
+    assert moved(desk).code == 0
+    desk.write("new.yaml", post("Lost on the way.", "2026-12-07 09:30"))
+    with desk.person() as world:
+        world.arm(Fault(FaultKind.LOST_ANSWER, "mutation createPost"))
+    assert desk.apply("--no-wait").code == ExitCode.UNKNOWN
+    (desk.folder / "plancast.yaml").write_bytes(file)
+    assert moved(desk).code in (ExitCode.DONE, ExitCode.ERROR)
+    assert desk.apply().code == 0
+    assert desk.summary() == {"unchanged": 6}
+    assert desk.texts().count("Lost on the way.") == 1
 
 
 REFUSED = {
@@ -273,6 +350,31 @@ def test_a_run_that_was_killed_in_between_is_finished_by_the_next(
     assert desk.summary() == {"unchanged": 5}
     assert "Nothing to migrate" in moved(desk).out
     assert "PC615" not in desk.run("doctor").out
+
+
+def test_a_run_that_was_killed_is_finished_though_the_selectors_name_what_is_no_more(
+    tmp_path: Path,
+) -> None:
+    """Two of one network, of which the file knows nothing but the ids of API v1."""
+    profiles = [
+        {"id": X, "service": "twitter", "service_username": "one"},
+        {"id": LINKEDIN, "service": "twitter", "service_username": "two"},
+    ]
+    desk = Desk(tmp_path)
+    seed = {"clock": NOW, "rate_limit": {"requests": 0}, "profiles": profiles}
+    desk.write("seed.json", json.dumps(seed | {"switches": {"graphql_ids": "other"}}))
+    text = workspace(provider="{name: sandbox, seed: seed.json}")
+    text = text.replace("{service: twitter}", f"{{id: {X}}}")
+    desk.write("plancast.yaml", text.replace("{service: linkedin}", f"{{id: {LINKEDIN}}}"))
+    desk.write("a.yaml", post(DOORS, on="x, li"))
+    assert desk.apply().code == 0
+    file = (desk.folder / "plancast.yaml").read_bytes()
+    assert moved(desk).code == 0
+    written = (desk.folder / "plancast.yaml").read_bytes()
+    (desk.folder / "plancast.yaml").write_bytes(file)
+    assert moved(desk).code == 0
+    assert (desk.folder / "plancast.yaml").read_bytes() == written
+    assert desk.summary() == {"unchanged": 2}
 
 
 def test_a_state_that_does_not_say_is_of_the_first_api(desk: Desk) -> None:

@@ -94,12 +94,38 @@ def test_a_file_that_nobody_can_edit_is_said_to_the_last_word(tmp_path: Path) ->
     assert moved(desk).code == 0
 
 
+def test_what_is_to_be_written_by_hand_is_written_as_yaml(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.write("plancast.yaml", workspace(provider="&p sandbox"))
+    result = moved(desk)
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC007"])
+    assert "`provider: {name: sandbox, api: graphql}`" in " ".join(result.err.split())
+
+
 def test_a_file_that_is_read_only_stops_all_of_it(desk: Desk) -> None:
     (desk.folder / "plancast.yaml").chmod(0o444)
     before = held(desk)
     result = moved(desk)
     assert (result.code, result.codes) == (ExitCode.ERROR, ["PC007"])
     assert held(desk) == before
+
+
+def test_a_file_that_cannot_be_written_after_all_is_told_with_what_was(tmp_path: Path) -> None:
+    desk = made(tmp_path, a=post(DOORS))
+    file, aside = tmp_path / "plancast.yaml", tmp_path / ".aside"
+    aside.mkdir()
+    long = aside / f"{'long' * 62}.yaml"  # no name is left for what is written beside it
+    file.rename(long)
+    file.symlink_to(long)
+    result = moved(desk)
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC007"])
+    assert "The state is written." in result.err
+    assert desk.run("plan").codes == ["PC615"]
+    long.rename(aside / "short.yaml")
+    file.unlink()
+    file.symlink_to(aside / "short.yaml")
+    assert moved(desk).code == 0
+    assert desk.summary() == {"unchanged": 1}
 
 
 def test_a_provider_that_is_none_of_ours_has_no_other_side(tmp_path: Path) -> None:

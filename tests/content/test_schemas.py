@@ -123,6 +123,8 @@ def test_every_fault_is_told_in_our_words_and_at_a_place(name: str, data: st.Dat
         ({"variants": {"x": {"profiles": ["a"]}}}, "PC201", "'profiles' in variants.x", ""),
         ({"link": "https://a b"}, "PC203", "link: 'https://a b'", "http://"),
         ({"stage": "drafts"}, "PC203", "stage: 'drafts'", "Did you mean `draft`?"),
+        ({"stage": None}, "PC203", "stage: nothing", "One of: scheduled"),
+        ({"stage": True}, "PC203", "stage: true", "One of: scheduled"),
         ({"video": {"title": "t"}}, "PC204", "`url` in video", ""),
         ({"thread": ["a"] * 101}, "PC203", "thread: 101 items", "At the most 100."),
         ({"thread": [{"txt": "a"}]}, "PC201", "'txt' in thread[0]", "Did you mean `text`?"),

@@ -134,7 +134,8 @@ def read_back(text: str, service: str = "linkedin") -> Entry:
         assert loaded.diagnostics == (), text
         profiles = {"li": Profile("p", service)}
         found = expand(loaded.workspace, loaded.posts, profiles, CURRENT)
-        assert found.diagnostics == (), text
+        # Settings of another network are told, and harm nobody.
+        assert [item for item in found.diagnostics if item.code != "PC310"] == [], text
         (item,) = found.desired
         return item.entry
 

@@ -73,6 +73,7 @@ def test_a_text_without_documents(text: str) -> None:
         ("a: 'open\n", "PC101", 2, 1),
         ("a: b: c\n", "PC101", 1, 5),
         ("a: 1\n\tb: 2\n", "PC102", 2, 1),
+        ("a:\n  -\tb\n", "PC102", 2, 4),
         ("a: 1\nb: 2\na: 3\n", "PC103", 3, 1),
         ("a: {b: 1, b: 2}\n", "PC103", 1, 11),
         ("a: *nobody\n", "PC101", 1, 4),

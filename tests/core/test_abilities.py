@@ -263,6 +263,7 @@ def test_a_text_that_is_too_long_for_anything_is_told_once() -> None:
 EVENT: tuple[Setting, ...] = (
     ("end", "2026-12-02T18:00:00+01:00"), ("start", "2026-12-02T10:00:00Z"), ("title", "Come"),
 )  # fmt: skip
+OFFER = ("type", "offer")
 DAY_BEFORE = ("end", "2026-12-01T10:00:00Z")
 SETTINGS: dict[str, tuple[str, tuple[Setting, ...], list[str]]] = {
     "no board": ("pinterest", (), ["PC510 metadata.pinterest: pinterest: board"]),
@@ -292,14 +293,15 @@ SETTINGS: dict[str, tuple[str, tuple[Setting, ...], list[str]]] = {
         ],
     ),
     "a day that is none": (
-        "googlebusiness", (("end", "2026-02-30T10:00:00Z"), ("start", "soon")),
+        "googlebusiness",
+        (("end", "2026-02-30T10:00:00Z"), ("start", "soon"), ("title", "T"), ("type", "event")),
         [
             "PC401 metadata.googlebusiness.start: 'soon'",
             "PC401 metadata.googlebusiness.end: '2026-02-30T10:00:00Z'",
         ],
     ),
     "a time without an offset": (
-        "googlebusiness", (("start", "2026-12-02T10:00:00"),),
+        "googlebusiness", (*EVENT[:1], ("start", "2026-12-02T10:00:00"), *EVENT[2:], OFFER),
         ["PC401 metadata.googlebusiness.start: '2026-12-02T10:00:00'"],
     ),
     "an end before its beginning": (
@@ -309,6 +311,20 @@ SETTINGS: dict[str, tuple[str, tuple[Setting, ...], list[str]]] = {
             "and begins at 2026-12-02T10:00:00Z"
         ],
     ),
+    "what only an offer has": (
+        "googlebusiness", (("code", "X"), ("terms", ""), ("title", "T")),
+        ["PC504 metadata.googlebusiness.code: googlebusiness: `type: whats_new` has no code"],
+    ),
+    "what an offer has not": (
+        "googlebusiness", (*EVENT, ("button", "book"), ("full_day", True), OFFER),
+        [
+            "PC504 metadata.googlebusiness.button: googlebusiness: `type: offer` has no button",
+            "PC504 metadata.googlebusiness.full_day: googlebusiness: `type: offer` has no full_day",
+        ],
+    ),
+    "what is as if not said": (
+        "googlebusiness", (*EVENT, ("button", "none"), ("full_day", False), OFFER), [],
+    ),
     "a title elsewhere": ("facebook", (("type", "event"),), []),
 }  # fmt: skip
 
@@ -317,6 +333,21 @@ SETTINGS: dict[str, tuple[str, tuple[Setting, ...], list[str]]] = {
 def test_what_a_network_is_told(case: str) -> None:
     service, metadata, expected = SETTINGS[case]
     assert told(wanted(service, metadata=metadata)) == expected
+
+
+def test_a_setting_of_another_kind_names_its_own() -> None:
+    [one] = found(wanted("googlebusiness", metadata=(("button", "book"), *EVENT, OFFER)))
+    assert one.hint == "It is for `type: whats_new` or `event`."
+
+
+@pytest.mark.parametrize(("campaign", "path"), [("", "tags"), ("a" * 101, "campaign")])
+def test_a_name_that_no_tag_can_have_is_told_before_it_is_sent(campaign: str, path: str) -> None:
+    tagged = replace(wanted("facebook", tags=("a" * 101, "b" * 100)), campaign=campaign)
+    [one] = found(tagged)
+    assert (one.code, one.path, one.hint) == ("PC203", (path,), "At the most 100.")
+    assert codes(tagged) == ["PC203"]
+    # Over API v1 they stay in the files.
+    assert found(tagged, CLASSIC) == []
 
 
 BOARDS = (Board("900", "Ideas"), Board("901", "Dogs"))

@@ -31,6 +31,16 @@ ONE = {
     "two there": ([it("old")], [it("new"), it("newer")], None),
     "two here": ([it("old"), it("older")], [it("new")], None),
     "two with that id": ([OLD], [it("a", service_id="814"), it("b", service_id="814")], None),
+    "id and name speak for two": (
+        [OLD],
+        [it("a", service_id="814", username="other"), it("b", service_id="815", username="acme")],
+        None,
+    ),
+    "the same id, whatever id and name say": (
+        [OLD],
+        [it("old", service_id="1"), it("a", service_id="814"), it("b", username="acme")],
+        By.ID,
+    ),
     "nothing there": ([OLD], [], None),
     "nothing known": ([it("old", "")], [it("new", "")], None),
 }

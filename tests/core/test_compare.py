@@ -305,6 +305,11 @@ SAME = {
         entry(images=[replace(ONE, alt="One")]),
         live(content=entry(images=[ONE])),
     ),
+    "ends of lines, and letters that are composed in another way": (
+        entry("one\r\ntwo\u0301"),
+        entry("one\r\ntwo\u0301"),
+        live(content=entry(" one\ntw\u00f3")),
+    ),
     "seconds that were cut off": (
         entry(at="2026-12-01 08:30:15"),
         entry(at="2026-12-01 08:30:15"),

@@ -236,6 +236,12 @@ def test_an_update_names_what_is_wrong_in_the_queue_and_what_a_person_did() -> N
             "images[0].alt",
             id="alt",
         ),
+        pytest.param(
+            entry("see https://a.example", shorten=True),
+            entry("see https://b.example", shorten=True),
+            "text",
+            id="a link that reads back as another",
+        ),
     ],
 )
 def test_an_edit_that_buffer_does_not_show_is_sent_all_the_same(

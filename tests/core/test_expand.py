@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -272,6 +273,26 @@ def test_a_variant_for_a_service_that_is_not_known_offline() -> None:
     unknown = {"li": Profile("p2", "")}
     found = expand(SPACE, [post(variants={"tumblr": PostFields(text="t")})], unknown)
     assert codes(found) == []
+
+
+SAID = {"youtube": (("category", "22"),)}
+
+
+def test_settings_for_nobody() -> None:
+    found = expand(SPACE, [post(metadata=SAID)], PROFILES)
+    assert codes(found) == ["PC310"]
+    inside = expand(SPACE, [post(variants={"li": PostFields(metadata=SAID)})], PROFILES)
+    assert codes(inside) == ["PC310"]
+
+
+def test_settings_of_defaults_are_for_other_posts_as_well() -> None:
+    origins = {"metadata/youtube/category": Pointer("_defaults.yaml")}
+    inherited = replace(post(metadata=SAID), origins=origins)
+    assert codes(expand(SPACE, [inherited], PROFILES)) == []
+
+
+def test_settings_for_a_service_that_is_not_known_offline() -> None:
+    assert codes(expand(SPACE, [post(metadata=SAID)], {"li": Profile("p2", "")})) == []
 
 
 def test_an_alias_that_is_not_bound_is_passed_over() -> None:

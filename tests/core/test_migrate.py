@@ -141,6 +141,31 @@ def test_an_id_is_spoken_for_before_anything_is_compared() -> None:
     assert told(found) == {"a@acme-x": "id r1", "b@acme-x": "id r2"}
 
 
+ALIKE = {
+    "equal": (held(), "exact n1"),
+    "later": (held(at="2026-12-01 10:30"), "? n1"),
+    "edited": (held(text=TEXT.replace("Tomorrow", "Today")), "? n1"),
+}
+
+
+@pytest.mark.parametrize("case", ALIKE)
+def test_where_others_have_their_ids_what_is_only_like_it_may_be_somebody_elses(case: str) -> None:
+    there, verdict = ALIKE[case]
+    kept = binding("kept@acme-x", entry("Kept as it is."), remote_id="r2")
+    found = run([binding(), kept], [there, held("r2", "Kept as it is.")])
+    assert told(found) == {ADDRESS: verdict, "kept@acme-x": "id r2"}
+
+
+@pytest.mark.parametrize(("second", "verdict"), [(0, "order n1"), (9, "order n1"), (90, "? n1")])
+def test_where_others_have_their_births_so_it_is_with_those(second: int, verdict: str) -> None:
+    made_at = moment("2026-11-20 09:00:00")
+    there = replace(held(at="2026-12-01 10:30"), created_at=made_at + timedelta(seconds=second))
+    kept = binding("kept@acme-x", entry("Kept as it is."), created_at=made_at)
+    queue = [there, replace(held("n2", "Kept as it is."), created_at=made_at)]
+    found = told(run([binding(created_at=made_at), kept], queue))
+    assert found == {ADDRESS: verdict, "kept@acme-x": "exact n2"}
+
+
 def test_slots_of_the_queue_tell_apart_what_says_the_same() -> None:
     bindings = [
         binding(f"{n}@acme-x", entry(at=None), due_at=moment(f"2026-12-0{n} 11:00")) for n in (1, 2)
@@ -238,6 +263,10 @@ def test_sent_lists_are_read_for_what_the_queue_does_not_explain() -> None:
     assert sent_since(unknown, find(unknown, Live()), NOW, reach) == {"c-acme-x": None}
     nothing = Search([waiting], CHANNELS)
     assert sent_since(nothing, find(nothing, Live((held(),))), NOW, reach) == {}
+    later = Live((held(at="2026-12-01 10:30"),))
+    assert sent_since(nothing, find(nothing, later), NOW, reach) == {"c-acme-x": made_at}, (
+        "it may be another, and ours went out"
+    )
 
 
 # -- the new state, and the plan that follows -----------------------------------------------------

@@ -272,6 +272,12 @@ TIMES: dict[str, tuple[Change, list[str]]] = {
     "moved too close": (moved(SOON), ["PC406"]),
     "moved to the past": (moved(NOW), ["PC405"]),
     "close already, and not moved": (moved(SOON, "text"), []),
+    "an edit of what failed at its time": (
+        replace(moved(NOW, "text"), situations=(Situation.FAILED,)),
+        ["PC405"],
+    ),
+    "a draft that is scheduled too late": (moved(NOW, "stage"), ["PC405"]),
+    "a draft that is edited after its time": (moved(NOW, "text"), []),
     "missed": (missed(), ["PC405"]),
     "gone and not sent": (missed("r1"), ["PC903"]),
 }

@@ -14,7 +14,7 @@ from plancast.providers.buffer_v1.client import (
     UnclearError,
     is_hasty,
 )
-from plancast.providers.words import plain
+from plancast.providers.words import parsed, plain
 from tests.providers.wire import Script, client, reply, update
 
 DONE = {"success": True}
@@ -227,3 +227,19 @@ def test_messages_become_one_plain_line(message: object, words: str) -> None:
 
 def test_messages_have_an_end() -> None:
     assert len(plain("x" * 10_000)) <= 400
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b'"\\ud83d\\ude00 \\u00e9"', "\U0001f600 \u00e9"),
+        (b'"\\ud83d"', "\ufffd"),
+        (b'["a\\uDE00b", 1]', ["a\ufffdb", 1]),
+        (b'{"\\ud800": "\\\\ud800"}', {"\ufffd": "\\ud800"}),
+        (b'"\xff"', None),
+        (b"[" * 100_000, None),
+        (b"", None),
+    ],
+)
+def test_an_answer_holds_whole_characters(body: bytes, says: object) -> None:
+    assert parsed(body) == says

@@ -7,124 +7,12 @@ month, and the sandbox counts them by the same clock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
-from plancast.core.diagnostics import Pointer
 from plancast.core.events import Outcome
-from plancast.core.model import Address, Desired, Entry, Policy, Profile
-from plancast.core.state import State
-from plancast.net.pacing import Limiter, MemoryLog, PacedTransport, Window
-from plancast.net.transport import HttpxTransport
-from plancast.providers.buffer_graphql.client import GraphqlClient
-from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
-from plancast.providers.sandbox import mount
-from plancast.sandbox import World
-from plancast.workflow.applier import Report, apply
-from plancast.workflow.applier import World as Applying
-from plancast.workflow.observe import observe
-from plancast.workflow.planner import Planned, Question, make_plan
-from plancast.workflow.tenure import Holder, tenure
-from tests.fakes import START, FakeClock
-from tests.fakes_store import MemoryJournal, MemoryStore
-from tests.workflow.worlds import Recorder
-
-FREE = (Window(100, 900.0), Window(250, 86_400.0), Window(3_000, 2_592_000.0))
-ORGANIZATION = "5f0c1e2d3b4a5968776655ff"
-
-
-def account(channels: int, posts: Sequence[tuple[int, str, int]] = ()) -> dict[str, object]:
-    """A seed: so many channels on X, and posts as (channel, text, days from now)."""
-    profiles = [
-        {"id": f"5f0c1e2d3b4a5968776655{n:02x}", "service": "twitter", "service_id": str(n)}
-        for n in range(channels)
-    ]
-    waiting = [
-        {
-            "profile": profiles[channel]["id"],
-            "text": text,
-            "scheduled_at": int((START + timedelta(days=days, minutes=n)).timestamp()),
-        }
-        for n, (channel, text, days) in enumerate(posts)
-    ]
-    switches = {"queue_limit": 5000}
-    return {
-        "account": {"plan": "small", "token": "sandbox-token"},
-        "profiles": profiles, "posts": waiting, "switches": switches,
-        "clock": START.isoformat(), "rate_limit": {"requests": 0, "windows": ""},
-    }  # fmt: skip
-
-
-@dataclass
-class Team:
-    """A key, an account, and runs of plan and apply with it; each run is a process of its own."""
-
-    seed: dict[str, object]
-    windows: str = ""
-    patience: float = 60.0
-    clock: FakeClock = field(default_factory=FakeClock)
-    store: MemoryStore = field(default_factory=MemoryStore)
-    journal: MemoryJournal = field(default_factory=MemoryJournal)
-    log: MemoryLog = field(default_factory=MemoryLog)
-
-    def __post_init__(self) -> None:
-        self.world = World(now=self.clock.wall)
-        self.world.reset(self.seed)
-        self.world.set_setting("graphql_windows", self.windows)
-        self.organization = self.provider().account().organization
-
-    def provider(self, organization: str = "") -> BufferGraphqlProvider:
-        limiter = Limiter(FREE, self.log, self.clock, self.clock.wall, patience=self.patience)
-        http = HttpxTransport("http://localhost", "sandbox-token", 30.0, mount(self.world))
-        client = GraphqlClient(PacedTransport(http, limiter, self.clock.wall))
-        known = organization or getattr(self, "organization", "")
-        return BufferGraphqlProvider(client, limiter.remaining, self.clock, organization=known)
-
-    def plan(self, desired: Sequence[Desired], provider: BufferGraphqlProvider) -> Planned:
-        profiles = provider.profiles()
-        state = self.journal.replay(self.store.read())
-        seen = replace(
-            observe(provider, self.clock, state, desired, profiles), account=provider.account()
-        )
-        asked = Question(
-            tuple(desired), {p.id: p for p in profiles}, Policy(), "digest", lambda _: None
-        )
-        return make_plan(asked, state, seen, provider, self.clock.now())
-
-    def run(self, desired: Sequence[Desired]) -> Report:
-        provider = self.provider()
-        planned = self.plan(desired, provider)
-        profiles = {profile.id: profile for profile in provider.profiles()}
-        holder = Holder("a run", "a run", self.store.machine)
-        with tenure(self.store, self.journal, self.clock, holder, 0.0) as held:
-            mine = held.state()
-            state: State = replace(
-                planned.state, serial=mine.serial, lease=mine.lease, epoch=mine.epoch
-            )
-            world = Applying(provider, held, self.clock, Recorder())
-            return apply(planned.plan, state, profiles, world)
-
-    def asked(self) -> tuple[int, int]:
-        """How many requests read, and how many changed something."""
-        received = self.world.requests().received
-        changes = sum(count for name, count in received.items() if name.startswith("mutation"))
-        return sum(received.values()) - changes, changes
-
-    def refused(self) -> int:
-        return sum(self.world.requests().limited.values())
-
-
-def wanted(profiles: Sequence[Profile], posts: Sequence[tuple[int, str, int]]) -> list[Desired]:
-    return [
-        Desired(
-            Address(f"p{n}", profiles[channel].id),
-            profiles[channel],
-            Entry(text, START + timedelta(days=days, minutes=n)),
-            Pointer("a.yaml"),
-        )
-        for n, (channel, text, days) in enumerate(posts)
-    ]
-
+from plancast.core.model import Desired
+from tests.reliability.team import Team, account, wanted
 
 MANY = [(n % 20, f"post number {n}", 2 + n % 60) for n in range(1500)]
 
@@ -162,7 +50,7 @@ def test_260_creates_take_three_runs_without_a_refusal_and_without_a_twin() -> N
     team = Team(account(3), windows="100/900 5000/86400")
     profiles = sorted(team.provider().profiles(), key=lambda item: item.id)
     desired = wanted(profiles, posts)
-    done = []
+    done, made = [], 0
     for _ in range(3):
         report = team.run(desired)
         done.append(len(report.addresses(Outcome.APPLIED)))
@@ -171,7 +59,9 @@ def test_260_creates_take_three_runs_without_a_refusal_and_without_a_twin() -> N
             assert team.clock.now() < report.resumes_at <= team.clock.now() + timedelta(minutes=16)
             _soonest_went_first(team, desired)
             team.clock.advance((report.resumes_at - team.clock.now()).total_seconds() + 1)
+        made += report.requests
     assert (sum(done), len(done), team.refused()) == (260, 3, 0)
+    assert made == team.asked()[1], "what was not sent is not counted"
     texts = [update.content.text for update in team.world.snapshot()]
     assert len(texts) == len(set(texts)) == 260
     assert team.run(desired).requests == 0

@@ -77,6 +77,7 @@ def test_no_post_of_a_thread_is_left_out(renderer: str, found: list[str]) -> Non
         ("stage", "needs_approval", "draft", ["stage", "needs approval", "draft"]),
         ("video.url", None, "https://a.example/x.mp4", ["video", "https://a.example/x.mp4"]),
         ("video.cover_ms", "1500", "2000", ["video cover", "at 1.5 s", "at 2 s"]),
+        ("video.cover_ms", "0", "12345678", ["video cover", "at 0 s", "at 12345.678 s"]),
         ("tags", "", "a, b", ["tags", "a, b"]),
     ],
 )

@@ -18,15 +18,14 @@ Premises.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plancast.net.pacing import retry_after
+from plancast.net.quota import asked
 from plancast.net.transport import Response
-from plancast.providers.words import plain
+from plancast.providers.words import parsed, plain
 
 Json = Mapping[str, Any]
 
@@ -60,6 +59,10 @@ _TYPED = {
     "RestProxyError": "REST_PROXY",
     "VoidMutationError": "NOT_DONE",
 }
+_OWN = re.compile(
+    r"unexpected|internal|went wrong|time[ds]?[ -]?out|try again|unavailable|gateway", re.IGNORECASE
+)
+"""Words of whoever failed, and did not refuse. Those behind a RestProxyError may do either."""
 _GONE = re.compile(r"not (be )?found|(does not|doesn't|no longer) exist", re.IGNORECASE)
 
 
@@ -120,13 +123,13 @@ def is_hasty(response: Response) -> bool:
     if response.status == TOO_MANY:
         return True
     # No refusal is as long as a page of posts; those need not be read twice.
-    body = _parsed(response.body) if len(response.body) < 2048 else None
+    body = parsed(response.body) if len(response.body) < 2048 else None
     return any(problem.code == _RATE for problem in _problems(body))
 
 
 def understood(response: Response) -> Answer:
     """The answer. Raises RefusedError or UnclearError where it is none to the question."""
-    body = _parsed(response.body)
+    body = parsed(response.body)
     answer = _answer(response, body)
     if _shows(answer.data) and response.status not in (401, TOO_MANY):
         return answer
@@ -180,13 +183,8 @@ def typed_error(found: Json) -> WireError:
     """The error that an object in the place of a result stands for (sheet 2.10, layer 1)."""
     kind = found.get("__typename")
     message = _tidy(plain(found.get("message")))
-    code = found.get("code")
-    if kind == "UnexpectedError":
+    if kind == "UnexpectedError" or (kind == "RestProxyError" and _OWN.search(message)):
         return UnclearError(f"the service met an error of its own: {message}")
-    if kind == "RestProxyError" and isinstance(code, int) and not isinstance(code, bool):
-        if code == 1000 or 500 <= code < 600:
-            return UnclearError(f"the service met an error of its own: {message}")
-        return RefusedError(200, code, message)
     if kind == "VoidMutationError" and _GONE.search(message):
         return RefusedError(200, NOT_FOUND, message)
     if isinstance(kind, str) and (kind in _TYPED or message):
@@ -196,12 +194,14 @@ def typed_error(found: Json) -> WireError:
 
 def _answer(response: Response, body: Any) -> Answer:
     data = body.get("data") if isinstance(body, Mapping) else None
+    problems = _problems(body)
+    refused = bool(problems) or response.status == TOO_MANY
     return Answer(
         status=response.status,
         data=data if isinstance(data, Mapping) else {},
-        problems=_problems(body),
+        problems=problems,
         begun=isinstance(body, Mapping) and "data" in body,
-        wait=retry_after(response),
+        wait=asked(response) if refused else None,
     )
 
 
@@ -241,13 +241,6 @@ def _place(locations: object) -> str:
         return ""
     line, column = first.get("line"), first.get("column")
     return f"{line}:{column}" if isinstance(line, int) and isinstance(column, int) else ""
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _said(body: Any) -> str:

@@ -11,17 +11,19 @@ What is not done: a second try of anything that may have arrived.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from plancast.core.ports import Interrupted, StateMoved
 from plancast.providers.buffer_graphql.answers import (
     INVALID,
     LIMIT,
     NO_RIGHT,
     TOO_MANY,
     Json,
+    NotSentError,
     RefusedError,
     UnclearError,
     WireError,
@@ -44,10 +46,14 @@ class Grouping(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What is shown, and the first thing that kept the rest from being shown."""
+    """What is shown, and the first thing that kept the rest from being shown.
+
+    `refused`: for which channels nothing was made for sure, and why.
+    """
 
     posts: tuple[Json, ...]
     error: WireError | None = None
+    refused: Mapping[str, WireError] = field(default_factory=dict)
 
 
 class Creator:
@@ -61,7 +67,7 @@ class Creator:
         """A post for each channel. Raises WireError where one thing holds for all of them."""
         given = list(inputs.values())
         if len(given) == 1 or self.grouping is Grouping.OFF:
-            return self._singly(given)
+            return self._singly(inputs)
         try:
             if self.grouping is Grouping.CONTENT_ITEM:
                 return Created(self._client.create_content_item(organization, given))
@@ -71,33 +77,45 @@ class Creator:
                 raise
             if error.code != INVALID:
                 self.grouping = Grouping.OFF
-            return self._singly(given)
-        return _sorted(found)
+            return self._singly(inputs)
+        return _sorted(dict(zip(inputs, found, strict=True)))
 
-    def _singly(self, inputs: Sequence[Json]) -> Created:
-        """One by one. What is refused stops no other, what ends without a word does."""
-        found: list[Made | WireError] = []
-        for item in inputs:
+    def _singly(self, inputs: Inputs) -> Created:
+        """One by one. What is refused stops no other; what holds for all or is not clear does.
+
+        Whoever is stopped between two of them has to learn what was made before.
+        """
+        found: dict[str, Made | WireError] = {}
+        for channel, item in inputs.items():
             try:
-                found.append(self._client.create_post(item))
+                found[channel] = self._client.create_post(item)
             except RefusedError as error:
-                found.append(error)
+                found[channel] = error
                 if not _is_about_the_way(error) and error.code != LIMIT:
-                    break
+                    return _sorted(dict.fromkeys(inputs, error) | found)
             except WireError as error:
-                found.append(error)
-                break
+                found[channel] = error
+                rest = NotSentError(f"not sent, since one before it was not answered: {error}")
+                return _sorted(dict.fromkeys(inputs, rest) | found)
+            except (Interrupted, StateMoved) as stopped:
+                if not found:
+                    raise
+                rest = NotSentError(str(stopped) or "interrupted")
+                return _sorted(dict.fromkeys(inputs, rest) | found)
         return _sorted(found)
 
 
-def _sorted(found: Sequence[Made | WireError]) -> Created:
-    """What was made. Raises WireError where nothing was, or may have been, but for refusals."""
-    posts = tuple(item.post for item in found if isinstance(item, Made))
-    errors = [item for item in found if isinstance(item, WireError)]
-    unclear = [item for item in errors if isinstance(item, UnclearError)]
-    if errors and not posts:
-        raise (unclear or errors)[0]
-    return Created(posts, errors[0] if errors else None)
+def _sorted(found: Mapping[str, Made | WireError]) -> Created:
+    """What was made. Raises WireError where one thing holds for all, and where nothing is shown and
+    something may have been made.
+    """
+    posts = tuple(item.post for item in found.values() if isinstance(item, Made))
+    errors = {key: item for key, item in found.items() if isinstance(item, WireError)}
+    unclear = [item for item in errors.values() if isinstance(item, UnclearError)]
+    if not posts and (unclear or len({str(item) for item in errors.values()}) == 1):
+        raise [*unclear, *errors.values()][0]
+    sure = {key: item for key, item in errors.items() if not isinstance(item, UnclearError)}
+    return Created(posts, next(iter([*unclear, *errors.values()]), None), sure)
 
 
 def _is_about_the_way(error: RefusedError) -> bool:

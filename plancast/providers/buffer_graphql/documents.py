@@ -1,7 +1,8 @@
 """The documents that are sent, as text. They hold no values: those travel as variables.
 
 A server refuses a whole document for one name that it does not know. So only names of the stable
-part of the schema (GraphQL sheet, 2.3 to 2.8) stand in the documents that nobody can do without.
+part of the schema (GraphQL sheet, 2.3 to 2.8) stand in the documents that nobody can do without,
+and none that is to go: the numbers of a RestProxyError leave with the classic API (sheet 2.10).
 Where experimental parts are asked for (tags, content items), a refusal costs just these. For their
 inputs the variables are single values: the sheet knows their fields, but the names of some of
 their types only by inference.
@@ -124,7 +125,6 @@ fragment PostFields on Post {{
 _ACTION = """{
     __typename
     ... on PostActionSuccess { post { ...PostFields } }
-    ... on RestProxyError { code }
     ... on MutationError { message }
   }"""
 

@@ -25,12 +25,10 @@ from plancast.providers.buffer_graphql.answers import (
     NotSentError,
     RefusedError,
     UnclearError,
+    WireError,
 )
 from plancast.providers.buffer_graphql.reading import Unreadable
 from plancast.providers.buffer_graphql.translate import COMMENTED, THREADED
-
-_FULL = frozenset({LIMIT, 1023, 1024, 1028})
-"""No room: the type of this API, and the numbers of the classic one behind it (sheet 2.10)."""
 
 
 @contextmanager
@@ -49,12 +47,17 @@ def changing() -> Iterator[None]:
     """Errors of calls that change something."""
     try:
         yield
-    except (UnclearError, Unreadable) as error:
-        raise OutcomeUnknown(str(error)) from None
-    except NotSentError as error:
-        raise Unreachable(str(error)) from None
-    except RefusedError as error:
-        raise _refusal(error) from None
+    except (WireError, Unreadable) as error:
+        raise change_error(error) from None
+
+
+def change_error(error: WireError | Unreadable) -> ProviderError:
+    """What the error of a call that changes something says of its effect."""
+    if isinstance(error, RefusedError):
+        return _refusal(error)
+    return (
+        Unreachable(str(error)) if isinstance(error, NotSentError) else OutcomeUnknown(str(error))
+    )
 
 
 def _refusal(error: RefusedError) -> ProviderError:
@@ -68,7 +71,7 @@ def _refusal(error: RefusedError) -> ProviderError:
         return Unauthorized(message)
     if error.code == NOT_FOUND:
         return NotFound(message)
-    return Rejected(message, error.code or error.status, queue_full=error.code in _FULL)
+    return Rejected(message, error.code or error.status, queue_full=error.code == LIMIT)
 
 
 def check(entry: Entry, profile: Profile) -> None:

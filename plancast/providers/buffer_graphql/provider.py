@@ -36,7 +36,7 @@ from plancast.providers.buffer_graphql import reading, translate
 from plancast.providers.buffer_graphql.answers import Json
 from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.creating import Creator, Grouping
-from plancast.providers.buffer_graphql.failures import changing, check, reading_only
+from plancast.providers.buffer_graphql.failures import change_error, changing, check, reading_only
 from plancast.providers.buffer_graphql.home import Home, find_home
 from plancast.providers.buffer_graphql.pages import whole_list
 from plancast.providers.buffer_graphql.tags import Tags
@@ -158,7 +158,11 @@ class BufferGraphqlProvider:
 
     def expected(self, entry: Entry, profile: Profile) -> Entry:
         """See ports.Provider."""
-        return translate.expected(entry, profile)
+        shown = translate.expected(entry, profile)
+        if self._ownership in shown.tags:
+            # It is shown on no post, whoever put it there.
+            shown = replace(shown, tags=tuple(t for t in shown.tags if t != self._ownership))
+        return shown
 
     # -- changing -----------------------------------------------------------------------------
 
@@ -185,7 +189,8 @@ class BufferGraphqlProvider:
             missing = len(inputs) - len(made)
             message = f"the answer shows nothing for {missing} of {len(inputs)} profiles"
             words = f"{message}: {created.error}" if created.error else message
-            raise OutcomeUnknown(words, confirmed=tuple(made.values()))
+            refused = {key: change_error(error) for key, error in created.refused.items()}
+            raise OutcomeUnknown(words, tuple(made.values()), refused)
         return tuple(made[profile.id] for profile in profiles)
 
     def update(self, remote_id: str, entry: Entry, previous: Entry, profile: Profile) -> LiveEntry:
@@ -275,7 +280,7 @@ class BufferGraphqlProvider:
         self, entry: Entry, profile: Profile, shown: LiveEntry, *, tagged: bool
     ) -> tuple[str, ...]:
         """The keys in which an edited post is not what was asked for."""
-        leaves = live_diffs(entry, translate.expected(entry, profile), shown)
+        leaves = live_diffs(entry, self.expected(entry, profile), shown)
         keys = {leaf.path.split(".")[0].split("[")[0] for leaf in leaves}
         if shown.entry.stage is not entry.stage and shown.status is LiveStatus.SCHEDULED:
             keys.add("stage")

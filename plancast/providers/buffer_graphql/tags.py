@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from plancast.providers.buffer_graphql.answers import TOO_MANY, Json, RefusedError
+from plancast.providers.buffer_graphql.answers import (
+    INVALID,
+    TOO_MANY,
+    Json,
+    RefusedError,
+    UnclearError,
+)
 from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.pages import whole_list
 
@@ -85,9 +91,16 @@ class Tags:
             return
         try:
             _learn(self._client.create_tag(organization, name, COLOR), self._ids)
+        except UnclearError:
+            self._listed = False  # it may be there now
+            raise
         except RefusedError as error:
             if _holds_for_all(error):
                 raise
+            if error.code == INVALID:
+                self._list(organization)
+            if self._known(name):
+                return  # somebody else made it meanwhile
             self._usable = False
             self._note(f"the tag {name!r} could not be made: {error}")
 

@@ -8,7 +8,6 @@ happened; no connection, which proves it too; and an answer that proves nothing.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,7 +16,7 @@ from urllib.parse import quote
 
 from plancast.net.pacing import http_date, retry_after
 from plancast.net.transport import Lost, NotSent, Pairs, Request, Response, Transport
-from plancast.providers.words import plain
+from plancast.providers.words import parsed, plain
 
 Json = Mapping[str, Any]
 
@@ -136,14 +135,14 @@ def is_hasty(response: Response) -> bool:
     if response.status == TOO_MANY:
         return True
     # No refusal is as long as a page of updates; those need not be read twice.
-    data = _parsed(response.body) if len(response.body) < 2048 else None
+    data = parsed(response.body) if len(response.body) < 2048 else None
     return _is_refusal(data) and _code(data, response.status) == TOO_MANY
 
 
 def _understood(response: Response) -> Any:
     """The data of an answer. Raises RefusedError or UnclearError."""
     status = response.status
-    data = _parsed(response.body)
+    data = parsed(response.body)
     if is_hasty(response):
         words = _message(data) or "too many requests"
         raise RefusedError(status, TOO_MANY, words, retry_after(response))
@@ -171,13 +170,6 @@ def _is_refusal(data: Any) -> TypeGuard[Json]:
     if not isinstance(data, Mapping) or data.get("updates") or "id" in data:
         return False
     return bool(data.get("error")) or ("success" in data and not data["success"])
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _code(data: Json, status: int) -> int:

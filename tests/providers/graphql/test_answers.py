@@ -71,6 +71,14 @@ HASTE: list[tuple[Response, float | None]] = [
     (reply(errors(RATE, "slow down"), 429, ("retry-after", "17")), 17.0),
     (reply(b"slow down", 429), None),
     (reply(errors(RATE), 200, ("retry-after", "9")), 9.0),
+    (
+        reply(
+            errors(RATE),
+            429,
+            ("ratelimit", '"100-in-15min"; r=99; t=9, "250-in-1day"; r=0; t=3600'),
+        ),
+        3600.0,
+    ),
     (reply({"errors": [{"message": "slow", "extensions": {"code": RATE}}]}), None),
 ]
 
@@ -204,8 +212,7 @@ def test_account_and_channels_are_believed_with_an_error_beside_them() -> None:
         (typed("LimitReachedError", "full"), "LIMIT_REACHED", "full"),
         (typed("NotFoundError", "gone"), "NOT_FOUND", "gone"),
         (typed("UnauthorizedError"), "UNAUTHORIZED", "no"),
-        (typed("RestProxyError", code=1023), 1023, "no"),
-        (typed("RestProxyError", code=None), "REST_PROXY", "no"),
+        (typed("RestProxyError"), "REST_PROXY", "no"),
         (typed("SomethingNewError", "what"), "SomethingNewError", "what"),
         (typed("InvalidInputError", ""), "INVALID_INPUT", "InvalidInputError"),
         (typed("LimitReachedError", "\x1b[31mfull<br>"), "LIMIT_REACHED", "[31mfull"),
@@ -222,8 +229,8 @@ def test_typed_errors_refuse(name: str, error: object, code: int | str, words: s
     "error",
     [
         typed("UnexpectedError"),
-        typed("RestProxyError", code=1000),
-        typed("RestProxyError", code=503),
+        typed("RestProxyError", "Something unexpected happened."),
+        typed("RestProxyError", "HTTP 504: Gateway Timeout"),
         typed("SomethingNew", ""),
         {"__typename": "PostActionSuccess", "post": None},
         {"__typename": "DeletePostSuccess", "id": "2"},

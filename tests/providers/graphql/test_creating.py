@@ -7,8 +7,17 @@ from collections.abc import Sequence
 import pytest
 
 from plancast.core.model import Entry
-from plancast.core.ports import OutcomeUnknown, ProviderError, RateLimited, Rejected, Unauthorized
-from plancast.net.transport import Lost
+from plancast.core.ports import (
+    Interrupted,
+    OutcomeUnknown,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    StateMoved,
+    Unauthorized,
+    Unreachable,
+)
+from plancast.net.transport import Lost, NotSent
 from plancast.providers.buffer_graphql.creating import Grouping
 from tests.providers.graphql.wire import (
     FB,
@@ -173,6 +182,54 @@ def test_an_answer_for_fewer_confirms_those(
         provider(script, grouping=grouping).create(ENTRY, [FB, X, LI])
     assert [live.id for live in caught.value.confirmed] == confirmed
     assert len(script.seen) == 1 + len(answers)
+
+
+@pytest.mark.parametrize(
+    ("answers", "refused"),
+    [
+        ([data(p0=made(post("1", FB)), p1=typed("LimitReachedError"), p2=None)], {X.id: Rejected}),
+        (
+            [data(p0=typed("LimitReachedError"), p1=typed("InvalidInputError", "long"), p2=None)],
+            {},
+        ),
+        (
+            [data(p0=made(post("1", FB)), p1=typed("LimitReachedError"), p2=typed("Other"))],
+            {X.id: Rejected, LI.id: Rejected},
+        ),
+        # What comes after the one that ends it is not sent.
+        (
+            [invalid(), SINGLE[0], reply(b"", 429)],
+            {X.id: RateLimited, LI.id: RateLimited},
+        ),
+        ([invalid(), SINGLE[0], NotSent("no route")], {X.id: Unreachable, LI.id: Unreachable}),
+        ([invalid(), SINGLE[0], Lost("broke")], {LI.id: Unreachable}),
+        (
+            [invalid(), data(createPost=typed("InvalidInputError")), reply(b"", 429)],
+            {FB.id: Rejected, X.id: RateLimited, LI.id: RateLimited},
+        ),
+        # Whoever is stopped in between learns what was made.
+        ([invalid(), SINGLE[0], Interrupted()], {X.id: Unreachable, LI.id: Unreachable}),
+        ([invalid(), SINGLE[0], StateMoved("late")], {X.id: Unreachable, LI.id: Unreachable}),
+    ],
+)
+def test_what_was_surely_not_made_is_told_by_profile(
+    answers: Sequence[Answer], refused: dict[str, type[ProviderError]]
+) -> None:
+    script = Script([home(), *answers])
+    with pytest.raises(OutcomeUnknown) as caught:
+        provider(script, grouping=Grouping.ALIASES).create(ENTRY, [FB, X, LI])
+    assert {key: type(error) for key, error in caught.value.refused.items()} == refused
+    assert len(script.seen) == 1 + len(answers)
+
+
+@pytest.mark.parametrize("stopped", [Interrupted(), StateMoved("late")])
+@pytest.mark.parametrize("before", [[], [invalid()]])
+def test_who_is_stopped_before_anything_was_made_is_stopped(
+    before: Sequence[Answer], stopped: Exception
+) -> None:
+    script = Script([home(), *before, stopped])
+    with pytest.raises(type(stopped)):
+        provider(script, grouping=Grouping.ALIASES).create(ENTRY, [FB, X, LI])
 
 
 def test_what_is_refused_for_each_is_refused() -> None:

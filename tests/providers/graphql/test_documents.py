@@ -64,6 +64,11 @@ def test_every_document_is_valid(source: str, name: str) -> None:
     assert [error.message for error in found] == []
 
 
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_document_relies_on_what_goes_with_the_classic_api(name: str) -> None:
+    assert "RestProxyError" not in DOCUMENTS[name]
+
+
 def test_validation_can_fail() -> None:
     found = validate(schema("published"), parse("{ account { nobody } }"))
     assert len(found) == 1

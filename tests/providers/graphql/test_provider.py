@@ -158,8 +158,8 @@ def test_a_read_without_a_clear_answer_has_done_nothing(name: str, answer: Answe
     [
         (typed("InvalidInputError"), Rejected, False),
         (typed("LimitReachedError"), Rejected, True),
-        (typed("RestProxyError", code=1023), Rejected, True),
-        (typed("RestProxyError", code=1025), Rejected, False),
+        (typed("RestProxyError"), Rejected, False),
+        (typed("RestProxyError", "An internal error"), OutcomeUnknown, False),
         (typed("NotFoundError"), NotFound, False),
         (typed("UnauthorizedError"), Unauthorized, False),
         (typed("UnexpectedError"), OutcomeUnknown, False),

@@ -134,6 +134,26 @@ def test_where_tags_cannot_be_told_just_now_nothing_was_sent(
     assert "mutation createPost" not in names(script)
 
 
+def test_a_tag_that_was_made_without_an_answer_is_looked_for_before_it_is_made_again() -> None:
+    script = Script([home(), listed(tag("two", "t2")), Lost("broke"), BOTH, MADE])
+    one = provider(script)
+    with pytest.raises(Unreachable):
+        one.create(TAGGED, [X])
+    one.create(TAGGED, [X])
+    assert names(script)[2:] == ["mutation createTag", "query tagsV2", "mutation createPost"]
+    assert given_tags(script) == [["t1", "t2"]]
+    assert one.notes == ()
+
+
+def test_a_tag_that_somebody_else_made_meanwhile_is_used() -> None:
+    exists = data(createTag=typed("InvalidInputError", "it exists"))
+    script = Script([home(), listed(tag("two", "t2")), exists, BOTH, MADE])
+    one = provider(script)
+    one.create(TAGGED, [X])
+    assert given_tags(script) == [["t1", "t2"]]
+    assert one.notes == ()
+
+
 def test_tags_of_others_are_kept_and_those_that_go_are_named_by_nobody() -> None:
     script = Script([home(), BOTH, EDITED, data(editPost=made(post()))])
     one = provider(script)
@@ -176,3 +196,13 @@ def test_it_is_not_shown() -> None:
     script = Script([home(), data(posts=page(shown))])
     (live,) = provider(script, ownership_tag=OURS).read([X]).entries
     assert live.entry.tags == ("one",)
+
+
+def test_a_post_may_name_the_tag_of_ownership_itself() -> None:
+    entry = Entry("hello", tags=(OURS, "one"))
+    ours = listed(tag(OURS, "t0"), tag("one", "t1"))
+    shown = post(tags=[tag(OURS, "t0"), tag("one", "t1")])
+    script = Script([home(), ours, data(editPost=made(shown))])
+    one = provider(script, ownership_tag=OURS)
+    assert one.update("1", entry, Entry("a"), X).entry.tags == ("one",)
+    assert one.expected(entry, X).tags == ("one",)

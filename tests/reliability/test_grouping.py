@@ -1,0 +1,149 @@
+"""Several creates in one request: every fault, in both ways, and what is refused for sure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from plancast.core.diagnostics import Pointer
+from plancast.core.events import Outcome
+from plancast.core.model import Address, Desired, Entry, Policy
+from plancast.providers.buffer_graphql.creating import Grouping
+from plancast.sandbox import Fault, FaultKind
+from tests.fakes import START
+from tests.reliability.depth import some
+from tests.reliability.team import Team, account
+
+DUE = START + timedelta(days=3)
+SERVICES = ("linkedin", "mastodon", "facebook")
+GROUPS = (Grouping.ALIASES, Grouping.CONTENT_ITEM)
+QUIET = Policy().quiet_period.total_seconds()
+
+
+def team(grouping: Grouping, safety: str = "direct", **profile: object) -> Team:
+    """Three channels; what is said of a profile is said of the last one."""
+    seed = account(0)
+    profiles: list[dict[str, object]] = [
+        {"id": f"5f0c1e2d3b4a59687766550{n}", "service": service, "service_id": str(n)}
+        for n, service in enumerate(SERVICES)
+    ]
+    profiles[-1].update(profile)
+    seed.update(clock="running", profiles=profiles)
+    policy = replace(Policy(), safety=safety, max_destroy=100)
+    return Team(seed, policy=policy, options={"grouping": grouping})
+
+
+def everywhere(who: Team, *texts: str) -> list[Desired]:
+    return [
+        Desired(
+            Address(f"p{n}", profile.service),
+            profile,
+            Entry(text, DUE + timedelta(hours=n)),
+            Pointer("a.yaml"),
+        )
+        for n, text in enumerate(texts)
+        for profile in who.provider().profiles()
+    ]
+
+
+def twins(who: Team) -> list[tuple[str, str]]:
+    """What is there twice and would go out."""
+    there = Counter(
+        (post.profile_id, post.content.text) for post in who.world.snapshot() if not post.draft
+    )
+    return [key for key, count in there.items() if count > 1]
+
+
+def settled(who: Team, desired: Sequence[Desired]) -> None:
+    who.clock.advance(1200)  # a refusal for haste is over
+    who.run(desired)
+    assert twins(who) == []
+    who.clock.advance(QUIET + 1)
+    who.run(desired)
+    there = {(post.profile_id, post.content.text) for post in who.world.snapshot()}
+    assert there == {(item.profile.id, item.entry.text) for item in desired}
+    assert len(who.world.snapshot()) == len(desired)
+    assert not any(post.draft for post in who.world.snapshot())
+    assert who.run(desired).requests == 0
+
+
+@pytest.mark.parametrize("grouping", GROUPS)
+@pytest.mark.parametrize("kind", list(FaultKind))
+def test_no_fault_at_any_call_of_a_group_makes_a_twin(kind: FaultKind, grouping: Grouping) -> None:
+    for skip in some(range(2), 2, begin=list(FaultKind).index(kind)):
+        _through(team(grouping), Fault(kind, "mutation *", skip, 1, 0.0))
+
+
+@pytest.mark.parametrize("grouping", GROUPS)
+@pytest.mark.parametrize(
+    "kind", [FaultKind.LOST_ANSWER, FaultKind.LATE_COMMIT, FaultKind.PARTIAL_CREATE]
+)
+def test_nor_where_a_group_is_of_drafts_first(kind: FaultKind, grouping: Grouping) -> None:
+    for skip in some(range(8), 4, begin=list(FaultKind).index(kind)):
+        _through(team(grouping, "strict"), Fault(kind, "mutation *", skip, 1, 0.0))
+
+
+def _through(who: Team, fault: Fault) -> None:
+    desired = everywhere(who, "one", "two")
+    who.world.arm(fault)
+    who.run(desired)
+    assert twins(who) == []
+    assert who.world.faults() == ()
+    settled(who, desired)
+
+
+@pytest.mark.parametrize("grouping", GROUPS)
+def test_what_one_of_a_group_is_refused_for_is_known_at_once(grouping: Grouping) -> None:
+    who = team(grouping, disconnected=True)
+    desired = everywhere(who, "one")
+    first = who.run(desired)
+    assert len(first.addresses(Outcome.APPLIED)) == 2
+    (refused,) = (item for item in first.settled if item.outcome is Outcome.FAILED)
+    assert (str(refused.change.address), "disconnected" in refused.message) == ("p0@facebook", True)
+    assert not first.state.intents
+    assert not who.journal.replay(who.store.read()).intents
+    who.world.set_profile(refused.change.profile.id, disconnected=False)
+    again = who.run(desired)
+    assert len(again.addresses(Outcome.APPLIED)) == 1, "nothing has to be waited for"
+    settled(who, desired)
+
+
+@pytest.mark.parametrize("grouping", GROUPS)
+def test_one_of_a_group_without_room_is_deferred(grouping: Grouping) -> None:
+    who = team(grouping)
+    who.world.set_setting("queue_limit", 1)
+    profile = who.provider().profiles()[-1]
+    before = who.provider()
+    planned = who.plan(everywhere(who, "one"), before)
+    assert planned.plan.summary["create"] == 3
+    who.world.person_create(profile.id, "quicker", at=DUE)
+    desired = everywhere(who, "one")
+    first = who.apply(planned, before)
+    alone = {"facebook"} if grouping is Grouping.ALIASES else set(SERVICES)
+    assert {address.profile for address in first.addresses(Outcome.DEFERRED)} == alone
+    assert not first.state.intents
+    again = who.run(desired)
+    assert len(again.addresses(Outcome.APPLIED)) == len(alone) - 1
+    assert again.addresses(Outcome.UNKNOWN) == ()
+    assert len(who.world.snapshot()) == 3
+
+
+@pytest.mark.parametrize("left", range(1, 5))
+def test_the_budget_ends_within_a_group_that_is_sent_one_by_one(left: int) -> None:
+    who = team(Grouping.CONTENT_ITEM, disconnected=True)
+    desired = everywhere(who, "one")
+    provider = who.provider()
+    planned = who.plan(desired, provider)
+    who.world.set_setting("graphql_windows", f"{left}/900")
+    report = who.apply(planned, provider)
+    # The item is refused, since one channel takes nothing; then each is tried alone.
+    assert len(report.addresses(Outcome.APPLIED)) == max(0, left - 2)
+    assert len(report.addresses(Outcome.FAILED)) == (left >= 2)
+    assert report.addresses(Outcome.UNKNOWN) == ()
+    assert (report.resumes_at is None) == (left == 4)
+    assert not report.state.intents
+    assert twins(who) == []
