@@ -113,7 +113,10 @@ class _Item:
 
 @dataclass(slots=True)
 class FakeProvider:
-    """See the module's essay. `queue`, `history` and the verbs of a person are for tests to use."""
+    """See the module's essay. `queue`, `history` and the verbs of a person are for tests to use.
+
+    `unlisted` are the ids of what waits and stands in no list.
+    """
 
     clock: FakeClock
     accounts: Sequence[Profile] = ()
@@ -123,6 +126,7 @@ class FakeProvider:
     name: str = "fake"
     service_limits: ServiceLimits = field(default_factory=ServiceLimits)
     calls: list[Call] = field(default_factory=list)
+    unlisted: set[str] = field(default_factory=set)
     _items: dict[str, _Item] = field(default_factory=dict)
     _late: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     _made: int = 0
@@ -167,6 +171,13 @@ class FakeProvider:
             return tuple(sorted(found, key=lambda live: live.sent_at or _NEVER, reverse=True))
 
         return self._run(Call("sent", tuple(since)), look)
+
+    def find(self, remote_ids: Sequence[str]) -> tuple[LiveEntry, ...]:
+        if not remote_ids:
+            return ()
+        ids = tuple(remote_ids)
+        known = [self._items[key].live for key in ids if key in self._items]
+        return self._run(Call("find", ids), lambda: tuple(known))
 
     def windows(self) -> tuple[RateWindow, ...]:
         return (RateWindow(60, 60, 60),)
@@ -233,7 +244,9 @@ class FakeProvider:
         waiting = [
             item.live
             for item in self._items.values()
-            if item.live.profile_id == profile_id and item.live.status is not LiveStatus.PUBLISHED
+            if item.live.profile_id == profile_id
+            and item.live.status is not LiveStatus.PUBLISHED
+            and item.live.id not in self.unlisted
         ]
         return tuple(sorted(waiting, key=lambda live: (live.due_at or _NEVER, live.id)))
 

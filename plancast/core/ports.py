@@ -177,6 +177,13 @@ class Provider(Protocol):
         None for a time: as far back as the list goes. Newest first. No profile, no request.
         """
 
+    def find(self, remote_ids: Sequence[str]) -> tuple[LiveEntry, ...]:
+        """Entries by their ids, whatever has become of them; those that are gone are left out.
+
+        For what no list shows, where lists may leave out what is new to us. At most 1 request
+        each; none and nothing where lists hold all there is.
+        """
+
     def create(self, entry: Entry, profiles: Sequence[Profile]) -> tuple[LiveEntry, ...]:
         """Put one entry in the queue of each profile; one result each, in order. 1 request."""
 

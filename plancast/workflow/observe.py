@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plancast.core.match import Live, sent_needed
-from plancast.core.model import Account, Desired, LiveEntry, LiveStatus, Profile
+from plancast.core.model import Account, Desired, LiveEntry, LiveStatus, OnDrift, Profile
 from plancast.core.ports import Clock, Provider
 from plancast.core.state import BindingStatus, Operation, State
 from plancast.core.strays import CLOCK_TOLERANCE
@@ -22,7 +22,10 @@ from plancast.workflow.recovery import Undecided
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the provider holds, at one moment. `offline_as_of`: read from the state, not live."""
+    """What the provider holds, at one moment. `offline_as_of`: read from the state, not live.
+
+    `beside`: those of the live entries that were found by their ids, and stand in no list.
+    """
 
     live: Live
     profiles: tuple[Profile, ...]
@@ -30,6 +33,7 @@ class Observation:
     account: Account | None = None
     server_time: datetime | None = None
     offline_as_of: datetime | None = None
+    beside: tuple[LiveEntry, ...] = ()
 
 
 def observe(
@@ -52,12 +56,45 @@ def observe(
                 needed[profile_id] = min(since, intent.made_at) if since else None
     known = {profile.id for profile in profiles}
     sent = provider.sent({key: needed[key] for key in sorted(needed) if key in known})
+    beside = provider.find(_missing(desired, state, (*queue.entries, *sent), now))
     return Observation(
-        live=Live(queue.entries, sent),
+        live=_live((*queue.entries, *beside), sent),
         profiles=tuple(profiles),
         read_at=now,
         server_time=queue.server_time,
+        beside=beside,
     )
+
+
+def _missing(
+    desired: Sequence[Desired], state: State, seen: Sequence[LiveEntry], now: datetime
+) -> list[str]:
+    """The ids of what no list shows, and what a plan would therefore create anew.
+
+    That it is in no list need not mean that it is gone: a status may have come up that nobody
+    asks for by its name. To be wrong about it is to publish twice.
+    """
+    ids = {entry.id for entry in seen}
+    bound = [
+        (item, binding)
+        for item in desired
+        if (binding := state.binding(item.address)) and binding.profile_id == item.profile.id
+    ]
+    return [
+        binding.remote_id
+        for item, binding in bound
+        if binding.remote_id not in ids
+        and binding.status is not BindingStatus.PUBLISHED
+        and item.on_drift is OnDrift.OVERWRITE
+        and not (item.entry.due_at is not None and item.entry.due_at <= now)
+    ]
+
+
+def _live(waiting: Sequence[LiveEntry], sent: Sequence[LiveEntry]) -> Live:
+    """The two lists, what was found beside them where it belongs."""
+    gone = tuple(entry for entry in waiting if entry.status is LiveStatus.PUBLISHED)
+    there = tuple(entry for entry in waiting if entry.status is not LiveStatus.PUBLISHED)
+    return Live(there, (*sent, *gone))
 
 
 def look_again(
@@ -92,6 +129,8 @@ def look_again(
             fresh = provider.read(group, earliest)
             server_time, now = fresh.server_time, clock.now()
             queue.update((entry.id, entry) for entry in fresh.entries)
+    for entry in seen.beside:
+        queue.setdefault(entry.id, entry)
     sent.update((entry.id, entry) for entry in provider.sent(begin))
     waits = tuple(entry for entry in queue.values() if entry.id not in sent)
     # Their clock is compared with ours of the same moment: what it showed before we waited is old.

@@ -90,6 +90,12 @@ MUTANTS = {
         "        if False:\n",
         f"{CURRENT_API}::test_an_edit_that_is_called_done_and_was_not_is_an_error",
     ),
+    "the look by id": Mutant(
+        "workflow/observe.py",
+        "    beside = provider.find(_missing(desired, state, (*queue.entries, *sent), now))\n",
+        "    beside = ()\n",
+        "tests/workflow/test_unlisted.py::test_what_is_there_is_not_created_again[timed]",
+    ),
     "the post beside an error": Mutant(
         "providers/buffer_graphql/client.py",
         "    if not isinstance(post, Mapping):\n",

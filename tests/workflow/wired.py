@@ -59,6 +59,9 @@ class WiredProvider(FakeProvider):
     def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
         return self._run(Call("sent", tuple(since)), lambda: self.inner.sent(since))
 
+    def find(self, remote_ids: Sequence[str]) -> tuple[LiveEntry, ...]:
+        return self.inner.find(remote_ids)
+
     def windows(self) -> tuple[RateWindow, ...]:
         return ()
 

@@ -27,6 +27,7 @@ from plancast.core.plan import RateWindow
 from plancast.core.ports import (
     Capabilities,
     Clock,
+    NotFound,
     OutcomeUnknown,
     QueueRead,
     Rejected,
@@ -151,6 +152,16 @@ class BufferGraphqlProvider:
             shown += self._sent(whole, None)
         recent = (item for item in shown if _is_recent(item, since[item.profile_id]))
         return tuple(sorted(recent, key=_newness, reverse=True))
+
+    def find(self, remote_ids: Sequence[str]) -> tuple[LiveEntry, ...]:
+        """See ports.Provider. Lists are chosen by the statuses that are known to us."""
+        found: list[Json] = []
+        for remote_id in remote_ids:
+            with suppress(NotFound), reading_only():
+                found.append(self._client.post(remote_id))
+        with reading_only():
+            self._tags.saw(found)
+            return tuple(reading.live(item, self._ownership) for item in found)
 
     def windows(self) -> tuple[RateWindow, ...]:
         """See ports.Provider."""
