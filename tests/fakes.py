@@ -173,11 +173,8 @@ class FakeProvider:
         return self._run(Call("sent", tuple(since)), look)
 
     def find(self, remote_ids: Sequence[str]) -> tuple[LiveEntry, ...]:
-        if not remote_ids:
-            return ()
-        ids = tuple(remote_ids)
-        known = [self._items[key].live for key in ids if key in self._items]
-        return self._run(Call("find", ids), lambda: tuple(known))
+        known = tuple(self._items[key].live for key in remote_ids if key in self._items)
+        return self._run(Call("find", tuple(remote_ids)), lambda: known) if remote_ids else ()
 
     def windows(self) -> tuple[RateWindow, ...]:
         return (RateWindow(60, 60, 60),)
@@ -190,8 +187,7 @@ class FakeProvider:
                 self._check(entry, profile, adding=True)
             return tuple(self._put(entry, profile) for profile in profiles[:only])
 
-        ids = tuple(profile.id for profile in profiles)
-        return self._run(Call("create", ids, entry), act)
+        return self._run(Call("create", tuple(profile.id for profile in profiles), entry), act)
 
     def update(self, remote_id: str, entry: Entry, previous: Entry, profile: Profile) -> LiveEntry:
         del previous  # the fake replaces the whole entry; a wire would send the difference
@@ -232,9 +228,8 @@ class FakeProvider:
         text, link = entry.text, entry.link
         if link is not None and profile.service == "twitter":
             text, link = f"{text} {link.url}", None
-        images = tuple(Image(image.url) for image in entry.images)
-        told = replace(entry, queue=None, shorten=False, link_card=True)
-        return replace(told, text=text.strip(), link=link, images=images)
+        told = replace(entry, queue=None, shorten=False, link_card=True, link=link)
+        return replace(told, text=text.strip(), images=tuple(Image(it.url) for it in entry.images))
 
     # -- what tests see, and what a person does in Buffer ----------------------------------------
 
