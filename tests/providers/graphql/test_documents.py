@@ -55,11 +55,16 @@ def test_the_list_is_whole() -> None:
     assert {"HOME", "POSTS", "SENT", "CREATE_POST", "create_posts(10)"} <= set(DOCUMENTS)
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
-@pytest.mark.parametrize("source", SCHEMAS)
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        (source, name)
+        for source in SCHEMAS
+        for name in DOCUMENTS
+        if source != "published" or name not in NOT_PUBLISHED
+    ],
+)
 def test_every_document_is_valid(source: str, name: str) -> None:
-    if source == "published" and name in NOT_PUBLISHED:
-        pytest.skip("the payload is not published")
     found = validate(schema(source), parse(DOCUMENTS[name]))
     assert [error.message for error in found] == []
 
