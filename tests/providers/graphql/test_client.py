@@ -66,7 +66,7 @@ def test_no_operation_takes_junk_for_an_answer(name: str, junk: bytes) -> None:
     assert kinds(call, reply(junk)) == {UnclearError}
 
 
-FORMS = (7, "x", [], [7], {}, {"__typename": 7}, {"id": 7})
+FORMS: tuple[object, ...] = (7, "x", [], [7], {}, {"__typename": 7}, {"id": 7})
 OTHERS = [
     (name, value)
     for name in CALLS
