@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from plancast.core.diagnostics import Diagnostic, Pointer, problem
+from plancast.core.git_refs import name_problem, ref_problem
 from plancast.core.model import (
     FreezeWindow,
     Image,
@@ -139,6 +140,22 @@ def _selector(alias: str, spec: Mapping_, place: Pointer, found: list[Diagnostic
     if "timezone" in spec:
         _check_zone(spec["timezone"], place / "timezone", found)
     return Selector(alias=alias, **spec, at=place)
+
+
+def state_problems(spec: Mapping_, at: Pointer) -> list[Diagnostic]:
+    """Names in `state:` of plancast.yaml that git does not take, or that are for something else."""
+    settings, place = spec.get("state", {}), at / "state"
+    return [
+        problem("PC203", f"state.{key}: {settings[key]!r}: {why}", hint=hint, at=place / key)
+        for key, problem_of, hint in _STATE_NAMES
+        if key in settings and (why := problem_of(settings[key]))
+    ]
+
+
+_STATE_NAMES = (
+    ("remote", name_problem, "`git remote` lists those that there are."),
+    ("ref", ref_problem, "Name `refs/plancast/NAME`, or a branch for the state alone."),
+)
 
 
 def _provider(spec: Any) -> ProviderSettings:

@@ -152,7 +152,7 @@ def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
         if not work.found:
             work.found.append(problem("PC204", "`version` and `profiles`: it is empty", at=at))
         return None, None
-    troubles = _shape(documents[0], "workspace", at)
+    troubles = _shape(documents[0], "workspace", at) or build.state_problems(documents[0], at)
     work.found.extend(troubles)
     if troubles:
         return None, None

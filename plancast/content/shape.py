@@ -33,6 +33,10 @@ _PATTERNS = {
     "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:\\d\\d)$": (
         "a time with its offset such as 2026-12-01T18:00:00+01:00"
     ),
+    "^[A-Za-z0-9][A-Za-z0-9._-]*$": "the name of a remote: letters, digits, dots, dashes",
+    "^refs/[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)+$": (
+        "the full name of a ref, such as refs/plancast/state or refs/heads/plancast-state"
+    ),
     "^[A-Za-z0-9._-]+$": "letters, digits, dots, dashes and underscores",
 }
 

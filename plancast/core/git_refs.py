@@ -1,0 +1,39 @@
+"""Names that `state:` may give: which refs are for the state, and which are for something else."""
+
+from __future__ import annotations
+
+_GIT = "git keeps something of its own there"
+_FORGE = "a forge keeps reviews and other things of its own there"
+RESERVED = {
+    "tags": "a tag stays where it is, and the state moves",
+    "remotes": "git keeps there what it fetched",
+    "plancast-local": "plancast keeps there what it fetched",
+    **dict.fromkeys(("bisect", "bundle", "notes", "original", "prefetch", "replace"), _GIT),
+    **dict.fromkeys(("rewritten", "stash", "worktree"), _GIT),
+    **dict.fromkeys(("pull", "pull-requests", "merge-requests"), _FORGE),
+    **dict.fromkeys(("changes", "for", "groups", "meta", "users"), _FORGE),
+    **dict.fromkeys(("environments", "keep-around", "pipelines"), _FORGE),
+}
+"""The word after `refs/` of those that are not for the state, and the reason."""
+
+
+def ref_problem(ref: str) -> str:
+    """Return why a full name of a ref cannot be that of the state, "" if it can.
+
+    The schema has checked its characters: words of letters, digits, `.`, `_` and `-`.
+    """
+    words = ref.split("/")
+    wrong = next((problem for word in words if (problem := name_problem(word))), "")
+    return wrong or RESERVED.get(words[1], "")
+
+
+def name_problem(word: str) -> str:
+    """Return why git takes no such word in the name of a ref, "" if it does."""
+    if word != word.strip():
+        return "it ends with a line end"
+    if ".." in word:
+        return "git takes no name with `..`"
+    for end in (".", ".lock"):
+        if word.endswith(end):
+            return f"git takes no name that ends with `{end}`"
+    return "HEAD is not the name of a ref of its own" if word == "HEAD" else ""
