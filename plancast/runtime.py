@@ -204,10 +204,16 @@ class Runtime:
     @property
     def inside(self) -> str:
         """Where the workspace lies in its checkout, with slashes; "" at the top, or in none."""
-        from plancast.content.discover import find_checkout, inside  # noqa: PLC0415
+        from plancast.content.discover import inside  # noqa: PLC0415
 
-        checkout = find_checkout(self.root)
-        return inside(self.root, checkout) if checkout else ""
+        return inside(self.root, self.checkout) if self.checkout else ""
+
+    @cached_property
+    def checkout(self) -> Path | None:
+        """The top of the checkout that the workspace lies in; None where it lies in none."""
+        from plancast.content.discover import find_checkout  # noqa: PLC0415
+
+        return find_checkout(self.root)
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -269,13 +275,13 @@ class Runtime:
     def _kept(self) -> tuple[StateStore, Journal, History | None]:
         from plancast.store.journal import FileJournal  # noqa: PLC0415
 
-        folder = self.root / STATE_FOLDER
+        folder, state = self.root / STATE_FOLDER, self.settings.state
         local = FileJournal(folder / "journal.jsonl")
-        if self.settings.state.backend == "git":
+        if state.backend == "git":
             from plancast.store.git import GitJournal, open_git  # noqa: PLC0415
 
             store = open_git(
-                self.root, folder, self.settings.state, self.environ, moving=self.moving
+                self.root, folder, state, self.environ, checkout=self.checkout, moving=self.moving
             )
             return store, GitJournal(store, local), store.history
         from plancast.store.local import LocalStore  # noqa: PLC0415

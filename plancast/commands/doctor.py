@@ -86,7 +86,8 @@ def _guarded(check: str, look: Callable[[], Finding]) -> Finding:
         return Finding(check, "error", f"{first.code} {first.summary}: {first.detail}")
     except StateError as error:
         found = state_problem(error)
-        return Finding(check, "error", f"{found.code} {found.summary}: {found.detail}")
+        hint = f". {error.hint}" if error.hint else ""
+        return Finding(check, "error", f"{found.code} {found.summary}: {found.detail}{hint}")
     except ProviderError as error:
         return _failed(check, error)
 

@@ -32,13 +32,21 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     history = runtime.history(args.limit)
     if args.format_name == "json":
         plain = [
-            {"commit": step.id, "at": time_to_text(step.at), "who": step.who, "what": step.what}
+            {
+                "commit": step.id,
+                "at": time_to_text(step.at) if step.at else None,
+                "who": step.who,
+                "what": step.what,
+            }
             for step in history
         ]
         runtime.show(json.dumps(plain, indent=2, ensure_ascii=False))
         return ExitCode.DONE
     zone = runtime.settings.timezone
-    cells = [(local(step.at, zone), step.id[:10], step.who, step.what) for step in history]
+    cells = [
+        (local(step.at, zone) if step.at else "unknown", step.id[:10], step.who, step.what)
+        for step in history
+    ]
     if cells:
         headers = ("WHEN", "COMMIT", "WHO", "WHAT")
         runtime.show(

@@ -182,6 +182,10 @@ CODES: dict[str, Code] = {
         "It is not certain which post is owned",
         hint="Say it with `--match ADDRESS=ID`, or let go of it with `--forget ADDRESS`.",
     ),
+    "PC617": Code(
+        "The ref of the state holds something else",
+        hint="Name one for the state alone: `state: {backend: git, ref: refs/plancast/NAME}`.",
+    ),
     # -- PC7xx: rails ---------------------------------------------------------------------
     "PC701": Code("Too much would be destroyed"),
     "PC702": Code("The files ask for nothing", hint="If that is meant, pass --allow-empty."),

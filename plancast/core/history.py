@@ -11,10 +11,13 @@ from plancast.core.state import Intent, State
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One write, as a store with a history remembers it. `id` is the store's own."""
+    """One write, as a store with a history remembers it. `id` is the store's own.
+
+    `at` is None if the history holds no time that a calendar knows.
+    """
 
     id: str
-    at: datetime
+    at: datetime | None
     who: str
     what: str
 

@@ -276,12 +276,16 @@ class Journal(Protocol):
 
 
 class StateError(Exception):
-    """Something is wrong with state or journal. `path` is where it lives."""
+    """Something is wrong with state or journal. `path` is where it lives.
 
-    def __init__(self, message: str, path: str = "", holder: str = "") -> None:
+    `hint` says what to do in this case, if the code of the problem cannot know it.
+    """
+
+    def __init__(self, message: str, path: str = "", holder: str = "", hint: str = "") -> None:
         super().__init__(message)
         self.path = path
         self.holder = holder
+        self.hint = hint
 
 
 class StateDamaged(StateError):
@@ -318,6 +322,10 @@ class StateRewound(StateError):
 
 class StateElsewhere(StateError):
     """There is none here, but one where it was kept before."""
+
+
+class StateForeign(StateError):
+    """The place where the state should be holds something else, or is for something else."""
 
 
 class Sink(Protocol):

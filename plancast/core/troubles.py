@@ -13,6 +13,7 @@ from plancast.core.ports import (
     StateDamaged,
     StateElsewhere,
     StateError,
+    StateForeign,
     StateLocked,
     StateMoved,
     StateRewound,
@@ -56,8 +57,8 @@ def state_problem(error: StateError) -> Diagnostic:
     """What an error of the state is called in our table."""
     for kind, code in _STATE_CODES:
         if isinstance(error, kind):
-            return problem(code, str(error))
-    return problem("PC601", str(error))
+            return problem(code, str(error), hint=error.hint)
+    return problem("PC601", str(error), hint=error.hint)
 
 
 _STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
@@ -70,6 +71,7 @@ _STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
     (StateUnreachable, "PC610"),
     (StateRewound, "PC611"),
     (StateElsewhere, "PC612"),
+    (StateForeign, "PC617"),
 )
 
 

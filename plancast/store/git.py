@@ -26,6 +26,7 @@ tree is touched, and no credential is looked at; git does that.
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 import uuid
@@ -50,11 +51,15 @@ from plancast.core.state import Intent, Lease, State
 from plancast.store import records
 from plancast.store.document import decode, encode
 from plancast.store.files import replace_file
-from plancast.store.gitref import GitRef, folder_in_repository
+from plancast.store.git_process import Git
+from plancast.store.gitref import GitRef, TreeEntry
 from plancast.store.journal import FileJournal
 from plancast.store.local import LocalStore
 
 STATE, JOURNAL = "state.json", "journal.jsonl"
+
+OUR_FILES = frozenset({STATE, JOURNAL})
+"""All that the tree of a state's ref may hold. A ref with anything else is for something else."""
 
 COVER = timedelta(seconds=60)
 """How long calls may be sent after their intents were pushed; then it is pushed anew."""
@@ -116,17 +121,17 @@ class GitStore:
     def read(self) -> State:
         """The state, or a new one. Two exchanges with the remote, one where nothing is new.
 
-        Raises StateDamaged, StateTooNew, StateUnreachable, StateRewound, StateElsewhere.
+        Raises StateDamaged, StateTooNew, StateUnreachable, StateRewound, StateElsewhere,
+        StateForeign.
         """
-        tip = self.ref.look()
+        tip = self._looked_up()
         if not tip:
             return self._nothing()
         if tip != self._tip or self._state is None:
-            if not self.ref.has(tip):
-                tip = self.ref.fetch()
-            state = self._decoded(tip)
+            tip, files = self._fetched(tip)
+            state = self._decoded(files)
             self._must_go_on_from(state)
-            self.journal = self.ref.show(tip, JOURNAL) or b""
+            self.journal = self.ref.content(files[JOURNAL]) if JOURNAL in files else b""
             self._now_at(tip, state)
             self.ref.accept(tip)
         self._sure_at = self._monotonic()
@@ -162,14 +167,26 @@ class GitStore:
 
     def history(self, limit: int) -> tuple[Step, ...]:
         """Who wrote the state, newest first."""
-        return self.ref.log(limit)
+        tip = self._looked_up()
+        return self.ref.log(self._fetched(tip)[0], limit) if tip else ()
 
-    def _decoded(self, tip: str) -> State:
-        content = self.ref.show(tip, STATE)
-        if content is None:
+    def _looked_up(self) -> str:
+        """The commit of the ref, "" if there is none. Raises StateForeign if people work on it."""
+        tip = self.ref.look()
+        self.ref.refuse_branch()
+        return tip
+
+    def _fetched(self, tip: str) -> tuple[str, Mapping[str, TreeEntry]]:
+        """A commit that is here, and its files. Raises StateForeign if any of them is not ours."""
+        if not self.ref.has(tip):
+            tip = self.ref.fetch()
+        return tip, self.ref.refuse_others(tip, OUR_FILES)
+
+    def _decoded(self, files: Mapping[str, TreeEntry]) -> State:
+        if STATE not in files:
             raise StateDamaged(f"{self.ref.place}: there is no {STATE} in it", self.ref.name)
         try:
-            text = content.decode("utf-8")
+            text = self.ref.content(files[STATE]).decode("utf-8")
         except UnicodeDecodeError as error:
             raise StateDamaged(f"{self.ref.place}: {error}", self.ref.name) from error
         return decode(text, self.ref.place)
@@ -204,7 +221,7 @@ class GitStore:
         seen = self.ref.accepted()
         if not seen or not self.ref.has(seen):
             return
-        before = self._decoded(seen)
+        before = self._decoded(self.ref.files(seen))
         if state.lineage != before.lineage:
             raise self._rewound(f"it is another one now ({state.lineage})")
         if (state.epoch, state.serial) < (before.epoch, before.serial):
@@ -300,15 +317,24 @@ def open_git(  # noqa: PLR0913  # what the runtime knows, one by one
     environ: Mapping[str, str],
     monotonic: Callable[[], float] = time.monotonic,
     *,
+    checkout: Path | None,
     moving: bool = False,
 ) -> GitStore:
-    """The store of the workspace in `root`; `folder` is its `.plancast/`.
+    """The store of the workspace in `root`, which is in `checkout`; `folder` is its `.plancast/`.
 
-    Where a local state is `moving` here, it is no reason to refuse.
+    Where a local state is `moving` here, it is no reason to refuse. Raises StateUnreachable if
+    there is no checkout, or git refuses its repository.
     """
-    name = settings.ref or ref_for(folder_in_repository(root, environ))
-    ref = GitRef(root, settings.remote, name, environ)
+    git = Git.open(root, checkout, environ)
+    name = settings.ref or ref_for(_inside(root, git.top))
+    ref = GitRef(git, settings.remote, name)
     return GitStore(ref, folder, author(environ), monotonic, moving=moving)
+
+
+def _inside(root: Path, top: Path) -> str:
+    """Return where a workspace is in its checkout: "" for the top, else such as `social/acme`."""
+    below = os.fsencode(root.resolve().relative_to(top))
+    return "" if below == b"." else below.decode("utf-8", "replace")
 
 
 def ref_for(inside: str) -> str:
@@ -326,6 +352,11 @@ _FOLDERS = uuid.UUID("6f1d3a52-6d0c-4a55-9f0e-5b1f4f8f7c11")
 def author(environ: Mapping[str, str]) -> str:
     """Who stands in the log: the person behind the CI job where that is told."""
     for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"):
-        if environ.get(name, "").strip():
-            return environ[name].strip()
+        # git refuses a name that holds nothing but such signs, and NUL or a line end would end it.
+        plain = "".join(sign for sign in environ.get(name, "") if sign.isprintable())
+        if plain.strip(_NO_NAME):
+            return plain.strip()
     return "plancast"
+
+
+_NO_NAME = " .,:;<>\"\\'"

@@ -3,7 +3,8 @@
 Plumbing only: what the files mean is the business of store.git. Nothing here
 touches the work tree, the index or a branch of the user's, so it works in a
 shallow clone and with a detached HEAD. The ref moves by a push that names the
-commit it expects to find (compare-and-swap). Its history is kept.
+commit it expects to find (compare-and-swap). Its history is kept. How git is
+called, and what it may not do meanwhile, stands in store.git_process.
 
 Beside the objects, two refs of the local repository are ours, below
 `refs/plancast-local/`: what was fetched last, and what was accepted last, so
@@ -17,48 +18,54 @@ send a credential elsewhere.
 from __future__ import annotations
 
 import logging
-import os
 import re
-import shutil
-import signal
-import subprocess
 import uuid
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from subprocess import CompletedProcess
 
 from plancast.core.history import Step
-from plancast.core.ports import StateMoved, StateUnreachable, StateUnwritable
-
-LOCAL_SECONDS = 30.0
-"""How long git may take for what it does on this machine."""
-
-REMOTE_SECONDS = 60.0
-"""How long it may take to talk to the remote."""
+from plancast.core.ports import StateForeign, StateMoved, StateUnreachable, StateUnwritable
+from plancast.store.git_branches import checked_out, default_branch
+from plancast.store.git_log import FORMAT, parse_log
+from plancast.store.git_process import REMOTE_SECONDS, Git
+from plancast.store.git_refusals import UNKNOWN, hint_for, hint_here, reason
 
 _LOG = logging.getLogger("plancast.store")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_SYMREF = "ref: "
+_FILE_MODES = ("100644", "100755")
+_NAMED = 3
+"""How many files that are not ours are named in a message."""
+
 _WRITERS = ("hash-object", "mktree", "commit-tree", "update-ref")
-_QUIET = ("-c", "push.followTags=false", "-c", "push.recurseSubmodules=no")
 _FETCH = (
     *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"),
-    "--no-auto-maintenance",
+    # Only the ref that is asked for: neither the refspecs of the configuration nor its clean-up.
+    *("--no-auto-maintenance", "--no-prune", "--refmap="),
 )
 
 
-class GitRef:
-    """`name` of `remote`, for the repository that `folder` lies in.
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """What stands in a tree: `id` names its content, `is_file` says whether it has one."""
 
-    `environ` is the environment of git. Every method that talks to the remote raises
-    StateUnreachable where that fails.
+    id: str
+    is_file: bool
+
+
+class GitRef:
+    """`name` of `remote`, in the repository that `git` is pinned to.
+
+    Every method that talks to the remote raises StateUnreachable if that fails.
     """
 
-    def __init__(self, folder: Path, remote: str, name: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, git: Git, remote: str, name: str) -> None:
         self.name = name
         self.remote = remote
-        self._folder = folder
-        self._environ = {**environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+        self._git = git
+        self._default: str | None = None
         own = f"refs/plancast-local/{remote}/{name.removeprefix('refs/')}"
         self._fetched, self._accepted = f"{own}/fetched", f"{own}/accepted"
 
@@ -67,40 +74,73 @@ class GitRef:
         """For people."""
         return f"{self.name} of {self.remote}"
 
-    def prefix(self) -> str:
-        """Where the folder lies in the repository."""
-        return self._text("rev-parse", "--show-prefix").rstrip("/")
-
     # -- looking ------------------------------------------------------------------------------
 
     def look(self) -> str:
-        """The commit that the remote has now; "" where it has none. One exchange with it."""
+        """Return the commit that the remote has now, "" if none. One exchange with it."""
         self._known_remote()
-        lines = self._asked("ls-remote", "--", self.remote, self.name).splitlines()
-        found = [line.split("\t") for line in lines]
-        return next((commit for commit, name in found if name == self.name), "")
+        told = self._asked("ls-remote", "--symref", "--", self.remote, "HEAD", self.name)
+        # The name is a pattern to git, and HEAD has two lines: what it is called, and its commit.
+        lines = [line.partition("\t") for line in told.split("\n")]
+        heads = [value for value, _, name in lines if name == "HEAD" and value.startswith(_SYMREF)]
+        self._default = heads[0].removeprefix(_SYMREF) if heads else ""
+        return next((commit for commit, _, name in lines if name == self.name), "")
+
+    def refuse_branch(self) -> None:
+        """Raise StateForeign if people work on this ref.
+
+        That is the branch that is checked out, here or in another worktree, and the default branch
+        of the remote: by what the remote says, and by what was known of it before.
+        """
+        if not self.name.startswith("refs/heads/"):
+            return
+        if self._default is None:
+            self.look()
+        folder = checked_out(self._git).get(self.name)
+        if folder is not None:
+            self._is_foreign(f"it is the branch that is checked out in {folder}")
+        if self.name in (self._default, default_branch(self._git, self.remote)):
+            self._is_foreign(f"it is the default branch of {self.remote}")
+
+    def refuse_others(self, commit: str, ours: frozenset[str]) -> Mapping[str, TreeEntry]:
+        """Return the files of a commit. Raise StateForeign if there are any beside `ours`."""
+        found = self.files(commit)
+        others = [name for name, entry in found.items() if name not in ours or not entry.is_file]
+        if others:
+            more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+            self._is_foreign(f"it holds {', '.join(others[:_NAMED])}{more}")
+        return found
+
+    def _is_foreign(self, why: str) -> None:
+        raise StateForeign(f"{self.place}: {why}. Nothing was read from it or written", self.name)
 
     def fetch(self) -> str:
         """Bring what the remote has now into the local repository; its commit."""
         self._known_remote()
-        depth = ["--depth=1"] if self._is_shallow() else []
-        self._asked(
-            *_FETCH,
-            *depth,
-            *("--", self.remote, f"+{self.name}:{self._fetched}"),
-        )
+        self._fetch(("--depth=1",) if self._is_shallow() else ())
         return self._commit_of(self._fetched)
+
+    def _fetch(self, depth: tuple[str, ...]) -> None:
+        self._asked(*_FETCH, *depth, "--", self.remote, f"+{self.name}:{self._fetched}")
 
     def has(self, commit: str) -> bool:
         """Whether the local repository holds this commit."""
-        return self._run("cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
+        return self._git.run("cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
 
-    def show(self, commit: str, name: str) -> bytes | None:
-        """One file of a commit that was fetched; None where it has no such file."""
-        listed = self._done("ls-tree", commit, "--", name).stdout.split()
-        if not listed:
-            return None
-        return self._done("cat-file", "blob", listed[2].decode()).stdout
+    def files(self, commit: str) -> dict[str, TreeEntry]:
+        """Return what stands at the top of a commit that was fetched, by name."""
+        # `ls-tree` shows the folder that it runs in, unless it is asked for the whole tree.
+        listed = self._done("ls-tree", "--full-tree", "-z", commit).stdout
+        found = {}
+        for line in filter(None, listed.decode("utf-8", "replace").split("\0")):
+            head, _, name = line.partition("\t")
+            mode, _kind, identity = head.split(" ")
+            found[name] = TreeEntry(identity, mode in _FILE_MODES)
+        return found
+
+    def content(self, entry: TreeEntry) -> bytes:
+        """Return what stands in a file."""
+        return self._done("cat-file", "blob", entry.id).stdout
 
     def accept(self, commit: str) -> None:
         """Remember that this one was read and found good."""
@@ -115,20 +155,12 @@ class GitRef:
         """What a person types to have this repository forget what it accepted."""
         return f"git update-ref -d {self._accepted}"
 
-    def log(self, limit: int) -> tuple[Step, ...]:
-        """The last steps, newest first. Talks to the remote."""
-        if not self.look():
-            return ()
-        tip = self.fetch()
+    def log(self, tip: str, limit: int) -> tuple[Step, ...]:
+        """Return the last writes up to a commit that was fetched, newest first."""
         if self._is_shallow():
-            self._asked(
-                *_FETCH,
-                f"--depth={limit}",
-                *("--", self.remote, f"+{self.name}:{self._fetched}"),
-            )
-        form = "--format=%H%x00%ct%x00%an%x00%s"
-        lines = self._text("log", f"--max-count={limit}", form, tip, "--").splitlines()
-        return tuple(_step(line.split("\0")) for line in lines)
+            self._fetch((f"--depth={limit}",))
+        form = ("-z", "--encoding=UTF-8", f"--format={FORMAT}", f"--max-count={limit}")
+        return parse_log(self._done("log", *form, tip, "--").stdout)
 
     # -- moving -------------------------------------------------------------------------------
 
@@ -140,13 +172,15 @@ class GitRef:
         may have moved.
         """
         self._known_remote()
+        self.refuse_branch()
         commit = self._commit(files, message, expected, who)
         lease = f"--force-with-lease={self.name}:{expected}"
         target = f"{commit}:{self.name}"
         _LOG.debug("push %s %s ...", self.name, commit)
-        ended = self._run(
-            *_QUIET,
-            *("push", "--porcelain", "--no-verify", lease, "--", self.remote, target),
+        ended = self._git.run(
+            *self._push_settings(),
+            *("push", "--porcelain", "--no-verify", *self._signing, lease),
+            *("--", self.remote, target),
             seconds=REMOTE_SECONDS,
         )
         if ended.returncode:
@@ -155,18 +189,39 @@ class GitRef:
         _LOG.debug("push %s %s: durable", self.name, commit)
         return commit
 
-    def _settle(
-        self, ended: subprocess.CompletedProcess[bytes], commit: str, expected: str
-    ) -> None:
+    def _push_settings(self) -> tuple[str, ...]:
+        """Return settings for a push of one ref, which is no branch that a person pushes.
+
+        Tags and submodules do not come along, a remote that mirrors takes the ref alone, and the
+        user's options (`merge_request.create`, `ci.skip`) are for branches: a server that knows no
+        options would refuse the push for them.
+        """
+        settings = (
+            "push.followTags=false",
+            "push.recurseSubmodules=no",
+            "push.pushOption=",  # an empty value takes back all that were set before
+            f"remote.{self.remote}.mirror=false",
+        )
+        return tuple(word for setting in settings for word in ("-c", setting))
+
+    @cached_property
+    def _signing(self) -> tuple[str, ...]:
+        """Return the option for a user who signs pushes: sign this one if the server asks for it.
+
+        `push.gpgSign=true` would fail for every server that does not.
+        """
+        wanted = self._git.text("config", "--type=bool", "--get", "push.gpgSign")
+        return ("--signed=if-asked",) if wanted == "true" else ()
+
+    def _settle(self, ended: CompletedProcess[bytes], commit: str, expected: str) -> None:
         """After a push that git says failed: what the remote says is true."""
         now = self.look()
         if now == commit:
             return
         if now != expected:
             raise StateMoved(f"{self.place} was written by another run meanwhile", self.name)
-        reason = _reason(ended)
-        hint = "" if self.name.startswith("refs/heads/") else _BRANCH_HINT
-        raise StateUnwritable(f"{self.place}: {reason}{hint}", self.name)
+        hint = hint_for(ended, self.name) or UNKNOWN
+        raise StateUnwritable(f"{self.place}: {reason(ended)}", self.name, hint=hint)
 
     def _commit(self, files: Mapping[str, bytes], message: str, parent: str, who: str) -> str:
         entries = []
@@ -178,7 +233,8 @@ class GitRef:
         # Two runs that write the same thing in the same second must not make the same commit:
         # then both would have won.
         text = f"{message}\n\nplancast-write: {uuid.uuid4().hex}\n".encode()
-        return self._text("commit-tree", tree, *parents, "-F", "-", stdin=text, who=who)
+        commit = ("commit-tree", tree, *parents, "-F", "-")
+        return self._text(*commit, stdin=text, variables=_identity(who))
 
     # -- git ----------------------------------------------------------------------------------
 
@@ -195,73 +251,34 @@ class GitRef:
         return self._text("rev-parse", "--is-shallow-repository") == "true"
 
     def _commit_of(self, ref: str) -> str:
-        ended = self._run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-        found = ended.stdout.decode("ascii", "replace").strip()
+        found = self._git.text("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
         return found if _COMMIT.fullmatch(found) else ""
 
     def _asked(self, *args: str) -> str:
         """The answer to a question that the remote has to answer."""
-        ended = self._run(*args, seconds=REMOTE_SECONDS)
+        ended = self._git.run(*args, seconds=REMOTE_SECONDS)
         if ended.returncode:
-            raise StateUnreachable(f"{self.place}: {_reason(ended)}", self.name)
+            message = f"{self.place}: {reason(ended)}"
+            raise StateUnreachable(message, self.name, hint=hint_for(ended))
         return ended.stdout.decode("utf-8", "replace")
 
-    def _text(self, *args: str, stdin: bytes = b"", who: str = "") -> str:
-        return self._done(*args, stdin=stdin, who=who).stdout.decode("utf-8", "replace").strip()
+    def _text(
+        self, *args: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
+    ) -> str:
+        ended = self._done(*args, stdin=stdin, variables=variables)
+        return ended.stdout.decode("utf-8", "replace").strip()
 
     def _done(
-        self, *args: str, stdin: bytes = b"", who: str = ""
-    ) -> subprocess.CompletedProcess[bytes]:
+        self, *args: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
+    ) -> CompletedProcess[bytes]:
         """What this machine alone can do. Raises StateUnreachable, or StateUnwritable."""
-        ended = self._run(*args, stdin=stdin, who=who)
-        if ended.returncode:
-            failed = StateUnwritable if args[0] in _WRITERS else StateUnreachable
-            raise failed(f"git {args[0]}: {_reason(ended)}", self.name)
-        return ended
-
-    def _run(
-        self, *args: str, stdin: bytes = b"", seconds: float = LOCAL_SECONDS, who: str = ""
-    ) -> subprocess.CompletedProcess[bytes]:
-        git = shutil.which("git", path=self._environ.get("PATH", os.defpath))
-        if git is None:
-            raise StateUnreachable("git is not installed", self.name)
-        # A session of its own: Ctrl-C is for plancast, which still has to write the state, and what
-        # git itself started can be ended with it.
-        try:
-            running = subprocess.Popen(  # noqa: S603  # our arguments, no shell, options before `--`
-                [git, "-C", str(self._folder), *args],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-                env={**self._environ, **(_identity(who) if who else {})},
-            )
-        except OSError as error:
-            raise StateUnreachable(f"git: {error.strerror}", self.name) from error
-        try:
-            out, err = running.communicate(stdin, timeout=seconds)
-        except BaseException as error:
-            with suppress(OSError):
-                os.killpg(running.pid, signal.SIGKILL)
-            out, err = running.communicate()
-            if not isinstance(error, subprocess.TimeoutExpired):
-                raise
-            err += f"\ngit {args[0]} took more than {seconds:.0f} s".encode()
-        return subprocess.CompletedProcess(args, running.returncode, out, err)
-
-
-def folder_in_repository(root: Path, environ: Mapping[str, str]) -> str:
-    """Where `root` lies in its repository: "" for the top, else such as `social/acme`.
-
-    Raises StateUnreachable where it lies in none.
-    """
-    return GitRef(root, "", "refs/none", environ).prefix()
-
-
-_BRANCH_HINT = (
-    ". A remote that takes no refs of this kind takes a branch: "
-    "write `state: {backend: git, ref: refs/heads/plancast-state}`"
-)
+        ended = self._git.run(*args, stdin=stdin, variables=variables)
+        if not ended.returncode:
+            return ended
+        message = f"git {args[0]}: {reason(ended)}"
+        if args[0] in _WRITERS:
+            raise StateUnwritable(message, self.name, hint=hint_here(ended))
+        raise StateUnreachable(message, self.name, hint=hint_for(ended))
 
 
 def _identity(who: str) -> dict[str, str]:
@@ -273,25 +290,3 @@ def _identity(who: str) -> dict[str, str]:
         "GIT_COMMITTER_NAME": who,
         "GIT_COMMITTER_EMAIL": address,
     }
-
-
-def _reason(ended: subprocess.CompletedProcess[bytes]) -> str:
-    """What git, or the remote through it, gave as the reason, on one line."""
-    said = (ended.stderr + b"\n" + ended.stdout).decode("utf-8", "replace").splitlines()
-    telling = [
-        line.strip() for line in said if line.strip() and not line.startswith(("To ", "Done"))
-    ]
-    rejected = [line for line in telling if "rejected]" in line]
-    remote = [line for line in telling if line.startswith("remote:") and line != "remote:"]
-    picked = [*remote, *rejected] or telling or [f"git ended with {ended.returncode}"]
-    return _without_secrets("; ".join(" ".join(line.split()) for line in picked[:3]))
-
-
-def _without_secrets(text: str) -> str:
-    """Addresses that git repeats may hold a credential."""
-    return re.sub(r"(\w+://)[^/\s@]*@", r"\1", text)
-
-
-def _step(parts: Sequence[str]) -> Step:
-    commit, seconds, who, what = parts
-    return Step(commit, datetime.fromtimestamp(int(seconds), UTC), who, what)

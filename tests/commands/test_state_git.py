@@ -102,13 +102,74 @@ def test_outside_of_a_repository_that_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["remote: 'https://a.example/b'", "ref: HEAD", "remote: --upload-pack=x"]
+    "key",
+    [
+        "remote: 'https://a.example/b'",
+        "remote: --upload-pack=x",
+        "remote: ''",
+        "remote: a..b",
+        'remote: "origin\\n"',
+        "ref: HEAD",
+        "ref: main",
+        "ref: refs/heads",
+        "ref: refs/tags/state",
+        "ref: refs/remotes/origin/main",
+        "ref: refs/pull/1/head",
+        "ref: refs/merge-requests/1/head",
+        "ref: refs/heads/a..b",
+        "ref: refs/heads/.a",
+        "ref: refs/heads/a.lock",
+        "ref: 'refs/heads/a:refs/heads/main'",
+        "ref: 'refs/heads/a^'",
+        "ref: 'refs/heads/*'",
+        "ref: 'refs/heads/a b'",
+        "ref: '+refs/heads/a'",
+        "ref: refs/heads/-a",
+        'ref: "refs/heads/a\\n"',
+    ],
 )
 def test_a_file_cannot_send_the_state_elsewhere(remote: Remote, key: str) -> None:
     desk = desk_in(remote, "one")
-    desk.write("plancast.yaml", workspace() + f"state: {{backend: git, {key}}}\n")
-    assert desk.run("plan").codes == ["PC203"]
-    assert desk.run("state", "list").codes == ["PC203"]
+    desk.write("plancast.yaml", workspace() + f"state:\n  backend: git\n  {key}\n")
+    before = remote.refs()
+    for command in (["plan"], ["state", "list"], ["apply", "--auto-approve"]):
+        refused = desk.run(*command)
+        assert (refused.code, refused.codes) == (1, ["PC203"]), command
+        assert "plancast.yaml:10:" in refused.err, "the line of the key"
+    assert remote.refs() == before
+
+
+def test_a_branch_of_posts_is_no_place_for_the_state(remote: Remote) -> None:
+    """Not even if a state was committed to it."""
+    first = desk_in(remote, "before")
+    assert first.apply().code == 0
+    desk = desk_in(remote, "one")
+    desk.write("state.json", first.run("state", "pull").out)
+    git(desk.folder, "add", ".")
+    git(desk.folder, "commit", "-q", "-m", "Posts")
+    git(desk.folder, "push", "-q", "origin", "HEAD:main")
+    git(desk.folder, "checkout", "-q", "--detach")
+    desk.write("plancast.yaml", workspace() + "state: {backend: git, ref: refs/heads/main}\n")
+    before = remote.refs()
+    for command in (
+        ["plan"],
+        ["apply", "--auto-approve"],
+        ["status"],
+        ["import", "--auto-approve"],
+        ["state", "list"],
+        ["state", "log"],
+        ["state", "pull"],
+        ["state", "push", "state.json", "--auto-approve"],
+        ["state", "rm", "a@x"],
+        ["state", "unlock", "--auto-approve"],
+    ):
+        refused = desk.run(*command)
+        assert (refused.code, refused.codes) == (1, ["PC617"]), command
+        assert "default branch of origin" in refused.err
+    assert "refs/plancast/" in refused.err, "the hint names a ref"
+    assert "PC617" in desk.run("doctor").out
+    assert remote.refs() == before
+    assert desk.texts() == []
 
 
 def test_a_workspace_that_cannot_be_read_is_not_taken_for_one_with_a_local_state(

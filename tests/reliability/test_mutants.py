@@ -16,6 +16,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 EXACTLY_ONCE = "tests/workflow/test_exactly_once.py"
 CURRENT_API = "tests/commands/test_current_api.py"
+DOOR = "tests/store/test_git_process.py"
+FOREIGN = "tests/store/test_git_foreign.py"
+LAYOUTS = "tests/store/test_git_layouts.py"
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,73 @@ MUTANTS = {
         "    if not (owns and api) or known == api:\n",
         "    if True:\n",
         "tests/commands/test_migrate.py::test_a_state_of_another_api_is_refused",
+    ),
+    "the pinned repository": Mutant(
+        "store/git_process.py",
+        '(f"--git-dir={self.git_dir}", f"--work-tree={self.top}")',
+        "()",
+        f"{LAYOUTS}::test_a_repository_that_was_pinned_stays_the_one",
+    ),
+    "the settings of every call": Mutant(
+        "store/git_process.py",
+        "[program, *settings, *args],\n            cwd",
+        "[program, *args],\n            cwd",
+        f"{DOOR}::test_nothing_overrides_what_protects_git_and_what_it_starts[core.hooksPath]",
+    ),
+    "the refusal of bare repositories": Mutant(
+        "store/git_process.py",
+        '    "safe.bareRepository=explicit",\n',
+        "",
+        f"{DOOR}::test_nothing_overrides_what_protects_git_and_what_it_starts[safe.bareRepository]",
+    ),
+    "the check of who owns a repository": Mutant(
+        "store/git_process.py",
+        "_discovered(program, checkout, clean), clean",
+        '_named(checkout / ".git"), clean',
+        f"{DOOR}::test_a_repository_of_another_user_is_refused_unless_git_knows_it_is_safe",
+    ),
+    "the comparison with what .git names": Mutant(
+        "store/git_process.py",
+        "    if not _is_same(found, named):\n",
+        "    if False:\n",
+        f"{LAYOUTS}::test_a_broken_checkout_does_not_lead_to_the_one_around_it"
+        "[an empty folder-in:ner]",
+    ),
+    "the environment without keys": Mutant(
+        "store/git_environment.py",
+        '("BUFFER_", ',
+        "(",
+        f"{DOOR}::test_that_of_a_surrounding_git_and_the_keys_do_not[BUFFER_API_KEY]",
+    ),
+    "the environment without a hook's repository": Mutant(
+        "store/git_environment.py",
+        "    dropped = _DROPPED | (set(local) - KEPT_SETTINGS)\n",
+        "    dropped = _PROGRAMS\n",
+        f"{LAYOUTS}::test_the_variables_of_a_hook_lead_to_no_other_state[plain]",
+    ),
+    "the look at what else a ref holds": Mutant(
+        "store/gitref.py",
+        "if name not in ours or not entry.is_file]",
+        "if False]",
+        f"{FOREIGN}::test_a_run_that_is_under_way_does_not_write_over_other_files",
+    ),
+    "the look for a branch that is checked out": Mutant(
+        "store/gitref.py",
+        "        if folder is not None:\n",
+        "        if False:\n",
+        f"{FOREIGN}::test_a_branch_that_people_work_on_is_refused[in a linked worktree]",
+    ),
+    "the look for the default branch": Mutant(
+        "store/gitref.py",
+        "        if self.name in (self._default, default_branch(self._git, self.remote)):\n",
+        "        if False:\n",
+        f"{FOREIGN}::test_a_branch_that_people_work_on_is_refused[the default of the remote]",
+    ),
+    "the look before a push": Mutant(
+        "store/gitref.py",
+        "        self.refuse_branch()\n        commit",
+        "        commit",
+        f"{FOREIGN}::test_a_branch_that_is_checked_out_meanwhile_is_not_written",
     ),
 }
 

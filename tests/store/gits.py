@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from plancast.content.discover import find_checkout
 from plancast.core.model import StateSettings
 from plancast.store.git import GitJournal, GitStore, open_git
 from plancast.store.journal import FileJournal
@@ -75,14 +76,41 @@ class Remote:
         path.chmod(0o755)
 
 
-def store_in(clone: Path, ref: str = "", inside: str = "", *, hurried: bool = False) -> GitStore:
+def push_by_hand(clone: Path, ref: str, files: Mapping[str, str]) -> str:
+    """Put a commit of exactly these files into a ref of the remote, and return it."""
+    folder = clone.parent / f"{clone.name}-by-hand"
+    git(clone, "worktree", "add", "-q", "--detach", str(folder))
+    git(folder, "rm", "-q", "-r", "--cached", ".")
+    for path in folder.iterdir():
+        if path.name != ".git":
+            path.unlink()
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", errors="surrogateescape")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "By hand")
+    commit = git(folder, "rev-parse", "HEAD")
+    git(folder, "push", "-q", "--force", "origin", f"{commit}:{ref}")
+    git(clone, "worktree", "remove", "--force", str(folder))
+    return commit
+
+
+def store_in(
+    clone: Path,
+    ref: str = "",
+    inside: str = "",
+    environ: Mapping[str, str] = ENVIRON,
+    *,
+    hurried: bool = False,
+) -> GitStore:
     """The store of a workspace in a clone. `hurried`: much time passes between any two looks."""
     root = clone / inside
     root.mkdir(parents=True, exist_ok=True)
     settings = StateSettings("git", "origin", ref)
     ticks = count(0.0, 60.0)
     watch = ticks.__next__ if hurried else time.monotonic
-    return open_git(root, root / ".plancast", settings, ENVIRON, watch)
+    folder, checkout = root / ".plancast", find_checkout(root)
+    return open_git(root, folder, settings, environ, watch, checkout=checkout)
 
 
 def journal_of(store: GitStore, clone: Path) -> GitJournal:

@@ -1,0 +1,180 @@
+"""The one door to git: everything that plancast asks git goes through `Git`.
+
+A checkout holds files of people who are not trusted, and git runs programs that its configuration
+names. So three things hold for every call, and for every process that git itself starts:
+
+* *The repository is pinned.* It is the checkout that the content loader found, by its `.git`, and
+  it is named in every call. git never looks for one itself: files such as `HEAD`, `objects/`,
+  `refs/` and `config` in a folder of the checkout look like a bare repository to it, and that
+  `config` may name programs.
+* *No file of the work tree is a program.* The user's own configuration may name one by a relative
+  path (`core.hooksPath = hooks`), which then is a file of the repository. See `SETTINGS`.
+* *The environment is cleaned.* See `git_environment`.
+
+If the repository is named, git skips its check of who owns it (`safe.directory`). So `Git.open`
+first lets git discover the repository, once, from the top of the checkout and no further up: what
+git refuses everywhere else, it refuses there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from plancast.core.ports import StateUnreachable
+from plancast.store.git_environment import git_environment, search_path
+from plancast.store.git_refusals import hint_for, reason
+
+LOCAL_SECONDS = 30.0
+"""Time limit of a call that stays on this machine."""
+
+REMOTE_SECONDS = 60.0
+"""Time limit of a call that talks to the remote."""
+
+# git reads GIT_CONFIG_COUNT first, then GIT_CONFIG_PARAMETERS, and the last value wins. `-c` adds
+# to the end of the second, and git hands that on to the processes that it starts. So these settings
+# are the last word: stronger than both variables, whether the user, CI or a surrounding hook has
+# set them, and what else stands in the two is kept.
+SETTINGS = (
+    "safe.bareRepository=explicit",
+    f"core.hooksPath={os.devnull}",
+    "core.fsmonitor=false",
+    "protocol.ext.allow=never",
+    # What we read and write has one form, whatever the user prefers to see.
+    "i18n.commitEncoding=UTF-8",
+    "log.showSignature=false",
+)
+
+_LOCAL_NAME = re.compile(r"GIT_[A-Z0-9_]+")
+_GIT_FILE_SIZE = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """git for one repository. `top` is the top of its work tree. Make one with `Git.open`."""
+
+    program: str
+    top: Path
+    git_dir: Path
+    environ: Mapping[str, str]
+
+    @classmethod
+    def open(cls, folder: Path, checkout: Path | None, environ: Mapping[str, str]) -> Git:
+        """Pin the repository of a `checkout`, which is what was found for `folder`.
+
+        Raises StateUnreachable if there is none, and if git refuses it.
+        """
+        if checkout is None:
+            raise StateUnreachable(
+                f"{folder} is in no git checkout: neither it nor a folder above it has a `.git`",
+                str(folder),
+            )
+        program = shutil.which("git", path=search_path(environ))
+        if program is None:
+            raise StateUnreachable("git is not installed", str(checkout))
+        local = _local_names(program, checkout, git_environment(environ))
+        clean = git_environment(environ, local)
+        return cls(program, checkout, _discovered(program, checkout, clean), clean)
+
+    def run(
+        self,
+        *args: str,
+        stdin: bytes = b"",
+        seconds: float = LOCAL_SECONDS,
+        variables: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run `git ARGS` at the top of the work tree. A call that takes too long is killed.
+
+        Raises StateUnreachable if git cannot be started. How it ended is for the caller to see.
+        """
+        pinned = (f"--git-dir={self.git_dir}", f"--work-tree={self.top}")
+        environ = {**self.environ, **(variables or {})}
+        return _run(self.program, (*pinned, *args), self.top, environ, stdin=stdin, seconds=seconds)
+
+    def text(self, *args: str) -> str:
+        """Return what `git ARGS` prints, without its last line end; "" if it failed."""
+        ended = self.run(*args)
+        return "" if ended.returncode else ended.stdout.decode("utf-8", "replace").rstrip("\n")
+
+
+def _local_names(program: str, folder: Path, environ: Mapping[str, str]) -> frozenset[str]:
+    """Ask git which variables belong to a repository. It needs none for the answer."""
+    ended = _run(program, ("rev-parse", "--local-env-vars"), folder, environ)
+    return frozenset(_LOCAL_NAME.findall(ended.stdout.decode("ascii", "replace")))
+
+
+def _discovered(program: str, top: Path, environ: Mapping[str, str]) -> Path:
+    """Have git find the repository at `top`, and nowhere above it.
+
+    Raises StateUnreachable if git refuses it (it belongs to another user, it is none), or finds
+    another one than `.git` names.
+    """
+    bounded = {**environ, "GIT_CEILING_DIRECTORIES": str(top.parent)}
+    ended = _run(program, ("rev-parse", "--absolute-git-dir"), top, bounded)
+    if ended.returncode:
+        raise StateUnreachable(f"{top}: {reason(ended)}", str(top), hint=hint_for(ended))
+    found = Path(os.fsdecode(ended.stdout).removesuffix("\n"))
+    named = _named(top / ".git")
+    # A path with a colon cannot be a ceiling, and git skips a `.git` that is no repository.
+    if not _is_same(found, named):
+        raise StateUnreachable(f"{top}: its .git names {named}, and git finds {found}", str(top))
+    return found
+
+
+def _named(link: Path) -> Path:
+    """Return the git dir that `.git` is, or names: in a worktree or a submodule it is a file."""
+    if link.is_dir():
+        return link
+    with link.open("rb") as file:
+        line = file.read(_GIT_FILE_SIZE)
+    return link.parent / os.fsdecode(line.removeprefix(b"gitdir: ").rstrip(b"\r\n"))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def _run(  # noqa: PLR0913  # what a process needs, one by one
+    program: str,
+    args: tuple[str, ...],
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    stdin: bytes = b"",
+    seconds: float = LOCAL_SECONDS,
+) -> subprocess.CompletedProcess[bytes]:
+    settings = [word for setting in SETTINGS for word in ("-c", setting)]
+    # A session of its own: Ctrl-C is for plancast, which still has to write the state, and the
+    # programs that git started can be ended with it.
+    try:
+        running = subprocess.Popen(  # noqa: S603  # our arguments, no shell, options before `--`
+            [program, *settings, *args],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            env=dict(environ),
+        )
+    except OSError as error:
+        raise StateUnreachable(f"git: {error.strerror}", str(folder)) from error
+    try:
+        out, err = running.communicate(stdin, timeout=seconds)
+    except BaseException as error:
+        with suppress(OSError):
+            os.killpg(running.pid, signal.SIGKILL)
+        out, err = running.communicate()
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+        err += f"\ngit took more than {seconds:.0f} s".encode()
+    return subprocess.CompletedProcess([program, *args], running.returncode, out, err)

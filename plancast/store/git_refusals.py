@@ -1,0 +1,185 @@
+"""Why git, or the remote behind it, refused something, and what to do about it. Pure.
+
+git has one exit code for all of its failures, so its words are read. They are in English, since the
+locale of every call is C. A server has words of its own; those of the large forges are known here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from subprocess import CompletedProcess
+
+_LINES = 3
+"""How many lines of a failure are quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The words by which a cause is known, as regular expressions, and the hint that fits it.
+
+    `reading`: the same words end a fetch, and the same hint fits it.
+    OTHER in a hint stands for the setting that names another ref.
+    """
+
+    words: tuple[str, ...]
+    hint: str
+    reading: bool = False
+
+
+# The first that fits is taken: causes that a remote names in words of its own come before those
+# that only say which of its parts refused.
+CAUSES = (
+    Cause(
+        (r"deny updating a hidden ref",),
+        "The remote hides refs of this kind (`transfer.hideRefs`). Have it show them, or name "
+        "another ref: OTHER.",
+    ),
+    Cause(
+        (r"branch is currently checked out",),
+        "The remote is a checkout itself, and has this branch in its work tree. Name another ref: "
+        "OTHER.",
+    ),
+    Cause(
+        # Without a key that is named, git looks for one of the committer.
+        (r"failed to sign the push certificate", r"please tell me who you are"),
+        "The remote asks for signed pushes and `push.gpgSign` is set, but git could not sign. "
+        "Check `user.signingKey`, or set `push.gpgSign` to false.",
+    ),
+    Cause(
+        (
+            r"exceeds maximum allowed size",
+            r"exceed(?:s|ed)? .*(?:size|storage) limit",
+            r"quota exceeded",
+            r"no space left on device",
+            r"out of diskspace",
+            r"\bGH001\b",
+        ),
+        "No room is left, or a limit on the size of a push is too low. Free some space there or "
+        "raise the limit, then run again.",
+    ),
+    Cause(
+        (r"protected branch", r"protected ref", r"rule violations", r"\bGH006\b", r"\bGH013\b"),
+        "A rule of the remote protects this ref. Let the account that pushes bypass it, or name "
+        "another ref: OTHER.",
+    ),
+    Cause(
+        (
+            r"could not read (?:username|password)",
+            r"authentication failed",
+            r"permission denied \(publickey",
+            r"host key verification failed",
+            r"returned error: 401",
+        ),
+        "git has no credential that the remote accepts. `git fetch` and `git push --dry-run` show "
+        "whether it works without plancast; for CI see docs/ci.md.",
+        reading=True,
+    ),
+    Cause(
+        (
+            r"returned error: 403",
+            r"write access to repository not granted",
+            r"permission to .* denied",
+            r"marked as read[- ]only",
+            r"not allowed to (?:push|upload)",
+            r"insufficient permission",
+            r"read-only file ?system",
+            r"permission denied",
+        ),
+        "The account that pushes may only read there. Give it the right to write (in GitHub "
+        "Actions: `permissions: contents: write`).",
+    ),
+    Cause(
+        (r"unable to create temporary object directory",),
+        "The remote could not store it: it may only be read by this account, or its disk is full.",
+    ),
+    Cause(
+        (r"hook declined", r"prohibited by gerrit"),
+        "A hook of the remote refused it, for the reason that it gives. Have it accept the ref of "
+        "the state, or name another ref: OTHER.",
+    ),
+    Cause(
+        (r"funny refname", r"restricted ref"),
+        "The remote takes no refs of this kind. Name another ref: OTHER.",
+    ),
+    Cause(
+        (r"failed to update ref",),
+        "The remote could not move the ref. Another ref may stand in its way: one whose name is "
+        "the beginning of this one. `git ls-remote` lists them.",
+    ),
+    Cause(
+        (r"transport '.*' not allowed",),
+        "plancast uses no remotes of this kind. Give the remote an address of https or ssh.",
+        reading=True,
+    ),
+    Cause(
+        (r"took more than \d+ s",),
+        "The remote answers slowly. Run the command again.",
+        reading=True,
+    ),
+)
+
+UNKNOWN = "The remote refused it, for the reason that it gives. Nothing was written."
+"""The hint for a push that was refused in words that nobody has seen yet."""
+
+_EXCEPTION = re.compile(r"^\s*(git config --global --add safe\.directory .+)$", re.MULTILINE)
+
+
+def hint_for(ended: CompletedProcess[bytes], ref: str = "") -> str:
+    """Return what to do about a call of git that failed; "" if its words are not known.
+
+    `ref` is the one that the state should have been written to; "" if it was only read.
+    """
+    said = _said(ended)
+    exception = _EXCEPTION.search(said)
+    if exception:
+        return f"If you trust its owner: `{exception[1]}`."
+    for cause in CAUSES:
+        if not ref and not cause.reading:
+            continue
+        if any(re.search(words, said, re.IGNORECASE) for words in cause.words):
+            return cause.hint.replace("OTHER", f"`state: {{backend: git, ref: {_other(ref)}}}`")
+    return ""
+
+
+def hint_here(ended: CompletedProcess[bytes]) -> str:
+    """Return what to do if git could not write into the repository of the checkout."""
+    said = _said(ended).lower()
+    if "no space left" in said or "quota" in said or "diskspace" in said:
+        return "Free some space, then run again."
+    if "permission" in said or "read-only" in said:
+        return "Give this user the right to write into the repository of the checkout."
+    return "`git fsck` checks the repository of the checkout."
+
+
+def reason(ended: CompletedProcess[bytes]) -> str:
+    """Return what git, or the remote through it, gave as the reason, on one line."""
+    lines = [
+        line.strip()
+        for line in _said(ended).splitlines()
+        if line.strip() and not line.startswith(("To ", "Done"))
+    ]
+    rejected = [line for line in lines if "rejected]" in line]
+    remote = [line for line in lines if line.startswith("remote:") and line != "remote:"]
+    picked = [*remote, *rejected] or lines or [f"git ended with {ended.returncode}"]
+    return _without_secrets("; ".join(" ".join(line.split()) for line in picked[:_LINES]))
+
+
+def _said(ended: CompletedProcess[bytes]) -> str:
+    # `push --porcelain` prints rejections to standard output.
+    return (ended.stderr + b"\n" + ended.stdout).decode("utf-8", "replace")
+
+
+def _other(ref: str) -> str:
+    """Return a branch for a ref that is none, and the other way round.
+
+    It has the name of the ref, so that no two workspaces are led to the same one.
+    """
+    if ref.startswith("refs/heads/"):
+        return f"refs/plancast/{ref.removeprefix('refs/heads/')}"
+    return f"refs/heads/{ref.removeprefix('refs/').replace('/', '-')}"
+
+
+def _without_secrets(text: str) -> str:
+    """Addresses that git repeats may hold a credential."""
+    return re.sub(r"(\w+://)[^/\s@]*@", r"\1", text)
