@@ -16,8 +16,10 @@ from plancast.core.exits import ExitCode, Stop
 from plancast.core.model import Account, Profile, ProviderSettings, Selector
 from plancast.core.naming import alias_for
 from plancast.core.networks import LIMITS
-from plancast.core.ports import Rejected
+from plancast.core.ports import Rejected, StateError
 from plancast.core.retirement import retirement
+from plancast.store.git_branches import USUAL, branch_to_apply
+from plancast.store.git_process import Git
 
 if TYPE_CHECKING:
     from plancast.providers import Connected
@@ -50,12 +52,12 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     folder = runtime.start.resolve()
     checkout = _checkout(folder) if args.forge else None
     if checkout and (folder / "plancast.yaml").exists():
-        return _add(_ci_files(args.forge, checkout, folder), checkout, runtime)
+        return _add(_ci_files(args.forge, checkout, folder, runtime), checkout, runtime)
     name = args.provider or _usual(runtime)
     secret = next((known for known, of in PROVIDERS.items() if of == name), "")
     selectors, files = _workspace(name, args, runtime, folder)
     if checkout:
-        files.update(_ci_files(args.forge, checkout, folder))
+        files.update(_ci_files(args.forge, checkout, folder, runtime))
     _write_missing(files, checkout or folder, runtime)
     runtime.say(_next(selectors, args.forge, secret))
     return ExitCode.DONE
@@ -159,19 +161,19 @@ def _checkout(folder: Path) -> Path:
     return found
 
 
-def _ci_files(forge: str | None, checkout: Path, folder: Path) -> dict[Path, str]:
-    place = Place(inside(folder, checkout), _branch(checkout))
+def _ci_files(forge: str | None, checkout: Path, folder: Path, runtime: Runtime) -> dict[Path, str]:
+    place = Place(inside(folder, checkout), _branch(checkout, runtime))
     return {checkout / name: text for name, text in ci_files(str(forge), place).items()}
 
 
-def _branch(checkout: Path) -> str:
-    """The branch of the checkout where it is one that repositories begin with."""
+def _branch(checkout: Path, runtime: Runtime) -> str:
+    """The branch whose merges are applied. If git cannot be asked, that is said."""
     try:
-        head = (checkout / ".git" / "HEAD").read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):  # a work tree of another checkout, for one
-        return "main"
-    name = head.removeprefix("ref: refs/heads/")
-    return name if name in ("main", "master", "trunk") else "main"
+        return branch_to_apply(Git.open(checkout, checkout, runtime.environ))
+    except StateError as error:
+        hint = f" {error.hint}" if error.hint else ""
+        runtime.say(f"The default branch is taken to be `{USUAL[0]}`: {error}.{hint}")
+        return USUAL[0]
 
 
 def _add(files: Mapping[Path, str], checkout: Path, runtime: Runtime) -> ExitCode:

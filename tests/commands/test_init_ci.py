@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from plancast.content.templates import FILES, Place, ci_files
 from tests.commands.desk import Desk, post
+from tests.store.gits import ENVIRON, Remote, git
 
 
 def checkout(folder: Path, branch: str = "main") -> Path:
-    (folder / ".git").mkdir(parents=True)
-    (folder / ".git" / "HEAD").write_text(f"ref: refs/heads/{branch}\n", encoding="utf-8")
+    git(folder, "init", "-q", "-b", branch)
     return folder
 
 
@@ -59,9 +60,81 @@ def test_outside_of_a_checkout_nothing_is_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("head", [b"\xff", b"0123456789", b"ref: refs/heads/feature\n"])
-def test_a_branch_that_no_repository_begins_with_is_not_taken(head: bytes, tmp_path: Path) -> None:
-    (checkout(tmp_path) / ".git" / "HEAD").write_bytes(head)
-    assert Desk(tmp_path).run("init", "--ci", "github").code == 0
-    text = (tmp_path / ".github/workflows/plancast-apply.yml").read_text(encoding="utf-8")
-    assert "branches: [main]" in text
+# -- which branch is applied ----
+
+
+def applied_branch(desk: Desk) -> str:
+    """Return the branch that a new workspace's workflow names."""
+    done = desk.run("init", "--ci", "github")
+    assert done.code == 0, done.err
+    (top,) = (place for place in (desk.folder, *desk.folder.parents) if (place / ".git").exists())
+    text = (top / ".github/workflows/plancast-apply.yml").read_text(encoding="utf-8")
+    (line,) = (line for line in text.splitlines() if line.strip().startswith("branches: ["))
+    return line.strip().removeprefix("branches: [").removesuffix("]")
+
+
+def no_commit_yet(clone: Path) -> None:
+    git(clone, "checkout", "-q", "--orphan", "trunk")
+    git(clone, "remote", "remove", "origin")
+
+
+def renamed_at_the_remote(clone: Path, branch: str) -> None:
+    git(clone, "push", "-q", "origin", f"HEAD:refs/heads/{branch}")
+    server = Path(git(clone, "remote", "get-url", "origin").removeprefix("file://"))
+    git(server, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
+    git(clone, "push", "-q", "origin", "--delete", "main")
+    git(clone, "remote", "set-head", "origin", "--delete")
+
+
+BRANCHES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "the default branch": (lambda clone: None, "main"),
+    "on another branch": (lambda clone: git(clone, "checkout", "-q", "-b", "master"), "main"),
+    "detached": (lambda clone: git(clone, "checkout", "-q", "--detach"), "main"),
+    "no HEAD of origin": (lambda clone: git(clone, "remote", "set-head", "origin", "-d"), "main"),
+    "no remote, no commit": (no_commit_yet, "trunk"),
+    "only master": (lambda clone: renamed_at_the_remote(clone, "master"), "master"),
+    "a name of its own": (lambda clone: renamed_at_the_remote(clone, "develop"), "main"),
+    "a HEAD that leads nowhere": (
+        lambda clone: git(
+            clone, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone"
+        ),
+        "main",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_the_default_branch_is_applied(name: str, tmp_path: Path) -> None:
+    prepare, expected = BRANCHES[name]
+    clone = Remote.make(tmp_path / "server").clone("clone")
+    prepare(clone)
+    assert applied_branch(Desk(clone, ENVIRON)) == expected
+
+
+@pytest.mark.parametrize(
+    ("branch", "expected"),
+    [("develop", "develop"), ("release/2", "release/2"), ("a],b", "main"), ("é", "main")],
+)
+def test_its_name_is_taken_if_yaml_reads_it_as_it_is(
+    branch: str, expected: str, tmp_path: Path
+) -> None:
+    clone = Remote.make(tmp_path / "server").clone("clone")
+    git(clone, "push", "-q", "origin", f"HEAD:refs/heads/{branch}")
+    git(clone, "remote", "set-head", "origin", branch)
+    assert applied_branch(Desk(clone, ENVIRON)) == expected
+
+
+def test_in_a_linked_worktree_as_well(tmp_path: Path) -> None:
+    clone = Remote.make(tmp_path / "server").clone("clone")
+    renamed_at_the_remote(clone, "master")
+    git(clone, "worktree", "add", "-q", "-b", "feature", str(tmp_path / "linked"))
+    assert applied_branch(Desk(tmp_path / "linked", ENVIRON)) == "master"
+
+
+def test_where_git_does_not_answer_the_guess_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/master\n", encoding="utf-8")
+    done = Desk(tmp_path, ENVIRON).run("init", "--ci", "github")
+    assert done.code == 0, done.err
+    assert "The default branch is taken to be `main`" in done.err
+    assert "not a git repository" in done.err
