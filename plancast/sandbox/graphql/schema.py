@@ -40,6 +40,11 @@ INVALID = "invalid"
 #: The years in which a post can have its time: further out, there are no time zones.
 _YEARS = range(1971, 9999)
 
+#: graphql-core reads the first name in 3.2 and the second since 3.3. Both are set, so one code
+#: serves both; the name that a release does not know is ignored by it.
+_INPUT = ("parse_value", "coerce_input_value")
+_OUTPUT = ("serialize", "coerce_output_value")
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -47,6 +52,9 @@ class Prepared:
 
     document: DocumentNode | None
     errors: tuple[dict[str, Any], ...] = ()
+
+
+_TOO_DEEP = Prepared(None, ({"message": f"The document is deeper than {DEPTH}."},))
 
 
 @cache
@@ -57,15 +65,16 @@ def schema() -> GraphQLSchema:
     for found in built.type_map.values():
         if isinstance(found, GraphQLScalarType) and not is_specified_scalar_type(found):
             dates = found.name == "DateTime"
-            _set(found, "parse_value", _moment if dates else _word)
-            _set(found, "serialize", stamp if dates else str)
+            _set(found, _INPUT, _moment if dates else _word)
+            _set(found, _OUTPUT, stamp if dates else str)
     # A status that no client has heard of yet can be answered as well: a fault's work.
-    _set(built.type_map["PostStatus"], "serialize", str)
+    _set(built.type_map["PostStatus"], _OUTPUT, str)
     return built
 
 
-def _set(type_: object, name: str, function: object) -> None:
-    setattr(type_, name, function)
+def _set(type_: object, names: tuple[str, ...], function: object) -> None:
+    for name in names:
+        setattr(type_, name, function)
 
 
 def _word(value: object) -> str:
@@ -103,9 +112,11 @@ def prepared(text: str) -> Prepared:
     except GraphQLSyntaxError as error:
         if "tokens" in error.message:
             return Prepared(None, ({"message": f"The document has more than {TOKENS} tokens."},))
+        if "nested too deeply" in error.message:  # graphql-core 3.3; until then a RecursionError
+            return _TOO_DEEP
         return Prepared(None, refusals([error], "GRAPHQL_PARSE_FAILED"))
     except RecursionError:
-        return Prepared(None, ({"message": f"The document is deeper than {DEPTH}."},))
+        return _TOO_DEEP
     if errors:
         return Prepared(None, refusals(errors, "GRAPHQL_VALIDATION_FAILED"))
     return Prepared(document)
