@@ -10,6 +10,7 @@ see a broken connection, for instance as a transport error.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,17 +19,29 @@ from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from plancast.sandbox import forms
 from plancast.sandbox.endpoints import ROUTES
-from plancast.sandbox.forms import Form, Tree, parse
+from plancast.sandbox.forms import Form, Tree
+from plancast.sandbox.graphql import answers
 from plancast.sandbox.problems import GateError
-from plancast.sandbox.replies import Reply, reply
+from plancast.sandbox.refusals import GRAPHQL, refuse
+from plancast.sandbox.replies import Reply
 from plancast.sandbox.world import Arrival, World
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 BASE = "/1"
-GRAPHQL = frozenset(("/", "/graphql"))
+
+#: What the application leaves in the environment of a request, for the log of the server: what a
+#: GraphQL request asks for, and the tokens that must not be written down.
+OPERATION = "plancast.operation"
+TOKENS = "plancast.tokens"
+
+_JSON = "application/json"
+#: The media type of GraphQL over HTTP, for clients that ask for it.
+_GRAPHQL_RESPONSE = "application/graphql-response+json"
+_CHARSETS = frozenset(("", "utf-8", "utf8", "us-ascii"))
 
 #: What the id comes before, in the order of segments that the phone apps use:
 #: updates/update/ID.json for updates/ID/update.json.
@@ -54,10 +67,6 @@ def _routes() -> Map:
     return Map(_rules(), strict_slashes=False, merge_slashes=False)
 
 
-class _Request(Request):
-    max_form_memory_size = None  # the peer is on this machine
-
-
 class SandboxApp:
     """The API on one World."""
 
@@ -65,37 +74,54 @@ class SandboxApp:
         self.world = world
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        return self.respond(_Request(environ))(environ, start)
+        return self.respond(Request(environ))(environ, start)
 
     def respond(self, request: Request) -> Response:
-        """The response to a request; raises ConnectionDropped."""
-        # Clients that join base and path carelessly send /1//updates/...
-        path = re.sub("/{2,}", "/", request.path)
-        if path in GRAPHQL and request.method == "POST":
-            return self._response(self._asked(request))
+        """Return the response to a request; raises ConnectionDropped."""
+        path = ""
         try:
-            found = self.world.receive(self._arrival(request, path))
+            path = _path(request)
+            if path in GRAPHQL:
+                return self._response(self._ask(request))
+            return self._response(self.world.receive(self._arrival(request, path)))
         except GateError as problem:
-            found = reply(problem.answer())
-        return self._response(found)
+            return self._response(refuse(problem, path))
 
-    def _asked(self, request: Request) -> Reply:
-        """The reply of the GraphQL API."""
+    def _ask(self, request: Request) -> Reply:
+        """Return the reply of the GraphQL API; raises GateError before the world is asked."""
         from plancast.sandbox.graphql.request import Question  # noqa: PLC0415  # heavy
 
-        token = _bearer(request.headers.get("Authorization", ""))
-        return self.world.ask(Question.read(request.get_data(), token))
+        if request.method != "POST":
+            raise GateError(
+                405,
+                hint="Send the document in the body of a POST.",
+                headers=(("Allow", "POST"),),
+            )
+        if request.mimetype != _JSON:
+            # A page of another site can make a browser send other types without asking first.
+            raise GateError(
+                415,
+                f"The body of a GraphQL request is {_JSON}.",
+                hint=f"Send the header Content-Type: {_JSON}.",
+            )
+        token = _bearer(request)
+        request.environ[TOKENS] = (token,) if token else ()
+        question = Question.read(_body(request), token)
+        request.environ[OPERATION] = question.label
+        return _negotiated(request, self.world.ask(question))
 
     def _arrival(self, request: Request, path: str) -> Arrival:
         endpoint, values = self._route(path, request.method)
-        query = parse(request.args.items(multi=True))
-        body = parse(request.form.items(multi=True))
+        query = forms.parse(forms.read_urlencoded(request.query_string, "query"))
+        # The body of a GET means nothing, whatever is in it.
+        body = forms.parse(_fields(request)) if request.method == "POST" else {}
         tokens = {
-            "header": _bearer(request.headers.get("Authorization", "")),
+            "header": _bearer(request),
             "body": _pop_token(body),
             "query": _pop_token(query),
         }
-        params: Tree = query if request.method == "GET" else {**query, **body}
+        request.environ[TOKENS] = tuple(filter(None, tokens.values()))
+        params: Tree = {**query, **body}
         id_ = values.get("id", "")
         return Arrival(
             endpoint=endpoint,
@@ -110,10 +136,14 @@ class SandboxApp:
         adapter = _routes().bind("sandbox", path_info=path, default_method=method)
         try:
             endpoint, values = adapter.match(method=method)
-        except MethodNotAllowed:
-            raise GateError(405) from None
+        except MethodNotAllowed as refused:
+            allowed = ", ".join(sorted(refused.valid_methods or ()))
+            raise GateError(405, headers=(("Allow", allowed),)) from None
         except NotFound:
             raise GateError(self._reason(path)) from None
+        if method == "HEAD" and endpoint.replace("GET", "POST", 1) in ROUTES:
+            # The GET of approve.json changes a post; a HEAD must not.
+            raise GateError(405, headers=(("Allow", "GET, POST"),))
         return str(endpoint), dict(values)
 
     def _reason(self, path: str) -> int:
@@ -132,12 +162,63 @@ class SandboxApp:
         return response
 
 
-def _bearer(header: str) -> str:
-    kind, _, token = header.partition(" ")
+def _path(request: Request) -> str:
+    """Return the decoded path of a request. Clients that join carelessly send /1//updates/..."""
+    try:
+        path = request.environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        raise GateError(400, "The path is not UTF-8.") from None
+    if "\0" in path:
+        raise GateError(400, "There is a null character in the path.")
+    return re.sub("/{2,}", "/", path) or "/"
+
+
+def _fields(request: Request) -> forms.Pairs:
+    """Return the fields of a form; a body of another type has none, as for PHP."""
+    raw = _body(request)
+    if request.mimetype == forms.FORM:
+        return forms.read_urlencoded(raw, "body")
+    if request.mimetype == forms.MULTIPART:
+        return forms.read_multipart(raw, request.mimetype_params)
+    return []
+
+
+def _body(request: Request) -> bytes:
+    """Return the body of a request; raises GateError if it would have to be decoded first."""
+    raw = request.get_data()
+    if not raw:
+        return raw
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        raise GateError(
+            415,
+            "Compressed bodies are not read here.",
+            hint="Send the body without a Content-Encoding.",
+            headers=(("Accept-Encoding", "identity"),),
+        )
+    if request.mimetype_params.get("charset", "").lower() not in _CHARSETS:
+        raise GateError(415, "Bodies are read as UTF-8 alone.", hint="Leave the charset out.")
+    return raw
+
+
+def _negotiated(request: Request, found: Reply) -> Reply:
+    """Return an answer in the media type that the client prefers; one in HTML stays what it is."""
+    accepted = request.accept_mimetypes
+    types = [_JSON]
+    if _GRAPHQL_RESPONSE in accepted.values():
+        types.insert(0, _GRAPHQL_RESPONSE)
+    chosen = accepted.best_match(types, default=_JSON)
+    if found.content_type != answers.JSON or chosen == _JSON:
+        return found
+    return replace(found, content_type=f"{chosen}; charset=utf-8")
+
+
+def _bearer(request: Request) -> str:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
 
 
 def _pop_token(tree: Tree) -> str:
-    """The token of a query or a body, which goes no further than this."""
+    """Remove the token from a query or a body, and return it."""
     token = tree.pop("access_token", "")
     return token if isinstance(token, str) else ""

@@ -9,12 +9,25 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
+from urllib.parse import parse_qsl
 
-from plancast.sandbox.problems import ApiError
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+
+from plancast.sandbox.problems import ApiError, GateError
 
 Tree = dict[str, "str | Tree"]
+Pairs = list[tuple[str, str]]
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+#: Parameters of one request; the order of a whole queue has one for each of its posts.
+MAX_FIELDS = 10_000
 
 _NAME = re.compile(r"^(?P<base>[^\[]+)(?P<rest>(\[[^\]]*\])*)")
+#: Keys that count as numbers in an array; PHP takes longer ones as words too.
+_INDEX = re.compile(r"[0-9]{1,18}")
 _MAX_DEPTH = 8
 _FALSE = frozenset({"", "0", "false"})
 #: The beginning of the year 9999; beyond its end calendars know no dates, in any zone.
@@ -23,9 +36,56 @@ _LAST_SECOND = 253_370_764_800
 _LAST_NUMBER = 1_000_000_000
 
 
+def read_urlencoded(raw: bytes, what: str) -> Pairs:
+    """Return the parameters of a query or a body, `what` of which is named in the refusal.
+
+    A percent sign without two hex digits stands for itself, as in PHP and in browsers. Raises
+    GateError if a value is not UTF-8 or there are more than MAX_FIELDS.
+    """
+    if raw.count(b"&") >= MAX_FIELDS:
+        raise _too_many_fields()
+    try:
+        return parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise _not_utf8(what) from None
+
+
+def read_multipart(raw: bytes, parameters: Mapping[str, str]) -> Pairs:
+    """Return the fields of a multipart body; files are left out. Raises GateError.
+
+    `parameters` are those of its Content-Type, the boundary among them.
+    """
+    if not _is_utf8(raw):  # the parser would put marks in the place of what it cannot read
+        raise _not_utf8("body")
+    parser = FormDataParser(lambda *_, **__: BytesIO(), max_form_parts=MAX_FIELDS, silent=False)
+    try:
+        _, fields, _ = parser.parse(BytesIO(raw), MULTIPART, len(raw), dict(parameters))
+    except RequestEntityTooLarge:
+        raise _too_many_fields() from None
+    except ValueError:
+        raise GateError(1003, "The body is not multipart/form-data.") from None
+    return [(name or "", value) for name, value in fields.items(multi=True)]
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _not_utf8(what: str) -> GateError:
+    return GateError(1003, f"The {what} is not UTF-8.")
+
+
+def _too_many_fields() -> GateError:
+    return GateError(413, f"The request has more than {MAX_FIELDS} parameters.")
+
+
 def parse(pairs: Iterable[tuple[str, str]]) -> Tree:
-    """The parameters of a query or of a form body as nested mappings."""
-    tree: Tree = {}
+    """Return the parameters of a query or of a form body as nested mappings."""
+    tree: Tree = _Node()
     for name, value in pairs:
         match = _NAME.match(name.strip())
         if match is None:
@@ -36,19 +96,30 @@ def parse(pairs: Iterable[tuple[str, str]]) -> Tree:
     return tree
 
 
+class _Node(Tree):
+    """One level of a tree that is being built. `next` is the number for the next `[]`."""
+
+    next = 0
+
+
 def _put(tree: Tree, path: list[str], value: str) -> None:
     node = tree
     for step in path[:-1]:
-        key = step or _next_index(node)
+        key = _key(node, step)
         child = node.get(key)
         if not isinstance(child, dict):
-            child = node[key] = {}
+            child = node[key] = _Node()
         node = child
-    node[path[-1] or _next_index(node)] = value
+    node[_key(node, path[-1])] = value
 
 
-def _next_index(node: Tree) -> str:
-    return str(1 + max((int(key) for key in node if key.isdecimal()), default=-1))
+def _key(node: Tree, step: str) -> str:
+    """Return the key that a bracket stands for; an empty one is the number after the largest."""
+    assert isinstance(node, _Node)
+    key = step or str(node.next)
+    if _INDEX.fullmatch(key):
+        node.next = max(node.next, int(key) + 1)
+    return key
 
 
 @dataclass(frozen=True, slots=True)

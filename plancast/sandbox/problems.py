@@ -11,11 +11,21 @@ from plancast.sandbox.values import Answer
 #: code -> (HTTP status, wording). The wordings of 401, 404, 1004, 1011 and 1025 are those
 #: that clients have seen; the others are ours.
 CODES: Mapping[int, tuple[int, str]] = {
+    400: (400, "The request is not HTTP as it should be."),
     401: (401, "The provided access token is invalid"),
     403: (403, "You do not have permission to do that."),
     404: (404, "The endpoint you requested was not found."),
     405: (405, "This endpoint does not support the HTTP method that was used."),
+    408: (408, "The request took too long to arrive."),
+    413: (413, "The body of the request is too large."),
+    414: (414, "The address of the request is too long."),
+    415: (415, "The body of the request is in a form that is not read here."),
+    417: (417, "The expectation of the request cannot be met."),
     429: (429, "Too many requests"),
+    431: (431, "The header of the request is too large."),
+    501: (501, "This server does not know the HTTP method that was used."),
+    503: (503, "The sandbox has too many connections at the moment."),
+    505: (505, "This server speaks HTTP/1.0 and HTTP/1.1."),
     1000: (500, "Something went wrong on our side."),
     1001: (403, "An access token is required for this endpoint."),
     1003: (400, "A parameter could not be understood."),
@@ -68,8 +78,26 @@ class ApiError(Exception):
 
 
 class GateError(ApiError):
-    """A refusal by the routing and token layer, which has a body of its own."""
+    """A refusal before any endpoint runs: by the server, the routes or the token check.
+
+    It has a body of its own. `hint` says what to do instead; `headers` go with the answer.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        message: str = "",
+        *,
+        hint: str = "",
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(code, message)
+        self.hint = hint
+        self.headers = headers
 
     def answer(self) -> Answer:
-        """The refusal as the gate words it."""
-        return Answer(self.status, {"error": self.message, "code": self.code})
+        """Return the refusal as the gate words it."""
+        body = {"error": self.message, "code": self.code}
+        if self.hint:
+            body["hint"] = self.hint
+        return Answer(self.status, body, self.headers)

@@ -27,7 +27,6 @@ def request(desk: Desk, method: str, path: str, **more: object) -> TestResponse:
     ("method", "path", "expected"),
     [
         ("GET", "/1/nothing.json", (404, 404)),
-        ("GET", "/", (404, 404)),
         ("GET", "/2/user.json", (404, 404)),
         ("POST", "/1/user.json", (405, 405)),
         ("GET", "/1/updates/create/x.json", (404, 404)),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
-
 import pytest
 
-from plancast.sandbox.forms import Form, parse
-from plancast.sandbox.problems import ApiError
+from plancast.sandbox.forms import MAX_FIELDS, Form, parse, read_multipart, read_urlencoded
+from plancast.sandbox.problems import ApiError, GateError
 
 
 def form(body: str) -> Form:
-    return Form(parse(parse_qsl(body, keep_blank_values=True)))
+    return Form(parse(read_urlencoded(body.encode(), "body")))
 
 
 @pytest.mark.parametrize(
@@ -42,6 +40,12 @@ def test_arrays(body: str) -> None:
         ("a[b]c=1", {"a": {"b": "1"}}),
         ("=1&[x]=2&&", {}),
         ("a" + "[x]" * 9 + "=deep", {}),
+        ("a[]=1&a[7]=2&a[]=3&a[3]=4&a[]=5", {"a": dict(zip("07839", "12345", strict=True))}),
+        ("a[]=1&a=2&a[]=3", {"a": {"0": "3"}}),
+        ("a[" + "9" * 5000 + "]=1&a[]=2", {"a": {"9" * 5000: "1", "0": "2"}}),
+        ("a[\u0665]=1&a[]=2", {"a": {"\u0665": "1", "0": "2"}}),
+        ("a=100%&b=%zz&c=%", {"a": "100%", "b": "%zz", "c": "%"}),
+        ("a=1;b=2", {"a": "1;b=2"}),
     ],
 )  # fmt: skip
 def test_trees(body: str, expected: object) -> None:
@@ -108,3 +112,48 @@ def test_what_is_no_number_is_1006() -> None:
     with pytest.raises(ApiError) as caught:
         form("count=many").number("count", 20)
     assert (caught.value.code, caught.value.status) == (1006, 400)
+
+
+@pytest.mark.parametrize("body", [b"a=\xff", b"a=%ff", b"%ff=a", b"a=%ed%a0%80", b"a=\xc3"])
+def test_values_are_utf8(body: bytes) -> None:
+    with pytest.raises(GateError) as caught:
+        read_urlencoded(body, "query")
+    assert (caught.value.code, caught.value.message) == (1003, "The query is not UTF-8.")
+
+
+def test_parameters_have_a_limit() -> None:
+    body = b"&".join([b"a[]=x"] * MAX_FIELDS)
+    assert form(body.decode()).strings("a") == ["x"] * MAX_FIELDS
+    with pytest.raises(GateError) as caught:
+        read_urlencoded(body + b"&a[]=x", "body")
+    assert caught.value.code == 413
+
+
+def part(name: str, text: str) -> bytes:
+    return f"--b\r\nContent-Disposition: form-data; {name}\r\n\r\n{text}\r\n".encode()
+
+
+def test_multipart() -> None:
+    body = part('name="a[]"', "é") + part('name="a[]"', "") + part('name="f"; filename="x"', "F")
+    found = read_multipart(body + b"--b--\r\n", {"boundary": "b"})
+    assert found == [("a[]", "é"), ("a[]", "")]
+    assert read_multipart(part("x=y", "unnamed") + b"--b--", {"boundary": "b"}) == [("", "unnamed")]
+
+
+@pytest.mark.parametrize(
+    ("body", "boundary", "code"),
+    [
+        (b"", "b", 1003),
+        (part('name="a"', "x"), "b", 1003),
+        (part('name="a"', "x") + b"--b--", "c", 1003),
+        (part('name="a"', "x") + b"--b--", "", 1003),
+        (part('name="a"', "x") + b"--b--", "\u00fc", 1003),
+        (b"--b\r\nX: y\r\n\r\nx\r\n--b--", "b", 1003),
+        (b"--b\r\n\xff: y\r\n\r\nx\r\n--b--", "b", 1003),
+        (part('name="a"', "x") * (MAX_FIELDS + 1) + b"--b--", "b", 413),
+    ],
+)
+def test_multipart_that_cannot_be_read(body: bytes, boundary: str, code: int) -> None:
+    with pytest.raises(GateError) as caught:
+        read_multipart(body, {"boundary": boundary})
+    assert caught.value.code == code

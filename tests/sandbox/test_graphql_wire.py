@@ -48,13 +48,42 @@ def test_without_a_good_token_nothing_is_done(headers: dict[str, str]) -> None:
     ],
 )
 def test_bodies_that_are_no_requests(body: bytes) -> None:
-    answer = GraphDesk().client.post("/graphql", data=body, headers=HEADERS)
+    answer = GraphDesk().client.post(
+        "/graphql", data=body, headers=HEADERS, content_type="application/json"
+    )
     assert (answer.status_code, codes(answer)) == (400, ["BAD_REQUEST"])
 
 
-def test_there_is_one_method() -> None:
-    for path in ("/", "/graphql"):
-        assert GraphDesk().client.get(path, headers=HEADERS).status_code == 404
+@pytest.mark.parametrize("path", ["/", "/graphql"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
+def test_there_is_one_method(method: str, path: str) -> None:
+    answer = GraphDesk().client.open(path, method=method, headers=HEADERS)
+    assert (answer.status_code, codes(answer)) == (405, ["METHOD_NOT_ALLOWED"])
+    assert answer.headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("application/json", 200),
+        ("Application/JSON; charset=UTF-8", 200),
+        ("application/json; charset=us-ascii", 200),
+        ("application/json; charset=utf-16", 415),
+        (None, 415),
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("multipart/form-data; boundary=b", 415),
+        ("application/graphql", 415),
+    ],
+)
+def test_documents_come_as_json(kind: str | None, status: int) -> None:
+    desk = GraphDesk()
+    body = f'{{"query": "{ACCOUNT}"}}'.encode()
+    answer = desk.client.post("/graphql", data=body, headers=HEADERS, content_type=kind)
+    assert answer.status_code == status
+    if status == 415:
+        assert codes(answer) == ["UNSUPPORTED_MEDIA_TYPE"]
+        assert desk.world.requests().received == {}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tests.sandbox.desk import TWITTER
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = {"Authorization": f"Bearer {DEFAULT_TOKEN}"}
 FORM = {**TOKEN, "Content-Type": "application/x-www-form-urlencoded"}
+JSON = {**TOKEN, "Content-Type": "application/json"}
 CREATE = urlencode({"profile_ids[]": TWITTER, "text": "Grüße"})
 
 
@@ -181,7 +182,7 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path, number: int
             answer = connection.getresponse()
             codes.append((answer.status, json.loads(answer.read()).get("name")))
         for _ in range(2):
-            connection.request("POST", "/graphql", '{"query": "{ account { name } }"}', TOKEN)
+            connection.request("POST", "/graphql", '{"query": "{ account { name } }"}', JSON)
             answer = connection.getresponse()
             codes.append(
                 (answer.status, (json.loads(answer.read()).get("data") or {}).get("account"))

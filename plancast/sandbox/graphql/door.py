@@ -13,8 +13,9 @@ from graphql import (
 from plancast.sandbox import counts, database, late
 from plancast.sandbox.faults import Fault, FaultKind, Phase
 from plancast.sandbox.graphql import faulty, roots, schema, windows
+from plancast.sandbox.graphql.answers import Body, answer
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.request import Body, Question, answer, from_json
+from plancast.sandbox.graphql.request import Question, from_json
 from plancast.sandbox.queues import Session
 from plancast.sandbox.replies import Reply
 

@@ -14,7 +14,8 @@ from graphql import GraphQLResolveInfo, GraphQLUnionType, get_named_type
 from plancast.sandbox import faults
 from plancast.sandbox.faults import Fault, FaultKind
 from plancast.sandbox.graphql import problems, schema
-from plancast.sandbox.graphql.request import Body, Question, answer, error
+from plancast.sandbox.graphql.answers import Body, answer, error
+from plancast.sandbox.graphql.request import Question
 from plancast.sandbox.replies import Reply
 
 _NO_TOKEN = "An authentication JWT or Access Token is required"

@@ -2,28 +2,18 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from plancast.sandbox.graphql import schema
+from plancast.sandbox.graphql.answers import Body, answer, error
 from plancast.sandbox.replies import Reply
 
-JSON = "application/json; charset=utf-8"
-
-Body = dict[str, Any]
-
-
-def answer(status: int, body: Body, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    """A body as JSON, written as JavaScript writes it."""
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return Reply(status, content, JSON, headers, len(content))
+#: Nesting of a JSON body. Variables of a document that is 25 deep stay far below it.
+_MAX_DEPTH = 100
 
 
-def error(status: int, message: str, code: str = "", **extensions: str) -> Reply:
-    """A single entry of errors[]."""
-    entry: Body = {"message": message}
-    if code:
-        entry["extensions"] = {"code": code, **extensions}
-    return answer(status, {"errors": [entry]})
+class BodyError(ValueError):
+    """The body of a request that holds no GraphQL request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +33,11 @@ class Question:
 
     @classmethod
     def read(cls, body: bytes, token: str) -> Self:
-        """What the body of a request asks for."""
+        """Read the body of a request; a body that cannot be used becomes a `refusal`."""
         try:
-            found = _mended(json.loads(body))
-        except (ValueError, RecursionError):
-            return cls(token, refusal=error(400, "The body is not JSON.", "BAD_REQUEST"))
-        if not isinstance(found, dict):
-            return cls(token, refusal=error(400, "The body is not an object.", "BAD_REQUEST"))
+            found = _read_object(body)
+        except BodyError as problem:
+            return cls(token, refusal=error(400, str(problem), "BAD_REQUEST"))
         query, variables = found.get("query"), found.get("variables") or {}
         operation = found.get("operationName") or None
         if not isinstance(query, str) or not query:
@@ -72,6 +60,11 @@ class Question:
             return cls(token, query, refusal=error(400, words, "BAD_USER_INPUT"))
         return cls(token, query, variables, operation, name, names)
 
+    @property
+    def label(self) -> str:
+        """The name for a log, with the client's own name of the operation in brackets."""
+        return f"{self.name} ({self.operation})" if self.operation else self.name
+
     def to_json(self, user_id: str) -> str:
         """The question as it is kept until it is delivered late."""
         kept = {"query": self.query, "variables": self.variables, "operationName": self.operation}
@@ -84,12 +77,46 @@ def from_json(text: str) -> tuple[str, Question]:
     return kept["user_id"], Question.read(json.dumps(kept["body"]).encode(), "")
 
 
-def _mended(value: object) -> object:
-    """Half a surrogate pair can be written in JSON and nowhere else; it becomes a mark."""
+def _read_object(body: bytes) -> Body:
+    """Return the JSON object in a body, read as JavaScript reads it. Raises BodyError.
+
+    Only UTF-8, with or without a byte order mark; of a repeated name the last value counts;
+    NaN and Infinity are not JSON.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BodyError("The body is not UTF-8.") from None
+    try:
+        found = _mended(json.loads(text, parse_constant=_refuse_constant), 0)
+    except BodyError:
+        raise
+    except RecursionError:
+        raise BodyError(_TOO_DEEP) from None
+    except ValueError:  # also an integer with more digits than Python converts
+        raise BodyError("The body is not JSON.") from None
+    if isinstance(found, list):
+        raise BodyError("The body is a batch; send one operation in each request.")
+    if not isinstance(found, dict):
+        raise BodyError("The body is not an object.")
+    return found
+
+
+_TOO_DEEP = f"The body is nested more than {_MAX_DEPTH} deep."
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise BodyError("The body is not JSON: it has no numbers such as NaN.")
+
+
+def _mended(value: Any, depth: int) -> Any:
+    """Replace halves of surrogate pairs, which can be written in JSON and nowhere else."""
+    if depth > _MAX_DEPTH:
+        raise BodyError(_TOO_DEEP)
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
-        return [_mended(item) for item in value]
+        return [_mended(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {str(_mended(key)): _mended(item) for key, item in value.items()}
+        return {str(_mended(key, depth + 1)): _mended(v, depth + 1) for key, v in value.items()}
     return value
