@@ -13,6 +13,7 @@ from plancast.sandbox.faults import ConnectionDropped, Fault, FaultError, FaultK
 from plancast.sandbox.problems import ApiError
 from plancast.sandbox.seed import SeedError
 from plancast.sandbox.serve import SandboxServer, ServeError, serve
+from plancast.sandbox.server.options import ServerLimits, ServerOptions
 from plancast.sandbox.settings import SettingError, Settings
 from plancast.sandbox.values import Content, Profile, Schedule, Status, Update
 from plancast.sandbox.world import World
@@ -35,6 +36,8 @@ __all__ = [
     "Schedule",
     "SeedError",
     "ServeError",
+    "ServerLimits",
+    "ServerOptions",
     "SettingError",
     "Settings",
     "Status",

@@ -1,0 +1,270 @@
+"""One connection: read a request, have it answered, write the answer, begin again.
+
+It is written out instead of taken from `http.server`, because faults need what ready-made servers
+refuse: a connection that breaks in the middle of an answer. And a server of 2026 has to refuse what
+that one lets pass.
+"""
+
+import re
+import socket
+import struct
+from contextlib import suppress
+from dataclasses import dataclass, field
+from io import BytesIO, StringIO
+from urllib.parse import unquote, unquote_to_bytes
+
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.wrappers import Request
+
+from plancast.sandbox.app import OPERATION, TOKENS, SandboxApp
+from plancast.sandbox.faults import ConnectionDropped
+from plancast.sandbox.problems import GateError
+from plancast.sandbox.refusals import internal_error, refuse
+from plancast.sandbox.replies import Reply
+from plancast.sandbox.server import access_log, guard, reading
+from plancast.sandbox.server.options import ServerOptions
+from plancast.sandbox.server.request import (
+    Framing,
+    RequestHead,
+    RequestLine,
+    check_fields,
+    framing,
+)
+from plancast.sandbox.server.socket_reader import EndOfInput, SocketReader
+
+Headers = tuple[tuple[str, str], ...]
+
+_ENDED = "The request ends before it is complete."
+_UNREADABLE = RequestLine("(unreadable)", "")
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """One request on its way, as far as it is known yet; and what the log will say of it."""
+
+    began: float
+    line: RequestLine = _UNREADABLE
+    tokens: tuple[str, ...] = ()
+    environ: dict[str, object] = field(default_factory=dict)
+    keeps_open: bool = False
+    outcome: str = ""
+    note: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path as the application sees it; "" if it is not known."""
+        return re.sub("/{2,}", "/", unquote(self.line.path))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The tokens of the request: those in its header, and those that the application met."""
+        met = self.environ.get(TOKENS, ())
+        return (*self.tokens, *(met if isinstance(met, tuple) else ()))
+
+    @property
+    def shown(self) -> str:
+        """Path and query for the log."""
+        return access_log.show_target(self.line.path, self.line.query, self.secrets)
+
+
+class Connection:
+    """The server's side of a connection. `is_spare`: there are too many, it is only refused."""
+
+    def __init__(
+        self, client: socket.socket, app: SandboxApp, options: ServerOptions, is_spare: bool
+    ) -> None:
+        self._client = client
+        self._app = app
+        self._options = options
+        self._limits = options.limits
+        self._is_spare = is_spare
+        self._reader = SocketReader(client, options.clock)
+
+    def serve(self) -> None:
+        """Answer requests until one of the two sides ends the connection, and close it."""
+        # OSError: the client has gone away, which is its right.
+        with self._client, suppress(OSError):
+            while self._is_asked():
+                exchange = _Exchange(self._options.clock())
+                try:
+                    self._converse(exchange)
+                finally:
+                    self._log(exchange)
+                if not exchange.keeps_open:
+                    self._linger()
+                    break
+
+    def _is_asked(self) -> bool:
+        """Wait for the next request; False if there is none."""
+        self._reader.allow(self._patience(self._limits.idle_seconds))
+        try:
+            self._reader.wait()
+        except (EndOfInput, TimeoutError):
+            return False
+        return True
+
+    def _patience(self, seconds: float) -> float:
+        """Return how long to wait for a client: not long for one that will only be refused."""
+        return min(seconds, self._limits.linger_seconds) if self._is_spare else seconds
+
+    def _converse(self, exchange: _Exchange) -> None:
+        """Read one request and answer it."""
+        self._reader.allow(self._patience(self._limits.request_seconds))
+        try:
+            request = self._receive(exchange)
+        except GateError as problem:
+            self._refuse(exchange, problem)
+        except EndOfInput:
+            self._refuse(exchange, GateError(400, _ENDED))
+        except TimeoutError:
+            self._refuse(exchange, GateError(408))
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the client gets an answer
+            exchange.keeps_open = False
+            self._fail(exchange, error)
+        else:
+            self._answer(exchange, request)
+
+    # --- reading ---
+
+    def _receive(self, exchange: _Exchange) -> Request:
+        """Read a request to its end. Raises GateError if anything speaks against it."""
+        exchange.line = reading.read_request_line(self._reader, self._limits)
+        head = RequestHead(exchange.line, reading.read_fields(self._reader, self._limits))
+        exchange.tokens = tuple(
+            value.split()[-1] for value in head.values("authorization") if value
+        )
+        check_fields(head)
+        guard.check_source(head)
+        frame = framing(head)
+        reading.check_length(frame, self._limits)
+        if self._is_spare:
+            raise GateError(503, headers=(("Retry-After", "1"),))
+        self._encourage(head, frame)
+        body = reading.read_body(self._reader, frame, self._limits)
+        exchange.keeps_open = not head.line.is_old and "close" not in head.options("connection")
+        exchange.environ = _environ(head, body, self._client.getsockname())
+        return Request(exchange.environ)
+
+    def _encourage(self, head: RequestHead, frame: Framing) -> None:
+        """Ask for the body if the client waits for that before it sends it."""
+        expected = head.value("expect").lower()
+        if not expected or head.line.is_old:
+            return
+        if expected != "100-continue":
+            raise GateError(417)
+        if self._reader.is_empty and frame != Framing():
+            self._send_bytes(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    # --- answering ---
+
+    def _answer(self, exchange: _Exchange, request: Request) -> None:
+        try:
+            response = self._app.respond(request)
+        except ConnectionDropped as dropped:
+            self._drop(exchange, dropped)
+        except Exception as error:  # noqa: BLE001  # the same
+            self._fail(exchange, error)
+        else:
+            headers = tuple(response.headers.items())
+            self._send(exchange, response.status_code, headers, response.get_data())
+
+    def _refuse(self, exchange: _Exchange, problem: GateError) -> None:
+        """Answer a request that was not read to its end, which ends the connection."""
+        exchange.keeps_open = False
+        exchange.note = problem.message
+        self._reply(exchange, refuse(problem, exchange.path))
+
+    def _fail(self, exchange: _Exchange, error: Exception) -> None:
+        """Report a bug of the sandbox, and answer that there is one."""
+        where = f"{exchange.line.method} {exchange.shown}"
+        self._options.report(access_log.bug_report(error, where, exchange.secrets))
+        self._reply(exchange, internal_error(exchange.path))
+
+    def _drop(self, exchange: _Exchange, dropped: ConnectionDropped) -> None:
+        """End the connection as a fault demands: after half an answer, or with a reset."""
+        keeps_open, exchange.keeps_open = exchange.keeps_open, False
+        if dropped.partial is None:
+            self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._client.close()
+        else:
+            self._reply(exchange, dropped.partial, closes=not keeps_open)
+        exchange.outcome = f"dropped ({dropped.phase})"
+
+    def _reply(self, exchange: _Exchange, reply: Reply, closes: bool | None = None) -> None:
+        length = ("Content-Length", str(reply.length))
+        headers = (*reply.headers, ("Content-Type", reply.content_type), length)
+        self._send(exchange, reply.status, headers, reply.content, closes)
+
+    def _send(
+        self,
+        exchange: _Exchange,
+        status: int,
+        headers: Headers,
+        content: bytes,
+        closes: bool | None = None,
+    ) -> None:
+        """Write an answer. `closes`: whether it says that the connection ends with it."""
+        exchange.outcome = f"{status} (not taken)"
+        lines = [f"HTTP/1.1 {status} {HTTP_STATUS_CODES.get(status, '')}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        if not exchange.keeps_open if closes is None else closes:
+            lines.append("Connection: close")
+        head = "\r\n".join((*lines, "", "")).encode("latin-1")
+        self._send_bytes(head if exchange.line.method == "HEAD" else head + content)
+        exchange.outcome = str(status)
+
+    def _send_bytes(self, content: bytes) -> None:
+        self._client.settimeout(self._limits.answer_seconds)
+        self._client.sendall(content)
+
+    def _linger(self) -> None:
+        """Let the client read the last answer: a close with unread bytes would tear it away."""
+        with suppress(OSError, EndOfInput):
+            self._client.shutdown(socket.SHUT_WR)
+            self._reader.allow(self._limits.linger_seconds)
+            self._reader.drain()
+
+    def _log(self, exchange: _Exchange) -> None:
+        if self._options.log is None:
+            return
+        operation = exchange.environ.get(OPERATION, "")
+        line = access_log.log_line(
+            method=exchange.line.method,
+            target=exchange.shown,
+            operation=str(operation),
+            outcome=exchange.outcome or "(gone)",
+            seconds=self._options.clock() - exchange.began,
+            note=exchange.note,
+        )
+        with suppress(OSError, ValueError):  # nobody reads the log: no reason to stop serving
+            self._options.log(line)
+
+
+def _environ(head: RequestHead, body: bytes, address: tuple[object, ...]) -> dict[str, object]:
+    """Return a complete request as a WSGI environment."""
+    environ: dict[str, object] = {
+        "REQUEST_METHOD": head.line.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(head.line.path).decode("latin-1"),
+        "QUERY_STRING": head.line.query,
+        "SERVER_NAME": str(address[0]),
+        "SERVER_PORT": str(address[1]),
+        "SERVER_PROTOCOL": "HTTP/1.0" if head.line.is_old else "HTTP/1.1",
+        "CONTENT_TYPE": head.value("content-type"),
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name in {name for name, _ in head.fields}:
+        # The body has been read: how it came does not matter any more. A name with an underscore
+        # would be taken for the same name with a hyphen.
+        if "_" not in name and name not in ("content-type", "content-length", "transfer-encoding"):
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = head.value(name)
+    return environ
