@@ -19,7 +19,10 @@ def sandbox() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8025, show_default=True)
 @click.pass_context
 def sandbox_serve(context: click.Context, /, **flags: Any) -> None:
-    """Serve it on loopback until interrupted."""
+    """Serve it on loopback until interrupted.
+
+    `plancast -v sandbox serve` logs each request on standard error.
+    """
     run(context, "sandbox_serve", flags)
 
 

@@ -20,7 +20,7 @@ class Args:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM; with -v, log each request on standard error."""
     from plancast.providers.sandbox import serve_world  # noqa: PLC0415
 
     def ready(port: int) -> None:
@@ -34,5 +34,6 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             "  export BUFFER_ACCESS_TOKEN=sandbox-token"
         )
 
-    serve_world(world_here(runtime, rate_limited=True), args.port, ready)
+    log = runtime.say if runtime.verbose else None
+    serve_world(world_here(runtime, rate_limited=True), args.port, ready, log)
     return ExitCode.DONE

@@ -32,6 +32,7 @@ from plancast.sandbox import (
     SandboxApp,
     SeedError,
     ServeError,
+    ServerOptions,
     SettingError,
     World,
     serve,
@@ -264,10 +265,18 @@ class _Mount(httpx.BaseTransport):
 # -- for the commands ------------------------------------------------------------------------------
 
 
-def serve_world(world: World, port: int, ready: Callable[[int], None]) -> None:
-    """Serve on loopback until the process is asked to end. Raises Stop."""
+def serve_world(
+    world: World,
+    port: int,
+    ready: Callable[[int], None],
+    log: Callable[[str], None] | None = None,
+) -> None:
+    """Serve on loopback until the process is asked to end. Raises Stop.
+
+    `log` receives one line for each request, from several threads.
+    """
     try:
-        serve(world, port=port, ready=ready)
+        serve(world, port=port, ready=ready, options=ServerOptions(log=log))
     except _TROUBLES as error:
         raise Stop([problem("PC809", f"port {port}: {error}")]) from error
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from plancast.sandbox.database import DatabaseError
 from plancast.sandbox.seed import SeedError
 from plancast.sandbox.serve import ServeError, serve
+from plancast.sandbox.server.options import ServerOptions, write_to_stderr
 from plancast.sandbox.settings import SettingError
 from plancast.sandbox.world import World
 
@@ -26,7 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
             if options.windows:
                 off = options.windows == "off"
                 world.set_setting("graphql_windows", "" if off else options.windows)
-            serve(world, options.host, options.port, _announce)
+            log = write_to_stderr if options.verbose else None
+            serve(world, options.host, options.port, _announce, ServerOptions(log=log))
     except (DatabaseError, SeedError, ServeError, SettingError, OSError, ValueError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
@@ -42,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", help="requests/seconds, such as 60/60, or off")
     parser.add_argument(
         "--windows", help="the same for the GraphQL API: '100/900 250/86400', or off"
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="log each request on standard error"
     )
     return parser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,10 +31,10 @@ def desk(tmp_path: Path) -> Desk:
 
 @contextmanager
 def serving(
-    desk: Desk, provider: str = "buffer"
+    desk: Desk, provider: str = "buffer", flags: tuple[str, ...] = ()
 ) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     """A sandbox in a process of its own, and the environment that it prints for a provider."""
-    running = desk.start("sandbox", "serve", "--port", "0")
+    running = desk.start(*flags, "sandbox", "serve", "--port", "0")
     try:
         assert running.stdout is not None
         told: list[tuple[str, str]] = []
@@ -72,6 +73,18 @@ def test_a_served_workspace_is_the_one_that_is_embedded(desk: Desk) -> None:
         assert listed.startswith(NOW)
         world = desk.live()
         assert [item.content.text for item in world] == ["A."]
+
+
+@pytest.mark.parametrize("flags", [(), ("-v",), ("-v", "-q")])
+def test_serve_logs_requests_only_if_it_is_asked_to(tmp_path: Path, flags: tuple[str, ...]) -> None:
+    with serving(Desk(tmp_path), flags=flags) as (running, told):
+        address = f"{told['PLANCAST_API_URL']}/user.json?access_token=sandbox-token"
+        with urllib.request.urlopen(address) as answer:
+            assert answer.status == 200
+        running.send_signal(signal.SIGTERM)
+        _, err = running.communicate(timeout=PATIENCE)
+    logged = r"GET /1/user\.json\?access_token=\[hidden\] 200 [0-9]+ ms\n"
+    assert re.fullmatch(logged if flags == ("-v",) else "", err), err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
