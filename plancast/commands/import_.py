@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from plancast.commands.owning import holding
 from plancast.commands.planning import ask, checked_files, must_speak, selected, survey
 from plancast.commands.rebuilding import must_be_settled, run_rebuild
+from plancast.core.address import is_post_id
 from plancast.core.booking import adopt
 from plancast.core.compare import field_diffs
 from plancast.core.diagnostics import problem
@@ -102,7 +103,12 @@ def _folder(into: str) -> str:
     path = PurePosixPath(into)
     if path.is_absolute() or ".." in path.parts:
         raise Stop([problem("PC004", into)])
-    return "" if str(path) == "." else str(path)
+    if str(path) == ".":
+        return ""
+    if not is_post_id(str(path)):
+        # The folder becomes the beginning of ids, and of addresses in the state.
+        raise Stop([problem("PC208", repr(into))])
+    return str(path)
 
 
 def _posts(

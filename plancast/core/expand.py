@@ -7,13 +7,13 @@ variant for the profile. A part that a layer does not mention comes from below.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from difflib import get_close_matches
 from operator import attrgetter
 
+from plancast.core.address import is_post_id
 from plancast.core.diagnostics import Diagnostic, Pointer, problem
 from plancast.core.features import CLASSIC, Features
 from plancast.core.model import (
@@ -32,7 +32,6 @@ from plancast.core.model import (
 )
 from plancast.core.schedule import TimeProblem, find_zone, resolve
 
-_ID = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _NAMES = tuple(item.name for item in fields(PostFields))
 _VALUES = attrgetter(*_NAMES)
 _QUEUE = Schedule(queue=QueuePosition.NEXT)
@@ -98,7 +97,7 @@ def _twice(first: Post, second: Post) -> Diagnostic:
 
 
 def _entries(post: Post, work: _Work) -> Iterator[Desired]:
-    if not _ID.fullmatch(post.id):
+    if not is_post_id(post.id):
         work.found.append(problem("PC208", repr(post.id), at=post.where("id")))
         return
     aliases = _aliases(post, work)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from plancast.core.address import Address as Address  # noqa: PLC0414  # a noun like those below
 from plancast.core.diagnostics import Pointer
 
 
@@ -128,25 +129,6 @@ class Entry:
     metadata: tuple[Setting, ...] = ()
     tags: tuple[str, ...] = ()
     stage: Stage = Stage.SCHEDULED
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
-    """`POST_ID@PROFILE_ALIAS`: the name of an entry, stable over edits."""
-
-    post: str
-    profile: str
-
-    def __str__(self) -> str:
-        return f"{self.post}@{self.profile}"
-
-    @classmethod
-    def parse(cls, text: str) -> Address:
-        """Read the printed form. Raises ValueError where it is not one."""
-        post, at, profile = text.rpartition("@")
-        if not (at and post and profile):
-            raise ValueError(f"not an address: {text!r} (expected POST_ID@PROFILE_ALIAS)")
-        return cls(post, profile)
 
 
 @dataclass(frozen=True, slots=True)

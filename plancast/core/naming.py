@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from plancast.core.address import is_alias
 from plancast.core.model import Entry, Profile
 
 _SHORT = {"twitter": "x", "facebook": "fb", "googlebusiness": "google"}
@@ -28,6 +29,8 @@ def slug(text: str, length: int = SLUG_LENGTH) -> str:
 def alias_for(profile: Profile, taken: Collection[str]) -> str:
     """An alias such as `acme-x` or `linkedin-2`, not one of those that are taken."""
     short = _SHORT.get(profile.service, profile.service)
+    if not is_alias(short):  # the service chooses this word
+        short = slug(short, 20) or "profile"
     name = slug(_handle(profile), 20)
     return unused(f"{name}-{short}" if name and name != short else short, taken)
 

@@ -97,6 +97,14 @@ def test_nothing_is_written_outside_of_the_workspace(desk: Desk, into: str) -> N
     assert desk.summary() == {"unmanaged": 5}
 
 
+@pytest.mark.parametrize("into", ["é b", "a b", "a\x1b[2J", "a@b", "\udcff"])
+def test_a_folder_that_no_id_can_begin_with_is_refused(desk: Desk, into: str) -> None:
+    files = desk.files()
+    result = desk.run("import", "--auto-approve", "--into", into)
+    assert (result.code, result.codes) == (ExitCode.ERROR, ["PC208"])
+    assert desk.files() == files
+
+
 def test_a_link_that_leads_outside_is_not_followed(
     desk: Desk, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -103,7 +103,18 @@ def test_a_move_saves_the_entry_of_a_file_that_was_renamed_and_edited(desk: Desk
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("a@x", "b@x"), ("a@x", "a@li"), ("a@x", "c@li"), ("a@x", "nonsense")]
+    ("old", "new"),
+    [
+        ("a@x", "b@x"),
+        ("a@x", "a@li"),
+        ("a@x", "c@li"),
+        ("a@x", "nonsense"),
+        ("a@x", "é b/../c@x"),
+        ("a@x", "../c@x"),
+        ("a@x", "/c@x"),
+        ("a@x", "c/@x"),
+        ("a@x", "c @x"),
+    ],
 )
 def test_a_move_never_takes_the_place_of_another_or_changes_the_profile(
     desk: Desk, old: str, new: str
