@@ -45,19 +45,19 @@ from tests import builders
 
 NASTY = (
     "\x00\x07\x08\x1b\x7f\x85\x9b\xad\r\n\t\u061c\u200b\u200e\u202e\u2028\u2066\u2069\ufeff"
-    "\ud83d\ude00[]{}+-|`*_~<>&\\\"' "
+    "\U0001f600[]{}+-|`*_~<>&\\\"' "
 )
 """Characters that a terminal, a markup or a codec might take for an order."""
 
 texts = st.text(
     st.one_of(
         st.sampled_from("aeinost  \n.,-"),
-        st.characters(max_codepoint=0x2FFFF, exclude_categories=()),
+        st.characters(max_codepoint=0x2FFFF, exclude_categories=["Cs"]),
         st.sampled_from(NASTY),
     ),
     max_size=60,
 )
-"""Any text at all, lone surrogates too: an answer in JSON can hold them."""
+"""Any text that a value can hold. Every border refuses half a character, or replaces it."""
 
 names = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,11}", fullmatch=True)
 post_ids = st.lists(names, min_size=1, max_size=3).map("/".join)

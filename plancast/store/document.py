@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from plancast.core.codec import CodecError, TooNewError, state_from_dict, state_to_dict
+from plancast.core.codec import (
+    CodecError,
+    TooNewError,
+    parse_json,
+    state_from_dict,
+    state_to_dict,
+)
 from plancast.core.ports import StateDamaged, StateTooNew
 from plancast.core.state import FORMAT_VERSION, State
 
@@ -29,10 +35,10 @@ def decode(
 ) -> State:
     """The reverse, older versions brought on. Raises StateDamaged, StateTooNew, naming `place`."""
     try:
-        return state_from_dict(_migrated(json.loads(text), migrations, version))
+        return state_from_dict(_migrated(parse_json(text), migrations, version))
     except TooNewError as error:
         raise StateTooNew(f"{place}: {error}", place) from error
-    except (CodecError, RecursionError, ValueError) as error:
+    except CodecError as error:
         raise StateDamaged(f"{place}: {error}", place) from error
 
 
@@ -44,6 +50,9 @@ def _migrated(document: object, migrations: Mapping[int, Migration], current: in
         step = migrations.get(version)
         if step is None:
             raise CodecError(f"$.format_version: no step leads on from {version}")
-        document = step(document)
+        try:
+            document = step(document)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise CodecError(f"$: it is not of format version {version}: {error!r}") from error
         version = document.get("format_version")
     return document

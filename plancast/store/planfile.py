@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from plancast.core.codec import CodecError, plan_from_dict, plan_to_dict
+from plancast.core.codec import CodecError, parse_json, plan_from_dict, plan_to_dict
 from plancast.core.diagnostics import problem
 from plancast.core.exits import Stop
 from plancast.core.plan import Plan
@@ -29,8 +29,8 @@ def load(path: Path) -> Plan:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise Stop([problem("PC608", f"{path} is larger than any plan")])
-        return plan_from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return plan_from_dict(parse_json(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise Stop([problem("PC608", f"{path}: {error.strerror}")]) from error
-    except (CodecError, RecursionError, ValueError) as error:
+    except (CodecError, UnicodeDecodeError) as error:
         raise Stop([problem("PC608", f"{path}: {error}")]) from error

@@ -27,6 +27,7 @@ from plancast.core.codec import (
     intent_to_dict,
     live_from_dict,
     live_to_dict,
+    parse_json,
     time_to_text,
 )
 from plancast.core.codec.reading import Reader
@@ -75,39 +76,40 @@ def line(record: Record) -> bytes:
 def replay(content: bytes, state: State, path: str) -> State:
     """The state with what the lines say. Raises JournalDamaged, naming `path` and the line."""
     floor = state.serial
-    for number, record in _records(content, path):
-        reader = Reader(record, f"{path}:{number}")
+    for place, body in _lines(content, path):
         try:
-            kind = reader.at("kind").text()
-            if kind == "sending":
-                state = state.sending(reader.at("intent").text(), reader.at("at").moment())
-                continue
-            if kind == "outcome":
-                state = _settled(state, reader, floor)
-                continue
-            _same_lineage(reader, state, path)
-            if reader.at("serial").number() >= floor:
-                state = state.intend(reader.at("intents").items(intent_from_dict))
-        except ValueError as error:
-            raise JournalDamaged(str(error), path) from error
+            state = _replayed(state, Reader(parse_json(body), place), floor, path)
+        except CodecError as error:
+            # Of a line that is no JSON the parser does not know where it stands.
+            message = str(error)
+            shown = message if message.startswith(place) else f"{place}: {message}"
+            raise JournalDamaged(shown, path) from error
     return state
 
 
-def _records(content: bytes, path: str) -> Iterator[tuple[int, Record]]:
+def _replayed(state: State, reader: Reader, floor: int, path: str) -> State:
+    """The state with what one record says. Raises CodecError, JournalDamaged."""
+    kind = reader.at("kind").text()
+    if kind == "sending":
+        return state.sending(reader.at("intent").text(), reader.at("at").moment())
+    if kind == "outcome":
+        return _settled(state, reader, floor)
+    if kind != "batch":
+        raise CodecError(f"{reader.path}.kind: {kind!r} is no kind of record")
+    _same_lineage(reader, state, path)
+    if reader.at("serial").number(least=0) < floor:
+        return state
+    return state.intend(reader.at("intents").items(intent_from_dict))
+
+
+def _lines(content: bytes, path: str) -> Iterator[tuple[str, str]]:
+    """The body of each whole line with its place, `PATH:NUMBER`. Raises JournalDamaged."""
     whole = content.split(b"\n")[:-1]  # after the last line end: nothing, or a torn line
-    for number, text in enumerate(whole, start=1):
-        record = _record(text)
-        if record is None:
+    for number, line in enumerate(whole, start=1):
+        checksum, _, body = line.partition(b" ")
+        if not body.isascii() or checksum != _checksum(body):
             raise JournalDamaged(f"{path}:{number}: the line is damaged", path)
-        yield number, record
-
-
-def _record(text: bytes) -> Record | None:
-    checksum, _, body = text.partition(b" ")
-    if not body or checksum != _checksum(body):
-        return None
-    record = json.loads(body)
-    return record if isinstance(record, dict) else None
+        yield f"{path}:{number}", body.decode("ascii")
 
 
 def _checksum(body: bytes) -> bytes:
@@ -129,10 +131,17 @@ def _same_lineage(reader: Reader, state: State, path: str) -> None:
 def _settled(state: State, reader: Reader, floor: int) -> State:
     name = reader.at("intent").text()
     intent = state.intents.get(name)
-    if intent is None and serial_of(name) < floor:
+    if intent is None and _serial_of(name, reader) < floor:
         return state
     if intent is None:
         raise CodecError(f"{reader.path}: an outcome without an intent")
     ended = reader.at("outcome").member(CallOutcome)
     live = reader.at("live").items(live_from_dict)
     return settle(state, intent, ended, live, reader.at("at").moment())
+
+
+def _serial_of(name: str, reader: Reader) -> int:
+    try:
+        return serial_of(name)
+    except ValueError:
+        raise CodecError(f"{reader.path}.intent: {name!r} is no id of an intent") from None

@@ -60,7 +60,7 @@ def intents(draw: st.DrawFn) -> Intent:
         profile_ids=tuple(draw(names) for _ in places),
         entry=draw(entries()),
         made_at=draw(moments),
-        remote_id=draw(names | st.just("")),
+        remote_id="" if operation is Operation.CREATE else draw(names),
         known=tuple(draw(st.lists(names, max_size=2))),
         sent_at=draw(st.none() | moments),
         given_up_at=draw(st.none() | moments),

@@ -20,6 +20,7 @@ from plancast.core.codec import (
     intent_to_dict,
     live_from_dict,
     live_to_dict,
+    parse_json,
     plan_from_dict,
     plan_to_dict,
     state_from_dict,
@@ -161,6 +162,13 @@ BROKEN_PLANS = {
     "against the table": (("changes", 0, "remote_id"), "r1", "$.changes[0]"),
     "flag": (("changes", 1, "protect"), "no", "$.changes[1].protect"),
     "queue": (("changes", 1, "after", "queue"), "last", "$.changes[1].after.queue"),
+    "a column beyond all files": (
+        ("diagnostics", 0, "source", "column"),
+        10**12,
+        "$.diagnostics[0].source.column",
+    ),
+    "half a character": (("unmanaged", 0, "text"), "\udc00", "$.unmanaged[0].text"),
+    "an id of a live entry": (("changes", 1, "live", "id"), "", "$.changes[1].live.id"),
     "statistics": (
         ("changes", 1, "live", "statistics", "likes"),
         "many",
@@ -190,7 +198,36 @@ BROKEN_STATES = {
     "not in parallel": (("intents", 0, "profile_ids"), ["p"], "$.intents[0]"),
     "nothing intended": (("intents", 0, "addresses"), [], "$.intents[0]"),
     "lease": (("lease", "acquired_at"), 12, "$.lease.acquired_at"),
-}
+    "no lineage": (("lineage",), "", "$.lineage"),
+    "a serial below zero": (("serial",), -1, "$.serial"),
+    "a serial beyond all use": (("serial",), 10**30, "$.serial"),
+    "no remote id": (("resources", "a@acme-x", "remote_id"), "", "$.resources.a@acme-x.remote_id"),
+    "no profile": (("resources", "a@acme-x", "profile_id"), "", "$.resources.a@acme-x.profile_id"),
+    "an update of nothing": (("intents", 0, "operation"), "update", "$.intents[0]"),
+    "no id of an intent": (("intents", 0, "id"), "", "$.intents[0].id"),
+    "an intent twice": (("intents",), STATE["intents"] * 2, "$.intents"),
+    "an address that leads out": (
+        ("resources",),
+        {"a/../b@acme-x": STATE["resources"]["a@acme-x"]},
+        "$.resources",
+    ),
+    "an address of an intent": (
+        ("intents", 0, "addresses"), ["é@x", "b@x"], "$.intents[0].addresses[0]",
+    ),
+    "half a character": (
+        ("resources", "a@acme-x", "applied", "text"),
+        "Hi \ud83d!",
+        "$.resources.a@acme-x.applied.text",
+    ),
+    "half a character in a key": (
+        ("resources", "a@acme-x", "applied", "metadata"),
+        {"\ud800": "x"},
+        "$.resources.a@acme-x.applied.metadata",
+    ),
+    "the first year": (("read_at",), "0001-01-01T00:00:00Z", "$.read_at"),
+    "the last year": (("read_at",), "9999-12-31T23:59:59Z", "$.read_at"),
+    "a year beyond the calendar": (("read_at",), "9999-12-31T23:59:59-14:00", "$.read_at"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", BROKEN_STATES)
@@ -201,6 +238,38 @@ def test_an_error_names_the_path_of_a_state(case: str) -> None:
     with pytest.raises(CodecError) as caught:
         state_from_dict(broken)
     assert str(caught.value).startswith(f"{named}: ")
+
+
+NO_JSON = {
+    "empty": ("", "line 1 column 1"),
+    "cut off": ('{"a": [1,', "line 1 column 10"),
+    "not a number": ('{"a": NaN}', "NaN is not JSON"),
+    "infinite": ("[-Infinity]", "-Infinity is not JSON"),
+    "a key twice": ('{"r": {"a@x": 1, "b@x": 2, "a@x": 3}}', "the key 'a@x' stands twice"),
+    "half a key twice": (r'{"\ud800": 1, "\ud800": 2}', r"the key '\ud800' stands twice"),
+    "too many digits": ("9" * 5000, "Exceeds the limit"),
+    "deep": ("[" * 100_000, "nested too deeply"),
+    "deep mappings": ('{"a":' * 100_000, "nested too deeply"),
+}
+
+
+@pytest.mark.parametrize("case", NO_JSON)
+def test_json_is_read_strictly(case: str) -> None:
+    text, said = NO_JSON[case]
+    with pytest.raises(CodecError) as caught:
+        parse_json(text)
+    assert said in str(caught.value)
+
+
+def test_halves_that_belong_together_are_one_character() -> None:
+    assert Reader(parse_json(r'"\ud83d\ude80"')).text() == "\U0001f680"
+
+
+def test_an_error_can_be_shown_whatever_stands_in_the_document() -> None:
+    with pytest.raises(CodecError) as caught:
+        Reader({"\udcff" * 1000: 1}).pairs(Reader.text)
+    str(caught.value).encode()
+    assert len(str(caught.value)) < 500
 
 
 @pytest.mark.parametrize("name", READERS)

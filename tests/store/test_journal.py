@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from plancast.core.model import Address
 from plancast.core.outcomes import CallOutcome
-from plancast.core.ports import StateDamaged, StateUnwritable
+from plancast.core.ports import JournalDamaged, StateDamaged, StateUnwritable
 from plancast.core.state import Intent, Operation, State, intent_name
 from plancast.store.journal import FileJournal
 from tests import builders
@@ -34,6 +35,7 @@ except StateUnwritable as error:
 """
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STATE = State(lineage="lineage", serial=3)
+NEWLINE = b"\n"
 
 
 def intent(number: int) -> Intent:
@@ -130,6 +132,48 @@ def test_a_full_disk_costs_the_record_that_did_not_fit_and_no_other(
     assert journal.replay(STATE) == before
     journal.sending(intent(2).id, AT)
     assert journal.replay(STATE).intents[intent(2).id].sent_at == AT
+
+
+def line(body: str) -> bytes:
+    """A line whose checksum fits, whatever it says."""
+    raw = body.encode()
+    return sha256(raw).hexdigest()[:16].encode() + b" " + raw + b"\n"
+
+
+MADE = "2026-11-23T09:00:00Z"
+BODIES = {
+    "nothing": "",
+    "no JSON": "hello",
+    "cut off": '{"kind": "batch"',
+    "a list": "[]",
+    "no kind": "{}",
+    "an unknown kind": '{"kind": "repair"}',
+    "a key twice": '{"kind": "batch", "kind": "sending"}',
+    "deep": "[" * 100_000,
+    "not a number": '{"kind": "batch", "lineage": "lineage", "serial": NaN}',
+    "beyond ASCII": '{"kind": "é"}',
+    "half a character": f'{{"kind": "sending", "intent": "\\ud800", "at": "{MADE}"}}',
+    "a time beyond all use": (
+        '{"kind": "sending", "intent": "lineage.3-000001", "at": "9999-12-31T23:59:59-14:00"}'
+    ),
+    "an outcome of no intent": (
+        f'{{"kind": "outcome", "intent": "x", "outcome": "unknown", "at": "{MADE}", "live": []}}'
+    ),
+    "a serial that is no number": '{"kind": "batch", "lineage": "lineage", "serial": "3"}',
+    "an intent without a place": (
+        '{"kind": "batch", "lineage": "lineage", "serial": 3, "intents": [{"id": "i"}]}'
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_line_whose_checksum_fits_is_damage_all_the_same(journal: FileJournal, name: str) -> None:
+    whole = journal.path.read_bytes()
+    journal.path.write_bytes(whole + line(BODIES[name]))
+    with pytest.raises(JournalDamaged) as caught:
+        journal.replay(STATE)
+    assert str(caught.value).startswith(f"{journal.path}:{whole.count(NEWLINE) + 1}")
+    assert str(caught.value).isprintable()
 
 
 def test_line_ends_within_texts_do_not_end_a_record(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from plancast.core.codec.plans import (
     plan_from_dict,
     plan_to_dict,
 )
-from plancast.core.codec.reading import CodecError, TooNewError
+from plancast.core.codec.reading import CodecError, TooNewError, parse_json
 from plancast.core.codec.states import (
     binding_to_dict,
     event_to_dict,
@@ -41,6 +41,7 @@ __all__ = [
     "intent_to_dict",
     "live_from_dict",
     "live_to_dict",
+    "parse_json",
     "plan_from_dict",
     "plan_to_dict",
     "state_from_dict",

@@ -29,6 +29,9 @@ from plancast.core.plan import (
     Unmanaged,
 )
 
+_LAST_PLACE = 1024 * 1024
+"""Of lines, and of columns: no file that is read has more bytes."""
+
 
 def plan_to_dict(plan: Plan) -> Plain:
     """`{format_version, generated_at, provider, basis, summary, changes, …}`."""
@@ -255,8 +258,8 @@ def _source(reader: Reader) -> SourceRange | None:
         return None
     return SourceRange(
         file=reader.at("file").text(),
-        line=reader.at("line").number(),
-        column=reader.at("column").number(),
-        end_column=reader.at("end_column").number(0),
+        line=reader.at("line").number(least=0, most=_LAST_PLACE),
+        column=reader.at("column").number(least=0, most=_LAST_PLACE),
+        end_column=reader.at("end_column").number(0, least=0, most=_LAST_PLACE),
         text=reader.at("text").text(""),
     )

@@ -56,14 +56,16 @@ def state_from_dict(document: object) -> State:
     reader.version(FORMAT_VERSION)
     lease = reader.at("lease")
     intents = reader.at("intents").items(intent_from_dict)
+    if len({intent.id for intent in intents}) < len(intents):
+        raise CodecError(f"{reader.path}.intents: two intents have the same id")
     resources = {}
     for text, binding in reader.at("resources").pairs(_resource).items():
         address = address_from(Reader(text, f"{reader.path}.resources"))
         resources[address] = _named(binding, address)
     return State(
-        lineage=reader.at("lineage").text(),
-        serial=reader.at("serial").number(),
-        epoch=reader.at("epoch").number(0),
+        lineage=reader.at("lineage").name(),
+        serial=reader.at("serial").number(least=0),
+        epoch=reader.at("epoch").number(0, least=0),
         account_id=reader.at("account_id").text(""),
         provider=reader.at("provider").text(""),
         read_at=reader.at("read_at").optional_moment(),
@@ -100,8 +102,8 @@ def _resource_to_dict(binding: Binding) -> Plain:
 def _resource(reader: Reader) -> Binding:
     return Binding(
         address=Address("", ""),
-        remote_id=reader.at("remote_id").text(),
-        profile_id=reader.at("profile_id").text(),
+        remote_id=reader.at("remote_id").name(),
+        profile_id=reader.at("profile_id").name(),
         applied=entry_from_dict(reader.at("applied")),
         observed=entry_from_dict(reader.at("observed")),
         status=reader.at("status").member(BindingStatus),
@@ -136,7 +138,7 @@ def _lease_from_dict(reader: Reader) -> Lease:
         token=reader.at("token").text(""),
         host=reader.at("host").text(""),
         acquired_at=reader.at("acquired_at").moment(),
-        ttl_seconds=reader.at("ttl_seconds").number(),
+        ttl_seconds=reader.at("ttl_seconds").number(least=0),
     )
 
 
@@ -160,10 +162,10 @@ def intent_to_dict(intent: Intent) -> Plain:
 def intent_from_dict(reader: Reader) -> Intent:
     """The reverse of `intent_to_dict`."""
     intent = Intent(
-        id=reader.at("id").text(),
+        id=reader.at("id").name(),
         operation=reader.at("operation").member(Operation),
         addresses=reader.at("addresses").items(address_from),
-        profile_ids=reader.at("profile_ids").items(Reader.text),
+        profile_ids=reader.at("profile_ids").items(Reader.name),
         entry=entry_from_dict(reader.at("entry")),
         made_at=reader.at("made_at").moment(),
         remote_id=reader.at("remote_id").text(""),
@@ -174,6 +176,8 @@ def intent_from_dict(reader: Reader) -> Intent:
     )
     if not intent.addresses or len(intent.addresses) != len(intent.profile_ids):
         raise CodecError(f"{reader.path}: addresses and profile_ids must run in parallel")
+    if intent.operation is not Operation.CREATE and not intent.remote_id:
+        raise CodecError(f"{reader.path}: only a create has no remote_id")
     return intent
 
 

@@ -161,8 +161,8 @@ def live_to_dict(live: LiveEntry) -> Plain:
 def live_from_dict(reader: Reader) -> LiveEntry:
     """The reverse of `live_to_dict`."""
     return LiveEntry(
-        id=reader.at("id").text(),
-        profile_id=reader.at("profile_id").text(),
+        id=reader.at("id").name(),
+        profile_id=reader.at("profile_id").name(),
         entry=entry_from_dict(reader.at("entry")),
         status=reader.at("status").member(LiveStatus),
         due_at=reader.at("due_at").optional_moment(),
@@ -202,7 +202,7 @@ def profile_from_dict(reader: Reader) -> Profile:
     """The reverse of `profile_to_dict`."""
     limit = reader.at("text_limit")
     return Profile(
-        id=reader.at("id").text(),
+        id=reader.at("id").name(),
         service=reader.at("service").text(),
         service_type=reader.at("service_type").text(""),
         service_id=reader.at("service_id").text(""),
@@ -219,7 +219,7 @@ def profile_from_dict(reader: Reader) -> Profile:
 
 
 def _board_from_dict(reader: Reader) -> Board:
-    return Board(reader.at("id").text(), reader.at("name").text(""))
+    return Board(reader.at("id").name(), reader.at("name").text(""))
 
 
 def address_from(reader: Reader) -> Address:
