@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from plancast.core.bounds import instant
 from plancast.net.transport import Response
 from plancast.net.windows import MOST_WORDS
 
@@ -134,7 +135,7 @@ def retry_after(response: Response, wall: float | None = None) -> float | None:
     """How long `Retry-After` asks to wait, in seconds; None where it does not or makes no sense.
 
     The header holds seconds or a date; a date counts from the response's own, else from `wall`
-    (Unix seconds).
+    (Unix seconds). More than LONGEST is taken for LONGEST.
     """
     value = (response.header("retry-after") or "").strip()
     if not value:
@@ -151,13 +152,12 @@ def retry_after(response: Response, wall: float | None = None) -> float | None:
         if start is None:
             return None
         seconds = max(0.0, (until - start).total_seconds())
-    return seconds if 0 <= seconds < math.inf else None
+    return min(seconds, float(LONGEST)) if 0 <= seconds < math.inf else None
 
 
 def http_date(value: str) -> datetime | None:
     """A date of a header, in UTC; None where it is none."""
     try:
-        moment = parsedate_to_datetime(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return instant(parsedate_to_datetime(value))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -219,3 +219,11 @@ def test_delete_and_share_need_a_yes() -> None:
         "/updates/1/destroy.json",
         "/updates/1/share.json",
     ]
+
+
+def test_a_list_with_an_update_of_another_profile_is_not_believed() -> None:
+    stranger = {"total": 1, "updates": [update("1", FB)]}
+    with pytest.raises(Unreachable, match="another profile"):
+        provider(Script([stranger])).read([X])
+    with pytest.raises(Unreachable, match="another profile"):
+        provider(Script([stranger])).sent({X.id: None})

@@ -140,10 +140,21 @@ def test_what_proves_nothing_is_unclear(response: Response) -> None:
         client(response).destroy("1")
 
 
+@pytest.mark.parametrize("status", [100, 302, 400, 401, 403, 404, 408, 429, 500, 503, 999])
+@pytest.mark.parametrize("success", [True, False])
+def test_updates_that_are_shown_were_made_whatever_the_status_says(
+    status: int, success: bool
+) -> None:
+    body = {"success": success, "error": "no", "code": 429, "updates": [update("1")]}
+    with pytest.raises(UnclearError):
+        client(reply(body, status)).create(())
+
+
 @pytest.mark.parametrize(
     ("response", "wait"),
     [
         (reply({"error": "Too many requests", "code": 429}, 429, ("retry-after", "17")), 17.0),
+        (reply({"error": "slow", "code": 429}, 429, ("retry-after", "1e300")), 366 * 86_400.0),
         (reply(b"slow down", 429), None),
         (reply({"error": "Too many requests", "code": 429}, 200), None),
         (reply({"success": False, "message": "slow", "code": 429}, 403), None),

@@ -106,7 +106,7 @@ def test_every_id_of_that_queue_tells_when_it_was_made() -> None:
 
 def test_a_queue_of_2013_with_its_headers() -> None:
     script = Script([http("ruby2013_updates_by_profile_id_pending.http.txt")])
-    found = provider(script).read([Profile("5160746d13f04a5e3a00000f", "twitter")])
+    found = provider(script).read([Profile("5160746d13d04a5e3a00000f", "twitter")])
     assert found.server_time == datetime(2013, 5, 16, 4, 48, 14, tzinfo=UTC)
     (live,) = found.entries
     assert live.entry.text.endswith("jaysonlane/buffer-ruby · GitHub http://bit.ly/15OS4ap")

@@ -135,7 +135,9 @@ def test_statuses(status: str, expected: LiveStatus) -> None:
         (1.5, None),
         (10**30, None),
         ("9" * 5000, None),
-        (253_402_300_799, datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        (253_402_300_799, None),
+        (221_845_391_999, datetime(8999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        (221_845_392_000, None),
     ],
 )
 def test_times(value: object, moment: datetime | None) -> None:
@@ -225,6 +227,13 @@ def test_limits() -> None:
                 },
                 "odd": {"types": []},
                 "odder": [],
+                "a number": {"types": 1.5},
+                "a text": {"types": "profile"},
+                "true": {"types": True},
+                "no limits": {"types": {"a": 1.5, "b": {"character_limit": 1.5}}},
+                "limits beyond all use": {
+                    "types": {"a": {"character_limit": True}, "b": {"character_limit": 10**30}}
+                },
             }
         }
     )

@@ -131,7 +131,7 @@ def understood(response: Response) -> Answer:
     """The answer. Raises RefusedError or UnclearError where it is none to the question."""
     body = parsed(response.body)
     answer = _answer(response, body)
-    if _shows(answer.data) and response.status not in (401, TOO_MANY):
+    if _shows(answer.data):
         return answer
     status = response.status
     words = str(answer.problems[0]) if answer.problems else _said(body)
@@ -187,6 +187,8 @@ def typed_error(found: Json) -> WireError:
         return UnclearError(f"the service met an error of its own: {message}")
     if kind == "VoidMutationError" and _GONE.search(message):
         return RefusedError(200, NOT_FOUND, message)
+    if isinstance(kind, str) and kind.endswith("Success"):
+        return UnclearError("the answer says that it was done, and does not show it")
     if isinstance(kind, str) and (kind in _TYPED or message):
         return RefusedError(200, _TYPED.get(kind, plain(kind)), message or plain(kind))
     return UnclearError("the answer has another form than expected")

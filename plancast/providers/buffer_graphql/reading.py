@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
+from plancast.core.bounds import instant, whole_number
 from plancast.core.model import (
     Account,
     Board,
@@ -162,7 +163,7 @@ def _video(assets: Sequence[Json], service: str) -> Video | None:
     return Video(
         url=url,
         title=_text(about, "title") or None,
-        cover_ms=cover if isinstance(cover, int) and not isinstance(cover, bool) else None,
+        cover_ms=whole_number(cover),
         hosted=is_copy(url),
     )
 
@@ -173,8 +174,8 @@ def _kind(asset: Json) -> str:
 
 def _text_limit(own: Json) -> int | None:
     """What Mastodon's server tells, and what X gives to those who pay."""
-    told = own.get("maxCharacters")
-    if isinstance(told, int) and not isinstance(told, bool) and told > 0:
+    told = whole_number(own.get("maxCharacters"), 1)
+    if told is not None:
         return told
     plan = re.sub("[^a-z]", "", _text(own, "subscriptionType").replace("+", "plus").lower())
     return LONG_TEXT if plan in LONG_POSTS else None
@@ -216,8 +217,6 @@ def _list(found: Json, key: str) -> list[Json]:
 def _moment(found: Json, key: str) -> datetime | None:
     """A DateTime, in whole seconds; the service gives UTC with milliseconds (sheet 2.2)."""
     try:
-        moment = datetime.fromisoformat(_text(found, key))
-        known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return known.astimezone(UTC).replace(microsecond=0)
-    except (ValueError, OverflowError):
+        return instant(datetime.fromisoformat(_text(found, key)))
+    except ValueError:
         return None

@@ -143,6 +143,9 @@ def _understood(response: Response) -> Any:
     """The data of an answer. Raises RefusedError or UnclearError."""
     status = response.status
     data = parsed(response.body)
+    if _shows(data) and not 200 <= status < 300:
+        # Updates that are shown were made, whatever the status says.
+        raise UnclearError(f"HTTP {status} beside updates")
     if is_hasty(response):
         words = _message(data) or "too many requests"
         raise RefusedError(status, TOO_MANY, words, retry_after(response))
@@ -167,9 +170,14 @@ def _is_refusal(data: Any) -> TypeGuard[Json]:
     Updates that are shown were made, whatever is said of success; and an update has an `error`
     of its own, which is its network's.
     """
-    if not isinstance(data, Mapping) or data.get("updates") or "id" in data:
+    if not isinstance(data, Mapping) or _shows(data) or "id" in data:
         return False
     return bool(data.get("error")) or ("success" in data and not data["success"])
+
+
+def _shows(data: Any) -> bool:
+    """Whether an answer shows updates, be it those of a list or those that were made."""
+    return isinstance(data, Mapping) and bool(data.get("updates"))
 
 
 def _code(data: Json, status: int) -> int:

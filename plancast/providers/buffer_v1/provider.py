@@ -116,7 +116,7 @@ class BufferV1Provider:
             with _reading():
                 found = whole_list(fetch, filtered=since is not None)
                 waiting = (item for item in found.updates if not item.get("draft"))
-                entries.extend(translate.live(item, profile.id) for item in waiting)
+                entries.extend(_of_list(item, profile.id) for item in waiting)
             requests += found.requests
         told = self._client.server_time if self._tells_time else None
         return QueueRead(tuple(entries), self._clock.now(), told, requests)
@@ -145,7 +145,7 @@ class BufferV1Provider:
 
         with _reading():
             found = whole_list(fetch, moves=False)
-            shown = [translate.live(item, profile_id) for item in found.updates]
+            shown = [_of_list(item, profile_id) for item in found.updates]
         return [item for item in shown if not since or not item.sent_at or item.sent_at >= since]
 
     # -- changing -----------------------------------------------------------------------------
@@ -211,6 +211,17 @@ def _changing() -> Iterator[None]:
         raise Unreachable(str(error)) from None
     except RefusedError as error:
         raise _refusal(error) from None
+
+
+def _of_list(item: Json, profile_id: str) -> LiveEntry:
+    """Read an update of a profile's list. Raises Unreadable if it says that it is of another one.
+
+    Left out, it would be created a second time; taken in, it has a place that was not asked for.
+    """
+    shown = translate.live(item, profile_id)
+    if shown.profile_id != profile_id:
+        raise translate.Unreadable("the list shows an update of another profile")
+    return shown
 
 
 def _refusal(error: RefusedError) -> ProviderError:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from plancast.core.bounds import MOST, instant, whole_number
 from plancast.core.model import (
     Account,
     Entry,
@@ -35,7 +36,7 @@ WITHOUT_CARDS = frozenset(
 of the configuration in section 5)."""
 
 _LAST_SECOND = 253_402_300_799
-"""Unix seconds. The end of the year 9999, beyond which there are no dates."""
+"""Unix seconds. The end of the year 9999, beyond which Python has no dates."""
 _STATUSES = {
     "buffer": LiveStatus.SCHEDULED,
     "error": LiveStatus.FAILED,
@@ -115,8 +116,10 @@ def limits(configuration: Json) -> dict[str, NetworkLimits]:
     services = configuration.get("services")
     for name, service in services.items() if isinstance(services, Mapping) else ():
         types = service.get("types") if isinstance(service, Mapping) else None
-        kinds = [kind for kind in (types or {}).values() if isinstance(kind, Mapping)]
-        lengths = [kind["character_limit"] for kind in kinds if _is_number(kind, "character_limit")]
+        every = types.values() if isinstance(types, Mapping) else ()
+        kinds = [kind for kind in every if isinstance(kind, Mapping)]
+        found = [whole_number(kind.get("character_limit"), 1) for kind in kinds]
+        lengths = [length for length in found if length]
         if lengths:
             in_text = any(kind.get("link_attachments") is False for kind in kinds)
             counting = Counting.TWITTER if name == "twitter" else Counting.CHARACTERS
@@ -124,10 +127,6 @@ def limits(configuration: Json) -> dict[str, NetworkLimits]:
                 text=max(lengths), counting=counting, link_in_text=in_text
             )
     return told
-
-
-def _is_number(kind: Json, key: str) -> bool:
-    return isinstance(kind.get(key), int) and kind[key] > 0
 
 
 def _id(found: Json) -> str:
@@ -162,7 +161,7 @@ def _moment(found: Json, key: str) -> datetime | None:
         return None
     if not 0 < value <= _LAST_SECOND:
         return None
-    return datetime.fromtimestamp(value, UTC)
+    return instant(datetime.fromtimestamp(value, UTC))
 
 
 def _link(update: Json) -> Link | None:
@@ -203,11 +202,8 @@ def _images(update: Json) -> Iterable[Image]:
 def _statistics(found: object) -> dict[str, int]:
     if not isinstance(found, Mapping):
         return {}
-    return {
-        str(key): value
-        for key, value in found.items()
-        if isinstance(value, int) and not isinstance(value, bool)
-    }
+    numbers = ((str(key), whole_number(value, -MOST)) for key, value in found.items())
+    return {name: number for name, number in numbers if number is not None}
 
 
 # -- to the wire ----------------------------------------------------------------------------------

@@ -93,6 +93,12 @@ def test_haste_is_told_from_other_refusals(
     assert (error.code, error.wait) == (429, wait)
 
 
+@pytest.mark.parametrize("status", [201, 302, 400, 401, 403, 429, 500, 503])
+def test_a_post_that_is_shown_was_made_whatever_the_status_says(status: int) -> None:
+    answer = {**errors(RATE), **data(createPost=made(post()))}
+    assert client(reply(answer, status)).create_post({}).post["id"] == post()["id"]
+
+
 @pytest.mark.parametrize(
     "response", [reply(data(posts=page())), reply(b"", 503), reply(errors("NOT_FOUND")), reply([])]
 )
@@ -233,6 +239,7 @@ def test_typed_errors_refuse(name: str, error: object, code: int | str, words: s
         typed("RestProxyError", "HTTP 504: Gateway Timeout"),
         typed("SomethingNew", ""),
         {"__typename": "PostActionSuccess", "post": None},
+        {"__typename": "PostActionSuccess", "message": "Done."},
         {"__typename": "DeletePostSuccess", "id": "2"},
         {"message": "no"},
     ],
