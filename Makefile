@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --no-input -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint format types contracts docs docs-check wheel pytest demo soak bench clients clean
+.PHONY: help setup test lint format types contracts docs docs-check requirements wheel pytest demo soak bench clients clean
 
 help: ## Show the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ docs: .venv/.stamp ## Write the generated pages and the tour in README.md anew
 
 docs-check: .venv/.stamp ## Check that the generated pages are current
 	$(BIN)/python tools/gen_docs.py --check
+
+requirements: .venv/.stamp ## Write the hashes of what CI installs, from pyproject.toml and constraints.txt
+	$(BIN)/python tools/gen_requirements.py
 
 wheel: .venv/.stamp ## Build sdist and wheel, install the wheel elsewhere, check that it is whole
 	$(BIN)/python tools/check_wheel.py

@@ -15,6 +15,8 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from plancast.content.templates import FILES
+
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 VENV = ROOT / ".venv-wheel"
@@ -71,9 +73,8 @@ def expected() -> set[str]:
     schemas = {f"plancast/schemas/{path.name}" for path in (ROOT / "schemas").glob("*.json")}
     if not schemas:
         raise WheelError("there are no schemas")
-    flows = (ROOT / ".github" / "workflows").glob("plancast-*.yml")
-    copied = {f"plancast/ci/{path.name}" for path in (*flows, *(ROOT / "ci").iterdir())}
-    return modules | schemas | copied
+    templates = {name for files in FILES.values() for name in files.values()}
+    return modules | schemas | {f"plancast/ci/{Path(name).name}" for name in templates}
 
 
 def look_inside(wheel: Path) -> None:
