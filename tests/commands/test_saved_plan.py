@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests.commands.desk import Desk
@@ -21,3 +22,14 @@ def test_a_plan_is_applied_once(tmp_path: Path) -> None:
     desk.run("apply", "first.plan")
     again = desk.run("apply", "first.plan")
     assert (again.code, set(again.codes)) == (7, {"PC609"})
+
+
+def test_a_plan_that_ci_saved_is_not_offered_to_readers_of_its_log(tmp_path: Path) -> None:
+    """Its machine is gone by the time a person reads that log."""
+    desk = Desk.with_examples(tmp_path)
+    saved = str(tmp_path / "first.plan")
+    shown = desk.run("plan", "-o", saved).err
+    assert f"Apply exactly this with: plancast apply {saved}" in shown
+    in_ci = replace(desk, environ={**desk.environ, "CI": "true"}).run("plan", "-o", saved).err
+    assert "Saved the plan to first.plan." in in_ci
+    assert str(tmp_path) not in in_ci
