@@ -211,8 +211,8 @@ def test_the_hooks_of_pre_commit_name_verbs_that_exist() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert [hook["id"] for hook in hooks] == ["plancast-validate", "plancast-fmt"]
     for hook in hooks:
-        program, verb = hook["entry"].split()
-        assert program == "plancast"
+        *program, verb = hook["entry"].split()
+        assert program == ["python", "-I", "-m", "plancast"]
         assert verb in main.commands
         assert hook["language"] == "python"
         assert re.search(hook["files"], "posts/a.yaml")
