@@ -110,16 +110,21 @@ def prepared(text: str) -> Prepared:
             return Prepared(None, ({"message": beyond},))
         errors = validate(schema(), document)
     except GraphQLSyntaxError as error:
-        if "tokens" in error.message:
-            return Prepared(None, ({"message": f"The document has more than {TOKENS} tokens."},))
-        if "nested too deeply" in error.message:  # graphql-core 3.3; until then a RecursionError
-            return _TOO_DEEP
-        return Prepared(None, refusals([error], "GRAPHQL_PARSE_FAILED"))
+        return _unparsed(error)
     except RecursionError:
         return _TOO_DEEP
     if errors:
         return Prepared(None, refusals(errors, "GRAPHQL_VALIDATION_FAILED"))
     return Prepared(document)
+
+
+def _unparsed(error: GraphQLSyntaxError) -> Prepared:
+    """A document that the parser refused."""
+    if "tokens" in error.message:
+        return Prepared(None, ({"message": f"The document has more than {TOKENS} tokens."},))
+    if "nested too deeply" in error.message:  # graphql-core 3.3; until then a RecursionError
+        return _TOO_DEEP
+    return Prepared(None, refusals([error], "GRAPHQL_PARSE_FAILED"))
 
 
 def refusals(errors: Iterable[GraphQLError], code: str) -> tuple[dict[str, Any], ...]:
