@@ -86,6 +86,10 @@ def _has_room(group: Sequence[Change], change: Change, capabilities: Capabilitie
     if any(item.profile.id == change.profile.id for item in group):
         return False
     service = change.profile.service
+    if change.after is not None and change.after.link is not None:
+        cardless = capabilities.cardless_services
+        if (service in cardless) != (group[0].profile.service in cardless):
+            return False
     alone = service in capabilities.ungrouped_services
     return not (alone and any(item.profile.service == service for item in group))
 

@@ -114,11 +114,14 @@ class Capabilities:
     far back the sent list surely reaches. `waits`: a window of requests that is
     used up is waited for, however long it is; otherwise the run ends for now.
     `api`: whose ids a state holds that was made with it, "" where that is not told.
-    `retires`: the day from which it answers no more.
+    `retires`: the day from which it answers no more. `cardless_services`: networks
+    that show no link card; a create with a link serves either only such networks or
+    only others, since in one of the two the link belongs into the text.
     """
 
     create_group: int = 1
     ungrouped_services: frozenset[str] = frozenset()
+    cardless_services: frozenset[str] = frozenset()
     queue_limit: int | None = None
     sent_days: int = 30
     page_size: int = 100

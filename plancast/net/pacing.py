@@ -17,9 +17,10 @@ longest wait for an answer was over.
 A window of a day is not waited for: where the next slot is further away than the limiter's
 patience it says so instead, and nothing is sent.
 
-What is not done here: sending again. A 429 (somebody else uses the token, too) makes everybody
-wait, and halves the limit of short windows for a while; what becomes of the refused request is for
-others to say.
+A 429 (another program uses the token, too) makes every process wait, and halves the limit of short
+windows for a while. A read that was refused like this is sent again once the wait is over: it has
+no effect, and a plan of a hundred pages should not end for one of them. What becomes of a refused
+request that changes something is for others to say.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ __all__ = [
     "LogStore",
     "MemoryLog",
     "PacedTransport",
+    "RepeatedReads",
     "Slot",
     "Spent",
     "Stamp",
@@ -78,6 +80,16 @@ SHORTEST_WAIT = 0.001
 
 TOLD_GRAIN = 1.0
 """Seconds. Servers tell whole ones, and do not say which way they round."""
+
+
+READ_TRIES = 5
+"""How often a read is sent at the most, if each time the server says that it is too early."""
+
+READ_PATIENCE = 120.0
+"""Seconds. A server that asks for a longer pause than this ends the run."""
+
+READ_BACK_OFF = 1.0
+"""Seconds between tries if neither the server nor a limiter says more."""
 
 
 class Spent(NotSent):
@@ -293,3 +305,38 @@ class PacedTransport:
         if self._hasty(response):
             self._limiter.penalise(quota.asked(response, self._wall()))
         return response
+
+
+class RepeatedReads:
+    """A transport that sends a read again after the server refused it for haste.
+
+    The limiter below has taken note of the refusal and waits before the next try. From the second
+    refusal on this waits by itself as well, for transports that have no limiter. `hasty` says
+    which answers are such refusals; requests that change something are sent once.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        clock: Clock,
+        wall: Callable[[], float],
+        hasty: Callable[[Response], bool] = is_429,
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._wall = wall
+        self._hasty = hasty
+
+    def send(self, request: Request) -> Response:
+        """Send it, a read up to READ_TRIES times. Raises what the transport and the clock raise."""
+        tries = 1
+        while True:
+            response = self._transport.send(request)
+            if not request.idempotent or tries >= READ_TRIES or not self._hasty(response):
+                return response
+            asked = quota.asked(response, self._wall())
+            if asked is not None and asked > READ_PATIENCE:
+                return response
+            if tries > 1:
+                self._clock.sleep(READ_BACK_OFF if asked is None else asked)
+            tries += 1

@@ -15,9 +15,10 @@ from plancast.core.ports import Clock, Unauthorized
 from plancast.core.retirement import V1_RETIRES
 from plancast.net.logfile import FileLog, log_name
 from plancast.net.logged import LoggedTransport
-from plancast.net.pacing import Limiter, PacedTransport, Window
+from plancast.net.pacing import Limiter, PacedTransport, RepeatedReads, Window
 from plancast.net.transport import (
     HttpxTransport,
+    Response,
     Transport,
     UnsafeAddress,
     check_base_url,
@@ -84,9 +85,7 @@ def buffer_graphql(context: ProviderContext) -> Connected:
     base = _base(context.environ, CURRENT_API)
     limiter = _limiter(context, windows, key, base, patience=_patience(given))
     http = HttpxTransport(base, key, TIMEOUT)
-    transport = PacedTransport(
-        LoggedTransport(http), limiter, time.time, answers.is_hasty, context.fence
-    )
+    transport = _paced(LoggedTransport(http), limiter, context, answers.is_hasty)
     provider = _graphql(transport, limiter.remaining, context.clock, given)
     return Connected(provider, context.clock, http.close, http.abort, notes=lambda: provider.notes)
 
@@ -120,7 +119,8 @@ def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
         limiter = _limiter(context, [window], *_names(context))
         client, windows = BufferClient(_paced(http, limiter, context)), limiter.remaining
     else:
-        client, windows = BufferClient(http), _unlimited
+        patient = RepeatedReads(http, clock, time.time, is_hasty)
+        client, windows = BufferClient(patient), _unlimited
     provider = BufferV1Provider(
         client,
         windows,
@@ -143,10 +143,11 @@ def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
     windows = [Window(limit, float(seconds)) for limit, seconds in world.settings.windows]
     if windows:
         limiter = _limiter(context, windows, "graphql", *_names(context), patience=_patience(given))
-        paced = PacedTransport(http, limiter, time.time, answers.is_hasty, context.fence)
+        paced = _paced(http, limiter, context, answers.is_hasty)
         provider = _graphql(paced, limiter.remaining, clock, given, embedded=True)
     else:
-        provider = _graphql(http, _unlimited, clock, given, embedded=True)
+        patient = RepeatedReads(http, clock, time.time, answers.is_hasty)
+        provider = _graphql(patient, _unlimited, clock, given, embedded=True)
     return Connected(provider, clock, world.close, notes=lambda: provider.notes)
 
 
@@ -206,8 +207,15 @@ def _limiter(
     )
 
 
-def _paced(transport: Transport, limiter: Limiter, context: ProviderContext) -> Transport:
-    return PacedTransport(transport, limiter, time.time, is_hasty, context.fence)
+def _paced(
+    transport: Transport,
+    limiter: Limiter,
+    context: ProviderContext,
+    hasty: Callable[[Response], bool] = is_hasty,
+) -> Transport:
+    """The transport within the limits; a read that comes too early all the same is repeated."""
+    paced = PacedTransport(transport, limiter, time.time, hasty, context.fence)
+    return RepeatedReads(paced, context.clock, time.time, hasty)
 
 
 def _unlimited() -> tuple[RateWindow, ...]:

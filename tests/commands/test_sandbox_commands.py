@@ -214,6 +214,16 @@ def test_faults_are_armed_listed_used_up_and_cleared(desk: Desk) -> None:
     assert "Nothing is armed" in desk.run("sandbox", "fault", "--clear").out
 
 
+@pytest.mark.parametrize("api", ["v1", "graphql"])
+def test_a_read_that_came_too_early_is_repeated(tmp_path: Path, api: str) -> None:
+    desk = Desk.tiny(
+        tmp_path, provider=f"{{name: sandbox, api: {api}, clock: {NOW}}}", a=post("A.")
+    )
+    assert desk.run("sandbox", "fault", "rate_429", "--times", "2").code == 0
+    assert desk.run("plan", "--detailed-exitcode").code == 2
+    assert "Nothing is armed" in desk.run("sandbox", "fault").out
+
+
 @pytest.mark.parametrize("kind", sorted(FaultKind))
 def test_whatever_goes_wrong_once_the_queue_ends_as_the_files_say(
     tmp_path: Path, kind: FaultKind

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plancast.core.model import Link
 from plancast.core.order import Call, calls, eta_seconds
 from plancast.core.plan import Action, Change, RateWindow
 from plancast.core.ports import Capabilities
@@ -55,6 +58,29 @@ GROUPS: dict[str, tuple[list[str], Capabilities, list[str]]] = {
         ["+ a@acme-x a@acme-fb a@other-fb", "+ a@other-x"],
     ),
 }
+
+
+CARDS = Capabilities(create_group=10, cardless_services=frozenset({"twitter", "mastodon"}))
+
+
+def linked(address: str, service: str) -> Change:
+    made = create(address)
+    return replace(
+        made,
+        profile=replace(made.profile, service=service),
+        after=replace(entry("hello"), link=Link("https://acme.example/")),
+    )
+
+
+def test_a_link_goes_apart_to_networks_without_cards() -> None:
+    services = ("twitter", "facebook", "mastodon", "linkedin")
+    made = calls([linked(f"a@p-{service}", service) for service in services], CARDS)
+    assert sorted(sorted(item.profile.service for item in call.changes) for call in made) == [
+        ["facebook", "linkedin"],
+        ["mastodon", "twitter"],
+    ]
+    together = [replace(linked(f"a@p-{s}", s), after=entry("hello")) for s in services]
+    assert len(calls(together, CARDS)) == 1
 
 
 @pytest.mark.parametrize("case", GROUPS)

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from plancast.core.ports import Interrupted
 from plancast.net.pacing import (
     LONGEST_PAUSE,
+    READ_TRIES,
     Log,
     MemoryLog,
     PacedTransport,
+    RepeatedReads,
     Slot,
     Stamp,
     Window,
@@ -274,6 +276,68 @@ def test_the_paced_transport_hands_a_429_on_and_waits_before_the_next_request() 
     assert clock.slept == []
     assert paced.send(GET).status == 200
     assert clock.slept == [12.0]
+
+
+# -- reads that came too early ----
+
+CREATE = Request("POST", "/updates/create.json")
+SOON = Response(429, (("retry-after", "12"),))
+
+
+class Answering:
+    """Gives its answers one by one, the last one for ever."""
+
+    def __init__(self, *answers: Response) -> None:
+        self.answers = list(answers)
+        self.requests = 0
+
+    def send(self, request: Request) -> Response:
+        self.requests += 1
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_a_read_waits_as_the_server_says_and_goes_on(*, limited: bool) -> None:
+    clock = FakeClock()
+    server = Answering(SOON, SOON, Response(200))
+    inner = PacedTransport(server, limiter(clock), clock.wall) if limited else server
+    assert RepeatedReads(inner, clock, clock.wall).send(GET).status == 200
+    assert server.requests == 3
+    assert sum(clock.slept) == pytest.approx(24.0 if limited else 12.0)
+
+
+def test_what_changes_something_is_sent_once() -> None:
+    clock = FakeClock()
+    server = Answering(SOON)
+    assert RepeatedReads(server, clock, clock.wall).send(CREATE).status == 429
+    assert (server.requests, clock.slept) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "requests"),
+    [
+        (SOON, READ_TRIES),
+        (Response(429), READ_TRIES),
+        (Response(429, (("retry-after", "121"),)), 1),
+        (Response(500), 1),
+        (Response(404), 1),
+    ],
+)
+def test_a_read_is_not_repeated_for_ever(answer: Response, requests: int) -> None:
+    clock = FakeClock()
+    server = Answering(answer)
+    assert RepeatedReads(server, clock, clock.wall).send(GET) == answer
+    assert server.requests == requests
+
+
+def test_a_run_that_is_to_end_does_not_wait_for_a_read() -> None:
+    class Stopped(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            raise Interrupted
+
+    clock = Stopped()
+    with pytest.raises(Interrupted):
+        RepeatedReads(Answering(SOON), clock, clock.wall).send(GET)
 
 
 # -- estimates ----

@@ -176,6 +176,12 @@ def test_an_answer_for_fewer_profiles_confirms_those(
     assert [live.id for live in caught.value.confirmed] == confirmed
 
 
+def test_a_link_is_never_sent_to_networks_with_and_without_cards_at_once() -> None:
+    wire = Script([])
+    with pytest.raises(Rejected, match="link cards"):
+        provider(wire).create(Entry("a", link=Link("https://acme.example/")), [X, FB])
+
+
 @pytest.mark.parametrize(
     "entry",
     [

@@ -49,7 +49,7 @@ def test_a_create_names_every_profile() -> None:
         (Entry("a", link=Link(URL), link_card=False), (FB,), {"attachment": "true"}),
         (Entry("a", link=Link(URL)), (X,), {"text": f"a {URL}"}),
         (Entry("a", link=Link(URL)), (X, IG), {"text": f"a {URL}"}),
-        (Entry("a", link=Link(URL)), (X, FB), {"text": "a", "media[link]": URL}),
+        (Entry("a", link=Link(URL)), (FB, LI), {"text": "a", "media[link]": URL}),
         (
             Entry("a", link=CARD),
             (FB,),
@@ -97,9 +97,15 @@ def test_what_a_create_does_not_say(
     assert unsaid not in create(entry, *profiles)
 
 
-def test_a_picture_beside_a_link_is_sent_for_those_who_show_it() -> None:
-    form = create(Entry("a", link=Link(URL), images=(Image(PICTURE),)), X, FB)
-    assert (form["media[link]"], form["media[photo]"]) == (URL, PICTURE)
+def test_a_picture_beside_a_link_is_sent_to_networks_without_cards() -> None:
+    form = create(Entry("a", link=Link(URL), images=(Image(PICTURE),)), X, IG)
+    assert (form["text"], form["media[photo]"]) == (f"a {URL}", PICTURE)
+
+
+def test_networks_with_and_without_cards_are_told_apart() -> None:
+    assert translate.is_mixed((X, FB))
+    assert not translate.is_mixed((X, IG))
+    assert not translate.is_mixed((FB, LI))
 
 
 @pytest.mark.parametrize(

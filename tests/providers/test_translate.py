@@ -87,7 +87,8 @@ def test_profiles(wire: dict[str, object], profile: Profile) -> None:
         ({"retweet": {"comment": "x"}, "type": "retweet"}, Entry("hello")),
         # With a link beside it in the documentation, within it in recordings.
         ({"text": f"hello {URL}", "media": {"link": URL}}, Entry(f"hello {URL}")),
-        ({"media": {"link": URL}}, Entry("hello", link=Link(URL))),
+        # Whoever appended it, or did not: on a network without cards it is one entry.
+        ({"media": {"link": URL}}, Entry(f"hello {URL}")),
         (
             {
                 "profile_service": "facebook",
@@ -242,6 +243,16 @@ def test_limits() -> None:
         "linkedin": NetworkLimits(3000),
     }
     assert translate.limits({"services": []}) == {}
+
+
+@pytest.mark.parametrize("service", sorted(translate.WITHOUT_CARDS))
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_link_that_came_beside_the_text_reads_as_expected(service: str, *, beside: bool) -> None:
+    profile = Profile("p", service)
+    asked = Entry("hello", link=Link(URL))
+    said = {"text": "hello", "media": {"link": URL}} if beside else {"text": f"hello {URL}"}
+    seen = translate.live(update("1", profile, **said))
+    assert seen.entry == translate.expected(asked, profile)
 
 
 JSON = st.recursive(

@@ -73,6 +73,7 @@ class BufferV1Provider:
         self.capabilities = Capabilities(
             create_group=GROUP,
             ungrouped_services=UNGROUPED,
+            cardless_services=translate.WITHOUT_CARDS,
             queue_limit=queue_limit,
             api=API,
             retires=retires,
@@ -153,6 +154,10 @@ class BufferV1Provider:
     def create(self, entry: Entry, profiles: Sequence[Profile]) -> tuple[LiveEntry, ...]:
         """See ports.Provider. Results are matched by profile, never by position (sheet 2.5)."""
         _check(entry)
+        if entry.link is not None and translate.is_mixed(profiles):
+            # Documentation and recordings disagree about whether Buffer would append the link.
+            message = "networks with and without link cards cannot share a create with a link"
+            raise Rejected(message, "mixed_cards")
         with _changing():
             updates = self._client.create(translate.create_form(entry, profiles))
         made: dict[str, LiveEntry] = {}

@@ -94,7 +94,7 @@ def live(update: Json, profile_id: str = "") -> LiveEntry:
         id=identity,
         profile_id=owner,
         entry=Entry(
-            text=_text(update, "text"),
+            text=_words(update),
             due_at=None if update.get("pinned") else scheduled_at,
             link=_link(update),
             images=tuple(_images(update)),
@@ -165,15 +165,13 @@ def _moment(found: Json, key: str) -> datetime | None:
 
 
 def _link(update: Json) -> Link | None:
-    """The link beside the text. Where there are no cards, one that the text holds is not beside it.
+    """The link beside the text. A network without cards has none: there it counts as text.
 
     The documentation shows both there, recordings only the text (sheet 4.5).
     """
     media = update.get("media")
     url = _text(media, "link") if isinstance(media, Mapping) else ""
-    if not isinstance(media, Mapping) or not url:
-        return None
-    if _text(update, "profile_service") in WITHOUT_CARDS and url in _text(update, "text"):
+    if not isinstance(media, Mapping) or not url or _is_cardless(update):
         return None
     return Link(
         url=url,
@@ -181,6 +179,21 @@ def _link(update: Json) -> Link | None:
         description=_text(media, "description") or None,
         thumbnail=_text(media, "picture") or _text(media, "preview") or None,
     )
+
+
+def _words(update: Json) -> str:
+    """The text. On a network without cards a link beside it is read as the link at its end.
+
+    The same entry can come back in either form, depending on who appended the link, and must be
+    recognized in both (sheet 4.5).
+    """
+    text, media = _text(update, "text"), update.get("media")
+    url = _text(media, "link") if isinstance(media, Mapping) else ""
+    return with_link(text, url) if url and _is_cardless(update) else text
+
+
+def _is_cardless(update: Json) -> bool:
+    return _text(update, "profile_service") in WITHOUT_CARDS
 
 
 def _images(update: Json) -> Iterable[Image]:
@@ -210,7 +223,10 @@ def _statistics(found: object) -> dict[str, int]:
 
 
 def create_form(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
-    """The form of a create. `shorten` is always said: left out, both outcomes were recorded."""
+    """The form of a create. `shorten` is always said: left out, both outcomes were recorded.
+
+    With a link, all networks have link cards or none has.
+    """
     pairs = [("profile_ids[]", profile.id) for profile in profiles]
     pairs.extend(_content(entry, profiles))
     pairs.extend(_media(entry, profiles))
@@ -258,20 +274,19 @@ def _content(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
 
 
 def _media(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
-    """Link and images. Images are left out where all networks would drop them for the link."""
+    """Link and images."""
     pairs: list[tuple[str, str]] = []
     images = entry.images
     link = entry.link
     if link is not None and _no_cards(profiles):
         images = images or _pictured(link)
     elif link is not None:
-        if all(profile.service not in WITHOUT_CARDS for profile in profiles):
-            images = ()
+        images = ()  # the card drops them
         parts = (
             ("link", link.url),
             ("title", link.title),
             ("description", link.description),
-            ("picture", link.thumbnail if not images else None),
+            ("picture", link.thumbnail),
         )
         pairs.extend((f"media[{name}]", value) for name, value in parts if value is not None)
     for index, image in enumerate(images):
@@ -293,6 +308,11 @@ def _keeps_media(entry: Entry, previous: Entry) -> bool:
             return False
         return not previous.images and previous.link.url == first_url(entry.text)
     return [image.url for image in entry.images] == [image.url for image in previous.images]
+
+
+def is_mixed(profiles: Sequence[Profile]) -> bool:
+    """Whether some of the networks show link cards and others do not."""
+    return len({profile.service in WITHOUT_CARDS for profile in profiles}) > 1
 
 
 def _no_cards(profiles: Sequence[Profile]) -> bool:
