@@ -112,6 +112,7 @@ scope = options(
 )
 rails = options(
     click.option("--allow-destroy", metavar="N", type=int, help="Let this run destroy N entries."),
+    click.option("--allow-update", metavar="N", type=int, help="Let this run update N entries."),
     click.option("--allow-empty", is_flag=True, help="Go on although the files ask for nothing."),
     click.option("--allow-due-soon", is_flag=True, help="Touch entries that are about to go out."),
     click.option(

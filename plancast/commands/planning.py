@@ -36,6 +36,7 @@ class Scope:
     hide_unmanaged: bool = False
     destroy: bool = False
     allow_destroy: int | None = None
+    allow_update: int | None = None
     allow_empty: bool = False
     allow_due_soon: bool = False
     allow_account_change: bool = False
@@ -46,6 +47,7 @@ class Scope:
         """As the rails want them."""
         return Allowances(
             destroy=self.allow_destroy,
+            update=self.allow_update,
             empty=self.allow_empty,
             due_soon=self.allow_due_soon,
             account_change=self.allow_account_change,

@@ -172,12 +172,8 @@ def duration(text: str) -> timedelta:
 
 def _policy(spec: Mapping_, zone: str, place: Pointer, found: list[Diagnostic]) -> Policy:
     plain = Policy()
-    limit = spec.get("max_destroy")
-    percent, number = plain.max_destroy_percent, plain.max_destroy
-    if isinstance(limit, int | float):  # 3.0 is a whole number to JSON Schema
-        percent, number = None, int(limit)
-    elif isinstance(limit, str):
-        percent = int(limit.rstrip("%"))
+    destroy = _limit(spec.get("max_destroy"), plain.max_destroy_percent, plain.max_destroy)
+    update = _limit(spec.get("max_update"), plain.max_update_percent, plain.max_update)
     said: dict[str, Any] = {
         name: duration(spec[name])
         for name in ("due_soon", "min_lead", "quiet_period", "min_gap")
@@ -197,14 +193,23 @@ def _policy(spec: Mapping_, zone: str, place: Pointer, found: list[Diagnostic]) 
             freeze.append(FreezeWindow(start, end, window.get("reason", "")))
     history = spec.get("history_before")
     return Policy(
-        max_destroy_percent=percent,
-        max_destroy=number,
+        max_destroy_percent=destroy[0],
+        max_destroy=destroy[1],
+        max_update_percent=update[0],
+        max_update=update[1],
         max_per_day=None if spec.get("max_per_day", "off") == "off" else int(spec["max_per_day"]),
         on_drift=OnDrift(spec.get("on_drift", "overwrite")),
         freeze=tuple(freeze),
         history_before=_moment(history, zone, place / "history_before", found) if history else None,
         **said,
     )
+
+
+def _limit(said: object, percent: int | None, number: int) -> tuple[int | None, int]:
+    """A limit as (percentage, number): one that is said, or what holds if nothing is."""
+    if isinstance(said, int | float):  # 3.0 is a whole number to JSON Schema
+        return None, int(said)
+    return (int(said.rstrip("%")), number) if isinstance(said, str) else (percent, number)
 
 
 def _moment(text: str, zone: str, place: Pointer, found: list[Diagnostic]) -> datetime | None:

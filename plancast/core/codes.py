@@ -201,6 +201,7 @@ CODES: dict[str, Code] = {
     "PC707": Code("Publishing is paused", "warning", "Remove `policy.paused` to go on."),
     "PC708": Code("People changed what plancast made", hint="See on_drift in docs/plan.md."),
     "PC709": Code("A change made in Buffer cannot be pulled", "warning"),
+    "PC710": Code("Too much would be updated"),
     # -- PC8xx: provider ------------------------------------------------------------------
     "PC801": Code("The provider is unknown", hint="One of: sandbox, buffer, buffer-graphql."),
     "PC802": Code(

@@ -312,6 +312,8 @@ class Policy:
 
     max_destroy_percent: int | None = 20
     max_destroy: int = 5
+    max_update_percent: int | None = 50
+    max_update: int = 20
     due_soon: timedelta = timedelta(minutes=5)
     min_lead: timedelta = timedelta(minutes=5)
     missed: str = "fail"

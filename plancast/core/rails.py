@@ -25,7 +25,7 @@ MAX_CLOCK_SKEW = timedelta(seconds=30)
 FIRST_API = "buffer-v1"
 """Whose ids a state holds that does not say: there was no other API when it was written."""
 
-RAIL_CODES = frozenset(f"PC70{number}" for number in range(1, 7)) | {"PC708", "PC615"}
+RAIL_CODES = frozenset(f"PC70{number}" for number in range(1, 7)) | {"PC708", "PC710", "PC615"}
 """Codes that mean: refused for safety, there is a flag (or a key) for it."""
 
 
@@ -34,6 +34,7 @@ class Allowances:
     """The override flags of one run."""
 
     destroy: int | None = None
+    update: int | None = None
     empty: bool = False
     due_soon: bool = False
     account_change: bool = False
@@ -95,6 +96,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_due_soon(held, policy, now, allow),
         *_protected(held, state),
         *_too_many(held, state, policy, allow),
+        *_too_many_updates(held, state, policy, allow),
         *_drift(held, drift_rules),
         *_news(held),
     ]
@@ -236,9 +238,7 @@ def _too_many(
         for change in changes
         if change.action is Action.DESTROY and Situation.STRAY not in change.situations
     )
-    owned = sum(
-        1 for item in state.resources.values() if item.status is not BindingStatus.PUBLISHED
-    )
+    owned = _waiting(state)
     limit = destroy_limit(policy, owned)
     if allow.destroy is not None:
         limit = max(limit, allow.destroy)
@@ -250,11 +250,50 @@ def _too_many(
         )
 
 
+def _too_many_updates(
+    changes: Sequence[Change], state: State, policy: Policy, allow: Allowances
+) -> Iterable[Diagnostic]:
+    """A mistake in a file of defaults reaches every post; whoever means it says so."""
+    updates = sum(1 for change in changes if _is_edit(change, state))
+    owned = _waiting(state)
+    limit = update_limit(policy, owned)
+    if allow.update is not None:
+        limit = max(limit, allow.update)
+    if owned and updates > limit:
+        yield problem(
+            "PC710",
+            f"{updates} of {owned} owned entries would be updated, {limit} may be",
+            hint=f"If that is meant, pass --allow-update {updates}.",
+        )
+
+
+def _is_edit(change: Change, state: State) -> bool:
+    """Whether it changes an entry that was already as some file asked for.
+
+    An entry that is only reserved gets its content by an update, which ends its creation.
+    """
+    binding = state.binding(change.previous_address or change.address)
+    return change.action is Action.UPDATE and not (binding and binding.inert)
+
+
+def _waiting(state: State) -> int:
+    """How many owned entries have not gone out."""
+    return sum(1 for item in state.resources.values() if item.status is not BindingStatus.PUBLISHED)
+
+
 def destroy_limit(policy: Policy, owned: int) -> int:
     """How many of `owned` entries one run may destroy; a percentage never means less than 5."""
-    if policy.max_destroy_percent is None:
-        return policy.max_destroy
-    return max(policy.max_destroy, owned * policy.max_destroy_percent // 100)
+    return _share(policy.max_destroy_percent, policy.max_destroy, owned)
+
+
+def update_limit(policy: Policy, owned: int) -> int:
+    """How many of `owned` entries one run may update; a percentage never means less than 20."""
+    return _share(policy.max_update_percent, policy.max_update, owned)
+
+
+def _share(percent: int | None, number: int, owned: int) -> int:
+    """A number as it is; or a percentage of `owned`, but never less than the number."""
+    return number if percent is None else max(number, owned * percent // 100)
 
 
 def _drift(changes: Sequence[Change], drift_rules: Mapping[str, OnDrift]) -> Iterable[Diagnostic]:

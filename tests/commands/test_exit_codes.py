@@ -144,8 +144,18 @@ def _other_account(desk: Desk) -> None:
     desk.edit("a.yaml", "A.", "Other words.")
 
 
+def _edit_all(desk: Desk) -> None:
+    desk.write("_defaults.yaml", "link: https://acme.example/\n")
+
+
 RAILS: dict[str, tuple[dict[str, str], Step, str, tuple[str, ...]]] = {
     "too many": (many(8), _remove(*sorted(many(8))[:6]), "PC701", ("--allow-destroy", "6")),
+    "too many edits": (
+        {f"p{n}": post(f"{n}.", f"2026-12-{n:02d} 12:00") for n in range(2, 24)},
+        _edit_all,
+        "PC710",
+        ("--allow-update", "22"),
+    ),
     "nothing is asked for": (TWO, _remove(*TWO), "PC702", ("--allow-empty",)),
     "due soon": (TWO, _almost_due, "PC703", ("--allow-due-soon",)),
     "another account": (TWO, _other_account, "PC704", ("--allow-account-change",)),
@@ -174,6 +184,7 @@ FLAGS = {
     "--allow-account-change",
     "--allow-clock-skew",
     "--allow-destroy",
+    "--allow-update",
 }
 
 
@@ -183,7 +194,9 @@ def test_no_flag_lifts_another_rail(tmp_path: Path, rail: str) -> None:
     desk = applied(tmp_path, **posts)
     step(desk)
     others = sorted(FLAGS - {flag[0]})
-    given = [word for name in others for word in (name, "99")[: 1 + name.endswith("destroy")]]
+    given = [
+        word for name in others for word in (name, "99")[: 1 + name.endswith(("destroy", "update"))]
+    ]
     refused = desk.apply(*given)
     assert (refused.code, refused.errors) == (ExitCode.REFUSED, [code])
 

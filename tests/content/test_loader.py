@@ -340,6 +340,18 @@ def test_how_much_may_be_destroyed(
     assert policy.workspace.policy.max_destroy == number
 
 
+@pytest.mark.parametrize(
+    ("written", "percent", "number"),
+    [("60%", 60, 20), ("0%", 0, 20), ("3", None, 3), ("0", None, 0)],
+)
+def test_how_much_may_be_updated(
+    tmp_path: Path, written: str, percent: int | None, number: int
+) -> None:
+    policy = loaded(tmp_path, {"a.yaml": POST}, f"policy: {{max_update: {written}}}\n")
+    assert policy.workspace.policy.max_update_percent == percent
+    assert policy.workspace.policy.max_update == number
+
+
 def test_lint_that_is_off(tmp_path: Path) -> None:
     found = loaded(tmp_path, {"a.yaml": POST}, "policy: {min_gap: off, max_per_day: off}\n")
     assert codes(found) == []

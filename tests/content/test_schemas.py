@@ -80,7 +80,10 @@ def test_every_key_of_a_post_and_every_setting_is_described() -> None:
 
 def test_the_policy_and_its_schema_have_the_same_keys() -> None:
     keys = set(schema("workspace")["properties"]["policy"]["properties"])
-    assert keys == {item.name for item in fields(Policy)} - {"max_destroy_percent"}
+    assert keys == {item.name for item in fields(Policy)} - {
+        "max_destroy_percent",
+        "max_update_percent",
+    }
 
 
 WORDS = ["", "x", "queue", "5m", "20%", "off", "https://a.example", "2026-12-01 09:30"]

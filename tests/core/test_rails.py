@@ -18,6 +18,7 @@ from plancast.core.rails import (
     Allowances,
     destroy_limit,
     guard_world,
+    update_limit,
 )
 from plancast.core.state import BindingStatus, State
 from tests.builders import NOW, change, entry, leaf, live
@@ -31,6 +32,10 @@ def due(action: Action, at: Any = SOON, *situations: Situation) -> Change:
     return change(action, "p1@acme-x", live=live("r1", due_at=at), situations=situations)
 
 
+def updates(number: int) -> list[Change]:
+    return [change(Action.UPDATE, f"p{n}@acme-x") for n in range(number)]
+
+
 # -- each rail and its flag -------------------------------------------------------------------
 
 PROTECTED = making.state(making.binding("p1@acme-x", protect=True))
@@ -38,6 +43,7 @@ PROTECTED = making.state(making.binding("p1@acme-x", protect=True))
 # name -> (changes, the rest of the question, code, the flag that lifts it)
 RAILS: dict[str, tuple[list[Change], dict[str, Any], str, Allowances | None]] = {
     "too much is destroyed": (destroys(6), {}, "PC701", Allowances(destroy=6)),
+    "too much is updated": (updates(21), {}, "PC710", Allowances(update=21)),
     "nothing is asked for": ([], {"asks_for_nothing": True}, "PC702", Allowances(empty=True)),
     "an update of what is due soon": (
         [due(Action.UPDATE)],
@@ -72,6 +78,7 @@ RAILS: dict[str, tuple[list[Change], dict[str, Any], str, Allowances | None]] = 
 }
 ALL_FLAGS = (
     Allowances(destroy=99),
+    Allowances(update=99),
     Allowances(empty=True),
     Allowances(due_soon=True),
     Allowances(account_change=True),
@@ -86,7 +93,7 @@ def test_a_rail_refuses_and_only_its_own_flag_lifts_it(case: str) -> None:
     assert code in RAIL_CODES
     if flag is not None:
         assert codes(rail(*changes, allow=flag, **question)) == []
-    names = ("destroy", "empty", "due_soon", "account_change", "clock_skew")
+    names = ("destroy", "update", "empty", "due_soon", "account_change", "clock_skew")
     mine = {name for name in names if flag and getattr(flag, name)}
     for other in ALL_FLAGS:
         if not any(getattr(other, name) for name in mine):
@@ -99,6 +106,7 @@ def test_a_rail_names_its_flag_or_key(case: str) -> None:
     found = rail(*changes, **question).diagnostics[0]
     words = {
         "PC701": "--allow-destroy 6",
+        "PC710": "--allow-update 21",
         "PC702": "--allow-empty",
         "PC703": "--allow-due-soon",
         "PC706": "protect",
@@ -110,6 +118,13 @@ def test_a_rail_names_its_flag_or_key(case: str) -> None:
 
 PASSES: dict[str, tuple[list[Change], dict[str, Any]]] = {
     "as much as the limit": (destroys(5), {}),
+    "as many updates as the limit": (updates(20), {}),
+    "more updates, with a higher number": (updates(21), {"policy": Policy(max_update=21)}),
+    "more updates, where nothing is owned": (updates(21), {"state": State("l")}),
+    "more updates, of what is only reserved": (
+        updates(21),
+        {"state": making.state(*(making.binding(f"p{n}@acme-x", inert=True) for n in range(21)))},
+    ),
     "more, with a higher number": (destroys(6), {"policy": Policy(max_destroy=6)}),
     "more, with a higher share": (destroys(6), {"policy": Policy(max_destroy_percent=60)}),
     "nothing asked for, nothing owned": ([], {"asks_for_nothing": True, "state": State("l")}),
@@ -149,6 +164,22 @@ def test_a_rail_lets_pass(case: str) -> None:
 
 def test_a_lower_allowance_takes_nothing_away() -> None:
     assert codes(rail(*destroys(5), allow=Allowances(destroy=0))) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "owned", "limit"),
+    [
+        (Policy(), 0, 20),
+        (Policy(), 41, 20),
+        (Policy(), 42, 21),
+        (Policy(), 1000, 500),
+        (Policy(max_update_percent=None, max_update=2), 1000, 2),
+    ],
+)
+def test_a_share_of_updates_is_never_less_than_twenty(
+    policy: Policy, owned: int, limit: int
+) -> None:
+    assert update_limit(policy, owned) == limit
 
 
 def test_none_of_these_rails_stands_before_a_stray() -> None:
