@@ -25,7 +25,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from plancast.core.ports import StateUnreachable
@@ -63,7 +63,7 @@ class Git:
     program: str
     top: Path
     git_dir: Path
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
 
     @classmethod
     def open(cls, folder: Path, checkout: Path | None, environ: Mapping[str, str]) -> Git:
@@ -75,10 +75,11 @@ class Git:
             raise StateUnreachable(
                 f"{folder} is in no git checkout: neither it nor a folder above it has a `.git`",
                 str(folder),
+                hint="Run it in a clone, or keep the state here: `state: {backend: local}`.",
             )
         program = shutil.which("git", path=search_path(environ))
         if program is None:
-            raise StateUnreachable("git is not installed", str(checkout))
+            raise StateUnreachable("git is not installed", str(checkout), hint="Install git.")
         local = _local_names(program, checkout, git_environment(environ))
         clean = git_environment(environ, local)
         return cls(program, checkout, _discovered(program, checkout, clean), clean)
@@ -119,13 +120,19 @@ def _discovered(program: str, top: Path, environ: Mapping[str, str]) -> Path:
     bounded = {**environ, "GIT_CEILING_DIRECTORIES": str(top.parent)}
     ended = _run(program, ("rev-parse", "--absolute-git-dir"), top, bounded)
     if ended.returncode:
-        raise StateUnreachable(f"{top}: {reason(ended)}", str(top), hint=hint_for(ended))
+        message = f"{top}: {reason(ended)}"
+        raise StateUnreachable(message, str(top), hint=hint_for(ended) or _SEE)
     found = Path(os.fsdecode(ended.stdout).removesuffix("\n"))
     named = _named(top / ".git")
     # A path with a colon cannot be a ceiling, and git skips a `.git` that is no repository.
     if not _is_same(found, named):
-        raise StateUnreachable(f"{top}: its .git names {named}, and git finds {found}", str(top))
+        message = f"{top}: its .git names {named}, and git finds {found}"
+        raise StateUnreachable(message, str(top), hint=_LEFT_OVER)
     return found
+
+
+_SEE = "`git status` in that folder shows what is wrong with it."
+_LEFT_OVER = "Remove that `.git` if it is left over, or clone the repository again."
 
 
 def _named(link: Path) -> Path:

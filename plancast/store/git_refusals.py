@@ -157,7 +157,7 @@ def reason(ended: CompletedProcess[bytes]) -> str:
     lines = [
         line.strip()
         for line in _said(ended).splitlines()
-        if line.strip() and not line.startswith(("To ", "Done"))
+        if line.strip() and not line.startswith(("To ", "Done")) and not _EXCEPTION.match(line)
     ]
     rejected = [line for line in lines if "rejected]" in line]
     remote = [line for line in lines if line.startswith("remote:") and line != "remote:"]

@@ -107,8 +107,9 @@ class GitRef:
         found = self.files(commit)
         others = [name for name, entry in found.items() if name not in ours or not entry.is_file]
         if others:
+            shown = [name if name.isprintable() else repr(name) for name in others[:_NAMED]]
             more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-            self._is_foreign(f"it holds {', '.join(others[:_NAMED])}{more}")
+            self._is_foreign(f"it holds {', '.join(shown)}{more}")
         return found
 
     def _is_foreign(self, why: str) -> None:

@@ -50,7 +50,7 @@ def is_refused(remote: Remote, clone: Path, ref: str, why: str) -> None:
         ([f"{STATE}/a"], f"holds {STATE}"),
         (["a", "b", "c", "d", "e"], "holds a, b, c and 2 more"),
         (["State.json"], "holds State.json"),
-        (["a\nb", STATE], "holds a\nb"),
+        (["a\nb", STATE], r"holds 'a\\nb'"),
     ],
 )
 def test_a_tree_with_anything_else_is_refused(remote: Remote, names: list[str], why: str) -> None:

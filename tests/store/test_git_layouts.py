@@ -197,8 +197,9 @@ def test_a_folder_without_a_checkout_is_named(tmp_path: Path) -> None:
 
 def test_a_bare_clone_is_no_checkout(remote: Remote, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--bare", str(remote.folder), "bare.git")
-    with pytest.raises(StateUnreachable, match="is in no git checkout"):
+    with pytest.raises(StateUnreachable, match="is in no git checkout") as refused:
         store_in(tmp_path / "bare.git", inside="social")
+    assert "Run it in a clone" in refused.value.hint
 
 
 def empty_git_dir(folder: Path) -> Path:
@@ -237,3 +238,4 @@ def test_a_broken_checkout_does_not_lead_to_the_one_around_it(
     with pytest.raises(StateUnreachable) as refused:
         store_in(inner)
     assert str(inner) in str(refused.value)
+    assert ".git" in refused.value.hint or "git status" in refused.value.hint

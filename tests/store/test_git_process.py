@@ -189,6 +189,10 @@ def test_a_trace_does_not_stand_among_the_words_of_git(clone: Path) -> None:
     assert door(clone, environ).run("rev-parse", "HEAD").stderr == b""
 
 
+def test_a_key_or_a_token_does_not_stand_in_a_representation(clone: Path) -> None:
+    assert "sesame" not in repr(door(clone, {**ENVIRON, "GITHUB_TOKEN": "sesame"}))
+
+
 # -- programs of the work tree ----
 
 

@@ -287,6 +287,7 @@ def test_an_exception_for_the_owner_is_what_git_says() -> None:
     )
     expected = "If you trust its owner: `git config --global --add safe.directory '/srv/a b'`."
     assert hint_for(ended(said)) == expected
+    assert reason(ended(said)) == said.splitlines()[0]
 
 
 @pytest.mark.parametrize(
