@@ -26,16 +26,20 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from plancast.core.ports import Clock
 from plancast.forges.base import ForgeError, Trouble
+from plancast.net.deadline import BODY, Alarm, Connections, Deadline, timer
 from plancast.net.logged import LOGGER
 from plancast.net.pacing import retry_after
 from plancast.net.transport import (
     Lost,
+    NoCookies,
     NotSent,
     Response,
     TransportError,
     UnsafeAddress,
     check_base_url,
+    check_head,
     is_token,
+    judged,
 )
 
 if TYPE_CHECKING:
@@ -90,7 +94,7 @@ def safe_address(url: str, name: str) -> str:
 class Wire:
     """An API below `base`, an address that was checked. Close it when done.
 
-    `inner` takes the place of the network in a test.
+    `inner` takes the place of the network in a test, `alarm` that of the clock.
     """
 
     def __init__(  # noqa: PLR0913  # what a test replaces
@@ -102,6 +106,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT,
         inner: httpx.BaseTransport | None = None,
+        alarm: Alarm = timer,
     ) -> None:
         self.base = base
         self._credential = credential
@@ -109,6 +114,8 @@ class Wire:
         self._headers = headers or {}
         self._timeout = timeout
         self._inner = inner
+        self._alarm = alarm
+        self._connections = Connections()
         self._client: httpx.Client | None = None
         self._log = logging.getLogger(LOGGER)
 
@@ -181,10 +188,15 @@ class Wire:
 
         body = b"" if document is None else json.dumps(document).encode("ascii")
         headers = {"Content-Type": "application/json"} if body else {}
+        deadline = Deadline(self._timeout, self._alarm, self._connections)
         failure: TransportError
         try:
-            with self._open().stream(method, url, content=body, headers=headers) as answer:
-                return self._whole(answer)
+            with self._open().stream(
+                method, url, content=body, headers=headers, extensions={"trace": deadline.trace}
+            ) as answer:
+                response = self._whole(answer)
+                deadline.end()  # before the connection can carry another request
+                return response
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             failure = NotSent(self._said("could not connect", error))
         except httpx.ProxyError as error:
@@ -197,9 +209,12 @@ class Wire:
             failure = Lost(self._said("the connection broke", error))
         except TransportError as error:
             failure = error
-        raise failure
+        finally:
+            deadline.end()
+        raise judged(failure, deadline)
 
     def _whole(self, answer: httpx.Response) -> Response:
+        check_head(answer.headers.raw)
         parts: list[bytes] = []
         size, until = 0, self._clock.monotonic() + self._timeout
         for part in answer.iter_bytes():
@@ -208,7 +223,7 @@ class Wire:
             if size > MAX_ANSWER:
                 raise Lost(f"the answer is larger than {MAX_ANSWER // 1024 // 1024} MiB")
             if self._clock.monotonic() > until:
-                raise Lost("the answer did not end in time")
+                raise Lost(BODY)
         headers = tuple((key.lower(), value) for key, value in answer.headers.multi_items())
         return Response(answer.status_code, headers, b"".join(parts))
 
@@ -231,6 +246,8 @@ class Wire:
                 verify=True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
                 trust_env=secure,
                 timeout=self._timeout,
+                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+                cookies=NoCookies(),
                 follow_redirects=False,
                 headers={
                     given.header: f"{given.prefix}{given.token}",

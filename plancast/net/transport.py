@@ -11,6 +11,10 @@ an applier wants to know of a broken connection:
 
 Premise. A POST is sent once. There are no retries and no redirects; a connection that has idled
 is not used again, because a server that has just closed it would turn an unsent POST into a Lost.
+Once the first byte of a request has left, nothing that fails is a NotSent.
+
+Nothing that a server sends stays behind for the next request: cookies are not kept. And no server
+is waited for without end: head and body of an answer have a size and a time (see `deadline`).
 
 The token travels in one header and nowhere else. No text that leaves this module holds it, not
 even where a server echoes it.
@@ -22,17 +26,18 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlencode
 from weakref import WeakSet
+
+from plancast.net.deadline import BODY, Alarm, Connections, Deadline, timer
 
 if TYPE_CHECKING:
     import httpx
@@ -41,6 +46,10 @@ Pairs = tuple[tuple[str, str], ...]
 
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes. A page of 100 updates is far below 1 MiB; more than this is no answer of an API."""
+
+MAX_HEADERS = 256
+MAX_HEAD = 64 * 1024
+"""Bytes of all headers of an answer. Buffer's take 2 KiB."""
 
 IDLE_SECONDS = 2.0
 """How long a connection may idle and still carry a request (plan-apply-peers 5.2)."""
@@ -149,12 +158,23 @@ def is_token(text: str) -> bool:
     return bool(text) and all("!" <= sign <= "~" for sign in text)
 
 
+class NoCookies(CookieJar):
+    """Keeps no cookies, and does not even read them: a header that is odd enough ends in a warning
+    with a traceback, and one that was kept can spoil every request that comes after.
+    """
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Leave them in the answer."""
+
+
 class HttpxTransport:
-    """The transport over HTTP. Safe to share between threads. Close it when done.
+    """The transport over HTTP. Safe to share between threads, which take turns. Close it when done.
 
     `base_url` has passed `check_base_url`. `timeout` is in seconds and holds for connecting, for
-    every silence of the server, and for the body of an answer as a whole. `inner` takes the
-    place of the network: an application in this process, or a handler in a test.
+    every silence of the server, for the time from the first byte of a request to the last header
+    of its answer, and for the body of the answer. `inner` takes the place of the network: an
+    application in this process, or a handler in a test. `alarm` goes off when a timeout is over,
+    and `stopwatch` tells it of a body that comes from an `inner`.
     """
 
     def __init__(  # noqa: PLR0913  # what a test or a mount replaces
@@ -166,6 +186,7 @@ class HttpxTransport:
         *,
         idle: float = IDLE_SECONDS,
         stopwatch: Callable[[], float] = time.monotonic,
+        alarm: Alarm = timer,
     ) -> None:
         if not is_token(token):
             # Not quoted, of course.
@@ -176,27 +197,36 @@ class HttpxTransport:
         self._inner = inner
         self._idle = idle
         self._stopwatch = stopwatch
+        self._alarm = alarm
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
-        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._connections = Connections()
+        self._under_way: WeakSet[Deadline] = WeakSet()
 
     def send(self, request: Request) -> Response:
         """Send it once. Raises NotSent or Lost; ValueError where the text is no Unicode."""
         import httpx  # noqa: PLC0415
 
-        method = request.method
         body, kind = _body(request)
         headers = {"Content-Type": kind} if kind else {}
         query = urlencode(request.query)
         url = f"{self._base}{request.path}" + (f"?{query}" if query else "")
+        deadline = Deadline(self._timeout, self._alarm, self._connections)
+        self._under_way.add(deadline)
         # What failed is raised outside of the handler: the exceptions of httpx hold the request,
         # and with it the token, and must not hang on ours as their context.
         failure: TransportError
         try:
             with self._open().stream(
-                method, url, content=body, headers=headers, extensions={"trace": self._remember}
+                request.method,
+                url,
+                content=body,
+                headers=headers,
+                extensions={"trace": deadline.trace},
             ) as answer:
-                return self._read(answer)
+                response = self._read(answer)
+                deadline.end()  # before the connection can carry another request
+                return response
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             failure = NotSent(self._words("could not connect", error))
         except httpx.ProxyError as error:
@@ -207,7 +237,9 @@ class HttpxTransport:
             failure = Lost(self._words(_what_happened(error), error))
         except TransportError as error:
             failure = error
-        raise failure
+        finally:
+            deadline.end()
+        raise judged(failure, deadline)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -218,14 +250,8 @@ class HttpxTransport:
 
     def abort(self) -> None:
         """Break off every request that is under way: it is Lost. For another thread to call."""
-        for connected in tuple(self._sockets):
-            with suppress(OSError):
-                connected.shutdown(socket.SHUT_RDWR)
-
-    def _remember(self, event: str, info: Mapping[str, Any]) -> None:
-        """Keep hold of a connection that was made, for `abort`; httpx has no word for that."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._sockets.add(info["return_value"].get_extra_info("socket"))
+        for deadline in tuple(self._under_way):
+            deadline.break_off()
 
     def _open(self) -> httpx.Client:
         with self._lock:
@@ -248,9 +274,11 @@ class HttpxTransport:
                 # The environment names proxies and certificates. This machine is never reached
                 # through a proxy: that would carry the token out in the open.
                 trust_env=secure,
+                # One connection, so that it is known which one a request goes out on.
                 limits=httpx.Limits(
-                    max_connections=16, max_keepalive_connections=8, keepalive_expiry=self._idle
+                    max_connections=1, max_keepalive_connections=1, keepalive_expiry=self._idle
                 ),
+                cookies=NoCookies(),
                 headers={
                     "Authorization": f"Bearer {self._token}",
                     "User-Agent": _user_agent(),
@@ -264,7 +292,8 @@ class HttpxTransport:
         raise failure
 
     def _read(self, answer: httpx.Response) -> Response:
-        """The whole body, or Lost where it is too large or comes too slowly."""
+        """The whole answer, or Lost if it is too large or comes too slowly."""
+        check_head(answer.headers.raw)
         parts: list[bytes] = []
         size = 0
         until = self._stopwatch() + self._timeout
@@ -274,7 +303,7 @@ class HttpxTransport:
             if size > MAX_ANSWER:
                 raise Lost(f"the answer is larger than {MAX_ANSWER // 1024 // 1024} MiB")
             if self._stopwatch() > until:
-                raise Lost("the answer did not end in time")
+                raise Lost(BODY)
         body = b"".join(parts)
         for form in _written(self._token):
             body = body.replace(form.encode(), b"(token)")
@@ -289,6 +318,21 @@ class HttpxTransport:
         for form in _written(self._token):
             text = text.replace(form, "(token)")
         return text
+
+
+def check_head(headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Refuse more headers than any API sends. Raises Lost."""
+    if len(headers) > MAX_HEADERS:
+        raise Lost(f"the answer has more than {MAX_HEADERS} headers")
+    if sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+        raise Lost(f"the headers of the answer are larger than {MAX_HEAD // 1024} KiB")
+
+
+def judged(failure: TransportError, deadline: Deadline) -> TransportError:
+    """Return the failure in the light of how far the request had come."""
+    if deadline.late:
+        return Lost(deadline.late) if deadline.sent else NotSent(deadline.late)
+    return Lost(str(failure)) if deadline.sent and isinstance(failure, NotSent) else failure
 
 
 def _body(request: Request) -> tuple[bytes, str]:

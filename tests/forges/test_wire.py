@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import traceback
 from collections.abc import Callable, Iterator
 
@@ -13,6 +14,7 @@ from plancast.forges.base import ForgeError, Trouble
 from plancast.forges.wire import MAX_ANSWER, Answer, Credential, Wire
 from plancast.net.logged import LOGGER
 from tests.fakes import FakeClock
+from tests.net.peers import Peer, read_request
 
 BASE = "https://api.forge.example/v1"
 TOKEN = 'to"ken/0123456789abcdef'
@@ -199,3 +201,26 @@ def test_an_address_elsewhere_is_not_asked(target: str) -> None:
 @pytest.mark.parametrize("target", ["https://API.forge.example/v2/x", f"{BASE}/x?page=2", "/x"])
 def test_an_address_at_home_is(target: str) -> None:
     assert wire(lambda _: httpx.Response(200, json=[])).read(target).document == []
+
+
+def test_an_answer_without_end_is_given_up() -> None:
+    acts: list[Callable[[], None]] = []
+
+    def alarm(_seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+        acts.append(act)
+        return lambda: None
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 201 Created\r\n")
+        for number in range(10_000):
+            connection.sendall(b"X-%d: x\r\n" % number)
+            if number == 5:
+                acts[-1]()
+
+    with Peer(serve) as peer:
+        slow = Wire(peer.url, Credential("token", "missing"), FakeClock(), alarm=alarm)
+        with pytest.raises(ForgeError, match="did not begin in time") as caught:
+            slow.write("POST", "/x", {})
+        slow.close()
+    assert caught.value.trouble is Trouble.UNCLEAR

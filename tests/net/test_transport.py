@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import socket
 import struct
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -28,6 +27,7 @@ from plancast.net.transport import (
     check_base_url,
     is_token,
 )
+from tests.net.peers import Peer, read_request
 
 BASE = "https://api.example/1"
 TOKEN = "1/0123456789abcdef0123456789abcdef"
@@ -247,50 +247,6 @@ def test_http_is_for_this_machine_only(rest: str) -> None:
 
 
 # -- real connections ----
-
-
-class Peer:
-    """A server of one answer per connection or more, on loopback, that can be rude."""
-
-    def __init__(self, serve: Callable[[socket.socket], None]) -> None:
-        self._serve = serve
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/1"
-        self.connections = 0
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._one, args=(connection,), daemon=True).start()
-
-    def _one(self, connection: socket.socket) -> None:
-        with connection:
-            try:
-                self._serve(connection)
-            except OSError:
-                return
-
-    def __enter__(self) -> Peer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.close()
-
-
-def read_request(connection: socket.socket) -> bytes:
-    """The head of one request; the requests of these tests have no body."""
-    head = b""
-    while b"\r\n\r\n" not in head:
-        part = connection.recv(65536)
-        if not part:
-            raise OSError("closed")
-        head += part
-    return head
 
 
 def rude_reset(connection: socket.socket) -> None:
