@@ -252,6 +252,10 @@ VIOLATIONS = {
     "pure-core: the network": ("core/zz.py", "import httpx"),
     "http: a command": ("commands/zz.py", "import httpx"),
     "http: the runtime's neighbour": ("content/zz.py", "import httpx"),
+    "layers: files imports workflow": ("files/zz.py", "import plancast.workflow"),
+    "layers: workflow imports files": ("workflow/zz.py", "import plancast.files"),
+    "layers: files imports net": ("files/zz.py", "import plancast.net"),
+    "sandbox-alone: it opens files of plancast": ("sandbox/zz.py", "import plancast.files"),
     "sandbox-alone: it borrows": ("sandbox/zz.py", "import plancast.core.model"),
     "sandbox-mounted: a view serves it": ("views/zz.py", "import plancast.sandbox.world"),
     "providers: one leans on another": (

@@ -40,6 +40,10 @@ CODES: dict[str, Code] = {
         hint="It was left as it is. This is a fault of plancast: report the file, if you can.",
     ),
     "PC010": Code("There is no git checkout here", hint="Run `git init`, or clone a repository."),
+    "PC011": Code(
+        "A file of plancast is a link",
+        hint="It was not followed. Remove it, and `git rm --cached` it if it was committed.",
+    ),
     # -- PC1xx: YAML ----------------------------------------------------------------------
     "PC101": Code("The YAML is broken"),
     "PC102": Code("A tab is used for indentation", hint="Indent with spaces."),

@@ -1,0 +1,204 @@
+"""A folder that is held open, and single system calls on the names in it.
+
+Below the folder that a walk begins with, no link is followed. Each step opens one name relative to
+the folder before it, so exchanging a folder or a file for a link between a check and its use
+cannot lead anywhere else: what was opened stays opened.
+
+Where the system cannot open a name relative to a folder, full paths are used. Then each name is
+checked before it is opened, and compared with what was opened afterwards: a link that was there
+before is refused in the same way; one that another process puts there in between is noticed
+for files that are opened, but not for names that are renamed or removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from plancast.files.refusals import LinkRefused, not_regular
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+# A pipe is not waited for, and a terminal does not become that of this process.
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_FILE = _NO_LINK | _NO_WAIT | getattr(os, "O_BINARY", 0)
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
+
+BY_DESCRIPTOR = (
+    bool(_NO_LINK)
+    and {
+        os.mkdir,
+        os.open,
+        os.rename,
+        os.stat,
+        os.unlink,
+    }
+    <= os.supports_dir_fd
+)
+"""Whether this system opens names relative to a folder. Linux and macOS do."""
+
+
+class HeldFolder:
+    """A folder that is open. `fd` is None where paths are used; `above` is where it was entered.
+
+    `private`: the folder holds plancast's own files, so a file of a third user is refused.
+    """
+
+    __slots__ = ("above", "fd", "found", "path", "private")
+
+    def __init__(
+        self, path: Path, fd: int | None, *, private: bool, above: HeldFolder | None = None
+    ) -> None:
+        self.path = path
+        self.fd = fd
+        self.private = private
+        self.above = above
+        self.found = os.lstat(path) if fd is None else os.fstat(fd)
+
+    @classmethod
+    def root(cls, path: Path, *, private: bool, by_descriptor: bool) -> HeldFolder:
+        """Open the folder that a walk begins with. Links above it, and itself, are followed."""
+        if by_descriptor:
+            return cls(path, os.open(path, _FOLDER), private=private)
+        return cls(Path(os.path.realpath(path)), None, private=private)
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self.fd is not None:
+            os.close(self.fd)
+            self.fd = None
+
+    # -- names --------------------------------------------------------------------------------
+
+    def _at(self, name: str) -> str:
+        return name if self.fd is not None else str(self.path / name)
+
+    def stat(self, name: str) -> os.stat_result | None:
+        """Look at a name without following it; None if there is nothing."""
+        try:
+            return os.stat(self._at(name), dir_fd=self.fd, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def file(self, name: str) -> os.stat_result | None:
+        """Look at a file without opening it; None if there is none.
+
+        Raises LinkRefused, and OSError if something else than a file stands there.
+        """
+        found = self.stat(name)
+        if found is not None:
+            self._must_not_be_link(name, found)
+            self._must_be_file(name, found)
+        return found
+
+    def enter(self, name: str) -> HeldFolder:
+        """Open a folder in this one. Raises LinkRefused."""
+        path = self.path / name
+        if self.fd is None:
+            found = os.lstat(path)
+            self._must_not_be_link(name, found)
+            if not stat.S_ISDIR(found.st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            fd = None
+        else:
+            try:
+                fd = os.open(name, _FOLDER | _NO_LINK, dir_fd=self.fd)
+            except OSError as error:
+                self._must_not_be_link(name, self.stat(name))
+                raise error from None
+        entered = HeldFolder(path, fd, private=self.private, above=self)
+        try:
+            self._must_belong(name, entered.found)
+        except OSError:
+            entered.close()
+            raise
+        return entered
+
+    def make(self, name: str) -> bool:
+        """Create a folder in this one; False if there is something of that name already."""
+        try:
+            os.mkdir(self._at(name), 0o700 if self.private else 0o777, dir_fd=self.fd)
+        except FileExistsError:
+            return False
+        return True
+
+    def open(self, name: str, flags: int, mode: int = 0o600) -> int:
+        """Open a file, and return its descriptor. Raises LinkRefused, and OSError for no file."""
+        if self.fd is None:
+            self.file(name)
+        try:
+            fd = os.open(self._at(name), flags | _FILE, mode, dir_fd=self.fd)
+        except OSError as error:
+            if isinstance(error, FileExistsError | FileNotFoundError):
+                raise
+            self.file(name)  # says it better, if it is a link or no file
+            raise
+        try:
+            found = os.fstat(fd)
+            self._must_be_file(name, found)
+            if self.fd is None:
+                self._must_be_unmoved(name, found)
+        except BaseException:
+            os.close(fd)
+            raise
+        return fd
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file another name in this folder, in the place of what is there."""
+        os.replace(self._at(old), self._at(new), src_dir_fd=self.fd, dst_dir_fd=self.fd)
+
+    def remove(self, name: str) -> None:
+        """Remove a name. A link would go itself, and never what it points to."""
+        os.unlink(self._at(name), dir_fd=self.fd)
+
+    def sync(self) -> None:
+        """Make the names in the folder durable, if the system can."""
+        if self.fd is not None:
+            os.fsync(self.fd)
+
+    # -- checks -------------------------------------------------------------------------------
+
+    def _must_not_be_link(self, name: str, found: os.stat_result | None) -> None:
+        if found is not None and stat.S_ISLNK(found.st_mode):
+            target = "somewhere else"
+            with suppress(OSError):  # it may have gone meanwhile
+                target = os.readlink(self._at(name), dir_fd=self.fd)
+            raise LinkRefused(self.path / name, target)
+
+    def _must_be_file(self, name: str, found: os.stat_result) -> None:
+        if not stat.S_ISREG(found.st_mode):
+            raise not_regular()
+        self._must_belong(name, found)
+
+    def _must_belong(self, name: str, found: os.stat_result) -> None:
+        """Refuse what is neither ours, nor root's, nor of the owner of the folder it lies in."""
+        if self.private and found.st_uid not in (_user(), self.found.st_uid, 0):
+            raise PermissionError(errno.EPERM, f"{self.path / name} belongs to another user")
+
+    def _must_be_unmoved(self, name: str, found: os.stat_result) -> None:
+        """Compare what was opened by its path with what stands at the path now."""
+        now = self.stat(name)
+        self._must_not_be_link(name, now)
+        if now is None or not os.path.samestat(now, found):
+            raise OSError(errno.EAGAIN, "it was exchanged while it was opened")
+        folder = self
+        while folder.above is not None:  # the one above all was resolved
+            if folder.path.is_symlink():
+                raise LinkRefused(folder.path, str(folder.path.readlink()))
+            folder = folder.above
+
+
+def set_mode(fd: int, mode: int) -> None:
+    """Set the mode of an open file or folder of ours, whatever the umask is.
+
+    Some file systems keep no modes, and some owners are not us: then it stays as it is.
+    """
+    if hasattr(os, "fchmod") and os.fstat(fd).st_uid == _user():
+        with suppress(PermissionError):
+            os.fchmod(fd, mode)
+
+
+def _user() -> int:
+    return os.geteuid() if hasattr(os, "geteuid") else 0

@@ -1,0 +1,69 @@
+"""Errors of files: a link where none is followed, and texts that are safe to show."""
+
+from __future__ import annotations
+
+import errno
+
+from plancast.core.diagnostics import Diagnostic, Severity, problem
+
+LONGEST_SHOWN = 200
+"""Characters of a path, or of what a file holds, that a message shows."""
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+class LinkRefused(OSError):  # noqa: N818  # it says what became of the link
+    """A link stands where plancast follows none. It was not followed: nothing was read or written.
+
+    `path` is the link, `target` where it points, as it stands there.
+    """
+
+    def __init__(self, path: object, target: str) -> None:
+        self.path, self.target = str(path), target
+        super().__init__(errno.ELOOP, f"{printable(self.path)} is a link to {printable(target)}")
+
+
+class LockHeld(Exception):  # noqa: N818  # no fault: another process works
+    """Another process held the lock for as long as the caller would wait."""
+
+
+def not_regular() -> OSError:
+    """Make the error for a folder, a pipe or a device in the place of a file."""
+    return OSError(errno.EINVAL, "it is not a regular file")
+
+
+def too_large(limit: int) -> OSError:
+    """Make the error for a file that holds more than `limit` bytes."""
+    return OSError(errno.EFBIG, f"it is larger than {limit // 1024**2} MiB")
+
+
+def reason(error: OSError) -> str:
+    """Say what went wrong, without the path."""
+    return error.strerror or str(error)
+
+
+def unwritable(
+    name: object, error: OSError, *, after: str = "", severity: Severity | None = None
+) -> Diagnostic:
+    """Report a file that cannot be written: PC011 for a link, PC007 for anything else.
+
+    `after` says what became of the run in spite of it.
+    """
+    hint = "Free some space." if error.errno in _FULL else ""
+    detail = f"{name}: {reason(error)}{after}"
+    return link_problem(error) or problem("PC007", detail, hint=hint, severity=severity)
+
+
+def link_problem(error: OSError) -> Diagnostic | None:
+    """Report a link that was refused; None for any other error."""
+    return problem("PC011", reason(error)) if isinstance(error, LinkRefused) else None
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, cut, and with the characters spelled out that terminals obey.
+
+    An escape sequence that clears the screen becomes `<U+001B>[2J`.
+    """
+    shown = text[:LONGEST_SHOWN]
+    plain = "".join(sign if sign.isprintable() else f"<U+{ord(sign):04X}>" for sign in shown)
+    return plain if len(text) <= LONGEST_SHOWN else f"{plain}…"
