@@ -158,7 +158,9 @@ CODES: dict[str, Code] = {
     "PC603": Code("The journal is damaged", hint="It was left as it is. See docs/state.md."),
     "PC604": Code("The state was changed by another run", hint="Run the command again."),
     "PC605": Code("The state is locked by another run", hint="Wait for it, or use --lock-timeout."),
-    "PC606": Code("The state cannot be written", hint="Free some space, then run again."),
+    "PC606": Code(
+        "The state cannot be written", hint="Free some space, or remove what is in the way."
+    ),
     "PC607": Code("No such address in the state", hint="`plancast state list` shows them all."),
     "PC608": Code("The plan file cannot be read", hint="Make it again with `plancast plan -o`."),
     "PC609": Code("The plan is stale", hint="Run `plancast plan` again."),

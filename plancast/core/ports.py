@@ -315,6 +315,10 @@ class StateUnwritable(StateError):
     """The disk, or the remote, refused. What was there is still there."""
 
 
+class StateLinked(StateError):
+    """A file of it is a link, or lies behind one. The link was not followed."""
+
+
 class StateUnreachable(StateError):
     """It is kept somewhere else, and that cannot be asked."""
 

@@ -21,6 +21,9 @@ Migration = Callable[[Document], Document]
 MIGRATIONS: Mapping[int, Migration] = {}
 """Format version -> the step that makes the next version of such a document."""
 
+MAX_BYTES = 256 * 1024 * 1024
+"""What is larger is not read. 100,000 posts of a usual length take 180 MB."""
+
 
 def encode(state: State) -> str:
     """The document. Ends with a line end; one value a line, so that a difference can be read."""

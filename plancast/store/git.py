@@ -27,6 +27,7 @@ tree is touched, and no credential is looked at; git does that.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
 import uuid
@@ -48,9 +49,10 @@ from plancast.core.ports import (
     StateUnwritable,
 )
 from plancast.core.state import Intent, Lease, State
+from plancast.files.folder import Folder
 from plancast.store import records
+from plancast.store.disk import state_error
 from plancast.store.document import decode, encode
-from plancast.store.files import replace_file
 from plancast.store.git_process import Git
 from plancast.store.gitref import GitRef, TreeEntry
 from plancast.store.journal import FileJournal
@@ -60,6 +62,10 @@ STATE, JOURNAL = "state.json", "journal.jsonl"
 
 OUR_FILES = frozenset({STATE, JOURNAL})
 """All that the tree of a state's ref may hold. A ref with anything else is for something else."""
+PLACE = "place"
+_NAME = re.compile("[0-9a-f]{32}")
+_MAX_PLACE = 64
+"""Bytes: the name and a line end are 33."""
 
 COVER = timedelta(seconds=60)
 """How long calls may be sent after their intents were pushed; then it is pushed anew."""
@@ -86,7 +92,7 @@ class GitStore:
     ) -> None:
         self.ref = ref
         self.covers: dict[str, datetime] = {}
-        self._folder = folder
+        self._folder = Folder.at(folder)
         self._who = who
         self._monotonic = monotonic
         self._moving = moving
@@ -98,22 +104,30 @@ class GitStore:
 
     @property
     def place(self) -> str:
-        """This folder on this machine: a name that no copy elsewhere has."""
-        note = self._folder / "place"
+        """This folder on this machine: a name that no copy elsewhere has.
+
+        It is published with each lease, so nothing but a name that plancast gave is taken from
+        the file. Raises StateUnwritable, StateLinked.
+        """
+        note = self._folder.path / PLACE
         try:
-            name = note.read_text(encoding="utf-8").strip()
+            content = self._folder.read(PLACE, _MAX_PLACE)
         except FileNotFoundError:
             name = self._named(note)
-        except (OSError, UnicodeDecodeError) as error:
-            raise StateUnwritable(f"{note}: {error}", str(note)) from error
+        except OSError as error:
+            raise state_error(error, note, StateUnwritable) from error
+        else:
+            name = content.decode("ascii", "replace").strip()
+            if not _NAME.fullmatch(name):
+                raise StateUnwritable(f"{note} holds no name that plancast gave", str(note))
         return f"{socket.gethostname()}/{name}"
 
     def _named(self, note: Path) -> str:
         name = uuid.uuid4().hex
         try:
-            replace_file(note, name + "\n")
+            self._folder.replace(PLACE, f"{name}\n".encode())
         except OSError as error:
-            raise StateUnwritable(f"{note}: {error.strerror}", str(note)) from error
+            raise state_error(error, note, StateUnwritable) from error
         return name
 
     # -- the state ----------------------------------------------------------------------------
@@ -207,7 +221,7 @@ class GitStore:
         """There is no ref. Raises StateRewound, StateElsewhere where there was a state before."""
         if self.ref.accepted():
             raise self._rewound("it is gone")
-        if self._local.path.exists() and not self._moving:
+        if self._local.exists() and not self._moving:
             raise StateElsewhere(
                 f"{self.ref.place} is not there yet, and {self._local.path} holds a state",
                 self.ref.name,

@@ -13,13 +13,16 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from plancast.core.model import LiveEntry
 from plancast.core.outcomes import CallOutcome
 from plancast.core.ports import JournalDamaged, StateUnwritable
 from plancast.core.state import Intent, State
+from plancast.files.folder import Folder
+from plancast.files.refusals import too_large
 from plancast.store import records
-from plancast.store.files import sync_folder
+from plancast.store.disk import state_error
 
 _LOG = logging.getLogger("plancast.store")
 
@@ -29,6 +32,7 @@ class FileJournal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._folder = Folder.at(path.parent)
 
     def intend(self, state: State, intents: Sequence[Intent]) -> None:
         """One write and one sync for the batch. Raises StateUnwritable: nothing may be sent."""
@@ -49,57 +53,60 @@ class FileJournal:
         self._append(records.outcome(intent_id, outcome, at, live))
 
     def replay(self, state: State) -> State:
-        """The state with everything that was journalled on it. Raises JournalDamaged."""
+        """The state with all that was journalled on it. Raises JournalDamaged, StateLinked."""
         try:
-            content = self.path.read_bytes()
+            content = self._folder.read(self.path.name, records.MAX_BYTES)
         except FileNotFoundError:
             return state
         except OSError as error:
-            raise JournalDamaged(f"{self.path}: {error.strerror}", str(self.path)) from error
+            raise state_error(error, self.path, JournalDamaged) from error
         return records.replay(content, state, str(self.path))
 
     def clear(self) -> None:
         """Empty it: the state holds everything. Raises StateUnwritable."""
-        if not self.path.exists():
-            return
         try:
-            with self.path.open("r+b") as file:
-                file.truncate(0)
+            if self._folder.look(self.path.name) is None:
+                return
+            with self._folder.empty(self.path.name) as file:
                 os.fsync(file.fileno())
                 _LOG.debug("journal: empty")
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise state_error(error, self.path, StateUnwritable) from error
 
     def _append(self, record: records.Record) -> None:
         line = records.line(record)
-        fresh = not self.path.exists()
         _LOG.debug("journal %s ...", record["kind"])
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as file:
-                self._end_torn_line(file.tell())
-                start = self.path.stat().st_size
+            with self._folder.append(self.path.name) as file:
+                start = _without_torn_line(file)
                 try:
-                    file.write(line)
-                    file.flush()
+                    _write(file.fileno(), line)
                     os.fsync(file.fileno())
                 except OSError:
                     file.truncate(start)
                     raise
-            if fresh:
-                sync_folder(self.path.parent)
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise state_error(error, self.path, StateUnwritable) from error
         _LOG.debug("journal %s: durable", record["kind"])
 
-    def _end_torn_line(self, size: int) -> None:
-        """Cut off what a crash left of a line, so that the next one begins on its own."""
-        if size == 0:
-            return
-        with self.path.open("r+b") as file:
-            content = file.read()
-            if not content.endswith(b"\n"):
-                file.truncate(content.rfind(b"\n") + 1)
 
-    def _unwritable(self, error: OSError) -> StateUnwritable:
-        return StateUnwritable(f"{self.path}: {error.strerror}", str(self.path))
+def _without_torn_line(file: IO[bytes]) -> int:
+    """Cut off what a crash left of a line, so that the next one begins on its own; the size."""
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
+        return 0
+    file.seek(size - 1)
+    if file.read(1) == b"\n":
+        return size
+    if size > records.MAX_BYTES:
+        raise too_large(records.MAX_BYTES)
+    file.seek(0)
+    whole = file.read().rfind(b"\n") + 1
+    file.truncate(whole)
+    return whole
+
+
+def _write(fd: int, content: bytes) -> None:
+    """Write all of it. A buffer in between would keep what the disk refused, and try again."""
+    while content:
+        content = content[os.write(fd, content) :]

@@ -16,18 +16,25 @@ import logging
 import socket
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from plancast.core.ports import StateDamaged, StateLocked, StateMoved, StateUnwritable
 from plancast.core.state import FORMAT_VERSION, Lease, State
-from plancast.store.document import MIGRATIONS, Migration, decode, encode
-from plancast.store.files import replace_file
+from plancast.files.folder import Folder
+from plancast.files.refusals import LockHeld, printable
+from plancast.store.disk import state_error
+from plancast.store.document import MAX_BYTES, MIGRATIONS, Migration, decode, encode
 
 _LOG = logging.getLogger("plancast.store")
 
 WRITE_PATIENCE = 10.0
 """Seconds to wait for another writer; a write takes milliseconds."""
+
+STATE, BACKUP, HOLDER = "state.json", "state.json.backup", "lock.holder"
+
+MAX_HOLDER = 4096
+"""Bytes. A note that is longer was not written by plancast."""
 
 
 class LocalStore:
@@ -39,42 +46,51 @@ class LocalStore:
         migrations: Mapping[int, Migration] = MIGRATIONS,
         version: int = FORMAT_VERSION,
     ) -> None:
-        self.path = folder / "state.json"
-        self._folder = folder
+        self.path = folder / STATE
+        self._folder = Folder.at(folder)
         self._migrations = migrations
         self._version = version
         self._written: tuple[int, int, int] | None = None
 
     def read(self) -> State:
-        """The state, or a new one. Raises StateDamaged, StateTooNew."""
+        """The state, or a new one. Raises StateDamaged, StateTooNew, StateLinked."""
         text = self._text()
         return State(lineage=str(uuid.uuid4())) if text is None else self._decode(text)
 
     def _text(self) -> str | None:
         try:
-            return self.path.read_text(encoding="utf-8")
+            return self._folder.read(STATE, MAX_BYTES).decode("utf-8")
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise state_error(error, self.path, StateDamaged) from error
+        except UnicodeDecodeError as error:
             raise StateDamaged(f"{self.path}: {error}", str(self.path)) from error
+
+    def exists(self) -> bool:
+        """Whether a state is kept here. Raises StateDamaged, StateLinked."""
+        try:
+            return self._folder.look(STATE) is not None
+        except OSError as error:
+            raise state_error(error, self.path, StateDamaged) from error
 
     def _decode(self, text: str) -> State:
         return decode(text, str(self.path), self._migrations, self._version)
 
     def write(self, state: State) -> State:
-        """Compare and swap. Raises StateMoved, StateDamaged, StateUnwritable."""
+        """Compare and swap. Raises StateMoved, StateDamaged, StateUnwritable, StateLinked."""
         written = state.next_serial()
-        with self._guard("write.lock", WRITE_PATIENCE, "write"):
+        with self._guard("write.lock", WRITE_PATIENCE):
             old = self._text()
             self._check(old, state)
             text = encode(written)
             _LOG.debug("state %d ...", written.serial)
             try:
                 if old:
-                    replace_file(self.path.with_name("state.json.backup"), old)
-                replace_file(self.path, text)
+                    self._folder.replace(BACKUP, old.encode())
+                self._folder.replace(STATE, text.encode())
             except OSError as error:
-                raise StateUnwritable(f"{self.path}: {error.strerror}", str(self.path)) from error
+                raise state_error(error, self.path, StateUnwritable) from error
             self._written = self._glance()
             _LOG.debug("state %d: durable", written.serial)
         return written
@@ -94,10 +110,10 @@ class LocalStore:
 
     def _glance(self) -> tuple[int, int, int] | None:
         try:
-            found = self.path.stat()
+            found = self._folder.look(STATE)
         except OSError:
             return None
-        return (found.st_ino, found.st_mtime_ns, found.st_size)
+        return found and (found.st_ino, found.st_mtime_ns, found.st_size)
 
     def _check(self, old: str | None, state: State) -> None:
         """Whether what is on disk is what `state` was made from."""
@@ -115,50 +131,38 @@ class LocalStore:
     @contextmanager
     def lock(self, holder: str, timeout: float) -> Iterator[None]:
         """The long lock. Raises StateLocked, naming who holds it."""
-        with self._guard("lock", timeout, holder):
-            note = self._folder / "lock.holder"
+        with self._guard("lock", timeout):
             try:
-                replace_file(note, holder + "\n")
+                self._folder.replace(HOLDER, f"{holder}\n".encode())
             except OSError as error:
-                raise StateUnwritable(f"{note}: {error.strerror}", str(note)) from error
+                raise state_error(error, self._folder.path / HOLDER, StateUnwritable) from error
             try:
                 yield
             finally:
-                note.unlink(missing_ok=True)
+                with suppress(OSError):  # the lock itself falls in any case
+                    self._folder.remove(HOLDER)
 
     @contextmanager
-    def _guard(self, name: str, timeout: float, holder: str) -> Iterator[None]:
-        from filelock import FileLock, Timeout  # noqa: PLC0415
-
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            _ignore(self._folder)
-            guard = FileLock(self._folder / name, timeout=max(0.0, timeout))
-            guard.acquire()
-        except Timeout:
-            who = self._holder()
-            raise StateLocked(
-                f"{who or 'another run'} holds it ({self._folder / name})",
-                str(self._folder / name),
-                who,
-            ) from None
-        except OSError as error:
-            raise StateUnwritable(f"{self._folder}: {error.strerror}", holder) from error
-        try:
+    def _guard(self, name: str, timeout: float) -> Iterator[None]:
+        path = self._folder.path / name
+        with ExitStack() as held:
+            try:
+                self._folder.create()
+                # Keep the folder out of git: a state that is committed is a state that goes stale.
+                self._folder.add(".gitignore", b"*\n")
+                held.enter_context(self._folder.lock(name, max(0.0, timeout)))
+            except LockHeld:
+                who = self._holder()
+                message = f"{who or 'another run'} holds it ({path})"
+                raise StateLocked(message, str(path), who) from None
+            except OSError as error:
+                raise state_error(error, path, StateUnwritable) from error
             yield
-        finally:
-            guard.release()
 
     def _holder(self) -> str:
+        """Who holds the long lock, as its note says; "" if that cannot be read."""
         try:
-            return (self._folder / "lock.holder").read_text(encoding="utf-8").strip()
+            note = self._folder.read(HOLDER, MAX_HOLDER).decode("utf-8")
         except (OSError, UnicodeDecodeError):
             return ""
-
-
-def _ignore(folder: Path) -> None:
-    """Keep the folder out of git: a state that is committed is a state that goes stale."""
-    note = folder / ".gitignore"
-    if not note.exists():
-        note.write_text("*\n", encoding="utf-8")
-        folder.chmod(0o700)
+        return printable(note.strip())

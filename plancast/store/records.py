@@ -38,6 +38,9 @@ from plancast.core.state import Intent, State, serial_of
 
 Record = dict[str, object]
 
+MAX_BYTES = 256 * 1024 * 1024
+"""What is larger is not read. A journal holds one batch of calls, which is far less."""
+
 
 def batch(state: State, intents: Sequence[Intent]) -> Record:
     """These calls are about to be made on `state`."""

@@ -142,16 +142,17 @@ def test_a_folder_in_the_place_of_the_state_is_said_and_left_alone(store: LocalS
     assert (store.path / "kept").is_dir()
 
 
-def test_a_folder_may_be_a_link_to_another_place(tmp_path: Path) -> None:
+def test_a_workspace_may_be_reached_through_a_link(tmp_path: Path) -> None:
+    """Links above the workspace are those of the user."""
     (tmp_path / "elsewhere").mkdir()
-    (tmp_path / ".plancast").symlink_to(tmp_path / "elsewhere")
-    store = LocalStore(tmp_path / ".plancast")
+    (tmp_path / "workspace").symlink_to(tmp_path / "elsewhere")
+    store = LocalStore(tmp_path / "workspace" / ".plancast")
     written = store.write(store.read())
-    assert LocalStore(tmp_path / "elsewhere").read() == written
+    assert LocalStore(tmp_path / "elsewhere" / ".plancast").read() == written
     with (
         store.lock("by one name", 0.0),
         pytest.raises(StateLocked),
-        LocalStore(tmp_path / "elsewhere").lock("by the other", 0.0),
+        LocalStore(tmp_path / "elsewhere" / ".plancast").lock("by the other", 0.0),
     ):
         pytest.fail("two runs hold the state")
 
