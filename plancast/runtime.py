@@ -40,6 +40,7 @@ from plancast.core.troubles import provider_problem, state_exit, state_problem
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
+    from plancast.files.named import NamedFile
     from plancast.providers import Connected
     from plancast.views.options import ViewOptions
 
@@ -113,7 +114,6 @@ class Runtime:
         no_color: bool,
         quiet: bool,
         verbose: bool,
-        log_file: str | None,
     ) -> Runtime:
         """The runtime of this very process."""
         environ = dict(os.environ)
@@ -124,8 +124,6 @@ class Runtime:
         for stream in (sys.stdout, sys.stderr):
             # A terminal that cannot show a character must not end a run.
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-        if log_file:
-            _log_to(log_file)
         return cls(
             start=Path(directory),
             environ=environ,
@@ -311,6 +309,12 @@ class Runtime:
         """A path that the user gave, seen from where the user stands."""
         return self.start / name
 
+    def named(self, name: str) -> NamedFile:
+        """A file that the user named, behind no link that stands in the repository."""
+        from plancast.content.discover import named_file  # noqa: PLC0415
+
+        return named_file(self.path(name), self.start)
+
     def options(self, now: datetime, zone: str | None = None) -> ViewOptions:
         """How things are to be shown; distances such as "in 8 days" count from `now`."""
         from plancast.views.options import ViewOptions  # noqa: PLC0415
@@ -365,16 +369,6 @@ class Runtime:
 def _nowhere(mode: Literal["r", "w"]) -> TextIO:
     """In the place of a stream that is closed."""
     return Path(os.devnull).open(mode, encoding="utf-8")
-
-
-def _log_to(path: str) -> None:
-    import logging  # noqa: PLC0415
-
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("plancast")
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
 
 
 def report_bug(error: BaseException) -> int:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+
+if TYPE_CHECKING:
+    from plancast.core.exits import ExitCode
+    from plancast.runtime import Runtime
+
+    Command = Callable[[Any, Runtime], ExitCode]
 
 EPILOG = """\b
 Exit codes:
@@ -58,12 +64,29 @@ def run(context: click.Context, module: str, flags: dict[str, Any]) -> None:
 
     command = import_module(f"plancast.commands.{module}")
     root = context.find_root()
-    try:
-        runtime = (root.obj or Runtime.from_process)(**root.params)
-    except OSError as error:
-        raise click.UsageError(f"The log file cannot be written: {error}") from None
+    given = dict(root.params)
+    log_file = given.pop("log_file")
+    runtime = (root.obj or Runtime.from_process)(**given)
     arguments = command.Args(**flags)
-    context.exit(runtime.run(command.run, arguments))
+    context.exit(runtime.run(_logged(command.run, log_file), arguments))
+
+
+def _logged(command: Command, log_file: str | None) -> Command:
+    """Return a command that writes a log of itself. The file is seen from the current folder."""
+    if log_file is None:
+        return command
+
+    def run_logged(arguments: Any, runtime: Runtime) -> ExitCode:
+        from pathlib import Path  # noqa: PLC0415
+
+        from plancast.content.discover import named_file  # noqa: PLC0415
+        from plancast.files.logs import begin_log  # noqa: PLC0415
+
+        end = begin_log(named_file(Path(log_file), runtime.start, Path()), log_file)
+        runtime.opened.callback(lambda: runtime.problems(end()))
+        return command(arguments, runtime)
+
+    return run_logged
 
 
 def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -23,6 +23,6 @@ from plancast.cli.base import EPILOG, Plancast
 @click.option("--no-color", is_flag=True, help="No colours.")
 @click.option("-q", "--quiet", is_flag=True, help="Only results and errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Show more.")
-@click.option("--log-file", type=click.Path(dir_okay=False), help="Write a log of every request.")
+@click.option("--log-file", metavar="FILE", help="Write a log of every request.")
 def main(**_flags: Any) -> None:
     """Terraform for the social queue: posts as files, planned, reviewed, applied once."""

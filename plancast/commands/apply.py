@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from plancast.commands.owning import holding
@@ -16,14 +17,14 @@ from plancast.core.plan import Plan
 from plancast.core.ports import Clock, RateLimited, Sink
 from plancast.core.stale import moved
 from plancast.core.troubles import provider_problem
+from plancast.files.refusals import unwritable
 from plancast.workflow.applier import Report, World, apply
 from plancast.workflow.observe import look_again
 from plancast.workflow.planner import Planned
 from plancast.workflow.tenure import Tenure
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from plancast.files.named import NamedFile
     from plancast.providers import Connected
     from plancast.runtime import Runtime
     from plancast.views.apply import JsonSink, LiveSink, PlainSink, RecordSink
@@ -93,7 +94,7 @@ def _saved(args: Args, runtime: Runtime) -> Plan | None:
     if args.targets or args.only or args.destroy:
         flags = "--target, --only and --destroy"
         raise Stop([problem("PC608", f"{flags} belong to the plan that was saved")])
-    return load(runtime.path(args.plan_file))
+    return load(runtime.named(args.plan_file))
 
 
 def _plan(
@@ -195,13 +196,13 @@ def _events_file(args: Args, runtime: Runtime) -> EventsFile | None:
     """The file of --json-into, empty from now on: what an earlier run told is of no use to this."""
     if args.json_into is None:
         return None
-    path = runtime.path(args.json_into)
+    named = runtime.named(args.json_into)
+    if args.plan_file and named.is_same(runtime.named(args.plan_file)):
+        raise Stop([_usage(f"--json-into {args.json_into}: that is the plan itself")])
     try:
-        if args.plan_file and path.exists() and path.samefile(runtime.path(args.plan_file)):
-            raise Stop([_usage(f"--json-into {args.json_into}: that is the plan itself")])
-        record = EventsFile(args.json_into, path, path.open("w", encoding="utf-8"))
+        record = EventsFile(args.json_into, named, TextIOWrapper(named.empty(), encoding="utf-8"))
     except OSError as error:
-        raise Stop([problem("PC007", f"{args.json_into}: {error.strerror}")]) from error
+        raise Stop([unwritable(args.json_into, error)]) from error
     runtime.opened.callback(record.close, runtime)
     return record
 
@@ -223,18 +224,17 @@ def _ending(report: Report, planned: Planned) -> ExitCode:
 class EventsFile:
     """The file of --json-into, and what became of it."""
 
-    def __init__(self, name: str, path: Path, file: TextIO) -> None:
+    def __init__(self, name: str, named: NamedFile, file: TextIO) -> None:
         self.file = file
         self._name = name
-        self._path = path
+        self._named = named
         self._reason = ""
 
     def lost(self, reason: str) -> None:
         """It takes no more. Were it left empty, it would say that nothing was begun: so it goes."""
         self._reason = reason
         with suppress(OSError):
-            if self._path.is_file() and not self._path.stat().st_size:
-                self._path.unlink()
+            self._named.remove_if_empty()
 
     def close(self, runtime: Runtime) -> None:
         """Say what there is to say. What was done is done, so the exit code stays as it is."""

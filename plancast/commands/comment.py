@@ -16,11 +16,11 @@ from plancast.core.exits import ExitCode, Stop
 from plancast.core.plan import Plan
 from plancast.core.record import Record, is_whole, outcomes, read_record
 from plancast.core.reviewing import Marker, fingerprint, listing
+from plancast.files.refusals import link_problem, unwritable
 from plancast.forges import Done, Forge, ForgeError, Put, Request, Trouble, newest, put
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from plancast.files.named import NamedFile
     from plancast.runtime import Runtime
     from plancast.views.options import ViewOptions
 
@@ -79,7 +79,7 @@ def _plan(args: Args, runtime: Runtime) -> Plan | None:
         return None
     from plancast.store.planfile import load  # noqa: PLC0415
 
-    return load(runtime.path(args.plan_file))
+    return load(runtime.named(args.plan_file))
 
 
 def _is_no_news(plan: Plan | None, args: Args) -> bool:
@@ -89,10 +89,10 @@ def _is_no_news(plan: Plan | None, args: Args) -> bool:
 
 def _append(view: str, name: str, runtime: Runtime) -> None:
     try:
-        with runtime.path(name).open("a", encoding="utf-8", newline="\n") as file:
-            file.write(view)
+        with runtime.named(name).append() as file:
+            file.write(view.encode())
     except OSError as error:
-        raise Stop([problem("PC007", f"{name}: {error.strerror}")]) from error
+        raise Stop([unwritable(name, error)]) from error
 
 
 # -- what it says -----------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def _view(plan: Plan | None, args: Args, runtime: Runtime, forge: Forge, taken: 
         return render_problems(_problems(runtime), options)
     if args.events is None:
         return render(plan, options)
-    record = _record(runtime.path(args.events))
+    record = _record(runtime.named(args.events))
     if not is_whole(record):
         missing = "it has no end" if record else "it cannot be read"
         runtime.problems([problem("PC829", f"{args.events}: {missing}")])
@@ -145,14 +145,15 @@ def _problems(runtime: Runtime) -> Sequence[Diagnostic]:
     return ask(loaded, assumed(loaded)).diagnostics
 
 
-def _record(path: Path) -> Record | None:
-    """What the apply told; None where there is nothing to read."""
+def _record(file: NamedFile) -> Record | None:
+    """What the apply told; None if there is nothing to read. Raises Stop for a link."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_RECORD + 1)
-    except OSError:
+        raw = file.read(MAX_RECORD)
+    except OSError as error:
+        if refused := link_problem(error):
+            raise Stop([refused]) from error
         return None
-    return read_record(raw[:MAX_RECORD].decode("utf-8", "replace"))
+    return read_record(raw.decode("utf-8", "replace"))
 
 
 # -- what was done ----------------------------------------------------------------------------

@@ -172,16 +172,15 @@ def _write(
     Nothing is overwritten, and nothing is owned that the files do not ask for
     just as it is: the next apply would change or destroy what a person made.
     """
-    from plancast.content.writer import write_new  # noqa: PLC0415
+    from plancast.content.writer import remove_new, write_new  # noqa: PLC0415
 
     base = runtime.root / (loaded.workspace.content[0] if loaded.workspace.content else ".")
     written: list[Path] = []
 
     def write(post: Found, denied: Collection[str] = ()) -> None:
         path = base / f"{post.post_id}.yaml"
-        if not path.resolve().is_relative_to(runtime.root.resolve()):
-            raise Stop([problem("PC004", str(path.parent))])
-        write_new(path, _text(post, loaded, profiles, _schema(runtime.root, path.parent), denied))
+        text = _text(post, loaded, profiles, _schema(runtime.root, path.parent), denied)
+        write_new(path, text, runtime.root)
         written.append(path)
 
     try:
@@ -189,13 +188,13 @@ def _write(
             write(post)
         for post, denied in _other_words(posts, runtime, profiles):
             path = base / f"{post.post_id}.yaml"
-            path.unlink()
+            remove_new(path, runtime.root)
             written.remove(path)
             write(post, denied)
         _must_read_back(posts, runtime, profiles)
     except BaseException:
         for path in written:
-            path.unlink()
+            remove_new(path, runtime.root)
         raise
 
 

@@ -67,7 +67,7 @@ def _write_missing(files: Mapping[Path, str], top: Path, runtime: Runtime) -> li
     """Write those that are not there yet, and tell; the names of the others."""
     missing = {path: text for path, text in files.items() if not path.exists()}
     for path, text in missing.items():
-        write_new(path, text)
+        write_new(path, text, top)
     for path in missing:
         runtime.show(f"Wrote {path.relative_to(top)}")
     return [path.relative_to(top).as_posix() for path in files if path not in missing]

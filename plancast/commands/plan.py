@@ -41,7 +41,7 @@ def save_plan(plan: Plan, out: str, runtime: Runtime) -> None:
     """Write the plan to a file, relative to where the user stands."""
     from plancast.store.planfile import save  # noqa: PLC0415
 
-    save(runtime.path(out), plan)
+    save(runtime.named(out), plan)
     if runtime.environ.get("CI"):
         # A person who reads the log cannot apply that file: the machine is gone by then.
         runtime.say(f"Saved the plan to {PurePath(out).name}.")

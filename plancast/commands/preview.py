@@ -18,6 +18,7 @@ from plancast.forges import ForgeError, detect
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from plancast.files.named import NamedFile
     from plancast.runtime import Runtime
     from plancast.views.options import ViewOptions
 
@@ -36,27 +37,27 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read a saved plan or make one, write the page, say where it is."""
     from plancast.views import RENDERERS  # noqa: PLC0415
 
-    path = runtime.path(args.out)
-    plan = _plan(args, path, runtime)
+    out = runtime.named(args.out)
+    plan = _plan(args, out, runtime)
     options = _options(plan, args, runtime)
-    _write(path, args.out, RENDERERS["html"](plan, options))
+    _write(out, args.out, RENDERERS["html"](plan, options))
     runtime.show(args.out)
     runtime.say(f"{plan.verdict} The page needs no network: open it in any browser.")
-    if args.show and not _opened(path):
+    if args.show and not _opened(out.path):
         runtime.say("No browser was found on this machine.")
     return ExitCode.DONE
 
 
-def _plan(args: Args, path: Path, runtime: Runtime) -> Plan:
+def _plan(args: Args, out: NamedFile, runtime: Runtime) -> Plan:
     if args.plan_file is None:
         return plan_now(args, runtime, offline=args.offline).plan
     if args.offline or args.targets or args.only or args.hide_unmanaged or args.destroy:
         raise Stop([problem("PC809", "a saved plan is shown as it is: leave the other flags out")])
     from plancast.store.planfile import load  # noqa: PLC0415
 
-    saved = runtime.path(args.plan_file)
+    saved = runtime.named(args.plan_file)
     plan = load(saved)
-    if path.exists() and path.samefile(saved):
+    if out.is_same(saved):
         raise Stop([problem("PC007", f"{args.out}: that is the plan itself")])
     return plan
 
@@ -77,13 +78,13 @@ def _options(plan: Plan, args: Args, runtime: Runtime) -> ViewOptions:
         return options
 
 
-def _write(path: Path, name: str, text: str) -> None:
-    from plancast.store.files import replace_file  # noqa: PLC0415
+def _write(out: NamedFile, name: str, text: str) -> None:
+    from plancast.files.refusals import unwritable  # noqa: PLC0415
 
     try:
-        replace_file(path, text, mode=0o644)  # made to be passed on
+        out.replace(text.encode(), mode=0o644)  # made to be passed on
     except OSError as error:
-        raise Stop([problem("PC007", f"{name}: {error.strerror}")]) from error
+        raise Stop([unwritable(name, error)]) from error
 
 
 def _opened(path: Path) -> bool:

@@ -26,7 +26,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """One word on standard output, and why on the other. Every word is an answer: exit 0."""
     from plancast.store.planfile import load  # noqa: PLC0415
 
-    plan = load(runtime.path(args.plan_file))
+    plan = load(runtime.named(args.plan_file))
     key = key_of(runtime)
     with at_forge(runtime) as forge:
         request = forge.request()

@@ -24,7 +24,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     from plancast.store.planfile import load  # noqa: PLC0415
     from plancast.views import RENDERERS  # noqa: PLC0415
 
-    plan = load(runtime.path(args.plan_file))
+    plan = load(runtime.named(args.plan_file))
     options = runtime.options(plan.generated_at, zone="UTC")
     runtime.show(RENDERERS[args.format_name](plan, options))
     return ExitCode.DONE

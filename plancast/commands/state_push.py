@@ -50,12 +50,16 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _read(name: str, runtime: Runtime) -> State:
-    from plancast.store.document import decode  # noqa: PLC0415
+    from plancast.files.refusals import link_problem, reason  # noqa: PLC0415
+    from plancast.store.document import MAX_BYTES, decode  # noqa: PLC0415
 
-    path = runtime.path(name)
+    file = runtime.named(name)
     try:
-        return decode(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError, StateError) as error:
+        return decode(file.read(MAX_BYTES).decode("utf-8"), str(file.path))
+    except OSError as error:
+        refused = link_problem(error) or problem("PC614", f"{name}: {reason(error)}")
+        raise Stop([refused]) from None
+    except (UnicodeDecodeError, StateError) as error:
         raise Stop([problem("PC614", f"{name}: {error}")]) from None
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plancast.core.diagnostics import Diagnostic, Pointer, problem
+from plancast.files.folder import Folder, folder_below
+from plancast.files.refusals import LinkRefused, unwritable
 
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
@@ -28,6 +32,11 @@ class Rewrite:
     text: str
 
     @property
+    def root(self) -> Path:
+        """The folder of the workspace, from which `name` is seen."""
+        return self.path.parents[len(Path(self.name).parts) - 1]
+
+    @property
     def after(self) -> bytes:
         """The bytes that shall stand there."""
         return self.text.encode("utf-8")
@@ -37,28 +46,50 @@ def refused(rewrite: Rewrite) -> Diagnostic | None:
     """Why a file must not be written: nobody may, or somebody did since it was read."""
     at = Pointer(rewrite.name)
     try:
-        if not stat.S_IMODE(rewrite.path.stat().st_mode) & 0o222:
+        folder, name = _place(rewrite)
+        if not _mode(folder, name) & 0o222:
             return problem("PC007", f"{rewrite.name}: it is read-only", at=at)
-        if rewrite.path.read_bytes() != rewrite.before:
+        if not _holds(folder, name, rewrite.before):
             hint = "Run the command again."
             return problem("PC007", f"{rewrite.name} was changed meanwhile", hint=hint, at=at)
     except OSError as error:
-        return problem("PC007", f"{rewrite.name}: {error.strerror}", at=at)
+        return replace(unwritable(rewrite.name, error), at=at)
     return None
 
 
 def write(rewrite: Rewrite) -> Diagnostic | None:
     """Put the new text in the place of the old one; what a link leads to, and its mode, stay."""
-    from plancast.store.files import replace_file  # noqa: PLC0415
-
-    target = rewrite.path.resolve()
     try:
-        mode = stat.S_IMODE(target.stat().st_mode)
-        replace_file(target, rewrite.text, mode)
+        folder, name = _place(rewrite)
+        folder.replace(name, rewrite.after, _mode(folder, name))
     except OSError as error:
-        detail = f"{rewrite.name}: {error.strerror}"
-        return problem("PC007", detail, at=Pointer(rewrite.name))
+        return replace(unwritable(rewrite.name, error), at=Pointer(rewrite.name))
     return None
+
+
+def _place(rewrite: Rewrite) -> tuple[Folder, str]:
+    """Return the folder and the name that a post file leads to. It stays in its workspace."""
+    real = rewrite.path.resolve()
+    folder = folder_below(rewrite.root, real.parent)
+    if folder is None:
+        raise LinkRefused(rewrite.path, str(real))
+    return folder, real.name
+
+
+def _mode(folder: Folder, name: str) -> int:
+    found = folder.look(name)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    return stat.S_IMODE(found.st_mode)
+
+
+def _holds(folder: Folder, name: str, content: bytes) -> bool:
+    try:
+        return folder.read(name, len(content)) == content
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            return False
+        raise
 
 
 def difference(rewrite: Rewrite, runtime: Runtime) -> Iterator[str]:

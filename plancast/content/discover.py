@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plancast.core.diagnostics import Diagnostic, Pointer, problem
+from plancast.files.named import NamedFile
 
 WORKSPACE_FILE = "plancast.yaml"
 DEFAULTS_FILE = "_defaults.yaml"
@@ -56,6 +57,15 @@ def inside(folder: Path, checkout: Path) -> str:
     """Where a folder lies in its checkout, with slashes; "" at the top."""
     place = folder.resolve()
     return "" if place == checkout else place.relative_to(checkout).as_posix()
+
+
+def named_file(path: Path, *around: Path) -> NamedFile:
+    """Return a file that the user named.
+
+    No link is followed in the checkouts and workspaces that the folders `around` lie in.
+    """
+    found = (find(folder) for folder in around for find in (find_checkout, find_root))
+    return NamedFile(path, tuple(dict.fromkeys(folder for folder in found if folder)))
 
 
 def find_root(start: Path) -> Path | None:

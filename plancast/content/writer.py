@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from plancast.content.style import KEYS, SETTINGS, WIDTH
@@ -26,6 +27,8 @@ from plancast.core.model import (
     ThreadItem,
     Video,
 )
+from plancast.files.folder import OPEN_TO_UMASK, folder_below
+from plancast.files.refusals import unwritable
 
 _PLAIN = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9 @/_.+()-]*")  # also between brackets
 _BLOCK = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]+")
@@ -150,24 +153,28 @@ def workspace_to_yaml(  # noqa: PLR0913  # what the file holds, each by its name
     return "".join(lines)
 
 
-def write_new(path: Path, text: str) -> None:
-    """Write a file that is not there yet. Raises Stop where it is, or where the disk refuses."""
+def write_new(path: Path, text: str, root: Path) -> None:
+    """Write a file below `root` that is not there yet: all of it, or none.
+
+    Links are followed as long as they stay inside. Raises Stop if one leads out of `root`, if the
+    file is there, or if the disk refuses.
+    """
+    folder = folder_below(root, path.parent)
+    if folder is None:
+        raise Stop([problem("PC004", str(path.parent))])
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            _write_all(file, path, text)
+        folder.create()
+        if not folder.add(path.name, text.encode(), OPEN_TO_UMASK):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
     except OSError as error:
-        raise Stop([problem("PC007", f"{path}: {error.strerror}")]) from error
+        raise Stop([unwritable(path, error)]) from error
 
 
-def _write_all(file: TextIO, path: Path, text: str) -> None:
-    """All of it or no file: half of one would be taken for a post."""
-    try:
-        file.write(text)
-        file.flush()
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
+def remove_new(path: Path, root: Path) -> None:
+    """Take back a file that was written below `root`. Raises OSError."""
+    folder = folder_below(root, path.parent)
+    if folder is not None:
+        folder.remove(path.name)
 
 
 def scalar(text: str) -> str:

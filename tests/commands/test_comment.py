@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from plancast.core.plan import Plan
 from plancast.core.reviewing import Marker
+from plancast.files.named import NamedFile
 from plancast.store.planfile import save
 from plancast.views.markdown import render
 from tests import builders, strategies
@@ -102,7 +103,7 @@ def test_a_plan_that_is_too_long_for_a_comment_is_cut_to_fit(
 ) -> None:
     long = entry("🦊 " * 900)
     changes = [change(address=f"p{number:03d}@acme-x", after=long) for number in range(400)]
-    save(desk.folder / "plan.json", builders.plan(*changes))
+    save(NamedFile(desk.folder / "plan.json"), builders.plan(*changes))
     done = desk.run("comment", "plan.json")
     assert done.code == 0, done.err
     limit = 65_536 if stand_in.kind == "github" else 1_000_000

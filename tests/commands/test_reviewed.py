@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from plancast.core.reviewing import Marker, fingerprint
+from plancast.files.named import NamedFile
 from plancast.store.planfile import load
 from tests.commands.desk import Desk, X, applied, post
 from tests.forges.stand_in import SHA, Fault, GitHubStandIn, GitLabStandIn, serving
@@ -87,7 +88,7 @@ def test_without_a_comment_nobody_knows(desk: Desk, stand_in: StandIns) -> None:
 def test_a_comment_of_somebody_else_proves_nothing(desk: Desk, stand_in: StandIns) -> None:
     desk.write("c.yaml", post("More.", "2026-12-03 09:30"))
     desk.run("plan", "-o", "mine.json")
-    forged = Marker(".", fingerprint(load(desk.folder / "mine.json")), SHA)
+    forged = Marker(".", fingerprint(load(NamedFile(desk.folder / "mine.json"))), SHA)
     stand_in.write("mallory", f"{forged}\n\nApproved, of course.")
     assert word(desk) == "different\n"
 
@@ -154,7 +155,9 @@ def test_a_plan_made_without_a_look_is_that_of_a_look_that_shows_nothing_new(
     (desk.folder / "c.yaml").unlink()
     assert desk.run("plan", "--offline", "-o", "offline.json").code == 0
     assert desk.run("plan", "-o", "online.json").code == 0
-    prints = [fingerprint(load(desk.folder / name)) for name in ("offline.json", "online.json")]
+    prints = [
+        fingerprint(load(NamedFile(desk.folder / name))) for name in ("offline.json", "online.json")
+    ]
     assert prints[0] == prints[1]
 
 
@@ -164,12 +167,12 @@ def test_what_a_person_changed_in_buffer_meanwhile_was_not_shown(
     desk = applied(tmp_path, a=post("Ours."))
     desk.edit("a.yaml", "Ours.", "Ours, too.")
     assert desk.run("plan", "-o", "plan.json").code == 0
-    before = fingerprint(load(desk.folder / "plan.json"))
+    before = fingerprint(load(NamedFile(desk.folder / "plan.json")))
     with desk.person() as world:
         (one,) = world.snapshot()
         world.person_edit(one.id, text="Theirs.")
     assert desk.run("plan", "-o", "plan.json").code == 0
-    assert fingerprint(load(desk.folder / "plan.json")) != before
+    assert fingerprint(load(NamedFile(desk.folder / "plan.json"))) != before
 
 
 def test_a_forge_that_is_away_is_an_error(desk: Desk, stand_in: StandIns) -> None:

@@ -251,8 +251,8 @@ def test_a_workspace_reads_back(named: list[tuple[str, str]]) -> None:
 
 def test_the_first_post_is_a_draft_that_is_valid(tmp_path: Path) -> None:
     selectors = [Selector("acme-x", id="1", service="twitter")]
-    write_new(tmp_path / "plancast.yaml", workspace_to_yaml("sandbox", "UTC", selectors))
-    write_new(tmp_path / "posts" / "hello.yaml", first_post(["acme-x"]))
+    write_new(tmp_path / "plancast.yaml", workspace_to_yaml("sandbox", "UTC", selectors), tmp_path)
+    write_new(tmp_path / "posts" / "hello.yaml", first_post(["acme-x"]), tmp_path)
     loaded = load(tmp_path)
     assert loaded.diagnostics == ()
     profiles = assume(loaded.workspace.profiles).profiles
@@ -264,13 +264,13 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("mine\n")
     with pytest.raises(Stop) as stopped:
-        write_new(path, "yours\n")
+        write_new(path, "yours\n", tmp_path)
     assert [item.code for item in stopped.value.diagnostics] == ["PC007"]
     assert path.read_text() == "mine\n"
 
 
 def test_line_ends_are_the_same_everywhere(tmp_path: Path) -> None:
-    write_new(tmp_path / "new" / "a.yaml", "a\nb\n")
+    write_new(tmp_path / "new" / "a.yaml", "a\nb\n", tmp_path)
     assert (tmp_path / "new" / "a.yaml").read_bytes() == b"a\nb\n"
 
 
@@ -284,7 +284,8 @@ from plancast.core.exits import Stop
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    write_new(Path(sys.argv[1]), "x" * 100_000)
+    path = Path(sys.argv[1])
+    write_new(path, "x" * 100_000, path.parent)
 except Stop as stop:
     print(stop.diagnostics[0].code)
 """

@@ -1,0 +1,78 @@
+"""The file of `--log-file`: written beside the run, and never in its way."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Callable, Sequence
+
+from plancast.core.diagnostics import Diagnostic, Severity
+from plancast.core.exits import Stop
+from plancast.files.folder import PRIVATE
+from plancast.files.named import NamedFile
+from plancast.files.refusals import unwritable
+
+_FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
+
+
+class LogHandler(logging.FileHandler):
+    """A handler that writes to a named file. Once the disk refuses, it says why and writes no more.
+
+    Creating one raises LinkRefused, OSError.
+    """
+
+    def __init__(self, file: NamedFile) -> None:
+        self.failure: OSError | None = None
+        self._file = file
+        super().__init__(file.path, encoding="utf-8")
+        self.setFormatter(logging.Formatter(_FORMAT))
+
+    def _open(self) -> io.TextIOWrapper:
+        return io.TextIOWrapper(self._file.append(PRIVATE), encoding="utf-8")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, unless one was lost before."""
+        if self.failure is None:
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
+        """Remember why a record could not be written."""
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):
+            self.failure = error
+        else:
+            super().handleError(record)
+
+    def end(self) -> None:
+        """Close the file. What was still to be written may be refused only now."""
+        try:
+            self.close()
+        except OSError as error:
+            self.failure = self.failure or error
+
+
+def begin_log(file: NamedFile, name: str) -> Callable[[], Sequence[Diagnostic]]:
+    """Write what plancast logs to a file from now on. Return how to end that, and what failed.
+
+    Raises Stop if the file cannot be opened. A disk that is full later ends the log, not the run.
+    """
+    try:
+        handler = LogHandler(file)
+    except OSError as error:
+        raise Stop([unwritable(name, error)]) from error
+    logger = logging.getLogger("plancast")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+
+    def end() -> Sequence[Diagnostic]:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        handler.end()
+        if handler.failure is None:
+            return []
+        lost = "; the run went on without it"
+        return [unwritable(name, handler.failure, after=lost, severity=Severity.WARNING)]
+
+    return end
