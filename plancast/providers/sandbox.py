@@ -6,20 +6,24 @@ reset and steer it do so through here.
 
 from __future__ import annotations
 
+import errno
 import json
+import math
+import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from plancast.core.diagnostics import problem
+from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.exits import Stop
 from plancast.core.ports import Clock
+from plancast.files.folder import Folder
+from plancast.files.refusals import LinkRefused, link_problem, reason
 from plancast.providers import options
 from plancast.sandbox import (
     ClockError,
@@ -55,7 +59,11 @@ __all__ = [
 ]
 
 FOLDER = ".plancast-sandbox"
-DATABASE = f"{FOLDER}/world.db"
+WORLD, DRAFT = "world.db", "new.db"
+DATABASE = f"{FOLDER}/{WORLD}"
+_ROLLBACK = "-journal"
+_BESIDE = (_ROLLBACK, "-wal", "-shm")
+"""Endings of the files that SQLite keeps beside a database."""
 MAX_SEED = 4 * 1024 * 1024
 """Bytes."""
 FAULT_KINDS = tuple(sorted(kind.value for kind in FaultKind))
@@ -79,23 +87,26 @@ def open_world(root: Path, given: Mapping[str, object]) -> World:
     It is kept beside `.plancast/`, not in it: losing the state must not lose the queue. The
     limits of the options hold from now on, in a world that is there already too. Raises Stop.
     """
-    path = root / DATABASE
+    folder = Folder(root.resolve(), (FOLDER,))
     try:
-        with _alone(path.parent):
-            if not path.exists():
-                _make(path, root, given)
-        world = World(path)
+        _ready(folder, root, given)
+        world = _opened(folder, WORLD)
     except _TROUBLES as error:
-        raise Stop([problem("PC809", f"the sandbox in {path.parent}: {error}")]) from error
+        raise Stop([_trouble(folder, error)]) from error
     try:
         _limit(world, given)
     except _TROUBLES as error:
         world.close()
-        raise Stop([problem("PC809", f"the sandbox in {path.parent}: {error}")]) from error
+        raise Stop([_trouble(folder, error)]) from error
     except BaseException:
         world.close()
         raise
     return world
+
+
+def _trouble(folder: Folder, error: Exception) -> Diagnostic:
+    refused = link_problem(error) if isinstance(error, OSError) else None
+    return refused or problem("PC809", f"the sandbox in {folder.path}: {error}")
 
 
 def begin(world: World, root: Path, given: Mapping[str, object]) -> None:
@@ -116,29 +127,54 @@ def begin(world: World, root: Path, given: Mapping[str, object]) -> None:
     _limit(world, given)
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Nobody else makes a world in this folder meanwhile. Makes the folder, which git ignores."""
-    from filelock import FileLock  # noqa: PLC0415
-
-    if folder.is_symlink():
-        raise Stop([problem("PC004", f"{folder.name} is a link")])
-    folder.mkdir(exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
-    with FileLock(folder / "world.lock"):
-        yield
+def _ready(folder: Folder, root: Path, given: Mapping[str, object]) -> None:
+    """Make the folder, which git ignores, and its world if there is none. One process at a time."""
+    folder.create()
+    folder.add(".gitignore", b"*\n")
+    with folder.lock("world.lock", math.inf):
+        if folder.look(WORLD) is None:
+            _make(folder, root, given)
 
 
-def _make(path: Path, root: Path, given: Mapping[str, object]) -> None:
+def _make(folder: Folder, root: Path, given: Mapping[str, object]) -> None:
     """A world appears with all that it begins with, or not at all."""
-    draft = path.with_name("new.db")
-    for leftover in path.parent.glob(f"{draft.name}*"):
-        leftover.unlink()
-    with World(draft) as world:
+    for leftover in (DRAFT, *(f"{DRAFT}{ending}" for ending in _BESIDE)):
+        folder.remove(leftover)
+    folder.add(DRAFT, b"")
+    with _opened(folder, DRAFT) as world:
         begin(world, root, given)
-    draft.replace(path)
+    folder.rename(DRAFT, WORLD)
+
+
+def _opened(folder: Folder, name: str) -> World:
+    """Open a database of the folder. Raises LinkRefused, and OSError for what SQLite must not see.
+
+    SQLite follows links, also to the files that it keeps beside a database, so all are looked at.
+    """
+    if folder.look(f"{name}{_ROLLBACK}") is not None:
+        # A rollback journal may name another file, which SQLite removes once it has rolled back:
+        # whoever commits one could remove any file of the user's. Worlds keep a write-ahead log.
+        raise OSError(errno.EEXIST, f"{name}{_ROLLBACK} is not a file of plancast: remove it")
+    for ending in ("", *_BESIDE):
+        folder.tighten(f"{name}{ending}")
+    return World(folder.path / name, check=same_file(folder, name))
+
+
+def same_file(folder: Folder, name: str) -> Callable[[str], None]:
+    """Look at a database; return what checks that this very file was opened, by its name there.
+
+    The check raises LinkRefused, OSError. It is for before anything is read or written.
+    """
+    before = folder.look(name)
+
+    def check(opened: str) -> None:
+        if opened != str(folder.path / name):
+            raise LinkRefused(folder.path / name, opened)
+        now = folder.look(name)
+        if before is None or now is None or not os.path.samestat(before, now):
+            raise OSError(errno.EAGAIN, f"{name} was exchanged while it was opened")
+
+    return check
 
 
 def _limit(world: World, given: Mapping[str, object]) -> None:
@@ -168,16 +204,15 @@ def _budget(given: Mapping[str, object]) -> dict[str, object]:
 
 def _seed(root: Path, name: str) -> Mapping[str, object]:
     """A seed file of the workspace: JSON, or YAML without types, aliases and tags of its own."""
-    path = (root / name).resolve()
-    if not path.is_relative_to(root.resolve()):
+    path, top = (root / name).resolve(), root.resolve()
+    if not path.is_relative_to(top) or path == top:
         raise Stop([problem("PC004", name)])
+    folder = Folder(top, path.relative_to(top).parts[:-1], private=False)
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_SEED + 1)
+        raw = folder.read(path.name, MAX_SEED)
     except OSError as error:
-        raise Stop([problem("PC002", f"{name}: {error.strerror}")]) from error
-    if len(raw) > MAX_SEED:
-        raise Stop([problem("PC005", f"{name}: more than {MAX_SEED // 1024**2} MiB")])
+        code = "PC005" if error.errno == errno.EFBIG else "PC002"
+        raise Stop([problem(code, f"{name}: {reason(error)}")]) from error
     try:
         text = raw.decode("utf-8-sig")
         document = json.loads(text) if path.suffix == ".json" else _yaml(text)

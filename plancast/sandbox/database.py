@@ -7,11 +7,12 @@ queue in the middle of being retimed. Within a process one connection is shared 
 
 import hashlib
 import json
+import os
 import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -28,6 +29,8 @@ from plancast.sandbox.values import (
     Tag,
     Update,
 )
+
+Check = Callable[[str], None]
 
 _VERSION = 2
 _BUSY_SECONDS = 30.0
@@ -107,9 +110,13 @@ class DatabaseError(Exception):
 
 
 class Database:
-    """A connection and its lock. `path` is a file, or ":memory:" for a private world."""
+    """A connection and its lock. `path` is a file, or ":memory:" for a private world.
 
-    def __init__(self, path: str | Path) -> None:
+    `check` is called with the name of the file that SQLite opened, links resolved, before anything
+    is read from it or written to it. It raises to refuse the file.
+    """
+
+    def __init__(self, path: str | Path, check: Check | None = None) -> None:
         self.path = str(path)
         self._lock = threading.RLock()
         try:
@@ -119,9 +126,14 @@ class Database:
             # Closes it as well when the world is forgotten without having been closed.
             self._finish = weakref.finalize(self, self._connection.close)
             self._connection.row_factory = sqlite3.Row
+            if check is not None:
+                check(self._file())
             self._prepare()
         except sqlite3.Error as error:
             raise DatabaseError(f"{self.path}: {error}") from error
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Closes the connection; the database must not be used any more."""
@@ -144,6 +156,14 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+    def _file(self) -> str:
+        """The file that is open, as SQLite knows it. Names need not be UTF-8."""
+        self._connection.text_factory = os.fsdecode
+        try:
+            return str(self._connection.execute("PRAGMA database_list").fetchone()["file"])
+        finally:
+            self._connection.text_factory = str
 
     def _prepare(self) -> None:
         """Creates the tables where they are missing."""

@@ -35,7 +35,7 @@ from plancast.sandbox.actions import Author, Timing
 from plancast.sandbox.clock import Clock
 from plancast.sandbox.compose import Submission
 from plancast.sandbox.counts import Requests
-from plancast.sandbox.database import Database
+from plancast.sandbox.database import Check, Database
 from plancast.sandbox.endpoints import Call
 from plancast.sandbox.faults import ConnectionDropped, Fault, FaultKind, Phase
 from plancast.sandbox.forms import Tree
@@ -84,20 +84,22 @@ class ProfileChanges(TypedDict, total=False):
 class World:
     """A whole Buffer account with its profiles and posts, in a file or (":memory:") in memory.
 
-    Threads may share a World; processes may open the same file. `now` is real time in Unix
-    seconds; `sleep` waits where a fault says that an answer is slow.
+    Threads may share a World; processes may open the same file. `check` may refuse the file, see
+    `Database`. `now` is real time in Unix seconds; `sleep` waits where a fault says that an answer
+    is slow.
     """
 
     def __init__(
         self,
         path: str | Path = ":memory:",
         *,
+        check: Check | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._now = now
         self._sleep = sleep
-        self._database = Database(path)
+        self._database = Database(path, check)
         with self._database.transaction() as db:
             if database.fact(db, "settings") is None:  # nobody has planted a seed yet
                 self.reset()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -16,16 +17,20 @@ from plancast.core.exits import Stop
 from plancast.core.model import Entry, ProviderSettings
 from plancast.core.plan import RateWindow
 from plancast.core.ports import OutcomeUnknown, Unreachable
+from plancast.files.folder import Folder
+from plancast.files.refusals import LinkRefused
 from plancast.providers import Connected, ProviderContext, connect
 from plancast.providers.sandbox import (
     DATABASE,
     FAULT_KINDS,
     FOLDER,
+    WORLD,
     SandboxClock,
     arm,
     begin,
     move_clock,
     open_world,
+    same_file,
     show_clock,
 )
 from plancast.sandbox import World
@@ -142,12 +147,55 @@ def test_a_clock_is_a_moment(tmp_path: Path, clock: object) -> None:
     assert not (tmp_path / DATABASE).exists()
 
 
+def other_world(tmp_path: Path) -> tuple[Path, bytes]:
+    """A database that is none of the workspace's."""
+    other = tmp_path / "other.db"
+    World(other).close()
+    return other, other.read_bytes()
+
+
+def test_a_link_that_appears_while_the_database_is_opened_is_not_followed(tmp_path: Path) -> None:
+    other, before = other_world(tmp_path)
+    open_world(tmp_path, {}).close()
+    folder = Folder(tmp_path.resolve(), (FOLDER,))
+    check = same_file(folder, WORLD)
+    (folder.path / WORLD).unlink()
+    (folder.path / WORLD).symlink_to(other)
+    with pytest.raises(LinkRefused):
+        World(folder.path / WORLD, check=check)
+    assert other.read_bytes() == before
+
+
+def test_what_was_opened_is_what_was_looked_at(tmp_path: Path) -> None:
+    other, before = other_world(tmp_path)
+    open_world(tmp_path, {}).close()
+    folder = Folder(tmp_path.resolve(), (FOLDER,))
+    check = same_file(folder, WORLD)
+    check(str(folder.path / WORLD))
+    with pytest.raises(LinkRefused):
+        check(str(other))  # a link that was there for no more than a moment
+    other.replace(folder.path / WORLD)
+    with pytest.raises(OSError, match="exchanged"):
+        World(folder.path / WORLD, check=check)
+    assert (folder.path / WORLD).read_bytes() == before
+
+
+def test_a_workspace_need_not_have_a_name_in_unicode(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/w\xff"))
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("this file system takes names in Unicode alone")
+    open_world(folder, {}).close()
+    assert (folder / DATABASE).is_file()
+
+
 def test_a_folder_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / FOLDER).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(Stop) as stop:
         open_world(tmp_path, {})
-    assert codes(stop) == ["PC004"]
+    assert codes(stop) == ["PC011"]
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
