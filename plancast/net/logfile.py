@@ -7,6 +7,7 @@ gives back) this process paces itself alone until it can be used again.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
@@ -63,6 +64,9 @@ class FileLog:
 
         with self._mutex:
             try:
+                if not self._path.is_absolute():
+                    # Without a home it would begin with "~", in whatever folder this runs.
+                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with FileLock(self._path.with_suffix(".lock"), timeout=self._patience):
                     changed = self._change_file(step, now())

@@ -172,6 +172,15 @@ def test_groups_are_kept_and_not_counted_twice_after_a_time_alone(tmp_path: Path
     assert other.remaining() == one.remaining()
 
 
+def test_without_a_home_nothing_is_written_into_the_current_folder() -> None:
+    """What begins with "~" stays so, where the system knows no home of this user."""
+    clock, path = FakeClock(), Path("~") / "pacing" / "log.json"
+    one = limiter(clock, (Window(1, 10.0),), FileLog(path))
+    one.release(one.acquire())
+    assert one.remaining()[0].remaining == 0
+    assert not path.parent.parent.exists()
+
+
 def test_a_lock_that_nobody_gives_back_does_not_stop_the_work(tmp_path: Path) -> None:
     clock, path = FakeClock(), tmp_path / "log.json"
     with FileLock(path.with_suffix(".lock")):
