@@ -113,6 +113,42 @@ def test_every_public_function_of_the_core_and_the_workflow_says_what_it_does() 
     assert silent == []
 
 
+OPENING = {
+    "FileHandler", "FileLock", "NamedTemporaryFile", "chmod", "mkdir", "mkstemp", "open",
+    "read_bytes", "read_text", "touch", "unlink", "write_bytes", "write_text",
+}  # fmt: skip
+ELSEWHERE = {
+    "commands/drafting.py": "a copy of the workspace in a temporary folder",
+    "commands/init.py": "the branch of the checkout, in .git",
+    "commands/migrating.py": "plancast.yaml, and a copy in a temporary folder",
+    "commands/preview.py": "a browser",
+    "content/schemas.py": "comes with plancast",
+    "content/templates.py": "comes with plancast",
+    "content/texts.py": "post files",
+    "forges/github.py": "written by the runner",
+    "net/logfile.py": "in the user's own folder, for all workspaces",
+    "runtime.py": "the null device, and the report of a bug in the system's temporary folder",
+    "views/html/__init__.py": "comes with plancast",
+}
+"""Files beside plancast/files that open files, and which."""
+
+
+def test_files_are_opened_through_one_door() -> None:
+    """What plancast keeps in a repository goes through plancast/files, which follows no link."""
+    found = {
+        path.relative_to(ROOT / "plancast").as_posix()
+        for path in python_files("plancast")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and path.relative_to(ROOT).parts[1] not in ("files", "sandbox")
+        and (
+            (isinstance(node.func, ast.Attribute) and node.func.attr in OPENING)
+            or (isinstance(node.func, ast.Name) and node.func.id in {"open", "FileLock"})
+        )
+    }
+    assert found == set(ELSEWHERE)
+
+
 def test_nothing_is_patched() -> None:
     patching = re.compile(r"monkeypatch\.setattr|\bmock\.patch\b|unittest\.mock|\bpatch\.object\b")
     here = Path(__file__)
@@ -255,6 +291,7 @@ VIOLATIONS = {
     "layers: files imports workflow": ("files/zz.py", "import plancast.workflow"),
     "layers: workflow imports files": ("workflow/zz.py", "import plancast.files"),
     "layers: files imports net": ("files/zz.py", "import plancast.net"),
+    "locks: a store locks by a path": ("store/zz.py", "import filelock"),
     "sandbox-alone: it opens files of plancast": ("sandbox/zz.py", "import plancast.files"),
     "sandbox-alone: it borrows": ("sandbox/zz.py", "import plancast.core.model"),
     "sandbox-mounted: a view serves it": ("views/zz.py", "import plancast.sandbox.world"),

@@ -19,6 +19,8 @@ CURRENT_API = "tests/commands/test_current_api.py"
 DOOR = "tests/store/test_git_process.py"
 FOREIGN = "tests/store/test_git_foreign.py"
 LAYOUTS = "tests/store/test_git_layouts.py"
+FOLDER = "tests/files/test_folder.py"
+LINKS = "tests/commands/test_links.py"
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,70 @@ MUTANTS = {
         "        self.refuse_branch()\n        commit",
         "        commit",
         f"{FOREIGN}::test_a_branch_that_is_checked_out_meanwhile_is_not_written",
+    ),
+    "the refusal of links to files": Mutant(
+        "files/held.py",
+        "_FILE = _NO_LINK | _NO_WAIT |",
+        "_FILE = _NO_WAIT |",
+        f"{FOLDER}::test_what_stands_in_the_place_of_a_file_is_left_alone"
+        "[append-link to a file-by descriptor]",
+    ),
+    "the refusal of links to folders": Mutant(
+        "files/held.py",
+        "os.open(name, _FOLDER | _NO_LINK,",
+        "os.open(name, _FOLDER,",
+        f"{FOLDER}::test_what_stands_in_the_place_of_the_folder_is_left_alone"
+        "[create-link to a folder-by descriptor]",
+    ),
+    "the look at what was opened": Mutant(
+        "files/held.py",
+        "            self._must_be_file(name, found)\n            if self.fd is None:\n",
+        "            if self.fd is None:\n",
+        f"{FOLDER}::test_what_stands_in_the_place_of_a_file_is_left_alone[read-pipe-by descriptor]",
+    ),
+    "the look before a file is replaced": Mutant(
+        "files/folder.py",
+        "            held.file(name)\n            draft",
+        "            draft",
+        f"{LINKS}::test_a_file_of_plancast_is_no_link"
+        "[.plancast/state.json.backup-('apply', '--auto-approve')-link to a file]",
+    ),
+    "the modes of new files": Mutant(
+        "files/folder.py",
+        "            if exactly or mode == PRIVATE:\n                set_mode(fd, mode)\n",
+        "",
+        f"{FOLDER}::test_modes_are_ours_whatever_the_umask_is[0o77]",
+    ),
+    "the tightening of old files": Mutant(
+        "files/folder.py",
+        "            set_mode(fd, PRIVATE)\n        return os.fdopen(fd, how)",
+        "            pass\n        return os.fdopen(fd, how)",
+        f"{FOLDER}::test_what_is_too_open_is_tightened_when_it_is_written[append]",
+    ),
+    "the guard of the checkout": Mutant(
+        "files/named.py",
+        "        if _guard_of(here, guarded) is not None:\n",
+        "        if False:\n",
+        "tests/files/test_named.py::test_what_stands_in_the_checkout_is_left_alone"
+        "[replace-link to a file-plan.json]",
+    ),
+    "the check of a name that is published": Mutant(
+        "store/git.py",
+        "            if not _NAME.fullmatch(name):\n",
+        "            if False:\n",
+        f"{LINKS}::test_a_name_that_plancast_did_not_give_is_not_published[too long]",
+    ),
+    "the refusal of SQLite's journal": Mutant(
+        "providers/sandbox.py",
+        '    if folder.look(f"{name}{_ROLLBACK}") is not None:\n',
+        "    if False:\n",
+        f"{LINKS}::test_a_journal_of_sqlite_removes_no_file",
+    ),
+    "the look at what SQLite opened": Mutant(
+        "providers/sandbox.py",
+        "        if opened != str(folder.path / name):\n",
+        "        if False:\n",
+        "tests/providers/test_sandbox.py::test_what_was_opened_is_what_was_looked_at",
     ),
 }
 
