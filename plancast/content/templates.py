@@ -19,13 +19,16 @@ _GITHUB = {
     f".github/workflows/plancast-{name}.yml": f".github/workflows/plancast-{name}.yml"
     for name in ("plan", "apply", "nightly")
 }
-_GITLAB = {".gitlab/plancast.yml": "ci/gitlab-ci.yml"}
+_GITLAB = {
+    ".gitlab/plancast.yml": "ci/gitlab-ci.yml",
+    ".gitlab/plancast-requirements.txt": "ci/requirements.txt",
+}
 FILES: Mapping[str, Mapping[str, str]] = {"github": _GITHUB, "gitlab": _GITLAB}
 """By forge: where a file goes, from the top of the checkout, and where it stands in ours."""
 
 _JOBS = re.compile(
     r"^plancast [a-z-]+:$|^\.plancast:$|extends: \.plancast$|resource_group: plancast$"
-    r"|\.gitlab/plancast\.yml",
+    r"|\.gitlab/plancast(\.yml|-requirements\.txt)",
     re.MULTILINE,
 )
 """What two workspaces of one repository must not both be called, in GitLab."""
@@ -65,6 +68,8 @@ def ci_files(forge: str, place: Place) -> dict[str, str]:
     """Texts by path from the top of the checkout."""
     return {
         _renamed(target, place): _fitted(template(name), forge, place)
+        if target.endswith(".yml")
+        else template(name)
         for target, name in FILES[forge].items()
     }
 

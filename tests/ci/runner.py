@@ -12,12 +12,15 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.ci.runner_commands import obeyed
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKENS = re.compile(r"\s*('(?:[^']|'')*'|&&|\|\||==|!=|!|\(|\)|[A-Za-z_][\w.-]*)")
@@ -27,11 +30,15 @@ PATIENCE = 120.0
 
 @dataclass
 class Ended:
-    """How a use of the action ended: of each step what became of it, and what it wrote."""
+    """How a use of the action ended: the outcome of each step, and what the steps wrote.
+
+    `annotations` are the commands that the runner obeyed, which it shows on the page of the run.
+    """
 
     outcomes: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
+    annotations: list[str] = field(default_factory=list)
     log: str = ""
     summary: str = ""
     used: list[str] = field(default_factory=list)
@@ -40,11 +47,6 @@ class Ended:
     def ok(self) -> bool:
         """Whether the job goes on."""
         return "failure" not in self.outcomes.values()
-
-    @property
-    def annotations(self) -> list[str]:
-        """What GitHub shows on the page of the run, and on lines."""
-        return [line for line in self.log.splitlines() if line.startswith("::")]
 
 
 @dataclass
@@ -128,6 +130,7 @@ class Job:
             **self.environ,
             "CI": "true",
             "GITHUB_ACTIONS": "true",
+            "GITHUB_ACTION_PATH": str(ROOT),
             "GITHUB_WORKSPACE": str(self.checkout),
             "GITHUB_OUTPUT": str(output),
             "GITHUB_STEP_SUMMARY": str(summary),
@@ -137,8 +140,12 @@ class Job:
                 for key, value in step.get("env", {}).items()
             },
         }
-        done = bash(script, self.checkout, environ)
-        ended.log += f"## {name}\n{done.stdout}"
+        folder = self._text(step.get("working-directory", self.checkout), inputs, steps, ended)
+        done = bash(script, Path(folder), environ, stderr=subprocess.PIPE)
+        # The runner does not keep the order of two streams, and stopping commands needs it.
+        assert name == "install" or done.stderr == ""
+        ended.log += f"## {name}\n{done.stdout}{done.stderr}"
+        ended.annotations += obeyed(done.stdout)
         ended.summary += summary.read_text(encoding="utf-8")
         ended.codes[name] = done.returncode
         ended.outcomes[name] = "failure" if done.returncode else "success"
@@ -163,16 +170,16 @@ class Job:
 
 
 def bash(
-    script: Path, folder: Path, environ: Mapping[str, str]
+    script: Path, folder: Path, environ: Mapping[str, str], stderr: int = subprocess.STDOUT
 ) -> subprocess.CompletedProcess[str]:
-    """Run a script as a runner does: no terminal, both streams in one log."""
+    """Run a script as a runner does: no terminal, and both streams in one log unless it says so."""
     return subprocess.run(
         [*SHELL, str(script)],
         cwd=folder,
         env=dict(environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
         text=True,
         timeout=PATIENCE,
         check=False,
@@ -291,11 +298,12 @@ def workflow(name: str) -> dict[str, Any]:
     return {("on" if key is True else str(key)): value for key, value in found.items()}
 
 
-def installed(folder: Path, program: Path) -> None:
-    """Put a program where the action would have installed it."""
-    place = folder / "plancast-venv" / "bin"
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "plancast").symlink_to(program)
+def installed(place: Path) -> None:
+    """Put a Python that has plancast where a script would have made an environment with it."""
+    program = place / "bin" / "python"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
 
 
 def base_environ(home: Path) -> dict[str, str]:

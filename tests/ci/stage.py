@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,13 +14,13 @@ from typing import Any
 from plancast.providers.sandbox import World
 from plancast.sandbox import SandboxServer
 from plancast.sandbox.values import Update
+from tests.ci import hostile
 from tests.ci.runner import Ended, Expression, Job, action, base_environ, installed, workflow
 from tests.forges.stand_in import GitHubStandIn, GitLabStandIn, serving
 from tests.store.gits import Remote, git
 
 BUFFER = "buffer-token-0123456789"
 VARIABLES = {"buffer": "BUFFER_ACCESS_TOKEN", "buffer-graphql": "BUFFER_API_KEY"}
-PROGRAM = Path(sys.executable).parent / "plancast"
 WORKSPACE = """\
 version: 1
 provider: {provider}
@@ -60,8 +59,14 @@ class Stage:
 
     # -- people -------------------------------------------------------------------------------
 
-    def push(self, branch: str, files: Mapping[str, str | None], inside: str = "") -> None:
-        """Somebody commits to a branch, from main where it is new; None removes a file."""
+    def push(
+        self,
+        branch: str,
+        files: Mapping[str, str | None],
+        inside: str = "",
+        links: Mapping[str, str] | None = None,
+    ) -> None:
+        """Commit to a branch as a person, from main if it is new; None removes a file."""
         clone = self.remote.clone(f"author-{next(self.numbers)}")
         known = f"refs/heads/{branch}" in self.remote.refs()
         git(clone, "checkout", "-q", *([branch] if known else ["-b", branch, "origin/main"]))
@@ -72,6 +77,8 @@ class Stage:
                 path.unlink()
             else:
                 path.write_text(text, encoding="utf-8")
+        for name, target in (links or {}).items():
+            (clone / inside / name).symlink_to(target)
         git(clone, "add", "-A")
         git(clone, "commit", "-q", "-m", "Posts")
         git(clone, "push", "-q", "origin", branch)
@@ -110,7 +117,7 @@ class Stage:
         temp = self.folder / f"temp-{checkout.name}"
         home = self.folder / f"home-{checkout.name}"
         home.mkdir()
-        installed(temp, PROGRAM)
+        installed(temp / "plancast-venv")
         env = {**base_environ(home), "PLANCAST_API_URL": self.url, **environ}
         return Job(checkout, temp, self.folder / "artifacts", github, env)
 
@@ -165,8 +172,12 @@ def stage(
     provider: str = "buffer",
     **seed: object,
 ) -> Iterator[Stage]:
-    """Everything up, with an empty workspace on main and an empty queue."""
+    """Everything up, with an empty workspace on main and an empty queue.
+
+    The repository is hostile: none of its files may run, none of its links be written through.
+    """
     remote = Remote.make(folder)
+    hostile.prepare(folder)
     account = {"token": BUFFER, **seed.pop("account", {})}  # type: ignore[dict-item]
     with World() as world, serving(forge):
         world.reset({"rate_limit": {"requests": 0}, "account": account, **seed})
@@ -175,5 +186,7 @@ def stage(
             secrets = {VARIABLES[provider]: BUFFER}
             found = Stage(folder, remote, forge, world, url, secrets)
             settings = WORKSPACE.format(provider=provider)
-            found.push("main", {"plancast.yaml": settings, "posts/.keep": ""})
+            files = {"plancast.yaml": settings, "posts/.keep": "", **hostile.files(folder)}
+            found.push("main", files, links=hostile.LINKS)
             yield found
+            hostile.must_be_harmless(folder)

@@ -74,8 +74,10 @@ def test_zizmor_finds_nothing_and_can_find_something(tmp_path: Path) -> None:
     assert clean.returncode == 0, clean.stdout + clean.stderr
     bad = tmp_path / "action.yml"
     text = (ROOT / "action.yml").read_text(encoding="utf-8")
-    bad.write_text(text.replace('"$DIRECTORY"', '"${{ inputs.directory }}"'), encoding="utf-8")
+    bad.write_text(text.replace('"$RUN"', '"${{ inputs.run }}"'), encoding="utf-8")
     assert zizmor(bad).returncode != 0
+    scripts = [step["run"] for step in action()["runs"]["steps"] if "run" in step]
+    assert [script for script in scripts if "${{" in script] == []
 
 
 def test_every_action_is_pinned_to_a_commit_and_ours_to_this_release() -> None:
@@ -146,6 +148,20 @@ def test_only_the_default_branch_reaches_the_queue(name: str, job: str) -> None:
     assert all("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"] for rule in gitlab)
 
 
+def test_every_python_is_isolated_and_every_package_needs_a_hash_and_no_build() -> None:
+    """One line of defence more than it takes to pass in a hostile checkout."""
+    (install,) = (s["run"] for s in action()["runs"]["steps"] if s.get("id") == "install")
+    shared = (ROOT / "ci" / "action.sh").read_text(encoding="utf-8")
+    template = yaml.safe_load((ROOT / "ci" / "gitlab-ci.yml").read_text(encoding="utf-8"))
+    before = "\n".join(template[".plancast"]["before_script"])
+    for script, pythons in ((install, 2), (shared, 1), (before, 3)):
+        flags = re.findall(r"\bpython\"? (-.*?) ", script)
+        assert flags == ["-I"] * pythons
+    for script in (install, before):
+        assert "--only-binary ':all:'" in script
+        assert "--require-hashes" in script
+
+
 def test_a_token_reaches_only_the_steps_that_need_it() -> None:
     def holders(name: str) -> set[str]:
         return {step["id"] for step in action()["runs"]["steps"] if name in step.get("env", {})}
@@ -184,9 +200,13 @@ def test_what_init_writes_is_whole_and_speaks_of_nobody_else(forge: str, place: 
     files = ci_files(forge, place)
     assert len(files) == len(FILES[forge])
     for name, text in files.items():
+        assert Path(name).stem.startswith(place.slug)
+        if name.endswith(".txt"):
+            assert text == (ROOT / "ci" / "requirements.txt").read_text(encoding="utf-8")
+            assert any(name in other for other in files.values()), "the pipeline reads it"
+            continue
         assert yaml.safe_load(text)
         assert "github.repository !=" not in text
-        assert Path(name).stem.startswith(place.slug)
         if place.inside:
             assert "social/Acme Inc" in text
             assert "plancast-social-acme-inc" in text

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 import plancast
-from tests.ci.runner import ROOT, bash
-from tests.ci.stage import BUFFER, PROGRAM, Stage, post, stage
+from tests.ci.runner import ROOT, bash, installed
+from tests.ci.stage import BUFFER, Stage, post, stage
 from tests.forges.stand_in import TOKEN, GitLabStandIn
 
 TEMPLATE = ROOT / "ci" / "gitlab-ci.yml"
@@ -41,37 +41,48 @@ def document() -> dict[str, Any]:
 
 
 def run(here: Stage, name: str, branch: str, source: str, *, fork: bool = False) -> Done:
-    """A job of the template, as a runner does it: one shell for what comes before and the script.
+    """Run a job of the template as a runner does: one shell for `before_script` and `script`.
 
-    Installing is left out: plancast lies where it would have been put.
+    Nothing is installed: a Python that has plancast stands where it would have been.
     """
     assert isinstance(here.forge, GitLabStandIn)
     template = document()
     base, job = template[".plancast"], template[name]
-    install, rest = base["before_script"][:2], base["before_script"][2:]
-    assert [line.split()[0] for line in install] == ["python", ".plancast-venv/bin/python"]
     machine = here.job(branch, {}, {})
-    place = machine.checkout / ".plancast-venv" / "bin"
-    place.mkdir(parents=True)
-    (place / "plancast").symlink_to(PROGRAM)
-    given = here.forge.environ(here.folder) if "merge_request" in source else {}
+    temp = here.folder / f"temp-{machine.checkout.name}"
+    installed(here.folder / "venv")
+    before = replaced(base["before_script"], f'ln -s "{here.folder}/venv" "$work/venv"')
+    request = here.forge.environ(here.folder) if "merge_request" in source else {}
     secrets = {} if fork else here.secrets
     environ = {
         **machine.environ,
-        **(given or here.forge.after_merge()),
+        **(request or here.forge.after_merge()),
         **{key: str(value).replace("$$", "$") for key, value in base["variables"].items()},
         **secrets,
         "CI": "true",
         "CI_PIPELINE_SOURCE": source,
         "CI_PROJECT_DIR": str(machine.checkout),
         "CI_PROJECT_URL": f"file://{here.remote.folder}".removesuffix(".git"),
+        "CI_SERVER_URL": "https://gitlab.example",
+        "TMPDIR": str(temp),
     }
     if fork:
         environ.pop("GITLAB_TOKEN")
     script = here.folder / "script.sh"
-    script.write_text("\n".join([*rest, *job["script"]]) + "\n", encoding="utf-8")
+    script.write_text("\n".join([*before, *job["script"]]) + "\n", encoding="utf-8")
     done = bash(script, machine.checkout, environ)
-    return Done(done.returncode, done.stdout, machine.checkout / ".plancast-out")
+    artifacts = machine.checkout / ".plancast-out"
+    assert not artifacts.is_symlink()
+    left = [path.name for path in temp.iterdir() if path.name != "plancast-venv"]
+    assert left == [], "the temporary folder is removed"
+    return Done(done.returncode, done.stdout, artifacts)
+
+
+def replaced(before_script: list[str], line: str) -> list[str]:
+    """The script with a line in the place of its part that installs."""
+    installing = [part for part in before_script if "-m venv" in part]
+    assert len(installing) == 1
+    return [line if part in installing else part for part in before_script]
 
 
 def test_from_a_merge_request_to_the_receipt_and_through_the_night(here: Stage) -> None:
@@ -127,7 +138,8 @@ def test_a_merge_request_from_a_fork_is_planned_without_any_token(here: Stage) -
 
 def test_it_installs_this_version_and_serialises_what_changes_the_queue() -> None:
     template = document()
-    assert f'"plancast=={plancast.__version__}"' in template[".plancast"]["before_script"][1]
+    script = "\n".join(template[".plancast"]["before_script"])
+    assert f'"plancast=={plancast.__version__}"' in script
     assert template[".plancast"]["interruptible"] is False
     changing = ("plancast apply", "plancast top-up")
     assert {template[name]["resource_group"] for name in changing} == {"plancast"}
