@@ -42,8 +42,8 @@ _NAMED = 3
 _WRITERS = ("hash-object", "mktree", "commit-tree", "update-ref")
 _FETCH = (
     *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"),
-    # Only the ref that is asked for: neither the refspecs of the configuration nor its clean-up.
-    *("--no-auto-maintenance", "--no-prune", "--refmap="),
+    # Only the ref that is asked for: git would also move those that configured refspecs map it to.
+    *("--no-auto-maintenance", "--refmap="),
 )
 
 

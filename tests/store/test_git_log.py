@@ -35,12 +35,17 @@ TIMES = {
 }
 
 
+SIGNED = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n =abcd\n -----END PGP SIGNATURE-----\n"
+
+
 @pytest.fixture
 def remote(tmp_path: Path) -> Remote:
     return Remote.make(tmp_path)
 
 
-def pushed_commit(clone: Path, author: str, committed: str, subject: str) -> None:
+def pushed_commit(
+    clone: Path, author: str, committed: str, subject: str, headers: str = ""
+) -> None:
     """Put a state into the ref with a commit that git itself would not make."""
     desk = Desk(clone, ENVIRON)
     desk.write("plancast.yaml", workspace() + "state: {backend: git}\n")
@@ -51,7 +56,7 @@ def pushed_commit(clone: Path, author: str, committed: str, subject: str) -> Non
     tree = git(clone, "rev-parse", f"{tip}^{{tree}}")
     raw = (
         f"tree {tree}\nparent {tip}\nauthor {author} <a@b> {committed}\n"
-        f"committer C <a@b> {committed}\n\n{subject}\n"
+        f"committer C <a@b> {committed}\n{headers}\n{subject}\n"
     )
     line = ["git", "-C", str(clone), "hash-object", "-t", "commit", "-w", "--stdin", "--literally"]
     made = subprocess.run(
@@ -98,9 +103,14 @@ def test_a_commit_can_have_any_time(remote: Remote, name: str) -> None:
 
 def test_the_settings_of_the_user_for_logs_change_nothing(remote: Remote, tmp_path: Path) -> None:
     clone = remote.clone("clone")
-    pushed_commit(clone, "Zo\u00eb", "1700000000 +0000", "By hand")
+    pushed_commit(clone, "Zo\u00eb", "1700000000 +0000", "By hand", SIGNED)
     before = check_both_forms(clone)
+    called = tmp_path / "called"
+    verifier = tmp_path / "verifier"
+    verifier.write_text(f"#!/bin/sh\ntouch {called}\n", encoding="utf-8")
+    verifier.chmod(0o755)
     settings = {
+        "gpg.program": str(verifier),
         "log.showSignature": "true",
         "log.decorate": "full",
         "log.date": "relative",
@@ -113,7 +123,12 @@ def test_the_settings_of_the_user_for_logs_change_nothing(remote: Remote, tmp_pa
     }
     for key, value in settings.items():
         git(clone, "config", key, value)
+    tip = git(clone, "ls-remote", "origin", "refs/plancast/state").split()[0]
+    git(clone, "log", "--format=%H", tip)
+    assert called.exists(), "git verifies for the user"
+    called.unlink()
     assert check_both_forms(clone) == before
+    assert not called.exists()
 
 
 def test_records_are_split_by_nul_alone() -> None:
@@ -133,6 +148,7 @@ def test_records_are_split_by_nul_alone() -> None:
     ("given", "expected"),
     [
         ({"USER": "ana"}, "ana"),
+        ({"USER": "Zo\u00eb"}, "Zo\u00eb"),
         ({"GITHUB_ACTOR": "dependabot[bot]", "USER": "runner"}, "dependabot[bot]"),
         ({"GITHUB_ACTOR": " \n", "USER": "ana"}, "ana"),
         ({"USER": "Ana\u2028\nBo\udcff\x1b"}, "AnaBo"),
@@ -146,7 +162,9 @@ def test_the_author_is_a_name_that_git_takes(
 ) -> None:
     assert author(given) == expected
     without = {name: value for name, value in ENVIRON.items() if name != "USER"}
-    store = store_in(remote.clone("clone"), environ={**without, **given})
+    clone = remote.clone("clone")
+    git(clone, "config", "i18n.commitEncoding", "latin1")
+    store = store_in(clone, environ={**without, **given})
     store.write(store.read())
     (step,) = store.history(9)
     assert step.who == expected

@@ -169,16 +169,27 @@ def test_settings_for_branches_do_not_concern_the_state(remote: Remote, key: str
     git(clone, "commit", "-q", "--allow-empty", "-m", "Not pushed yet")
     git(clone, "tag", "-a", "-m", "One", "v1")
     git(clone, "config", "--replace-all", key, SETTINGS[key])
-    mine = refs_of_the_user(clone)
     before = remote.refs()
     store = store_in(clone)
-    written = store.write(store.write(store.read()))
+    first = store.write(store.read())
+    git(clone, "tag", "-a", "-m", "Two", "v2", "refs/plancast-local/origin/plancast/state/accepted")
+    mine = refs_of_the_user(clone)
+    written = store.write(first)
     assert remote.refs() == {**before, REF: remote.refs()[REF]}
     other = store_in(remote.clone("other"))
     assert other.read() == written
     other.write(written)
     assert store_in(clone).read().serial == 3
     assert refs_of_the_user(clone) == mine
+
+
+def test_reading_moves_no_ref_of_the_user(remote: Remote) -> None:
+    """Not in a mirror either, where git would write what it fetches under the name it has there."""
+    clone, other = remote.clone("clone"), store_in(remote.clone("other"))
+    git(clone, "config", "remote.origin.fetch", "+refs/*:refs/*")
+    written = other.write(other.read())
+    assert store_in(clone).read() == written
+    assert REF not in git(clone, "for-each-ref", "--format=%(refname)").splitlines()
 
 
 def test_a_push_has_no_option_for_a_server_that_takes_them(remote: Remote) -> None:
