@@ -13,7 +13,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.exits import ExitCode, Stop
@@ -36,7 +35,8 @@ from plancast.core.ports import (
     StateStore,
 )
 from plancast.core.state import State
-from plancast.core.troubles import provider_problem, state_exit, state_problem
+from plancast.core.troubles import stopped_by, system_reason
+from plancast.streams import nowhere, silence
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
@@ -48,7 +48,6 @@ History = Callable[[int], tuple[Step, ...]]
 
 STATE_FOLDER = ".plancast"
 SECRETS = ("BUFFER_ACCESS_TOKEN", "BUFFER_API_KEY", "GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN")
-
 
 LAST_CALL = 2.0
 """Seconds that a call may still take once the run was asked to end."""
@@ -88,7 +87,8 @@ class SystemClock:
 class Runtime:
     """What a command may touch of the world.
 
-    `moving`: a state is about to be moved to where it is kept from now on.
+    `moving`: a state is about to be moved to where it is kept from now on. `unwritten`: output
+    that was lost, which held nothing up and makes the run a failure in the end.
     """
 
     start: Path
@@ -104,6 +104,7 @@ class Runtime:
     asking: bool = False
     moving: bool = False
     opened: ExitStack = field(default_factory=ExitStack)
+    unwritten: list[Diagnostic] = field(default_factory=list)
     abort: Callable[[], None] = lambda: None
 
     @classmethod
@@ -118,9 +119,9 @@ class Runtime:
         """The runtime of this very process."""
         environ = dict(os.environ)
         # Python has None where a stream was closed before it began.
-        sys.stdin = sys.stdin or _nowhere("r")
-        sys.stdout = sys.stdout or _nowhere("w")
-        sys.stderr = sys.stderr or _nowhere("w")
+        sys.stdin = sys.stdin or nowhere("r")
+        sys.stdout = sys.stdout or nowhere("w")
+        sys.stderr = sys.stderr or nowhere("w")
         for stream in (sys.stdout, sys.stderr):
             # A terminal that cannot show a character must not end a run.
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -140,26 +141,24 @@ class Runtime:
 
     def run(self, command: Callable[[Any, Runtime], ExitCode], arguments: object) -> int:
         """Run a command; every way in which it can end becomes an exit code."""
+        with self.opened:
+            code = self._ended(command, arguments)
+        self.problems(self.unwritten)
+        failed = self.unwritten and code in (ExitCode.DONE, ExitCode.CHANGES)
+        return int(ExitCode.ERROR) if failed else code
+
+    def _ended(self, command: Callable[[Any, Runtime], ExitCode], arguments: object) -> int:
         try:
             return int(command(arguments, self))
-        except Stop as stop:
-            self.problems(stop.diagnostics)
-            return int(stop.code)
-        except ProviderError as error:
-            self.problems([provider_problem(error)])
-            return int(ExitCode.ERROR)
-        except StateError as error:
-            self.problems([state_problem(error)])
-            return int(state_exit(error))
         except (KeyboardInterrupt, Interrupted):
             self.say("Interrupted.")
             return int(ExitCode.INTERRUPTED)
         except BrokenPipeError:
-            # Whoever read our output has seen enough.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return int(ExitCode.ERROR)
-        finally:
-            self.opened.close()
+            return int(ExitCode.ERROR)  # whoever read our output has seen enough
+        except (Stop, ProviderError, StateError, OSError) as error:
+            stop = stopped_by(error)
+            self.problems(stop.diagnostics)
+            return int(stop.code)
 
     def watch_signals(self) -> None:
         """From now on the first SIGINT or SIGTERM asks the run to end, the second ends it.
@@ -191,7 +190,11 @@ class Runtime:
         """The folder of plancast.yaml, found upwards. Raises Stop where there is none."""
         from plancast.content.loader import find_root  # noqa: PLC0415
 
-        if not self.start.is_dir():
+        try:
+            is_there = self.start.resolve().is_dir()
+        except (OSError, RuntimeError, ValueError):  # the current folder is gone; a loop of links
+            is_there = False
+        if not is_there:
             # One above it may have a workspace, but that is not the one that was meant.
             raise Stop([problem("PC001", f"there is no folder {self.start}")])
         found = find_root(self.start)
@@ -330,15 +333,38 @@ class Runtime:
     # -- talking ------------------------------------------------------------------------------
 
     def show(self, text: str) -> None:
-        """A result: standard output."""
-        self.stdout.write(text if text.endswith("\n") else text + "\n")
-        self.stdout.flush()
+        """A result: standard output. Raises Stop if it cannot be written, as on a full disk."""
+        try:
+            self.stdout.write(text if text.endswith("\n") else text + "\n")
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self.output_failed(error)
+            raise Stop([]) from error
+
+    def output_failed(
+        self, error: OSError, stream: TextIO | None = None, name: str = "standard output"
+    ) -> None:
+        """A stream takes no more. It is reported when the run ends, unless its reader went away."""
+        silence(stream or self.stdout)
+        if not isinstance(error, BrokenPipeError):
+            self.unwritten.append(problem("PC013", f"{name}: {system_reason(error)}"))
 
     def say(self, text: str) -> None:
         """Something beside the result: standard error, unless -q."""
         if not self.quiet:
-            self.stderr.write(text + "\n")
+            self._tell(text + "\n")
+
+    def _tell(self, text: str) -> bool:
+        """Write to standard error. That it is full is no reason to leave anything half done."""
+        try:
+            self.stderr.write(text)
             self.stderr.flush()
+        except OSError as error:
+            self.output_failed(error, self.stderr, "standard error")
+            return False
+        return True
 
     def problems(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Problems: standard error, also with -q."""
@@ -346,8 +372,7 @@ class Runtime:
 
         found = tuple(diagnostics)
         if found:
-            self.stderr.write(render_diagnostics(found, color=self.color, width=self.width))
-            self.stderr.flush()
+            self._tell(render_diagnostics(found, color=self.color, width=self.width))
 
     def confirm(self, question: str) -> bool:
         """Ask; only the word `yes` is one. Without a terminal the answer is no. Or Interrupted."""
@@ -355,8 +380,8 @@ class Runtime:
 
     def ask(self, question: str) -> str:
         """Ask for a line, which is "" where nobody answers. Or Interrupted."""
-        self.stderr.write(f"\n{question}\n\n  Enter a value: ")
-        self.stderr.flush()
+        if not self._tell(f"\n{question}\n\n  Enter a value: "):
+            return ""  # nobody can have seen what an answer would be to
         self.asking = True
         try:
             if self.stop.is_set():
@@ -364,28 +389,3 @@ class Runtime:
             return self.stdin.readline().strip()
         finally:
             self.asking = False
-
-
-def _nowhere(mode: Literal["r", "w"]) -> TextIO:
-    """In the place of a stream that is closed."""
-    return Path(os.devnull).open(mode, encoding="utf-8")
-
-
-def report_bug(error: BaseException) -> int:
-    """Write the traceback to a file, without secrets, and say where in one line."""
-    import tempfile  # noqa: PLC0415
-    from urllib.parse import quote  # noqa: PLC0415
-
-    text = "".join(traceback.format_exception(error))
-    for name in SECRETS:
-        secret = os.environ.get(name, "").strip()
-        for form in (secret, quote(secret), quote(secret, safe=""), repr(secret)[1:-1]):
-            text = text.replace(form, "(secret)") if form else text
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="plancast-", suffix=".log", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(text)
-    sys.stderr.write(
-        f"This is a bug of plancast ({type(error).__name__}). The details are in {file.name}.\n"
-    )
-    return int(ExitCode.BUG)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from plancast.cli.ending import ERROR, INTERRUPTED, flushed, refused, undecodable
+
 if TYPE_CHECKING:
     from plancast.core.exits import ExitCode
     from plancast.runtime import Runtime
@@ -39,20 +41,32 @@ class Plancast(click.Group):
         extra.pop("standalone_mode", None)
         argv = list(sys.argv[1:] if args is None else args)
         try:
-            code = super().main(args=argv, standalone_mode=False, **extra)
+            code = self._ended(argv, extra)
+        except OSError as error:  # of what click writes itself: a command has its own streams
+            code = refused(error)
+        sys.exit(flushed(code if isinstance(code, int) else 0))
+
+    def _ended(self, argv: list[str], extra: dict[str, Any]) -> Any:
+        """Run it; the exit code, however it ends."""
+        try:
+            odd = undecodable(argv)
+            if odd is not None:
+                raise click.UsageError(f"An argument is not UTF-8: {odd}")
+            return super().main(args=argv, standalone_mode=False, **extra)
         except click.ClickException as error:
             error.show()
-            code = 1
+            return ERROR
         except click.exceptions.Exit as error:
-            code = error.exit_code
+            return error.exit_code
         except (click.Abort, KeyboardInterrupt):
             click.echo("Interrupted.", err=True)
-            code = 130
+            return INTERRUPTED
+        except OSError:
+            raise
         except Exception as error:  # noqa: BLE001  # the one place that catches all
-            from plancast.runtime import report_bug  # noqa: PLC0415
+            from plancast.cli.bugs import report_bug  # noqa: PLC0415
 
-            code = report_bug(error)
-        sys.exit(code if isinstance(code, int) else 0)
+            return report_bug(error)
 
 
 def run(context: click.Context, module: str, flags: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from plancast.commands.owning import holding
 from plancast.commands.planning import Scope, Survey, checked_files, decide, look
-from plancast.core.diagnostics import Diagnostic, Severity, problem
+from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.events import Event, Outcome, Waiting
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.plan import Plan
@@ -18,6 +18,7 @@ from plancast.core.ports import Clock, RateLimited, Sink
 from plancast.core.stale import moved
 from plancast.core.troubles import provider_problem
 from plancast.files.refusals import unwritable
+from plancast.streams import noted
 from plancast.workflow.applier import Report, World, apply
 from plancast.workflow.observe import look_again
 from plancast.workflow.planner import Planned
@@ -60,7 +61,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         if saved is not None:
             _must_still_hold(saved, plan, held)
         if not args.json_events:
-            _show(plan, runtime)
+            _show(plan, runtime, asks=_asks(args, saved))
         if not plan.can_apply:
             return _refused(plan, args, runtime)
         # Where nothing is to do, what was seen is still worth remembering: nobody is asked.
@@ -151,10 +152,20 @@ def _must_still_hold(saved: Plan, fresh: Plan, held: Tenure) -> None:
         raise Stop([problem("PC609", reason) for reason in reasons], ExitCode.STALE)
 
 
-def _show(plan: Plan, runtime: Runtime) -> None:
+def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
+    """Show what is about to be done. Raises Stop if nobody can see what is going to be asked.
+
+    If nobody is asked, a full disk behind standard output holds nothing up: it is reported in the
+    end.
+    """
     from plancast.views import RENDERERS  # noqa: PLC0415
 
-    runtime.show(RENDERERS["human"](plan, runtime.options(plan.generated_at)))
+    text = RENDERERS["human"](plan, runtime.options(plan.generated_at))
+    try:
+        runtime.show(text)
+    except Stop:
+        if asks:
+            raise
 
 
 def _refused(plan: Plan, args: Args, runtime: Runtime) -> ExitCode:
@@ -164,8 +175,12 @@ def _refused(plan: Plan, args: Args, runtime: Runtime) -> ExitCode:
     return code_for(plan.diagnostics)
 
 
+def _asks(args: Args, saved: Plan | None) -> bool:
+    return not args.auto_approve and saved is None
+
+
 def _approved(args: Args, runtime: Runtime, saved: Plan | None) -> bool:
-    if args.auto_approve or saved is not None:
+    if not _asks(args, saved):
         return True
     if args.json_events:
         raise Stop([_usage("--json cannot ask: pass --auto-approve as well")])
@@ -184,11 +199,11 @@ def _sink(
     options = runtime.options(clock.now())
     sink: JsonSink | LiveSink | PlainSink
     if args.json_events:
-        sink = JsonSink(runtime.stdout)
+        sink = JsonSink(noted(runtime.stdout, runtime.output_failed))
     elif runtime.stderr.isatty() and not runtime.quiet:
         sink = LiveSink(runtime.stderr, options)
     else:
-        sink = PlainSink(runtime.stdout, options)
+        sink = PlainSink(noted(runtime.stdout, runtime.output_failed), options)
     return RecordSink(sink, record.file, record.lost) if record else sink
 
 
@@ -221,6 +236,9 @@ def _ending(report: Report, planned: Planned) -> ExitCode:
     return ExitCode.PARTIAL if report.addresses(Outcome.APPLIED) else ExitCode.ERROR
 
 
+_RECORD_HINT = "Free some space. What was done is in the state: `plancast status` shows it."
+
+
 class EventsFile:
     """The file of --json-into, and what became of it."""
 
@@ -237,13 +255,12 @@ class EventsFile:
             self._named.remove_if_empty()
 
     def close(self, runtime: Runtime) -> None:
-        """Say what there is to say. What was done is done, so the exit code stays as it is."""
+        """Say what became of it: a record that is lost is a failure of an apply that went well."""
         with suppress(OSError):
             self.file.close()
         if self._reason:
             detail = f"{self._name}: {self._reason}; the apply went on without it"
-            with suppress(OSError):
-                runtime.problems([problem("PC007", detail, severity=Severity.WARNING)])
+            runtime.unwritten.append(problem("PC007", detail, hint=_RECORD_HINT))
 
 
 class _Bridge:

@@ -44,6 +44,14 @@ CODES: dict[str, Code] = {
         "A file of plancast is a link",
         hint="It was not followed. Remove it, and `git rm --cached` it if it was committed.",
     ),
+    "PC012": Code(
+        "The operating system refused",
+        hint="Check that there is room on the disk, and that the folder may be used.",
+    ),
+    "PC013": Code(
+        "The output cannot be written",
+        hint="Free some space, or write it elsewhere. What was done is in the state.",
+    ),
     # -- PC1xx: YAML ----------------------------------------------------------------------
     "PC101": Code("The YAML is broken"),
     "PC102": Code("A tab is used for indentation", hint="Indent with spaces."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plancast.core.diagnostics import Diagnostic, problem
-from plancast.core.exits import ExitCode
+from plancast.core.exits import ExitCode, Stop
 from plancast.core.ports import (
     JournalDamaged,
     OutcomeUnknown,
@@ -80,3 +80,20 @@ _STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
 def state_exit(error: StateError) -> ExitCode:
     """How a run ends that it stops."""
     return ExitCode.LOCKED if isinstance(error, StateLocked) else ExitCode.ERROR
+
+
+def stopped_by(error: Stop | ProviderError | StateError | OSError) -> Stop:
+    """Return the end of a command that met this."""
+    if isinstance(error, Stop):
+        return error
+    if isinstance(error, StateError):
+        return Stop([state_problem(error)], state_exit(error))
+    if isinstance(error, ProviderError):
+        return Stop([provider_problem(error)])
+    return Stop([problem("PC012", system_reason(error))])
+
+
+def system_reason(error: OSError) -> str:
+    """Return what the operating system gave as its reason, and about which file."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason
