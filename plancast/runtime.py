@@ -37,6 +37,7 @@ from plancast.core.ports import (
 from plancast.core.state import State
 from plancast.core.troubles import stopped_by, system_reason
 from plancast.streams import nowhere, silence
+from plancast.views.streams import Controls, GuardedStream, behind, guard
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
@@ -107,6 +108,12 @@ class Runtime:
     unwritten: list[Diagnostic] = field(default_factory=list)
     abort: Callable[[], None] = lambda: None
 
+    def __post_init__(self) -> None:
+        """Put a guard before both streams: no text that is printed can be an order."""
+        controls = Controls.COLORS if self.color else Controls.NONE
+        self.stdout = guard(self.stdout, controls)
+        self.stderr = guard(self.stderr, controls)
+
     @classmethod
     def from_process(
         cls,
@@ -124,7 +131,7 @@ class Runtime:
         sys.stderr = sys.stderr or nowhere("w")
         for stream in (sys.stdout, sys.stderr):
             # A terminal that cannot show a character must not end a run.
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            behind(stream).reconfigure(errors="replace")  # type: ignore[attr-defined]
         return cls(
             start=Path(directory),
             environ=environ,
@@ -351,10 +358,24 @@ class Runtime:
         if not isinstance(error, BrokenPipeError):
             self.unwritten.append(problem("PC013", f"{name}: {system_reason(error)}"))
 
+    def show_name(self, name: str) -> None:
+        """A result that is a name, or a sentence with one: one line, whatever is in it."""
+        from plancast.views.paint import one_line  # noqa: PLC0415
+
+        self.show(one_line(name))
+
+    def show_json(self, document: object) -> None:
+        """A result for machines."""
+        from plancast.views.paint import to_json  # noqa: PLC0415
+
+        self.show(to_json(document, indent=2))
+
     def say(self, text: str) -> None:
-        """Something beside the result: standard error, unless -q."""
+        """Something beside the result: standard error, unless -q. Plain words, without colours."""
         if not self.quiet:
-            self._tell(text + "\n")
+            from plancast.views.paint import safe  # noqa: PLC0415
+
+            self._tell(safe(text) + "\n")
 
     def _tell(self, text: str) -> bool:
         """Write to standard error. That it is full is no reason to leave anything half done."""
@@ -365,6 +386,12 @@ class Runtime:
             self.output_failed(error, self.stderr, "standard error")
             return False
         return True
+
+    def command_runner(self, lines: str) -> None:
+        """Give the CI runner commands of our own, one a line. Only `annotations` makes them."""
+        assert isinstance(self.stdout, GuardedStream)
+        self.stdout.write_commands(lines)
+        self.stdout.flush()
 
     def problems(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Problems: standard error, also with -q."""
@@ -380,7 +407,9 @@ class Runtime:
 
     def ask(self, question: str) -> str:
         """Ask for a line, which is "" where nobody answers. Or Interrupted."""
-        if not self._tell(f"\n{question}\n\n  Enter a value: "):
+        from plancast.views.paint import safe  # noqa: PLC0415
+
+        if not self._tell(f"\n{safe(question)}\n\n  Enter a value: "):
             return ""  # nobody can have seen what an answer would be to
         self.asking = True
         try:

@@ -45,18 +45,40 @@ from tests import builders
 
 NASTY = (
     "\x00\x07\x08\x1b\x7f\x85\x9b\xad\r\n\t\u061c\u200b\u200e\u202e\u2028\u2066\u2069\ufeff"
-    "\U0001f600[]{}+-|`*_~<>&\\\"' "
+    "\U0001f600[]{}+-|`*_~<>&\\\"' :#"
 )
 """Characters that a terminal, a markup or a codec might take for an order."""
 
-texts = st.text(
-    st.one_of(
-        st.sampled_from("aeinost  \n.,-"),
-        st.characters(max_codepoint=0x2FFFF, exclude_categories=["Cs"]),
-        st.sampled_from(NASTY),
-    ),
-    max_size=60,
+UNSEEN = (
+    "\u034f\u115f\u1160\u17b4\u180b\u180e\u200c\u200d\u2062\u206a\u2800\u3164\ufe00\ufe0f\uffa0\ufff9"
+    "\U0001d173\U000e0001\U000e0041\U000e007f\U000e0100\ue000\ufdd0"
 )
+"""Characters without a shape, some of which emoji and scripts need."""
+
+COMMANDS = (
+    "::stop-commands::abc",
+    "::add-mask::x",
+    "\n::error file=a.yaml,line=1::b",
+    "\r::debug::c",
+    "\u3000\n\u00a0::set-output name=a::b",
+    "##[add-mask]x",
+    "##vso[task.setvariable variable=a]b",
+    "##teamcity[buildStop]",
+    "section_start:0:a\r\x1b[0K",
+    "::",
+    "##",
+)
+"""What CI runners obey where a step prints it."""
+
+_characters = st.one_of(
+    st.sampled_from("aeinost  \n.,-"),
+    st.characters(max_codepoint=0x2FFFF, exclude_categories=["Cs"]),
+    st.sampled_from(NASTY),
+    st.sampled_from(UNSEEN),
+)
+texts = st.text(_characters, max_size=60) | st.lists(
+    st.sampled_from(COMMANDS) | st.text(_characters, max_size=8), max_size=6
+).map("".join)
 """Any text that a value can hold. Every border refuses half a character, or replaces it."""
 
 names = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,11}", fullmatch=True)
@@ -145,7 +167,8 @@ live_entries = st.builds(
 )
 sources = st.builds(
     SourceRange,
-    file=post_ids.map(lambda name: f"{name}.yaml"),
+    file=post_ids.map(lambda name: f"{name}.yaml")
+    | st.sampled_from(COMMANDS).map(lambda order: f"{order}.yaml"),
     line=st.integers(1, 10_000),
     column=st.integers(1, 80),
     end_column=st.integers(0, 120),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from plancast.cli.ending import ERROR, INTERRUPTED, flushed, refused, undecodable
+from plancast.cli.failures import guarded_streams, show_usage_error
 
 if TYPE_CHECKING:
     from plancast.core.exits import ExitCode
@@ -41,7 +42,8 @@ class Plancast(click.Group):
         extra.pop("standalone_mode", None)
         argv = list(sys.argv[1:] if args is None else args)
         try:
-            code = self._ended(argv, extra)
+            with guarded_streams():
+                code = self._ended(argv, extra)
         except OSError as error:  # of what click writes itself: a command has its own streams
             code = refused(error)
         sys.exit(flushed(code if isinstance(code, int) else 0))
@@ -54,7 +56,7 @@ class Plancast(click.Group):
                 raise click.UsageError(f"An argument is not UTF-8: {odd}")
             return super().main(args=argv, standalone_mode=False, **extra)
         except click.ClickException as error:
-            error.show()
+            show_usage_error(error)
             return ERROR
         except click.exceptions.Exit as error:
             return error.exit_code
@@ -95,8 +97,9 @@ def _logged(command: Command, log_file: str | None) -> Command:
 
         from plancast.content.discover import named_file  # noqa: PLC0415
         from plancast.files.logs import begin_log  # noqa: PLC0415
+        from plancast.views.streams import harmless  # noqa: PLC0415
 
-        end = begin_log(named_file(Path(log_file), runtime.start, Path()), log_file)
+        end = begin_log(named_file(Path(log_file), runtime.start, Path()), log_file, harmless)
         runtime.opened.callback(lambda: runtime.problems(end()))
         return command(arguments, runtime)
 

@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 from plancast.core.exits import ExitCode
 from plancast.runtime import SECRETS
+from plancast.views.invisible import show_orders
+from plancast.views.runner_commands import disarm
 
 
 def report_bug(
@@ -51,7 +53,7 @@ def _saved(text: str) -> str:
         encoding="utf-8",
         errors="backslashreplace",
     ) as file:
-        file.write(text)
+        file.write(disarm(show_orders(text)))
     return file.name
 
 

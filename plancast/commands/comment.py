@@ -160,9 +160,7 @@ def _record(file: NamedFile) -> Record | None:
 
 
 def _tell(done: Put, forge: Forge, request: Request, runtime: Runtime) -> None:
-    from plancast.views.paint import one_line  # noqa: PLC0415
-
-    runtime.show(one_line(done.comment.url))
+    runtime.show_name(done.comment.url)
     runtime.say(_DONE[done.done].format(f"{forge.noun} {request.number}"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,7 +48,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             {"check": item.check, "verdict": item.verdict, "detail": item.detail}
             for item in findings
         ]
-        runtime.show(json.dumps(plain, indent=2, ensure_ascii=False))
+        runtime.show_json(plain)
     else:
         from plancast.views.tables import render_table  # noqa: PLC0415
 

@@ -157,9 +157,7 @@ def _is_below(path: Path, wanted: Iterable[Path]) -> bool:
 
 
 def _tell(rewrite: Rewrite, runtime: Runtime) -> None:
-    from plancast.views.paint import one_line  # noqa: PLC0415
-
-    runtime.show(one_line(rewrite.name))
+    runtime.show_name(rewrite.name)
     if runtime.verbose:
         runtime.show("\n".join(difference(rewrite, runtime)))
 

@@ -87,7 +87,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             runtime.show("Nothing to import: everything in the queue is owned or asked for.")
             return ExitCode.DONE
         count = sum(len(post.live) for post in posts)
-        runtime.show(f"{count} entries become {len(posts)} files in {folder or '.'}/.")
+        runtime.show_name(f"{count} entries become {len(posts)} files in {folder or '.'}/.")
         if not args.auto_approve and not runtime.confirm("Write the files and own the entries?"):
             runtime.say("Nothing was done.")
             return ExitCode.ERROR

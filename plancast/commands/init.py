@@ -69,7 +69,7 @@ def _write_missing(files: Mapping[Path, str], top: Path, runtime: Runtime) -> li
     for path, text in missing.items():
         write_new(path, text, top)
     for path in missing:
-        runtime.show(f"Wrote {path.relative_to(top)}")
+        runtime.show_name(f"Wrote {path.relative_to(top)}")
     return [path.relative_to(top).as_posix() for path in files if path not in missing]
 
 

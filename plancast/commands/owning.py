@@ -7,12 +7,12 @@ import socket
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from plancast.core.diagnostics import problem
 from plancast.core.exits import Stop
 from plancast.core.model import Address
+from plancast.core.quoting import closest
 from plancast.core.state import Binding, State
 from plancast.workflow.tenure import Holder, Tenure, tenure
 
@@ -33,8 +33,8 @@ def owned(state: State, text: str) -> Binding:
     binding = state.binding(parse(text))
     if binding is not None:
         return binding
-    close = get_close_matches(text, [str(address) for address in state.resources], n=1)
-    hint = f"Did you mean {close[0]}?" if close else ""
+    close = closest(text, map(str, state.resources))
+    hint = f"Did you mean {close}?" if close else ""
     raise Stop([problem("PC607", text, hint=hint)])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,7 +35,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     aliases = {profile.id: alias for alias, profile in bound.profiles.items()}
     if args.format_name == "json":
         document = [{"alias": aliases.get(item.id), **profile_to_dict(item)} for item in live]
-        runtime.show(json.dumps(document, indent=2, ensure_ascii=False))
+        runtime.show_json(document)
         return ExitCode.DONE
     from plancast.views.tables import render_table  # noqa: PLC0415
 

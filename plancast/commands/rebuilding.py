@@ -79,9 +79,7 @@ def _show(
 ) -> None:
     aliases = {profile.id: alias for alias, profile in looked.asked.profiles.items()}
     if format_name == "json":
-        from plancast.views.paint import to_json  # noqa: PLC0415
-
-        runtime.show(to_json(_plain(found, changes, aliases), indent=2))
+        runtime.show_json(_plain(found, changes, aliases))
         return
     from plancast.views.rebuild import render_rebuild  # noqa: PLC0415
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -51,7 +50,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     ]
     rows.sort(key=lambda row: (row.live.sent_at or since, row.alias), reverse=True)
     if args.format_name == "json":
-        runtime.show(json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False))
+        runtime.show_json([_plain(row) for row in rows])
     elif rows:
         runtime.show(_table(rows, runtime))
     else:

@@ -43,7 +43,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     armed = world.faults()
     for fault in armed:
         times = f"{fault.times} times" if fault.times else "until cleared"
-        runtime.show(f"{fault.kind.value} on {fault.endpoint}, after {fault.skip}, {times}")
+        runtime.show_name(f"{fault.kind.value} on {fault.endpoint}, after {fault.skip}, {times}")
     if not armed:
         runtime.show("Nothing is armed.")
         if not args.clear:

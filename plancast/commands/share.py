@@ -50,5 +50,5 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         except OutcomeUnknown as error:
             hint = "See `plancast status` before you try again."
             raise Stop([problem("PC904", str(error), hint=hint)], ExitCode.UNKNOWN) from None
-    runtime.show(f"{args.address} is on its way.")
+    runtime.show_name(f"{args.address} is on its way.")
     return ExitCode.DONE

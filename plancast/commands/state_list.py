@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,9 +25,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     state = runtime.state()
     bindings = [state.resources[address] for address in sorted(state.resources)]
     if args.format_name == "json":
-        runtime.show(json.dumps([binding_to_dict(item) for item in bindings], indent=2))
+        runtime.show_json([binding_to_dict(item) for item in bindings])
     elif bindings:
-        runtime.show("\n".join(str(item.address) for item in bindings))
+        for item in bindings:
+            runtime.show_name(str(item.address))
     else:
         runtime.say("Nothing is owned yet.")
     return ExitCode.DONE

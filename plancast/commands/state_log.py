@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,7 +39,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             }
             for step in history
         ]
-        runtime.show(json.dumps(plain, indent=2, ensure_ascii=False))
+        runtime.show_json(plain)
         return ExitCode.DONE
     zone = runtime.settings.timezone
     cells = [

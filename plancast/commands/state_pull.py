@@ -19,6 +19,7 @@ class Args:
 def run(_args: Args, runtime: Runtime) -> ExitCode:
     """Print it, with everything that was journalled; nothing is written."""
     from plancast.store.document import encode  # noqa: PLC0415
+    from plancast.views.paint import safe_json  # noqa: PLC0415
 
-    runtime.show(encode(runtime.state()))
+    runtime.show(safe_json(encode(runtime.state())))
     return ExitCode.DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,5 +24,5 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     from plancast.core.codec import binding_to_dict  # noqa: PLC0415
 
     binding = owned(runtime.state(), args.address)
-    runtime.show(json.dumps(binding_to_dict(binding), indent=2, ensure_ascii=False))
+    runtime.show_json(binding_to_dict(binding))
     return ExitCode.DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,9 +64,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 def _shown(rows: Sequence[StatusRow], form: str, options: ViewOptions) -> str:
     from plancast.views import markdown, status  # noqa: PLC0415
+    from plancast.views.paint import to_json  # noqa: PLC0415
 
     if form == "json":
-        return json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False)
+        return to_json([_plain(row) for row in rows], indent=2)
     if form == "markdown":
         return markdown.render_status(rows, options)
     return status.render_status(rows, options)

@@ -28,22 +28,23 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         runtime.problems(asked.diagnostics)
         if not has_errors(asked.diagnostics):
             runtime.show(_praise(asked, len(loaded.posts)))
+    elif args.format_name == "github":
+        from plancast.views.annotations import render_github  # noqa: PLC0415
+
+        runtime.command_runner(render_github(asked.diagnostics, runtime.inside))
     else:
-        runtime.stdout.write(_for_machines(args.format_name, asked.diagnostics, runtime.inside))
-        runtime.stdout.flush()
+        runtime.show(_for_machines(args.format_name, asked.diagnostics, runtime.inside))
     return ExitCode.ERROR if has_errors(asked.diagnostics) else ExitCode.DONE
 
 
 def _for_machines(name: str, found: tuple[Diagnostic, ...], inside: str) -> str:
     from plancast import __version__  # noqa: PLC0415
-    from plancast.views.annotations import render_github, render_sarif  # noqa: PLC0415
+    from plancast.views.annotations import render_sarif  # noqa: PLC0415
     from plancast.views.diagnostics import diagnostics_to_json  # noqa: PLC0415
 
-    if name == "github":
-        return render_github(found, inside)
-    return (
-        render_sarif(found, __version__, inside) if name == "sarif" else diagnostics_to_json(found)
-    )
+    if name == "sarif":
+        return render_sarif(found, __version__, inside)
+    return diagnostics_to_json(found)
 
 
 def _praise(asked: Asked, posts: int) -> str:

@@ -7,7 +7,6 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,13 +94,12 @@ def _holds(folder: Folder, name: str, content: bytes) -> bool:
 def difference(rewrite: Rewrite, runtime: Runtime) -> Iterator[str]:
     """What changes in a file, line by line, for a terminal."""
     from plancast.views.paint import Ink, paint, safe  # noqa: PLC0415
+    from plancast.views.textdiff import unified  # noqa: PLC0415
 
     inks = {"-": Ink.DESTROY, "+": Ink.CREATE, "@": Ink.FAINT}
     before = _lines(rewrite.before.decode("utf-8-sig", "replace"))
     after = _lines(rewrite.text.removeprefix("\ufeff"))
-    for number, line in enumerate(unified_diff(before, after, lineterm="", n=CONTEXT)):
-        if number < 2:
-            continue  # the names of the files; ours stands above
+    for line in unified(before, after, CONTEXT):
         shown = safe(line).rstrip() if line[:1] == " " else safe(line)
         ink = inks.get(line[:1])
         yield f"  {paint(shown, ink, color=runtime.color) if ink else shown}".rstrip()

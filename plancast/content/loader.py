@@ -184,12 +184,14 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
         if PurePosixPath(source.name).stem.lower() not in PROSE:
             work.found.append(problem("PC109", source.name, at=Pointer(source.name)))
         return
-    work.digest.update(f"{len(source.name)}:{source.name}:{len(raw)}:".encode())
+    # Names that are no text in any encoding keep their bytes as halves of characters.
+    head = f"{len(source.name)}:{source.name}:{len(raw)}:"
+    work.digest.update(head.encode("utf-8", "surrogateescape"))
     work.digest.update(raw)
     if isinstance(text, Flaw):
         lines = raw.decode("utf-8", "replace").split("\n")
-        shown = lines[text.line - 1][:400].rstrip("\r")
-        place = SourceRange(source.name, text.line, text.column, text.column + 1, shown)
+        shown = lines[text.line - 1].rstrip("\r")
+        place = SourceRange.in_line(source.name, text.line, text.column, text.column + 1, shown)
         work.found.append(problem(text.code, text.detail, hint=text.hint, source=place))
         return
     work.texts[source.name] = text

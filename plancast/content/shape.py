@@ -8,11 +8,11 @@ found, and names the key that was probably meant.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from plancast.content.schemas import validator
 from plancast.core.diagnostics import Diagnostic, Pointer, problem
+from plancast.core.quoting import closest, shorten
 
 _TYPES = {
     "string": "a text",
@@ -68,8 +68,8 @@ def _unknown_key(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]
         if key in known:
             continue
         inside = f" in {where}" if error.absolute_path else ""
-        close = get_close_matches(str(key), known, n=1)
-        hint = f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known)}."
+        close = closest(str(key), known)
+        hint = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(known)}."
         yield problem("PC201", f"{key!r}{inside}", hint=hint, at=place / key)
 
 
@@ -95,8 +95,8 @@ def _missing(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
 
 def _choice(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     allowed = [str(item) for item in error.validator_value]
-    close = get_close_matches(str(error.instance), allowed, n=1)
-    hint = f"Did you mean `{close[0]}`?" if close else f"One of: {', '.join(allowed)}."
+    close = closest(str(error.instance), allowed)
+    hint = f"Did you mean `{close}`?" if close else f"One of: {', '.join(allowed)}."
     yield problem("PC203", f"{where}: {_shown(error.instance)}", hint=hint, at=place)
 
 
@@ -171,4 +171,4 @@ def _kind(value: object) -> str:
 def _shown(value: object) -> str:
     """A value as YAML has it, where Python has another word."""
     text = _kind(value) if value is None or isinstance(value, bool) else repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return shorten(text, 100)

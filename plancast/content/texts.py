@@ -33,21 +33,28 @@ class PostText:
     def _marks(self) -> Marks:
         return Marks(self.yaml)
 
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    @cached_property
+    def _yaml_lines(self) -> list[str]:
+        return self.yaml.split("\n")
+
     def locate(self, pointer: Pointer, *, key: bool = False) -> SourceRange:
         """Line and column of a place in this file."""
         if self.body is not None and self.body.strip() and pointer.path == ("text",):
-            lines = self.text.split("\n")
-            line = min(self.body_line, len(lines))
-            shown = lines[line - 1].rstrip("\r") if lines else ""
-            return SourceRange(self.name, line, 1, 2, shown)
+            line = min(self.body_line, len(self._lines))
+            return SourceRange.in_line(self.name, line, 1, 2, self._lines[line - 1].rstrip("\r"))
         line, column, end, shown = self._marks.find(pointer.document, pointer.path, key=key)
-        return SourceRange(self.name, line + self.offset, column, end, shown)
+        return SourceRange.in_line(self.name, line + self.offset, column, end, shown)
 
     def flaw_range(self, flaw: Flaw) -> SourceRange:
         """The place of a flaw, with its line."""
-        lines = self.yaml.split("\n")
-        shown = lines[flaw.line - 1].rstrip("\r") if 0 < flaw.line <= len(lines) else ""
-        return SourceRange(self.name, flaw.line + self.offset, flaw.column, flaw.column + 1, shown)
+        lines, line = self._yaml_lines, flaw.line
+        shown = lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
+        column = flaw.column
+        return SourceRange.in_line(self.name, line + self.offset, column, column + 1, shown)
 
     def documents(self) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
         """The YAML documents that it holds, and what is wrong with them."""

@@ -35,6 +35,9 @@ MAX_DEPTH = 64
 MAX_NODES = 100_000
 """Nodes of a document with all aliases written out."""
 
+LONG = 100
+"""Characters for which a text counts as one node more: an alias can repeat it as well."""
+
 _STR = "tag:yaml.org,2002:str"
 _PLAIN_TAGS = {None, "!", _STR}
 _KNOWN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null")}
@@ -55,6 +58,7 @@ _WORDS: dict[str, object] = {
 }
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,3})?|[-+]?\.[0-9]+")
+_KEY = re.compile(r"[^\s:]+")
 _NUMBER_START = frozenset("-+.0123456789")
 
 Path = tuple[str | int, ...]
@@ -159,7 +163,7 @@ class _Builder:
                 value = event.value if event.style else self._scalar(event)
                 if event.tag is not None:
                     value = self._tagged(event)
-                self._add(value, 1, event, event.anchor)
+                self._add(value, 1 + len(event.value) // LONG, event, event.anchor)
         elif kind is yaml.MappingStartEvent:
             self._push({}, event)
         elif kind is yaml.SequenceStartEvent:
@@ -357,7 +361,8 @@ class Marks:
         if end is not None and end.line == mark.line:
             stop = end.column
         else:
-            stop = mark.column + len(next(iter(re.findall(r"[^\s:]+", line[mark.column :])), " "))
+            word = _KEY.search(line, mark.column)
+            stop = mark.column + (word.end() - word.start() if word else 1)
         return (mark.line + 1, mark.column + 1, max(stop, mark.column + 1) + 1, line)
 
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 
 from plancast.core.features import Features
 from plancast.core.model import Desired, Entry, Image, Stage
 from plancast.core.networks import NetworkLimits, excess
+from plancast.core.quoting import closest
 
 _URL = re.compile(r"https?://\S+")
 _ELSEWHERE = "Write it in the variants of the networks that can."
@@ -104,8 +104,8 @@ def _settings(item: Desired, rules: NetworkLimits) -> Iterator[Finding]:
     boards = {name for known in item.profile.boards for name in (known.id, known.name)}
     if isinstance(board, str) and boards and board not in boards:
         names = sorted(known.name for known in item.profile.boards)
-        close = get_close_matches(board, names, n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(names)}."
+        close = closest(board, names)
+        hint = f"Did you mean {close}?" if close else f"Known: {', '.join(names)}."
         yield Finding("PC511", repr(board), (*place, "board"), hint)
 
 

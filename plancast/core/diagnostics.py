@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from plancast.core.codes import CODES
+from plancast.core.quoting import line_around, shorten
 
 
 class Severity(Enum):
@@ -55,13 +56,30 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceRange:
-    """A place in a file by text. `line` and `column` count from 1; `text` is the whole line."""
+    """A place in a file by text. `line` and `column` count from 1.
+
+    `text` is the line; of a very long one it is the part around the place, which begins at
+    `text_column`.
+    """
 
     file: str
     line: int
     column: int
     end_column: int = 0
     text: str = ""
+    text_column: int = 1
+
+    @classmethod
+    def in_line(cls, file: str, line: int, column: int, end_column: int, text: str) -> SourceRange:
+        """Return a place whose whole line is `text`."""
+        return cls(file, line, column, end_column, *line_around(text, column))
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """What stands before the place, what is meant, and what follows it in the text."""
+        start = max(0, self.column - self.text_column)
+        end = max(start + 1, self.end_column - self.text_column)
+        return self.text[:start], self.text[start:end], self.text[end:]
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -104,14 +122,17 @@ def problem(  # noqa: PLR0913  # one keyword per field of the value it makes
     source: SourceRange | None = None,
     severity: Severity | None = None,
 ) -> Diagnostic:
-    """Make a Diagnostic; the table of codes holds its summary, severity and hint."""
+    """Make a Diagnostic; the table of codes holds its summary, severity and hint.
+
+    What is long is shortened, so that a value of a megabyte can be quoted as it is.
+    """
     known = CODES[code]
     return Diagnostic(
         severity=severity or Severity(known.severity),
         code=code,
         summary=known.summary,
-        detail=detail,
-        hint=hint or known.hint,
+        detail=shorten(detail),
+        hint=shorten(hint) or known.hint,
         address=address,
         at=at,
         source=source,

@@ -30,6 +30,7 @@ from plancast.core.compare import blind_links, drift, field_diffs, live_diffs, s
 from plancast.core.match import Expected, How, Pair
 from plancast.core.model import Desired, Entry, LiveEntry, LiveStatus, OnDrift, Stage
 from plancast.core.plan import Action, Change, FieldDiff, ProfileRef, Situation
+from plancast.core.quoting import shorten
 from plancast.core.state import Binding, BindingStatus
 
 _SILENT = ("shorten", "link_card")
@@ -193,7 +194,7 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context
         remote_id=live.id,
         due_at=live.due_at,
         situations=failed,
-        reason=f"the network refused it: {live.error}" if failed else "",
+        reason=f"the network refused it: {shorten(live.error)}" if failed else "",
         live=live,
     )
     if not edits and not drifted:

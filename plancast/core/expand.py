@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from difflib import get_close_matches
 from operator import attrgetter
 
 from plancast.core.address import is_post_id
@@ -30,6 +29,7 @@ from plancast.core.model import (
     Stage,
     Workspace,
 )
+from plancast.core.quoting import closest
 from plancast.core.schedule import TimeProblem, find_zone, resolve
 
 _NAMES = tuple(item.name for item in fields(PostFields))
@@ -136,9 +136,9 @@ def _aliases(post: Post, work: _Work) -> list[str]:
 def _unknown(
     code: str, name: str, known: Mapping[str, object] | frozenset[str], place: Pointer
 ) -> Diagnostic:
-    close = get_close_matches(name, sorted(known), n=1)
+    close = closest(name, known)
     if close:
-        hint = f"Did you mean {close[0]}?"
+        hint = f"Did you mean {close}?"
     else:
         hint = f"Known: {', '.join(sorted(known))}." if known else ""
     return problem(code, repr(name), hint=hint, at=place)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from plancast.core.model import QueuePosition, Schedule
+from plancast.core.quoting import closest
 
 _FORM = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)\s*(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
@@ -65,8 +65,8 @@ def find_zone(name: str) -> ZoneInfo | TimeProblem:
             return ZoneInfo(name)
         raise ValueError(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        close = get_close_matches(name, sorted(available_timezones()), n=1, cutoff=0.6)
-        hint = f"Did you mean {close[0]}?" if close else ""
+        close = closest(name, available_timezones())
+        hint = f"Did you mean {close}?" if close else ""
         return TimeProblem("PC402", name, hint)
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 
 from plancast.core.match import Live
 from plancast.core.model import Address, LiveEntry, LiveStatus, Stage
+from plancast.core.quoting import shorten
 from plancast.core.state import Binding, BindingStatus
 
 GRACE = timedelta(minutes=30)
@@ -81,7 +82,9 @@ def standings(
 def _row(binding: Binding, live: LiveEntry | None, now: datetime, zone: str) -> StatusRow:
     address = binding.address
     if live is not None and live.status is LiveStatus.FAILED:
-        return StatusRow(address, Standing.FAILED, live.due_at, detail=live.error, zone=zone)
+        return StatusRow(
+            address, Standing.FAILED, live.due_at, detail=shorten(live.error), zone=zone
+        )
     if live is not None and binding.inert:
         detail = "it was only reserved; the next apply gives it its time"
         return StatusRow(address, Standing.STUCK, detail=detail, zone=zone)

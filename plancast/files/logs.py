@@ -16,17 +16,28 @@ from plancast.files.refusals import unwritable
 _FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 
+class _CleanFormatter(logging.Formatter):
+    """Steps that come later print such a file: there as well a text has to stay a text."""
+
+    def __init__(self, clean: Callable[[str], str]) -> None:
+        super().__init__(_FORMAT)
+        self._clean = clean
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._clean(super().format(record))
+
+
 class LogHandler(logging.FileHandler):
     """A handler that writes to a named file. Once the disk refuses, it says why and writes no more.
 
-    Creating one raises LinkRefused, OSError.
+    `clean` makes a text harmless to print. Creating one raises LinkRefused, OSError.
     """
 
-    def __init__(self, file: NamedFile) -> None:
+    def __init__(self, file: NamedFile, clean: Callable[[str], str] = str) -> None:
         self.failure: OSError | None = None
         self._file = file
         super().__init__(file.path, encoding="utf-8")
-        self.setFormatter(logging.Formatter(_FORMAT))
+        self.setFormatter(_CleanFormatter(clean))
 
     def _open(self) -> io.TextIOWrapper:
         return io.TextIOWrapper(self._file.append(PRIVATE), encoding="utf-8")
@@ -52,13 +63,16 @@ class LogHandler(logging.FileHandler):
             self.failure = self.failure or error
 
 
-def begin_log(file: NamedFile, name: str) -> Callable[[], Sequence[Diagnostic]]:
+def begin_log(
+    file: NamedFile, name: str, clean: Callable[[str], str] = str
+) -> Callable[[], Sequence[Diagnostic]]:
     """Write what plancast logs to a file from now on. Return how to end that, and what failed.
 
-    Raises Stop if the file cannot be opened. A disk that is full later ends the log, not the run.
+    `clean` makes a text harmless to print. Raises Stop if the file cannot be opened. A disk that
+    is full later ends the log, not the run.
     """
     try:
-        handler = LogHandler(file)
+        handler = LogHandler(file, clean)
     except OSError as error:
         raise Stop([unwritable(name, error)]) from error
     logger = logging.getLogger("plancast")

@@ -21,9 +21,11 @@ from plancast.core.events import (
     Waiting,
 )
 from plancast.core.model import Address
+from plancast.core.quoting import shorten
 from plancast.views.options import ViewOptions
 from plancast.views.paint import Ink, one_line, paint, to_json, wrap
 from plancast.views.sentences import stopped
+from plancast.views.streams import Controls, guard
 from plancast.views.words import count, duration
 
 if TYPE_CHECKING:
@@ -145,7 +147,7 @@ class PlainSink:
         elif isinstance(event, BatchStarted) and event.of > 1:
             self._out.line(f"Batch {event.number} of {event.of}: {count(event.calls, 'request')}")
         elif isinstance(event, Waiting) and event.seconds >= LONG_WAIT:
-            self._out.line(f"Waiting {duration(event.seconds)}: {one_line(event.reason)}")
+            self._out.line(f"Waiting {duration(event.seconds)}: {_words(event.reason)}")
         elif isinstance(event, ApplyFinished) and _anything(event):
             self._out.line(report(event, self._messages, self._options))
 
@@ -157,7 +159,7 @@ class LiveSink:
     """A progress bar with batches and the remaining time; lines above it for what went wrong."""
 
     def __init__(self, stream: TextIO, options: ViewOptions) -> None:
-        self._console = _console(stream, options)
+        self._console = _console(guard(stream, Controls.ALL), options)
         self._options = options
         self._progress: Progress | None = None
         self._task: TaskID | None = None
@@ -172,7 +174,7 @@ class LiveSink:
             self._note = f"batch {event.number} of {event.of}" if event.of > 1 else ""
             self._update(note=self._note)
         elif isinstance(event, Waiting):
-            waiting = f"waits {duration(event.seconds)}: {one_line(event.reason)}"
+            waiting = f"waits {duration(event.seconds)}: {_words(event.reason)}"
             self._update(note=" · ".join(filter(None, (self._note, waiting))))
         elif isinstance(event, ChangeFinished):
             _remember(self._messages, event)
@@ -248,13 +250,18 @@ def change_line(event: ChangeFinished, *, color: bool) -> str:
     word = event.action.past if event.outcome is Outcome.APPLIED else event.outcome.value
     word = word.replace("_", " ")
     shown = paint(word, _INKS[event.outcome], color=color)
-    message = one_line(event.message)
+    message = _words(event.message)
     head = f"  {event.action.sign} {one_line(str(event.address))} {shown}"
     tail = f"({event.done}/{event.total})"
     if not message or event.outcome is not Outcome.APPLIED:
         return f"{head}{f': {message}' if message else ''} {tail}"
     warning = paint("warning", Ink.WARNING, color=color)
     return f"{head} {tail}\n    {warning}: {message}"
+
+
+def _words(text: str) -> str:
+    """The words of a server on one line, and no more of them than somebody reads."""
+    return one_line(shorten(text))
 
 
 def _anything(event: ApplyFinished) -> bool:
@@ -281,7 +288,7 @@ def report(event: ApplyFinished, messages: dict[Address, str], options: ViewOpti
         if outcome is Outcome.NOT_ATTEMPTED and event.resumes_at is not None:
             shown = addresses[:STOPPED]  # nothing is wrong with them, and the next plan has them
         for address in shown:
-            message = one_line(messages.get(address, ""))
+            message = _words(messages.get(address, ""))
             lines.append(f"  {one_line(str(address))}" + (f": {message}" if message else ""))
         if len(shown) < len(addresses):
             lines.append(f"  … {len(addresses) - len(shown):,} more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -16,6 +17,7 @@ _LABELS = {"due_at": "time", "link_card": "card"}
 _REMOVED, _ADDED = ("\x01", "\x02"), ("\x03", "\x04")
 """The signs of `paint.MARKS` that open and close a run of text."""
 
+_MARK = re.compile("([\x01-\x04])")
 _INKS = {"\x01": Ink.DESTROY, "\x03": Ink.CREATE}
 _CONTEXT = 1
 """Unchanged lines that are kept on either side of a changed one."""
@@ -97,7 +99,7 @@ def _plain(value: object) -> str:
 
 def _lines(found: Sequence[Piece]) -> list[str]:
     """The difference in lines. A change that runs over several is marked in each of them."""
-    lines = [""]
+    lines: list[list[str]] = [[]]
     for piece in found:
         if piece.kept:
             runs = [(piece.before, "", "")]
@@ -109,11 +111,11 @@ def _lines(found: Sequence[Piece]) -> list[str]:
             for number, part in enumerate(text.split("\n")):
                 if number:
                     if opening and ending:
-                        lines[-1] += f"{opening}{ending}{closing}"
-                    lines.append("")
+                        lines[-1].append(f"{opening}{ending}{closing}")
+                    lines.append([])
                 if part:
-                    lines[-1] += f"{opening}{part}{closing}"
-    return lines
+                    lines[-1].append(f"{opening}{part}{closing}")
+    return ["".join(parts) for parts in lines]
 
 
 def _around(lines: list[str], *, keep_all: bool) -> Iterator[str]:
@@ -138,15 +140,15 @@ def _painted(line: str, width: int, *, color: bool) -> Iterator[str]:
     opening = ""
     for part in wrap(line, max(20, width)):
         painted, run = "", ""
-        for character in part:
-            if character not in MARKS:
-                run += character
+        for words in _MARK.split(part):
+            if words not in MARKS:
+                run += words
                 continue
-            if character in _INKS:
+            if words in _INKS:
                 painted += run
-                opening, run = character, MARKS[character]
+                opening, run = words, MARKS[words]
             else:
-                painted += paint(run + MARKS[character], _INKS[opening], color=color)
+                painted += paint(run + MARKS[words], _INKS[opening], color=color)
                 opening, run = "", ""
         ink = _INKS.get(opening)
         yield painted + (paint(run, ink, color=color) if ink else run)

@@ -68,21 +68,20 @@ def _excerpt(source: SourceRange, *, color: bool, width: int) -> list[str]:
     """The line, and a mark under the place; of a long line the part around it."""
     number = str(source.line)
     room = max(20, width - len(number) - 4)
-    text, begin = source.text.rstrip("\r\n"), max(0, source.column - 1)
-    before, after = one_line_kept(text[:begin]), one_line_kept(text[begin:])
-    start = 0
+    before, meant, after = (one_line_kept(part.rstrip("\r\n")) for part in source.parts)
     if columns(before) > room - 10:
         # Half of the room is for what stands before the place; counted from its end.
-        start = len(before) - fitting(before[::-1], room // 2)
-        before = "…" + before[start:]
+        before = "…" + before[len(before) - fitting(before[::-1], room // 2) :]
+    elif source.text_column > 1:
+        before = "…" + before
     offset = columns(before)
-    marked = columns(one_line_kept(text[begin : source.end_column - 1]))
-    length = max(1, min(marked, room - offset))
+    length = max(1, min(columns(meant), room - offset))
     margin = " " * len(number)
     bar = paint("│", Ink.FAINT, color=color)
     mark = paint("^" * length, Ink.ERROR, color=color)
+    shown = cut(before + meant + after, room)
     return [
-        f" {paint(number, Ink.FAINT, color=color)} {bar} {cut(before + after, room)}".rstrip(),
+        f" {paint(number, Ink.FAINT, color=color)} {bar} {shown}".rstrip(),
         f" {margin} {bar} {' ' * offset}{mark}",
     ]
 

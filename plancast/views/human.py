@@ -20,6 +20,7 @@ from plancast.views.entries import staged
 from plancast.views.options import ViewOptions
 from plancast.views.paint import Ink, columns, cut, one_line, paint, wrap
 from plancast.views.sentences import left, not_by_themselves, requests, stop
+from plancast.views.tables import WIDEST
 from plancast.views.words import count, distance, local, when
 
 INK = {
@@ -70,7 +71,7 @@ def _changes(plan: Plan, options: ViewOptions) -> Iterator[str]:
 
 def _heads(changes: list[Change], options: ViewOptions) -> Iterator[str]:
     names = [one_line(str(change.address)) for change in changes]
-    widest = max(columns(name) for name in names)
+    widest = min(WIDEST, max(columns(name) for name in names))
     for change, name in zip(changes, names, strict=True):
         ink = INK[change.action]
         sign = paint(change.action.sign, ink, color=options.color)

@@ -10,7 +10,7 @@ from plancast.core.channels import Channel, Roster
 from plancast.core.migrate import Found, Moved
 from plancast.core.rebuild import Question
 from plancast.views.options import ViewOptions
-from plancast.views.paint import Ink, one_line, paint
+from plancast.views.paint import Ink, cut, one_line, paint
 from plancast.views.tables import render_table
 from plancast.views.words import count, local
 
@@ -95,8 +95,8 @@ def _doubtful(found: Found, options: ViewOptions) -> str:
     parts.extend(_question(asked, options) for asked in found.ambiguous)
     for item in found.lost:
         when = f", due {local(item.entry.due_at, item.zone)}" if item.entry.due_at else ""
-        said = one_line(item.entry.text)[:60]
-        parts.append(f"\n{item.address}: nothing is like it{when}: {said}\n")
+        said = cut(one_line(item.entry.text), 60)
+        parts.append(f"\n{one_line(str(item.address))}: nothing is like it{when}: {said}\n")
     return f"{''.join(parts)}\n{HINT}\n"
 
 
@@ -113,7 +113,8 @@ def _question(asked: Question, options: ViewOptions) -> str:
     ]
     headers = ("ID", "SCORE", "WHEN", "EVIDENCE", "TEXT")
     table = _table(headers, rows, options)
-    return f"\n{asked.item.address}: {asked.reason}.\n{indent(table, INDENT)}"
+    said = one_line(f"{asked.item.address}: {asked.reason}.")
+    return f"\n{said}\n{indent(table, INDENT)}"
 
 
 def _strong(title: str, options: ViewOptions) -> str:

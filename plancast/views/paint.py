@@ -4,7 +4,7 @@ Colour never carries a meaning alone: whatever is coloured has a sign or a word
 as well. Texts come from authors, from Buffer and from whoever else wrote into
 the queue, so they may hold anything: control characters that move the cursor,
 marks that turn the direction of reading around, characters that nobody sees,
-halves of characters. They are made visible.
+halves of characters. They are made visible (`invisible`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
+
+from plancast.views.invisible import show_hidden
+from plancast.views.runner_commands import disarm
 
 
 class Ink(Enum):
@@ -29,14 +34,15 @@ class Ink(Enum):
     INFO = "1;36"
 
 
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufeff\ufff9-\ufffb]"
-)
-
 MARKS = {"\x01": "[-", "\x02": "-]", "\x03": "{+", "\x04": "+}"}
 """What stands for a mark of a difference until its line is painted: a safe text has none of
 these, so that no text can look like a mark. Each takes two columns, as the mark will."""
+
+
+_WORD = re.compile(r"(\S+)\s*|\s+")
+_JOINER = "\u200d"
+_PARTS = frozenset("\u200d\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+"""Characters that belong to the one before them: joiner, selectors, key, colours of skin."""
 
 
 def paint(text: str, ink: Ink, *, color: bool) -> str:
@@ -45,9 +51,13 @@ def paint(text: str, ink: Ink, *, color: bool) -> str:
 
 
 def safe(text: str) -> str:
-    """The text with every character that a terminal would obey made visible; line ends stay."""
-    plain = text.replace("\r\n", "\n").replace("\t", "    ")
-    return _UNSAFE.sub(lambda found: f"<U+{ord(found.group()):04X}>", plain)
+    """The text with every character made visible that a terminal obeys or a reader cannot see.
+
+    Line ends stay.
+    """
+    if "\r" in text or "\t" in text:
+        text = text.replace("\r\n", "\n").replace("\t", "    ")
+    return show_hidden(text)
 
 
 def one_line(text: str) -> str:
@@ -56,36 +66,63 @@ def one_line(text: str) -> str:
 
 
 def to_json(document: object, indent: int | None = None) -> str:
-    """JSON, with what `safe` makes visible escaped: the same value, and harmless to print."""
-    plain = json.dumps(document, indent=indent, ensure_ascii=False)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", plain)
+    """JSON that is harmless to print: see `safe_json`."""
+    return safe_json(json.dumps(document, indent=indent, ensure_ascii=False))
+
+
+def safe_json(text: str) -> str:
+    """The same JSON, with what `safe` makes visible escaped, and what a CI runner would obey.
+
+    All of that stands within strings, where an escape is the character itself to every reader.
+    """
+    return disarm(show_hidden(text, _escape), _escape)
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    if number > 0xFFFF:
+        high, low = divmod(number - 0x10000, 0x400)
+        return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+    return f"\\u{number:04x}"
 
 
 def columns(text: str) -> int:
     """How many columns a text takes in a terminal."""
     if text.isascii() and text.isprintable():
         return len(text)
-    return sum(_columns(character) for character in text)
+    return sum(map(_columns, text))
 
 
+@lru_cache(maxsize=4096)
 def _columns(character: str) -> int:
-    if unicodedata.combining(character) or character in "\u200c\u200d\ufe0e\ufe0f":
+    if character in MARKS:
+        return 2
+    # Marks stand on what is before them; joiners and selectors that `safe` leaves have no shape.
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
-    return 2 if character in MARKS or unicodedata.east_asian_width(character) in "WF" else 1
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def cut(text: str, width: int) -> str:
     """The text in at most so many columns, with an ellipsis where something is left out."""
-    if columns(text) <= width:
+    # No more characters than columns and as many marks need to be looked at.
+    if fitting(text, width) == len(text):
         return text
     return text[: fitting(text, width - 1)].rstrip() + "…"
 
 
 def fitting(text: str, width: int) -> int:
     """How many characters of the text fit in so many columns."""
+    if text.isascii() and text.isprintable():
+        return min(len(text), max(0, width))
+    return _fitting(text, 0, width)
+
+
+def _fitting(text: str, start: int, width: int) -> int:
+    """Where the part that begins at `start` has to end, to take so many columns."""
     used = 0
-    for index, character in enumerate(text):
-        used += _columns(character)
+    for index in range(start, len(text)):
+        used += _columns(text[index])
         if used > width:
             return index
     return len(text)
@@ -93,21 +130,44 @@ def fitting(text: str, width: int) -> int:
 
 def wrap(text: str, width: int) -> list[str]:
     """The text in lines of at most so many columns, broken between words where that is possible."""
-    lines = []
     width = max(2, width)  # no character is wider
-    for paragraph in text.split("\n"):
-        line, used = "", 0
-        for word in re.findall(r"\S+\s*|\s+", paragraph) or [""]:
-            size = columns(word.rstrip())
-            if used and used + size > width:
-                if line.strip():
-                    lines.append(line.rstrip())
-                line, used = "", 0
-            while columns(word.rstrip()) > width:
-                size = fitting(word, width)
-                lines.append(word[:size])
-                word = word[size:]  # noqa: PLW2901  # what is left of an endless word
-            line += word
-            used += columns(word)
-        lines.append(line.rstrip())
-    return lines
+    return [line for paragraph in text.split("\n") for line in _wrapped(paragraph, width)]
+
+
+def _wrapped(paragraph: str, width: int) -> Iterator[str]:
+    """The lines of one paragraph; "" for an empty one."""
+    line, used = "", 0
+    for found in _WORD.finditer(paragraph):
+        word, bare = found.group(), found.group(1) or ""
+        size = columns(bare)
+        if used and used + size > width:
+            if line.strip():
+                yield line.rstrip()
+            line, used = "", 0
+        if size > width:
+            *full, word = _broken(word, len(bare), width)
+            yield from full
+        line += word
+        used += columns(word)
+    yield line.rstrip()
+
+
+def _broken(word: str, length: int, width: int) -> Iterator[str]:
+    """An endless word in lines; the last one is what is left, with the blanks after the word.
+
+    `length` is that of the word without these blanks.
+    """
+    start = 0
+    while (end := _fitting(word, start, width)) < length:
+        end = _before_picture(word, start, end)
+        yield word[start:end]
+        start = end
+    yield word[start:]
+
+
+def _before_picture(word: str, start: int, end: int) -> int:
+    """Where to break instead of `end`, so that an emoji of several characters stays whole."""
+    place = end
+    while place > start and (word[place - 1] == _JOINER or word[place] in _PARTS):
+        place -= 1
+    return place if place > start else end

@@ -11,7 +11,7 @@ from plancast.core.model import Address, LiveEntry
 from plancast.core.plan import Action, Change, Situation
 from plancast.core.rebuild import Match, Question, Rebuilt
 from plancast.views.options import ViewOptions
-from plancast.views.paint import Ink, paint
+from plancast.views.paint import Ink, one_line, paint
 from plancast.views.tables import render_table
 from plancast.views.words import count, local
 
@@ -77,7 +77,7 @@ def _questions(
             for found in asked.candidates
         ]
         headers = ("ID", "SCORE", "WHEN", "EVIDENCE", "TEXT")
-        said = f"{address}: {asked.reason}; {outcome(next_plan[address])}."
+        said = one_line(f"{address}: {asked.reason}; {outcome(next_plan[address])}.")
         table = _table(headers, rows, replace(options, width=options.width - len(INDENT)))
         parts.append(f"\n{said}\n{indent(table, INDENT)}")
     return f"{''.join(parts)}\n{HINT}\n"

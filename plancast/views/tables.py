@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from plancast.views.paint import Ink, columns, cut, one_line, paint
 
 GAP = 2
+WIDEST = 80
+"""Columns to which other rows are aligned: one endless cell must not lengthen every row."""
 
 
 def render_table(
@@ -25,6 +27,7 @@ def render_table(
     widths = [
         max(columns(row[index]) for row in (list(headers), *cells)) for index in range(len(headers))
     ]
+    widths[:-1] = (min(WIDEST, size) for size in widths[:-1])
     taken = sum(widths[:-1]) + GAP * (len(headers) - 1)
     if not whole:
         widths[-1] = max(12, min(widths[-1], width - taken))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import groupby, takewhile
+from difflib import Match, SequenceMatcher
+from itertools import accumulate, groupby, takewhile
 
 _WORDS = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 """A word with the blanks after it: by themselves they would be half of all words, and equal."""
@@ -15,8 +14,9 @@ _WORDS = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 LONG = 20_000
 """Beyond so many characters a text is shown as replaced: nobody reads such a difference."""
 
-PAIRS = 200_000
-"""Beyond so many pairs of equal words as well: to find the best of them would take seconds."""
+STEPS = 2_000_000
+"""Beyond so many steps as well: where few words are the same and in order, or many are, finding out
+which belong together takes the square of the length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,31 @@ class Piece:
         return self.before == self.after
 
 
+class _TooManyStepsError(Exception):
+    """The difference is not worth the time."""
+
+
+class _Matcher(SequenceMatcher[str]):
+    """Counts its steps before it takes them, and gives up beyond STEPS."""
+
+    def __init__(self, words: Sequence[str], others: Sequence[str]) -> None:
+        super().__init__(None, words, others, autojunk=False)
+        positions: dict[str, list[int]] = self.b2j  # type: ignore[attr-defined]
+        costs = (3 + len(positions.get(word, ())) for word in words)
+        self._costs = list(accumulate(costs, initial=0))
+        self._length = len(words)
+        self._left = STEPS
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        """As the one it overrides. Raises _TooManyStepsError."""
+        self._left -= self._costs[self._length if ahi is None else ahi] - self._costs[alo]
+        if self._left < 0:
+            raise _TooManyStepsError
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
 def pieces(before: str, after: str) -> tuple[Piece, ...]:
     """The difference; the `before` parts joined are `before`, the `after` parts are `after`."""
     if max(len(before), len(after)) > LONG:
@@ -45,6 +70,42 @@ def pieces(before: str, after: str) -> tuple[Piece, ...]:
     return tuple(_joined((Piece(begin, begin), *middle, Piece(end, end))))
 
 
+def unified(before: Sequence[str], after: Sequence[str], context: int) -> Iterator[str]:
+    """Lines that differ, each after its sign, with some around them; `@@` heads each part."""
+    matcher = _Matcher(before, after)
+    try:
+        matcher.get_opcodes()
+    except _TooManyStepsError:
+        matcher.opcodes = list(_replaced(list(before), list(after)))  # type: ignore[attr-defined]
+    for group in matcher.get_grouped_opcodes(context):
+        (_, one, _, three, _), (_, _, two, _, four) = group[0], group[-1]
+        yield f"@@ -{_range(one, two)} +{_range(three, four)} @@"
+        for tag, first, last, start, end in group:
+            if tag == "equal":
+                yield from (f" {line}" for line in before[first:last])
+                continue
+            yield from (f"-{line}" for line in before[first:last])
+            yield from (f"+{line}" for line in after[start:end])
+
+
+def _replaced(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """All but the same begin and the same end, as one change."""
+    head = _shared(old, new)
+    tail = _shared(old[head:][::-1], new[head:][::-1])
+    rest = (len(old) - tail, len(new) - tail)
+    if head:
+        yield "equal", 0, head, 0, head
+    yield "replace", head, rest[0], head, rest[1]
+    if tail:
+        yield "equal", rest[0], len(old), rest[1], len(new)
+
+
+def _range(first: int, last: int) -> str:
+    """`3,4`: line and number of lines; the line before for none, and no number for one."""
+    length = last - first
+    return str(first + 1) if length == 1 else f"{first + (length > 0)},{length}"
+
+
 def _shared(one: list[str], other: list[str]) -> int:
     """How many words both begin with."""
     pairs = zip(one, other, strict=False)
@@ -54,12 +115,12 @@ def _shared(one: list[str], other: list[str]) -> int:
 def _middle(old: list[str], new: list[str]) -> Iterator[Piece]:
     """Words are compared without their blanks, so that a kept word stays kept before another."""
     words, others = [word.rstrip() for word in old], [word.rstrip() for word in new]
-    counts = Counter(others)
-    if sum(number * counts[word] for word, number in Counter(words).items()) > PAIRS:
+    try:
+        opcodes = _Matcher(words, others).get_opcodes()
+    except _TooManyStepsError:
         yield Piece("".join(old), "".join(new))
         return
-    matcher = SequenceMatcher(None, words, others, autojunk=False)
-    for tag, one, two, three, four in matcher.get_opcodes():
+    for tag, one, two, three, four in opcodes:
         if tag != "equal":
             yield from _without_tail("".join(old[one:two]), "".join(new[three:four]))
             continue

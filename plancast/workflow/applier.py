@@ -40,6 +40,7 @@ from plancast.core.outcomes import CallOutcome, settle
 from plancast.core.parking import parked
 from plancast.core.plan import Action, Change, Plan, Situation
 from plancast.core.ports import Clock, Provider, Sink, StateMoved
+from plancast.core.quoting import shorten
 from plancast.core.state import Intent, Operation, State, intent_name
 from plancast.workflow.calling import Answer, make_call
 from plancast.workflow.tenure import Tenure
@@ -287,6 +288,7 @@ class _Run:
         self, change: Change, outcome: Outcome, remote_id: str = "", message: str = ""
     ) -> None:
         """One change is done with."""
+        message = shorten(message)  # a server can send a page instead of a sentence
         self.settled.append(Settled(change, outcome, message))
         self.world.sink.emit(
             ChangeFinished(

@@ -244,13 +244,15 @@ def _diagnostic(reader: Reader) -> Diagnostic:
 def _source_to_dict(source: SourceRange | None) -> Plain | None:
     if source is None:
         return None
-    return {
+    plain: Plain = {
         "file": source.file,
         "line": source.line,
         "column": source.column,
         "end_column": source.end_column,
         "text": source.text,
     }
+    # Few lines are so long that only a part of them is kept.
+    return plain if source.text_column == 1 else {**plain, "text_column": source.text_column}
 
 
 def _source(reader: Reader) -> SourceRange | None:
@@ -262,4 +264,5 @@ def _source(reader: Reader) -> SourceRange | None:
         column=reader.at("column").number(least=0, most=_LAST_PLACE),
         end_column=reader.at("end_column").number(0, least=0, most=_LAST_PLACE),
         text=reader.at("text").text(""),
+        text_column=reader.at("text_column").number(1),
     )

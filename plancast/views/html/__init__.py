@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from plancast import __version__
 from plancast.views.html.facts import facts
 from plancast.views.html.page import make_page
-from plancast.views.paint import safe
+from plancast.views.paint import safe, safe_json
+from plancast.views.runner_commands import disarm, entity
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -73,7 +74,7 @@ def _policy(style: str, *scripts: str) -> str:
 
 def _data(document: object) -> str:
     """JSON that cannot end the element it stands in: nothing but ASCII, and no markup."""
-    text = json.dumps(document, separators=(",", ":"))
+    text = safe_json(json.dumps(document, separators=(",", ":")))
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
@@ -86,8 +87,19 @@ def _joined(names: tuple[str, ...]) -> str:
 
 
 def _shown(value: object) -> object:
-    """Whatever a template prints is made safe to read here, so that no place can be forgotten."""
-    return safe(value) if type(value) is str else value
+    """Whatever a template prints is made safe to read here, so that no place can be forgotten.
+
+    Where a runner would obey a line of the page, when it is printed to a log, a sign of it becomes
+    an entity, which reads the same.
+    """
+    if type(value) is not str:
+        return value
+    text = safe(value)
+    if "::" not in text and "##" not in text:
+        return text
+    from markupsafe import Markup, escape  # noqa: PLC0415  # Jinja's own
+
+    return Markup(disarm(str(escape(text)), entity))  # noqa: S704  # escaped right here
 
 
 @cache

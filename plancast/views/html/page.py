@@ -208,9 +208,7 @@ def _meant(found: Sequence[int], mark: str, cards: Sequence[Card]) -> int:
 
 def _problem(item: Diagnostic, numbers: Mapping[str, list[int]]) -> Problem:
     place = item.source
-    text = place.text.rstrip("\r\n") if place else ""
-    begin = max(0, place.column - 1) if place else 0
-    end = max(begin + 1, place.end_column - 1) if place else 0
+    before, meant, after = place.parts if place else ("", "", "")
     return Problem(
         code=item.code,
         severity=item.severity.value,
@@ -221,7 +219,7 @@ def _problem(item: Diagnostic, numbers: Mapping[str, list[int]]) -> Problem:
         address=item.address,
         number=numbers[item.address][0] if item.address in numbers else None,
         line=place.line if place else 0,
-        before=text[:begin],
-        marked=text[begin:end],
-        after=text[end:],
+        before=f"…{before}" if place and place.text_column > 1 else before,
+        marked=meant.rstrip("\r\n"),
+        after=after.rstrip("\r\n"),
     )

@@ -88,7 +88,7 @@ def _aside(plan: Plan, options: ViewOptions) -> Iterator[str]:
     if plan.history:
         yield f"{plan.history:,} in the past by `history_before`"
     if plan.targets:
-        yield "only " + ", ".join(span(cut(target, NAME)) for target in plan.targets[:5])
+        yield "only " + ", ".join(span(cut(one_line(target), NAME)) for target in plan.targets[:5])
     if plan.scope:
         yield f"only what is to be {plan.scope}"
     if plan.offline_as_of is None:
@@ -102,7 +102,7 @@ def _box(danger: Danger) -> str:
     lines = [f"> [!{kind}]", f"> **{count(danger.count, noun)}** {danger.peril.words}."]
     if danger.peril is Peril.REFUSED:
         return "\n".join(lines)
-    named = [span(cut(str(change.address), NAME)) for change in danger.changes[:NAMED]]
+    named = [span(cut(one_line(str(change.address)), NAME)) for change in danger.changes[:NAMED]]
     left = danger.count - len(named)
     if left:
         named.append(f"{left:,} more")

@@ -22,6 +22,7 @@ import re
 from html import escape
 
 from plancast.views.paint import one_line, safe
+from plancast.views.runner_commands import disarm, entity
 
 _TELLING = re.compile(
     r"""
@@ -58,12 +59,12 @@ def prose(text: str) -> str:
 
 def plain(text: str) -> str:
     """Words in an HTML block that are ours, or names that no forge reads anything into."""
-    return escape(one_line(text), quote=True)
+    return _escaped(one_line(text))
 
 
 def attribute(text: str) -> str:
     """In the quotes of an attribute."""
-    return escape(one_line(text), quote=True)
+    return _escaped(one_line(text))
 
 
 def code(text: str) -> str:
@@ -97,8 +98,13 @@ def _marked(text: str) -> str:
     parts: list[str] = []
     end = 0
     for found in _TELLING.finditer(text):
-        parts.append(escape(text[end : found.start()], quote=True))
-        parts.append(f"<code>{escape(found.group(), quote=True)}</code>")
+        parts.append(_escaped(text[end : found.start()]))
+        parts.append(f"<code>{_escaped(found.group())}</code>")
         end = found.end()
-    parts.append(escape(text[end:], quote=True))
+    parts.append(_escaped(text[end:]))
     return "".join(parts)
+
+
+def _escaped(text: str) -> str:
+    """As HTML. In a log, where a comment may be printed as well, no runner obeys it."""
+    return disarm(escape(text, quote=True), entity)

@@ -9,6 +9,7 @@ from datetime import datetime
 from plancast.core.events import ChangeFinished, Outcome
 from plancast.core.model import Address
 from plancast.core.plan import Action, Change, Plan
+from plancast.core.quoting import shorten
 from plancast.views.entries import STAGES
 from plancast.views.markdown.escape import code, phrase, plain, span
 from plancast.views.markdown.fitting import Section, fit
@@ -114,7 +115,8 @@ def _row(
     applied = outcome is Outcome.APPLIED
     words = [] if applied else [told[outcome]]
     if event and event.message:
-        words.append(f"⚠️ {phrase(event.message)}" if applied else phrase(event.message))
+        said = phrase(shorten(event.message))
+        words.append(f"⚠️ {said}" if applied else said)
     if event and event.remote_id:
         words.append(f"<sub>{code(event.remote_id)}</sub>")
     past = change.action.past

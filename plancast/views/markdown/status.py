@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plancast.core.quoting import shorten
 from plancast.core.status import StatusRow
 from plancast.views.markdown.escape import attribute, code, is_address, phrase, plain
 from plancast.views.markdown.fitting import Section, fit, possible
@@ -37,7 +38,7 @@ def _row(item: StatusRow, options: ViewOptions) -> str:
     if item.when is not None:
         gap = distance(item.when, options.now)
         when = f"{plain(local(item.when, item.zone))}<br><sub>{plain(gap)}</sub>"
-    note = phrase(item.detail)
+    note = phrase(shorten(item.detail))
     if item.link:
         shown = code(item.link)
         link = f'<a href="{attribute(item.link)}">{shown}</a>' if is_address(item.link) else shown
