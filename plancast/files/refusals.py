@@ -7,7 +7,10 @@ import errno
 from plancast.core.diagnostics import Diagnostic, Severity, problem
 
 LONGEST_SHOWN = 200
-"""Characters of a path, or of what a file holds, that a message shows."""
+"""Characters that a message shows of what stands in a file or a link."""
+
+LONGEST_PATH = 4096
+"""Characters of a path of our own: all of it."""
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -20,7 +23,8 @@ class LinkRefused(OSError):  # noqa: N818  # it says what became of the link
 
     def __init__(self, path: object, target: str) -> None:
         self.path, self.target = str(path), target
-        super().__init__(errno.ELOOP, f"{printable(self.path)} is a link to {printable(target)}")
+        shown = printable(self.path, LONGEST_PATH)
+        super().__init__(errno.ELOOP, f"{shown} is a link to {printable(target)}")
 
 
 class LockHeld(Exception):  # noqa: N818  # no fault: another process works
@@ -59,11 +63,11 @@ def link_problem(error: OSError) -> Diagnostic | None:
     return problem("PC011", reason(error)) if isinstance(error, LinkRefused) else None
 
 
-def printable(text: str) -> str:
+def printable(text: str, longest: int = LONGEST_SHOWN) -> str:
     """Return the text on one line, cut, and with the characters spelled out that terminals obey.
 
     An escape sequence that clears the screen becomes `<U+001B>[2J`.
     """
-    shown = text[:LONGEST_SHOWN]
+    shown = text[:longest]
     plain = "".join(sign if sign.isprintable() else f"<U+{ord(sign):04X}>" for sign in shown)
-    return plain if len(text) <= LONGEST_SHOWN else f"{plain}…"
+    return plain if len(text) <= longest else f"{plain}…"

@@ -136,6 +136,22 @@ def test_a_file_of_plancast_is_no_link(
         assert sent(desk) == before
 
 
+@pytest.mark.parametrize("name", [".plancast", ".plancast/state.json", ".plancast/journal.jsonl"])
+def test_the_doctor_names_the_link_beside_everything_else(
+    desk: Desk, outside: Outside, name: str
+) -> None:
+    away(desk.folder / name)
+    put("link to a folder", desk.folder / name, outside)
+    checked = desk.run("doctor", "--format", "json")
+    assert checked.code == ExitCode.ERROR
+    found = {item["check"]: (item["verdict"], item["detail"]) for item in checked.json}
+    assert found["state"][0] == "error"
+    assert found["state"][1].startswith("PC011 ")
+    assert str(outside.folder) in found["state"][1]
+    assert found["files"][0] == "ok"
+    outside.check()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", BEGINNING)
 def test_a_world_does_not_begin_in_a_link(

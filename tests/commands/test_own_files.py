@@ -102,6 +102,9 @@ def test_a_holder_is_shown_on_one_line_and_cut(desk: Desk) -> None:
         assert "\n##[" not in result.err
         holder.write_bytes(b"z" * 5000)
         assert "zzz" not in desk.run(*APPLY).err
+        holder.unlink()
+        holder.symlink_to(desk.folder / "a.yaml")
+        assert "another run holds it" in " ".join(desk.run(*APPLY).err.split())
 
 
 @pytest.mark.parametrize(("name", "code"), [("state.json", "PC601"), ("journal.jsonl", "PC603")])
