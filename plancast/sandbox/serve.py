@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from ipaddress import ip_address
 from socketserver import BaseRequestHandler, TCPServer
 from types import FrameType
@@ -13,9 +14,6 @@ from plancast.sandbox.app import SandboxApp
 from plancast.sandbox.server.connection import Connection
 from plancast.sandbox.server.options import ServerOptions
 from plancast.sandbox.world import World
-
-#: Seconds that a stop waits for requests that are being answered.
-_LAST_ANSWERS = 2.0
 
 
 class ServeError(Exception):
@@ -41,6 +39,7 @@ class SandboxServer(TCPServer):
             self.address_family = socket.AF_INET6
         self.app = SandboxApp(world)
         self._options = options or ServerOptions()
+        self._has_ended = False
         try:
             super().__init__((host, port), BaseRequestHandler)
         except OSError as error:
@@ -74,12 +73,13 @@ class SandboxServer(TCPServer):
             self._thread.join()
             self._thread = None
         self.server_close()
-        end = self._options.clock() + _LAST_ANSWERS
+        end = self._options.clock() + self._options.limits.stop_seconds
         for how in (socket.SHUT_RD, socket.SHUT_RDWR):
             for connection, thread in tuple(self._open.items()):
                 with suppress(OSError):  # the client was faster
                     connection.shutdown(how)
                 thread.join(max(0.0, end - self._options.clock()))
+        self._has_ended = True
 
     def process_request(self, request: object, _address: object) -> None:
         """Give a connection that has been accepted to a thread of its own."""
@@ -90,7 +90,8 @@ class SandboxServer(TCPServer):
             request.close()
             return
         is_spare = number >= limits.connections
-        connection = Connection(request, self.app, self._options, is_spare)
+        options = replace(self._options, report=self._report)
+        connection = Connection(request, self.app, options, is_spare)
         thread = threading.Thread(target=self._serve, args=(request, connection), daemon=True)
         self._open[request] = thread
         try:
@@ -104,6 +105,11 @@ class SandboxServer(TCPServer):
             connection.serve()
         finally:
             self._open.pop(request, None)
+
+    def _report(self, text: str) -> None:
+        """Pass on the report of a bug; an answer that outlives the server may find no world."""
+        if not self._has_ended:
+            self._options.report(text)
 
     def __enter__(self) -> "SandboxServer":
         self.start()

@@ -144,6 +144,7 @@ def ask(server: SandboxServer, content: bytes, *, head: bool = False) -> HttpRep
         client.end()
         answer = client.reply(head=head)
         assert answer is not None
+        assert not head or client.rest() == b""
         return answer
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
-from plancast.sandbox import SandboxServer, ServerLimits, World
+from plancast.sandbox import (
+    Fault,
+    FaultKind,
+    SandboxServer,
+    ServerLimits,
+    ServerOptions,
+    World,
+)
 from plancast.sandbox.replies import Reply
 from plancast.sandbox.seed import DEFAULT_TOKEN
 from plancast.sandbox.world import Arrival
@@ -16,6 +24,7 @@ from tests.sandbox.raw_http import (
     CREATE,
     FORM,
     JSON,
+    PATIENCE,
     TEXT,
     Client,
     HttpReply,
@@ -122,6 +131,27 @@ def test_a_bug_while_a_request_is_read_is_answered_and_ends_the_connection() -> 
         assert (answer.status, answer.refusal, answer.closes) == (500, ("v1", 1000), True)
         assert "TypeError" in one.reports[0]
         assert one.world.snapshot() == ()
+
+
+def test_an_answer_that_outlives_the_server_is_no_bug() -> None:
+    asleep, awake, logged = threading.Event(), threading.Event(), threading.Event()
+
+    def sleep(_seconds: float) -> None:
+        asleep.set()
+        awake.wait(PATIENCE)
+
+    reports: list[str] = []
+    options = ServerOptions(ServerLimits(stop_seconds=0.0), lambda _: logged.set(), reports.append)
+    with World(sleep=sleep) as world, SandboxServer(world, options=options) as server:
+        world.arm(Fault(FaultKind.SLOW))
+        with Client(server) as client:
+            client.send(request())
+            assert asleep.wait(PATIENCE)
+            server.stop()
+            assert client.reply() is None
+    awake.set()  # only now, when the world has been closed as well
+    assert logged.wait(PATIENCE)
+    assert reports == []
 
 
 def test_reports_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

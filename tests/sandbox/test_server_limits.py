@@ -94,11 +94,11 @@ def test_a_slow_graphql_request_is_given_up_in_its_own_shape() -> None:
 
 def test_a_client_that_takes_no_answer_is_given_up() -> None:
     many = request("GET /1/profiles.json HTTP/1.1") * 20_000
-    with served(ServerLimits(connections=1, spare=0, answer_seconds=SHORT)) as one:
-        with Client(one.server) as greedy, suppress(OSError):
-            greedy.send(many)  # the server stops reading, and then ends the connection
+    limits = ServerLimits(connections=1, spare=0, answer_seconds=SHORT)
+    with served(limits) as one, Client(one.server) as greedy:
+        with suppress(OSError):  # the server stops reading, and then ends the connection
             greedy.send(many)
-        assert until_served(one).status == 200
+        assert until_served(one).status == 200  # while the greedy client is still there
         assert any(line.startswith("GET /1/profiles.json 200 (not taken)") for line in one.log)
 
 

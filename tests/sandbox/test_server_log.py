@@ -38,8 +38,12 @@ LINES: dict[str, tuple[bytes, str]] = {
         "GET /1/user.json?access_token=[hidden]&utc=1 200",
     ),
     "a token in an odd query": (
-        request("GET /1/user.json?utc=1;access_token=a&x[token]=b&%61ccess_token=c HTTP/1.1"),
+        request("GET /1/user.json?utc=1;access_token=a&x[token]=b&access_%74oken=c HTTP/1.1"),
         "GET /1/user.json?utc=[hidden]&[hidden]&[hidden] 200",
+    ),
+    "a token that is encoded twice": (
+        request("GET /1/user.json?access_%2574oken=abc HTTP/1.1"),
+        "GET /1/user.json?[hidden] 200",
     ),
     "a token in the path": (
         request("GET /1/user.json&access_token=abc HTTP/1.1"),

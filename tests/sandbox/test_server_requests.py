@@ -68,6 +68,7 @@ REFUSED: dict[str, tuple[bytes, int, tuple[str, int | str]]] = {
     "TRACE": (request("TRACE /1/user.json HTTP/1.1"), 501, ("v1", 501)),
     "CONNECT": (request("CONNECT localhost:80 HTTP/1.1"), 501, ("v1", 501)),
     "line feeds alone": (request().replace(b"\r\n", b"\n"), 400, BAD),
+    "one line feed alone": (request("GET /1/user.json HTTP/1.1", "X: y\nZ: z"), 400, BAD),
     "nothing but empty lines": (b"\r\n" * 9, 400, BAD),
     # addresses
     "a raw byte that is not UTF-8": (request("GET /1/user.json?x=\xff HTTP/1.1"), 400, BAD),
@@ -143,6 +144,9 @@ REFUSED: dict[str, tuple[bytes, int, tuple[str, int | str]]] = {
     "a chunk longer than it says": (
         post(CREATE, FORM, "Transfer-Encoding: chunked", body=b"1\r\na=\r\n0\r\n\r\n"), 400, BAD,
     ),
+    "a chunk without a line end": (
+        post(CREATE, FORM, "Transfer-Encoding: chunked", body=b"2\r\na=xx0\r\n\r\n"), 400, BAD,
+    ),
     "chunk lines with line feeds alone": (
         post(CREATE, FORM, "Transfer-Encoding: chunked", body=b"2\na=\n0\n\n"), 400, BAD,
     ),
@@ -158,6 +162,10 @@ REFUSED: dict[str, tuple[bytes, int, tuple[str, int | str]]] = {
     ),
     "a chunk that is too large": (
         post(CREATE, FORM, "Transfer-Encoding: chunked", body=b"ffffffff\r\n"), 413, ("v1", 413),
+    ),
+    "chunks that are too large together": (
+        post(CREATE, FORM, "Transfer-Encoding: chunked", body=chunked(b"a" * 2**19, b"a" * 2**20)),
+        413, ("v1", 413),
     ),
     "trailers that are no fields": (
         post(CREATE, FORM, "Transfer-Encoding: chunked", body=chunked(TEXT)[:-2] + b"x\r\n\r\n"),

@@ -21,6 +21,7 @@ class ServerLimits:
     request_seconds  from the first byte of a request to its last (408)
     answer_seconds   for the client to take an answer
     linger_seconds   for the client to read a refusal while it still sends
+    stop_seconds     for the answers under way when the server stops
     """
 
     connections: int = 100
@@ -33,6 +34,7 @@ class ServerLimits:
     request_seconds: float = 30.0
     answer_seconds: float = 30.0
     linger_seconds: float = 2.0
+    stop_seconds: float = 2.0
 
 
 def write_to_stderr(text: str) -> None:
