@@ -166,6 +166,14 @@ def leaf(path: str, before: object, after: object) -> FieldDiff:
     return FieldDiff(path, before, after)
 
 
+def _address(address: str | Address) -> Address:
+    """An address as it is, or in its printed form, whatever its parts hold."""
+    if isinstance(address, Address):
+        return address
+    post, _, alias = address.rpartition("@")
+    return Address(post, alias)
+
+
 def change(
     action: Action = Action.CREATE,
     address: str | Address = ADDRESS,
@@ -188,7 +196,7 @@ def change(
     tags: Sequence[str] = (),
 ) -> Change:
     """A change that is valid for its action; a rename is from `old@…` unless `previous` says."""
-    place = Address.parse(address) if isinstance(address, str) else address
+    place = _address(address)
     before = before or (entry() if action in _BEFORE else None)
     after = after or (entry() if action in _AFTER else None)
     if action is Action.RENAME and previous is None:
@@ -206,7 +214,7 @@ def change(
         reason=reason,
         source=source,
         remote_id=remote_id or (f"remote-{place}" if before is not None else ""),
-        previous_address=Address.parse(previous) if previous else None,
+        previous_address=_address(previous) if previous else None,
         due_at=_moment(due_at) or (shown.due_at if shown else None),
         zone=zone,
         protect=protect,

@@ -16,12 +16,14 @@ def guarded_streams() -> Iterator[None]:
     """Guard standard output and standard error of this process, for click and for tracebacks."""
     stdout, stderr = sys.stdout, sys.stderr
     # Python has None in the place of a stream that was closed before it began.
-    sys.stdout = guard(stdout) if stdout else stdout
-    sys.stderr = guard(stderr) if stderr else stderr
+    guards = (guard(stdout) if stdout else stdout, guard(stderr) if stderr else stderr)
+    sys.stdout, sys.stderr = guards
     try:
         yield
     finally:
-        sys.stdout, sys.stderr = stdout, stderr
+        # click puts a stream of its own there if nobody reads: that one has to stay.
+        if (sys.stdout, sys.stderr) == guards:
+            sys.stdout, sys.stderr = stdout, stderr
 
 
 def show_usage_error(error: click.ClickException) -> None:

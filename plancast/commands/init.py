@@ -169,7 +169,7 @@ def _ci_files(forge: str | None, checkout: Path, folder: Path, runtime: Runtime)
 def _branch(checkout: Path, runtime: Runtime) -> str:
     """The branch whose merges are applied. If git cannot be asked, that is said."""
     try:
-        return branch_to_apply(Git.open(checkout, checkout, runtime.environ))
+        return branch_to_apply(Git.pin(checkout, checkout, runtime.environ))
     except StateError as error:
         hint = f" {error.hint}" if error.hint else ""
         runtime.say(f"The default branch is taken to be `{USUAL[0]}`: {error}.{hint}")

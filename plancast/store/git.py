@@ -339,7 +339,7 @@ def open_git(  # noqa: PLR0913  # what the runtime knows, one by one
     Where a local state is `moving` here, it is no reason to refuse. Raises StateUnreachable if
     there is no checkout, or git refuses its repository.
     """
-    git = Git.open(root, checkout, environ)
+    git = Git.pin(root, checkout, environ)
     name = settings.ref or ref_for(_inside(root, git.top))
     ref = GitRef(git, settings.remote, name)
     return GitStore(ref, folder, author(environ), monotonic, moving=moving)

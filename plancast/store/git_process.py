@@ -11,7 +11,7 @@ names. So three things hold for every call, and for every process that git itsel
   path (`core.hooksPath = hooks`), which then is a file of the repository. See `SETTINGS`.
 * *The environment is cleaned.* See `git_environment`.
 
-If the repository is named, git skips its check of who owns it (`safe.directory`). So `Git.open`
+If the repository is named, git skips its check of who owns it (`safe.directory`). So `Git.pin`
 first lets git discover the repository, once, from the top of the checkout and no further up: what
 git refuses everywhere else, it refuses there.
 """
@@ -58,7 +58,7 @@ _GIT_FILE_SIZE = 8192
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """git for one repository. `top` is the top of its work tree. Make one with `Git.open`."""
+    """git for one repository. `top` is the top of its work tree. Make one with `Git.pin`."""
 
     program: str
     top: Path
@@ -66,7 +66,7 @@ class Git:
     environ: Mapping[str, str] = field(repr=False)
 
     @classmethod
-    def open(cls, folder: Path, checkout: Path | None, environ: Mapping[str, str]) -> Git:
+    def pin(cls, folder: Path, checkout: Path | None, environ: Mapping[str, str]) -> Git:
         """Pin the repository of a `checkout`, which is what was found for `folder`.
 
         Raises StateUnreachable if there is none, and if git refuses it.

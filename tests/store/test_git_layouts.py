@@ -171,7 +171,7 @@ def test_a_hook_of_a_linked_worktree_reaches_its_own_state(remote: Remote, tmp_p
 
 def test_a_repository_that_was_pinned_stays_the_one(remote: Remote, tmp_path: Path) -> None:
     top = git_dir_elsewhere(remote, tmp_path)
-    pinned = Git.open(top, find_checkout(top), ENVIRON)
+    pinned = Git.pin(top, find_checkout(top), ENVIRON)
     other = Remote.make(tmp_path / "other-server").clone("other")
     (top / ".git").write_text(f"gitdir: {other}/.git\n", encoding="utf-8")
     assert pinned.text("remote", "get-url", "origin") == str(remote.folder)
@@ -181,7 +181,7 @@ def test_a_repository_that_was_pinned_stays_the_one(remote: Remote, tmp_path: Pa
 def test_each_call_runs_at_the_top_of_the_work_tree(remote: Remote, tmp_path: Path) -> None:
     top = plain(remote, tmp_path)
     (top / "social").mkdir()
-    pinned = Git.open(top / "social", find_checkout(top / "social"), ENVIRON)
+    pinned = Git.pin(top / "social", find_checkout(top / "social"), ENVIRON)
     assert pinned.text("rev-parse", "--show-prefix") == ""
     assert pinned.text("rev-parse", "--show-toplevel") == str(top)
     assert "README" in pinned.text("ls-tree", "--name-only", "HEAD")

@@ -33,7 +33,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def door(folder: Path, environ: Mapping[str, str] = ENVIRON) -> Git:
-    return Git.open(folder, folder, environ)
+    return Git.pin(folder, folder, environ)
 
 
 def plain_git(folder: Path, *args: str, environ: Mapping[str, str]) -> str:
