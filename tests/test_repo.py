@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FUNCTION_LINES = 60
 BUILT = {
     ".clients", ".git", ".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache",
-    ".plancast", ".plancast-sandbox", ".ruff_cache", ".venv", ".venv-wheel",
-    "__pycache__", "build", "dist", "node_modules",
+    ".plancast", ".plancast-sandbox", ".ruff_cache", ".venv", ".venv-lowest", ".venv-newest",
+    ".venv-wheel", "__pycache__", "build", "dist", "node_modules",
 }  # fmt: skip
 
 

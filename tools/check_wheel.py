@@ -27,7 +27,7 @@ from importlib import import_module
 for found in pkgutil.walk_packages(plancast.__path__, "plancast."):
     if not found.name.endswith("__main__"):
         import_module(found.name)
-LATE = "deepdiff filelock httpx jinja2 jsonschema platformdirs regex rich twitter_text"
+LATE = "deepdiff filelock graphql httpx jinja2 jsonschema platformdirs regex rich werkzeug"
 for name in LATE.split():
     import_module(name)
 """

@@ -18,13 +18,13 @@ follows from a difference (diff).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from plancast.core.composing import compose
 from plancast.core.model import Entry, Image, Link, LiveEntry, ThreadItem, Video
 from plancast.core.plan import FieldDiff
 
@@ -124,7 +124,7 @@ def told(text: str) -> str:
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", text.strip())
+    return compose(text.strip())
 
 
 def blind_links(text: str) -> str:

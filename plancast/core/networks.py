@@ -12,10 +12,11 @@ upper bound is never counted.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+
+from plancast.core.composing import compose
 
 
 class Counting(Enum):
@@ -82,8 +83,6 @@ _URL = re.compile(r"https?://\S+")
 _MENTION = re.compile(r"(?<![\w/])@(\w+)@[\w.-]+\w")
 _MASTODON_URL = 23
 _TWITTER_URL = 23
-_PARSED = 1000
-"""Longer texts are counted roughly: the parser's time grows with the square of the length."""
 
 
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -95,12 +94,10 @@ def measure(text: str, counting: Counting) -> int:
     text = _HALVES.sub("\ufffd", text)
     if counting is Counting.UTF16:
         return len(text) + sum(1 for sign in text if sign > "\uffff")
-    if counting is Counting.TWITTER and len(text) > _PARSED:
-        return len(_URL.sub("x" * _TWITTER_URL, text))
     if counting is Counting.TWITTER:
-        from twitter_text import parse_tweet  # noqa: PLC0415
+        from plancast.core.weighted_length import weighted_length  # noqa: PLC0415
 
-        return int(parse_tweet(text).weightedLength)
+        return weighted_length(text)
     if counting is Counting.MASTODON:
         text = _URL.sub("x" * _MASTODON_URL, _MENTION.sub(r"@\1", text))
     if counting in (Counting.GRAPHEMES, Counting.MASTODON):
@@ -127,7 +124,7 @@ def _surely_fits(text: str, limits: NetworkLimits) -> bool:
     """
     bound = len(text)
     if limits.counting is Counting.TWITTER:
-        composed = len(unicodedata.normalize("NFC", text))  # can be more characters than before
+        composed = len(compose(text))  # can be more characters than before
         bound = composed * (1 if text.isascii() else 2) + _TWITTER_URL * text.count(".")
     elif limits.counting is Counting.UTF16:
         bound *= 1 if text.isascii() else 2

@@ -5,12 +5,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from graphql import GraphQLResolveInfo
-
 from plancast.sandbox import database
 from plancast.sandbox.graphql import boards, pieces
 from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.problems import bad_input, not_found
+from plancast.sandbox.graphql.schema import Info
 from plancast.sandbox.services import SERVICES
 from plancast.sandbox.slots import DAYS
 from plancast.sandbox.texts import SHORT_DOMAIN
@@ -40,7 +39,7 @@ def allowance(context: Context) -> Mapping[str, int]:
 def account(context: Context) -> Shown:
     """The account whose token it is."""
 
-    def organizations(_info: GraphQLResolveInfo, filter: Any = None) -> list[Shown]:
+    def organizations(_info: Info, filter: Any = None) -> list[Shown]:
         wanted = (filter or {}).get("organizationId", ORGANIZATION_ID)
         return [_organization(context)] if wanted == ORGANIZATION_ID else []
 

@@ -9,13 +9,14 @@ Lost, cut and foreign answers are the same in both APIs: `faults` makes them.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphql import GraphQLResolveInfo, GraphQLUnionType, get_named_type
+from graphql import GraphQLUnionType, get_named_type
 
 from plancast.sandbox import faults
 from plancast.sandbox.faults import Fault, FaultKind
 from plancast.sandbox.graphql import problems, schema
 from plancast.sandbox.graphql.answers import Body, answer, error
 from plancast.sandbox.graphql.request import Question
+from plancast.sandbox.graphql.schema import Info
 from plancast.sandbox.replies import Reply
 
 _NO_TOKEN = "An authentication JWT or Access Token is required"
@@ -81,7 +82,7 @@ def root(kind: FaultKind) -> dict[str, Any]:
 
 
 def _typed(kind: str, message: str) -> Callable[..., dict[str, str]]:
-    def refuse(_info: GraphQLResolveInfo, **_: object) -> dict[str, str]:
+    def refuse(_info: Info, **_: object) -> dict[str, str]:
         if not kind:
             raise problems.problem("UNEXPECTED", message)
         return {"__typename": kind, "message": message}
@@ -89,7 +90,7 @@ def _typed(kind: str, message: str) -> Callable[..., dict[str, str]]:
     return refuse
 
 
-def _failing(_info: GraphQLResolveInfo, **_: object) -> None:
+def _failing(_info: Info, **_: object) -> None:
     raise problems.problem("UNEXPECTED", _WENT_WRONG)
 
 

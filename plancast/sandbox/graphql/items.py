@@ -7,13 +7,12 @@ with posts are known here, no drafts of content.
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
 from plancast.sandbox import database
 from plancast.sandbox.graphql import account, labels, paging, posts, writing
 from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.listing import Where, order
 from plancast.sandbox.graphql.problems import NOT_FOUND, Refused, bad_input, invalid, not_found
+from plancast.sandbox.graphql.schema import Info
 from plancast.sandbox.values import ContentItem
 from plancast.sandbox.wire import ORGANIZATION_ID
 
@@ -62,7 +61,7 @@ def _where(asked: Mapping[str, Any]) -> Where:
 def show(context: Context, of: ContentItem) -> Shown:
     """A content item with those of its posts that are there."""
 
-    def body(_info: GraphQLResolveInfo) -> Shown:
+    def body(_info: Info) -> Shown:
         query = "SELECT * FROM posts WHERE item_id = ? ORDER BY number"
         found = [database.update_of(r) for r in database.rows(context.session.db, query, of.id)]
         own = [post for post in found if post.profile_id in context.channels]

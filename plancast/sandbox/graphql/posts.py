@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
 from plancast.sandbox.graphql import account, labels, pieces, shown
 from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.problems import not_found
+from plancast.sandbox.graphql.schema import Info
 from plancast.sandbox.values import Status, Tag, Update
 
 Shown = dict[str, Any]
@@ -68,7 +67,7 @@ def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) 
     is_sent = stands == "sent"
     known = (context.tags() if tags is None else tags) if item.tags else {}
 
-    def channel(_info: GraphQLResolveInfo) -> Shown:
+    def channel(_info: Info) -> Shown:
         return account.show(context, owner)
 
     return {

@@ -7,12 +7,13 @@ the mutation's payload; a union that has no such member has VoidMutationError.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo, GraphQLUnionType, get_named_type
+from graphql import GraphQLError, GraphQLUnionType, get_named_type
 
 from plancast.sandbox.graphql import account, items, labels, listing, posts, schema, writing
 from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.paging import Cut
 from plancast.sandbox.graphql.problems import Refused, problem
+from plancast.sandbox.graphql.schema import Info
 
 Shown = dict[str, Any]
 Sent = Mapping[str, Any]
@@ -52,7 +53,7 @@ def root(context: Context) -> dict[str, Any]:
 
 
 def _resolver(context: Context, name: str) -> Callable[..., Any]:
-    def resolve(info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(info: Info, **arguments: Any) -> Any:
         if name == "account":
             return account.account(context)
         if name in _ONE:
@@ -67,7 +68,7 @@ def _resolver(context: Context, name: str) -> Callable[..., Any]:
     return resolve
 
 
-def _changed(context: Context, name: str, sent: Sent, info: GraphQLResolveInfo) -> Shown:
+def _changed(context: Context, name: str, sent: Sent, info: Info) -> Shown:
     db = context.session.db
     db.execute("SAVEPOINT mutation")
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import (
     DocumentNode,
@@ -19,6 +19,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLResolveInfo,
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -44,6 +45,9 @@ _YEARS = range(1971, 9999)
 #: serves both; the name that a release does not know is ignored by it.
 _INPUT = ("parse_value", "coerce_input_value")
 _OUTPUT = ("serialize", "coerce_output_value")
+
+#: What a resolver is called with. A text, since the class is generic from graphql-core 3.3 on.
+Info: TypeAlias = "GraphQLResolveInfo[Any]"
 
 
 @dataclass(frozen=True, slots=True)
