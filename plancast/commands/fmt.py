@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,7 +50,7 @@ def _workspaces(args: Args, runtime: Runtime) -> list[tuple[Args, Runtime]]:
     from plancast.content.loader import find_root  # noqa: PLC0415
 
     paths = [_resolved(runtime.path(name)) for name in args.paths]
-    if not paths or find_root(runtime.start) or not all(path.exists() for path in paths):
+    if not paths or find_root(runtime.start) or not all(map(_exists, paths)):
         return [(args, runtime)]
     found: dict[Path, list[str]] = {}
     for path in paths:
@@ -133,11 +134,11 @@ def _sources(paths: tuple[str, ...], runtime: Runtime) -> tuple[list[Source], li
     found = [
         problem("PC002", f"{name}: there is no such file or folder")
         for name, path in wanted
-        if not path.exists()
+        if not _exists(path)
     ]
     chosen = [item for item in every if _is_below(item.path, [path for _, path in wanted])]
     for name, path in wanted:
-        if runtime.verbose and path.exists() and not any(_is_below(i.path, [path]) for i in every):
+        if runtime.verbose and _exists(path) and not any(_is_below(i.path, [path]) for i in every):
             runtime.say(f"{name} is no post file of this workspace.")
     refusals = [
         item
@@ -145,6 +146,11 @@ def _sources(paths: tuple[str, ...], runtime: Runtime) -> tuple[list[Source], li
         if item.at and _is_below(runtime.root / item.at.file, [path for _, path in wanted])
     ]
     return chosen, [*found, *refusals]
+
+
+def _exists(path: Path) -> bool:
+    """Whether it is there; what no system takes for a name is not."""
+    return os.path.exists(path)  # noqa: PTH110  # Path.exists raises for one that is too long
 
 
 def _resolved(path: Path) -> Path:

@@ -77,6 +77,10 @@ def find_root(start: Path) -> Path | None:
     return None
 
 
+DEEP = 2
+"""How often a glob may say "at any depth": what there is to look at grows with the power of it."""
+
+
 def discover(root: Path, content: Sequence[str]) -> Discovered:
     """All files of posts and defaults below the content folders or globs."""
     real = root.resolve()
@@ -119,10 +123,17 @@ def _below(
         found.append(problem("PC004", item, at=place))
         return
     if not _GLOB.isdisjoint(item):
+        if item.count("**") > DEEP:
+            found.append(problem("PC203", f"{item}: `**` stands more than twice", at=place))
+            return
         fixed = Path(item).parts
         stop = next(i for i, part in enumerate(fixed) if not _GLOB.isdisjoint(part))
         base = Path(*fixed[:stop]).as_posix() if stop else ""
-        for path in sorted(root.glob(item)):
+        try:
+            paths = sorted(root.glob(item))
+        except OSError:  # a part of it is longer than any name
+            paths = []
+        for path in paths:
             if path.is_file():
                 yield path, "" if base == "." else base
         return
@@ -131,10 +142,11 @@ def _below(
         found.append(problem("PC004", item, at=place))
         return
     base = "" if item in (".", "./") else Path(item).as_posix()
-    if folder.is_file():
+    # These are False for what cannot be a name, where those of Path raise.
+    if os.path.isfile(folder):  # noqa: PTH113
         parent = Path(base).parent.as_posix()
         yield folder, "" if parent == "." else parent
-    elif folder.is_dir():
+    elif os.path.isdir(folder):  # noqa: PTH112
         for path in _walk(folder):
             yield path, base
     else:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from plancast.core.model import Stage
 from plancast.core.plan import Action, Change, Plan, Situation
+from plancast.core.quoting import shorten
 from plancast.views.changes import difference, drifted
 from plancast.views.content import labelled, text_block, whole
 from plancast.views.diagnostics import render_diagnostics
@@ -178,7 +179,7 @@ def _remarks(plan: Plan) -> Iterable[str]:
     if not_by_themselves(plan):
         yield not_by_themselves(plan)
     if plan.targets:
-        yield "Only for " + ", ".join(one_line(target) for target in plan.targets) + "."
+        yield "Only for " + ", ".join(one_line(shorten(target)) for target in plan.targets) + "."
     if plan.scope:
         yield f"Only what is to be {plan.scope}."
 

@@ -129,6 +129,13 @@ def test_a_bomb_of_aliases_does_not_go_off() -> None:
     assert flaw("\n".join(["l0: &l0 [x, x]", *levels])).code == "PC105"
 
 
+@pytest.mark.parametrize("anchored", ["{}", "[{}]", "{{a: {}}}"])
+def test_a_long_text_counts_by_its_length_when_aliases_repeat_it(anchored: str) -> None:
+    text = f"a: &a {anchored.format('e' * 100_000)}\nb: ["
+    assert read(f"{text}{'*a, ' * 50}]\n")[1] == ()
+    assert flaw(f"{text}{'*a, ' * 200}]\n").code == "PC105"
+
+
 SHAPES = {
     "brackets": "'[' * n",
     "braces": "'{a: ' * n",

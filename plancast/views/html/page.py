@@ -15,6 +15,7 @@ from itertools import groupby
 from plancast.core.dangers import Danger, Peril, dangers
 from plancast.core.diagnostics import Diagnostic, in_order
 from plancast.core.plan import Plan
+from plancast.core.quoting import shorten
 from plancast.views.diagnostics import tally
 from plancast.views.html.cards import MARKS, Card, card, foreign
 from plancast.views.html.clocks import Reading, days_away, home, long_day, read, shifts
@@ -162,7 +163,7 @@ def _asides(plan: Plan, options: ViewOptions, zone: str) -> Iterator[str]:
         yield f"{plan.history:,} in the past by history_before"
     if plan.targets:
         more = f" and {len(plan.targets) - 5} more" if len(plan.targets) > 5 else ""
-        yield f"only {', '.join(plan.targets[:5])}{more}"
+        yield f"only {', '.join(map(shorten, plan.targets[:5]))}{more}"
     if plan.scope:
         yield f"only what is {plan.scope}"
 
