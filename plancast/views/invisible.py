@@ -54,9 +54,11 @@ _FLAGS = "|".join(
     for region in ("gbeng", "gbsct", "gbwls")
 )
 
-_HIDDEN = f"{_IGNORABLE}{_CONTROLS}{_BLANK}{_UNDEFINED}"
-_HIDDEN_SIGN = re.compile(f"[\u2800{_HIDDEN}]")
-_CANDIDATE = re.compile(f"{_FLAGS}|[\u2800-\u28ff]+|[{_HIDDEN}]")
+HIDDEN = f"{_IGNORABLE}{_CONTROLS}{_BLANK}{_UNDEFINED}"
+"""All of them, as `re` writes them between brackets."""
+
+_HIDDEN_SIGN = re.compile(f"[\u2800{HIDDEN}]")
+_CANDIDATE = re.compile(f"{_FLAGS}|[\u2800-\u28ff]+|[{HIDDEN}]")
 _ORDER = re.compile(f"[{_CONTROLS}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 

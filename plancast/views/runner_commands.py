@@ -11,35 +11,55 @@ Runners read what a step prints, on both streams, and act on some of it:
 `disarm` writes the last sign of `::` or `##[` as hidden characters are written: `:<U+003A>name::`.
 It does so only where a line would be obeyed, and does not ask whether this machine is a runner:
 that is nothing that a program can know for certain, and a log is often shown in another place.
-
-A line counts as begun by `::` when only blanks and characters beyond ASCII stand before it. That is
-more than runners skip: which blanks they know, and how they decode a line, may change.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from plancast.views.invisible import code_point
+from plancast.views.invisible import HIDDEN, code_point
 
 _LONGEST = 12
 """Letters of a name between `##` and its bracket; `teamcity` has eight."""
 
 _ANYWHERE = re.compile(rf"(##\w{{0,{_LONGEST}}})\[")
-_BLANK = r"[^\x21-\x7e\r\n]*+"
-_AT_BEGIN = re.compile(rf"((?:\A|(?<=[\r\n])){_BLANK}:):(?! )(?=[^\r\n]*(?:::|\Z))")
-_NOT_BEGUN = re.compile(rf"{_BLANK}(:?)")
 
 
-def disarm(text: str, form: Callable[[str], str] = code_point) -> str:
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Where a line begins: what may stand before `::` without keeping it from being obeyed."""
+
+    at_begin: re.Pattern[str]
+    not_begun: re.Pattern[str]
+
+
+def _rule(blanks: str) -> _Rule:
+    begin = rf"((?:\A|(?<=[\r\n])){blanks}:):"
+    return _Rule(
+        re.compile(rf"{begin}(?! )(?=[^\r\n]*(?:::|\Z))"),
+        re.compile(rf"{blanks}(:?)"),
+    )
+
+
+BLANKS = _rule(rf"(?:(?![\r\n])[\s{HIDDEN}])*+")
+"""Blanks of every kind. Runners skip those of Unicode, and may pass over what has no shape."""
+
+BEYOND_ASCII = _rule(r"[^\x21-\x7e\r\n]*+")
+"""Whatever is not plain ASCII, for streams in another encoding than UTF-8: runners read UTF-8, in
+which two signs of the other one can be a blank.
+"""
+
+
+def disarm(text: str, form: Callable[[str], str] = code_point, rule: _Rule = BLANKS) -> str:
     """Return the text, which begins a line, with nothing left that a runner obeys.
 
     The last line may go on, so it is taken for a command as soon as it begins like one. `form`
     writes the sign that is replaced.
     """
     if "::" in text:
-        text = _AT_BEGIN.sub(rf"\1{_literal(form(':'))}", text)
+        text = rule.at_begin.sub(rf"\1{_literal(form(':'))}", text)
     return disarm_names(text, form)
 
 
@@ -61,25 +81,26 @@ def entity(character: str) -> str:
 class Disarmer:
     """Disarms a text that comes in pieces, where a command may be spread over several."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_utf8: bool = True) -> None:
         self.is_in_line = False
+        self._rule = BLANKS if is_utf8 else BEYOND_ASCII
         self._begun = ""  # stands for the line that has not ended yet
 
     def feed(self, piece: str) -> str:
         """Return what to write in the place of the next piece."""
         before = len(self._begun)
         # The sign that completes a command is the one that is replaced, and it is never behind us.
-        text = disarm(self._begun + piece)
-        self._begun = _summary(text)
+        text = disarm(self._begun + piece, rule=self._rule)
+        self._begun = _summary(text, self._rule)
         if piece:
             self.is_in_line = piece[-1] != "\n"
         return text[before:]
 
 
-def _summary(text: str) -> str:
+def _summary(text: str, rule: _Rule) -> str:
     """Shorten the last line to what decides about its rest."""
     end = max(text.rfind("\n"), text.rfind("\r")) + 1
-    not_begun = _NOT_BEGUN.fullmatch(text, end)
+    not_begun = rule.not_begun.fullmatch(text, end)
     if not_begun:
         return not_begun.group(1)
     return "x" + text[max(end, len(text) - _LONGEST - 2) :]

@@ -35,7 +35,7 @@ class GuardedStream:
         self, stream: TextIO, controls: Controls, disarmer: Disarmer | None = None
     ) -> None:
         self.stream = stream
-        self.disarmer = disarmer or Disarmer()
+        self.disarmer = disarmer or Disarmer(is_utf8=_is_utf8(stream))
         self._controls = controls
 
     @property
@@ -85,6 +85,10 @@ class GuardedStream:
         parts = _COLOR.split(plain)
         parts[::2] = map(show_orders, parts[::2])
         return "".join(parts)
+
+
+def _is_utf8(stream: TextIO) -> bool:
+    return (stream.encoding or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
 
 
 def behind(stream: TextIO) -> TextIO:
