@@ -1,5 +1,6 @@
 # `make` alone shows the verbs. All of them need Python 3.11 or newer and nothing else; whatever
-# they use beside it is installed into .venv, .venv-wheel and .clients, and nowhere else.
+# they use beside it is installed into .venv, .venv-wheel, .venv-newest, .venv-lowest and .clients, and
+# nowhere else.
 
 PYTHON ?= python3
 JOBS ?= 2
@@ -7,7 +8,7 @@ BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --no-input -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint format types contracts docs docs-check requirements wheel pytest demo soak bench clients clean
+.PHONY: help setup test lint format types contracts docs docs-check requirements wheel bounds pytest demo soak bench clients clean
 
 help: ## Show the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -24,7 +25,7 @@ setup: .venv/.stamp ## Build .venv, as every other verb does where it is missing
 	@touch $@
 
 # What does not use both cores by itself runs side by side.
-test: .venv/.stamp ## Run all that CI runs: format, lint, types, contracts, docs, wheel, tests
+test: .venv/.stamp ## Run all that CI runs but `make bounds`: format, lint, types, contracts, docs, wheel, tests
 	@$(MAKE) --no-print-directory -j2 lint docs-check wheel clients
 	@$(MAKE) --no-print-directory pytest
 
@@ -51,6 +52,10 @@ requirements: .venv/.stamp ## Write the hashes of what CI installs, from pyproje
 wheel: .venv/.stamp ## Build sdist and wheel, install the wheel elsewhere, check that it is whole
 	$(BIN)/python tools/check_wheel.py
 
+# Which tests: tools/check_bounds.py. They are those that call what plancast depends on.
+bounds: .venv/.stamp ## Run tests with the newest and the lowest versions of the dependencies; BOUND=newest for one
+	$(BIN)/python tools/check_bounds.py --jobs $(JOBS) $(BOUND)
+
 pytest: .venv/.stamp ## Run the tests alone; K=word picks some, JOBS=1 runs them one after the other
 	$(BIN)/python -m pytest -q -n $(JOBS) $(if $(K),-k "$(K)")
 
@@ -73,5 +78,5 @@ clients: .clients/.stamp ## Install the Buffer clients of others that tests driv
 	@$(PYTHON) tools/install_clients.py .clients
 
 clean: ## Remove everything that was built, but .venv
-	rm -rf dist build .venv-wheel .clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf dist build .venv-wheel .venv-newest .venv-lowest .clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
