@@ -11,7 +11,7 @@ PROBLEMS="$RUNNER_TEMP/$NAME.problems"
 
 # Run plancast from its environment. `-I`: Python imports nothing from the checkout, whatever PYTHONPATH says.
 plancast() {
-  "$RUNNER_TEMP/plancast-venv/bin/python" -I -m plancast -C "$DIRECTORY" "$@"
+  "$RUNNER_TEMP/plancast.venv/bin/python" -I -m plancast -C "$DIRECTORY" "$@"
 }
 
 # Run a command whose output may hold text of posts, files or Buffer, and return its exit code. The runner obeys no

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 History = Callable[[int], tuple[Step, ...]]
 
 STATE_FOLDER = ".plancast"
+OWN_FOLDERS = (STATE_FOLDER, ".plancast-sandbox")
+"""Folders of a workspace whose files are plancast's own, and never the repository's."""
 SECRETS = ("BUFFER_ACCESS_TOKEN", "BUFFER_API_KEY", "GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN")
 
 LAST_CALL = 2.0
@@ -253,6 +255,8 @@ class Runtime:
 
         from plancast.providers import ProviderContext, connect  # noqa: PLC0415
 
+        if not settings:
+            _ = self._untracked
         connected = connect(
             ProviderContext(
                 settings=settings or self.settings.provider,
@@ -280,10 +284,20 @@ class Runtime:
         return workspace
 
     @cached_property
+    def _untracked(self) -> None:
+        """Refuse files of plancast that came with the repository. Raises Stop."""
+        from plancast.store.tracked import tracked_files  # noqa: PLC0415
+
+        found = tracked_files(self.root, self.checkout, OWN_FOLDERS, self.environ)
+        if found:
+            raise Stop([problem("PC014", ", ".join(found[:3]) + (", …" if found[3:] else ""))])
+
+    @cached_property
     def _kept(self) -> tuple[StateStore, Journal, History | None]:
         from plancast.store.journal import FileJournal  # noqa: PLC0415
 
         folder, state = self.root / STATE_FOLDER, self.settings.state
+        _ = self._untracked
         local = FileJournal(folder / "journal.jsonl")
         if state.backend == "git":
             from plancast.store.git import GitJournal, open_git  # noqa: PLC0415

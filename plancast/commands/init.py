@@ -162,7 +162,16 @@ def _checkout(folder: Path) -> Path:
 
 
 def _ci_files(forge: str | None, checkout: Path, folder: Path, runtime: Runtime) -> dict[Path, str]:
-    place = Place(inside(folder, checkout), _branch(checkout, runtime))
+    below = inside(folder, checkout)
+    if "$" in below or not below.isprintable():
+        # Both forges replace `$NAME` and `${{ ... }}` in what the files say, by a secret if asked.
+        detail = (
+            f"{below!r}: the name of a folder that CI works in has no `$`, nor control characters"
+        )
+        raise Stop(
+            [problem("PC203", detail, hint="Rename the folder, then run the command again.")]
+        )
+    place = Place(below, _branch(checkout, runtime))
     return {checkout / name: text for name, text in ci_files(str(forge), place).items()}
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import translate
 from pathlib import Path
 
 from plancast.core.diagnostics import Diagnostic, Pointer, problem
@@ -122,6 +124,9 @@ def _below(
     if item.startswith(("/", "~")) or ".." in Path(item).parts:
         found.append(problem("PC004", item, at=place))
         return
+    if "\0" in item:
+        found.append(problem("PC203", f"{item!r}: no path holds a null character", at=place))
+        return
     if not _GLOB.isdisjoint(item):
         if item.count("**") > DEEP:
             found.append(problem("PC203", f"{item}: `**` stands more than twice", at=place))
@@ -129,13 +134,8 @@ def _below(
         fixed = Path(item).parts
         stop = next(i for i, part in enumerate(fixed) if not _GLOB.isdisjoint(part))
         base = Path(*fixed[:stop]).as_posix() if stop else ""
-        try:
-            paths = sorted(root.glob(item))
-        except OSError:  # a part of it is longer than any name
-            paths = []
-        for path in paths:
-            if path.is_file():
-                yield path, "" if base == "." else base
+        for path in _globbed(root, fixed, found):
+            yield path, "" if base == "." else base
         return
     folder = root / item
     if not is_inside(root, folder):
@@ -151,6 +151,88 @@ def _below(
             yield path, base
     else:
         found.append(problem("PC002", f"{item}: there is no such folder", at=place))
+
+
+def _globbed(root: Path, parts: Sequence[str], found: list[Diagnostic]) -> Iterator[Path]:
+    """The files below the root whose paths match, part by part; `**` stands for any folders.
+
+    A folder behind a link is looked at once, and none that the link leads back to: it would make
+    paths without end, of which each is a match of its own.
+    """
+    steps = [None if part == "**" else re.compile(translate(part)) for part in parts]
+    linked: set[Path] = set()
+    waiting: list[tuple[Path, tuple[str, ...]]] = [(root, ())]
+    while waiting:
+        here, above = waiting.pop()
+        for entry in _entries(here):
+            reached = _reached(steps, (*above, entry.name))
+            if not _is_folder(entry):
+                if len(steps) in reached and _is_file(entry):
+                    yield Path(entry.path)
+            elif reached and entry.name != ".git":
+                folder = Path(entry.path)
+                if not entry.is_symlink() or _may_be_entered(root, folder, linked, found):
+                    waiting.append((folder, (*above, entry.name)))
+
+
+def _may_be_entered(root: Path, folder: Path, linked: set[Path], found: list[Diagnostic]) -> bool:
+    """Whether a link to a folder stays in the workspace, and leads to what was not seen yet."""
+    name = folder.relative_to(root).as_posix()
+    if not is_inside(root, folder):
+        found.append(problem("PC004", name, at=Pointer(name)))
+        return False
+    real = folder.resolve()
+    if real in linked or root.is_relative_to(real):
+        return False
+    linked.add(real)
+    return True
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads around in a circle
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def _reached(steps: Sequence[re.Pattern[str] | None], names: Sequence[str]) -> set[int]:
+    """How many steps of a pattern may be done after some names of a path; empty if none fit."""
+    places = _with_any(steps, {0})
+    for name in names:
+        after = set()
+        for place in places:
+            if place < len(steps):
+                step = steps[place]
+                if step is None:
+                    after.add(place)
+                elif step.match(name):
+                    after.add(place + 1)
+        places = _with_any(steps, after)
+    return places
+
+
+def _with_any(steps: Sequence[re.Pattern[str] | None], places: set[int]) -> set[int]:
+    """The places with those behind each `**`, which may stand for no folder at all."""
+    found = set(places)
+    for place in sorted(places):
+        while place < len(steps) and steps[place] is None:
+            place += 1  # noqa: PLW2901
+            found.add(place)
+    return found
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ found, and names the key that was probably meant.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from plancast.content.schemas import validator
@@ -41,12 +42,17 @@ _PATTERNS = {
 }
 
 
+MOST_PROBLEMS = 100
+"""Of one document: whoever made more of them made one mistake a hundred times."""
+
+
 def shape_problems(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
     """What does not fit; `at` is where the document stands."""
     check = validator(schema)
     if check.is_valid(value):
         return []
-    found = [item for error in check.iter_errors(value) for item in _explain(error, at)]
+    errors = islice(check.iter_errors(value), MOST_PROBLEMS)
+    found = [item for error in errors for item in _explain(error, at)]
     return found or [problem("PC203", "the document does not fit its schema", at=at)]
 
 

@@ -35,6 +35,9 @@ MAX_DEPTH = 64
 MAX_NODES = 100_000
 """Nodes of a document with all aliases written out."""
 
+MAX_FILE_NODES = 500_000
+"""The same for all documents of a file."""
+
 LONG = 100
 """Characters for which a text counts as one node more: an alias can repeat it as well."""
 
@@ -141,6 +144,7 @@ class _Builder:
     _anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
     _open: set[str] = field(default_factory=set)
     _nodes: int = 0
+    _written: int = 0
     _line: int = 1
     _number: int = 0
     _key_mark: Any = None
@@ -218,6 +222,10 @@ class _Builder:
             self._anchors[anchor] = (value, size)
         self._nodes += 1
         if not self._stack:
+            self._written += size
+            if self._written > MAX_FILE_NODES:
+                detail = f"more than {MAX_FILE_NODES:,} values written out in one file"
+                raise _FlawError(_at(event, "PC105", detail))
             if not self._line:
                 self._line = event.start_mark.line + 1
             if value is not None:

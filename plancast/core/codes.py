@@ -48,6 +48,11 @@ CODES: dict[str, Code] = {
         "The operating system refused",
         hint="Check that there is room on the disk, and that the folder may be used.",
     ),
+    "PC014": Code(
+        "A file of plancast came with the repository",
+        hint="It was not believed. `git rm -r --cached .plancast .plancast-sandbox` takes such "
+        "files out; ask first who put them there.",
+    ),
     "PC013": Code(
         "The output cannot be written",
         hint="Free some space, or write it elsewhere. What was done is in the state.",

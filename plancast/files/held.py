@@ -174,7 +174,7 @@ class HeldFolder:
 
     def _must_belong(self, name: str, found: os.stat_result) -> None:
         """Refuse what is neither ours, nor root's, nor of the owner of the folder it lies in."""
-        if self.private and found.st_uid not in (_user(), self.found.st_uid, 0):
+        if self.private and found.st_uid not in (current_user(), self.found.st_uid, 0):
             raise PermissionError(errno.EPERM, f"{self.path / name} belongs to another user")
 
     def _must_be_unmoved(self, name: str, found: os.stat_result) -> None:
@@ -195,10 +195,10 @@ def set_mode(fd: int, mode: int) -> None:
 
     Some file systems keep no modes, and some owners are not us: then it stays as it is.
     """
-    if hasattr(os, "fchmod") and os.fstat(fd).st_uid == _user():
+    if hasattr(os, "fchmod") and os.fstat(fd).st_uid == current_user():
         with suppress(PermissionError):
             os.fchmod(fd, mode)
 
 
-def _user() -> int:
+def current_user() -> int:
     return os.geteuid() if hasattr(os, "geteuid") else 0

@@ -3,6 +3,9 @@
 The user may name any file, and links of the user's own are followed as usual. A link inside the
 checkout is another matter: it may have been committed, so that the author of the repository
 would choose what is read or written over. It is refused.
+
+Outside of the checkout, in a folder that others may write to, a file or a link of another user is
+not the user's: it is refused as well, unless the folder is that user's own.
 """
 
 from __future__ import annotations
@@ -18,8 +21,10 @@ from pathlib import Path
 from typing import IO
 
 from plancast.files.folder import OPEN_TO_UMASK, PRIVATE, Folder, read_whole
-from plancast.files.held import set_mode
+from plancast.files.held import current_user, set_mode
 from plancast.files.refusals import LinkRefused
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 _MOST_LINKS = 40
 """As many as Linux follows in one path."""
@@ -41,19 +46,27 @@ class NamedFile:
         """Return its content. Raises LinkRefused, and OSError for more than `limit` bytes."""
         folder, name = self._guarded()
         if folder is not None:
+            self._must_belong(folder.look(name))
             return folder.read(name, limit)
-        with self.path.open("rb") as file:
+        with self._real().open("rb") as file:
+            self._must_belong(os.fstat(file.fileno()))
             return read_whole(file, limit)
 
     def append(self, mode: int = OPEN_TO_UMASK) -> IO[bytes]:
         """Open it to write at its end. Raises LinkRefused, OSError."""
         folder, name = self._guarded()
-        return folder.append(name, mode) if folder else self._open(os.O_APPEND, mode)
+        if folder is None:
+            return self._open(os.O_APPEND, mode)
+        self._must_belong(folder.look(name))
+        return folder.append(name, mode)
 
     def empty(self, mode: int = PRIVATE) -> IO[bytes]:
         """Open it to write it anew. Raises LinkRefused, OSError."""
         folder, name = self._guarded()
-        return folder.empty(name, mode) if folder else self._open(os.O_TRUNC, mode)
+        if folder is None:
+            return self._open(0, mode)
+        self._must_belong(folder.look(name))
+        return folder.empty(name, mode)
 
     def replace(self, content: bytes, mode: int = PRIVATE) -> None:
         """Write it, whole or not at all; its folder is made if it is missing.
@@ -66,10 +79,11 @@ class NamedFile:
                 file.write(content)
             return
         if folder is None:
-            real = Path(os.path.realpath(self.path))
+            real = self._real()
             real.parent.mkdir(parents=True, exist_ok=True)
             folder, name = Folder(real.parent, private=False), real.name
         folder.create()
+        self._must_belong(folder.look(name))
         folder.replace(name, content, mode)
 
     def remove_if_empty(self) -> None:
@@ -78,7 +92,7 @@ class NamedFile:
         if folder is None:
             if self._is_stream():
                 return
-            real = Path(os.path.realpath(self.path))
+            real = self._real()
             folder, name = Folder(real.parent, private=False), real.name
         found = folder.look(name)
         if found is not None and not found.st_size:
@@ -109,6 +123,20 @@ class NamedFile:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         return Folder(top, inside[:-1], private=False), inside[-1]
 
+    def _real(self) -> Path:
+        """Return where the path leads, if no link on the way is another user's. Raises OSError."""
+        if self._is_stream():
+            return self.path
+        return _followed(self.path.absolute(), self.guarded)
+
+    def _must_belong(self, found: os.stat_result | None) -> None:
+        """Refuse a file of another user. Raises PermissionError, OSError."""
+        if found is None or not stat.S_ISREG(found.st_mode):
+            return
+        real = self._real()
+        if not _is_trusted(found.st_uid, real.parent):
+            raise PermissionError(errno.EPERM, f"{real} belongs to another user")
+
     def _is_descriptor(self) -> bool:
         return _DESCRIPTOR.fullmatch(str(self.path.absolute())) is not None
 
@@ -123,19 +151,28 @@ class NamedFile:
         return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
     def _open(self, flag: int, mode: int) -> IO[bytes]:
-        """Open a file of the user's as any program would."""
-        stream = self._is_stream()
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if stream else flag)
-        fd = os.open(self.path, flags, mode)
-        if not stream and mode == PRIVATE and stat.S_IMODE(os.fstat(fd).st_mode) & 0o077:
-            set_mode(fd, PRIVATE)
+        """Open a file of the user's; without O_APPEND it is emptied. Raises OSError."""
+        if self._is_stream():
+            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND, mode)
+            return os.fdopen(fd, "wb")
+        fd = os.open(self._real(), os.O_WRONLY | os.O_CREAT | _NO_LINK | flag, mode)
+        try:
+            self._must_belong(os.fstat(fd))
+            if not flag:  # not before it is known whose file it is
+                os.ftruncate(fd, 0)
+            if mode == PRIVATE and stat.S_IMODE(os.fstat(fd).st_mode) & 0o077:
+                set_mode(fd, PRIVATE)
+        except BaseException:
+            os.close(fd)
+            raise
         return os.fdopen(fd, "wb")
 
 
 def _followed(path: Path, guarded: Iterable[Path]) -> Path:
     """Return where a path leads, name by name. Raises LinkRefused for a link in a guarded folder.
 
-    What is not there, or cannot be looked at, is taken as it is written.
+    A link of another user, in a folder that is not that user's, raises PermissionError. What is not
+    there, or cannot be looked at, is taken as it is written.
     """
     here, links = Path(path.anchor), 0
     names = list(reversed(path.parts[1:]))
@@ -151,6 +188,8 @@ def _followed(path: Path, guarded: Iterable[Path]) -> Path:
             continue
         if _guard_of(here, guarded) is not None:
             raise LinkRefused(here / name, target)
+        if not _is_trusted(os.lstat(here / name).st_uid, here):
+            raise PermissionError(errno.EPERM, f"the link {here / name} belongs to another user")
         links += 1
         if links > _MOST_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
@@ -158,6 +197,11 @@ def _followed(path: Path, guarded: Iterable[Path]) -> Path:
         if os.path.isabs(target):  # noqa: PTH117  # as a text, as the link holds it
             here = Path(Path(target).anchor)
     return here
+
+
+def _is_trusted(owner: int, folder: Path) -> bool:
+    """Whether what lies in a folder is ours, the system's, or of the owner of the folder."""
+    return owner in (current_user(), 0, folder.stat().st_uid)
 
 
 def _guard_of(place: Path, guarded: Iterable[Path]) -> Path | None:

@@ -26,7 +26,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from plancast.core.ports import Clock
 from plancast.forges.base import ForgeError, Trouble
-from plancast.net.deadline import BODY, Alarm, Connections, Deadline, timer
+from plancast.net.deadline import Alarm, Connections, Deadline, timer
 from plancast.net.logged import LOGGER
 from plancast.net.pacing import retry_after
 from plancast.net.transport import (
@@ -40,6 +40,7 @@ from plancast.net.transport import (
     check_head,
     is_token,
     judged,
+    whole_body,
 )
 
 if TYPE_CHECKING:
@@ -215,17 +216,9 @@ class Wire:
 
     def _whole(self, answer: httpx.Response) -> Response:
         check_head(answer.headers.raw)
-        parts: list[bytes] = []
-        size, until = 0, self._clock.monotonic() + self._timeout
-        for part in answer.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > MAX_ANSWER:
-                raise Lost(f"the answer is larger than {MAX_ANSWER // 1024 // 1024} MiB")
-            if self._clock.monotonic() > until:
-                raise Lost(BODY)
+        body = whole_body(answer, MAX_ANSWER, self._clock.monotonic, self._timeout)
         headers = tuple((key.lower(), value) for key, value in answer.headers.multi_items())
-        return Response(answer.status_code, headers, b"".join(parts))
+        return Response(answer.status_code, headers, body)
 
     def _open(self) -> httpx.Client:
         import httpx  # noqa: PLC0415

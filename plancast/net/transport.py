@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlencode
 from weakref import WeakSet
 
+from plancast.net.bodies import BodyError, unpacked
 from plancast.net.deadline import BODY, Alarm, Connections, Deadline, timer
 
 if TYPE_CHECKING:
@@ -167,6 +168,25 @@ class NoCookies(CookieJar):
         """Leave them in the answer."""
 
 
+def whole_body(
+    answer: httpx.Response, limit: int, stopwatch: Callable[[], float], seconds: float
+) -> bytes:
+    """Read the body of an answer. Raises Lost if it is too large, odd, or comes too slowly."""
+    parts: list[bytes] = []
+    until = stopwatch() + seconds
+    source, packing = answer.iter_raw(), answer.headers.get("content-encoding", "")
+    if answer.is_stream_consumed:  # by an application in this process, which read it whole
+        source, packing = iter([answer.content]), ""
+    try:
+        for part in unpacked(source, packing, limit):
+            parts.append(part)
+            if stopwatch() > until:
+                raise Lost(BODY)
+    except BodyError as error:
+        raise Lost(str(error)) from None
+    return b"".join(parts)
+
+
 class HttpxTransport:
     """The transport over HTTP. Safe to share between threads, which take turns. Close it when done.
 
@@ -294,17 +314,7 @@ class HttpxTransport:
     def _read(self, answer: httpx.Response) -> Response:
         """The whole answer, or Lost if it is too large or comes too slowly."""
         check_head(answer.headers.raw)
-        parts: list[bytes] = []
-        size = 0
-        until = self._stopwatch() + self._timeout
-        for part in answer.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > MAX_ANSWER:
-                raise Lost(f"the answer is larger than {MAX_ANSWER // 1024 // 1024} MiB")
-            if self._stopwatch() > until:
-                raise Lost(BODY)
-        body = b"".join(parts)
+        body = whole_body(answer, MAX_ANSWER, self._stopwatch, self._timeout)
         for form in _written(self._token):
             body = body.replace(form.encode(), b"(token)")
         headers = ((key.lower(), self._clean(value)) for key, value in answer.headers.multi_items())

@@ -23,20 +23,33 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from plancast.core.ports import StateUnreachable
 from plancast.store.git_environment import git_environment, search_path
-from plancast.store.git_refusals import hint_for, reason
+from plancast.store.git_refusals import hint_of_ownership, reason
 
 LOCAL_SECONDS = 30.0
 """Time limit of a call that stays on this machine."""
 
 REMOTE_SECONDS = 60.0
 """Time limit of a call that talks to the remote."""
+
+MOST_OUTPUT = 260 * 1024 * 1024
+"""Bytes: a little more than the largest state."""
+
+MOST_WORDS = 64 * 1024
+"""Bytes of standard error that are kept, the last ones."""
+
+_PART = 64 * 1024
+_LAST_WORDS = 5.0
+"""Seconds in which the pipes of a process that ended have to end as well."""
 
 # git reads GIT_CONFIG_COUNT first, then GIT_CONFIG_PARAMETERS, and the last value wins. `-c` adds
 # to the end of the second, and git hands that on to the processes that it starts. So these settings
@@ -90,6 +103,7 @@ class Git:
         stdin: bytes = b"",
         seconds: float = LOCAL_SECONDS,
         variables: Mapping[str, str] | None = None,
+        most: int = MOST_OUTPUT,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run `git ARGS` at the top of the work tree. A call that takes too long is killed.
 
@@ -97,7 +111,7 @@ class Git:
         """
         pinned = (f"--git-dir={self.git_dir}", f"--work-tree={self.top}")
         environ = {**self.environ, **(variables or {})}
-        return _run(self.program, (*pinned, *args), self.top, environ, stdin=stdin, seconds=seconds)
+        return _run(self.program, (*pinned, *args), self.top, environ, stdin, seconds, most)
 
     def text(self, *args: str) -> str:
         """Return what `git ARGS` prints, without its last line end; "" if it failed."""
@@ -121,7 +135,7 @@ def _discovered(program: str, top: Path, environ: Mapping[str, str]) -> Path:
     ended = _run(program, ("rev-parse", "--absolute-git-dir"), top, bounded)
     if ended.returncode:
         message = f"{top}: {reason(ended)}"
-        raise StateUnreachable(message, str(top), hint=hint_for(ended) or _SEE)
+        raise StateUnreachable(message, str(top), hint=hint_of_ownership(ended, top) or _SEE)
     found = Path(os.fsdecode(ended.stdout).removesuffix("\n"))
     named = _named(top / ".git")
     # A path with a colon cannot be a ceiling, and git skips a `.git` that is no repository.
@@ -151,14 +165,14 @@ def _is_same(one: Path, other: Path) -> bool:
         return False
 
 
-def _run(  # noqa: PLR0913  # what a process needs, one by one
+def _run(  # noqa: PLR0913, PLR0917  # what a process needs, one by one
     program: str,
     args: tuple[str, ...],
     folder: Path,
     environ: Mapping[str, str],
-    *,
     stdin: bytes = b"",
     seconds: float = LOCAL_SECONDS,
+    most: int = MOST_OUTPUT,
 ) -> subprocess.CompletedProcess[bytes]:
     settings = [word for setting in SETTINGS for word in ("-c", setting)]
     # A session of its own: Ctrl-C is for plancast, which still has to write the state, and the
@@ -175,13 +189,81 @@ def _run(  # noqa: PLR0913  # what a process needs, one by one
         )
     except OSError as error:
         raise StateUnreachable(f"git: {error.strerror}", str(folder)) from error
+    exchange = _Exchange(running, stdin, most)
     try:
-        out, err = running.communicate(stdin, timeout=seconds)
-    except BaseException as error:
+        failed = exchange.ended(seconds)
+    except BaseException:
+        exchange.kill()
+        raise
+    err = exchange.err + (f"\n{failed}".encode() if failed else b"")
+    return subprocess.CompletedProcess([program, *args], running.returncode, exchange.out, err)
+
+
+class _Exchange:
+    """What a process of git is given and says, while it runs.
+
+    A remote decides how much that is. Of its output no more than `most` bytes are kept, and a
+    process that goes on is killed; of its words only the last ones are.
+    """
+
+    def __init__(self, running: subprocess.Popen[bytes], stdin: bytes, most: int) -> None:
+        self.out, self.err = b"", b""
+        self._most = most
+        self._running = running
+        self._too_much = False
+        steps = (partial(self._give, stdin), self._keep_output, self._keep_words)
+        self._threads = [threading.Thread(target=step, daemon=True) for step in steps]
+        for thread in self._threads:
+            thread.start()
+
+    def ended(self, seconds: float) -> str:
+        """Wait for the end; return why it was killed, "" if it was not."""
+        why = ""
+        try:
+            self._running.wait(seconds)
+        except subprocess.TimeoutExpired:
+            why = f"git took more than {seconds:.0f} s"
+            self.kill()
+        for thread in self._threads:
+            thread.join(_LAST_WORDS)
+        if any(thread.is_alive() for thread in self._threads):
+            # A process that git started holds on to the pipes although git is gone.
+            self.kill()
+        return f"git said more than {self._most // 1024**2} MiB" if self._too_much else why
+
+    def kill(self) -> None:
+        """End the process and all that it started."""
         with suppress(OSError):
-            os.killpg(running.pid, signal.SIGKILL)
-        out, err = running.communicate()
-        if not isinstance(error, subprocess.TimeoutExpired):
-            raise
-        err += f"\ngit took more than {seconds:.0f} s".encode()
-    return subprocess.CompletedProcess([program, *args], running.returncode, out, err)
+            os.killpg(self._running.pid, signal.SIGKILL)
+        self._running.wait()
+        for thread in self._threads:
+            thread.join(_LAST_WORDS)
+
+    def _give(self, stdin: bytes) -> None:
+        pipe = self._running.stdin
+        assert pipe is not None
+        with suppress(OSError), pipe:  # it may not want to read it
+            pipe.write(stdin)
+
+    def _keep_output(self) -> None:
+        parts, size = [], 0
+        for part in _parts(self._running.stdout):
+            size += len(part)
+            if size > self._most:
+                self._too_much = True
+                with suppress(OSError):
+                    os.killpg(self._running.pid, signal.SIGKILL)
+                break
+            parts.append(part)
+        self.out = b"".join(parts)
+
+    def _keep_words(self) -> None:
+        for part in _parts(self._running.stderr):
+            self.err = (self.err + part)[-MOST_WORDS:]
+
+
+def _parts(pipe: IO[bytes] | None) -> Iterator[bytes]:
+    assert pipe is not None
+    with pipe:
+        while part := os.read(pipe.fileno(), _PART):
+            yield part

@@ -7,7 +7,9 @@ locale of every call is C. A server has words of its own; those of the large for
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from subprocess import CompletedProcess
 
 _LINES = 3
@@ -131,15 +133,23 @@ def hint_for(ended: CompletedProcess[bytes], ref: str = "") -> str:
     `ref` is the one that the state should have been written to; "" if it was only read.
     """
     said = _said(ended)
-    exception = _EXCEPTION.search(said)
-    if exception:
-        return f"If you trust its owner: `{exception[1]}`."
     for cause in CAUSES:
         if not ref and not cause.reading:
             continue
         if any(re.search(words, said, re.IGNORECASE) for words in cause.words):
             return cause.hint.replace("OTHER", f"`state: {{backend: git, ref: {_other(ref)}}}`")
     return ""
+
+
+def hint_of_ownership(ended: CompletedProcess[bytes], top: Path) -> str:
+    """Return what to do if git refused a checkout because another user owns it; "" if it did not.
+
+    The command is our own: in the words of other calls it could come from the remote.
+    """
+    if not _EXCEPTION.search(_said(ended)):
+        return ""
+    command = f"git config --global --add safe.directory {shlex.quote(str(top))}"
+    return f"If you trust its owner: `{command}`."
 
 
 def hint_here(ended: CompletedProcess[bytes]) -> str:
@@ -181,5 +191,6 @@ def _other(ref: str) -> str:
 
 
 def _without_secrets(text: str) -> str:
-    """Addresses that git repeats may hold a credential."""
-    return re.sub(r"(\w+://)[^/\s@]*@", r"\1", text)
+    """Addresses that git repeats may hold a credential, before an `@` or in a query."""
+    plain = re.sub(r"(\w+://)\S*@", r"\1", text)
+    return re.sub(r"(\w+://[^\s?'\"]*\?)[^\s'\"]*", r"\1…", plain)

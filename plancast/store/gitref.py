@@ -32,6 +32,9 @@ from plancast.store.git_log import FORMAT, parse_log
 from plancast.store.git_process import REMOTE_SECONDS, Git
 from plancast.store.git_refusals import UNKNOWN, hint_for, hint_here, reason
 
+MOST_CONTENT = 256 * 1024 * 1024
+"""Bytes: as much as a state or a journal may be anywhere."""
+
 _LOG = logging.getLogger("plancast.store")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SYMREF = "ref: "
@@ -140,7 +143,13 @@ class GitRef:
         return found
 
     def content(self, entry: TreeEntry) -> bytes:
-        """Return what stands in a file."""
+        """Return what stands in a file. Raises StateUnreachable if none of ours is as large."""
+        size = self._text("cat-file", "-s", entry.id)
+        if not size.isdecimal() or int(size) > MOST_CONTENT:
+            raise StateUnreachable(
+                f"{self.place}: a file in it is larger than {MOST_CONTENT // 1024**2} MiB",
+                self.name,
+            )
         return self._done("cat-file", "blob", entry.id).stdout
 
     def accept(self, commit: str) -> None:

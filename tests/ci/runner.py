@@ -70,7 +70,7 @@ class Job:
         }
         unknown = set(inputs) - set(action["inputs"])
         assert not unknown, f"no such inputs: {unknown}"
-        installed = (self.temp / "plancast-venv").exists()
+        installed = (self.temp / "plancast.venv").exists()
         for number, step in enumerate(action["runs"]["steps"]):
             name = step.get("id", f"#{number}")
             wanted = step.get("if", "success()")

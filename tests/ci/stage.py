@@ -117,7 +117,7 @@ class Stage:
         temp = self.folder / f"temp-{checkout.name}"
         home = self.folder / f"home-{checkout.name}"
         home.mkdir()
-        installed(temp / "plancast-venv")
+        installed(temp / "plancast.venv")
         env = {**base_environ(home), "PLANCAST_API_URL": self.url, **environ}
         return Job(checkout, temp, self.folder / "artifacts", github, env)
 

@@ -73,7 +73,7 @@ def run(here: Stage, name: str, branch: str, source: str, *, fork: bool = False)
     done = bash(script, machine.checkout, environ)
     artifacts = machine.checkout / ".plancast-out"
     assert not artifacts.is_symlink()
-    left = [path.name for path in temp.iterdir() if path.name != "plancast-venv"]
+    left = [path.name for path in temp.iterdir() if path.name != "plancast.venv"]
     assert left == [], "the temporary folder is removed"
     return Done(done.returncode, done.stdout, artifacts)
 

@@ -97,7 +97,7 @@ def test_nothing_is_written_outside_of_the_workspace(desk: Desk, into: str) -> N
     assert desk.summary() == {"unmanaged": 5}
 
 
-@pytest.mark.parametrize("into", ["é b", "a b", "a\x1b[2J", "a@b", "\udcff"])
+@pytest.mark.parametrize("into", ["é b", "a b", "a\x1b[2J", "a@b"])
 def test_a_folder_that_no_id_can_begin_with_is_refused(desk: Desk, into: str) -> None:
     files = desk.files()
     result = desk.run("import", "--auto-approve", "--into", into)

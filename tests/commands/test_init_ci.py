@@ -138,3 +138,18 @@ def test_where_git_does_not_answer_the_guess_is_said(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert "The default branch is taken to be `main`" in done.err
     assert "not a git repository" in done.err
+
+
+@pytest.mark.parametrize("forge", FILES)
+@pytest.mark.parametrize(
+    "name", ["${{ secrets.BUFFER_API_KEY }}", "$BUFFER_API_KEY", "a$(id)", "a\nb"]
+)
+def test_a_folder_that_a_forge_would_read_as_an_expression_is_refused(
+    forge: str, name: str, tmp_path: Path
+) -> None:
+    top = checkout(tmp_path)
+    desk = Desk.tiny(top / name, a=post())
+    done = desk.run("init", "--ci", forge)
+    assert (done.code, done.codes) == (1, ["PC203"])
+    assert not (top / ".github").exists()
+    assert not (top / ".gitlab").exists()

@@ -398,3 +398,44 @@ def test_a_draft_is_checked_and_counted_apart(tmp_path: Path) -> None:
     found = checked(loaded(tmp_path, {"a.yaml": text}))
     assert (found.desired, found.drafts) == ((), 1)
     assert [item.code for item in found.diagnostics] == ["PC501"]
+
+
+# -- patterns ----
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("'*.yaml'", {"a"}),
+        ("'**/*.yaml'", {"a", "posts/b", "posts/sub/c", "posts/sub/d"}),
+        ("'posts/**'", {"b", "sub/c", "sub/d"}),
+        ("'posts/**/*.yaml'", {"b", "sub/c", "sub/d"}),
+        ("'posts/*/[cd].yaml'", {"sub/c", "sub/d"}),
+        ("'p*/**/d.yaml'", {"posts/sub/d"}),
+        ("'*/*/*/*.yaml'", set()),
+        ("'p*'", set()),
+    ],
+)
+def test_patterns_match_part_by_part(tmp_path: Path, content: str, found: set[str]) -> None:
+    names = ["a.yaml", "posts/b.yaml", "posts/sub/c.yaml", "posts/sub/d.yaml"]
+    got = loaded(tmp_path, dict.fromkeys(names, POST), f"content: {content}\n")
+    assert set(ids(got)) == found
+
+
+@pytest.mark.parametrize("content", ["'***'", "'a**b'", "'" + "*/" * 1200 + "*.yaml'", '"a\\0*"'])
+def test_an_odd_pattern_is_an_answer_and_no_crash(tmp_path: Path, content: str) -> None:
+    loaded(tmp_path, {"a.yaml": POST}, f"content: {content}\n")
+
+
+def test_links_that_lead_back_are_not_entered_by_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / name).symlink_to(tmp_path)
+    pattern = "'" + "*/" * 30 + "posts/*'"
+    assert ids(loaded(tmp_path, {"posts/a.yaml": POST}, f"content: {pattern}\n")) == []
+
+
+def test_many_problems_of_one_document_are_shown_in_part(tmp_path: Path) -> None:
+    images = ", ".join(["1"] * 5000)
+    got = loaded(tmp_path, {"a.yaml": f"profiles: [x]\ntext: a\nimages: [{images}]\n"})
+    assert 0 < len(codes(got)) <= 100

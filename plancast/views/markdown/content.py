@@ -33,6 +33,9 @@ def shown(entry: Entry, services: Sequence[str]) -> Iterator[str]:
     if entry.link:
         card = [code(entry.link.url)]
         card.extend(phrase(text) for text in (entry.link.title, entry.link.description) if text)
+        if entry.link.thumbnail:
+            # A network without link cards publishes it as a picture.
+            card.append(f"🖼️ {code(entry.link.thumbnail)}")
         yield "<p>🔗 " + "<br>".join(card) + "</p>"
     yield from map(_image, entry.images)
     if entry.video:

@@ -1,0 +1,64 @@
+"""The body of an answer, within bounds whatever the server sends.
+
+A server says how a body is packed. A few hundred bytes, packed twice, unpack to gigabytes before a
+library hands out the first piece; so bodies are unpacked here, piece by piece and never beyond the
+bound. We ask for gzip alone, and understand nothing else.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+_GZIP = 16 + zlib.MAX_WBITS
+_PLAIN = frozenset({"", "identity"})
+_PACKED = frozenset({"gzip", "x-gzip"})
+
+
+class BodyError(Exception):
+    """The body cannot be used; the message says why."""
+
+
+def unpacked(parts: Iterable[bytes], encoding: str, limit: int) -> Iterator[bytes]:
+    """Yield the body as it was before the server packed it.
+
+    `encoding` is the header of that name. Raises BodyError for more than `limit` bytes, before or
+    after unpacking, and for what is not one layer of gzip.
+    """
+    kind = encoding.strip().lower()
+    if kind in _PLAIN:
+        yield from _bounded(parts, limit)
+    elif kind in _PACKED:
+        yield from _gunzipped(_bounded(parts, limit), limit)
+    else:
+        raise BodyError("the answer cannot be unpacked: it is packed in another way than asked for")
+
+
+def _bounded(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    size = 0
+    for part in parts:
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        yield part
+
+
+def _gunzipped(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    packer = zlib.decompressobj(_GZIP)
+    left, begun = limit, False
+    for part in parts:
+        begun = begun or bool(part)
+        try:
+            piece = packer.decompress(part, left + 1)
+        except zlib.error as error:
+            raise BodyError("the answer cannot be unpacked") from error
+        left -= len(piece)
+        if left < 0 or packer.unconsumed_tail:
+            raise _too_large(limit)
+        yield piece
+    if begun and not packer.eof:
+        raise BodyError("the answer cannot be unpacked: it ends too early")
+
+
+def _too_large(limit: int) -> BodyError:
+    return BodyError(f"the answer is larger than {limit // 1024 // 1024} MiB")

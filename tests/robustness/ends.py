@@ -1,0 +1,61 @@
+"""Commands that may end in any way but one, and what they must leave alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import Any
+
+from tests.commands.desk import Desk, Result, post
+from tests.robustness.mutation import ENDS
+
+POSTS = {
+    "a": post("Alpha."),
+    "b": post("Beta.", "2026-12-02 09:30", more="link: https://acme.example/\ntags: [one]\n"),
+    "c": post("Gamma.", "queue", on="x, li"),
+}
+
+
+@cache
+def _template() -> Path:
+    """A workspace whose posts stand in the queue, with an edit that waits."""
+    folder = Path(mkdtemp(prefix="robust-"))
+    desk = Desk.tiny(folder, **POSTS)
+    result = desk.apply()
+    assert result.code == 0, result.err
+    desk.edit("a.yaml", "Alpha.", "Alpha, again.")
+    # The same in every run, so that the examples are.
+    desk.state_file.write_text(json.dumps({**state(desk), "lineage": "lineage-1"}))
+    assert desk.run("plan", "-o", "saved.json").code == 0
+    return folder
+
+
+@contextmanager
+def workspace() -> Iterator[Desk]:
+    """A copy of it, for one example."""
+    with TemporaryDirectory(prefix="robust-") as folder:
+        copied = Path(folder, "w")
+        shutil.copytree(_template(), copied)
+        yield Desk(copied)
+
+
+def state(desk: Desk) -> Any:
+    """The state as a document."""
+    return json.loads(desk.state_file.read_text(encoding="utf-8"))
+
+
+def must_end_well(desk: Desk, *args: str, stdin: str = "") -> Result:
+    """Run a command: it ends with a code that is its own, and shows no traceback."""
+    result = desk.run(*args, stdin=stdin)
+    said = result.out + result.err
+    assert result.code in ENDS, (args, result.code, said)
+    assert "Traceback" not in said, (args, said)
+    assert "a bug of plancast" not in said, (args, said)
+    said.encode()
+    assert result.code == 0 or said, f"{args}: it ended with {result.code} and said nothing"
+    return result
