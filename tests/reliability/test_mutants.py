@@ -250,6 +250,44 @@ MUTANTS = {
         "        if False:\n",
         "tests/providers/test_sandbox.py::test_what_was_opened_is_what_was_looked_at",
     ),
+    "the refusal of files that came with the repository": Mutant(
+        "runtime.py",
+        '        if found:\n            raise Stop([problem("PC014"',
+        '        if False:\n            raise Stop([problem("PC014"',
+        "tests/store/test_tracked.py::test_no_command_believes_it"
+        "[.plancast/journal.jsonl-command0]",
+    ),
+    "the bound on what is unpacked": Mutant(
+        "net/bodies.py",
+        "        if left < 0 or packer.unconsumed_tail:\n",
+        "        if False:\n",
+        "tests/net/test_bodies.py::test_what_unpacks_to_more_than_the_bound_is_not_unpacked",
+    ),
+    "the bound on what git says": Mutant(
+        "store/git_process.py",
+        "            if size > self._most:\n",
+        "            if size > 2**40:\n",
+        f"{DOOR}::test_no_more_output_is_kept_than_a_state_needs[head -c 3000000 /dev/zero-False]",
+    ),
+    "the picture of a link in the comment": Mutant(
+        "views/markdown/content.py",
+        "        if entry.link.thumbnail:\n",
+        "        if False:\n",
+        "tests/views/test_nothing_is_left_out.py::test_no_part_of_an_entry_is_left_out"
+        "[Action.CREATE-markdown]",
+    ),
+    "the guard of what is printed": Mutant(
+        "views/streams.py",
+        "self.disarmer.feed(self._visible(text))",
+        "self._visible(text)",
+        "tests/views/test_runner_commands.py::test_nothing_that_is_printed_is_obeyed",
+    ),
+    "the look at where a request comes from": Mutant(
+        "sandbox/server/connection.py",
+        "        guard.check_source(head)\n",
+        "",
+        "tests/sandbox/test_server_guard.py::test_what_a_page_sends_has_no_effect",
+    ),
 }
 
 

@@ -285,7 +285,12 @@ def test_a_call_that_takes_too_long_ends_with_all_that_it_started(
 
 
 @pytest.mark.parametrize(
-    ("call", "ends_well"), [("head -c 1000000 /dev/zero", True), ("yes noise", False)]
+    ("call", "ends_well"),
+    [
+        ("head -c 1000000 /dev/zero", True),
+        ("head -c 3000000 /dev/zero", False),
+        ("yes noise", False),
+    ],
 )
 def test_no_more_output_is_kept_than_a_state_needs(
     clone: Path, call: str, *, ends_well: bool
