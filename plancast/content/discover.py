@@ -132,6 +132,9 @@ def _below(
             found.append(problem("PC203", f"{item}: `**` stands more than twice", at=place))
             return
         fixed = Path(item).parts
+        if any("**" in part and part != "**" for part in fixed):
+            found.append(problem("PC203", f"{item}: `**` is a part of its own", at=place))
+            return
         stop = next(i for i, part in enumerate(fixed) if not _GLOB.isdisjoint(part))
         base = Path(*fixed[:stop]).as_posix() if stop else ""
         for path in _globbed(root, fixed, found):

@@ -11,7 +11,7 @@ from plancast.sandbox.counts import Requests
 from plancast.sandbox.database import DatabaseError
 from plancast.sandbox.faults import ConnectionDropped, Fault, FaultError, FaultKind, Phase
 from plancast.sandbox.problems import ApiError
-from plancast.sandbox.seed import SeedError
+from plancast.sandbox.seed_values import SeedError
 from plancast.sandbox.serve import SandboxServer, ServeError, serve
 from plancast.sandbox.server.options import ServerLimits, ServerOptions
 from plancast.sandbox.settings import SettingError, Settings

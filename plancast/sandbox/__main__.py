@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from plancast.sandbox.database import DatabaseError
-from plancast.sandbox.seed import SeedError
+from plancast.sandbox.seed_values import SeedError
 from plancast.sandbox.serve import ServeError, serve
 from plancast.sandbox.server.options import ServerOptions, write_to_stderr
 from plancast.sandbox.settings import SettingError

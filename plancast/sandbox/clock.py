@@ -4,6 +4,7 @@ Only the calendar obeys it. Rate limits and late requests are matters of real ti
 """
 
 import json
+import math
 import re
 import sqlite3
 from collections.abc import Callable
@@ -14,6 +15,9 @@ from typing import Literal
 from plancast.sandbox.database import fact, set_fact
 
 RUNNING: Literal["running"] = "running"
+
+LAST = 221_845_392_000
+"""Unix seconds. The end of the year 8999."""
 
 
 class ClockError(ValueError):
@@ -61,15 +65,24 @@ def run_real(db: sqlite3.Connection) -> None:
     set_fact(db, "clock", json.dumps({"offset": 0}))
 
 
-def seconds(value: datetime | str | float) -> float:
-    """A moment as Unix seconds; text is RFC 3339 (UTC where it has no offset)."""
-    if isinstance(value, int | float):
+def seconds(value: object) -> float:
+    """A moment as Unix seconds; text is RFC 3339 (UTC where it has no offset). Raises ClockError.
+
+    Calendars end, so a moment is one from 1970 on that has centuries before it.
+    """
+    found = _seconds(value)
+    if not 0 <= found < LAST:
+        raise ClockError(f"{value!r} is not a time of the years 1970 to 8999")
+    return found
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, str) and re.fullmatch(r"\d{1,15}(\.\d{1,15})?", value, re.ASCII):
         return float(value)
-    if isinstance(value, str):
-        if re.fullmatch(r"\d+(\.\d+)?", value):
-            return float(value)
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            raise ClockError(f"{value!r} is not a time such as 2026-12-01T09:30:00Z") from None
-    return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) if abs(value) < LAST else math.inf  # NaN is not smaller either
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise ClockError(f"{value!r} is not a time such as 2026-12-01T09:30:00Z") from None

@@ -20,7 +20,6 @@ head. `windows` are those of the GraphQL API, such as "100/900"; without any req
 none either. `extras` of a profile are described with `values.Profile`, `tags` of a post are names.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -31,6 +30,17 @@ from plancast.sandbox.actions import Timing
 from plancast.sandbox.compose import Submission, compose
 from plancast.sandbox.problems import ApiError
 from plancast.sandbox.queues import Session
+from plancast.sandbox.seed_values import (
+    Seed,
+    SeedError,
+    checked,
+    mapping,
+    mappings,
+    only,
+    texts,
+    whole_number,
+    words,
+)
 from plancast.sandbox.services import SERVICES
 from plancast.sandbox.settings import Settings
 from plancast.sandbox.slots import is_valid
@@ -48,8 +58,6 @@ from plancast.sandbox.wire import CLIENT_ID
 
 DEFAULT_TOKEN = "sandbox-token"
 _BORN = 0x4EB85434  # the first half of the default ids, 7 November 2011
-
-Seed = Mapping[str, object]
 
 _WEEK = ["mon", "tue", "wed", "thu", "fri"]
 _WEEKEND = ["sat", "sun"]
@@ -126,46 +134,43 @@ DEFAULT: Seed = {
 }
 
 
-class SeedError(ValueError):
-    """A seed that cannot be planted; the message names the place."""
-
-
 def configured(seed: Seed) -> Settings:
     """The settings that a seed asks for."""
-    account = _mapping(seed, "account", DEFAULT["account"])
+    checked(seed)
+    account = mapping(seed, "account", DEFAULT["account"])
     plan = _plan(account)
     found = replace(switches.DEFAULTS, queue_limit=PLAN_LIMITS[plan])
     if "queue_limit" in account:
         found = switches.changed(found, "queue_limit", account["queue_limit"])
     if "rate_limit" in seed:
-        limit = _mapping(seed, "rate_limit", None)
+        limit = mapping(seed, "rate_limit", None)
         found = switches.changed(found, "rate_requests", limit.get("requests", 0))
         found = switches.changed(found, "rate_seconds", limit.get("seconds", 60))
         windows = limit.get("windows", found.graphql_windows if found.rate_requests else "")
         found = switches.changed(found, "graphql_windows", windows)
-    for name, value in _mapping(seed, "switches", None).items():
+    for name, value in mapping(seed, "switches", None).items():
         found = switches.changed(found, name, value)
     return found
 
 
 def plant(session: Session, seed: Seed) -> None:
     """Fills an empty database. The clock must have been set."""
-    _only(seed, "", ("account", "profiles", "tags", "posts", "clock", "rate_limit", "switches"))
-    account = _account(_mapping(seed, "account", DEFAULT["account"]))
+    only(seed, "", ("account", "profiles", "tags", "posts", "clock", "rate_limit", "switches"))
+    account = _account(mapping(seed, "account", DEFAULT["account"]))
     database.insert_account(session.db, account)
-    given = _mapping(seed, "account", DEFAULT["account"])
-    tokens = given.get("tokens", [given.get("token", DEFAULT_TOKEN)])
-    for token in cast("Iterable[object]", tokens):
-        database.add_token(session.db, str(token), account.id)
+    given = mapping(seed, "account", DEFAULT["account"])
+    usual = [str(given.get("token", DEFAULT_TOKEN))]
+    for token in texts(given, "tokens", "account", usual):
+        database.add_token(session.db, token, account.id)
     profiles = [
         _profile_of(session, entry, f"profiles[{n}]", n, account)
-        for n, entry in enumerate(_list(seed, "profiles", DEFAULT["profiles"]))
+        for n, entry in enumerate(mappings(seed, "profiles", DEFAULT["profiles"]))
     ]
     for profile in profiles:
         database.save_profile(session.db, profile)
-    for n, entry in enumerate(_list(seed, "tags", [])):
+    for n, entry in enumerate(mappings(seed, "tags", [])):
         _tag(session, entry, f"tags[{n}]")
-    for n, entry in enumerate(_list(seed, "posts", [])):
+    for n, entry in enumerate(mappings(seed, "posts", [])):
         _post(session, entry, f"posts[{n}]", profiles, account)
 
 
@@ -176,15 +181,15 @@ def start_clock(session: Session, seed: Seed) -> int:
         clock.run_real(session.db)
         return session.now
     try:
-        at = clock.seconds(cast("str", value))
-    except (clock.ClockError, TypeError, AttributeError) as error:
+        at = clock.seconds(value)
+    except clock.ClockError as error:
         raise SeedError(f"clock: {error}") from None
     clock.freeze(session.db, at)
     return int(at)
 
 
 def _account(entry: Seed) -> Account:
-    _only(entry, "account", ("id", "name", "timezone", "plan", "queue_limit", "token", "tokens"))
+    only(entry, "account", ("id", "name", "timezone", "plan", "queue_limit", "token", "tokens"))
     defaults = cast("Seed", DEFAULT["account"])
     words = {n: str(entry.get(n, defaults[n])) for n in ("id", "name", "timezone")}
     return Account(**words, plan=_plan(entry), created_at=_BORN)
@@ -198,7 +203,7 @@ def _plan(entry: Seed) -> Plan:
 
 
 def _profile_of(session: Session, entry: Seed, place: str, number: int, of: Account) -> Profile:
-    _only(entry, place, [f.name for f in fields(Profile) if f.name not in ("position",)])
+    only(entry, place, [f.name for f in fields(Profile) if f.name not in ("position",)])
     service = str(entry.get("service"))
     if service not in SERVICES:
         raise SeedError(f"{place}.service: one of {', '.join(sorted(SERVICES))}")
@@ -215,12 +220,15 @@ def _profile_of(session: Session, entry: Seed, place: str, number: int, of: Acco
         formatted_username=str(entry.get("formatted_username", shown)),
         timezone=_timezone(str(entry.get("timezone", of.timezone)), place),
         schedules=_schedules(entry, place),
-        created_at=int(str(entry.get("created_at", _BORN))),
+        created_at=whole_number(entry.get("created_at", _BORN), f"{place}.created_at"),
         paused=bool(entry.get("paused", False)),
         disconnected=bool(entry.get("disconnected", False)),
         shortens=bool(entry.get("shortens", True)),
         preselected=bool(entry.get("preselected", True)),
-        statistics={k: int(str(v)) for k, v in _mapping(entry, "statistics", None).items()},
+        statistics={
+            str(key): whole_number(value, f"{place}.statistics")
+            for key, value in mapping(entry, "statistics").items()
+        },
         locked=bool(entry.get("locked", False)),
         extras=_extras(entry, place),
     )
@@ -229,17 +237,17 @@ def _profile_of(session: Session, entry: Seed, place: str, number: int, of: Acco
 def _timezone(name: str, place: str) -> str:
     try:
         return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SeedError(f"{place}.timezone: {name!r} is no time zone") from None
 
 
 def _schedules(entry: Seed, place: str) -> tuple[Schedule, ...]:
     found: list[Schedule] = []
-    for schedule in _list(entry, "schedules", []):
-        _only(schedule, f"{place}.schedules", ("days", "times"))
-        days = cast("Iterable[str]", schedule.get("days", ()))
-        times = cast("Iterable[str]", schedule.get("times", ()))
-        found.append(Schedule(tuple(days), tuple(times)))
+    for schedule in mappings(entry, "schedules", []):
+        only(schedule, f"{place}.schedules", ("days", "times"))
+        inside = f"{place}.schedules"
+        days, times = texts(schedule, "days", inside), texts(schedule, "times", inside)
+        found.append(Schedule(days, times))
         if not is_valid(found[-1]):
             raise SeedError(f"{place}.schedules: days such as mon and times such as 09:30")
     return tuple(found)
@@ -249,15 +257,15 @@ _EXTRAS = ("boards", "max_characters", "subscription_type", "reminders", "daily_
 
 
 def _extras(entry: Seed, place: str) -> Seed:
-    given = _mapping(entry, "extras", None)
-    _only(given, f"{place}.extras", _EXTRAS)
-    for board in _list(given, "boards", []):
-        _only(board, f"{place}.extras.boards", ("id", "name", "serviceId", "url"))
+    given = mapping(entry, "extras", None)
+    only(given, f"{place}.extras", _EXTRAS)
+    for board in mappings(given, "boards", []):
+        only(board, f"{place}.extras.boards", ("id", "name", "serviceId", "url"))
     return given
 
 
 def _tag(session: Session, entry: Seed, place: str) -> None:
-    _only(entry, place, ("id", "name", "color"))
+    only(entry, place, ("id", "name", "color"))
     given = str(entry.get("id", "")) or database.new_id(session.db, session.now)
     name, color = str(entry.get("name", "")), str(entry.get("color", "#9B9B9B"))
     if not name:
@@ -267,7 +275,7 @@ def _tag(session: Session, entry: Seed, place: str) -> None:
 
 def _tags(session: Session, entry: Seed, place: str) -> tuple[str, ...]:
     known = {row["name"]: row["id"] for row in database.rows(session.db, "SELECT * FROM tags")}
-    names = [str(name) for name in cast("Iterable[object]", entry.get("tags", ()))]
+    names = texts(entry, "tags", place)
     for name in names:
         if name not in known:
             raise SeedError(f"{place}.tags: there is no tag {name!r}")
@@ -284,21 +292,22 @@ _POST_KEYS = (
 def _post(
     session: Session, entry: Seed, place: str, profiles: list[Profile], account: Account
 ) -> None:
-    _only(entry, place, _POST_KEYS)
+    only(entry, place, _POST_KEYS)
     owner = _named(profiles, str(entry.get("profile")), place)
-    words = cast("Mapping[str, str] | None", entry.get("media"))
-    extra = cast("Iterable[Mapping[str, str]]", entry.get("extra_media", ()))
+    media = entry.get("media")
     submission = Submission(
         text=str(entry.get("text", "")),
-        media=words,
-        extra_media=tuple(extra),
+        media=None if media is None else words(media, f"{place}.media"),
+        extra_media=tuple(
+            words(item, f"{place}.extra_media") for item in mappings(entry, "extra_media")
+        ),
         shorten=bool(entry.get("shorten", False)),
     )
     status = str(entry.get("status", Status.BUFFER))
     if status not in (*Status, *_DRAFTS):
         raise SeedError(f"{place}.status: one of {', '.join((*Status, *_DRAFTS))}")
     try:
-        moment = cast("str | None", entry.get("scheduled_at"))
+        moment = entry.get("scheduled_at")
         at = None if moment is None else int(clock.seconds(moment))
         content = compose(submission, owner, session.settings)
     except (ApiError, clock.ClockError) as error:
@@ -342,25 +351,3 @@ def _named(profiles: list[Profile], name: str, place: str) -> Profile:
     if len(found) != 1:
         raise SeedError(f"{place}.profile: {name!r} names {len(found)} profiles")
     return found[0]
-
-
-def _only(entry: Seed, place: str, keys: Iterable[str]) -> None:
-    unknown = sorted(set(entry) - set(keys))
-    if unknown:
-        raise SeedError(f"{place or 'seed'}: unknown {', '.join(unknown)}")
-
-
-def _mapping(entry: Seed, key: str, default: object) -> Seed:
-    value = entry.get(key, default)
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise SeedError(f"{key}: a mapping is needed")
-    return value
-
-
-def _list(entry: Seed, key: str, default: object) -> list[Seed]:
-    value = entry.get(key, default)
-    if not isinstance(value, list | tuple) or not all(isinstance(v, Mapping) for v in value):
-        raise SeedError(f"{key}: a list of mappings is needed")
-    return list(value)

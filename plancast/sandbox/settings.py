@@ -123,6 +123,9 @@ class Settings:
 
 
 DEFAULTS = Settings()
+MOST = 1_000_000_000
+"""Of anything that is counted, seconds included: a generation."""
+
 NAMES = tuple(sorted(f.name for f in fields(Settings)))
 
 
@@ -132,7 +135,7 @@ def changed(settings: Settings, name: str, value: object) -> Settings:
         raise SettingError(f"no setting {name!r}; there are: {', '.join(NAMES)}")
     try:
         fitting = _fitting(getattr(DEFAULTS, name), value)
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise SettingError(f"setting {name} cannot be {value!r}: {error}") from None
     return replace(settings, **cast("dict[str, Any]", {name: fitting}))
 
@@ -183,8 +186,8 @@ def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise TypeError("a whole number is needed")
     number = int(value)
-    if number < 0:
-        raise ValueError("it cannot be negative")
+    if not 0 <= number <= MOST:
+        raise ValueError(f"it must be from 0 to {MOST}")
     return number
 
 

