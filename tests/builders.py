@@ -194,6 +194,8 @@ def change(
     live: LiveEntry | None = None,
     campaign: str = "",
     tags: Sequence[str] = (),
+    group: str = "",
+    held_with: Sequence[str] = (),
 ) -> Change:
     """A change that is valid for its action; a rename is from `old@…` unless `previous` says."""
     place = _address(address)
@@ -221,6 +223,8 @@ def change(
         live=live,
         campaign=campaign,
         tags=tuple(tags),
+        group=group,
+        held_with=tuple(map(Address.parse, held_with)),
     )
 
 

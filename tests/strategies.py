@@ -220,6 +220,8 @@ def changes(draw: st.DrawFn) -> Change:
         campaign=draw(st.sampled_from(["", "launch"])),
         tags=draw(st.sampled_from([(), ("teaser",), ("teaser", "Q&A <3")])),
         live=draw(st.none() | live_entries),
+        group=draw(st.just("") | addresses.map(str)),
+        held_with=draw(st.lists(addresses.map(str), max_size=2)),
     )
 
 

@@ -231,7 +231,9 @@ def _ending(report: Report, planned: Planned) -> ExitCode:
         return ExitCode.PARTIAL
     failed = report.addresses(Outcome.FAILED, Outcome.NOT_ATTEMPTED)
     if not failed:
-        waiting = planned.plan.summary["deferred"] or report.addresses(Outcome.DEFERRED)
+        plan = planned.plan
+        deferred = plan.summary["deferred"] or report.addresses(Outcome.DEFERRED)
+        waiting = deferred or plan.held_by_scope
         return ExitCode.PARTIAL if waiting else ExitCode.DONE
     return ExitCode.PARTIAL if report.addresses(Outcome.APPLIED) else ExitCode.ERROR
 

@@ -19,7 +19,7 @@ from plancast.core.booking import adopt
 from plancast.core.compare import field_diffs
 from plancast.core.diagnostics import problem
 from plancast.core.exits import ExitCode, Stop
-from plancast.core.match import Live, match
+from plancast.core.match import Facts, Live, match
 from plancast.core.model import (
     Address,
     Desired,
@@ -80,8 +80,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         queue = connected.provider.read(tuple(profiles.values()))
         # What the files ask for already is left to the next apply, which adopts it.
         desired = ask(loaded, profiles).desired
-        owned = state.resources.values()
-        free = match(desired, owned, Live(queue.entries), connected.provider.expected).unmanaged
+        facts = Facts(connected.provider.expected, connected.clock.now())
+        free = match(desired, state.resources.values(), Live(queue.entries), facts).unmanaged
         posts = _posts(free, profiles, loaded, folder)
         if not posts:
             runtime.show("Nothing to import: everything in the queue is owned or asked for.")

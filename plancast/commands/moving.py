@@ -18,7 +18,8 @@ from plancast.commands.planning import Asked, Look, Scope, Survey, decide
 from plancast.core.channels import Channel, Doubt, Roster, doubts, pair_profiles, roster
 from plancast.core.diagnostics import problem
 from plancast.core.exits import Stop
-from plancast.core.match import Live, sent_needed
+from plancast.core.lookups import sent_needed
+from plancast.core.match import Facts, Live
 from plancast.core.migrate import Found, Search, Target, find, migrated, misgiven, sent_since
 from plancast.core.model import Address, LiveEntry, Profile, Workspace
 from plancast.core.plan import Plan
@@ -195,7 +196,7 @@ def next_plan(loaded: Loaded, asked: Asked, provider: Provider, state: State, si
     """What an apply would do afterwards."""
     queue, now = sight.queue.entries, sight.queue.read_at
     bound = tuple(state.resources.values())
-    needed = sent_needed(asked.desired, bound, queue, provider.expected, now)
+    needed = sent_needed(asked.desired, bound, queue, Facts(provider.expected, now, asked.history))
     known = {one.id for one in sight.profiles}
     sight = sight.with_sent(provider, {key: needed[key] for key in needed if key in known})
     looked = Look(sight.around, asked, sight.seen())

@@ -174,7 +174,8 @@ def look(loaded: Loaded, provider: Provider, clock: Clock, state: State) -> Look
     asked = ask(loaded, profiles, known_limits(provider, profiles), features)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics, code_for(asked.diagnostics))
-    seen = observe(provider, clock, state, asked.desired, watched(profiles, found, state))
+    around = watched(profiles, found, state)
+    seen = observe(provider, clock, state, asked.desired, around, history=asked.history)
     asked = replace(asked, diagnostics=(*asked.diagnostics, *remarks))
     return Look(found, asked, replace(seen, account=found.account))
 

@@ -115,7 +115,7 @@ def _wishes(plan: Plan, world: World) -> tuple[list[Wish], list[Diagnostic]]:
 def _taken(change: Change, item: Desired, world: World) -> Entry:
     from plancast.content.taking import taken  # noqa: PLC0415
 
-    bound = world.state.binding(change.previous_address or change.address)
+    bound = world.state.holder(change.remote_id, change.previous_address or change.address)
     observed = bound.observed if bound else item.entry
     return taken(change, observed, lambda entry: world.provider.expected(entry, item.profile))
 

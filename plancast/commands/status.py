@@ -43,16 +43,17 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         owned(state, args.address)
     found = survey(connected.provider)
     profiles, _ = selected(loaded, found)
-    desired = ask(loaded, profiles).desired
+    asked = ask(loaded, profiles)
+    around = watched(profiles, found, state)
     seen = observe(
-        connected.provider, connected.clock, state, desired, watched(profiles, found, state)
+        connected.provider, connected.clock, state, asked.desired, around, history=asked.history
     )
     unknown = [address for intent in state.intents.values() for address in intent.addresses]
     rows = standings(
         state.resources.values(),
         seen.live,
         seen.read_at,
-        {item.address: item.zone for item in desired},
+        {item.address: item.zone for item in asked.desired},
         unknown,
     )
     if args.address is not None:

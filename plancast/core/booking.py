@@ -1,13 +1,24 @@
-"""The part of a plan that needs no request: it only changes what we know."""
+"""Apply the state-only changes of a plan, and refresh bindings from live entries.
+
+All renames of a plan are one permutation: every old address is taken out before any new one is
+put in, so a swap or a ring of names loses nothing. The result is written at once, before the
+first request.
+
+An address that a rename or an adoption needs may still belong to an entry that this plan will
+destroy. That entry is ours until the destroy is confirmed, so it is *displaced*: kept under an
+address that nothing asks for. An unanswered create whose address is needed is displaced as well.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from plancast.core.model import Address, Entry, LiveEntry, LiveStatus
+from plancast.core.naming import unused
 from plancast.core.plan import Action, Change
-from plancast.core.state import Binding, BindingStatus, State
+from plancast.core.state import Binding, BindingStatus, Intent, Operation, State
 
 STATUS = {
     LiveStatus.SCHEDULED: BindingStatus.SCHEDULED,
@@ -16,25 +27,114 @@ STATUS = {
 }
 """What a live entry's status means for what is known of it."""
 
+DISPLACED = ".displaced"
+"""What follows the post's id in the address of an entry that had to make room."""
+
+
+class BookingError(ValueError):
+    """Booking these changes would lose what is owned, or own one entry twice."""
+
 
 def book(state: State, changes: Sequence[Change]) -> State:
-    """The state after all adoptions, renames and forgettings of a plan.
+    """Return the state after all adoptions, renames and forgettings of a plan.
 
-    Forgetting comes first and adopting last, so that an address which changes
-    hands (its alias means another profile now) ends with its new owner. A
-    rename that comes with an update is booked here, the update is sent under
-    the new address.
+    A rename that comes with an update is booked here; the update is sent under the new address.
+    Raises BookingError if a binding would be lost, overwritten or bound twice.
     """
+    left = dict(state.resources)
+    arriving: list[Binding] = []
     for change in changes:
         if change.action is Action.FORGET:
-            state = state.forget(change.address)
+            _take_out(left, change.address, change.remote_id)
     for change in changes:
         if change.previous_address is not None:
-            state = state.move(change.previous_address, change.address)
-    for change in changes:
-        if change.action is Action.ADOPT:
-            state = state.answered(change.address).bind(_adopted(change))
-    return state
+            binding = _take_out(left, change.previous_address, change.remote_id)
+            arriving.append(_arrived(binding, change))
+        elif change.action is Action.ADOPT:
+            known = left.get(change.address)
+            if known is not None and known.remote_id == change.remote_id:
+                del left[change.address]
+            arriving.append(_adopted(change))
+    if not arriving:
+        return replace(state, resources=left) if len(left) < len(state.resources) else state
+    names = {*left, *(change.address for change in changes)}
+    targets = {binding.address for binding in arriving}
+    _make_room(left, targets, names, changes)
+    left.update((binding.address, binding) for binding in arriving)
+    _must_be_whole(state, left, changes, arriving)
+    intents = {key: _readdressed(one, targets, names) for key, one in state.intents.items()}
+    return replace(state, resources=left, intents=intents)
+
+
+def _take_out(left: dict[Address, Binding], address: Address, remote_id: str) -> Binding:
+    binding = left.pop(address, None)
+    if binding is None or binding.remote_id != remote_id:
+        raise BookingError(f"{address} does not hold {remote_id}")
+    return binding
+
+
+def _arrived(binding: Binding, change: Change) -> Binding:
+    """The binding as it is under the new address."""
+    if change.action is Action.ADOPT:
+        return _adopted(change)
+    return replace(binding, address=change.address, protect=change.protect)
+
+
+def _make_room(
+    left: dict[Address, Binding],
+    targets: Collection[Address],
+    names: set[Address],
+    changes: Iterable[Change],
+) -> None:
+    """Displace what stands where something arrives, if this plan destroys it or it went out.
+
+    What went out stays if an author must say first which post it is.
+    """
+    doomed = {change.remote_id for change in changes if change.action is Action.DESTROY}
+    for address in sorted(left.keys() & set(targets)):
+        binding = left.pop(address)
+        if binding.remote_id not in doomed and binding.status is not BindingStatus.PUBLISHED:
+            raise BookingError(f"{address} is needed, and {binding.remote_id} would be lost")
+        place = displaced(address, names)
+        left[place] = replace(binding, address=place, protect=False)
+
+
+def _must_be_whole(
+    state: State,
+    resources: Mapping[Address, Binding],
+    changes: Iterable[Change],
+    arriving: Sequence[Binding],
+) -> None:
+    """Raises BookingError unless just what was to be forgotten is gone, and all else is there once.
+
+    Two that arrive at one address are found by this as well: one of them is missing then.
+    """
+    forgotten = [change.remote_id for change in changes if change.action is Action.FORGET]
+    before = Counter(binding.remote_id for binding in state.resources.values())
+    before.subtract(forgotten)
+    expected = set(+before) | {binding.remote_id for binding in arriving}
+    after = Counter(binding.remote_id for binding in resources.values())
+    if set(after) != expected or len(resources) != len(expected):
+        odd = sorted(expected ^ set(after)) or [key for key in after if after[key] > 1]
+        raise BookingError(f"{', '.join(odd)} would be lost, or owned twice")
+
+
+def displaced(address: Address, names: set[Address]) -> Address:
+    """Return an address that nothing asks for, and add it to `names`."""
+    taken = {known.post for known in names if known.profile == address.profile}
+    place = Address(unused(f"{address.post}{DISPLACED}", taken), address.profile)
+    names.add(place)
+    return place
+
+
+def _readdressed(intent: Intent, targets: Collection[Address], names: set[Address]) -> Intent:
+    """The intent of a create under other addresses where its own are needed."""
+    if intent.operation is not Operation.CREATE or not set(intent.addresses) & set(targets):
+        return intent
+    addresses = tuple(
+        displaced(address, names) if address in targets else address for address in intent.addresses
+    )
+    return replace(intent, addresses=addresses)
 
 
 def adopt(address: Address, applied: Entry, live: LiveEntry) -> Binding:
@@ -69,21 +169,21 @@ def _adopted(change: Change) -> Binding:
     return replace(binding, due_at=live.due_at or change.due_at, protect=change.protect)
 
 
-def refresh(binding: Binding, live: LiveEntry | None, protect: bool | None) -> Binding:
-    """What is known of an owned entry after a look at it; `protect` None: no file says.
+def refresh(binding: Binding, live: LiveEntry | None) -> Binding:
+    """Return what is known of an owned entry after a look at it.
 
     `observed` is not touched: what a person changed stays drift until it is dealt with.
     """
-    if protect is not None:
-        binding = replace(binding, protect=protect)
     if live is None:
         return binding
-    return replace(
-        binding,
-        status=STATUS[live.status],
-        due_at=live.due_at or binding.due_at,
-        created_at=binding.created_at or live.created_at,
-        sent_at=live.sent_at or binding.sent_at,
-        link=live.link or binding.link,
-        inert=binding.inert and live.status is not LiveStatus.PUBLISHED,
-    )
+    seen = {
+        "status": STATUS[live.status],
+        "due_at": live.due_at or binding.due_at,
+        "created_at": binding.created_at or live.created_at,
+        "sent_at": live.sent_at or binding.sent_at,
+        "link": live.link or binding.link,
+        "inert": binding.inert and live.status is not LiveStatus.PUBLISHED,
+    }
+    if all(getattr(binding, name) == value for name, value in seen.items()):
+        return binding
+    return replace(binding, **seen)  # type: ignore[arg-type]

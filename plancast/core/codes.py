@@ -205,6 +205,19 @@ CODES: dict[str, Code] = {
         "The ref of the state holds something else",
         hint="Name one for the state alone: `state: {backend: git, ref: refs/plancast/NAME}`.",
     ),
+    "PC618": Code(
+        "The plan contradicts itself",
+        hint="Nothing was applied. This is a fault of plancast: report it, if you can, with the "
+        "output of `plancast plan --format json`.",
+    ),
+    "PC619": Code(
+        "A published post has a new text",
+        hint="If it is a new post, give it an `id:` of its own. If it is the same one, say `was:`.",
+    ),
+    "PC620": Code(
+        "The same text was published from a file that is gone",
+        hint="If it is the same post, say `was:`. If it is to go out again, give it a time.",
+    ),
     # -- PC7xx: rails ---------------------------------------------------------------------
     "PC701": Code("Too much would be destroyed"),
     "PC702": Code("The files ask for nothing", hint="If that is meant, pass --allow-empty."),
@@ -291,5 +304,11 @@ CODES: dict[str, Code] = {
         "Buffer will only remind somebody of a post",
         "warning",
         "It goes out when a person publishes it by hand. Check the channel in Buffer.",
+    ),
+    "PC909": Code(
+        "The same text was published already",
+        "warning",
+        "To publish it again, keep the old file beside the new one, change the text, or give it a "
+        "time of its own.",
     ),
 }

@@ -41,7 +41,7 @@ def field_diffs(before: Entry, after: Entry) -> tuple[FieldDiff, ...]:
     """
     if before == after:
         return ()
-    found = _deep_diff(_plain(before), _plain(after))
+    found = _part_diffs(_plain(before), _plain(after))
     return tuple(sorted(found, key=lambda item: _order(item.path)))
 
 
@@ -286,6 +286,22 @@ def _plain(entry: Entry) -> dict[str, Any]:
 def _image(image: Image) -> dict[str, Any]:
     parts = (("url", image.url), ("file", image.file), ("alt", image.alt))
     return {key: value for key, value in parts if value}
+
+
+def _part_diffs(before: dict[str, Any], after: dict[str, Any]) -> list[FieldDiff]:
+    """The leaves that differ. Only parts that have parts of their own need a deep comparison."""
+    found: list[FieldDiff] = []
+    nested: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    for name in {**before, **after}:
+        sides = (before.get(name), after.get(name))
+        if sides[0] == sides[1]:
+            continue
+        if any(isinstance(side, dict | list) for side in sides):
+            for part, whole in zip(nested, (before, after), strict=True):
+                part.update({name: whole[name]} if name in whole else {})
+        else:
+            found.append(FieldDiff(name, *sides))
+    return found + (_deep_diff(*nested) if any(nested) else [])
 
 
 def _deep_diff(before: dict[str, Any], after: dict[str, Any]) -> list[FieldDiff]:

@@ -9,6 +9,7 @@ in Buffer must not look like an edit in a file.
 pair                  change
 ====================  =====================================================
 desired only          CREATE, or nothing where its time has passed (missed)
+                      or an error stands in the way (rules (c) and (d))
 desired, live         ADOPT
 desired, bound, live  NONE, UPDATE, ADOPT (Buffer holds it already), RENAME
 desired, bound        published: nothing. Gone: CREATE again, or missed
@@ -55,15 +56,14 @@ def diff(pair: Pair, context: Context) -> Change:
     """The change that one pair needs. Pure, and the same for the same pair."""
     if pair.desired is None:
         return _unwanted(pair, context)
+    if pair.how is How.CLAIMED:
+        # Whatever its time: the planner holds it until the claim is settled.
+        return replace(_base(pair.desired, context), action=Action.CREATE)
+    if pair.published is not None:
+        return _refused(pair, pair.desired, pair.published, context)
     if pair.binding is None:
         return _unbound(pair, pair.desired, context)
     return _bound(pair, pair.desired, pair.binding, context)
-
-
-def orphan(binding: Binding, live: LiveEntry | None, context: Context) -> Change:
-    """The change for a binding whose alias means another profile now: its entry must go."""
-    gone = diff(Pair(binding.address, How.BOUND, None, binding, live), context)
-    return replace(gone, reason="the alias means another profile now")
 
 
 def _unwanted(pair: Pair, context: Context) -> Change:
@@ -113,6 +113,22 @@ def _unbound(pair: Pair, item: Desired, context: Context) -> Change:
             reason="its time passed before it ever existed; it is never sent late",
         )
     return replace(base, action=Action.CREATE)
+
+
+def _refused(pair: Pair, item: Desired, published: Binding, context: Context) -> Change:
+    """It may be what went out, or something new: the author has to say."""
+    if pair.how is How.OCCUPIED:
+        reason = "another text was published under this address"
+    else:
+        reason = f"nearly the same text was published as {published.address}"
+    return replace(
+        _base(item, context),
+        before=published.observed,
+        remote_id=published.remote_id,
+        fields=field_diffs(published.applied, item.entry),
+        situations=(Situation.BLOCKED,),
+        reason=reason,
+    )
 
 
 def _bound(pair: Pair, item: Desired, binding: Binding, context: Context) -> Change:
@@ -277,12 +293,13 @@ def _held(
 
 
 def _renamed(change: Change, pair: Pair, binding: Binding) -> Change:
-    """A rename is a matter of the state alone, unless drift makes an update necessary as well."""
-    if pair.how is not How.RENAMED or change.action is Action.CREATE:
+    """A rename is a matter of the state alone, unless the entry has to be updated as well."""
+    if not pair.is_renamed or change.action in (Action.CREATE, Action.DESTROY):
         return change
+    kept = change.action in (Action.UPDATE, Action.ADOPT)
     return replace(
         change,
-        action=Action.UPDATE if change.action is Action.UPDATE else Action.RENAME,
+        action=change.action if kept else Action.RENAME,
         before=change.before or binding.observed,
         remote_id=binding.remote_id,
         previous_address=binding.address,

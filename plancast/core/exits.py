@@ -28,7 +28,8 @@ EXIT_CODES: dict[ExitCode, str] = {
     ExitCode.DONE: "done, or no changes",
     ExitCode.ERROR: "an error in the files, in the usage or of the world",
     ExitCode.CHANGES: "changes are pending (only `plan --detailed-exitcode`)",
-    ExitCode.PARTIAL: "applied in part: something failed or waits for room in a queue",
+    ExitCode.PARTIAL: "applied in part: something failed, waits for room in a queue, or belongs "
+    "together with what `--target` or `--only` left out",
     ExitCode.REFUSED: "refused by a safety rail; the message names the flag",
     ExitCode.LOCKED: "locked by another run",
     ExitCode.UNKNOWN: "outcomes are unknown; nothing was repeated",

@@ -1,238 +1,200 @@
-"""Which live entry belongs to which desired one: scope before difference.
+"""Which desired entry is which owned or live one: scope before difference.
 
-Terms. *Desired* is what the files ask for, *bound* what the state names, *live*
-what the provider holds. A `Pair` joins at most one of each under one address.
+Terms. *Desired* (d) is what the files ask for, without drafts and history. *Owned* (b) is what
+the state names; what lies in the history is owned too, and never paired. *Unowned* is a live
+entry that no state of this account names. An owned entry is of one kind: *waiting*, *failed*,
+*reserved* (created inert, see `parking`), *published*, or *gone* (no list shows it, and the
+provider does not know its id). d and b are *equal* if the file asks for what was applied last;
+of a reserved entry time and stage do not count. d *reads equal* a live entry that is what d
+becomes once the provider has rewritten it. d is *to come* if it is due later than now or is for
+the queue. *Like* is the measure of `likeness`. A *claim* is a create whose outcome is unknown.
 
-Premise. To keep something, it must be paired. Whatever is paired is ours and is
-compared later; whatever is left over on the live side is *unmanaged*, and no
-code after this module can reach it, since `diff` is only given pairs. That is
-how plancast keeps its hands off what people made.
+Premise. Files are renamed, swapped, split and put in another order, so an address says less than
+the content. What is equal belongs together, wherever it stands; what is edited is found again by
+its address or by a likeness that nothing else comes near to. Nothing is guessed: if it is not
+clear which is which, both sides are left over, or an error names both ways.
 
-Order, per profile, first come first served (section 3 of the contract):
+Why it must be right. Whatever is paired is ours and is compared later. A pair that is missed
+makes a post go out twice, a pair too many makes one go missing. What is left over on the live
+side is *unmanaged*, and no code after this module can reach it.
 
-1. bound entries, by remote id, among the queue and what was sent;
-2. renames: an address that vanished and a new one with an equal entry;
-3. adoption: a live entry that nobody owns and that equals a desired one. The
-   queue is searched first, then what was sent: a post that went out already is
-   never created again because the state was lost;
-4. the rest: desired ones to create, bound ones to destroy or forget.
+Everything happens for each profile by its id. The steps, in order:
 
-Unresolved intents were settled before (workflow.recovery), they are bound by now.
+====  ===============================================  ==========================================
+step  pairs d with b                                   if b is
+====  ===============================================  ==========================================
+2     as an author states it                           of any kind
+3     same address, equal                              of any kind
+4     same address, reads equal                        waiting, failed, reserved
+5     other address, equal                             of any kind, taken in the order of kinds,
+                                                       then of addresses
+6     other address, reads equal                       waiting, failed, reserved, and no file asks
+                                                       for its address
+6a    the text alone, in a circle of addresses that    waiting, failed, reserved
+      exchange their texts
+7     same address, half of the text or the minute     not published; published if d is not to
+                                                       come, or is for the queue and nearly the
+                                                       same text
+8     other address, clear (see `match_scores`)        waiting, failed, reserved; published if d is
+                                                       not to come; protected only if d is
+9     same address, anything                           not published, or d is not to come
+10    the end of a chain: d, still to come, whose own  waiting, unchanged by people
+      entry went to d1, whose own went to d2, …
+====  ===============================================  ==========================================
 
-What is not done here: no similarity and no guessing. Two candidates that are
-both equal are told apart by age, the older one wins; anything less than equal
-is not a match.
+What is left over of d, or is paired with what is gone, is decided by the first rule that fits:
+
+(a) an equal claim, at whatever address: held until it is settled. If no other rule but (f) and
+    (g) fits, a claim at the same address holds it as well, and one that is like it if no file
+    asks for its address: an edit came after it, and what was sent may still arrive;
+(b) an equal unowned entry that waits: adopted, in the place of what is gone;
+(c) d is to come and its own entry was published: an error, since it may be a new post or the
+    same one corrected;
+(d) d is for the queue and nearly the text of something published that no file asks for any more:
+    an error for the same reason;
+(e) an equal unowned entry that was sent: it was published;
+(f) its time has passed: missed, never sent late;
+(g) it is created.
+
+What is left over of b is destroyed if it is still there, and forgotten if it was published or is
+gone. What an error of (c) or (d) names is kept, so that the question does not answer itself.
+
+Open intents were settled before (step 1, `workflow.recovery`), and a state that names one remote
+id twice was refused (step 0, `invariants`). The laws that hold for all of this are asserted by
+`invariants` too.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import Enum
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from plancast.core.compare import blind_links, same_as_live, same_text, told
-from plancast.core.model import Address, Desired, Entry, LiveEntry, LiveStatus, Profile
-from plancast.core.state import Binding, BindingStatus
+from plancast.core.match_rules import SENT_TOLERANCE, ProfileRules, Unowned, fits_sent
+from plancast.core.match_steps import ProfileSteps
+from plancast.core.match_values import (
+    Claim,
+    Expected,
+    How,
+    Kind,
+    Live,
+    Matched,
+    Owned,
+    Pair,
+    StatedMove,
+    Want,
+    is_to_come,
+    kind_of,
+)
+from plancast.core.model import Address, Desired, LiveEntry
+from plancast.core.state import Binding
 
-Expected = Callable[[Entry, Profile], Entry]
-
-SENT_TOLERANCE = timedelta(hours=1)
-"""How much later than asked a sent entry may have gone out and still be the one that was asked
-for. Buffer sends up to tens of minutes late (buffer-v1 sheet 3, `sent_at`)."""
-
-QUEUE_LOOKBACK = timedelta(days=30)
-"""How far back a text meant for the queue is looked for among what was sent: as far as the list
-reaches for every user (buffer-v1 sheet 2.4)."""
-
-
-class How(Enum):
-    """Why a pair is a pair."""
-
-    BOUND = "bound"
-    RENAMED = "renamed"
-    ADOPTED = "adopted"
-    NEW = "new"
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One address with what is known of it. `live` is None where no list has it."""
-
-    address: Address
-    how: How
-    desired: Desired | None = None
-    binding: Binding | None = None
-    live: LiveEntry | None = None
+__all__ = [
+    "SENT_TOLERANCE", "Claim", "Expected", "Facts", "How", "Kind", "Live", "Matched", "Pair",
+    "StatedMove", "equal_sent", "is_to_come", "kind_of", "match",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
-    """What was read: the queues, and the parts of the sent lists that were asked for."""
+class Facts:
+    """What matching must know beside both sides.
 
-    queue: tuple[LiveEntry, ...] = ()
-    sent: tuple[LiveEntry, ...] = ()
+    `expected` says how an entry reads back; `history` are owned addresses that are never paired;
+    `elsewhere` are remote ids that another workspace owns; `claims` are creates whose outcome is
+    unknown; `stated` is what authors say.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """Every desired and every bound entry in one pair; all other queue entries unmanaged."""
-
-    pairs: tuple[Pair, ...]
-    unmanaged: tuple[LiveEntry, ...]
+    expected: Expected
+    now: datetime
+    history: Collection[Address] = frozenset()
+    elsewhere: Collection[str] = frozenset()
+    claims: Sequence[Claim] = ()
+    stated: Sequence[StatedMove] = ()
 
 
 def match(
-    desired: Sequence[Desired],
+    desired: Iterable[Desired],
     bindings: Iterable[Binding],
     live: Live,
-    expected: Expected,
+    facts: Facts,
 ) -> Matched:
-    """Pair everything up. Addresses in `desired` are unique, so are those in `bindings`."""
-    bound = {binding.address: binding for binding in bindings}
-    wanted = {item.address: item for item in desired}
+    """Pair everything up. Addresses are unique on both sides, and so are remote ids."""
+    bindings = list(bindings)
+    owned = {binding.remote_id for binding in bindings}
+    taken = owned.union(facts.elsewhere)
+    sides = _by_profile(desired, bindings, live, facts)
+    pairs: list[Pair] = []
+    for profile_id in sorted(sides):
+        side = sides[profile_id]
+        steps = ProfileSteps(side.wants, side.owned, facts.expected, facts.now)
+        steps.run(facts.stated)
+        rules = ProfileRules(
+            steps,
+            [claim for claim in facts.claims if claim.profile_id == profile_id],
+            [entry for entry in side.queue if entry.id not in taken],
+            [entry for entry in side.sent if entry.id not in taken],
+        )
+        pairs.extend(rules.pairs())
+    pairs.sort(key=_place)
+    used = owned | {pair.live.id for pair in pairs if pair.live}
+    unmanaged = tuple(entry for entry in live.queue if entry.id not in used)
+    return Matched(tuple(pairs), unmanaged, _unknown(facts.stated, bindings))
+
+
+def _place(pair: Pair) -> tuple[Address, str, str]:
+    binding = pair.binding.remote_id if pair.binding else ""
+    return (pair.address, pair.profile_id, binding)
+
+
+@dataclass(slots=True)
+class _Sides:
+    wants: list[Want] = field(default_factory=list)
+    owned: list[Owned] = field(default_factory=list)
+    queue: list[LiveEntry] = field(default_factory=list)
+    sent: list[LiveEntry] = field(default_factory=list)
+
+
+def _by_profile(
+    desired: Iterable[Desired], bindings: Iterable[Binding], live: Live, facts: Facts
+) -> Mapping[str, _Sides]:
+    sides: dict[str, _Sides] = defaultdict(_Sides)
+    for item in desired:
+        sides[item.profile.id].wants.append(Want(item))
     by_id = {entry.id: entry for entry in (*live.sent, *live.queue)}
-    pairs: dict[Address, Pair] = {}
-
-    for address, binding in bound.items():
-        item = wanted.get(address)
-        if item is None or item.profile.id == binding.profile_id:
-            pairs[address] = Pair(address, How.BOUND, item, binding, by_id.get(binding.remote_id))
-
-    _pair_renames(pairs, wanted, bound, by_id)
-    owned = {binding.remote_id for binding in bound.values()}
-    # In a fixed order: where two ask for the same, the order of files must not decide.
-    free = sorted(
-        (item for item in desired if item.address not in pairs), key=lambda item: item.address
-    )
-    adopted = _adopt(free, live, owned, expected)
-    for item in free:
-        entry = adopted.get(item.address)
-        how = How.NEW if entry is None else How.ADOPTED
-        pairs[item.address] = Pair(item.address, how, item, None, entry)
-
-    taken = owned | {entry.id for entry in adopted.values()}
-    unmanaged = tuple(entry for entry in live.queue if entry.id not in taken)
-    return Matched(tuple(pairs[key] for key in sorted(pairs)), unmanaged)
+    for binding in bindings:
+        if binding.address not in facts.history:
+            owned = Owned.of(binding, by_id.get(binding.remote_id))
+            sides[binding.profile_id].owned.append(owned)
+    for entry in live.queue:
+        sides[entry.profile_id].queue.append(entry)
+    for entry in live.sent:
+        sides[entry.profile_id].sent.append(entry)
+    return sides
 
 
-def orphans(desired: Sequence[Desired], bindings: Iterable[Binding]) -> tuple[Binding, ...]:
-    """Bindings whose alias now means another profile: their entry stays on the old one."""
-    wanted = {item.address: item for item in desired}
+def _unknown(moves: Sequence[StatedMove], bindings: Sequence[Binding]) -> tuple[StatedMove, ...]:
+    """Return the moves from what is not owned to what is not owned: there is nothing to move."""
+    if not moves:
+        return ()
+    owned = {name for it in bindings for name in (it.address.post, str(it.address))}
     return tuple(
-        binding
-        for binding in bindings
-        if (item := wanted.get(binding.address)) and item.profile.id != binding.profile_id
+        move for move in moves if str(move.old) not in owned and str(move.new) not in owned
     )
 
 
-def _pair_renames(
-    pairs: dict[Address, Pair],
-    wanted: Mapping[Address, Desired],
-    bound: Mapping[Address, Binding],
-    by_id: Mapping[str, LiveEntry],
-) -> None:
-    """Turn (vanished address, new address) with equal entries on one profile into one pair."""
-    vanished: dict[tuple[str, Entry], list[Binding]] = defaultdict(list)
-    for address, binding in sorted(bound.items()):
-        if address not in wanted:
-            vanished[binding.profile_id, binding.applied].append(binding)
-    if not vanished:
-        return
-    for address, item in sorted(wanted.items()):
-        twins = vanished.get((item.profile.id, item.entry))
-        if address in bound or not twins:
-            continue
-        binding = twins.pop(0)
-        del pairs[binding.address]
-        live = by_id.get(binding.remote_id)
-        pairs[address] = Pair(address, How.RENAMED, item, binding, live)
-
-
-def _adopt(
-    free: Sequence[Desired], live: Live, owned: set[str], expected: Expected
+def equal_sent(
+    desired: Iterable[Desired], sent: Iterable[LiveEntry], expected: Expected
 ) -> dict[Address, LiveEntry]:
-    """Desired entries that exist already though nobody owns them."""
-    adopted: dict[Address, LiveEntry] = {}
-    taken = set(owned)
-    for entries, fits in ((live.queue, _fits_queue), (live.sent, _fits_sent)):
-        index = _index(entries, taken)
-        for item in free:
-            if item.address in adopted:
-                continue
-            reads_as = expected(item.entry, item.profile)
-            for entry in index.get((item.profile.id, _text_key(reads_as.text)), ()):
-                if entry.id not in taken and fits(item.entry, reads_as, entry):
-                    adopted[item.address] = entry
-                    taken.add(entry.id)
-                    break
-    return adopted
-
-
-def _index(entries: Iterable[LiveEntry], taken: set[str]) -> dict[tuple[str, str], list[LiveEntry]]:
-    """Entries that are free, by profile and text, the oldest first."""
-    index: dict[tuple[str, str], list[LiveEntry]] = defaultdict(list)
-    for entry in entries:
-        if entry.id not in taken:
-            index[entry.profile_id, _text_key(entry.entry.text)].append(entry)
-    for group in index.values():
-        group.sort(key=lambda entry: entry.id)
-    return index
-
-
-def _text_key(text: str) -> str:
-    return blind_links(told(text))
-
-
-def _fits_queue(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
-    return same_as_live(asked, expected, live)
-
-
-def _fits_sent(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
-    """Sent entries are matched by text and time alone: media are rewritten once more on the way."""
-    if live.status is not LiveStatus.PUBLISHED or not same_text(asked, expected, live):
-        return False
-    if asked.due_at is None:
-        return True
-    return _close(asked.due_at, live.due_at) or _close(asked.due_at, live.sent_at)
-
-
-def _close(asked: datetime, seen: datetime | None) -> bool:
-    return seen is not None and timedelta(minutes=-1) < seen - asked < SENT_TOLERANCE
-
-
-def sent_needed(
-    desired: Sequence[Desired],
-    bindings: Iterable[Binding],
-    queue: Sequence[LiveEntry],
-    expected: Expected,
-    now: datetime,
-) -> dict[str, datetime | None]:
-    """Which profiles' sent lists must be read, and since when (None: as far back as they go).
-
-    Needed where an owned entry left the queue, where an entry without owner
-    should have gone out already, and where an unowned one is meant for the
-    queue: it has no time that would tell whether it went out before.
-    """
-    needed: dict[str, datetime | None] = {}
-
-    def want(profile_id: str, since: datetime | None) -> None:
-        known = needed.get(profile_id, since)
-        needed[profile_id] = None if known is None or since is None else min(known, since)
-
-    bound = list(bindings)
-    waiting = {entry.id for entry in queue}
-    for binding in bound:
-        if binding.status is BindingStatus.SCHEDULED and binding.remote_id not in waiting:
-            want(binding.profile_id, binding.created_at)
-    first_look = match(desired, bound, Live(tuple(queue)), expected)
-    for pair in first_look.pairs:
-        item = pair.desired
-        if pair.how is not How.NEW or item is None:
-            continue
-        if item.entry.due_at is None:
-            want(item.profile.id, now - QUEUE_LOOKBACK)
-        elif item.entry.due_at <= now:
-            want(item.profile.id, item.entry.due_at - timedelta(minutes=1))
-    return needed
+    """Return which desired entries went out already, by rule (e) alone."""
+    by_profile: dict[str, list[LiveEntry]] = defaultdict(list)
+    for entry in sent:
+        by_profile[entry.profile_id].append(entry)
+    unowned = {key: Unowned(entries, fits_sent) for key, entries in by_profile.items()}
+    found: dict[Address, LiveEntry] = {}
+    for item in sorted(desired, key=lambda item: item.address):
+        there = unowned.get(item.profile.id)
+        went = there.take(Want(item), expected(item.entry, item.profile)) if there else None
+        if went is not None:
+            found[item.address] = went
+    return found

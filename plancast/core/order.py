@@ -9,7 +9,10 @@ before the first call that needs it, however long the chain:
 * a destroy frees the address, for a post that moved to another profile;
 * a destroy frees room in a queue, where the provider limits it;
 * a destroy or an update frees a text: Buffer refuses to hold the same text
-  twice on one profile (buffer-v1 sheet 4.3).
+  twice on one profile (buffer-v1 sheet 4.3);
+* the destroys and updates of a group come before its creates (core.groups), so
+  that a run which is killed in between leaves one entry too few, never one too
+  many.
 
 Where texts go round in a circle, no order exists that works; any is taken then,
 and the provider's refusal is reported like any other.
@@ -22,7 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from plancast.core.compare import blind_links
+from plancast.core.groups import text_key
 from plancast.core.model import Entry
 from plancast.core.plan import Action, Change, RateWindow
 from plancast.core.ports import Capabilities
@@ -120,9 +123,11 @@ def _freed(call: Call, *, limited: bool) -> list[tuple[str, ...]]:
     for change in call.changes:
         if call.action is Action.CREATE or change.before is None:
             continue
-        old_text, new_text = _text(change.before), _text(change.after)
+        old_text, new_text = text_key(change.before), text_key(change.after)
         if old_text != new_text:
             keys.append(("text", change.profile.id, old_text))
+        if change.group:
+            keys.append(("group", change.group))
         if call.action is Action.DESTROY:
             keys.append(("address", str(change.address)))
             if limited:
@@ -135,9 +140,11 @@ def _needed(call: Call, *, limited: bool) -> list[tuple[str, ...]]:
     for change in call.changes:
         if change.after is None:
             continue
-        old_text, new_text = _text(change.before), _text(change.after)
+        old_text, new_text = text_key(change.before), text_key(change.after)
         if old_text != new_text:
             keys.append(("text", change.profile.id, new_text))
+        if call.action is Action.CREATE and change.group:
+            keys.append(("group", change.group))
         if call.action is Action.CREATE:
             keys.append(("address", str(change.address)))
             if limited:
@@ -145,9 +152,45 @@ def _needed(call: Call, *, limited: bool) -> list[tuple[str, ...]]:
     return keys
 
 
-def _text(entry: Entry | None) -> str:
-    """The words alone: networks append and shorten links; a constraint too many is free."""
-    return " ".join(blind_links(entry.text).replace("<link>", " ").split()) if entry else ""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Calls of one or more groups that must not be begun unless all of them can be made.
+
+    `requests` are those from the first of them to the last, with what stands in between.
+    """
+
+    calls: frozenset[int]
+    requests: int
+
+
+def spans(made: Sequence[Call], *, strict: bool = False) -> dict[int, Span]:
+    """Return the spans of several calls, by the position of the first one.
+
+    `strict`: each entry that is created takes a second request.
+    """
+    first_of: dict[str, int] = {}
+    roots = list(range(len(made)))
+
+    def root(number: int) -> int:
+        while roots[number] != number:
+            number = roots[number]
+        return number
+
+    for number, call in enumerate(made):
+        for name in {change.group for change in call.changes} - {""}:
+            one, two = sorted((root(first_of.setdefault(name, number)), root(number)))
+            roots[two] = one
+    members: dict[int, list[int]] = defaultdict(list)
+    for number in range(len(made)):
+        members[root(number)].append(number)
+    costs = [
+        1 + (len(call.changes) if strict and call.action is Action.CREATE else 0) for call in made
+    ]
+    return {
+        numbers[0]: Span(frozenset(numbers), sum(costs[numbers[0] : numbers[-1] + 1]))
+        for numbers in members.values()
+        if len(numbers) > 1
+    }
 
 
 def eta_seconds(requests: int, windows: Sequence[RateWindow], *, waits: bool = True) -> int:

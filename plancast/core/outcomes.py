@@ -47,16 +47,15 @@ def settle(
     if outcome is CallOutcome.UNKNOWN:
         return state.intend([_given_up(intent, at)])
     state = state.settle(intent.id)
-    address = intent.addresses[0]
-    known = state.binding(address)
+    # The address may have a new owner by now: another entry was renamed to it, or its alias has
+    # come to mean another profile. So the entry is found by its id.
+    known = state.holder(intent.remote_id, intent.addresses[0])
     if intent.operation is Operation.DESTROY:
-        # The address may have a new owner by now: an alias can come to mean another profile.
-        owned = known is not None and known.remote_id == intent.remote_id
-        return state.forget(address) if owned else state
+        return state.forget(known.address) if known else state
     shown = next(iter(live), None)
     if known is None or shown is None:
         return state
-    bound = _bound(address, intent, shown, known)
+    bound = _bound(known.address, intent, shown, known)
     if outcome is CallOutcome.UNSETTLED:
         bound = replace(bound, unsettled_at=at)
     return state.bind(bound)

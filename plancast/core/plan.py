@@ -102,7 +102,7 @@ class Change:
     CREATE    None    Entry  ""         None
     UPDATE    Entry   Entry  set        any
     DESTROY   Entry   None   set        None
-    ADOPT     Entry   Entry  set        None
+    ADOPT     Entry   Entry  set        any
     RENAME    Entry   Entry  set        Address
     FORGET    Entry   None   set        None
     NONE      any     any    any        None
@@ -114,7 +114,9 @@ class Change:
     the effective time for people (queued entries have no `after.due_at`).
     `campaign` and `tags` are the author's, for whoever sorts or filters.
     `live` is the entry that was read, kept for binding and for the check that it
-    has not moved since.
+    has not moved since. `group` is the name of what belongs together (core.groups),
+    "" for what stands alone; `held_with` are the addresses that it waits for, or
+    that wait for it.
     """
 
     action: Action
@@ -135,6 +137,8 @@ class Change:
     live: LiveEntry | None = None
     campaign: str = ""
     tags: tuple[str, ...] = ()
+    group: str = ""
+    held_with: tuple[Address, ...] = ()
 
     def __post_init__(self) -> None:
         _check_table(self)
@@ -143,6 +147,11 @@ class Change:
     def sort_key(self) -> tuple[str, str]:
         """By address, as everything printed."""
         return (self.address.post, self.address.profile)
+
+    @property
+    def key(self) -> tuple[Address, str, str, str]:
+        """What no other change of the plan has: an address can stand there more than once."""
+        return (self.address, self.profile.id, self.action.value, self.remote_id)
 
     @property
     def is_visible(self) -> bool:
@@ -208,7 +217,7 @@ _TABLE: dict[Action, tuple[bool | None, bool | None, bool | None, bool | None]] 
     Action.CREATE: (False, True, False, False),
     Action.UPDATE: (True, True, True, None),
     Action.DESTROY: (True, False, True, False),
-    Action.ADOPT: (True, True, True, False),
+    Action.ADOPT: (True, True, True, None),
     Action.RENAME: (True, True, True, True),
     Action.FORGET: (True, False, True, False),
     Action.NONE: (None, None, None, False),
@@ -312,6 +321,17 @@ class Plan:
     def visible(self) -> tuple[Change, ...]:
         """The changes a person wants to read about, by address."""
         return tuple(change for change in self.changes if change.is_visible)
+
+    @property
+    def held_by_scope(self) -> tuple[Change, ...]:
+        """What was asked for, and waits for what `targets` or `only` leave out."""
+        if not (self.targets or self.only):
+            return ()
+        return tuple(
+            change
+            for change in self.changes
+            if change.held_with and Situation.BLOCKED in change.situations
+        )
 
     @property
     def has_changes(self) -> bool:

@@ -10,13 +10,14 @@ twice.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from plancast.core.diagnostics import Diagnostic, Severity, problem
-from plancast.core.model import Account, Entry, LiveEntry, OnDrift, Policy, Stage
+from plancast.core.groups import Hold, hold
+from plancast.core.model import Account, Address, Entry, LiveEntry, OnDrift, Policy, Stage
 from plancast.core.plan import Action, Change, Situation
 from plancast.core.state import BindingStatus, State
 
@@ -87,14 +88,19 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     allow: Allowances,
     drift_rules: Mapping[str, OnDrift],
     asks_for_nothing: bool,
+    asked: Collection[tuple[str, Address]] = frozenset(),
 ) -> Railed:
-    """All rules on the changes of one plan. `drift_rules`: printed address -> on_drift."""
+    """Apply all rules to the changes of one plan.
+
+    `drift_rules`: printed address -> on_drift. `asked`: the addresses that files ask for, each
+    with the id of its profile.
+    """
     held, paused = _pause(changes, policy)
     found = [
         *paused,
         *_times(held, policy, now),
         *_due_soon(held, policy, now, allow),
-        *_protected(held, state),
+        *_protected(held, state, asked),
         *_too_many(held, state, policy, allow),
         *_too_many_updates(held, state, policy, allow),
         *_drift(held, drift_rules),
@@ -111,33 +117,62 @@ def defer(
 ) -> tuple[Change, ...]:
     """Hold back the creates that do not fit in their profile's queue; the soonest go first.
 
-    Room is what the limit leaves beside all that waits there, whoever made it,
-    counting the entries that this plan destroys as gone.
+    Room is what the limit leaves beside all that waits there, whoever made it, counting the
+    entries that this plan destroys as gone. A group is deferred as a whole; what its own destroys
+    free is for its own creates first.
     """
     if queue_limit is None:
         return tuple(changes)
     waiting = Counter(entry.profile_id for entry in queue if _takes_room(entry.entry))
-    for change in changes:
-        if change.action is Action.DESTROY and _takes_room(change.before):
+    units: dict[str | int, list[int]] = defaultdict(list)
+    for number, change in enumerate(changes):
+        if change.action is Action.DESTROY and not change.group and _takes_room(change.before):
             waiting[change.profile.id] -= 1
-    late = datetime.max.replace(tzinfo=None)
-    creates = [
-        change for change in changes if change.action is Action.CREATE and _takes_room(change.after)
-    ]
-    creates.sort(key=lambda item: (_naive(item.due_at) or late, item.sort_key))
-    deferred = set()
-    for change in creates:
-        if waiting[change.profile.id] >= queue_limit:
-            deferred.add(change.address)
-        else:
-            waiting[change.profile.id] += 1
+        elif change.action is Action.CREATE or change.group:
+            units[change.group or number].append(number)
+    deferred: dict[int, Hold] = {}
     reason = f"the queue is full ({queue_limit}); the soonest posts go first"
-    return tuple(
-        _hold(change, Situation.DEFERRED, reason)
-        if change.address in deferred and change.action is Action.CREATE
-        else change
-        for change in changes
-    )
+    for unit in sorted((_unit(changes, numbers) for numbers in units.values()), key=_urgency):
+        if all(waiting[key] + unit.needs[key] <= queue_limit for key in unit.places):
+            waiting.update(unit.needs)
+        else:
+            deferred.update((number, (Situation.DEFERRED, reason)) for number in unit.creates)
+    return tuple(hold(changes, deferred))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A group, or one create. `needs` is the room that it takes by profile, less what it frees."""
+
+    creates: tuple[int, ...]
+    places: frozenset[str]
+    needs: Counter[str]
+    due: tuple[datetime, tuple[str, str]]
+
+
+def _unit(changes: Sequence[Change], numbers: Sequence[int]) -> _Unit:
+    creates: list[int] = []
+    needs: Counter[str] = Counter()
+    for number in numbers:
+        change = changes[number]
+        if change.action is Action.CREATE and _takes_room(change.after):
+            creates.append(number)
+            needs[change.profile.id] += 1
+        elif change.action is Action.DESTROY and _takes_room(change.before):
+            needs[change.profile.id] -= 1
+    places = frozenset(changes[number].profile.id for number in creates)
+    soonest = min(_due(changes[number]) for number in creates or numbers)
+    return _Unit(tuple(creates), places, needs, soonest)
+
+
+def _due(change: Change) -> tuple[datetime, tuple[str, str]]:
+    late = datetime.max.replace(tzinfo=UTC)
+    return (change.due_at or late, change.sort_key)
+
+
+def _urgency(unit: _Unit) -> tuple[bool, datetime, tuple[str, str]]:
+    """What needs no more room than it frees comes first, then the soonest."""
+    return (any(room > 0 for room in unit.needs.values()), *unit.due)
 
 
 def _takes_room(entry: Entry | None) -> bool:
@@ -145,33 +180,18 @@ def _takes_room(entry: Entry | None) -> bool:
     return entry is None or entry.stage is Stage.SCHEDULED
 
 
-def _naive(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=None) if moment else None
-
-
-def _hold(change: Change, situation: Situation, reason: str) -> Change:
-    """The same change, with nothing to do."""
-    return replace(
-        change,
-        action=Action.NONE,
-        previous_address=None,
-        situations=(*change.situations, situation),
-        reason=reason,
-    )
-
-
 def _pause(
     changes: Sequence[Change], policy: Policy
 ) -> tuple[list[Change], tuple[Diagnostic, ...]]:
     if not policy.paused:
         return list(changes), ()
-    reason = "publishing is paused"
-    held = [
-        _hold(change, Situation.BLOCKED, reason) if change.action.sends else change
-        for change in changes
-    ]
-    count = sum(1 for change in changes if change.action.sends)
-    return held, (problem("PC707", f"{count} changes are held back"),)
+    sending = {
+        number: (Situation.BLOCKED, "publishing is paused")
+        for number, change in enumerate(changes)
+        if change.action.sends
+    }
+    held = hold(changes, sending)
+    return held, (problem("PC707", f"{len(sending)} changes are held back"),)
 
 
 def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable[Diagnostic]:
@@ -221,13 +241,19 @@ def _due_soon(
             yield _about(change, "PC703", f"it goes out at {due:%Y-%m-%d %H:%M} UTC")
 
 
-def _protected(changes: Sequence[Change], state: State) -> Iterable[Diagnostic]:
+def _protected(
+    changes: Sequence[Change], state: State, asked: Collection[tuple[str, Address]]
+) -> Iterable[Diagnostic]:
+    """Refuse to destroy what is protected, if no file asks for its address any more.
+
+    While a file does, the post is there: it only changed places with others.
+    """
     for change in changes:
-        if change.action is not Action.DESTROY:
+        if change.action is not Action.DESTROY or Situation.STRAY in change.situations:
             continue
-        binding = state.binding(change.address)
-        if binding and binding.protect and Situation.STRAY not in change.situations:
-            yield _about(change, "PC706", f"{change.address} is protected")
+        binding = state.holder(change.remote_id, change.address)
+        if binding and binding.protect and (binding.profile_id, binding.address) not in asked:
+            yield _about(change, "PC706", f"{binding.address} is protected")
 
 
 def _too_many(
@@ -310,7 +336,7 @@ def _news(changes: Sequence[Change]) -> Iterable[Diagnostic]:
             yield _about(change, "PC901", change.reason)
         if change.live is not None and change.live.reminder and change.action.keeps:
             yield _about(change, "PC907", "schedulingType is `notification`")
-        if Situation.FAILED in change.situations and change.action is Action.NONE:
+        if Situation.FAILED in change.situations and not change.action.sends:
             yield _about(change, "PC902", change.reason, Severity.WARNING)
         if Situation.DEFERRED in change.situations:
             yield _about(change, "PC905", change.reason)

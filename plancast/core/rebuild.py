@@ -46,7 +46,7 @@ from enum import Enum
 from plancast.core.booking import adopt
 from plancast.core.compare import as_asked, live_diffs, same_as_live
 from plancast.core.likeness import wording
-from plancast.core.match import Expected, Live, match
+from plancast.core.match import Expected, Live, equal_sent
 from plancast.core.model import Desired, Entry, LiveEntry, LiveStatus
 from plancast.core.pairing import (
     MARGIN,
@@ -219,12 +219,11 @@ class _Bench:
         """Stage 1 on what went out. Of two that are equal the older one: both are past."""
         wants = {want.item.address: want for want in self.free()}
         gone = {it.live.id: it for it in self.gone()}
-        live = Live(sent=tuple(it.live for it in gone.values()))
         items = [want.item for want in wants.values()]
-        for pair in match(items, (), live, expected).pairs:
-            if pair.live is not None:
-                words = "it went out with this text"
-                self._match(wants[pair.address], gone[pair.live.id], Stage.EXACT, words)
+        went = equal_sent(items, (it.live for it in gone.values()), expected)
+        for address, live in went.items():
+            words = "it went out with this text"
+            self._match(wants[address], gone[live.id], Stage.EXACT, words)
 
     def minute(self) -> None:
         """Stage 2."""

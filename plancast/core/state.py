@@ -154,6 +154,13 @@ class State:
         """What is owned under this address."""
         return self.resources.get(address)
 
+    def holder(self, remote_id: str, address: Address) -> Binding | None:
+        """What owns a remote id: `address`, where it is looked for first, or any other."""
+        binding = self.resources.get(address)
+        if binding is not None and binding.remote_id == remote_id:
+            return binding
+        return next((one for one in self.resources.values() if one.remote_id == remote_id), None)
+
     def owned_ids(self) -> frozenset[str]:
         """Remote ids of everything owned."""
         return frozenset(binding.remote_id for binding in self.resources.values())

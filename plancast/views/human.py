@@ -20,7 +20,14 @@ from plancast.views.diagnostics import render_diagnostics
 from plancast.views.entries import staged
 from plancast.views.options import ViewOptions
 from plancast.views.paint import Ink, columns, cut, one_line, paint, wrap
-from plancast.views.sentences import left, not_by_themselves, requests, stop
+from plancast.views.sentences import (
+    left,
+    left_out,
+    not_by_themselves,
+    requests,
+    stop,
+    with_bonds,
+)
 from plancast.views.tables import WIDEST
 from plancast.views.words import count, distance, local, when
 
@@ -40,6 +47,7 @@ UNMANAGED_SHOWN = 5
 
 def render(plan: Plan, options: ViewOptions) -> str:
     """The whole plan. Ends with a line end."""
+    plan = with_bonds(plan)
     blocks = [_offline(plan, options)]
     blocks.extend(_changes(plan, options))
     blocks.append(_unmanaged(plan, options))
@@ -182,6 +190,8 @@ def _remarks(plan: Plan) -> Iterable[str]:
         yield "Only for " + ", ".join(one_line(shorten(target)) for target in plan.targets) + "."
     if plan.scope:
         yield f"Only what is to be {plan.scope}."
+    if left_out(plan):
+        yield left_out(plan)
 
 
 def _cost(plan: Plan, options: ViewOptions) -> Iterator[str]:

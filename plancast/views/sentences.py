@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from plancast.core.groups import NAMED
+from plancast.core.groups import listed as groups_listed
 from plancast.core.model import Stage
-from plancast.core.plan import Budget, Plan
+from plancast.core.plan import Action, Budget, Change, Plan
 from plancast.core.spans import period
 from plancast.core.status import Standing, StatusRow
 from plancast.views.words import clock, count, distance, duration, listed, local
@@ -69,6 +72,67 @@ def stopped(changes: int, resumes_at: datetime, now: datetime, zone: str) -> str
         f"Stopped: the budget of requests is used up. {rest}it resumes at {moment}: run "
         "`plancast apply` again then."
     )
+
+
+def with_bonds(plan: Plan) -> Plan:
+    """Return the plan with what belongs together said in the reasons of its changes.
+
+    A group of which nothing is sent is not worth a word: it is only names.
+    """
+    groups: dict[str, list[Change]] = defaultdict(list)
+    for change in plan.changes:
+        if change.group:
+            groups[change.group].append(change)
+    if not groups:
+        return plan
+    changes = []
+    for change in plan.changes:
+        words = _bond(change, groups.get(change.group, []))
+        reason = "; ".join(filter(None, (change.reason, words)))
+        changes.append(replace(change, reason=reason) if words else change)
+    return replace(plan, changes=tuple(changes))
+
+
+def _bond(change: Change, group: Sequence[Change]) -> str:
+    others = [one for one in group if one.key != change.key]
+    if change.action is Action.NONE:
+        told = not change.held_with or str(change.held_with[0]) in change.reason
+        return "" if told else f"held with {groups_listed(change.held_with)}"
+    if not any(one.action.sends for one in group):
+        return ""
+    creates = [one for one in others if one.action is Action.CREATE]
+    first = [one for one in others if one.action in (Action.UPDATE, Action.DESTROY)]
+    if change.action is Action.CREATE and first:
+        return f"it waits for {_names(change, first)}"
+    if change.action in (Action.UPDATE, Action.DESTROY) and creates:
+        verb = "waits" if len(creates) == 1 else "wait"
+        return f"{_names(change, creates)} {verb} for it"
+    return f"together with {_names(change, others)}"
+
+
+def _names(change: Change, others: Iterable[Change]) -> str:
+    """The others, by their posts alone if they are on the same profile."""
+    place = change.address
+    names = {
+        one.address.post
+        if one.address.profile == place.profile and one.address.post != place.post
+        else str(one.address)
+        for one in others
+    }
+    shown = sorted(names)
+    if len(shown) > NAMED:
+        return f"{', '.join(shown[:NAMED])} and {len(shown) - NAMED} more"
+    return listed(shown)
+
+
+def left_out(plan: Plan) -> str:
+    """What the flags that narrow a plan hold back, since only a part of it was asked for."""
+    held = [str(change.address) for change in plan.held_by_scope]
+    if not held:
+        return ""
+    shown = held[:NAMED]
+    rest = f" and {len(held) - len(shown)} more" if len(held) > len(shown) else ""
+    return f"Held back with what that leaves out: {', '.join(shown)}{rest}."
 
 
 def not_by_themselves(plan: Plan) -> str:

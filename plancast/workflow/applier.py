@@ -16,6 +16,11 @@ When may a call be made again? Where it surely had no effect: the provider said
 "too early", or no byte of it arrived (workflow.calling). An update and a destroy
 name an id, so they may be made again whatever happened. A create may not, ever.
 
+Groups (core.groups) are made whole. A create waits for the updates and destroys
+of its group, and is not made if one of them failed. If the budget of requests
+has no room for a whole group, it is left for the next run. An equal entry is not
+created while it is unknown what became of another create of it.
+
 What is not done here: no decision about what to do. If the world differs from
 the plan, the call fails, and the next plan says what is to do now.
 """
@@ -35,10 +40,10 @@ from plancast.core.events import (
     Outcome,
 )
 from plancast.core.model import Address, Entry, Profile
-from plancast.core.order import Call, calls, eta_seconds
+from plancast.core.order import Call, calls, eta_seconds, spans
 from plancast.core.outcomes import CallOutcome, settle
 from plancast.core.parking import parked
-from plancast.core.plan import Action, Change, Plan, Situation
+from plancast.core.plan import Action, Change, Plan
 from plancast.core.ports import Clock, Provider, Sink, StateMoved
 from plancast.core.quoting import shorten
 from plancast.core.state import Intent, Operation, State, intent_name
@@ -126,6 +131,9 @@ class _Run:
         self.world = world
         made = calls(plan.changes, world.provider.capabilities)
         self.batches = [made[start : start + BATCH] for start in range(0, len(made), BATCH)]
+        self.spans = spans(made, strict=world.strict)
+        self.numbers = {id(call): number for number, call in enumerate(made)}
+        self.left_out: frozenset[int] = frozenset()
         self.left = len(made)
         self.requests = 0
         self.settled: list[Settled] = []
@@ -136,6 +144,8 @@ class _Run:
         self.fenced = False
         self.resumes_at: datetime | None = None
         self.stuck: set[Address] = set()
+        self.stuck_groups: set[str] = set()
+        self.unknown: set[tuple[str, Entry]] = set()
         self.reserved: dict[Address, Change] = {}
         self.origins: dict[Address, Change] = {}
         self.announced = 0
@@ -163,7 +173,7 @@ class _Run:
         now = self.world.clock.now()
         self.world.sink.emit(BatchStarted(now, number, len(self.batches), len(batch)))
         for call, intent in zip(batch, intents, strict=True):
-            if stop() or self.aborted or self.is_stuck(call):
+            if stop() or self.aborted or self.is_stuck(call) or not self.fits(call):
                 self.settle(intent, Answer(CallOutcome.NOT_SENT))
                 continue
             if tenure.is_old():
@@ -236,9 +246,33 @@ class _Run:
         return parked(entry, name, now, drafts=drafts)
 
     def is_stuck(self, call: Call) -> bool:
-        """Whether it must not be made because what it waits for did not happen."""
-        creates = call.action is Action.CREATE
-        return creates and any(change.address in self.stuck for change in call.changes)
+        """Whether it must not be made: what it waits for did not happen, or it may be there."""
+        if call.action is not Action.CREATE:
+            return False
+        return any(
+            change.address in self.stuck
+            or change.group in self.stuck_groups
+            or (change.profile.id, call.entry) in self.unknown
+            for change in call.changes
+        )
+
+    def fits(self, call: Call) -> bool:
+        """Whether the budget has room for all that belongs together with it.
+
+        Where a window is waited for there is always room. What would fit into no window at all is
+        begun all the same, or it would never be.
+        """
+        number = self.numbers.get(id(call), -1)
+        span = self.spans.get(number)
+        provider = self.world.provider
+        if span is not None and number not in self.left_out and not provider.capabilities.waits:
+            windows = provider.windows()
+            short = [one for one in windows if one.remaining < span.requests <= one.limit]
+            if short:
+                self.left_out |= span.calls
+                seconds = max(one.seconds for one in short)
+                self.resumes_at = self.world.clock.now() + timedelta(seconds=seconds)
+        return number not in self.left_out
 
     def settle(self, intent: Intent, answer: Answer) -> None:
         """The outcome, durable, and in the state."""
@@ -270,8 +304,10 @@ class _Run:
             ended = _ended(part)
             if part.outcome is CallOutcome.UNKNOWN and change.profile.id in shown:
                 ended = Outcome.APPLIED
-            if ended is not Outcome.APPLIED and call.action is Action.DESTROY:
-                self.stuck.add(change.address)
+            if ended is Outcome.UNKNOWN and call.action is Action.CREATE:
+                self.unknown.add((change.profile.id, call.entry))
+            elif ended is not Outcome.APPLIED and call.action is not Action.CREATE:
+                self.get_stuck(change)
             if ended is Outcome.APPLIED and intent.inert:
                 self.reserved[change.address] = change
                 continue
@@ -283,6 +319,13 @@ class _Run:
             self.note(asked, ended, remote_id, told)
         if answer.fatal:
             self.aborted = answer.message
+
+    def get_stuck(self, change: Change) -> None:
+        """What was to come after this change must not be made."""
+        if change.action is Action.DESTROY:
+            self.stuck.add(change.address)
+        if change.group:
+            self.stuck_groups.add(change.group)
 
     def note(
         self, change: Change, outcome: Outcome, remote_id: str = "", message: str = ""
@@ -311,9 +354,9 @@ class _Run:
 
     def finish(self, *, interrupted: bool) -> Report:
         """Account for every change of the plan."""
-        seen = {_key(item.change) for item in self.settled}
+        seen = {item.change.key for item in self.settled}
         for change in self.plan.changes:
-            if change.action is not Action.NONE and _key(change) not in seen:
+            if change.action is not Action.NONE and change.key not in seen:
                 self.settled.append(Settled(change, Outcome.NOT_ATTEMPTED))
         report = Report(
             self.state,
@@ -344,12 +387,6 @@ _OPERATIONS = {
     Action.UPDATE: Operation.UPDATE,
     Action.DESTROY: Operation.DESTROY,
 }
-
-
-def _key(change: Change) -> tuple[Address, str, Situation | None]:
-    """An address can stand twice: on two profiles, and for a stray beside the entry itself."""
-    stray = Situation.STRAY if Situation.STRAY in change.situations else None
-    return (change.address, change.profile.id, stray)
 
 
 def _ended(answer: Answer) -> Outcome:

@@ -8,17 +8,20 @@ Everything else goes on: other posts must not miss their times for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from plancast.core.diagnostics import Diagnostic, Severity, problem
-from plancast.core.model import LiveEntry
+from plancast.core.groups import Hold
+from plancast.core.match import Claim
+from plancast.core.model import Address, LiveEntry
 from plancast.core.plan import Action, Change, Situation
 from plancast.core.state import Operation, State
 from plancast.workflow.recovery import Undecided
 
-_ACTIONS = {Operation.CREATE: Action.CREATE, Operation.UPDATE: Action.UPDATE}
+Place = tuple[str, Address]
+"""The id of a profile, and an address on it."""
 
 
 def unsettled(
@@ -27,34 +30,46 @@ def unsettled(
     """Updates that say something else than one which was given up a moment ago."""
     found = []
     for change in changes:
-        binding = state.binding(change.previous_address or change.address)
-        if change.action is not Action.UPDATE or binding is None or binding.unsettled_at is None:
+        if change.action is not Action.UPDATE:
+            continue
+        binding = state.holder(change.remote_id, change.previous_address or change.address)
+        if binding is None or binding.unsettled_at is None:
             continue
         until = binding.unsettled_at + quiet_period
         if now < until and change.after != binding.applied:
-            found.append(Undecided(change.address, binding.unsettled_at, until, Operation.UPDATE))
+            waits = Undecided(change.address, binding.unsettled_at, until, Operation.UPDATE)
+            found.append(replace(waits, profile_id=change.profile.id))
     return tuple(found)
 
 
-def hold_back(changes: Sequence[Change], waiting: Sequence[Undecided]) -> list[Change]:
-    """The changes with those that have to wait turned into nothing."""
-    held = {(item.address, _ACTIONS.get(item.operation)): item for item in waiting}
-    return [
-        _held(change, held[change.address, change.action])
-        if (change.address, change.action) in held
-        else change
-        for change in changes
-    ]
+def waits_for(
+    change: Change, waiting: Sequence[Undecided], claims: Mapping[Place, Claim]
+) -> Undecided | None:
+    """Return what a change has to wait for: a create that its own comes after, or an update.
+
+    `claims` are what matching found, by profile and address.
+    """
+    place = (change.profile.id, change.address)
+    if change.action is Action.CREATE and place in claims:
+        return next((item for item in waiting if item.claim == claims[place]), None)
+    if change.action is Action.UPDATE:
+        for item in waiting:
+            if item.operation is Operation.UPDATE and place == (item.profile_id, item.address):
+                return item
+    return None
 
 
-def _held(change: Change, item: Undecided) -> Change:
-    return replace(
-        change,
-        action=Action.NONE,
-        previous_address=None,
-        situations=(*change.situations, Situation.BLOCKED),
-        reason=f"an earlier {item.operation.value} may still happen until {_clock(item)}",
-    )
+def holds(
+    changes: Sequence[Change], waiting: Sequence[Undecided], claims: Mapping[Place, Claim]
+) -> dict[int, Hold]:
+    """Return which changes have to wait, by their position, and why."""
+    found: dict[int, Hold] = {}
+    for number, change in enumerate(changes) if waiting else ():
+        item = waits_for(change, waiting, claims)
+        if item is not None:
+            reason = f"an earlier {item.operation.value} may still happen until {_clock(item)}"
+            found[number] = (Situation.BLOCKED, reason)
+    return found
 
 
 def told(item: Undecided) -> Diagnostic:

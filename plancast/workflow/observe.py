@@ -8,12 +8,13 @@ queue that might have gone out before, a create of which nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from plancast.core.match import Live, sent_needed
-from plancast.core.model import Account, Desired, LiveEntry, LiveStatus, OnDrift, Profile
+from plancast.core.lookups import sent_needed, unlisted
+from plancast.core.match import Facts, Live
+from plancast.core.model import Account, Address, Desired, LiveEntry, LiveStatus, Profile
 from plancast.core.ports import Clock, Provider
 from plancast.core.state import BindingStatus, Operation, State
 from plancast.core.strays import CLOCK_TOLERANCE
@@ -36,17 +37,24 @@ class Observation:
     beside: tuple[LiveEntry, ...] = ()
 
 
-def observe(
+def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
     provider: Provider,
     clock: Clock,
     state: State,
     desired: Sequence[Desired],
     profiles: Sequence[Profile],
+    *,
+    history: Collection[Address] = frozenset(),
 ) -> Observation:
-    """Read the queues of `profiles` and what is needed of their sent lists."""
+    """Read the queues of `profiles` and what is needed of their sent lists.
+
+    `history`: addresses that lie before `policy.history_before`.
+    """
     queue = provider.read(profiles)
     now = clock.now()
-    needed = sent_needed(desired, state.resources.values(), queue.entries, provider.expected, now)
+    owned = state.resources.values()
+    facts = Facts(provider.expected, now, history)
+    needed = sent_needed(desired, owned, queue.entries, facts)
     for intent in state.intents.values():
         if intent.operation is not Operation.CREATE:
             continue
@@ -56,7 +64,8 @@ def observe(
                 needed[profile_id] = min(since, intent.made_at) if since else None
     known = {profile.id for profile in profiles}
     sent = provider.sent({key: needed[key] for key in sorted(needed) if key in known})
-    beside = provider.find(_missing(desired, state, (*queue.entries, *sent), now))
+    listed = _live(queue.entries, sent)
+    beside = provider.find(unlisted(desired, owned, listed, facts))
     return Observation(
         live=_live((*queue.entries, *beside), sent),
         profiles=tuple(profiles),
@@ -64,30 +73,6 @@ def observe(
         server_time=queue.server_time,
         beside=beside,
     )
-
-
-def _missing(
-    desired: Sequence[Desired], state: State, seen: Sequence[LiveEntry], now: datetime
-) -> list[str]:
-    """The ids of what no list shows, and what a plan would therefore create anew.
-
-    That it is in no list need not mean that it is gone: a status may have come up that nobody
-    asks for by its name. To be wrong about it is to publish twice.
-    """
-    ids = {entry.id for entry in seen}
-    bound = [
-        (item, binding)
-        for item in desired
-        if (binding := state.binding(item.address)) and binding.profile_id == item.profile.id
-    ]
-    return [
-        binding.remote_id
-        for item, binding in bound
-        if binding.remote_id not in ids
-        and binding.status is not BindingStatus.PUBLISHED
-        and item.on_drift is OnDrift.OVERWRITE
-        and not (item.entry.due_at is not None and item.entry.due_at <= now)
-    ]
 
 
 def _live(waiting: Sequence[LiveEntry], sent: Sequence[LiveEntry]) -> Live:
@@ -106,9 +91,7 @@ def look_again(
     made. An update shows in no such list, so the queue of its profile is read once more; it was
     in there at the last look, so what went out before that is of no use.
     """
-    updated = {item.address for item in waiting if item.operation is Operation.UPDATE}
-    bound = (state.binding(address) for address in updated)
-    whole = {binding.profile_id for binding in bound if binding}
+    whole = {item.profile_id for item in waiting if item.operation is Operation.UPDATE}
     since = dict.fromkeys(whole, seen.read_at)
     for intent in state.intents.values():
         if intent.operation is Operation.CREATE:
@@ -150,8 +133,11 @@ def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observ
             created_at=binding.created_at,
         )
         for binding in state.resources.values()
-        if binding.status is not BindingStatus.PUBLISHED
-        and not (binding.due_at is not None and binding.due_at <= now)
+        if binding.status is BindingStatus.FAILED
+        or (
+            binding.status is BindingStatus.SCHEDULED
+            and not (binding.due_at is not None and binding.due_at <= now)
+        )
     )
     gone = tuple(
         LiveEntry(

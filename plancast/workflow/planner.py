@@ -1,73 +1,40 @@
 """From what the files ask for and what the queue holds to a Plan. Pure.
 
 The steps, in order: settle what an earlier run left open (recovery), pair
-everything up (match), compare each pair (diff), hold back what may not be done
-(rails), count what it costs (order). The state that comes out beside the plan
-is the state as this look at the world shows it: an apply saves it first, a plan
-throws it away.
+everything up (match), compare each pair (diff), find what belongs together
+(groups), assert what must hold (invariants), narrow it to what was asked for,
+hold back what may not be done (holding, rails), count what it costs (order).
+The state that comes out beside the plan is the state as this look at the world
+shows it: an apply saves it first, a plan throws it away.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 
 from plancast.core.booking import refresh
 from plancast.core.codec import live_to_dict
-from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange, in_order
-from plancast.core.diff import Context, diff, orphan
-from plancast.core.match import How, Pair, match, orphans
-from plancast.core.model import Address, Desired, LiveEntry, Policy, Profile
+from plancast.core.diagnostics import Diagnostic, in_order, problem
+from plancast.core.groups import hold, hold_for_texts, narrowed
+from plancast.core.invariants import booking_fault
+from plancast.core.match import Pair
 from plancast.core.order import calls, eta_seconds
-from plancast.core.plan import (
-    HIDDEN,
-    Action,
-    Basis,
-    Budget,
-    Change,
-    Plan,
-    ProfileRef,
-    RateWindow,
-    Situation,
-    Unmanaged,
-)
+from plancast.core.plan import Action, Basis, Budget, Change, Plan, RateWindow, Unmanaged
 from plancast.core.ports import Capabilities, Provider
-from plancast.core.rails import Allowances, apply_rails, defer, guard_world
+from plancast.core.rails import apply_rails, defer, guard_world
 from plancast.core.retirement import retirement
 from plancast.core.state import State
-from plancast.core.strays import Stray, forget_old, strays
-from plancast.workflow.holding import hold_back, told, unsettled
+from plancast.core.strays import forget_old
+from plancast.workflow.decisions import View, decide, place
+from plancast.workflow.holding import holds, told, unsettled, waits_for
 from plancast.workflow.observe import Observation
+from plancast.workflow.question import Question, is_target
 from plancast.workflow.recovery import Evidence, Undecided, recover
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a plan is asked for.
-
-    `profiles` maps the aliases of the workspace to live profiles. `locate`
-    turns the place of a post into a line. `targets` are globs on addresses, `only` are actions;
-    none of them means everything. `history` counts the posts that lie before
-    `policy.history_before`: they are neither planned nor destroyed. `zone` shows the times of
-    what no file asks for any more. `hide_unmanaged`: what others wrote is nobody's business here.
-    """
-
-    desired: tuple[Desired, ...]
-    profiles: Mapping[str, Profile]
-    policy: Policy
-    content_digest: str
-    locate: Callable[[Pointer], SourceRange | None]
-    diagnostics: tuple[Diagnostic, ...] = ()
-    history: frozenset[Address] = frozenset()
-    destroy: bool = False
-    zone: str = "UTC"
-    targets: tuple[str, ...] = ()
-    only: tuple[Action, ...] = ()
-    hide_unmanaged: bool = False
-    allow: Allowances = field(default=Allowances())
+__all__ = ["Planned", "Question", "budget", "live_digest", "make_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +50,21 @@ def make_plan(
     question: Question, state: State, seen: Observation, provider: Provider, now: datetime
 ) -> Planned:
     """Decide. Reads nothing: `provider` is asked for what it can do, never for what it holds."""
-    recovered = recover(state, _evidence(question, seen, provider, now))
-    known = forget_old(_refreshed(recovered.state, seen, question, provider), now)
+    recovered = recover(state, _evidence(question, state, seen, provider, now))
+    known = forget_old(_refreshed(recovered.state, seen, provider), now)
     desired = () if question.destroy else question.desired
-    changes, unmanaged = _changes(question, desired, known, seen, provider, now)
-    quiet = question.policy.quiet_period
-    adopted = {change.address for change in changes if change.action is Action.ADOPT}
-    waiting = (
-        *(item for item in recovered.undecided if item.address not in adopted),
-        *unsettled(changes, known, quiet, now),
+    view = View(question, seen, provider, now)
+    decided = decide(view, desired, known, recovered.undecided)
+    known = _protecting(known, decided.pairs) if seen.offline_as_of is None else known
+    changes = narrowed(decided.changes, question.asks_for, question.flags)
+    known, undecided = _answered(known, recovered.undecided, changes)
+    waiting = (*undecided, *unsettled(changes, known, question.policy.quiet_period, now))
+    claims = decided.claims
+    needed = [found for one in changes if (found := waits_for(one, waiting, claims)) is not None]
+    waiting = tuple(
+        one for one in waiting if one in needed or is_target(one.address, question.targets)
     )
-    if question.targets:
-        waiting = tuple(item for item in waiting if _is_target(item.address, question.targets))
-    changes = hold_back(changes, waiting)
+    changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)))
     fitting = defer(changes, seen.live.queue, provider.capabilities.queue_limit)
     railed = apply_rails(
         fitting,
@@ -105,29 +74,43 @@ def make_plan(
         allow=question.allow,
         drift_rules={str(item.address): item.on_drift for item in desired},
         asks_for_nothing=not (desired or question.destroy or question.history),
+        asked={(item.profile.id, item.address) for item in desired},
     )
-    plan = Plan(
-        generated_at=now,
+    diagnostics = (
+        *question.diagnostics,
+        *_of_the_world(state, view),
+        *decided.diagnostics,
+        *railed.diagnostics,
+        *(told(item) for item in waiting),
+        *(problem("PC618", fault) for fault in booking_fault(known, railed.changes)),
+    )
+    plan = _plan(view, state, railed.changes, decided.unmanaged, in_order(diagnostics))
+    return Planned(plan, known, waiting)
+
+
+def _plan(
+    view: View,
+    state: State,
+    changes: Sequence[Change],
+    unmanaged: tuple[Unmanaged, ...],
+    diagnostics: tuple[Diagnostic, ...],
+) -> Plan:
+    question, seen, provider = view.question, view.seen, view.provider
+    return Plan(
+        generated_at=view.now,
         provider=provider.name,
         basis=Basis(
             content_digest=question.content_digest,
             state_lineage=state.lineage,
             state_serial=state.serial,
-            live_digest=live_digest(railed.changes),
+            live_digest=live_digest(changes),
         ),
         account_id=seen.account.id if seen.account else state.account_id,
-        changes=tuple(sorted(railed.changes, key=lambda item: item.sort_key)),
+        changes=tuple(sorted(changes, key=place)),
         unmanaged=unmanaged,
-        diagnostics=in_order(
-            (
-                *question.diagnostics,
-                *_of_the_world(state, seen, question, provider, now),
-                *railed.diagnostics,
-                *(told(item) for item in waiting),
-            )
-        ),
+        diagnostics=diagnostics,
         budget=budget(
-            railed.changes,
+            changes,
             provider.capabilities,
             provider.windows(),
             strict=question.policy.safety == "strict",
@@ -137,20 +120,21 @@ def make_plan(
         targets=question.targets,
         only=question.only,
     )
-    return Planned(plan, known, waiting)
 
 
-def _of_the_world(
-    state: State, seen: Observation, question: Question, provider: Provider, now: datetime
-) -> tuple[Diagnostic, ...]:
+def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
     """What is to be said of the provider itself, of the account and of the clocks."""
+    seen, allow = view.seen, view.question.allow
     return (
-        *retirement(provider.capabilities.retires, now),
-        *guard_world(state, seen.account, seen.server_time, now, question.allow),
+        *retirement(view.provider.capabilities.retires, view.now),
+        *guard_world(state, seen.account, seen.server_time, view.now, allow),
     )
 
 
-def _evidence(question: Question, seen: Observation, provider: Provider, now: datetime) -> Evidence:
+def _evidence(
+    question: Question, state: State, seen: Observation, provider: Provider, now: datetime
+) -> Evidence:
+    desired = () if question.destroy or not state.intents else question.desired
     return Evidence(
         live=seen.live,
         profiles={profile.id: profile for profile in seen.profiles},
@@ -158,128 +142,54 @@ def _evidence(question: Question, seen: Observation, provider: Provider, now: da
         now=now,
         quiet_period=question.policy.quiet_period,
         recreate=question.policy.on_unknown == "recreate",
-        wanted=frozenset() if question.destroy else {item.address for item in question.desired},
+        wanted=frozenset(item.address for item in desired),
+        wanted_entries=frozenset((item.profile.id, item.entry) for item in desired),
+        elsewhere=question.elsewhere,
     )
 
 
-def _changes(  # noqa: PLR0913, PLR0917  # the two sides, and what stands between them
-    question: Question,
-    desired: Sequence[Desired],
-    state: State,
-    seen: Observation,
-    provider: Provider,
-    now: datetime,
-) -> tuple[list[Change], tuple[Unmanaged, ...]]:
-    bindings = [
-        binding for binding in state.resources.values() if binding.address not in question.history
+# -- what is waited for -----------------------------------------------------------------------
+
+
+def _answered(
+    state: State, undecided: Sequence[Undecided], changes: Sequence[Change]
+) -> tuple[State, tuple[Undecided, ...]]:
+    """The state without the creates that an adoption answers, and what is still not known.
+
+    A person edited what such a create had made, and its file says the same now.
+    """
+    adopted = {change.remote_id for change in changes if change.action is Action.ADOPT}
+    left = []
+    for item in undecided:
+        if item.alike is not None and item.alike.id in adopted:
+            state = state.answered(item.address)
+        else:
+            left.append(item)
+    return state, tuple(left)
+
+
+# -- what is known ----------------------------------------------------------------------------
+
+
+def _protecting(state: State, pairs: Sequence[Pair]) -> State:
+    """The state with what the files say of protection; a rename takes it along when booked."""
+    marked = [
+        replace(pair.binding, protect=pair.desired.protect)
+        for pair in pairs
+        if pair.desired is not None
+        and pair.binding is not None
+        and not pair.is_renamed
+        and pair.binding.protect != pair.desired.protect
     ]
-    matched = match(desired, bindings, seen.live, provider.expected)
-    context = Context(now, provider.expected, _references(question, seen))
-    places = {item.address: item.at for item in desired}
-    changes = [_located(diff(pair, context), places, question.locate) for pair in matched.pairs]
-    changes.extend(_left_behind(changes, matched.pairs, context))
-    by_id = {entry.id: entry for entry in (*seen.live.sent, *seen.live.queue)}
-    changes.extend(
-        replace(orphan(binding, by_id.get(binding.remote_id), context), zone=question.zone)
-        for binding in orphans(desired, bindings)
-    )
-    profiles = {profile.id: profile for profile in seen.profiles}
-    late = strays(matched.unmanaged, state.abandoned, profiles, provider.expected)
-    changes.extend(replace(_stray(item, context), zone=question.zone) for item in late)
-    changes = [item for item in changes if _is_asked(item, question)]
-    history_ids = {
-        binding.remote_id
-        for binding in state.resources.values()
-        if binding.address in question.history
-    }
-    ours = history_ids | {item.live.id for item in late}
-    unmanaged = [_unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in ours]
-    if question.hide_unmanaged:
-        unmanaged = [replace(item, text=HIDDEN) for item in unmanaged]
-    return changes, tuple(sorted(unmanaged, key=_by_profile_and_time))
+    return state.bind(*marked) if marked else state
 
 
-def _left_behind(
-    changes: Sequence[Change], pairs: Sequence[Pair], context: Context
-) -> list[Change]:
-    """What was renamed and has to be created anew leaves its old address without an entry."""
-    return [
-        replace(
-            diff(Pair(pair.binding.address, How.BOUND, None, pair.binding, None), context),
-            reason=f"it is gone from the queue; {pair.address} takes its place",
-        )
-        for change, pair in zip(changes, pairs, strict=True)
-        if pair.how is How.RENAMED and pair.binding and change.action is Action.CREATE
-    ]
-
-
-def _located(
-    change: Change,
-    places: Mapping[Address, Pointer],
-    locate: Callable[[Pointer], SourceRange | None],
-) -> Change:
-    place = places.get(change.address)
-    if place is None or not change.is_visible:
-        return change
-    return replace(change, source=locate(place))
-
-
-def _references(question: Question, seen: Observation) -> dict[str, ProfileRef]:
-    named = {
-        profile.id: ProfileRef(alias, profile.id, profile.service)
-        for alias, profile in question.profiles.items()
-    }
-    for profile in seen.profiles:
-        named.setdefault(profile.id, ProfileRef("", profile.id, profile.service))
-    return named
-
-
-def _stray(item: Stray, context: Context) -> Change:
-    live = item.live
-    return Change(
-        action=Action.DESTROY,
-        address=item.address,
-        profile=context.reference(item.address.profile, live.profile_id),
-        before=live.entry,
-        remote_id=live.id,
-        situations=(Situation.STRAY,),
-        reason=f"a create of {item.intent.made_at:%Y-%m-%d %H:%M} UTC, long given up, came late",
-        due_at=live.due_at,
-        live=live,
-    )
-
-
-def _by_profile_and_time(item: Unmanaged) -> tuple[str, bool, str, str]:
-    due = item.due_at.isoformat() if item.due_at else ""
-    return (item.profile.alias, not due, due, item.id)
-
-
-def _unmanaged(entry: LiveEntry, context: Context) -> Unmanaged:
-    known = context.aliases.get(entry.profile_id)
-    reference = known or ProfileRef("", entry.profile_id, "")
-    return Unmanaged(reference, entry.id, entry.entry.text, entry.due_at)
-
-
-def _is_asked(change: Change, question: Question) -> bool:
-    if question.only and change.action not in (Action.NONE, *question.only):
-        return False
-    return not question.targets or _is_target(change.address, question.targets)
-
-
-def _is_target(address: Address, targets: Sequence[str]) -> bool:
-    return any(fnmatchcase(str(address), target) for target in targets)
-
-
-def _refreshed(state: State, seen: Observation, question: Question, provider: Provider) -> State:
+def _refreshed(state: State, seen: Observation, provider: Provider) -> State:
     """The state with what this look shows of entries that need no change: due times, ends."""
     if seen.offline_as_of is not None:
         return state
     live = {entry.id: entry for entry in (*seen.live.sent, *seen.live.queue)}
-    protected = {item.address: item.protect for item in question.desired}
-    fresh = [
-        refresh(binding, live.get(binding.remote_id), protected.get(binding.address))
-        for binding in state.resources.values()
-    ]
+    fresh = [refresh(binding, live.get(binding.remote_id)) for binding in state.resources.values()]
     changed = [item for item in fresh if item != state.resources[item.address]]
     account_id = seen.account.id if seen.account else state.account_id
     return replace(

@@ -31,11 +31,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from plancast.core.booking import displaced
 from plancast.core.compare import same_as_live, same_text
-from plancast.core.match import Live
+from plancast.core.match import Claim, Live
 from plancast.core.model import Address, Entry, LiveEntry, LiveStatus, Profile
 from plancast.core.outcomes import CallOutcome, settle
-from plancast.core.state import Intent, Operation, State
+from plancast.core.state import BindingStatus, Intent, Operation, State
 from plancast.core.strays import young_enough
 
 MARK_HOLDS = timedelta(seconds=5)
@@ -48,7 +49,8 @@ class Undecided:
 
     `since` is when the create was made, or the update given up, that may still
     arrive. `alike` may be the work of the create, edited since: a person has to
-    say, however much time passes.
+    say, however much time passes. `claim` is what an unanswered create may have
+    made, `profile_id` where.
     """
 
     address: Address
@@ -56,6 +58,8 @@ class Undecided:
     until: datetime
     operation: Operation = Operation.CREATE
     alike: LiveEntry | None = None
+    claim: Claim | None = None
+    profile_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,9 @@ class Evidence:
 
     `recreate`: an entry that would be due before anybody can know is created
     again (`policy.on_unknown`); at least once then, and not at most once.
-    `wanted`: what files ask for; nobody has to be asked about anything else.
+    `wanted`: the addresses that files ask for, and `wanted_entries` what they
+    ask for, by profile: nobody has to be asked about anything else. `elsewhere`:
+    remote ids that another workspace owns.
     """
 
     live: Live
@@ -82,6 +88,8 @@ class Evidence:
     quiet_period: timedelta
     recreate: bool = False
     wanted: Collection[Address] | None = None
+    wanted_entries: Collection[tuple[str, Entry]] = frozenset()
+    elsewhere: Collection[str] = frozenset()
 
 
 def recover(state: State, evidence: Evidence) -> Recovered:
@@ -117,24 +125,27 @@ def _recover_create(
     absent: set[str] = set()
     for address, profile_id in intent.places:
         profile = evidence.profiles.get(profile_id)
+        claim = Claim(address, profile_id, intent.entry, intent.inert)
+        unknown = Undecided(address, intent.made_at, until, claim=claim, profile_id=profile_id)
         if profile is None:
-            left.append(Undecided(address, intent.made_at, until))
+            left.append(unknown)
             continue
         candidate = _candidate(state, intent, profile, evidence)
         if candidate is not None:
             found.append(candidate)
-        elif _matters(address, evidence) and (
+        elif _matters(claim, evidence) and (
             alike := _alike(state, intent, profile, until, evidence)
         ):
-            left.append(Undecided(address, intent.made_at, until, alike=alike))
+            left.append(replace(unknown, alike=alike))
         elif now < until:
-            left.append(Undecided(address, intent.made_at, until))
+            left.append(unknown)
         else:
             absent.add(profile_id)
     if absent:
         # Even where the rest stays open: what is created anew must not be found by this intent.
         state = state.abandon(_only(intent, absent))
     rest = _only(intent, {*intent.profile_ids} - absent)
+    rest = _with_room(state, rest, found, evidence)
     if left:
         return settle(state, rest, CallOutcome.UNKNOWN, found, given_up), left
     state = settle(state, rest, CallOutcome.CONFIRMED, found, now)
@@ -156,6 +167,27 @@ def _believable(intent: Intent, given_up: datetime, evidence: Evidence) -> datet
     return evidence.now if hurried else until
 
 
+def _with_room(
+    state: State, intent: Intent, found: Collection[LiveEntry], evidence: Evidence
+) -> Intent:
+    """The intent under addresses that nothing else owns: what is found must not replace it.
+
+    What is gone may be replaced: most likely this create was to do just that.
+    """
+    there = {entry.id for entry in (*evidence.live.queue, *evidence.live.sent)}
+    shown = {entry.profile_id: entry.id for entry in found}
+    names = set(state.resources)
+    addresses = []
+    for address, profile_id in intent.places:
+        binding = state.binding(address)
+        stays = binding is not None and (
+            binding.remote_id in there or binding.status is BindingStatus.PUBLISHED
+        )
+        other = binding is not None and shown.get(profile_id) not in (None, binding.remote_id)
+        addresses.append(displaced(address, names) if stays and other else address)
+    return replace(intent, addresses=tuple(addresses))
+
+
 def _only(intent: Intent, profile_ids: set[str]) -> Intent:
     """The intent reduced to these profiles."""
     return intent.only(place for place in intent.places if place[1] in profile_ids)
@@ -165,7 +197,7 @@ def _candidate(
     state: State, intent: Intent, profile: Profile, evidence: Evidence
 ) -> LiveEntry | None:
     """The entry that this create made on this profile, the oldest where there are several."""
-    owned = state.owned_ids()
+    owned = state.owned_ids().union(evidence.elsewhere)
     reads_as = evidence.expected(intent.entry, profile)
     fitting = [
         entry
@@ -179,8 +211,14 @@ def _candidate(
     return min(fitting, key=lambda entry: entry.id, default=None)
 
 
-def _matters(address: Address, evidence: Evidence) -> bool:
-    return evidence.wanted is None or address in evidence.wanted
+def _matters(claim: Claim, evidence: Evidence) -> bool:
+    """Whether a file asks for it, at its address or at another one."""
+    if evidence.wanted is None or claim.address in evidence.wanted:
+        return True
+    return any(
+        profile_id == claim.profile_id and claim.is_for(entry)
+        for profile_id, entry in evidence.wanted_entries
+    )
 
 
 def _alike(
@@ -191,7 +229,7 @@ def _alike(
     It may be what this create made, and a person has edited it since; or somebody made it. To
     take it for ours would touch what a person made, to create again would make a twin.
     """
-    owned = state.owned_ids()
+    owned = state.owned_ids().union(evidence.elsewhere)
     reads_as = evidence.expected(intent.entry, profile)
     like = [
         entry
@@ -225,8 +263,8 @@ def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
         outcome = CallOutcome.CONFIRMED if done else CallOutcome.NOT_SENT
         return settle(state, intent, outcome, (), now)
     profile = evidence.profiles.get(intent.profile_ids[0])
-    binding = state.binding(intent.addresses[0])
-    if binding and binding.remote_id == intent.remote_id:
+    binding = state.holder(intent.remote_id, intent.addresses[0])
+    if binding is not None:
         binding = replace(binding, unsettled_at=_given_up(intent))
         reads_as = evidence.expected(intent.entry, profile) if profile else intent.entry
         if found and profile and same_as_live(intent.entry, reads_as, found):

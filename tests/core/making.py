@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from plancast.core.diagnostics import Pointer
@@ -127,6 +127,7 @@ def rail(
     allow: Allowances | None = None,
     drift_rules: dict[str, OnDrift] | None = None,
     asks_for_nothing: bool = False,
+    asked: Collection[tuple[str, Address]] = frozenset(),
 ) -> Railed:
     """These changes behind all rails."""
     return apply_rails(
@@ -137,6 +138,7 @@ def rail(
         allow=allow or Allowances(),
         drift_rules=drift_rules or {},
         asks_for_nothing=asks_for_nothing,
+        asked=asked,
     )
 
 

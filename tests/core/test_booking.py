@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from plancast.core.booking import adopt, book, refresh, remember_protection
+from plancast.core.booking import BookingError, adopt, book, refresh, remember_protection
+from plancast.core.invariants import booking_fault
 from plancast.core.model import Address, LiveStatus
 from plancast.core.outcomes import CallOutcome, settle
-from plancast.core.plan import Action, Situation
+from plancast.core.plan import Action, Change, Situation
 from plancast.core.state import BindingStatus, Operation, State
 from tests.builders import ADDRESS, NOW, change, entry, live, moment
 from tests.core.making import binding, intent, state
@@ -57,7 +60,8 @@ def test_an_adoption_of_a_saved_plan_needs_no_second_look() -> None:
 
 def test_a_rename_moves_what_is_known() -> None:
     old = binding("old@acme-x", created_at=NOW)
-    made = book(state(old), [change(Action.RENAME, "new@acme-x", previous="old@acme-x")])
+    rename = change(Action.RENAME, "new@acme-x", previous="old@acme-x", remote_id="remote-1")
+    made = book(state(old), [rename])
     place = Address("new", "acme-x")
     assert made.resources == {place: replace(old, address=place)}
 
@@ -69,7 +73,7 @@ def test_a_rename_that_comes_with_an_update_is_booked_before_the_update_is_sent(
 
 def test_what_is_forgotten_is_no_longer_known() -> None:
     kept = binding("kept@acme-x", remote_id="r2")
-    made = book(state(binding(), kept), [change(Action.FORGET)])
+    made = book(state(binding(), kept), [change(Action.FORGET, remote_id="remote-1")])
     assert ids(made) == {"kept@acme-x": "r2"}
 
 
@@ -77,6 +81,113 @@ def test_what_is_forgotten_is_no_longer_known() -> None:
 def test_what_takes_a_request_is_not_booked_in_advance(action: Action) -> None:
     before = state(binding())
     assert book(before, [change(action)]) == before
+
+
+def owning(*names: str) -> State:
+    """Each of these addresses on acme-x owns the id `r-NAME`."""
+    return state(*(binding(f"{name}@acme-x", remote_id=f"r-{name}") for name in names))
+
+
+def renamed(new: str, old: str, action: Action = Action.RENAME, **fields: Any) -> Change:
+    place = f"{new}@acme-x"
+    return change(action, place, previous=f"{old}@acme-x", remote_id=f"r-{old}", **fields)
+
+
+def forgotten(name: str) -> Change:
+    return change(Action.FORGET, f"{name}@acme-x", remote_id=f"r-{name}")
+
+
+def destroyed(name: str) -> Change:
+    return change(Action.DESTROY, f"{name}@acme-x", remote_id=f"r-{name}")
+
+
+# name -> (what is owned, what is booked, what is owned then)
+PERMUTATIONS: dict[str, tuple[Sequence[str], list[Change], dict[str, str]]] = {
+    "a swap": ("ab", [renamed("a", "b"), renamed("b", "a")], {"a": "b", "b": "a"}),
+    "a ring": (
+        "abc",
+        [renamed("a", "b"), renamed("b", "c", Action.UPDATE), renamed("c", "a")],
+        {"a": "b", "b": "c", "c": "a"},
+    ),
+    "a row behind what is forgotten": (
+        "abc",
+        [forgotten("a"), renamed("a", "b"), renamed("b", "c")],
+        {"a": "b", "b": "c"},
+    ),
+    "into the place of what is destroyed": (
+        "ab",
+        [destroyed("a"), renamed("a", "b")],
+        {"a": "b", "a.displaced": "a"},
+    ),
+    "into a place that was displaced before": (
+        ("a", "b", "a.displaced"),
+        [destroyed("a"), renamed("a", "b")],
+        {"a": "b", "a.displaced": "a.displaced", "a.displaced-2": "a"},
+    ),
+    "a rename that adopts what is live": ("a", [renamed("b", "a", Action.ADOPT)], {"b": "a"}),
+}
+
+
+@pytest.mark.parametrize("case", PERMUTATIONS)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_all_renames_are_one_permutation(case: str, reverse: bool) -> None:
+    names, changes, expected = PERMUTATIONS[case]
+    made = book(owning(*names), changes[::-1] if reverse else changes)
+    assert ids(made) == {f"{new}@acme-x": f"r-{old}" for new, old in expected.items()}
+    assert all(address == item.address for address, item in made.resources.items())
+
+
+def test_what_had_to_make_room_is_no_longer_protected_and_still_found_by_its_id() -> None:
+    known = state(
+        binding("a@acme-x", remote_id="r-a", protect=True), binding("b@acme-x", remote_id="r-b")
+    )
+    made = book(known, [destroyed("a"), renamed("a", "b")])
+    (displaced,) = (one for one in made.resources.values() if one.remote_id == "r-a")
+    assert not displaced.protect, "its address is asked for: that rail has nothing to say"
+    call = intent("a@acme-x", operation=Operation.DESTROY, remote_id="r-a")
+    assert ids(settle(made, call, C.CONFIRMED, (), LATER)) == {"a@acme-x": "r-b"}
+    assert ids(settle(made, call, C.REJECTED, (), LATER)) == ids(made)
+
+
+def test_an_unanswered_create_makes_room_too() -> None:
+    """Else what it has made would be bound in the place of what was renamed."""
+    call = intent("a@acme-x", "a@acme-fb", sent_at=NOW, given_up_at=NOW)
+    made = book(owning("b").intend([call]), [renamed("a", "b")])
+    found = settle(made, made.intents[call.id], C.CONFIRMED, [live("r-new")], LATER)
+    assert ids(found) == {"a@acme-x": "r-b", "a.displaced@acme-x": "r-new"}
+
+
+def test_a_rename_takes_the_word_of_its_file_on_protection() -> None:
+    made = book(owning("a"), [renamed("b", "a", protect=True)])
+    assert made.resources[Address("b", "acme-x")].protect
+
+
+WRONG: dict[str, tuple[str, list[Change]]] = {
+    "an address that is owned and stays": ("ab", [renamed("a", "b")]),
+    "two that become one": ("ab", [renamed("c", "a"), renamed("c", "b")]),
+    "what is not there": ("a", [renamed("c", "b")]),
+    "another entry than the plan says": (
+        "a",
+        [change(Action.RENAME, "b@acme-x", previous="a@acme-x", remote_id="r-x")],
+    ),
+    "forgetting another entry": ("a", [change(Action.FORGET, "a@acme-x", remote_id="r-x")]),
+    "adopting in the place of another": (
+        "a",
+        [change(Action.ADOPT, "a@acme-x", remote_id="f1", live=live("f1"))],
+    ),
+    "adopting what is owned already": (
+        "a",
+        [change(Action.ADOPT, "b@acme-x", remote_id="r-a", live=live("r-a"))],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_would_lose_a_binding_is_not_booked(case: str) -> None:
+    names, changes = WRONG[case]
+    with pytest.raises(BookingError):
+        book(owning(*names), changes)
+    assert booking_fault(owning(*names), changes)[0].startswith("M4: ")
 
 
 def test_an_address_that_changes_hands_ends_with_its_new_owner() -> None:
@@ -109,7 +220,7 @@ def test_a_look_takes_over_times_and_ends_but_not_the_content() -> None:
         sent_at="2026-12-05 08:02",
         link="https://x.example/1",
     )
-    known = refresh(binding(), seen, protect=None)
+    known = refresh(binding(), seen)
     assert known.observed == known.applied == entry(), "what a person changed stays drift"
     assert known.status is BindingStatus.PUBLISHED
     assert (known.due_at, known.sent_at) == (moment("2026-12-05 08:00"), moment("2026-12-05 08:02"))
@@ -118,13 +229,8 @@ def test_a_look_takes_over_times_and_ends_but_not_the_content() -> None:
 
 def test_what_a_look_does_not_tell_stays_known() -> None:
     known = binding(created_at=NOW, sent_at=LATER, link="https://x.example/1", protect=True)
-    assert refresh(known, None, protect=None) == known
-    assert refresh(known, live(due_at=None), protect=None) == known
-
-
-@pytest.mark.parametrize("protect", [True, False])
-def test_what_the_file_says_of_protection_counts(protect: bool) -> None:
-    assert refresh(binding(protect=not protect), None, protect).protect is protect
+    assert refresh(known, None) == known
+    assert refresh(known, live(due_at=None)) == known
 
 
 # -- outcomes ---------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plancast.core.diff import Context, diff, orphan
+from plancast.core.diff import Context, diff
 from plancast.core.match import How, Pair
 from plancast.core.model import Address, Desired, Entry, Image, LiveEntry, LiveStatus, OnDrift
 from plancast.core.plan import Action, Change, ProfileRef, Situation
@@ -26,10 +26,11 @@ def of(
     wanted: Desired | None,
     bound: Binding | None = None,
     found: LiveEntry | None = None,
-    how: How = How.BOUND,
+    how: How = How.SAME,
+    published: Binding | None = None,
 ) -> Change:
     place = wanted.address if wanted else bound.address if bound else Address("a", "acme-x")
-    return diff(Pair(place, how, wanted, bound, found), CONTEXT)
+    return diff(Pair(place, how, wanted, bound, found, published), CONTEXT)
 
 
 def keep(content: Entry | None = None) -> Desired:
@@ -173,7 +174,7 @@ ROWS: dict[str, tuple[Any, Any, Any, Action, tuple[Situation, ...]]] = {
 @pytest.mark.parametrize("row", ROWS)
 def test_a_pair_needs_this_change(row: str) -> None:
     wanted, bound, found, action, situations = ROWS[row]
-    change = of(wanted, bound, found, How.BOUND if bound else How.NEW)
+    change = of(wanted, bound, found, How.SAME if bound else How.NEW)
     assert (change.action, change.situations) == (action, situations)
     assert change.after == (wanted.entry if wanted and action is not Action.DESTROY else None)
     if action.sends and action is not Action.CREATE:
@@ -197,13 +198,28 @@ RENAMES: dict[str, tuple[Any, Any, Any, Action]] = {
         None,
         Action.RENAME,
     ),
+    "edited": (desired("new@acme-x", EDIT), binding(), live(), Action.UPDATE),
+    "edited, touched, keep": (
+        desired("new@acme-x", EDIT, on_drift=OnDrift.KEEP),
+        binding(),
+        TOUCHED,
+        Action.RENAME,
+    ),
+    "the edit of both is the same": (
+        desired("new@acme-x", EDIT),
+        binding(),
+        live(content=EDIT),
+        Action.ADOPT,
+    ),
+    "refused": (desired("new@acme-x"), binding(), FAILED, Action.RENAME),
+    "published, then edited": (desired("new@acme-x", EDIT), binding(), PUBLISHED, Action.RENAME),
 }
 
 
 @pytest.mark.parametrize("row", RENAMES)
 def test_a_rename_keeps_its_entry(row: str) -> None:
     wanted, bound, found, action = RENAMES[row]
-    change = of(wanted, bound, found, How.RENAMED)
+    change = of(wanted, bound, found, How.EQUAL)
     assert change.action is action
     assert change.previous_address == bound.address
     assert (change.address, change.remote_id) == (wanted.address, bound.remote_id)
@@ -325,22 +341,38 @@ def test_a_reason_is_given_where_one_is_needed(case: str) -> None:
     assert change.reason == reason
 
 
-# -- an alias that means another profile ------------------------------------------------------
+# -- what may have gone out already ------------------------------------------------------------
+
+OVER = binding("old@acme-x", status=BindingStatus.PUBLISHED)
 
 
 @pytest.mark.parametrize(
-    ("found", "action"),
+    ("how", "reason"),
     [
-        pytest.param(live(), Action.DESTROY, id="waiting"),
-        pytest.param(PUBLISHED, Action.FORGET, id="went out"),
-        pytest.param(None, Action.FORGET, id="gone"),
+        (How.OCCUPIED, "another text was published under this address"),
+        (How.REPEATED, "nearly the same text was published as old@acme-x"),
     ],
 )
-def test_what_an_alias_leaves_behind_goes(found: LiveEntry | None, action: Action) -> None:
-    change = orphan(binding(), found, CONTEXT)
-    assert change.action is action
-    assert change.reason == "the alias means another profile now"
-    assert change.profile.id == "p-acme-x"
+def test_what_may_have_gone_out_is_shown_beside_it_and_nothing_is_done(
+    how: How, reason: str
+) -> None:
+    change = of(desired(content=EDIT), how=how, published=OVER)
+    assert (change.action, change.situations, change.reason) == (Action.NONE, (S.BLOCKED,), reason)
+    assert change.before == OVER.observed
+    assert [leaf.path for leaf in change.fields] == ["text"]
+
+
+@pytest.mark.parametrize("at", [DUE, PAST])
+def test_an_unanswered_create_stays_a_create_for_the_planner_to_hold(at: str) -> None:
+    change = of(desired(content=entry(at=at)), how=How.CLAIMED)
+    assert (change.action, change.situations) == (Action.CREATE, ())
+
+
+def test_what_was_reserved_for_too_long_goes_under_whatever_name() -> None:
+    inert = binding(applied=entry(at="2032-01-01 00:00"), inert=True)
+    there = live(content=entry(at="2032-01-01 00:00"), due_at="2032-01-01 00:00")
+    change = of(desired("new@acme-x", entry(at=PAST)), inert, there, How.EQUAL)
+    assert (change.action, change.remote_id) == (Action.DESTROY, "remote-1")
 
 
 def test_a_pair_of_nothing_is_a_mistake_of_ours() -> None:

@@ -9,8 +9,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.core.diff import Context, diff, orphan
-from plancast.core.match import How, Live, Matched, Pair, match, orphans
+from plancast.core.diff import Context, diff
+from plancast.core.groups import grouped
+from plancast.core.match import Facts, How, Live, Matched, Pair, match
 from plancast.core.model import Entry, LiveEntry, OnDrift, Policy
 from plancast.core.order import calls
 from plancast.core.outcomes import CallOutcome, settle
@@ -18,6 +19,7 @@ from plancast.core.plan import Action, Change, Situation
 from plancast.core.ports import Capabilities
 from plancast.core.rails import Allowances, Railed, apply_rails, defer
 from plancast.core.state import Intent, Operation, State
+from plancast.workflow.decisions import place
 from tests import builders
 from tests.builders import NOW, change, moment
 from tests.core import making
@@ -36,18 +38,18 @@ ABLE = st.builds(
 
 
 def paired(seen: Seen) -> Matched:
-    return match(seen.desired, seen.bindings, seen.live, as_it_is)
+    return match(seen.desired, seen.bindings, seen.live, Facts(as_it_is, NOW))
 
 
 def changed(seen: Seen) -> list[Change]:
     """The changes of a world, by address, as the planner puts them together."""
-    by_id = {item.id: item for item in (*seen.live.sent, *seen.live.queue)}
-    left = orphans(seen.desired, seen.bindings)
-    found = [
-        *(diff(pair, CONTEXT) for pair in paired(seen).pairs),
-        *(orphan(item, by_id.get(item.remote_id), CONTEXT) for item in left),
-    ]
-    return sorted(found, key=lambda item: item.sort_key)
+    found = [diff(pair, CONTEXT) for pair in paired(seen).pairs]
+    return list(grouped(sorted(found, key=place), {}))
+
+
+def waiting(seen: Seen) -> set[str]:
+    """The ids of what is in a queue."""
+    return {item.id for item in seen.live.queue}
 
 
 def railed(seen: Seen, found: Sequence[Change], *, paused: bool, limit: int | None) -> Railed:
@@ -68,15 +70,15 @@ def railed(seen: Seen, found: Sequence[Change], *, paused: bool, limit: int | No
 @given(worlds())
 def test_every_desired_and_every_bound_entry_is_in_exactly_one_pair(seen: Seen) -> None:
     found = paired(seen)
-    addresses = [pair.address for pair in found.pairs]
-    assert addresses == sorted(set(addresses))
+    assert [pair.address for pair in found.pairs] == sorted(pair.address for pair in found.pairs)
     wanted = [pair.desired for pair in found.pairs if pair.desired is not None]
     assert Counter(item.address for item in wanted) == Counter(d.address for d in seen.desired)
     bound = [pair.binding for pair in found.pairs if pair.binding is not None]
-    left = orphans(seen.desired, seen.bindings)
-    assert Counter(item.remote_id for item in (*bound, *left)) == Counter(
+    named = [pair.published for pair in found.pairs if pair.published is not None]
+    assert max(Counter(item.remote_id for item in bound).values(), default=0) <= 1
+    assert {item.remote_id for item in (*bound, *named)} == {
         item.remote_id for item in seen.bindings
-    )
+    }
 
 
 @given(worlds())
@@ -95,7 +97,7 @@ def test_every_entry_of_the_queue_is_owned_adopted_or_unmanaged_once(seen: Seen)
 def test_what_is_adopted_was_nobodys_and_is_equal(seen: Seen) -> None:
     owned = {item.remote_id for item in seen.bindings}
     for pair in paired(seen).pairs:
-        if pair.how is How.ADOPTED:
+        if pair.how in (How.ADOPTED, How.SENT):
             assert pair.live is not None
             assert pair.desired is not None
             assert pair.live.id not in owned
@@ -126,14 +128,14 @@ def test_only_what_is_owned_is_updated_or_destroyed(seen: Seen) -> None:
 def test_nothing_that_went_out_is_sent_again(seen: Seen) -> None:
     went = {item.id for item in seen.live.sent}
     over = {
-        item.address
+        item.remote_id
         for item in seen.bindings
-        if item.remote_id in went or item.status.value == "published"
+        if item.remote_id in went
+        or (item.status.value == "published" and item.remote_id not in waiting(seen))
     }
-    profile_of = {item.address: item.profile_id for item in seen.bindings}
     for found in changed(seen):
-        if found.address in over and found.profile.id == profile_of[found.address]:
-            assert not found.action.sends or found.live in seen.live.queue
+        if found.remote_id in over:
+            assert not found.action.sends
 
 
 @given(worlds())
@@ -152,7 +154,7 @@ def shown(content: Entry) -> LiveEntry:
 def test_equal_things_do_not_differ(content: Entry, on_drift: OnDrift) -> None:
     item = making.desired(content=content, on_drift=on_drift)
     bound = making.binding(applied=content, remote_id="r1")
-    found = diff(Pair(item.address, How.BOUND, item, bound, shown(content)), CONTEXT)
+    found = diff(Pair(item.address, How.SAME, item, bound, shown(content)), CONTEXT)
     assert (found.action, found.fields, found.drift, found.situations) == (Action.NONE, (), (), ())
 
 
@@ -163,10 +165,10 @@ def test_once_it_is_applied_nothing_is_left_to_do(
     """Whatever was asked for before and whatever a person did since."""
     item = making.desired(content=wanted, on_drift=on_drift)
     bound = making.binding(applied=applied, remote_id="r1")
-    first = diff(Pair(item.address, How.BOUND, item, bound, shown(seen)), CONTEXT)
+    first = diff(Pair(item.address, How.ADDRESS, item, bound, shown(seen)), CONTEXT)
     if first.action in (Action.UPDATE, Action.ADOPT):
         then = making.binding(applied=wanted, remote_id="r1")
-        again = diff(Pair(item.address, How.BOUND, item, then, shown(wanted)), CONTEXT)
+        again = diff(Pair(item.address, How.SAME, item, then, shown(wanted)), CONTEXT)
         assert again.action is Action.NONE
 
 
@@ -200,9 +202,22 @@ def test_rails_hold_back_and_never_add(seen: Seen, paused: bool, limit: int | No
         assert (one.before, one.after) == (two.before, two.after)
         if two.action is not one.action:
             held = {Situation.BLOCKED, Situation.DEFERRED} & set(two.situations)
-            assert one.action.sends
-            assert two.action is Action.NONE
+            assert one.action.sends or one.group
+            assert two.action is (Action.RENAME if two.previous_address else Action.NONE)
             assert held
+
+
+@given(worlds(), st.booleans(), st.sampled_from([None, 0, 1, 2]))
+def test_a_group_is_done_whole_or_held_whole(seen: Seen, paused: bool, limit: int | None) -> None:
+    before = changed(seen)
+    after = railed(seen, before, paused=paused, limit=limit).changes
+    done = {two.group for two in after if two.group and two.action is not Action.NONE}
+    held = {
+        two.group
+        for one, two in zip(before, after, strict=True)
+        if one.group and one.action is not two.action
+    }
+    assert not done & held
 
 
 @given(worlds(), st.sampled_from([0, 1, 2, 3]))

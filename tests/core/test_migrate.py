@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from plancast.core.diff import Context, diff
-from plancast.core.match import Live, match
+from plancast.core.match import Facts, Live, match
 from plancast.core.migrate import Found, Search, Target, find, migrated, misgiven, sent_since
 from plancast.core.model import Address, Desired, LiveEntry, LiveStatus, Profile
 from plancast.core.plan import Action, Change, Situation
@@ -282,7 +282,7 @@ def asks(bound: Binding) -> Desired:
 
 
 def changes(fresh: State, wanted: list[Desired], world: Live) -> list[Change]:
-    matched = match(wanted, fresh.resources.values(), world, as_it_is)
+    matched = match(wanted, fresh.resources.values(), world, Facts(as_it_is, NOW))
     return [diff(pair, Context(NOW, as_it_is, {})) for pair in matched.pairs]
 
 

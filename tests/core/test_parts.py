@@ -173,7 +173,7 @@ def judged(applied: Entry, wanted: Entry, seen: Entry, observed: Entry | None = 
     binding = Binding(item.address, "remote-1", item.profile.id, applied, observed or applied)
     found = LiveEntry("remote-1", item.profile.id, seen, due_at=seen.due_at)
     context = Context(NOW, lambda asked, _profile: replace(asked, queue=None), {})
-    change = diff(Pair(item.address, How.BOUND, item, binding, found), context)
+    change = diff(Pair(item.address, How.SAME, item, binding, found), context)
     return change.action, [leaf.path for leaf in change.fields], change.situations
 
 
@@ -222,7 +222,7 @@ def test_a_setting_is_shown_in_the_words_of_its_author() -> None:
     binding = Binding(item.address, "remote-1", item.profile.id, applied, seen)
     found = LiveEntry("remote-1", item.profile.id, seen, due_at=seen.due_at)
     context = Context(NOW, lambda asked, _: replace(asked, metadata=(("board", "902"),)), {})
-    change = diff(Pair(item.address, How.BOUND, item, binding, found), context)
+    change = diff(Pair(item.address, How.SAME, item, binding, found), context)
     assert change.fields == (FieldDiff("metadata.board", "Workshop", "Ideas"),)
 
 

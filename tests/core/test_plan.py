@@ -23,7 +23,7 @@ TABLE: dict[Action, tuple[bool | None, bool | None, bool | None, bool | None]] =
     A.CREATE: (False, True, False, False),
     A.UPDATE: (True, True, True, None),
     A.DESTROY: (True, False, True, False),
-    A.ADOPT: (True, True, True, False),
+    A.ADOPT: (True, True, True, None),
     A.RENAME: (True, True, True, True),
     A.FORGET: (True, False, True, False),
     A.NONE: (None, None, None, False),

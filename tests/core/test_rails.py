@@ -10,7 +10,7 @@ import pytest
 
 from plancast.core.codes import CODES
 from plancast.core.diagnostics import Severity
-from plancast.core.model import Account, OnDrift, Policy
+from plancast.core.model import Account, Address, OnDrift, Policy
 from plancast.core.plan import Action, Change, Situation
 from plancast.core.rails import (
     MAX_CLOCK_SKEW,
@@ -64,7 +64,7 @@ RAILS: dict[str, tuple[list[Change], dict[str, Any], str, Allowances | None]] = 
         Allowances(due_soon=True),
     ),
     "a protected post": (
-        [change(Action.DESTROY, "p1@acme-x")],
+        [change(Action.DESTROY, "p1@acme-x", remote_id="remote-1")],
         {"state": PROTECTED},
         "PC706",
         None,
@@ -142,6 +142,10 @@ PASSES: dict[str, tuple[list[Change], dict[str, Any]]] = {
     ),
     "due soon, but refused by the network": ([due(Action.DESTROY, SOON, Situation.FAILED)], {}),
     "due soon, but only looked at": ([due(Action.NONE), due(Action.ADOPT)], {}),
+    "protected, and its address is asked for by another entry": (
+        [change(Action.DESTROY, "p1@acme-x", remote_id="remote-1")],
+        {"state": PROTECTED, "asked": {("p-acme-x", Address("p1", "acme-x"))}},
+    ),
     "protected, and kept": ([change(Action.UPDATE, "p1@acme-x")], {"state": PROTECTED}),
     "protected, published, forgotten": (
         [change(Action.FORGET, "p1@acme-x")],
@@ -160,6 +164,21 @@ def test_a_rail_lets_pass(case: str) -> None:
     found = rail(*changes, **question)
     assert codes(found) == []
     assert list(found.changes) == changes
+
+
+def test_a_protected_address_is_one_on_its_profile() -> None:
+    """Its alias means another profile now: what stays behind is still protected."""
+    gone = change(Action.DESTROY, "p1@acme-x", remote_id="remote-1")
+    moved = {("p-new", Address("p1", "acme-x"))}
+    assert codes(rail(gone, state=PROTECTED, asked=moved)) == ["PC706"]
+
+
+def test_protection_is_found_under_the_address_that_had_to_make_room() -> None:
+    kept = making.state(
+        making.binding("p1@acme-x"), making.binding("p2@acme-x", remote_id="r2", protect=True)
+    )
+    gone = change(Action.DESTROY, "p1@acme-x", remote_id="r2")
+    assert codes(rail(gone, state=kept)) == ["PC706"]
 
 
 def test_a_lower_allowance_takes_nothing_away() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from plancast.core.diagnostics import Severity
@@ -113,3 +115,51 @@ def test_an_address_that_changes_hands_defers_its_create_alone() -> None:
     moving = [on("a@acme-x"), change(Action.DESTROY, "a@acme-x")]
     found = defer(moving, [live(f"f{number}") for number in range(11)], 10)
     assert [item.action for item in found] == [Action.NONE, Action.DESTROY]
+
+
+# -- groups -----------------------------------------------------------------------------------
+
+
+def together(*changes: Change) -> list[Change]:
+    return [replace(item, group="a@acme-x") for item in changes]
+
+
+def test_a_group_is_deferred_whole_and_says_with_whom() -> None:
+    group = together(on("a@acme-x"), on("b@acme-x"), change(Action.RENAME, "c@acme-x"))
+    found = defer(group, [live(f"f{number}") for number in range(9)], 10)
+    assert [item.action for item in found] == [Action.NONE] * 3
+    assert [item.situations for item in found] == [
+        (Situation.DEFERRED,),
+        (Situation.DEFERRED,),
+        (Situation.BLOCKED,),
+    ]
+    assert [str(address) for address in found[2].held_with] == ["a@acme-x", "b@acme-x"]
+    assert "a@acme-x" in found[2].reason
+
+
+def test_the_room_that_a_group_frees_is_its_own_first() -> None:
+    """A sooner post must not take it: the group would wait, and nothing would be freed at all."""
+    later = entry(at="2026-12-20 08:00")
+    group = together(on("a@acme-x", later), change(Action.DESTROY, "z@acme-x"))
+    found = after_defer([*group, on("b@acme-x")], 10, 10)
+    assert found == {"a@acme-x": "create", "z@acme-x": "destroy", "b@acme-x": "deferred"}
+
+
+def test_what_a_deferred_group_would_free_is_not_free() -> None:
+    group = together(on("a@acme-x"), on("c@acme-x"), change(Action.DESTROY, "z@acme-x"))
+    found = after_defer([*group, on("b@acme-x", entry(at="2026-12-20 08:00"))], 10, 10)
+    assert found == {
+        "a@acme-x": "deferred",
+        "c@acme-x": "deferred",
+        "z@acme-x": "none",
+        "b@acme-x": "deferred",
+    }
+
+
+def test_while_paused_a_group_is_held_with_its_names() -> None:
+    """Half of it booked would leave an entry under an address that nothing asks for."""
+    group = together(change(Action.DESTROY, "a@acme-x"), change(Action.RENAME, "a@acme-x"))
+    alone = change(Action.UPDATE, "c@acme-x", previous="d@acme-x")
+    found = rail(*group, alone, policy=Policy(paused=True)).changes
+    assert [item.action for item in found] == [Action.NONE, Action.NONE, Action.RENAME]
+    assert str(found[2].previous_address) == "d@acme-x", "an edit that is held books its rename"

@@ -145,7 +145,6 @@ REFUSED: dict[str, tuple[str, Path, object]] = {
     "an update of nothing": ("plan", ("changes", 1, "before"), None),
     "an update without id": ("plan", ("changes", 1, "remote_id"), ""),
     "a destroy with an after": ("plan", ("changes", 1, "action"), "destroy"),
-    "an adoption with an old name": ("plan", ("changes", 1, "action"), "adopt"),
     "a change of nothing with an old name": ("plan", ("changes", 1, "action"), "none"),
     "a code that is none": ("plan", ("diagnostics", 0, "code"), "E1"),
     "line 0": ("plan", ("diagnostics", 0, "source", "line"), 0),
@@ -168,6 +167,10 @@ def test_a_schema_refuses(case: str) -> None:
     document = PLAN if name == "plan" else STATE
     assert problems(name, document) == []
     assert problems(name, having(document, path, value))
+
+
+def test_an_adoption_may_have_an_old_name() -> None:
+    assert problems("plan", having(PLAN, ("changes", 1, "action"), "adopt")) == []
 
 
 def test_a_rename_needs_its_old_name() -> None:

@@ -67,7 +67,7 @@ MUTANTS = {
     ),
     "the question about what is only alike": Mutant(
         "workflow/recovery.py",
-        "_matters(address, evidence) and (",
+        "_matters(claim, evidence) and (",
         "False and (",
         f"{EXACTLY_ONCE}::test_an_unanswered_create_that_a_person_edited_is_not_made_again",
     ),
@@ -97,7 +97,7 @@ MUTANTS = {
     ),
     "the look by id": Mutant(
         "workflow/observe.py",
-        "    beside = provider.find(_missing(desired, state, (*queue.entries, *sent), now))\n",
+        "    beside = provider.find(unlisted(desired, owned, listed, facts))\n",
         "    beside = ()\n",
         "tests/workflow/test_unlisted.py::test_what_is_there_is_not_created_again[timed]",
     ),

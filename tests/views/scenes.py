@@ -6,6 +6,7 @@ from plancast.core.diagnostics import Severity, SourceRange, problem
 from plancast.core.model import Image, Link, LiveStatus, QueuePosition
 from plancast.core.plan import Action, Budget, Change, Plan, RateWindow, Situation
 from tests.builders import change, entry, leaf, live, plan, unmanaged
+from tests.views.bonds import bonds, held
 from tests.views.parts import parts
 
 LONG = "\n\n".join(
@@ -333,9 +334,11 @@ def many() -> Plan:
 
 
 SCENES = {
+    "bonds": bonds,
     "creates": creates,
     "destroy": destroy,
     "drift": drift,
+    "held": held,
     "hostile": hostile,
     "many": many,
     "nothing": lambda: plan(change(Action.NONE), change(Action.NONE, "tips/friday@acme-x")),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plancast.core.match import QUEUE_LOOKBACK
+from plancast.core.lookups import QUEUE_LOOKBACK
 from plancast.core.model import Address, Desired, LiveEntry, LiveStatus, Profile
 from plancast.core.ports import QueueRead
 from plancast.core.state import Binding, BindingStatus, Intent, Operation, State
@@ -195,7 +195,9 @@ def first_look(provider: Library, before: State) -> Observation:
 
 
 def waiting(operation: Operation = Operation.CREATE, name: str = "new") -> Undecided:
-    return Undecided(Address(name, "x"), START - MINUTE, START + MINUTE, operation)
+    return Undecided(
+        Address(name, "x"), START - MINUTE, START + MINUTE, operation, profile_id="p-x"
+    )
 
 
 def test_a_create_costs_two_requests_for_what_is_newer_than_itself() -> None:

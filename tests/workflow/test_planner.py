@@ -66,7 +66,8 @@ def decide(loop: Loop, seen: Observation, *desired: Desired, **question: Any) ->
 
 # -- what it is bound to ----
 
-A, B, C = post("a@x"), post("b@x"), post("c@fb")
+A, B, C = post("a@x"), post("b@x", at="2026-12-02 09:00"), post("c@fb", at="2026-12-03 09:00")
+"""Each has a minute of its own: what shares one belongs together."""
 
 
 def test_a_plan_names_the_files_and_the_state_that_it_was_made_from() -> None:

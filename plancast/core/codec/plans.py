@@ -119,6 +119,8 @@ def change_to_dict(change: Change) -> Plain:
         "live": live_to_dict(change.live) if change.live else None,
         "campaign": change.campaign,
         "tags": list(change.tags),
+        "group": change.group,
+        "held_with": [str(address) for address in change.held_with],
     }
 
 
@@ -144,6 +146,8 @@ def _change(reader: Reader) -> Change:
             live=None if live.absent else live_from_dict(live),
             campaign=reader.at("campaign").text(""),
             tags=reader.at("tags").items(Reader.text),
+            group=reader.at("group").text(""),
+            held_with=reader.at("held_with").items(address_from),
         )
     except CodecError:
         raise

@@ -20,7 +20,7 @@ from plancast.views.diagnostics import tally
 from plancast.views.html.cards import MARKS, Card, card, foreign
 from plancast.views.html.clocks import Reading, days_away, home, long_day, read, shifts
 from plancast.views.options import ViewOptions
-from plancast.views.sentences import cost, not_by_themselves, stale, stop
+from plancast.views.sentences import cost, left_out, not_by_themselves, stale, stop, with_bonds
 from plancast.views.words import count, local
 
 NAMED = 6
@@ -105,6 +105,7 @@ class Page:
 
 def make_page(plan: Plan, options: ViewOptions) -> Page:
     """All of it."""
+    plan = with_bonds(plan)
     zone = home(plan, options.zone)
     cards = _cards(plan, options, zone)
     numbers: dict[str, list[int]] = {}
@@ -166,6 +167,8 @@ def _asides(plan: Plan, options: ViewOptions, zone: str) -> Iterator[str]:
         yield f"only {', '.join(map(shorten, plan.targets[:5]))}{more}"
     if plan.scope:
         yield f"only what is {plan.scope}"
+    if left_out(plan):
+        yield left_out(plan).removesuffix(".")
 
 
 def _tiles(cards: Sequence[Card]) -> Iterator[Tile]:

@@ -26,7 +26,7 @@ from plancast.views.markdown.status import render_status
 from plancast.views.markdown.weeks import spans_days, weeks
 from plancast.views.options import ViewOptions
 from plancast.views.paint import cut, one_line
-from plancast.views.sentences import cost, not_by_themselves, stale, stop
+from plancast.views.sentences import cost, not_by_themselves, stale, stop, with_bonds
 from plancast.views.words import count, listed, local
 
 __all__ = ["render", "render_problems", "render_receipt", "render_status"]
@@ -43,6 +43,7 @@ EXCERPT = 60
 
 def render(plan: Plan, options: ViewOptions) -> str:
     """The whole comment. Ends with one line end."""
+    plan = with_bonds(plan)
     shown = groups(plan.visible)
     sections = [
         Section((_head(plan, options),), 0),
@@ -91,6 +92,8 @@ def _aside(plan: Plan, options: ViewOptions) -> Iterator[str]:
         yield "only " + ", ".join(span(cut(one_line(target), NAME)) for target in plan.targets[:5])
     if plan.scope:
         yield f"only what is to be {plan.scope}"
+    if plan.held_by_scope:
+        yield f"{len(plan.held_by_scope):,} held back with what that leaves out"
     if plan.offline_as_of is None:
         yield f"queue of {span(plan.provider)} read {local(plan.generated_at, options.zone)}"
 

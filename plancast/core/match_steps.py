@@ -1,0 +1,333 @@
+"""Steps 2 to 10 of `match`, on one profile: which owned entry each desired one is.
+
+The essay stands in `match`. Each step sees only what the steps before it left free, and decides
+about all of that at once or in the order of addresses, so the order of files has no say.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from plancast.core.compare import drift
+from plancast.core.match_scores import (
+    ALIKE,
+    REPEATED,
+    ClearPairs,
+    Published,
+    Scores,
+    may_repeat,
+    same_minute,
+)
+from plancast.core.match_values import (
+    Expected,
+    How,
+    Kind,
+    Owned,
+    StatedMove,
+    Want,
+    blank,
+    is_equal,
+    is_to_come,
+    reads_equal,
+    text_key,
+)
+from plancast.core.model import Entry
+
+_EXPLAINS = (How.STATED, How.SAME, How.EQUAL)
+
+
+class ProfileSteps:
+    """One profile at work. `wants` and `owned` are all there is, by address, in their order."""
+
+    def __init__(
+        self, wants: Iterable[Want], owned: Iterable[Owned], expected: Expected, now: datetime
+    ) -> None:
+        self.wants = {want.address: want for want in sorted(wants, key=lambda one: one.address)}
+        self.owned = {one.address: one for one in sorted(owned, key=lambda one: one.address)}
+        self.expected = expected
+        self.now = now
+        self.scores = Scores()
+        self.pairs: dict[Want, tuple[How, Owned]] = {}
+        self.takers: dict[Owned, Want] = {}
+        self._reads_as: dict[Want, Entry] = {}
+        self._published: Published | None = None
+
+    # -- what the steps ask for --------------------------------------------------------------
+
+    def free_wants(self) -> list[Want]:
+        """Desired entries that are not paired, by address."""
+        return [want for want in self.wants.values() if want not in self.pairs]
+
+    def free_owned(self) -> list[Owned]:
+        """Owned entries that are not paired, by address."""
+        return [one for one in self.owned.values() if one not in self.takers]
+
+    def own(self, want: Want) -> Owned | None:
+        """The owned entry at the same address, whether it is free or not."""
+        return self.owned.get(want.address)
+
+    def reads_as(self, want: Want) -> Entry:
+        """The desired entry as the provider shows it."""
+        known = self._reads_as.get(want)
+        if known is None:
+            known = self.expected(want.entry, want.item.profile)
+            self._reads_as[want] = known
+        return known
+
+    def is_to_come(self, want: Want) -> bool:
+        """Whether it is still to go out."""
+        return is_to_come(want.entry, self.now)
+
+    def is_explained(self, one: Owned) -> bool:
+        """Whether some file still asks for just this: else its file is gone, or says otherwise."""
+        taker = self.takers.get(one)
+        return taker is not None and self.pairs[taker][0] in _EXPLAINS
+
+    def repeated(self, want: Want) -> Owned | None:
+        """What went out with nearly the same text, and may be this: an author has to say."""
+        return self._likest_published(want)[1]
+
+    def _likest_published(self, want: Want) -> tuple[float, Owned | None]:
+        if not self.is_to_come(want):
+            return 0.0, None
+        if self._published is None:
+            over = (one for one in self.owned.values() if one.kind is Kind.PUBLISHED)
+            left = [one for one in over if not self.is_explained(one)]
+            self._published = Published.of(self.scores, self.now, left)
+        return self._published.likest(want)
+
+    def _pair(self, how: How, want: Want, one: Owned) -> None:
+        self.pairs[want] = (how, one)
+        self.takers[one] = want
+
+    def _own_and_free(self) -> list[tuple[Want, Owned]]:
+        return [
+            (want, one)
+            for want in self.free_wants()
+            if (one := self.own(want)) is not None and one not in self.takers
+        ]
+
+    # -- the steps ---------------------------------------------------------------------------
+
+    def run(self, moves: Sequence[StatedMove] = ()) -> None:
+        """Take all steps."""
+        self.stated(moves)
+        self.same_address_equal()
+        self.same_address_reads_equal()
+        if len(self.pairs) == len(self.wants):
+            return
+        self.equal()
+        self.reads_equal()
+        self.texts_swapped()
+        self.same_address_alike()
+        self.clear()
+        self.same_address()
+        self.chain()
+
+    def stated(self, moves: Sequence[StatedMove]) -> None:
+        """Step 2: pair what an author says is the same.
+
+        Such words stay in files for long, and names are used again. So they count as long as the
+        texts do not say that they are over.
+        """
+        if not moves:
+            return
+        wants, owned = by_name(self.wants.values()), by_name(self.owned.values())
+        for move in sorted(moves, key=lambda move: (str(move.new), str(move.old))):
+            for want in wants.get(str(move.new), ()):
+                called = [
+                    one
+                    for one in owned.get(str(move.old), ())
+                    if one not in self.takers and self._is_still_to_move(want, one)
+                ]
+                if called and want not in self.pairs:
+                    # Another alias may have meant this profile: the same one comes first.
+                    alias = want.address.profile
+                    one = min(called, key=lambda one: (one.address.profile != alias, one.address))
+                    self._pair(How.STATED, want, one)
+
+    def _is_still_to_move(self, want: Want, one: Owned) -> bool:
+        """Whether `one` may be what the author means, by what else is called so by now."""
+        own, other = self.own(want), self.wants.get(one.address)
+        alike = self.scores.likeness(want, one)
+        if alike < ALIKE and self._is_told_elsewhere(want, one):
+            return False  # it has another entry by now
+        if own is one:
+            return one.kind is Kind.PUBLISHED
+        if own is not None and alike <= self.scores.likeness(want, own):
+            return False  # it was moved before
+        # Unless the old name belongs to another post now.
+        return other is None or not self.scores.says_the_same(other, one)
+
+    def _is_told_elsewhere(self, want: Want, one: Owned) -> bool:
+        """Whether another owned entry has nearly the same text."""
+        others = (other for other in self.owned.values() if other is not one)
+        return any(self.scores.likeness(want, other) >= REPEATED for other in others)
+
+    def same_address_equal(self) -> None:
+        """Step 3."""
+        for want in self.wants.values():
+            one = self.owned.get(want.address)
+            if one is None or want in self.pairs or one in self.takers:
+                continue
+            if is_equal(want.entry, one.binding):
+                self._pair(How.SAME, want, one)
+
+    def same_address_reads_equal(self) -> None:
+        """Step 4."""
+        for want, one in self._own_and_free():
+            if one.kind.is_there and reads_equal(want.entry, self.reads_as(want), one):
+                self._pair(How.READS_SAME, want, one)
+
+    def equal(self) -> None:
+        """Step 5. What waits comes before what went out, and that before what is gone."""
+        exact: dict[Entry, list[Owned]] = defaultdict(list)
+        reserved: dict[Entry, list[Owned]] = defaultdict(list)
+        for one in sorted(self.free_owned(), key=lambda one: one.order, reverse=True):
+            applied = one.binding.applied
+            if one.binding.inert:
+                reserved[blank(applied)].append(one)
+            else:
+                exact[applied].append(one)
+        for want in self.free_wants():
+            heaps = [exact.get(want.entry)]
+            if reserved:
+                heaps.append(reserved.get(blank(want.entry)))
+            fitting = [heap for heap in heaps if heap]
+            if fitting:
+                best = min(fitting, key=lambda heap: heap[-1].order)
+                self._pair(How.EQUAL, want, best.pop())
+
+    def reads_equal(self) -> None:
+        """Step 6: pair by what is live, if no file asks for the address that it has had."""
+        by_text: dict[str, list[Owned]] = defaultdict(list)
+        for one in sorted(self.free_owned(), key=lambda one: one.order):
+            if one.live is not None and one.kind.is_there and one.address not in self.wants:
+                by_text[text_key(one.live.entry.text)].append(one)
+        for want in self.free_wants() if by_text else ():
+            reads_as = self.reads_as(want)
+            for one in by_text.get(text_key(reads_as.text), ()):
+                if one not in self.takers and reads_equal(want.entry, reads_as, one):
+                    self._pair(How.READS_EQUAL, want, one)
+                    break
+
+    def texts_swapped(self) -> None:
+        """Step 6a: files exchange their texts, and keep their times.
+
+        By their addresses each would need a text that another one still holds. Buffer refuses
+        that, in whatever order they are sent; a new time for each is always possible.
+        """
+        own = {want: one for want, one in self._own_and_free() if one.kind.is_there}
+        holders: dict[str, list[Want]] = defaultdict(list)
+        for want, one in own.items():
+            for key in {words.key for words in self.scores.texts(one)}:
+                holders[key].append(want)
+        follows: dict[Want, Want] = {}
+        for want in own:
+            there = holders.get(self.scores.words(want.entry.text).key, ())
+            if len(there) == 1 and there[0] is not want:
+                follows[want] = there[0]
+        for want in own:
+            for member in _circle(want, follows):
+                self._pair(How.TEXTS_SWAPPED, member, own[follows[member]])
+                del follows[member]
+
+    def same_address_alike(self) -> None:
+        """Step 7: an edit that keeps half of the text, or the minute."""
+        for want, one in self._own_and_free():
+            if self._is_edited(want, one):
+                self._pair(How.ALIKE, want, one)
+
+    def _is_edited(self, want: Want, one: Owned) -> bool:
+        """Whether this is what its address had, with an edit."""
+        alike = self.scores.likeness(want, one)
+        if one.kind is Kind.PUBLISHED and self.is_to_come(want):
+            return want.entry.due_at is None and alike >= REPEATED
+        if self._likest_published(want)[0] > alike:
+            return False
+        return alike >= ALIKE or same_minute(want, one)
+
+    def clear(self) -> None:
+        """Step 8: a rename with an edit, if nothing else comes near."""
+        wants, owned = self.free_wants(), self.free_owned()
+        if not (wants and owned):
+            return
+        paired = (
+            list(self.pairs),
+            [one for one in self.takers if one.kind.is_there or one.kind is Kind.PUBLISHED],
+        )
+        finder = ClearPairs(self.scores, self._may_be_renamed, self._counts)
+        for want, one in finder.find((wants, owned), paired):
+            self._pair(How.CLEAR, want, one)
+
+    def _may_be_renamed(self, want: Want, one: Owned) -> bool:
+        if one.binding.protect and not want.item.protect:
+            return False
+        return want.address != one.address and self._is_possible(want, one)
+
+    def _is_possible(self, want: Want, one: Owned) -> bool:
+        if one.kind is Kind.PUBLISHED:
+            return not self.is_to_come(want)
+        return one.kind.is_there
+
+    def _counts(self, want: Want, one: Owned) -> bool:
+        """Whether the two must be looked at: what is to come may be what went out."""
+        if one.kind is Kind.PUBLISHED and self.is_to_come(want):
+            return may_repeat(want, one, self.now) and not self.is_explained(one)
+        return self._is_possible(want, one)
+
+    def same_address(self) -> None:
+        """Step 9: whatever is left at an address is what the address asks for now."""
+        for want, one in self._own_and_free():
+            over = one.kind is Kind.PUBLISHED and self.is_to_come(want)
+            if not over and self.repeated(want) is None:
+                self._pair(How.ADDRESS, want, one)
+
+    def chain(self) -> None:
+        """Step 10: files changed places in a row, so the last one gets what the first one left."""
+        for want in self.free_wants():
+            new = self.is_to_come(want) and self.repeated(want) is None
+            one = self._end_of_chain(want) if new else None
+            if one is not None and one.kind is Kind.WAITING and not self._is_drifted(want, one):
+                self._pair(How.CHAIN, want, one)
+
+    def _end_of_chain(self, want: Want) -> Owned | None:
+        """Follow who took the entry of whose address, up to an entry that is free.
+
+        No two walks meet, and none comes back: an entry has one taker, and who begins has none.
+        """
+        one = self.own(want)
+        while one is not None and one in self.takers:
+            one = self.own(self.takers[one])
+        return one
+
+    def _is_drifted(self, want: Want, one: Owned) -> bool:
+        """Whether a person changed it."""
+        binding = one.binding
+        if one.live is None:
+            return True
+        blind = self.expected(binding.applied, want.item.profile).shorten
+        return bool(drift(binding.applied, binding.observed, one.live, blind=blind))
+
+
+def _circle(first: Want, follows: Mapping[Want, Want]) -> list[Want]:
+    """Return what leads from one back to itself; nothing if it leads elsewhere."""
+    path = [first]
+    while (following := follows.get(path[-1])) is not None and following not in path:
+        path.append(following)
+    return path if following is first else []
+
+
+Side = TypeVar("Side", Want, Owned)
+
+
+def by_name(sides: Iterable[Side]) -> dict[str, list[Side]]:
+    """Return them by all that they are called: address and id of the post."""
+    found: dict[str, list[Side]] = defaultdict(list)
+    for side in sides:
+        found[side.address.post].append(side)
+        found[str(side.address)].append(side)
+    return found

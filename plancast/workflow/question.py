@@ -1,0 +1,60 @@
+"""What a plan is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange
+from plancast.core.match import StatedMove
+from plancast.core.model import Address, Desired, Policy, Profile
+from plancast.core.plan import Action, Change
+from plancast.core.rails import Allowances
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a plan is asked for.
+
+    `profiles` maps the aliases of the workspace to live profiles. `locate`
+    turns the place of a post into a line. `targets` are globs on addresses, `only` are actions;
+    none of them means everything. `history` counts the posts that lie before
+    `policy.history_before`: they are neither planned nor destroyed. `zone` shows the times of
+    what no file asks for any more. `hide_unmanaged`: what others wrote is nobody's business here.
+    `stated` is what authors say that was renamed. `elsewhere` are remote ids that another workspace
+    owns: they are never adopted.
+    """
+
+    desired: tuple[Desired, ...]
+    profiles: Mapping[str, Profile]
+    policy: Policy
+    content_digest: str
+    locate: Callable[[Pointer], SourceRange | None]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    history: frozenset[Address] = frozenset()
+    destroy: bool = False
+    zone: str = "UTC"
+    targets: tuple[str, ...] = ()
+    only: tuple[Action, ...] = ()
+    hide_unmanaged: bool = False
+    allow: Allowances = field(default=Allowances())
+    stated: tuple[StatedMove, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
+
+    @property
+    def flags(self) -> str:
+        """The flags that narrow the plan, as a reason names them."""
+        only = " ".join(f"`--only {action.value}`" for action in self.only)
+        return " and ".join(filter(None, ("`--target`" if self.targets else "", only)))
+
+    def asks_for(self, change: Change) -> bool:
+        """Whether a change is in the scope of the plan."""
+        if self.only and change.action not in (Action.NONE, *self.only):
+            return False
+        return is_target(change.address, self.targets)
+
+
+def is_target(address: Address, targets: Sequence[str]) -> bool:
+    """Return whether one of these globs means an address; without any, all are meant."""
+    return not targets or any(fnmatchcase(str(address), target) for target in targets)

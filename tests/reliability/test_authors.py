@@ -1,0 +1,130 @@
+"""Authors, people and lost answers in memory; and that a fault in matching does not get past them.
+
+By day a part of it, under `THOROUGH=1` all: each ordered pair of operations fifty times, and each
+mutant of the matcher, which must be found within 5,000 steps.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.authors import OPERATIONS, Tally, live_through
+from tests.reliability.depth import THOROUGH
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = range(1, 21)
+TIMES = 50
+"""How often each ordered pair of operations is met, at least."""
+
+STEPS = 5_000
+"""Within so many steps each mutant must be found."""
+
+
+def test_nothing_is_there_twice_lost_or_touched_whatever_authors_do() -> None:
+    tally = Tally()
+    for seed in SEEDS:
+        broken = live_through(1_500 if THOROUGH else 60, seed, tally)
+        assert broken is None, broken
+    seed = SEEDS.stop
+    while THOROUGH and least(tally) < TIMES:
+        broken = live_through(1_500, seed, tally)
+        assert broken is None, broken
+        seed += 1
+    assert len({after for _, after in tally.pairs}) == len(OPERATIONS), "each one was met"
+
+
+def least(tally: Tally) -> int:
+    return min(tally.pairs[one, two] for one in OPERATIONS for two in OPERATIONS)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What is replaced by what in which file of the package."""
+
+    file: str
+    before: str
+    after: str
+
+
+STEP, RULE = "core/match_steps.py", "core/match_rules.py"
+MUTANTS = {
+    "names before content": Mutant(STEP, "        self.equal()\n", ""),
+    "what went out before what waits": Mutant(
+        STEP, "key=lambda one: one.order, reverse=True)", "key=lambda one: one.order)"
+    ),
+    "anything at the address of what went out is that": Mutant(
+        STEP,
+        "            return want.entry.due_at is None and alike >= REPEATED\n",
+        "            return True\n",
+    ),
+    "what is to come may be what went out, if it is like it": Mutant(
+        STEP,
+        "        if one.kind is Kind.PUBLISHED:\n            return not self.is_to_come(want)\n",
+        "        if one.kind is Kind.PUBLISHED:\n            return True\n",
+    ),
+    "what went out is what its address asks for": Mutant(
+        STEP,
+        "            over = one.kind is Kind.PUBLISHED and self.is_to_come(want)\n",
+        "            over = False\n",
+    ),
+    "texts in a circle are edits": Mutant(STEP, "        self.texts_swapped()\n", ""),
+    "a new text at a published address is a new post": Mutant(
+        RULE,
+        "        if own is not None and own.kind is Kind.PUBLISHED and steps.is_to_come(want):\n",
+        "        if own is None and steps.is_to_come(want) is None:\n",
+    ),
+    "nearly the text that went out is a new post": Mutant(
+        RULE,
+        "steps.repeated(want) if gone is None else None",
+        "steps.repeated(want) if gone is want else None",
+    ),
+    "what a person put back is somebody's": Mutant(
+        RULE,
+        "        waiting = self.queue.take(want, reads_as)\n",
+        "        waiting = None\n",
+    ),
+    "the same text at another time is adopted": Mutant(
+        RULE,
+        "    return same_as_live(asked, reads_as, live)\n",
+        "    return same_text(asked, reads_as, live)\n",
+    ),
+    "an unanswered create holds its address alone": Mutant(
+        "workflow/decisions.py",
+        "            claims=[item.claim for item in undecided if item.claim],\n",
+        "",
+    ),
+    "what has to make room is let go of": Mutant(
+        "core/booking.py",
+        "        left[place] = replace(binding, address=place, protect=False)\n",
+        "        assert place\n",
+    ),
+}
+BY_DAY = ("names before content", "nearly the text that went out is a new post")
+
+
+@pytest.mark.parametrize("name", MUTANTS if THOROUGH else BY_DAY)
+def test_a_fault_in_matching_is_found(name: str, tmp_path: Path) -> None:
+    mutant = MUTANTS[name]
+    copy(tmp_path)
+    path = tmp_path / "plancast" / mutant.file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(mutant.before) == 1, f"{mutant.file} has moved on: mend the mutant"
+    path.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
+    assert run(tmp_path) == 1, f"nobody notices: {name}"
+
+
+def copy(folder: Path) -> None:
+    for name in ("plancast", "schemas", "tests"):
+        ignored = shutil.ignore_patterns("cases", "snapshots", "__pycache__")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+
+
+def run(folder: Path) -> int:
+    line = [sys.executable, "-m", "tests.reliability.authors", str(STEPS), "1"]
+    return subprocess.run(line, cwd=folder, check=False, capture_output=True).returncode
