@@ -65,8 +65,9 @@ demo: .venv/.stamp ## Plan, apply and change a queue in the local Buffer; PROVID
 soak: .venv/.stamp ## Kill and disturb applies for SECONDS=60, by SEED; docs/reliability.md
 	@$(BIN)/python -m tests.reliability.soak $(or $(SECONDS),60) $(SEED)
 
-bench: .venv/.stamp ## Measure start-up, planning, the page, long texts, and 200 creates against a limit
+bench: .venv/.stamp ## Measure start-up, planning, renames, the page, long texts, and 200 creates against a limit
 	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/renames.py
 	@$(BIN)/python bench/page.py
 	@$(BIN)/python bench/text.py
 	@$(BIN)/python bench/pace.py

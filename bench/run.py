@@ -41,15 +41,17 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def write_workspace(folder: Path, posts: int) -> None:
+def write_workspace(
+    folder: Path, posts: int, workspace: str = WORKSPACE, profiles: str = "acme-x, acme-linkedin"
+) -> None:
     """So many posts, one every two hours, in folders of a hundred."""
-    (folder / "plancast.yaml").write_text(WORKSPACE, encoding="utf-8")
+    (folder / "plancast.yaml").write_text(workspace, encoding="utf-8")
     for number in range(posts):
         due = START + timedelta(hours=2 * number)
         path = folder / f"{number // 100:03d}" / f"post-{number:05d}.yaml"
         path.parent.mkdir(exist_ok=True)
         path.write_text(
-            "profiles: [acme-x, acme-linkedin]\n"
+            f"profiles: [{profiles}]\n"
             f"schedule: {due:%Y-%m-%d %H:%M}\n"
             f"text: Number {number} of many, and every one of them says something else.\n",
             encoding="utf-8",

@@ -114,6 +114,7 @@ ELSEWHERE = {
     "cli/bugs.py": "the report of a bug, in the system's temporary folder",
     "commands/drafting.py": "a copy of the workspace in a temporary folder",
     "commands/migrating.py": "plancast.yaml, and a copy in a temporary folder",
+    "commands/mv.py": "the folder that a post file goes to",
     "commands/preview.py": "a browser",
     "content/schemas.py": "comes with plancast",
     "content/templates.py": "comes with plancast",

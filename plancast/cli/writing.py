@@ -24,6 +24,19 @@ def fmt(context: click.Context, /, **flags: Any) -> None:
 
 
 @main.command()
+@click.argument("old")
+@click.argument("new")
+@click.pass_context
+def mv(context: click.Context, /, **flags: Any) -> None:
+    """Give a post another id, and its file another name. It stays the same post.
+
+    OLD and NEW are ids of posts, or paths of their files. What is scheduled for the post stays as
+    it is: the file says `was: OLD` until that has been applied.
+    """
+    run(context, "mv", flags)
+
+
+@main.command()
 @click.argument("targets", metavar="[ADDRESS-GLOB...]", nargs=-1)
 @approve
 @click.pass_context

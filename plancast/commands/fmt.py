@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plancast.commands.writing import Rewrite, difference, refused, write
+from plancast.content.texts import PostText
 from plancast.core.diagnostics import Diagnostic, Pointer, has_errors, problem
 from plancast.core.exits import ExitCode
 
@@ -114,12 +115,63 @@ def look(source: Source) -> Seen:
                 for flaw, place in places
             )
         )
-    made = canonical(file)
+    named = with_ids(source, file)
+    made = canonical(named)
+    if made.odd and named is not file:
+        made = replace(made, text=named.text)  # form is one thing, an id that is missing another
     if made.differs:
         return Seen(problems=(problem("PC009", made.differs, at=at),))
     rewrite = Rewrite(source.name, source.path, raw, made.text)
-    is_fine = bool(made.odd) or rewrite.after == raw
+    is_fine = rewrite.after == raw or (bool(made.odd) and named is file)
     return Seen(None if is_fine else rewrite, is_fine, made.odd)
+
+
+def with_ids(source: Source, file: PostText) -> PostText:
+    """The file with an `id:` in each document that lacks one and needs it: the id it has had.
+
+    The file itself if there is none such, or if its text cannot be edited by a program.
+    """
+    from plancast.content.discover import DEFAULTS_FILE  # noqa: PLC0415
+    from plancast.content.edit import rewritten  # noqa: PLC0415
+    from plancast.content.layout import Odd  # noqa: PLC0415
+    from plancast.content.loader import document_id  # noqa: PLC0415
+    from plancast.content.texts import post_text  # noqa: PLC0415
+    from plancast.core.address import is_post_id  # noqa: PLC0415
+
+    if source.path.name == DEFAULTS_FILE:
+        return file
+    before, _ = file.documents()
+    missing = {
+        document.number: document_id(source, place)
+        for place, document in enumerate(before)
+        if place and isinstance(document.value, dict) and "id" not in document.value
+    }
+    if not missing or not all(map(is_post_id, missing.values())):
+        return file
+    try:
+        edits = [(number, ("id",), name) for number, name in missing.items()]
+        text = rewritten(source.name, file.text, edits)
+    except Odd:
+        text = _with_lines(file.text, {item.line: missing.get(item.number, "") for item in before})
+    made = post_text(source, text.encode("utf-8"))
+    if not isinstance(made, PostText):
+        return file
+    expected = [
+        {**item.value, "id": missing[item.number]} if item.number in missing else item.value
+        for item in before
+    ]
+    after, flaws = made.documents()
+    return made if not flaws and [item.value for item in after] == expected else file
+
+
+def _with_lines(text: str, ids: Mapping[int, str]) -> str:
+    """The text with a line `id: ID` before each of some lines, which count from 1."""
+    lines = text.split("\n")
+    for line, name in sorted(ids.items(), reverse=True):
+        if name:
+            end = "\r" if lines[line - 1].endswith("\r") else ""
+            lines.insert(line - 1, f"id: {name}{end}")
+    return "\n".join(lines)
 
 
 def _sources(paths: tuple[str, ...], runtime: Runtime) -> tuple[list[Source], list[Diagnostic]]:

@@ -126,7 +126,7 @@ def _posts(
             alias = aliases[live.profile_id]
             entry = _written(live, profiles[alias].service)
             groups.setdefault(entry, {}).setdefault(alias, live)
-    taken = {post.id for post in loaded.posts}
+    taken = {post.id for post in loaded.posts} | loaded.moves.named
     found = []
     for entry, members in groups.items():
         post_id = post_id_for(entry, folder, taken)

@@ -14,6 +14,7 @@ from plancast.core.diagnostics import Diagnostic, has_errors
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.features import Features
 from plancast.core.model import Account, Address, Desired, Profile
+from plancast.core.moves import NO_MOVES, Settled, settle_moves
 from plancast.core.networks import LIMITS, NetworkLimits, merge
 from plancast.core.plan import Action
 from plancast.core.ports import Clock, Provider
@@ -182,7 +183,7 @@ def look(loaded: Loaded, provider: Provider, clock: Clock, state: State) -> Look
 
 def decide(loaded: Loaded, provider: Provider, state: State, looked: Look, scope: Scope) -> Planned:
     """Decide by what was read. No request."""
-    asked = question(loaded, looked.asked, scope)
+    asked = question(loaded, looked.asked, scope, state)
     return make_plan(asked, state, looked.seen, provider, looked.seen.read_at)
 
 
@@ -195,7 +196,7 @@ def plan_offline(
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
     seen: Observation = remember(state, state.profiles, clock.now())
-    return make_plan(question(loaded, asked, scope), state, seen, provider, clock.now())
+    return make_plan(question(loaded, asked, scope, state), state, seen, provider, clock.now())
 
 
 def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
@@ -209,15 +210,16 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
     return decide(loaded, connected.provider, state, looked, scope)
 
 
-def question(loaded: Loaded, asked: Asked, scope: Scope) -> Question:
-    """What the planner is asked."""
+def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> Question:
+    """What the planner is asked. Raises Stop if what authors say of moved posts is not so."""
+    moves = _settled(loaded, state)
     return Question(
         desired=asked.desired,
         profiles=asked.profiles,
         policy=loaded.workspace.policy,
         content_digest=loaded.content_digest,
         locate=loaded.source,
-        diagnostics=asked.diagnostics,
+        diagnostics=(*asked.diagnostics, *moves.diagnostics),
         history=asked.history,
         destroy=scope.destroy,
         zone=loaded.workspace.timezone,
@@ -225,4 +227,18 @@ def question(loaded: Loaded, asked: Asked, scope: Scope) -> Question:
         only=tuple(Action(word) for word in scope.only),
         hide_unmanaged=scope.hide_unmanaged,
         allow=scope.allowances,
+        moves=moves,
     )
+
+
+def _settled(loaded: Loaded, state: State) -> Settled:
+    if loaded.moves == NO_MOVES:
+        return Settled()
+    known = {address.post for address in state.resources}
+    known.update(address.post for one in state.intents.values() for address in one.addresses)
+    posts = {post.id for post in loaded.posts}
+    settled = settle_moves(loaded.moves, known, posts, is_new=not known)
+    located = loaded.locate(settled.diagnostics)
+    if has_errors(located):
+        raise Stop(located)
+    return replace(settled, diagnostics=located)

@@ -14,6 +14,7 @@ from plancast.files.named import NamedFile
 
 WORKSPACE_FILE = "plancast.yaml"
 DEFAULTS_FILE = "_defaults.yaml"
+MOVES_FILE = "_moves.yaml"
 ENDINGS = (".yaml", ".yml", ".md")
 PROSE = {"readme", "changelog", "license", "contributing", "security", "code_of_conduct"}
 _NOT_ENTERED = {"node_modules", "__pycache__"}
@@ -42,11 +43,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """Post files and defaults files, each by name, and what is wrong with the names."""
+    """Files of posts, of defaults and of moves, each by name, and what is wrong with the names."""
 
     posts: tuple[Source, ...]
     defaults: tuple[Source, ...]
     diagnostics: tuple[Diagnostic, ...]
+    moves: tuple[Source, ...] = ()
 
 
 def find_checkout(start: Path) -> Path | None:
@@ -89,6 +91,7 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
     found: list[Diagnostic] = []
     posts: dict[str, Source] = {}
     defaults: dict[str, Source] = {}
+    moves = dict(_top_moves(real, found))
     inside: dict[Path, bool] = {}
     for index, item in enumerate(content):
         place = Pointer(WORKSPACE_FILE, 0, ("content", index))
@@ -102,6 +105,8 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
                 found.append(problem("PC004", name, at=Pointer(name)))
             elif path.name == DEFAULTS_FILE:
                 defaults[name] = Source(name, path, base)
+            elif path.name == MOVES_FILE:
+                moves[name] = Source(name, path)
             else:
                 posts.setdefault(name, Source(name, path, base))
     for source in list(posts.values()):
@@ -114,7 +119,17 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
         tuple(posts[name] for name in sorted(posts)),
         tuple(defaults[name] for name in sorted(defaults)),
         tuple(found),
+        tuple(moves[name] for name in sorted(moves)),
     )
+
+
+def _top_moves(root: Path, found: list[Diagnostic]) -> Iterator[tuple[str, Source]]:
+    """The _moves.yaml beside plancast.yaml, whatever the content folder is."""
+    path = root / MOVES_FILE
+    if not is_inside(root, path):
+        found.append(problem("PC004", MOVES_FILE, at=Pointer(MOVES_FILE)))
+    elif path.is_file():
+        yield MOVES_FILE, Source(MOVES_FILE, path)
 
 
 def _below(

@@ -34,6 +34,7 @@ from plancast.content.texts import PostText, post_text, read_bytes
 from plancast.content.yamltree import Flaw
 from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange, in_order, problem
 from plancast.core.model import Post, Workspace
+from plancast.core.moves import NO_MOVES, StatedMove, StatedMoves, StatedRemoval, check_moves
 
 __all__ = ["Loaded", "find_root", "load", "load_settings"]
 
@@ -51,6 +52,7 @@ class Loaded:
     content_digest: str
     files: int
     texts: Mapping[str, PostText] = field(repr=False, default_factory=dict)
+    moves: StatedMoves = NO_MOVES
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """The same problems with line, column and text, in order."""
@@ -71,6 +73,7 @@ class _Work:
     found: list[Diagnostic] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
     files: int = 0
+    moves: StatedMoves = NO_MOVES
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,13 @@ def load(root: Path) -> Loaded:
             workspace = Workspace(root=str(work.root))
         else:
             posts = _posts(workspace, defaults, work)
+    moves = work.moves.with_posts(posts)
+    # A post that could not be read would look like one that is not there.
+    known = None if work.found else {post.id for post in posts}
+    work.found.extend(check_moves(moves, known))
     located = in_order(_located(item, work.texts) for item in work.found)
-    return Loaded(workspace, tuple(posts), located, work.digest.hexdigest(), work.files, work.texts)
+    digest = work.digest.hexdigest()
+    return Loaded(workspace, tuple(posts), located, digest, work.files, work.texts, moves)
 
 
 def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
@@ -158,9 +166,9 @@ def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
         return None, None
     workspace, found = build.workspace(documents[0], str(work.root), at)
     work.found.extend(found)
+    work.moves = _moves(documents[0], at)
     defaults = documents[0].get("defaults")
-    if defaults and "id" in defaults:
-        work.found.append(_shared_id(at / "defaults"))
+    work.found.extend(_shared_ids(defaults or {}, at / "defaults"))
     return workspace, _Layer(defaults, at / "defaults") if defaults else None
 
 
@@ -210,6 +218,7 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
 def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[Post]:
     discovered = discover(work.root, workspace.content)
     work.found.extend(discovered.diagnostics)
+    _read_moves(discovered.moves, work)
     layers = _folder_layers(discovered.defaults, work)
     posts: list[Post] = []
     for source in discovered.posts:
@@ -221,11 +230,54 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
             troubles = _shape(value, "post", at)
             work.found.extend(troubles)
             if not troubles:
-                default_id = f"{source.id}-{number + 1}" if number else source.id
+                default_id = document_id(source, number)
+                if number and "id" not in value:
+                    work.found.append(_without_id(default_id, at))
                 posts.append(_post(value, at, default_id, above, work))
     if not posts and not work.found:
         work.found.append(problem("PC006", ", ".join(workspace.content)))
     return posts
+
+
+def document_id(source: Source, number: int) -> str:
+    """The id of a document that names none, by its place in the file.
+
+    Only the first may go without one. The others once could, and the state may know them by it.
+    """
+    return f"{source.id}-{number + 1}" if number else source.id
+
+
+def _without_id(default_id: str, at: Pointer) -> Diagnostic:
+    hint = f"Write `id: {default_id}`, its id until now, or run `plancast fmt`, which does."
+    detail = "only the first document of a file may go without: the others would trade places"
+    return problem("PC212", detail, hint=hint, at=at)
+
+
+def _moves(spec: Mapping[str, Any], at: Pointer) -> StatedMoves:
+    """The stated moves of plancast.yaml or of a _moves.yaml."""
+    moved, removed = spec.get("moved", ()), spec.get("removed", ())
+    return StatedMoves(
+        tuple(
+            StatedMove(item["from"], item["to"], at / "moved" / index)
+            for index, item in enumerate(moved)
+        ),
+        tuple(
+            StatedRemoval(item["id"], item["keep"], at / "removed" / index)
+            for index, item in enumerate(removed)
+        ),
+    )
+
+
+def _read_moves(sources: Iterable[Source], work: _Work) -> None:
+    for source in sources:
+        for value, at in _documents(source, work):
+            troubles = _shape(value, "moves", at)
+            work.found.extend(troubles)
+            if not troubles:
+                more = _moves(value, at)
+                work.moves = StatedMoves(
+                    (*work.moves.moves, *more.moves), (*work.moves.removals, *more.removals)
+                )
 
 
 def _with_body(value: dict[str, Any], text: PostText, at: Pointer, work: _Work) -> dict[str, Any]:
@@ -242,16 +294,20 @@ def _folder_layers(sources: Iterable[Source], work: _Work) -> dict[str, _Layer]:
         for value, at in _documents(source, work):
             troubles = _shape(value, "post", at)
             work.found.extend(troubles)
-            if not troubles and "id" in value:
-                work.found.append(_shared_id(at))
-            elif not troubles:
+            shared = [] if troubles else _shared_ids(value, at)
+            work.found.extend(shared)
+            if not troubles and not shared:
                 layers[source.name] = _Layer(value, at)
             break
     return layers
 
 
-def _shared_id(at: Pointer) -> Diagnostic:
-    return problem("PC203", "`id`", hint="An id belongs to one post.", at=at / "id")
+def _shared_ids(spec: Mapping[str, Any], at: Pointer) -> list[Diagnostic]:
+    """Find keys in defaults that only one post can have."""
+    hint = "An id belongs to one post."
+    return [
+        problem("PC203", f"`{key}`", hint=hint, at=at / key) for key in ("id", "was") if key in spec
+    ]
 
 
 def _layers_above(
@@ -298,6 +354,7 @@ def _post(
         fields=build.fields(merged),
         variants={name: build.fields(variant) for name, variant in variants.items()},
         origins=origins,
+        was=value.get("was", ""),
     )
 
 

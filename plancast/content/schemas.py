@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-SCHEMAS = ("post", "workspace", "plan", "state", "event")
+SCHEMAS = ("post", "workspace", "moves", "plan", "state", "event")
+_FILES = ("post", "workspace", "moves")
+"""Those of files that an author writes. They refer to each other."""
 
 _INSTALLED = Path(__file__).parent.parent / "schemas"
 _CHECKOUT = Path(__file__).parent.parent.parent / "schemas"
@@ -27,8 +29,8 @@ def validator(name: str) -> Any:
     from jsonschema import Draft202012Validator, validators  # noqa: PLC0415
     from referencing import Registry, Resource  # noqa: PLC0415
 
-    documents = [json.loads(schema_text(item)) for item in ("post", "workspace")]
-    if name not in ("post", "workspace"):
+    documents = [json.loads(schema_text(item)) for item in _FILES]
+    if name not in _FILES:
         documents.append(json.loads(schema_text(name)))
     registry: Any = Registry().with_resources(
         (document["$id"], Resource.from_contents(document)) for document in documents

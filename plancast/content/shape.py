@@ -38,6 +38,9 @@ _PATTERNS = {
     "^refs/[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)+$": (
         "the full name of a ref, such as refs/plancast/state or refs/heads/plancast-state"
     ),
+    "^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$": (
+        "an id of letters, digits, dots, dashes and underscores, with slashes between its parts"
+    ),
     "^[A-Za-z0-9._-]+$": "letters, digits, dots, dashes and underscores",
 }
 

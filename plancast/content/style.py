@@ -6,9 +6,9 @@ WIDTH = 100
 """Columns up to which a list or a mapping may stand on one line."""
 
 KEYS = (
-    "id", "profiles", "timezone", "schedule", "status", "stage", "skip", "text", "thread", "link",
-    "images", "video", "first_comment", "metadata", "campaign", "tags", "protect", "on_drift",
-    "shorten", "link_card", "variants",
+    "id", "was", "profiles", "timezone", "schedule", "status", "stage", "skip", "text", "thread",
+    "link", "images", "video", "first_comment", "metadata", "campaign", "tags", "protect",
+    "on_drift", "shorten", "link_card", "variants",
 )  # fmt: skip
 """The order of keys in a post, in a variant and in defaults: who, when, what, and the rest."""
 

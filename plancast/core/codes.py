@@ -89,6 +89,16 @@ CODES: dict[str, Code] = {
         "Add `alt:`: it is read aloud to people who do not see the image.",
     ),
     "PC211": Code("An image file does not exist"),
+    "PC212": Code(
+        "A document has no id",
+        hint="Every post of a file after the first names its own. `plancast fmt` writes it.",
+    ),
+    "PC213": Code("What is said about moved posts contradicts itself"),
+    "PC214": Code(
+        "A post that is said to be moved is unknown",
+        hint="Check the spelling. `plancast state list` shows the ids that there are.",
+    ),
+    "PC215": Code("A line about a moved post has had its effect", "info", "It can be removed."),
     # -- PC3xx: profiles ------------------------------------------------------------------
     "PC301": Code("An unknown profile", hint="Aliases are defined in plancast.yaml."),
     "PC302": Code("An unknown group", hint="Groups are defined in plancast.yaml."),

@@ -141,6 +141,8 @@ def _renames_are_found(
     for binding in bindings:
         if binding.profile_id in places:
             applied[binding.profile_id][binding.applied] += 1
+    # As plain dicts: two counters are compared key by key, in Python.
+    only_renamed = {place for place in places if dict(asked[place]) == dict(applied[place])}
     for pair in guessed:
-        if asked[pair.profile_id] == applied[pair.profile_id]:
+        if pair.profile_id in only_renamed:
             yield f"M3: {pair.address} was only renamed, and is paired by {pair.how.value}"

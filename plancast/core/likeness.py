@@ -51,15 +51,25 @@ class Wording:
         return bool(self.whole) and self.key == other.key and self.thin == other.thin
 
 
+def said(text: str) -> str:
+    """Return the key of a text's wording, without what likeness needs beside it."""
+    blind = _even(blind_links(text))
+    return _even(text) if _is_thin(blind) else blind
+
+
 def wording(text: str) -> Wording:
     """Make a text ready to be compared."""
     whole, blind = _even(text), _even(blind_links(text))
-    thin = sum(map(str.isalnum, blind.replace(_LINK, ""))) < SUBSTANCE
+    thin = _is_thin(blind)
     if thin:
         return Wording(blind, whole, thin, frozenset([whole] if whole else ()))
     padded = f" {blind} "
     grams = frozenset(padded[at : at + 3] for at in range(len(padded) - 2))
     return Wording(blind, whole, thin, grams)
+
+
+def _is_thin(blind: str) -> bool:
+    return sum(map(str.isalnum, blind.replace(_LINK, ""))) < SUBSTANCE
 
 
 def _even(text: str) -> str:

@@ -82,17 +82,17 @@ from plancast.core.match_values import (
     Matched,
     Owned,
     Pair,
-    StatedMove,
     Want,
     is_to_come,
     kind_of,
 )
 from plancast.core.model import Address, Desired, LiveEntry
+from plancast.core.moves import StatedMove
 from plancast.core.state import Binding
 
 __all__ = [
     "SENT_TOLERANCE", "Claim", "Expected", "Facts", "How", "Kind", "Live", "Matched", "Pair",
-    "StatedMove", "equal_sent", "is_to_come", "kind_of", "match",
+    "equal_sent", "is_to_come", "kind_of", "match",
 ]  # fmt: skip
 
 
@@ -102,7 +102,8 @@ class Facts:
 
     `expected` says how an entry reads back; `history` are owned addresses that are never paired;
     `elsewhere` are remote ids that another workspace owns; `claims` are creates whose outcome is
-    unknown; `stated` is what authors say.
+    unknown; `stated` is what authors say; `kept` are posts whose entries shall stay as they are
+    although their files are gone, so no likeness gives one to another post.
     """
 
     expected: Expected
@@ -111,6 +112,7 @@ class Facts:
     elsewhere: Collection[str] = frozenset()
     claims: Sequence[Claim] = ()
     stated: Sequence[StatedMove] = ()
+    kept: Collection[str] = ()
 
 
 def match(
@@ -127,7 +129,7 @@ def match(
     pairs: list[Pair] = []
     for profile_id in sorted(sides):
         side = sides[profile_id]
-        steps = ProfileSteps(side.wants, side.owned, facts.expected, facts.now)
+        steps = ProfileSteps(side.wants, side.owned, facts.expected, facts.now, facts.kept)
         steps.run(facts.stated)
         rules = ProfileRules(
             steps,
@@ -139,7 +141,7 @@ def match(
     pairs.sort(key=_place)
     used = owned | {pair.live.id for pair in pairs if pair.live}
     unmanaged = tuple(entry for entry in live.queue if entry.id not in used)
-    return Matched(tuple(pairs), unmanaged, _unknown(facts.stated, bindings))
+    return Matched(tuple(pairs), unmanaged)
 
 
 def _place(pair: Pair) -> tuple[Address, str, str]:
@@ -171,16 +173,6 @@ def _by_profile(
     for entry in live.sent:
         sides[entry.profile_id].sent.append(entry)
     return sides
-
-
-def _unknown(moves: Sequence[StatedMove], bindings: Sequence[Binding]) -> tuple[StatedMove, ...]:
-    """Return the moves from what is not owned to what is not owned: there is nothing to move."""
-    if not moves:
-        return ()
-    owned = {name for it in bindings for name in (it.address.post, str(it.address))}
-    return tuple(
-        move for move in moves if str(move.old) not in owned and str(move.new) not in owned
-    )
 
 
 def equal_sent(

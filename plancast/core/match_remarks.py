@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from plancast.core.diagnostics import Diagnostic, problem
-from plancast.core.match import How, Kind, Pair, StatedMove, is_to_come, kind_of
-from plancast.core.model import Address
+from plancast.core.match import How, Kind, Pair, is_to_come, kind_of
+from plancast.core.model import Address, Desired
 from plancast.core.naming import unused
 from plancast.core.plan import Change
 from plancast.core.state import Binding
@@ -26,18 +26,11 @@ def remarks(
             yield problem(code, detail, hint=hint, address=address, source=change.source)
 
 
-def unknown_moves(moves: Iterable[StatedMove]) -> Iterator[Diagnostic]:
-    """Return an error for each stated move from what is not owned."""
-    for move in moves:
-        detail = f"{move.new} says that it was {move.old}, which is not owned"
-        yield problem("PC607", detail, address=str(move.new))
-
-
 def _remark(pair: Pair, now: datetime, taken: set[str]) -> tuple[str, str, str] | None:
     if pair.published is not None and pair.how is How.OCCUPIED:
         return _occupied(pair.address, pair.published, taken)
     if pair.published is not None:
-        return _repeated(pair.published)
+        return _repeated(pair.published, pair.desired)
     item = pair.desired
     if item is None or not is_to_come(item.entry, now):
         return None
@@ -63,15 +56,17 @@ def _occupied(address: Address, published: Binding, taken: set[str]) -> tuple[st
     return "PC619", detail, hint
 
 
-def _repeated(published: Binding) -> tuple[str, str, str]:
+def _repeated(published: Binding, item: Desired | None) -> tuple[str, str, str]:
     detail = (
         f"nearly the same text was published as {published.address}"
         f"{_at(published.sent_at or published.due_at)}, and no file asks for that any more. It may "
         "be the same post or a new one; that is not guessed."
     )
+    is_timed = item is not None and item.entry.due_at is not None
+    time = "give it a time a day or more from the old one" if is_timed else "give it a time"
     hint = (
         f"The same post: write `was: {published.address.post}`, and nothing is sent. A new one: "
-        "write `schedule: 2026-12-01 09:00` with its own time, or put the old file back."
+        f"{time}, such as `schedule: 2026-12-01 09:00`, or put the old file back."
     )
     return "PC620", detail, hint
 

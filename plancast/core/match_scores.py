@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from plancast.core.likeness import Rare, Wording, likeness, wording
+from plancast.core.likeness import Rare, Wording, likeness, said, wording
 from plancast.core.match_values import Owned, Want
 from plancast.core.pairing import (
     DAY,
@@ -53,6 +53,7 @@ class Scores:
     """Compares texts and times; remembers how each text was made ready for it."""
 
     _words: dict[str, Wording] = field(default_factory=dict)
+    _texts: dict[Owned, list[Wording]] = field(default_factory=dict)
 
     def words(self, text: str) -> Wording:
         """Return the text, ready to be compared."""
@@ -63,15 +64,27 @@ class Scores:
 
     def texts(self, owned: Owned) -> list[Wording]:
         """Return what was applied, and what is live if that is another text."""
-        found = [self.words(owned.binding.applied.text)]
-        if owned.live is not None and owned.live.entry.text != owned.binding.applied.text:
-            found.append(self.words(owned.live.entry.text))
+        found = self._texts.get(owned)
+        if found is None:
+            found = [self.words(owned.binding.applied.text)]
+            if owned.live is not None and owned.live.entry.text != owned.binding.applied.text:
+                found.append(self.words(owned.live.entry.text))
+            self._texts[owned] = found
         return found
+
+    def keys(self, owned: Owned) -> Iterator[str]:
+        """Return what is the same for texts that say the same, for what was applied and is live."""
+        yield said(owned.binding.applied.text)
+        if owned.live is not None and owned.live.entry.text != owned.binding.applied.text:
+            yield said(owned.live.entry.text)
 
     def likeness(self, want: Want, owned: Owned) -> float:
         """Return how much alike the texts are, from 0 to 1."""
         ours = self.words(want.entry.text).grams
-        return max(likeness(ours, theirs.grams) for theirs in self.texts(owned))
+        theirs = self.texts(owned)
+        if len(theirs) == 1:
+            return likeness(ours, theirs[0].grams)
+        return max(likeness(ours, one.grams) for one in theirs)
 
     def says_the_same(self, want: Want, owned: Owned) -> bool:
         """Return whether the texts are one."""
@@ -88,16 +101,15 @@ class Published:
     """What went out and no file asks for any more, to be found by its text."""
 
     scores: Scores
-    now: datetime
     entries: Sequence[Owned]
     rare: Rare
 
     @classmethod
-    def of(cls, scores: Scores, now: datetime, entries: Iterable[Owned]) -> Published:
+    def of(cls, scores: Scores, entries: Iterable[Owned]) -> Published:
         """Make these entries ready."""
         found = [(one, words) for one in entries for words in scores.texts(one)]
         rare = Rare.of([words.grams for _, words in found], REPEATED)
-        return cls(scores, now, [one for one, _ in found], rare)
+        return cls(scores, [one for one, _ in found], rare)
 
     def likest(self, want: Want) -> tuple[float, Owned | None]:
         """Return the entry that this may be once more, and how much alike the two are."""
@@ -106,22 +118,20 @@ class Published:
         found = [
             (self.scores.likeness(want, one), one.address, one)
             for one in near
-            if may_repeat(want, one, self.now)
+            if may_repeat(want, one)
         ]
         best = max(found, key=lambda one: one[:2], default=None)
         return (best[0], best[2]) if best and best[0] >= REPEATED else (0.0, None)
 
 
-def may_repeat(want: Want, over: Owned, now: datetime) -> bool:
+def may_repeat(want: Want, over: Owned) -> bool:
     """Return whether a text that went out may be this one, if only the texts are alike.
 
     That is so for the queue. A time of its own says that a text shall go out again, unless it is
-    about the time for which the old one was meant, and a person has sent that early.
+    less than a day from when the old one was meant to, or did: then a folder with another time
+    zone, or a person who sent it early, may have moved it.
     """
-    if want.entry.due_at is None:
-        return True
-    asked = over.binding.applied.due_at
-    return asked is not None and asked > now and closeness(want, over) > 0
+    return want.entry.due_at is None or closeness(want, over) > 0
 
 
 def closeness(want: Want, owned: Owned) -> float:
@@ -167,13 +177,16 @@ class ClearPairs:
             for pair, score in near.items()
             if _reaches(score, THRESHOLD) and self.may_pair(*pair)
         }
-        apart = {pair for pair in good if closeness(*pair) == 0}
-        near_ranks = _ranks(near)
-        all_ranks = _ranks({**near, **self._beside(apart, paired)}) if apart else near_ranks
+        ranks = _ranks(near)
+        clear = {pair: score for pair, score in good.items() if not _has_rival(pair, score, ranks)}
+        apart = {pair for pair in clear if closeness(*pair) == 0}
+        if not apart:
+            return list(clear)
+        ranks = _ranks(self._beside(apart, paired))
         return [
             pair
-            for pair, score in good.items()
-            if not _has_rival(pair, score, all_ranks if pair in apart else near_ranks)
+            for pair, score in clear.items()
+            if pair not in apart or not _has_rival(pair, score, ranks)
         ]
 
     def _beside(self, pairs: set[Couple], paired: Sides) -> dict[Couple, float]:
@@ -209,7 +222,7 @@ class ClearPairs:
         """Return the pairs with equal texts or equal minutes."""
         places: dict[object, list[Owned]] = defaultdict(list)
         for one in owned:
-            keys = {*(words.key for words in self.scores.texts(one)), *map(minute, times(one))}
+            keys = {*self.scores.keys(one), *map(minute, times(one))}
             for key in keys:
                 places[key].append(one)
         found: dict[Couple, None] = {}
@@ -220,7 +233,7 @@ class ClearPairs:
         return found
 
     def _at(self, want: Want, places: Mapping[object, Sequence[Owned]]) -> Iterator[Couple]:
-        for key in (self.scores.words(want.entry.text).key, minute(want.entry.due_at)):
+        for key in (said(want.entry.text), minute(want.entry.due_at)):
             if key:
                 yield from ((want, one) for one in places.get(key, ()))
 

@@ -7,7 +7,7 @@ about all of that at once or in the order of addresses, so the order of files ha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -26,7 +26,6 @@ from plancast.core.match_values import (
     How,
     Kind,
     Owned,
-    StatedMove,
     Want,
     blank,
     is_equal,
@@ -35,6 +34,7 @@ from plancast.core.match_values import (
     text_key,
 )
 from plancast.core.model import Entry
+from plancast.core.moves import StatedMove
 
 _EXPLAINS = (How.STATED, How.SAME, How.EQUAL)
 
@@ -43,12 +43,19 @@ class ProfileSteps:
     """One profile at work. `wants` and `owned` are all there is, by address, in their order."""
 
     def __init__(
-        self, wants: Iterable[Want], owned: Iterable[Owned], expected: Expected, now: datetime
+        self,
+        wants: Iterable[Want],
+        owned: Iterable[Owned],
+        expected: Expected,
+        now: datetime,
+        kept: Collection[str] = (),
     ) -> None:
         self.wants = {want.address: want for want in sorted(wants, key=lambda one: one.address)}
         self.owned = {one.address: one for one in sorted(owned, key=lambda one: one.address)}
         self.expected = expected
         self.now = now
+        self.kept = kept
+        """Posts whose entries shall stay as they are: no step may take one by likeness."""
         self.scores = Scores()
         self.pairs: dict[Want, tuple[How, Owned]] = {}
         self.takers: dict[Owned, Want] = {}
@@ -96,7 +103,7 @@ class ProfileSteps:
         if self._published is None:
             over = (one for one in self.owned.values() if one.kind is Kind.PUBLISHED)
             left = [one for one in over if not self.is_explained(one)]
-            self._published = Published.of(self.scores, self.now, left)
+            self._published = Published.of(self.scores, left)
         return self._published.likest(want)
 
     def _pair(self, how: How, want: Want, one: Owned) -> None:
@@ -135,12 +142,12 @@ class ProfileSteps:
         """
         if not moves:
             return
-        wants, owned = by_name(self.wants.values()), by_name(self.owned.values())
-        for move in sorted(moves, key=lambda move: (str(move.new), str(move.old))):
-            for want in wants.get(str(move.new), ()):
+        wants, owned = _by_post(self.wants.values()), _by_post(self.owned.values())
+        for move in sorted(moves, key=lambda move: (move.new, move.old)):
+            for want in wants.get(move.new, ()):
                 called = [
                     one
-                    for one in owned.get(str(move.old), ())
+                    for one in owned.get(move.old, ())
                     if one not in self.takers and self._is_still_to_move(want, one)
                 ]
                 if called and want not in self.pairs:
@@ -266,6 +273,8 @@ class ProfileSteps:
     def _may_be_renamed(self, want: Want, one: Owned) -> bool:
         if one.binding.protect and not want.item.protect:
             return False
+        if one.address.post in self.kept:
+            return False
         return want.address != one.address and self._is_possible(want, one)
 
     def _is_possible(self, want: Want, one: Owned) -> bool:
@@ -276,7 +285,7 @@ class ProfileSteps:
     def _counts(self, want: Want, one: Owned) -> bool:
         """Whether the two must be looked at: what is to come may be what went out."""
         if one.kind is Kind.PUBLISHED and self.is_to_come(want):
-            return may_repeat(want, one, self.now) and not self.is_explained(one)
+            return may_repeat(want, one) and not self.is_explained(one)
         return self._is_possible(want, one)
 
     def same_address(self) -> None:
@@ -291,7 +300,9 @@ class ProfileSteps:
         for want in self.free_wants():
             new = self.is_to_come(want) and self.repeated(want) is None
             one = self._end_of_chain(want) if new else None
-            if one is not None and one.kind is Kind.WAITING and not self._is_drifted(want, one):
+            if one is None or one.address.post in self.kept:
+                continue
+            if one.kind is Kind.WAITING and not self._is_drifted(want, one):
                 self._pair(How.CHAIN, want, one)
 
     def _end_of_chain(self, want: Want) -> Owned | None:
@@ -324,10 +335,9 @@ def _circle(first: Want, follows: Mapping[Want, Want]) -> list[Want]:
 Side = TypeVar("Side", Want, Owned)
 
 
-def by_name(sides: Iterable[Side]) -> dict[str, list[Side]]:
-    """Return them by all that they are called: address and id of the post."""
+def _by_post(sides: Iterable[Side]) -> dict[str, list[Side]]:
+    """Return them by the id of their post."""
     found: dict[str, list[Side]] = defaultdict(list)
     for side in sides:
         found[side.address.post].append(side)
-        found[str(side.address)].append(side)
     return found

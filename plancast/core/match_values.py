@@ -89,14 +89,6 @@ class Claim:
         return entry == self.entry or (self.inert and blank(entry) == blank(self.entry))
 
 
-@dataclass(frozen=True, slots=True)
-class StatedMove:
-    """An author's word that `new` is what `old` was. Each is an address or the id of a post."""
-
-    old: Address | str
-    new: Address | str
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Want:
     """A desired entry. Two are never equal: matching knows them apart as objects."""
@@ -173,14 +165,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Each desired and each owned entry in one pair; queue entries of others in `unmanaged`.
-
-    `unknown` are stated moves from an address that is not owned.
-    """
+    """Each desired and each owned entry in one pair; queue entries of others in `unmanaged`."""
 
     pairs: tuple[Pair, ...]
     unmanaged: tuple[LiveEntry, ...] = ()
-    unknown: tuple[StatedMove, ...] = ()
 
 
 def kind_of(binding: Binding, live: LiveEntry | None) -> Kind:

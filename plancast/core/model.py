@@ -275,6 +275,7 @@ class Post:
     differently. `origins` holds the place of keys that came from a defaults
     file, so that a problem is shown where its cause stands; a key below
     `variants` or `metadata` goes by its path (`metadata/youtube/title`).
+    `was`: the id that it had before.
     """
 
     id: str
@@ -282,6 +283,7 @@ class Post:
     fields: PostFields
     variants: Mapping[str, PostFields] = field(default_factory=dict, hash=False)
     origins: Mapping[str, Pointer] = field(default_factory=dict, hash=False)
+    was: str = ""
 
     def where(self, key: str, *rest: str | int) -> Pointer:
         """The place of one of its keys."""

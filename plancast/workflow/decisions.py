@@ -15,7 +15,7 @@ from plancast.core.diff import Context, diff
 from plancast.core.groups import grouped
 from plancast.core.invariants import contradictions, repeated_ids
 from plancast.core.match import Claim, Facts, How, Matched, Pair, match
-from plancast.core.match_remarks import remarks, unknown_moves
+from plancast.core.match_remarks import remarks
 from plancast.core.model import Address, Desired, LiveEntry
 from plancast.core.plan import HIDDEN, Action, Change, ProfileRef, Situation, Unmanaged
 from plancast.core.ports import Provider
@@ -74,7 +74,8 @@ def decide(
             history=question.history,
             elsewhere=question.elsewhere,
             claims=[item.claim for item in undecided if item.claim],
-            stated=question.stated,
+            stated=question.moves.moves,
+            kept=question.moves.kept,
         ),
     )
     places = {item.address: item for item in desired}
@@ -94,7 +95,6 @@ def decide(
         _others(matched, {item.live.id for item in late}, view, context),
         (
             *remarks(asked, view.now, {item.address.post for item in desired}),
-            *unknown_moves(matched.unknown),
             *(problem("PC618", fault) for fault in faults),
         ),
         matched.pairs,
@@ -116,7 +116,10 @@ def _change(
     if pair.how is How.UNWANTED:
         moved = item is not None and item.profile.id != pair.profile_id
         reason = "the alias means another profile now" if moved else change.reason
-        return replace(change, reason=reason, zone=question.zone if moved else change.zone)
+        change = replace(change, reason=reason, zone=question.zone if moved else change.zone)
+        if change.action is Action.DESTROY and pair.address.post in question.moves.kept:
+            return replace(change, action=Action.FORGET, reason="`removed` says that it is kept")
+        return change
     if item is None or not change.is_visible:
         return change
     return replace(change, source=question.locate(item.at))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange
-from plancast.core.match import StatedMove
 from plancast.core.model import Address, Desired, Policy, Profile
+from plancast.core.moves import Settled
 from plancast.core.plan import Action, Change
 from plancast.core.rails import Allowances
 
@@ -22,8 +22,8 @@ class Question:
     none of them means everything. `history` counts the posts that lie before
     `policy.history_before`: they are neither planned nor destroyed. `zone` shows the times of
     what no file asks for any more. `hide_unmanaged`: what others wrote is nobody's business here.
-    `stated` is what authors say that was renamed. `elsewhere` are remote ids that another workspace
-    owns: they are never adopted.
+    `moves` is what authors say of posts that were renamed or removed. `elsewhere` are remote ids
+    that another workspace owns: they are never adopted.
     """
 
     desired: tuple[Desired, ...]
@@ -39,7 +39,7 @@ class Question:
     only: tuple[Action, ...] = ()
     hide_unmanaged: bool = False
     allow: Allowances = field(default=Allowances())
-    stated: tuple[StatedMove, ...] = ()
+    moves: Settled = field(default=Settled())
     elsewhere: frozenset[str] = frozenset()
 
     @property

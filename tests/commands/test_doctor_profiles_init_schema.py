@@ -345,7 +345,7 @@ def test_the_doctor_needs_a_network_only_for_what_is_there(tmp_path: Path) -> No
 # -- schema ----
 
 
-@pytest.mark.parametrize("name", ["post", "workspace", "plan", "state", "event"])
+@pytest.mark.parametrize("name", ["post", "workspace", "moves", "plan", "state", "event"])
 def test_a_schema_is_printed_as_it_is_used(tmp_path: Path, name: str) -> None:
     desk = Desk(tmp_path)
     assert name in desk.run("schema").out.split()

@@ -183,3 +183,43 @@ def test_at_the_top_files_of_no_workspace_are_nobodys_business(tmp_path: Path) -
     assert top.run("fmt", "README.md").code == 0
     assert top.run("fmt", "nowhere.yaml").codes == ["PC001"]
     assert top.run("fmt").codes == ["PC001"]
+
+
+# -- ids of documents ------------------------------------------------------------------------
+
+WEEK = "\n---\n".join(
+    post(f"Number {number}.", f"2026-12-0{number} 09:30").rstrip("\n") for number in (1, 2, 3)
+)
+
+
+def test_documents_get_the_ids_that_they_had(tmp_path: Path) -> None:
+    """By their place in the file; empty documents do not count, and ids that are there stay."""
+    week = WEEK.replace("\n---\n", "\n---\n# nothing\n---\n", 1) + "\n"
+    desk = Desk.tiny(tmp_path, week=week)
+    assert desk.run("validate").errors == ["PC212", "PC212"]
+    assert desk.run("fmt", "--check").codes == ["PC008"]
+    assert desk.run("fmt").out == "week.yaml\n"
+    text = (tmp_path / "week.yaml").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("id:")] == [
+        "id: week-2",
+        "id: week-3",
+    ]
+    assert "# nothing\n" in text
+    assert desk.run("validate").code == 0
+    assert desk.run("fmt").err == "In form: 1 file.\n"
+
+
+def test_what_has_no_form_gets_its_ids_all_the_same(tmp_path: Path) -> None:
+    odd = "text: &hello Hello.\nprofiles: [x]\n---\nprofiles:   [x]\ntext: &ho Ho.\n"
+    desk = Desk.tiny(tmp_path, week=odd)
+    assert desk.run("fmt").code == 0
+    assert desk.run("validate").errors == []
+    assert (tmp_path / "week.yaml").read_text(encoding="utf-8") == odd.replace(
+        "---\n", "---\nid: week-2\n"
+    )
+
+
+def test_defaults_and_single_posts_get_none(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=FINE, _defaults="campaign: c\n---\ncampaign: d\n")
+    desk.run("fmt")
+    assert not [path for path in tmp_path.glob("*.yaml") if "id:" in path.read_text()[:3]]

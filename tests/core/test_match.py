@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from plancast.core.match import (
-    Kind,
-    StatedMove,
-    kind_of,
-)
-from plancast.core.model import Address, Desired, LiveEntry, LiveStatus, Stage
+from plancast.core.diagnostics import Pointer
+from plancast.core.match import Kind, kind_of
+from plancast.core.model import Desired, LiveEntry, LiveStatus, Stage
+from plancast.core.moves import StatedMove
 from plancast.core.state import Binding, BindingStatus
 from tests.builders import entry, live
 from tests.core.making import binding, desired
@@ -287,28 +285,28 @@ def test_a_step_takes_what_it_says_and_nothing_else(case: str) -> None:
 # -- step 2: what authors state -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("old", ["a", Address("a", "acme-x")], ids=["by its id", "by its address"])
-@pytest.mark.parametrize("new", ["b", Address("b", "acme-x")], ids=["to an id", "to an address"])
-def test_what_an_author_states_comes_before_everything_else(
-    old: str | Address, new: str | Address
-) -> None:
+def moved(old: str, new: str) -> StatedMove:
+    return StatedMove(old, new, Pointer("_moves.yaml"))
+
+
+def test_what_an_author_states_comes_before_everything_else() -> None:
     wanted = [want("b", OTHER, LATER), want("c")]
-    found = run(wanted, [A], [waits(A)], stated=[StatedMove(old, new)])
+    found = run(wanted, [A], [waits(A)], stated=[moved("a", "b")])
     assert told(found) == [("b@acme-x", "2", "r-a"), ("c@acme-x", "g", "-")]
-    assert found.unknown == ()
 
 
 def test_a_published_post_may_be_stated_to_be_itself() -> None:
     owned = have("a", at=None, status=BindingStatus.PUBLISHED)
     assert told(run([want("a", OTHER, None)], [owned])) == [("a@acme-x", "c", "-")]
-    found = run([want("a", OTHER, None)], [owned], stated=[StatedMove("a", "a")])
+    found = run([want("a", OTHER, None)], [owned], stated=[moved("a", "a")])
     assert told(found) == [("a@acme-x", "2", "r-a")]
 
 
-def test_a_move_from_what_is_not_owned_is_unknown_unless_it_is_settled() -> None:
-    move = StatedMove("x", "a")
-    assert run([want("a")], [A], [waits(A)], stated=[move]).unknown == ()
-    assert run([want("a")], stated=[move]).unknown == (move,)
+def test_what_shall_stay_as_it_is_goes_to_no_other_post_by_likeness() -> None:
+    wanted = [want("b", f"{TEXT} And more.")]
+    assert told(run(wanted, [A], [waits(A)])) == [("b@acme-x", "8", "r-a")]
+    found = run(wanted, [A], [waits(A)], kept={"a"})
+    assert told(found) == [("a@acme-x", "left over", "r-a"), ("b@acme-x", "g", "-")]
 
 
 def test_a_stated_move_is_made_on_each_profile() -> None:
@@ -318,7 +316,7 @@ def test_a_stated_move_is_made_on_each_profile() -> None:
         binding("a@acme-fb", entry(TEXT), remote_id="r-fb"),
     ]
     found = run(
-        wanted, bound, [live("r-x"), live("r-fb", alias="acme-fb")], stated=[StatedMove("a", "b")]
+        wanted, bound, [live("r-x"), live("r-fb", alias="acme-fb")], stated=[moved("a", "b")]
     )
     assert told(found) == [("b@acme-fb", "2", "r-fb"), ("b@acme-x", "2", "r-x")]
 

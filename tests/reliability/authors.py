@@ -25,7 +25,6 @@ from itertools import pairwise
 
 from plancast.core.diagnostics import Pointer
 from plancast.core.features import CLASSIC, CURRENT
-from plancast.core.match import StatedMove
 from plancast.core.model import (
     Address,
     Desired,
@@ -37,6 +36,7 @@ from plancast.core.model import (
     Profile,
     QueuePosition,
 )
+from plancast.core.moves import Settled, StatedMove
 from plancast.core.plan import Action, Plan, Situation
 from plancast.core.ports import OutcomeUnknown, Rejected, StateLocked
 from plancast.core.rails import Allowances
@@ -183,6 +183,8 @@ class Team:
         self.foreign: dict[str, LiveEntry] = {}
         self.by_hand = provider.by_hand
         """What people made, whoever owns it by now: it would go out without us as well."""
+        self.known: set[str] = set()
+        """Ids that were there when all was settled last."""
         self.born = 0
 
     # -- what the files ask for --------------------------------------------------------------
@@ -198,7 +200,7 @@ class Team:
     def stated(self) -> tuple[StatedMove, ...]:
         """What documents say that they were. Authors keep that true, or take it out again."""
         return tuple(
-            StatedMove(one.was, post)
+            StatedMove(one.was, post, Pointer(f"{post}.yaml"))
             for post, one in self._documents()
             if one.was and one.was in {place.post for place in self._published_as(one.mark)}
         )
@@ -521,7 +523,7 @@ class Team:
     # -- runs ---------------------------------------------------------------------------------
 
     def plan(self) -> Planned:
-        return self.loop.plan(self.desired(), allow=ALLOW, stated=self.stated())
+        return self.loop.plan(self.desired(), allow=ALLOW, moves=Settled(self.stated()))
 
     def apply(self) -> Planned:
         """What `apply --no-wait` does; what only an author can settle is settled first."""
@@ -643,12 +645,18 @@ class Team:
                 raise LawError(f"too many: {key}")
 
     def _no_twin_was_made(self, live: dict[str, LiveEntry], owned: frozenset[str]) -> None:
-        """What a person had put back is taken, and nothing is made beside it."""
+        """What a person had put back is taken, and nothing is made beside it.
+
+        Another time is another wish: a file for the queue does not ask for what a person timed.
+        An edit may lead to the same, but only of what was there before.
+        """
         for one in self.foreign.values():
             for twin in live.values():
-                same = (one.profile_id, one.entry.text) == (twin.profile_id, twin.entry.text)
-                if same and twin.id in owned and _age(twin) > _age(one):
+                same = one.profile_id == twin.profile_id and one.entry == twin.entry
+                is_made = twin.id in owned and twin.id not in self.known | self.by_hand
+                if same and is_made and _age(twin) > _age(one):
                     raise LawError(f"made beside what a person put back: {one.entry.text}")
+        self.known.update(live)
 
     def _nothing_is_lost(
         self,

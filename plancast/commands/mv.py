@@ -1,0 +1,227 @@
+"""`plancast mv`: give a post another id, and its file another name, so that it stays the same post.
+
+The file is renamed first and edited second. If the run ends between the two, the
+renamed file still has the content that the state knows, and the next plan sees
+a rename: at no moment do two files ask for the same post.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from plancast.commands.writing import Rewrite, refused, write
+from plancast.core.address import is_post_id
+from plancast.core.diagnostics import Diagnostic, Pointer, problem
+from plancast.core.exits import ExitCode, Stop
+from plancast.core.model import Post
+
+if TYPE_CHECKING:
+    from plancast.content.discover import Source
+    from plancast.content.edit import Value
+    from plancast.content.yamltree import Path as Keys
+    from plancast.runtime import Runtime
+
+Edit = tuple[int, "Keys", "Value | None"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """The arguments of `mv`: ids of posts, or paths of their files."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """One post on its way: its file, the file it goes to, and its ids before and after."""
+
+    post: Post
+    source: Source
+    target: PurePosixPath
+    new: str
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether the file gets another name."""
+        return self.target.as_posix() != self.source.name
+
+
+def run(args: Args, runtime: Runtime) -> ExitCode:
+    """Rename the file, and write into it which post it was if anything is scheduled under that."""
+    move = _move(args, runtime)
+    state = runtime.state()
+    known = {address.post for address in state.resources}
+    was = move.post.id if move.post.id in known else move.post.was
+    rewrite = _rewrite(move, was, runtime)
+    target = runtime.root / move.target
+    trouble = refused(_still(move, rewrite))
+    if trouble is None and move.is_renamed:
+        trouble = _rename(move.source.path, target, move.target.as_posix())
+    if trouble is None and rewrite is not None:
+        trouble = write(rewrite)
+    if trouble is not None:
+        runtime.problems([trouble])
+        return ExitCode.ERROR
+    runtime.show(move.target.as_posix())
+    kept = f" It keeps what is scheduled for {was}." if was else ""
+    runtime.say(f"{move.post.id} is {move.new} now.{kept}")
+    return ExitCode.DONE
+
+
+# -- what is meant ----------------------------------------------------------------------------
+
+
+def _move(args: Args, runtime: Runtime) -> _Move:
+    """Find the post, its file, and where both go. Raises Stop."""
+    from plancast.content.discover import discover  # noqa: PLC0415
+
+    loaded = runtime.loaded
+    sources = {item.name: item for item in discover(runtime.root, loaded.workspace.content).posts}
+    post = _post(args.old, runtime)
+    source = sources[post.at.file]
+    new = _new_id(args.new, source, runtime)
+    if not is_post_id(new):
+        raise Stop([problem("PC208", repr(new))])
+    if any(other.id == new for other in loaded.posts):
+        raise Stop([problem("PC205", f"{new!r} is the id of a post already")])
+    by_name = post.id == source.id and post.at.document == 0 and not _names_itself(post, runtime)
+    if not by_name:
+        return _Move(post, source, PurePosixPath(source.name), new)
+    suffix = PurePosixPath(source.name).suffix
+    base = source.name[: -len(source.id) - len(suffix)]
+    target = PurePosixPath(f"{base}{new}{suffix}")
+    if ".." in target.parts or not _is_inside(runtime.root, target):
+        raise Stop([problem("PC004", target.as_posix())])
+    return _Move(post, source, target, new)
+
+
+def _is_inside(root: Path, target: PurePosixPath) -> bool:
+    """Whether the folder of the new file, as far as it is there, is in the workspace."""
+    above = (root / folder for folder in target.parents)
+    return next(path for path in above if path.exists()).resolve().is_relative_to(root.resolve())
+
+
+def _post(name: str, runtime: Runtime) -> Post:
+    """The post with this id, or the first one of the file at this path. Raises Stop."""
+    path = runtime.path(name)
+    loaded = runtime.loaded
+    for post in loaded.posts:
+        if post.id == name:
+            return post
+    for post in loaded.posts:
+        if path.is_file() and path.resolve() == (runtime.root / post.at.file).resolve():
+            return post
+    if loaded.diagnostics:
+        raise Stop(loaded.diagnostics)
+    raise Stop([problem("PC002", f"{name}: no post has this id, and no file of a post this path")])
+
+
+def _new_id(name: str, source: Source, runtime: Runtime) -> str:
+    """The id that is meant: as it is, or by the path of a file with the ending of a post."""
+    suffix = PurePosixPath(source.name).suffix
+    if not name.endswith(suffix):
+        return name
+    path = Path(os.path.normpath(runtime.path(name).absolute()))
+    base = runtime.root / source.base
+    if not path.is_relative_to(base):
+        raise Stop([problem("PC004", f"{name}: the content folder of {source.name} is {base}")])
+    return path.relative_to(base).as_posix().removesuffix(suffix)
+
+
+def _names_itself(post: Post, runtime: Runtime) -> bool:
+    """Whether the document says its id itself."""
+    return "id" in _document(post, runtime)
+
+
+def _document(post: Post, runtime: Runtime) -> Mapping[str, Any]:
+    documents, _ = runtime.loaded.texts[post.at.file].documents()
+    found = [item.value for item in documents if item.number == post.at.document]
+    return found[0] if found and isinstance(found[0], dict) else {}
+
+
+# -- what is written --------------------------------------------------------------------------
+
+
+def _rewrite(move: _Move, was: str, runtime: Runtime) -> Rewrite | None:
+    """The file as it shall be, at its new place; None if it stays as it is. Raises Stop."""
+    from plancast.content.edit import rewritten  # noqa: PLC0415
+    from plancast.content.layout import Odd  # noqa: PLC0415
+    from plancast.content.texts import read_bytes  # noqa: PLC0415
+
+    name = move.target.as_posix()
+    raw = read_bytes(move.source)
+    text = raw.decode("utf-8-sig", "replace")
+    if text != runtime.loaded.texts[move.source.name].text:
+        hint = "Run the command again."
+        raise Stop([problem("PC007", f"{move.source.name} was changed meanwhile", hint=hint)])
+    number = move.post.at.document
+    edits: list[Edit] = []
+    if not move.is_renamed:
+        edits.append((number, ("id",), move.new))
+    if was != move.post.was:
+        edits.append((number, ("was",), was or None))
+    edits.extend(_images(move, runtime))
+    if not edits:
+        return None
+    try:
+        after = rewritten(move.source.name, text, edits)
+    except Odd as odd:
+        detail = f"{move.source.name} cannot be edited by a program: {odd}"
+        hint = f"Rename it by hand, and write `was: {was}` into it."
+        raise Stop([problem("PC007", detail, hint=hint, at=move.post.at)]) from None
+    marked = f"\ufeff{after}" if raw.startswith(codecs.BOM_UTF8) else after
+    return Rewrite(name, runtime.root / move.target, raw, marked)
+
+
+def _images(move: _Move, runtime: Runtime) -> Iterator[Edit]:
+    """Paths of images are relative to the post: they change if it goes to another folder."""
+    before = PurePosixPath(move.source.name).parent
+    after = move.target.parent
+    if before == after:
+        return
+    texts = runtime.loaded.texts[move.source.name]
+    for document in texts.documents()[0]:
+        if not isinstance(document.value, dict):
+            continue
+        for keys, name in _files(document.value):
+            moved = os.path.relpath((before / name).as_posix(), after.as_posix() or ".")
+            yield document.number, keys, PurePosixPath(moved).as_posix()
+
+
+def _files(value: Mapping[str, Any], above: Keys = ()) -> Iterator[tuple[Keys, str]]:
+    """Each `file:` of an image of a post, of its thread and of its variants."""
+    for index, image in enumerate(value.get("images") or ()):
+        if isinstance(image, dict) and "file" in image:
+            yield (*above, "images", index, "file"), image["file"]
+    for index, part in enumerate(value.get("thread") or ()):
+        if isinstance(part, dict):
+            yield from _files(part, (*above, "thread", index))
+    for name, variant in (value.get("variants") or {}).items():
+        yield from _files(variant, (*above, "variants", name))
+
+
+def _still(move: _Move, rewrite: Rewrite | None) -> Rewrite:
+    """The file where it is now, to see that it may be written and was not changed meanwhile."""
+    from plancast.content.texts import read_bytes  # noqa: PLC0415
+
+    path = move.source.path
+    before = rewrite.before if rewrite else read_bytes(move.source)
+    return Rewrite(move.source.name, path, before, "")
+
+
+def _rename(path: Path, target: Path, name: str) -> Diagnostic | None:
+    """Give the file its new name, never in the place of another file."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() or target.is_symlink():
+            return problem("PC007", f"{name} is there already", at=Pointer(name))
+        path.rename(target)
+    except OSError as error:
+        return problem("PC007", f"{name}: {error.strerror}", at=Pointer(name))
+    return None
