@@ -34,7 +34,8 @@ step  pairs d with b                                   if b is
       exchange their texts
 7     same address, half of the text or the minute     not published; published if d is not to
                                                        come, or is for the queue and nearly the
-                                                       same text
+                                                       same text, and nothing that waits says
+                                                       just the same
 8     other address, clear (see `match_scores`)        waiting, failed, reserved; published if d is
                                                        not to come; protected only if d is
 9     same address, anything                           not published, or d is not to come

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from plancast.core.compare import drift
+from plancast.core.likeness import said
 from plancast.core.match_scores import (
     ALIKE,
     REPEATED,
@@ -61,6 +62,7 @@ class ProfileSteps:
         self.takers: dict[Owned, Want] = {}
         self._reads_as: dict[Want, Entry] = {}
         self._published: Published | None = None
+        self._by_text: dict[str, list[Owned]] | None = None
 
     # -- what the steps ask for --------------------------------------------------------------
 
@@ -252,10 +254,23 @@ class ProfileSteps:
         """Whether this is what its address had, with an edit."""
         alike = self.scores.likeness(want, one)
         if one.kind is Kind.PUBLISHED and self.is_to_come(want):
-            return want.entry.due_at is None and alike >= REPEATED
+            if want.entry.due_at is not None or alike < REPEATED:
+                return False
+            # One of a series differs by a number alone, and what says just this still waits.
+            return self.scores.says_the_same(want, one) or not self._waits_elsewhere(want)
         if self._likest_published(want)[0] > alike:
             return False
         return alike >= ALIKE or same_minute(want, one)
+
+    def _waits_elsewhere(self, want: Want) -> bool:
+        """Whether an owned entry that is free, and still in the queue, has just this text."""
+        if self._by_text is None:
+            self._by_text = defaultdict(list)
+            for one in self.owned.values():
+                for key in self.scores.keys(one) if one.kind.is_there else ():
+                    self._by_text[key].append(one)
+        there = self._by_text.get(said(want.entry.text), ())
+        return any(one not in self.takers for one in there)
 
     def clear(self) -> None:
         """Step 8: a rename with an edit, if nothing else comes near."""

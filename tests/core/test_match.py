@@ -167,6 +167,12 @@ STEPS: dict[str, tuple[list[Desired], list[Binding], list[LiveEntry], list[tuple
         [],
         [("a", "7", "r-a")],
     ),
+    "7: published, for the queue, and what says just this still waits elsewhere": (
+        [want("a", NEARLY, None)],
+        [QUEUED_OUT, have("b", NEARLY, LATER)],
+        [waits(have("b", NEARLY, LATER))],
+        [("a", "c", "-"), ("b", "left over", "r-b")],
+    ),
     "7: before 8": (
         [want("a", NEARLY), want("b", NEARLY, LATER)],
         [A],
