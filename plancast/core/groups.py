@@ -45,7 +45,7 @@ def grouped(changes: Sequence[Change], applied: Mapping[str, Entry]) -> tuple[Ch
         bonds.tie(("change", id(change)), ("address", change.address))
         if change.previous_address is not None:
             bonds.tie(("change", id(change)), ("address", change.previous_address))
-    _tie_freed_texts(acting, bonds)
+    _tie_freed_texts(acting, applied, bonds)
     _tie_halves(acting, applied, bonds)
     members: dict[Hashable, list[Change]] = defaultdict(list)
     for change in acting:
@@ -89,12 +89,13 @@ class _Bonds:
 # -- bonds ------------------------------------------------------------------------------------
 
 
-def _tie_freed_texts(acting: Sequence[Change], bonds: _Bonds) -> None:
+def _tie_freed_texts(acting: Sequence[Change], applied: Mapping[str, Entry], bonds: _Bonds) -> None:
     """Tie an update that gives up a text to what needs that text."""
     freed: dict[tuple[str, str], list[Change]] = defaultdict(list)
     for change in acting:
         if change.action is Action.UPDATE and _gives_up_its_text(change):
-            freed[change.profile.id, text_key(change.before)].append(change)
+            for text in _texts_of(change, applied):
+                freed[change.profile.id, text].append(change)
     for change in acting if freed else ():
         needs = change.action.sends and change.after and _gives_up_its_text(change)
         for other in freed.get((change.profile.id, text_key(change.after)), ()) if needs else ():
@@ -103,6 +104,14 @@ def _tie_freed_texts(acting: Sequence[Change], bonds: _Bonds) -> None:
 
 def _gives_up_its_text(change: Change) -> bool:
     return text_key(change.before) != text_key(change.after)
+
+
+def _texts_of(change: Change, applied: Mapping[str, Entry]) -> set[str]:
+    """The texts by which an entry is known: as it is, and as it was asked for.
+
+    What a person edited in Buffer is still the post that it was.
+    """
+    return {text_key(change.before), text_key(applied.get(change.remote_id, change.before))}
 
 
 def text_key(entry: Entry | None) -> str:
@@ -205,17 +214,20 @@ def hold(changes: Sequence[Change], direct: Mapping[int, Hold]) -> list[Change]:
     return result
 
 
-def hold_for_texts(changes: Sequence[Change]) -> list[Change]:
+def hold_for_texts(changes: Sequence[Change], applied: Mapping[str, Entry]) -> list[Change]:
     """Return the changes without those that need a text which an edit that is held keeps.
 
-    Buffer refuses to hold a text twice on one profile, so they could only fail, again and again.
+    Buffer refuses to hold a text twice on one profile, so they could only fail, again and again;
+    and if a person edited it, one post would stand there in two versions. `applied` is as in
+    `grouped`.
     """
     found = list(changes)
     while True:
         kept = {
-            (change.profile.id, text_key(change.before)): change.address
+            (change.profile.id, text): change.address
             for change in found
             if not change.action.sends and _keeps_a_text(change)
+            for text in _texts_of(change, applied)
         }
         waits: dict[int, Hold] = {}
         for number, change in enumerate(found) if kept else ():

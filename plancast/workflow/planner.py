@@ -64,7 +64,8 @@ def make_plan(
     waiting = tuple(
         one for one in waiting if one in needed or is_target(one.address, question.targets)
     )
-    changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)))
+    applied = {one.remote_id: one.applied for one in known.resources.values()}
+    changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)), applied)
     fitting = defer(changes, seen.live.queue, provider.capabilities.queue_limit)
     railed = apply_rails(
         fitting,

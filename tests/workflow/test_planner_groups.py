@@ -75,3 +75,19 @@ def test_a_target_waits_for_an_equal_create_under_whatever_name() -> None:
     planned = loop.plan([loop.rename(A, "other")], targets=("other@x",))
     assert acting(planned.plan) == {}
     assert [item.address for item in planned.undecided] == [A.address]
+
+
+def test_a_text_is_not_written_beside_the_version_of_it_that_a_person_edited() -> None:
+    """Two files swap their texts and one of them was edited in Buffer, which its file respects."""
+    craft = post("craft@x", "Craft and mountain, paper and colour.", at="2026-12-02 17:30")
+    sale = post("sale@x", "Spring sale: the light is back!", at="2026-12-03 00:30")
+    loop = world(craft, sale)
+    (live,) = [one for one in loop.provider.queue("p-x") if one.entry.text == sale.entry.text]
+    loop.provider.edit(live.id, text=f"{sale.entry.text} By hand.")
+    files = [
+        post("new@x", sale.entry.text, at="2026-12-02 17:30"),
+        post("sale@x", craft.entry.text, at="2026-12-03 00:30", on_drift="keep"),
+    ]
+    loop.converge(files)
+    texts = sorted(entry.text for entry in loop.live()["x"])
+    assert texts == [craft.entry.text, f"{sale.entry.text} By hand."]
