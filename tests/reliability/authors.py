@@ -670,8 +670,10 @@ class Team:
             for one in live.values()
             if one.status is LiveStatus.PUBLISHED and not one.entry.text.startswith("[hand")
         }
-        told = (Situation.MISSED, Situation.DRIFTED)
-        left = {one.address for one in plan.changes if set(told) & set(one.situations)}
+        told = {Situation.MISSED, Situation.DRIFTED}
+        if any(Situation.DRIFTED in one.situations for one in plan.changes):
+            told.add(Situation.BLOCKED)  # it needs the text of what a person keeps as it is
+        left = {one.address for one in plan.changes if told & set(one.situations)}
         marks = {
             (address, alias): document.mark
             for address, document in self._documents()
