@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _GIT = "git keeps something of its own there"
 _FORGE = "a forge keeps reviews and other things of its own there"
 RESERVED = {
@@ -15,6 +17,14 @@ RESERVED = {
     **dict.fromkeys(("environments", "keep-around", "pipelines"), _FORGE),
 }
 """The word after `refs/` of those that are not for the state, and the reason."""
+
+_FULL_NAME = re.compile(r"refs(/[A-Za-z0-9][A-Za-z0-9._-]*){2,}")
+"""The pattern of `state.ref` in the schema of a workspace."""
+
+
+def is_state_ref(ref: str) -> bool:
+    """Whether a text is the full name of a ref that can hold a state."""
+    return _FULL_NAME.fullmatch(ref) is not None and not ref_problem(ref)
 
 
 def ref_problem(ref: str) -> str:

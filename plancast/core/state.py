@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
+from plancast.core.identity import Identity
 from plancast.core.model import Address, Entry, Profile
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 class BindingStatus(Enum):
@@ -130,12 +131,57 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestApproval:
+    """An approval by the merge of a request: the forge, the request's number, the commit shown."""
+
+    forge: str
+    request: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonApproval:
+    """An approval by a person who started, or released, a run of CI."""
+
+    person: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A change that may be sent although the run that asked for it did not send it.
+
+    `address` is for people: an approval belongs to the content of a change, not to its name.
+    `group` is that of the change, "" for none. `refused`: the network refused it.
+    """
+
+    profile_id: str
+    address: Address
+    kind: Operation
+    at: datetime
+    by: RequestApproval | PersonApproval
+    group: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The commit that was applied last, and its branch."""
+
+    branch: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The whole document. `profiles` is what was last seen of them, for runs without a token.
 
     `provider` is the API whose ids it holds: `Capabilities.api`, "" where that was not noted.
     `abandoned` are creates that were believed not to have happened. If one of
     them arrives after all, it is known for what it is: a twin of ours.
+    `workspace` is whose state it is, None if an older plancast wrote it. `approved` holds
+    approvals by the key of their change, `spent` the requests whose approvals were moved there, and
+    when. `moved_to` is the ref that holds the state from now on, "" if this one does.
     """
 
     lineage: str
@@ -149,6 +195,17 @@ class State:
     intents: Mapping[str, Intent] = field(default_factory=dict, hash=False)
     profiles: tuple[Profile, ...] = ()
     abandoned: tuple[Intent, ...] = ()
+    workspace: Identity | None = None
+    approved: Mapping[str, Approval] = field(default_factory=dict, hash=False)
+    spent: Mapping[str, datetime] = field(default_factory=dict, hash=False)
+    applied: Applied | None = None
+    moved_to: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it says nothing of any queue: no apply has come so far as to look at one."""
+        knows = self.resources or self.intents or self.abandoned
+        return not knows and self.read_at is None
 
     def binding(self, address: Address) -> Binding | None:
         """What is owned under this address."""

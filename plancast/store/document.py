@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from plancast.core.codec import (
     CodecError,
@@ -14,12 +15,7 @@ from plancast.core.codec import (
 )
 from plancast.core.ports import StateDamaged, StateTooNew
 from plancast.core.state import FORMAT_VERSION, State
-
-Document = dict[str, object]
-Migration = Callable[[Document], Document]
-
-MIGRATIONS: Mapping[int, Migration] = {}
-"""Format version -> the step that makes the next version of such a document."""
+from plancast.store.format_steps import STEPS, Step
 
 MAX_BYTES = 256 * 1024 * 1024
 """What is larger is not read. 100,000 posts of a usual length take 180 MB."""
@@ -33,24 +29,24 @@ def encode(state: State) -> str:
 def decode(
     text: str,
     place: str,
-    migrations: Mapping[int, Migration] = MIGRATIONS,
+    steps: Mapping[int, Step] = STEPS,
     version: int = FORMAT_VERSION,
 ) -> State:
     """The reverse, older versions brought on. Raises StateDamaged, StateTooNew, naming `place`."""
     try:
-        return state_from_dict(_migrated(parse_json(text), migrations, version))
+        return state_from_dict(_migrated(parse_json(text), steps, version))
     except TooNewError as error:
         raise StateTooNew(f"{place}: {error}", place) from error
     except CodecError as error:
         raise StateDamaged(f"{place}: {error}", place) from error
 
 
-def _migrated(document: object, migrations: Mapping[int, Migration], current: int) -> object:
+def _migrated(document: object, steps: Mapping[int, Step], current: int) -> object:
     if not isinstance(document, dict):
         raise CodecError("$: expected a mapping")
-    version = document.get("format_version")
-    while isinstance(version, int) and version < current:
-        step = migrations.get(version)
+    version: Any = document.get("format_version")
+    while _is_whole(version) and version < current:
+        step = steps.get(version)
         if step is None:
             raise CodecError(f"$.format_version: no step leads on from {version}")
         try:
@@ -59,3 +55,8 @@ def _migrated(document: object, migrations: Mapping[int, Migration], current: in
             raise CodecError(f"$: it is not of format version {version}: {error!r}") from error
         version = document.get("format_version")
     return document
+
+
+def _is_whole(version: object) -> bool:
+    """Whether it is a whole number; `true` is one to Python alone."""
+    return isinstance(version, int) and not isinstance(version, bool)

@@ -24,7 +24,8 @@ from plancast.core.state import FORMAT_VERSION, Lease, State
 from plancast.files.folder import Folder
 from plancast.files.refusals import LockHeld, printable
 from plancast.store.disk import state_error
-from plancast.store.document import MAX_BYTES, MIGRATIONS, Migration, decode, encode
+from plancast.store.document import MAX_BYTES, decode, encode
+from plancast.store.format_steps import STEPS, Step
 
 _LOG = logging.getLogger("plancast.store")
 
@@ -43,12 +44,12 @@ class LocalStore:
     def __init__(
         self,
         folder: Path,
-        migrations: Mapping[int, Migration] = MIGRATIONS,
+        steps: Mapping[int, Step] = STEPS,
         version: int = FORMAT_VERSION,
     ) -> None:
         self.path = folder / STATE
         self._folder = Folder.at(folder)
-        self._migrations = migrations
+        self._steps = steps
         self._version = version
         self._written: tuple[int, int, int] | None = None
 
@@ -75,7 +76,7 @@ class LocalStore:
             raise state_error(error, self.path, StateDamaged) from error
 
     def _decode(self, text: str) -> State:
-        return decode(text, str(self.path), self._migrations, self._version)
+        return decode(text, str(self.path), self._steps, self._version)
 
     def write(self, state: State) -> State:
         """Compare and swap. Raises StateMoved, StateDamaged, StateUnwritable, StateLinked."""

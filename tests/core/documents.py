@@ -16,9 +16,17 @@ from plancast.core.events import (
     Outcome,
     Waiting,
 )
+from plancast.core.identity import Identity
 from plancast.core.model import Address, Image, Link, Profile
 from plancast.core.plan import Action, Situation
-from plancast.core.state import Lease
+from plancast.core.state import (
+    Applied,
+    Approval,
+    Lease,
+    Operation,
+    PersonApproval,
+    RequestApproval,
+)
 from tests.builders import NOW, change, entry, leaf, live, plan, unmanaged
 from tests.core import making
 
@@ -67,6 +75,24 @@ STATE: dict[str, Any] = state_to_dict(
         lease=Lease("ci", "token", "host", NOW, 60),
         profiles=(Profile("p-acme-x", "twitter"),),
         abandoned=(making.intent("c@acme-x", given_up_at=NOW),),
+        workspace=Identity("k3xq7mzp2a", "social", "buffer-graphql"),
+        approved={
+            "key-1": Approval(
+                "p-acme-x",
+                Address("d", "acme-x"),
+                Operation.CREATE,
+                NOW,
+                RequestApproval("github", "12", "4f0c1d2"),
+                group="g1",
+                refused=True,
+            ),
+            "key-2": Approval(
+                "p-acme-x", _PLACE, Operation.UPDATE, NOW, PersonApproval("ana", "77")
+            ),
+        },
+        spent={"github/12": NOW},
+        applied=Applied("main", "4f0c1d2"),
+        moved_to="refs/plancast/state",
     )
 )
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from plancast.core.diagnostics import Pointer
+from plancast.core.identity import Identity
 from plancast.core.match import Live
 from plancast.core.model import (
     Address,
@@ -19,7 +20,18 @@ from plancast.core.model import (
     Profile,
     QueuePosition,
 )
-from plancast.core.state import Binding, BindingStatus, Intent, Lease, Operation, State
+from plancast.core.state import (
+    Applied,
+    Approval,
+    Binding,
+    BindingStatus,
+    Intent,
+    Lease,
+    Operation,
+    PersonApproval,
+    RequestApproval,
+    State,
+)
 from tests import builders
 from tests.builders import NOW
 from tests.core import making
@@ -40,6 +52,17 @@ bindings = st.builds(
     protect=st.booleans(),
     inert=st.booleans(),
     unsettled_at=st.none() | moments,
+)
+identities = st.builds(Identity, texts, texts, texts)
+approvals = st.builds(
+    Approval,
+    profile_id=names,
+    address=addresses,
+    kind=st.sampled_from(Operation),
+    at=moments,
+    by=st.builds(RequestApproval, names, names, names) | st.builds(PersonApproval, names, names),
+    group=texts,
+    refused=st.booleans(),
 )
 leases = st.builds(Lease, texts, texts, texts, moments, st.integers(0, 9999))
 full_profiles = st.builds(
@@ -81,6 +104,11 @@ def states(draw: st.DrawFn) -> State:
         lease=draw(st.none() | leases),
         profiles=tuple(draw(st.lists(full_profiles, max_size=2))),
         abandoned=tuple(draw(st.lists(intents(), max_size=2))),
+        workspace=draw(st.none() | identities),
+        approved=draw(st.dictionaries(names, approvals, max_size=2)),
+        spent=draw(st.dictionaries(names, moments, max_size=2)),
+        applied=draw(st.none() | st.builds(Applied, names, names)),
+        moved_to=draw(st.sampled_from(["", "refs/plancast/state-b", "refs/heads/plancast-state"])),
     )
     owned = draw(st.lists(bindings, max_size=3))
     return found.bind(*owned).intend(draw(st.lists(intents(), max_size=2)))

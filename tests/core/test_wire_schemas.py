@@ -28,7 +28,7 @@ DOCUMENTS: list[tuple[str, Any]] = [
 ]
 IDS = ["plan", "state", *EVENTS]
 OPTIONAL = {"file", "hosted"}
-FREE = {"resources", "statistics"}
+FREE = {"resources", "statistics", "approved", "spent"}
 """Mappings whose keys are data."""
 
 
@@ -133,6 +133,15 @@ def test_no_value_may_be_of_another_kind(name: str, document: Any) -> None:
 TIME = "2026-12-01T08:30:00+01:00"
 REFUSED: dict[str, tuple[str, Path, object]] = {
     "another version": ("plan", ("format_version",), 2),
+    "another version of the state": ("state", ("format_version",), 1),
+    "an approval by nobody": ("state", ("approved", "key-2", "by"), {}),
+    "an approval by two": (
+        "state",
+        ("approved", "key-2", "by"),
+        {"forge": "github", "request": "1", "revision": "4f", "person": "ana", "run": "7"},
+    ),
+    "a key of nothing": ("state", ("spent", ""), "2026-12-01T08:30:00Z"),
+    "a move to no ref": ("state", ("moved_to",), "main"),
     "a time with an offset": ("plan", ("generated_at",), TIME),
     "a time with fractions": ("plan", ("generated_at",), "2026-12-01T08:30:00.5Z"),
     "a time and a line end": ("plan", ("generated_at",), "2026-12-01T08:30:00Z\n"),

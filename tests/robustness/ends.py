@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from tests.commands.desk import Desk, Result, post
+from tests.core.documents import STATE
 from tests.robustness.mutation import ENDS
 
 POSTS = {
@@ -31,7 +32,11 @@ def _template() -> Path:
     assert result.code == 0, result.err
     desk.edit("a.yaml", "Alpha.", "Alpha, again.")
     # The same in every run, so that the examples are.
-    desk.state_file.write_text(json.dumps({**state(desk), "lineage": "lineage-1"}))
+    fixed = {
+        "lineage": "lineage-1",
+        **{key: STATE[key] for key in ("approved", "spent", "applied")},
+    }
+    desk.state_file.write_text(json.dumps({**state(desk), **fixed}))
     assert desk.run("plan", "-o", "saved.json").code == 0
     return folder
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
+from typing import TypeVar
 
 from plancast.core.codec.reading import CodecError, Reader
 from plancast.core.codec.values import (
@@ -17,16 +19,24 @@ from plancast.core.codec.values import (
     time_to_text,
 )
 from plancast.core.events import Event
+from plancast.core.git_refs import is_state_ref
+from plancast.core.identity import Identity
 from plancast.core.model import Address
 from plancast.core.state import (
     FORMAT_VERSION,
+    Applied,
+    Approval,
     Binding,
     BindingStatus,
     Intent,
     Lease,
     Operation,
+    PersonApproval,
+    RequestApproval,
     State,
 )
+
+_T = TypeVar("_T")
 
 
 def state_to_dict(state: State) -> Plain:
@@ -47,6 +57,11 @@ def state_to_dict(state: State) -> Plain:
         },
         "intents": [intent_to_dict(intent) for intent in state.intents.values()],
         "abandoned": [intent_to_dict(intent) for intent in state.abandoned],
+        "workspace": _identity_to_dict(state.workspace) if state.workspace else None,
+        "approved": {key: _approval_to_dict(state.approved[key]) for key in sorted(state.approved)},
+        "spent": {key: time_to_text(state.spent[key]) for key in sorted(state.spent)},
+        "applied": _applied_to_dict(state.applied) if state.applied else None,
+        "moved_to": state.moved_to,
     }
 
 
@@ -54,7 +69,7 @@ def state_from_dict(document: object) -> State:
     """The reverse. Raises CodecError, and TooNewError for what a newer plancast wrote."""
     reader = Reader(document)
     reader.version(FORMAT_VERSION)
-    lease = reader.at("lease")
+    lease, workspace, applied = (reader.at(key) for key in ("lease", "workspace", "applied"))
     intents = reader.at("intents").items(intent_from_dict)
     if len({intent.id for intent in intents}) < len(intents):
         raise CodecError(f"{reader.path}.intents: two intents have the same id")
@@ -74,6 +89,11 @@ def state_from_dict(document: object) -> State:
         intents={intent.id: intent for intent in intents},
         profiles=reader.at("profiles").items(profile_from_dict),
         abandoned=reader.at("abandoned").items(intent_from_dict),
+        workspace=None if workspace.absent else _identity_from_dict(workspace),
+        approved=_named_pairs(reader.at("approved"), _approval_from_dict),
+        spent=_named_pairs(reader.at("spent"), Reader.moment),
+        applied=None if applied.absent else _applied_from_dict(applied),
+        moved_to=_ref(reader.at("moved_to")),
     )
 
 
@@ -140,6 +160,86 @@ def _lease_from_dict(reader: Reader) -> Lease:
         acquired_at=reader.at("acquired_at").moment(),
         ttl_seconds=reader.at("ttl_seconds").number(least=0),
     )
+
+
+def _identity_to_dict(identity: Identity) -> Plain:
+    return {
+        "id": identity.id,
+        "path": identity.path,
+        "environment": identity.environment,
+    }
+
+
+def _identity_from_dict(reader: Reader) -> Identity:
+    return Identity(
+        id=reader.at("id").text(""),
+        path=reader.at("path").text(),
+        environment=reader.at("environment").text(""),
+    )
+
+
+def _named_pairs(reader: Reader, read: Callable[[Reader], _T]) -> dict[str, _T]:
+    found = reader.pairs(read)
+    if "" in found:
+        raise CodecError(f"{reader.path}: expected keys that are not empty")
+    return found
+
+
+def _approval_to_dict(approval: Approval) -> Plain:
+    by = approval.by
+    source: Plain
+    if isinstance(by, RequestApproval):
+        source = {"forge": by.forge, "request": by.request, "revision": by.revision}
+    else:
+        source = {"person": by.person, "run": by.run}
+    return {
+        "profile_id": approval.profile_id,
+        "address": str(approval.address),
+        "kind": approval.kind.value,
+        "group": approval.group,
+        "refused": approval.refused,
+        "at": time_to_text(approval.at),
+        "by": source,
+    }
+
+
+def _approval_from_dict(reader: Reader) -> Approval:
+    return Approval(
+        profile_id=reader.at("profile_id").name(),
+        address=address_from(reader.at("address")),
+        kind=reader.at("kind").member(Operation),
+        at=reader.at("at").moment(),
+        by=_approver(reader.at("by")),
+        group=reader.at("group").text(""),
+        refused=reader.at("refused").flag(False),
+    )
+
+
+def _approver(reader: Reader) -> RequestApproval | PersonApproval:
+    if reader.at("person").absent:
+        return RequestApproval(
+            forge=reader.at("forge").name(),
+            request=reader.at("request").name(),
+            revision=reader.at("revision").name(),
+        )
+    if not reader.at("request").absent:
+        raise CodecError(f"{reader.path}: expected a request or a person, not both")
+    return PersonApproval(person=reader.at("person").name(), run=reader.at("run").name())
+
+
+def _applied_to_dict(applied: Applied) -> Plain:
+    return {"branch": applied.branch, "commit": applied.commit}
+
+
+def _applied_from_dict(reader: Reader) -> Applied:
+    return Applied(branch=reader.at("branch").name(), commit=reader.at("commit").name())
+
+
+def _ref(reader: Reader) -> str:
+    found = reader.text("")
+    if found and not is_state_ref(found):
+        raise CodecError(f"{reader.path}: expected the full name of a ref for a state")
+    return found
 
 
 def intent_to_dict(intent: Intent) -> Plain:

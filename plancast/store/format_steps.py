@@ -1,0 +1,29 @@
+"""Steps that bring a state of an older format on, one version at a time. Pure.
+
+A step takes the document as it was written then, and returns it as the next version would have
+written it. It never reads values of today's code, which go on changing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+Document = dict[str, object]
+Step = Callable[[Document], Document]
+
+
+def add_workspace_and_approvals(document: Document) -> Document:
+    """Lead from version 1 to 2: whose state it is is not known yet, and nothing is approved."""
+    return {
+        **document,
+        "format_version": 2,
+        "workspace": None,
+        "approved": {},
+        "spent": {},
+        "applied": None,
+        "moved_to": "",
+    }
+
+
+STEPS: Mapping[int, Step] = {1: add_workspace_and_approvals}
+"""Format version -> the step that makes the next version of such a document."""
