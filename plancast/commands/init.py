@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +35,10 @@ IGNORED = """\
 .plancast/
 .plancast-sandbox/
 """
+
+
+_ID_LENGTH = 10
+"""Characters of a workspace's id: 49 bits, so two of one company never meet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +97,13 @@ def _workspace(
     state = "git" if args.forge else "local"
     return selectors, {
         target: workspace_to_yaml(
-            name, account.timezone, selectors, schema, state=state, options=options
+            name,
+            account.timezone,
+            selectors,
+            schema,
+            identity=drawn_id(),
+            state=state,
+            options=options,
         ),
         folder / "posts/hello.yaml": first_post(
             aliases or [selectors[0].alias], "../schemas/post.schema.json"
@@ -100,6 +112,13 @@ def _workspace(
         folder / schema: schema_text("workspace"),
         folder / "schemas/post.schema.json": schema_text("post"),
     }
+
+
+def drawn_id() -> str:
+    """Draw the id of a new workspace. It begins with a letter, so YAML reads no number in it."""
+    letters = string.ascii_lowercase
+    rest = (secrets.choice(f"{letters}234567") for _ in range(_ID_LENGTH - 1))
+    return secrets.choice(letters) + "".join(rest)
 
 
 def _takes_words(selector: Selector) -> bool:

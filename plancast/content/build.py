@@ -119,6 +119,7 @@ def workspace(spec: Mapping_, root: str, at: Pointer) -> tuple[Workspace, list[D
     content = spec.get("content", ".")
     made = Workspace(
         root=root,
+        id=spec.get("workspace", ""),
         provider=_provider(spec.get("provider", "sandbox")),
         content=(content,) if isinstance(content, str) else tuple(content),
         timezone=zone if not isinstance(find_zone(zone), TimeProblem) else "UTC",

@@ -128,18 +128,20 @@ def workspace_to_yaml(  # noqa: PLR0913  # what the file holds, each by its name
     selectors: Sequence[Selector],
     schema: str = "",
     *,
+    identity: str = "",
     state: str = "local",
     options: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """A plancast.yaml that selects these profiles.
 
-    `state` is the backend, `options` are those of the provider.
+    `identity` is the id of the workspace, `state` the backend, `options` are those of the provider.
     """
     given = ", ".join(f"{name}: {scalar(value)}" for name, value in options.items())
     named = f"{{name: {scalar(provider)}, {given}}}" if given else scalar(provider)
     lines = [
         _modeline(schema),
         "version: 1\n",
+        f"workspace: {scalar(identity)}\n" if identity else "",
         f"provider: {named}\n",
         "content: posts\n",
         f"timezone: {scalar(zone)}\n",

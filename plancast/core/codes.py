@@ -228,6 +228,13 @@ CODES: dict[str, Code] = {
         "The same text was published from a file that is gone",
         hint="If it is the same post, say `was:`. If it is to go out again, give it a time.",
     ),
+    "PC621": Code("A copy of a workspace has the id of the original"),
+    "PC622": Code("The state belongs to another workspace"),
+    "PC623": Code("The state belongs to another environment"),
+    "PC624": Code("It is not certain where the state of this workspace is"),
+    "PC625": Code("The state is missing"),
+    "PC626": Code("The state is kept in another repository"),
+    "PC627": Code("The state cannot be adopted"),
     # -- PC7xx: rails ---------------------------------------------------------------------
     "PC701": Code("Too much would be destroyed"),
     "PC702": Code("The files ask for nothing", hint="If that is meant, pass --allow-empty."),

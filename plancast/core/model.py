@@ -351,7 +351,7 @@ class StateSettings:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """plancast.yaml as values."""
+    """plancast.yaml as values. `id` is its key `workspace`, "" if it has none."""
 
     root: str
     provider: ProviderSettings = ProviderSettings()
@@ -361,6 +361,7 @@ class Workspace:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     policy: Policy = Policy()
     state: StateSettings = StateSettings()
+    id: str = ""
 
     def selector(self, alias: str) -> Selector | None:
         """The selector with this alias, if there is one."""

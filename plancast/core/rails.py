@@ -26,7 +26,10 @@ MAX_CLOCK_SKEW = timedelta(seconds=30)
 FIRST_API = "buffer-v1"
 """Whose ids a state holds that does not say: there was no other API when it was written."""
 
-RAIL_CODES = frozenset(f"PC70{number}" for number in range(1, 7)) | {"PC708", "PC710", "PC615"}
+RAIL_CODES = frozenset(f"PC70{number}" for number in range(1, 7)) | {
+    *("PC708", "PC710", "PC615"),
+    *("PC621", "PC622", "PC623", "PC624", "PC625", "PC626"),
+}
 """Codes that mean: refused for safety, there is a flag (or a key) for it."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,28 @@ def test_with_a_key_it_names_the_organization_and_takes_its_profiles(tmp_path: P
         assert "PC810" not in begun.err
         assert desk.summary() == {}
     assert all(SECRET.encode() not in content for content in desk.files().values())
+
+
+def test_each_workspace_gets_an_id_that_stays(tmp_path: Path) -> None:
+    ids = set()
+    for number in range(20):
+        desk = empty(tmp_path / str(number), {})
+        assert desk.run("init").code == ExitCode.DONE
+        text = (desk.folder / "plancast.yaml").read_text(encoding="utf-8")
+        assert desk.run("fmt").code == ExitCode.DONE
+        assert (desk.folder / "plancast.yaml").read_text(encoding="utf-8") == text
+        ids.add(settings(desk)["workspace"])
+    assert len(ids) == 20
+    assert all(re.fullmatch("[a-z][a-z2-7]{9}", one) for one in ids), ids
+
+
+@pytest.mark.parametrize("word", ["''", "-a", "a b", "5", "a/b", "é", "x" * 65, '"a\\n"', "[a]"])
+def test_an_id_is_one_plain_word(tmp_path: Path, word: str) -> None:
+    desk = Desk.tiny(tmp_path)
+    desk.edit("plancast.yaml", "version: 1\n", f"version: 1\nworkspace: {word}\n")
+    refused = desk.run("validate")
+    assert refused.code == ExitCode.ERROR
+    assert "plancast.yaml:2:" in refused.err
 
 
 def test_the_first_post_is_for_networks_that_take_a_text_alone(tmp_path: Path) -> None:

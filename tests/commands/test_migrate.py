@@ -90,6 +90,14 @@ def test_after_the_way_back_what_was_created_meanwhile_is_adopted(desk: Desk) ->
     assert desk.texts().count("Created over there.") == 1
 
 
+def test_the_id_of_the_workspace_stays(desk: Desk) -> None:
+    desk.edit("plancast.yaml", "version: 1\n", "version: 1\nworkspace: k3xq7mzp2a  # ours\n")
+    assert desk.apply().code == 0
+    assert moved(desk).code == ExitCode.DONE
+    assert "workspace: k3xq7mzp2a  # ours\n" in (desk.folder / "plancast.yaml").read_text("utf-8")
+    assert desk.summary() == {"unchanged": 5}
+
+
 def test_a_second_run_has_nothing_to_do(desk: Desk) -> None:
     assert moved(desk).code == 0
     before, state = desk.files(), desk.state_file.read_bytes()
