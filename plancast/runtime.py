@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.exits import ExitCode, Stop
 from plancast.core.history import Step
-from plancast.core.model import ProviderSettings, Workspace
+from plancast.core.model import Address, ProviderSettings, Workspace
 from plancast.core.ports import (
     Interrupted,
     Journal,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from plancast.content.loader import Loaded
     from plancast.files.named import NamedFile
     from plancast.providers import Connected
+    from plancast.store.owner import Owner
     from plancast.views.options import ViewOptions
 
 History = Callable[[int], tuple[Step, ...]]
@@ -86,11 +87,23 @@ class SystemClock:
             raise Interrupted
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What keeps the state of a workspace. `elsewhere` returns what others own on an account."""
+
+    store: StateStore
+    journal: Journal
+    history: History | None = None
+    elsewhere: Callable[[str], frozenset[str]] = field(default=lambda _account_id: frozenset())
+
+
 @dataclass
 class Runtime:
     """What a command may touch of the world.
 
-    `moving`: a state is about to be moved to where it is kept from now on. `unwritten`: output
+    `moving`: a state is about to be moved to where it is kept from now on. `allow_new_state`: one
+    may be begun, whatever speaks against it. `adopting`: the place whose state a person takes over.
+    These three are set before the state is read. `unwritten`: output
     that was lost, which held nothing up and makes the run a failure in the end.
     """
 
@@ -106,6 +119,8 @@ class Runtime:
     stop: threading.Event = field(default_factory=threading.Event)
     asking: bool = False
     moving: bool = False
+    allow_new_state: bool = False
+    adopting: str = ""
     opened: ExitStack = field(default_factory=ExitStack)
     unwritten: list[Diagnostic] = field(default_factory=list)
     abort: Callable[[], None] = lambda: None
@@ -293,37 +308,83 @@ class Runtime:
             raise Stop([problem("PC014", ", ".join(found[:3]) + (", …" if found[3:] else ""))])
 
     @cached_property
-    def _kept(self) -> tuple[StateStore, Journal, History | None]:
+    def _kept(self) -> _Kept:
         from plancast.store.journal import FileJournal  # noqa: PLC0415
 
         folder, state = self.root / STATE_FOLDER, self.settings.state
         _ = self._untracked
-        local = FileJournal(folder / "journal.jsonl")
+        local, owner = FileJournal(folder / "journal.jsonl"), self._owner
         if state.backend == "git":
             from plancast.store.git import GitJournal, open_git  # noqa: PLC0415
 
             store = open_git(
-                self.root, folder, state, self.environ, checkout=self.checkout, moving=self.moving
+                self.root,
+                folder,
+                state,
+                self.environ,
+                checkout=self.checkout,
+                moving=self.moving,
+                owner=owner,
             )
-            return store, GitJournal(store, local), store.history
+            journal = GitJournal(store, local)
+            return _Kept(store, journal, store.history, store.claimed_elsewhere)
         from plancast.store.local import LocalStore  # noqa: PLC0415
+        from plancast.store.local_states import LocalStates  # noqa: PLC0415
 
-        return LocalStore(folder), local, None
+        states = LocalStates(folder, self.checkout, owner, self.environ)
+        return _Kept(LocalStore(folder, states=states), local)
+
+    @property
+    def _owner(self) -> Owner:
+        """The workspace, as its store must know it."""
+        from plancast.core.identity import Identity, environment  # noqa: PLC0415
+        from plancast.store.git_states import folder_in  # noqa: PLC0415
+        from plancast.store.owner import Owner  # noqa: PLC0415
+
+        settings = self.settings
+        path = folder_in(self.root, self.checkout) if self.checkout else ""
+        return Owner(
+            Identity(settings.id, path, environment(settings.provider)),
+            asks_for=self.asks_for,
+            original=self._fork_of,
+            is_allowed=self.allow_new_state,
+            adopting=self.adopting,
+        )
+
+    def _fork_of(self) -> str:
+        from plancast.forges.events import fork_of  # noqa: PLC0415
+
+        return fork_of(self.environ)
+
+    def asks_for(self, address: Address) -> bool:
+        """Whether the files ask for an address, as far as they can be read."""
+        return address.post in self._post_ids and bool(self.settings.selector(address.profile))
+
+    @cached_property
+    def _post_ids(self) -> frozenset[str]:
+        return frozenset(post.id for post in self.loaded.posts)
+
+    def claimed_elsewhere(self, account_id: str) -> frozenset[str]:
+        """Remote ids of an account that other workspaces own, as far as the state's remote knows.
+
+        Raises StateUnreachable.
+        """
+        return self._kept.elsewhere(account_id)
 
     @property
     def store(self) -> StateStore:
         """Where the state of this workspace lives."""
-        return self._kept[0]
+        return self._kept.store
 
     @property
     def journal(self) -> Journal:
         """Where intents and outcomes are written."""
-        return self._kept[1]
+        return self._kept.journal
 
     @property
     def history(self) -> History | None:
         """Gives the last writes of the state, newest first; None where it keeps no history."""
-        return self._kept[2]
+        return self._kept.history
 
     def state(self) -> State:
         """What is owned, with everything that was journalled since it was written."""

@@ -119,7 +119,7 @@ ELSEWHERE = {
     "content/schemas.py": "comes with plancast",
     "content/templates.py": "comes with plancast",
     "content/texts.py": "post files",
-    "forges/github.py": "written by the runner",
+    "forges/events.py": "written by the runner",
     "net/logfile.py": "in the user's own folder, for all workspaces",
     "store/git_process.py": "the `.git` of a worktree, which names its repository",
     "streams.py": "the null device",

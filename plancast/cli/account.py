@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from plancast.cli.base import approve, formats, run
+from plancast.cli.base import allow_new_state, approve, formats, run
 from plancast.cli.group import main
 
 
@@ -24,6 +24,7 @@ from plancast.cli.group import main
     help="Write no files: own again what these files made, after the state was lost.",
 )
 @approve
+@allow_new_state
 @formats()
 @click.pass_context
 def import_(context: click.Context, /, **flags: Any) -> None:

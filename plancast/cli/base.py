@@ -150,6 +150,11 @@ scope = options(
     ),
     click.option("--destroy", is_flag=True, help="Remove everything that plancast owns."),
 )
+allow_new_state = click.option(
+    "--allow-new-state",
+    is_flag=True,
+    help="Begin a new state, although something shows that there is one.",
+)
 rails = options(
     click.option("--allow-destroy", metavar="N", type=int, help="Let this run destroy N entries."),
     click.option("--allow-update", metavar="N", type=int, help="Let this run update N entries."),
@@ -159,5 +164,6 @@ rails = options(
         "--allow-account-change", is_flag=True, help="The token belongs to another account."
     ),
     click.option("--allow-clock-skew", is_flag=True, help="This machine's clock may be wrong."),
+    allow_new_state,
 )
 approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")

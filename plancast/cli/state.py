@@ -67,6 +67,19 @@ def state_log(context: click.Context, /, **flags: Any) -> None:
     run(context, "state_log", flags)
 
 
+@state.command("adopt")
+@click.argument("place", metavar="REF")
+@approve
+@click.pass_context
+def state_adopt(context: click.Context, /, **flags: Any) -> None:
+    """Take over the state in another ref, or one of another workspace.
+
+    From then on it is the state of this workspace, and the other ref says so. With a local state
+    REF is `.plancast`.
+    """
+    run(context, "state_adopt", flags)
+
+
 @state.command("pull")
 @click.pass_context
 def state_pull(context: click.Context, /, **flags: Any) -> None:

@@ -50,6 +50,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     loaded = checked_files(runtime)
     bridge = _Bridge()
     connected = runtime.connect(notify=bridge.waiting, fence=bridge.fence)
+    runtime.allow_new_state = args.allow_new_state
     runtime.watch_signals()
     with holding(runtime, "apply", args.lock_timeout) as held:
         bridge.held = held
@@ -114,7 +115,9 @@ def _plan(
     state = held.state()
     looked = look(loaded, provider, clock, state)
     while True:
-        planned = decide(loaded, provider, state, looked, scope)
+        planned = decide(
+            loaded, provider, state, looked, scope, elsewhere=runtime.claimed_elsewhere
+        )
         if not planned.undecided or args.no_wait:
             return planned, looked.found
         until = max(item.until for item in planned.undecided)

@@ -48,6 +48,7 @@ class Args:
     into: str = "imported"
     rebuild: bool = False
     auto_approve: bool = False
+    allow_new_state: bool = False
     format_name: str = "human"
 
 
@@ -67,11 +68,13 @@ class Found:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read, show what would be written, ask, write the files, then own the entries."""
+    runtime.allow_new_state = args.allow_new_state
     if args.rebuild:
         return run_rebuild(runtime, auto_approve=args.auto_approve, format_name=args.format_name)
     loaded = checked_files(runtime)
     connected = runtime.connect()
-    profiles, _ = selected(loaded, survey(connected.provider))
+    found = survey(connected.provider)
+    profiles, _ = selected(loaded, found)
     folder = _folder(args.into)
     with holding(runtime, "import") as held:
         state = held.state()
@@ -80,8 +83,11 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         queue = connected.provider.read(tuple(profiles.values()))
         # What the files ask for already is left to the next apply, which adopts it.
         desired = ask(loaded, profiles).desired
-        facts = Facts(connected.provider.expected, connected.clock.now())
-        free = match(desired, state.resources.values(), Live(queue.entries), facts).unmanaged
+        # What another workspace owns is as unmanaged here as what a person made, and stays so.
+        elsewhere = runtime.claimed_elsewhere(found.account.id) - state.owned_ids()
+        facts = Facts(connected.provider.expected, connected.clock.now(), elsewhere=elsewhere)
+        unmanaged = match(desired, state.resources.values(), Live(queue.entries), facts).unmanaged
+        free = [entry for entry in unmanaged if entry.id not in elsewhere]
         posts = _posts(free, profiles, loaded, folder)
         if not posts:
             runtime.show("Nothing to import: everything in the queue is owned or asked for.")

@@ -6,17 +6,18 @@ live profiles are known: only then it is sure which network a post goes to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from plancast.core.diagnostics import Diagnostic, has_errors
+from plancast.core.diagnostics import Diagnostic, has_errors, in_order
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.features import Features
+from plancast.core.identity import Identity, Sighting, identify
 from plancast.core.model import Account, Address, Desired, Profile
 from plancast.core.moves import NO_MOVES, Settled, settle_moves
 from plancast.core.networks import LIMITS, NetworkLimits, merge
-from plancast.core.plan import Action
+from plancast.core.plan import Action, Situation
 from plancast.core.ports import Clock, Provider
 from plancast.core.rails import Allowances, guard_ids
 from plancast.core.state import State
@@ -26,6 +27,13 @@ from plancast.workflow.planner import Planned, Question, make_plan
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
     from plancast.runtime import Runtime
+
+Elsewhere = Callable[[str], frozenset[str]]
+"""Returns the remote ids of an account that other workspaces own."""
+
+
+def _nothing_elsewhere(_account_id: str) -> frozenset[str]:
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +50,7 @@ class Scope:
     allow_due_soon: bool = False
     allow_account_change: bool = False
     allow_clock_skew: bool = False
+    allow_new_state: bool = False
 
     @property
     def allowances(self) -> Allowances:
@@ -181,10 +190,52 @@ def look(loaded: Loaded, provider: Provider, clock: Clock, state: State) -> Look
     return Look(found, asked, replace(seen, account=found.account))
 
 
-def decide(loaded: Loaded, provider: Provider, state: State, looked: Look, scope: Scope) -> Planned:
-    """Decide by what was read. No request."""
+def decide(  # noqa: PLR0913  # what was read, and what is asked
+    loaded: Loaded,
+    provider: Provider,
+    state: State,
+    looked: Look,
+    scope: Scope,
+    *,
+    elsewhere: Elsewhere = _nothing_elsewhere,
+) -> Planned:
+    """Decide by what was read. No request to the provider.
+
+    `elsewhere` returns what other workspaces own on an account. It is asked only if the plan would
+    begin to own a live entry, or destroy one that it takes for a stray of ours.
+    """
     asked = question(loaded, looked.asked, scope, state)
-    return make_plan(asked, state, looked.seen, provider, looked.seen.read_at)
+    seen, now = looked.seen, looked.seen.read_at
+    planned = make_plan(asked, state, seen, provider, now)
+    alike = sum(1 for change in planned.plan.changes if change.action is Action.ADOPT)
+    if _takes_hold(planned, state):
+        owned = elsewhere(looked.found.account.id) - state.owned_ids()
+        if owned:
+            planned = make_plan(replace(asked, elsewhere=owned), state, seen, provider, now)
+    return _with_news(planned, state, alike, is_allowed=scope.allow_new_state)
+
+
+def _takes_hold(planned: Planned, state: State) -> bool:
+    """Whether anything live would be ours afterwards that is not now, or goes as if it were."""
+    if state.intents or planned.state.owned_ids() > state.owned_ids():
+        return True
+    return any(
+        change.action is Action.ADOPT or Situation.STRAY in change.situations
+        for change in planned.plan.changes
+    )
+
+
+def _with_news(planned: Planned, state: State, alike: int, *, is_allowed: bool) -> Planned:
+    """Refuse to adopt where nothing is owned yet: then a state was lost, or there never was one."""
+    if not state.is_new:
+        return planned
+    here = state.workspace or Identity()
+    refusal = identify(Sighting(here, "", alike=alike, is_allowed=is_allowed)).refusal
+    if refusal is None:
+        return planned
+    plan = planned.plan
+    found = in_order((*plan.diagnostics, refusal))
+    return replace(planned, plan=replace(plan, diagnostics=found))
 
 
 def plan_offline(
@@ -203,11 +254,13 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
     """Load, read, decide: what an apply would do at this moment, or by what was seen last."""
     loaded = checked_files(runtime)
     connected = runtime.connect(offline=offline)
+    runtime.allow_new_state = scope.allow_new_state
     state = runtime.state()
     if offline:
         return plan_offline(loaded, connected.provider, connected.clock, state, scope)
     looked = look(loaded, connected.provider, connected.clock, state)
-    return decide(loaded, connected.provider, state, looked, scope)
+    elsewhere = runtime.claimed_elsewhere
+    return decide(loaded, connected.provider, state, looked, scope, elsewhere=elsewhere)
 
 
 def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> Question:

@@ -7,6 +7,7 @@ plan would otherwise have adopted, created a second time or left alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from plancast.commands.owning import holding
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 
 def run_rebuild(runtime: Runtime, *, auto_approve: bool, format_name: str) -> ExitCode:
-    """Match, show it with what comes of the rest, ask, bind. PARTIAL where questions are left."""
+    """Match, show it with what comes of the rest, ask, bind. PARTIAL where questions are left.
+
+    What other workspaces own is left to them.
+    """
     loaded = checked_files(runtime)
     connected = runtime.connect()
     provider = connected.provider
@@ -34,9 +38,12 @@ def run_rebuild(runtime: Runtime, *, auto_approve: bool, format_name: str) -> Ex
         looked = look(loaded, provider, connected.clock, state)
         _must_be_the_same_account(state, looked)
         free = [item for item in looked.asked.desired if item.address not in state.resources]
-        found = rebuild(free, looked.seen.live, state.owned_ids(), provider.expected)
+        elsewhere = cache(runtime.claimed_elsewhere)
+        owned = state.owned_ids() | elsewhere(looked.found.account.id)
+        found = rebuild(free, looked.seen.live, owned, provider.expected)
         bound = state.bind(*(owning(match, provider.expected) for match in found.matches))
-        planned = decide(loaded, provider, bound, looked, Scope())
+        scope = Scope(allow_new_state=True)
+        planned = decide(loaded, provider, bound, looked, scope, elsewhere=elsewhere)
         changes = {item.address: item for item in planned.plan.changes if item.after is not None}
         _show(runtime, format_name, found, changes, looked)
         if found.matches:

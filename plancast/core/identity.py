@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from plancast.core.diagnostics import Diagnostic, problem
+from plancast.core.model import ProviderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Identity:
 
     `id` is `workspace:` of plancast.yaml, "" if that has none. `path` is its folder relative to the
     top of the checkout, "" at the top and outside of a checkout. `environment` is whose queue it is
-    about: the provider, with the API if that is not the provider's usual one.
+    about: `sandbox`, `buffer`, or the name of another provider. Whose ids a state holds, those of
+    which API, is another question (`guard_ids`).
     """
 
     id: str = ""
@@ -42,6 +44,20 @@ class Identity:
         """For people."""
         folder = f"the folder {self.path}" if self.path else "the top of the checkout"
         return f"workspace {self.id}, {folder}" if self.id else folder
+
+
+def environment(settings: ProviderSettings) -> str:
+    """Return whose queue the provider of a workspace shows, as a state records it."""
+    return _SHOWN_BY.get(settings.name, settings.name)
+
+
+_SHOWN_BY = {"buffer-graphql": "buffer"}
+"""Providers that show the queue of another one, through another API."""
+
+
+def is_shared(environment: str) -> bool:
+    """Whether several workspaces can see one queue. A sandbox lies in the folder of its own."""
+    return environment != "sandbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +91,10 @@ class Sighting:
 
     `own` is what stands in the own `place`, None if nothing does. `is_named`: plancast.yaml names
     that place itself. `others` are the states in other places, needed only if there is none in the
-    own one or if it was moved away. `original` is where else the state is kept: another remote that
-    has the ref, or the project that this one is a fork of. `alike` counts live entries which no one
-    owns and which read as the files ask. `is_allowed`: a person said `--allow-new-state`.
+    own one, if it is new, or if it was moved away. `original` is where else the state is kept:
+    another remote that has the ref, or the project that this one is a fork of. `alike` counts live
+    entries which no one owns and which read as the files ask. `is_allowed`: a person said
+    `--allow-new-state`.
     """
 
     here: Identity
@@ -119,6 +136,10 @@ def identify(seen: Sighting) -> Verdict:
         return _absent(seen)
     if own.moved_to:
         return _moved_away(seen, own)
+    if own.is_new:
+        # A run took the lease and got no further. It counts as none, and is gone on with as one.
+        verdict = _absent(seen)
+        return _GOES_ON if verdict.course is Course.BEGINS else verdict
     return _present(seen, own)
 
 
@@ -127,12 +148,9 @@ def identify(seen: Sighting) -> Verdict:
 
 def _present(seen: Sighting, own: Kept) -> Verdict:
     here, recorded = seen.here, own.identity
-    if own.is_new:
-        # A run took the lease and got no further: there is nothing that could be lost or destroyed.
-        return _new(seen) or _GOES_ON
     if recorded is None:
         return _unrecorded(seen, own)
-    if not _is_one_queue(here, recorded):
+    if not is_one_queue(here, recorded):
         return _refused(
             "PC623",
             f"{seen.place} is about {recorded.environment}, and plancast.yaml names "
@@ -222,7 +240,7 @@ def _absent(seen: Sighting) -> Verdict:
     standing = [
         one
         for one in seen.others
-        if not (one.is_new or one.moved_to) and _is_one_queue(here, one.identity)
+        if not (one.is_new or one.moved_to) and is_one_queue(here, one.identity)
     ]
     mine = [one for one in standing if _is_same(here, one)]
     copied = [one for one in mine if one.identity and not _has_left(here, one)]
@@ -246,7 +264,7 @@ def _new(seen: Sighting) -> Verdict | None:
     """Refuse to begin a new state while there are signs of an old one; None if there are none."""
     if seen.is_allowed:
         return None
-    if seen.original and seen.own is None:
+    if seen.original:
         return _refused(
             "PC626",
             f"there is no state in {seen.place}, and {seen.original} has one",
@@ -297,18 +315,11 @@ def _differ(here: Identity, one: Kept) -> bool:
     return bool(here.id and recorded) and here.id != recorded
 
 
-def _is_one_queue(here: Identity, recorded: Identity | None) -> bool:
-    """Whether both are about the same queue, whichever API shows it. Not known counts as the same.
-
-    That the ids are those of another API is for `guard_ids` to say.
-    """
+def is_one_queue(here: Identity, recorded: Identity | None) -> bool:
+    """Whether both are about the same queue. Not known counts as the same."""
     if recorded is None or not (here.environment and recorded.environment):
         return True
-    return _holder(here.environment) == _holder(recorded.environment)
-
-
-def _holder(environment: str) -> str:
-    return environment.partition("/")[0].removesuffix("-graphql")
+    return here.environment == recorded.environment
 
 
 def _listed(kept: Iterable[Kept]) -> str:

@@ -335,6 +335,14 @@ class StateForeign(StateError):
     """The place where the state should be holds something else, or is for something else."""
 
 
+class StateRefused(StateError):
+    """It is not the state of this workspace, or not surely. `code` says which of these."""
+
+    def __init__(self, message: str, path: str = "", *, hint: str = "", code: str) -> None:
+        super().__init__(message, path, hint=hint)
+        self.code = code
+
+
 class Sink(Protocol):
     """Where events go."""
 

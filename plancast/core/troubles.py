@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plancast.core.diagnostics import Diagnostic, problem
-from plancast.core.exits import ExitCode, Stop
+from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.ports import (
     JournalDamaged,
     OutcomeUnknown,
@@ -17,6 +17,7 @@ from plancast.core.ports import (
     StateLinked,
     StateLocked,
     StateMoved,
+    StateRefused,
     StateRewound,
     StateTooNew,
     StateUnreachable,
@@ -56,6 +57,8 @@ _PROVIDER_CODES: tuple[tuple[type[ProviderError], str], ...] = (
 
 def state_problem(error: StateError) -> Diagnostic:
     """What an error of the state is called in our table."""
+    if isinstance(error, StateRefused):
+        return problem(error.code, str(error), hint=error.hint)
     for kind, code in _STATE_CODES:
         if isinstance(error, kind):
             return problem(code, str(error), hint=error.hint)
@@ -79,6 +82,8 @@ _STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
 
 def state_exit(error: StateError) -> ExitCode:
     """How a run ends that it stops."""
+    if isinstance(error, StateRefused):
+        return code_for([state_problem(error)])
     return ExitCode.LOCKED if isinstance(error, StateLocked) else ExitCode.ERROR
 
 

@@ -11,11 +11,9 @@ token of Actions.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 
 from plancast.core.ports import Clock
 from plancast.forges.base import (
@@ -31,15 +29,13 @@ from plancast.forges.base import (
     token,
     words,
 )
+from plancast.forges.events import read_event
 from plancast.forges.wire import Answer, Credential, Query, Wire, safe_address
 
 API = "https://api.github.com"
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 ACTIONS = "github-actions[bot]"
 BOT = "[bot]"
-
-MAX_EVENT = 32 * 1024 * 1024
-"""Bytes. GitHub sends no event above 25 MB."""
 
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _PAGES = 100
@@ -144,18 +140,7 @@ class GitHub:
     @cached_property
     def _event(self) -> object:
         """What started the run; nothing where there is no file of it."""
-        name = self._environ.get("GITHUB_EVENT_PATH", "")
-        if not name:
-            return None
-        try:
-            path = Path(name)
-            if path.stat().st_size > MAX_EVENT:
-                raise ValueError("it is larger than any event")
-            return json.loads(path.read_bytes())
-        except (OSError, ValueError, RecursionError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            failure = ForgeError(Trouble.SETTING, f"GITHUB_EVENT_PATH: {name}: {reason}")
-        raise failure
+        return read_event(self._environ)
 
     @cached_property
     def _login(self) -> str:

@@ -26,7 +26,6 @@ tree is touched, and no credential is looked at; git does that.
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import time
@@ -35,15 +34,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 
 from plancast.core.history import Step, announced, describe
+from plancast.core.identity import Course, Verdict
 from plancast.core.model import LiveEntry, StateSettings
 from plancast.core.outcomes import CallOutcome
 from plancast.core.ports import (
     StateDamaged,
     StateElsewhere,
     StateMoved,
+    StateRefused,
     StateRewound,
     StateUnreachable,
     StateUnwritable,
@@ -52,16 +54,24 @@ from plancast.core.state import Intent, Lease, State
 from plancast.files.folder import Folder
 from plancast.store import records
 from plancast.store.disk import state_error
-from plancast.store.document import decode, encode
+from plancast.store.document import decode
+from plancast.store.git_move import GitMove
 from plancast.store.git_process import Git
+from plancast.store.git_states import (
+    JOURNAL,
+    OUR_FILES,
+    STATE,
+    GitStates,
+    files_of,
+    folder_in,
+    folders_of,
+    ref_for,
+)
 from plancast.store.gitref import GitRef, TreeEntry
 from plancast.store.journal import FileJournal
 from plancast.store.local import LocalStore
+from plancast.store.owner import Owner
 
-STATE, JOURNAL = "state.json", "journal.jsonl"
-
-OUR_FILES = frozenset({STATE, JOURNAL})
-"""All that the tree of a state's ref may hold. A ref with anything else is for something else."""
 PLACE = "place"
 _NAME = re.compile("[0-9a-f]{32}")
 _MAX_PLACE = 64
@@ -78,10 +88,11 @@ class GitStore:
     """A StateStore in a ref. `folder` is for the lock of this machine.
 
     `journal` is what stands beside the state that was read last; `covers` says of each intent in
-    it that this run announced, and that is not settled, until when it may be sent.
+    it that this run announced, and that is not settled, until when it may be sent. `states` know
+    whose state it must be, and those beside it; without them the ref is taken as it is.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what it stands on, one by one
         self,
         ref: GitRef,
         folder: Path,
@@ -89,6 +100,7 @@ class GitStore:
         monotonic: Callable[[], float] = time.monotonic,
         *,
         moving: bool = False,
+        states: GitStates | None = None,
     ) -> None:
         self.ref = ref
         self.covers: dict[str, datetime] = {}
@@ -96,7 +108,9 @@ class GitStore:
         self._who = who
         self._monotonic = monotonic
         self._moving = moving
+        self._states = states
         self._local = LocalStore(folder)
+        self._move: GitMove | None = None
         self._tip: str | None = None
         self._state: State | None = None
         self.journal = b""
@@ -136,17 +150,24 @@ class GitStore:
         """The state, or a new one. Two exchanges with the remote, one where nothing is new.
 
         Raises StateDamaged, StateTooNew, StateUnreachable, StateRewound, StateElsewhere,
-        StateForeign.
+        StateForeign, StateRefused.
         """
         tip = self._looked_up()
+        if self._states and self._states.owner.adopting not in ("", self.ref.name):
+            return self._adopted(self._states.owner, tip)
         if not tip:
             return self._nothing()
-        if tip != self._tip or self._state is None:
-            tip, files = self._fetched(tip)
-            state = self._decoded(files)
-            self._must_go_on_from(state)
-            self.journal = self.ref.content(files[JOURNAL]) if JOURNAL in files else b""
-            self._now_at(tip, state)
+        if tip != self._tip or self._state is None or self._move:
+            tip, files = self._fetched(self.ref, tip)
+            state = self._decoded(self.ref, files)
+            self._must_go_on_from(self.ref, state)
+            verdict = self._states.judge(state) if self._states else Verdict(Course.GOES_ON)
+            if verdict.course is Course.MOVED:
+                return self._taken_from(verdict.place, tip)
+            if verdict.course is Course.BEGINS:
+                return self._begun(tip)
+            self.journal = self._journal_of(self.ref, files)
+            self._now_at(tip, replace(state, moved_to=""))
             self.ref.accept(tip)
         self._sure_at = self._monotonic()
         assert self._state is not None
@@ -163,8 +184,15 @@ class GitStore:
                 self.ref.name,
             )
         written = state.next_serial()
-        files = {STATE: encode(self._covered(written)).encode()}
+        if self._states:
+            written = self._states.owner.stamped(written)
+        if self._move:
+            self._move.begin(self.ref.name)
+        files = files_of(self._covered(written))
         tip = self.ref.push(files, describe(before, written), self._tip or "", self._who)
+        if self._move:
+            self._move.end()
+            self._move = None
         self.journal = b""
         self._now_at(tip, written)
         return written
@@ -173,8 +201,7 @@ class GitStore:
         """Put lines of a journal beside the state as it is. Raises as `write` does."""
         if not self._tip or self._state is None:
             raise StateMoved(f"{self.ref.place}: nothing was written yet", self.ref.name)
-        text = encode(self._covered(self._state)).encode()
-        files = {STATE: text, JOURNAL: self.journal + lines}
+        files = {**files_of(self._covered(self._state)), JOURNAL: self.journal + lines}
         tip = self.ref.push(files, message, self._tip, self._who)
         self.journal += lines
         self._now_at(tip, self._state)
@@ -182,7 +209,14 @@ class GitStore:
     def history(self, limit: int) -> tuple[Step, ...]:
         """Who wrote the state, newest first."""
         tip = self._looked_up()
-        return self.ref.log(self._fetched(tip)[0], limit) if tip else ()
+        return self.ref.log(self._fetched(self.ref, tip)[0], limit) if tip else ()
+
+    def claimed_elsewhere(self, account_id: str) -> frozenset[str]:
+        """Return the remote ids of an account that other states of the remote own.
+
+        Raises StateUnreachable.
+        """
+        return self._states.claimed(account_id) if self._states else frozenset()
 
     def _looked_up(self) -> str:
         """The commit of the ref, "" if there is none. Raises StateForeign if people work on it."""
@@ -190,20 +224,26 @@ class GitStore:
         self.ref.refuse_branch()
         return tip
 
-    def _fetched(self, tip: str) -> tuple[str, Mapping[str, TreeEntry]]:
+    @staticmethod
+    def _fetched(ref: GitRef, tip: str) -> tuple[str, Mapping[str, TreeEntry]]:
         """A commit that is here, and its files. Raises StateForeign if any of them is not ours."""
-        if not self.ref.has(tip):
-            tip = self.ref.fetch()
-        return tip, self.ref.refuse_others(tip, OUR_FILES)
+        if not ref.has(tip):
+            tip = ref.fetch()
+        return tip, ref.refuse_others(tip, OUR_FILES)
 
-    def _decoded(self, files: Mapping[str, TreeEntry]) -> State:
+    @staticmethod
+    def _decoded(ref: GitRef, files: Mapping[str, TreeEntry]) -> State:
         if STATE not in files:
-            raise StateDamaged(f"{self.ref.place}: there is no {STATE} in it", self.ref.name)
+            raise StateDamaged(f"{ref.place}: there is no {STATE} in it", ref.name)
         try:
-            text = self.ref.content(files[STATE]).decode("utf-8")
+            text = ref.content(files[STATE]).decode("utf-8")
         except UnicodeDecodeError as error:
-            raise StateDamaged(f"{self.ref.place}: {error}", self.ref.name) from error
-        return decode(text, self.ref.place)
+            raise StateDamaged(f"{ref.place}: {error}", ref.name) from error
+        return decode(text, ref.place)
+
+    @staticmethod
+    def _journal_of(ref: GitRef, files: Mapping[str, TreeEntry]) -> bytes:
+        return ref.content(files[JOURNAL]) if JOURNAL in files else b""
 
     def _now_at(self, tip: str, state: State) -> None:
         self._tip, self._state = tip, state
@@ -220,32 +260,65 @@ class GitStore:
     def _nothing(self) -> State:
         """There is no ref. Raises StateRewound, StateElsewhere where there was a state before."""
         if self.ref.accepted():
-            raise self._rewound("it is gone")
+            raise _rewound(self.ref, "it is gone")
         if self._local.exists() and not self._moving:
             raise StateElsewhere(
                 f"{self.ref.place} is not there yet, and {self._local.path} holds a state",
                 self.ref.name,
             )
-        self._tip, self._state, self.journal = "", None, b""
+        place = self._states.judge(None).place if self._states else ""
+        return self._taken_from(place, "") if place else self._begun("")
+
+    def _begun(self, tip: str) -> State:
+        """A new state, which is to take the place of what is at `tip`, "" for nothing."""
+        self._move, self._tip, self._state, self.journal = None, tip, None, b""
         self._sure_at = self._monotonic()
         return State(lineage=str(uuid.uuid4()))
 
-    def _must_go_on_from(self, state: State) -> None:
+    def _must_go_on_from(self, ref: GitRef, state: State) -> None:
         """Raises StateRewound where this repository has seen a later state than this one."""
-        seen = self.ref.accepted()
-        if not seen or not self.ref.has(seen):
+        seen = ref.accepted()
+        if not seen or not ref.has(seen):
             return
-        before = self._decoded(self.ref.files(seen))
+        before = self._decoded(ref, ref.files(seen))
+        if before.moved_to:
+            return  # the place was left, and may have been taken by another state since
         if state.lineage != before.lineage:
-            raise self._rewound(f"it is another one now ({state.lineage})")
+            raise _rewound(ref, f"it is another one now ({state.lineage})")
         if (state.epoch, state.serial) < (before.epoch, before.serial):
-            raise self._rewound(f"it went back from serial {before.serial} to {state.serial}")
+            raise _rewound(ref, f"it went back from serial {before.serial} to {state.serial}")
 
-    def _rewound(self, detail: str) -> StateRewound:
-        return StateRewound(
-            f"{self.ref.place}: {detail}. If that was meant: {self.ref.forget_command}",
-            self.ref.name,
-        )
+    # -- whose it is --------------------------------------------------------------------------
+
+    def _adopted(self, owner: Owner, tip: str) -> State:
+        """The state of the place that a person names. Raises StateRefused if there is one here."""
+        if tip:
+            files = self._fetched(self.ref, tip)[1]
+            own = self._decoded(self.ref, files)
+            if not (own.is_new or own.moved_to):
+                detail = f"{self.ref.name} holds a state already, of {len(own.resources)} entries"
+                hint = "Let go of them first (`plancast state rm`), or keep that state."
+                raise StateRefused(detail, self.ref.name, hint=hint, code="PC627")
+        return self._taken_from(owner.adopting, tip)
+
+    def _taken_from(self, place: str, own_tip: str) -> State:
+        """The state of another ref, which goes to the own one with the next write."""
+        assert self._states is not None
+        source = self._states.ref(place)
+        tip = source.look()
+        source.refuse_branch()
+        if not tip:
+            hint = "`git ls-remote origin 'refs/plancast/*'` lists those that there are."
+            raise StateRefused(f"there is no {source.place}", place, hint=hint, code="PC627")
+        tip, files = self._fetched(source, tip)
+        state = self._decoded(source, files)
+        self._must_go_on_from(source, state)
+        source.accept(tip)
+        self.journal = self._journal_of(source, files)
+        self._move = GitMove(source, tip, state, self.journal, self._who)
+        self._now_at(own_tip, replace(state, moved_to=""))
+        assert self._state is not None
+        return self._state
 
     # -- who may write ------------------------------------------------------------------------
 
@@ -333,34 +406,29 @@ def open_git(  # noqa: PLR0913  # what the runtime knows, one by one
     *,
     checkout: Path | None,
     moving: bool = False,
+    owner: Owner | None = None,
 ) -> GitStore:
     """The store of the workspace in `root`, which is in `checkout`; `folder` is its `.plancast/`.
 
-    Where a local state is `moving` here, it is no reason to refuse. Raises StateUnreachable if
-    there is no checkout, or git refuses its repository.
+    Where a local state is `moving` here, it is no reason to refuse. Only the state of its `owner`
+    is used. Raises StateUnreachable if there is no checkout, or git refuses its repository.
     """
     git = Git.pin(root, checkout, environ)
-    name = settings.ref or ref_for(_inside(root, git.top))
+    name = settings.ref or ref_for(folder_in(root, git.top))
     ref = GitRef(git, settings.remote, name)
-    return GitStore(ref, folder, author(environ), monotonic, moving=moving)
+    states = None
+    if owner:
+        owner = replace(
+            owner,
+            folders=cache(partial(folders_of, git)),
+            is_allowed=owner.is_allowed or moving,
+        )
+        states = GitStates(git, ref, owner, is_named=bool(settings.ref))
+    return GitStore(ref, folder, author(environ), monotonic, moving=moving, states=states)
 
 
-def _inside(root: Path, top: Path) -> str:
-    """Return where a workspace is in its checkout: "" for the top, else such as `social/acme`."""
-    below = os.fsencode(root.resolve().relative_to(top))
-    return "" if below == b"." else below.decode("utf-8", "replace")
-
-
-def ref_for(inside: str) -> str:
-    """The ref of a workspace by its folder within the repository ("" for the top)."""
-    if not inside:
-        return "refs/plancast/state"
-    plain = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in inside)
-    return f"refs/plancast/state-{plain.strip('-').lower()}-{uuid.uuid5(_FOLDERS, inside).hex[:6]}"
-
-
-_FOLDERS = uuid.UUID("6f1d3a52-6d0c-4a55-9f0e-5b1f4f8f7c11")
-"""Where the names of folders live; any fixed one would do."""
+def _rewound(ref: GitRef, detail: str) -> StateRewound:
+    return StateRewound(f"{ref.place}: {detail}. If that was meant: {ref.forget_command}", ref.name)
 
 
 def author(environ: Mapping[str, str]) -> str:

@@ -17,11 +17,13 @@ send a credential elsewhere.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from subprocess import CompletedProcess
 
@@ -88,6 +90,47 @@ class GitRef:
         heads = [value for value, _, name in lines if name == "HEAD" and value.startswith(_SYMREF)]
         self._default = heads[0].removeprefix(_SYMREF) if heads else ""
         return next((commit for commit, _, name in lines if name == self.name), "")
+
+    def tips(self, patterns: Sequence[str]) -> dict[str, str]:
+        """Return the commits of all refs of the remote that match, by name. One exchange with it.
+
+        A pattern is a full name, in which `*` stands for anything.
+        """
+        self._known_remote()
+        listed = self._asked("ls-remote", "--refs", "--", self.remote, *patterns)
+        pairs = [line.partition("\t") for line in listed.split("\n")]
+        # To git a pattern also fits the end of a name.
+        return {
+            name: commit
+            for commit, _, name in pairs
+            if _COMMIT.fullmatch(commit) and any(fnmatchcase(name, one) for one in patterns)
+        }
+
+    def fetch_tips(self, tips: Mapping[str, str]) -> dict[str, str]:
+        """Bring these commits of other refs into the local repository; return those that are here.
+
+        What is no commit is left out.
+        """
+        missing = [name for name, tip in tips.items() if self._kind(tip) is None]
+        if missing:
+            depth = ("--depth=1",) if self._is_shallow() else ()
+            specs = [f"+{name}:{self._noted(name)}" for name in missing]
+            self._asked(*_FETCH, *depth, "--", self.remote, *specs)
+        kinds = {name: self._kind(tip) for name, tip in tips.items()}
+        if None in kinds.values():
+            raise StateUnreachable(
+                f"the states of {self.remote} are being written", hint="Run the command again."
+            )
+        return {name: tip for name, tip in tips.items() if kinds[name] == "commit"}
+
+    def _kind(self, commit: str) -> str | None:
+        """Return what an object is, None if the local repository does not hold it."""
+        return self._git.text("cat-file", "-t", commit) or None
+
+    def _noted(self, name: str) -> str:
+        """Where another ref is fetched to. Names can begin with one another, hashes cannot."""
+        digest = hashlib.sha256(name.encode()).hexdigest()[:32]
+        return f"refs/plancast-local/{self.remote}/others/{digest}"
 
     def refuse_branch(self) -> None:
         """Raise StateForeign if people work on this ref.

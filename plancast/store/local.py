@@ -26,6 +26,7 @@ from plancast.files.refusals import LockHeld, printable
 from plancast.store.disk import state_error
 from plancast.store.document import MAX_BYTES, decode, encode
 from plancast.store.format_steps import STEPS, Step
+from plancast.store.local_states import LocalStates
 
 _LOG = logging.getLogger("plancast.store")
 
@@ -39,24 +40,32 @@ MAX_HOLDER = 4096
 
 
 class LocalStore:
-    """A StateStore in a folder, which it makes when it first writes."""
+    """A StateStore in a folder, which it makes when it first writes.
+
+    `states` know whose state it must be, and those beside it.
+    """
 
     def __init__(
         self,
         folder: Path,
         steps: Mapping[int, Step] = STEPS,
         version: int = FORMAT_VERSION,
+        states: LocalStates | None = None,
     ) -> None:
         self.path = folder / STATE
         self._folder = Folder.at(folder)
         self._steps = steps
         self._version = version
+        self._states = states
         self._written: tuple[int, int, int] | None = None
 
     def read(self) -> State:
-        """The state, or a new one. Raises StateDamaged, StateTooNew, StateLinked."""
+        """The state, or a new one. Raises StateDamaged, StateTooNew, StateLinked, StateRefused."""
         text = self._text()
-        return State(lineage=str(uuid.uuid4())) if text is None else self._decode(text)
+        state = None if text is None else self._decode(text)
+        if self._states:
+            self._states.judge(state)
+        return state or State(lineage=str(uuid.uuid4()))
 
     def _text(self) -> str | None:
         try:
@@ -81,6 +90,8 @@ class LocalStore:
     def write(self, state: State) -> State:
         """Compare and swap. Raises StateMoved, StateDamaged, StateUnwritable, StateLinked."""
         written = state.next_serial()
+        if self._states:
+            written = self._states.owner.stamped(written)
         with self._guard("write.lock", WRITE_PATIENCE):
             old = self._text()
             self._check(old, state)

@@ -129,13 +129,21 @@ def test_destroy_removes_what_is_owned_and_nothing_else(tmp_path: Path) -> None:
 # -- the state is lost ----
 
 
-def test_without_its_state_a_plan_adopts_everything_and_creates_nothing(tmp_path: Path) -> None:
+def test_without_its_state_a_plan_is_refused_until_a_person_says_so(tmp_path: Path) -> None:
+    """And then it adopts everything and creates nothing."""
     desk = Desk.with_examples(tmp_path)
     desk.apply()
     before, sent = desk.live(), desk.requests()
     desk.lose_state()
+    for _ in range(2):
+        for command in (("plan",), ("apply", "--auto-approve")):
+            refused = desk.run(*command)
+            assert (refused.code, refused.errors) == (4, ["PC625"]), command
+            assert "27 live entries are just what the files ask for" in refused.out
+            for way in ("import --rebuild", "state adopt", "--allow-new-state"):
+                assert way in " ".join(refused.out.split())
     assert desk.summary() == {"adopt": 27}
-    assert desk.apply().code == 0
+    assert desk.apply("--allow-new-state").code == 0
     assert (desk.live(), desk.requests()) == (before, sent)
     assert desk.summary() == {"unchanged": 27}
 
@@ -148,7 +156,7 @@ def test_without_its_state_what_went_out_is_not_sent_again(tmp_path: Path) -> No
     plan = desk.plan()
     assert plan["summary"]["create"] == 0
     assert plan["summary"]["adopt"] == 2
-    assert desk.apply().code == 0
+    assert desk.apply("--allow-new-state").code == 0
     assert desk.texts() == ["Out.", "Waits."]
 
 
@@ -183,7 +191,7 @@ def test_what_a_person_made_is_shown_and_never_touched(tmp_path: Path) -> None:
     assert desk.apply("--allow-destroy", "6").code == 0
     assert hands() == made
     desk.lose_state()
-    assert desk.apply().code == 0
+    assert desk.apply("--allow-new-state").code == 0
     assert hands() == made
     assert desk.apply("--destroy", "--allow-destroy", "99").code in (0, 4)
     desk.edit("launch/announcement.yaml", "protect: true\n", "")
@@ -197,7 +205,8 @@ def test_a_post_by_hand_that_says_the_same_is_adopted_and_not_repeated(tmp_path:
     with desk.person() as world:
         made = world.person_create(X, "Hello.", at="2026-12-01T08:30:00Z")
     assert desk.summary() == {"adopt": 1}
-    assert desk.apply().code == 0
+    assert desk.apply().codes == ["PC625"]
+    assert desk.apply("--allow-new-state").code == 0
     assert desk.live() == (made,)
 
 

@@ -166,6 +166,9 @@ def test_every_change_makes_a_new_serial(desk: Desk) -> None:
 
 def test_the_state_commands_need_no_token_and_no_network(desk: Desk) -> None:
     desk.edit("plancast.yaml", "{name: sandbox, clock: 2026-11-30T08:00:00Z}", "buffer")
+    state = json.loads(desk.state_file.read_text(encoding="utf-8"))
+    state["workspace"]["environment"] = "buffer"
+    desk.state_file.write_text(json.dumps(state), encoding="utf-8")
     assert desk.run("state", "list").code == 0
     assert desk.run("state", "show", "a@x").code == 0
     assert desk.run("state", "rm", "a@x").code == 0

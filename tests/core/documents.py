@@ -75,7 +75,7 @@ STATE: dict[str, Any] = state_to_dict(
         lease=Lease("ci", "token", "host", NOW, 60),
         profiles=(Profile("p-acme-x", "twitter"),),
         abandoned=(making.intent("c@acme-x", given_up_at=NOW),),
-        workspace=Identity("k3xq7mzp2a", "social", "buffer-graphql"),
+        workspace=Identity("k3xq7mzp2a", "social", "buffer"),
         approved={
             "key-1": Approval(
                 "p-acme-x",

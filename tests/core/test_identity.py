@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from plancast.core.identity import Course, Identity, Kept, Sighting, identify
 from plancast.core.rails import RAIL_CODES
 
-HERE = Identity("mine", "marketing", "buffer-graphql")
+HERE = Identity("mine", "marketing", "buffer")
 OWN, OLD, THIRD = "refs/plancast/state-m", "refs/plancast/state-s", "refs/plancast/state-t"
 MINE = Kept(OWN, HERE)
 WAS = Kept(OLD, replace(HERE, path="social"), is_gone=True, meets=True)
 LEGACY = Kept(OLD, is_gone=True, meets=True)
-NAMELESS = Kept(OLD, Identity("", "social", "buffer-graphql"), is_gone=True, meets=True)
-NEIGHBOUR = Kept(OLD, Identity("theirs", "social", "buffer-graphql"), meets=True)
-NO_ID = Identity("", "marketing", "buffer-graphql")
+NAMELESS = Kept(OLD, Identity("", "social", "buffer"), is_gone=True, meets=True)
+NEIGHBOUR = Kept(OLD, Identity("theirs", "social", "buffer"), meets=True)
+NO_ID = Identity("", "marketing", "buffer")
 
 
 def marker(place: str, to: str, path: str, **more: bool) -> Kept:
@@ -61,9 +61,6 @@ def moved(kept: Kept, *others: Kept, wanted: str, place: str = "", here: Identit
 TABLE: dict[str, Row] = {
     # -- there is a state in the own place ----
     "id and path equal": own(MINE, "goes on"),
-    "the same through the other API": own(
-        replace(MINE, identity=replace(HERE, environment="buffer")), "goes on"
-    ),
     "an environment that was not recorded": own(
         replace(MINE, identity=replace(HERE, environment="")), "goes on"
     ),
@@ -92,10 +89,10 @@ TABLE: dict[str, Row] = {
         replace(WAS, place=OWN, is_gone=False), "PC622", here=NO_ID
     ),
     "another environment": own(
-        replace(MINE, identity=replace(HERE, environment="sandbox/graphql")),
+        replace(MINE, identity=replace(HERE, environment="sandbox")),
         "PC623",
-        "sandbox/graphql",
-        "buffer-graphql",
+        "sandbox",
+        "buffer",
     ),
     "nothing recorded, a ref by the path": own(Kept(OWN), "goes on"),
     "nothing recorded, a named ref that meets": own(Kept(OWN, meets=True), "goes on", named=True),
@@ -205,6 +202,15 @@ TABLE: dict[str, Row] = {
     ),
     "a copy, whatever a person says": absent(
         "PC621", others=(replace(WAS, is_gone=False),), allowed=True
+    ),
+    "begun and not used, the id elsewhere, its path gone": Row(
+        Sighting(HERE, OWN, replace(MINE, is_new=True, is_empty=True), others=(WAS,)),
+        "uses the state of another place",
+        OLD,
+    ),
+    "begun and not used, another remote has it": Row(
+        Sighting(HERE, OWN, replace(MINE, is_new=True, is_empty=True), original="upstream"),
+        "PC626",
     ),
     "begun and not used, live entries are what is asked for": Row(
         Sighting(HERE, OWN, replace(MINE, is_new=True, is_empty=True), alike=1),

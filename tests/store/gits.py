@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Mapping
@@ -82,7 +83,9 @@ def push_by_hand(clone: Path, ref: str, files: Mapping[str, str]) -> str:
     git(clone, "worktree", "add", "-q", "--detach", str(folder))
     git(folder, "rm", "-q", "-r", "--cached", ".")
     for path in folder.iterdir():
-        if path.name != ".git":
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != ".git":
             path.unlink()
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,8 @@ from plancast.core.ports import (
     StateUnwritable,
 )
 from plancast.core.state import State
-from plancast.store.git import GitStore, open_git, ref_for
+from plancast.store.git import GitStore, open_git
+from plancast.store.git_states import ref_for
 from plancast.store.local import LocalStore
 from tests.store.gits import ENVIRON, Remote, git, push_by_hand, store_in
 

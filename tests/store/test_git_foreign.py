@@ -10,7 +10,7 @@ import pytest
 from plancast.core.ports import StateForeign
 from plancast.core.state import State
 from plancast.store.document import encode
-from plancast.store.git import JOURNAL, OUR_FILES, STATE
+from plancast.store.git_states import JOURNAL, OUR_FILES, STATE
 from tests.store.gits import Remote, git, push_by_hand, store_in
 
 REF = "refs/plancast/state"

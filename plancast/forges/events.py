@@ -1,0 +1,51 @@
+"""The event that started a run of GitHub Actions, and what it says without a request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from plancast.forges.base import ForgeError, Trouble, at
+
+MAX_EVENT = 32 * 1024 * 1024
+"""Bytes. GitHub sends no event above 25 MB."""
+
+
+def read_event(environ: Mapping[str, str]) -> object:
+    """Return the document of the event; None if there is no file of it. Raises ForgeError."""
+    name = environ.get("GITHUB_EVENT_PATH", "")
+    if not name:
+        return None
+    try:
+        path = Path(name)
+        if path.stat().st_size > MAX_EVENT:
+            raise ValueError("it is larger than any event")
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        failure = ForgeError(Trouble.SETTING, f"GITHUB_EVENT_PATH: {name}: {reason}")
+    raise failure
+
+
+def fork_of(environ: Mapping[str, str]) -> str:
+    """Return the project that this run of CI is in a fork of, for people; "" if it is in none.
+
+    GitHub says in the event of a run that its repository is a fork, and not of which. GitLab runs
+    the pipeline of a merge request in the project that it comes from. An event that cannot be read
+    says nothing.
+    """
+    if environ.get("GITLAB_CI") == "true":
+        target = environ.get("CI_MERGE_REQUEST_PROJECT_PATH", "")
+        here = environ.get("CI_PROJECT_PATH", "")
+        return (
+            f"{target}, of which {here} is a fork," if target and here not in {"", target} else ""
+        )
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return ""
+    try:
+        is_fork = at(read_event(environ), "repository", "fork") is True
+    except ForgeError:
+        return ""
+    here = environ.get("GITHUB_REPOSITORY", "this repository")
+    return f"the repository that {here} is a fork of" if is_fork else ""

@@ -1,0 +1,90 @@
+"""Local states of other folders of a checkout, for a workspace that has none.
+
+A folder that is renamed by a pull leaves its `.plancast/` behind, since git does not track that.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from plancast.core.identity import Course, Kept, Sighting
+from plancast.core.ports import StateError, StateRefused, StateUnreachable
+from plancast.core.state import State
+from plancast.files.folder import Folder
+from plancast.store.document import MAX_BYTES, decode
+from plancast.store.git_process import Git
+from plancast.store.git_states import folder_in, folders_of
+from plancast.store.owner import Owner, judged
+
+_PLACE = ":(top,glob)**/.plancast/state.json"
+
+
+class LocalStates:
+    """The states in a checkout beside that in `folder`, which is of its `owner`."""
+
+    def __init__(
+        self, folder: Path, checkout: Path | None, owner: Owner, environ: Mapping[str, str]
+    ) -> None:
+        self._folder = folder
+        self._checkout = checkout
+        pinned = cache(lambda: Git.pin(folder.parent, checkout, environ))
+        self._git: Callable[[], Git] = pinned
+        self.owner = replace(owner, folders=cache(lambda: folders_of(pinned())))
+
+    def others(self) -> tuple[Kept, ...]:
+        """Return what other folders hold, files that git tracks left out: they may be anybody's.
+
+        A checkout that git cannot list has none, so that a local state needs no git.
+        """
+        if self._checkout is None:
+            return ()
+        try:
+            listed = self._git().run("ls-files", "--others", "-z", "--", _PLACE)
+        except StateUnreachable:
+            return ()
+        names = os.fsdecode(listed.stdout).split("\0") if not listed.returncode else []
+        paths = sorted(self._checkout / name for name in names if name)
+        found = (self._kept(path) for path in paths if path.parent != self._folder)
+        return tuple(one for one in found if one is not None)
+
+    def _kept(self, path: Path) -> Kept | None:
+        try:
+            text = Folder.at(path.parent).read(path.name, MAX_BYTES).decode("utf-8")
+            state = decode(text, str(path))
+        except (OSError, UnicodeDecodeError, StateError):
+            return None
+        folder = folder_in(path.parent.parent, self._git().top)
+        is_gone = folder not in self.owner.folders()
+        return self.owner.kept(str(path.parent), state, is_gone=is_gone)
+
+    def judge(self, own: State | None) -> None:
+        """Check that the state in the own folder is that of the owner. None: there is none.
+
+        Raises StateRefused, StateUnreachable.
+        """
+        owner = self.owner
+        if owner.adopting:
+            return
+        kept = None if own is None else owner.kept(str(self._folder), own, asks=False)
+        seen = Sighting(
+            owner.identity,
+            str(self._folder),
+            kept,
+            others=self.others() if own is None or own.is_new else (),
+            is_allowed=owner.is_allowed,
+        )
+        verdict = judged(seen)
+        if verdict.course is Course.MOVED:
+            # Calls may be under way there, and files that only the user knows: the user moves it.
+            old, new = (shlex.quote(place) for place in (verdict.place, str(self._folder)))
+            raise StateRefused(
+                f"it lies in {verdict.place}, since the folder was renamed",
+                str(self._folder),
+                hint=f"Move it: `mv {old} {new}`.",
+                code="PC624",
+            )

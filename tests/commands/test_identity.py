@@ -1,0 +1,554 @@
+"""A state belongs to one workspace: renamed, copied, cloned and forked folders, at a terminal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.desk import Desk, Result, post, workspace
+from tests.commands.repositories import (
+    BACKEND,
+    MARKETING,
+    SOCIAL,
+    Repository,
+    later,
+    repository,
+    settings,
+)
+from tests.store.gits import ENVIRON, Remote, git, push_by_hand
+
+REFUSED = 4
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Iterator[Repository]:
+    with repository(tmp_path) as made:
+        yield made
+
+
+def must_apply(desk: Desk, *args: str) -> Result:
+    result = desk.apply(*args)
+    assert result.code == 0, result.err
+    return result
+
+
+def is_refused(
+    repo: Repository, desk: Desk, code: str, *said: str, args: tuple[str, ...] = ()
+) -> None:
+    """Check that neither a plan nor an apply goes on, and that nothing changes."""
+    before = (repo.live(), used(repo))
+    for command in (("plan",), ("apply", "--auto-approve")):
+        refused = desk.run(*command, *args)
+        assert (refused.code, refused.errors) == (REFUSED, [code]), (command, refused.err)
+        shown = " ".join((refused.err + refused.out).split())
+        assert [word for word in said if word not in shown] == [], shown
+    assert (repo.live(), used(repo)) == before
+
+
+def used(repo: Repository) -> dict[str, Any]:
+    """What the refs hold, but for leases: an apply takes one before it looks."""
+    return {
+        name: {key: state[key] for key in ("lineage", "resources", "workspace", "moved_to")}
+        for name, state in repo.states().items()
+        if state["read_at"] or state["resources"] or state["moved_to"]
+    }
+
+
+# -- renamed ----
+
+
+@pytest.mark.parametrize("identity", ["", "acme"])
+def test_a_renamed_folder_keeps_its_state(repo: Repository, identity: str) -> None:
+    """Also if the commit edits a post and removes another."""
+    posts = {"a": later("A."), "b": later("B.", 2), "c": later("C.", 3)}
+    must_apply(repo.workspace("social", identity, **posts))
+    git(repo.top, "mv", "social", "marketing")
+    desk = repo.at("marketing")
+    desk.edit("a.yaml", "A.", "A again.")
+    (desk.folder / "b.yaml").unlink()
+    repo.commit()
+    assert desk.summary() == {"update": 1, "destroy": 1, "unchanged": 1}
+    assert set(repo.states()) == {SOCIAL}, "a plan writes nothing"
+    must_apply(desk)
+    assert repo.live() == ["A again.", "C."]
+    assert repo.owned(MARKETING) == ["a@x", "c@x"]
+    left = repo.states()[SOCIAL]
+    assert (left["moved_to"], left["resources"]) == (MARKETING, {})
+    assert repo.states()[MARKETING]["workspace"]["path"] == "marketing"
+    assert desk.summary() == {"unchanged": 2}
+    assert repo.clone("two").at("marketing").summary() == {"unchanged": 2}
+
+
+def test_a_rename_is_refused_until_it_is_committed(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later()))
+    git(repo.top, "mv", "social", "marketing")
+    is_refused(repo, repo.at("marketing"), "PC621", "social", "commit that")
+    repo.commit()
+    assert repo.at("marketing").summary() == {"unchanged": 1}
+
+
+def test_the_state_of_an_older_plancast_is_found_by_what_it_owns(repo: Repository) -> None:
+    must_apply(repo.workspace("social", a=later("A."), b=later("B.", 2)))
+    must_apply(repo.workspace("other", c=later("C.", 3)))
+    state = repo.states()[SOCIAL]
+    for key in ("workspace", "approved", "spent", "applied", "moved_to"):
+        del state[key]
+    old = json.dumps({**state, "format_version": 1})
+    push_by_hand(repo.top, SOCIAL, {"state.json": old})
+    fresh = repo.clone("two")
+    desk = fresh.move("social", "marketing")
+    desk.edit("a.yaml", "A.", "A again.")
+    assert desk.summary() == {"update": 1, "unchanged": 1, "unmanaged": 1}
+    must_apply(desk)
+    assert repo.live() == ["A again.", "B.", "C."]
+    assert repo.states()[MARKETING]["workspace"] == {
+        "id": "", "path": "marketing", "environment": "buffer",
+    }  # fmt: skip
+
+
+def test_an_old_checkout_does_not_use_the_state_that_was_moved(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later()))
+    old = repo.clone("old")
+    must_apply(repo.move("social", "marketing"))
+    git(old.top, "checkout", "-q", "-b", "kept")
+    desk = old.at("social")
+    # There the new folder is not known: the state is followed, and goes on to be one.
+    assert desk.summary() == {"unchanged": 1}
+    git(old.top, "pull", "-q", "origin", "main")
+    git(old.top, "checkout", "-q", "HEAD~1", "--", "social")
+    old.commit("Both")
+    is_refused(old, desk, "PC624", MARKETING, "newer one", "workspace:")
+
+
+def test_a_folder_that_comes_back_gets_its_state_back(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later()))
+    must_apply(repo.move("social", "marketing"))
+    desk = repo.move("marketing", "social")
+    desk.edit("a.yaml", "Hello.", "Good morning.")
+    must_apply(desk)
+    assert repo.live() == ["Good morning."]
+    assert repo.states()[MARKETING]["moved_to"] == SOCIAL
+    assert desk.summary() == {"unchanged": 1}
+
+
+def test_another_workspace_may_take_the_folder_that_was_left(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later("A.")))
+    must_apply(repo.move("social", "marketing"))
+    must_apply(repo.workspace("social", "umbrella", b=later("B.", 2)))
+    assert (repo.owned(SOCIAL), repo.owned(MARKETING)) == (["b@x"], ["a@x"])
+    for folder in ("social", "marketing"):
+        for clone in (repo, repo.clone(f"{folder}-two")):
+            assert clone.at(folder).summary() == {"unchanged": 1, "unmanaged": 1}, folder
+
+
+def test_a_move_that_is_cut_off_is_finished_by_the_next_run(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later()))
+    desk = repo.move("social", "marketing")
+    repo.remote.hook("update", f'case "$1" in {MARKETING}) echo "Not now." >&2; exit 1;; esac')
+    assert desk.apply().errors == ["PC606"]
+    assert repo.states()[SOCIAL]["moved_to"] == MARKETING
+    assert repo.owned(SOCIAL) == ["a@x"], "it is still whole"
+    old = repo.clone("old")
+    git(old.top, "checkout", "-q", "HEAD~1")
+    is_refused(old, old.at("social"), "PC624", "not there", f"state adopt {SOCIAL}")
+    repo.remote.hook("update", "exit 0")
+    must_apply(desk)
+    assert repo.owned(MARKETING) == ["a@x"]
+    assert repo.owned(SOCIAL) == []
+    assert desk.summary() == {"unchanged": 1}
+
+
+def test_a_move_that_is_cut_off_can_be_taken_back(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later()))
+    desk = repo.move("social", "marketing")
+    repo.remote.hook("update", f'case "$1" in {MARKETING}) echo "Not now." >&2; exit 1;; esac')
+    assert desk.apply().errors == ["PC606"]
+    repo.remote.hook("update", "exit 0")
+    back = repo.move("marketing", "social")
+    assert back.run("state", "adopt", SOCIAL, "--auto-approve").code == 0
+    assert back.summary() == {"unchanged": 1}
+    assert set(repo.states()) == {SOCIAL}
+
+
+def test_a_state_that_was_moved_and_is_gone_since_is_not_begun_anew(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later()))
+    must_apply(repo.move("social", "marketing"))
+    git(repo.remote.folder, "update-ref", "-d", MARKETING)
+    fresh = repo.clone("two")
+    is_refused(fresh, fresh.at("marketing"), "PC624", "not there any more", "--rebuild")
+    rebuilt = fresh.at("marketing").run(
+        "import", "--rebuild", "--allow-new-state", "--auto-approve"
+    )
+    assert rebuilt.code == 0, rebuilt.err
+    assert fresh.at("marketing").summary() == {"unchanged": 1}
+
+
+# -- copied ----
+
+
+def test_a_copy_is_refused_until_it_has_an_id_of_its_own(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later()))
+    shutil.copytree(repo.top / "social", repo.top / "marketing")
+    desk = repo.at("marketing")
+    is_refused(repo, desk, "PC621", "marketing", "social", "workspace:", args=())
+    repo.commit()
+    is_refused(repo, desk, "PC621", args=("--allow-new-state",))
+    desk.edit("plancast.yaml", "acme", "umbrella")
+    is_refused(repo, desk, "PC625", "1 live entry")
+    assert desk.summary("--allow-new-state") == {"create": 1, "unmanaged": 1}
+    assert repo.at("social").summary() == {"unchanged": 1}
+
+
+def test_a_copy_without_an_id_is_refused_by_what_is_live(repo: Repository) -> None:
+    must_apply(repo.workspace("social", a=later()))
+    shutil.copytree(repo.top / "social", repo.top / "marketing")
+    repo.commit()
+    is_refused(repo, repo.at("marketing"), "PC625", "1 live entry")
+
+
+def test_one_ref_for_two_folders_is_refused(repo: Repository) -> None:
+    shared = "state: {backend: git, ref: refs/heads/plancast-state}\n"
+    must_apply(repo.workspace("one", state=shared, a=later("A.")))
+    is_refused(repo, repo.workspace("two", state=shared, b=later("B.", 2)), "PC622", "one", "ref")
+    named = repo.workspace("three", "umbrella", state=shared, c=later("C.", 3))
+    is_refused(repo, named, "PC622", "one")
+    assert repo.at("one").summary() == {"unchanged": 1}
+
+
+def test_another_id_is_refused_and_adopted_by_a_person(repo: Repository) -> None:
+    desk = repo.workspace("social", "acme", a=later())
+    must_apply(desk)
+    desk.edit("plancast.yaml", "acme", "umbrella")
+    is_refused(repo, desk, "PC622", "acme", "umbrella", f"plancast state adopt {SOCIAL}")
+    asked = desk.run("state", "adopt", SOCIAL, stdin="no\n")
+    assert asked.code == 1
+    assert "owns 1 entry, 1 of them asked for here" in " ".join(asked.err.split())
+    is_refused(repo, desk, "PC622")
+    assert desk.run("state", "adopt", SOCIAL, stdin="yes\n").code == 0
+    assert desk.summary() == {"unchanged": 1}
+    assert repo.states()[SOCIAL]["workspace"]["id"] == "umbrella"
+
+
+def test_a_state_without_a_name_in_a_ref_that_is_named_must_fit(repo: Repository) -> None:
+    must_apply(repo.workspace("one", a=later("A.")))
+    state = {**repo.states()[next(iter(repo.states()))], "workspace": None}
+    branch = "refs/heads/plancast-state"
+    push_by_hand(repo.top, branch, {"state.json": json.dumps(state)})
+    named = f"state: {{backend: git, ref: {branch}}}\n"
+    stranger = repo.workspace("two", state=named, b=later("B.", 2))
+    is_refused(repo, stranger, "PC622", "does not say", f"state adopt {branch}")
+    assert repo.workspace("three", state=named, a=later("A.")).summary() == {"unchanged": 1}
+
+
+def test_a_state_for_another_queue_is_refused(repo: Repository) -> None:
+    desk = repo.workspace("social", "acme", a=later())
+    must_apply(desk)
+    desk.write("plancast.yaml", f"workspace: acme\n{workspace()}{BACKEND}")
+    is_refused(repo, desk, "PC623", "buffer", "sandbox", "provider:")
+    adopted = desk.run("state", "adopt", SOCIAL, "--auto-approve")
+    assert (adopted.code, adopted.errors) == (REFUSED, ["PC623"])
+
+
+# -- state adopt ----
+
+
+def test_the_state_of_a_removed_workspace_is_adopted(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later("A."), b=later("B.", 2)))
+    git(repo.top, "rm", "-q", "-r", "social")
+    desk = repo.workspace("team/marketing", "umbrella", a=later("A."))
+    is_refused(repo, desk, "PC624", SOCIAL, "acme", f"state adopt {SOCIAL}", "--allow-new-state")
+    assert desk.run("state", "adopt", SOCIAL, "--auto-approve").code == 0
+    assert repo.states()[SOCIAL]["moved_to"] != ""
+    assert desk.summary() == {"destroy": 1, "unchanged": 1}
+    again = desk.run("state", "adopt", SOCIAL, "--auto-approve")
+    assert (again.code, again.errors) == (1, ["PC627"])
+
+
+NO_STATE = [
+    "refs/plancast/nothing",
+    "main",
+    "refs/heads/main",
+    "refs/tags/x",
+    "--all",
+    "social",
+    "",
+]
+
+
+@pytest.mark.parametrize("place", NO_STATE)
+def test_what_is_no_state_is_not_adopted(repo: Repository, place: str) -> None:
+    desk = repo.workspace("social", "acme", a=later())
+    before = repo.remote.refs()
+    refused = desk.run("state", "adopt", "--auto-approve", "--", place)
+    assert refused.code == 1
+    assert set(refused.errors) <= {"PC627", "PC617"}
+    assert refused.errors
+    assert repo.remote.refs() == before
+
+
+# -- neighbours on one account ----
+
+
+def test_a_post_that_goes_to_another_workspace_is_adopted_by_neither(repo: Repository) -> None:
+    one = repo.workspace("one", "acme", a=later("A."), b=later("B.", 2))
+    two = repo.workspace("two", "umbrella", c=later("C.", 3))
+    must_apply(one)
+    must_apply(two)
+    git(repo.top, "mv", "one/a.yaml", "two/a.yaml")
+    repo.commit()
+    assert two.summary() == {"create": 1, "unchanged": 1, "unmanaged": 2}
+    assert one.summary() == {"destroy": 1, "unchanged": 1, "unmanaged": 1}
+    must_apply(one)
+    must_apply(two)
+    assert repo.live() == ["A.", "B.", "C."]
+    assert (one.summary()["unchanged"], two.summary()["unchanged"]) == (1, 2)
+
+
+def test_an_import_leaves_what_a_neighbour_owns(repo: Repository) -> None:
+    one = repo.workspace("one", "acme", a=later("A."))
+    must_apply(one)
+    two = repo.workspace("two", "umbrella")
+    nothing = two.run("import", "--auto-approve")
+    assert nothing.code == 0, nothing.err
+    assert "Nothing to import" in nothing.out
+    two.write("a.yaml", later("A."))
+    rebuilt = two.run("import", "--rebuild", "--auto-approve")
+    assert "Owned again" not in rebuilt.err
+    assert two.run("state", "list").out == ""
+    assert one.summary() == {"unchanged": 1}
+
+
+def test_what_nobody_owns_is_adopted_beside_neighbours(repo: Repository) -> None:
+    must_apply(repo.workspace("one", "acme", a=later("A.")))
+    two = repo.workspace("two", "umbrella", b=later("B.", 2))
+    must_apply(two)
+    assert two.run("state", "rm", "b@x").code == 0
+    assert two.summary()["adopt"] == 1
+    must_apply(two)
+    assert two.summary() == {"unchanged": 1, "unmanaged": 1}
+
+
+def test_a_sandbox_has_no_neighbours(tmp_path: Path) -> None:
+    """Each workspace has one of its own, and their ids are the same."""
+    remote = Remote.make(tmp_path)
+    top = remote.clone("clone")
+    for folder in ("one", "two"):
+        desk = Desk(top / folder, ENVIRON)
+        desk.write("plancast.yaml", workspace() + BACKEND)
+        desk.write("a.yaml", post())
+        must_apply(desk)
+        assert desk.run("state", "rm", "a@x").code == 0
+        assert desk.summary() == {"adopt": 1}, folder
+
+
+def test_each_ref_names_what_it_owns(repo: Repository) -> None:
+    desk = repo.workspace("social", "acme", a=later("A."), b=later("B.", 2))
+    must_apply(desk)
+    state = repo.states()[SOCIAL]
+    ids = sorted(item["remote_id"] for item in state["resources"].values())
+    assert repo.file(SOCIAL, "owned.txt").splitlines() == [state["account_id"], *ids]
+    assert desk.run("state", "rm", "a@x").code == 0
+    gone = state["resources"]["a@x"]["remote_id"]
+    assert repo.file(SOCIAL, "owned.txt").splitlines()[1:] == [one for one in ids if one != gone]
+
+
+def test_a_list_that_cannot_be_read_stops_an_adoption_and_nothing_else(repo: Repository) -> None:
+    must_apply(repo.workspace("one", "acme", a=later("A.")))
+    ref = next(iter(repo.states()))
+    state = repo.file(ref, "state.json")
+    push_by_hand(repo.top, ref, {"state.json": state, "owned.txt": "{\n"})
+    two = repo.workspace("two", "umbrella", b=later("B.", 2))
+    must_apply(two)
+    assert two.run("state", "rm", "b@x").code == 0
+    refused = two.apply()
+    assert (refused.code, refused.errors) == (1, ["PC610"])
+    assert ref in refused.err
+
+
+# -- forks and other remotes ----
+
+
+def forked(repo: Repository, folder: Path) -> Repository:
+    """A fork of the repository, without its state, cloned with the original as `upstream`."""
+    git(folder, "init", "-q", "--bare", "-b", "main", "fork.git")
+    git(repo.top, "push", "-q", str(folder / "fork.git"), "HEAD:main")
+    git(folder, "clone", "-q", str(folder / "fork.git"), "forked")
+    git(folder / "forked", "remote", "add", "upstream", str(repo.remote.folder))
+    return Repository(Remote(folder / "fork.git"), folder / "forked", repo.environ, repo.world)
+
+
+def test_a_fork_does_not_begin_a_state_of_its_own(repo: Repository, tmp_path: Path) -> None:
+    must_apply(repo.workspace("social", "acme", a=later()))
+    fork = forked(repo, tmp_path)
+    desk = fork.at("social")
+    is_refused(fork, desk, "PC626", "the remote upstream", "--allow-new-state")
+    assert "PC626" in desk.run("doctor").out
+    git(fork.top, "remote", "set-url", "upstream", "/nowhere")
+    is_refused(fork, desk, "PC625", "1 live entry")
+    git(fork.top, "remote", "set-url", "upstream", str(repo.remote.folder))
+    desk.edit("plancast.yaml", "{backend: git}", "{backend: git, remote: upstream}")
+    assert desk.summary() == {"unchanged": 1}
+
+
+CI: dict[str, tuple[dict[str, str], str]] = {
+    "a merge request from a fork": (
+        {
+            "GITLAB_CI": "true",
+            "CI_PROJECT_PATH": "bo/posts",
+            "CI_MERGE_REQUEST_PROJECT_PATH": "acme/posts",
+        },
+        "acme/posts, of which bo/posts is a fork",
+    ),
+    "a fork on GitHub": (
+        {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "bo/posts", "GITHUB_EVENT_PATH": "EVENT"},
+        "that bo/posts is a fork of",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CI)
+def test_a_fork_is_known_by_what_its_forge_says(
+    repo: Repository, tmp_path: Path, name: str
+) -> None:
+    must_apply(repo.workspace("social", "acme", a=later()))
+    fork = forked(repo, tmp_path)
+    git(fork.top, "remote", "remove", "upstream")
+    event = tmp_path / "event.json"
+    event.write_text('{"repository": {"fork": true}}')
+    said, words = CI[name]
+    environ = {key: str(event) if value == "EVENT" else value for key, value in said.items()}
+    fork.environ = {**fork.environ, **environ}
+    is_refused(fork, fork.at("social"), "PC626", words)
+    offline = fork.at("social").run("plan", "--offline")
+    assert (offline.code, offline.errors) == (REFUSED, ["PC626"])
+
+
+# -- what surrounds ----
+
+
+def test_a_workspace_in_a_subfolder_reads_its_own_state(repo: Repository) -> None:
+    must_apply(repo.workspace(".", "top", a=later("A.")))
+    desk = repo.workspace("social", "acme", b=later("B.", 2))
+    must_apply(desk)
+    for name in ("GIT_DIR", "GIT_COMMON_DIR"):
+        around = Desk(desk.folder, {**desk.environ, name: str(repo.top / ".git")})
+        assert around.run("state", "list").out == "b@x\n", name
+        assert around.summary() == {"unchanged": 1, "unmanaged": 1}, name
+    assert repo.owned("refs/plancast/state") == ["a@x"]
+    assert repo.owned(SOCIAL) == ["b@x"]
+
+
+def test_two_clones_share_the_state(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later("A.")))
+    other = repo.clone("two")
+    desk = other.at("social")
+    desk.write("b.yaml", later("B.", 2))
+    must_apply(desk)
+    other.commit()
+    git(repo.top, "pull", "-q", "origin", "main")
+    assert repo.at("social").summary() == {"unchanged": 2}
+    assert set(repo.states()) == {SOCIAL}
+
+
+# -- local states ----
+
+
+def local(tmp_path: Path, identity: str = "acme") -> Desk:
+    """An applied workspace in the folder `social` of a checkout, with a local state."""
+    git(tmp_path, "init", "-q", "-b", "main", ".")
+    desk = Desk(tmp_path / "social", ENVIRON)
+    desk.write("plancast.yaml", f"workspace: {identity}\n" + workspace())
+    desk.write("a.yaml", post())
+    committed(tmp_path)
+    must_apply(desk)
+    return desk
+
+
+def committed(top: Path) -> None:
+    (top / ".gitignore").write_text(".plancast-sandbox/\n")
+    git(top, "add", "-A")
+    git(top, "commit", "-q", "--allow-empty", "-m", "Change")
+
+
+def refusal(desk: Desk, code: str) -> str:
+    refused = desk.run("plan")
+    assert (refused.code, refused.errors) == (REFUSED, [code]), refused.err
+    return " ".join(refused.err.split())
+
+
+def test_a_local_state_records_its_workspace(tmp_path: Path) -> None:
+    desk = local(tmp_path)
+    recorded = json.loads(desk.state_file.read_text())["workspace"]
+    assert recorded == {"id": "acme", "path": "social", "environment": "sandbox"}
+
+
+def test_a_local_state_goes_with_its_folder(tmp_path: Path) -> None:
+    local(tmp_path)
+    git(tmp_path, "mv", "social", "marketing")
+    desk = Desk(tmp_path / "marketing", ENVIRON)
+    assert "commit that" in refusal(desk, "PC621")
+    committed(tmp_path)
+    assert desk.summary() == {"unchanged": 1}
+    must_apply(desk)
+    assert json.loads(desk.state_file.read_text())["workspace"]["path"] == "marketing"
+
+
+def test_a_local_state_that_a_pull_left_behind_is_found(tmp_path: Path) -> None:
+    desk = local(tmp_path)
+    new = tmp_path / "new place"
+    shutil.copytree(desk.folder, new, ignore=shutil.ignore_patterns(".plancast"))
+    for path in (desk.folder / "a.yaml", desk.folder / "plancast.yaml"):
+        path.unlink()
+    committed(tmp_path)
+    moved = Desk(new, ENVIRON)
+    shown = refusal(moved, "PC624")
+    command = f"mv {desk.folder}/.plancast '{new}/.plancast'"
+    assert command in shown
+    (desk.folder / ".plancast").rename(new / ".plancast")
+    assert moved.summary() == {"unchanged": 1}
+
+
+def test_a_local_state_in_a_copy_is_refused(tmp_path: Path) -> None:
+    desk = local(tmp_path)
+    copy = Desk(tmp_path / "marketing", ENVIRON)
+    shutil.copytree(desk.folder, copy.folder)
+    committed(tmp_path)
+    assert "workspace:" in refusal(copy, "PC621")
+    copy.edit("plancast.yaml", "acme", "umbrella")
+    assert "move `.plancast/` away" in refusal(copy, "PC622")
+    adopted = copy.run("state", "adopt", ".plancast", "--auto-approve")
+    assert adopted.code == 0, adopted.err
+    assert copy.summary() == {"unchanged": 1}
+    assert desk.summary() == {"unchanged": 1}
+
+
+@pytest.mark.parametrize("place", ["../other", "refs/plancast/state", "", ".."])
+def test_a_local_state_elsewhere_is_moved_by_hand(tmp_path: Path, place: str) -> None:
+    desk = local(tmp_path)
+    refused = desk.run("state", "adopt", "--auto-approve", "--", place)
+    assert (refused.code, refused.errors) == (1, ["PC627"])
+
+
+def test_a_state_that_came_with_the_repository_is_never_taken(tmp_path: Path) -> None:
+    desk = local(tmp_path)
+    text = desk.state_file.read_text()
+    shutil.rmtree(desk.folder / ".plancast")
+    planted = tmp_path / "planted" / ".plancast"
+    planted.mkdir(parents=True)
+    (planted / "state.json").write_text(text.replace('"social"', '"planted"'))
+    git(tmp_path, "add", "-f", "planted")
+    git(tmp_path, "commit", "-q", "-m", "Planted")
+    assert "import --rebuild" in " ".join(desk.run("plan").out.split())
+
+
+def test_outside_of_a_checkout_the_folder_is_no_matter(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path / "one", a=post())
+    must_apply(desk)
+    desk.folder.rename(tmp_path / "two")
+    assert Desk(tmp_path / "two").summary() == {"unchanged": 1}
+    assert settings("acme").startswith("workspace: acme\n")
