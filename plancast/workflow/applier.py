@@ -21,6 +21,10 @@ of its group, and is not made if one of them failed. If the budget of requests
 has no room for a whole group, it is left for the next run. An equal entry is not
 created while it is unknown what became of another create of it.
 
+Approvals (core.approvals) are taken over into the state in the very first write, before anything
+is sent, and each leaves it with the outcome of its change. So whatever kills the process, what was
+approved and not made is still known to be approved.
+
 What is not done here: no decision about what to do. If the world differs from
 the plan, the call fails, and the next plan says what is to do now.
 """
@@ -31,6 +35,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from plancast.core import approvals
+from plancast.core.approvals import Clearance
 from plancast.core.booking import book, remember_protection
 from plancast.core.events import (
     ApplyFinished,
@@ -46,7 +52,7 @@ from plancast.core.parking import parked
 from plancast.core.plan import Action, Change, Plan
 from plancast.core.ports import Clock, Provider, Sink, StateMoved
 from plancast.core.quoting import shorten
-from plancast.core.state import Intent, Operation, State, intent_name
+from plancast.core.state import Approval, Intent, Operation, State, intent_name
 from plancast.workflow.calling import Answer, make_call
 from plancast.workflow.tenure import Tenure
 
@@ -58,13 +64,19 @@ BATCH = 60
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What an apply works with. `tenure` is the right to write the state."""
+    """What an apply works with. `tenure` is the right to write the state.
+
+    `clearance` is what was approved for this run; `whole` is all that the files ask for, whatever
+    the scope of the plan: what is not in there is not approved any more.
+    """
 
     provider: Provider
     tenure: Tenure
     clock: Clock
     sink: Sink
     strict: bool = False
+    clearance: Clearance | None = None
+    whole: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,8 @@ class Settled:
 class Report:
     """What an apply did. `state` is what is on disk now; `fenced`: another run took over.
 
-    `resumes_at`: it ended because the budget of requests is used up until then.
+    `resumes_at`: it ended because the budget of requests is used up until then. `dropped` are
+    approvals of what no file asks for any more.
     """
 
     state: State
@@ -90,6 +103,7 @@ class Report:
     aborted: str = ""
     fenced: bool = False
     resumes_at: datetime | None = None
+    dropped: tuple[Approval, ...] = ()
 
     def addresses(self, *outcomes: Outcome) -> tuple[Address, ...]:
         """The addresses that ended so, in the order in which they did."""
@@ -149,6 +163,7 @@ class _Run:
         self.reserved: dict[Address, Change] = {}
         self.origins: dict[Address, Change] = {}
         self.announced = 0
+        self.dropped: tuple[Approval, ...] = ()
 
     def start(self) -> None:
         """Write what needs no request, and say what is to come."""
@@ -156,10 +171,19 @@ class _Run:
         self.world.sink.emit(
             ApplyStarted(clock.now(), self.total, self.left, self.plan.budget.eta_seconds)
         )
-        self.state = self.world.tenure.write(book(self.state, self.plan.changes))
+        self.state = self.world.tenure.write(self.approved(book(self.state, self.plan.changes)))
         for change in self.plan.changes:
             if change.action is not Action.NONE and not change.action.sends:
                 self.note(change, Outcome.APPLIED)
+
+    def approved(self, state: State) -> State:
+        """The state with what this run may send, and without what is over."""
+        world = self.world
+        if world.clearance is None:
+            return state
+        state = approvals.granted(state, world.clearance, world.clock.now())
+        state, self.dropped = approvals.pruned(state, world.whole)
+        return state
 
     def do_batch(self, number: int, batch: Sequence[Call], stop: Callable[[], bool]) -> None:
         """Intents, calls, outcomes, state: in this order. What is only reserved then gets its time.
@@ -317,6 +341,8 @@ class _Run:
             if ended is Outcome.APPLIED:
                 told = REMINDER if change.profile.id in reminded else ""
             self.note(asked, ended, remote_id, told)
+            if ended is Outcome.FAILED and not answer.fatal:
+                self.state = approvals.refused(self.state, asked)
         if answer.fatal:
             self.aborted = answer.message
 
@@ -331,6 +357,8 @@ class _Run:
         self, change: Change, outcome: Outcome, remote_id: str = "", message: str = ""
     ) -> None:
         """One change is done with."""
+        if outcome is Outcome.APPLIED:
+            self.state = approvals.done(self.state, change)
         message = shorten(message)  # a server can send a page instead of a sentence
         self.settled.append(Settled(change, outcome, message))
         self.world.sink.emit(
@@ -366,6 +394,7 @@ class _Run:
             self.aborted,
             self.fenced,
             self.resumes_at,
+            self.dropped,
         )
         self.world.sink.emit(
             ApplyFinished(

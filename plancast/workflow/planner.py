@@ -39,11 +39,15 @@ __all__ = ["Planned", "Question", "budget", "live_digest", "make_plan"]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan, the state as it is now known, and what cannot be judged yet."""
+    """The plan, the state as it is now known, and what cannot be judged yet.
+
+    `whole` is everything that the files ask for, whatever the scope of the plan and its rails.
+    """
 
     plan: Plan
     state: State
     undecided: tuple[Undecided, ...] = ()
+    whole: tuple[Change, ...] = ()
 
 
 def make_plan(
@@ -86,7 +90,7 @@ def make_plan(
         *(problem("PC618", fault) for fault in booking_fault(known, railed.changes)),
     )
     plan = _plan(view, state, railed.changes, decided.unmanaged, in_order(diagnostics))
-    return Planned(plan, known, waiting)
+    return Planned(plan, known, waiting, decided.changes)
 
 
 def _plan(

@@ -23,7 +23,8 @@ class Question:
     `policy.history_before`: they are neither planned nor destroyed. `zone` shows the times of
     what no file asks for any more. `hide_unmanaged`: what others wrote is nobody's business here.
     `moves` is what authors say of posts that were renamed or removed. `elsewhere` are remote ids
-    that another workspace owns: they are never adopted.
+    that another workspace owns: they are never adopted. `may`: a change that it says no to is left
+    out, and `may_flag` is the flag that says so.
     """
 
     desired: tuple[Desired, ...]
@@ -41,16 +42,21 @@ class Question:
     allow: Allowances = field(default=Allowances())
     moves: Settled = field(default=Settled())
     elsewhere: frozenset[str] = frozenset()
+    may: Callable[[Change], bool] | None = None
+    may_flag: str = ""
 
     @property
     def flags(self) -> str:
         """The flags that narrow the plan, as a reason names them."""
         only = " ".join(f"`--only {action.value}`" for action in self.only)
-        return " and ".join(filter(None, ("`--target`" if self.targets else "", only)))
+        targets = "`--target`" if self.targets else ""
+        return " and ".join(filter(None, (targets, self.may_flag or only)))
 
     def asks_for(self, change: Change) -> bool:
         """Whether a change is in the scope of the plan."""
         if self.only and change.action not in (Action.NONE, *self.only):
+            return False
+        if self.may is not None and not self.may(change):
             return False
         return is_target(change.address, self.targets)
 

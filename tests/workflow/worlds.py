@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from plancast.core.approvals import Clearance
 from plancast.core.diagnostics import Pointer
 from plancast.core.events import Event
 from plancast.core.model import (
@@ -125,7 +126,7 @@ class Loop:
         )
         return make_plan(asked, state, seen, self.provider, self.clock.now())
 
-    def apply(self, planned: Planned, **options: Any) -> Report:
+    def apply(self, planned: Planned, clearance: Clearance | None = None, **options: Any) -> Report:
         """Do it."""
         profiles = {profile.id: profile for profile in PROFILES.values()}
         with self.holding() as held:
@@ -133,7 +134,15 @@ class Loop:
             mine = held.state()
             state = replace(planned.state, serial=mine.serial, lease=mine.lease, epoch=mine.epoch)
             strict = self.policy.safety == "strict"
-            world = World(self.provider, held, self.clock, self.sink, strict=strict)
+            world = World(
+                self.provider,
+                held,
+                self.clock,
+                self.sink,
+                strict=strict,
+                clearance=clearance,
+                whole=planned.whole,
+            )
             return apply(planned.plan, state, profiles, world, **options)
 
     def holding(self, name: str = "a run") -> AbstractContextManager[Tenure]:
