@@ -78,6 +78,17 @@ def plan(context: click.Context, /, **flags: Any) -> None:
     help="Wait so long for another run to end.",
 )
 @click.option("--no-wait", is_flag=True, help="Exit 6 instead of waiting out a quiet period.")
+@click.option(
+    "--reviewed",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Send only what `reviewed --out` found approved; for CI, with a saved plan.",
+)
+@click.option(
+    "--waiting",
+    is_flag=True,
+    help="Create only what was approved before and could not be sent then.",
+)
 @click.pass_context
 def apply(context: click.Context, /, **flags: Any) -> None:
     """Do what the plan says, once.

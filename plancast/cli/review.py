@@ -59,10 +59,22 @@ def comment(context: click.Context, /, **flags: Any) -> None:
 
 @main.command()
 @click.argument("plan_file", metavar="PLAN", type=click.Path())
+@click.option("--plan", metavar="ID", default="", help="A person has read the plan with this id.")
+@click.option(
+    "--pushed", is_flag=True, help="Who may push to the branch approves of what is pushed."
+)
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Save what was approved, for `apply --reviewed`.",
+)
 @click.pass_context
 def reviewed(context: click.Context, /, **flags: Any) -> None:
-    """Tell whether a saved plan does what the comment on its pull request showed.
+    """Tell whether all that a saved plan does was approved.
 
-    Prints `same`, `different` or `unknown`.
+    By the comment on its pull request, on others that were merged, or earlier. Prints `same`,
+    `different` or `unknown`.
     """
     run(context, "reviewed", flags)

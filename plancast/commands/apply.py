@@ -8,6 +8,13 @@ from datetime import timedelta
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
+from plancast.commands.clearing import (
+    Clearing,
+    at_tip,
+    is_by_the_clock,
+    is_in_ci,
+    not_approved,
+)
 from plancast.commands.owning import holding
 from plancast.commands.planning import Scope, Survey, checked_files, decide, look
 from plancast.core.diagnostics import Diagnostic, problem
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args(Scope):
-    """The flags of `apply`."""
+    """The flags of `apply`. `reviewed` is a file that `reviewed --out` wrote."""
 
     plan_file: str | None = None
     auto_approve: bool = False
@@ -41,12 +48,15 @@ class Args(Scope):
     json_into: str | None = None
     lock_timeout: float = 0.0
     no_wait: bool = False
+    reviewed: str | None = None
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Plan, show, ask, apply; or apply a saved plan as it is."""
+    args = _by_the_clock(args, runtime)
     record = _events_file(args, runtime)
     saved = _saved(args, runtime)
+    clearing = _clearing(args, runtime, saved)
     loaded = checked_files(runtime)
     bridge = _Bridge()
     connected = runtime.connect(notify=bridge.waiting, fence=bridge.fence)
@@ -54,6 +64,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     runtime.watch_signals()
     with holding(runtime, "apply", args.lock_timeout) as held:
         bridge.held = held
+        if clearing.reviewed is not None or (clearing.waiting and is_in_ci(runtime)):
+            clearing = replace(clearing, commit=at_tip(runtime))
         try:
             planned, found = _plan(args, runtime, connected, held, saved)
         except RateLimited as error:
@@ -69,6 +81,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         if plan.has_changes and not _approved(args, runtime, saved):
             runtime.say("Nothing was done.")
             return ExitCode.ERROR
+        clearance = clearing.of(plan, planned.state, runtime)
         sink = _sink(args, runtime, connected.clock, record)
         bridge.listen(sink, connected.clock)
         with closing(sink):
@@ -78,14 +91,47 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
                 connected.clock,
                 sink,
                 strict=loaded.workspace.policy.safety == "strict",
+                clearance=clearance,
+                whole=planned.whole,
             )
             profiles = {profile.id: profile for profile in found.profiles}
             report = apply(plan, planned.state, profiles, world, runtime.stop.is_set)
     for note in connected.notes():
         runtime.say(f"Note: {note}.")
+    _tell_of_approvals(report, planned, clearing, runtime)
     if report.fenced:
         raise Stop([problem("PC604", report.aborted)], ExitCode.LOCKED)
     return _ending(report, planned)
+
+
+def _by_the_clock(args: Args, runtime: Runtime) -> Args:
+    """A schedule of CI that creates without asking means what waits: no person has seen its plan.
+
+    Workflows of older versions say it with `--only create --auto-approve`.
+    """
+    is_old = args.auto_approve and args.only == ("create",) and args.plan_file is None
+    return replace(args, waiting=True) if is_old and is_by_the_clock(runtime) else args
+
+
+def _clearing(args: Args, runtime: Runtime, saved: Plan | None) -> Clearing:
+    from plancast.store.clearances import load  # noqa: PLC0415
+
+    if args.waiting and (saved is not None or args.reviewed or args.destroy):
+        raise Stop([_usage("--waiting makes a plan of its own: what was approved and still waits")])
+    if args.reviewed and saved is None:
+        raise Stop([_usage("--reviewed is about a saved plan: name it as well")])
+    reviewed = load(runtime.named(args.reviewed)) if args.reviewed else None
+    return Clearing(args.waiting, reviewed, saved=saved)
+
+
+def _tell_of_approvals(
+    report: Report, planned: Planned, clearing: Clearing, runtime: Runtime
+) -> None:
+    """What a run has to say of approvals: what it dropped, and what a person has to look at."""
+    for one in report.dropped:
+        runtime.say(f"No longer approved: {one.address}; no file asks for just that any more.")
+    if clearing.waiting:
+        runtime.problems(not_approved(planned.whole, report.state))
 
 
 def _saved(args: Args, runtime: Runtime) -> Plan | None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes
 
 from plancast.commands.planning import ask, assumed
-from plancast.commands.reviewing import at_forge, key_of
+from plancast.commands.reviewing import at_forge, key_of, request_name, setting_of
+from plancast.core.approvals import marks_in_line, marks_line, pending, plan_id
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.exits import ExitCode, Stop
 from plancast.core.plan import Plan
 from plancast.core.record import Record, is_whole, outcomes, read_record
-from plancast.core.reviewing import Marker, fingerprint, listing
+from plancast.core.reviewing import Marker
 from plancast.files.refusals import link_problem, unwritable
 from plancast.forges import Done, Forge, ForgeError, Put, Request, Trouble, newest, put
 
@@ -48,12 +49,15 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """Make the comment, and put it where the run is about a request."""
     plan = _plan(args, runtime)
     with at_forge(runtime) as forge:
-        marker = Marker(key_of(runtime), fingerprint(plan) if plan else "", forge.revision)
-        head = "\n".join(line for line in (str(marker), listing(plan) if plan else "") if line)
-        view = _view(plan, args, runtime, forge, len(head) + 2)
+        marker = Marker(key_of(runtime), plan_id(plan) if plan else "", forge.revision)
+        request = forge.request()
+        marks = _marks(plan, args, runtime, forge, request)
+        head = "\n".join(filter(None, (str(marker), marks)))
+        view, is_whole = _view(plan, args, runtime, forge, len(head) + 2)
+        if not (is_whole or args.events):
+            head = str(marker)  # what is not shown is not approved
         if args.also:
             _append(view, args.also, runtime)
-        request = forge.request()
         if request is None:
             runtime.say(f"This run is about no {forge.noun}: there is nothing to comment on.")
             return ExitCode.DONE
@@ -70,6 +74,21 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             return ExitCode.DONE
     _tell(done, forge, request, runtime)
     return ExitCode.DONE
+
+
+def _marks(
+    plan: Plan | None, args: Args, runtime: Runtime, forge: Forge, request: Request | None
+) -> str:
+    """What the comment approves of. A receipt goes on with what stood there: it shows no plan.
+
+    Whoever merges has read what the comment showed, not how it ended.
+    """
+    if plan is None or request is None:
+        return ""
+    if args.events is not None:
+        found = newest(forge.comments(request), key_of(runtime))
+        return marks_in_line(found[0].body) if found else ""
+    return marks_line(pending(plan.changes), setting_of(runtime)(request_name(forge, request)))
 
 
 def _plan(args: Args, runtime: Runtime) -> Plan | None:
@@ -98,22 +117,32 @@ def _append(view: str, name: str, runtime: Runtime) -> None:
 # -- what it says -----------------------------------------------------------------------------
 
 
-def _view(plan: Plan | None, args: Args, runtime: Runtime, forge: Forge, taken: int) -> str:
-    """The text below the marker, which has `taken` so many characters already."""
-    from plancast.views.markdown import render, render_problems, render_receipt  # noqa: PLC0415
+def _view(
+    plan: Plan | None, args: Args, runtime: Runtime, forge: Forge, taken: int
+) -> tuple[str, bool]:
+    """The text below the marker, which has `taken` so many characters already.
+
+    Also whether it names every change: if not, nothing is approved by it.
+    """
+    from plancast.views.markdown import (  # noqa: PLC0415
+        render_problems,
+        render_receipt,
+        show_plan,
+    )
 
     now = plan.generated_at if plan else runtime.system_clock.now()
     options = _options(runtime, forge, now, forge.limit - taken)
     if plan is None:
-        return render_problems(_problems(runtime), options)
+        return render_problems(_problems(runtime), options), False
     if args.events is None:
-        return render(plan, options)
+        shown = show_plan(plan, options)
+        return shown.text, shown.is_whole
     record = _record(runtime.named(args.events))
     if not is_whole(record):
         missing = "it has no end" if record else "it cannot be read"
         runtime.problems([problem("PC829", f"{args.events}: {missing}")])
     resumes_at = record.resumes_at if record else None
-    return render_receipt(plan, outcomes(plan, record), options, resumes_at)
+    return render_receipt(plan, outcomes(plan, record), options, resumes_at), False
 
 
 def _options(runtime: Runtime, forge: Forge, now: datetime, limit: int) -> ViewOptions:

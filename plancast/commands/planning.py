@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from plancast.core.approvals import may_wait
 from plancast.core.diagnostics import Diagnostic, has_errors, in_order
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.features import Features
@@ -36,13 +37,18 @@ def _nothing_elsewhere(_account_id: str) -> frozenset[str]:
     return frozenset()
 
 
+WAITING = (Action.CREATE, Action.ADOPT)
+"""What a top-up does: `--waiting`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The flags that plan and apply share."""
+    """The flags that plan and apply share. `waiting`: only what was approved and still waits."""
 
     targets: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     hide_unmanaged: bool = False
+    waiting: bool = False
     destroy: bool = False
     allow_destroy: int | None = None
     allow_update: int | None = None
@@ -277,10 +283,12 @@ def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> Questi
         destroy=scope.destroy,
         zone=loaded.workspace.timezone,
         targets=scope.targets,
-        only=tuple(Action(word) for word in scope.only),
+        only=WAITING if scope.waiting else tuple(Action(word) for word in scope.only),
         hide_unmanaged=scope.hide_unmanaged,
         allow=scope.allowances,
         moves=moves,
+        may=may_wait(state) if scope.waiting else None,
+        may_flag="`--waiting`" if scope.waiting else "",
     )
 
 

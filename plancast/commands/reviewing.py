@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes
 
+from plancast.core.approvals import Setting
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.exits import Stop
-from plancast.forges import Forge, ForgeError, Trouble, detect
+from plancast.core.identity import environment
+from plancast.forges import Forge, ForgeError, Request, Trouble, detect
 
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
@@ -65,6 +68,18 @@ def forge_problem(error: ForgeError, forge: Forge | None) -> Diagnostic:
         hint = _MAY_WRITE.get(forge.name, "")
     who = f"{forge.name}: " if forge is not None and error.status else ""
     return problem(_CODES[error.trouble], f"{who}{error}", hint=hint)
+
+
+def request_name(forge: Forge, request: Request) -> str:
+    """Return what marks are bound to, and what the state calls a request: `github:12`."""
+    return f"{forge.name.lower()}:{request.number}"
+
+
+def setting_of(runtime: Runtime) -> Callable[[str], Setting]:
+    """Return how to name what the marks on a request are bound to."""
+    settings = runtime.settings
+    workspace = settings.id or key_of(runtime)
+    return partial(Setting, workspace, environment(settings.provider))
 
 
 def key_of(runtime: Runtime) -> str:

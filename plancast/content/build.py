@@ -198,6 +198,7 @@ def _policy(spec: Mapping_, zone: str, place: Pointer, found: list[Diagnostic]) 
         max_destroy=destroy[1],
         max_update_percent=update[0],
         max_update=update[1],
+        branch=spec.get("branch", ""),
         max_per_day=None if spec.get("max_per_day", "off") == "off" else int(spec["max_per_day"]),
         on_drift=OnDrift(spec.get("on_drift", "overwrite")),
         freeze=tuple(freeze),

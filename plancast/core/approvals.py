@@ -76,12 +76,13 @@ class Clearance:
     """What a run may send, and by whose word.
 
     `approvals` are by key. `requests` are those of which any is used. `applied` is the commit that
-    the files are from, None outside of CI.
+    the files are from, None outside of CI. `plan` is the id of the plan that it was made for.
     """
 
     approvals: Mapping[str, Approval] = field(default_factory=dict, hash=False)
     requests: tuple[str, ...] = ()
     applied: Applied | None = None
+    plan: str = ""
 
 
 # -- keys and marks ---------------------------------------------------------------------------
@@ -150,10 +151,15 @@ def marks_line(keys: Iterable[str], setting: Setting) -> str:
     return f"<!-- plancast:approves {' '.join(marks)} -->" if marks else ""
 
 
+def marks_in_line(body: str) -> str:
+    """Return the second line of a comment if it lists marks, else ""."""
+    lines = body.replace("\r\n", "\n").split("\n", 2)
+    return lines[1] if len(lines) > 1 and _LINE.fullmatch(lines[1]) else ""
+
+
 def marks_in(body: str) -> frozenset[str]:
     """Return the marks in the second line of a comment; none if that is something else."""
-    lines = body.replace("\r\n", "\n").split("\n", 2)
-    found = _LINE.fullmatch(lines[1]) if len(lines) > 1 else None
+    found = _LINE.fullmatch(marks_in_line(body))
     return frozenset(found[1].split(" ")) if found else frozenset()
 
 

@@ -306,6 +306,31 @@ CODES: dict[str, Code] = {
         "warning",
         "What it does not tell is shown as unknown. `plancast status` tells what is in the queue.",
     ),
+    "PC840": Code(
+        "A newer commit is on the branch",
+        hint="Nothing was applied: the run of the newer commit applies both.",
+    ),
+    "PC841": Code(
+        "This commit is not the tip of the branch",
+        hint="Nothing was applied. CI applies what stands at the tip of the default branch, or of "
+        "`policy.branch`.",
+    ),
+    "PC842": Code("What was approved cannot be read", hint="`plancast reviewed --out` writes it."),
+    "PC843": Code(
+        "Nobody has approved of it",
+        "warning",
+        "It stays as it is until a person acts: run the workflow by hand with the id of the plan, "
+        "or take it out again.",
+    ),
+    "PC844": Code(
+        "The network has refused it",
+        "warning",
+        "It is not tried again by itself: change its file, or apply by hand.",
+    ),
+    "PC845": Code(
+        "The plan does what nobody approved",
+        hint="Read it in the summary of the run, then run the workflow by hand with its id.",
+    ),
     # -- PC9xx: what became of it -----------------------------------------------------------
     "PC901": Code(
         "A published post was edited", "warning", "What went out cannot be changed here."

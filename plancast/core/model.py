@@ -330,6 +330,7 @@ class Policy:
     duplicates: str = "warn"
     min_gap: timedelta | None = None
     max_per_day: int | None = None
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plancast.core.ports import Clock
-from plancast.forges.base import Comment, Forge, ForgeError, Request, Trouble
+from plancast.forges.base import Comment, Event, Forge, ForgeError, Request, Trouble
 from plancast.forges.single import Done, Put, newest, put
 
 __all__ = [
     "Comment",
     "Done",
+    "Event",
     "Forge",
     "ForgeError",
     "Put",

@@ -26,13 +26,25 @@ class Comment:
 class Request:
     """A pull or merge request. `head` is its last commit, "" where that is not known.
 
-    `foreign`: it comes from a fork, whose runs get no token that may write.
+    `foreign`: it comes from a fork, whose runs get no token that may write. `merge` is the commit
+    that its merge made, "" if it was not merged or if that is not known.
     """
 
     number: int
     url: str
     head: str = ""
     foreign: bool = False
+    merge: str = ""
+
+
+class Event(Enum):
+    """What started a run of CI."""
+
+    PUSH = "push"
+    REQUEST = "request"
+    PERSON = "person"
+    CLOCK = "clock"
+    OTHER = "other"
 
 
 class Trouble(Enum):
@@ -83,6 +95,22 @@ class Forge(Protocol):
         """The commit that this run is about, "" where it is not known."""
 
     @property
+    def branch(self) -> str:
+        """The branch that this run is about; "" for a tag, a request or a merge queue."""
+
+    @property
+    def default_branch(self) -> str:
+        """The branch that requests are merged into; "" if it is not known."""
+
+    @property
+    def event(self) -> Event:
+        """What started this run."""
+
+    @property
+    def person(self) -> str:
+        """Who started this run, "" if that is not known."""
+
+    @property
     def run(self) -> str:
         """The address of this run, for people; "" where there is none."""
 
@@ -92,6 +120,9 @@ class Forge(Protocol):
 
     def merged(self) -> tuple[Request, ...]:
         """The requests that were merged last into the branch of this run, the newest first."""
+
+    def contains(self, newer: str, older: str) -> bool | None:
+        """Whether the history of one commit has the other one in it; None if nobody knows."""
 
     def request(self) -> Request | None:
         """The request that this run is about, be it merged already; None where there is none."""

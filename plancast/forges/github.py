@@ -19,6 +19,7 @@ from plancast.core.ports import Clock
 from plancast.forges.base import (
     MERGED,
     Comment,
+    Event,
     ForgeError,
     Request,
     Trouble,
@@ -42,6 +43,12 @@ _PAGES = 100
 _SLUG = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 _NEXT = re.compile(r'<([^<>]*)>[^,]*;\s*rel="next"')
 
+_EVENTS = {
+    "push": Event.PUSH,
+    "pull_request": Event.REQUEST,
+    "workflow_dispatch": Event.PERSON,
+    "schedule": Event.CLOCK,
+}
 _BY_COMMIT = frozenset({"push", "workflow_dispatch", ""})
 """Events that are about a commit. One by the clock is about none, be there a commit or not."""
 
@@ -62,6 +69,31 @@ class GitHub:
         """The head of the pull request; the merge commit that Actions made of it has no name."""
         head = commit(at(self._event, "pull_request", "head", "sha"))
         return head or commit(self._environ.get("GITHUB_SHA"))
+
+    @property
+    def branch(self) -> str:
+        """From the full name of the ref: a tag can have the name of a branch."""
+        found = self._environ.get("GITHUB_REF", "").strip()
+        is_queue = found.startswith("refs/heads/gh-readonly-queue/")
+        return "" if is_queue else _below(found, "refs/heads/")
+
+    @property
+    def default_branch(self) -> str:
+        """As the event says."""
+        return words(self._event, "repository", "default_branch")
+
+    @property
+    def event(self) -> Event:
+        """By its name."""
+        return _EVENTS.get(self._environ.get("GITHUB_EVENT_NAME", ""), Event.OTHER)
+
+    @property
+    def person(self) -> str:
+        """Who started the run; of a run that was repeated, who repeated it."""
+        names = (
+            self._environ.get(name, "") for name in ("GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR")
+        )
+        return next(filter(None, names), "")
 
     @property
     def run(self) -> str:
@@ -88,6 +120,19 @@ class GitHub:
         found = _list(self._wire.read(f"{self._repo}/pulls", query))
         made = [item for item in found if at(item, "merged_at") and count(item, "number")]
         return tuple(_request(item) for item in made[:MERGED])
+
+    def contains(self, newer: str, older: str) -> bool | None:
+        """`GET …/compare/OLDER...NEWER`: ahead of it, or the same."""
+        try:
+            answer = self._wire.read(
+                f"{self._repo}/compare/{older}...{newer}", (("per_page", "1"),)
+            )
+        except ForgeError as error:
+            if error.status == 404:  # one of the two is not there (any more)
+                return None
+            raise
+        status = words(answer.document, "status")
+        return status in ("ahead", "identical") if status else None
 
     def request(self) -> Request | None:
         """From the event where it is about one; after a push, the one that the commit is from."""
@@ -207,7 +252,12 @@ def _request(found: object) -> Request:
         head=commit(at(found, "head", "sha")),
         # A fork that was deleted has no name any more.
         foreign=head.lower() != base.lower(),
+        merge=commit(at(found, "merge_commit_sha")) if at(found, "merged_at") else "",
     )
+
+
+def _below(name: str, above: str) -> str:
+    return name.removeprefix(above) if name.startswith(above) else ""
 
 
 def _merged(found: list[object], sha: str) -> Request | None:

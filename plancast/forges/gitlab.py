@@ -18,6 +18,7 @@ from plancast.core.ports import Clock
 from plancast.forges.base import (
     MERGED,
     Comment,
+    Event,
     ForgeError,
     Request,
     Trouble,
@@ -33,6 +34,12 @@ from plancast.forges.wire import Credential, Wire, safe_address
 TOKEN = "GITLAB_TOKEN"  # noqa: S105  # the name of the variable
 
 _PAGES = 100
+_EVENTS = {
+    "push": Event.PUSH,
+    "merge_request_event": Event.REQUEST,
+    "web": Event.PERSON,
+    "schedule": Event.CLOCK,
+}
 
 
 class GitLab:
@@ -66,6 +73,38 @@ class GitLab:
         if not (page.startswith("https://") and self.revision):
             return ""
         return f"{page}/-/blob/{self.revision}"
+
+    @property
+    def branch(self) -> str:
+        """Set for branches alone."""
+        return self._environ.get("CI_COMMIT_BRANCH", "").strip()
+
+    @property
+    def default_branch(self) -> str:
+        """As the job knows it."""
+        return self._environ.get("CI_DEFAULT_BRANCH", "").strip()
+
+    @property
+    def event(self) -> Event:
+        """By the source of the pipeline."""
+        return _EVENTS.get(self._environ.get("CI_PIPELINE_SOURCE", ""), Event.OTHER)
+
+    @property
+    def person(self) -> str:
+        """Who started the job."""
+        return self._environ.get("GITLAB_USER_LOGIN", "").strip()
+
+    def contains(self, newer: str, older: str) -> bool | None:
+        """`GET …/repository/merge_base`: the older one is where both have come from."""
+        query = (("refs[]", older), ("refs[]", newer))
+        try:
+            answer = self._wire.read(f"{self._project}/repository/merge_base", query)
+        except ForgeError as error:
+            if error.status in (400, 404):  # one of the two is not there (any more)
+                return None
+            raise
+        found = words(answer.document, "id")
+        return found == older if found else None
 
     def merged(self) -> tuple[Request, ...]:
         """Those into this branch that were touched last."""
@@ -186,7 +225,16 @@ def _request(item: object) -> Request:
         url=words(item, "web_url"),
         head=commit(at(item, "sha")),
         foreign=source != target,
+        merge=_merge(item),
     )
+
+
+def _merge(item: object) -> str:
+    """The commit that a merge made, in whichever way: a merge, a squash, or the last one itself."""
+    if at(item, "state") != "merged":
+        return ""
+    found = (commit(at(item, name)) for name in ("merge_commit_sha", "squash_commit_sha", "sha"))
+    return next(filter(None, found), "")
 
 
 def _comment(item: object, request: Request) -> Comment:

@@ -69,7 +69,7 @@ def test_the_plan_becomes_a_comment_and_its_address_is_the_result(
     assert HEAD[:10] in body
     assert "/77" in body, "the address of the run"
     assert (marker(stand_in).key, marker(stand_in).revision) == (".", HEAD)
-    assert len(marker(stand_in).plan) == 64
+    assert len(marker(stand_in).plan) == 32
 
 
 def test_the_next_plan_is_put_into_the_same_comment(desk: Desk, stand_in: StandIns) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.reviewing import Marker, fingerprint
+from plancast.core.approvals import plan_id
+from plancast.core.reviewing import Marker
 from plancast.files.named import NamedFile
 from plancast.store.planfile import load
 from tests.commands.desk import Desk, X, applied, post
@@ -88,7 +89,7 @@ def test_without_a_comment_nobody_knows(desk: Desk, stand_in: StandIns) -> None:
 def test_a_comment_of_somebody_else_proves_nothing(desk: Desk, stand_in: StandIns) -> None:
     desk.write("c.yaml", post("More.", "2026-12-03 09:30"))
     desk.run("plan", "-o", "mine.json")
-    forged = Marker(".", fingerprint(load(NamedFile(desk.folder / "mine.json"))), SHA)
+    forged = Marker(".", plan_id(load(NamedFile(desk.folder / "mine.json"))), SHA)
     stand_in.write("mallory", f"{forged}\n\nApproved, of course.")
     assert word(desk) == "different\n"
 
@@ -131,10 +132,8 @@ def test_a_receipt_is_about_the_plan_that_was_applied(desk: Desk) -> None:
     assert desk.run("apply", "now.json", "--json-into", "events.jsonl").code == 0
     assert desk.run("comment", "now.json", "--events", "events.jsonl").code == 0
     done = desk.run("reviewed", "now.json")
-    assert done.out == "same\n"
-    assert word(desk) == "different\n", (
-        "there is nothing left to do, and that was not what was shown"
-    )
+    assert done.out == "same\n", "the receipt goes on with what the comment approved of"
+    assert word(desk) == "same\n", "there is nothing left to send"
 
 
 def test_a_plan_made_without_a_look_is_that_of_a_look_that_shows_nothing_new(
@@ -156,7 +155,7 @@ def test_a_plan_made_without_a_look_is_that_of_a_look_that_shows_nothing_new(
     assert desk.run("plan", "--offline", "-o", "offline.json").code == 0
     assert desk.run("plan", "-o", "online.json").code == 0
     prints = [
-        fingerprint(load(NamedFile(desk.folder / name))) for name in ("offline.json", "online.json")
+        plan_id(load(NamedFile(desk.folder / name))) for name in ("offline.json", "online.json")
     ]
     assert prints[0] == prints[1]
 
@@ -167,12 +166,12 @@ def test_what_a_person_changed_in_buffer_meanwhile_was_not_shown(
     desk = applied(tmp_path, a=post("Ours."))
     desk.edit("a.yaml", "Ours.", "Ours, too.")
     assert desk.run("plan", "-o", "plan.json").code == 0
-    before = fingerprint(load(NamedFile(desk.folder / "plan.json")))
+    before = plan_id(load(NamedFile(desk.folder / "plan.json")))
     with desk.person() as world:
         (one,) = world.snapshot()
         world.person_edit(one.id, text="Theirs.")
     assert desk.run("plan", "-o", "plan.json").code == 0
-    assert fingerprint(load(NamedFile(desk.folder / "plan.json"))) != before
+    assert plan_id(load(NamedFile(desk.folder / "plan.json"))) != before
 
 
 def test_a_forge_that_is_away_is_an_error(desk: Desk, stand_in: StandIns) -> None:

@@ -75,6 +75,8 @@ class StandIn(ABC):
     commits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     closed: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    apart: set[str] = field(default_factory=set)
+    """Commits that are in no history but their own."""
     seen: list[tuple[str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
@@ -188,7 +190,7 @@ class GitHubStandIn(StandIn):
     def token_of(self, headers: Mapping[str, str]) -> str:
         return headers.get("Authorization", "").removeprefix("Bearer ")
 
-    def route(  # noqa: PLR0911  # one return for each endpoint
+    def route(  # noqa: PLR0911, PLR0912  # one return for each endpoint
         self, method: str, path: str, query: Mapping[str, str], body: Any
     ) -> Reply:
         if path == "/api/graphql":
@@ -203,6 +205,9 @@ class GitHubStandIn(StandIn):
         path = path.replace(f"/repositories/{MOVED}", "/repos/acme/posts")
         if found := re.fullmatch(r"/repos/acme/posts/commits/(\w+)/pulls", path):
             return self._listed(self.commits.get(found[1], []), path, query)
+        if found := re.fullmatch(r"/repos/acme/posts/compare/(\w+)\.\.\.(\w+)", path):
+            same = "identical" if found[1] == found[2] else "ahead"
+            return Reply(200, {"status": "diverged" if found[1] in self.apart else same})
         if path == "/repos/acme/posts/pulls":
             return self._listed(self.closed, path, query)
         on = re.fullmatch(r"/repos/acme/posts/issues/(\d+)/comments", path)
@@ -284,6 +289,9 @@ class GitLabStandIn(StandIn):
             return Reply(200, {"id": self._number(self.me), "username": self.me})
         if found := re.fullmatch(r"/projects/7/repository/commits/(\w+)/merge_requests", path):
             return self._listed(self.commits.get(found[1], []), query)
+        if path == "/projects/7/repository/merge_base":
+            older = query["refs[]"]
+            return Reply(200, {"id": "0" * 40 if older in self.apart else older})
         if path == "/projects/7/merge_requests":
             return self._listed(self.closed, query)
         on = re.fullmatch(r"/projects/7/merge_requests/(\d+)/notes", path)

@@ -58,9 +58,9 @@ def state_to_dict(state: State) -> Plain:
         "intents": [intent_to_dict(intent) for intent in state.intents.values()],
         "abandoned": [intent_to_dict(intent) for intent in state.abandoned],
         "workspace": _identity_to_dict(state.workspace) if state.workspace else None,
-        "approved": {key: _approval_to_dict(state.approved[key]) for key in sorted(state.approved)},
+        "approved": {key: approval_to_dict(state.approved[key]) for key in sorted(state.approved)},
         "spent": {key: time_to_text(state.spent[key]) for key in sorted(state.spent)},
-        "applied": _applied_to_dict(state.applied) if state.applied else None,
+        "applied": applied_to_dict(state.applied) if state.applied else None,
         "moved_to": state.moved_to,
     }
 
@@ -90,9 +90,9 @@ def state_from_dict(document: object) -> State:
         profiles=reader.at("profiles").items(profile_from_dict),
         abandoned=reader.at("abandoned").items(intent_from_dict),
         workspace=None if workspace.absent else _identity_from_dict(workspace),
-        approved=_named_pairs(reader.at("approved"), _approval_from_dict),
-        spent=_named_pairs(reader.at("spent"), Reader.moment),
-        applied=None if applied.absent else _applied_from_dict(applied),
+        approved=named_pairs(reader.at("approved"), approval_from_dict),
+        spent=named_pairs(reader.at("spent"), Reader.moment),
+        applied=None if applied.absent else applied_from_dict(applied),
         moved_to=_ref(reader.at("moved_to")),
     )
 
@@ -178,14 +178,16 @@ def _identity_from_dict(reader: Reader) -> Identity:
     )
 
 
-def _named_pairs(reader: Reader, read: Callable[[Reader], _T]) -> dict[str, _T]:
+def named_pairs(reader: Reader, read: Callable[[Reader], _T]) -> dict[str, _T]:
+    """What stands under keys that are not empty."""
     found = reader.pairs(read)
     if "" in found:
         raise CodecError(f"{reader.path}: expected keys that are not empty")
     return found
 
 
-def _approval_to_dict(approval: Approval) -> Plain:
+def approval_to_dict(approval: Approval) -> Plain:
+    """An approval: of which change, when, and by whose word."""
     by = approval.by
     source: Plain
     if isinstance(by, RequestApproval):
@@ -203,7 +205,8 @@ def _approval_to_dict(approval: Approval) -> Plain:
     }
 
 
-def _approval_from_dict(reader: Reader) -> Approval:
+def approval_from_dict(reader: Reader) -> Approval:
+    """The reverse of `approval_to_dict`."""
     return Approval(
         profile_id=reader.at("profile_id").name(),
         address=address_from(reader.at("address")),
@@ -227,11 +230,13 @@ def _approver(reader: Reader) -> RequestApproval | PersonApproval:
     return PersonApproval(person=reader.at("person").name(), run=reader.at("run").name())
 
 
-def _applied_to_dict(applied: Applied) -> Plain:
+def applied_to_dict(applied: Applied) -> Plain:
+    """The commit that was applied, and its branch."""
     return {"branch": applied.branch, "commit": applied.commit}
 
 
-def _applied_from_dict(reader: Reader) -> Applied:
+def applied_from_dict(reader: Reader) -> Applied:
+    """The reverse of `applied_to_dict`."""
     return Applied(branch=reader.at("branch").name(), commit=reader.at("commit").name())
 
 

@@ -9,15 +9,17 @@ from the plan; how others' texts are kept from being obeyed is in `escape`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from plancast.core.approvals import plan_id
 from plancast.core.dangers import Danger, Peril, dangers
 from plancast.core.model import Entry, Stage
 from plancast.core.plan import Action, Change, Plan, Situation
 from plancast.views.entries import flags, staged
 from plancast.views.markdown.content import counter
 from plancast.views.markdown.escape import code, phrase, plain, span
-from plancast.views.markdown.fitting import Section, fit, possible
+from plancast.views.markdown.fitting import Section, fit_counted, possible
 from plancast.views.markdown.parts import clock, problem_list, row, table
 from plancast.views.markdown.posts import Group, folded, groups, sign
 from plancast.views.markdown.problems import render_problems
@@ -29,7 +31,14 @@ from plancast.views.paint import cut, one_line
 from plancast.views.sentences import cost, not_by_themselves, stale, stop, with_bonds
 from plancast.views.words import count, listed, local
 
-__all__ = ["render", "render_problems", "render_receipt", "render_status"]
+__all__ = [
+    "ShownPlan",
+    "render",
+    "render_problems",
+    "render_receipt",
+    "render_status",
+    "show_plan",
+]
 
 NAMED = 12
 """Addresses that a danger names before it counts the rest."""
@@ -40,25 +49,82 @@ NAME = 80
 EXCERPT = 60
 """Columns of a text in the table of times."""
 
+BRIEF = 30
+"""Columns of a text where each change has one line."""
+
+TOO_LONG = (
+    "Not every change has a line here, so this comment approves of none. Merge it in smaller "
+    "parts; or, after the merge, read the plan in the page and run the workflow by hand with its "
+    "id."
+)
+"""What a comment says that cannot show its plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlan:
+    """A plan as Markdown. `is_whole`: each of its changes has a line."""
+
+    text: str
+    is_whole: bool
+
 
 def render(plan: Plan, options: ViewOptions) -> str:
     """The whole comment. Ends with one line end."""
+    return show_plan(plan, options).text
+
+
+def show_plan(plan: Plan, options: ViewOptions) -> ShownPlan:
+    """The whole comment. If there is no room for tables, each change gets at least a line."""
     plan = with_bonds(plan)
-    shown = groups(plan.visible)
+    shown, limit = groups(plan.visible), options.limit
+    made = _fitted(plan, shown, options, (_times(shown, limit), _elsewhere(shown, limit)))
+    if not made.is_whole:
+        made = _fitted(plan, shown, options, (_lines(shown, limit),))
+    return (
+        made if made.is_whole else _fitted(plan, shown, options, (_lines(shown, limit),), TOO_LONG)
+    )
+
+
+def _fitted(
+    plan: Plan,
+    shown: Sequence[Group],
+    options: ViewOptions,
+    lists: Sequence[Section],
+    note: str = "",
+) -> ShownPlan:
+    """The comment with these lists of changes."""
     sections = [
-        Section((_head(plan, options),), 0),
+        Section((_head(plan, options, note),), 0),
         *(Section((_box(danger),), 0) for danger in dangers(plan)),
-        _times(shown, options.limit),
-        _elsewhere(shown, options.limit),
+        *lists,
         *([weeks(plan.changes)] if spans_days(plan) else []),
         problem_list(plan.diagnostics, 2, options.files),
         _posts(shown, options),
         Section((_closing(plan, options),), 0),
     ]
-    return fit(sections, options.limit)
+    text, missing = fit_counted(sections, options.limit)
+    counts = zip(sections, missing, strict=True)
+    return ShownPlan(text, not any(left for section, left in counts if section in lists))
 
 
-def _posts(shown: tuple[Group, ...], options: ViewOptions) -> Section:
+def _lines(shown: Sequence[Group], limit: int) -> Section:
+    """One line for each change."""
+    items = [_item(group) for group in possible(shown, limit)]
+    opening = "#### Every change\n\n<ul>"
+    return Section(tuple(items), 1, "changes", opening, "</ul>", total=len(shown))
+
+
+def _item(group: Group) -> str:
+    change = group[0]
+    entry = change.after or change.before
+    names = ", ".join(plain(item.profile.alias or item.profile.id) for item in group)
+    due = plain(local(change.due_at, change.zone)) if change.due_at else ""
+    text = phrase(cut(one_line(entry.text), BRIEF)) if entry else ""
+    parts = (code(change.address.post), names, plain(change.title), due, text)
+    return f"<li>{sign(change)} {' · '.join(filter(None, parts))}</li>"
+
+
+def _posts(shown: Sequence[Group], options: ViewOptions) -> Section:
     """Each post, folded. What cannot fit is not made: of 3,000 posts some 200 do."""
     pieces = tuple(folded(group, options.files) for group in possible(shown, options.limit))
     return Section(pieces, 4, "posts", "#### Each post", total=len(shown))
@@ -67,9 +133,9 @@ def _posts(shown: tuple[Group, ...], options: ViewOptions) -> Section:
 # -- the top ----------------------------------------------------------------------------------
 
 
-def _head(plan: Plan, options: ViewOptions) -> str:
+def _head(plan: Plan, options: ViewOptions, more: str = "") -> str:
     lines = [f"### {plan.verdict}", "", " · ".join(_aside(plan, options))]
-    notes = (stale(plan, options.now, options.zone), stop(plan.budget))
+    notes = (stale(plan, options.now, options.zone), stop(plan.budget), more)
     for note in filter(None, notes):
         lines += ["", f"> [!NOTE]\n> {note}"]
     return "\n".join(lines)
@@ -115,7 +181,7 @@ def _box(danger: Danger) -> str:
 # -- what goes out when -----------------------------------------------------------------------
 
 
-def _times(shown: tuple[Group, ...], limit: int) -> Section:
+def _times(shown: Sequence[Group], limit: int) -> Section:
     """By day and time, whatever the file. The day is a row of its own."""
     timed = [group for group in shown if group[0].due_at is not None and _goes_out(group[0])]
     timed.sort(key=lambda group: (group[0].due_at, group[0].address))
@@ -163,7 +229,7 @@ def _named(change: Change) -> str:
     return code(f"{change.address.post}{where}")
 
 
-def _elsewhere(shown: tuple[Group, ...], limit: int) -> Section:
+def _elsewhere(shown: Sequence[Group], limit: int) -> Section:
     """What has no time of its own, leaves the queue, or does not go out."""
     rest = [group for group in shown if group[0].due_at is None or not _goes_out(group[0])]
     rows = [_placed(group) for group in possible(rest, limit)]
@@ -200,6 +266,8 @@ def _closing(plan: Plan, options: ViewOptions) -> str:
         places = [f"{number:,} on {span(name)}" for name, number in sorted(counts.items())[:10]]
         total = count(len(plan.unmanaged), "entry")
         parts.append(f"{total} made by others and left alone: {listed(places)}.")
+    if plan.has_changes:
+        parts.append(f"The id of this plan: {span(plan_id(plan))}.")
     if options.run:
         parts.append(f"The page with the calendar, and the saved plan: {options.run}")
     return "---\n\n" + "<br>\n".join(parts) if parts else ""

@@ -55,7 +55,12 @@ def possible(items: Sequence[_T], limit: int) -> Sequence[_T]:
 
 
 def fit(sections: Sequence[Section], limit: int) -> str:
-    """All sections, with as many of their pieces as there is room for. Ends with one line end.
+    """All sections, with as many of their pieces as there is room for. Ends with one line end."""
+    return fit_counted(sections, limit)[0]
+
+
+def fit_counted(sections: Sequence[Section], limit: int) -> tuple[str, tuple[int, ...]]:
+    """The same, and how many pieces of each section were left out.
 
     The line that counts what is missing has its room set aside in every section before any piece
     is given some. Sections of weight 0 are shown whole.
@@ -70,7 +75,8 @@ def fit(sections: Sequence[Section], limit: int) -> str:
             most = limit if everything else int(limit * section.share)
             shown[index], left = _given(section, shown[index], left, most)
     texts = [_rendered(section, number) for section, number in zip(sections, shown, strict=True)]
-    return "\n\n".join(text for text in texts if text) + "\n"
+    missing = tuple(one.number - number for one, number in zip(sections, shown, strict=True))
+    return "\n\n".join(text for text in texts if text) + "\n", missing
 
 
 def _given(section: Section, have: int, room: int, most: int) -> tuple[int, int]:

@@ -1,0 +1,121 @@
+"""What an apply may send: by the word of a person, of a review, or of what was approved before."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from plancast.commands.reviewing import at_forge
+from plancast.core.approvals import (
+    Clearance,
+    approved_by_person,
+    is_pending,
+    key_of,
+    pending,
+    plan_id,
+)
+from plancast.core.diagnostics import Diagnostic, problem
+from plancast.core.exits import ExitCode, Stop
+from plancast.core.plan import Action, Change, Plan
+from plancast.core.state import Applied, PersonApproval, State
+from plancast.core.tip import Standing, tip_problem
+
+if TYPE_CHECKING:
+    from plancast.runtime import Runtime
+
+_CI = (("GITHUB_ACTIONS", "GITHUB_EVENT_NAME"), ("GITLAB_CI", "CI_PIPELINE_SOURCE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """What this run was given: the clearance of a review (`reviewed`), or nothing.
+
+    `waiting`: it may only do what was approved before. `commit` is what CI applies, None elsewhere.
+    """
+
+    waiting: bool = False
+    reviewed: Clearance | None = None
+    commit: Applied | None = None
+    saved: Plan | None = field(default=None, repr=False)
+
+    def of(self, plan: Plan, state: State, runtime: Runtime) -> Clearance:
+        """Return what may be sent. Raises Stop if the plan has anything that nobody approved."""
+        if self.waiting:
+            return Clearance(applied=self.commit)
+        if self.reviewed is None:
+            by = PersonApproval(_user(), "a terminal")
+            now = runtime.system_clock.now()
+            return Clearance(approved_by_person(plan.changes, by, now), applied=self.commit)
+        missing = [
+            change
+            for key, change in pending(plan.changes).items()
+            if key not in self.reviewed.approvals and key not in state.approved
+        ]
+        if self.saved is not None and self.reviewed.plan != plan_id(self.saved):
+            raise Stop([problem("PC845", "the file of --reviewed is about another plan")])
+        if missing:
+            names = ", ".join(str(change.address) for change in missing[:3])
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            raise Stop([problem("PC845", f"{names}{more}")], ExitCode.REFUSED)
+        return Clearance(
+            self.reviewed.approvals, self.reviewed.requests, self.commit, self.reviewed.plan
+        )
+
+
+def is_by_the_clock(runtime: Runtime) -> bool:
+    """Return whether a schedule of CI has started this run, so that no person has seen its plan."""
+    return any(
+        runtime.environ.get(ci) == "true" and runtime.environ.get(event) == "schedule"
+        for ci, event in _CI
+    )
+
+
+def is_in_ci(runtime: Runtime) -> bool:
+    """Return whether this run is one of the CI of a forge."""
+    return any(runtime.environ.get(ci) == "true" for ci, _ in _CI)
+
+
+def at_tip(runtime: Runtime) -> Applied:
+    """Return what CI applies. Raises Stop (exit 4) unless that is the tip of the branch.
+
+    To be asked while the state is held, so that no other run can come in between.
+    """
+    from plancast.store.git_process import Git  # noqa: PLC0415
+    from plancast.store.git_tip import head, tip_of  # noqa: PLC0415
+
+    settings = runtime.settings
+    git = Git.pin(runtime.root, runtime.checkout, runtime.environ)
+    with at_forge(runtime) as forge:
+        wanted = settings.policy.branch or forge.default_branch
+        commit = head(git)
+        tip = tip_of(git, settings.state.remote, wanted) if wanted else ""
+        is_older = bool(commit and tip) and commit != tip and forge.branch == wanted
+        contained = forge.contains(tip, commit) if is_older else None
+        trouble = tip_problem(Standing(wanted, forge.branch, commit, tip, contained))
+    if trouble is not None:
+        raise Stop([trouble], ExitCode.REFUSED)
+    return Applied(wanted, commit)
+
+
+def not_approved(whole: tuple[Change, ...], state: State) -> list[Diagnostic]:
+    """Report what is left for a person: what nobody approved, and what the network refused."""
+    found = []
+    for change in whole:
+        if not is_pending(change):
+            continue
+        known = state.approved.get(key_of(change))
+        words = f"to {change.action.value}" if change.action is not Action.NONE else "it waits"
+        if known is None:
+            found.append(problem("PC843", words, address=str(change.address), source=change.source))
+        elif known.refused:
+            when = f"refused since {known.at:%Y-%m-%d %H:%M} UTC"
+            found.append(problem("PC844", when, address=str(change.address), source=change.source))
+    return found
+
+
+def _user() -> str:
+    with suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return "a person"

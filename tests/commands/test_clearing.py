@@ -1,0 +1,334 @@
+"""What CI may send: from the tip of the branch, what somebody approved, and each of it once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plancast.sandbox.faults import Fault, FaultKind
+from tests.commands.desk import Desk, Result, post
+from tests.forges.stand_in import GitHubStandIn, GitLabStandIn, serving
+
+StandIns = GitHubStandIn | GitLabStandIn
+ZERO = "0" * 40
+
+
+@dataclass
+class Team:
+    """A repository with a remote, a workspace in it, and a forge on which requests are merged."""
+
+    desk: Desk
+    stand_in: StandIns
+    folder: Path
+    commits: list[str]
+
+    # -- what authors do ----
+
+    def git(self, *args: str) -> str:
+        line = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *args]
+        done = subprocess.run(
+            line, cwd=self.desk.folder, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    def commit(self, message: str = "posts") -> str:
+        """Commit all, and push it to the default branch."""
+        self.git("add", "-A")
+        self.git("commit", "-qm", message)
+        self.git("push", "-q", "origin", "HEAD:refs/heads/main")
+        self.commits.append(self.git("rev-parse", "HEAD"))
+        return self.commits[-1]
+
+    def request(self, number: int = 12) -> Result:
+        """A request whose run comments what it would do."""
+        self.stand_in.number = number
+        self.desk.environ = self.stand_in.environ(self.folder)
+        assert self.desk.run("plan", "-o", self.plan).code in (0, 4)
+        return self.desk.run("comment", self.plan)
+
+    def merge(self, number: int = 12) -> None:
+        """The request is merged: its files are the tip."""
+        sha = self.commit(f"request {number}")
+        made = self.stand_in.merged(number, sha)
+        self.stand_in.commits[sha] = [made]
+        self.stand_in.closed.insert(0, made)
+
+    # -- what runs do ----
+
+    @property
+    def plan(self) -> str:
+        return str(self.folder / "plan.json")
+
+    @property
+    def reviewed(self) -> str:
+        return str(self.folder / "reviewed.json")
+
+    def environ(self, kind: str = "push", ref: str = "main") -> dict[str, str]:
+        """What a run after the merge has in its environment, for the commit that is checked out."""
+        sha = self.git("rev-parse", "HEAD")
+        made = self.stand_in.after_merge()
+        if isinstance(self.stand_in, GitHubStandIn):
+            event = self.folder / "event.json"
+            event.write_text(json.dumps({"repository": {"default_branch": "main"}}))
+            names = {"push": "push", "clock": "schedule", "person": "workflow_dispatch"}
+            full = f"refs/tags/{ref[4:]}" if ref.startswith("tag:") else f"refs/heads/{ref}"
+            return {
+                **made,
+                "GITHUB_SHA": sha,
+                "GITHUB_REF": full,
+                "GITHUB_REF_NAME": ref.removeprefix("tag:"),
+                "GITHUB_EVENT_PATH": str(event),
+                "GITHUB_EVENT_NAME": names[kind],
+                "GITHUB_ACTOR": "ada",
+            }
+        names = {"push": "push", "clock": "schedule", "person": "web"}
+        branch = {} if ref.startswith("tag:") else {"CI_COMMIT_BRANCH": ref}
+        return {
+            **made,
+            **branch,
+            "CI_COMMIT_SHA": sha,
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_PIPELINE_SOURCE": names[kind],
+            "GITLAB_USER_LOGIN": "ada",
+        }
+
+    def run(self, kind: str = "push", named: str = "", ref: str = "main") -> tuple[str, Result]:
+        """Plan, ask what was reviewed, apply: the word, and how the last command ended."""
+        self.desk.environ = self.environ(kind, ref)
+        planned = self.desk.run("plan", "-o", self.plan)
+        assert planned.code in (0, 4), planned.err
+        flags = ("--plan", named) if named else ()
+        asked = self.desk.run("reviewed", self.plan, "-o", self.reviewed, *flags)
+        assert asked.code == 0, asked.err
+        if asked.out != "same\n":
+            return asked.out.strip(), asked
+        return "same", self.desk.run("apply", self.plan, "--reviewed", self.reviewed)
+
+    def night(self, *args: str) -> Result:
+        """A top-up."""
+        self.desk.environ = self.environ("clock")
+        return self.desk.run("apply", *(args or ("--waiting", "--auto-approve")))
+
+    def checkout(self, commit: str) -> None:
+        self.git("checkout", "-q", commit)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.desk.state_file.read_text())
+        return document
+
+
+@pytest.fixture(params=[GitHubStandIn, GitLabStandIn], ids=["github", "gitlab"])
+def team(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Team]:
+    """A workspace with no posts yet, its first commit pushed."""
+    made: StandIns = request.param()
+    with serving(made):
+        subprocess.run(["git", "init", "-q", "--bare", tmp_path / "origin"], check=True)
+        subprocess.run(["git", "init", "-qb", "main", tmp_path / "posts"], check=True)
+        desk = Desk.tiny(tmp_path / "posts", stays=post("Stays.", "2026-12-20 09:30"))
+        team = Team(desk, made, tmp_path, [])
+        desk.write(".gitignore", ".plancast/\n.plancast-sandbox/\n")
+        team.git("remote", "add", "origin", str(tmp_path / "origin"))
+        team.commit("begin")
+        assert desk.apply().code == 0
+        yield team
+
+
+def test_what_a_merged_request_showed_is_sent_once(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    assert team.request().code == 0
+    team.merge()
+    word, done = team.run()
+    assert (word, done.code) == ("same", 0), done.err
+    assert team.desk.texts() == ["Hello.", "Stays."]
+    assert team.state["approved"] == {}
+    assert len(team.state["spent"]) == 1
+    assert team.state["applied"] == {"branch": "main", "commit": team.commits[-1]}
+    word, again = team.run()
+    assert (word, again.code) == ("same", 0)
+    assert team.desk.texts() == ["Hello.", "Stays."]
+
+
+def test_a_push_that_nobody_reviewed_is_refused_and_no_night_sends_it(team: Team) -> None:
+    team.desk.write("a.yaml", post("Nobody has seen this."))
+    team.commit()
+    word, said = team.run()
+    assert word == "unknown"
+    assert "a@x" in said.err
+    done = team.night()
+    assert done.code == 0, done.err
+    assert "warning[PC843]" in done.err
+    assert team.desk.texts() == ["Stays."]
+
+
+def test_a_schedule_that_creates_without_asking_is_a_top_up(team: Team) -> None:
+    """As workflows of older versions have it."""
+    team.desk.write("a.yaml", post("Nobody has seen this."))
+    team.commit()
+    done = team.night("--only", "create", "--auto-approve")
+    assert (done.code, team.desk.texts()) == (0, ["Stays."])
+
+
+def test_an_old_run_that_is_repeated_does_not_bring_back_what_was_removed(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.request(12)
+    team.merge(12)
+    assert team.run()[1].code == 0
+    (team.desk.folder / "a.yaml").unlink()
+    team.request(13)
+    team.merge(13)
+    assert team.run()[1].code == 0
+    assert team.desk.texts() == ["Stays."]
+    team.checkout(team.commits[-2])
+    word, done = team.run()
+    if word == "same":
+        assert (done.code, done.errors) == (4, ["PC840"])
+    assert team.desk.texts() == ["Stays."]
+
+
+def test_what_was_approved_and_removed_and_added_again_has_to_be_seen_again(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.request(12)
+    team.merge(12)
+    team.run()
+    (team.desk.folder / "a.yaml").unlink()
+    team.request(13)
+    team.merge(13)
+    team.run()
+    team.desk.write("a.yaml", post("Hello."))
+    team.commit("by hand")
+    word, _ = team.run()
+    assert word != "same"
+
+
+def test_a_commit_that_was_forced_away_is_refused(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.request()
+    team.merge()
+    sha = team.commits[-1]
+    team.git("push", "-qf", "origin", f"{team.commits[0]}:refs/heads/main")
+    team.stand_in.apart.add(sha)
+    word, done = team.run()
+    assert (word, done.code, done.errors) == ("same", 4, ["PC841"])
+    assert team.desk.texts() == ["Stays."]
+
+
+def test_a_tag_with_the_name_of_the_branch_is_not_the_branch(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.request()
+    team.merge()
+    named = plan_named(team)
+    _, done = team.run("person", named, ref="tag:main")
+    assert (done.code, done.errors) == (4, ["PC841"])
+    assert team.desk.texts() == ["Stays."]
+
+
+def plan_named(team: Team) -> str:
+    """The id that the summary of a run shows."""
+    team.desk.environ = {}
+    shown = team.desk.run("plan", "--format", "markdown").out
+    return shown.split("The id of this plan: `")[1].split("`")[0]
+
+
+def test_a_person_applies_the_plan_whose_id_they_name(team: Team) -> None:
+    team.desk.write("a.yaml", post("By a push."))
+    team.commit()
+    assert team.run()[0] == "unknown"
+    named = plan_named(team)
+    assert team.run("person", ZERO[:32])[0] == "different"
+    word, done = team.run("person", named)
+    assert (word, done.code) == ("same", 0), done.err
+    assert team.desk.texts() == ["By a push.", "Stays."]
+
+
+def test_a_plan_that_changed_since_it_was_read_is_another_one(team: Team) -> None:
+    team.desk.write("a.yaml", post("By a push."))
+    team.commit()
+    named = plan_named(team)
+    team.desk.write("b.yaml", post("One more.", "2026-12-05 09:30"))
+    team.commit()
+    word, said = team.run("person", named)
+    assert word == "different"
+    assert team.desk.texts() == ["Stays."]
+    assert named in said.err
+
+
+def test_what_was_approved_for_another_plan_is_no_approval(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.request()
+    team.merge()
+    assert team.run()[0] == "same"
+    team.desk.write("b.yaml", post("Nobody has seen this.", "2026-12-05 09:30"))
+    team.commit()
+    team.desk.environ = team.environ()
+    assert team.desk.run("plan", "-o", team.plan).code == 0
+    done = team.desk.run("apply", team.plan, "--reviewed", team.reviewed)
+    assert (done.code, done.errors) == (1, ["PC845"])
+    assert "Nobody has seen this." not in team.desk.texts()
+
+
+def test_a_comment_that_is_copied_to_another_request_approves_of_nothing(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.request(12)
+    body = team.stand_in.notes[-1].body
+    team.stand_in.write(team.stand_in.me, body, request=13)
+    team.merge(13)
+    assert team.run()[0] == "different"
+
+
+def test_what_the_network_refused_is_not_repeated_at_night_and_is_reported(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.request()
+    team.merge()
+    with team.desk.person() as world:
+        world.arm(Fault(FaultKind.SUCCESS_FALSE_200, "POST /updates/create.json"))
+    _, done = team.run()
+    assert done.code == 1, done.err
+    (waiting,) = team.state["approved"].values()
+    assert (waiting["address"], waiting["refused"]) == ("a@x", True)
+    at_night = team.night()
+    assert "warning[PC844]" in at_night.err
+    assert team.desk.texts() == ["Stays."]
+    word, done = team.run()
+    assert (word, done.code) == ("same", 0), done.err
+    assert team.desk.texts() == ["Hello.", "Stays."]
+
+
+def test_what_was_approved_and_was_cut_off_is_created_at_night_and_nothing_else(
+    team: Team,
+) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.request()
+    team.merge()
+    with team.desk.person() as world:
+        world.arm(Fault(FaultKind.LOST_REQUEST, "POST /updates/create.json"))
+    _, done = team.run()
+    assert done.code == 6, done.err
+    team.desk.write("c.yaml", post("Nobody has seen this.", "2026-12-10 09:30"))
+    team.commit()
+    assert team.desk.run("sandbox", "clock", "+10m").code == 0
+    assert team.night().code == 0
+    assert team.desk.texts() == ["Hello.", "Stays."]
+    assert team.state["approved"] == {}
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--waiting", "--reviewed", "x"),
+        ("plan.json", "--waiting"),
+        ("--reviewed", "x"),
+        ("--waiting", "--destroy"),
+    ],
+)
+def test_flags_that_contradict_each_other_are_an_error(team: Team, args: tuple[str, ...]) -> None:
+    team.desk.run("plan", "-o", "plan.json")
+    done = team.desk.run("apply", "--auto-approve", *args)
+    assert done.code == 1
+    assert done.errors in (["PC809"], ["PC608"], ["PC842"])
