@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -40,13 +41,12 @@ ME = PersonApproval("ada", "a terminal")
 TEXT = Entry("Spring is here.", NOW + timedelta(days=1))
 
 
-def change(action: Action = Action.CREATE, **fields: object) -> Change:
-    made = builders.change(action)
-    return replace(made, **fields)  # type: ignore[arg-type]
+def change(action: Action = Action.CREATE, **fields: Any) -> Change:
+    return replace(builders.change(action), **fields)
 
 
-def created(text: str = "Spring is here.", **fields: object) -> Change:
-    return change(after=replace(TEXT, text=text), **fields)
+def created(text: str = "Spring is here.", **fields: Any) -> Change:
+    return change(**{"after": replace(TEXT, text=text), **fields})
 
 
 # -- keys -----------------------------------------------------------------------------------------

@@ -390,3 +390,20 @@ def test_an_address_that_no_token_may_go_to_is_refused(
 def test_where_there_is_no_ci_there_is_no_forge(clock: FakeClock) -> None:
     assert detect({}, clock) is None
     assert detect({"GITHUB_ACTIONS": "false", "GITLAB_CI": ""}, clock) is None
+
+
+def test_the_history_of_a_commit_has_what_came_before_it(forge: Forge, stand_in: StandIn) -> None:
+    assert forge.contains(SHA, HEAD) is True
+    assert forge.contains(SHA, SHA) is True
+    stand_in.apart.add(HEAD)
+    assert forge.contains(SHA, HEAD) is False
+
+
+def test_of_a_commit_that_is_not_there_nobody_knows(forge: Forge, stand_in: StandIn) -> None:
+    stand_in.faults.append(Fault("GET", 404))
+    assert forge.contains(SHA, HEAD) is None
+
+
+def test_a_request_that_was_merged_names_its_commit(forge: Forge, stand_in: StandIn) -> None:
+    stand_in.closed = [stand_in.merged(13, HEAD), stand_in.merged(14, merged=None)]  # type: ignore[attr-defined]
+    assert [one.merge for one in forge.merged()][:1] == [HEAD]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plancast.core.reviewing import Marker
-from plancast.forges import Done, Forge, ForgeError, Trouble, detect, put
+from plancast.forges import Done, Event, Forge, ForgeError, Trouble, detect, put
 from tests.fakes import START, FakeClock
 from tests.forges.stand_in import (
     HEAD,
@@ -290,3 +290,78 @@ def test_files_are_shown_at_the_commit_that_is_planned(
     assert at_gitlab.files == f"https://gitlab.example/acme/posts/-/blob/{SHA}"
     assert found({**github.after_merge(), "GITHUB_SERVER_URL": "http://x"}).files == ""
     assert found(gitlab.after_merge()).files == ""
+
+
+# -- which branch, which event, and who ----
+
+BRANCHES = {
+    "a push": ({"GITHUB_REF": "refs/heads/main", "GITHUB_EVENT_NAME": "push"}, "main", Event.PUSH),
+    "a tag with the name of a branch": (
+        {"GITHUB_REF": "refs/tags/main", "GITHUB_EVENT_NAME": "workflow_dispatch"},
+        "",
+        Event.PERSON,
+    ),
+    "a branch with a slash": (
+        {"GITHUB_REF": "refs/heads/a/b", "GITHUB_EVENT_NAME": "schedule"},
+        "a/b",
+        Event.CLOCK,
+    ),
+    "a merge queue": (
+        {
+            "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-12-abc",
+            "GITHUB_EVENT_NAME": "merge_group",
+        },
+        "",
+        Event.OTHER,
+    ),
+    "a request": (
+        {"GITHUB_REF": "refs/pull/12/merge", "GITHUB_EVENT_NAME": "pull_request"},
+        "",
+        Event.REQUEST,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BRANCHES)
+def test_the_branch_of_a_run_is_that_of_its_full_ref(github: GitHubStandIn, case: str) -> None:
+    environ, branch, event = BRANCHES[case]
+    forge = found({**github.after_merge(), **environ})
+    assert (forge.branch, forge.event) == (branch, event)
+
+
+@pytest.mark.parametrize(
+    ("source", "branch", "event"),
+    [
+        ("push", "main", Event.PUSH),
+        ("web", "main", Event.PERSON),
+        ("schedule", "main", Event.CLOCK),
+        ("merge_request_event", "", Event.REQUEST),
+        ("api", "main", Event.OTHER),
+    ],
+)
+def test_gitlab_names_the_branch_of_branches_alone(
+    gitlab: GitLabStandIn, source: str, branch: str, event: Event
+) -> None:
+    environ = {
+        "CI_PIPELINE_SOURCE": source,
+        "CI_COMMIT_BRANCH": branch,
+        "CI_DEFAULT_BRANCH": "main",
+    }
+    forge = found({**gitlab.after_merge(), **environ})
+    assert (forge.branch, forge.default_branch, forge.event) == (branch, "main", event)
+
+
+def test_github_says_in_its_event_what_the_default_branch_is(
+    github: GitHubStandIn, tmp_path: Path
+) -> None:
+    path = tmp_path / "event.json"
+    path.write_text(json.dumps({"repository": {"default_branch": "trunk"}}))
+    environ = {**github.after_merge(), "GITHUB_EVENT_PATH": str(path)}
+    assert found(environ).default_branch == "trunk"
+    assert found(github.after_merge()).default_branch == ""
+
+
+def test_who_repeats_a_run_is_who_runs_it(github: GitHubStandIn, gitlab: GitLabStandIn) -> None:
+    environ = {"GITHUB_ACTOR": "ada", "GITHUB_TRIGGERING_ACTOR": "grace"}
+    assert found({**github.after_merge(), **environ}).person == "grace"
+    assert found({**gitlab.after_merge(), "GITLAB_USER_LOGIN": "ada"}).person == "ada"
