@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from plancast.core.diagnostics import SourceRange, problem
 from plancast.core.events import ChangeFinished, Outcome
 from plancast.core.plan import Action, Change, Plan, Situation
-from plancast.views.markdown import render, render_problems, render_receipt
+from plancast.views.markdown import render, render_problems, render_receipt, show_plan
 from plancast.views.markdown.escape import block, length, span
 from plancast.views.markdown.fitting import Section, fit
 from plancast.views.paint import safe
@@ -232,6 +232,22 @@ def test_three_thousand_changes_keep_their_summary_and_count_the_rest() -> None:
     assert shown > 30, "the tables leave room for posts"
     assert made.count("<tr>") > 100
     assert Page(made).broken == []
+
+
+@pytest.mark.parametrize(
+    ("number", "is_whole"), [(1, True), (60, True), (300, True), (3000, False)]
+)
+def test_each_change_has_a_line_or_the_comment_says_that_it_approves_of_none(
+    number: int, is_whole: bool
+) -> None:
+    plan = many(number)
+    shown = show_plan(plan, options())
+    missing = [one for one in plan.changes if one.address.post not in shown.text]
+    assert shown.is_whole is is_whole
+    assert (missing == []) is is_whole
+    assert ("approves of none" in shown.text) is not is_whole
+    assert length(shown.text) <= 65_536
+    assert Page(shown.text).broken == []
 
 
 def test_what_one_section_leaves_another_may_have() -> None:

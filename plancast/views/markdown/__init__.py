@@ -77,12 +77,11 @@ def show_plan(plan: Plan, options: ViewOptions) -> ShownPlan:
     """The whole comment. If there is no room for tables, each change gets at least a line."""
     plan = with_bonds(plan)
     shown, limit = groups(plan.visible), options.limit
-    made = _fitted(plan, shown, options, (_times(shown, limit), _elsewhere(shown, limit)))
+    tables = (_times(shown, limit), _elsewhere(shown, limit))
+    made = _fitted(plan, shown, options, tables)
     if not made.is_whole:
         made = _fitted(plan, shown, options, (_lines(shown, limit),))
-    return (
-        made if made.is_whole else _fitted(plan, shown, options, (_lines(shown, limit),), TOO_LONG)
-    )
+    return made if made.is_whole else _fitted(plan, shown, options, tables, TOO_LONG)
 
 
 def _fitted(
