@@ -25,6 +25,16 @@ shielded() {
   return "$code"
 }
 
+# Write to the summary of the run why a command did not do what it should: the title, and the problems that it printed.
+# They may hold text of posts, so they are shown as they are: no Markdown, no HTML, no names that notify people.
+explained() {
+  {
+    printf '### ❌ %s\n\n<pre>\n' "$1"
+    head -c 60000 "$PROBLEMS" | sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/>/\&gt;/g'
+    printf '\n</pre>\n\n'
+  } >> "$GITHUB_STEP_SUMMARY"
+}
+
 # Give git the token for this forge alone: for exactly its scheme, host and port, and only over https. The empty helper
 # comes first, so that no other helper answers for this host or stores the token. It is written nowhere.
 git_token() {
