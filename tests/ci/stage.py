@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -88,7 +88,10 @@ class Stage:
         clone = self.remote.clone(f"merger-{next(self.numbers)}")
         git(clone, "merge", "-q", "--no-ff", "-m", "Merge", f"origin/{branch}")
         git(clone, "push", "-q", "origin", "main")
-        self.forge.commits["a" * 40] = [self.forge.merged()]
+        sha = git(clone, "rev-parse", "HEAD")
+        made = self.forge.merged(self.forge.number, sha)
+        self.forge.commits[sha] = [made]
+        self.forge.closed.insert(0, made)
 
     def live(self) -> Sequence[Update]:
         """What Buffer holds, in the order of creation."""
@@ -105,15 +108,23 @@ class Stage:
 
     # -- machines -----------------------------------------------------------------------------
 
-    def checkout(self, branch: str) -> Path:
-        """As actions/checkout leaves it: one commit deep, no branch, no credential."""
+    def checkout(self, branch: str, at: str = "") -> Path:
+        """As actions/checkout leaves it: one commit deep, no branch, no credential.
+
+        `at`: of a run that is repeated, the commit that it is about.
+        """
         target = self.remote.clone(f"run-{next(self.numbers)}", "--depth=1", f"--branch={branch}")
         git(target, "checkout", "-q", "--detach")
+        if at:
+            git(target, "fetch", "-q", "--depth=1", "origin", at)
+            git(target, "checkout", "-q", at)
         return target
 
-    def job(self, branch: str, github: Mapping[str, Any], environ: Mapping[str, str]) -> Job:
+    def job(
+        self, branch: str, github: Mapping[str, Any], environ: Mapping[str, str], at: str = ""
+    ) -> Job:
         """A fresh machine with plancast on it."""
-        checkout = self.checkout(branch)
+        checkout = self.checkout(branch, at)
         temp = self.folder / f"temp-{checkout.name}"
         home = self.folder / f"home-{checkout.name}"
         home.mkdir()
@@ -132,28 +143,43 @@ class Stage:
         fork: str = "",
         github_token: str = "",
         private: bool = False,
+        plan: str = "",
+        at: str = "",
+        review: str = "",
     ) -> Ended:
-        """The step of a workflow's job that uses our action, on a machine of its own."""
+        """The step of a workflow's job that uses our action, on a machine of its own.
+
+        `plan` is the id that a person gives who starts it by hand; `at` is as in `checkout`;
+        `review` takes the place of what the workflow says.
+        """
         forge = self.forge
         assert isinstance(forge, GitHubStandIn)
         base = forge.environ(self.folder, fork=fork) if event == "pull_request" else {}
         environ = base or {**forge.after_merge(), "GITHUB_EVENT_NAME": event}
+        environ |= {"GITHUB_REF": f"refs/heads/{branch}", "GITHUB_REF_NAME": branch}
+        if not base:
+            event_file = self.folder / "event-of-a-commit.json"
+            event_file.write_text('{"repository": {"default_branch": "main"}}', encoding="utf-8")
+            environ["GITHUB_EVENT_PATH"] = str(event_file)
         token = github_token or environ["GITHUB_TOKEN"]
         environ.pop("GITHUB_TOKEN")  # a step has it where it asks for it
         repository = {"private": private, "default_branch": "main"}
         github = {"event_name": event, "token": token, "event": {"repository": repository}}
-        machine = self.job(branch, github, environ)
+        machine = self.job(branch, github, environ, at)
+        if not base:
+            head = git(machine.checkout, "rev-parse", "HEAD")
+            machine = replace(machine, environ={**machine.environ, "GITHUB_SHA": head})
         known = self.secrets if secrets is None else secrets
         (step,) = (
             item
             for item in workflow(name)["jobs"][job]["steps"]
             if item["uses"].startswith("plancast/")
         )
-        context = {"secrets": known, "github": github}
+        context = {"secrets": known, "github": github, "inputs": {"plan": plan}}
         inputs = {
             key: str(evaluated(value, context)) for key, value in step.get("with", {}).items()
         }
-        return machine.use(action(), inputs)
+        return machine.use(action(), {**inputs, **({"review": review} if review else {})})
 
 
 def evaluated(value: object, context: Mapping[str, Any]) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,11 +116,52 @@ def test_what_is_not_what_was_reviewed_is_refused_until_somebody_asks_for_it(her
     assert "Nobody saw this." in planned.summary
     assert here.texts() == []
 
-    by_hand = here.run("apply", "plan", "main", "workflow_dispatch")
+    only = here.run("apply", "plan", "main", "workflow_dispatch")
+    assert only.ok, only.log
+    assert only.outputs["reviewed"] == "", "without an id it is only planned"
+    wrong = here.run("apply", "plan", "main", "workflow_dispatch", plan="0" * 32)
+    assert wrong.codes["reviewed"] == 4
+    named = re.findall(r"The id of this plan: `([0-9a-f]{32})`", only.summary)
+    by_hand = here.run("apply", "plan", "main", "workflow_dispatch", plan=named[0])
     assert by_hand.ok, by_hand.log
-    assert by_hand.outcomes["reviewed"] == "skipped"
+    assert by_hand.outputs["reviewed"] == "same"
     assert here.run("apply", "apply", "main", "workflow_dispatch").ok
     assert here.texts() == ["First.", "Nobody saw this.", "Second."]
+
+
+def test_a_run_that_is_repeated_brings_nothing_back_and_is_green(here: Stage) -> None:
+    merged(here, "first", dict(FIRST))
+    planned = here.run("apply", "plan", "main", "push")
+    old = here.remote.refs()["refs/heads/main"]
+    merged(here, "second", {"posts/b.yaml": None})
+    assert planned.ok
+    late = here.run("apply", "apply", "main", "push", at=old)
+    assert late.ok, late.log
+    assert any("Superseded" in line for line in late.annotations), late.log
+    assert late.outcomes["receipt"] == "skipped"
+    assert here.texts() == []
+    applied(here)
+    assert here.texts() == ["First."]
+
+
+def test_a_night_creates_nothing_that_nobody_reviewed(here: Stage) -> None:
+    here.push("main", dict(FIRST))
+    assert not here.run("apply", "plan", "main", "push").ok
+    done = here.run("nightly", "top-up", "main", "schedule")
+    assert done.ok, done.log
+    assert "PC843" in done.log
+    assert here.texts() == []
+
+
+def test_who_needs_no_review_says_so_and_still_applies_the_tip_alone(here: Stage) -> None:
+    here.push("main", dict(FIRST))
+    old = here.remote.refs()["refs/heads/main"]
+    planned = here.run("apply", "plan", "main", "push", review="pushed")
+    assert planned.outputs["reviewed"] == "same", planned.log
+    here.push("main", {"posts/b.yaml": None})
+    late = here.run("apply", "apply", "main", "push", at=old)
+    assert late.ok, late.log
+    assert here.texts() == []
 
 
 def test_of_two_merged_within_a_minute_one_apply_does_both(here: Stage) -> None:
