@@ -38,10 +38,16 @@ def init(context: click.Context, /, **flags: Any) -> None:
 
 
 @main.command()
+@click.argument("paths", metavar="[FILE...]", nargs=-1, type=click.Path())
 @formats("github", "sarif")
 @click.pass_context
 def validate(context: click.Context, /, **flags: Any) -> None:
-    """Check the files. Needs no network and no token."""
+    """Check the files. Needs no network and no token.
+
+    With FILE, the workspaces that these files and folders belong to, each as a whole, wherever they
+    lie. Files that belong to no workspace are left alone, so that a hook can name everything that
+    changed.
+    """
     run(context, "validate", flags)
 
 

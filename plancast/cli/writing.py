@@ -17,8 +17,9 @@ from plancast.cli.group import main
 def fmt(context: click.Context, /, **flags: Any) -> None:
     """Bring post files into canonical form. Comments are kept.
 
-    Without FILE, all post files and defaults of the workspace. Folders are entered, and what is no
-    post file is passed over, so that a hook can name everything that changed.
+    Without FILE, all post files and defaults of the workspace. Folders are entered, each file is
+    read with the settings of its own workspace, and what is no post file is passed over, so that a
+    hook can name everything that changed.
     """
     run(context, "fmt", flags)
 

@@ -1,17 +1,17 @@
-"""`plancast fmt`: post files in canonical form, or the word that they are not."""
+"""`plancast fmt`: bring post files into canonical form, or report that they are not."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plancast.commands.workspaces import Below, Part, choose
 from plancast.commands.writing import Rewrite, difference, refused, write
 from plancast.content.texts import PostText
 from plancast.core.diagnostics import Diagnostic, Pointer, has_errors, problem
-from plancast.core.exits import ExitCode
+from plancast.core.exits import ExitCode, Stop
 
 if TYPE_CHECKING:
     from plancast.content.discover import Source
@@ -37,57 +37,58 @@ class Seen:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Find the files, bring each into form, and tell of those that were not."""
-    parts = _workspaces(args, runtime)
-    if not parts:
-        runtime.say(_closing(0, 0))
-    return max((_run(part, place) for part, place in parts), default=ExitCode.DONE)
+    """Find the files, bring each into form, and name those that were not."""
+    chosen = choose(args.paths, runtime)
+    chosen.note_foreign(runtime)
+    found = list(chosen.missing)
+    code, changed, fine = ExitCode.DONE, 0, 0
+    for part in chosen.parts:
+        try:
+            done = _format(part, runtime, check=args.check)
+        except Stop as stop:  # the settings of one workspace stop no other
+            found.extend(part.seen(stop.diagnostics, ()))
+            code = stop.code
+            continue
+        found.extend(done.problems)
+        changed += done.changed
+        fine += done.fine
+    if args.check and changed:
+        found.append(problem("PC008", _of(changed, fine + changed)))
+    runtime.problems(found)
+    if not args.check or not changed:
+        runtime.say(_closing(changed, fine))
+    return ExitCode.ERROR if has_errors(found) else code
 
 
-def _workspaces(args: Args, runtime: Runtime) -> list[tuple[Args, Runtime]]:
-    """The workspace of this folder. In none, as where a hook runs at the top of a repository whose
-    workspaces lie below: those that the files belong to, and no other file is anybody's business.
-    """
-    from plancast.content.loader import find_root  # noqa: PLC0415
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """How many files of a workspace were not in form, how many were, and what is wrong."""
 
-    paths = [_resolved(runtime.path(name)) for name in args.paths]
-    if not paths or find_root(runtime.start) or not all(map(_exists, paths)):
-        return [(args, runtime)]
-    found: dict[Path, list[str]] = {}
-    for path in paths:
-        root = find_root(path if path.is_dir() else path.parent)
-        if root is not None:
-            found.setdefault(root, []).append(str(path))
-    return [
-        (replace(args, paths=tuple(names)), replace(runtime, start=root))
-        for root, names in sorted(found.items())
-    ]
+    changed: int
+    fine: int
+    problems: tuple[Diagnostic, ...]
 
 
-def _run(args: Args, runtime: Runtime) -> ExitCode:
-    sources, found = _sources(args.paths, runtime)
-    changed: list[Rewrite] = []
-    fine = 0
+def _format(part: Part, runtime: Runtime, *, check: bool) -> _Done:
+    """Bring the files of one workspace into form, and name those that were not."""
+    sources, found = _sources(part, runtime)
+    changed = fine = 0
     for source in sources:
         seen = look(source)
         found.extend(seen.problems)
         if seen.odd and runtime.verbose:
-            runtime.say(f"{source.name} is left as it is: {seen.odd}.")
+            runtime.say(f"{part.name(source.name)} is left as it is: {seen.odd}.")
         fine += seen.is_fine
         if seen.rewrite is None:
             continue
-        trouble = None if args.check else refused(seen.rewrite) or write(seen.rewrite)
+        trouble = None if check else refused(seen.rewrite) or write(seen.rewrite)
         if trouble is not None:
             found.append(trouble)
             continue
-        changed.append(seen.rewrite)
-        _tell(seen.rewrite, runtime)
-    if args.check and changed:
-        found.append(problem("PC008", _of(len(changed), fine + len(changed))))
-    runtime.problems(found)
-    if not args.check or not changed:
-        runtime.say(_closing(len(changed), fine))
-    return ExitCode.ERROR if has_errors(found) else ExitCode.DONE
+        changed += 1
+        _show(seen.rewrite, part, runtime)
+    files = {source.name for source in sources}
+    return _Done(changed, fine, tuple(part.seen(found, files)))
 
 
 def look(source: Source) -> Seen:
@@ -174,48 +175,29 @@ def _with_lines(text: str, ids: Mapping[int, str]) -> str:
     return "\n".join(lines)
 
 
-def _sources(paths: tuple[str, ...], runtime: Runtime) -> tuple[list[Source], list[Diagnostic]]:
-    """The post files and defaults of the workspace; with `paths`, those that they mean."""
+def _sources(part: Part, runtime: Runtime) -> tuple[list[Source], list[Diagnostic]]:
+    """Return the post files and defaults of a workspace; if paths were named, those in them."""
     from plancast.content.discover import discover  # noqa: PLC0415
 
-    discovered = discover(runtime.root, runtime.settings.content)
+    root = part.runtime.root
+    discovered = discover(root, part.runtime.settings.content)
     every = sorted((*discovered.posts, *discovered.defaults), key=lambda item: item.name)
-    if not paths:
+    if not part.paths:
         return every, list(discovered.diagnostics)
-    wanted = [(name, _resolved(runtime.path(name))) for name in paths]
-    found = [
-        problem("PC002", f"{name}: there is no such file or folder")
-        for name, path in wanted
-        if not _exists(path)
-    ]
-    chosen = [item for item in every if _is_below(item.path, [path for _, path in wanted])]
-    for name, path in wanted:
-        if runtime.verbose and _exists(path) and not any(_is_below(i.path, [path]) for i in every):
-            runtime.say(f"{name} is no post file of this workspace.")
+    for path in part.paths if runtime.verbose else ():
+        alone = Below([path])
+        if not any(item.path in alone for item in every):
+            shown = os.path.relpath(path, part.stand)
+            runtime.say(f"{shown} is no post file of this workspace.")
+    wanted = Below(part.paths)
     refusals = [
-        item
-        for item in discovered.diagnostics
-        if item.at and _is_below(runtime.root / item.at.file, [path for _, path in wanted])
+        item for item in discovered.diagnostics if item.at and root / item.at.file in wanted
     ]
-    return chosen, [*found, *refusals]
+    return [item for item in every if item.path in wanted], refusals
 
 
-def _exists(path: Path) -> bool:
-    """Whether it is there; what no system takes for a name is not."""
-    return os.path.exists(path)  # noqa: PTH110  # Path.exists raises for one that is too long
-
-
-def _resolved(path: Path) -> Path:
-    """Folders followed, the name itself not: a link in the workspace is a post of its own."""
-    return path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
-
-
-def _is_below(path: Path, wanted: Iterable[Path]) -> bool:
-    return any(path == item or path.is_relative_to(item) for item in wanted)
-
-
-def _tell(rewrite: Rewrite, runtime: Runtime) -> None:
-    runtime.show_name(rewrite.name)
+def _show(rewrite: Rewrite, part: Part, runtime: Runtime) -> None:
+    runtime.show_name(part.name(rewrite.name))
     if runtime.verbose:
         runtime.show("\n".join(difference(rewrite, runtime)))
 

@@ -1,12 +1,14 @@
-"""`plancast validate`: everything that can be known of the files without a network."""
+"""`plancast validate`: check everything that can be known of the files without a network."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from plancast.commands.planning import Asked, ask, assumed
-from plancast.core.diagnostics import Diagnostic, has_errors
+from plancast.commands.planning import ask, assumed
+from plancast.commands.workspaces import Part, choose, renamed
+from plancast.core.diagnostics import Diagnostic, Pointer, has_errors
 from plancast.core.exits import ExitCode
 
 if TYPE_CHECKING:
@@ -15,41 +17,91 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The flags of `validate`."""
+    """The arguments of `validate`."""
 
+    paths: tuple[str, ...] = ()
     format_name: str = "human"
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """One workspace: what is wrong, and what is in it in words."""
+
+    part: Part
+    problems: tuple[Diagnostic, ...]
+    files: frozenset[str]
+    counts: str
+
+
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Show every problem, or say that there is none."""
-    loaded = runtime.loaded
-    asked = ask(loaded, assumed(loaded))
-    if args.format_name == "human":
-        runtime.problems(asked.diagnostics)
-        if not has_errors(asked.diagnostics):
-            runtime.show(_praise(asked, len(loaded.posts)))
-    elif args.format_name == "github":
-        from plancast.views.annotations import render_github  # noqa: PLC0415
-
-        runtime.command_runner(render_github(asked.diagnostics, runtime.inside))
-    else:
-        runtime.show(_for_machines(args.format_name, asked.diagnostics, runtime.inside))
-    return ExitCode.ERROR if has_errors(asked.diagnostics) else ExitCode.DONE
+    """Check each workspace whole; show every problem, or say that there is none."""
+    chosen = choose(args.paths, runtime)
+    chosen.note_foreign(runtime)
+    checked = [_check(part) for part in chosen.parts]
+    _report(args.format_name, checked, chosen.missing, runtime)
+    problems = [item for one in checked for item in one.problems]
+    return ExitCode.ERROR if has_errors((*problems, *chosen.missing)) else ExitCode.DONE
 
 
-def _for_machines(name: str, found: tuple[Diagnostic, ...], inside: str) -> str:
-    from plancast import __version__  # noqa: PLC0415
-    from plancast.views.annotations import render_sarif  # noqa: PLC0415
-    from plancast.views.diagnostics import diagnostics_to_json  # noqa: PLC0415
-
-    if name == "sarif":
-        return render_sarif(found, __version__, inside)
-    return diagnostics_to_json(found)
-
-
-def _praise(asked: Asked, posts: int) -> str:
+def _check(part: Part) -> _Checked:
     from plancast.views.words import count  # noqa: PLC0415
 
+    loaded = part.runtime.loaded
+    asked = ask(loaded, assumed(loaded))
     profiles = len({item.address.profile for item in asked.desired})
     entries = count(len(asked.desired), "entry")
-    return f"Valid: {count(posts, 'post')}, {entries} on {count(profiles, 'profile')}."
+    counts = f"{count(len(loaded.posts), 'post')}, {entries} on {count(profiles, 'profile')}"
+    return _Checked(part, asked.diagnostics, frozenset(loaded.texts), counts)
+
+
+def _report(
+    form: str, checked: Sequence[_Checked], missing: Sequence[Diagnostic], runtime: Runtime
+) -> None:
+    if form in ("github", "sarif"):
+        _report_to_forge(form, [item for one in checked for item in _from_the_top(one)], runtime)
+        runtime.problems(missing)
+        return
+    found = [item for one in checked for item in one.part.seen(one.problems, one.files)]
+    found.extend(missing)
+    if form == "json":
+        from plancast.views.diagnostics import diagnostics_to_json  # noqa: PLC0415
+
+        runtime.show(diagnostics_to_json(found))
+        return
+    runtime.problems(found)
+    for one in checked:
+        if not has_errors(one.problems):
+            where = f" ({one.part.title})" if len(checked) > 1 else ""
+            runtime.show_name(f"Valid{where}: {one.counts}.")
+    if not checked and not missing:
+        runtime.say("No workspace to check.")
+
+
+def _report_to_forge(form: str, found: Sequence[Diagnostic], runtime: Runtime) -> None:
+    from plancast.views.annotations import render_github, render_sarif  # noqa: PLC0415
+
+    if form == "github":
+        runtime.command_runner(render_github(found))
+    else:
+        from plancast import __version__  # noqa: PLC0415
+
+        runtime.show(render_sarif(found, __version__))
+
+
+def _from_the_top(checked: _Checked) -> list[Diagnostic]:
+    """Name files as a forge does: from the top of the checkout. All problems get a file."""
+    from plancast.content.discover import WORKSPACE_FILE  # noqa: PLC0415
+
+    inside = checked.part.runtime.inside
+
+    def name(file: str) -> str:
+        return f"{inside}/{file}" if inside else file
+
+    return [
+        renamed(
+            item if item.at or item.source else replace(item, at=Pointer(WORKSPACE_FILE)),
+            checked.files,
+            name,
+        )
+        for item in checked.problems
+    ]

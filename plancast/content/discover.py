@@ -81,6 +81,13 @@ def find_root(start: Path) -> Path | None:
     return None
 
 
+def roots_below(folder: Path) -> Iterator[Path]:
+    """Return the workspaces in a folder and below it. Folders that `_walk` skips hold none."""
+    for path in _walk(folder.resolve()):
+        if path.name == WORKSPACE_FILE and path.is_file():
+            yield path.parent
+
+
 DEEP = 2
 """How often a glob may say "at any depth": what there is to look at grows with the power of it."""
 

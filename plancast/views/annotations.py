@@ -1,10 +1,10 @@
 """Problems for a forge, which puts them on the lines of the pull request.
 
 Two forms: the *workflow commands* of GitHub Actions, which a step prints and the
-runner reads, and SARIF 2.1.0, which any code scanner's door takes. In both, files
-are named from the top of the checkout: `inside` is where the workspace lies in
-it ("" for the top). A problem without a place is put on the first line of
-plancast.yaml, because SARIF results without one are dropped.
+runner reads, and SARIF 2.1.0, which any code scanner's door takes. Both expect
+files to be named from the top of the checkout, so the caller hands in problems
+that are. A problem without a place is put on the first line of plancast.yaml,
+because SARIF results without one are dropped.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _HOME = "https://github.com/plancast/plancast"
 WORKSPACE_FILE = "plancast.yaml"
 
 
-def render_github(diagnostics: Iterable[Diagnostic], inside: str = "") -> str:
+def render_github(diagnostics: Iterable[Diagnostic]) -> str:
     """One workflow command a line, the worst first: GitHub shows ten of a kind for each step."""
-    return "".join(_command(item, inside) + "\n" for item in in_order(diagnostics))
+    return "".join(_command(item) + "\n" for item in in_order(diagnostics))
 
 
-def render_sarif(diagnostics: Iterable[Diagnostic], version: str, inside: str = "") -> str:
+def render_sarif(diagnostics: Iterable[Diagnostic], version: str) -> str:
     """One SARIF log with one run. `version` is that of plancast."""
     found = in_order(diagnostics)
     codes = sorted({item.code for item in found})
@@ -44,7 +44,7 @@ def render_sarif(diagnostics: Iterable[Diagnostic], version: str, inside: str = 
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(item, codes, inside) for item in found],
+        "results": [_result(item, codes) for item in found],
     }
     return to_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -52,8 +52,8 @@ def render_sarif(diagnostics: Iterable[Diagnostic], version: str, inside: str = 
 # -- workflow commands --------------------------------------------------------------------------
 
 
-def _command(item: Diagnostic, inside: str) -> str:
-    properties = {"title": f"{item.code}: {item.summary}", "file": _file(item, inside)}
+def _command(item: Diagnostic) -> str:
+    properties = {"title": f"{item.code}: {item.summary}", "file": _file(item)}
     if item.source:
         properties["line"] = str(item.source.line)
         properties["col"] = str(item.source.column)
@@ -89,8 +89,8 @@ def _rule(code: str) -> dict[str, object]:
     return rule
 
 
-def _result(item: Diagnostic, codes: Sequence[str], inside: str) -> dict[str, object]:
-    uri = quote(_file(item, inside).encode("utf-8", "surrogateescape"), safe="/")
+def _result(item: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
+    uri = quote(_file(item).encode("utf-8", "surrogateescape"), safe="/")
     region: dict[str, int] = {"startLine": item.source.line if item.source else 1}
     if item.source:
         region["startColumn"] = item.source.column
@@ -103,23 +103,22 @@ def _result(item: Diagnostic, codes: Sequence[str], inside: str) -> dict[str, ob
         "level": _LEVELS[item.severity],
         "message": {"text": _message(item)},
         "locations": [{"physicalLocation": place}],
-        "partialFingerprints": {"plancast/v1": _fingerprint(item, inside)},
+        "partialFingerprints": {"plancast/v1": _fingerprint(item)},
     }
 
 
-def _fingerprint(item: Diagnostic, inside: str) -> str:
+def _fingerprint(item: Diagnostic) -> str:
     """The same problem after lines were added above it: its line's text in place of its number."""
     line = item.source.text.strip() if item.source else ""
-    parts = (item.code, _file(item, inside), item.address, line, item.detail)
+    parts = (item.code, _file(item), item.address, line, item.detail)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 # -- both ---------------------------------------------------------------------------------------
 
 
-def _file(item: Diagnostic, inside: str) -> str:
-    name = item.source.file if item.source else (item.at.file if item.at else WORKSPACE_FILE)
-    return f"{inside}/{name}" if inside else name
+def _file(item: Diagnostic) -> str:
+    return item.source.file if item.source else (item.at.file if item.at else WORKSPACE_FILE)
 
 
 def _message(item: Diagnostic) -> str:

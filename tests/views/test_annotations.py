@@ -54,9 +54,9 @@ def test_a_problem_stands_on_its_line() -> None:
     assert message == "'2026-13-01' (a@x)\nWrite it as 2026-12-01 09:30."
 
 
-def test_files_are_named_from_the_top_of_the_checkout() -> None:
-    at = problem("PC002", "gone", at=Pointer("posts/a.yaml"))
-    assert "file=social/acme/posts/a.yaml" in render_github([at], "social/acme")
+def test_a_problem_without_a_line_is_put_on_its_file_or_on_the_workspace() -> None:
+    at = problem("PC002", "gone", at=Pointer("social/acme/posts/a.yaml"))
+    assert "file=social/acme/posts/a.yaml" in render_github([at])
     assert "file=plancast.yaml" in render_github([problem("PC006", "posts")])
 
 
@@ -97,7 +97,7 @@ def run_of(text: str) -> dict[str, Any]:
 
 
 def test_sarif_has_rules_results_and_places() -> None:
-    run = run_of(render_sarif([ONE, problem("PC006", "posts")], "1.2.3", "social"))
+    run = run_of(render_sarif([ONE, problem("PC006", "posts")], "1.2.3"))
     driver = run["tool"]["driver"]
     assert (driver["name"], driver["version"]) == ("plancast", "1.2.3")
     assert [rule["id"] for rule in driver["rules"]] == ["PC006", "PC401"]
@@ -105,7 +105,7 @@ def test_sarif_has_rules_results_and_places() -> None:
     assert (first["ruleId"], first["level"], second["level"]) == ("PC401", "error", "warning")
     place = first["locations"][0]["physicalLocation"]
     assert place["artifactLocation"] == {
-        "uri": "social/posts/a%2Cb%3A%20100%25.yaml",
+        "uri": "posts/a%2Cb%3A%20100%25.yaml",
         "uriBaseId": "%SRCROOT%",
     }
     assert place["region"] == {"startLine": 3, "startColumn": 11, "endColumn": 15}
