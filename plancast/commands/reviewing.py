@@ -83,14 +83,19 @@ def setting_of(runtime: Runtime) -> Callable[[str], Setting]:
 
 
 def key_of(runtime: Runtime) -> str:
-    """What tells the workspaces of one repository apart: its folder; the top is `.`.
-
-    Without signs that could end a comment of HTML.
-    """
+    """Return what tells the comment of this workspace from those of others in the repository."""
     try:
-        inside = runtime.inside
+        return workspace_key(runtime.inside)
     except Stop:  # where there is no workspace, that is what the comment tells
-        return "."
+        return workspace_key("")
+
+
+def workspace_key(inside: str) -> str:
+    """Return the folder of a workspace in its checkout, as it stands in a marker; the top is `.`.
+
+    No sign in it could end a comment of HTML. Different folders have different keys.
+    """
     raw = os.fsencode(inside)
     key = quote_from_bytes(raw, safe="/").replace("--", "-%2D") or "."
-    return key if len(key) <= LONGEST_KEY else f"sha256/{hashlib.sha256(raw).hexdigest()}"
+    # No quoted folder begins with these signs, so no folder can be named like a hash.
+    return key if len(key) <= LONGEST_KEY else f"%sha256/{hashlib.sha256(raw).hexdigest()}"

@@ -5,6 +5,7 @@ They are shipped as they are, so what users get is what is linted and run by our
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,13 @@ _JOBS = re.compile(
 )
 """What two workspaces of one repository must not both be called, in GitLab."""
 
+_PLAIN = re.compile(r"[a-z0-9]+(?:[-/][a-z0-9]+)*")
+"""Folders whose name says all in characters that both forges take everywhere."""
+
+_LOST = re.compile(r"[^a-z0-9]+")
+_LONGEST = 60
+"""Characters of a folder that its slug shows: it becomes a part of the names of files."""
+
 _OURS = (
     "    # The repository of plancast carries this file for others, and has no queue of its own.\n",
     "    if: github.repository != 'plancast/plancast'\n",
@@ -52,9 +60,20 @@ class Place:
 
     @property
     def slug(self) -> str:
-        """`plancast`, or `plancast-social-acme` for a workspace in a folder."""
-        words = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in self.inside)
-        return "-".join(part for part in ("plancast", *words.lower().split("-")) if part)
+        """A readable name that no other folder of the checkout has, of at most 90 characters.
+
+        `plancast` at the top, `plancast-social_acme-inc` for `social/acme-inc`. A folder whose name
+        would lose something on the way gets a hash: `plancast-acme-inc--42cf7a26a3` for `Acme Inc`.
+        """
+        if not self.inside:
+            return "plancast"
+        if _PLAIN.fullmatch(self.inside) and len(self.inside) <= _LONGEST:
+            return f"plancast-{self.inside.replace('/', '_')}"
+        folders = (_LOST.sub("-", name.lower()).strip("-") for name in self.inside.split("/"))
+        readable = "_".join(filter(None, folders))[:_LONGEST].rstrip("-_")
+        digest = hashlib.sha256(self.inside.encode("utf-8", "surrogateescape")).hexdigest()[:10]
+        # No plain name has two hyphens side by side, so it cannot be taken for one with a hash.
+        return "-".join(filter(None, ("plancast", readable))) + f"--{digest}"
 
 
 def template(name: str) -> str:

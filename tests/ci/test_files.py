@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 
 import plancast
 from plancast.cli import main
+from plancast.commands.reviewing import workspace_key
 from plancast.content.templates import FILES, Place, ci_files
+from plancast.store.git import ref_for
 from tests.ci.runner import ROOT, Expression, action, workflow
 
 NAMES = ("plan", "apply", "nightly")
@@ -187,8 +191,8 @@ def test_each_use_of_the_action_is_given_both_by_the_same_name() -> None:
         if step["uses"].startswith("plancast/")
     ]
     assert len(uses) == 5
-    for given in uses:
-        assert {key: given[key] for key in wanted} == wanted
+    for inputs in uses:
+        assert {key: inputs[key] for key in wanted} == wanted
 
 
 # -- what init writes ----
@@ -209,19 +213,80 @@ def test_what_init_writes_is_whole_and_speaks_of_nobody_else(forge: str, place: 
         assert "github.repository !=" not in text
         if place.inside:
             assert "social/Acme Inc" in text
-            assert "plancast-social-acme-inc" in text
+            assert "plancast-social_acme-inc--" in text
 
 
-def test_two_workspaces_of_a_repository_share_no_name() -> None:
-    one, two = (
-        yaml.safe_load(ci_files("gitlab", Place(inside))[f".gitlab/{Place(inside).slug}.yml"])
-        for inside in ("social/one", "social/two")
+SLUGS = {
+    "": "plancast",
+    "social": "plancast-social",
+    "a-b": "plancast-a-b",
+    "a/b": "plancast-a_b",
+    "a/b-c/2": "plancast-a_b-c_2",
+    "a_b": "plancast-a-b--",
+    "A-b": "plancast-a-b--",
+    "a--b": "plancast-a-b--",
+    "a/-b": "plancast-a_b--",
+    "a b/é/c.d": "plancast-a-b_c-d--",
+    "é": "plancast--",
+    "x" * 61: f"plancast-{'x' * 60}--",
+}
+
+
+@pytest.mark.parametrize("inside", SLUGS)
+def test_a_slug_is_readable_and_has_a_hash_only_if_it_needs_one(inside: str) -> None:
+    begin = SLUGS[inside]
+    assert re.fullmatch(
+        re.escape(begin) + ("[0-9a-f]{10}" if begin[-2:] == "--" else ""), Place(inside).slug
     )
-    assert set(one) & set(two) == set()
-    github = [written(Place(inside)) for inside in ("social/one", "social/two")]
-    groups = [set(re.findall(r"group: (.*)", "\n".join(item.values()))) for item in github]
-    assert groups[0] & groups[1] == set()
-    assert set(github[0]) & set(github[1]) == set()
+
+
+def names_of(inside: str) -> dict[str, set[str]]:
+    """What must not be shared, by kind: files, jobs, groups, workflows, artifacts, the comment."""
+    place = Place(inside)
+    gitlab = ci_files("gitlab", place)
+    pipeline = yaml.safe_load(gitlab[f".gitlab/{place.slug}.yml"])
+    github = ci_files("github", place)
+    workflows = "\n".join(github.values())
+    return {
+        "files": {*github, *gitlab},
+        "jobs": set(pipeline),
+        "groups": {*re.findall(r"group: (.*)", workflows)},
+        "resources": {
+            job["resource_group"] for job in pipeline.values() if "resource_group" in job
+        },
+        "workflows": {*re.findall(r"^name: (.*)", workflows, re.MULTILINE)},
+        "artifacts": {*re.findall(r"^ +name: (plancast.*)", workflows, re.MULTILINE)}
+        or {"plancast"},
+        "comment": {workspace_key(inside)},
+        "state": {ref_for(inside)},
+    }
+
+
+folder_names = st.text(st.sampled_from("ab1-_. Aé"), min_size=1, max_size=4).filter(
+    lambda name: name not in (".", "..")
+)
+folders = st.lists(folder_names, max_size=3).map("/".join)
+
+
+@given(folders, folders)
+@example("a-b", "a/b")
+@example("a_b", "a/b")
+@example("A", "a")
+@example("", "plancast")
+@example("x", "x/plan")
+@example("plan", "")
+def test_no_two_folders_of_a_repository_share_a_name(one: str, other: str) -> None:
+    assume(one != other)
+    first, second = names_of(one), names_of(other)
+    shared = {kind: names & second[kind] for kind, names in first.items()}
+    assert [kind for kind, names in shared.items() if names] == []
+
+
+@given(st.lists(folders, unique=True, min_size=2, max_size=30))
+def test_slugs_are_names_that_both_forges_and_all_file_systems_take(found: list[str]) -> None:
+    slugs = [Place(inside).slug for inside in found]
+    assert len({slug.lower() for slug in slugs}) == len(slugs)
+    assert [slug for slug in slugs if not re.fullmatch("[a-z0-9_-]{1,90}", slug)] == []
 
 
 # -- pre-commit ----

@@ -60,6 +60,25 @@ def test_outside_of_a_checkout_nothing_is_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("forge", FILES)
+@pytest.mark.parametrize("folders", [("a-b", "a/b"), ("a/b", "a-b"), ("A", "a"), ("é", "ü")])
+def test_folders_with_names_alike_get_files_of_their_own(
+    forge: str, folders: tuple[str, str], tmp_path: Path
+) -> None:
+    top = checkout(tmp_path)
+    written: list[str] = []
+    for inside in folders:
+        done = Desk.tiny(top / inside, a=post()).run("init", "--ci", forge)
+        assert done.code == 0, done.err
+        names = [line.removeprefix("Wrote ") for line in done.out.splitlines()]
+        assert sorted(names) == sorted(ci_files(forge, Place(inside)))
+        assert [name for name in names if name in written] == []
+        for name in names:
+            text = (top / name).read_text(encoding="utf-8")
+            assert text == ci_files(forge, Place(inside))[name]
+        written += names
+
+
 # -- which branch is applied ----
 
 
