@@ -20,7 +20,7 @@ from plancast.core.naming import alias_for
 from plancast.core.networks import LIMITS
 from plancast.core.ports import Rejected, StateError
 from plancast.core.retirement import retirement
-from plancast.store.git_branches import USUAL, branch_to_apply
+from plancast.store.git_branches import USUAL, branch_to_apply, default_branch
 from plancast.store.git_process import Git
 
 if TYPE_CHECKING:
@@ -190,18 +190,26 @@ def _ci_files(forge: str | None, checkout: Path, folder: Path, runtime: Runtime)
         raise Stop(
             [problem("PC203", detail, hint="Rename the folder, then run the command again.")]
         )
-    place = Place(below, _branch(checkout, runtime))
+    # GitLab says in each pipeline which branch is the default one; GitHub's files have to name it.
+    branch = _branch(checkout, runtime) if forge == "github" else USUAL[0]
+    place = Place(below, branch)
     return {checkout / name: text for name, text in ci_files(str(forge), place).items()}
 
 
 def _branch(checkout: Path, runtime: Runtime) -> str:
-    """The branch whose merges are applied. If git cannot be asked, that is said."""
+    """Return the branch whose merges are applied, and say which it is and whether it is a guess."""
     try:
-        return branch_to_apply(Git.pin(checkout, checkout, runtime.environ))
+        git = Git.pin(checkout, checkout, runtime.environ)
+        branch = branch_to_apply(git)
+        if default_branch(git, "origin") == f"refs/heads/{branch}":
+            runtime.say(f"The workflows apply what is merged into `{branch}`.")
+            return branch
+        reason, hint = "git has not noted the default branch of `origin`", ""
     except StateError as error:
-        hint = f" {error.hint}" if error.hint else ""
-        runtime.say(f"The default branch is taken to be `{USUAL[0]}`: {error}.{hint}")
-        return USUAL[0]
+        branch, reason, hint = USUAL[0], str(error), f" {error.hint}" if error.hint else ""
+    runtime.say(f"The default branch is taken to be `{branch}`: {reason}.{hint}")
+    runtime.say("If it is another one, name it under `branches:` in the workflow of the apply.")
+    return branch
 
 
 def _add(files: Mapping[Path, str], checkout: Path, runtime: Runtime) -> ExitCode:

@@ -83,13 +83,18 @@ def test_folders_with_names_alike_get_files_of_their_own(
 
 
 def applied_branch(desk: Desk) -> str:
-    """Return the branch that a new workspace's workflow names."""
+    """Return the branch that a new workspace's workflow names. The command says the same."""
     done = desk.run("init", "--ci", "github")
     assert done.code == 0, done.err
     (top,) = (place for place in (desk.folder, *desk.folder.parents) if (place / ".git").exists())
     text = (top / ".github/workflows/plancast-apply.yml").read_text(encoding="utf-8")
     (line,) = (line for line in text.splitlines() if line.strip().startswith("branches: ["))
-    return line.strip().removeprefix("branches: [").removesuffix("]")
+    branch = line.strip().removeprefix("branches: [").removesuffix("]")
+    known = f"The workflows apply what is merged into `{branch}`.\n"
+    guessed = f"The default branch is taken to be `{branch}`: "
+    assert (known in done.err) is not (guessed in done.err)
+    assert (guessed in done.err) is ("If it is another one, name it under `branches:`" in done.err)
+    return branch
 
 
 def no_commit_yet(clone: Path) -> None:
@@ -148,6 +153,21 @@ def test_in_a_linked_worktree_as_well(tmp_path: Path) -> None:
     renamed_at_the_remote(clone, "master")
     git(clone, "worktree", "add", "-q", "-b", "feature", str(tmp_path / "linked"))
     assert applied_branch(Desk(tmp_path / "linked", ENVIRON)) == "master"
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_guess_is_called_one(noted: bool, tmp_path: Path) -> None:
+    clone = Remote.make(tmp_path / "server").clone("clone")
+    if not noted:
+        renamed_at_the_remote(clone, "develop")
+    done = Desk(clone, ENVIRON).run("init", "--ci", "github")
+    assert ("git has not noted the default branch of `origin`" in done.err) is not noted
+
+
+def test_a_pipeline_of_gitlab_names_no_branch(tmp_path: Path) -> None:
+    done = Desk(checkout(tmp_path), ENVIRON).run("init", "--ci", "gitlab")
+    assert done.code == 0, done.err
+    assert "branch" not in done.err
 
 
 def test_where_git_does_not_answer_the_guess_is_said(tmp_path: Path) -> None:
