@@ -8,19 +8,27 @@ from typing import TYPE_CHECKING
 
 from plancast.commands.owning import owned
 from plancast.commands.planning import (
+    Look,
+    Scope,
     ask,
     checked_files,
+    decide,
     must_speak,
     selected,
     survey,
     watched,
 )
 from plancast.core.codec import time_to_text
-from plancast.core.exits import ExitCode
+from plancast.core.diagnostics import has_errors
+from plancast.core.exits import ExitCode, Stop
+from plancast.core.plan import Plan
+from plancast.core.ports import Provider
+from plancast.core.state import State
 from plancast.core.status import StatusRow, standings
 from plancast.workflow.observe import observe
 
 if TYPE_CHECKING:
+    from plancast.content.loader import Loaded
     from plancast.runtime import Runtime
     from plancast.views.options import ViewOptions
 
@@ -58,20 +66,37 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     )
     if args.address is not None:
         rows = tuple(row for row in rows if str(row.address) == args.address)
-    runtime.show(_shown(rows, args.format_name, runtime.options(seen.read_at)))
+    # Only what was looked at already is used: it costs no request.
+    scope = Scope(targets=(args.address,) if args.address is not None else ())
+    plan = _plan(loaded, connected.provider, state, Look(found, asked, seen), scope)
+    shown = _shown(rows, plan, args.format_name, runtime.options(seen.read_at))
+    runtime.show(shown)
     trouble = any(row.standing.is_trouble for row in rows)
     return ExitCode.ERROR if trouble else ExitCode.DONE
 
 
-def _shown(rows: Sequence[StatusRow], form: str, options: ViewOptions) -> str:
+def _plan(
+    loaded: Loaded, provider: Provider, state: State, looked: Look, scope: Scope
+) -> Plan | None:
+    """Return what the files ask for beside what is there; None if that cannot be planned."""
+    if has_errors(looked.asked.diagnostics):
+        return None
+    try:
+        return decide(loaded, provider, state, looked, scope).plan
+    except Stop:
+        return None
+
+
+def _shown(rows: Sequence[StatusRow], plan: Plan | None, form: str, options: ViewOptions) -> str:
     from plancast.views import markdown, status  # noqa: PLC0415
     from plancast.views.paint import to_json  # noqa: PLC0415
+    from plancast.views.sentences import not_applied  # noqa: PLC0415
 
     if form == "json":
         return to_json([_plain(row) for row in rows], indent=2)
     if form == "markdown":
-        return markdown.render_status(rows, options)
-    return status.render_status(rows, options)
+        return markdown.render_status(rows, options, not_applied(plan))
+    return status.render_status(rows, options, not_applied(plan))
 
 
 def _plain(row: StatusRow) -> dict[str, object]:

@@ -353,4 +353,9 @@ CODES: dict[str, Code] = {
         "To publish it again, keep the old file beside the new one, change the text, or give it a "
         "time of its own.",
     ),
+    "PC910": Code(
+        "A post was not approved or scheduled in time",
+        "warning",
+        "Approve or schedule it in Buffer, give it a new time in its file, or remove the file.",
+    ),
 }

@@ -20,6 +20,7 @@ from plancast.core.groups import Hold, hold
 from plancast.core.model import Account, Address, Entry, LiveEntry, OnDrift, Policy, Stage
 from plancast.core.plan import Action, Change, Situation
 from plancast.core.state import BindingStatus, State
+from plancast.core.status import waits, waits_too_long
 
 MAX_CLOCK_SKEW = timedelta(seconds=30)
 
@@ -108,7 +109,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_too_many(held, state, policy, allow),
         *_too_many_updates(held, state, policy, allow),
         *_drift(held, drift_rules),
-        *_news(held),
+        *_news(held, state, now),
     ]
     owned = any(item.status is BindingStatus.SCHEDULED for item in state.resources.values())
     if asks_for_nothing and owned and not allow.empty:
@@ -333,9 +334,11 @@ def _drift(changes: Sequence[Change], drift_rules: Mapping[str, OnDrift]) -> Ite
             yield _about(change, "PC708", change.reason)
 
 
-def _news(changes: Sequence[Change]) -> Iterable[Diagnostic]:
+def _news(changes: Sequence[Change], state: State, now: datetime) -> Iterable[Diagnostic]:
     """What happened to entries that an author should read about."""
     for change in changes:
+        if _is_forgotten_in_buffer(change, state, now) and change.live is not None:
+            yield _about(change, "PC910", waits(change.live, now))
         if Situation.PUBLISHED in change.situations and change.fields:
             yield _about(change, "PC901", change.reason)
         if change.live is not None and change.live.reminder and change.action.keeps:
@@ -344,6 +347,19 @@ def _news(changes: Sequence[Change]) -> Iterable[Diagnostic]:
             yield _about(change, "PC902", change.reason, Severity.WARNING)
         if Situation.DEFERRED in change.situations:
             yield _about(change, "PC905", change.reason)
+
+
+def _is_forgotten_in_buffer(change: Change, state: State, now: datetime) -> bool:
+    """Whether an entry waited for a person in vain, and will go on after this plan.
+
+    An entry that is only reserved waits for the next apply, not for a person.
+    """
+    if change.live is None or not change.action.keeps or not waits_too_long(change.live, now):
+        return False
+    if change.action is Action.UPDATE and {"due_at", "stage"} & {one.path for one in change.fields}:
+        return False
+    binding = state.holder(change.remote_id, change.address)
+    return binding is None or not binding.inert
 
 
 def _about(change: Change, code: str, detail: str, severity: Severity | None = None) -> Diagnostic:

@@ -10,6 +10,7 @@ from enum import Enum
 from plancast.core.match import Live
 from plancast.core.model import Address, LiveEntry, LiveStatus, Stage
 from plancast.core.quoting import shorten
+from plancast.core.spans import age
 from plancast.core.state import Binding, BindingStatus
 
 GRACE = timedelta(minutes=30)
@@ -24,6 +25,8 @@ class Standing(Enum):
     PUBLISHED = "published"
     DRAFT = "draft"
     NEEDS_APPROVAL = "needs approval"
+    OVERDUE_DRAFT = "overdue draft"
+    OVERDUE_APPROVAL = "overdue approval"
     FAILED = "failed"
     MISSING = "missing"
     STUCK = "stuck"
@@ -38,8 +41,12 @@ class Standing(Enum):
 
 _WELL = (Standing.SCHEDULED, Standing.PUBLISHED, Standing.DRAFT, Standing.NEEDS_APPROVAL)
 _STAGES = {
-    Stage.DRAFT: (Standing.DRAFT, "it waits in Buffer for somebody to schedule it"),
-    Stage.NEEDS_APPROVAL: (Standing.NEEDS_APPROVAL, "it waits in Buffer for an approval"),
+    Stage.DRAFT: (Standing.DRAFT, Standing.OVERDUE_DRAFT, "to be scheduled"),
+    Stage.NEEDS_APPROVAL: (
+        Standing.NEEDS_APPROVAL,
+        Standing.OVERDUE_APPROVAL,
+        "for an approval",
+    ),
 }
 
 
@@ -53,6 +60,25 @@ class StatusRow:
     link: str = ""
     detail: str = ""
     zone: str = "UTC"
+
+
+def waits_too_long(entry: LiveEntry, now: datetime) -> bool:
+    """Whether an entry still waits for a person in Buffer, although its time has passed.
+
+    It never goes out by itself, so without a word of ours it would be forgotten there.
+    """
+    waits_for_a_person = entry.entry.stage is not Stage.SCHEDULED
+    passed = entry.due_at is not None and entry.due_at <= now
+    return entry.status is LiveStatus.SCHEDULED and waits_for_a_person and passed
+
+
+def waits(entry: LiveEntry, now: datetime) -> str:
+    """Say what a draft, or an entry that needs approval, waits for, and since when in vain."""
+    _, _, purpose = _STAGES[entry.entry.stage]
+    if entry.due_at is None or not waits_too_long(entry, now):
+        return f"it waits in Buffer {purpose}"
+    passed = age((now - entry.due_at).total_seconds())
+    return f"its time passed {passed} ago, and it still waits in Buffer {purpose}"
 
 
 def standings(
@@ -90,8 +116,9 @@ def _row(binding: Binding, live: LiveEntry | None, now: datetime, zone: str) -> 
         return StatusRow(address, Standing.STUCK, detail=detail, zone=zone)
     if live is not None and live.status is LiveStatus.SCHEDULED:
         if live.entry.stage is not Stage.SCHEDULED:
-            standing, detail = _STAGES[live.entry.stage]
-            return StatusRow(address, standing, live.due_at, detail=detail, zone=zone)
+            in_time, too_late, _ = _STAGES[live.entry.stage]
+            standing = too_late if waits_too_long(live, now) else in_time
+            return StatusRow(address, standing, live.due_at, detail=waits(live, now), zone=zone)
         late = live.due_at is not None and live.due_at + GRACE < now
         standing = Standing.OVERDUE if late else Standing.SCHEDULED
         detail = "" if live.due_at else "the profile has no posting times"

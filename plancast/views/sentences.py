@@ -157,9 +157,32 @@ def standings(rows: Iterable[StatusRow]) -> str:
 def _standing(standing: Standing, number: int) -> str:
     if standing is Standing.DRAFT:
         return count(number, "draft")
+    if standing in (Standing.OVERDUE_DRAFT, Standing.OVERDUE_APPROVAL):
+        return count(number, standing.value)
     if standing is Standing.NEEDS_APPROVAL:
         return f"{number:,} {_needs(number)} approval"
     return f"{number:,} {standing.value}"
+
+
+def not_applied(plan: Plan | None) -> str:
+    """Say that the files ask for something else than what the queue holds; "" if they do not.
+
+    `plan` is None if none could be made.
+    """
+    if plan is None or not plan.can_apply:
+        return "What the files ask for cannot be applied: `plancast plan` says why."
+    counts = Counter(change.action for change in plan.changes)
+    words = [
+        f"{counts[action]:,} to {action.value}"
+        for action in Action
+        if action is not Action.NONE and counts[action]
+    ]
+    words += [
+        f"{plan.summary[name]:,} {name}" for name in ("deferred", "missed") if plan.summary[name]
+    ]
+    if not words:
+        return ""
+    return f"The files ask for changes: {listed(words)}. `plancast plan` shows them."
 
 
 def _needs(number: int) -> str:

@@ -13,12 +13,18 @@ from plancast.views.tables import GAP, render_table
 from plancast.views.words import distance, local
 
 
-def render_status(rows: Sequence[StatusRow], options: ViewOptions) -> str:
-    """A table, what is wrong first, and one sentence."""
+def render_status(rows: Sequence[StatusRow], options: ViewOptions, not_applied: str = "") -> str:
+    """Render a table, what is wrong first, and a sentence or two.
+
+    `not_applied` says that the files ask for something else; "" if they do not.
+    """
+    more = f"{not_applied}\n" if not_applied else ""
     if not rows:
-        return "Nothing is owned yet.\n"
+        return f"Nothing is owned yet.\n{more}"
     ordered = sorted(rows, key=lambda row: (not row.standing.is_trouble, row.address))
-    return f"{_table(ordered, options)}\n{_sentence(rows)}\n"
+    is_well = not (not_applied or any(row.standing.is_trouble for row in rows))
+    ending = ": all is well." if is_well else "."
+    return f"{_table(ordered, options)}\n{standings(rows)}{ending}\n{more}"
 
 
 def _table(rows: Sequence[StatusRow], options: ViewOptions) -> str:
@@ -60,8 +66,3 @@ def _when(row: StatusRow, options: ViewOptions, *, distances: bool) -> str:
         return "-"
     moment = local(row.when, row.zone)
     return f"{moment} ({distance(row.when, options.now)})" if distances else moment
-
-
-def _sentence(rows: Sequence[StatusRow]) -> str:
-    ending = "." if any(row.standing.is_trouble for row in rows) else ": all is well."
-    return standings(rows) + ending

@@ -14,9 +14,17 @@ from datetime import datetime
 
 from plancast.core.lookups import sent_needed, unlisted
 from plancast.core.match import Facts, Live
-from plancast.core.model import Account, Address, Desired, LiveEntry, LiveStatus, Profile
+from plancast.core.model import (
+    Account,
+    Address,
+    Desired,
+    LiveEntry,
+    LiveStatus,
+    Profile,
+    Stage,
+)
 from plancast.core.ports import Clock, Provider
-from plancast.core.state import BindingStatus, Operation, State
+from plancast.core.state import Binding, BindingStatus, Operation, State
 from plancast.core.strays import CLOCK_TOLERANCE
 from plancast.workflow.recovery import Undecided
 
@@ -133,11 +141,7 @@ def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observ
             created_at=binding.created_at,
         )
         for binding in state.resources.values()
-        if binding.status is BindingStatus.FAILED
-        or (
-            binding.status is BindingStatus.SCHEDULED
-            and not (binding.due_at is not None and binding.due_at <= now)
-        )
+        if binding.status in _STATUS and not _should_be_gone(binding, now)
     )
     gone = tuple(
         LiveEntry(
@@ -149,9 +153,7 @@ def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observ
             sent_at=binding.due_at,
         )
         for binding in state.resources.values()
-        if binding.status is BindingStatus.SCHEDULED
-        and binding.due_at is not None
-        and binding.due_at <= now
+        if _should_be_gone(binding, now)
     )
     return Observation(
         live=Live(queue, gone),
@@ -159,6 +161,16 @@ def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observ
         read_at=now,
         offline_as_of=state.read_at or now,
     )
+
+
+def _should_be_gone(binding: Binding, now: datetime) -> bool:
+    """Whether an entry that was waiting at the last look will have gone out since.
+
+    Its time has passed. A draft, or an entry that needs approval, does not go out by itself.
+    """
+    waited = binding.status is BindingStatus.SCHEDULED
+    by_itself = binding.observed.stage is Stage.SCHEDULED
+    return waited and by_itself and binding.due_at is not None and binding.due_at <= now
 
 
 _STATUS = {

@@ -99,6 +99,8 @@ def a_quiet_night_is_green_and_one_with_drift_is_not(here: Stage) -> None:
     loud = here.run("nightly", "drift", "main", "schedule")
     assert not loud.ok
     assert loud.codes == {"plan": 2, "status": 0}
+    assert "all is well" not in loud.summary
+    assert "The files ask for changes: 1 to update." in loud.summary
     assert "Edited" in loud.summary
     assert [line for line in loud.annotations if "not what the files ask for" in line]
     assert "Edited by hand." in here.texts()

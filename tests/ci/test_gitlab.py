@@ -104,7 +104,11 @@ def test_from_a_merge_request_to_the_receipt_and_through_the_night(here: Stage) 
     assert run(here, "plancast drift", "main", "schedule").code == 0
     assert run(here, "plancast top-up", "main", "schedule").code == 0
     here.world.person_edit(here.live()[0].id, text="Edited by hand.")
-    assert run(here, "plancast drift", "main", "schedule").code == 2
+    loud = run(here, "plancast drift", "main", "schedule")
+    assert loud.code == 2
+    assert "all is well" not in loud.log
+    assert "The files ask for changes: 1 to update." in loud.log
+    assert "plancast apply /" not in planned.log + done.log + loud.log, "it is out of reach by then"
     assert "Edited by hand." in here.texts()
 
 

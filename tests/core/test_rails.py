@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from plancast.core.codes import CODES
 from plancast.core.diagnostics import Severity
-from plancast.core.model import Account, Address, OnDrift, Policy
+from plancast.core.model import Account, Address, LiveStatus, OnDrift, Policy, Stage
 from plancast.core.plan import Action, Change, Situation
 from plancast.core.rails import (
     MAX_CLOCK_SKEW,
@@ -348,6 +348,71 @@ def test_a_missed_time_is_told_as_the_policy_says_and_never_sent(
     found = rail(missed(), policy=Policy(missed=policy))
     assert [item.severity for item in found.diagnostics] == [severity]
     assert not any(item.action.sends for item in found.changes)
+
+
+# -- what waits for a person in Buffer ----
+
+PASSED = NOW - timedelta(days=15)
+
+
+def in_buffer(
+    stage: Stage, due_at: datetime | None = PASSED, action: Action = Action.NONE
+) -> Change:
+    """An owned entry that stands in Buffer so, and its file too unless it is to be updated."""
+    content = entry(at=due_at, stage=stage)
+    return change(
+        action,
+        "p1@acme-x",
+        before=content,
+        after=None if action is Action.DESTROY else content,
+        remote_id="r1",
+        live=live("r1", content, due_at=due_at),
+    )
+
+
+WAITING: dict[str, tuple[Change, list[str]]] = {
+    "a draft in good time": (in_buffer(Stage.DRAFT, NOW + timedelta(seconds=1)), []),
+    "a draft without a time": (in_buffer(Stage.DRAFT, None), []),
+    "a draft whose time passed": (in_buffer(Stage.DRAFT), ["PC910"]),
+    "not approved in time": (in_buffer(Stage.NEEDS_APPROVAL), ["PC910"]),
+    "not approved until now": (in_buffer(Stage.NEEDS_APPROVAL, NOW), ["PC910"]),
+    "scheduled": (in_buffer(Stage.SCHEDULED), []),
+    "adopted": (in_buffer(Stage.DRAFT, action=Action.ADOPT), ["PC910"]),
+    "destroyed": (in_buffer(Stage.DRAFT, action=Action.DESTROY), []),
+    "its text is edited": (
+        replace(in_buffer(Stage.DRAFT, action=Action.UPDATE), fields=(leaf("text", "a", "b"),)),
+        ["PC910"],
+    ),
+    "its file gives it a new time": (
+        replace(
+            in_buffer(Stage.DRAFT, action=Action.UPDATE),
+            after=entry(at=NOW + timedelta(days=1), stage=Stage.DRAFT),
+            fields=(leaf("due_at", None, "2026-12-01 08:30"),),
+        ),
+        [],
+    ),
+    "it went out": (
+        replace(
+            in_buffer(Stage.NEEDS_APPROVAL),
+            live=live("r1", entry(stage=Stage.NEEDS_APPROVAL), status=LiveStatus.PUBLISHED),
+        ),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WAITING)
+def test_what_a_person_forgot_in_buffer_is_a_warning_until_somebody_acts(case: str) -> None:
+    found, expected = WAITING[case]
+    railed = rail(found)
+    assert codes(railed) == expected
+    assert [item.severity for item in railed.diagnostics] == [Severity.WARNING] * len(expected)
+    assert all("ago" in item.detail for item in railed.diagnostics)
+
+
+def test_what_is_only_reserved_waits_for_no_person() -> None:
+    reserved = making.state(making.binding("p1@acme-x", remote_id="r1", inert=True))
+    assert codes(rail(in_buffer(Stage.DRAFT), state=reserved)) == []
 
 
 def test_every_code_of_a_rail_is_known() -> None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from plancast.core.match import Live
-from plancast.core.model import Address, LiveEntry, LiveStatus
+from plancast.core.model import Address, LiveEntry, LiveStatus, Stage
 from plancast.core.state import Binding, BindingStatus
 from plancast.core.status import GRACE, Standing, StatusRow, standings
-from tests.builders import ADDRESS, DUE, NOW, live, moment
+from tests.builders import ADDRESS, DUE, NOW, entry, live, moment
 from tests.core.making import binding
 
 PLACE = Address.parse(ADDRESS)
@@ -18,6 +18,9 @@ SENT = "2026-11-23 08:02"
 URL = "https://x.example/1"
 WENT = live(status=LiveStatus.PUBLISHED, sent_at=SENT, link=URL)
 P = BindingStatus.PUBLISHED
+
+DRAFT = entry(stage=Stage.DRAFT)
+UNAPPROVED = entry(stage=Stage.NEEDS_APPROVAL)
 
 # name -> (binding, live, standing, when, link, words of the detail)
 ROWS: dict[str, tuple[Binding, LiveEntry | None, Standing, object, str, str]] = {
@@ -62,6 +65,46 @@ ROWS: dict[str, tuple[Binding, LiveEntry | None, Standing, object, str, str]] = 
         moment(DUE),
         "",
         "",
+    ),
+    "a draft whose time is to come": (
+        binding(),
+        live(content=DRAFT),
+        Standing.DRAFT,
+        moment(DUE),
+        "",
+        "it waits in Buffer to be scheduled",
+    ),
+    "a draft without a time": (
+        binding(),
+        live(content=DRAFT, due_at=None),
+        Standing.DRAFT,
+        None,
+        "",
+        "it waits in Buffer to be scheduled",
+    ),
+    "a draft whose time passed": (
+        binding(),
+        live(content=DRAFT, due_at=NOW - timedelta(days=15, hours=3)),
+        Standing.OVERDUE_DRAFT,
+        NOW - timedelta(days=15, hours=3),
+        "",
+        "its time passed 15 days ago, and it still waits in Buffer to be scheduled",
+    ),
+    "it needs approval, in good time": (
+        binding(),
+        live(content=UNAPPROVED, due_at=NOW + timedelta(seconds=1)),
+        Standing.NEEDS_APPROVAL,
+        NOW + timedelta(seconds=1),
+        "",
+        "it waits in Buffer for an approval",
+    ),
+    "it was not approved in time": (
+        binding(),
+        live(content=UNAPPROVED, due_at=NOW),
+        Standing.OVERDUE_APPROVAL,
+        NOW,
+        "",
+        "its time passed 0 s ago, and it still waits in Buffer for an approval",
     ),
     "it was refused": (
         binding(),

@@ -37,6 +37,35 @@ def test_drafts_and_reminders_are_no_trouble_and_say_what_they_wait_for() -> Non
     assert "<b>" not in text
 
 
+def test_what_a_person_forgot_is_trouble_and_counted() -> None:
+    late = (
+        line("e", Standing.OVERDUE_DRAFT, "its time passed 15 days ago"),
+        line("f", Standing.OVERDUE_DRAFT, "its time passed 2 days ago"),
+        line("g", Standing.OVERDUE_APPROVAL, "its time passed 3 h ago"),
+    )
+    text = render_status((*ROWS, *late), options())
+    assert text.endswith(
+        "1 scheduled, 2 drafts, 1 needs approval, 2 overdue drafts and 1 overdue approval.\n"
+    )
+    assert text.index("e@acme-x") < text.index("a@acme-x")
+    assert markdown.render_status(late, options()).startswith("### ⚠️ Status: 3 entries need a look")
+
+
+def test_all_is_well_only_if_the_files_ask_for_nothing_else() -> None:
+    more = "The files ask for changes: 1 to destroy."
+    assert render_status(ROWS[:1], options(), more).endswith(f"\n1 scheduled.\n{more}\n")
+    text = markdown.render_status(ROWS[:1], options(), more)
+    assert text.startswith(
+        f"### Status: the queue is not what the files ask for\n\n1 scheduled.\n\n{more}\n"
+    )
+    for shown in (render_status((), options(), more), markdown.render_status((), options(), more)):
+        assert more in shown
+    failed = (line("h", Standing.FAILED),)
+    text = markdown.render_status(failed, options(), more)
+    assert text.startswith("### ⚠️ Status: 1 entry needs a look")
+    assert more in text
+
+
 def test_a_note_below_its_line_begins_below_the_address() -> None:
     for rows in (ROWS, ROWS[:2], (line("a", Standing.STUCK, "why " * 20),)):
         lines = render_status(rows, options(width=60)).splitlines()

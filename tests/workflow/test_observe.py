@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from plancast.core.lookups import QUEUE_LOOKBACK
-from plancast.core.model import Address, Desired, LiveEntry, LiveStatus, Profile
+from plancast.core.model import Address, Desired, LiveEntry, LiveStatus, Profile, Stage
 from plancast.core.ports import QueueRead
 from plancast.core.state import Binding, BindingStatus, Intent, Operation, State
 from plancast.core.strays import CLOCK_TOLERANCE
@@ -304,3 +304,12 @@ def test_what_is_remembered_is_told_apart_by_its_time() -> None:
     assert {live.id for live in seen.live.queue} == {"id-waits", "id-failed"}
     assert {live.id for live in seen.live.sent} == {"id-went"}
     assert (seen.offline_as_of, seen.account, seen.server_time) == (EARLIER, None, None)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_of_what_was_due_since_only_what_goes_out_by_itself_is_believed_gone(stage: Stage) -> None:
+    waiting = owned("a", due_at=START - DAY)
+    observed = replace(waiting.observed, stage=stage)
+    seen = remember(state(replace(waiting, observed=observed)), ALL, START)
+    gone = stage is Stage.SCHEDULED
+    assert (len(seen.live.queue), len(seen.live.sent)) == ((0, 1) if gone else (1, 0))

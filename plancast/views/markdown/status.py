@@ -14,16 +14,25 @@ from plancast.views.sentences import standings
 from plancast.views.words import count, distance, local
 
 
-def render_status(rows: Sequence[StatusRow], options: ViewOptions) -> str:
-    """A headline, and a table. Ends with one line end."""
+def render_status(rows: Sequence[StatusRow], options: ViewOptions, not_applied: str = "") -> str:
+    """Render a headline and a table. Ends with one line end.
+
+    `not_applied` says that the files ask for something else; "" if they do not.
+    """
     troubles = sum(1 for item in rows if item.standing.is_trouble)
     if troubles:
         need = "needs" if troubles == 1 else "need"
         head = f"### ⚠️ Status: {count(troubles, 'entry')} {need} a look"
     else:
-        head = "### ✅ Status: all is well" if rows else "### Status: nothing is owned yet"
+        head = "### Status: nothing is owned yet"
+        if rows and not_applied:
+            head = "### Status: the queue is not what the files ask for"
+        elif rows:
+            head = "### ✅ Status: all is well"
     if rows:
         head += f"\n\n{standings(rows)}."
+    if not_applied:
+        head += f"\n\n{not_applied}"
     ordered = sorted(rows, key=lambda item: (not item.standing.is_trouble, item.address))
     heads = ("", "entry", "when", "link or reason")
     made = [_row(item, options) for item in possible(ordered, options.limit)]
