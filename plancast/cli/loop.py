@@ -74,6 +74,12 @@ def plan(context: click.Context, /, **flags: Any) -> None:
     type=click.Path(dir_okay=False),
     help="Write the events to a file as well, and show the usual output.",
 )
+@click.option(
+    "--summary",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Append what was done to this file, as Markdown.",
+)
 @scope
 @rails
 @click.option(

@@ -17,7 +17,8 @@ from plancast.commands.clearing import (
 )
 from plancast.commands.owning import holding
 from plancast.commands.planning import Scope, Survey, checked_files, decide, look
-from plancast.core.diagnostics import Diagnostic, problem
+from plancast.commands.summary import Summary
+from plancast.core.diagnostics import Diagnostic, Severity, problem
 from plancast.core.events import Event, Outcome, Waiting
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.plan import Plan
@@ -46,6 +47,7 @@ class Args(Scope):
     auto_approve: bool = False
     json_events: bool = False
     json_into: str | None = None
+    summary: str | None = None
     lock_timeout: float = 0.0
     no_wait: bool = False
     reviewed: str | None = None
@@ -55,6 +57,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """Plan, show, ask, apply; or apply a saved plan as it is."""
     args = _by_the_clock(args, runtime)
     record = _events_file(args, runtime)
+    summary = Summary(args.summary, runtime)
     saved = _saved(args, runtime)
     clearing = _clearing(args, runtime, saved)
     loaded = checked_files(runtime)
@@ -76,13 +79,14 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         if not args.json_events:
             _show(plan, runtime, asks=_asks(args, saved))
         if not plan.can_apply:
+            summary.add_refusal(plan)
             return _refused(plan, args, runtime)
         # Where nothing is to do, what was seen is still worth remembering: nobody is asked.
         if plan.has_changes and not _approved(args, runtime, saved):
             runtime.say("Nothing was done.")
             return ExitCode.ERROR
         clearance = clearing.of(plan, planned.state, runtime)
-        sink = _sink(args, runtime, connected.clock, record)
+        sink = summary.listening(_sink(args, runtime, connected.clock, record))
         bridge.listen(sink, connected.clock)
         with closing(sink):
             world = World(
@@ -96,6 +100,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             )
             profiles = {profile.id: profile for profile in found.profiles}
             report = apply(plan, planned.state, profiles, world, runtime.stop.is_set)
+    summary.add_receipt(plan)
     for note in connected.notes():
         runtime.say(f"Note: {note}.")
     _tell_of_approvals(report, planned, clearing, runtime)
@@ -156,7 +161,8 @@ def _plan(
     scope: Scope = args
     if saved is not None:
         only = tuple(action.value for action in saved.only)
-        scope = replace(args, targets=saved.targets, only=only)
+        allow_empty = args.allow_empty or _allowed_empty(saved)
+        scope = replace(args, targets=saved.targets, only=only, allow_empty=allow_empty)
     loaded, provider, clock = runtime.loaded, connected.provider, connected.clock
     state = held.state()
     looked = look(loaded, provider, clock, state)
@@ -177,6 +183,17 @@ def _plan(
         clock.sleep(seconds)
         seen = look_again(provider, clock, planned.state, looked.seen, planned.undecided)
         looked = replace(looked, seen=seen)
+
+
+def _allowed_empty(saved: Plan) -> bool:
+    """Whether a saved plan was made with --allow-empty, and needed it.
+
+    The rail is a warning in it then. What it destroys is known: a plan that would destroy anything
+    else by now is stale.
+    """
+    return any(
+        item.code == "PC702" and item.severity is Severity.WARNING for item in saved.diagnostics
+    )
 
 
 def _out_of_budget(error: RateLimited, runtime: Runtime, clock: Clock) -> Stop:

@@ -289,6 +289,7 @@ def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> Questi
         moves=moves,
         may=may_wait(state) if scope.waiting else None,
         may_flag="`--waiting`" if scope.waiting else "",
+        missing=loaded.missing,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import translate
 from pathlib import Path
 
 from plancast.core.diagnostics import Diagnostic, Pointer, problem
+from plancast.core.quoting import closest
 from plancast.files.named import NamedFile
 
 WORKSPACE_FILE = "plancast.yaml"
@@ -43,12 +44,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """Files of posts, of defaults and of moves, each by name, and what is wrong with the names."""
+    """Files of posts, of defaults and of moves, each by name, and what is wrong with the names.
+
+    `missing` are the content folders that do not exist.
+    """
 
     posts: tuple[Source, ...]
     defaults: tuple[Source, ...]
     diagnostics: tuple[Diagnostic, ...]
     moves: tuple[Source, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def find_checkout(start: Path) -> Path | None:
@@ -100,9 +105,10 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
     defaults: dict[str, Source] = {}
     moves = dict(_top_moves(real, found))
     inside: dict[Path, bool] = {}
+    search = _Search(real, tuple(content), found)
     for index, item in enumerate(content):
         place = Pointer(WORKSPACE_FILE, 0, ("content", index))
-        for path, base in _below(real, item, place, found):
+        for path, base in _below(search, item, place):
             name = path.relative_to(real).as_posix()
             if name == WORKSPACE_FILE or path.suffix not in ENDINGS:
                 continue
@@ -127,7 +133,50 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
         tuple(defaults[name] for name in sorted(defaults)),
         tuple(found),
         tuple(moves[name] for name in sorted(moves)),
+        tuple(dict.fromkeys(search.missing)),
     )
+
+
+@dataclass
+class _Search:
+    """What is searched for, and what was found wrong so far."""
+
+    root: Path
+    content: tuple[str, ...]
+    found: list[Diagnostic]
+    missing: list[str] = field(default_factory=list)
+
+    def is_missing(self, base: str, place: Pointer) -> bool:
+        """Whether a folder that `content` names, or begins with, is not there. It is reported.
+
+        That is an error if another folder must have been meant. Else its last post was removed.
+        """
+        try:
+            (self.root / base).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError:  # a name that no system takes, so it was never there
+            return False
+        else:
+            return False
+        detail = f"{base}: there is no such folder"
+        if meant := closest(base, self._unnamed(Path(base).parent)):
+            hint = f"Did you mean `{meant}`?"
+            self.found.append(problem("PC002", detail, hint=hint, at=place))
+        else:
+            self.found.append(problem("PC015", detail, at=place))
+        self.missing.append(base)
+        return True
+
+    def _unnamed(self, above: Path) -> Iterator[str]:
+        """Folders in a folder that may hold posts, and that no item of `content` names."""
+        named = {Path(item).as_posix() for item in self.content}
+        for entry in _entries(self.root / above):
+            name = (above / entry.name).as_posix()
+            if name in named or entry.name.startswith(".") or not _is_folder(entry):
+                continue
+            if any(path.suffix in ENDINGS for path in _walk(Path(entry.path))):
+                yield name
 
 
 def _top_moves(root: Path, found: list[Diagnostic]) -> Iterator[tuple[str, Source]]:
@@ -139,10 +188,9 @@ def _top_moves(root: Path, found: list[Diagnostic]) -> Iterator[tuple[str, Sourc
         yield MOVES_FILE, Source(MOVES_FILE, path)
 
 
-def _below(
-    root: Path, item: str, place: Pointer, found: list[Diagnostic]
-) -> Iterator[tuple[Path, str]]:
+def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, str]]:
     """Files that one item of `content` means, with the folder that ids are counted from."""
+    root, found = search.root, search.found
     if item.startswith(("/", "~")) or ".." in Path(item).parts:
         found.append(problem("PC004", item, at=place))
         return
@@ -150,15 +198,14 @@ def _below(
         found.append(problem("PC203", f"{item!r}: no path holds a null character", at=place))
         return
     if not _GLOB.isdisjoint(item):
-        if item.count("**") > DEEP:
-            found.append(problem("PC203", f"{item}: `**` stands more than twice", at=place))
-            return
         fixed = Path(item).parts
-        if any("**" in part and part != "**" for part in fixed):
-            found.append(problem("PC203", f"{item}: `**` is a part of its own", at=place))
+        if flaw := _glob_flaw(item):
+            found.append(problem("PC203", f"{item}: {flaw}", at=place))
             return
         stop = next(i for i, part in enumerate(fixed) if not _GLOB.isdisjoint(part))
         base = Path(*fixed[:stop]).as_posix() if stop else ""
+        if base and search.is_missing(base, place):
+            return
         for path in _globbed(root, fixed, found):
             yield path, "" if base == "." else base
         return
@@ -174,8 +221,16 @@ def _below(
     elif os.path.isdir(folder):  # noqa: PTH112
         for path in _walk(folder):
             yield path, base
-    else:
+    elif not search.is_missing(base, place):  # a link that leads nowhere, a name that is too long
         found.append(problem("PC002", f"{item}: there is no such folder", at=place))
+
+
+def _glob_flaw(item: str) -> str:
+    """Return why a glob is not taken, "" if it is."""
+    if item.count("**") > DEEP:
+        return "`**` stands more than twice"
+    is_odd = any("**" in part and part != "**" for part in Path(item).parts)
+    return "`**` is a part of its own" if is_odd else ""
 
 
 def _globbed(root: Path, parts: Sequence[str], found: list[Diagnostic]) -> Iterator[Path]:

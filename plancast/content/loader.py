@@ -32,7 +32,14 @@ from plancast.content.discover import (
 from plancast.content.shape import shape_problems
 from plancast.content.texts import PostText, post_text, read_bytes
 from plancast.content.yamltree import Flaw
-from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange, in_order, problem
+from plancast.core.diagnostics import (
+    Diagnostic,
+    Pointer,
+    SourceRange,
+    has_errors,
+    in_order,
+    problem,
+)
 from plancast.core.model import Post, Workspace
 from plancast.core.moves import NO_MOVES, StatedMove, StatedMoves, StatedRemoval, check_moves
 
@@ -53,6 +60,7 @@ class Loaded:
     files: int
     texts: Mapping[str, PostText] = field(repr=False, default_factory=dict)
     moves: StatedMoves = NO_MOVES
+    missing: tuple[str, ...] = ()
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """The same problems with line, column and text, in order."""
@@ -73,6 +81,7 @@ class _Work:
     found: list[Diagnostic] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
     files: int = 0
+    missing: tuple[str, ...] = ()
     moves: StatedMoves = NO_MOVES
 
 
@@ -122,11 +131,13 @@ def load(root: Path) -> Loaded:
             posts = _posts(workspace, defaults, work)
     moves = work.moves.with_posts(posts)
     # A post that could not be read would look like one that is not there.
-    known = None if work.found else {post.id for post in posts}
+    known = None if has_errors(work.found) else {post.id for post in posts}
     work.found.extend(check_moves(moves, known))
     located = in_order(_located(item, work.texts) for item in work.found)
     digest = work.digest.hexdigest()
-    return Loaded(workspace, tuple(posts), located, digest, work.files, work.texts, moves)
+    return Loaded(
+        workspace, tuple(posts), located, digest, work.files, work.texts, moves, work.missing
+    )
 
 
 def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
@@ -218,6 +229,7 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
 def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[Post]:
     discovered = discover(work.root, workspace.content)
     work.found.extend(discovered.diagnostics)
+    work.missing = discovered.missing
     _read_moves(discovered.moves, work)
     layers = _folder_layers(discovered.defaults, work)
     posts: list[Post] = []

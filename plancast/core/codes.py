@@ -57,6 +57,12 @@ CODES: dict[str, Code] = {
         "The output cannot be written",
         hint="Free some space, or write it elsewhere. What was done is in the state.",
     ),
+    "PC015": Code(
+        "A content folder is missing",
+        "warning",
+        "git keeps no empty folder, so this is right after its last post was removed. Otherwise "
+        "check `content:` in plancast.yaml.",
+    ),
     # -- PC1xx: YAML ----------------------------------------------------------------------
     "PC101": Code("The YAML is broken"),
     "PC102": Code("A tab is used for indentation", hint="Indent with spaces."),

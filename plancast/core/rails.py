@@ -94,11 +94,12 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     drift_rules: Mapping[str, OnDrift],
     asks_for_nothing: bool,
     asked: Collection[tuple[str, Address]] = frozenset(),
+    missing: Sequence[str] = (),
 ) -> Railed:
     """Apply all rules to the changes of one plan.
 
     `drift_rules`: printed address -> on_drift. `asked`: the addresses that files ask for, each
-    with the id of its profile.
+    with the id of its profile. `missing`: content folders that do not exist.
     """
     held, paused = _pause(changes, policy)
     found = [
@@ -111,10 +112,34 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_drift(held, drift_rules),
         *_news(held, state, now),
     ]
-    owned = any(item.status is BindingStatus.SCHEDULED for item in state.resources.values())
-    if asks_for_nothing and owned and not allow.empty:
-        found.append(problem("PC702", "every owned entry would be destroyed"))
+    found.extend(_empty(held, state, allow, missing, asks_for_nothing=asks_for_nothing))
     return Railed(tuple(held), tuple(found))
+
+
+def _empty(
+    changes: Sequence[Change],
+    state: State,
+    allow: Allowances,
+    missing: Sequence[str],
+    *,
+    asks_for_nothing: bool,
+) -> Iterable[Diagnostic]:
+    """Refuse to destroy because of files that may be missing by mistake.
+
+    If that was allowed, it stays a warning: a reviewer of the plan reads it.
+    """
+    owned = any(item.status is BindingStatus.SCHEDULED for item in state.resources.values())
+    destroys = sum(1 for change in changes if _is_removal(change))
+    if asks_for_nothing and owned:
+        detail = "every owned entry would be destroyed"
+    elif missing and destroys:
+        folders = " and no folder ".join(missing)
+        detail = f"there is no folder {folders}, and owned entries would be destroyed: {destroys}"
+    else:
+        return
+    hint = "It was allowed with --allow-empty." if allow.empty else ""
+    severity = Severity.WARNING if allow.empty else None
+    yield problem("PC702", detail, hint=hint, severity=severity)
 
 
 def defer(
@@ -261,14 +286,15 @@ def _protected(
             yield _about(change, "PC706", f"{binding.address} is protected")
 
 
+def _is_removal(change: Change) -> bool:
+    """Whether it removes an entry that a file asked for."""
+    return change.action is Action.DESTROY and Situation.STRAY not in change.situations
+
+
 def _too_many(
     changes: Sequence[Change], state: State, policy: Policy, allow: Allowances
 ) -> Iterable[Diagnostic]:
-    destroys = sum(
-        1
-        for change in changes
-        if change.action is Action.DESTROY and Situation.STRAY not in change.situations
-    )
+    destroys = sum(1 for change in changes if _is_removal(change))
     owned = _waiting(state)
     limit = destroy_limit(policy, owned)
     if allow.destroy is not None:

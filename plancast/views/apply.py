@@ -109,7 +109,10 @@ class RecordSink:
     """
 
     def __init__(
-        self, inner: JsonSink | LiveSink | PlainSink, file: TextIO, lost: Callable[[str], None]
+        self,
+        inner: JsonSink | LiveSink | PlainSink | RecordSink,
+        file: TextIO,
+        lost: Callable[[str], None],
     ) -> None:
         self._inner = inner
         self._file: TextIO | None = file

@@ -78,7 +78,8 @@ def make_plan(
         now=now,
         allow=question.allow,
         drift_rules={str(item.address): item.on_drift for item in desired},
-        asks_for_nothing=not (desired or question.destroy or question.history),
+        asks_for_nothing=question.asks_for_nothing,
+        missing=question.missing,
         asked={(item.profile.id, item.address) for item in desired},
     )
     diagnostics = (

@@ -24,7 +24,7 @@ class Question:
     what no file asks for any more. `hide_unmanaged`: what others wrote is nobody's business here.
     `moves` is what authors say of posts that were renamed or removed. `elsewhere` are remote ids
     that another workspace owns: they are never adopted. `may`: a change that it says no to is left
-    out, and `may_flag` is the flag that says so.
+    out, and `may_flag` is the flag that says so. `missing` are content folders that do not exist.
     """
 
     desired: tuple[Desired, ...]
@@ -44,6 +44,13 @@ class Question:
     elsewhere: frozenset[str] = frozenset()
     may: Callable[[Change], bool] | None = None
     may_flag: str = ""
+    missing: tuple[str, ...] = ()
+
+    @property
+    def asks_for_nothing(self) -> bool:
+        """Whether no file asks for anything, although the plan may destroy what is owned."""
+        may_destroy = not self.only or Action.DESTROY in self.only
+        return may_destroy and not (self.desired or self.destroy or self.history)
 
     @property
     def flags(self) -> str:

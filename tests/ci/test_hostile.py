@@ -142,6 +142,7 @@ def shared(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
         **base_environ(folder),
         "GITHUB_ACTION_PATH": str(ROOT),
         "RUNNER_TEMP": str(folder),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
         "NAME": "plancast",
         "DIRECTORY": ".",
     }
@@ -191,6 +192,7 @@ def test_every_call_of_plancast_is_shielded_or_goes_to_a_file() -> None:
         '>> "$GITHUB_STEP_SUMMARY" 2> "$PROBLEMS"',
         'plan.json" 2> "$PROBLEMS")"',
         "validate --format github 2> ",
+        'validate 2> "$PROBLEMS" > /dev/null',
     )
     for step in action()["runs"]["steps"]:
         if step.get("id") == "install" or "run" not in step:
@@ -201,6 +203,21 @@ def test_every_call_of_plancast_is_shielded_or_goes_to_a_file() -> None:
         bare = [line for line in calls if "shielded plancast " not in line]
         assert [line for line in bare if not any(part in line for part in to_files)] == []
         assert 'cat "$PROBLEMS"' not in step["run"].replace('shielded cat "$PROBLEMS"', "")
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_problems_stand_on_the_summary_as_they_are(text: str, tmp_path: Path) -> None:
+    """No Markdown, no HTML, no name that would notify a person, and no command for the runner."""
+    hostile_text = f"{text}\n</pre><img src=x>@everyone &amp; # head"
+    (tmp_path / "plancast.problems").write_text(hostile_text, encoding="utf-8", newline="")
+    done = shared(tmp_path, 'explained "No plan"')
+    assert (done.stdout, done.returncode) == ("", 0)
+    summary = (tmp_path / "summary").read_text(encoding="utf-8")
+    begin, inside = summary.split("<pre>\n")
+    assert begin == "### ❌ No plan\n\n"
+    assert inside.count("<") == 1
+    assert inside.endswith("\n</pre>\n\n")
+    assert "&lt;/pre&gt;&lt;img src=x&gt;@everyone &amp;amp; # head" in inside
 
 
 def test_only_one_plain_word_becomes_an_output(tmp_path: Path) -> None:

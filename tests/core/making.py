@@ -128,6 +128,7 @@ def rail(
     drift_rules: dict[str, OnDrift] | None = None,
     asks_for_nothing: bool = False,
     asked: Collection[tuple[str, Address]] = frozenset(),
+    missing: Sequence[str] = (),
 ) -> Railed:
     """These changes behind all rails."""
     return apply_rails(
@@ -139,6 +140,7 @@ def rail(
         drift_rules=drift_rules or {},
         asks_for_nothing=asks_for_nothing,
         asked=asked,
+        missing=missing,
     )
 
 

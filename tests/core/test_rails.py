@@ -92,12 +92,31 @@ def test_a_rail_refuses_and_only_its_own_flag_lifts_it(case: str) -> None:
     assert codes(rail(*changes, **question)) == [code]
     assert code in RAIL_CODES
     if flag is not None:
-        assert codes(rail(*changes, allow=flag, **question)) == []
+        allowed = rail(*changes, allow=flag, **question).diagnostics
+        assert [item for item in allowed if item.severity is Severity.ERROR] == []
     names = ("destroy", "update", "empty", "due_soon", "account_change", "clock_skew")
     mine = {name for name in names if flag and getattr(flag, name)}
     for other in ALL_FLAGS:
         if not any(getattr(other, name) for name in mine):
             assert codes(rail(*changes, allow=other, **question)) == [code]
+
+
+def test_that_everything_goes_stays_a_warning_for_those_who_review_it() -> None:
+    (found,) = rail(asks_for_nothing=True, allow=Allowances(empty=True)).diagnostics
+    assert (found.code, found.severity) == ("PC702", Severity.WARNING)
+    assert found.hint == "It was allowed with --allow-empty."
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_what_a_missing_folder_would_destroy_is_refused_too(allowed: bool) -> None:
+    """Though other folders ask for something: a typo must not cost the posts of one."""
+    allow = Allowances(empty=allowed)
+    assert codes(rail(missing=["events"], allow=allow)) == [], "it destroys nothing"
+    (found,) = rail(*destroys(1), missing=["events"], allow=allow).diagnostics
+    assert (found.code, found.severity is Severity.ERROR) == ("PC702", not allowed)
+    assert "no folder events" in found.detail
+    stray = replace(destroys(1)[0], situations=(Situation.STRAY,))
+    assert codes(rail(stray, missing=["events"], allow=allow)) == []
 
 
 @pytest.mark.parametrize("case", RAILS)
