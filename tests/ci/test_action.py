@@ -203,7 +203,7 @@ def test_strangers_do_not_read_what_people_wrote_by_hand(here: Stage) -> None:
     applied(here)
     kept = here.folder / "artifacts" / "plancast"
     public = [path.read_text(encoding="utf-8") for path in sorted(kept.iterdir())]
-    assert len(public) == 2
+    assert len(public) == 3
     assert [text for text in public if "Not for everybody" in text] == []
     assert "Not for everybody" not in here.comment()
     assert (

@@ -19,7 +19,7 @@ import plancast
 from plancast.cli import main
 from plancast.commands.reviewing import workspace_key
 from plancast.content.templates import FILES, Place, ci_files
-from plancast.store.git import ref_for
+from plancast.store.git_states import ref_for
 from tests.ci.runner import ROOT, Expression, action, workflow
 
 NAMES = ("plan", "apply", "nightly")

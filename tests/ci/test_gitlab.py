@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import plancast
 from tests.ci.runner import ROOT, bash, installed
 from tests.ci.stage import BUFFER, Stage, post, stage
 from tests.forges.stand_in import TOKEN, GitLabStandIn
+from tests.store.gits import git
 
 TEMPLATE = ROOT / "ci" / "gitlab-ci.yml"
 FILES: dict[str, str | None] = {
@@ -40,15 +42,25 @@ def document() -> dict[str, Any]:
     return found
 
 
-def run(here: Stage, name: str, branch: str, source: str, *, fork: bool = False) -> Done:
+def run(
+    here: Stage,
+    name: str,
+    branch: str,
+    source: str,
+    *,
+    fork: bool = False,
+    plan: str = "",
+    at: str = "",
+) -> Done:
     """Run a job of the template as a runner does: one shell for `before_script` and `script`.
 
-    Nothing is installed: a Python that has plancast stands where it would have been.
+    Nothing is installed: a Python that has plancast stands where it would have been. `plan` is the
+    id that a person gives, `at` the commit of a pipeline that is repeated.
     """
     assert isinstance(here.forge, GitLabStandIn)
     template = document()
     base, job = template[".plancast"], template[name]
-    machine = here.job(branch, {}, {})
+    machine = here.job(branch, {}, {}, at)
     temp = here.folder / f"temp-{machine.checkout.name}"
     installed(here.folder / "venv")
     before = replaced(base["before_script"], f'ln -s "{here.folder}/venv" "$work/venv"')
@@ -63,6 +75,9 @@ def run(here: Stage, name: str, branch: str, source: str, *, fork: bool = False)
         "CI_PIPELINE_SOURCE": source,
         "CI_PROJECT_DIR": str(machine.checkout),
         "CI_PROJECT_URL": f"file://{here.remote.folder}".removesuffix(".git"),
+        "CI_DEFAULT_BRANCH": "main",
+        **({"PLANCAST_PLAN": plan} if plan else {}),
+        **of_the_source(here, machine.checkout, branch, source),
         "CI_SERVER_URL": "https://gitlab.example",
         "TMPDIR": str(temp),
     }
@@ -76,6 +91,17 @@ def run(here: Stage, name: str, branch: str, source: str, *, fork: bool = False)
     left = [path.name for path in temp.iterdir() if path.name != "plancast.venv"]
     assert left == [], "the temporary folder is removed"
     return Done(done.returncode, done.stdout, artifacts)
+
+
+def of_the_source(here: Stage, checkout: Path, branch: str, source: str) -> dict[str, str]:
+    """What a pipeline knows of its commit, or of its merge request."""
+    if "merge_request" in source:
+        git(checkout, "fetch", "-q", "--unshallow")  # GIT_DEPTH is 0
+        return {
+            "CI_MERGE_REQUEST_PROJECT_URL": f"file://{here.remote.folder}".removesuffix(".git"),
+            "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        }
+    return {"CI_COMMIT_SHA": git(checkout, "rev-parse", "HEAD"), "CI_COMMIT_BRANCH": branch}
 
 
 def replaced(before_script: list[str], line: str) -> list[str]:
@@ -118,9 +144,48 @@ def test_what_nobody_reviewed_is_refused_until_a_pipeline_is_run_by_hand(here: S
     assert refused.code == 4, refused.log
     assert "Not what was reviewed (unknown)" in refused.log
     assert here.texts() == []
-    by_hand = run(here, "plancast apply", "main", "web")
+    only = run(here, "plancast apply", "main", "web")
+    assert only.code == 0, only.log
+    assert here.texts() == [], "without the id of a plan it is only shown"
+    (named,) = re.findall(r"The plan is ([0-9a-f]{32}) by now", only.log)
+    by_hand = run(here, "plancast apply", "main", "web", plan=named)
     assert by_hand.code == 0, by_hand.log
     assert here.texts() == ["First.", "Second."]
+
+
+def test_a_merge_request_behind_its_target_is_planned_as_the_merge_will_be(here: Stage) -> None:
+    here.push("mine", {"posts/mine.yaml": post("Mine.", 8)})
+    here.push("main", FILES)
+    assert run(here, "plancast plan", "mine", "merge_request_event").code == 0
+    assert "Plan: 3 to create, 0 to update, 0 to destroy." in here.comment()
+
+
+def test_a_conflict_with_the_target_is_called_one(here: Stage) -> None:
+    here.push("mine", {"posts/a.yaml": post("Mine.", 8)})
+    here.push("main", {"posts/a.yaml": post("Theirs.", 9)})
+    planned = run(here, "plancast plan", "mine", "merge_request_event")
+    assert planned.code == 1
+    assert "It conflicts with main, so there is no plan of the merge" in planned.log
+
+
+def test_pipelines_in_another_order_than_the_merges_apply_the_tip_alone(here: Stage) -> None:
+    here.push("first", FILES)
+    assert run(here, "plancast plan", "first", "merge_request_event").code == 0
+    here.merge("first")
+    old = here.remote.refs()["refs/heads/main"]
+    here.push("main", {"posts/a.yaml": None})
+    late = run(here, "plancast apply", "main", "push", at=old)
+    assert late.code == 0, late.log
+    assert "A newer commit is on the branch" in late.log
+    assert here.texts() == []
+
+
+def test_a_night_creates_nothing_that_nobody_reviewed(here: Stage) -> None:
+    here.push("main", FILES)
+    done = run(here, "plancast top-up", "main", "schedule")
+    assert done.code == 0, done.log
+    assert "PC843" in done.log
+    assert here.texts() == []
 
 
 def test_mistakes_stand_in_the_comment(here: Stage) -> None:
