@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from plancast.commands.keys import without_key
 from plancast.commands.planning import Survey, ask, assumed, selected, survey
 from plancast.core.diagnostics import Severity
 from plancast.core.exits import ExitCode, Stop
@@ -71,7 +72,12 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
         yield _failed("provider", error)
         return
     except Stop as stop:
-        yield Finding("provider", "error", stop.diagnostics[0].detail or str(stop))
+        first = stop.diagnostics[0]
+        lacking = without_key(runtime.settings.provider.name, runtime.environ)
+        if first.code == "PC802" and lacking is not None:
+            yield Finding("provider", "error", f"{lacking.detail}. {lacking.hint}")
+        else:
+            yield Finding("provider", "error", first.detail or str(stop))
         return
     yield from _live(runtime, connected)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from plancast.commands.keys import without_key
 from plancast.core.approvals import may_wait
 from plancast.core.diagnostics import Diagnostic, has_errors, in_order
 from plancast.core.exits import ExitCode, Stop, code_for
@@ -244,14 +245,22 @@ def _with_news(planned: Planned, state: State, alike: int, *, is_allowed: bool) 
     return replace(planned, plan=replace(plan, diagnostics=found))
 
 
-def plan_offline(
-    loaded: Loaded, provider: Provider, clock: Clock, state: State, scope: Scope
+def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
+    loaded: Loaded,
+    provider: Provider,
+    clock: Clock,
+    state: State,
+    scope: Scope,
+    *,
+    environ: Mapping[str, str],
 ) -> Planned:
-    """Decide by what the state remembers. No request."""
+    """Decide by what the state remembers. No request. Warn if there was no key for a look."""
     must_speak(provider, state)
     asked = ask(loaded, assumed(loaded, state.profiles))
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
+    if (warning := without_key(loaded.workspace.provider.name, environ)) is not None:
+        asked = replace(asked, diagnostics=(*asked.diagnostics, warning))
     seen: Observation = remember(state, state.profiles, clock.now())
     return make_plan(question(loaded, asked, scope, state), state, seen, provider, clock.now())
 
@@ -263,7 +272,9 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
     runtime.allow_new_state = scope.allow_new_state
     state = runtime.state()
     if offline:
-        return plan_offline(loaded, connected.provider, connected.clock, state, scope)
+        return plan_offline(
+            loaded, connected.provider, connected.clock, state, scope, environ=runtime.environ
+        )
     looked = look(loaded, connected.provider, connected.clock, state)
     elsewhere = runtime.claimed_elsewhere
     return decide(loaded, connected.provider, state, looked, scope, elsewhere=elsewhere)

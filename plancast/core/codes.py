@@ -288,6 +288,11 @@ CODES: dict[str, Code] = {
         "It is not certain which channel a profile is",
         hint="Say it with `--profile ALIAS=ID`.",
     ),
+    "PC813": Code(
+        "Without a key there is no look at Buffer",
+        "warning",
+        "Give the job a key that may read. See docs/ci.md.",
+    ),
     "PC820": Code(
         "This is no run of a CI",
         hint="Run it in GitHub Actions or GitLab CI. `plan --format markdown` shows it anywhere.",

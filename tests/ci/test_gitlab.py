@@ -199,7 +199,9 @@ def test_a_merge_request_from_a_fork_is_planned_without_any_token(here: Stage) -
     here.push("theirs", FILES)
     planned = run(here, "plancast plan", "theirs", "merge_request_event", fork=True)
     assert planned.code == 0, planned.log
-    assert (planned.files / "preview.html").is_file()
+    page = (planned.files / "preview.html").read_text(encoding="utf-8")
+    assert "the environment has no BUFFER_ACCESS_TOKEN" in page
+    assert "warning[PC813]" in planned.log
     assert here.forge.bodies() == []
     assert BUFFER not in planned.log
     assert TOKEN not in planned.log
