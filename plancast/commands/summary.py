@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from plancast.core.exits import Stop
 from plancast.core.plan import Plan
 from plancast.core.record import outcomes, read_record
 from plancast.files.refusals import unwritable
@@ -19,13 +20,19 @@ if TYPE_CHECKING:
 class Summary:
     """Gathers what an apply tells, and appends it to a file once the apply has ended.
 
-    `name` is None if no summary was asked for: then nothing is gathered or written.
+    `name` is None if no summary was asked for: then nothing is gathered or written. Raises Stop if
+    the file cannot be written, before anything is done.
     """
 
     def __init__(self, name: str | None, runtime: Runtime) -> None:
         self._name = name
         self._runtime = runtime
         self._events = io.StringIO()
+        if name is not None:
+            try:
+                runtime.named(name).append().close()
+            except OSError as error:
+                raise Stop([unwritable(name, error)]) from error
 
     def listening(self, sink: Shown) -> Shown:
         """Return a sink that keeps each event as well."""

@@ -53,8 +53,10 @@ def test_the_other_outputs_are_as_without_it(json: tuple[str, ...], tmp_path: Pa
     assert desk.apply(*json, "--summary", str(tmp_path / "s.md")).out == plain.out
 
 
-def test_a_summary_that_cannot_be_written_is_reported_after_the_apply(tmp_path: Path) -> None:
+def test_a_summary_that_cannot_be_written_is_reported_before_anything_is_sent(
+    tmp_path: Path,
+) -> None:
     desk = Desk.tiny(tmp_path / "w", **TWO)
     done = desk.apply("--summary", str(tmp_path / "nowhere" / "summary.md"))
     assert (done.code, done.errors) == (1, ["PC007"])
-    assert desk.texts() == ["Hello.", "Second."]
+    assert desk.texts() == []

@@ -66,6 +66,7 @@ NAMED = [
     ("named", ("preview", "--out", "named")),
     ("named", ("--log-file", "named", "plan")),
     ("named", (*APPLY, "--json-into", "named")),
+    ("named", (*APPLY, "--summary", "named")),
     ("named", ("state", "push", "named", "--auto-approve")),
     ("out/named", ("plan", "-o", "out/named")),
     ("out/named", ("--log-file", "out/named", "plan")),
