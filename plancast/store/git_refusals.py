@@ -61,6 +61,24 @@ CAUSES = (
         "raise the limit, then run again.",
     ),
     Cause(
+        (
+            r"verified signatures",
+            r"(?:must|have to|need to) be signed",
+            r"unsigned (?:commit|push)",
+        ),
+        "The remote takes signed commits or pushes alone, and commits of the state are not signed. "
+        "Except the ref from that rule, or name another ref: OTHER.",
+    ),
+    Cause(
+        (r"read-only (?:gitlab|instance|mode)", r"\barchived\b", r"maintenance mode"),
+        "The remote takes no pushes at all: it is archived, or under maintenance.",
+    ),
+    Cause(
+        (r"returned error: 429", r"too many requests", r"rate limit"),
+        "The remote has had too many requests for now. Run the command again later.",
+        reading=True,
+    ),
+    Cause(
         (r"protected branch", r"protected ref", r"rule violations", r"\bGH006\b", r"\bGH013\b"),
         "A rule of the remote protects this ref. Let the account that pushes bypass it, or name "
         "another ref: OTHER.",

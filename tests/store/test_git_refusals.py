@@ -252,6 +252,14 @@ WORDS = {
     "! [remote rejected] a -> refs/x/y (funny refname)": "refs of this kind",
     "! [remote rejected] a -> refs/x/y (prohibited by Gerrit: not permitted: create)": "A hook",
     "git took more than 60 s": "slowly",
+    "remote: error: GH006: Protected branch update failed for refs/heads/state.\n"
+    "remote: error: Commits must have verified signatures.": "not signed",
+    "remote: GitLab: Commit must be signed with a GPG key\n"
+    "! [remote rejected] a -> b (pre-receive hook declined)": "not signed",
+    "remote: You can't push code to a read-only GitLab instance.": "no pushes at all",
+    "remote: This repository was archived so it is read-only.\nfatal: unable to access "
+    "'https://github.com/acme/posts/': The requested URL returned error: 403": "no pushes at all",
+    "fatal: unable to access 'https://a/': The requested URL returned error: 429": "later",
     "*** Please tell me who you are.": "signed pushes",
 }
 
