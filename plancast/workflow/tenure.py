@@ -42,6 +42,9 @@ MARGIN = 120.0
 RENEWAL = 60.0
 """Seconds after which a holder that sends writes the state, only to show that it lives."""
 
+SPARE = 60
+"""Seconds beside the term of a lease that a contender should bring along: a push may land late."""
+
 LOOK = 1.0
 """Seconds between two looks of a contender."""
 
@@ -150,8 +153,18 @@ def _take(
             raise StateLocked(
                 f"{lease.holder} holds it since {lease.acquired_at:%Y-%m-%d %H:%M:%S} UTC",
                 holder=lease.holder,
+                hint=_hint(lease),
             )
         clock.sleep(min(LOOK, patience))
+
+
+def _hint(lease: Lease) -> str:
+    """When to come back. A push of a run that was killed can land late: then it counts anew."""
+    return (
+        f"Wait for it. If that run is dead, the state is free {lease.ttl_seconds} s after its last "
+        f"write: `--lock-timeout {lease.ttl_seconds + SPARE}` of `apply` waits for that, and "
+        "`plancast state unlock` takes it at once."
+    )
 
 
 def _release(held: Tenure) -> None:
