@@ -44,9 +44,12 @@ from plancast.core.outcomes import CallOutcome
 from plancast.core.ports import (
     StateDamaged,
     StateElsewhere,
+    StateError,
+    StateForeign,
     StateMoved,
     StateRefused,
     StateRewound,
+    StateTooNew,
     StateUnreachable,
     StateUnwritable,
 )
@@ -159,7 +162,7 @@ class GitStore:
             return self._nothing()
         if tip != self._tip or self._state is None or self._move:
             tip, files = self._fetched(self.ref, tip)
-            state = self._decoded(self.ref, files)
+            state = _decoded(self.ref, files)
             self._must_go_on_from(self.ref, state)
             verdict = self._states.judge(state) if self._states else Verdict(Course.GOES_ON)
             if verdict.course is Course.MOVED:
@@ -226,20 +229,17 @@ class GitStore:
 
     @staticmethod
     def _fetched(ref: GitRef, tip: str) -> tuple[str, Mapping[str, TreeEntry]]:
-        """A commit that is here, and its files. Raises StateForeign if any of them is not ours."""
+        """A commit that is here, and its files. Raises StateForeign if any of them is not ours.
+
+        Raises StateTooNew instead if a newer plancast wrote them, which may keep more files there.
+        """
         if not ref.has(tip):
             tip = ref.fetch()
-        return tip, ref.refuse_others(tip, OUR_FILES)
-
-    @staticmethod
-    def _decoded(ref: GitRef, files: Mapping[str, TreeEntry]) -> State:
-        if STATE not in files:
-            raise StateDamaged(f"{ref.place}: there is no {STATE} in it", ref.name)
         try:
-            text = ref.content(files[STATE]).decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise StateDamaged(f"{ref.place}: {error}", ref.name) from error
-        return decode(text, ref.place)
+            return tip, ref.refuse_others(tip, OUR_FILES)
+        except StateForeign:
+            _refuse_newer(ref, tip)
+            raise
 
     @staticmethod
     def _journal_of(ref: GitRef, files: Mapping[str, TreeEntry]) -> bytes:
@@ -280,7 +280,7 @@ class GitStore:
         seen = ref.accepted()
         if not seen or not ref.has(seen):
             return
-        before = self._decoded(ref, ref.files(seen))
+        before = _decoded(ref, ref.files(seen))
         if before.moved_to:
             return  # the place was left, and may have been taken by another state since
         if state.lineage != before.lineage:
@@ -294,7 +294,7 @@ class GitStore:
         """The state of the place that a person names. Raises StateRefused if there is one here."""
         if tip:
             files = self._fetched(self.ref, tip)[1]
-            own = self._decoded(self.ref, files)
+            own = _decoded(self.ref, files)
             if not (own.is_new or own.moved_to):
                 detail = f"{self.ref.name} holds a state already, of {len(own.resources)} entries"
                 hint = "Let go of them first (`plancast state rm`), or keep that state."
@@ -311,7 +311,7 @@ class GitStore:
             hint = "`git ls-remote origin 'refs/plancast/*'` lists those that there are."
             raise StateRefused(f"there is no {source.place}", place, hint=hint, code="PC627")
         tip, files = self._fetched(source, tip)
-        state = self._decoded(source, files)
+        state = _decoded(source, files)
         self._must_go_on_from(source, state)
         source.accept(tip)
         self.journal = self._journal_of(source, files)
@@ -425,6 +425,29 @@ def open_git(  # noqa: PLR0913  # what the runtime knows, one by one
         )
         states = GitStates(git, ref, owner, is_named=bool(settings.ref))
     return GitStore(ref, folder, author(environ), monotonic, moving=moving, states=states)
+
+
+def _decoded(ref: GitRef, files: Mapping[str, TreeEntry]) -> State:
+    if STATE not in files:
+        raise StateDamaged(f"{ref.place}: there is no {STATE} in it", ref.name)
+    try:
+        text = ref.content(files[STATE]).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise StateDamaged(f"{ref.place}: {error}", ref.name) from error
+    return decode(text, ref.place)
+
+
+def _refuse_newer(ref: GitRef, tip: str) -> None:
+    """Raise StateTooNew if a newer plancast wrote the state in a commit."""
+    entry = ref.files(tip).get(STATE)
+    if entry is None or not entry.is_file:
+        return
+    try:
+        _decoded(ref, {STATE: entry})
+    except StateTooNew:
+        raise
+    except StateError:
+        return
 
 
 def _rewound(ref: GitRef, detail: str) -> StateRewound:

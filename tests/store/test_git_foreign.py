@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from plancast.core.ports import StateForeign
-from plancast.core.state import State
+from plancast.core.ports import StateForeign, StateTooNew
+from plancast.core.state import FORMAT_VERSION, State
 from plancast.store.document import encode
 from plancast.store.git_states import JOURNAL, OUR_FILES, STATE
 from tests.store.gits import Remote, git, push_by_hand, store_in
@@ -57,6 +58,17 @@ def test_a_tree_with_anything_else_is_refused(remote: Remote, names: list[str], 
     clone = remote.clone("clone")
     push_by_hand(clone, REF, dict.fromkeys(names, TEXT))
     is_refused(remote, clone, REF, why)
+
+
+def test_more_files_of_a_newer_plancast_are_said_to_be_that(remote: Remote) -> None:
+    clone = remote.clone("clone")
+    newer = json.dumps({"format_version": FORMAT_VERSION + 1, "lineage": ["another", "form"]})
+    for more in ({}, {"more.json": "{}"}):
+        push_by_hand(clone, REF, {STATE: newer, **more})
+        with pytest.raises(StateTooNew):
+            store_in(clone, REF).read()
+        with pytest.raises(StateTooNew):
+            store_in(clone, REF).write(State("lineage"))
 
 
 def test_a_link_is_no_file_of_ours(remote: Remote) -> None:
