@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from plancast.commands.keys import without_key
 from plancast.core.approvals import may_wait
-from plancast.core.diagnostics import Diagnostic, has_errors, in_order
+from plancast.core.diagnostics import Diagnostic, has_errors, in_order, problem
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.features import Features
 from plancast.core.identity import Identity, Sighting, identify
@@ -238,11 +238,12 @@ def _with_news(planned: Planned, state: State, alike: int, *, is_allowed: bool) 
         return planned
     here = state.workspace or Identity()
     refusal = identify(Sighting(here, "", alike=alike, is_allowed=is_allowed)).refusal
-    if refusal is None:
-        return planned
+    return _also(planned, refusal) if refusal else planned
+
+
+def _also(planned: Planned, found: Diagnostic) -> Planned:
     plan = planned.plan
-    found = in_order((*plan.diagnostics, refusal))
-    return replace(planned, plan=replace(plan, diagnostics=found))
+    return replace(planned, plan=replace(plan, diagnostics=in_order((*plan.diagnostics, found))))
 
 
 def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
@@ -262,7 +263,8 @@ def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
     if (warning := without_key(loaded.workspace.provider.name, environ)) is not None:
         asked = replace(asked, diagnostics=(*asked.diagnostics, warning))
     seen: Observation = remember(state, state.profiles, clock.now())
-    return make_plan(question(loaded, asked, scope, state), state, seen, provider, clock.now())
+    planned = make_plan(question(loaded, asked, scope, state), state, seen, provider, clock.now())
+    return _also(planned, problem("PC628")) if state.is_new else planned
 
 
 def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:

@@ -241,6 +241,12 @@ CODES: dict[str, Code] = {
     "PC625": Code("The state is missing"),
     "PC626": Code("The state is kept in another repository"),
     "PC627": Code("The state cannot be adopted"),
+    "PC628": Code(
+        "The queue was never looked at",
+        "warning",
+        "What the files ask for is shown as new, though it may be live already. A plan with a key "
+        "shows that.",
+    ),
     # -- PC7xx: rails ---------------------------------------------------------------------
     "PC701": Code("Too much would be destroyed"),
     "PC702": Code("The files ask for nothing", hint="If that is meant, pass --allow-empty."),

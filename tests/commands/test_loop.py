@@ -148,6 +148,14 @@ def test_without_its_state_a_plan_is_refused_until_a_person_says_so(tmp_path: Pa
     assert desk.summary() == {"unchanged": 27}
 
 
+def test_a_plan_without_a_look_says_that_there_never_was_one(tmp_path: Path) -> None:
+    desk = Desk.tiny(tmp_path, a=post("Hello."))
+    offline = desk.run("plan", "--offline")
+    assert (offline.code, offline.codes) == (0, ["PC628"])
+    assert desk.apply().code == 0
+    assert desk.run("plan", "--offline").codes == []
+
+
 def test_without_its_state_what_went_out_is_not_sent_again(tmp_path: Path) -> None:
     desk = applied(tmp_path, a=post("Out."), b=post("Waits.", "2026-12-10 09:30"))
     with desk.person() as world:
