@@ -281,11 +281,14 @@ class GitStore:
         if not seen or not ref.has(seen):
             return
         before = _decoded(ref, ref.files(seen))
-        if before.moved_to:
-            return  # the place was left, and may have been taken by another state since
         if state.lineage != before.lineage:
+            if before.moved_to:
+                return  # the place was left, and another workspace has taken it since
             raise _rewound(ref, f"it is another one now ({state.lineage})")
-        if (state.epoch, state.serial) < (before.epoch, before.serial):
+        now, seen_at = (state.epoch, state.serial), (before.epoch, before.serial)
+        # A state that was left has come back with a later write, or not at all.
+        is_back = bool(before.moved_to) and not state.moved_to
+        if now < seen_at or (is_back and now == seen_at):
             raise _rewound(ref, f"it went back from serial {before.serial} to {state.serial}")
 
     # -- whose it is --------------------------------------------------------------------------

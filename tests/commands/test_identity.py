@@ -136,6 +136,18 @@ def test_a_folder_that_comes_back_gets_its_state_back(repo: Repository) -> None:
     assert desk.summary() == {"unchanged": 1}
 
 
+def test_a_place_that_was_left_is_not_set_back(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later()))
+    before = repo.remote.refs()[SOCIAL]
+    old = repo.clone("old")
+    must_apply(repo.move("social", "marketing"))
+    git(repo.remote.folder, "update-ref", SOCIAL, before)
+    git(repo.top, "checkout", "-q", "HEAD~1")
+    refused = repo.at("social").run("plan")
+    assert (refused.code, refused.errors) == (1, ["PC611"])
+    assert old.at("social").summary() == {"unchanged": 1}, "who has not seen it cannot tell"
+
+
 def test_another_workspace_may_take_the_folder_that_was_left(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later("A.")))
     must_apply(repo.move("social", "marketing"))
