@@ -128,24 +128,25 @@ def look(source: Source) -> Seen:
 
 
 def with_ids(source: Source, file: PostText) -> PostText:
-    """The file with an `id:` in each document that lacks one and needs it: the id it has had.
+    """The file with an `id:` in each document that lacks one and needs it: see `missing_ids`.
 
     The file itself if there is none such, or if its text cannot be edited by a program.
     """
     from plancast.content.discover import DEFAULTS_FILE  # noqa: PLC0415
     from plancast.content.edit import rewritten  # noqa: PLC0415
     from plancast.content.layout import Odd  # noqa: PLC0415
-    from plancast.content.loader import document_id  # noqa: PLC0415
+    from plancast.content.loader import missing_ids  # noqa: PLC0415
     from plancast.content.texts import post_text  # noqa: PLC0415
     from plancast.core.address import is_post_id  # noqa: PLC0415
 
     if source.path.name == DEFAULTS_FILE:
         return file
     before, _ = file.documents()
+    places = missing_ids(source, [document.value for document in before])
     missing = {
-        document.number: document_id(source, place)
+        document.number: places[place]
         for place, document in enumerate(before)
-        if place and isinstance(document.value, dict) and "id" not in document.value
+        if place in places and isinstance(document.value, dict)
     }
     if not missing or not all(map(is_post_id, missing.values())):
         return file

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -235,32 +236,53 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
     posts: list[Post] = []
     for source in discovered.posts:
         above = _layers_above(source, defaults, layers)
-        for number, (value, at) in enumerate(_documents(source, work)):
+        documents = list(_documents(source, work))
+        missing = missing_ids(source, [value for value, _ in documents])
+        for number, (value, at) in enumerate(documents):
             text = work.texts[source.name]
             if text.body is not None and isinstance(value, dict):
                 value = _with_body(value, text, at, work)  # noqa: PLW2901
             troubles = _shape(value, "post", at)
             work.found.extend(troubles)
             if not troubles:
-                default_id = document_id(source, number)
-                if number and "id" not in value:
-                    work.found.append(_without_id(default_id, at))
-                posts.append(_post(value, at, default_id, above, work))
+                if number in missing:
+                    work.found.append(_without_id(missing[number], source, number, at))
+                posts.append(_post(value, at, missing.get(number, source.id), above, work))
     if not posts and not work.found:
         work.found.append(problem("PC006", ", ".join(workspace.content)))
     return posts
 
 
-def document_id(source: Source, number: int) -> str:
-    """The id of a document that names none, by its place in the file.
+def missing_ids(source: Source, documents: Sequence[Any]) -> Mapping[int, str]:
+    """Return ids for the documents of a file that name none and must, by their places in it.
 
-    Only the first may go without one. The others once could, and the state may know them by it.
+    A document could once go without: its id followed from its place, and the state may know it by
+    that. So it gets that one; another one if it is taken, as when a document was put in front.
     """
-    return f"{source.id}-{number + 1}" if number else source.id
+    posts = {place: value for place, value in enumerate(documents) if isinstance(value, dict)}
+    taken = {value["id"] for value in posts.values() if isinstance(value.get("id"), str)}
+    lacking = [place for place, value in posts.items() if place and "id" not in value]
+    if lacking and "id" not in posts.get(0, {}):
+        taken.add(source.id)
+    found = {place: _positional_id(source, place) for place in lacking}
+    found = {place: name for place, name in found.items() if name not in taken}
+    taken.update(found.values())
+    for place in lacking:
+        if place not in found:
+            # What named none because it stood first is still called as its file is.
+            numbered = (_positional_id(source, number) for number in count(place))
+            found[place] = next(name for name in chain([source.id], numbered) if name not in taken)
+            taken.add(found[place])
+    return found
 
 
-def _without_id(default_id: str, at: Pointer) -> Diagnostic:
-    hint = f"Write `id: {default_id}`, its id until now, or run `plancast fmt`, which does."
+def _positional_id(source: Source, place: int) -> str:
+    return f"{source.id}-{place + 1}"
+
+
+def _without_id(name: str, source: Source, place: int, at: Pointer) -> Diagnostic:
+    has_been = ", the id of its place until now," if name == _positional_id(source, place) else ""
+    hint = f"Write `id: {name}`{has_been} or run `plancast fmt`, which does."
     detail = "only the first document of a file may go without: the others would trade places"
     return problem("PC212", detail, hint=hint, at=at)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,39 @@ def test_documents_get_the_ids_that_they_had(tmp_path: Path) -> None:
     assert "# nothing\n" in text
     assert desk.run("validate").code == 0
     assert desk.run("fmt").err == "In form: 1 file.\n"
+
+
+@pytest.mark.parametrize(
+    ("ids", "after"),
+    [
+        (["", "", ""], ["", "week-2", "week-3"]),
+        (["mine", "", ""], ["mine", "week-2", "week-3"]),
+        # A document was put in front of those that have their ids already.
+        (["", "", "week-2", "week-3"], ["", "week-4", "week-2", "week-3"]),
+        (["new", "", "week-2"], ["new", "week", "week-2"]),
+        (["new", "newer", "", "week-2", "week-3"], ["new", "newer", "week", "week-2", "week-3"]),
+        (["", "", "", "week-2"], ["", "week-4", "week-3", "week-2"]),
+        (["week-2", "", ""], ["week-2", "week", "week-3"]),
+        (["", "", "[week-2]"], ["", "week-2", "[week-2]"]),
+    ],
+    ids=str,
+)
+def test_an_id_that_is_written_is_no_other_document_of_the_file(
+    tmp_path: Path, ids: list[str], after: list[str]
+) -> None:
+    posts = [
+        (f"id: {name}\n" if name else "") + post(f"Number {number}.", f"2026-12-{number:02d} 09:30")
+        for number, name in enumerate(ids, 1)
+    ]
+    desk = Desk.tiny(tmp_path, week="---\n".join(posts))
+    before = desk.run("validate")
+    assert desk.run("fmt").code == 0
+    written = (tmp_path / "week.yaml").read_text(encoding="utf-8").split("---\n")
+    named = [re.search(r"^id: (.*)$", text, re.MULTILINE) for text in written]
+    assert [found[1] if found else "" for found in named] == after
+    assert "PC212" not in desk.run("validate").errors
+    new = [one for one, name in zip(after, ids, strict=True) if one != name]
+    assert [name for name in new if f"`id: {name}`" not in before.err] == []
 
 
 def test_what_has_no_form_gets_its_ids_all_the_same(tmp_path: Path) -> None:
