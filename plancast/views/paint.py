@@ -39,7 +39,9 @@ MARKS = {"\x01": "[-", "\x02": "-]", "\x03": "{+", "\x04": "+}"}
 these, so that no text can look like a mark. Each takes two columns, as the mark will."""
 
 
-_WORD = re.compile(r"(\S+)\s*|\s+")
+_WORD = re.compile(r"((?:[^\s`]*`[^`\n]{1,40}`)+[^\s`]*|\S+)\s*|\s+")
+"""What no line ends within: a word, or a short piece of code in backticks."""
+
 _JOINER = "\u200d"
 _PARTS = frozenset("\u200d\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 """Characters that belong to the one before them: joiner, selectors, key, colours of skin."""

@@ -28,6 +28,21 @@ def test_a_cut_text_fits_and_is_its_begin(text: str, width: int) -> None:
     assert columns(text[: fitting(text, width)]) <= width
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("write `was: a` into it", ["write", "`was: a`", "into it"]),
+        ("say (`a b`), or `c d`.", ["say (`a b`),", "or `c d`."]),
+        ("one ` alone, and more", ["one ` alone,", "and more"]),
+        ("no `end of it at all", ["no `end of", "it at all"]),
+        # Longer than a line: broken as any word is.
+        ("`plancast state list`", ["`plancast st", "ate list`"]),
+    ],
+)
+def test_a_line_does_not_end_within_code(text: str, lines: list[str]) -> None:
+    assert wrap(text, 12) == lines
+
+
 @pytest.mark.parametrize("length", [1, 77, 78, 79, 156, 10_000])
 def test_an_endless_word_fills_its_lines(length: int) -> None:
     lines = wrap("é" * length, 78)
