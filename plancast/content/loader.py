@@ -283,7 +283,10 @@ def _positional_id(source: Source, place: int) -> str:
 def _without_id(name: str, source: Source, place: int, at: Pointer) -> Diagnostic:
     has_been = ", the id of its place until now," if name == _positional_id(source, place) else ""
     hint = f"Write `id: {name}`{has_been} or run `plancast fmt`, which does."
-    detail = "only the first document of a file may go without: the others would trade places"
+    detail = (
+        "only the first document of a file may go without: as others come and go, the rest would "
+        "be taken for each other"
+    )
     return problem("PC212", detail, hint=hint, at=at)
 
 

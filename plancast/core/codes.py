@@ -227,11 +227,11 @@ CODES: dict[str, Code] = {
         "output of `plancast plan --format json`.",
     ),
     "PC619": Code(
-        "A published post has a new text",
+        "A published post has a new text or a new time",
         hint="If it is a new post, give it an `id:` of its own. If it is the same one, say `was:`.",
     ),
     "PC620": Code(
-        "The same text was published from a file that is gone",
+        "Nearly the same text was published, and its file is gone",
         hint="If it is the same post, say `was:`. If it is to go out again, give it a time.",
     ),
     "PC621": Code("A copy of a workspace has the id of the original"),
@@ -367,8 +367,7 @@ CODES: dict[str, Code] = {
     "PC909": Code(
         "The same text was published already",
         "warning",
-        "To publish it again, keep the old file beside the new one, change the text, or give it a "
-        "time of its own.",
+        "To publish it again, give it a time of its own, or change the text.",
     ),
     "PC910": Code(
         "A post was not approved or scheduled in time",

@@ -50,7 +50,7 @@ _WORDS = {
     Peril.MISSED: "passed before it ever existed, and is never sent late",
     Peril.FAILED: "refused by the network",
     Peril.DRIFT: "changed by a person in Buffer since the last apply",
-    Peril.BLOCKED: "held back by a policy",
+    Peril.BLOCKED: "held back, for the reason given below",
     Peril.DEFERRED: "waiting for room in a full queue",
     Peril.STRAY: "a create that came late, long given up: the twin is removed",
 }

@@ -118,7 +118,7 @@ def _unbound(pair: Pair, item: Desired, context: Context) -> Change:
 def _refused(pair: Pair, item: Desired, published: Binding, context: Context) -> Change:
     """It may be what went out, or something new: the author has to say."""
     if pair.how is How.OCCUPIED:
-        reason = "another text was published under this address"
+        reason = "it was published already, and its file was changed since"
     else:
         reason = f"nearly the same text was published as {published.address}"
     return replace(

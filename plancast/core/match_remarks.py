@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.match import How, Kind, Pair, is_to_come, kind_of
-from plancast.core.model import Address, Desired
+from plancast.core.model import Desired
 from plancast.core.naming import unused
 from plancast.core.plan import Change
 from plancast.core.state import Binding
@@ -27,57 +28,72 @@ def remarks(
 
 
 def _remark(pair: Pair, now: datetime, taken: set[str]) -> tuple[str, str, str] | None:
-    if pair.published is not None and pair.how is How.OCCUPIED:
-        return _occupied(pair.address, pair.published, taken)
-    if pair.published is not None:
-        return _repeated(pair.published, pair.desired)
-    item = pair.desired
-    if item is None or not is_to_come(item.entry, now):
+    item, published = pair.desired, pair.published
+    if item is None:
         return None
+    if published is not None:
+        if pair.how is How.OCCUPIED:
+            return _occupied(item, published, taken)
+        return _repeated(item, published, now)
+    return _sent_already(pair, item) if is_to_come(item.entry, now) else None
+
+
+def _sent_already(pair: Pair, item: Desired) -> tuple[str, str, str] | None:
     binding = pair.binding if pair.how is How.EQUAL else None
     if binding is not None and kind_of(binding, pair.live) is Kind.PUBLISHED:
-        return "PC909", f"as {binding.address}{_when(pair)}; nothing is sent", ""
+        return "PC909", f"as {binding.address}{_when(pair, item.zone)}; nothing is sent", ""
     if pair.how is How.SENT:
-        return "PC909", f"it was sent{_when(pair)}; nothing is sent now", ""
+        return "PC909", f"it was sent{_when(pair, item.zone)}; nothing is sent now", ""
     return None
 
 
-def _occupied(address: Address, published: Binding, taken: set[str]) -> tuple[str, str, str]:
-    other = unused(address.post, taken | {address.post})
+def _occupied(item: Desired, published: Binding, taken: set[str]) -> tuple[str, str, str]:
+    post = item.address.post
     detail = (
-        f"{address} was published{_at(published.sent_at or published.due_at)}, and its file asks "
-        "for something else now. It may be a new post or the same one, corrected; that is not "
-        "guessed."
+        f"{item.address} was published{_sent(published, item.zone)}, and its file asks for "
+        "something else now. A new post would be sent, a correction of the old one would not: "
+        "which of the two it is, plancast does not guess."
     )
     hint = (
-        f"A new post needs its own id: write `id: {other}`, or rename the file. The same post: "
-        f"write `was: {address.post}`, and nothing is sent."
+        f"A new post: write `id: {unused(post, taken | {post})}` into it, or rename its file. "
+        f"The same post: write `was: {post}` into it, and nothing is sent."
     )
     return "PC619", detail, hint
 
 
-def _repeated(published: Binding, item: Desired | None) -> tuple[str, str, str]:
+def _repeated(item: Desired, published: Binding, now: datetime) -> tuple[str, str, str]:
     detail = (
         f"nearly the same text was published as {published.address}"
-        f"{_at(published.sent_at or published.due_at)}, and no file asks for that any more. It may "
-        "be the same post or a new one; that is not guessed."
+        f"{_sent(published, item.zone)}, and no file asks for that any more. A new post would be "
+        "sent, the same one would not: which of the two it is, plancast does not guess."
     )
-    is_timed = item is not None and item.entry.due_at is not None
-    time = "give it a time a day or more from the old one" if is_timed else "give it a time"
+    apart = " a day or more from the old one" if item.entry.due_at is not None else ""
     hint = (
-        f"The same post: write `was: {published.address.post}`, and nothing is sent. A new one: "
-        f"{time}, such as `schedule: 2026-12-01 09:00`, or put the old file back."
+        f"The same post: write `was: {published.address.post}` into it, and nothing is sent. "
+        f"A new post: give it a time{apart}, such as `schedule: {_in_a_week(item, published, now)}`"
+        ", or put the old file back."
     )
     return "PC620", detail, hint
 
 
-def _when(pair: Pair) -> str:
+def _in_a_week(item: Desired, published: Binding, now: datetime) -> str:
+    """A time that is surely to come, and far from when the old one was meant to go out."""
+    known = (now, published.due_at, published.applied.due_at, item.entry.due_at)
+    last = max(moment for moment in known if moment is not None)
+    day = (last + timedelta(days=7)).astimezone(ZoneInfo(item.zone))
+    return f"{day:%Y-%m-%d} 09:00"
+
+
+def _when(pair: Pair, zone: str) -> str:
     live, binding = pair.live, pair.binding
-    sent_at = live.sent_at if live else None
-    if sent_at is None and binding is not None:
-        sent_at = binding.sent_at or binding.due_at
-    return _at(sent_at)
+    if live is not None and live.sent_at is not None:
+        return _at(live.sent_at, zone)
+    return _sent(binding, zone) if binding is not None else ""
 
 
-def _at(moment: datetime | None) -> str:
-    return f" on {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+def _sent(binding: Binding, zone: str) -> str:
+    return _at(binding.sent_at or binding.due_at, zone)
+
+
+def _at(moment: datetime | None, zone: str) -> str:
+    return f" on {moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}" if moment else ""

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from plancast.core.diagnostics import Diagnostic, Pointer, problem
 from plancast.core.model import Post
+from plancast.core.quoting import closest
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +128,31 @@ def settle_moves(
             moves.append(move)
         elif move.old in known:
             detail = f"no file has the id {move.new!r}, to which {move.old!r} is moved"
-            found.append(problem("PC214", detail, at=move.at))
+            hint = f"{_meant(move.new, posts)}If the post is gone, remove the line."
+            found.append(problem("PC214", detail, hint=hint, at=move.at))
         elif move.new in known or move.new not in posts or is_new:
-            found.append(problem("PC215", f"there is no {move.old!r} any more", at=move.at))
+            found.append(_over(move.old, move.at))
         else:
             detail = f"plancast knows no post {move.old!r}"
-            found.append(problem("PC214", detail, at=move.at))
-    kept = stated.kept.intersection(known)
+            hint = f"{_meant(move.old, known)}`plancast state list` shows the ids that there are."
+            found.append(problem("PC214", detail, hint=hint, at=move.at))
+    gone = set(known).difference(posts, (move.old for move in moves))
     found.extend(
-        problem("PC215", f"there is no {item.post!r} any more", at=item.at)
+        _over(item.post, item.at, closest(item.post, gone) if item.keep else "")
         for item in stated.removals
         if item.post not in known
     )
-    return Settled(tuple(moves), kept, tuple(found))
+    return Settled(tuple(moves), stated.kept.intersection(known), tuple(found))
+
+
+def _over(post: str, at: Pointer, near: str = "") -> Diagnostic:
+    """Say that a line has had its effect. `near`: an id that may be meant, and has no file."""
+    hint = (
+        f"It can be removed, unless {near!r} is meant: that has no file any more." if near else ""
+    )
+    return problem("PC215", f"there is no {post!r} any more", hint=hint, at=at)
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    near = closest(name, known)
+    return f"Is {near!r} meant? " if near else "Check the spelling. "

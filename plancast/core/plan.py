@@ -377,7 +377,8 @@ class Plan:
         waiting = {Situation.BLOCKED, Situation.DEFERRED, Situation.MISSED}
         held = sum(1 for change in self.changes if waiting & set(change.situations))
         if held:
-            return f"Nothing can be done now: {held} held back, for the reasons above."
+            reasons = "with its reason" if held == 1 else "each with its reason"
+            return f"Nothing can be done now: {held} held back, {reasons}."
         return "No changes. The queue holds what the files ask for."
 
 

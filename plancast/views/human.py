@@ -170,13 +170,13 @@ def _problems(plan: Plan, options: ViewOptions) -> str:
 
 def _closing(plan: Plan, options: ViewOptions) -> str:
     lines = [paint(plan.verdict, Ink.STRONG, color=options.color)]
-    lines.extend(_remarks(plan))
+    lines.extend(_remarks(plan, options))
     if plan.has_changes:
         lines.extend(_cost(plan, options))
     return "\n".join(lines)
 
 
-def _remarks(plan: Plan) -> Iterable[str]:
+def _remarks(plan: Plan, options: ViewOptions) -> Iterable[str]:
     summary = plan.summary
     parts = [f"{summary['unchanged']} unchanged"] if summary["unchanged"] else []
     parts.extend(f"{summary[item.value]} {item.value}" for item in Situation if summary[item.value])
@@ -191,7 +191,7 @@ def _remarks(plan: Plan) -> Iterable[str]:
     if plan.scope:
         yield f"Only what is to be {plan.scope}."
     if left_out(plan):
-        yield left_out(plan)
+        yield from wrap(one_line(left_out(plan)), options.width)
 
 
 def _cost(plan: Plan, options: ViewOptions) -> Iterator[str]:

@@ -103,11 +103,21 @@ def _bond(change: Change, group: Sequence[Change]) -> str:
     creates = [one for one in others if one.action is Action.CREATE]
     first = [one for one in others if one.action in (Action.UPDATE, Action.DESTROY)]
     if change.action is Action.CREATE and first:
-        return f"it waits for {_names(change, first)}"
+        may_be = ", which may be the same post" if _is_one_removal(change, first) else ""
+        return f"it waits for {_names(change, first)}{may_be}"
     if change.action in (Action.UPDATE, Action.DESTROY) and creates:
         verb = "waits" if len(creates) == 1 else "wait"
         return f"{_names(change, creates)} {verb} for it"
     return f"together with {_names(change, others)}"
+
+
+def _is_one_removal(change: Change, first: Sequence[Change]) -> bool:
+    """Whether all that a create waits for is one destroy on its own profile."""
+    return (
+        len(first) == 1
+        and first[0].action is Action.DESTROY
+        and first[0].profile.id == change.profile.id
+    )
 
 
 def _names(change: Change, others: Iterable[Change]) -> str:
@@ -127,12 +137,14 @@ def _names(change: Change, others: Iterable[Change]) -> str:
 
 def left_out(plan: Plan) -> str:
     """What the flags that narrow a plan hold back, since only a part of it was asked for."""
-    held = [str(change.address) for change in plan.held_by_scope]
+    held = {change.address for change in plan.held_by_scope}
     if not held:
         return ""
-    shown = held[:NAMED]
-    rest = f" and {len(held) - len(shown)} more" if len(held) > len(shown) else ""
-    return f"Held back with what that leaves out: {', '.join(shown)}{rest}."
+    others = {one for change in plan.held_by_scope for one in change.held_with} - held
+    rest = groups_listed(others) if others else "what the flags leave out"
+    verb = "belongs" if len(held) == 1 else "belong"
+    what = "both, or neither" if len(held) == len(others) == 1 else "all of them, or none"
+    return f"Held back: {groups_listed(held)} {verb} together with {rest}. Take {what}."
 
 
 def not_by_themselves(plan: Plan) -> str:

@@ -116,9 +116,11 @@ def _change(
     if pair.how is How.UNWANTED:
         moved = item is not None and item.profile.id != pair.profile_id
         reason = "the alias means another profile now" if moved else change.reason
-        change = replace(change, reason=reason, zone=question.zone if moved else change.zone)
+        change = replace(change, reason=reason, zone=question.zone)
         if change.action is Action.DESTROY and pair.address.post in question.moves.kept:
-            return replace(change, action=Action.FORGET, reason="`removed` says that it is kept")
+            return replace(
+                change, action=Action.FORGET, reason="it stays in Buffer, as `removed` says"
+            )
         return change
     if item is None or not change.is_visible:
         return change

@@ -67,7 +67,10 @@ def holds(
     for number, change in enumerate(changes) if waiting else ():
         item = waits_for(change, waiting, claims)
         if item is not None:
-            reason = f"an earlier {item.operation.value} may still happen until {_clock(item)}"
+            earlier = f"an earlier {item.operation.value}"
+            if item.address != change.address:
+                earlier = f"a {item.operation.value} of {item.address}"
+            reason = f"{earlier} may still happen until {_clock(item)}"
             found[number] = (Situation.BLOCKED, reason)
     return found
 
@@ -79,10 +82,14 @@ def told(item: Undecided) -> Diagnostic:
         return _asked(item, item.alike, made)
     if item.operation is Operation.CREATE:
         detail = (
-            f"a create of {made} was not answered; its absence can be believed after {_clock(item)}"
+            f"a create of {made} was not answered, and may still happen until {_clock(item)}: made "
+            "again before that, it could go out twice"
         )
     else:
-        detail = f"an update was given up at {made}; a newer one is safe after {_clock(item)}"
+        detail = (
+            f"an update of {made} was not answered, and may still happen until {_clock(item)}, "
+            "after a newer one that is made before that"
+        )
     return problem("PC904", detail, address=str(item.address), severity=Severity.WARNING)
 
 

@@ -349,7 +349,7 @@ OVER = binding("old@acme-x", status=BindingStatus.PUBLISHED)
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        (How.OCCUPIED, "another text was published under this address"),
+        (How.OCCUPIED, "it was published already, and its file was changed since"),
         (How.REPEATED, "nearly the same text was published as old@acme-x"),
     ],
 )

@@ -85,6 +85,32 @@ def test_a_move_has_an_effect_while_the_state_knows_its_old_id(
     assert [item.code for item in settled.diagnostics] == codes
 
 
+@pytest.mark.parametrize(
+    ("moves", "hint"),
+    [
+        (stated("olt>new"), "Is 'old' meant? `plancast state list` shows the ids that there are."),
+        (
+            stated("x>new"),
+            "Check the spelling. `plancast state list` shows the ids that there are.",
+        ),
+        (stated("old>knew"), "Is 'new' meant? If the post is gone, remove the line."),
+        (stated("old>x"), "Check the spelling. If the post is gone, remove the line."),
+        (stated("x>busy"), "It can be removed."),
+        # What is kept by a slip of the pen is not kept, so it is destroyed.
+        (
+            stated(removed=("olt",)),
+            "It can be removed, unless 'old' is meant: that has no file any more.",
+        ),
+        (stated(removed=("olt",), keep=False), "It can be removed."),
+        (stated(removed=("bussy",)), "It can be removed."),
+        (stated("old>new", removed=("olt",)), "It can be removed."),
+    ],
+)
+def test_a_hint_names_what_may_be_meant(moves: StatedMoves, hint: str) -> None:
+    (found,) = settle_moves(moves, KNOWN, FILES, is_new=False).diagnostics
+    assert found.hint == hint
+
+
 def test_where_nothing_was_ever_applied_no_move_is_an_error() -> None:
     settled = settle_moves(stated("gone>new"), (), FILES, is_new=True)
     assert (settled.moves, [item.code for item in settled.diagnostics]) == ((), ["PC215"])

@@ -113,7 +113,7 @@ def make_page(plan: Plan, options: ViewOptions) -> Page:
         numbers.setdefault(item.address, []).append(number)
     moments = [item.moment for item in cards if item.moment] + [options.now]
     return Page(
-        verdict=plan.verdict.replace("for the reasons above", "for the reasons below"),
+        verdict=plan.verdict,
         asides=tuple(_asides(plan, options, zone)),
         stale=stale(plan, options.now, zone),
         cost=cost(plan),

@@ -158,7 +158,8 @@ def _aside(plan: Plan, options: ViewOptions) -> Iterator[str]:
     if plan.scope:
         yield f"only what is to be {plan.scope}"
     if plan.held_by_scope:
-        yield f"{len(plan.held_by_scope):,} held back with what that leaves out"
+        them = "it" if len(plan.held_by_scope) == 1 else "them"
+        yield f"{len(plan.held_by_scope):,} held back with what belongs to {them} and is left out"
     if plan.offline_as_of is None:
         yield f"queue of {span(plan.provider)} read {local(plan.generated_at, options.zone)}"
 
