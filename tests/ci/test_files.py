@@ -250,7 +250,7 @@ def names_of(inside: str) -> dict[str, set[str]]:
     return {
         "files": {*github, *gitlab},
         "jobs": set(pipeline),
-        "groups": {*re.findall(r"group: (.*)", workflows)},
+        "groups": {*re.findall(r"^ +group: (.*)", workflows, re.MULTILINE)},
         "resources": {
             job["resource_group"] for job in pipeline.values() if "resource_group" in job
         },
