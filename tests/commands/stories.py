@@ -269,9 +269,3 @@ def retyped(text: str, at: str) -> Act:
             world.person_create(X, text, at=at)
 
     return act
-
-
-__all__ = [
-    "Act", "Files", "Seen", "Story", "Way", "in_two_ways", "nothing", "over_ways",
-    "retyped", "until",
-]  # fmt: skip
