@@ -54,6 +54,9 @@ def test_a_run_on_another_machine_holds_the_state_until_it_is_unlocked(tmp_path:
     locked = desk.apply()
     assert (locked.code, locked.codes) == (ExitCode.LOCKED, ["PC605"])
     assert "pid 7 on elsewhere" in locked.err
+    said = " ".join(locked.err.split())
+    assert "free 300 s after its last write" in said
+    assert "--lock-timeout 360" in said
     assert desk.run("state", "unlock", stdin="no\n").code == ExitCode.ERROR
     assert desk.apply().code == ExitCode.LOCKED
     unlocked = desk.run("state", "unlock", "--auto-approve")
