@@ -49,8 +49,8 @@ What is left over of d, or is paired with what is gone, is decided by the first 
     (g) fits, a claim at the same address holds it as well, and one that is like it if no file
     asks for its address: an edit came after it, and what was sent may still arrive;
 (b) an equal unowned entry that waits: adopted, in the place of what is gone;
-(c) d is to come and its own entry was published: an error, since it may be a new post or the
-    same one corrected;
+(c) d is to come and its own entry was published, and no other file asks for just that: an error,
+    since it may be a new post or the same one corrected;
 (d) d is for the queue and nearly the text of something published that no file asks for any more:
     an error for the same reason;
 (e) an equal unowned entry that was sent: it was published;

@@ -170,5 +170,7 @@ class ProfileRules:
         steps = self.steps
         own = steps.own(want)
         if own is not None and own.kind is Kind.PUBLISHED and steps.is_to_come(want):
-            return How.OCCUPIED, own
+            is_taken = steps.is_explained(own)
+            if not is_taken:
+                return How.OCCUPIED, own
         return How.REPEATED, steps.repeated(want) if gone is None else None

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from plancast.core.likeness import Rare, Wording, likeness, said, wording
+from plancast.core.likeness import Rare, Wording, in_order, likeness, said, wording
 from plancast.core.match_values import Owned, Want
 from plancast.core.pairing import (
     DAY,
@@ -41,7 +41,13 @@ ALIKE = 0.5
 """The likeness from which an edited text at its own address is the same post (step 7)."""
 
 REPEATED = 0.9
-"""The likeness from which a text for the queue is the one that was published."""
+"""The sameness from which a text for the queue is the one that was published."""
+
+SHORT = 600
+"""Characters up to which texts are compared by their order too; in others a typo weighs little."""
+
+MOST_READ = 2_000
+"""Pairs of texts that are compared by their order: each takes up to a millisecond."""
 
 Couple = tuple[Want, Owned]
 Sides = tuple[Sequence[Want], Sequence[Owned]]
@@ -54,6 +60,7 @@ class Scores:
 
     _words: dict[str, Wording] = field(default_factory=dict)
     _texts: dict[Owned, list[Wording]] = field(default_factory=dict)
+    _read: int = 0
 
     def words(self, text: str) -> Wording:
         """Return the text, ready to be compared."""
@@ -86,6 +93,21 @@ class Scores:
             return likeness(ours, theirs[0].grams)
         return max(likeness(ours, one.grams) for one in theirs)
 
+    def sameness(self, want: Want, owned: Owned) -> float:
+        """Return the likeness; of short texts that are alike, how much stands in the same order.
+
+        A typo that was mended, or one word that was changed, makes no new post of a text.
+        """
+        alike = self.likeness(want, owned)
+        if not ALIKE <= alike < REPEATED:
+            return alike
+        ours = self.words(want.entry.text).blind
+        for theirs in self.texts(owned):
+            if max(len(ours), len(theirs.blind)) <= SHORT and self._read < MOST_READ:
+                self._read += 1
+                alike = max(alike, in_order(ours, theirs.blind))
+        return alike
+
     def says_the_same(self, want: Want, owned: Owned) -> bool:
         """Return whether the texts are one."""
         ours = self.words(want.entry.text)
@@ -108,7 +130,7 @@ class Published:
     def of(cls, scores: Scores, entries: Iterable[Owned]) -> Published:
         """Make these entries ready."""
         found = [(one, words) for one in entries for words in scores.texts(one)]
-        rare = Rare.of([words.grams for _, words in found], REPEATED)
+        rare = Rare.of([words.grams for _, words in found], ALIKE)
         return cls(scores, [one for one, _ in found], rare)
 
     def likest(self, want: Want) -> tuple[float, Owned | None]:
@@ -116,7 +138,7 @@ class Published:
         numbers = self.rare.near(self.scores.words(want.entry.text).grams)
         near = {self.entries[number] for number in numbers}
         found = [
-            (self.scores.likeness(want, one), one.address, one)
+            (self.scores.sameness(want, one), one.address, one)
             for one in near
             if may_repeat(want, one)
         ]

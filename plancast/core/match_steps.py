@@ -252,7 +252,7 @@ class ProfileSteps:
 
     def _is_edited(self, want: Want, one: Owned) -> bool:
         """Whether this is what its address had, with an edit."""
-        alike = self.scores.likeness(want, one)
+        alike = self.scores.sameness(want, one)
         if one.kind is Kind.PUBLISHED and self.is_to_come(want):
             if want.entry.due_at is not None or alike < REPEATED:
                 return False

@@ -151,10 +151,10 @@ OVER = have("over", at=None, status=BindingStatus.PUBLISHED)
 REFUSALS: dict[str, tuple[list[Desired], list[Binding], str]] = {
     "c: another text under a published address": ([want("a", OTHER)], [GONE_OUT], "c"),
     "c: the same text with a new time": ([want("a", at=LATER)], [GONE_OUT], "c"),
-    "c: even if another file has what was published": (
+    "c: not if another file has what was published": (
         [want("a", OTHER), want("b")],
         [GONE_OUT],
-        "c",
+        "g",
     ),
     "c: not for what is past": (
         [want("a", OTHER, PAST), want("b")],
@@ -162,6 +162,21 @@ REFUSALS: dict[str, tuple[list[Desired], list[Binding], str]] = {
         "f",
     ),
     "d: nearly the same text, the file gone": ([want("b", NEARLY, None)], [QUEUED_OUT], "d"),
+    "d: two letters that traded places, in a short text": (
+        [want("b", TEXT.replace("garden", "graden"), None)],
+        [QUEUED_OUT],
+        "d",
+    ),
+    "d: one word of it is another one": (
+        [want("b", TEXT.replace("collection", "selection"), None)],
+        [QUEUED_OUT],
+        "d",
+    ),
+    "d: not a text that has only its subject in common": (
+        [want("b", LIKE, None)],
+        [QUEUED_OUT],
+        "g",
+    ),
     "d: its place was taken by something else": (
         [want("a", LIKE, None), want("b", NEARLY, None)],
         [QUEUED_OUT, have("c", LIKE, None)],

@@ -60,8 +60,8 @@ MUTANTS = {
     ),
     "anything at the address of what went out is that": Mutant(
         STEP,
-        "            return want.entry.due_at is None and alike >= REPEATED\n",
-        "            return True\n",
+        "            if want.entry.due_at is not None or alike < REPEATED:\n",
+        "            if want is None:\n",
     ),
     "what is to come may be what went out, if it is like it": Mutant(
         STEP,

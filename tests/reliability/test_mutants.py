@@ -288,6 +288,78 @@ MUTANTS = {
         "",
         "tests/sandbox/test_server_guard.py::test_what_a_page_sends_has_no_effect",
     ),
+    "the tip rule": Mutant(
+        "core/tip.py",
+        "        return None if at.commit == at.tip else _older(at)\n",
+        "        return None\n",
+        "tests/commands/test_clearing.py::test_a_commit_that_was_forced_away_is_refused[github]",
+    ),
+    "the request that a mark is bound to": Mutant(
+        "core/approvals.py",
+        "setting.environment, setting.request, key]",
+        "setting.environment, key]",
+        "tests/commands/test_clearing.py"
+        "::test_a_comment_that_is_copied_to_another_request_approves_of_nothing[github]",
+    ),
+    "the memory of requests that are spent": Mutant(
+        "commands/reviewed.py",
+        "        if name in self.state.spent:\n",
+        "        if False:\n",
+        "tests/commands/test_clearing.py"
+        "::test_what_was_approved_and_removed_and_added_again_has_to_be_seen_again[github]",
+    ),
+    "the question whether a night may create": Mutant(
+        "core/approvals.py",
+        "        return known is not None and not known.refused\n",
+        "        return True\n",
+        "tests/commands/test_clearing.py"
+        "::test_a_push_that_nobody_reviewed_is_refused_and_no_night_sends_it[github]",
+    ),
+    "the end of an approval that no file asks for": Mutant(
+        "workflow/applier.py",
+        "        state, self.dropped = approvals.pruned(state, world.whole)\n",
+        "",
+        "tests/workflow/test_approvals_applied.py::test_what_is_removed_again_is_approved_no_more",
+    ),
+    "approvals before the first request": Mutant(
+        "workflow/applier.py",
+        "self.world.tenure.write(self.approved(book(self.state, self.plan.changes)))",
+        "self.world.tenure.write(book(self.state, self.plan.changes))",
+        "tests/workflow/test_approvals_applied.py"
+        "::test_all_that_is_sent_was_approved_in_the_state_before",
+    ),
+    "the schedule that is a top-up": Mutant(
+        "commands/apply.py",
+        "    return replace(args, waiting=True) if is_old and is_by_the_clock(runtime) else args\n",
+        "    return args\n",
+        "tests/commands/test_clearing.py"
+        "::test_a_schedule_that_creates_without_asking_is_a_top_up[github]",
+    ),
+    "the id of a workspace": Mutant(
+        "core/identity.py",
+        "    return bool(here.id and recorded) and here.id != recorded\n",
+        "    return False\n",
+        "tests/core/test_identity.py::test_the_table[id differs]",
+    ),
+    "the look at what neighbours own": Mutant(
+        "commands/planning.py",
+        "    if _takes_hold(planned, state):\n",
+        "    if False:\n",
+        "tests/commands/test_identity.py"
+        "::test_a_post_that_goes_to_another_workspace_is_adopted_by_neither",
+    ),
+    "groups that a scope leaves whole": Mutant(
+        "core/groups.py",
+        "        if others:\n",
+        "        if False:\n",
+        "tests/commands/test_matching.py::test_no_scope_takes_half_of_what_belongs_together",
+    ),
+    "the question about a text that was published": Mutant(
+        "core/match_rules.py",
+        "steps.repeated(want) if gone is None else None",
+        "None",
+        "tests/core/test_match_rules.py",
+    ),
 }
 
 
