@@ -546,6 +546,7 @@ class Team:
         document = self.files[path][number]
         if code in ("PC405", "PC406"):
             self.files[path][number] = replace(document, due_at=self._time())
+            self.notice()  # elsewhere it went out, and goes out once more
         elif code in ("PC619", "PC620"):
             old = [one for one in self._published_as(document.mark) if one.profile == alias]
             if old:
