@@ -47,7 +47,7 @@ from tests.workflow.worlds import PROFILES, Loop
 ALIASES = ("x", "li")
 FILES = 7
 QUIET = Policy().quiet_period.total_seconds()
-ALLOW = Allowances(destroy=9999, empty=True, due_soon=True)
+ALLOW = Allowances(destroy=9999, update=9999, empty=True, due_soon=True)
 LIFE = 60
 """Steps of one team: then another one begins, with an empty queue."""
 
