@@ -75,6 +75,6 @@ def reviewed(context: click.Context, /, **flags: Any) -> None:
     """Tell whether all that a saved plan does was approved.
 
     By the comment on its pull request, on others that were merged, or earlier. Prints `same`,
-    `different` or `unknown`.
+    `different`, `unknown` or `superseded`.
     """
     run(context, "reviewed", flags)

@@ -23,6 +23,7 @@ from plancast.core.state import Applied, PersonApproval, State
 from plancast.core.tip import Standing, tip_problem
 
 if TYPE_CHECKING:
+    from plancast.forges import Forge
     from plancast.runtime import Runtime
 
 _CI = (("GITHUB_ACTIONS", "GITHUB_EVENT_NAME"), ("GITLAB_CI", "CI_PIPELINE_SOURCE"))
@@ -82,21 +83,27 @@ def at_tip(runtime: Runtime) -> Applied:
 
     To be asked while the state is held, so that no other run can come in between.
     """
+    with at_forge(runtime) as forge:
+        standing = standing_of(runtime, forge)
+    trouble = tip_problem(standing)
+    if trouble is not None:
+        raise Stop([trouble], ExitCode.REFUSED)
+    return Applied(standing.wanted, standing.commit)
+
+
+def standing_of(runtime: Runtime, forge: Forge) -> Standing:
+    """Look where this run stands. Raises StateUnreachable, ForgeError."""
     from plancast.store.git_process import Git  # noqa: PLC0415
     from plancast.store.git_tip import head, tip_of  # noqa: PLC0415
 
     settings = runtime.settings
     git = Git.pin(runtime.root, runtime.checkout, runtime.environ)
-    with at_forge(runtime) as forge:
-        wanted = settings.policy.branch or forge.default_branch
-        commit = head(git)
-        tip = tip_of(git, settings.state.remote, wanted) if wanted else ""
-        is_older = bool(commit and tip) and commit != tip and forge.branch == wanted
-        contained = forge.contains(tip, commit) if is_older else None
-        trouble = tip_problem(Standing(wanted, forge.branch, commit, tip, contained))
-    if trouble is not None:
-        raise Stop([trouble], ExitCode.REFUSED)
-    return Applied(wanted, commit)
+    wanted = settings.policy.branch or forge.default_branch
+    commit = head(git)
+    tip = tip_of(git, settings.state.remote, wanted) if wanted else ""
+    is_older = bool(commit and tip) and commit != tip and forge.branch == wanted
+    contained = forge.contains(tip, commit) if is_older else None
+    return Standing(wanted, forge.branch, commit, tip, contained)
 
 
 def not_approved(whole: tuple[Change, ...], state: State) -> list[Diagnostic]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from plancast.commands.clearing import standing_of
 from plancast.commands.reviewing import at_forge, key_of, request_name, setting_of
 from plancast.core.approvals import (
     Clearance,
@@ -18,9 +20,11 @@ from plancast.core.approvals import (
 )
 from plancast.core.exits import ExitCode
 from plancast.core.plan import Change, Plan
+from plancast.core.ports import StateError
 from plancast.core.reviewing import Verdict
 from plancast.core.state import Applied, Approval, PersonApproval, RequestApproval, State
-from plancast.forges import Forge, Request, newest
+from plancast.core.tip import SUPERSEDED, tip_problem
+from plancast.forges import Forge, ForgeError, Request, newest
 
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
@@ -62,11 +66,26 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             answer = _by_person(plan, why, forge, runtime.system_clock.now())
         else:
             answer = _Review(plan, runtime, forge).answer()
+        if answer.verdict is not Verdict.SAME and _is_superseded(runtime, forge):
+            why = "A newer commit is on the branch; its run decides about this one as well."
+            answer = _Answer(Verdict.SUPERSEDED, why)
     if args.out and answer.verdict is Verdict.SAME:
         save(runtime.named(args.out), answer.clearance)
     runtime.show(answer.verdict.value)
     runtime.say(answer.why)
     return ExitCode.DONE
+
+
+def _is_superseded(runtime: Runtime, forge: Forge) -> bool:
+    """Return whether the tip of the branch contains what is checked out; False if not known.
+
+    An old run that is repeated finds its approvals spent. A person who is sent to approve of its
+    plan would bring back what was removed since.
+    """
+    with suppress(StateError, ForgeError):
+        trouble = tip_problem(standing_of(runtime, forge))
+        return trouble is not None and trouble.code == SUPERSEDED
+    return False
 
 
 def _named_by_person(plan: Plan, named: str, forge: Forge, now: datetime) -> _Answer:

@@ -22,11 +22,15 @@ _MARKER = re.compile(
 
 
 class Verdict(Enum):
-    """Whether all that a plan does was approved. The value is the word that `reviewed` prints."""
+    """Whether all that a plan does was approved. The value is the word that `reviewed` prints.
+
+    SUPERSEDED: it was not, and need not be: a newer commit is on the branch, whose run decides.
+    """
 
     SAME = "same"
     DIFFERENT = "different"
     UNKNOWN = "unknown"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,6 +228,7 @@ def test_only_one_plain_word_becomes_an_output(tmp_path: Path) -> None:
     for said, code, written in (
         ("same", 0, "reviewed=same\n"),
         ("different", 4, "reviewed=different\n"),
+        ("superseded", 0, "reviewed=superseded\n"),
         (r"same\nchanges=true", 70, ""),
         ("::error::same", 70, ""),
         ("", 70, ""),
