@@ -146,17 +146,19 @@ class Stage:
         plan: str = "",
         at: str = "",
         review: str = "",
+        tag: bool = False,
     ) -> Ended:
         """The step of a workflow's job that uses our action, on a machine of its own.
 
         `plan` is the id that a person gives who starts it by hand; `at` is as in `checkout`;
-        `review` takes the place of what the workflow says.
+        `review` takes the place of what the workflow says; `tag`: what `branch` names is a tag.
         """
         forge = self.forge
         assert isinstance(forge, GitHubStandIn)
         base = forge.environ(self.folder, fork=fork) if event == "pull_request" else {}
         environ = base or {**forge.after_merge(), "GITHUB_EVENT_NAME": event}
-        environ |= {"GITHUB_REF": f"refs/heads/{branch}", "GITHUB_REF_NAME": branch}
+        full = f"refs/{'tags' if tag else 'heads'}/{branch}"
+        environ |= {"GITHUB_REF": full, "GITHUB_REF_NAME": branch}
         if not base:
             event_file = self.folder / "event-of-a-commit.json"
             event_file.write_text('{"repository": {"default_branch": "main"}}', encoding="utf-8")

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from plancast.sandbox.faults import Fault, FaultKind
+from tests.ci.gitlab_job import run
 from tests.ci.stage import BUFFER, Stage, post, stage
-from tests.ci.test_gitlab import run
 from tests.forges.stand_in import GitHubStandIn, GitLabStandIn
 
 NAMES = "abcd"

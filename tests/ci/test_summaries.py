@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ci.gitlab_job import run
 from tests.ci.stage import Stage, post, stage
-from tests.ci.test_gitlab import run
 from tests.forges.stand_in import GitHubStandIn, GitLabStandIn
 
 WRONG = "profiles: [x]\nschedule: tomorrow\ntext: </pre>@everyone\n"
