@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, TextIO
 from plancast.commands.clearing import (
     Clearing,
     at_tip,
-    is_by_the_clock,
-    is_in_ci,
     not_approved,
 )
 from plancast.commands.owning import holding
@@ -26,6 +24,7 @@ from plancast.core.ports import Clock, RateLimited, Sink
 from plancast.core.stale import moved
 from plancast.core.troubles import provider_problem
 from plancast.files.refusals import unwritable
+from plancast.forges import RunEvent, event_of
 from plancast.streams import noted
 from plancast.workflow.applier import Report, World, apply
 from plancast.workflow.observe import look_again
@@ -67,7 +66,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     runtime.watch_signals()
     with holding(runtime, "apply", args.lock_timeout) as held:
         bridge.held = held
-        if clearing.reviewed is not None or (clearing.waiting and is_in_ci(runtime)):
+        is_in_ci = event_of(runtime.environ) is not None
+        if clearing.reviewed is not None or (clearing.waiting and is_in_ci):
             clearing = replace(clearing, commit=at_tip(runtime))
         try:
             planned, found = _plan(args, runtime, connected, held, saved)
@@ -115,7 +115,8 @@ def _by_the_clock(args: Args, runtime: Runtime) -> Args:
     Workflows of older versions say it with `--only create --auto-approve`.
     """
     is_old = args.auto_approve and args.only == ("create",) and args.plan_file is None
-    return replace(args, waiting=True) if is_old and is_by_the_clock(runtime) else args
+    is_by_the_clock = event_of(runtime.environ) is RunEvent.CLOCK
+    return replace(args, waiting=True) if is_old and is_by_the_clock else args
 
 
 def _clearing(args: Args, runtime: Runtime, saved: Plan | None) -> Clearing:

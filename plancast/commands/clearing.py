@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from plancast.forges import Forge
     from plancast.runtime import Runtime
 
-_CI = (("GITHUB_ACTIONS", "GITHUB_EVENT_NAME"), ("GITLAB_CI", "CI_PIPELINE_SOURCE"))
-
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
@@ -63,19 +61,6 @@ class Clearing:
         return Clearance(
             self.reviewed.approvals, self.reviewed.requests, self.commit, self.reviewed.plan
         )
-
-
-def is_by_the_clock(runtime: Runtime) -> bool:
-    """Return whether a schedule of CI has started this run, so that no person has seen its plan."""
-    return any(
-        runtime.environ.get(ci) == "true" and runtime.environ.get(event) == "schedule"
-        for ci, event in _CI
-    )
-
-
-def is_in_ci(runtime: Runtime) -> bool:
-    """Return whether this run is one of the CI of a forge."""
-    return any(runtime.environ.get(ci) == "true" for ci, _ in _CI)
 
 
 def at_tip(runtime: Runtime) -> Applied:

@@ -8,19 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plancast.core.ports import Clock
-from plancast.forges.base import Comment, Event, Forge, ForgeError, Request, Trouble
+from plancast.forges.base import Comment, Forge, ForgeError, Request, RunEvent, Trouble
+from plancast.forges.events import GITHUB, GITLAB, ci_of, event_of
 from plancast.forges.single import Done, Put, newest, put
 
 __all__ = [
+    "GITHUB",
+    "GITLAB",
     "Comment",
     "Done",
-    "Event",
     "Forge",
     "ForgeError",
     "Put",
     "Request",
+    "RunEvent",
     "Trouble",
+    "ci_of",
     "detect",
+    "event_of",
     "newest",
     "put",
 ]
@@ -31,11 +36,12 @@ def detect(environ: Mapping[str, str], clock: Clock) -> Forge | None:
 
     No request. Raises ForgeError where the environment is not as the CI makes it.
     """
-    if environ.get("GITHUB_ACTIONS") == "true":
+    forge = ci_of(environ)
+    if forge == GITHUB:
         from plancast.forges.github import github  # noqa: PLC0415
 
         return github(environ, clock)
-    if environ.get("GITLAB_CI") == "true":
+    if forge == GITLAB:
         from plancast.forges.gitlab import gitlab  # noqa: PLC0415
 
         return gitlab(environ, clock)

@@ -37,8 +37,8 @@ class Request:
     merge: str = ""
 
 
-class Event(Enum):
-    """What started a run of CI."""
+class RunEvent(Enum):
+    """What started a run of CI, see `event_of`."""
 
     PUSH = "push"
     REQUEST = "request"
@@ -101,10 +101,6 @@ class Forge(Protocol):
     @property
     def default_branch(self) -> str:
         """The branch that requests are merged into; "" if it is not known."""
-
-    @property
-    def event(self) -> Event:
-        """What started this run."""
 
     @property
     def person(self) -> str:

@@ -1,4 +1,4 @@
-"""The event that started a run of GitHub Actions, and what it says without a request."""
+"""What started a run of CI, and what the environment says of that without a request."""
 
 from __future__ import annotations
 
@@ -6,10 +6,40 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from plancast.forges.base import ForgeError, Trouble, at
+from plancast.forges.base import ForgeError, RunEvent, Trouble, at
 
+GITHUB, GITLAB = "GitHub", "GitLab"
+
+_EVENTS = {
+    GITHUB: {
+        "push": RunEvent.PUSH,
+        "pull_request": RunEvent.REQUEST,
+        "workflow_dispatch": RunEvent.PERSON,
+        "schedule": RunEvent.CLOCK,
+    },
+    GITLAB: {
+        "push": RunEvent.PUSH,
+        "merge_request_event": RunEvent.REQUEST,
+        "web": RunEvent.PERSON,
+        "schedule": RunEvent.CLOCK,
+    },
+}
+_NAMED_BY = {GITHUB: "GITHUB_EVENT_NAME", GITLAB: "CI_PIPELINE_SOURCE"}
 MAX_EVENT = 32 * 1024 * 1024
 """Bytes. GitHub sends no event above 25 MB."""
+
+
+def ci_of(environ: Mapping[str, str]) -> str:
+    """Return whose CI a run is part of, `GitHub` or `GitLab`; "" if it is part of neither."""
+    if environ.get("GITHUB_ACTIONS") == "true":
+        return GITHUB
+    return GITLAB if environ.get("GITLAB_CI") == "true" else ""
+
+
+def event_of(environ: Mapping[str, str]) -> RunEvent | None:
+    """Return what started a run of CI; None if it is no run of CI."""
+    forge = ci_of(environ)
+    return _EVENTS[forge].get(environ.get(_NAMED_BY[forge], ""), RunEvent.OTHER) if forge else None
 
 
 def read_event(environ: Mapping[str, str]) -> object:
@@ -35,13 +65,14 @@ def fork_of(environ: Mapping[str, str]) -> str:
     the pipeline of a merge request in the project that it comes from. An event that cannot be read
     says nothing.
     """
-    if environ.get("GITLAB_CI") == "true":
+    forge = ci_of(environ)
+    if forge == GITLAB:
         target = environ.get("CI_MERGE_REQUEST_PROJECT_PATH", "")
         here = environ.get("CI_PROJECT_PATH", "")
         return (
             f"{target}, of which {here} is a fork," if target and here not in {"", target} else ""
         )
-    if environ.get("GITHUB_ACTIONS") != "true":
+    if forge != GITHUB:
         return ""
     try:
         is_fork = at(read_event(environ), "repository", "fork") is True

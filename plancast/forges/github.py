@@ -19,7 +19,6 @@ from plancast.core.ports import Clock
 from plancast.forges.base import (
     MERGED,
     Comment,
-    Event,
     ForgeError,
     Request,
     Trouble,
@@ -43,12 +42,6 @@ _PAGES = 100
 _SLUG = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 _NEXT = re.compile(r'<([^<>]*)>[^,]*;\s*rel="next"')
 
-_EVENTS = {
-    "push": Event.PUSH,
-    "pull_request": Event.REQUEST,
-    "workflow_dispatch": Event.PERSON,
-    "schedule": Event.CLOCK,
-}
 _BY_COMMIT = frozenset({"push", "workflow_dispatch", ""})
 """Events that are about a commit. One by the clock is about none, be there a commit or not."""
 
@@ -81,11 +74,6 @@ class GitHub:
     def default_branch(self) -> str:
         """As the event says."""
         return words(self._event, "repository", "default_branch")
-
-    @property
-    def event(self) -> Event:
-        """By its name."""
-        return _EVENTS.get(self._environ.get("GITHUB_EVENT_NAME", ""), Event.OTHER)
 
     @property
     def person(self) -> str:

@@ -18,7 +18,6 @@ from plancast.core.ports import Clock
 from plancast.forges.base import (
     MERGED,
     Comment,
-    Event,
     ForgeError,
     Request,
     Trouble,
@@ -34,12 +33,6 @@ from plancast.forges.wire import Credential, Wire, safe_address
 TOKEN = "GITLAB_TOKEN"  # noqa: S105  # the name of the variable
 
 _PAGES = 100
-_EVENTS = {
-    "push": Event.PUSH,
-    "merge_request_event": Event.REQUEST,
-    "web": Event.PERSON,
-    "schedule": Event.CLOCK,
-}
 
 
 class GitLab:
@@ -83,11 +76,6 @@ class GitLab:
     def default_branch(self) -> str:
         """As the job knows it."""
         return self._environ.get("CI_DEFAULT_BRANCH", "").strip()
-
-    @property
-    def event(self) -> Event:
-        """By the source of the pipeline."""
-        return _EVENTS.get(self._environ.get("CI_PIPELINE_SOURCE", ""), Event.OTHER)
 
     @property
     def person(self) -> str:

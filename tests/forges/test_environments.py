@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plancast.core.reviewing import Marker
-from plancast.forges import Done, Event, Forge, ForgeError, Trouble, detect, put
+from plancast.forges import Done, Forge, ForgeError, RunEvent, Trouble, detect, event_of, put
 from tests.fakes import START, FakeClock
 from tests.forges.stand_in import (
     HEAD,
@@ -295,16 +295,20 @@ def test_files_are_shown_at_the_commit_that_is_planned(
 # -- which branch, which event, and who ----
 
 BRANCHES = {
-    "a push": ({"GITHUB_REF": "refs/heads/main", "GITHUB_EVENT_NAME": "push"}, "main", Event.PUSH),
+    "a push": (
+        {"GITHUB_REF": "refs/heads/main", "GITHUB_EVENT_NAME": "push"},
+        "main",
+        RunEvent.PUSH,
+    ),
     "a tag with the name of a branch": (
         {"GITHUB_REF": "refs/tags/main", "GITHUB_EVENT_NAME": "workflow_dispatch"},
         "",
-        Event.PERSON,
+        RunEvent.PERSON,
     ),
     "a branch with a slash": (
         {"GITHUB_REF": "refs/heads/a/b", "GITHUB_EVENT_NAME": "schedule"},
         "a/b",
-        Event.CLOCK,
+        RunEvent.CLOCK,
     ),
     "a merge queue": (
         {
@@ -312,12 +316,12 @@ BRANCHES = {
             "GITHUB_EVENT_NAME": "merge_group",
         },
         "",
-        Event.OTHER,
+        RunEvent.OTHER,
     ),
     "a request": (
         {"GITHUB_REF": "refs/pull/12/merge", "GITHUB_EVENT_NAME": "pull_request"},
         "",
-        Event.REQUEST,
+        RunEvent.REQUEST,
     ),
 }
 
@@ -325,30 +329,49 @@ BRANCHES = {
 @pytest.mark.parametrize("case", BRANCHES)
 def test_the_branch_of_a_run_is_that_of_its_full_ref(github: GitHubStandIn, case: str) -> None:
     environ, branch, event = BRANCHES[case]
-    forge = found({**github.after_merge(), **environ})
-    assert (forge.branch, forge.event) == (branch, event)
+    seen = {**github.after_merge(), **environ}
+    forge = found(seen)
+    assert (forge.branch, event_of(seen)) == (branch, event)
 
 
 @pytest.mark.parametrize(
     ("source", "branch", "event"),
     [
-        ("push", "main", Event.PUSH),
-        ("web", "main", Event.PERSON),
-        ("schedule", "main", Event.CLOCK),
-        ("merge_request_event", "", Event.REQUEST),
-        ("api", "main", Event.OTHER),
+        ("push", "main", RunEvent.PUSH),
+        ("web", "main", RunEvent.PERSON),
+        ("schedule", "main", RunEvent.CLOCK),
+        ("merge_request_event", "", RunEvent.REQUEST),
+        ("api", "main", RunEvent.OTHER),
     ],
 )
 def test_gitlab_names_the_branch_of_branches_alone(
-    gitlab: GitLabStandIn, source: str, branch: str, event: Event
+    gitlab: GitLabStandIn, source: str, branch: str, event: RunEvent
 ) -> None:
     environ = {
         "CI_PIPELINE_SOURCE": source,
         "CI_COMMIT_BRANCH": branch,
         "CI_DEFAULT_BRANCH": "main",
     }
-    forge = found({**gitlab.after_merge(), **environ})
-    assert (forge.branch, forge.default_branch, forge.event) == (branch, "main", event)
+    seen = {**gitlab.after_merge(), **environ}
+    forge = found(seen)
+    assert (forge.branch, forge.default_branch, event_of(seen)) == (branch, "main", event)
+
+
+@pytest.mark.parametrize(
+    ("environ", "event"),
+    [
+        ({}, None),
+        ({"GITHUB_EVENT_NAME": "schedule", "CI_PIPELINE_SOURCE": "schedule"}, None),
+        ({"GITHUB_ACTIONS": "false", "GITHUB_EVENT_NAME": "schedule"}, None),
+        ({"GITHUB_ACTIONS": "true"}, RunEvent.OTHER),
+        ({"GITLAB_CI": "true", "GITHUB_EVENT_NAME": "schedule"}, RunEvent.OTHER),
+        ({"GITLAB_CI": "true", "CI_PIPELINE_SOURCE": "schedule"}, RunEvent.CLOCK),
+    ],
+)
+def test_an_event_is_one_of_the_ci_that_runs(
+    environ: dict[str, str], event: RunEvent | None
+) -> None:
+    assert event_of(environ) is event
 
 
 def test_github_says_in_its_event_what_the_default_branch_is(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from plancast.core.reviewing import Marker
-from plancast.forges import Comment, Done, Event, ForgeError, Request, Trouble, newest, put
+from plancast.forges import Comment, Done, ForgeError, Request, Trouble, newest, put
 from plancast.forges.single import SETTLE
 from tests.fakes import FakeClock
 
@@ -25,7 +25,6 @@ class Told:
     held: list[Comment] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     name = noun = revision = run = files = branch = default_branch = person = ""
-    event = Event.PUSH
     limit = 100
 
     def contains(self, newer: str, older: str) -> bool | None:
