@@ -66,9 +66,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     runtime.watch_signals()
     with holding(runtime, "apply", args.lock_timeout) as held:
         bridge.held = held
-        is_in_ci = event_of(runtime.environ) is not None
-        if clearing.reviewed is not None or (clearing.waiting and is_in_ci):
-            clearing = replace(clearing, commit=at_tip(runtime))
+        if _obeys_tip(clearing, runtime):
+            clearing = at_tip(clearing, runtime)
         try:
             planned, found = _plan(args, runtime, connected, held, saved)
         except RateLimited as error:
@@ -117,6 +116,18 @@ def _by_the_clock(args: Args, runtime: Runtime) -> Args:
     is_old = args.auto_approve and args.only == ("create",) and args.plan_file is None
     is_by_the_clock = event_of(runtime.environ) is RunEvent.CLOCK
     return replace(args, waiting=True) if is_old and is_by_the_clock else args
+
+
+def _obeys_tip(clearing: Clearing, runtime: Runtime) -> bool:
+    """Return whether this run applies the tip of a branch alone: whatever CI does from a checkout.
+
+    What was approved by a review is of no use elsewhere. A folder that is in no checkout has no
+    branch: a demonstration, or files that a job has made.
+    """
+    if clearing.reviewed is not None:
+        return True
+    is_of_a_branch = clearing.waiting or runtime.checkout is not None
+    return is_of_a_branch and event_of(runtime.environ) is not None
 
 
 def _clearing(args: Args, runtime: Runtime, saved: Plan | None) -> Clearing:

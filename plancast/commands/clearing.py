@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from plancast.commands.reviewing import at_forge
@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 class Clearing:
     """What this run was given: the clearance of a review (`reviewed`), or nothing.
 
-    `waiting`: it may only do what was approved before. `commit` is what CI applies, None elsewhere.
+    `waiting`: it may only do what was approved before. `commit` is what CI applies and `person` who
+    started that run, both None elsewhere.
     """
 
     waiting: bool = False
     reviewed: Clearance | None = None
     commit: Applied | None = None
+    person: PersonApproval | None = None
     saved: Plan | None = field(default=None, repr=False)
 
     def of(self, plan: Plan, state: State, runtime: Runtime) -> Clearance:
@@ -44,7 +46,7 @@ class Clearing:
         if self.waiting:
             return Clearance(applied=self.commit)
         if self.reviewed is None:
-            by = PersonApproval(_user(), "a terminal")
+            by = self.person or PersonApproval(_user(), "a terminal")
             now = runtime.system_clock.now()
             return Clearance(approved_by_person(plan.changes, by, now), applied=self.commit)
         missing = [
@@ -63,17 +65,24 @@ class Clearing:
         )
 
 
-def at_tip(runtime: Runtime) -> Applied:
-    """Return what CI applies. Raises Stop (exit 4) unless that is the tip of the branch.
+def at_tip(clearing: Clearing, runtime: Runtime) -> Clearing:
+    """Add what CI applies, and for whom. Raises Stop (exit 4) unless it is the tip of the branch.
 
     To be asked while the state is held, so that no other run can come in between.
     """
     with at_forge(runtime) as forge:
         standing = standing_of(runtime, forge)
+        person = person_of(forge)
     trouble = tip_problem(standing)
     if trouble is not None:
         raise Stop([trouble], ExitCode.REFUSED)
-    return Applied(standing.wanted, standing.commit)
+    commit = Applied(standing.wanted, standing.commit)
+    return replace(clearing, commit=commit, person=person)
+
+
+def person_of(forge: Forge) -> PersonApproval:
+    """Return who started this run of CI, as an approval names a person."""
+    return PersonApproval(forge.person or "unknown", forge.run or "a run")
 
 
 def standing_of(runtime: Runtime, forge: Forge) -> Standing:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from plancast.commands.clearing import standing_of
+from plancast.commands.clearing import person_of, standing_of
 from plancast.commands.reviewing import at_forge, key_of, request_name, setting_of
 from plancast.core.approvals import (
     Clearance,
@@ -22,7 +22,7 @@ from plancast.core.exits import ExitCode
 from plancast.core.plan import Change, Plan
 from plancast.core.ports import StateError
 from plancast.core.reviewing import Verdict
-from plancast.core.state import Applied, Approval, PersonApproval, RequestApproval, State
+from plancast.core.state import Applied, Approval, RequestApproval, State
 from plancast.core.tip import SUPERSEDED, tip_problem
 from plancast.forges import Forge, ForgeError, Request, newest
 
@@ -100,8 +100,7 @@ def _named_by_person(plan: Plan, named: str, forge: Forge, now: datetime) -> _An
 
 
 def _by_person(plan: Plan, why: str, forge: Forge, now: datetime) -> _Answer:
-    by = PersonApproval(forge.person or "unknown", forge.run or "a run")
-    approvals = approved_by_person(plan.changes, by, now)
+    approvals = approved_by_person(plan.changes, person_of(forge), now)
     return _Answer(Verdict.SAME, why, _clearance(plan, approvals, (), forge))
 
 

@@ -236,6 +236,45 @@ def plan_named(team: Team) -> str:
     return shown.split("The id of this plan: `")[1].split("`")[0]
 
 
+def unreviewed(team: Team, kind: str = "push", ref: str = "main") -> Result:
+    """A run of a workflow that asks for no review: as older versions and people write them."""
+    team.desk.environ = team.environ(kind, ref)
+    assert team.desk.run("plan", "-o", team.plan).code in (0, 4)
+    return team.desk.run("apply", team.plan)
+
+
+@pytest.mark.parametrize("kind", ["push", "clock", "person"])
+def test_a_run_that_asks_for_no_review_applies_the_tip_alone(team: Team, kind: str) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.commit()
+    (team.desk.folder / "a.yaml").unlink()
+    team.commit()
+    team.checkout(team.commits[-2])
+    late = unreviewed(team, kind)
+    assert (late.code, late.errors) == (4, ["PC840"])
+    elsewhere = unreviewed(team, kind, "tag:main")
+    assert (elsewhere.code, elsewhere.errors) == (4, ["PC841"])
+    assert team.desk.texts() == ["Stays."]
+    team.checkout(team.commits[-1])
+    team.desk.write("b.yaml", post("At the tip."))
+    team.commit()
+    done = unreviewed(team, kind)
+    assert done.code == 0, done.err
+    assert team.desk.texts() == ["At the tip.", "Stays."]
+    assert team.state["applied"] == {"branch": "main", "commit": team.commits[-1]}
+
+
+def test_a_run_that_asks_for_no_review_approves_as_the_person_who_started_it(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.commit()
+    with team.desk.person() as world:
+        world.arm(Fault(FaultKind.SUCCESS_FALSE_200, "POST /updates/create.json"))
+    assert unreviewed(team).code == 1
+    (kept,) = team.state["approved"].values()
+    assert kept["by"]["person"] == "ada"
+    assert kept["by"]["run"].startswith("https://")
+
+
 def test_a_person_applies_the_plan_whose_id_they_name(team: Team) -> None:
     team.desk.write("a.yaml", post("By a push."))
     team.commit()
