@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from plancast.commands.keys import without_key
 from plancast.commands.planning import Survey, ask, assumed, selected, survey
-from plancast.core.diagnostics import Severity
+from plancast.content.discover import named_file
+from plancast.content.templates import EDITION, FILES, Place, ci_names, edition_of
+from plancast.core.diagnostics import Severity, problem
 from plancast.core.exits import ExitCode, Stop
 from plancast.core.networks import LIMITS, merge
 from plancast.core.ports import ProviderError, StateError
@@ -23,6 +25,10 @@ from plancast.core.troubles import provider_problem, state_problem
 if TYPE_CHECKING:
     from plancast.providers import Connected
     from plancast.runtime import Runtime
+
+
+_LONGEST_WORKFLOW = 1024 * 1024
+"""Bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,7 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
     yield Finding("workspace", "ok", str(runtime.root))
     yield _guarded("files", lambda: _files(runtime))
     yield _guarded("state", lambda: _state(runtime))
+    yield from _workflows(runtime)
     try:
         connected = runtime.connect()
     except ProviderError as error:
@@ -120,6 +127,36 @@ def _state(runtime: Runtime) -> Finding:
     if state.intents:
         return Finding("state", "warning", f"{detail}, {len(state.intents)} calls unresolved")
     return Finding("state", "ok", detail)
+
+
+def _workflows(runtime: Runtime) -> Iterator[Finding]:
+    """Only where `init --ci` has written some: whether this plancast would write others."""
+    old, current = [], 0
+    for forge in FILES:
+        editions = dict(_editions(forge, runtime))
+        names = [name for name, edition in editions.items() if edition < EDITION]
+        current += len(editions) - len(names)
+        if names:
+            renew = f"`git rm {' '.join(names)} && plancast init --ci {forge}` renews it"
+            hint = f"{renew}; the diff shows what you had changed."
+            old.append(problem("PC846", ", ".join(names), hint=hint))
+    for item in old:
+        detail = f"{item.code} {item.summary}: {item.detail}. {item.hint}"
+        yield Finding("workflows", "warning", detail)
+    if current and not old:
+        yield Finding("workflows", "ok", f"{current} of the edition that this plancast writes")
+
+
+def _editions(forge: str, runtime: Runtime) -> Iterator[tuple[str, int]]:
+    """The files of this workspace that are there and that plancast wrote, with their editions."""
+    checkout = runtime.checkout
+    if checkout is None:
+        return
+    for name in ci_names(forge, Place(runtime.inside)):
+        with suppress(OSError):
+            raw = named_file(checkout / name, checkout).read(_LONGEST_WORKFLOW)
+            if edition := edition_of(raw.decode("utf-8", "replace")):
+                yield name, edition
 
 
 def _live(runtime: Runtime, connected: Connected) -> Iterator[Finding]:

@@ -27,6 +27,11 @@ _GITLAB = {
 FILES: Mapping[str, Mapping[str, str]] = {"github": _GITHUB, "gitlab": _GITLAB}
 """By forge: where a file goes, from the top of the checkout, and where it stands in ours."""
 
+EDITION = 2
+"""Of those that are YAML. It is counted up when what was written earlier should be renewed."""
+
+_WRITTEN = re.compile(r"Written by `plancast init --ci \w+`(?:, edition ([0-9]{1,6})\b)?")
+
 _JOBS = re.compile(
     r"^plancast [a-z-]+:$|^\.plancast:$|extends: \.plancast$|resource_group: plancast$"
     r"|\.gitlab/plancast(\.yml|-requirements\.txt)",
@@ -81,6 +86,20 @@ def template(name: str) -> str:
     installed = _INSTALLED / Path(name).name
     path = installed if _INSTALLED.is_dir() else _CHECKOUT / name
     return path.read_text(encoding="utf-8")
+
+
+def edition_of(text: str) -> int:
+    """Return the edition of a file that `init --ci` wrote, as it says itself; 0 if it says nothing.
+
+    What a person changed below that line is their own. The first edition had no number.
+    """
+    found = _WRITTEN.search(text)
+    return int(found[1] or 1) if found else 0
+
+
+def ci_names(forge: str, place: Place) -> list[str]:
+    """Return the paths of the files that have an edition, from the top of the checkout."""
+    return [_renamed(target, place) for target in FILES[forge] if target.endswith(".yml")]
 
 
 def ci_files(forge: str, place: Place) -> dict[str, str]:

@@ -348,6 +348,11 @@ CODES: dict[str, Code] = {
         "The plan does what nobody approved",
         hint="Read it in the summary of the run, then run the workflow by hand with its id.",
     ),
+    "PC846": Code(
+        "A file for CI is older than this plancast",
+        "warning",
+        "Remove it and run `plancast init --ci` again; the diff shows what you had changed.",
+    ),
     # -- PC9xx: what became of it -----------------------------------------------------------
     "PC901": Code(
         "A published post was edited", "warning", "What went out cannot be changed here."

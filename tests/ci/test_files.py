@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 import plancast
 from plancast.cli import main
 from plancast.commands.reviewing import workspace_key
-from plancast.content.templates import FILES, Place, ci_files
+from plancast.content.templates import EDITION, FILES, Place, ci_files, edition_of
 from plancast.store.git_states import ref_for
 from tests.ci.runner import ROOT, Expression, action, workflow
 
@@ -197,6 +198,41 @@ def test_each_use_of_the_action_is_given_both_by_the_same_name() -> None:
 
 
 # -- what init writes ----
+
+EDITIONS = {2: "3e3dcebef372171a69f5aba923669d3c4d6fc83f52ca51add979bae509321f35"}
+"""The last edition, and a digest of all that its files do."""
+
+
+def test_files_that_do_something_else_are_another_edition() -> None:
+    """`plancast doctor` tells users of an older edition to renew it.
+
+    If what you changed is worth that, count up EDITION, in the first lines of the files too. If it
+    is not (a word in an echo), write the new digest here. Comments and pins do not count.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(name for files in FILES.values() for name in files.values()):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        if name.endswith(".yml"):
+            assert edition_of(text) == EDITION
+            done = repr(yaml.safe_load(text))
+            digest.update(re.sub(r"@[\w.]+|plancast==[\w.]+", "", done).encode())
+    assert {EDITION: digest.hexdigest()} == EDITIONS
+
+
+@pytest.mark.parametrize(
+    ("text", "edition"),
+    [
+        ("# It plans. Written by `plancast init --ci github`, edition 2.\n", 2),
+        ("# Written by `plancast init --ci gitlab`, edition 12. Name it\n", 12),
+        ("# Written by `plancast init --ci github`.\n", 1),
+        ("# Written by `plancast init --ci gitlab` as .gitlab/plancast.yml; name it\n", 1),
+        ("name: plancast plan\n", 0),
+        ("# Written by hand\n", 0),
+        ("", 0),
+    ],
+)
+def test_a_file_says_of_which_edition_it_is(text: str, edition: int) -> None:
+    assert edition_of(text) == edition
 
 
 @pytest.mark.parametrize("forge", FILES)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from plancast.content.templates import EDITION
 from plancast.core.exits import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.desk import LINKEDIN, Desk, X, post, served, workspace
@@ -287,6 +289,68 @@ def test_the_doctor_finds_nothing_where_all_is_well(desk: Desk) -> None:
     desk.apply()
     assert desk.run("doctor").code == 0
     assert set(found(desk).values()) == {"ok"}
+
+
+GITHUB = [f".github/workflows/plancast-{name}.yml" for name in ("plan", "apply", "nightly")]
+
+
+def workflows(desk: Desk) -> tuple[str, str]:
+    """What the doctor says of files for CI: the verdict and the words, "" if nothing."""
+    found = [
+        item for item in desk.run("doctor", "--format", "json").json if item["check"] == "workflows"
+    ]
+    assert len(found) <= 1
+    return (found[0]["verdict"], found[0]["detail"]) if found else ("", "")
+
+
+def test_the_doctor_names_the_workflows_that_an_older_plancast_wrote(desk: Desk) -> None:
+    (desk.folder / ".git").mkdir()
+    assert workflows(desk) == ("", "")
+    assert desk.run("init", "--ci", "github").code == 0
+    assert workflows(desk) == ("ok", "3 of the edition that this plancast writes")
+    written = {name: (desk.folder / name).read_text(encoding="utf-8") for name in GITHUB}
+
+    for name in GITHUB[1:]:
+        desk.write(name, written[name].replace(f", edition {EDITION}", ""))
+    verdict, words = workflows(desk)
+    assert verdict == "warning"
+    assert words.startswith("PC846 A file for CI is older than this plancast: ")
+    old = " ".join(GITHUB[1:])
+    assert f"`git rm {old} && plancast init --ci github` renews it" in words
+    assert GITHUB[0] not in words
+    assert desk.run("doctor").code == 0, "it works as it did"
+
+    for name in GITHUB[1:]:
+        (desk.folder / name).unlink()
+    assert desk.run("init", "--ci", "github").code == 0
+    assert workflows(desk)[0] == "ok"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# Written by `plancast init --ci github`, edition {EDITION}.\non: push\njobs: {{}}\n",
+        f"# Written by `plancast init --ci github`, edition {EDITION + 1}.\n",
+    ],
+    ids=["changed below its first line", "of a newer plancast"],
+)
+def test_the_doctor_leaves_workflows_to_their_authors(desk: Desk, text: str) -> None:
+    (desk.folder / ".git").mkdir()
+    desk.write(GITHUB[0], text)
+    assert workflows(desk)[0] == "ok"
+    desk.write(GITHUB[0], "on: push\njobs: {}\n")
+    assert workflows(desk) == ("", ""), "plancast did not write it"
+
+
+def test_the_doctor_reads_no_workflow_through_a_link(desk: Desk, tmp_path: Path) -> None:
+    (desk.folder / ".git").mkdir()
+    outside = tmp_path / "outside.yml"
+    outside.write_text("# Written by `plancast init --ci github`.\n", encoding="utf-8")
+    link = desk.folder / GITHUB[0]
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside)
+    os.mkfifo(desk.folder / GITHUB[1])
+    assert workflows(desk) == ("", "")
 
 
 def test_the_doctor_changes_nothing(desk: Desk) -> None:
