@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
@@ -102,7 +102,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     summary.add_receipt(plan)
     for note in connected.notes():
         runtime.say(f"Note: {note}.")
-    _tell_of_approvals(report, planned, clearing, runtime)
+    _tell_of_approvals(report, planned, clearing, connected.clock.now(), runtime)
     if report.fenced:
         raise Stop([problem("PC604", report.aborted)], ExitCode.LOCKED)
     return _ending(report, planned)
@@ -142,13 +142,13 @@ def _clearing(args: Args, runtime: Runtime, saved: Plan | None) -> Clearing:
 
 
 def _tell_of_approvals(
-    report: Report, planned: Planned, clearing: Clearing, runtime: Runtime
+    report: Report, planned: Planned, clearing: Clearing, now: datetime, runtime: Runtime
 ) -> None:
     """What a run has to say of approvals: what it dropped, and what a person has to look at."""
     for one in report.dropped:
         runtime.say(f"No longer approved: {one.address}; no file asks for just that any more.")
     if clearing.waiting:
-        runtime.problems(not_approved(planned.whole, report.state))
+        runtime.problems(not_approved(planned.whole, report.state, now))
 
 
 def _saved(args: Args, runtime: Runtime) -> Plan | None:

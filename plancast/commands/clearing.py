@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -11,8 +12,6 @@ from plancast.commands.reviewing import at_forge
 from plancast.core.approvals import (
     Clearance,
     approved_by_person,
-    is_pending,
-    key_of,
     pending,
     plan_id,
 )
@@ -23,6 +22,8 @@ from plancast.core.state import Applied, PersonApproval, State
 from plancast.core.tip import Standing, tip_problem
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from plancast.forges import Forge
     from plancast.runtime import Runtime
 
@@ -100,20 +101,31 @@ def standing_of(runtime: Runtime, forge: Forge) -> Standing:
     return Standing(wanted, forge.branch, commit, tip, contained)
 
 
-def not_approved(whole: tuple[Change, ...], state: State) -> list[Diagnostic]:
-    """Report what is left for a person: what nobody approved, and what the network refused."""
+def not_approved(whole: Sequence[Change], state: State, now: datetime) -> list[Diagnostic]:
+    """Report what is left for a person, and how old it is: not approved, or refused by the network.
+
+    `state` is that after the apply: what it has made is in neither list.
+    """
     found = []
-    for change in whole:
-        if not is_pending(change):
-            continue
-        known = state.approved.get(key_of(change))
+    for key, change in pending(whole).items():
+        known, since = state.approved.get(key), state.unapproved.get(key)
         words = f"to {change.action.value}" if change.action is not Action.NONE else "it waits"
-        if known is None:
-            found.append(problem("PC843", words, address=str(change.address), source=change.source))
-        elif known.refused:
-            when = f"refused since {known.at:%Y-%m-%d %H:%M} UTC"
-            found.append(problem("PC844", when, address=str(change.address), source=change.source))
+        if since is not None:
+            code, detail = "PC843", f"{words}; known {_ago(since, now)}"
+        elif known is not None and known.refused:
+            code, detail = "PC844", f"{words}; approved {_ago(known.at, now)}"
+        else:
+            continue
+        found.append(problem(code, detail, address=str(change.address), source=change.source))
     return found
+
+
+def _ago(since: datetime, now: datetime) -> str:
+    when = f"since {since:%Y-%m-%d %H:%M} UTC"
+    from plancast.views.words import count  # noqa: PLC0415
+
+    days = (now - since).days
+    return f"{when} ({count(days, 'day')})" if days > 0 else when
 
 
 def _user() -> str:

@@ -249,6 +249,15 @@ def pruned(state: State, changes: Iterable[Change]) -> tuple[State, tuple[Approv
     return replace(state, approved=left), dropped
 
 
+def noticed(state: State, changes: Iterable[Change], now: datetime) -> State:
+    """Return the state with the changes that nobody approved, and since when they are known.
+
+    `changes` are as for `pruned`. A change that is edited is another one, and known from now on.
+    """
+    left = [key for key in pending(changes) if key not in state.approved]
+    return replace(state, unapproved={key: state.unapproved.get(key, now) for key in left})
+
+
 def done(state: State, change: Change) -> State:
     """Return the state without the approval of a change that was made."""
     key = key_of(change) if state.approved else ""

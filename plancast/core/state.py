@@ -181,7 +181,8 @@ class State:
     them arrives after all, it is known for what it is: a twin of ours.
     `workspace` is whose state it is, None if an older plancast wrote it. `approved` holds
     approvals by the key of their change, `spent` the requests whose approvals were moved there, and
-    when. `moved_to` is the ref that holds the state from now on, "" if this one does.
+    when, `unapproved` the keys of changes that nobody approved, and when an apply first met each.
+    `moved_to` is the ref that holds the state from now on, "" if this one does.
     """
 
     lineage: str
@@ -198,6 +199,7 @@ class State:
     workspace: Identity | None = None
     approved: Mapping[str, Approval] = field(default_factory=dict, hash=False)
     spent: Mapping[str, datetime] = field(default_factory=dict, hash=False)
+    unapproved: Mapping[str, datetime] = field(default_factory=dict, hash=False)
     applied: Applied | None = None
     moved_to: str = ""
 

@@ -20,6 +20,7 @@ def add_workspace_and_approvals(document: Document) -> Document:
         "workspace": None,
         "approved": {},
         "spent": {},
+        "unapproved": {},
         "applied": None,
         "moved_to": "",
     }

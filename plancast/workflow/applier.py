@@ -181,9 +181,10 @@ class _Run:
         world = self.world
         if world.clearance is None:
             return state
-        state = approvals.granted(state, world.clearance, world.clock.now())
+        now = world.clock.now()
+        state = approvals.granted(state, world.clearance, now)
         state, self.dropped = approvals.pruned(state, world.whole)
-        return state
+        return approvals.noticed(state, world.whole, now)
 
     def do_batch(self, number: int, batch: Sequence[Call], stop: Callable[[], bool]) -> None:
         """Intents, calls, outcomes, state: in this order. What is only reserved then gets its time.

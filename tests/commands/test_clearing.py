@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -332,7 +333,7 @@ def test_what_the_network_refused_is_not_repeated_at_night_and_is_reported(team:
     (waiting,) = team.state["approved"].values()
     assert (waiting["address"], waiting["refused"]) == ("a@x", True)
     at_night = team.night()
-    assert "warning[PC844]" in at_night.err
+    assert reported(at_night) == [("PC844", "a@x", 0)]
     assert team.desk.texts() == ["Stays."]
     word, done = team.run()
     assert (word, done.code) == ("same", 0), done.err
@@ -352,9 +353,47 @@ def test_what_was_approved_and_was_cut_off_is_created_at_night_and_nothing_else(
     team.desk.write("c.yaml", post("Nobody has seen this.", "2026-12-10 09:30"))
     team.commit()
     assert team.desk.run("sandbox", "clock", "+10m").code == 0
-    assert team.night().code == 0
+    at_night = team.night()
+    assert at_night.code == 0
     assert team.desk.texts() == ["Hello.", "Stays."]
     assert team.state["approved"] == {}
+    assert reported(at_night) == [("PC843", "c@x", 0)], "what was just created is not reported"
+
+
+def test_what_nobody_approved_is_reported_each_night_with_its_age(team: Team) -> None:
+    team.desk.write("a.yaml", post("Nobody has seen this.", "2026-12-10 09:30"))
+    team.commit()
+    assert reported(team.night()) == [("PC843", "a@x", 0)]
+    assert len(team.state["unapproved"]) == 1
+    assert team.desk.run("sandbox", "clock", "+3d").code == 0
+    team.desk.write("b.yaml", post("Nor this.", "2026-12-11 09:30"))
+    team.commit()
+    assert reported(team.night()) == [("PC843", "a@x", 3), ("PC843", "b@x", 0)]
+
+    team.desk.write("a.yaml", post("Edited, so it is another one.", "2026-12-10 09:30"))
+    team.commit()
+    assert team.desk.run("sandbox", "clock", "+1d").code == 0
+    assert reported(team.night()) == [("PC843", "a@x", 0), ("PC843", "b@x", 1)]
+
+    named = plan_named(team)
+    assert team.run("person", named)[1].code == 0
+    assert reported(team.night()) == []
+    assert team.state["unapproved"] == {}
+
+
+def reported(night: Result) -> list[tuple[str, str, int]]:
+    """What a top-up has left for a person: codes, addresses, and ages in days."""
+    assert night.code == 0, night.err
+    blocks = re.split(r"^(?=warning\[)", night.err, flags=re.MULTILINE)
+    found = []
+    for block in blocks:
+        if code := re.match(r"warning\[(PC84[34])\]", block):
+            address = re.search(r" · (\S+)$", block, re.MULTILINE)
+            age = re.search(r"since \S+ \S+ UTC(?: \((\d+) days?\))?$", block, re.MULTILINE)
+            assert address, block
+            assert age, block
+            found.append((code[1], address[1], int(age[1] or 0)))
+    return found
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_the_state_of_an_older_plancast_is_found_by_what_it_owns(repo: Repositor
     must_apply(repo.workspace("social", a=later("A."), b=later("B.", 2)))
     must_apply(repo.workspace("other", c=later("C.", 3)))
     state = repo.states()[SOCIAL]
-    for key in ("workspace", "approved", "spent", "applied", "moved_to"):
+    for key in ("workspace", "approved", "spent", "unapproved", "applied", "moved_to"):
         del state[key]
     old = json.dumps({**state, "format_version": 1})
     push_by_hand(repo.top, SOCIAL, {"state.json": old})

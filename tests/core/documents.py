@@ -91,6 +91,7 @@ STATE: dict[str, Any] = state_to_dict(
             ),
         },
         spent={"github/12": NOW},
+        unapproved={"key-3": NOW},
         applied=Applied("main", "4f0c1d2"),
         moved_to="refs/plancast/state",
     )

@@ -107,6 +107,7 @@ def states(draw: st.DrawFn) -> State:
         workspace=draw(st.none() | identities),
         approved=draw(st.dictionaries(names, approvals, max_size=2)),
         spent=draw(st.dictionaries(names, moments, max_size=2)),
+        unapproved=draw(st.dictionaries(names, moments, max_size=2)),
         applied=draw(st.none() | st.builds(Applied, names, names)),
         moved_to=draw(st.sampled_from(["", "refs/plancast/state-b", "refs/heads/plancast-state"])),
     )

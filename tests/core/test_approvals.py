@@ -24,6 +24,7 @@ from plancast.core.approvals import (
     marks_in,
     marks_line,
     may_wait,
+    noticed,
     pending,
     plan_id,
     pruned,
@@ -213,6 +214,16 @@ def test_what_is_not_asked_for_any_more_is_dropped() -> None:
     assert set(left.approved) == {key_of(created())}
     assert [one.kind for one in dropped] == [Operation.CREATE]
     assert pruned(left, [created()]) == (left, ())
+
+
+def test_what_nobody_approved_is_known_since_it_was_first_met() -> None:
+    later = NOW + timedelta(days=3)
+    renamed = replace(created("Waits."), address=Address("renamed", "x"))
+    state = noticed(state_with(created()), [created(), created("Waits."), created("Goes.")], NOW)
+    assert state.unapproved == {key_of(created("Waits.")): NOW, key_of(created("Goes.")): NOW}
+    state = noticed(state, [created(), renamed, created("New.")], later)
+    assert state.unapproved == {key_of(renamed): NOW, key_of(created("New.")): later}
+    assert noticed(state, [], later).unapproved == {}
 
 
 def test_what_is_made_is_not_approved_again() -> None:

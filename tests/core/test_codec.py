@@ -44,7 +44,7 @@ READERS: dict[str, tuple[Any, Callable[[object], object]]] = {
 }
 
 
-KEYED = ("resources", "statistics", "approved", "spent")
+KEYED = ("resources", "statistics", "approved", "spent", "unapproved")
 """Mappings whose keys are data."""
 
 

@@ -28,7 +28,7 @@ DOCUMENTS: list[tuple[str, Any]] = [
 ]
 IDS = ["plan", "state", *EVENTS]
 OPTIONAL = {"file", "hosted"}
-FREE = {"resources", "statistics", "approved", "spent"}
+FREE = {"resources", "statistics", "approved", "spent", "unapproved"}
 """Mappings whose keys are data."""
 
 

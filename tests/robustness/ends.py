@@ -34,7 +34,7 @@ def _template() -> Path:
     # The same in every run, so that the examples are.
     fixed = {
         "lineage": "lineage-1",
-        **{key: STATE[key] for key in ("approved", "spent", "applied")},
+        **{key: STATE[key] for key in ("approved", "spent", "unapproved", "applied")},
     }
     desk.state_file.write_text(json.dumps({**state(desk), **fixed}))
     assert desk.run("plan", "-o", "saved.json").code == 0

@@ -60,6 +60,9 @@ def state_to_dict(state: State) -> Plain:
         "workspace": _identity_to_dict(state.workspace) if state.workspace else None,
         "approved": {key: approval_to_dict(state.approved[key]) for key in sorted(state.approved)},
         "spent": {key: time_to_text(state.spent[key]) for key in sorted(state.spent)},
+        "unapproved": {
+            key: time_to_text(state.unapproved[key]) for key in sorted(state.unapproved)
+        },
         "applied": applied_to_dict(state.applied) if state.applied else None,
         "moved_to": state.moved_to,
     }
@@ -92,6 +95,7 @@ def state_from_dict(document: object) -> State:
         workspace=None if workspace.absent else _identity_from_dict(workspace),
         approved=named_pairs(reader.at("approved"), approval_from_dict),
         spent=named_pairs(reader.at("spent"), Reader.moment),
+        unapproved=named_pairs(reader.at("unapproved"), Reader.moment),
         applied=None if applied.absent else applied_from_dict(applied),
         moved_to=_ref(reader.at("moved_to")),
     )
