@@ -330,7 +330,7 @@ MUTANTS = {
     ),
     "the schedule that is a top-up": Mutant(
         "commands/apply.py",
-        "    return replace(args, waiting=True) if is_old and is_by_the_clock(runtime) else args\n",
+        "    return replace(args, waiting=True) if is_old and is_by_the_clock else args\n",
         "    return args\n",
         "tests/commands/test_clearing.py"
         "::test_a_schedule_that_creates_without_asking_is_a_top_up[github]",
