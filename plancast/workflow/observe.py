@@ -64,12 +64,10 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
     facts = Facts(provider.expected, now, history)
     needed = sent_needed(desired, owned, queue.entries, facts)
     for intent in state.intents.values():
-        if intent.operation is not Operation.CREATE:
-            continue
-        if intent.entry.due_at is None or intent.entry.due_at <= now:
-            for profile_id in intent.profile_ids:
-                since = needed.get(profile_id, intent.made_at)
-                needed[profile_id] = min(since, intent.made_at) if since else None
+        # Whatever its time is: a person may have sent at once what an unanswered create made.
+        for profile_id in intent.profile_ids if intent.operation is Operation.CREATE else ():
+            since = needed.get(profile_id, intent.made_at)
+            needed[profile_id] = min(since, intent.made_at) if since else None
     known = {profile.id for profile in profiles}
     sent = provider.sent({key: needed[key] for key in sorted(needed) if key in known})
     listed = _live(queue.entries, sent)

@@ -355,6 +355,20 @@ def test_an_undecided_create_holds_the_same_entry_under_another_name(safety: str
     assert shown(loop.plan([renamed]).plan) == []
 
 
+def test_what_an_unanswered_create_made_may_have_been_sent_at_once() -> None:
+    """A person sends it days before its time, while nobody knows yet that it is there."""
+    lost = Failure("create", 1, OutcomeUnknown("no answer in time"), executed=True)
+    loop = loop_of("direct", failures=[lost])
+    loop.converge([A])
+    (there,) = loop.provider.queue("p-x")
+    loop.provider.publish(there.id)
+    loop.clock.advance(300.0)
+    loop.converge([A])
+    assert entries(loop) == []
+    assert loop.state.owned_ids() == {there.id}
+    assert shown(loop.plan([A]).plan) == []
+
+
 class Killed(BaseException):
     """The process is gone."""
 

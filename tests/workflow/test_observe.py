@@ -118,10 +118,10 @@ NEEDED: dict[str, tuple[list[Desired], State, Asked]] = {
         state(owned("a", status=PUBLISHED)),
         [],
     ),
-    "a create that nobody knows of and that is still to come": (
+    "a create that nobody knows of, still to come: a person may have sent it at once": (
         [],
         state(intents=[create(FUTURE)]),
-        [],
+        [("sent", "p-x", START - MINUTE)],
     ),
     "a create that nobody knows of and that was due": (
         [],
