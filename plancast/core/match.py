@@ -30,12 +30,12 @@ step  pairs d with b                                   if b is
                                                        then of addresses
 6     other address, reads equal                       waiting, failed, reserved, and no file asks
                                                        for its address
-6a    the text alone, in a circle of addresses that    waiting, failed, reserved
-      exchange their texts
+6a    other address, the text alone, if one file and   waiting, failed, reserved; protected only
+      one owned entry that are left say just that      if d is
 7     same address, half of the text or the minute     not published; published if d is not to
                                                        come, or is for the queue and nearly the
                                                        same text, and nothing that waits says
-                                                       just the same
+                                                       just the same, or went out, is likelier
 8     other address, clear (see `match_scores`)        waiting, failed, reserved; published if d is
                                                        not to come; protected only if d is
 9     same address, anything                           not published, or d is not to come

@@ -81,9 +81,19 @@ class Scores:
 
     def keys(self, owned: Owned) -> Iterator[str]:
         """Return what is the same for texts that say the same, for what was applied and is live."""
-        yield said(owned.binding.applied.text)
-        if owned.live is not None and owned.live.entry.text != owned.binding.applied.text:
-            yield said(owned.live.entry.text)
+        yield self.asked_key(owned)
+        live = self.live_key(owned)
+        if live:
+            yield live
+
+    def asked_key(self, owned: Owned) -> str:
+        """Return what is the same for all texts that say what was applied."""
+        return said(owned.binding.applied.text)
+
+    def live_key(self, owned: Owned) -> str:
+        """Return the same for what is live; "" if that is what was applied."""
+        live, applied = owned.live, owned.binding.applied
+        return said(live.entry.text) if live and live.entry.text != applied.text else ""
 
     def likeness(self, want: Want, owned: Owned) -> float:
         """Return how much alike the texts are, from 0 to 1."""
@@ -96,10 +106,11 @@ class Scores:
     def sameness(self, want: Want, owned: Owned) -> float:
         """Return the likeness; of short texts that are alike, how much stands in the same order.
 
-        A typo that was mended, or one word that was changed, makes no new post of a text.
+        A typo that was mended, or one word that was changed, makes no new post of a text. Of a
+        series all are alike, so each is measured in the same way.
         """
         alike = self.likeness(want, owned)
-        if not ALIKE <= alike < REPEATED:
+        if not ALIKE <= alike < 1.0:
             return alike
         ours = self.words(want.entry.text).blind
         for theirs in self.texts(owned):

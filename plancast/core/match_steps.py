@@ -7,7 +7,7 @@ about all of that at once or in the order of addresses, so the order of files ha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -63,6 +63,7 @@ class ProfileSteps:
         self._reads_as: dict[Want, Entry] = {}
         self._published: Published | None = None
         self._by_text: dict[str, list[Owned]] | None = None
+        self._asked: dict[Entry, list[Want]] | None = None
 
     # -- what the steps ask for --------------------------------------------------------------
 
@@ -130,7 +131,7 @@ class ProfileSteps:
             return
         self.equal()
         self.reads_equal()
-        self.texts_swapped()
+        self.texts_moved()
         self.same_address_alike()
         self.clear()
         self.same_address()
@@ -166,10 +167,20 @@ class ProfileSteps:
             return False  # it has another entry by now
         if own is one:
             return one.kind is Kind.PUBLISHED
-        if own is not None and alike <= self.scores.likeness(want, own):
+        is_likely = own is not None and alike <= self.scores.likeness(want, own)
+        if own is not None and is_likely and not self._is_asked_elsewhere(want, own):
             return False  # it was moved before
         # Unless the old name belongs to another post now.
         return other is None or not self.scores.says_the_same(other, one)
+
+    def _is_asked_elsewhere(self, want: Want, own: Owned) -> bool:
+        """Whether another file asks for just what this address had: of a series all are alike."""
+        if self._asked is None:
+            self._asked = defaultdict(list)
+            for each in self.wants.values():
+                self._asked[blank(each.entry)].append(each)
+        there = self._asked.get(blank(own.binding.applied), ())
+        return any(each is not want and is_equal(each.entry, own.binding) for each in there)
 
     def _is_told_elsewhere(self, want: Want, one: Owned) -> bool:
         """Whether another owned entry has nearly the same text."""
@@ -223,26 +234,39 @@ class ProfileSteps:
                     self._pair(How.READS_EQUAL, want, one)
                     break
 
-    def texts_swapped(self) -> None:
-        """Step 6a: files exchange their texts, and keep their times.
+    def texts_moved(self) -> None:
+        """Step 6a: a text stands at another address now, and the times stay.
 
-        By their addresses each would need a text that another one still holds. Buffer refuses
-        that, in whatever order they are sent; a new time for each is always possible.
+        By its address each of the two would need a text that another one still holds. Buffer
+        refuses that, in whatever order they are sent; a new time is always possible. And of a
+        series, whose texts differ by a number, only the whole text says which one is which.
         """
-        own = {want: one for want, one in self._own_and_free() if one.kind.is_there}
-        holders: dict[str, list[Want]] = defaultdict(list)
-        for want, one in own.items():
-            for key in {words.key for words in self.scores.texts(one)}:
-                holders[key].append(want)
-        follows: dict[Want, Want] = {}
-        for want in own:
-            there = holders.get(self.scores.words(want.entry.text).key, ())
-            if len(there) == 1 and there[0] is not want:
-                follows[want] = there[0]
-        for want in own:
-            for member in _circle(want, follows):
-                self._pair(How.TEXTS_SWAPPED, member, own[follows[member]])
-                del follows[member]
+        there = [one for one in self.free_owned() if one.kind.is_there]
+        asked: dict[str, list[Want]] = defaultdict(list)
+        for want in self.free_wants() if there else ():
+            asked[said(want.entry.text)].append(want)
+        for key_of in (self.scores.asked_key, self.scores.live_key):
+            holders: dict[str, list[Owned]] = defaultdict(list)
+            for one in there:
+                holders[key_of(one)].append(one)
+            for key, ones in holders.items():
+                wants = asked.get(key, ()) if key else ()
+                if len(ones) == len(wants) == 1 and self._is_text_moved(wants[0], ones[0]):
+                    self._pair(How.TEXT_MOVED, wants[0], ones[0])
+
+    def _is_text_moved(self, want: Want, one: Owned) -> bool:
+        """Whether the text says enough.
+
+        The same text, said every week, does not say which week is meant. What a person typed into
+        another entry moves nothing, and what went out at the address of `want` may be it as well.
+        """
+        if want in self.pairs or one in self.takers or not self._may_be_renamed(want, one):
+            return False
+        own = self.own(want)
+        if own is not None and own not in self.takers:
+            return own.kind.is_there
+        was_asked = said(want.entry.text) == self.scores.asked_key(one)
+        return was_asked and all(other not in self.takers for other in self._said_by(want))
 
     def same_address_alike(self) -> None:
         """Step 7: an edit that keeps half of the text, or the minute."""
@@ -256,21 +280,27 @@ class ProfileSteps:
         if one.kind is Kind.PUBLISHED and self.is_to_come(want):
             if want.entry.due_at is not None or alike < REPEATED:
                 return False
-            # One of a series differs by a number alone, and what says just this still waits.
-            return self.scores.says_the_same(want, one) or not self._waits_elsewhere(want)
+            # Those of a series differ by a number alone: one that waits, or that went out from
+            # another address, may say more of this.
+            if self.scores.says_the_same(want, one):
+                return True
+            return self._likest_published(want)[0] <= alike and not self._waits_elsewhere(want)
         if self._likest_published(want)[0] > alike:
             return False
         return alike >= ALIKE or same_minute(want, one)
 
     def _waits_elsewhere(self, want: Want) -> bool:
         """Whether an owned entry that is free, and still in the queue, has just this text."""
+        return any(one not in self.takers for one in self._said_by(want))
+
+    def _said_by(self, want: Want) -> Sequence[Owned]:
+        """The owned entries in the queue that have just this text, whether they are free or not."""
         if self._by_text is None:
             self._by_text = defaultdict(list)
             for one in self.owned.values():
                 for key in self.scores.keys(one) if one.kind.is_there else ():
                     self._by_text[key].append(one)
-        there = self._by_text.get(said(want.entry.text), ())
-        return any(one not in self.takers for one in there)
+        return self._by_text.get(said(want.entry.text), ())
 
     def clear(self) -> None:
         """Step 8: a rename with an edit, if nothing else comes near."""
@@ -337,14 +367,6 @@ class ProfileSteps:
             return True
         blind = self.expected(binding.applied, want.item.profile).shorten
         return bool(drift(binding.applied, binding.observed, one.live, blind=blind))
-
-
-def _circle(first: Want, follows: Mapping[Want, Want]) -> list[Want]:
-    """Return what leads from one back to itself; nothing if it leads elsewhere."""
-    path = [first]
-    while (following := follows.get(path[-1])) is not None and following not in path:
-        path.append(following)
-    return path if following is first else []
 
 
 Side = TypeVar("Side", Want, Owned)

@@ -49,7 +49,7 @@ class How(Enum):
     READS_SAME = "step 4"
     EQUAL = "step 5"
     READS_EQUAL = "step 6"
-    TEXTS_SWAPPED = "step 6a"
+    TEXT_MOVED = "step 6a"
     ALIKE = "step 7"
     CLEAR = "step 8"
     ADDRESS = "step 9"
