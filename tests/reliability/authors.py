@@ -509,7 +509,10 @@ class Team:
                     (item.profile.id, one.mark): item.entry.due_at
                     for item in (self._asked(path, one, alias) for alias in ALIASES)
                 }
-                if any(key in over and not _is_near(over[key], asked[key]) for key in asked):
+                if any(
+                    key in over and due is not None and not _is_near(over[key], due)
+                    for key, due in asked.items()
+                ):
                     self.born += 1
                     documents[number] = replace(one, mark=self.born, was="")
 
@@ -719,10 +722,8 @@ def _age(live: LiveEntry) -> datetime:
     return live.created_at
 
 
-def _is_near(one: datetime | None, two: datetime | None) -> bool:
-    if one is None or two is None:
-        return one is two
-    return abs(one - two) < timedelta(hours=20)
+def _is_near(one: datetime | None, two: datetime) -> bool:
+    return one is not None and abs(one - two) < timedelta(hours=20)
 
 
 def shown(plan: Plan) -> str:

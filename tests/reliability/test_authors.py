@@ -73,7 +73,7 @@ MUTANTS = {
         "            over = one.kind is Kind.PUBLISHED and self.is_to_come(want)\n",
         "            over = False\n",
     ),
-    "texts in a circle are edits": Mutant(STEP, "        self.texts_swapped()\n", ""),
+    "a text that moved is an edit": Mutant(STEP, "        self.texts_moved()\n", ""),
     "a new text at a published address is a new post": Mutant(
         RULE,
         "        if own is not None and own.kind is Kind.PUBLISHED and steps.is_to_come(want):\n",
