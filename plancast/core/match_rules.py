@@ -169,8 +169,7 @@ class ProfileRules:
         """Rules (c) and (d): what went out, and may or may not be this."""
         steps = self.steps
         own = steps.own(want)
-        if own is not None and own.kind is Kind.PUBLISHED and steps.is_to_come(want):
-            is_taken = steps.is_explained(own)
-            if not is_taken:
-                return How.OCCUPIED, own
+        over = own is not None and own.kind is Kind.PUBLISHED and steps.is_to_come(want)
+        if own is not None and over and not steps.is_explained(own):
+            return How.OCCUPIED, own
         return How.REPEATED, steps.repeated(want) if gone is None else None

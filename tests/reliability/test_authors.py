@@ -76,8 +76,8 @@ MUTANTS = {
     "a text that moved is an edit": Mutant(STEP, "        self.texts_moved()\n", ""),
     "a new text at a published address is a new post": Mutant(
         RULE,
-        "        if own is not None and own.kind is Kind.PUBLISHED and steps.is_to_come(want):\n",
-        "        if own is None and steps.is_to_come(want) is None:\n",
+        "        if own is not None and over and not steps.is_explained(own):\n",
+        "        if own is None and over:\n",
     ),
     "nearly the text that went out is a new post": Mutant(
         RULE,
