@@ -184,7 +184,7 @@ class Team:
         self.by_hand = provider.by_hand
         """What people made, whoever owns it by now: it would go out without us as well."""
         self.known: set[str] = set()
-        """Ids that were there when all was settled last."""
+        """Ids that were there before this step."""
         self.born = 0
 
     # -- what the files ask for --------------------------------------------------------------
@@ -493,6 +493,10 @@ class Team:
             if one.status is LiveStatus.SCHEDULED and one.due_at and one.due_at.year < 2030
         ]
 
+    def look(self) -> None:
+        """Remember what is there before a step."""
+        self.known.update(one.id for one in self.everything())
+
     def notice(self) -> None:
         """Make another post of what went out at its old time, while its file had a new one.
 
@@ -660,7 +664,6 @@ class Team:
                 is_made = twin.id in owned and twin.id not in self.known | self.by_hand
                 if same and is_made and _age(twin) > _age(one):
                     raise LawError(f"made beside what a person put back: {one.entry.text}")
-        self.known.update(live)
 
     def _nothing_is_lost(
         self,
@@ -747,6 +750,7 @@ def live_through(steps: int, seed: int, tally: Tally, life: int = LIFE) -> Broke
             tally.steps += 1
             tally.pairs[trail[-1], name] += 1
             trail.append(name)
+            team.look()
             team.notice()
             try:
                 team.check()
