@@ -55,9 +55,6 @@ class Mutant:
 STEP, RULE = "core/match_steps.py", "core/match_rules.py"
 MUTANTS = {
     "names before content": Mutant(STEP, "        self.equal()\n", ""),
-    "what went out before what waits": Mutant(
-        STEP, "key=lambda one: one.order, reverse=True)", "key=lambda one: one.order)"
-    ),
     "anything at the address of what went out is that": Mutant(
         STEP,
         "            if want.entry.due_at is not None or alike < REPEATED:\n",
@@ -74,11 +71,6 @@ MUTANTS = {
         "            over = False\n",
     ),
     "a text that moved is an edit": Mutant(STEP, "        self.texts_moved()\n", ""),
-    "a new text at a published address is a new post": Mutant(
-        RULE,
-        "        if own is not None and over and not steps.is_explained(own):\n",
-        "        if own is None and over:\n",
-    ),
     "nearly the text that went out is a new post": Mutant(
         RULE,
         "steps.repeated(want) if gone is None else None",

@@ -335,6 +335,34 @@ MUTANTS = {
         "tests/commands/test_clearing.py"
         "::test_a_schedule_that_creates_without_asking_is_a_top_up[github]",
     ),
+    "the tip, whether a run asks for a review or not": Mutant(
+        "commands/apply.py",
+        "    return is_of_a_branch and event_of(runtime.environ) is not None\n",
+        "    return False\n",
+        "tests/commands/test_clearing.py"
+        "::test_a_run_that_asks_for_no_review_applies_the_tip_alone[github-push]",
+    ),
+    "an old run that asks nobody": Mutant(
+        "commands/reviewed.py",
+        "        return trouble is not None and trouble.code == SUPERSEDED\n",
+        "        return False\n",
+        "tests/commands/test_clearing.py"
+        "::test_an_old_run_that_is_repeated_does_not_bring_back_what_was_removed[github]",
+    ),
+    "the memory of what nobody approved": Mutant(
+        "workflow/applier.py",
+        "        return approvals.noticed(state, world.whole, now)\n",
+        "        return state\n",
+        "tests/commands/test_clearing.py"
+        "::test_what_nobody_approved_is_reported_each_night_with_its_age[github]",
+    ),
+    "the look at what an unanswered create may have made and a person sent": Mutant(
+        "workflow/observe.py",
+        "        for profile_id in intent.profile_ids if intent.operation is Operation.CREATE else ():\n",
+        "        for profile_id in ():\n",
+        "tests/workflow/test_matching_table.py"
+        "::test_what_an_unanswered_create_made_may_have_been_sent_at_once",
+    ),
     "the id of a workspace": Mutant(
         "core/identity.py",
         "    return bool(here.id and recorded) and here.id != recorded\n",
