@@ -604,6 +604,7 @@ class Team:
                     self.loop.provider.remove(item.alike.id)  # a person says that it is nothing
                     self.foreign.pop(item.alike.id, None)
             self.loop.clock.advance(QUIET + 10.0)
+            self.check()  # what arrived meanwhile is there already, and nobody has cleared it up
 
     # -- what must hold -----------------------------------------------------------------------
 
