@@ -42,7 +42,9 @@ from plancast.views.streams import Controls, GuardedStream, behind, guard
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
     from plancast.files.named import NamedFile
+    from plancast.forges import Forge
     from plancast.providers import Connected
+    from plancast.store.git_process import Git
     from plancast.store.owner import Owner
     from plancast.views.options import ViewOptions
 
@@ -355,6 +357,36 @@ class Runtime:
         from plancast.forges.events import fork_of  # noqa: PLC0415
 
         return fork_of(self.environ)
+
+    def forge(self) -> Forge | None:
+        """Return the forge whose CI this run is part of, None if it is part of none.
+
+        Raises ForgeError if the environment is not as the CI makes it.
+        """
+        from plancast.forges import detect  # noqa: PLC0415
+
+        return detect(self.environ, self.system_clock)
+
+    def head(self) -> str:
+        """Return the commit that is checked out, "" if there is none."""
+        from plancast.store.git_tip import head  # noqa: PLC0415
+
+        return head(self._git)
+
+    def tip_of(self, branch: str) -> str:
+        """Ask the remote of the state for the last commit of a branch, "" if it has no such one.
+
+        Raises StateUnreachable.
+        """
+        from plancast.store.git_tip import tip_of  # noqa: PLC0415
+
+        return tip_of(self._git, self.settings.state.remote, branch)
+
+    @cached_property
+    def _git(self) -> Git:
+        from plancast.store.git_process import Git  # noqa: PLC0415
+
+        return Git.pin(self.root, self.checkout, self.environ)
 
     def asks_for(self, address: Address) -> bool:
         """Whether the files ask for an address, as far as they can be read."""

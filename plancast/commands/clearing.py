@@ -88,14 +88,9 @@ def person_of(forge: Forge) -> PersonApproval:
 
 def standing_of(runtime: Runtime, forge: Forge) -> Standing:
     """Look where this run stands. Raises StateUnreachable, ForgeError."""
-    from plancast.store.git_process import Git  # noqa: PLC0415
-    from plancast.store.git_tip import head, tip_of  # noqa: PLC0415
-
-    settings = runtime.settings
-    git = Git.pin(runtime.root, runtime.checkout, runtime.environ)
-    wanted = settings.policy.branch or forge.default_branch
-    commit = head(git)
-    tip = tip_of(git, settings.state.remote, wanted) if wanted else ""
+    wanted = runtime.settings.policy.branch or forge.default_branch
+    commit = runtime.head()
+    tip = runtime.tip_of(wanted) if wanted else ""
     is_older = bool(commit and tip) and commit != tip and forge.branch == wanted
     contained = forge.contains(tip, commit) if is_older else None
     return Standing(wanted, forge.branch, commit, tip, contained)

@@ -14,7 +14,7 @@ from plancast.core.approvals import Setting
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.exits import Stop
 from plancast.core.identity import environment
-from plancast.forges import Forge, ForgeError, Request, Trouble, detect
+from plancast.forges import Forge, ForgeError, Request, Trouble
 
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
@@ -47,7 +47,7 @@ def at_forge(runtime: Runtime) -> Iterator[Forge]:
     """The forge whose CI this run is part of. What goes wrong with it there ends the command."""
     forge: Forge | None = None
     try:
-        forge = detect(runtime.environ, runtime.system_clock)
+        forge = runtime.forge()
         if forge is None:
             raise Stop([problem("PC820", "neither GITHUB_ACTIONS nor GITLAB_CI is `true`")])
         yield forge
