@@ -135,12 +135,20 @@ def identify(seen: Sighting) -> Verdict:
     if own is None:
         return _absent(seen)
     if own.moved_to:
-        return _moved_away(seen, own)
+        return _for_this_queue(seen, _moved_away(seen, own))
     if own.is_new:
         # A run took the lease and got no further. It counts as none, and is gone on with as one.
         verdict = _absent(seen)
         return _GOES_ON if verdict.course is Course.BEGINS else verdict
     return _present(seen, own)
+
+
+def _for_this_queue(seen: Sighting, verdict: Verdict) -> Verdict:
+    """Refuse a state of another place that is about another queue."""
+    for one in seen.others:
+        if one.place == verdict.place and not is_one_queue(seen.here, one.identity):
+            return _another_queue(seen.here, one)
+    return verdict
 
 
 # -- a state in the own place ---------------------------------------------------------------------
@@ -151,13 +159,7 @@ def _present(seen: Sighting, own: Kept) -> Verdict:
     if recorded is None:
         return _unrecorded(seen, own)
     if not is_one_queue(here, recorded):
-        return _refused(
-            "PC623",
-            f"{seen.place} is about {recorded.environment}, and plancast.yaml names "
-            f"{here.environment}",
-            "Set `provider:` back, or keep the new state elsewhere: move `.plancast/` away, or "
-            "name another `ref:` in `state:`.",
-        )
+        return _another_queue(here, own)
     if _differ(here, own):
         return _refused(
             "PC622",
@@ -230,18 +232,16 @@ def _absent(seen: Sighting) -> Verdict:
     ours = [one for one in seen.others if one.moved_to == seen.place and not _differ(here, one)]
     for one in ours:
         if not one.is_empty:
-            return Verdict(Course.MOVED, one.place)  # a run was ended in the middle of the move
+            # A run was ended in the middle of the move.
+            return _for_this_queue(seen, Verdict(Course.MOVED, one.place))
     if ours and not seen.is_allowed:
         return _refused(
             "PC624",
             f"{ours[0].place} was moved to {seen.place}, which is not there any more",
             "`plancast import --rebuild` makes the state anew, with `--allow-new-state`.",
         )
-    standing = [
-        one
-        for one in seen.others
-        if not (one.is_new or one.moved_to) and is_one_queue(here, one.identity)
-    ]
+    known = [one for one in seen.others if not (one.is_new or one.moved_to)]
+    standing = [one for one in known if is_one_queue(here, one.identity)]
     mine = [one for one in standing if _is_same(here, one)]
     copied = [one for one in mine if one.identity and not _has_left(here, one)]
     if copied and copied[0].identity:
@@ -257,7 +257,23 @@ def _absent(seen: Sighting) -> Verdict:
             f"Say which one it is: `plancast state adopt {mine[0].place}`. If it is none of them: "
             "`--allow-new-state`.",
         )
-    return _new(seen) or _BEGINS
+    others = [one for one in known if not is_one_queue(here, one.identity)]
+    return _left_for_another_queue(seen, others) or _new(seen) or _BEGINS
+
+
+def _left_for_another_queue(seen: Sighting, others: Iterable[Kept]) -> Verdict | None:
+    """Refuse to begin a state in a folder whose own one waits to be moved here.
+
+    One look at the sandbox after the folder was renamed would take the place of the real state. A
+    place that plancast.yaml names is meant for another queue.
+    """
+    if seen.is_named or seen.is_allowed:
+        return None
+    for one in others:
+        is_ours = _is_same(seen.here, one) or (one.meets and not _differ(seen.here, one))
+        if one.is_gone and is_ours:
+            return _another_queue(seen.here, one)
+    return None
 
 
 def _new(seen: Sighting) -> Verdict | None:
@@ -292,6 +308,16 @@ def _copy(here: Identity, original: Identity) -> Verdict:
         f"{folder} has the id of {original.shown}, whose plancast.yaml is still there",
         "If it is a copy, give it an id of its own: another word for `workspace:` in its "
         "plancast.yaml. If the folder was renamed, commit that, then run it again.",
+    )
+
+
+def _another_queue(here: Identity, one: Kept) -> Verdict:
+    about = one.identity.environment if one.identity else ""
+    return _refused(
+        "PC623",
+        f"{one.place} is about {about}, and plancast.yaml names {here.environment}",
+        "Set `provider:` back, or keep the new state elsewhere: move `.plancast/` away, or name "
+        "another `ref:` in `state:`.",
     )
 
 

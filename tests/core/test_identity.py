@@ -15,6 +15,7 @@ HERE = Identity("mine", "marketing", "buffer")
 OWN, OLD, THIRD = "refs/plancast/state-m", "refs/plancast/state-s", "refs/plancast/state-t"
 MINE = Kept(OWN, HERE)
 WAS = Kept(OLD, replace(HERE, path="social"), is_gone=True, meets=True)
+OTHER_QUEUE = replace(WAS, identity=Identity("mine", "social", "sandbox"))
 LEGACY = Kept(OLD, is_gone=True, meets=True)
 NAMELESS = Kept(OLD, Identity("", "social", "buffer"), is_gone=True, meets=True)
 NEIGHBOUR = Kept(OLD, Identity("theirs", "social", "buffer"), meets=True)
@@ -130,6 +131,9 @@ TABLE: dict[str, Row] = {
     "adopted by another workspace": moved(
         marker(OWN, OLD, "marketing"), replace(NEIGHBOUR, is_gone=True), wanted="PC624"
     ),
+    "moved away and back, for another queue": moved(
+        marker(OWN, OLD, "marketing"), OTHER_QUEUE, wanted="PC623"
+    ),
     # -- there is none in the own place ----
     "nothing anywhere": absent("begins a new state"),
     "neighbours only": absent("begins a new state", others=(NEIGHBOUR,)),
@@ -148,9 +152,28 @@ TABLE: dict[str, Row] = {
     "the id elsewhere, twice": absent(
         "PC624", OLD, THIRD, "state adopt", others=(WAS, replace(WAS, place=THIRD))
     ),
-    "the id elsewhere, for another queue": absent(
+    "the id elsewhere, its path gone, for another queue": absent(
+        "PC623", OLD, "sandbox", "buffer", others=(OTHER_QUEUE,)
+    ),
+    "the id elsewhere, for another queue, a person says go on": absent(
+        "begins a new state", others=(OTHER_QUEUE,), allowed=True
+    ),
+    "the id elsewhere, its path there, for another queue": absent(
+        "begins a new state", others=(replace(OTHER_QUEUE, is_gone=False),)
+    ),
+    "the id elsewhere, for another queue, and a named ref for this one": Row(
+        Sighting(HERE, OWN, None, is_named=True, others=(OTHER_QUEUE,)), "begins a new state"
+    ),
+    "no id, path gone, addresses meet, for another queue": absent(
+        "PC623",
+        others=(replace(NAMELESS, identity=Identity("", "social", "sandbox")),),
+    ),
+    "another id, path gone, addresses meet, for another queue": absent(
         "begins a new state",
-        others=(replace(WAS, identity=Identity("mine", "social", "sandbox")),),
+        others=(replace(NEIGHBOUR, identity=Identity("x", "social", "sandbox"), is_gone=True),),
+    ),
+    "a move that was not finished, for another queue": absent(
+        "PC623", others=(replace(OTHER_QUEUE, moved_to=OWN),)
     ),
     "the id elsewhere, nothing was done with it": absent(
         "begins a new state", others=(replace(WAS, is_new=True, is_empty=True),)
@@ -280,6 +303,16 @@ def test_a_state_of_another_id_is_never_used(seen: Sighting) -> None:
     used = {one.place: one for one in seen.others}.get(found.place, seen.own)
     if found.course in (Course.GOES_ON, Course.MOVED) and used and used.identity:
         assert "" in (seen.here.id, used.identity.id) or seen.here.id == used.identity.id
+
+
+@given(sightings)
+def test_a_state_of_another_queue_is_never_used(seen: Sighting) -> None:
+    found = identify(seen)
+    used = {one.place: one for one in seen.others}.get(found.place, seen.own)
+    if found.course in (Course.GOES_ON, Course.MOVED) and used and used.identity:
+        is_begun = used is seen.own and used.is_new  # a run took the lease and got no further
+        queues = {seen.here.environment, used.identity.environment} - {""}
+        assert len(queues) <= 1 or is_begun
 
 
 @given(sightings)
