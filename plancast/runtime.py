@@ -27,6 +27,7 @@ from plancast.core.exits import ExitCode, Stop
 from plancast.core.history import Step
 from plancast.core.model import Address, ProviderSettings, Workspace
 from plancast.core.ports import (
+    Clock,
     Interrupted,
     Journal,
     Notify,
@@ -250,7 +251,7 @@ class Runtime:
         return load(self.root)
 
     @cached_property
-    def system_clock(self) -> SystemClock:
+    def system_clock(self) -> Clock:
         """The machine's time, interruptible."""
         return SystemClock(self.stop)
 

@@ -24,7 +24,7 @@ from plancast.core.ports import StateError
 from plancast.core.reviewing import Verdict
 from plancast.core.state import Applied, Approval, RequestApproval, State
 from plancast.core.tip import SUPERSEDED, tip_problem
-from plancast.forges import Forge, ForgeError, Request, newest
+from plancast.forges import Forge, ForgeError, Request, RunEvent, event_of, newest
 
 if TYPE_CHECKING:
     from plancast.runtime import Runtime
@@ -117,6 +117,7 @@ class _Review:
     def __init__(self, plan: Plan, runtime: Runtime, forge: Forge) -> None:
         self.plan = plan
         self.forge = forge
+        self.event = event_of(runtime.environ)
         self.key = key_of(runtime)
         self.setting = setting_of(runtime)
         self.now = runtime.system_clock.now()
@@ -132,6 +133,10 @@ class _Review:
     def answer(self) -> _Answer:
         """Ask the request of this run first, then those that were merged lately."""
         request = self.forge.request()
+        # A forge also names requests that are open for a commit. A run of one applies nothing.
+        is_asked_before = self.event is RunEvent.REQUEST
+        if request is not None and not (is_asked_before or self.is_contained(request)):
+            request = None
         if request is not None:
             self.look_at(request)
         for other in self.forge.merged() if self.left else ():
@@ -170,6 +175,8 @@ class _Review:
         """Whether what is checked out has the merge of a request."""
         if not (request.merge and self.forge.revision):
             return False
+        if request.merge == self.forge.revision:
+            return True
         return self.forge.contains(self.forge.revision, request.merge) is True
 
     def why(self, where: str) -> str:

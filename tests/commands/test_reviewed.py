@@ -12,7 +12,7 @@ from plancast.core.reviewing import Marker
 from plancast.files.named import NamedFile
 from plancast.store.planfile import load
 from tests.commands.desk import Desk, X, applied, post
-from tests.forges.stand_in import SHA, Fault, GitHubStandIn, GitLabStandIn, serving
+from tests.forges.stand_in import HEAD, SHA, Fault, GitHubStandIn, GitLabStandIn, serving
 
 StandIns = GitHubStandIn | GitLabStandIn
 
@@ -101,6 +101,23 @@ def test_a_comment_that_shows_problems_shows_no_plan(desk: Desk) -> None:
 
 def test_a_push_without_a_request_was_reviewed_by_nobody(desk: Desk, stand_in: StandIns) -> None:
     stand_in.commits.clear()
+    assert word(desk) == "unknown\n"
+
+
+def test_a_request_that_is_not_merged_approves_of_nothing_after_a_push(
+    desk: Desk, stand_in: StandIns
+) -> None:
+    """Forges name open requests as well for a commit: here what one of them shows was pushed."""
+    stand_in.commits[SHA] = [stand_in.merged(merged=None)]
+    assert word(desk) == "unknown\n"
+
+
+def test_a_request_whose_merge_is_not_in_the_checkout_approves_of_nothing(
+    desk: Desk, stand_in: StandIns
+) -> None:
+    """It was forced away, or the run is about one commit of several that were rebased."""
+    stand_in.commits[SHA] = [stand_in.merged(sha=HEAD)]
+    stand_in.apart.add(HEAD)
     assert word(desk) == "unknown\n"
 
 
