@@ -1,0 +1,125 @@
+"""Repositories and their CI in memory; and that no fault in what may be sent gets past them.
+
+By day a part of it, under `THOROUGH=1` all: each ordered pair of operations fifty times, and each
+mutant of approvals, tip rule and identity, which must be found within so many steps.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.depth import THOROUGH
+from tests.reliability.project import OPERATIONS, Tally, live_through
+from tests.reliability.test_authors import Mutant, copy
+
+SEEDS = range(1, 21) if THOROUGH else range(1, 4)
+TIMES = 50
+"""How often each ordered pair of operations is met, at least."""
+
+STEPS = 3_000
+"""Within so many steps each mutant must be found."""
+
+
+def test_nothing_is_there_twice_lost_unseen_or_touched_whatever_ci_does() -> None:
+    tally = Tally()
+    for seed in SEEDS:
+        broken = live_through(1_500 if THOROUGH else 40, seed, tally)
+        assert broken is None, broken
+    seed = SEEDS.stop
+    while THOROUGH and tally.least < TIMES:
+        broken = live_through(1_500, seed, tally)
+        assert broken is None, broken
+        seed += 1
+    assert len({after for _, after in tally.pairs}) == len(OPERATIONS), "each one was met"
+
+
+APPROVALS, CLEARING, REVIEWED = "core/approvals.py", "commands/clearing.py", "commands/reviewed.py"
+MUTANTS = {
+    "a request that is not merged approves": Mutant(
+        REVIEWED,
+        "        if request is not None and not (is_asked_before or self.is_contained(request)):\n",
+        "        if request is not None and is_asked_before is None:\n",
+    ),
+    "a request is never spent": Mutant(
+        REVIEWED, "        if name in self.state.spent:\n", "        if not name:\n"
+    ),
+    "a mark is that of any text": Mutant(
+        APPROVALS, '        "after": _canonical(change.after),\n', ""
+    ),
+    "an approval is kept for ever": Mutant(
+        APPROVALS,
+        "    left = {name: one for name, one in state.approved.items() if name != key}\n",
+        "    left = dict(state.approved)\n",
+    ),
+    "an approval that no file asks for is kept": Mutant(
+        APPROVALS,
+        "    dropped = tuple(one for key, one in state.approved.items() if key not in wanted)\n",
+        "    dropped = tuple(one for key, one in state.approved.items() if not key)\n",
+    ),
+    "a night creates what nobody approved": Mutant(
+        APPROVALS,
+        "        return known is not None and not known.refused\n",
+        "        return known is None or not known.refused\n",
+    ),
+    "a night creates nothing": Mutant(
+        APPROVALS,
+        "        return known is not None and not known.refused\n",
+        "        return known is not None and known.refused\n",
+    ),
+    "what waits is approved in no state": Mutant(
+        APPROVALS,
+        "        approved={**state.approved, **clearance.approvals},\n",
+        "        approved={**state.approved},\n",
+    ),
+    "what is not the tip is applied": Mutant(
+        "core/tip.py",
+        "        return None if at.commit == at.tip else _older(at)\n",
+        "        return None if at.commit == at.tip else None\n",
+    ),
+    "a night reports nothing": Mutant(
+        CLEARING,
+        "        if not is_pending(change):\n",
+        "        if change is not None:\n",
+    ),
+    "a state is that of any queue": Mutant(
+        "core/identity.py",
+        "    return here.environment == recorded.environment\n",
+        "    return bool(here.environment)\n",
+    ),
+    "a folder that was renamed has no state": Mutant(
+        "core/identity.py",
+        "    if len(mine) == 1 and not _differ(here, mine[0]):\n",
+        "    if len(mine) > 9 and not _differ(here, mine[0]):\n",
+    ),
+    "a copy is a folder that was renamed": Mutant(
+        "core/identity.py",
+        "    copied = [one for one in mine if one.identity and not _has_left(here, one)]\n",
+        "    copied = [one for one in mine if one.identity and not one.place]\n",
+    ),
+    "what is not shown is approved": Mutant(
+        "commands/comment.py",
+        "        if not (is_whole or args.events):\n",
+        "        if not (is_whole or marks or args.events):\n",
+    ),
+}
+BY_DAY = ("a request that is not merged approves", "what is not the tip is applied")
+
+
+@pytest.mark.parametrize("name", MUTANTS if THOROUGH else BY_DAY)
+def test_a_fault_in_what_may_be_sent_is_found(name: str, tmp_path: Path) -> None:
+    mutant = MUTANTS[name]
+    copy(tmp_path)
+    path = tmp_path / "plancast" / mutant.file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(mutant.before) == 1, f"{mutant.file} has moved on: mend the mutant"
+    path.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
+    assert run(tmp_path) == 1, f"nobody notices: {name}"
+
+
+def run(folder: Path) -> int:
+    line = [sys.executable, "-m", "tests.reliability.project", str(STEPS), "1"]
+    return subprocess.run(line, cwd=folder, check=False, capture_output=True).returncode
