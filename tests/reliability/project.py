@@ -74,6 +74,7 @@ class Project:
         self.born = 0
         self.removed: list[tuple[int, Document]] = []
         self.notes = 0
+        self.folders: dict[str, int] = {"one": 1, "two": 2}
         tree: Tree = {}
         for owner in range(1, chance.choice([1, 2, 2]) + 1):
             self.ci.ledgers[owner] = Ledger()
@@ -322,7 +323,7 @@ class Project:
         owner = self.owner()
         tree = dict(self.ci.commits.tree(self.ci.tip))
         old = folder_of(tree, owner)
-        new = self.name(tree)
+        new = self.name(tree, owner)
         for path in [path for path in tree if path.startswith(f"{old}/")]:
             tree[f"{new}/{path.partition('/')[2]}"] = tree.pop(path)
         if self.chance.random() < 0.5:
@@ -334,15 +335,21 @@ class Project:
             self.ci.nothing_done("state adopt")
         return True
 
-    def name(self, tree: Tree) -> str:
-        """A free name for a folder; without ids none that another workspace ever had.
+    def name(self, tree: Tree, owner: int) -> str:
+        """A free name for a folder, which no other workspace ever had.
 
-        A workspace without an id is known by its folder alone.
+        A workspace without an id is known by its folder alone, so it does not come back to one.
         """
-        free = [one for one in FOLDERS if one not in workspaces(tree)]
-        if all(found.id for found in workspaces(tree).values()):
-            return self.chance.choice(free)
-        return f"{self.chance.choice(free)}-{self.next()}"
+        free = [
+            one
+            for one in FOLDERS
+            if one not in workspaces(tree) and self.folders.get(one, owner) == owner
+        ]
+        if free and all(found.id for found in workspaces(tree).values()):
+            name = self.chance.choice(free)
+            self.folders[name] = owner
+            return name
+        return f"{self.chance.choice(FOLDERS)}-{self.next()}"
 
     def copy_folder(self) -> bool:
         """A copy is pushed, and taken out again once its runs were refused."""
