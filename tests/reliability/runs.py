@@ -35,7 +35,7 @@ from plancast.core.model import (
 )
 from plancast.core.plan import Plan
 from plancast.core.ports import Clock
-from plancast.core.state import State
+from plancast.files.named import NamedFile
 from plancast.forges import Event
 from plancast.providers import Connected
 from plancast.runtime import STATE_FOLDER, Runtime, _Kept
@@ -190,6 +190,7 @@ class Machine:
     clone: MemoryClone = field(init=False)
     top: Path = field(init=False)
     begun: Callable[[Runtime], None] = lambda _runtime: None
+    _read: tuple[str, Plan] | None = None
 
     def __post_init__(self) -> None:
         self.world.made += 1
@@ -297,12 +298,10 @@ class Machine:
     @property
     def saved(self) -> Plan:
         """The plan that was saved."""
-        return planfile.load(_named(self.file(PLAN)))
-
-    def state(self) -> State:
-        """The state as the remote has it."""
-        store = GitStore(MemoryRef(self.clone, ref_for(self.folder)), self.top / ".reading")
-        return store.read()
+        text = self.text(PLAN)
+        if self._read is None or self._read[0] != text:
+            self._read = text, planfile.load(NamedFile(Path(self.file(PLAN))))
+        return self._read[1]
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -318,12 +317,6 @@ class Machine:
             "GITLAB_CI": "true",
             "CI_PIPELINE_SOURCE": events.get(visit.event, ""),
         }
-
-
-def _named(path: str) -> Any:
-    from plancast.files.named import NamedFile  # noqa: PLC0415
-
-    return NamedFile(Path(path))
 
 
 def load(tree: Tree, folder: str, found: Settings, policy: Policy) -> Loaded:

@@ -5,7 +5,8 @@ each round of it authors edit files, a person adds posts by hand, faults are arm
 three processes apply at once; some are killed, at an effect or at any moment. After every round
 nothing may be there twice and nothing that a person made may be touched; after every calm run
 everything must be there once. Then, for a quarter of that time, teams of
-the state machine in memory do the same with a clock that jumps. The exit code is 1 where any of
+the state machine in memory do the same with a clock that jumps, and for another quarter projects
+with requests and CI are lived through. The exit code is 1 where any of
 that does not hold.
 """
 
@@ -25,6 +26,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from plancast.sandbox import Fault, FaultKind
+from tests.reliability import project
 from tests.reliability.rig import Ended, Rig, workspace
 from tests.workflow.test_machine import Team
 
@@ -237,7 +239,7 @@ def main(arguments: list[str]) -> int:
     report(tally, seed, time.monotonic() - begun)
     for problem in tally.problems:
         print(problem)
-    return 1 if tally.problems else machines(seconds / 4)
+    return 1 if tally.problems else machines(seconds / 4) or projects(seconds / 4, seed)
 
 
 def machines(seconds: float) -> int:
@@ -256,6 +258,23 @@ def machines(seconds: float) -> int:
     took = time.monotonic() - begun
     print(f"{took:5.0f} s, state machine: {hundreds * 100} teams, {Team.steps} steps, 0 problems")
     return 0
+
+
+def projects(seconds: float, seed: int) -> int:
+    """Repositories and their CI in memory, one after the other; how often pairs were met."""
+    begun, met = time.monotonic(), project.Tally()
+    broken = None
+    while time.monotonic() < begun + seconds and broken is None:
+        broken = project.live_through(project.LIFE, seed, met)
+        seed += 1
+    print(
+        f"{time.monotonic() - begun:5.0f} s, requests and CI: {met.projects} projects, {met.steps} "
+        f"steps, {met.applies} applies, each ordered pair of {len(project.OPERATIONS)} operations "
+        f"at least {met.least} times, {0 if broken is None else 1} problems"
+    )
+    if broken:
+        print(broken)
+    return 1 if broken else 0
 
 
 def report(tally: Tally, seed: int, seconds: float) -> None:

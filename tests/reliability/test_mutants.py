@@ -308,6 +308,20 @@ MUTANTS = {
         "tests/commands/test_clearing.py"
         "::test_what_was_approved_and_removed_and_added_again_has_to_be_seen_again[github]",
     ),
+    "the look whether a request was merged": Mutant(
+        "commands/reviewed.py",
+        "        if request is not None and not (is_asked_before or self.is_contained(request)):\n",
+        "        if request is not None and is_asked_before is None:\n",
+        "tests/commands/test_reviewed.py::"
+        "test_a_request_that_is_not_merged_approves_of_nothing_after_a_push[github]",
+    ),
+    "the queue of a state that a renamed folder left": Mutant(
+        "core/identity.py",
+        "    return _left_for_another_queue(seen, others) or _new(seen) or _BEGINS\n",
+        "    return (_new(seen) or _BEGINS) if others is not None else _BEGINS\n",
+        "tests/core/test_identity.py::"
+        "test_the_table[the id elsewhere, its path gone, for another queue]",
+    ),
     "the question whether a night may create": Mutant(
         "core/approvals.py",
         "        return known is not None and not known.refused\n",
