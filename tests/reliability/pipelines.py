@@ -339,11 +339,13 @@ class Pipelines:
         is_late = self.queue_is_late
         begun = len(self.queue.effects)
         ended = self.disturbed(machine, disturbed, machine.top_up)
+        reserved = set(ledger.reserved)
         for effect in self.queue.effects[begun:]:
-            is_own_time = effect.remote_id in ledger.reserved
-            fits = effect.operation is Operation.CREATE or is_own_time
+            if effect.is_reserved:
+                reserved.add(effect.remote_id)
+            is_create = effect.operation is Operation.CREATE or effect.remote_id in reserved
             line = Line(Operation.CREATE, effect.profile_id, effect.text, effect.due_at)
-            if not is_late and not (fits and (line in before or effect.is_reserved)):
+            if not is_late and not (is_create and (line in before or effect.is_reserved)):
                 raise LawError(f"a night did {effect.operation.value} {effect.text}")
         self.look(owner, machine)
         if machine.text(EVENTS):

@@ -329,7 +329,10 @@ class Project:
         if self.chance.random() < 0.5:
             self.edit(tree, owner)
         self.ci.push(self.ci.commits.add(tree, self.ci.tip).id)
-        if self.chance.random() < 0.2:
+        has_id = bool(workspaces(tree)[new].id)
+        if self.chance.random() < 0.2 or not has_id:
+            # Without an id, and with all of its files replaced meanwhile, nothing would know it.
+            self.clock.advance(600.0)
             machine = Machine(self.ci.world, self.ci.tip, new)
             self.ci.ended(machine.adopt(ref_for(old)))
             self.ci.nothing_done("state adopt")
