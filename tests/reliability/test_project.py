@@ -20,7 +20,7 @@ SEEDS = range(1, 21) if THOROUGH else range(1, 4)
 TIMES = 50
 """How often each ordered pair of operations is met, at least."""
 
-STEPS = 3_000
+STEPS = 1_500
 """Within so many steps each mutant must be found."""
 
 
