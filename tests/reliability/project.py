@@ -300,8 +300,10 @@ class Project:
         ahead = [
             one for one in self.open_pulls() if self.ci.commits.contains(one.head, self.ci.tip)
         ]
-        if ahead and self.chance.random() < 0.3:
+        if ahead and self.chance.random() < 0.5:
             self.ci.push(self.chance.choice(ahead).head)
+            for owner in self.ci.ledgers:  # before the forge has noticed
+                self.ci.run(Job(owner, self.ci.tip))
             return True
         self.ci.push(self.author(self.ci.tip, self.owner()))
         return True
