@@ -90,11 +90,6 @@ MUTANTS = {
         "    return here.environment == recorded.environment\n",
         "    return bool(here.environment)\n",
     ),
-    "a folder that was renamed has no state": Mutant(
-        "core/identity.py",
-        "    if len(mine) == 1 and not _differ(here, mine[0]):\n",
-        "    if len(mine) > 9 and not _differ(here, mine[0]):\n",
-    ),
     "a copy is a folder that was renamed": Mutant(
         "core/identity.py",
         "    copied = [one for one in mine if one.identity and not _has_left(here, one)]\n",
