@@ -33,6 +33,7 @@ _DONE = {
     Done.EDITED: "Edited the comment on {}.",
     Done.UNCHANGED: "The comment on {} reads like this already.",
 }
+_TOO_LATE = "**The {} was merged before this was shown, so nothing of it is approved.**"
 _READ_ONLY = (Trouble.NO_TOKEN, Trouble.REFUSED, Trouble.FORBIDDEN)
 
 
@@ -65,8 +66,17 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             if _is_no_news(plan, args) and newest(forge.comments(request), marker.key) is None:
                 runtime.say(f"{forge.noun.capitalize()} {request.number} changes no post.")
                 return ExitCode.DONE
+            is_asked = plan is not None and not args.events
+            if is_asked and not forge.is_open(request):
+                runtime.say(_of_what_is_over(forge, request))
+                return ExitCode.DONE
             body = f"{head}\n\n{view}"
             done = put(forge, request, marker.key, body, runtime.system_clock)
+            if is_asked and not forge.is_open(request):
+                # It was merged by somebody who had not read this yet.
+                late = _without_marks(marker, view, forge)
+                done = put(forge, request, marker.key, late, runtime.system_clock)
+                runtime.say(_of_what_is_over(forge, request))
         except ForgeError as error:
             if not (request.foreign and error.trouble in _READ_ONLY):
                 raise
@@ -191,6 +201,19 @@ def _record(file: NamedFile) -> Record | None:
 def _tell(done: Put, forge: Forge, request: Request, runtime: Runtime) -> None:
     runtime.show_name(done.comment.url)
     runtime.say(_DONE[done.done].format(f"{forge.noun} {request.number}"))
+
+
+def _without_marks(marker: Marker, view: str, forge: Forge) -> str:
+    """The comment that approves of nothing, and says so if there is room."""
+    body = f"{marker}\n\n{_TOO_LATE.format(forge.noun)}\n\n{view}"
+    return body if len(body) <= forge.limit else f"{marker}\n\n{view}"
+
+
+def _of_what_is_over(forge: Forge, request: Request) -> str:
+    return (
+        f"The {forge.noun} {request.number} was merged or closed before it could show this plan, "
+        "so nothing of it is approved."
+    )
 
 
 def _of_a_fork(forge: Forge, request: Request) -> str:

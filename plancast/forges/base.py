@@ -123,6 +123,9 @@ class Forge(Protocol):
     def request(self) -> Request | None:
         """The request that this run is about, be it merged already; None where there is none."""
 
+    def is_open(self, request: Request) -> bool:
+        """Whether it can still be merged, as the forge says at this moment."""
+
     def comments(self, request: Request) -> tuple[Comment, ...]:
         """Our comments on it, oldest first."""
 

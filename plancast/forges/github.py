@@ -136,6 +136,11 @@ class GitHub:
         sha = commit(self._environ.get("GITHUB_SHA"))
         return _merged(list(self._all(f"{self._repo}/commits/{sha}/pulls")), sha) if sha else None
 
+    def is_open(self, request: Request) -> bool:
+        """`GET …/pulls/NUMBER`."""
+        found = self._wire.read(f"{self._repo}/pulls/{request.number}").document
+        return words(found, "state") == "open"
+
     def comments(self, request: Request) -> tuple[Comment, ...]:
         """Ours, in the order of their numbers."""
         path = f"{self._repo}/issues/{request.number}/comments"

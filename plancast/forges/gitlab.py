@@ -123,6 +123,11 @@ class GitLab:
         path = f"{self._project}/repository/commits/{sha}/merge_requests"
         return _merged(list(self._all(path)), sha)
 
+    def is_open(self, request: Request) -> bool:
+        """`GET …/merge_requests/NUMBER`; one that is being merged is `locked`."""
+        found = self._wire.read(f"{self._project}/merge_requests/{request.number}").document
+        return words(found, "state") == "opened"
+
     def comments(self, request: Request) -> tuple[Comment, ...]:
         """Ours, in the order of their numbers."""
         path = f"{self._project}/merge_requests/{request.number}/notes"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
+from plancast.core.approvals import marks_in
 from plancast.core.plan import Plan
 from plancast.core.reviewing import Marker
 from plancast.files.named import NamedFile
@@ -43,6 +45,11 @@ def planned(desk: Desk) -> Desk:
     saved = desk.run("plan", "-o", "plan.json")
     assert saved.code == 0, saved.err
     return desk
+
+
+def at_home(desk: Desk) -> Desk:
+    """The same workspace without a CI around it, whose applies are bound to the tip."""
+    return replace(desk, environ={})
 
 
 def marker(stand_in: StandIns) -> Marker:
@@ -165,6 +172,38 @@ def test_a_plan_takes_the_place_of_the_problems(desk: Desk, stand_in: StandIns) 
     assert "Plan: 2 to create" in stand_in.bodies()[0]
 
 
+def test_what_was_merged_before_it_was_shown_is_not_commented_on(
+    desk: Desk, stand_in: StandIns
+) -> None:
+    """The run of a request ends after somebody has merged that, and nobody has read it."""
+    planned(desk)
+    stand_in.closed.append(stand_in.merged())
+    done = desk.run("comment", "plan.json")
+    assert (done.code, stand_in.bodies()) == (0, [])
+    assert "was merged or closed before it could show this plan" in done.err
+
+
+def test_a_comment_that_was_shown_stays_if_its_run_is_repeated_later(
+    desk: Desk, stand_in: StandIns
+) -> None:
+    planned(desk).run("comment", "plan.json")
+    before = stand_in.bodies()
+    stand_in.closed.append(stand_in.merged())
+    desk.write("b.yaml", post("Another one."))
+    planned(desk).run("comment", "plan.json")
+    assert stand_in.bodies() == before
+
+
+def test_what_is_merged_while_it_is_shown_is_not_approved(desk: Desk, stand_in: StandIns) -> None:
+    stand_in.in_a_hurry = True
+    done = planned(desk).run("comment", "plan.json")
+    assert done.code == 0, done.err
+    (body,) = stand_in.bodies()
+    assert marks_in(body) == frozenset()
+    assert "merged before this was shown" in body
+    assert "Plan: 2 to create" in body
+
+
 # -- the receipt ----
 
 
@@ -179,7 +218,7 @@ def merged(desk: Desk, stand_in: StandIns) -> Desk:
 def test_after_the_merge_the_comment_becomes_the_receipt(desk: Desk, stand_in: StandIns) -> None:
     merged(desk, stand_in)
     before = marker(stand_in)
-    assert desk.run("apply", "plan.json", "--json-into", "events.jsonl").code == 0
+    assert at_home(desk).run("apply", "plan.json", "--json-into", "events.jsonl").code == 0
     done = desk.run("comment", "plan.json", "--events", "events.jsonl")
     assert done.code == 0, done.err
     (body,) = stand_in.bodies()
@@ -306,7 +345,7 @@ def test_a_plan_that_cannot_be_read_sends_nothing(desk: Desk, stand_in: StandIns
 
 
 def test_a_request_that_changes_no_post_is_not_commented_on(desk: Desk, stand_in: StandIns) -> None:
-    assert desk.apply().code == 0
+    assert at_home(desk).apply().code == 0
     done = planned(desk).run("comment", "plan.json")
     assert (done.code, done.out, stand_in.bodies()) == (0, "", [])
     assert "12 changes no post." in done.err
@@ -316,7 +355,7 @@ def test_what_was_said_before_is_set_right_where_nothing_changes_any_more(
     desk: Desk, stand_in: StandIns
 ) -> None:
     planned(desk).run("comment", "plan.json")
-    assert desk.apply().code == 0
+    assert at_home(desk).apply().code == 0
     assert planned(desk).run("comment", "plan.json").code == 0
     (body,) = stand_in.bodies()
     assert "No changes." in body

@@ -75,6 +75,8 @@ class StandIn(ABC):
     commits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     closed: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    in_a_hurry: bool = False
+    """Somebody merges the request as soon as anything is written to it."""
     apart: set[str] = field(default_factory=set)
     """Commits that are in no history but their own."""
     seen: list[tuple[str, str]] = field(default_factory=list)
@@ -85,6 +87,10 @@ class StandIn(ABC):
     @abstractmethod
     def environ(self, folder: Path, **more: str) -> dict[str, str]:
         """What a run for the request has in its environment."""
+
+    @abstractmethod
+    def merged(self, number: int = 12, sha: str = SHA, merged: str | None = "2026-11-25") -> Any:
+        """A request as lists show it: merged by default."""
 
     @abstractmethod
     def after_merge(self) -> dict[str, str]:
@@ -102,6 +108,10 @@ class StandIn(ABC):
     def sent(self) -> list[str]:
         """The methods that wrote, in order."""
         return [m for m, path in self.seen if m != "GET" and not path.endswith("/graphql")]
+
+    def is_closed(self, number: int) -> bool:
+        """Whether a request was closed, merged or not."""
+        return any(number in (one.get("number"), one.get("iid")) for one in self.closed)
 
     # -- the wire ----
 
@@ -128,6 +138,8 @@ class StandIn(ABC):
                 return fault
         query = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
         reply = self.route(method, path, query, json.loads(raw) if raw else None)
+        if self.in_a_hurry and method != "GET" and not self.closed:
+            self.closed.append(self.merged(self.number))
         return fault or reply
 
     def paged(self, items: list[Any], query: Mapping[str, str]) -> tuple[list[Any], int | None]:
@@ -208,6 +220,8 @@ class GitHubStandIn(StandIn):
         if found := re.fullmatch(r"/repos/acme/posts/compare/(\w+)\.\.\.(\w+)", path):
             same = "identical" if found[1] == found[2] else "ahead"
             return Reply(200, {"status": "diverged" if found[1] in self.apart else same})
+        if found := re.fullmatch(r"/repos/acme/posts/pulls/(\d+)", path):
+            return Reply(200, {"state": "closed" if self.is_closed(int(found[1])) else "open"})
         if path == "/repos/acme/posts/pulls":
             return self._listed(self.closed, path, query)
         on = re.fullmatch(r"/repos/acme/posts/issues/(\d+)/comments", path)
@@ -292,6 +306,8 @@ class GitLabStandIn(StandIn):
         if path == "/projects/7/repository/merge_base":
             older = query["refs[]"]
             return Reply(200, {"id": "0" * 40 if older in self.apart else older})
+        if found := re.fullmatch(r"/projects/7/merge_requests/(\d+)", path):
+            return Reply(200, {"state": "merged" if self.is_closed(int(found[1])) else "opened"})
         if path == "/projects/7/merge_requests":
             return self._listed(self.closed, query)
         on = re.fullmatch(r"/projects/7/merge_requests/(\d+)/notes", path)

@@ -405,5 +405,23 @@ def test_of_a_commit_that_is_not_there_nobody_knows(forge: Forge, stand_in: Stan
 
 
 def test_a_request_that_was_merged_names_its_commit(forge: Forge, stand_in: StandIn) -> None:
-    stand_in.closed = [stand_in.merged(13, HEAD), stand_in.merged(14, merged=None)]  # type: ignore[attr-defined]
+    stand_in.closed = [stand_in.merged(13, HEAD), stand_in.merged(14, merged=None)]
     assert [one.merge for one in forge.merged()][:1] == [HEAD]
+
+
+def test_what_was_merged_or_closed_is_not_open(forge: Forge, stand_in: StandIn) -> None:
+    about = forge.request()
+    assert about is not None
+    assert forge.is_open(about)
+    stand_in.closed = [stand_in.merged()]
+    assert not forge.is_open(about)
+
+
+def test_a_request_that_cannot_be_read_is_not_taken_for_an_open_one(
+    forge: Forge, stand_in: StandIn
+) -> None:
+    about = forge.request()
+    assert about is not None
+    stand_in.faults.append(Fault("GET", 404))
+    with pytest.raises(ForgeError):
+        forge.is_open(about)

@@ -36,6 +36,9 @@ class Told:
     def request(self) -> Request | None:
         return REQUEST
 
+    def is_open(self, request: Request) -> bool:
+        return request == REQUEST
+
     def comments(self, request: Request) -> tuple[Comment, ...]:
         self.calls.append("look")
         return tuple(self.held)

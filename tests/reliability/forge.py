@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
-from plancast.forges import Comment, Event, ForgeError, Request, Trouble
+from plancast.forges import Comment, ForgeError, Request, RunEvent, Trouble
 from plancast.forges.base import MERGED
 from tests.reliability.commits import Commits
 
@@ -95,7 +95,7 @@ class Visit:
     """What one run of CI sees of the forge: a `plancast.forges.Forge`. `about` is its request."""
 
     server: Forge
-    event: Event
+    event: RunEvent
     revision: str
     branch: str = ""
     about: Pull | None = None
@@ -131,13 +131,16 @@ class Visit:
         """The request of the event; of a commit the one whose merge made it."""
         if self.about is not None:
             return self._request(self.about)
-        if self.event is Event.CLOCK:
+        if self.event is RunEvent.CLOCK:
             return None
         having = [one for one in self.server.pulls if self.revision in one.commits]
         having += [one for one in self.server.pulls if not one.merge and self._has(one)]
         made = [one for one in having if one.merge == self.revision]
         fitting = made or having
         return self._request(fitting[0]) if len(fitting) == 1 else None
+
+    def is_open(self, request: Request) -> bool:
+        return self._pull(request).is_open
 
     def comments(self, request: Request) -> tuple[Comment, ...]:
         found = self.server.ours(self._pull(request))
@@ -161,7 +164,7 @@ class Visit:
         """Nothing is open."""
 
     def _may_write(self, pull: Pull) -> None:
-        if pull.foreign and self.event is Event.REQUEST:
+        if pull.foreign and self.event is RunEvent.REQUEST:
             raise ForgeError(Trouble.FORBIDDEN, "the token of a fork only reads", 403)
 
     def _has(self, pull: Pull) -> bool:

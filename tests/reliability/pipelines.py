@@ -23,7 +23,7 @@ from plancast.core.features import CLASSIC, CURRENT
 from plancast.core.model import LiveStatus, Policy, Profile
 from plancast.core.plan import Situation
 from plancast.core.state import BindingStatus, Operation, State
-from plancast.forges import Event
+from plancast.forges import RunEvent
 from plancast.forges.base import MERGED
 from plancast.runtime import Runtime
 from plancast.store.document import decode
@@ -189,7 +189,7 @@ class Pipelines:
         folder = folder_of(merged.tree, owner)
         if not folder:
             return
-        event = Event.OTHER if in_queue else Event.REQUEST
+        event = RunEvent.OTHER if in_queue else RunEvent.REQUEST
         about = None if in_queue else pull
         visit = Visit(self.forge, event, pull.head, about=about)
         machine = Machine(self.world, merged.id, folder, visit)
@@ -223,10 +223,12 @@ class Pipelines:
 
     # -- a run after the merge ----------------------------------------------------------------
 
-    def visit(self, job: Job, event: Event = Event.PUSH, branch: str = MAIN) -> Visit:
+    def visit(self, job: Job, event: RunEvent = RunEvent.PUSH, branch: str = MAIN) -> Visit:
         return Visit(self.forge, event, job.commit, branch)
 
-    def start(self, job: Job, event: Event = Event.PUSH, branch: str = MAIN) -> Machine | None:
+    def start(
+        self, job: Job, event: RunEvent = RunEvent.PUSH, branch: str = MAIN
+    ) -> Machine | None:
         folder = folder_of(self.commits.tree(job.commit), job.owner)
         if not folder:
             return None
@@ -330,7 +332,7 @@ class Pipelines:
     def night(self, owner: int, disturbed: Disturbance = CALM) -> None:
         """A top-up at the tip: it creates what is owed, and nothing else."""
         job = Job(owner, self.tip)
-        machine = self.start(job, Event.CLOCK)
+        machine = self.start(job, RunEvent.CLOCK)
         if machine is None:
             return
         ledger = self.ledgers[owner]
@@ -363,7 +365,7 @@ class Pipelines:
     def by_id(self, owner: int, *, later: bool = False) -> str:
         """A person reads a plan in the summary of a run, and starts one with its id."""
         job = Job(owner, self.tip)
-        machine = self.start(job, Event.PERSON)
+        machine = self.start(job, RunEvent.PERSON)
         if machine is None or self.ended(machine.plan()).code or not machine.saved.has_changes:
             return "nothing"
         named, lines = plan_id(machine.saved), lines_of(machine.saved)
@@ -372,7 +374,7 @@ class Pipelines:
             raise LawError(f"a run without the id of a plan: {shown.told}")
         if later:
             self.world.clock.advance(3600.0)
-        again = self.start(Job(owner, self.tip), Event.PERSON)
+        again = self.start(Job(owner, self.tip), RunEvent.PERSON)
         assert again is not None
         if self.ended(again.plan()).code or not again.saved.has_changes:
             return "nothing"
@@ -629,7 +631,7 @@ class Pipelines:
 
     def check_status(self, owner: int) -> None:
         """`status` shows each entry as it is, and is not content with anything that is missing."""
-        machine = self.start(Job(owner, self.tip), Event.CLOCK)
+        machine = self.start(Job(owner, self.tip), RunEvent.CLOCK)
         if machine is None:
             return
         ended = self.ended(machine.status())

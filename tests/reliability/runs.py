@@ -36,7 +36,7 @@ from plancast.core.model import (
 from plancast.core.plan import Plan
 from plancast.core.ports import Clock
 from plancast.files.named import NamedFile
-from plancast.forges import Event
+from plancast.forges import RunEvent
 from plancast.providers import Connected
 from plancast.runtime import STATE_FOLDER, Runtime, _Kept
 from plancast.store import planfile
@@ -308,7 +308,7 @@ class Machine:
         visit = self.visit
         if visit is None:
             return {"BUFFER_API_KEY": "a-key"}
-        events = {Event.PUSH: "push", Event.CLOCK: "schedule"}
+        events = {RunEvent.PUSH: "push", RunEvent.CLOCK: "schedule"}
         if visit.server.kind == GITHUB:
             name = events.get(visit.event, "workflow_dispatch")
             return {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": name}

@@ -356,6 +356,13 @@ MUTANTS = {
         "tests/commands/test_clearing.py"
         "::test_a_run_that_asks_for_no_review_applies_the_tip_alone[github-push]",
     ),
+    "the look whether a plan was shown before the merge": Mutant(
+        "commands/comment.py",
+        "            if is_asked and not forge.is_open(request):\n                # It",
+        "            if False:\n                # It",
+        "tests/commands/test_comment.py"
+        "::test_what_is_merged_while_it_is_shown_is_not_approved[github]",
+    ),
     "an old run that asks nobody": Mutant(
         "commands/reviewed.py",
         "        return trouble is not None and trouble.code == SUPERSEDED\n",
@@ -372,8 +379,8 @@ MUTANTS = {
     ),
     "the look at what an unanswered create may have made and a person sent": Mutant(
         "workflow/observe.py",
-        "        for profile_id in intent.profile_ids if intent.operation is Operation.CREATE else ():\n",
-        "        for profile_id in ():\n",
+        "intent.profile_ids if intent.operation is Operation.CREATE else ()",
+        "()",
         "tests/workflow/test_matching_table.py"
         "::test_what_an_unanswered_create_made_may_have_been_sent_at_once",
     ),
