@@ -379,6 +379,8 @@ class Plan:
         if held:
             reasons = "with its reason" if held == 1 else "each with its reason"
             return f"Nothing can be done now: {held} held back, {reasons}."
+        if self.scope:
+            return "No changes of this kind."
         return "No changes. The queue holds what the files ask for."
 
 

@@ -185,23 +185,26 @@ class Pipelines:
 
     def preview(self, pull: Pull, owner: int, *, in_queue: bool = False) -> None:
         """Plan what a merge would do, and comment it. In a merge queue nothing is commented."""
+        machine = self.planned(pull, owner, in_queue=in_queue)
+        has_no_token = pull.foreign and self.forge.kind == GITLAB
+        if machine is None or in_queue or has_no_token:
+            return
+        self.ended(machine.comment())
+        self.note(pull, owner, machine, folder_of(machine.tree, owner))
+
+    def planned(self, pull: Pull, owner: int, *, in_queue: bool = False) -> Machine | None:
+        """Plan what a merge would do; None if there is no plan that could be shown."""
         merged = self.commits.add(self.commits.merged(self.tip, pull.head), self.tip, pull.head)
         folder = folder_of(merged.tree, owner)
         if not folder:
-            return
+            return None
         event = RunEvent.OTHER if in_queue else RunEvent.REQUEST
         about = None if in_queue else pull
         visit = Visit(self.forge, event, pull.head, about=about)
         machine = Machine(self.world, merged.id, folder, visit)
         self.ended(machine.plan(offline=pull.foreign and not in_queue))
         self.nothing_done("a plan of a request")
-        has_no_token = pull.foreign and self.forge.kind == GITLAB
-        if in_queue or has_no_token:
-            return
-        if not machine.text("plan.json"):
-            return
-        self.ended(machine.comment())
-        self.note(pull, owner, machine, folder)
+        return machine if machine.text("plan.json") else None
 
     def note(self, pull: Pull, owner: int, machine: Machine, folder: str) -> None:
         """Keep what the comment shows now: all lines of the plan, or none if one is missing."""
@@ -220,6 +223,12 @@ class Pipelines:
             if number == pull.number:
                 review.merge = pull.merge
                 self.ledgers[owner].agree(review.lines)
+
+    def comment_late(self, pull: Pull, machine: Machine) -> None:
+        """The run of a request comments after the merge: nobody has read that."""
+        has_no_token = pull.foreign and self.forge.kind == GITLAB
+        if not has_no_token:
+            self.ended(machine.comment())
 
     # -- a run after the merge ----------------------------------------------------------------
 

@@ -271,7 +271,10 @@ class Project:
             return False
         if not made:
             return False
+        slow = self.ci.planned(pull, self.owner()) if self.chance.random() < 0.2 else None
         self.ci.merged(pull, made)
+        if slow:
+            self.ci.comment_late(pull, slow)
         self.ci.push(made[-1])
         return True
 

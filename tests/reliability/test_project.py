@@ -82,8 +82,8 @@ MUTANTS = {
     ),
     "a night reports nothing": Mutant(
         CLEARING,
-        "        if not is_pending(change):\n",
-        "        if change is not None:\n",
+        "        if since is not None:\n            code",
+        "        if since is not None and not words:\n            code",
     ),
     "a state is that of any queue": Mutant(
         "core/identity.py",
@@ -94,6 +94,11 @@ MUTANTS = {
         "core/identity.py",
         "    copied = [one for one in mine if one.identity and not _has_left(here, one)]\n",
         "    copied = [one for one in mine if one.identity and not one.place]\n",
+    ),
+    "what is shown after the merge is approved": Mutant(
+        "commands/comment.py",
+        "            is_asked = plan is not None and not args.events\n",
+        "            is_asked = False\n",
     ),
     "what is not shown is approved": Mutant(
         "commands/comment.py",
