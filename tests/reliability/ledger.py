@@ -80,13 +80,15 @@ def _line(change: Change) -> Line | None:
 class Review:
     """What the comment on a request shows of one workspace. `is_used`: an apply has begun with it.
 
-    `place` is how marks know the workspace: its id, or its folder.
+    `place` is how marks know the workspace: its id, or its folder. `is_drifted`: it shows what a
+    person changed in Buffer, and approves of nothing else.
     """
 
     lines: list[Line]
     place: str
     merge: str = ""
     is_used: bool = False
+    is_drifted: bool = False
 
 
 @dataclass

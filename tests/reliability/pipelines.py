@@ -214,7 +214,8 @@ class Pipelines:
         if pull.foreign or any(line.token not in body for line in lines):
             lines = []
         place = f"{workspaces(machine.tree)[folder].id} {folder}"
-        self.reviews[pull.number, owner] = Review(lines, place)
+        is_drifted = any(Situation.DRIFTED in one.situations for one in machine.saved.changes)
+        self.reviews[pull.number, owner] = Review(lines, place, is_drifted=is_drifted)
 
     def merged(self, pull: Pull, made: list[str]) -> None:
         """A request was merged: who did it has read its comments."""
@@ -345,7 +346,7 @@ class Pipelines:
         if machine is None:
             return
         ledger = self.ledgers[owner]
-        self.ended(machine.plan())
+        planned = self.ended(machine.plan())
         before = (ledger.owed | ledger.may) - ledger.refused
         is_late = self.queue_is_late
         begun = len(self.queue.effects)
@@ -369,7 +370,7 @@ class Pipelines:
         self.told_the_truth(machine)
         if ended.code == 0:
             self.nothing_owed_is_lost(owner, ended)
-            self.all_is_reported(owner, ended)
+            self.all_is_reported(owner, ended.warned | planned.warned)
 
     def by_id(self, owner: int, *, later: bool = False) -> str:
         """A person reads a plan in the summary of a run, and starts one with its id."""
@@ -550,7 +551,8 @@ class Pipelines:
         seen = {
             line
             for (number, owner), review in self.reviews.items()
-            if owner == job.owner and number in numbers and not review.is_used
+            if owner == job.owner and number in numbers
+            if not (review.is_used or review.is_drifted)
             if review.place == place
             for line in review.lines
         }
@@ -613,15 +615,18 @@ class Pipelines:
             if is_asked and (line.due_at is None or line.due_at > now + SOON):
                 raise LawError(f"owed and not created: {line.token}; {ended.told}")
 
-    def all_is_reported(self, owner: int, ended: Ended) -> None:
-        """After a night: each entry that is asked for and missing is reported by its name."""
+    def all_is_reported(self, owner: int, warned: frozenset[str]) -> None:
+        """After a night: each entry that is asked for and missing is reported by its name.
+
+        Either by the top-up, or by the plan of the other job: an entry is gone, and its slot over.
+        """
         now, live = self.world.clock.now(), self.queue.everything()
         there = {(one.profile_id, mark_of(one.entry.text)) for one in live}
         for address, document, profile in self.wanted(owner):
             is_over = document.due_at is not None and document.due_at <= now + SOON
             is_there = (profile.id, document.mark) in there
-            if not (is_over or is_there or address in ended.warned):
-                raise LawError(f"a night says nothing of {address}: {ended.told}")
+            if not (is_over or is_there or address in warned):
+                raise LawError(f"a night says nothing of {address}")
 
     # -- what must hold at every moment -------------------------------------------------------
 
