@@ -64,6 +64,9 @@ def comment(context: click.Context, /, **flags: Any) -> None:
     "--pushed", is_flag=True, help="Who may push to the branch approves of what is pushed."
 )
 @click.option(
+    "--kept", is_flag=True, help="Ask no forge: what did earlier runs take over into the state?"
+)
+@click.option(
     "-o",
     "--out",
     metavar="FILE",
@@ -75,6 +78,6 @@ def reviewed(context: click.Context, /, **flags: Any) -> None:
     """Tell whether all that a saved plan does was approved.
 
     By the comment on its pull request, on others that were merged, or earlier. Prints `same`,
-    `different`, `unknown` or `superseded`.
+    `nothing`, `different`, `unknown` or `superseded`.
     """
     run(context, "reviewed", flags)

@@ -113,7 +113,8 @@ def _plan(args: Args, runtime: Runtime) -> Plan | None:
 
 def _is_no_news(plan: Plan | None, args: Args) -> bool:
     """A request that changes no post is not commented on; what was said before is set right."""
-    return plan is not None and not args.events and plan.can_apply and not plan.has_changes
+    is_news = plan is None or plan.has_changes or pending(plan.changes) or not plan.can_apply
+    return not (args.events or is_news)
 
 
 def _append(view: str, name: str, runtime: Runtime) -> None:

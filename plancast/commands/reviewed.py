@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from plancast.commands.clearing import person_of, standing_of
 from plancast.commands.reviewing import at_forge, key_of, request_name, setting_of
 from plancast.core.approvals import (
+    SPENT_FOR,
     Clearance,
     approved_by_person,
     approved_by_request,
@@ -34,12 +34,13 @@ if TYPE_CHECKING:
 class Args:
     """The flags of `reviewed`. `plan` is the id that a person gives, "" if none does.
 
-    `pushed`: who may push to the branch needs nobody who looks at it.
+    `pushed`: who may push to the branch needs nobody who looks at it. `kept`: by the state alone.
     """
 
     plan_file: str
     plan: str = ""
     pushed: bool = False
+    kept: bool = False
     out: str | None = None
 
 
@@ -58,22 +59,51 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     from plancast.store.planfile import load  # noqa: PLC0415
 
     plan = load(runtime.named(args.plan_file))
-    with at_forge(runtime) as forge:
-        if args.plan:
-            answer = _named_by_person(plan, args.plan, forge, runtime.system_clock.now())
-        elif args.pushed:
-            why = "Whoever may push to the branch approves of what is pushed."
-            answer = _by_person(plan, why, forge, runtime.system_clock.now())
-        else:
-            answer = _Review(plan, runtime, forge).answer()
-        if answer.verdict is not Verdict.SAME and _is_superseded(runtime, forge):
-            why = "A newer commit is on the branch; its run decides about this one as well."
-            answer = _Answer(Verdict.SUPERSEDED, why)
+    if args.kept:
+        answer = _kept(plan, runtime.state())
+    else:
+        with at_forge(runtime) as forge:
+            answer = _asked(args, plan, runtime, forge)
     if args.out and answer.verdict is Verdict.SAME:
         save(runtime.named(args.out), answer.clearance)
     runtime.show(answer.verdict.value)
     runtime.say(answer.why)
     return ExitCode.DONE
+
+
+def _asked(args: Args, plan: Plan, runtime: Runtime, forge: Forge) -> _Answer:
+    review = _Review(plan, runtime, forge)
+    review.gather()
+    if args.plan and args.plan != plan_id(plan):
+        why = (
+            f"The plan is {plan_id(plan)} by now, not {args.plan}. Read it in the summary of this "
+            "run, then run the workflow by hand with that id."
+        )
+        answer = _Answer(Verdict.DIFFERENT, why)
+    elif args.plan:
+        answer = review.approved(f"{forge.person or 'A person'} has named this plan.")
+    elif args.pushed:
+        answer = review.approved("Whoever may push to the branch approves of what is pushed.")
+    else:
+        answer = review.answer()
+    if answer.verdict in (Verdict.DIFFERENT, Verdict.UNKNOWN) and _is_superseded(runtime, forge):
+        why = "A newer commit is on the branch; its run decides about this one as well."
+        return _Answer(Verdict.SUPERSEDED, why)
+    return answer
+
+
+def _kept(plan: Plan, state: State) -> _Answer:
+    """Answer by what the state keeps alone, which is all that a night may create."""
+    left = [one for key, one in pending(plan.changes).items() if key not in state.approved]
+    if not left:
+        return _Answer(Verdict.SAME, "All that waits was approved.")
+    return _Answer(Verdict.UNKNOWN, f"No run has taken over an approval of {_named(left)}.")
+
+
+def _named(changes: Sequence[Change]) -> str:
+    """The first few of them."""
+    more = f" and {len(changes) - 3} more" if len(changes) > 3 else ""
+    return ", ".join(str(change.address) for change in changes[:3]) + more
 
 
 def _is_superseded(runtime: Runtime, forge: Forge) -> bool:
@@ -88,31 +118,12 @@ def _is_superseded(runtime: Runtime, forge: Forge) -> bool:
     return False
 
 
-def _named_by_person(plan: Plan, named: str, forge: Forge, now: datetime) -> _Answer:
-    """A person has read a plan in the summary of a run, and says its id."""
-    if named != plan_id(plan):
-        why = (
-            f"The plan is {plan_id(plan)} by now, not {named}. Read it in the summary of this run, "
-            "then run the workflow by hand with that id."
-        )
-        return _Answer(Verdict.DIFFERENT, why)
-    return _by_person(plan, f"{forge.person or 'A person'} has named this plan.", forge, now)
-
-
-def _by_person(plan: Plan, why: str, forge: Forge, now: datetime) -> _Answer:
-    approvals = approved_by_person(plan.changes, person_of(forge), now)
-    return _Answer(Verdict.SAME, why, _clearance(plan, approvals, (), forge))
-
-
-def _clearance(
-    plan: Plan, approvals: Mapping[str, Approval], requests: tuple[str, ...], forge: Forge
-) -> Clearance:
-    applied = Applied(forge.branch, forge.revision) if forge.branch and forge.revision else None
-    return Clearance(approvals, requests, applied, plan_id(plan))
-
-
 class _Review:
-    """One plan, and what was approved by the state and by requests."""
+    """One plan, and what was approved by the state and by requests.
+
+    `requests` are those that the checkout has and whose approvals no run has used: this plan is the
+    last that may. `by` are those of which it uses any.
+    """
 
     def __init__(self, plan: Plan, runtime: Runtime, forge: Forge) -> None:
         self.plan = plan
@@ -122,15 +133,17 @@ class _Review:
         self.setting = setting_of(runtime)
         self.now = runtime.system_clock.now()
         self.state: State = runtime.state()
-        wanted = pending(plan.changes)
+        self.wanted = pending(plan.changes)
         self.left: dict[str, Change] = {
-            key: change for key, change in wanted.items() if key not in self.state.approved
+            key: change for key, change in self.wanted.items() if key not in self.state.approved
         }
         self.approvals: dict[str, Approval] = {}
         self.requests: list[str] = []
+        self.by: list[str] = []
         self.commented = False
+        self.request: Request | None = None
 
-    def answer(self) -> _Answer:
+    def gather(self) -> None:
         """Ask the request of this run first, then those that were merged lately."""
         request = self.forge.request()
         # A forge also names requests that are open for a commit. A run of one applies nothing.
@@ -139,16 +152,38 @@ class _Review:
             request = None
         if request is not None:
             self.look_at(request)
-        for other in self.forge.merged() if self.left else ():
+        for other in self.forge.merged():
             is_another = request is None or other.number != request.number
-            if self.left and is_another and self.is_contained(other):
+            if is_another and self.is_young(other) and self.is_contained(other):
                 self.look_at(other)
-        where = f"{self.forge.noun} {request.number}" if request else ""
+        self.request = request
+
+    def answer(self) -> _Answer:
+        """Answer by what was shown on requests."""
+        where = f"{self.forge.noun} {self.request.number}" if self.request else ""
         if self.left:
             verdict = Verdict.DIFFERENT if self.commented else Verdict.UNKNOWN
             return _Answer(verdict, self.why_not(where))
-        clearance = _clearance(self.plan, self.approvals, tuple(self.requests), self.forge)
-        return _Answer(Verdict.SAME, self.why(where), clearance)
+        return self.passed(self.why(where))
+
+    def approved(self, why: str) -> _Answer:
+        """Answer for a plan that a person approves of, whatever was shown on requests."""
+        person = person_of(self.forge)
+        self.approvals = approved_by_person(self.plan.changes, person, self.now)
+        return self.passed(why)
+
+    def passed(self, why: str) -> _Answer:
+        """Let it pass: also if it only ends approvals, so that nothing can use them later."""
+        is_over = any(key not in self.wanted for key in self.state.approved)
+        if not (self.wanted or self.plan.has_changes or self.requests or is_over):
+            return _Answer(Verdict.NOTHING, "The plan does nothing.")
+        forge = self.forge
+        applied = Applied(forge.branch, forge.revision) if forge.branch and forge.revision else None
+        return _Answer(
+            Verdict.SAME,
+            why,
+            Clearance(self.approvals, tuple(self.requests), applied, plan_id(self.plan)),
+        )
 
     def look_at(self, request: Request) -> None:
         """Take what our comment on it approves of; nothing if its approvals are spent."""
@@ -163,13 +198,18 @@ class _Review:
         by = RequestApproval(
             self.forge.name.lower(), str(request.number), marker.revision or "unknown"
         )
-        approved = approved_by_request(
-            self.left, marks_in(comment.body), self.setting(name), by, self.now
-        )
-        if approved:
+        marks = marks_in(comment.body)
+        if marks:
             self.requests.append(name)
+        approved = approved_by_request(self.left, marks, self.setting(name), by, self.now)
+        if approved:
+            self.by.append(name)
         self.approvals |= approved
-        self.left = {key: one for key, one in self.left.items() if key not in approved}
+        self.left = {key: change for key, change in self.left.items() if key not in approved}
+
+    def is_young(self, request: Request) -> bool:
+        """Whether the state still knows if its approvals were used."""
+        return request.merged_at is None or self.now - request.merged_at < SPENT_FOR
 
     def is_contained(self, request: Request) -> bool:
         """Whether what is checked out has the merge of a request."""
@@ -184,22 +224,24 @@ class _Review:
         noun = self.forge.noun
         if not self.approvals:
             return "All of the plan was approved before, or it sends nothing."
-        if len(self.requests) > 1 or not where:
-            names = ", ".join(name.partition(":")[2] for name in self.requests)
+        if len(self.by) > 1 or not where:
+            names = ", ".join(name.partition(":")[2] for name in self.by)
             return f"Each change of the plan was shown on a {noun} that was merged: {names}."
         return f"The plan does what the comment on {where} showed."
 
     def why_not(self, where: str) -> str:
         """What was not approved, and what a person can do about it."""
-        some = ", ".join(str(change.address) for change in list(self.left.values())[:3])
-        more = f" and {len(self.left) - 3} more" if len(self.left) > 3 else ""
-        if not where:
+        is_used = self.request and request_name(self.forge, self.request) in self.state.spent
+        if is_used:
+            first = f"What {where} approved of was used by an earlier run, or was over before it."
+        elif not where:
             first = "This run is about no request, so nobody has reviewed this plan."
         elif not self.commented:
             first = f"There is no comment of plancast on {where} that shows a plan."
         else:
             first = f"The plan does something else than the comment on {where} showed."
         return (
-            f"{first} Not approved: {some}{more}. To apply it, read it in the summary of this run, "
-            f"then run the workflow by hand with the id of the plan, {plan_id(self.plan)}."
+            f"{first} Not approved: {_named(list(self.left.values()))}. To apply it, read it in "
+            "the summary of this run, then run the workflow by hand with the id of the plan, "
+            f"{plan_id(self.plan)}."
         )

@@ -24,13 +24,15 @@ _MARKER = re.compile(
 class Verdict(Enum):
     """Whether all that a plan does was approved. The value is the word that `reviewed` prints.
 
-    SUPERSEDED: it was not, and need not be: a newer commit is on the branch, whose run decides.
+    NOTHING: it does nothing, and the state has nothing to learn from it either. SUPERSEDED: it was
+    not approved, and need not be: a newer commit is on the branch, whose run decides.
     """
 
     SAME = "same"
     DIFFERENT = "different"
     UNKNOWN = "unknown"
     SUPERSEDED = "superseded"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)

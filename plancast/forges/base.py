@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Protocol
 
@@ -27,7 +28,7 @@ class Request:
     """A pull or merge request. `head` is its last commit, "" where that is not known.
 
     `foreign`: it comes from a fork, whose runs get no token that may write. `merge` is the commit
-    that its merge made, "" if it was not merged or if that is not known.
+    that its merge made, "" if it was not merged or if that is not known; `merged_at` is when.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Request:
     head: str = ""
     foreign: bool = False
     merge: str = ""
+    merged_at: datetime | None = None
 
 
 class RunEvent(Enum):
@@ -150,6 +152,15 @@ def setting(environ: Mapping[str, str], name: str) -> str:
 def token(environ: Mapping[str, str], *names: str) -> str:
     """The first of these variables that is set, "" where none is."""
     return next((found for name in names if (found := environ.get(name, "").strip())), "")
+
+
+def moment(value: object) -> datetime | None:
+    """A time as both forges write it, None for anything else."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 
 def commit(value: object) -> str:

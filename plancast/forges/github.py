@@ -25,6 +25,7 @@ from plancast.forges.base import (
     at,
     commit,
     count,
+    moment,
     setting,
     token,
     words,
@@ -246,6 +247,7 @@ def _request(found: object) -> Request:
         # A fork that was deleted has no name any more.
         foreign=head.lower() != base.lower(),
         merge=commit(at(found, "merge_commit_sha")) if at(found, "merged_at") else "",
+        merged_at=moment(at(found, "merged_at")),
     )
 
 

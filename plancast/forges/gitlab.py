@@ -24,6 +24,7 @@ from plancast.forges.base import (
     at,
     commit,
     count,
+    moment,
     setting,
     token,
     words,
@@ -219,6 +220,7 @@ def _request(item: object) -> Request:
         head=commit(at(item, "sha")),
         foreign=source != target,
         merge=_merge(item),
+        merged_at=moment(at(item, "merged_at")),
     )
 
 

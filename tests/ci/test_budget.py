@@ -59,7 +59,7 @@ def test_a_large_merge_is_done_over_several_nights(github: Stage) -> None:
     assert done.ok, done.log
     (warning,) = done.annotations
     assert warning.startswith(USED_UP)
-    assert re.search(r"by hand, from [0-9T:-]+Z on\.$", warning)
+    assert re.search(r"all jobs of this run, from [0-9T:-]+Z on\.$", warning)
     assert here.texts() == texts("ab"), "the soonest first"
 
     used_up = here.run("nightly", "top-up", "main", "schedule")

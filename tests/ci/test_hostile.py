@@ -191,6 +191,7 @@ def test_every_call_of_plancast_is_shielded_or_goes_to_a_file() -> None:
     to_files = (
         '>> "$GITHUB_STEP_SUMMARY" 2> "$PROBLEMS"',
         'plan.json" "${flags[@]}" 2> "$PROBLEMS")"',
+        'plan.json" --kept 2> "$PROBLEMS")"',
         "validate --format github 2> ",
         'validate 2> "$PROBLEMS" > /dev/null',
     )
@@ -229,6 +230,7 @@ def test_only_one_plain_word_becomes_an_output(tmp_path: Path) -> None:
         ("same", 0, "reviewed=same\n"),
         ("different", 4, "reviewed=different\n"),
         ("superseded", 0, "reviewed=superseded\n"),
+        ("nothing", 0, "reviewed=nothing\n"),
         (r"same\nchanges=true", 70, ""),
         ("::error::same", 70, ""),
         ("", 70, ""),
@@ -244,9 +246,9 @@ def test_what_the_scripts_hand_to_the_runner_is_known() -> None:
     scripts = "\n".join(step.get("run", "") for step in action()["runs"]["steps"])
     handed = {line.strip() for line in scripts.splitlines() if '"$GITHUB_OUTPUT"' in line}
     assert handed == {
-        'echo "changes=true" >> "$GITHUB_OUTPUT"',
+        'echo "planned=true" >> "$GITHUB_OUTPUT"',
         'echo "reviewed=$word" >> "$GITHUB_OUTPUT"',
-        'echo "superseded=true" >> "$GITHUB_OUTPUT"',
+        'echo "untouched=true" >> "$GITHUB_OUTPUT"',
     }
     assert "GITHUB_ENV" not in scripts
     assert "GITHUB_PATH" not in scripts

@@ -152,7 +152,7 @@ def test_what_a_merged_request_showed_is_sent_once(team: Team) -> None:
     assert len(team.state["spent"]) == 1
     assert team.state["applied"] == {"branch": "main", "commit": team.commits[-1]}
     word, again = team.run()
-    assert (word, again.code) == ("same", 0)
+    assert (word, again.code) == ("nothing", 0)
     assert team.desk.texts() == ["Hello.", "Stays."]
 
 
@@ -410,3 +410,90 @@ def test_flags_that_contradict_each_other_are_an_error(team: Team, args: tuple[s
     done = team.desk.run("apply", "--auto-approve", *args)
     assert done.code == 1
     assert done.errors in (["PC809"], ["PC608"], ["PC842"])
+
+
+# -- approvals do not outlive what they approved of ------------------------------------------------
+
+
+def limit(team: Team, posts: int) -> None:
+    with team.desk.person() as world:
+        world.set_setting("queue_limit", posts)
+
+
+def test_what_was_merged_into_a_full_queue_is_approved_and_created_at_night(team: Team) -> None:
+    """The comment shows what waits for room, and the run after the merge takes it over."""
+    limit(team, 1)
+    team.desk.write("a.yaml", post("Hello."))
+    asked = team.request()
+    assert "changes no post" not in asked.err
+    team.merge()
+    word, done = team.run()
+    assert (word, done.code) == ("same", 3), done.err
+    assert [one["address"] for one in team.state["approved"].values()] == ["a@x"]
+    limit(team, 5)
+    assert reported(team.night()) == []
+    assert team.desk.texts() == ["Hello.", "Stays."]
+
+
+@pytest.mark.parametrize("by", ["push", "person"])
+def test_a_request_is_used_up_by_a_run_that_had_nothing_left_to_do(team: Team, by: str) -> None:
+    """What one request added another one removed before any run; then a push adds it again."""
+    team.desk.write("a.yaml", post("Hello."))
+    team.request(12)
+    team.merge(12)
+    (team.desk.folder / "a.yaml").unlink()
+    team.desk.write("c.yaml", post("Something else.", "2026-12-09 09:30"))
+    team.request(13)
+    team.merge(13)
+    word, done = team.run() if by == "push" else team.run("person", plan_named(team))
+    assert (word, done.code) == ("same", 0), done.err
+    assert len(team.state["spent"]) == 2
+    team.desk.write("a.yaml", post("Hello."))
+    team.commit()
+    assert team.run()[0] in ("different", "unknown")
+    assert "Hello." not in team.desk.texts()
+
+
+def test_a_plan_that_does_nothing_is_booked_if_it_ends_an_approval(team: Team) -> None:
+    limit(team, 1)
+    team.desk.write("a.yaml", post("Hello."))
+    team.request(12)
+    team.merge(12)
+    assert team.run()[0] == "same"
+    (team.desk.folder / "a.yaml").unlink()
+    team.commit("nothing that is sent")
+    word, done = team.run()
+    assert (word, done.code) == ("same", 0), done.err
+    assert team.state["approved"] == {}
+    team.desk.write("a.yaml", post("Hello."))
+    team.commit()
+    limit(team, 5)
+    assert team.run()[0] in ("different", "unknown")
+    assert reported(team.night()) == [("PC843", "a@x", 0)]
+    assert team.desk.texts() == ["Stays."]
+
+
+def test_the_comment_on_a_request_of_long_ago_approves_of_nothing(team: Team) -> None:
+    """By then the state has forgotten whether its approvals were used."""
+    team.desk.write("a.yaml", post("Hello."))
+    team.request()
+    team.merge()
+    for made in (*team.stand_in.closed, *team.stand_in.commits[team.commits[-1]]):
+        made["merged_at"] = "2026-09-20T10:00:00Z"
+    team.desk.write("b.yaml", post("Else."))
+    team.commit("later still")
+    assert team.run()[0] == "unknown"
+
+
+def test_a_night_says_whether_a_run_has_taken_over_what_waits(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.request()
+    team.merge()
+    team.desk.environ = team.environ("clock")
+    assert team.desk.run("plan", "-o", team.plan).code == 0
+    asked = team.desk.run("reviewed", team.plan, "--kept")
+    assert asked.out == "unknown\n", "no run has come by"
+    assert "a@x" in asked.err
+    assert team.run()[0] == "same"
+    assert team.desk.run("plan", "-o", team.plan).code == 0
+    assert team.desk.run("reviewed", team.plan, "--kept").out == "same\n"

@@ -527,8 +527,9 @@ class Pipelines:
             ledger.owed |= left
         else:
             ledger.may |= left
+        history = self.commits.history(job.commit) if job else frozenset()
         for (_number, of), review in self.reviews.items():
-            if job and of == owner and review.merge and set(review.lines) & set(lines):
+            if of == owner and review.merge in history:
                 review.is_used = True
 
     def refusals(self, owner: int, machine: Machine) -> None:
