@@ -146,7 +146,8 @@ def _tell_of_approvals(
 ) -> None:
     """What a run has to say of approvals: what it dropped, and what a person has to look at."""
     for one in report.dropped:
-        runtime.say(f"No longer approved: {one.address}; no file asks for just that any more.")
+        why = "it is there already, or no file asks for just that any more"
+        runtime.say(f"No longer approved: {one.address}; {why}.")
     if clearing.waiting:
         runtime.problems(not_approved(planned.whole, report.state, now))
 

@@ -363,6 +363,27 @@ MUTANTS = {
         "tests/commands/test_comment.py"
         "::test_what_is_merged_while_it_is_shown_is_not_approved[github]",
     ),
+    "the end of requests that a run had no use for": Mutant(
+        "commands/reviewed.py",
+        "        if marks:\n            self.requests",
+        "        if marks and self.left:\n            self.requests",
+        "tests/commands/test_clearing.py"
+        "::test_a_request_is_used_up_by_a_run_that_had_nothing_left_to_do[github-push]",
+    ),
+    "the age of a request": Mutant(
+        "commands/reviewed.py",
+        "        return request.merged_at is None or self.now - request.merged_at < SPENT_FOR\n",
+        "        return True\n",
+        "tests/commands/test_clearing.py"
+        "::test_the_comment_on_a_request_of_long_ago_approves_of_nothing[github]",
+    ),
+    "the booking of what only waits": Mutant(
+        "commands/reviewed.py",
+        "        if not (self.wanted or self.plan.has_changes or self.requests or is_over):\n",
+        "        if not self.plan.has_changes:\n",
+        "tests/commands/test_clearing.py"
+        "::test_what_was_merged_into_a_full_queue_is_approved_and_created_at_night[github]",
+    ),
     "an old run that asks nobody": Mutant(
         "commands/reviewed.py",
         "        return trouble is not None and trouble.code == SUPERSEDED\n",
