@@ -42,6 +42,7 @@ from plancast.views.streams import Controls, GuardedStream, behind, guard
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
+    from plancast.core.identity import Kept
     from plancast.files.named import NamedFile
     from plancast.forges import Forge
     from plancast.providers import Connected
@@ -64,6 +65,17 @@ LAST_WORD = 2.8
 
 LAST_PUSH = 7.0
 """The same where the state has to reach a remote: GitHub kills a cancelled job after 7.5 s."""
+
+
+def _id_in(content: bytes) -> str:
+    """Return the id in the content of a plancast.yaml, "" if it has none or cannot be read."""
+    from plancast.content.yamltree import Flaw, decode, read  # noqa: PLC0415
+
+    text = decode(content)
+    documents = () if isinstance(text, Flaw) else read(text)[0]
+    settings = documents[0].value if documents else None
+    found = settings.get("workspace") if isinstance(settings, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _leave() -> None:
@@ -92,12 +104,18 @@ class SystemClock:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What keeps the state of a workspace. `elsewhere` returns what others own on an account."""
+    """What keeps the state of a workspace. `elsewhere` returns what others own on an account.
+
+    `left_behind` returns the states among them that no workspace is left for, by what they own.
+    `stands` says whether a state is that of another workspace of the commit that is checked out.
+    """
 
     store: StateStore
     journal: Journal
     history: History | None = None
     elsewhere: Callable[[str], frozenset[str]] = field(default=lambda _account_id: frozenset())
+    left_behind: Callable[[str], Mapping[str, Kept]] = field(default=lambda _account_id: {})
+    stands: Callable[[str, State], bool] = field(default=lambda _place, _state: False)
 
 
 @dataclass
@@ -330,12 +348,19 @@ class Runtime:
                 owner=owner,
             )
             journal = GitJournal(store, local)
-            return _Kept(store, journal, store.history, store.claimed_elsewhere)
+            return _Kept(
+                store,
+                journal,
+                store.history,
+                store.claimed_elsewhere,
+                store.left_behind,
+                store.stands,
+            )
         from plancast.store.local import LocalStore  # noqa: PLC0415
         from plancast.store.local_states import LocalStates  # noqa: PLC0415
 
         states = LocalStates(folder, self.checkout, owner, self.environ)
-        return _Kept(LocalStore(folder, states=states), local)
+        return _Kept(LocalStore(folder, states=states), local, stands=states.stands)
 
     @property
     def _owner(self) -> Owner:
@@ -349,6 +374,7 @@ class Runtime:
         return Owner(
             Identity(settings.id, path, environment(settings.provider)),
             asks_for=self.asks_for,
+            read_id=_id_in,
             original=self._fork_of,
             is_allowed=self.allow_new_state,
             adopting=self.adopting,
@@ -403,6 +429,20 @@ class Runtime:
         Raises StateUnreachable.
         """
         return self._kept.elsewhere(account_id)
+
+    def left_behind(self, account_id: str) -> Mapping[str, Kept]:
+        """Return the states of an account that no workspace is left for, by what they own.
+
+        Raises StateUnreachable.
+        """
+        return self._kept.left_behind(account_id)
+
+    def stands(self, place: str, state: State) -> bool:
+        """Return whether a state is that of another workspace, which HEAD holds.
+
+        Raises StateUnreachable.
+        """
+        return self._kept.stands(place, state)
 
     @property
     def store(self) -> StateStore:

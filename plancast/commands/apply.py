@@ -181,7 +181,13 @@ def _plan(
     looked = look(loaded, provider, clock, state)
     while True:
         planned = decide(
-            loaded, provider, state, looked, scope, elsewhere=runtime.claimed_elsewhere
+            loaded,
+            provider,
+            state,
+            looked,
+            scope,
+            elsewhere=runtime.claimed_elsewhere,
+            left_behind=runtime.left_behind,
         )
         if not planned.undecided or args.no_wait:
             return planned, looked.found

@@ -6,7 +6,7 @@ live profiles are known: only then it is sure which network a post goes to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from plancast.core.approvals import may_wait
 from plancast.core.diagnostics import Diagnostic, has_errors, in_order, problem
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.features import Features
-from plancast.core.identity import Identity, Sighting, identify
+from plancast.core.identity import Identity, Kept, Sighting, identify, orphaned
 from plancast.core.model import Account, Address, Desired, Profile
 from plancast.core.moves import NO_MOVES, Settled, settle_moves
 from plancast.core.networks import LIMITS, NetworkLimits, merge
@@ -36,6 +36,14 @@ Elsewhere = Callable[[str], frozenset[str]]
 
 def _nothing_elsewhere(_account_id: str) -> frozenset[str]:
     return frozenset()
+
+
+LeftBehind = Callable[[str], Mapping[str, Kept]]
+"""Returns the states of an account that no workspace is left for, by the remote ids they own."""
+
+
+def _nothing_left_behind(_account_id: str) -> Mapping[str, Kept]:
+    return {}
 
 
 WAITING = (Action.CREATE, Action.ADOPT)
@@ -205,21 +213,66 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     scope: Scope,
     *,
     elsewhere: Elsewhere = _nothing_elsewhere,
+    left_behind: LeftBehind = _nothing_left_behind,
 ) -> Planned:
     """Decide by what was read. No request to the provider.
 
     `elsewhere` returns what other workspaces own on an account. It is asked only if the plan would
-    begin to own a live entry, or destroy one that it takes for a stray of ours.
+    begin to own a live entry, or destroy one that it takes for a stray of ours. `left_behind` is
+    asked only if something is owned elsewhere: no apply ever destroys an entry of a state that no
+    workspace is left for, so one that reads the same is not created beside it.
     """
     asked = question(loaded, looked.asked, scope, state)
     seen, now = looked.seen, looked.seen.read_at
     planned = make_plan(asked, state, seen, provider, now)
-    alike = sum(1 for change in planned.plan.changes if change.action is Action.ADOPT)
+    account_id = looked.found.account.id
+    owned: frozenset[str] = frozenset()
+    orphans: Mapping[str, Kept] = {}
+    adopted = _adopted(planned)
     if _takes_hold(planned, state):
-        owned = elsewhere(looked.found.account.id) - state.owned_ids()
-        if owned:
-            planned = make_plan(replace(asked, elsewhere=owned), state, seen, provider, now)
-    return _with_news(planned, state, alike, is_allowed=scope.allow_new_state)
+        owned = elsewhere(account_id) - state.owned_ids()
+    if owned:
+        orphans = {key: one for key, one in left_behind(account_id).items() if key in owned}
+        planned = make_plan(replace(asked, elsewhere=owned), state, seen, provider, now)
+    if orphans:
+        free = replace(asked, elsewhere=owned - orphans.keys())
+        taken = _taken(planned, make_plan(free, state, seen, provider, now))
+        orphans = {key: one for key, one in orphans.items() if key in taken}
+        for found in _orphaned(orphans, taken, is_new=state.is_new):
+            planned = _also(planned, found)
+    alike = adopted.keys() - orphans.keys()
+    return _with_news(
+        planned, state, len(alike), len(alike & owned), is_allowed=scope.allow_new_state
+    )
+
+
+def _adopted(planned: Planned) -> dict[str, Address]:
+    """Return the live entries that a plan would adopt, by remote id, with their addresses."""
+    changes = planned.plan.changes
+    return {one.remote_id: one.address for one in changes if one.action is Action.ADOPT}
+
+
+def _taken(planned: Planned, free: Planned) -> dict[str, Address]:
+    """Return what the plan would make anew and the free one adopts, by remote id.
+
+    The scope of a plan may leave the adoption out though it holds the create, so all that the free
+    one decided counts.
+    """
+    begun = {one.address for one in planned.plan.changes if one.action in WAITING}
+    return {
+        one.remote_id: one.address
+        for one in free.whole
+        if one.action is Action.ADOPT and one.address in begun
+    }
+
+
+def _orphaned(
+    orphans: Mapping[str, Kept], addresses: Mapping[str, Address], *, is_new: bool
+) -> Iterator[Diagnostic]:
+    """Refuse to create what a state owns that no workspace is left for, once for each state."""
+    for kept in {one.place: one for one in orphans.values()}.values():
+        names = sorted(str(addresses[key]) for key, one in orphans.items() if one == kept)
+        yield orphaned(kept, names, is_new=is_new)
 
 
 def _takes_hold(planned: Planned, state: State) -> bool:
@@ -232,12 +285,15 @@ def _takes_hold(planned: Planned, state: State) -> bool:
     )
 
 
-def _with_news(planned: Planned, state: State, alike: int, *, is_allowed: bool) -> Planned:
+def _with_news(
+    planned: Planned, state: State, alike: int, claimed: int, *, is_allowed: bool
+) -> Planned:
     """Refuse to adopt where nothing is owned yet: then a state was lost, or there never was one."""
     if not state.is_new:
         return planned
     here = state.workspace or Identity()
-    refusal = identify(Sighting(here, "", alike=alike, is_allowed=is_allowed)).refusal
+    seen = Sighting(here, "", alike=alike, claimed=claimed, is_allowed=is_allowed)
+    refusal = identify(seen).refusal
     return _also(planned, refusal) if refusal else planned
 
 
@@ -278,8 +334,15 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
             loaded, connected.provider, connected.clock, state, scope, environ=runtime.environ
         )
     looked = look(loaded, connected.provider, connected.clock, state)
-    elsewhere = runtime.claimed_elsewhere
-    return decide(loaded, connected.provider, state, looked, scope, elsewhere=elsewhere)
+    return decide(
+        loaded,
+        connected.provider,
+        state,
+        looked,
+        scope,
+        elsewhere=runtime.claimed_elsewhere,
+        left_behind=runtime.left_behind,
+    )
 
 
 def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> Question:

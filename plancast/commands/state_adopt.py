@@ -55,9 +55,17 @@ def _place(name: str, runtime: Runtime) -> str:
 
 
 def _must_fit(state: State, place: str, runtime: Runtime) -> None:
-    """Raises Stop where there is no state, or one that is about another queue."""
+    """Raise Stop if there is none, or it is that of a living workspace or about another queue."""
     if state.is_new:
         raise Stop([problem("PC627", f"{place} holds no state that owns anything")])
+    if runtime.stands(place, state):
+        whose = f"that of {state.workspace.shown}" if state.workspace else "that of its folder"
+        detail = f"{place} is {whose}, and that workspace is still there"
+        hint = (
+            "The next plan would destroy its posts. Give this workspace a state of its own: name "
+            "another ref in `state:`. If the other one is to go, commit that first."
+        )
+        raise Stop([problem("PC627", detail, hint=hint)])
     here = Identity(environment=environment(runtime.settings.provider))
     if state.workspace and not is_one_queue(here, state.workspace):
         detail = f"it is about {state.workspace.environment}, not about {here.environment}"

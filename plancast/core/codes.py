@@ -247,6 +247,7 @@ CODES: dict[str, Code] = {
         "What the files ask for is shown as new, though it may be live already. A plan with a key "
         "shows that.",
     ),
+    "PC629": Code("A folder that is gone still owns what would be created"),
     # -- PC7xx: rails ---------------------------------------------------------------------
     "PC701": Code("Too much would be destroyed"),
     "PC702": Code("The files ask for nothing", hint="If that is meant, pass --allow-empty."),

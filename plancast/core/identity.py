@@ -17,9 +17,10 @@ nobody guesses whose posts they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from shlex import quote
 
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.model import ProviderSettings
@@ -65,9 +66,10 @@ class Kept:
     """A state that stands somewhere, as far as it matters whose it is.
 
     `identity` is what it recorded, None if that is nothing. `is_empty`: it owns nothing, and no
-    call is open. `is_new`: no run came so far as to look at a queue. `is_gone`: the commit that is
-    checked out has no plancast.yaml at its path. `meets`: it owns an address that is asked for
-    here. `moved_to` is the place that holds it from now on, "" if this one does.
+    call is open. `is_new`: no run came so far as to look at a queue. `stands`: it may be that of a
+    workspace in another folder of the commit that is checked out. `is_gone`: it is not, and its
+    path is not that of this one. `meets`: it owns an address that is asked for here. `moved_to` is
+    the place that holds it from now on, "" if this one does.
     """
 
     place: str
@@ -77,6 +79,7 @@ class Kept:
     is_gone: bool = False
     meets: bool = False
     moved_to: str = ""
+    stands: bool = False
 
     @property
     def shown(self) -> str:
@@ -93,7 +96,8 @@ class Sighting:
     that place itself. `others` are the states in other places, needed only if there is none in the
     own one, if it is new, or if it was moved away. `original` is where else the state is kept:
     another remote that has the ref, or the project that this one is a fork of. `alike` counts live
-    entries which no one owns and which read as the files ask. `is_allowed`: a person said
+    entries that no one of this workspace owns and that read as the files ask, `claimed` those
+    of them that another workspace owns, which is still there. `is_allowed`: a person said
     `--allow-new-state`.
     """
 
@@ -105,6 +109,7 @@ class Sighting:
     original: str = ""
     alike: int = 0
     is_allowed: bool = False
+    claimed: int = 0
 
 
 class Course(Enum):
@@ -161,15 +166,34 @@ def _present(seen: Sighting, own: Kept) -> Verdict:
     if not is_one_queue(here, recorded):
         return _another_queue(here, own)
     if _differ(here, own):
-        return _refused(
-            "PC622",
-            f"{seen.place} is that of {recorded.shown}, and this is {here.shown}",
-            f"If it is this one's after all: `plancast state adopt {seen.place}`. Else keep the "
-            "states apart: name another ref in `state:`, or move `.plancast/` away.",
-        )
+        detail = f"{seen.place} is that of {recorded.shown}, and this is {here.shown}"
+        return _refused("PC622", detail, _hint_for_another(seen, own))
     if _has_left(here, own):
         return _GOES_ON
     return _two_folders(seen, recorded)
+
+
+def _hint_for_another(seen: Sighting, own: Kept) -> str:
+    """Return what to do about a state of another id in the own place.
+
+    Folders that are swapped, or renamed in a chain, leave the own state in the place of another
+    folder. To adopt it would put it over the one that stands here, so its place is named instead.
+    """
+    here = seen.here
+    for one in seen.others:
+        is_ours = _is_same(here, one) and is_one_queue(here, one.identity) and _has_left(here, one)
+        if is_ours and not (one.is_new or one.moved_to):
+            return (
+                f"The state of this one is in {one.place}: name that ref in plancast.yaml, "
+                f"`state: {{backend: git, ref: {one.place}}}`."
+            )
+    apart = "keep the states apart: name another ref in `state:`, or move `.plancast/` away."
+    if own.stands:
+        return (
+            "That workspace is still there. If it has another folder now, apply there first, and "
+            f"its state goes along. Else {apart}"
+        )
+    return f"If it is this one's after all: `plancast state adopt {seen.place}`. Else {apart}"
 
 
 def _two_folders(seen: Sighting, recorded: Identity) -> Verdict:
@@ -205,14 +229,16 @@ def _moved_away(seen: Sighting, own: Kept) -> Verdict:
         known.add(found.place)
         found = others.get(found.moved_to)
     if found is None or found.place in known:
+        back = f"; or take it back: `plancast state adopt {seen.place}`"
+        is_ours = not (own.stands or _differ(seen.here, own))
         return _refused(
             "PC624",
             f"{seen.place} was moved to {own.moved_to}, which is not there",
             "A run was ended in between. Run any command that writes, such as `plancast apply`, "
-            f"where the workspace is now; or take it back: `plancast state adopt {seen.place}`.",
+            f"where the workspace is now{back if is_ours else ''}.",
         )
     if _differ(seen.here, own):
-        return _new(seen) or _BEGINS  # another workspace has taken the folder since
+        return _absent(seen)  # another workspace has taken the folder since
     now = found.identity or Identity()
     if not _differ(seen.here, found) and _has_left(seen.here, found):
         return Verdict(Course.MOVED, found.place)
@@ -289,13 +315,46 @@ def _new(seen: Sighting) -> Verdict | None:
         )
     if seen.alike:
         entries = "1 live entry is" if seen.alike == 1 else f"{seen.alike} live entries are"
+        detail = f"nothing is owned yet, and {entries} just what the files ask for"
+        if seen.claimed:
+            return _refused(
+                "PC625",
+                f"{detail}; {seen.claimed} of them another workspace owns, which is still there",
+                "If their files moved here: apply there first, which destroys what it owns. If "
+                "this is a copy: remove them here. To have them live twice: `--allow-new-state`.",
+            )
         return _refused(
             "PC625",
-            f"nothing is owned yet, and {entries} just what the files ask for",
+            detail,
             "`plancast import --rebuild` makes the state anew, `plancast state adopt REF` takes "
             "one over. If there never was one: `--allow-new-state`.",
         )
     return None
+
+
+def orphaned(kept: Kept, addresses: Sequence[str], *, is_new: bool) -> Diagnostic:
+    """Refuse to create what a state owns whose workspace is gone: it would be there twice for good.
+
+    `is_new`: the workspace that would create it owns nothing yet.
+    """
+    shown = ", ".join(addresses[:_NAMED])
+    more = f" and {len(addresses) - _NAMED} more" if len(addresses) > _NAMED else ""
+    path = kept.identity.path if kept.identity else ""
+    file = f"{path}/plancast.yaml" if path else "plancast.yaml"
+    whose = f", the state of {kept.identity.shown}" if kept.identity else ""
+    instead = f" Or take over all that it owns: `plancast state adopt {kept.place}`."
+    return problem(
+        "PC629",
+        f"{shown}{more} would be live twice: {kept.place}{whose}, owns the same, and no workspace "
+        "of this commit will ever destroy that",
+        hint=f"Bring its settings back (`git checkout COMMIT^ -- {quote(file)}`, if COMMIT removed "
+        "them), commit them without the posts, and apply there with `--allow-empty`. When it has "
+        f"let go of its posts, apply here, then remove the folder.{instead if is_new else ''}",
+    )
+
+
+_NAMED = 3
+"""How many addresses a message names."""
 
 
 # -- whose it is ----------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ FIRST_API = "buffer-v1"
 RAIL_CODES = frozenset(f"PC70{number}" for number in range(1, 7)) | {
     *("PC708", "PC710", "PC615"),
     *("PC840", "PC841", "PC845"),
-    *("PC621", "PC622", "PC623", "PC624", "PC625", "PC626"),
+    *("PC621", "PC622", "PC623", "PC624", "PC625", "PC626", "PC629"),
 }
 """Codes that mean: refused for safety, there is a flag (or a key) for it."""
 

@@ -209,6 +209,11 @@ class State:
         knows = self.resources or self.intents or self.abandoned
         return not knows and self.read_at is None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is lost without it: it owns nothing, and nothing is open or approved."""
+        return not (self.resources or self.intents or self.approved)
+
     def binding(self, address: Address) -> Binding | None:
         """What is owned under this address."""
         return self.resources.get(address)

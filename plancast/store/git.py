@@ -38,7 +38,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from plancast.core.history import Step, announced, describe
-from plancast.core.identity import Course, Verdict
+from plancast.core.identity import Course, Kept, Verdict
 from plancast.core.model import LiveEntry, StateSettings
 from plancast.core.outcomes import CallOutcome
 from plancast.core.ports import (
@@ -58,6 +58,7 @@ from plancast.files.folder import Folder
 from plancast.store import records
 from plancast.store.disk import state_error
 from plancast.store.document import decode
+from plancast.store.git_head import workspaces_of
 from plancast.store.git_move import GitMove
 from plancast.store.git_process import Git
 from plancast.store.git_states import (
@@ -67,7 +68,6 @@ from plancast.store.git_states import (
     GitStates,
     files_of,
     folder_in,
-    folders_of,
     ref_for,
 )
 from plancast.store.gitref import GitRef, TreeEntry
@@ -112,6 +112,7 @@ class GitStore:
         self._monotonic = monotonic
         self._moving = moving
         self._states = states
+        self._adopts = states is not None and states.owner.adopting not in ("", ref.name)
         self._local = LocalStore(folder)
         self._move: GitMove | None = None
         self._tip: str | None = None
@@ -156,7 +157,7 @@ class GitStore:
         StateForeign, StateRefused.
         """
         tip = self._looked_up()
-        if self._states and self._states.owner.adopting not in ("", self.ref.name):
+        if self._states and self._adopts:
             return self._adopted(self._states.owner, tip)
         if not tip:
             return self._nothing()
@@ -196,6 +197,7 @@ class GitStore:
         if self._move:
             self._move.end()
             self._move = None
+        self._adopts = False  # what was adopted is read as any other state, to end the lease
         self.journal = b""
         self._now_at(tip, written)
         return written
@@ -220,6 +222,17 @@ class GitStore:
         Raises StateUnreachable.
         """
         return self._states.claimed(account_id) if self._states else frozenset()
+
+    def left_behind(self, account_id: str) -> Mapping[str, Kept]:
+        """Return the other states of the remote that no workspace is left for, by what they own.
+
+        Raises StateUnreachable.
+        """
+        return self._states.left_behind(account_id) if self._states else {}
+
+    def stands(self, place: str, state: State) -> bool:
+        """Return whether the state in a ref is that of another workspace, which HEAD holds."""
+        return self._states is not None and self._states.stands(place, state)
 
     def _looked_up(self) -> str:
         """The commit of the ref, "" if there is none. Raises StateForeign if people work on it."""
@@ -297,8 +310,12 @@ class GitStore:
         """The state of the place that a person names. Raises StateRefused if there is one here."""
         if tip:
             files = self._fetched(self.ref, tip)[1]
-            own = _decoded(self.ref, files)
-            if not (own.is_new or own.moved_to):
+            own = records.replay(
+                self._journal_of(self.ref, files),
+                _decoded(self.ref, files),
+                f"{JOURNAL} in {self.ref.name}",
+            )
+            if not (own.moved_to or own.is_idle):
                 detail = f"{self.ref.name} holds a state already, of {len(own.resources)} entries"
                 hint = "Let go of them first (`plancast state rm`), or keep that state."
                 raise StateRefused(detail, self.ref.name, hint=hint, code="PC627")
@@ -423,7 +440,7 @@ def open_git(  # noqa: PLR0913  # what the runtime knows, one by one
     if owner:
         owner = replace(
             owner,
-            folders=cache(partial(folders_of, git)),
+            folders=cache(partial(workspaces_of, git, owner.read_id)),
             is_allowed=owner.is_allowed or moving,
         )
         states = GitStates(git, ref, owner, is_named=bool(settings.ref))

@@ -19,7 +19,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plancast.core.codec import CodecError, parse_json
-from plancast.core.identity import Course, Identity, Kept, Sighting, Verdict, is_shared
+from plancast.core.identity import (
+    Course,
+    Identity,
+    Kept,
+    Sighting,
+    Verdict,
+    identify,
+    is_shared,
+)
 from plancast.core.ports import StateError, StateUnreachable
 from plancast.core.state import State
 from plancast.store.document import decode, encode
@@ -123,24 +131,6 @@ def claimed(found: Mapping[str, Owned], own: str, account_id: str) -> frozenset[
 # -- the refs of a remote -------------------------------------------------------------------------
 
 
-def folders_of(git: Git) -> frozenset[str]:
-    """Return the folders with a plancast.yaml in the commit that is checked out.
-
-    Raises StateUnreachable if git cannot say. There is none before the first commit.
-    """
-    if not git.text("rev-parse", "--verify", "--quiet", "HEAD^{commit}"):
-        return frozenset()
-    listed = git.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD")
-    if listed.returncode:
-        raise StateUnreachable(f"git cannot list the files of HEAD in {git.top}", str(git.top))
-    names = listed.stdout.decode("utf-8", "replace").split("\0")
-    return frozenset(
-        name.removesuffix("plancast.yaml").removesuffix("/")
-        for name in names
-        if name == "plancast.yaml" or name.endswith("/plancast.yaml")
-    )
-
-
 class GitStates:
     """The states in other refs of the remote of `ref`, which is the own one of its `owner`.
 
@@ -173,6 +163,9 @@ class GitStates:
         if not is_usual:
             named = [kept.moved_to] if kept and kept.moved_to else []
             seen = replace(seen, others=self.others(*named))
+        elif identify(seen).course is Course.REFUSED:
+            # After folders were swapped the own state is in the ref of another folder.
+            seen = replace(seen, others=self.others())
         verdict = judged(seen)
         if not (is_usual or verdict.place or seen.is_allowed):
             # Other remotes are asked last: each takes an exchange, and may not answer at all.
@@ -214,6 +207,39 @@ class GitStates:
         tips.pop(self._ref.name, None)
         found = {name: self._owned(name, files) for name, files in self._fetched(tips).items()}
         return claimed(found, self._ref.name, account_id)
+
+    def left_behind(self, account_id: str) -> dict[str, Kept]:
+        """Return the states that no workspace of HEAD lets go of, by each remote id that they own.
+
+        Raises StateUnreachable, also if it is not known whose a state is.
+        """
+        if not is_shared(self.owner.identity.environment):
+            return {}
+        tips = self._ref.tips(_LISTED)
+        tips.pop(self._ref.name, None)
+        found: dict[str, Kept] = {}
+        for name, files in self._fetched(tips).items():
+            if STATE not in files or not claimed(
+                {name: self._owned(name, files)}, self._ref.name, account_id
+            ):
+                continue
+            try:
+                state = decode(self._text(files[STATE]), name)
+            except StateError as error:
+                raise StateUnreachable(f"{name}: {error}", name) from error
+            kept = self._kept(name, files)
+            # One that does not say whose it is may be in use, unless its name says of which folder.
+            is_left = kept.is_gone if kept.identity is None else not kept.stands
+            if is_left and state.moved_to not in map(ref_for, self.owner.folders()):
+                found.update(dict.fromkeys(state.owned_ids(), kept))
+        return found
+
+    def stands(self, name: str, state: State) -> bool:
+        """Return whether the workspace of the state in a ref is in another folder of HEAD."""
+        if state.workspace is not None:
+            return self.owner.stands(state.workspace)
+        others = self.owner.folders().keys() - {self.owner.identity.path}
+        return any(name == ref_for(folder) for folder in others)
 
     def original(self) -> str:
         """Return which other remote has the own ref; else what the owner says. "" for none."""

@@ -12,13 +12,14 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from plancast.core.identity import Course, Kept, Sighting
+from plancast.core.identity import Course, Kept, Sighting, is_shared
 from plancast.core.ports import StateError, StateRefused, StateUnreachable
 from plancast.core.state import State
 from plancast.files.folder import Folder
 from plancast.store.document import MAX_BYTES, decode
+from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git
-from plancast.store.git_states import folder_in, folders_of
+from plancast.store.git_states import folder_in
 from plancast.store.owner import Owner, judged
 
 _PLACE = ":(top,glob)**/.plancast/state.json"
@@ -34,7 +35,7 @@ class LocalStates:
         self._checkout = checkout
         pinned = cache(lambda: Git.pin(folder.parent, checkout, environ))
         self._git: Callable[[], Git] = pinned
-        self.owner = replace(owner, folders=cache(lambda: folders_of(pinned())))
+        self.owner = replace(owner, folders=cache(lambda: workspaces_of(pinned(), owner.read_id)))
 
     def others(self) -> tuple[Kept, ...]:
         """Return what other folders hold, files that git tracks left out: they may be anybody's.
@@ -61,6 +62,15 @@ class LocalStates:
         folder = folder_in(path.parent.parent, self._git().top)
         is_gone = folder not in self.owner.folders()
         return self.owner.kept(str(path.parent), state, is_gone=is_gone)
+
+    def stands(self, _place: str, state: State) -> bool:
+        """Return whether the workspace of a state is in another folder of HEAD.
+
+        The state of a sandbox was copied with its queue.
+        """
+        if self._checkout is None or state.workspace is None:
+            return False
+        return is_shared(state.workspace.environment) and self.owner.stands(state.workspace)
 
     def judge(self, own: State | None) -> None:
         """Check that the state in the own folder is that of the owner. None: there is none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from plancast.core.identity import Course, Identity, Kept, Sighting, Verdict, identify
@@ -15,16 +15,18 @@ from plancast.core.state import State
 class Owner:
     """A workspace as a store must know it, to use no state of another one.
 
-    `asks_for` says whether the files ask for an address. `folders` returns the folders of all
-    workspaces in the commit that is checked out; both are asked only if something is unusual.
-    `original` names the project that this one is a fork of, "" if it is none. `is_allowed`: a new
-    state may be begun whatever else there is. `adopting` is the place whose state a person takes
-    over, "" for none.
+    `asks_for` says whether the files ask for an address. `folders` returns the ids of all
+    workspaces in the commit that is checked out by their folders, "" for one without an id; both
+    are asked only if something is unusual. `read_id` finds the id in a plancast.yaml. `original`
+    names the project that this one is a fork of, "" if it is none. `is_allowed`: a new state may be
+    begun whatever else there is. `adopting` is the place whose state a person takes over, "" for
+    none.
     """
 
     identity: Identity
     asks_for: Callable[[Address], bool] = lambda _address: False
-    folders: Callable[[], frozenset[str]] = frozenset
+    folders: Callable[[], Mapping[str, str]] = dict
+    read_id: Callable[[bytes], str] = lambda _content: ""
     original: Callable[[], str] = str
     is_allowed: bool = False
     adopting: str = ""
@@ -35,20 +37,37 @@ class Owner:
         identity = replace(self.identity, id=self.identity.id or known)
         return replace(state, workspace=identity, moved_to="")
 
+    def stands(self, recorded: Identity) -> bool:
+        """Return whether the workspace that a state names is in another folder of HEAD.
+
+        An id says more than a path: folders are swapped, and renamed in a chain. Without both ids
+        the workspace in the recorded folder counts as the one that is meant.
+        """
+        here = self.identity
+        if recorded.path == here.path and (not (here.id and recorded.id) or here.id == recorded.id):
+            return False
+        others = {path: name for path, name in self.folders().items() if path != here.path}
+        if recorded.id not in ("", here.id) and recorded.id in others.values():
+            return True
+        name = others.get(recorded.path)
+        return name is not None and (not (name and recorded.id) or name == recorded.id)
+
     def kept(self, place: str, state: State, *, is_gone: bool = False, asks: bool = True) -> Kept:
         """Return what matters of a state. `is_gone`: what its place says, if it does not itself.
 
         `asks`: whether it matters if it owns what is asked for here, for which posts are read.
         """
-        recorded = state.workspace
+        recorded, stands = state.workspace, False
         if recorded is not None:
-            is_gone = recorded.path != self.identity.path and recorded.path not in self.folders()
+            stands = self.stands(recorded)
+            is_gone = recorded.path != self.identity.path and not stands
         return Kept(
             place,
             recorded,
             is_empty=not (state.resources or state.intents),
             is_new=state.is_new,
             is_gone=is_gone,
+            stands=stands,
             meets=asks and any(map(self.asks_for, state.resources)),
             moved_to=state.moved_to,
         )

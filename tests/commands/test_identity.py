@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from plancast.store.git_states import ref_for
 from tests.commands.desk import Desk, Result, post, workspace
 from tests.commands.repositories import (
     BACKEND,
@@ -301,6 +302,195 @@ def test_what_is_no_state_is_not_adopted(repo: Repository, place: str) -> None:
     assert set(refused.errors) <= {"PC627", "PC617"}
     assert refused.errors
     assert repo.remote.refs() == before
+
+
+def adopting(desk: Desk, place: str) -> Result:
+    return desk.run("state", "adopt", place, "--auto-approve")
+
+
+def is_not_adopted(repo: Repository, desk: Desk, place: str, *said: str) -> None:
+    before = repo.remote.refs()
+    refused = adopting(desk, place)
+    assert (refused.code, refused.errors) == (1, ["PC627"])
+    shown = " ".join(refused.err.split())
+    assert [word for word in said if word not in shown] == [], shown
+    assert repo.remote.refs() == before
+
+
+@pytest.mark.parametrize("ids", [("acme", "umbrella"), ("", "")])
+def test_the_state_of_a_workspace_that_stands_is_not_adopted(
+    repo: Repository, ids: tuple[str, str]
+) -> None:
+    """Half of a folder becomes a workspace of its own."""
+    one = repo.workspace("social", ids[0], a=later("A."), b=later("B.", 2))
+    must_apply(one)
+    (repo.top / "marketing").mkdir()
+    git(repo.top, "mv", "social/b.yaml", "marketing/b.yaml")
+    two = repo.workspace("marketing", ids[1])
+    is_refused(repo, two, "PC625", "1 live entry", "another workspace owns", "apply there first")
+    assert "adopt" not in two.run("plan").out
+    is_not_adopted(repo, two, SOCIAL, "the folder social", "still there")
+    must_apply(one)
+    must_apply(two)
+    assert repo.live() == ["A.", "B."]
+    assert (repo.owned(SOCIAL), repo.owned(MARKETING)) == (["a@x"], ["b@x"])
+
+
+def test_the_state_of_a_workspace_that_has_another_folder_is_not_adopted(repo: Repository) -> None:
+    """It was renamed, and nothing was applied there since."""
+    must_apply(repo.workspace("social", "acme", a=later("A.")))
+    repo.move("social", "marketing")
+    two = repo.workspace("team", "umbrella", a=later("A."))
+    is_refused(repo, two, "PC625", "another workspace owns")
+    is_not_adopted(repo, two, SOCIAL, "acme")
+    must_apply(repo.at("marketing"))
+    assert repo.owned(MARKETING) == ["a@x"]
+
+
+def test_a_local_state_that_was_copied_is_not_adopted(repo: Repository) -> None:
+    """In a sandbox it may be: that was copied as well."""
+    must_apply(repo.workspace("social", "acme", state="", a=later("A.")))
+    shutil.copytree(repo.top / "social", repo.top / "marketing")
+    desk = repo.at("marketing")
+    desk.edit("plancast.yaml", "acme", "umbrella")
+    repo.commit()
+    assert "adopt" not in refusal(desk, "PC622")
+    refused = adopting(desk, ".plancast")
+    assert (refused.code, refused.errors) == (1, ["PC627"])
+    assert repo.at("social").summary() == {"unchanged": 1}
+
+
+def swapped(repo: Repository) -> tuple[Desk, Desk]:
+    must_apply(repo.workspace("social", "acme", a=later("A.")))
+    must_apply(repo.workspace("marketing", "umbrella", b=later("B.", 2)))
+    git(repo.top, "mv", "social", "between")
+    git(repo.top, "mv", "marketing", "social")
+    git(repo.top, "mv", "between", "marketing")
+    repo.commit()
+    return repo.at("social"), repo.at("marketing")
+
+
+def test_two_folders_that_were_swapped_are_each_offered_their_own_state(repo: Repository) -> None:
+    umbrella, acme = swapped(repo)
+    for desk, own, other in ((umbrella, MARKETING, SOCIAL), (acme, SOCIAL, MARKETING)):
+        is_refused(repo, desk, "PC622", f"ref: {own}")
+        assert "adopt" not in desk.run("plan").err
+        is_not_adopted(repo, desk, other, "still there")
+        desk.edit("plancast.yaml", "{backend: git}", f"{{backend: git, ref: {own}}}")
+    repo.commit()
+    for desk in (umbrella, acme):
+        assert desk.summary() == {"unchanged": 1, "unmanaged": 1}
+        must_apply(desk)
+        assert desk.summary() == {"unchanged": 1, "unmanaged": 1}
+    assert repo.live() == ["A.", "B."]
+
+
+def test_folders_that_are_renamed_in_a_chain_keep_their_states(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later("A.")))
+    must_apply(repo.workspace("marketing", "umbrella", b=later("B.", 2)))
+    git(repo.top, "mv", "marketing", "team")
+    git(repo.top, "mv", "social", "marketing")
+    repo.commit()
+    is_refused(repo, repo.at("marketing"), "PC622", f"ref: {SOCIAL}")
+    must_apply(repo.at("team"))
+    must_apply(repo.at("marketing"))
+    for desk in (repo.at("team"), repo.at("marketing")):
+        assert desk.summary() == {"unchanged": 1, "unmanaged": 1}
+    assert repo.live() == ["A.", "B."]
+    assert repo.owned(MARKETING) == ["a@x"]
+
+
+def test_a_state_that_was_let_go_of_is_replaced_by_adopting(repo: Repository) -> None:
+    desk = repo.workspace("marketing", "umbrella", b=later("B.", 2))
+    must_apply(desk)
+    must_apply(repo.workspace("social", "acme", a=later("A.")))
+    git(repo.top, "rm", "-q", "-r", "social")
+    desk.write("a.yaml", later("A."))
+    repo.commit()
+    is_not_adopted(repo, desk, SOCIAL, "of 1 entries", "state rm")
+    assert desk.run("state", "rm", "b@x").code == 0
+    adopted = adopting(desk, SOCIAL)
+    assert adopted.code == 0, adopted.err
+    assert desk.summary() == {"adopt": 1, "unchanged": 1}
+    assert repo.clone("two").at("marketing").summary() == {"adopt": 1, "unchanged": 1}
+
+
+def test_after_an_adoption_others_may_apply_at_once(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later("A.")))
+    git(repo.top, "rm", "-q", "-r", "social")
+    desk = repo.workspace("marketing", "umbrella", a=later("A."))
+    assert adopting(desk, SOCIAL).code == 0
+    assert repo.states()[MARKETING]["lease"] is None
+    must_apply(repo.clone("two").at("marketing"))
+
+
+# -- merged ----
+
+
+def merged(repo: Repository) -> Desk:
+    """The posts of a workspace move to another one, and its folder goes."""
+    must_apply(repo.workspace("old brand", "acme", a=later("A."), b=later("B.", 2)))
+    desk = repo.workspace("social", "umbrella", c=later("C.", 3))
+    must_apply(desk)
+    for name in ("a", "b"):
+        git(repo.top, "mv", f"old brand/{name}.yaml", f"social/{name}.yaml")
+    git(repo.top, "rm", "-q", "-r", "old brand")
+    repo.commit("Merge")
+    return desk
+
+
+def test_what_a_folder_that_is_gone_still_owns_is_not_created_twice(repo: Repository) -> None:
+    desk = merged(repo)
+    ref = ref_for("old brand")
+    back = "git checkout COMMIT^ -- 'old brand/plancast.yaml'"
+    is_refused(repo, desk, "PC629", "a@x, b@x", "the folder old brand", ref, back)
+    is_refused(repo, desk, "PC629", args=("--allow-new-state",))
+    fresh = repo.clone("two")
+    is_refused(fresh, fresh.at("social"), "PC629", ref)
+    git(repo.top, "checkout", "-q", "HEAD^", "--", "old brand/plancast.yaml")
+    repo.commit("Bring it back")
+    must_apply(repo.at("old brand"), "--allow-empty", "--allow-destroy", "2")
+    must_apply(desk)
+    git(repo.top, "rm", "-q", "-r", "old brand")
+    repo.commit("Remove it")
+    assert desk.summary() == {"unchanged": 3}
+    assert repo.live() == ["A.", "B.", "C."]
+
+
+def test_a_new_workspace_does_not_create_what_a_folder_that_is_gone_owns(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later("A.")))
+    git(repo.top, "rm", "-q", "-r", "social")
+    desk = repo.workspace("marketing", "umbrella", a=later("A."))
+    new = ("--allow-new-state",)
+    is_refused(repo, desk, "PC629", SOCIAL, f"state adopt {SOCIAL}", args=new)
+    assert adopting(desk, SOCIAL).code == 0
+    assert desk.summary() == {"unchanged": 1}
+
+
+def test_a_folder_that_another_workspace_took_owns_nothing_for_the_one_before(
+    repo: Repository,
+) -> None:
+    """Its ref has the id of a workspace that no folder of the commit has."""
+    must_apply(repo.workspace("social", "acme", a=later("A.")))
+    desk = repo.workspace("marketing", "umbrella", b=later("B.", 2))
+    must_apply(desk)
+    git(repo.top, "mv", "social/a.yaml", "marketing/a.yaml")
+    repo.at("social").edit("plancast.yaml", "acme", "initech")
+    repo.commit()
+    is_refused(repo, desk, "PC629", "acme", SOCIAL)
+
+
+def test_a_post_of_a_workspace_that_was_renamed_may_go_to_another_one(repo: Repository) -> None:
+    """Its state is still in the ref of the old folder, and will let go of it."""
+    must_apply(repo.workspace("social", "acme", a=later("A."), b=later("B.", 2)))
+    two = repo.workspace("two", "umbrella", c=later("C.", 3))
+    must_apply(two)
+    git(repo.top, "mv", "social/a.yaml", "two/a.yaml")
+    one = repo.move("social", "marketing")
+    assert two.summary()["create"] == 1
+    must_apply(one)
+    must_apply(two)
+    assert repo.live() == ["A.", "B.", "C."]
 
 
 # -- neighbours on one account ----

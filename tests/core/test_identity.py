@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from plancast.core.identity import Course, Identity, Kept, Sighting, identify
 from plancast.core.rails import RAIL_CODES
+from plancast.core.state import State
+from plancast.store.owner import Owner
 
 HERE = Identity("mine", "marketing", "buffer")
 OWN, OLD, THIRD = "refs/plancast/state-m", "refs/plancast/state-s", "refs/plancast/state-t"
@@ -33,12 +35,19 @@ class Row:
     wanted: str
     place: str = ""
     said: tuple[str, ...] = ()
+    without: str = ""
 
 
 def own(
-    kept: Kept, wanted: str, *said: str, place: str = "", here: Identity = HERE, named: bool = False
+    kept: Kept,
+    wanted: str,
+    *said: str,
+    place: str = "",
+    here: Identity = HERE,
+    named: bool = False,
+    without: str = "",
 ) -> Row:
-    return Row(Sighting(here, OWN, kept, is_named=named), wanted, place, said)
+    return Row(Sighting(here, OWN, kept, is_named=named), wanted, place, said, without)
 
 
 def absent(
@@ -101,6 +110,26 @@ TABLE: dict[str, Row] = {
         Kept(OWN, is_empty=True), "goes on", named=True
     ),
     "nothing recorded, a named ref of others": own(Kept(OWN), "PC622", "state adopt", named=True),
+    "id differs, and its workspace stands elsewhere": own(
+        replace(MINE, identity=Identity("theirs", "marketing", "buffer"), stands=True),
+        "PC622",
+        "still there",
+        "apply there first",
+        without="state adopt",
+    ),
+    "id differs, and the own state is in another place": Row(
+        Sighting(
+            HERE, OWN, replace(NEIGHBOUR, place=OWN, stands=True), others=(replace(WAS, place=OLD),)
+        ),
+        "PC622",
+        said=(f"ref: {OLD}",),
+        without="state adopt",
+    ),
+    "id differs, and the own state there is that of a copy": Row(
+        Sighting(HERE, OWN, replace(NEIGHBOUR, place=OWN), others=(replace(WAS, is_gone=False),)),
+        "PC622",
+        without=f"ref: {OLD}",
+    ),
     # -- the state was moved away from the own place ----
     "moved away and back": moved(
         marker(OWN, OLD, "marketing"), WAS, wanted="uses the state of another place", place=OLD
@@ -116,6 +145,18 @@ TABLE: dict[str, Row] = {
         marker(OWN, OLD, "marketing"), replace(WAS, is_gone=False), wanted="PC624"
     ),
     "moved to what is not there": moved(marker(OWN, OLD, "marketing"), wanted="PC624"),
+    "that of another workspace, moved to what is not there": Row(
+        Sighting(HERE, OWN, replace(marker(OWN, OLD, "marketing"), identity=NEIGHBOUR.identity)),
+        "PC624",
+        without="state adopt",
+    ),
+    "that of another workspace, moved away, and the own one waits in a third place": moved(
+        replace(marker(OWN, OLD, "marketing"), identity=replace(HERE, id="theirs")),
+        replace(NEIGHBOUR, is_gone=False),
+        replace(WAS, place=THIRD),
+        wanted="uses the state of another place",
+        place=THIRD,
+    ),
     "moved in a circle": moved(
         marker(OWN, OLD, "marketing"), marker(OLD, OWN, "social"), wanted="PC624"
     ),
@@ -216,6 +257,12 @@ TABLE: dict[str, Row] = {
     "live entries are what is asked for": absent(
         "PC625", "2 live entries", "--rebuild", "state adopt", "--allow-new-state", alike=2
     ),
+    "live entries are, and another workspace owns one": Row(
+        Sighting(HERE, OWN, None, alike=2, claimed=1),
+        "PC625",
+        said=("1 of them", "apply there first", "--allow-new-state"),
+        without="state adopt",
+    ),
     "live entries are, a person says go on": absent("begins a new state", alike=2, allowed=True),
     "another remote has it": absent(
         "PC626", "upstream", "--allow-new-state", original="the remote upstream"
@@ -265,6 +312,7 @@ def test_the_table(name: str) -> None:
         assert found.refusal.code in RAIL_CODES
         assert found.refusal.hint
         assert [word for word in row.said if word not in shown] == []
+        assert not row.without or row.without not in shown
 
 
 # -- laws ----
@@ -338,3 +386,44 @@ def test_what_is_refused_is_said(seen: Sighting) -> None:
     found = identify(seen)
     assert (found.refusal is not None) is (found.course is Course.REFUSED)
     assert bool(found.place) is (found.course is Course.MOVED)
+
+
+# -- which workspaces of a commit a state can be of ----
+
+STANDS: dict[str, tuple[Identity, dict[str, str], bool]] = {
+    "this one": (HERE, {"marketing": "mine", "social": "theirs"}, False),
+    "this one, renamed": (replace(HERE, path="social"), {"marketing": "mine"}, False),
+    "this one, renamed, and another one took its folder": (
+        replace(HERE, path="social"), {"marketing": "mine", "social": "theirs"}, False,
+    ),
+    "this one, renamed, and what took its folder has no id": (
+        replace(HERE, path="social"), {"marketing": "mine", "social": ""}, True,
+    ),
+    "the original of a copy": (
+        replace(HERE, path="social"), {"marketing": "mine", "social": "mine"}, True,
+    ),
+    "a neighbour": (Identity("theirs", "social"), {"social": "theirs"}, True),
+    "a neighbour, renamed": (Identity("theirs", "social"), {"team": "theirs"}, True),
+    "a neighbour, in a folder that is now this one": (
+        Identity("theirs", "marketing"), {"marketing": "mine", "team": "theirs"}, True,
+    ),
+    "a neighbour that is gone": (Identity("theirs", "social"), {"marketing": "mine"}, False),
+    "a neighbour that is gone, and another one took its folder": (
+        Identity("theirs", "social"), {"social": "fresh"}, False,
+    ),
+    "this one, with another id before": (Identity("theirs", "marketing"), {"marketing": "theirs"},
+        False),
+    "no id was recorded, path there": (Identity("", "social"), {"social": "theirs"}, True),
+    "no id was recorded, path gone": (Identity("", "social"), {"team": "theirs"}, False),
+    "no id was recorded, the own path": (Identity("", "marketing"), {"marketing": ""}, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STANDS)
+def test_whether_the_workspace_of_a_state_stands_elsewhere(name: str) -> None:
+    recorded, folders, stands = STANDS[name]
+    owner = Owner(HERE, folders=lambda: folders)
+    assert owner.stands(recorded) is stands
+    kept = owner.kept(OLD, replace(State("lineage"), workspace=recorded))
+    assert kept.stands is stands
+    assert kept.is_gone is (not stands and recorded.path != HERE.path)

@@ -150,6 +150,11 @@ def workspaces(tree: Tree) -> dict[str, Settings]:
     }
 
 
+def ids_of(tree: Tree) -> dict[str, str]:
+    """The ids of the workspaces of a tree by their folders."""
+    return {path: settings.id for path, settings in workspaces(tree).items()}
+
+
 def folder_of(tree: Tree, owner: int) -> str:
     """Where a workspace is; "" if it is nowhere. A copy has another owner."""
     return next((path for path, one in workspaces(tree).items() if one.owner == owner), "")

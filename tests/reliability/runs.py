@@ -52,6 +52,7 @@ from tests.reliability.commits import (
     Settings,
     Tree,
     documents,
+    ids_of,
     workspaces,
 )
 from tests.reliability.forge import GITHUB, Visit
@@ -142,7 +143,7 @@ class MemoryRuntime(Runtime):
     @cached_property
     def _in_git(self) -> GitStore:
         machine, owner = self.here, self._owner
-        owner = replace(owner, folders=lambda: frozenset(workspaces(machine.tree)))
+        owner = replace(owner, folders=lambda: ids_of(machine.tree))
         ref = MemoryRef(machine.clone, ref_for(machine.folder))
         states = MemoryStates(ref, owner, is_named=False)
         monotonic = machine.world.clock.monotonic
@@ -153,7 +154,7 @@ class MemoryRuntime(Runtime):
         store = self._in_git
         local = FileJournal(self.root / STATE_FOLDER / "journal.jsonl")
         journal = GitJournal(store, local)
-        return _Kept(store, journal, None, store.claimed_elsewhere)
+        return _Kept(store, journal, None, store.claimed_elsewhere, store.left_behind, store.stands)
 
     def connect(self, *_args: Any, **_more: Any) -> Connected:
         world = self.here.world

@@ -13,6 +13,7 @@ from plancast.core.codec import CodecError
 from plancast.core.identity import Identity, Kept
 from plancast.core.model import Address
 from plancast.core.state import State
+from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git
 from plancast.store.git_states import (
     OUR_FILES,
@@ -22,7 +23,6 @@ from plancast.store.git_states import (
     claimed,
     files_of,
     folder_in,
-    folders_of,
     owned_text,
     parse_owned,
     ref_for,
@@ -81,35 +81,48 @@ def test_what_others_own(name: str) -> None:
 # -- what a commit and a remote hold ----
 
 
+def id_of(content: bytes) -> str:
+    return content.decode()
+
+
 def pinned(clone: Path) -> Git:
     return Git.pin(clone, clone, ENVIRON)
 
 
 def test_the_folders_of_a_commit_are_those_with_a_workspace_file(tmp_path: Path) -> None:
     clone = Remote.make(tmp_path).clone("clone")
-    assert folders_of(pinned(clone)) == frozenset()
+    assert workspaces_of(pinned(clone), id_of) == {}
     folders = ["", "social", "team/a b", "ä", "-c", "a\nb", "HEAD:x"]
     for folder in folders:
         (clone / folder).mkdir(parents=True, exist_ok=True)
-        (clone / folder / "plancast.yaml").write_text("version: 1\n")
+        (clone / folder / "plancast.yaml").write_text(f"{folder!r}")
         (clone / folder / "my-plancast.yaml").write_text("version: 1\n")
-    assert folders_of(pinned(clone)) == frozenset(), "what is not committed does not count"
+    assert workspaces_of(pinned(clone), id_of) == {}, "what is not committed does not count"
     git(clone, "add", "-A")
     git(clone, "commit", "-q", "-m", "All")
-    assert folders_of(pinned(clone)) == set(folders)
+    assert workspaces_of(pinned(clone), id_of) == {folder: repr(folder) for folder in folders}
     assert {folder_in(clone / folder, clone) for folder in folders} == set(folders)
 
 
 def test_before_the_first_commit_there_is_no_folder(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", ".")
     (tmp_path / "plancast.yaml").write_text("version: 1\n")
-    assert folders_of(pinned(tmp_path)) == frozenset()
+    assert workspaces_of(pinned(tmp_path), id_of) == {}
+
+
+def test_a_settings_file_that_is_a_link_has_no_id(tmp_path: Path) -> None:
+    clone = Remote.make(tmp_path).clone("clone")
+    (clone / "social").mkdir()
+    (clone / "social" / "plancast.yaml").symlink_to("elsewhere")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "Link")
+    assert workspaces_of(pinned(clone), id_of) == {"social": ""}
 
 
 def states(clone: Path, identity: Identity) -> GitStates:
     run = pinned(clone)
     owner = Owner(identity, asks_for=lambda address: address == Address("p0", "x"))
-    owner = replace(owner, folders=lambda: folders_of(run))
+    owner = replace(owner, folders=lambda: workspaces_of(run, id_of))
     ref = GitRef(run, "origin", ref_for(identity.path))
     return GitStates(run, ref, owner, is_named=False)
 
@@ -142,7 +155,7 @@ def test_an_own_state_under_another_name_is_known_by_its_ref(tmp_path: Path) -> 
     clone = Remote.make(tmp_path).clone("clone")
     pushed(clone, ref_for("social"), owning("a1"))
     run = pinned(clone)
-    owner = Owner(Identity("", "social"), folders=lambda: frozenset({"social"}))
+    owner = Owner(Identity("", "social"), folders=lambda: {"social": ""})
     here = GitStates(run, GitRef(run, "origin", "refs/mine/state"), owner, is_named=True)
     (kept,) = here.others()
     assert kept.identity == Identity("", "social")
