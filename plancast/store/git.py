@@ -317,9 +317,18 @@ class GitStore:
             )
             if not (own.moved_to or own.is_idle):
                 detail = f"{self.ref.name} holds a state already, of {len(own.resources)} entries"
-                hint = "Let go of them first (`plancast state rm`), or keep that state."
+                hint = self._hint_for_taken(owner.adopting, own, tip)
                 raise StateRefused(detail, self.ref.name, hint=hint, code="PC627")
         return self._taken_from(owner.adopting, tip)
+
+    def _hint_for_taken(self, place: str, own: State, own_tip: str) -> str:
+        """Return what to do if the own ref holds a state, so that another is not adopted."""
+        if self.stands(self.ref.name, own):
+            named = f"`state: {{backend: git, ref: {place}}}`"
+            return f"That is of a workspace which is still there. To use the other one: {named}."
+        if self.stands(place, self._taken_from(place, own_tip)):
+            return "Keep it: the other one is of a workspace which is still there."
+        return "Let go of them first (`plancast state rm`), or keep that state."
 
     def _taken_from(self, place: str, own_tip: str) -> State:
         """The state of another ref, which goes to the own one with the next write."""

@@ -376,6 +376,7 @@ def test_two_folders_that_were_swapped_are_each_offered_their_own_state(repo: Re
         is_refused(repo, desk, "PC622", f"ref: {own}")
         assert "adopt" not in desk.run("plan").err
         is_not_adopted(repo, desk, other, "still there")
+        is_not_adopted(repo, desk, own, "1 entries", f"ref: {own}")
         desk.edit("plancast.yaml", "{backend: git}", f"{{backend: git, ref: {own}}}")
     repo.commit()
     for desk in (umbrella, acme):
@@ -413,6 +414,15 @@ def test_a_state_that_was_let_go_of_is_replaced_by_adopting(repo: Repository) ->
     assert adopted.code == 0, adopted.err
     assert desk.summary() == {"adopt": 1, "unchanged": 1}
     assert repo.clone("two").at("marketing").summary() == {"adopt": 1, "unchanged": 1}
+
+
+def test_nothing_is_let_go_of_for_a_state_that_cannot_be_adopted(repo: Repository) -> None:
+    must_apply(repo.workspace("social", "acme", a=later("A.")))
+    desk = repo.workspace("marketing", "umbrella", b=later("B.", 2))
+    must_apply(desk)
+    is_not_adopted(repo, desk, SOCIAL, "Keep it", "still there")
+    assert desk.run("state", "rm", "b@x").code == 0
+    is_not_adopted(repo, desk, SOCIAL, "acme", "still there")
 
 
 def test_after_an_adoption_others_may_apply_at_once(repo: Repository) -> None:
