@@ -136,7 +136,8 @@ def match(
             steps,
             [claim for claim in facts.claims if claim.profile_id == profile_id],
             [entry for entry in side.queue if entry.id not in taken],
-            [entry for entry in side.sent if entry.id not in taken],
+            # What went out from a neighbour went out: its file may have moved here.
+            [entry for entry in side.sent if entry.id not in owned],
         )
         pairs.extend(rules.pairs())
     pairs.sort(key=_place)

@@ -132,6 +132,13 @@ def test_what_a_neighbour_or_the_history_owns_is_not_adopted() -> None:
     assert told(kept) == [("n@acme-x", "g", "-")]
 
 
+def test_what_went_out_from_a_neighbour_is_not_sent_again() -> None:
+    """The file of a post for the queue moved from one workspace to another, after it went out."""
+    over = sent("f1", entry(TEXT, at=None))
+    found = run([want("a", at=None)], went=[over], elsewhere={"f1"})
+    assert told(found) == [("a@acme-x", "e", "f1")]
+
+
 def test_adoption_asks_how_the_provider_rewrites() -> None:
     def shouting(content: Entry, profile: Profile) -> Entry:
         return replace(content, text=content.text.upper())
