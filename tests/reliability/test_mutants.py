@@ -405,6 +405,25 @@ MUTANTS = {
         "tests/workflow/test_matching_table.py"
         "::test_what_an_unanswered_create_made_may_have_been_sent_at_once",
     ),
+    "what a removed folder still owns": Mutant(
+        "commands/planning.py",
+        "    if orphans:\n",
+        "    if False:\n",
+        "tests/commands/test_identity.py"
+        "::test_what_a_folder_that_is_gone_still_owns_is_not_created_twice",
+    ),
+    "the look whether a workspace is still there": Mutant(
+        "commands/state_adopt.py",
+        "    if runtime.stands(",
+        "    if False and runtime.stands(",
+        "tests/commands/test_identity.py::test_the_state_of_a_workspace_that_stands_is_not_adopted",
+    ),
+    "what went out from a neighbour": Mutant(
+        "core/match.py",
+        "            [entry for entry in side.sent if entry.id not in owned],\n",
+        "            [entry for entry in side.sent if entry.id not in taken],\n",
+        "tests/core/test_match_rules.py::test_what_went_out_from_a_neighbour_is_not_sent_again",
+    ),
     "the id of a workspace": Mutant(
         "core/identity.py",
         "    return bool(here.id and recorded) and here.id != recorded\n",
