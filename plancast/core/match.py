@@ -31,7 +31,7 @@ step  pairs d with b                                   if b is
 6     other address, reads equal                       waiting, failed, reserved, and no file asks
                                                        for its address
 6a    other address, the text alone, if one file and   waiting, failed, reserved; protected only
-      one owned entry that are left say just that      if d is
+      one owned entry that are left say just that      if d is; not over a protected entry
 7     same address, half of the text or the minute     not published; published if d is not to
                                                        come, or is for the queue and nearly the
                                                        same text, and nothing that waits says

@@ -7,7 +7,7 @@ about all of that at once or in the order of addresses, so the order of files ha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -251,20 +251,23 @@ class ProfileSteps:
                 holders[key_of(one)].append(one)
             for key, ones in holders.items():
                 wants = asked.get(key, ()) if key else ()
-                if len(ones) == len(wants) == 1 and self._is_text_moved(wants[0], ones[0]):
+                if len(ones) == len(wants) == 1 and self._is_text_moved(wants[0], ones[0], asked):
                     self._pair(How.TEXT_MOVED, wants[0], ones[0])
 
-    def _is_text_moved(self, want: Want, one: Owned) -> bool:
+    def _is_text_moved(self, want: Want, one: Owned, asked: Mapping[str, Sequence[Want]]) -> bool:
         """Whether the text says enough.
 
         The same text, said every week, does not say which week is meant. What a person typed into
         another entry moves nothing, and what went out at the address of `want` may be it as well.
+        A protected entry keeps its file, unless another protected one says its text now.
         """
         if want in self.pairs or one in self.takers or not self._may_be_renamed(want, one):
             return False
         own = self.own(want)
         if own is not None and own not in self.takers:
-            return own.kind.is_there
+            heirs = asked.get(self.scores.asked_key(own), ()) if own.binding.protect else ()
+            is_kept = own.binding.protect and not any(heir.item.protect for heir in heirs)
+            return own.kind.is_there and not is_kept
         was_asked = said(want.entry.text) == self.scores.asked_key(one)
         return was_asked and all(other not in self.takers for other in self._said_by(want))
 

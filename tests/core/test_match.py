@@ -160,6 +160,18 @@ STEPS: dict[str, tuple[list[Desired], list[Binding], list[LiveEntry], list[tuple
         [waits(A), waits(have("b", OTHER, LATER))],
         [("a", "7", "r-a"), ("b", "left over", "r-b"), ("c", "g", "-")],
     ),
+    "6a: a protected entry keeps its file": (
+        [want("a", OTHER, DUE, protect=True), want("b", TEXT, LATER)],
+        [have("a", protect=True), have("b", OTHER, LATER)],
+        [waits(A), waits(have("b", OTHER, LATER))],
+        [("a", "7", "r-a"), ("b", "7", "r-b")],
+    ),
+    "6a: unless both are protected": (
+        [want("a", OTHER, DUE, protect=True), want("b", TEXT, LATER, protect=True)],
+        [have("a", protect=True), have("b", OTHER, LATER, protect=True)],
+        [waits(A), waits(have("b", OTHER, LATER))],
+        [("a", "6a", "r-b"), ("b", "6a", "r-a")],
+    ),
     "6a: not for what went out, and may be this": (
         [want("a", NEARLY, None)],
         [QUEUED_OUT, have("b", NEARLY, LATER)],

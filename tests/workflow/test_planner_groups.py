@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from plancast.core.plan import Action, Situation
 from tests.fakes import Failure
 from tests.workflow.test_planner import NO_ANSWER, A, B, C, acting, post, world
+from tests.workflow.worlds import Loop
 
 OLD, NEW = (
     post("old@x", "Every Friday: one tool, one trick."),
@@ -77,17 +79,39 @@ def test_a_target_waits_for_an_equal_create_under_whatever_name() -> None:
     assert [item.address for item in planned.undecided] == [A.address]
 
 
+CRAFT = post("craft@x", "Craft and mountain, paper and colour.", at="2026-12-02 17:30")
+SALE = post("sale@x", "Spring sale: the light is back!", at="2026-12-03 00:30", protect=True)
+
+
+def edited_in_buffer() -> Loop:
+    """Both are live, and a person has added words to the second one."""
+    loop = world(CRAFT, SALE)
+    (live,) = [one for one in loop.provider.queue("p-x") if one.entry.text == SALE.entry.text]
+    loop.provider.edit(live.id, text=f"{SALE.entry.text} By hand.")
+    return loop
+
+
 def test_a_text_is_not_written_beside_the_version_of_it_that_a_person_edited() -> None:
-    """Two files swap their texts and one of them was edited in Buffer, which its file respects."""
-    craft = post("craft@x", "Craft and mountain, paper and colour.", at="2026-12-02 17:30")
-    sale = post("sale@x", "Spring sale: the light is back!", at="2026-12-03 00:30")
-    loop = world(craft, sale)
-    (live,) = [one for one in loop.provider.queue("p-x") if one.entry.text == sale.entry.text]
-    loop.provider.edit(live.id, text=f"{sale.entry.text} By hand.")
+    """A protected entry goes to no other file, and its own one respects what a person edited."""
+    loop = edited_in_buffer()
     files = [
-        post("new@x", sale.entry.text, at="2026-12-02 17:30"),
-        post("sale@x", craft.entry.text, at="2026-12-03 00:30", on_drift="keep"),
+        replace(CRAFT, entry=replace(CRAFT.entry, text=SALE.entry.text)),
+        post("sale@x", CRAFT.entry.text, at="2026-12-03 00:30", on_drift="keep", protect=True),
     ]
     loop.converge(files)
     texts = sorted(entry.text for entry in loop.live()["x"])
-    assert texts == [craft.entry.text, f"{sale.entry.text} By hand."]
+    assert texts == [CRAFT.entry.text, f"{SALE.entry.text} By hand."]
+
+
+@pytest.mark.parametrize("rule", ["overwrite", "keep"])
+def test_a_text_that_moves_takes_along_what_a_person_edited(rule: str) -> None:
+    """The file that says it now decides what becomes of the edit."""
+    loop = edited_in_buffer()
+    files = [
+        post("new@x", SALE.entry.text, at="2026-12-02 17:30", on_drift=rule, protect=True),
+        post("sale@x", CRAFT.entry.text, at="2026-12-03 00:30"),
+    ]
+    loop.converge(files)
+    texts = sorted(entry.text for entry in loop.live()["x"])
+    edit = " By hand." if rule == "keep" else ""
+    assert texts == [CRAFT.entry.text, f"{SALE.entry.text}{edit}"]
