@@ -104,8 +104,9 @@ class SystemClock:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What keeps the state of a workspace. `elsewhere` returns what others own on an account.
+    """The store, the journal and the history of a state.
 
+    `elsewhere` returns what others own on an account.
     `left_behind` returns the states among them that no workspace is left for, by what they own.
     `stands` says whether a state is that of another workspace of the commit that is checked out.
     """

@@ -102,7 +102,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     summary.add_receipt(plan)
     for note in connected.notes():
         runtime.say(f"Note: {note}.")
-    _tell_of_approvals(report, planned, clearing, connected.clock.now(), runtime)
+    _report_approvals(report, planned, clearing, connected.clock.now(), runtime)
     if report.fenced:
         raise Stop([problem("PC604", report.aborted)], ExitCode.LOCKED)
     return _ending(report, planned)
@@ -141,10 +141,10 @@ def _clearing(args: Args, runtime: Runtime, saved: Plan | None) -> Clearing:
     return Clearing(args.waiting, reviewed, saved=saved)
 
 
-def _tell_of_approvals(
+def _report_approvals(
     report: Report, planned: Planned, clearing: Clearing, now: datetime, runtime: Runtime
 ) -> None:
-    """What a run has to say of approvals: what it dropped, and what a person has to look at."""
+    """Say which approvals this run dropped, and report what a person has to look at."""
     for one in report.dropped:
         why = "it is there already, or no file asks for just that any more"
         runtime.say(f"No longer approved: {one.address}; {why}.")

@@ -116,9 +116,9 @@ def not_approved(whole: Sequence[Change], state: State, now: datetime) -> list[D
 
 
 def _ago(since: datetime, now: datetime) -> str:
-    when = f"since {since:%Y-%m-%d %H:%M} UTC"
     from plancast.views.words import count  # noqa: PLC0415
 
+    when = f"since {since:%Y-%m-%d %H:%M} UTC"
     days = (now - since).days
     return f"{when} ({count(days, 'day')})" if days > 0 else when
 

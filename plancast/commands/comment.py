@@ -73,7 +73,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             body = f"{head}\n\n{view}"
             done = put(forge, request, marker.key, body, runtime.system_clock)
             if is_asked and not forge.is_open(request):
-                # It was merged by somebody who had not read this yet.
+                # A person merged it before they could read this.
                 late = _without_marks(marker, view, forge)
                 done = put(forge, request, marker.key, late, runtime.system_clock)
                 runtime.say(_of_what_is_over(forge, request))

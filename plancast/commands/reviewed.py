@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Args:
     """The flags of `reviewed`. `plan` is the id that a person gives, "" if none does.
 
-    `pushed`: who may push to the branch needs nobody who looks at it. `kept`: by the state alone.
+    `pushed`: what is pushed to the branch needs no review. `kept`: ask the state alone.
     """
 
     plan_file: str
@@ -72,24 +72,27 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _asked(args: Args, plan: Plan, runtime: Runtime, forge: Forge) -> _Answer:
-    review = _Review(plan, runtime, forge)
-    review.gather()
     if args.plan and args.plan != plan_id(plan):
         why = (
             f"The plan is {plan_id(plan)} by now, not {args.plan}. Read it in the summary of this "
             "run, then run the workflow by hand with that id."
         )
         answer = _Answer(Verdict.DIFFERENT, why)
-    elif args.plan:
-        answer = review.approved(f"{forge.person or 'A person'} has named this plan.")
-    elif args.pushed:
-        answer = review.approved("Whoever may push to the branch approves of what is pushed.")
     else:
-        answer = review.answer()
+        answer = _by_review(args, _Review(plan, runtime, forge))
     if answer.verdict in (Verdict.DIFFERENT, Verdict.UNKNOWN) and _is_superseded(runtime, forge):
         why = "A newer commit is on the branch; its run decides about this one as well."
         return _Answer(Verdict.SUPERSEDED, why)
     return answer
+
+
+def _by_review(args: Args, review: _Review) -> _Answer:
+    review.gather()
+    if args.plan:
+        return review.approved(f"{review.forge.person or 'A person'} has named this plan.")
+    if args.pushed:
+        return review.approved("Whoever may push to the branch approves of what is pushed.")
+    return review.answer()
 
 
 def _kept(plan: Plan, state: State) -> _Answer:

@@ -250,7 +250,7 @@ def pruned(state: State, changes: Iterable[Change]) -> tuple[State, tuple[Approv
 
 
 def noticed(state: State, changes: Iterable[Change], now: datetime) -> State:
-    """Return the state with the changes that nobody approved, and since when they are known.
+    """Return the state with the changes that lack an approval, and since when they are known.
 
     `changes` are as for `pruned`. A change that is edited is another one, and known from now on.
     """

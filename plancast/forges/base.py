@@ -40,7 +40,7 @@ class Request:
 
 
 class RunEvent(Enum):
-    """What started a run of CI, see `event_of`."""
+    """The kind of event that started a run of CI, see `event_of`."""
 
     PUSH = "push"
     REQUEST = "request"

@@ -1,4 +1,4 @@
-"""What started a run of CI, and what the environment says of that without a request."""
+"""The event that started a run of CI, as the environment shows it without a request."""
 
 from __future__ import annotations
 

@@ -42,6 +42,7 @@ from plancast.core.ports import OutcomeUnknown, Rejected, StateLocked
 from plancast.core.rails import Allowances
 from plancast.workflow.planner import Planned
 from tests.fakes import Failure, FakeProvider
+from tests.reliability.laws import Broken, LawError
 from tests.workflow.worlds import PROFILES, Loop
 
 ALIASES = ("x", "li")
@@ -115,19 +116,6 @@ class Document:
         return f"[{self.mark}] {' '.join(self.words)}{end}."
 
 
-@dataclass(frozen=True)
-class Broken:
-    """What did not hold."""
-
-    seed: int
-    step: int
-    trail: tuple[str, ...]
-    what: str
-
-    def __str__(self) -> str:
-        return f"seed {self.seed}, step {self.step}: {self.what}\n  after {', '.join(self.trail)}"
-
-
 @dataclass
 class Tally:
     """How often each ordered pair of operations was met, over all teams."""
@@ -135,10 +123,6 @@ class Tally:
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     steps: int = 0
     applies: int = 0
-
-
-class LawError(AssertionError):
-    """A law does not hold."""
 
 
 @dataclass(slots=True)

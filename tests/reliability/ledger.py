@@ -17,13 +17,10 @@ from datetime import datetime
 from plancast.core.model import LiveEntry, LiveStatus
 from plancast.core.plan import Action, Change, Plan, Situation
 from plancast.core.state import Operation
+from tests.reliability.laws import LawError
 from tests.reliability.queue import FAR, Effect, Queue
 
 TOKEN = re.compile(r"n(\d+)v\d+x")
-
-
-class LawError(AssertionError):
-    """A law does not hold."""
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ from tests.fakes import Failure, FakeClock
 from tests.fakes_git import MemoryRemote
 from tests.reliability.commits import Commits, Content, Document, documents, folder_of, workspaces
 from tests.reliability.forge import GITHUB, GITLAB, MAIN, Forge, Pull, Visit
+from tests.reliability.laws import LawError
 from tests.reliability.ledger import (
-    LawError,
     Ledger,
     Line,
     Review,

@@ -45,7 +45,8 @@ from tests.reliability.commits import (
     workspaces,
 )
 from tests.reliability.forge import Pull
-from tests.reliability.ledger import LawError, Ledger, is_waiting, mark_of
+from tests.reliability.laws import Broken, LawError
+from tests.reliability.ledger import Ledger, is_waiting, mark_of
 from tests.reliability.pipelines import ALIASES, Disturbance, Job, Pipelines
 from tests.reliability.runs import Machine
 from tests.workflow.worlds import PROFILES
@@ -567,19 +568,6 @@ OPERATIONS = (
     "budget_ends", "night", "apply_by_id", "apply_at_terminal", "time_passes", "posts_go_out",
     "edit_by_hand", "remove_by_hand", "put_back", "add_by_hand",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Broken:
-    """What did not hold."""
-
-    seed: int
-    step: int
-    trail: tuple[str, ...]
-    what: str
-
-    def __str__(self) -> str:
-        return f"seed {self.seed}, step {self.step}: {self.what}\n  after {', '.join(self.trail)}"
 
 
 @dataclass

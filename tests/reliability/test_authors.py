@@ -6,18 +6,14 @@ mutant of the matcher, which must be found within 5,000 steps.
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.reliability.authors import OPERATIONS, Tally, live_through
 from tests.reliability.depth import THOROUGH
+from tests.reliability.mutation import Mutant, mutate, run_module
 
-ROOT = Path(__file__).resolve().parents[2]
 SEEDS = range(1, 21)
 TIMES = 50
 """How often each ordered pair of operations is met, at least."""
@@ -41,15 +37,6 @@ def test_nothing_is_there_twice_lost_or_touched_whatever_authors_do() -> None:
 
 def least(tally: Tally) -> int:
     return min(tally.pairs[one, two] for one in OPERATIONS for two in OPERATIONS)
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """What is replaced by what in which file of the package."""
-
-    file: str
-    before: str
-    after: str
 
 
 STEP, RULE = "core/match_steps.py", "core/match_rules.py"
@@ -102,21 +89,6 @@ BY_DAY = ("names before content", "nearly the text that went out is a new post")
 
 @pytest.mark.parametrize("name", MUTANTS if THOROUGH else BY_DAY)
 def test_a_fault_in_matching_is_found(name: str, tmp_path: Path) -> None:
-    mutant = MUTANTS[name]
-    copy(tmp_path)
-    path = tmp_path / "plancast" / mutant.file
-    text = path.read_text(encoding="utf-8")
-    assert text.count(mutant.before) == 1, f"{mutant.file} has moved on: mend the mutant"
-    path.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
-    assert run(tmp_path) == 1, f"nobody notices: {name}"
-
-
-def copy(folder: Path) -> None:
-    for name in ("plancast", "schemas", "tests"):
-        ignored = shutil.ignore_patterns("cases", "snapshots", "__pycache__")
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-
-
-def run(folder: Path) -> int:
-    line = [sys.executable, "-m", "tests.reliability.authors", str(STEPS), "1"]
-    return subprocess.run(line, cwd=folder, check=False, capture_output=True).returncode
+    mutate(tmp_path, MUTANTS[name])
+    found = run_module(tmp_path, "tests.reliability.authors", str(STEPS), "1")
+    assert found == 1, f"nobody notices: {name}"

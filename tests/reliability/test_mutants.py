@@ -5,15 +5,14 @@ A protection whose loss no test notices is none. docs/reliability.md lists the p
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.reliability.mutation import Mutant as Replaced
+from tests.reliability.mutation import copy, mutate, run_module
+
 EXACTLY_ONCE = "tests/workflow/test_exactly_once.py"
 CURRENT_API = "tests/commands/test_current_api.py"
 DOOR = "tests/store/test_git_process.py"
@@ -24,12 +23,9 @@ LINKS = "tests/commands/test_links.py"
 
 
 @dataclass(frozen=True)
-class Mutant:
-    """What is replaced by what in which file, and who has to notice."""
+class Mutant(Replaced):
+    """A protection that is taken away, and the test that has to notice."""
 
-    file: str
-    before: str
-    after: str
     test: str
 
 
@@ -455,26 +451,14 @@ MUTANTS = {
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_lost_protection_is_noticed(name: str, tmp_path: Path) -> None:
     mutant = MUTANTS[name]
-    _copy(tmp_path)
-    path = tmp_path / "plancast" / mutant.file
-    text = path.read_text(encoding="utf-8")
-    assert text.count(mutant.before) == 1, f"{mutant.file} has moved on: mend the mutant"
-    path.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
+    mutate(tmp_path, mutant)
     assert _run(tmp_path, mutant.test) == 1, f"nobody notices that {name} is gone"
 
 
 def test_the_tests_that_are_named_pass_in_a_copy_that_lost_nothing(tmp_path: Path) -> None:
-    _copy(tmp_path)
+    copy(tmp_path)
     assert _run(tmp_path, *{mutant.test for mutant in MUTANTS.values()}) == 0
 
 
-def _copy(folder: Path) -> None:
-    for name in ("plancast", "schemas", "tests", "tools"):
-        ignored = shutil.ignore_patterns("cases", "snapshots")
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", folder)
-
-
 def _run(folder: Path, *tests: str) -> int:
-    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-x", *tests]
-    return subprocess.run(line, cwd=folder, check=False, capture_output=True).returncode
+    return run_module(folder, "pytest", "-q", "-p", "no:cacheprovider", "-x", *tests)

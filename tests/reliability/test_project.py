@@ -6,15 +6,13 @@ mutant of approvals, tip rule and identity, which must be found within so many s
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.reliability.depth import THOROUGH
+from tests.reliability.mutation import Mutant, mutate, run_module
 from tests.reliability.project import OPERATIONS, Tally, live_through
-from tests.reliability.test_authors import Mutant, copy
 
 SEEDS = range(1, 21) if THOROUGH else range(1, 4)
 TIMES = 50
@@ -111,15 +109,6 @@ BY_DAY = ("a mark is that of any text", "a night creates what nobody approved")
 
 @pytest.mark.parametrize("name", MUTANTS if THOROUGH else BY_DAY)
 def test_a_fault_in_what_may_be_sent_is_found(name: str, tmp_path: Path) -> None:
-    mutant = MUTANTS[name]
-    copy(tmp_path)
-    path = tmp_path / "plancast" / mutant.file
-    text = path.read_text(encoding="utf-8")
-    assert text.count(mutant.before) == 1, f"{mutant.file} has moved on: mend the mutant"
-    path.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
-    assert run(tmp_path) == 1, f"nobody notices: {name}"
-
-
-def run(folder: Path) -> int:
-    line = [sys.executable, "-m", "tests.reliability.project", str(STEPS), "1"]
-    return subprocess.run(line, cwd=folder, check=False, capture_output=True).returncode
+    mutate(tmp_path, MUTANTS[name])
+    found = run_module(tmp_path, "tests.reliability.project", str(STEPS), "1")
+    assert found == 1, f"nobody notices: {name}"
