@@ -354,8 +354,8 @@ MUTANTS = {
     ),
     "the look whether a plan was shown before the merge": Mutant(
         "commands/comment.py",
-        "            if is_asked and not forge.is_open(request):\n                # It",
-        "            if False:\n                # It",
+        "            if is_asked and not forge.is_open(request):\n                # A",
+        "            if False:\n                # A",
         "tests/commands/test_comment.py"
         "::test_what_is_merged_while_it_is_shown_is_not_approved[github]",
     ),
