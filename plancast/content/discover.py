@@ -218,8 +218,11 @@ def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, s
     if os.path.isfile(folder):  # noqa: PTH113
         parent = Path(base).parent.as_posix()
         yield folder, "" if parent == "." else parent
+    elif base and _is_workspace(folder):
+        detail = f"{item}: it has a plancast.yaml, so its files belong to that workspace"
+        found.append(problem("PC203", detail, at=place))
     elif os.path.isdir(folder):  # noqa: PTH112
-        for path in _walk(folder):
+        for path in _walk(folder, enters_workspaces=False):
             yield path, base
     elif not search.is_missing(base, place):  # a link that leads nowhere, a name that is too long
         found.append(problem("PC002", f"{item}: there is no such folder", at=place))
@@ -251,6 +254,8 @@ def _globbed(root: Path, parts: Sequence[str], found: list[Diagnostic]) -> Itera
                     yield Path(entry.path)
             elif reached and entry.name != ".git":
                 folder = Path(entry.path)
+                if _is_workspace(folder):
+                    continue
                 if not entry.is_symlink() or _may_be_entered(root, folder, linked, found):
                     waiting.append((folder, (*above, entry.name)))
 
@@ -315,15 +320,25 @@ def _with_any(steps: Sequence[re.Pattern[str] | None], places: set[int]) -> set[
     return found
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """All files below, folders in order; hidden ones and those of other tools are not entered."""
+def _walk(folder: Path, *, enters_workspaces: bool = True) -> Iterator[Path]:
+    """All files below, folders in order; hidden ones and those of other tools are not entered.
+
+    `enters_workspaces`: also folders with a plancast.yaml, whose files are those of that workspace.
+    """
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and name not in _NOT_ENTERED
+            name
+            for name in folders
+            if not (name.startswith(".") or name in _NOT_ENTERED)
+            and (enters_workspaces or not _is_workspace(Path(here) / name))
         )
         for name in sorted(names):
             if not name.startswith("."):
                 yield Path(here) / name
+
+
+def _is_workspace(folder: Path) -> bool:
+    return os.path.isfile(folder / WORKSPACE_FILE)  # noqa: PTH113  # False for what is no name
 
 
 def is_inside(root: Path, path: Path) -> bool:

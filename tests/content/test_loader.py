@@ -89,6 +89,24 @@ def test_dots_in_the_name_of_a_folder_stay(tmp_path: Path) -> None:
     assert ids(got) == ["a"]
 
 
+@pytest.mark.parametrize("content", [".", "'**/*.yaml'", "[posts, team]", "team"])
+def test_a_folder_with_a_workspace_of_its_own_is_left_to_it(tmp_path: Path, content: str) -> None:
+    files = {"posts/a.yaml": POST, "team/b.yaml": POST, "team/acme/c.yaml": POST}
+    files["team/acme/plancast.yaml"] = HEAD
+    got = loaded(tmp_path, files, f"content: {content}\n")
+    assert "PC201" not in codes(got)
+    assert sorted(one.rpartition("/")[2] for one in ids(got)) == (
+        ["b"] if content == "team" else ["a", "b"]
+    )
+
+
+def test_a_workspace_is_no_content_folder_of_another_one(tmp_path: Path) -> None:
+    files = {"acme/c.yaml": POST, "acme/plancast.yaml": HEAD}
+    got = loaded(tmp_path, files, "content: acme\n")
+    assert (codes(got)[0], ids(got)) == ("PC203", [])
+    assert "belong to that workspace" in got.diagnostics[0].detail
+
+
 @pytest.mark.parametrize("content", ["/etc", "~", "../up", "a/../../up"])
 def test_content_stays_inside(tmp_path: Path, content: str) -> None:
     assert "PC004" in codes(loaded(tmp_path, {"a.yaml": POST}, f'content: "{content}"\n'))
