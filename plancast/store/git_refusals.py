@@ -21,12 +21,13 @@ class Cause:
     """The words by which a cause is known, as regular expressions, and the hint that fits it.
 
     `reading`: the same words end a fetch, and the same hint fits it.
-    OTHER in a hint stands for the setting that names another ref.
+    `is_of_ref`: it is about this ref, so another one may be taken.
     """
 
     words: tuple[str, ...]
     hint: str
     reading: bool = False
+    is_of_ref: bool = False
 
 
 # The first that fits is taken: causes that a remote names in words of its own come before those
@@ -34,13 +35,13 @@ class Cause:
 CAUSES = (
     Cause(
         (r"deny updating a hidden ref",),
-        "The remote hides refs of this kind (`transfer.hideRefs`). Have it show them, or name "
-        "another ref: OTHER.",
+        "The remote hides refs of this kind (`transfer.hideRefs`). Have it show them.",
+        is_of_ref=True,
     ),
     Cause(
         (r"branch is currently checked out",),
-        "The remote is a checkout itself, and has this branch in its work tree. Name another ref: "
-        "OTHER.",
+        "The remote is a checkout itself, and has this branch in its work tree.",
+        is_of_ref=True,
     ),
     Cause(
         # Without a key that is named, git looks for one of the committer.
@@ -67,7 +68,8 @@ CAUSES = (
             r"unsigned (?:commit|push)",
         ),
         "The remote takes signed commits or pushes alone, and commits of the state are not signed. "
-        "Except the ref from that rule, or name another ref: OTHER.",
+        "Except the ref from that rule.",
+        is_of_ref=True,
     ),
     Cause(
         (r"read-only (?:gitlab|instance|mode)", r"\barchived\b", r"maintenance mode"),
@@ -80,8 +82,8 @@ CAUSES = (
     ),
     Cause(
         (r"protected branch", r"protected ref", r"rule violations", r"\bGH006\b", r"\bGH013\b"),
-        "A rule of the remote protects this ref. Let the account that pushes bypass it, or name "
-        "another ref: OTHER.",
+        "A rule of the remote protects this ref. Let the account that pushes bypass it.",
+        is_of_ref=True,
     ),
     Cause(
         (
@@ -116,11 +118,13 @@ CAUSES = (
     Cause(
         (r"hook declined", r"prohibited by gerrit"),
         "A hook of the remote refused it, for the reason that it gives. Have it accept the ref of "
-        "the state, or name another ref: OTHER.",
+        "the state.",
+        is_of_ref=True,
     ),
     Cause(
         (r"funny refname", r"restricted ref"),
-        "The remote takes no refs of this kind. Name another ref: OTHER.",
+        "The remote takes no refs of this kind.",
+        is_of_ref=True,
     ),
     Cause(
         (r"failed to update ref",),
@@ -139,23 +143,34 @@ CAUSES = (
     ),
 )
 
+_STAYS = (
+    "It has taken this ref before, and the state that stands there cannot be moved without it: a "
+    "move is noted there."
+)
+
 UNKNOWN = "The remote refused it, for the reason that it gives. Nothing was written."
 """The hint for a push that was refused in words that nobody has seen yet."""
 
 _EXCEPTION = re.compile(r"^\s*(git config --global --add safe\.directory .+)$", re.MULTILINE)
 
 
-def hint_for(ended: CompletedProcess[bytes], ref: str = "") -> str:
+def hint_for(ended: CompletedProcess[bytes], ref: str = "", *, stands: bool = False) -> str:
     """Return what to do about a call of git that failed; "" if its words are not known.
 
-    `ref` is the one that the state should have been written to; "" if it was only read.
+    `ref` is the one that the state should have been written to; "" if it was only read. `stands`:
+    a state is there. It says where it went if it is moved, so another ref is no way out.
     """
     said = _said(ended)
     for cause in CAUSES:
         if not ref and not cause.reading:
             continue
         if any(re.search(words, said, re.IGNORECASE) for words in cause.words):
-            return cause.hint.replace("OTHER", f"`state: {{backend: git, ref: {_other(ref)}}}`")
+            if not cause.is_of_ref:
+                return cause.hint
+            if stands:
+                return f"{cause.hint} {_STAYS}"
+            other = f"`state: {{backend: git, ref: {_other(ref)}}}`"
+            return f"{cause.hint} Another ref may do: {other}."
     return ""
 
 

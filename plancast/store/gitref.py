@@ -273,7 +273,7 @@ class GitRef:
             return
         if now != expected:
             raise StateMoved(f"{self.place} was written by another run meanwhile", self.name)
-        hint = hint_for(ended, self.name) or UNKNOWN
+        hint = hint_for(ended, self.name, stands=bool(expected)) or UNKNOWN
         raise StateUnwritable(f"{self.place}: {reason(ended)}", self.name, hint=hint)
 
     def _commit(self, files: Mapping[str, bytes], message: str, parent: str, who: str) -> str:

@@ -106,7 +106,7 @@ def test_a_branch_that_a_worktree_of_the_remote_has_is_left_alone(remote: Remote
     git(remote.folder, "worktree", "add", "-q", str(two), "plancast-state")
     with pytest.raises(StateUnwritable, match="checked out") as refused:
         store.write(written)
-    assert "Name another ref" in refused.value.hint
+    assert "cannot be moved without it" in refused.value.hint
 
 
 @pytest.mark.skipif(not can_be_served(), reason="this git speaks no HTTP")
@@ -291,6 +291,13 @@ def test_words_that_are_not_known_have_no_hint_of_their_own() -> None:
 def test_a_hint_names_another_ref_for_each_workspace(ref: str, other: str) -> None:
     hint = hint_for(ended("(deny updating a hidden ref)"), ref)
     assert f"`state: {{backend: git, ref: {other}}}`" in hint
+
+
+def test_a_state_that_stands_is_not_sent_to_another_ref() -> None:
+    """To move it is to write there: the hint would lead in a circle."""
+    for said in ("(deny updating a hidden ref)", "pre-receive hook declined", "(funny refname)"):
+        assert "cannot be moved" in hint_for(ended(said), REF, stands=True)
+        assert "ref: " not in hint_for(ended(said), REF, stands=True)
 
 
 def test_who_only_reads_gets_no_hint_about_writing() -> None:
