@@ -42,7 +42,7 @@ from plancast.views.streams import Controls, GuardedStream, behind, guard
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
-    from plancast.core.identity import Kept
+    from plancast.core.neighbours import Neighbour
     from plancast.files.named import NamedFile
     from plancast.forges import Forge
     from plancast.providers import Connected
@@ -107,7 +107,7 @@ class _Kept:
     """The store, the journal and the history of a state.
 
     `elsewhere` returns what others own on an account.
-    `left_behind` returns the states among them that no workspace is left for, by what they own.
+    `neighbours` returns the states of these others.
     `stands` says whether a state is that of another workspace of the commit that is checked out.
     """
 
@@ -115,7 +115,7 @@ class _Kept:
     journal: Journal
     history: History | None = None
     elsewhere: Callable[[str], frozenset[str]] = field(default=lambda _account_id: frozenset())
-    left_behind: Callable[[str], Mapping[str, Kept]] = field(default=lambda _account_id: {})
+    neighbours: Callable[[str], tuple[Neighbour, ...]] = field(default=lambda _account_id: ())
     stands: Callable[[str, State], bool] = field(default=lambda _place, _state: False)
 
 
@@ -354,7 +354,7 @@ class Runtime:
                 journal,
                 store.history,
                 store.claimed_elsewhere,
-                store.left_behind,
+                store.neighbours,
                 store.stands,
             )
         from plancast.store.local import LocalStore  # noqa: PLC0415
@@ -431,12 +431,9 @@ class Runtime:
         """
         return self._kept.elsewhere(account_id)
 
-    def left_behind(self, account_id: str) -> Mapping[str, Kept]:
-        """Return the states of an account that no workspace is left for, by what they own.
-
-        Raises StateUnreachable.
-        """
-        return self._kept.left_behind(account_id)
+    def neighbours(self, account_id: str) -> tuple[Neighbour, ...]:
+        """Return the other states that own anything on an account. Raises StateUnreachable."""
+        return self._kept.neighbours(account_id)
 
     def stands(self, place: str, state: State) -> bool:
         """Return whether a state is that of another workspace, which HEAD holds.

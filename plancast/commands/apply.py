@@ -54,7 +54,7 @@ class Args(Scope):
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Plan, show, ask, apply; or apply a saved plan as it is."""
-    args = _by_the_clock(args, runtime)
+    args = _of_older_workflows(args, runtime)
     record = _events_file(args, runtime)
     summary = Summary(args.summary, runtime)
     saved = _saved(args, runtime)
@@ -108,14 +108,15 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     return _ending(report, planned)
 
 
-def _by_the_clock(args: Args, runtime: Runtime) -> Args:
-    """A schedule of CI that creates without asking means what waits: no person has seen its plan.
+def _of_older_workflows(args: Args, runtime: Runtime) -> Args:
+    """A night of CI that creates without asking means what waits: no person has seen its plan.
 
-    Workflows of older versions say it with `--only create --auto-approve`.
+    Workflows of older versions say it with `--only create --auto-approve`, also if a person starts
+    the night by hand.
     """
     is_old = args.auto_approve and args.only == ("create",) and args.plan_file is None
-    is_by_the_clock = event_of(runtime.environ) is RunEvent.CLOCK
-    return replace(args, waiting=True) if is_old and is_by_the_clock else args
+    is_a_night = event_of(runtime.environ) in (RunEvent.CLOCK, RunEvent.PERSON)
+    return replace(args, waiting=True) if is_old and is_a_night else args
 
 
 def _obeys_tip(clearing: Clearing, runtime: Runtime) -> bool:
@@ -187,7 +188,7 @@ def _plan(
             looked,
             scope,
             elsewhere=runtime.claimed_elsewhere,
-            left_behind=runtime.left_behind,
+            neighbours=runtime.neighbours,
         )
         if not planned.undecided or args.no_wait:
             return planned, looked.found

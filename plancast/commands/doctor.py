@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +11,15 @@ from typing import TYPE_CHECKING
 from plancast.commands.keys import without_key
 from plancast.commands.planning import Survey, ask, assumed, selected, survey
 from plancast.content.discover import named_file
-from plancast.content.templates import EDITION, FILES, Place, ci_names, edition_of
+from plancast.content.templates import (
+    CI_FOLDERS,
+    EDITION,
+    FILES,
+    Place,
+    ci_names,
+    edition_of,
+    folder_of,
+)
 from plancast.core.diagnostics import Severity, problem
 from plancast.core.exits import ExitCode, Stop
 from plancast.core.networks import LIMITS, merge
@@ -20,6 +29,7 @@ from plancast.core.remarks import remarks
 from plancast.core.retirement import retirement
 from plancast.core.select import bind
 from plancast.core.spans import period
+from plancast.core.state import BindingStatus
 from plancast.core.troubles import provider_problem, state_problem
 
 if TYPE_CHECKING:
@@ -130,7 +140,7 @@ def _state(runtime: Runtime) -> Finding:
 
 
 def _workflows(runtime: Runtime) -> Iterator[Finding]:
-    """Only where `init --ci` has written some: whether this plancast would write others."""
+    """Only if `init --ci` has written some: what a person should renew or remove."""
     old, current = [], 0
     for forge in FILES:
         editions = dict(_editions(forge, runtime))
@@ -140,6 +150,10 @@ def _workflows(runtime: Runtime) -> Iterator[Finding]:
             renew = f"`git rm {' '.join(names)} && plancast init --ci {forge}` renews it"
             hint = f"{renew}; the diff shows what you had changed."
             old.append(problem("PC846", ", ".join(names), hint=hint))
+    for name, folder in _without_workspace(runtime):
+        again = f"`git rm {name}`, and `plancast init --ci` in the new one"
+        detail, hint = f"{name} is about {folder}", f"If that was renamed: {again}."
+        old.append(problem("PC847", detail, hint=hint))
     for item in old:
         detail = f"{item.code} {item.summary}: {item.detail}. {item.hint}"
         yield Finding("workflows", "warning", detail)
@@ -149,14 +163,53 @@ def _workflows(runtime: Runtime) -> Iterator[Finding]:
 
 def _editions(forge: str, runtime: Runtime) -> Iterator[tuple[str, int]]:
     """The files of this workspace that are there and that plancast wrote, with their editions."""
+    for name in ci_names(forge, Place(runtime.inside)):
+        if edition := edition_of(_text_of(name, runtime)):
+            yield name, edition
+
+
+def _without_workspace(runtime: Runtime) -> Iterator[tuple[str, str]]:
+    """Files for CI that plancast wrote for a folder that holds no workspace, with that folder."""
     checkout = runtime.checkout
     if checkout is None:
         return
-    for name in ci_names(forge, Place(runtime.inside)):
-        with suppress(OSError):
-            raw = named_file(checkout / name, checkout).read(_LONGEST_WORKFLOW)
-            if edition := edition_of(raw.decode("utf-8", "replace")):
-                yield name, edition
+    for inside in CI_FOLDERS:
+        try:
+            names = sorted(path.name for path in os.scandir(checkout / inside))
+        except OSError:
+            continue
+        for name in (f"{inside}/{one}" for one in names if one.endswith((".yml", ".yaml"))):
+            text = _text_of(name, runtime)
+            with suppress(ValueError):
+                folder = folder_of(text) if edition_of(text) else None
+                if folder is not None and not (checkout / folder / "plancast.yaml").is_file():
+                    yield name, folder or "the top of the checkout"
+
+
+def _text_of(name: str, runtime: Runtime) -> str:
+    """A file of the checkout, "" if it cannot be read without following a link."""
+    with suppress(OSError):
+        if runtime.checkout is not None:
+            found = named_file(runtime.checkout / name, runtime.checkout)
+            return found.read(_LONGEST_WORKFLOW).decode("utf-8", "replace")
+    return ""
+
+
+def _left_states(runtime: Runtime, account_id: str) -> Iterator[Finding]:
+    """States that no workspace is left for, if entries wait that they own."""
+    try:
+        around = runtime.neighbours(account_id)
+    except StateError:  # said already
+        return
+    for one in around:
+        waiting = sum(1 for item in one.bindings if item.status is BindingStatus.SCHEDULED)
+        if one.is_left and waiting:
+            yield Finding(
+                "states",
+                "warning",
+                f"{one.kept.shown} owns {waiting} that wait, and no workspace of this commit will "
+                "ever let go of them. If its folder is gone for good, see docs/state.md.",
+            )
 
 
 def _live(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
@@ -171,6 +224,7 @@ def _live(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
     inside = f", organization {account.organization}" if account.organization else ""
     yield Finding("token", "ok", f"account {account.name or account.id}{plan}{inside}")
     yield _guarded("account", lambda: _account(runtime, account.id))
+    yield from _left_states(runtime, account.id)
     yield from _api(runtime, connected)
     yield _guarded("profiles", lambda: _profiles(runtime, found))
     yield _guarded("channels", lambda: _channels(runtime, found))

@@ -6,8 +6,9 @@ live profiles are known: only then it is sure which network a post goes to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from plancast.commands.keys import without_key
@@ -15,14 +16,23 @@ from plancast.core.approvals import may_wait
 from plancast.core.diagnostics import Diagnostic, has_errors, in_order, problem
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.features import Features
-from plancast.core.identity import Identity, Kept, Sighting, identify, orphaned
-from plancast.core.model import Account, Address, Desired, Profile
+from plancast.core.identity import Identity, Sighting, identify
+from plancast.core.model import Account, Address, Desired, LiveEntry, Profile
 from plancast.core.moves import NO_MOVES, Settled, settle_moves
+from plancast.core.neighbours import (
+    Neighbour,
+    gone_out,
+    left_ids,
+    may_have_gone_out,
+    orphaned,
+    owned_by,
+    with_orphans,
+)
 from plancast.core.networks import LIMITS, NetworkLimits, merge
 from plancast.core.plan import Action, Situation
-from plancast.core.ports import Clock, Provider
+from plancast.core.ports import Clock, Provider, StateUnreachable
 from plancast.core.rails import Allowances, guard_ids
-from plancast.core.state import State
+from plancast.core.state import BindingStatus, State
 from plancast.workflow.observe import Observation, observe, remember
 from plancast.workflow.planner import Planned, Question, make_plan
 
@@ -38,12 +48,12 @@ def _nothing_elsewhere(_account_id: str) -> frozenset[str]:
     return frozenset()
 
 
-LeftBehind = Callable[[str], Mapping[str, Kept]]
-"""Returns the states of an account that no workspace is left for, by the remote ids they own."""
+Neighbours = Callable[[str], tuple[Neighbour, ...]]
+"""Returns the states of other workspaces that own anything on an account."""
 
 
-def _nothing_left_behind(_account_id: str) -> Mapping[str, Kept]:
-    return {}
+def _no_neighbours(_account_id: str) -> tuple[Neighbour, ...]:
+    return ()
 
 
 WAITING = (Action.CREATE, Action.ADOPT)
@@ -213,66 +223,71 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     scope: Scope,
     *,
     elsewhere: Elsewhere = _nothing_elsewhere,
-    left_behind: LeftBehind = _nothing_left_behind,
+    neighbours: Neighbours = _no_neighbours,
 ) -> Planned:
-    """Decide by what was read. No request to the provider.
+    """Decide by what was read.
 
     `elsewhere` returns what other workspaces own on an account. It is asked only if the plan would
-    begin to own a live entry, or destroy one that it takes for a stray of ours. `left_behind` is
-    asked only if something is owned elsewhere: no apply ever destroys an entry of a state that no
-    workspace is left for, so one that reads the same is not created beside it.
+    begin to own a live entry, or destroy one that it takes for a stray of ours. `neighbours` is
+    asked then if something is owned elsewhere, and before anything is created. Only if one of
+    their entries may have gone out unseen, the provider is asked again.
     """
     asked = question(loaded, looked.asked, scope, state)
     seen, now = looked.seen, looked.seen.read_at
-    planned = make_plan(asked, state, seen, provider, now)
+    planned = first = make_plan(asked, state, seen, provider, now)
     account_id = looked.found.account.id
     owned: frozenset[str] = frozenset()
-    orphans: Mapping[str, Kept] = {}
-    adopted = _adopted(planned)
-    if _takes_hold(planned, state):
+    adopted = {one.remote_id for one in first.plan.changes if one.action is Action.ADOPT}
+    if _takes_hold(first, state):
         owned = elsewhere(account_id) - state.owned_ids()
-    if owned:
-        orphans = {key: one for key, one in left_behind(account_id).items() if key in owned}
-        planned = make_plan(replace(asked, elsewhere=owned), state, seen, provider, now)
+    around = neighbours(account_id) if owned or _creates(first) else ()
+    if around:
+        _must_be_known(around, adopted)
+        seen = _with_sent(seen, first, around, provider)
+        asked = replace(asked, elsewhere=owned, waiting=owned_by(first.whole, around))
+        planned = make_plan(asked, state, seen, provider, now)
+    orphans = left_ids(around) - state.owned_ids()
     if orphans:
-        free = replace(asked, elsewhere=owned - orphans.keys())
-        taken = _taken(planned, make_plan(free, state, seen, provider, now))
-        orphans = {key: one for key, one in orphans.items() if key in taken}
-        for found in _orphaned(orphans, taken, is_new=state.is_new):
+        free = replace(asked, elsewhere=owned - orphans)
+        whole = make_plan(free, with_orphans(state, around), seen, provider, now).whole
+        begun = {one.address for one in planned.plan.changes if one.action in WAITING}
+        for found in orphaned(begun, whole, around, is_new=state.is_new):
             planned = _also(planned, found)
-    alike = adopted.keys() - orphans.keys()
+    alike = adopted - orphans
     return _with_news(
         planned, state, len(alike), len(alike & owned), is_allowed=scope.allow_new_state
     )
 
 
-def _adopted(planned: Planned) -> dict[str, Address]:
-    """Return the live entries that a plan would adopt, by remote id, with their addresses."""
-    changes = planned.plan.changes
-    return {one.remote_id: one.address for one in changes if one.action is Action.ADOPT}
+def _must_be_known(around: Iterable[Neighbour], adopted: Collection[str]) -> None:
+    """Raise StateUnreachable if an entry is adopted while a state cannot be understood."""
+    for one in around:
+        if one.trouble and adopted:
+            hint = "Nothing is adopted while it is not known what other workspaces own."
+            raise StateUnreachable(one.trouble, one.kept.place, hint=hint)
 
 
-def _taken(planned: Planned, free: Planned) -> dict[str, Address]:
-    """Return what the plan would make anew and the free one adopts, by remote id.
-
-    The scope of a plan may leave the adoption out though it holds the create, so all that the free
-    one decided counts.
-    """
-    begun = {one.address for one in planned.plan.changes if one.action in WAITING}
-    return {
-        one.remote_id: one.address
-        for one in free.whole
-        if one.action is Action.ADOPT and one.address in begun
-    }
-
-
-def _orphaned(
-    orphans: Mapping[str, Kept], addresses: Mapping[str, Address], *, is_new: bool
-) -> Iterator[Diagnostic]:
-    """Refuse to create what a state owns that no workspace is left for, once for each state."""
-    for kept in {one.place: one for one in orphans.values()}.values():
-        names = sorted(str(addresses[key]) for key, one in orphans.items() if one == kept)
-        yield orphaned(kept, names, is_new=is_new)
+def _with_sent(
+    seen: Observation, planned: Planned, around: Sequence[Neighbour], provider: Provider
+) -> Observation:
+    """Return what was seen, with what went out as the entry of another workspace."""
+    waiting = {entry.id for entry in seen.live.queue}
+    owned = may_have_gone_out(planned.plan.changes, around, waiting)
+    open_ones = [one for one in owned if one.status is not BindingStatus.PUBLISHED]
+    read: tuple[LiveEntry, ...] = ()
+    if open_ones:
+        since: dict[str, datetime | None] = {}
+        for one in open_ones:
+            known = since.get(one.profile_id, one.created_at)
+            since[one.profile_id] = min(known, one.created_at) if known and one.created_at else None
+        sent = provider.sent(since)
+        listed = {entry.id for entry in sent}
+        unlisted = [one.remote_id for one in open_ones if one.remote_id not in listed]
+        read = (*sent, *provider.find(unlisted))
+    found = gone_out(owned, (*seen.live.sent, *read))
+    ids = {entry.id for entry in found}
+    before = tuple(entry for entry in seen.live.sent if entry.id not in ids)
+    return replace(seen, live=replace(seen.live, sent=(*before, *found)))
 
 
 def _takes_hold(planned: Planned, state: State) -> bool:
@@ -283,6 +298,10 @@ def _takes_hold(planned: Planned, state: State) -> bool:
         change.action is Action.ADOPT or Situation.STRAY in change.situations
         for change in planned.plan.changes
     )
+
+
+def _creates(planned: Planned) -> bool:
+    return any(change.action is Action.CREATE for change in planned.plan.changes)
 
 
 def _with_news(
@@ -341,7 +360,7 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
         looked,
         scope,
         elsewhere=runtime.claimed_elsewhere,
-        left_behind=runtime.left_behind,
+        neighbours=runtime.neighbours,
     )
 
 

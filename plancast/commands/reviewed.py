@@ -23,7 +23,7 @@ from plancast.core.plan import Change, Plan
 from plancast.core.ports import StateError
 from plancast.core.reviewing import Verdict
 from plancast.core.state import Applied, Approval, RequestApproval, State
-from plancast.core.tip import SUPERSEDED, tip_problem
+from plancast.core.tip import tip_problem
 from plancast.forges import Forge, ForgeError, Request, RunEvent, event_of, newest
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ def _asked(args: Args, plan: Plan, runtime: Runtime, forge: Forge) -> _Answer:
         answer = _Answer(Verdict.DIFFERENT, why)
     else:
         answer = _by_review(args, _Review(plan, runtime, forge))
-    if answer.verdict in (Verdict.DIFFERENT, Verdict.UNKNOWN) and _is_superseded(runtime, forge):
-        why = "A newer commit is on the branch; its run decides about this one as well."
-        return _Answer(Verdict.SUPERSEDED, why)
+    if answer.verdict in (Verdict.DIFFERENT, Verdict.UNKNOWN):
+        why = _superseded(runtime, forge)
+        return _Answer(Verdict.SUPERSEDED, why) if why else answer
     return answer
 
 
@@ -109,16 +109,21 @@ def _named(changes: Sequence[Change]) -> str:
     return ", ".join(str(change.address) for change in changes[:3]) + more
 
 
-def _is_superseded(runtime: Runtime, forge: Forge) -> bool:
-    """Return whether the tip of the branch contains what is checked out; False if not known.
+def _superseded(runtime: Runtime, forge: Forge) -> str:
+    """Return why the run of another commit decides about this one; "" if none does, or not known.
 
     An old run that is repeated finds its approvals spent. A person who is sent to approve of its
     plan would bring back what was removed since.
     """
     with suppress(StateError, ForgeError):
-        trouble = tip_problem(standing_of(runtime, forge))
-        return trouble is not None and trouble.code == SUPERSEDED
-    return False
+        standing = standing_of(runtime, forge)
+        if tip_problem(standing) is None or standing.branch != standing.wanted:
+            return ""
+        if standing.contained:
+            return "A newer commit is on the branch; its run decides about this one as well."
+        if standing.tip and standing.contained is False:
+            return "This commit is not on the branch any more; the run of its tip decides."
+    return ""
 
 
 class _Review:

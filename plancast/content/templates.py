@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from plancast.content.writer import scalar
 
 _INSTALLED = Path(__file__).parent.parent / "ci"
@@ -26,6 +28,9 @@ _GITLAB = {
 }
 FILES: Mapping[str, Mapping[str, str]] = {"github": _GITHUB, "gitlab": _GITLAB}
 """By forge: where a file goes, from the top of the checkout, and where it stands in ours."""
+
+CI_FOLDERS = (".github/workflows", ".gitlab")
+"""Where the files go that have an edition, from the top of the checkout."""
 
 EDITION = 2
 """Of those that are YAML. It is counted up when what was written earlier should be renewed."""
@@ -97,6 +102,26 @@ def edition_of(text: str) -> int:
     return int(found[1] or 1) if found else 0
 
 
+def folder_of(text: str) -> str | None:
+    """Return the folder that a file of `init --ci` is about, "" for the top; None if it says none.
+
+    Raises ValueError if what it says is no plain word.
+    """
+    found = _DIRECTORY.search(text)
+    if found is None:
+        return None
+    try:
+        folder = yaml.safe_load(found[1])
+    except yaml.YAMLError as error:
+        raise ValueError(f"not a folder: {found[1]}") from error
+    if not isinstance(folder, str):
+        raise ValueError(f"not a folder: {found[1]}")
+    return "" if folder == "." else folder
+
+
+_DIRECTORY = re.compile(r"^ +(?:PLANCAST_DIRECTORY|directory): (.{1,4096})$", re.MULTILINE)
+
+
 def ci_names(forge: str, place: Place) -> list[str]:
     """Return the paths of the files that have an edition, from the top of the checkout."""
     return [_renamed(target, place) for target in FILES[forge] if target.endswith(".yml")]
@@ -129,6 +154,6 @@ def _fitted(text: str, forge: str, place: Place) -> str:
         return text
     named = f"directory: {folder}\n          name: {place.slug}\n"
     text = text.replace("directory: .\n", named)
-    for word in ("plan", "apply", "drift"):
+    for word in ("plan", "apply", "drift", "top-up"):
         text = text.replace(f"group: plancast-{word}", f"group: {place.slug}-{word}")
     return text.replace("name: plancast ", f"name: {place.slug} ")

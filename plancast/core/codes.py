@@ -354,6 +354,11 @@ CODES: dict[str, Code] = {
         "warning",
         "Remove it and run `plancast init --ci` again; the diff shows what you had changed.",
     ),
+    "PC847": Code(
+        "A file for CI is about a folder without a workspace",
+        "warning",
+        "If the folder was renamed, remove the file and run `plancast init --ci` in the new one.",
+    ),
     # -- PC9xx: what became of it -----------------------------------------------------------
     "PC901": Code(
         "A published post was edited", "warning", "What went out cannot be changed here."
@@ -379,5 +384,10 @@ CODES: dict[str, Code] = {
         "A post was not approved or scheduled in time",
         "warning",
         "Approve or schedule it in Buffer, give it a new time in its file, or remove the file.",
+    ),
+    "PC911": Code(
+        "A post waits until another workspace lets go of it",
+        "warning",
+        "If its file moved here, apply there first, then here. Of a copy, remove one.",
     ),
 }

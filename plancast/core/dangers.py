@@ -51,7 +51,7 @@ _WORDS = {
     Peril.FAILED: "refused by the network",
     Peril.DRIFT: "changed by a person in Buffer since the last apply",
     Peril.BLOCKED: "held back, for the reason given below",
-    Peril.DEFERRED: "waiting for room in a full queue",
+    Peril.DEFERRED: "waiting for a place in the queue",
     Peril.STRAY: "a create that came late, long given up: the twin is removed",
 }
 

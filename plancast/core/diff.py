@@ -13,7 +13,7 @@ desired only          CREATE, or nothing where its time has passed (missed)
 desired, live         ADOPT
 desired, bound, live  NONE, UPDATE, ADOPT (Buffer holds it already), RENAME
 desired, bound        published: nothing. Gone: CREATE again, or missed
-bound, live           DESTROY (published: FORGET)
+bound, live           DESTROY (published: FORGET, once its time has come)
 bound only            FORGET
 ====================  =====================================================
 
@@ -74,12 +74,16 @@ def _unwanted(pair: Pair, context: Context) -> Change:
     live = pair.live
     waiting = live is not None and live.status is not LiveStatus.PUBLISHED
     sent = binding.status is BindingStatus.PUBLISHED or (live is not None and not waiting)
+    action = Action.DESTROY if waiting else Action.FORGET
     if waiting:
         reason = "no file asks for it"
+    elif sent and _is_ahead(binding, context.now):
+        # A file that asks for it at that time may come back, or be in another workspace by now.
+        action, reason = Action.NONE, "it went out before its time, and is known until then"
     else:
         reason = "it was published" if sent else "it is gone from the queue"
     return Change(
-        action=Action.DESTROY if waiting else Action.FORGET,
+        action=action,
         address=pair.address,
         profile=context.reference(pair.address.profile, binding.profile_id),
         before=live.entry if live else binding.observed,
@@ -88,6 +92,11 @@ def _unwanted(pair: Pair, context: Context) -> Change:
         due_at=live.due_at if live else binding.due_at,
         live=live,
     )
+
+
+def _is_ahead(binding: Binding, now: datetime) -> bool:
+    """Whether the time that its file asked for is still to come."""
+    return binding.applied.due_at is not None and binding.applied.due_at > now
 
 
 def _unbound(pair: Pair, item: Desired, context: Context) -> Change:

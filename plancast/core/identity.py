@@ -17,10 +17,9 @@ nobody guesses whose posts they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from shlex import quote
 
 from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.model import ProviderSettings
@@ -321,7 +320,7 @@ def _new(seen: Sighting) -> Verdict | None:
                 "PC625",
                 f"{detail}; {seen.claimed} of them another workspace owns, which is still there",
                 "If their files moved here: apply there first, which destroys what it owns. If "
-                "this is a copy: remove them here. To have them live twice: `--allow-new-state`.",
+                "this is a copy: remove them here. `--allow-new-state` goes on without them.",
             )
         return _refused(
             "PC625",
@@ -330,31 +329,6 @@ def _new(seen: Sighting) -> Verdict | None:
             "one over. If there never was one: `--allow-new-state`.",
         )
     return None
-
-
-def orphaned(kept: Kept, addresses: Sequence[str], *, is_new: bool) -> Diagnostic:
-    """Refuse to create what a state owns whose workspace is gone: it would be there twice for good.
-
-    `is_new`: the workspace that would create it owns nothing yet.
-    """
-    shown = ", ".join(addresses[:_NAMED])
-    more = f" and {len(addresses) - _NAMED} more" if len(addresses) > _NAMED else ""
-    path = kept.identity.path if kept.identity else ""
-    file = f"{path}/plancast.yaml" if path else "plancast.yaml"
-    whose = f", the state of {kept.identity.shown}" if kept.identity else ""
-    instead = f" Or take over all that it owns: `plancast state adopt {kept.place}`."
-    return problem(
-        "PC629",
-        f"{shown}{more} would be live twice: {kept.place}{whose}, owns the same, and no workspace "
-        "of this commit will ever destroy that",
-        hint=f"Bring its settings back (`git checkout COMMIT^ -- {quote(file)}`, if COMMIT removed "
-        "them), commit them without the posts, and apply there with `--allow-empty`. When it has "
-        f"let go of its posts, apply here, then remove the folder.{instead if is_new else ''}",
-    )
-
-
-_NAMED = 3
-"""How many addresses a message names."""
 
 
 # -- whose it is ----------------------------------------------------------------------------------

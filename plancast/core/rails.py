@@ -95,11 +95,13 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     asks_for_nothing: bool,
     asked: Collection[tuple[str, Address]] = frozenset(),
     missing: Sequence[str] = (),
+    waiting: Collection[Address] = (),
 ) -> Railed:
     """Apply all rules to the changes of one plan.
 
     `drift_rules`: printed address -> on_drift. `asked`: the addresses that files ask for, each
-    with the id of its profile. `missing`: content folders that do not exist.
+    with the id of its profile. `missing`: content folders that do not exist. `waiting`: what waits
+    for another workspace.
     """
     held, paused = _pause(changes, policy)
     found = [
@@ -110,7 +112,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_too_many(held, state, policy, allow),
         *_too_many_updates(held, state, policy, allow),
         *_drift(held, drift_rules),
-        *_news(held, state, now),
+        *_news(held, state, now, waiting),
     ]
     found.extend(_empty(held, state, allow, missing, asks_for_nothing=asks_for_nothing))
     return Railed(tuple(held), tuple(found))
@@ -360,7 +362,9 @@ def _drift(changes: Sequence[Change], drift_rules: Mapping[str, OnDrift]) -> Ite
             yield _about(change, "PC708", change.reason)
 
 
-def _news(changes: Sequence[Change], state: State, now: datetime) -> Iterable[Diagnostic]:
+def _news(
+    changes: Sequence[Change], state: State, now: datetime, waiting: Collection[Address]
+) -> Iterable[Diagnostic]:
     """What happened to entries that an author should read about."""
     for change in changes:
         if _is_forgotten_in_buffer(change, state, now) and change.live is not None:
@@ -372,7 +376,7 @@ def _news(changes: Sequence[Change], state: State, now: datetime) -> Iterable[Di
         if Situation.FAILED in change.situations and not change.action.sends:
             yield _about(change, "PC902", change.reason, Severity.WARNING)
         if Situation.DEFERRED in change.situations:
-            yield _about(change, "PC905", change.reason)
+            yield _about(change, "PC911" if change.address in waiting else "PC905", change.reason)
 
 
 def _is_forgotten_in_buffer(change: Change, state: State, now: datetime) -> bool:

@@ -38,8 +38,9 @@ from functools import cache, partial
 from pathlib import Path
 
 from plancast.core.history import Step, announced, describe
-from plancast.core.identity import Course, Kept, Verdict
+from plancast.core.identity import Course, Verdict
 from plancast.core.model import LiveEntry, StateSettings
+from plancast.core.neighbours import Neighbour
 from plancast.core.outcomes import CallOutcome
 from plancast.core.ports import (
     StateDamaged,
@@ -122,10 +123,11 @@ class GitStore:
 
     @property
     def place(self) -> str:
-        """This folder on this machine: a name that no copy elsewhere has.
+        """This folder on this machine: a name that no copy has, not even one beside it.
 
         It is published with each lease, so nothing but a name that plancast gave is taken from
-        the file. Raises StateUnwritable, StateLinked.
+        the file. That is mixed with where the file lies: `cp -r` copies it, and a copy must not
+        take its run for dead and its lease for free. Raises StateUnwritable, StateLinked.
         """
         note = self._folder.path / PLACE
         try:
@@ -138,7 +140,12 @@ class GitStore:
             name = content.decode("ascii", "replace").strip()
             if not _NAME.fullmatch(name):
                 raise StateUnwritable(f"{note} holds no name that plancast gave", str(note))
-        return f"{socket.gethostname()}/{name}"
+        try:
+            found = self._folder.look(PLACE)
+        except OSError as error:
+            raise state_error(error, note, StateUnwritable) from error
+        here = f"{note.resolve()}:{found.st_ino if found else 0}"
+        return f"{socket.gethostname()}/{uuid.uuid5(uuid.UUID(name), here).hex}"
 
     def _named(self, note: Path) -> str:
         name = uuid.uuid4().hex
@@ -223,12 +230,12 @@ class GitStore:
         """
         return self._states.claimed(account_id) if self._states else frozenset()
 
-    def left_behind(self, account_id: str) -> Mapping[str, Kept]:
-        """Return the other states of the remote that no workspace is left for, by what they own.
+    def neighbours(self, account_id: str) -> tuple[Neighbour, ...]:
+        """Return the other states of the remote that own anything on an account.
 
         Raises StateUnreachable.
         """
-        return self._states.left_behind(account_id) if self._states else {}
+        return self._states.neighbours(account_id) if self._states else ()
 
     def stands(self, place: str, state: State) -> bool:
         """Return whether the state in a ref is that of another workspace, which HEAD holds."""

@@ -28,6 +28,7 @@ from plancast.core.identity import (
     identify,
     is_shared,
 )
+from plancast.core.neighbours import Neighbour
 from plancast.core.ports import StateError, StateUnreachable
 from plancast.core.state import State
 from plancast.store.document import decode, encode
@@ -208,31 +209,38 @@ class GitStates:
         found = {name: self._owned(name, files) for name, files in self._fetched(tips).items()}
         return claimed(found, self._ref.name, account_id)
 
-    def left_behind(self, account_id: str) -> dict[str, Kept]:
-        """Return the states that no workspace of HEAD lets go of, by each remote id that they own.
+    def neighbours(self, account_id: str) -> tuple[Neighbour, ...]:
+        """Return the other states of this account that own anything.
 
-        Raises StateUnreachable, also if it is not known whose a state is.
+        Raises StateUnreachable. One that cannot be read is one of them, with what is wrong.
         """
         if not is_shared(self.owner.identity.environment):
-            return {}
+            return ()
         tips = self._ref.tips(_LISTED)
         tips.pop(self._ref.name, None)
-        found: dict[str, Kept] = {}
+        found: list[Neighbour] = []
         for name, files in self._fetched(tips).items():
-            if STATE not in files or not claimed(
-                {name: self._owned(name, files)}, self._ref.name, account_id
-            ):
+            if STATE not in files:
                 continue
             try:
-                state = decode(self._text(files[STATE]), name)
-            except StateError as error:
-                raise StateUnreachable(f"{name}: {error}", name) from error
-            kept = self._kept(name, files)
-            # One that does not say whose it is may be in use, unless its name says of which folder.
-            is_left = kept.is_gone if kept.identity is None else not kept.stands
-            if is_left and state.moved_to not in map(ref_for, self.owner.folders()):
-                found.update(dict.fromkeys(state.owned_ids(), kept))
-        return found
+                owned = {name: self._owned(name, files)}
+            except StateUnreachable as error:
+                found.append(Neighbour(self._kept(name, files), trouble=str(error)))
+            else:
+                if claimed(owned, self._ref.name, account_id):
+                    found.append(self._neighbour(name, files))
+        return tuple(found)
+
+    def _neighbour(self, name: str, files: Mapping[str, TreeEntry]) -> Neighbour:
+        kept = self._kept(name, files)
+        try:
+            state = decode(self._text(files[STATE]), name)
+        except StateError as error:
+            return Neighbour(kept, trouble=f"{name}: {error}")
+        # One that does not say whose it is may be in use, unless its name says of which folder.
+        is_left = kept.is_gone if kept.identity is None else not kept.stands
+        is_left = is_left and state.moved_to not in map(ref_for, self.owner.folders())
+        return Neighbour(kept, tuple(state.resources.values()), is_left)
 
     def stands(self, name: str, state: State) -> bool:
         """Return whether the workspace of the state in a ref is in another folder of HEAD."""

@@ -279,7 +279,7 @@ def report(event: ApplyFinished, messages: dict[Address, str], options: ViewOpti
     groups = (
         (Outcome.FAILED, "Failed", event.failed),
         (Outcome.UNKNOWN, "Outcome unknown, nothing was repeated", event.unknown),
-        (Outcome.DEFERRED, "Waiting for room in the queue", event.deferred),
+        (Outcome.DEFERRED, "Waiting for its place in the queue", event.deferred),
         (Outcome.NOT_ATTEMPTED, "Not attempted", event.not_attempted),
     )
     lines = [""]

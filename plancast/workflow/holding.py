@@ -75,6 +75,15 @@ def holds(
     return found
 
 
+def for_others(changes: Sequence[Change], waiting: Mapping[Address, str]) -> dict[int, Hold]:
+    """Return which creates wait until another workspace lets go of the same, by their position."""
+    return {
+        number: (Situation.DEFERRED, f"{waiting[change.address]} still owns the same")
+        for number, change in enumerate(changes if waiting else ())
+        if change.action is Action.CREATE and change.address in waiting
+    }
+
+
 def told(item: Undecided) -> Diagnostic:
     """The evidence, for whoever has to wait."""
     made = f"{item.since:%Y-%m-%d %H:%M:%S} UTC"

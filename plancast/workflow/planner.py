@@ -29,7 +29,7 @@ from plancast.core.retirement import retirement
 from plancast.core.state import State
 from plancast.core.strays import forget_old
 from plancast.workflow.decisions import View, decide, place
-from plancast.workflow.holding import holds, told, unsettled, waits_for
+from plancast.workflow.holding import for_others, holds, told, unsettled, waits_for
 from plancast.workflow.observe import Observation
 from plancast.workflow.question import Question, is_target
 from plancast.workflow.recovery import Evidence, Undecided, recover
@@ -70,6 +70,7 @@ def make_plan(
     )
     applied = {one.remote_id: one.applied for one in known.resources.values()}
     changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)), applied)
+    changes = hold(changes, for_others(changes, question.waiting))
     fitting = defer(changes, seen.live.queue, provider.capabilities.queue_limit)
     railed = apply_rails(
         fitting,
@@ -81,6 +82,7 @@ def make_plan(
         asks_for_nothing=question.asks_for_nothing,
         missing=question.missing,
         asked={(item.profile.id, item.address) for item in desired},
+        waiting=question.waiting,
     )
     diagnostics = (
         *question.diagnostics,

@@ -57,6 +57,11 @@ class Stage:
     secrets: Mapping[str, str]
     numbers: Iterator[int] = field(default_factory=count)
 
+    @property
+    def programs(self) -> Path:
+        """A folder whose programs every machine finds first."""
+        return self.folder / "programs"
+
     # -- people -------------------------------------------------------------------------------
 
     def push(
@@ -129,7 +134,9 @@ class Stage:
         home = self.folder / f"home-{checkout.name}"
         home.mkdir()
         installed(temp / "plancast.venv")
-        env = {**base_environ(home), "PLANCAST_API_URL": self.url, **environ}
+        base = base_environ(home)
+        path = f"{self.programs}:{base['PATH']}"
+        env = {**base, "PATH": path, "PLANCAST_API_URL": self.url, **environ}
         return Job(checkout, temp, self.folder / "artifacts", github, env)
 
     def run(

@@ -6,6 +6,7 @@ labels of the rows are those of the page.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 from tests.ci.gitlab_job import run as gitlab_job
 from tests.ci.runner import ROOT, base_environ
 from tests.ci.runner import Ended as ActionEnded
-from tests.ci.stage import BUFFER, Stage, post, stage
+from tests.ci.stage import BUFFER, WORKSPACE, Stage, post, stage
 from tests.forges.stand_in import TOKEN, GitHubStandIn, GitLabStandIn
 from tests.store.gits import git
 
@@ -385,6 +386,54 @@ def test_the_rows_are_those_of_the_page() -> None:
     rows = [line.split("|")[1].strip() for line in lines[1:] if line.startswith("|")]
     shown = rows[: lines.index("") - 1] if "" in lines else rows
     assert shown == list(dict.fromkeys(label for label, _, _ in ROWS))
+
+
+@pytest.mark.parametrize("ci", BOTH, indirect=True)
+@pytest.mark.parametrize("is_applied", [True, False], ids=["it is applied meanwhile", "it is not"])
+def test_a_post_that_moved_waits_for_the_run_of_its_old_workspace(
+    ci: Machines, is_applied: bool
+) -> None:
+    """Both runs begin with the merge, and the post is never there twice, nor lost."""
+    here = ci.here
+    applied(ci)
+    others = here.texts()
+    moving = post("It moves.")
+    here.push("main", {"plancast.yaml": WORKSPACE.format(provider="buffer")}, "old")
+    here.push("main", {"moved.yaml": moving}, "old/posts")
+    apply_by_hand(here, here.remote.clone("by-hand"))
+    here.push("second", {"old/posts/moved.yaml": None, "posts/moved.yaml": moving})
+    assert ci.request("second").green
+    here.merge("second")
+    once = here.folder / "once"
+    action = f"mkdir '{once}' 2> {os.devnull} && {by_hand(here, here.remote.clone('again'))}"
+    program(here, "sleep", action if is_applied else "true")
+    ended = ci.push()
+    assert ended.green, ended.said
+    assert here.texts() == sorted([*others, "It moves."])
+    if not is_applied:
+        apply_by_hand(here, here.remote.clone("later"))
+        assert here.texts() == others
+        assert ci.top_up().green
+        assert here.texts() == sorted([*others, "It moves."])
+
+
+def by_hand(here: Stage, clone: Path) -> str:
+    """Return the command by which a person applies the workspace in the folder `old`."""
+    given = f"PLANCAST_API_URL='{here.url}' BUFFER_ACCESS_TOKEN='{BUFFER}'"
+    command = f"apply --auto-approve --allow-empty > {os.devnull} 2>&1"
+    return f"{given} '{sys.executable}' -I -m plancast -C '{clone}/old' {command}"
+
+
+def apply_by_hand(here: Stage, clone: Path) -> None:
+    subprocess.run(["bash", "-c", by_hand(here, clone)], check=True, cwd=ROOT, capture_output=True)
+
+
+def program(here: Stage, name: str, action: str) -> None:
+    """Have every machine find this program in the place of another one."""
+    here.programs.mkdir(exist_ok=True)
+    file = here.programs / name
+    file.write_text(f"#!/bin/bash\n{action}\n", encoding="utf-8")
+    file.chmod(0o755)
 
 
 # -- steps that rows share --------------------------------------------------------------------

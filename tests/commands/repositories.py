@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from plancast.providers.sandbox import World
 from plancast.sandbox import SandboxServer
 from plancast.store.git_states import ref_for
@@ -88,8 +90,23 @@ class Repository:
         return sorted(self.states()[ref]["resources"])
 
     def live(self) -> list[str]:
-        """The texts in the queue."""
+        """The texts of all that waits or went out."""
         return sorted(item.content.text for item in self.world.snapshot())
+
+    def send_now(self, text: str) -> None:
+        """Send what waits, as a person does in Buffer."""
+        self._call(text, "share")
+
+    def remove(self, text: str) -> None:
+        """Remove what waits, as a person does in Buffer."""
+        self._call(text, "destroy")
+
+    def _call(self, text: str, action: str) -> None:
+        found = [item.id for item in self.world.snapshot() if item.content.text == text]
+        [remote_id] = found
+        url = f"{self.environ['PLANCAST_API_URL']}/updates/{remote_id}/{action}.json"
+        token = self.environ["BUFFER_ACCESS_TOKEN"]
+        httpx.post(url, headers={"Authorization": f"Bearer {token}"}).raise_for_status()
 
 
 @contextmanager

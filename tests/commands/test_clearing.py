@@ -168,11 +168,13 @@ def test_a_push_that_nobody_reviewed_is_refused_and_no_night_sends_it(team: Team
     assert team.desk.texts() == ["Stays."]
 
 
-def test_a_schedule_that_creates_without_asking_is_a_top_up(team: Team) -> None:
-    """As workflows of older versions have it."""
+@pytest.mark.parametrize("kind", ["clock", "person"])
+def test_a_night_that_creates_without_asking_is_a_top_up(team: Team, kind: str) -> None:
+    """As workflows of older versions have it, and a person may start it by hand."""
     team.desk.write("a.yaml", post("Nobody has seen this."))
     team.commit()
-    done = team.night("--only", "create", "--auto-approve")
+    team.desk.environ = team.environ(kind)
+    done = team.desk.run("apply", "--only", "create", "--auto-approve")
     assert (done.code, team.desk.texts()) == (0, ["Stays."])
 
 
@@ -217,6 +219,18 @@ def test_a_commit_that_was_forced_away_is_refused(team: Team) -> None:
     team.stand_in.apart.add(sha)
     word, done = team.run()
     assert (word, done.code, done.errors) == ("same", 4, ["PC841"])
+
+
+def test_nobody_is_asked_to_approve_of_a_commit_that_was_forced_away(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.commit("unseen")
+    sha = team.commits[-1]
+    team.git("push", "-qf", "origin", f"{team.commits[0]}:refs/heads/main")
+    team.stand_in.apart.add(sha)
+    word, asked = team.run()
+    assert (word, asked.code) == ("superseded", 0)
+    assert "not on the branch any more" in asked.err
+    assert "by hand" not in asked.err
     assert team.desk.texts() == ["Stays."]
 
 

@@ -119,6 +119,19 @@ def test_a_plan_that_is_too_long_for_a_comment_is_cut_to_fit(
     assert marker(stand_in).plan
 
 
+def test_what_a_comment_has_no_line_for_is_not_approved(desk: Desk, stand_in: StandIns) -> None:
+    number = 2_000 if stand_in.kind == "github" else 20_000
+    changes = [
+        change(address=f"post-{one:06d}@acme-x", after=entry(str(one))) for one in range(number)
+    ]
+    for shown, approved in ((changes[:20], 20), (changes, 0)):
+        save(NamedFile(desk.folder / "plan.json"), builders.plan(*shown))
+        assert desk.run("comment", "plan.json").code == 0
+        body = stand_in.bodies()[0]
+        assert marker(stand_in).plan
+        assert len(marks_in(body)) == approved
+
+
 @settings(max_examples=40)
 @given(strategies.plans())
 def test_no_text_of_others_becomes_an_order_for_a_forge(plan: Plan) -> None:

@@ -294,6 +294,11 @@ def test_the_doctor_finds_nothing_where_all_is_well(desk: Desk) -> None:
 GITHUB = [f".github/workflows/plancast-{name}.yml" for name in ("plan", "apply", "nightly")]
 
 
+def doctor(desk: Desk) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = desk.run("doctor", "--format", "json").json
+    return found
+
+
 def workflows(desk: Desk) -> tuple[str, str]:
     """What the doctor says of files for CI: the verdict and the words, "" if nothing."""
     found = [
@@ -351,6 +356,32 @@ def test_the_doctor_reads_no_workflow_through_a_link(desk: Desk, tmp_path: Path)
     link.symlink_to(outside)
     os.mkfifo(desk.folder / GITHUB[1])
     assert workflows(desk) == ("", "")
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
+def test_the_doctor_names_files_for_ci_of_a_folder_that_was_renamed(
+    tmp_path: Path, forge: str
+) -> None:
+    (tmp_path / ".git").mkdir()
+    old = Desk(tmp_path / "social")
+    old.write("plancast.yaml", workspace())
+    assert old.run("init", "--ci", forge).code == 0
+    assert workflows(old)[0] == "ok"
+    old.folder.rename(tmp_path / "marketing")
+    new = Desk(tmp_path / "marketing")
+    found = [one for one in doctor(new) if one["check"] == "workflows"]
+    written = [path for path in tmp_path.rglob("plancast-social*.yml") if path.is_file()]
+    assert len(found) == len(written) > 0
+    for one, path in zip(found, sorted(written), strict=True):
+        name = path.relative_to(tmp_path).as_posix()
+        assert one["verdict"] == "warning"
+        assert one["detail"].startswith("PC847")
+        assert f"{name} is about social" in one["detail"]
+        assert f"`git rm {name}`" in one["detail"]
+    assert new.run("init", "--ci", forge).code == 0
+    for path in written:
+        path.unlink()
+    assert workflows(new)[0] == "ok"
 
 
 def test_the_doctor_changes_nothing(desk: Desk) -> None:

@@ -23,7 +23,7 @@ from tests.commands.repositories import (
 )
 from tests.store.gits import ENVIRON, Remote, git, push_by_hand
 
-REFUSED = 4
+PARTIAL, REFUSED = 3, 4
 
 
 @pytest.fixture
@@ -49,6 +49,17 @@ def is_refused(
         shown = " ".join((refused.err + refused.out).split())
         assert [word for word in said if word not in shown] == [], shown
     assert (repo.live(), used(repo)) == before
+
+
+def waits_for(repo: Repository, desk: Desk, ref: str) -> None:
+    """Check that a post is not created beside the same that another workspace still owns."""
+    before = repo.live()
+    planned = desk.run("plan")
+    assert planned.code == 0, planned.err
+    assert "PC911" in planned.out
+    assert f"{ref} still owns the same" in " ".join(planned.out.split())
+    assert desk.apply().code == PARTIAL
+    assert repo.live() == before
 
 
 def used(repo: Repository) -> dict[str, Any]:
@@ -213,7 +224,7 @@ def test_a_copy_is_refused_until_it_has_an_id_of_its_own(repo: Repository) -> No
     is_refused(repo, desk, "PC621", args=("--allow-new-state",))
     desk.edit("plancast.yaml", "acme", "umbrella")
     is_refused(repo, desk, "PC625", "1 live entry")
-    assert desk.summary("--allow-new-state") == {"create": 1, "unmanaged": 1}
+    assert desk.summary("--allow-new-state") == {"deferred": 1, "unmanaged": 1}
     assert repo.at("social").summary() == {"unchanged": 1}
 
 
@@ -497,7 +508,7 @@ def test_a_post_of_a_workspace_that_was_renamed_may_go_to_another_one(repo: Repo
     must_apply(two)
     git(repo.top, "mv", "social/a.yaml", "two/a.yaml")
     one = repo.move("social", "marketing")
-    assert two.summary()["create"] == 1
+    waits_for(repo, two, SOCIAL)
     must_apply(one)
     must_apply(two)
     assert repo.live() == ["A.", "B.", "C."]
@@ -513,7 +524,8 @@ def test_a_post_that_goes_to_another_workspace_is_adopted_by_neither(repo: Repos
     must_apply(two)
     git(repo.top, "mv", "one/a.yaml", "two/a.yaml")
     repo.commit()
-    assert two.summary() == {"create": 1, "unchanged": 1, "unmanaged": 2}
+    assert two.summary() == {"deferred": 1, "unchanged": 1, "unmanaged": 2}
+    waits_for(repo, two, ref_for("one"))
     assert one.summary() == {"destroy": 1, "unchanged": 1, "unmanaged": 1}
     must_apply(one)
     must_apply(two)
@@ -764,3 +776,82 @@ def test_outside_of_a_checkout_the_folder_is_no_matter(tmp_path: Path) -> None:
     desk.folder.rename(tmp_path / "two")
     assert Desk(tmp_path / "two").summary() == {"unchanged": 1}
     assert settings("acme").startswith("workspace: acme\n")
+
+
+# -- moved to a neighbour ----
+
+
+def moved_to_a_neighbour(repo: Repository, edit: str = "") -> tuple[Desk, Desk]:
+    one = repo.workspace("social", "acme", a=later("A."), z=later("Z.", 5))
+    two = repo.workspace("marketing", "umbrella", c=later("C.", 3))
+    must_apply(one)
+    must_apply(two)
+    git(repo.top, "mv", "social/a.yaml", "marketing/a.yaml")
+    if edit:
+        two.write("a.yaml", later(edit))
+    return one, two
+
+
+@pytest.mark.parametrize("first", ["old", "new"])
+def test_what_a_person_sent_early_and_moves_to_a_neighbour_is_not_sent_again(
+    repo: Repository, first: str
+) -> None:
+    one, two = moved_to_a_neighbour(repo)
+    repo.send_now("A.")
+    repo.commit("Move it")
+    for desk in (one, two) if first == "old" else (two, one):
+        must_apply(desk)
+    assert repo.live() == ["A.", "C.", "Z."]
+    assert "create" not in two.summary()
+
+
+@pytest.mark.parametrize("removed_by", ["a person", "its workspace"])
+def test_what_left_the_queue_otherwise_and_moves_to_a_neighbour_is_created(
+    repo: Repository, removed_by: str
+) -> None:
+    one, two = moved_to_a_neighbour(repo)
+    repo.commit("Move it")
+    if removed_by == "a person":
+        repo.remove("A.")
+    else:
+        must_apply(one)
+    must_apply(two)
+    must_apply(one)
+    assert repo.live() == ["A.", "C.", "Z."]
+
+
+def test_what_was_sent_early_is_remembered_until_its_time_though_its_file_goes(
+    repo: Repository,
+) -> None:
+    desk = repo.workspace("social", "acme", a=later("A."), z=later("Z.", 5))
+    must_apply(desk)
+    repo.send_now("A.")
+    text = later("A.")
+    git(repo.top, "rm", "-q", "social/a.yaml")
+    repo.commit("Remove it")
+    must_apply(desk)
+    desk.write("a.yaml", text)
+    repo.commit("Bring it back")
+    must_apply(desk)
+    assert repo.live() == ["A.", "Z."]
+
+
+def test_what_moves_and_is_edited_while_its_folder_goes_is_not_created_twice(
+    repo: Repository,
+) -> None:
+    _one, two = moved_to_a_neighbour(repo, edit="Quite another text.")
+    git(repo.top, "rm", "-q", "-r", "social")
+    repo.commit("Merge")
+    is_refused(repo, two, "PC629", "a@x", "the folder social", SOCIAL)
+
+
+def test_the_doctor_names_a_state_that_no_workspace_is_left_for(repo: Repository) -> None:
+    _one, two = moved_to_a_neighbour(repo)
+    assert "states" not in [item["check"] for item in two.run("doctor", "--format", "json").json]
+    git(repo.top, "rm", "-q", "-r", "-f", "social")
+    repo.commit("Remove it")
+    [found] = [
+        item for item in two.run("doctor", "--format", "json").json if item["check"] == "states"
+    ]
+    assert found["verdict"] == "warning"
+    assert all(word in found["detail"] for word in (SOCIAL, "acme", "owns 2 that wait"))

@@ -20,6 +20,7 @@ IMAGE = Image("https://a.example/1.png", "One")
 CONTEXT = Context(NOW, as_it_is, {"p-acme-x": ProfileRef("acme-x", "p-acme-x", "twitter")})
 PUBLISHED = live(due_at=PAST, sent_at=PAST, status=LiveStatus.PUBLISHED)
 FAILED = live(status=LiveStatus.FAILED, error="Status is a duplicate.")
+WAS_DUE = binding(applied=entry(at=PAST))
 
 
 def of(
@@ -158,12 +159,20 @@ ROWS: dict[str, tuple[Any, Any, Any, Action, tuple[Situation, ...]]] = {
     "not wanted": (None, binding(), live(), Action.DESTROY, ()),
     "not wanted, touched": (None, binding(), TOUCHED, Action.DESTROY, ()),
     "not wanted, refused": (None, binding(), FAILED, Action.DESTROY, ()),
-    "not wanted, went out": (None, binding(), PUBLISHED, Action.FORGET, ()),
+    "not wanted, went out": (None, WAS_DUE, PUBLISHED, Action.FORGET, ()),
+    "not wanted, went out before its time": (None, binding(), PUBLISHED, Action.NONE, ()),
+    "not wanted, went out, from the queue": (
+        None,
+        binding(applied=entry(at=None)),
+        PUBLISHED,
+        Action.FORGET,
+        (),
+    ),
     # bound only
     "not wanted, gone": (None, binding(), None, Action.FORGET, ()),
     "not wanted, published long ago": (
         None,
-        binding(status=BindingStatus.PUBLISHED),
+        replace(WAS_DUE, status=BindingStatus.PUBLISHED),
         None,
         Action.FORGET,
         (),
@@ -314,7 +323,11 @@ def test_a_second_create_is_no_longer_about_the_old_id() -> None:
 
 REASONS: dict[str, tuple[Change, str]] = {
     "no file": (of(None, binding(), live()), "no file asks for it"),
-    "published": (of(None, binding(), PUBLISHED), "it was published"),
+    "published": (of(None, WAS_DUE, PUBLISHED), "it was published"),
+    "published early": (
+        of(None, binding(), PUBLISHED),
+        "it went out before its time, and is known until then",
+    ),
     "gone": (of(None, binding(), None), "it is gone from the queue"),
     "refused": (
         of(desired(), binding(), FAILED),

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeGuard
 
@@ -263,11 +263,13 @@ class Pipelines:
         asked = self.ended(machine.reviewed())
         word, lines = asked.out.strip(), lines_of(plan)
         self.nothing_done("a question")
+        is_copy = job.owner not in self.ledgers
+        if is_copy and word == "same" and any(change.action.sends for change in plan.changes):
+            raise LawError(f"a copy of a workspace may apply: {planned.told}")
         if word != "same":
             self.must_be_unseen(job, machine, lines)
+        if word != "same" or is_copy:
             return word
-        if job.owner not in self.ledgers:
-            raise LawError(f"a copy of a workspace may apply: {planned.told}")
         held = Held(job, machine, lines)
         if hold:
             self.held.append(held)
@@ -591,17 +593,20 @@ class Pipelines:
             for one in live
             if one.status is LiveStatus.PUBLISHED
         }
-        there = {(one.profile_id, one.entry.text): one for one in live if is_waiting(one)}
+        there: dict[tuple[str, str], set[datetime | None]] = {}
+        for one in filter(is_waiting, live):
+            # A person may have put a second one back, with a time of its own.
+            there.setdefault((one.profile_id, one.entry.text), set()).add(one.due_at)
         for address, document, profile in self.wanted(owner):
             if address in ended.warned:
                 continue
-            found = there.get((profile.id, document.text))
+            found = there.get((profile.id, document.text), set())
             due = document.due_at
             if (profile.id, document.mark) in over or (due and due <= now + SOON):
                 continue
-            if found is None:
+            if not found:
                 raise LawError(f"lost: {document.token} on {profile.id}")
-            if due is not None and found.due_at != due:
+            if due is not None and due not in found:
                 raise LawError(f"at another time: {document.token} on {profile.id}")
 
     def nothing_owed_is_lost(self, owner: int, ended: Ended) -> None:

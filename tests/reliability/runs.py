@@ -154,7 +154,7 @@ class MemoryRuntime(Runtime):
         store = self._in_git
         local = FileJournal(self.root / STATE_FOLDER / "journal.jsonl")
         journal = GitJournal(store, local)
-        return _Kept(store, journal, None, store.claimed_elsewhere, store.left_behind, store.stands)
+        return _Kept(store, journal, None, store.claimed_elsewhere, store.neighbours, store.stands)
 
     def connect(self, *_args: Any, **_more: Any) -> Connected:
         world = self.here.world

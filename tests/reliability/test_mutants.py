@@ -340,10 +340,10 @@ MUTANTS = {
     ),
     "the schedule that is a top-up": Mutant(
         "commands/apply.py",
-        "    return replace(args, waiting=True) if is_old and is_by_the_clock else args\n",
+        "    return replace(args, waiting=True) if is_old and is_a_night else args\n",
         "    return args\n",
         "tests/commands/test_clearing.py"
-        "::test_a_schedule_that_creates_without_asking_is_a_top_up[github]",
+        "::test_a_night_that_creates_without_asking_is_a_top_up[github-clock]",
     ),
     "the tip, whether a run asks for a review or not": Mutant(
         "commands/apply.py",
@@ -351,6 +351,53 @@ MUTANTS = {
         "    return False\n",
         "tests/commands/test_clearing.py"
         "::test_a_run_that_asks_for_no_review_applies_the_tip_alone[github-push]",
+    ),
+    "the end of an approval that was used": Mutant(
+        "core/approvals.py",
+        "    left = {name: one for name, one in state.approved.items() if name != key}\n",
+        "    left = dict(state.approved)\n",
+        "tests/core/test_approvals.py::test_what_is_made_is_not_approved_again",
+    ),
+    "the marks of what a comment has no room for": Mutant(
+        "commands/comment.py",
+        "        if not (is_whole or args.events):\n",
+        "        if not (is_whole or marks or args.events):\n",
+        "tests/commands/test_comment.py"
+        "::test_what_a_comment_has_no_line_for_is_not_approved[github]",
+    ),
+    "the look at what a neighbour's post has become": Mutant(
+        "commands/planning.py",
+        "        seen = _with_sent(seen, first, around, provider)\n",
+        "",
+        "tests/commands/test_identity.py"
+        "::test_what_a_person_sent_early_and_moves_to_a_neighbour_is_not_sent_again[new]",
+    ),
+    "the wait for another workspace to let go": Mutant(
+        "commands/planning.py",
+        "waiting=owned_by(first.whole, around)",
+        "waiting={}",
+        "tests/commands/test_identity.py"
+        "::test_a_post_that_goes_to_another_workspace_is_adopted_by_neither",
+    ),
+    "the memory of what went out before its time": Mutant(
+        "core/diff.py",
+        "    elif sent and _is_ahead(binding, context.now):\n",
+        "    elif not sent and waiting:\n",
+        "tests/commands/test_identity.py"
+        "::test_what_was_sent_early_is_remembered_until_its_time_though_its_file_goes",
+    ),
+    "the likeness to what a removed folder owns": Mutant(
+        "commands/planning.py",
+        "        whole = make_plan(free, with_orphans(state, around), seen, provider, now).whole\n",
+        "        whole = make_plan(free, state, seen, provider, now).whole\n",
+        "tests/commands/test_identity.py"
+        "::test_what_moves_and_is_edited_while_its_folder_goes_is_not_created_twice",
+    ),
+    "the copy that takes a run for dead": Mutant(
+        "store/git.py",
+        "uuid.uuid5(uuid.UUID(name), here).hex",
+        "name",
+        "tests/store/test_git_elsewhere.py::test_a_copy_of_a_folder_does_not_take_its_run_for_dead",
     ),
     "the look whether a plan was shown before the merge": Mutant(
         "commands/comment.py",
@@ -382,8 +429,8 @@ MUTANTS = {
     ),
     "an old run that asks nobody": Mutant(
         "commands/reviewed.py",
-        "        return trouble is not None and trouble.code == SUPERSEDED\n",
-        "        return False\n",
+        "        if standing.contained:\n",
+        "        if False:\n",
         "tests/commands/test_clearing.py"
         "::test_an_old_run_that_is_repeated_does_not_bring_back_what_was_removed[github]",
     ),
@@ -428,7 +475,7 @@ MUTANTS = {
     ),
     "the look at what neighbours own": Mutant(
         "commands/planning.py",
-        "    if _takes_hold(planned, state):\n",
+        "    if _takes_hold(first, state):\n",
         "    if False:\n",
         "tests/commands/test_identity.py"
         "::test_a_post_that_goes_to_another_workspace_is_adopted_by_neither",

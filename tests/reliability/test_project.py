@@ -48,16 +48,6 @@ MUTANTS = {
     "a mark is that of any text": Mutant(
         APPROVALS, '        "after": _canonical(change.after),\n', ""
     ),
-    "an approval is kept for ever": Mutant(
-        APPROVALS,
-        "    left = {name: one for name, one in state.approved.items() if name != key}\n",
-        "    left = dict(state.approved)\n",
-    ),
-    "an approval that no file asks for is kept": Mutant(
-        APPROVALS,
-        "    dropped = tuple(one for key, one in state.approved.items() if key not in wanted)\n",
-        "    dropped = tuple(one for key, one in state.approved.items() if not key)\n",
-    ),
     "a night creates what nobody approved": Mutant(
         APPROVALS,
         "        return known is not None and not known.refused\n",
@@ -97,11 +87,6 @@ MUTANTS = {
         "commands/comment.py",
         "            is_asked = plan is not None and not args.events\n",
         "            is_asked = False\n",
-    ),
-    "what is not shown is approved": Mutant(
-        "commands/comment.py",
-        "        if not (is_whole or args.events):\n",
-        "        if not (is_whole or marks or args.events):\n",
     ),
 }
 BY_DAY = ("a mark is that of any text", "a night creates what nobody approved")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -106,6 +107,17 @@ def test_a_dead_run_is_known_in_its_own_folder_only(remote: Remote) -> None:
     assert one.place == store_in(remote.folder.parent / "one").place
     assert one.is_gone(lease)
     assert not two.is_gone(lease)
+
+
+def test_a_copy_of_a_folder_does_not_take_its_run_for_dead(remote: Remote) -> None:
+    """`cp -r` copies the note by which a folder knows itself."""
+    one = store_in(remote.clone("one"))
+    lease = Lease("`apply`", "token", one.place, AT, 300)
+    shutil.copytree(remote.folder.parent / "one", remote.folder.parent / "two", symlinks=True)
+    copy = store_in(remote.folder.parent / "two")
+    assert not copy.is_gone(lease)
+    assert one.is_gone(lease)
+    assert copy.place == store_in(remote.folder.parent / "two").place
 
 
 # -- the log ----

@@ -28,7 +28,7 @@ _WORDS = {
     Outcome.APPLIED: "applied",
     Outcome.FAILED: "failed",
     Outcome.UNKNOWN: "outcome not known; nothing was repeated",
-    Outcome.DEFERRED: "waits for room in the queue",
+    Outcome.DEFERRED: "waits for its place in the queue",
     Outcome.NOT_ATTEMPTED: "not attempted",
 }
 _FIRST = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.NOT_ATTEMPTED, Outcome.DEFERRED)
