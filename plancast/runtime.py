@@ -42,7 +42,7 @@ from plancast.views.streams import Controls, GuardedStream, behind, guard
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
-    from plancast.core.neighbours import Neighbour
+    from plancast.core.neighbours import Files, Neighbour
     from plancast.files.named import NamedFile
     from plancast.forges import Forge
     from plancast.providers import Connected
@@ -76,6 +76,30 @@ def _id_in(content: bytes) -> str:
     settings = documents[0].value if documents else None
     found = settings.get("workspace") if isinstance(settings, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def _files_in(checkout: Path, folder: str, neighbour: Neighbour) -> Files:
+    """Read the workspace in a folder of the checkout, if it is no link that leads out of it."""
+    from plancast.content.loader import load  # noqa: PLC0415
+    from plancast.core.diagnostics import has_errors  # noqa: PLC0415
+    from plancast.core.identity import environment  # noqa: PLC0415
+    from plancast.core.neighbours import Files  # noqa: PLC0415
+    from plancast.store.git_states import ref_for  # noqa: PLC0415
+
+    root = (checkout / folder).resolve()
+    if not root.is_relative_to(checkout.resolve()) or not (root / "plancast.yaml").is_file():
+        return Files()
+    loaded = load(root)
+    if has_errors(loaded.diagnostics):
+        return Files()
+    settings, kept = loaded.workspace, neighbour.kept
+    places = {settings.state.ref or ref_for(folder)}
+    if not settings.state.ref and kept.identity:
+        places.add(ref_for(kept.identity.path))  # until an apply has moved it
+    about = kept.identity.environment if kept.identity else ""
+    uses = settings.state.backend == "git" and kept.place in places
+    is_one = about in ("", environment(settings.provider))
+    return Files(frozenset(post.id for post in loaded.posts), uses and is_one)
 
 
 def _leave() -> None:
@@ -146,6 +170,7 @@ class Runtime:
     opened: ExitStack = field(default_factory=ExitStack)
     unwritten: list[Diagnostic] = field(default_factory=list)
     abort: Callable[[], None] = lambda: None
+    _neighbours: dict[str, Files] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put a guard before both streams: no text that is printed can be an order."""
@@ -434,6 +459,17 @@ class Runtime:
     def neighbours(self, account_id: str) -> tuple[Neighbour, ...]:
         """Return the other states that own anything on an account. Raises StateUnreachable."""
         return self._kept.neighbours(account_id)
+
+    def files_of(self, neighbour: Neighbour) -> Files:
+        """Return what the files of another workspace of this checkout say; each is read once."""
+        folder = neighbour.folder
+        if folder is None or self.checkout is None:
+            from plancast.core.neighbours import Files  # noqa: PLC0415
+
+            return Files()
+        if folder not in self._neighbours:
+            self._neighbours[folder] = _files_in(self.checkout, folder, neighbour)
+        return self._neighbours[folder]
 
     def stands(self, place: str, state: State) -> bool:
         """Return whether a state is that of another workspace, which HEAD holds.

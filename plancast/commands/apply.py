@@ -16,6 +16,7 @@ from plancast.commands.clearing import (
 from plancast.commands.owning import holding
 from plancast.commands.planning import Scope, Survey, checked_files, decide, look
 from plancast.commands.summary import Summary
+from plancast.core.approvals import granted
 from plancast.core.diagnostics import Diagnostic, Severity, problem
 from plancast.core.events import Event, Outcome, Waiting
 from plancast.core.exits import ExitCode, Stop, code_for
@@ -71,6 +72,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         try:
             planned, found = _plan(args, runtime, connected, held, saved)
         except RateLimited as error:
+            _keep_approvals(clearing, saved, held, runtime)
             raise _out_of_budget(error, runtime, connected.clock) from None
         plan = planned.plan
         if saved is not None:
@@ -142,6 +144,15 @@ def _clearing(args: Args, runtime: Runtime, saved: Plan | None) -> Clearing:
     return Clearing(args.waiting, reviewed, saved=saved)
 
 
+def _keep_approvals(clearing: Clearing, saved: Plan | None, held: Tenure, runtime: Runtime) -> None:
+    """Book what was reviewed although there is no request left to look: a night goes on with it."""
+    if saved is None or clearing.reviewed is None:
+        return
+    state = held.state()
+    clearance = clearing.of(saved, state, runtime)
+    held.write(granted(state, clearance, runtime.system_clock.now()))
+
+
 def _report_approvals(
     report: Report, planned: Planned, clearing: Clearing, now: datetime, runtime: Runtime
 ) -> None:
@@ -189,6 +200,7 @@ def _plan(
             scope,
             elsewhere=runtime.claimed_elsewhere,
             neighbours=runtime.neighbours,
+            files=runtime.files_of,
         )
         if not planned.undecided or args.no_wait:
             return planned, looked.found

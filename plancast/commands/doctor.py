@@ -198,17 +198,25 @@ def _text_of(name: str, runtime: Runtime) -> str:
 def _left_states(runtime: Runtime, account_id: str) -> Iterator[Finding]:
     """States that no workspace is left for, if entries wait that they own."""
     try:
+        mine = runtime.state().owned_ids()
         around = runtime.neighbours(account_id)
     except StateError:  # said already
         return
     for one in around:
-        waiting = sum(1 for item in one.bindings if item.status is BindingStatus.SCHEDULED)
+        if one.trouble:
+            yield Finding("states", "warning", f"{one.trouble}. What it owns is not known.")
+        waiting = sum(
+            1
+            for item in one.bindings
+            if item.status is BindingStatus.SCHEDULED and item.remote_id not in mine
+        )
         if one.is_left and waiting:
             yield Finding(
                 "states",
                 "warning",
-                f"{one.kept.shown} owns {waiting} that wait, and no workspace of this commit will "
-                "ever let go of them. If its folder is gone for good, see docs/state.md.",
+                f"{one.kept.shown} owns {waiting} that waited when it was applied last, and no "
+                "workspace of this commit will ever let go of them. To remove them, bring its "
+                "plancast.yaml back without its posts, and apply there with `--allow-empty`.",
             )
 
 

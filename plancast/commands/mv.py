@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from plancast.commands.writing import Rewrite, refused, write
+from plancast.content.discover import WORKSPACE_FILE
 from plancast.core.address import is_post_id
 from plancast.core.diagnostics import Diagnostic, Pointer, problem
 from plancast.core.exits import ExitCode, Stop
@@ -98,6 +99,10 @@ def _move(args: Args, runtime: Runtime) -> _Move:
     target = PurePosixPath(f"{base}{new}{suffix}")
     if ".." in target.parts or not _is_inside(runtime.root, target):
         raise Stop([problem("PC004", target.as_posix())])
+    if (other := _other_workspace(runtime.root, target)) is not None:
+        detail = f"{target.as_posix()} would belong to the workspace in {other}"
+        hint = "`git mv` moves it: it is destroyed here, and created there."
+        raise Stop([problem("PC004", detail, hint=hint)])
     return _Move(post, source, target, new)
 
 
@@ -105,6 +110,14 @@ def _is_inside(root: Path, target: PurePosixPath) -> bool:
     """Whether the folder of the new file, as far as it is there, is in the workspace."""
     above = (root / folder for folder in target.parents)
     return next(path for path in above if path.exists()).resolve().is_relative_to(root.resolve())
+
+
+def _other_workspace(root: Path, target: PurePosixPath) -> str | None:
+    """The workspace that a file would belong to, if that is one in a folder of this one."""
+    for folder in target.parents:
+        if folder.parts and (root / folder / WORKSPACE_FILE).is_file():
+            return folder.as_posix()
+    return None
 
 
 def _post(name: str, runtime: Runtime) -> Post:

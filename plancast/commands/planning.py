@@ -6,33 +6,31 @@ live profiles are known: only then it is sure which network a post goes to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from plancast.commands.keys import without_key
+from plancast.commands.neighbouring import MAKES, find_twins, must_be_known, with_sent
 from plancast.core.approvals import may_wait
 from plancast.core.diagnostics import Diagnostic, has_errors, in_order, problem
 from plancast.core.exits import ExitCode, Stop, code_for
 from plancast.core.features import Features
 from plancast.core.identity import Identity, Sighting, identify
-from plancast.core.model import Account, Address, Desired, LiveEntry, Profile
+from plancast.core.model import Account, Address, Desired, Profile
 from plancast.core.moves import NO_MOVES, Settled, settle_moves
 from plancast.core.neighbours import (
+    Files,
     Neighbour,
-    gone_out,
-    left_ids,
-    may_have_gone_out,
     orphaned,
-    owned_by,
-    with_orphans,
+    reasons_to_wait,
+    unanswered,
 )
 from plancast.core.networks import LIMITS, NetworkLimits, merge
 from plancast.core.plan import Action, Situation
-from plancast.core.ports import Clock, Provider, StateUnreachable
+from plancast.core.ports import Clock, Provider
 from plancast.core.rails import Allowances, guard_ids
-from plancast.core.state import BindingStatus, State
+from plancast.core.state import State
 from plancast.workflow.observe import Observation, observe, remember
 from plancast.workflow.planner import Planned, Question, make_plan
 
@@ -54,6 +52,14 @@ Neighbours = Callable[[str], tuple[Neighbour, ...]]
 
 def _no_neighbours(_account_id: str) -> tuple[Neighbour, ...]:
     return ()
+
+
+FilesOf = Callable[[Neighbour], Files]
+"""Returns what the files of another workspace of this checkout say."""
+
+
+def _no_files(_neighbour: Neighbour) -> Files:
+    return Files()
 
 
 WAITING = (Action.CREATE, Action.ADOPT)
@@ -224,13 +230,15 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     *,
     elsewhere: Elsewhere = _nothing_elsewhere,
     neighbours: Neighbours = _no_neighbours,
+    files: FilesOf = _no_files,
 ) -> Planned:
     """Decide by what was read.
 
     `elsewhere` returns what other workspaces own on an account. It is asked only if the plan would
     begin to own a live entry, or destroy one that it takes for a stray of ours. `neighbours` is
-    asked then if something is owned elsewhere, and before anything is created. Only if one of
-    their entries may have gone out unseen, the provider is asked again.
+    asked then if something is owned elsewhere, and before anything is created. `files` is asked
+    only if a change may be about an entry of theirs. Only if one of their entries may have gone out
+    unseen, the provider is asked again.
     """
     asked = question(loaded, looked.asked, scope, state)
     seen, now = looked.seen, looked.seen.read_at
@@ -240,54 +248,30 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     adopted = {one.remote_id for one in first.plan.changes if one.action is Action.ADOPT}
     if _takes_hold(first, state):
         owned = elsewhere(account_id) - state.owned_ids()
-    around = neighbours(account_id) if owned or _creates(first) else ()
+    around = neighbours(account_id) if owned or _makes(first) else ()
+    left: frozenset[str] = frozenset()
     if around:
-        _must_be_known(around, adopted)
-        seen = _with_sent(seen, first, around, provider)
-        asked = replace(asked, elsewhere=owned, waiting=owned_by(first.whole, around))
-        planned = make_plan(asked, state, seen, provider, now)
-    orphans = left_ids(around) - state.owned_ids()
-    if orphans:
-        free = replace(asked, elsewhere=owned - orphans)
-        whole = make_plan(free, with_orphans(state, around), seen, provider, now).whole
-        begun = {one.address for one in planned.plan.changes if one.action in WAITING}
-        for found in orphaned(begun, whole, around, is_new=state.is_new):
-            planned = _also(planned, found)
-    alike = adopted - orphans
+        must_be_known(around, adopted)
+        seen = with_sent(seen, first, around, provider)
+        asked = replace(asked, elsewhere=owned)
+
+        def plan_with(other: State, free: frozenset[str]) -> Planned:
+            free_of = replace(asked, elsewhere=owned - free)
+            return make_plan(free_of, other, seen, provider, now)
+
+        found = find_twins(first, around, state, seen, plan_with)
+        reasons = {**unanswered(first.whole, around), **reasons_to_wait(found, files)}
+        planned = make_plan(replace(asked, waiting=reasons), state, seen, provider, now)
+        for trouble in orphaned(found, files, is_new=state.is_new):
+            planned = _also(planned, trouble)
+        for one in around:
+            if one.trouble:
+                planned = _also(planned, problem("PC912", one.trouble))
+        left = frozenset(one.binding.remote_id for one in found if one.neighbour.is_left)
+    alike = adopted - left
     return _with_news(
         planned, state, len(alike), len(alike & owned), is_allowed=scope.allow_new_state
     )
-
-
-def _must_be_known(around: Iterable[Neighbour], adopted: Collection[str]) -> None:
-    """Raise StateUnreachable if an entry is adopted while a state cannot be understood."""
-    for one in around:
-        if one.trouble and adopted:
-            hint = "Nothing is adopted while it is not known what other workspaces own."
-            raise StateUnreachable(one.trouble, one.kept.place, hint=hint)
-
-
-def _with_sent(
-    seen: Observation, planned: Planned, around: Sequence[Neighbour], provider: Provider
-) -> Observation:
-    """Return what was seen, with what went out as the entry of another workspace."""
-    waiting = {entry.id for entry in seen.live.queue}
-    owned = may_have_gone_out(planned.plan.changes, around, waiting)
-    open_ones = [one for one in owned if one.status is not BindingStatus.PUBLISHED]
-    read: tuple[LiveEntry, ...] = ()
-    if open_ones:
-        since: dict[str, datetime | None] = {}
-        for one in open_ones:
-            known = since.get(one.profile_id, one.created_at)
-            since[one.profile_id] = min(known, one.created_at) if known and one.created_at else None
-        sent = provider.sent(since)
-        listed = {entry.id for entry in sent}
-        unlisted = [one.remote_id for one in open_ones if one.remote_id not in listed]
-        read = (*sent, *provider.find(unlisted))
-    found = gone_out(owned, (*seen.live.sent, *read))
-    ids = {entry.id for entry in found}
-    before = tuple(entry for entry in seen.live.sent if entry.id not in ids)
-    return replace(seen, live=replace(seen.live, sent=(*before, *found)))
 
 
 def _takes_hold(planned: Planned, state: State) -> bool:
@@ -296,12 +280,13 @@ def _takes_hold(planned: Planned, state: State) -> bool:
         return True
     return any(
         change.action is Action.ADOPT or Situation.STRAY in change.situations
-        for change in planned.plan.changes
+        for change in (*planned.plan.changes, *planned.whole)
     )
 
 
-def _creates(planned: Planned) -> bool:
-    return any(change.action is Action.CREATE for change in planned.plan.changes)
+def _makes(planned: Planned) -> bool:
+    """Whether it puts a text in the queue, whatever its scope is."""
+    return any(change.action in MAKES for change in planned.whole)
 
 
 def _with_news(
@@ -361,6 +346,7 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
         scope,
         elsewhere=runtime.claimed_elsewhere,
         neighbours=runtime.neighbours,
+        files=runtime.files_of,
     )
 
 

@@ -6,7 +6,8 @@ plan would otherwise have adopted, created a second time or left alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,10 @@ from plancast.commands.planning import Look, Scope, checked_files, decide, look
 from plancast.core.codec import time_to_text
 from plancast.core.diagnostics import problem
 from plancast.core.exits import ExitCode, Stop
-from plancast.core.model import Address, LiveEntry
+from plancast.core.lookups import QUEUE_LOOKBACK
+from plancast.core.model import Address, Desired, LiveEntry
 from plancast.core.plan import Change
+from plancast.core.ports import Provider
 from plancast.core.rebuild import Rebuilt, owning, rebuild
 from plancast.core.state import State
 
@@ -40,6 +43,7 @@ def run_rebuild(runtime: Runtime, *, auto_approve: bool, format_name: str) -> Ex
         free = [item for item in looked.asked.desired if item.address not in state.resources]
         elsewhere = cache(runtime.claimed_elsewhere)
         owned = state.owned_ids() | elsewhere(looked.found.account.id)
+        looked = _with_sent(looked, free, provider)
         found = rebuild(free, looked.seen.live, owned, provider.expected)
         bound = state.bind(*(owning(match, provider.expected) for match in found.matches))
         scope = Scope(allow_new_state=True)
@@ -54,6 +58,16 @@ def run_rebuild(runtime: Runtime, *, auto_approve: bool, format_name: str) -> Ex
             held.write(planned.state)
             runtime.say(f"Owned again: {count}. `plancast plan` shows what differs.")
     return ExitCode.PARTIAL if found.ambiguous else ExitCode.DONE
+
+
+def _with_sent(looked: Look, free: Sequence[Desired], provider: Provider) -> Look:
+    """Read what went out lately as well: a person may have sent a post before its time."""
+    seen = looked.seen
+    profiles = {item.profile.id for item in free if item.entry.due_at is not None}
+    sent = provider.sent(dict.fromkeys(sorted(profiles), seen.read_at - QUEUE_LOOKBACK))
+    known = {entry.id for entry in seen.live.sent}
+    more = (*seen.live.sent, *(entry for entry in sent if entry.id not in known))
+    return replace(looked, seen=replace(seen, live=replace(seen.live, sent=more)))
 
 
 def must_be_settled(state: State, first: str = "Run `plancast apply` first") -> None:

@@ -72,7 +72,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _asked(args: Args, plan: Plan, runtime: Runtime, forge: Forge) -> _Answer:
-    if args.plan and args.plan != plan_id(plan):
+    is_another = args.plan not in ("", plan_id(plan))
+    if is_another and not (plan.has_changes or pending(plan.changes)):
+        answer = _Answer(Verdict.NOTHING, "The plan does nothing any more.")
+    elif is_another:
         why = (
             f"The plan is {plan_id(plan)} by now, not {args.plan}. Read it in the summary of this "
             "run, then run the workflow by hand with that id."

@@ -215,7 +215,8 @@ CODES: dict[str, Code] = {
     ),
     "PC616": Code(
         "It is not certain which post is owned",
-        hint="Say it with `--match ADDRESS=ID`, or let go of it with `--forget ADDRESS`.",
+        hint="If it may have gone out, `plancast apply` first finds that out. Else say which it is "
+        "with `--match ADDRESS=ID`, or let go of it with `--forget ADDRESS`.",
     ),
     "PC617": Code(
         "The ref of the state holds something else",
@@ -389,5 +390,10 @@ CODES: dict[str, Code] = {
         "A post waits until another workspace lets go of it",
         "warning",
         "If its file moved here, apply there first, then here. Of a copy, remove one.",
+    ),
+    "PC912": Code(
+        "The state of another workspace cannot be read",
+        "warning",
+        "What it owns is not known, so what moved here from there may go out twice.",
     ),
 }

@@ -13,7 +13,7 @@ desired only          CREATE, or nothing where its time has passed (missed)
 desired, live         ADOPT
 desired, bound, live  NONE, UPDATE, ADOPT (Buffer holds it already), RENAME
 desired, bound        published: nothing. Gone: CREATE again, or missed
-bound, live           DESTROY (published: FORGET, once its time has come)
+bound, live           DESTROY (published: FORGET; before its time: nothing)
 bound only            FORGET
 ====================  =====================================================
 
@@ -77,7 +77,7 @@ def _unwanted(pair: Pair, context: Context) -> Change:
     action = Action.DESTROY if waiting else Action.FORGET
     if waiting:
         reason = "no file asks for it"
-    elif sent and _is_ahead(binding, context.now):
+    elif sent and _went_early(binding, live):
         # A file that asks for it at that time may come back, or be in another workspace by now.
         action, reason = Action.NONE, "it went out before its time, and is known until then"
     else:
@@ -94,9 +94,11 @@ def _unwanted(pair: Pair, context: Context) -> Change:
     )
 
 
-def _is_ahead(binding: Binding, now: datetime) -> bool:
-    """Whether the time that its file asked for is still to come."""
-    return binding.applied.due_at is not None and binding.applied.due_at > now
+def _went_early(binding: Binding, live: LiveEntry | None) -> bool:
+    """Whether it went out before the time that its file asked for."""
+    asked = binding.applied.due_at
+    sent_at = live.sent_at if live else binding.sent_at
+    return asked is not None and sent_at is not None and sent_at < asked
 
 
 def _unbound(pair: Pair, item: Desired, context: Context) -> Change:

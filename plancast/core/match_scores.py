@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from plancast.core.likeness import Rare, Wording, in_order, likeness, said, wording
 from plancast.core.match_values import Owned, Want
@@ -161,10 +161,21 @@ def may_repeat(want: Want, over: Owned) -> bool:
     """Return whether a text that went out may be this one, if only the texts are alike.
 
     That is so for the queue. A time of its own says that a text shall go out again, unless it is
-    less than a day from when the old one was meant to, or did: then a folder with another time
-    zone, or a person who sent it early, may have moved it.
+    less than a day from when the old one was meant to: then a folder with another time zone may
+    have moved it. If it went out before its time, its author may not have known that yet.
     """
-    return want.entry.due_at is None or closeness(want, over) > 0
+    return want.entry.due_at is None or closeness(want, over) > 0 or went_early(over)
+
+
+def went_early(over: Owned) -> bool:
+    """Return whether it went out before the time that its file asked for."""
+    asked = over.binding.applied.due_at
+    sent_at = over.live.sent_at if over.live else over.binding.sent_at
+    return asked is not None and sent_at is not None and sent_at < asked - EARLY
+
+
+EARLY = timedelta(minutes=1)
+"""Providers drop the seconds."""
 
 
 def closeness(want: Want, owned: Owned) -> float:

@@ -4,14 +4,15 @@ A file that moves to another workspace is a new post there. The state of that wo
 nothing of the entry, and the state of the other one says what became of it:
 
 * it went out, perhaps before its time, which no look at the queue tells: it must not be sent again;
-* it waits, so it is not created beside it until its workspace has let go of it;
+* it waits, so it is not made beside it until its workspace has let go of it;
+* a create of it was not answered, so it may arrive yet;
 * it waits, and the folder of its workspace is gone: no apply ever removes it, so what is created
   beside it would be live twice for good.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from shlex import quote
@@ -20,7 +21,7 @@ from plancast.core.diagnostics import Diagnostic, problem
 from plancast.core.identity import Kept
 from plancast.core.model import Address, LiveEntry, LiveStatus
 from plancast.core.plan import Action, Change, Situation
-from plancast.core.state import Binding, BindingStatus, State
+from plancast.core.state import Binding, BindingStatus, Intent, State
 
 SAME_TIME = timedelta(minutes=1)
 """Within this two times are one: providers drop the seconds."""
@@ -28,16 +29,45 @@ SAME_TIME = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """The state of another workspace, and what it owns.
+    """The state of another workspace: what it owns, and its creates that were not answered.
 
-    `is_left`: no workspace of the commit that is checked out will ever let go of it. `trouble`
-    says why it could not be read, "" if it could.
+    `folder` is where its workspace is in the commit that is checked out, None if it is not.
+    `is_left`: no workspace of that commit will ever let go of what it owns. `trouble` says why it
+    could not be read, "" if it could.
     """
 
     kept: Kept
     bindings: tuple[Binding, ...] = ()
+    creates: tuple[Intent, ...] = ()
+    folder: str | None = None
     is_left: bool = False
     trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the files of a neighbour say now.
+
+    `posts` are the ids that they ask for, None if they cannot be read. `uses_state`: its settings
+    still lead to the state, for the same queue.
+    """
+
+    posts: frozenset[str] | None = None
+    uses_state: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A change, and the entry of a neighbour that it would stand beside.
+
+    `is_same`: that entry is already just what the change asks for. `went_out`: it did.
+    """
+
+    address: Address
+    binding: Binding
+    neighbour: Neighbour
+    is_same: bool
+    went_out: bool
 
 
 def may_have_gone_out(
@@ -88,75 +118,114 @@ def gone_out(owned: Iterable[Binding], sent: Iterable[LiveEntry]) -> tuple[LiveE
     return tuple(found)
 
 
-def owned_by(free: Iterable[Change], neighbours: Iterable[Neighbour]) -> dict[Address, str]:
-    """Return what would be adopted if a workspace that is still there did not own it.
+def joined(state: State, neighbours: Iterable[Neighbour], ids: Collection[str]) -> State:
+    """Return a state that owns these entries of neighbours as well; only to compare with.
 
-    With the place of its state. `free`: the changes if nobody else owned anything. Made beside it,
-    it would be there twice until the other one lets go of it; and that may be refused there.
+    An address that is taken already gets another one: what stands there is found by its text.
     """
-    places = {
-        binding.remote_id: neighbour.kept.place
+    mine = state.owned_ids()
+    resources = dict(state.resources)
+    for number, neighbour in enumerate(neighbours):
+        for binding in neighbour.bindings:
+            if binding.remote_id not in ids or binding.remote_id in mine:
+                continue
+            address = binding.address
+            if address in resources:
+                address = Address(f"{address.post}-of-neighbour-{number}", address.profile)
+            if address not in resources:
+                resources[address] = replace(binding, address=address)
+    return replace(state, resources=resources)
+
+
+def twins(
+    begun: Collection[Address], whole: Iterable[Change], neighbours: Iterable[Neighbour]
+) -> tuple[Twin, ...]:
+    """Return what would stand beside an entry of a neighbour.
+
+    `begun` are the addresses that the plan creates, adopts or updates. `whole` are the changes if
+    the state owned the entries of the neighbours as well (see `joined`). The scope of a plan may
+    leave a change out though it holds the create, so all changes count.
+    """
+    owners = {
+        binding.remote_id: (neighbour, binding)
         for neighbour in neighbours
-        if not neighbour.is_left
         for binding in neighbour.bindings
     }
-    return {
-        change.address: places[change.remote_id]
-        for change in free
-        if change.action is Action.ADOPT
-        and change.remote_id in places
-        and Situation.PUBLISHED not in change.situations
-    }
+    found = []
+    for change in whole:
+        is_theirs = change.remote_id in owners and change.after is not None
+        if is_theirs and change.action is not Action.CREATE and change.address in begun:
+            neighbour, binding = owners[change.remote_id]
+            held = Situation.BLOCKED in change.situations
+            is_same = change.action is not Action.UPDATE and not (held or change.fields)
+            went_out = change.live is None or change.live.status is LiveStatus.PUBLISHED
+            found.append(Twin(change.address, binding, neighbour, is_same, went_out))
+    return tuple(found)
 
 
-def with_orphans(state: State, neighbours: Iterable[Neighbour]) -> State:
-    """Return a state that owns what no workspace is left for as well; only to compare with."""
-    orphans = {
-        binding.address: binding
+def reasons_to_wait(
+    found: Iterable[Twin], files: Callable[[Neighbour], Files]
+) -> dict[Address, str]:
+    """Return which changes wait, and why. `files` is asked only if it matters.
+
+    A neighbour whose files still ask for its post has another post, unless both are the same.
+    """
+    reasons = {}
+    for twin in found:
+        place = twin.neighbour.kept.place
+        if twin.went_out:
+            if not (twin.is_same or _asks(twin, files)):
+                reasons[twin.address] = f"it went out already, as a post of {place}"
+        elif not _is_left(twin.neighbour, files) and (twin.is_same or not _asks(twin, files)):
+            reasons[twin.address] = f"{place} still owns the same"
+    return reasons
+
+
+def unanswered(changes: Iterable[Change], neighbours: Sequence[Neighbour]) -> dict[Address, str]:
+    """Return which creates a neighbour may have made already, without knowing it, and why."""
+    made = {
+        (profile_id, intent.entry.text, intent.entry.due_at): neighbour.kept.place
         for neighbour in neighbours
-        if neighbour.is_left
-        for binding in neighbour.bindings
+        for intent in neighbour.creates
+        for profile_id in intent.profile_ids
     }
-    return replace(state, resources={**orphans, **state.resources})
-
-
-def left_ids(neighbours: Iterable[Neighbour]) -> frozenset[str]:
-    """Return the remote ids that no workspace is left for."""
-    return frozenset(
-        binding.remote_id for one in neighbours if one.is_left for binding in one.bindings
-    )
+    reasons = {}
+    for change in changes if made else ():
+        if change.action is Action.CREATE and change.after is not None:
+            place = made.get((change.profile.id, change.after.text, change.after.due_at))
+            if place is not None:
+                reasons[change.address] = f"a create of the same by {place} was not answered"
+    return reasons
 
 
 def orphaned(
-    begun: Collection[Address],
-    free: Iterable[Change],
-    neighbours: Iterable[Neighbour],
-    *,
-    is_new: bool,
+    found: Iterable[Twin], files: Callable[[Neighbour], Files], *, is_new: bool
 ) -> tuple[Diagnostic, ...]:
-    """Refuse to create what a state owns that no workspace is left for, once for each state.
+    """Refuse to make what a state owns that no workspace is left for, once for each state.
 
-    `begun`: the addresses that the plan creates or adopts. `free`: the changes if the state owned
-    the orphans as well; one of `begun` that is one of them there would be live twice. The scope of
-    a plan may leave a change out though it holds the create, so all changes count. `is_new`: the
-    workspace that would create it owns nothing yet.
+    `is_new`: the workspace that would make it owns nothing yet.
     """
-    kept = {
-        binding.remote_id: neighbour.kept
-        for neighbour in neighbours
-        if neighbour.is_left
-        for binding in neighbour.bindings
-    }
-    found: dict[str, list[Address]] = {}
-    for change in free:
-        is_orphan = change.remote_id in kept and change.after is not None
-        if is_orphan and change.action is not Action.CREATE and change.address in begun:
-            found.setdefault(kept[change.remote_id].place, []).append(change.address)
-    places = {one.place: one for one in kept.values()}
+    places: dict[str, tuple[Kept, list[Address]]] = {}
+    for twin in found:
+        if not twin.went_out and _is_left(twin.neighbour, files):
+            kept = twin.neighbour.kept
+            places.setdefault(kept.place, (kept, []))[1].append(twin.address)
     return tuple(
-        _orphaned(places[place], sorted(map(str, addresses)), is_new=is_new)
-        for place, addresses in sorted(found.items())
+        _orphaned(kept, sorted(map(str, addresses)), is_new=is_new)
+        for kept, addresses in places.values()
     )
+
+
+def _is_left(neighbour: Neighbour, files: Callable[[Neighbour], Files]) -> bool:
+    return neighbour.is_left or not files(neighbour).uses_state
+
+
+def _asks(twin: Twin, files: Callable[[Neighbour], Files]) -> bool:
+    """Whether the files of the neighbour still ask for its post; not known counts as no."""
+    if twin.neighbour.folder is None:
+        return False
+    posts = files(twin.neighbour).posts
+    return posts is not None and twin.binding.address.post in posts
 
 
 def _orphaned(kept: Kept, addresses: Sequence[str], *, is_new: bool) -> Diagnostic:
@@ -168,11 +237,13 @@ def _orphaned(kept: Kept, addresses: Sequence[str], *, is_new: bool) -> Diagnost
     instead = f" Or take over all that it owns: `plancast state adopt {kept.place}`."
     return problem(
         "PC629",
-        f"{shown}{more} would be live twice: {kept.place}{whose}, owns the same, and no workspace "
-        "of this commit will ever destroy that",
-        hint=f"Bring its settings back (`git checkout COMMIT^ -- {quote(file)}`, if COMMIT removed "
-        "them), commit them without the posts, and apply there with `--allow-empty`. When it has "
-        f"let go of its posts, apply here, then remove the folder.{instead if is_new else ''}",
+        f"{shown}{more} would be live twice: {kept.place}{whose}, owns it too, with this text or "
+        "another one, and no workspace of this commit will ever destroy that",
+        hint="If this commit is older than that workspace, use a newer one. Else bring its "
+        f"settings back (`git checkout COMMIT^ -- {quote(file)}`, if COMMIT removed them), commit "
+        "them without its posts, which must lie in another folder then, and apply there with "
+        "`--allow-empty`. When it has let go of its posts, apply here, then remove its settings."
+        f"{instead if is_new else ''}",
     )
 
 

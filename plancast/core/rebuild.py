@@ -27,7 +27,8 @@ Stages, per profile; a later one only sees what the earlier ones left:
    apart also what was matched already. What was in doubt because of its place
    elsewhere stays so.
 
-What went out takes part in stages 1 and 2 alone; nothing can happen to it.
+What went out takes part in stages 1 and 2 alone; nothing can happen to it. What is lost in the end
+and whose text went out earlier is a question.
 
 What is not done here: reading, binding, and telling what the next plan does
 with a question. What a person wrote just like ours and close to its time is not
@@ -144,6 +145,7 @@ def rebuild(
         bench.minute()
         bench.order()
         bench.likeness()
+        bench.early()
     return _result(benches.values())
 
 
@@ -169,6 +171,11 @@ def _applied(asked: Entry, reads_as: Entry, live: LiveEntry) -> Entry:
     blend = replace(seen, **{name: value for name, value in same.items() if name not in other})
     # Where a network has no cards, a link belongs in the text: its lack shows in no other part.
     return seen if blend == asked else blend
+
+
+def _is_before(it: Seen, want: Want) -> bool:
+    moment = it.live.sent_at or it.due_at
+    return want.due_at is not None and moment is not None and moment < want.due_at
 
 
 @dataclass(slots=True)
@@ -281,6 +288,18 @@ class _Bench:
             if want not in taken and left:
                 left.sort(key=lambda it: -scores[want, it])
                 self._ask(want, left, reasons[want, left[0]])
+
+    def early(self) -> None:
+        """Ask about what is lost and whose text went out before its time.
+
+        A person may have sent it early. It may also be said again on purpose.
+        """
+        said = grouped(self.gone(), lambda it: it.words.key)
+        for want in self.free():
+            times = [it for it in said.get(want.words.key, ()) if _is_before(it, want)]
+            if want.words.whole and times:
+                reason = "the same text went out before its time; remove its file if that was it"
+                self._ask(want, times, reason)
 
     def _is_said_elsewhere(self, pair: Pair) -> bool:
         return (

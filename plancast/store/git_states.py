@@ -30,7 +30,7 @@ from plancast.core.identity import (
 )
 from plancast.core.neighbours import Neighbour
 from plancast.core.ports import StateError, StateUnreachable
-from plancast.core.state import State
+from plancast.core.state import Operation, State
 from plancast.store.document import decode, encode
 from plancast.store.git_process import Git
 from plancast.store.gitref import GitRef, TreeEntry
@@ -130,6 +130,15 @@ def claimed(found: Mapping[str, Owned], own: str, account_id: str) -> frozenset[
 
 
 # -- the refs of a remote -------------------------------------------------------------------------
+
+
+def _folder_of(recorded: Identity | None, folders: Mapping[str, str]) -> str | None:
+    """Return where the workspace of a state is now, by its id or its path; None if nowhere."""
+    if recorded is None:
+        return None
+    if recorded.id:
+        return next((path for path, name in folders.items() if name == recorded.id), None)
+    return recorded.path if recorded.path in folders else None
 
 
 class GitStates:
@@ -239,8 +248,15 @@ class GitStates:
             return Neighbour(kept, trouble=f"{name}: {error}")
         # One that does not say whose it is may be in use, unless its name says of which folder.
         is_left = kept.is_gone if kept.identity is None else not kept.stands
-        is_left = is_left and state.moved_to not in map(ref_for, self.owner.folders())
-        return Neighbour(kept, tuple(state.resources.values()), is_left)
+        folders = self.owner.folders()
+        is_left = is_left and state.moved_to not in map(ref_for, folders)
+        return Neighbour(
+            kept,
+            tuple(state.resources.values()),
+            tuple(one for one in state.intents.values() if one.operation is Operation.CREATE),
+            _folder_of(kept.identity, folders),
+            is_left,
+        )
 
     def stands(self, name: str, state: State) -> bool:
         """Return whether the workspace of the state in a ref is in another folder of HEAD."""

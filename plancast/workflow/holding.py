@@ -76,11 +76,11 @@ def holds(
 
 
 def for_others(changes: Sequence[Change], waiting: Mapping[Address, str]) -> dict[int, Hold]:
-    """Return which creates wait until another workspace lets go of the same, by their position."""
+    """Return what waits until another workspace lets go of the same, by its position."""
     return {
-        number: (Situation.DEFERRED, f"{waiting[change.address]} still owns the same")
+        number: (Situation.DEFERRED, waiting[change.address])
         for number, change in enumerate(changes if waiting else ())
-        if change.action is Action.CREATE and change.address in waiting
+        if change.action in (Action.CREATE, Action.UPDATE) and change.address in waiting
     }
 
 

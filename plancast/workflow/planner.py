@@ -60,7 +60,8 @@ def make_plan(
     view = View(question, seen, provider, now)
     decided = decide(view, desired, known, recovered.undecided)
     known = _protecting(known, decided.pairs) if seen.offline_as_of is None else known
-    changes = narrowed(decided.changes, question.asks_for, question.flags)
+    known, whole = _without_what_is_over(known, decided.changes, now)
+    changes = narrowed(whole, question.asks_for, question.flags)
     known, undecided = _answered(known, recovered.undecided, changes)
     waiting = (*undecided, *unsettled(changes, known, question.policy.quiet_period, now))
     claims = decided.claims
@@ -93,7 +94,7 @@ def make_plan(
         *(problem("PC618", fault) for fault in booking_fault(known, railed.changes)),
     )
     plan = _plan(view, state, railed.changes, decided.unmanaged, in_order(diagnostics))
-    return Planned(plan, known, waiting, decided.changes)
+    return Planned(plan, known, waiting, whole)
 
 
 def _plan(
@@ -177,6 +178,28 @@ def _answered(
 
 
 # -- what is known ----------------------------------------------------------------------------
+
+
+def _without_what_is_over(
+    state: State, changes: Sequence[Change], now: datetime
+) -> tuple[State, tuple[Change, ...]]:
+    """Forget what went out before its time, no file asks for, and whose time is over by now.
+
+    Nobody has to hear of that: it was as good as forgotten when its file went.
+    """
+    over = {
+        change.address
+        for change in changes
+        if change.action is Action.NONE and change.after is None and _is_over(state, change, now)
+    }
+    left = tuple(one for one in changes if one.after is not None or one.address not in over)
+    return (state.forget(*over), left) if over else (state, tuple(changes))
+
+
+def _is_over(state: State, change: Change, now: datetime) -> bool:
+    binding = state.holder(change.remote_id, change.address)
+    asked = binding.applied.due_at if binding else None
+    return asked is not None and asked <= now
 
 
 def _protecting(state: State, pairs: Sequence[Pair]) -> State:

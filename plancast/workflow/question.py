@@ -24,8 +24,8 @@ class Question:
     what no file asks for any more. `hide_unmanaged`: what others wrote is nobody's business here.
     `moves` is what authors say of posts that were renamed or removed. `elsewhere` are remote ids
     that another workspace owns: they are never adopted. `may`: a change that it says no to is left
-    out, and `may_flag` is the flag that says so. `waiting` are creates that wait until another
-    workspace lets go of the same, with the place of its state. `missing` are content folders that
+    out, and `may_flag` is the flag that says so. `waiting` are changes that wait until another
+    workspace lets go of the same, and why. `missing` are content folders that
     do not exist.
     """
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,12 +102,18 @@ class Repository:
         """Remove what waits, as a person does in Buffer."""
         self._call(text, "destroy")
 
-    def _call(self, text: str, action: str) -> None:
+    def edit(self, text: str, new: str, day: int) -> None:
+        """Change what waits, as a person does in Buffer."""
+        at = datetime(2099, 12, day, 8, 30, tzinfo=UTC)
+        self._call(text, "update", {"text": new, "scheduled_at": str(int(at.timestamp()))})
+
+    def _call(self, text: str, action: str, form: Mapping[str, str] | None = None) -> None:
         found = [item.id for item in self.world.snapshot() if item.content.text == text]
         [remote_id] = found
         url = f"{self.environ['PLANCAST_API_URL']}/updates/{remote_id}/{action}.json"
         token = self.environ["BUFFER_ACCESS_TOKEN"]
-        httpx.post(url, headers={"Authorization": f"Bearer {token}"}).raise_for_status()
+        answer = httpx.post(url, headers={"Authorization": f"Bearer {token}"}, data=form)
+        answer.raise_for_status()
 
 
 @contextmanager

@@ -511,3 +511,34 @@ def test_a_night_says_whether_a_run_has_taken_over_what_waits(team: Team) -> Non
     assert team.run()[0] == "same"
     assert team.desk.run("plan", "-o", team.plan).code == 0
     assert team.desk.run("reviewed", team.plan, "--kept").out == "same\n"
+
+
+def test_what_was_reviewed_is_booked_though_no_request_is_left_to_look(team: Team) -> None:
+    team.desk.write("a.yaml", post("Hello."))
+    team.request()
+    team.merge()
+    team.desk.environ = team.environ()
+    assert team.desk.run("plan", "-o", team.plan).code == 0
+    asked = team.desk.run("reviewed", team.plan, "-o", team.reviewed)
+    assert asked.out == "same\n"
+    with team.desk.person() as world:
+        world.arm(Fault(FaultKind.RATE_429, "GET *", times=0, retry_after=3600))
+    ended = team.desk.run("apply", team.plan, "--reviewed", team.reviewed)
+    assert "PC807" in ended.errors, ended.err
+    with team.desk.person() as world:
+        world.clear_faults()
+    assert team.night().code == 0
+    assert team.desk.texts() == ["Hello.", "Stays."]
+    assert team.state["approved"] == {}
+
+
+def test_a_run_by_hand_that_is_repeated_has_nothing_to_do(team: Team) -> None:
+    team.desk.write("a.yaml", post("Nobody has seen this."))
+    team.commit()
+    assert team.run()[0] == "unknown"
+    named = plan_named(team)
+    word, done = team.run("person", named)
+    assert (word, done.code) == ("same", 0)
+    word, asked = team.run("person", named)
+    assert (word, asked.code) == ("nothing", 0)
+    assert "by hand" not in asked.err

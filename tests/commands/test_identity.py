@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from plancast.sandbox.faults import Fault, FaultKind
 from plancast.store.git_states import ref_for
 from tests.commands.desk import Desk, Result, post, workspace
 from tests.commands.repositories import (
@@ -23,7 +24,7 @@ from tests.commands.repositories import (
 )
 from tests.store.gits import ENVIRON, Remote, git, push_by_hand
 
-PARTIAL, REFUSED = 3, 4
+PARTIAL, REFUSED, UNKNOWN = 3, 4, 6
 
 
 @pytest.fixture
@@ -855,3 +856,130 @@ def test_the_doctor_names_a_state_that_no_workspace_is_left_for(repo: Repository
     ]
     assert found["verdict"] == "warning"
     assert all(word in found["detail"] for word in (SOCIAL, "acme", "owns 2 that wait"))
+
+
+MOVES = {
+    "as it is": later("A."),
+    "with an edit": later("A, and more of it."),
+    "with a new text": later("Quite another text."),
+    "with a new time": later("A.", 7),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        *(pytest.param("a", how, id=how) for how in MOVES),
+        # With another text it is an edit of that post, which nothing tells from any other.
+        pytest.param("c", "as it is", id="in the place of another post"),
+        pytest.param("c", "with a new time", id="in the place of another post, at a new time"),
+    ],
+)
+def test_what_moves_waits_until_its_old_workspace_lets_go_of_it(
+    repo: Repository, name: str, how: str
+) -> None:
+    text = MOVES[how]
+    one, two = moved_to_a_neighbour(repo)
+    (two.folder / "a.yaml").unlink()
+    two.write(f"{name}.yaml", text)
+    repo.commit("Move it")
+    waits_for(repo, two, SOCIAL)
+    assert two.run("plan", "--only", "create").code == 0
+    assert "create" not in two.summary("--only", "create")
+    must_apply(one)
+    must_apply(two)
+    left = ["C.", "Z."] if name == "a" else ["Z."]
+    assert repo.live() == sorted([json.loads(text.partition("text: ")[2]), *left])
+
+
+@pytest.mark.parametrize("edit", ["the text", "the time"])
+def test_what_a_person_edited_waits_as_well_if_its_file_moves(repo: Repository, edit: str) -> None:
+    one, two = moved_to_a_neighbour(repo)
+    repo.commit("Move it")
+    repo.edit(
+        "A.", "A, by hand." if edit == "the text" else "A.", day=1 if edit == "the text" else 9
+    )
+    waits_for(repo, two, SOCIAL)
+    must_apply(one)
+    must_apply(two)
+    assert repo.live() == ["A.", "C.", "Z."]
+
+
+def test_two_posts_that_change_workspaces_are_never_there_twice(repo: Repository) -> None:
+    one = repo.workspace("social", "acme", a=later("A."), z=later("Z.", 5))
+    two = repo.workspace("marketing", "umbrella", a=later("B.", 2), c=later("C.", 3))
+    must_apply(one)
+    must_apply(two)
+    one.write("a.yaml", later("B.", 2))
+    two.write("a.yaml", later("A."))
+    repo.commit("Swap them")
+    waits_for(repo, one, MARKETING)
+    waits_for(repo, two, SOCIAL)
+
+
+def test_the_same_name_in_two_workspaces_is_no_move(repo: Repository) -> None:
+    one = repo.workspace("social", "acme", a=later("A."))
+    must_apply(one)
+    two = repo.workspace("marketing", "umbrella", b=later("B.", 2))
+    must_apply(two)
+    two.write("a.yaml", later("Another one.", 3))
+    repo.commit()
+    must_apply(two)
+    assert repo.live() == ["A.", "Another one.", "B."]
+
+
+def test_what_a_person_sent_early_is_not_sent_again_with_an_edit(repo: Repository) -> None:
+    one, two = moved_to_a_neighbour(repo, edit="A, and more of it.")
+    repo.send_now("A.")
+    repo.commit("Move it")
+    must_apply(one)
+    assert two.apply().code == PARTIAL
+    assert "went out already" in " ".join(two.run("plan").out.split())
+    assert repo.live() == ["A.", "C.", "Z."]
+
+
+def test_what_went_out_from_a_folder_that_is_gone_stops_nothing(repo: Repository) -> None:
+    one, two = moved_to_a_neighbour(repo)
+    repo.send_now("A.")
+    git(repo.top, "rm", "-q", "-r", "-f", "social/z.yaml")
+    repo.commit("Move it")
+    must_apply(one, "--allow-empty")
+    git(repo.top, "rm", "-q", "-r", "-f", "social")
+    two.write("d.yaml", later("D.", 4))
+    repo.commit("Merge")
+    must_apply(two)
+    assert repo.live() == ["A.", "C.", "D."]
+
+
+def test_a_create_of_a_neighbour_that_was_not_answered_is_waited_for(repo: Repository) -> None:
+    one = repo.workspace("social", "acme", z=later("Z.", 5))
+    two = repo.workspace("marketing", "umbrella", c=later("C.", 3))
+    must_apply(one)
+    must_apply(two)
+    one.write("a.yaml", later("A."))
+    repo.commit("Add it")
+    repo.world.arm(Fault(FaultKind.LATE_COMMIT, "POST /updates/create.json", seconds=600))
+    assert one.apply("--no-wait").code == UNKNOWN
+    git(repo.top, "mv", "social/a.yaml", "marketing/a.yaml")
+    repo.commit("Move it")
+    assert two.apply().code == PARTIAL
+    assert "was not answered" in " ".join(two.run("plan").out.split())
+
+
+def test_a_state_that_its_workspace_uses_no_more_is_not_waited_for(repo: Repository) -> None:
+    one, two = moved_to_a_neighbour(repo)
+    one.edit("plancast.yaml", "provider: buffer", "provider: sandbox")
+    repo.commit("Move it")
+    is_refused(repo, two, "PC629", "a@x", SOCIAL)
+
+
+def test_a_neighbour_that_cannot_be_read_is_named(repo: Repository) -> None:
+    _one, two = moved_to_a_neighbour(repo)
+    files = {name: repo.file(SOCIAL, name) for name in ("state.json", "owned.txt")}
+    push_by_hand(repo.top, SOCIAL, {**files, "state.json": "{"})
+    two.write("d.yaml", later("D.", 4))
+    (two.folder / "a.yaml").unlink()
+    repo.commit("Another one")
+    planned = two.run("plan")
+    assert planned.code == 0, planned.err
+    assert "PC912" in planned.out

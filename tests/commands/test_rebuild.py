@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -265,3 +266,19 @@ def test_flags_that_mean_nothing_are_refused(
     assert result.code == ExitCode.ERROR
     assert "--rebuild" in capsys.readouterr().err
     assert desk.run("state", "list").out == ""
+
+
+def test_what_a_person_sent_before_its_time_is_asked_about(desk: Desk) -> None:
+    with desk.person() as world:
+        world.person_edit(of(desk, BREAD).id, at=datetime(2026, 12, 1, 9, 0, tzinfo=UTC))
+        world.set_clock("2026-12-01T10:00:00Z")
+    result = desk.run("import", "--rebuild", "--auto-approve")
+    assert result.code == ExitCode.PARTIAL
+    assert "went out before its time" in " ".join(result.out.split())
+
+
+def test_what_is_gone_and_never_went_out_is_not_asked_about(desk: Desk) -> None:
+    with desk.person() as world:
+        world.person_delete(of(desk, BREAD).id)
+    result = desk.run("import", "--rebuild", "--auto-approve")
+    assert (result.code, "went out before" in result.out) == (ExitCode.DONE, False)

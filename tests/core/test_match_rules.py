@@ -19,7 +19,7 @@ from plancast.core.match import (
 )
 from plancast.core.model import Address, Desired, Entry, LiveEntry, LiveStatus, Profile, Stage
 from plancast.core.state import Binding, BindingStatus
-from tests.builders import NOW, entry, live
+from tests.builders import NOW, entry, live, moment
 from tests.core.making import as_it_is, binding, desired
 from tests.core.pairs import (
     GONE_OUT,
@@ -318,3 +318,19 @@ def test_what_others_sent_is_nobodys_business() -> None:
 
 def test_the_tolerance_is_wider_than_any_delay_on_record() -> None:
     assert timedelta(minutes=22) < SENT_TOLERANCE < timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "how"),
+    [
+        pytest.param("2026-11-20 10:00", "d", id="before its time"),
+        pytest.param("2026-11-23 08:00", "g", id="at its time"),
+    ],
+)
+def test_what_went_out_early_is_asked_about_whatever_its_new_time_and_name(
+    sent_at: str, how: str
+) -> None:
+    """Its author may not have known yet that a person has sent it."""
+    over = have("a", TEXT, at=PAST, status=BindingStatus.PUBLISHED, sent_at=moment(sent_at))
+    found = run([want("b", TEXT, "2026-12-20 09:30")], [over])
+    assert [one[1] for one in told(found) if one[0].startswith("b@")] == [how]

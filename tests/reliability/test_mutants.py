@@ -367,29 +367,43 @@ MUTANTS = {
     ),
     "the look at what a neighbour's post has become": Mutant(
         "commands/planning.py",
-        "        seen = _with_sent(seen, first, around, provider)\n",
+        "        seen = with_sent(seen, first, around, provider)\n",
         "",
         "tests/commands/test_identity.py"
         "::test_what_a_person_sent_early_and_moves_to_a_neighbour_is_not_sent_again[new]",
     ),
     "the wait for another workspace to let go": Mutant(
         "commands/planning.py",
-        "waiting=owned_by(first.whole, around)",
-        "waiting={}",
+        "{**unanswered(first.whole, around), **reasons_to_wait(found, files)}",
+        "{}",
         "tests/commands/test_identity.py"
         "::test_a_post_that_goes_to_another_workspace_is_adopted_by_neither",
     ),
+    "the question about what went out early": Mutant(
+        "core/match_scores.py",
+        " or went_early(over)\n",
+        "\n",
+        "tests/core/test_match_rules.py"
+        "::test_what_went_out_early_is_asked_about_whatever_its_new_time_and_name",
+    ),
+    "the booking if no request is left": Mutant(
+        "commands/apply.py",
+        "            _keep_approvals(clearing, saved, held, runtime)\n",
+        "",
+        "tests/commands/test_clearing.py"
+        "::test_what_was_reviewed_is_booked_though_no_request_is_left_to_look[github]",
+    ),
     "the memory of what went out before its time": Mutant(
         "core/diff.py",
-        "    elif sent and _is_ahead(binding, context.now):\n",
+        "    elif sent and _went_early(binding, live):\n",
         "    elif not sent and waiting:\n",
         "tests/commands/test_identity.py"
         "::test_what_was_sent_early_is_remembered_until_its_time_though_its_file_goes",
     ),
     "the likeness to what a removed folder owns": Mutant(
-        "commands/planning.py",
-        "        whole = make_plan(free, with_orphans(state, around), seen, provider, now).whole\n",
-        "        whole = make_plan(free, state, seen, provider, now).whole\n",
+        "core/neighbours.py",
+        "                resources[address] = replace(binding, address=address)\n",
+        "                continue\n",
         "tests/commands/test_identity.py"
         "::test_what_moves_and_is_edited_while_its_folder_goes_is_not_created_twice",
     ),
@@ -449,9 +463,9 @@ MUTANTS = {
         "::test_what_an_unanswered_create_made_may_have_been_sent_at_once",
     ),
     "what a removed folder still owns": Mutant(
-        "commands/planning.py",
-        "    if orphans:\n",
-        "    if False:\n",
+        "core/neighbours.py",
+        "        if not twin.went_out and _is_left(twin.neighbour, files):\n",
+        "        if False:\n",
         "tests/commands/test_identity.py"
         "::test_what_a_folder_that_is_gone_still_owns_is_not_created_twice",
     ),

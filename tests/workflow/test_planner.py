@@ -98,6 +98,21 @@ def test_the_state_beside_a_plan_is_as_the_world_was_seen() -> None:
     assert loop.state.resources[A.address].link == "", "planning writes nothing"
 
 
+def test_what_went_out_early_is_forgotten_without_a_change_once_its_time_is_over() -> None:
+    """Its file is gone: a night that reported it would be red until somebody applies."""
+    loop = world(A, B)
+    remote_id = loop.state.resources[A.address].remote_id
+    loop.provider.publish(remote_id)
+    loop.converge([B])
+    assert A.address in loop.state.resources, "its file may come back"
+    assert acting(loop.plan([B]).plan) == {}
+    assert acting(loop.plan([A, B]).plan) == {}
+    loop.clock.advance(8 * 24 * 3600.0)
+    planned = loop.plan([])
+    assert A.address not in planned.state.resources
+    assert acting(loop.plan([B]).plan) == {}
+
+
 # -- what it leaves out ----
 
 
