@@ -15,12 +15,18 @@ help: ## Show the verbs
 
 setup: .venv/.stamp ## Build .venv, as every other verb does where it is missing or old
 
-.venv/.stamp: pyproject.toml constraints.txt
+# What a user of plancast needs, and no more.
+.venv/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "plancast needs Python 3.11 or newer. Name one: make PYTHON=python3.12"; exit 1; }
-	@echo "Installing into .venv ..."
+	@echo "Installing plancast into .venv ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python $(PIP) install -c constraints.txt hatchling
+	@$(BIN)/python $(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+.venv/.stamp: .venv/.installed
+	@echo "Installing the tools of development into .venv ..."
 	@$(BIN)/python $(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@
 
@@ -59,7 +65,7 @@ bounds: .venv/.stamp ## Run tests with the newest and the lowest versions of the
 pytest: .venv/.stamp ## Run the tests alone; K=word picks some, JOBS=1 runs them one after the other
 	$(BIN)/python -m pytest -q -n $(JOBS) $(if $(K),-k "$(K)")
 
-demo: .venv/.stamp ## Plan, apply and change a queue in the local Buffer; PROVIDER=buffer-graphql too
+demo: .venv/.installed ## Plan, apply and change a queue in the local Buffer; PROVIDER=buffer-graphql too
 	@$(BIN)/python examples/demo.py $(PROVIDER)
 
 soak: .venv/.stamp ## Kill and disturb applies for SECONDS=60, by SEED; docs/reliability.md

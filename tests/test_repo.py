@@ -266,6 +266,19 @@ def test_the_readme_begins_with_two_commands() -> None:
     assert all(f"\n{verb}\n" in run for verb in ("make demo", "make test"))
 
 
+@pytest.mark.parametrize(("verb", "has_tools"), [("demo", False), ("setup", True)])
+def test_the_demo_installs_what_a_user_needs_and_no_more(
+    verb: str, has_tools: bool, tmp_path: Path
+) -> None:
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    shown = subprocess.run(
+        ["make", "-n", verb], cwd=tmp_path, check=True, capture_output=True, text=True
+    ).stdout
+    assert "-e ." in shown
+    assert ("[dev]" in shown) is has_tools
+
+
 # -- who may import whom ----------------------------------------------------------------------
 
 VIOLATIONS = {
