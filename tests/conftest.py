@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.night import THOROUGH, for_the_night
+
 HOME = Path(tempfile.mkdtemp(prefix="plancast-tests-"))
 """The home of the process that runs the tests; everything that is kept per user lands here."""
 
@@ -80,6 +82,26 @@ settings.register_profile(
 )
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile("plancast")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to the night what says by day once more what other cases say.
+
+    A test that is named by its id is run whenever it is named.
+    """
+    if THOROUGH or any("::" in argument for argument in config.args):
+        return
+    left = for_the_night([(item.nodeid, _share(item)) for item in items])
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
+    items[:] = [item for item in items if item.nodeid not in left]
+
+
+def _share(item: pytest.Item) -> int:
+    """In how many runs one case of this test is tried: 1 by day, 0 never by day."""
+    if item.get_closest_marker("night"):
+        return 0
+    marker = item.get_closest_marker("part")
+    return int(marker.args[0]) if marker else 1
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.night import for_the_night
+
 REFUSED = "tests talk to this machine alone"
 
 
@@ -57,3 +59,18 @@ def test_the_environment_holds_nothing_of_the_machine() -> None:
     assert [name for name in os.environ if name.startswith(ours)] == []
     assert Path.home().name.startswith("plancast-tests-")
     assert os.environ["XDG_STATE_HOME"].startswith(str(Path.home()))
+
+
+def test_by_day_each_row_of_a_product_has_one_case_and_they_take_turns() -> None:
+    rows = [(f"t.py::a[row{row}-{forge}]", 2) for row in range(4) for forge in ("x", "y")]
+    kept = [name for name, _ in rows if name not in for_the_night(rows)]
+    assert [name.split("row")[1][0] for name in kept] == ["0", "1", "2", "3"]
+    assert {name[-2] for name in kept} == {"x", "y"}
+
+
+def test_by_day_one_in_so_many_is_run_and_none_of_what_is_for_the_night() -> None:
+    items = [(f"t.py::a[{number}]", 3) for number in range(12)]
+    items += [("t.py::b", 0), ("t.py::c", 1), ("t.py::d[only]", 3)]
+    left = for_the_night(items)
+    assert len([name for name, _ in items if name.startswith("t.py::a") and name not in left]) == 4
+    assert {"t.py::b", "t.py::c", "t.py::d[only]"} & left == {"t.py::b"}

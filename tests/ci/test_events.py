@@ -367,6 +367,7 @@ def ci(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machines]:
             yield GitLabMachines(here)
 
 
+@pytest.mark.part(2)
 @pytest.mark.parametrize(
     ("story", "ci"),
     [

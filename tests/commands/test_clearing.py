@@ -125,6 +125,9 @@ class Team:
         return document
 
 
+pytestmark = pytest.mark.part(2)
+
+
 @pytest.fixture(params=[GitHubStandIn, GitLabStandIn], ids=["github", "gitlab"])
 def team(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Team]:
     """A workspace with no posts yet, its first commit pushed."""

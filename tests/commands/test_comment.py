@@ -25,6 +25,9 @@ from tests.views.desk import options
 StandIns = GitHubStandIn | GitLabStandIn
 
 
+pytestmark = pytest.mark.part(2)
+
+
 @pytest.fixture(params=[GitHubStandIn, GitLabStandIn], ids=["github", "gitlab"])
 def stand_in(request: pytest.FixtureRequest) -> Iterator[StandIns]:
     made: StandIns = request.param()

@@ -17,6 +17,9 @@ from tests.forges.stand_in import HEAD, SHA, Fault, GitHubStandIn, GitLabStandIn
 StandIns = GitHubStandIn | GitLabStandIn
 
 
+pytestmark = pytest.mark.part(2)
+
+
 @pytest.fixture(params=[GitHubStandIn, GitLabStandIn], ids=["github", "gitlab"])
 def stand_in(request: pytest.FixtureRequest) -> Iterator[StandIns]:
     made: StandIns = request.param()

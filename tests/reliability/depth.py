@@ -6,10 +6,11 @@ test to test, so that a run as a whole comes by most of them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
-THOROUGH = os.environ.get("THOROUGH", "") not in ("", "0")
+from tests.night import THOROUGH
+
+__all__ = ["THOROUGH", "some"]
 
 
 def some(numbers: Sequence[int], step: int, begin: int = 0) -> Sequence[int]:

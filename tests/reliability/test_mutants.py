@@ -509,6 +509,7 @@ MUTANTS = {
 }
 
 
+@pytest.mark.part(4)
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_lost_protection_is_noticed(name: str, tmp_path: Path) -> None:
     mutant = MUTANTS[name]
@@ -516,6 +517,7 @@ def test_a_lost_protection_is_noticed(name: str, tmp_path: Path) -> None:
     assert _run(tmp_path, mutant.test) == 1, f"nobody notices that {name} is gone"
 
 
+@pytest.mark.night
 def test_the_tests_that_are_named_pass_in_a_copy_that_lost_nothing(tmp_path: Path) -> None:
     copy(tmp_path)
     assert _run(tmp_path, *{mutant.test for mutant in MUTANTS.values()}) == 0
