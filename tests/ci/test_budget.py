@@ -121,6 +121,7 @@ def test_a_person_who_changed_the_queue_makes_a_night_red_here_too(github: Stage
     assert loud.codes["plan"] == 2
 
 
+@pytest.mark.night
 def test_the_same_in_gitlab(gitlab: Stage) -> None:
     here = gitlab
     here.push("many", FILES)

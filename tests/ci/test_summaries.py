@@ -46,6 +46,7 @@ def merged(here: Stage, branch: str, files: dict[str, str | None]) -> None:
     assert done.summary.startswith("### ✅ Apply: 1 applied.")
 
 
+@pytest.mark.night
 def test_the_last_post_is_removed_on_github(github: Stage) -> None:
     here = github
     merged(here, "first", dict(ONE))

@@ -32,6 +32,7 @@ def _mended(desk: Desk) -> None:
     assert len(files) == 516
 
 
+@pytest.mark.night
 def test_real_posts_move_without_a_write_and_need_nothing_afterwards(tmp_path: Path) -> None:
     desk = _workspace(tmp_path)
     _mended(desk)
