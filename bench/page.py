@@ -15,10 +15,10 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from plancast.core.model import Address, Entry, Image, Link
-from plancast.core.plan import Action, Basis, Change, FieldDiff, Plan, ProfileRef
-from plancast.views.html import render
-from plancast.views.options import ViewOptions
+from plancast.model.entry import Address, Entry, Image, Link
+from plancast.model.plan import Action, Basis, Change, FieldDiff, Plan, ProfileRef
+from plancast.render.html import render
+from plancast.render.options import ViewOptions
 from tools.browser import FLAGS, NAMES, find
 
 RUNS = 5

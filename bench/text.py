@@ -19,25 +19,25 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from plancast.commands.planning import ask, assumed
+from plancast.commands._shared.plan_session import ask, assumed
 from plancast.content.loader import load
-from plancast.content.yamltree import MAX_BYTES
-from plancast.core.diagnostics import Diagnostic, SourceRange, problem
-from plancast.core.events import ChangeFinished, Outcome
-from plancast.core.model import Address, Entry, Image, Link
-from plancast.core.plan import Action, Basis, Change, FieldDiff, Plan, ProfileRef
-from plancast.core.status import Standing, StatusRow
-from plancast.views import RENDERERS
-from plancast.views.annotations import render_github, render_sarif
-from plancast.views.apply import change_line
-from plancast.views.diagnostics import diagnostics_to_json, render_diagnostics
-from plancast.views.invisible import show_hidden
-from plancast.views.markdown import render_problems, render_status
-from plancast.views.options import ViewOptions
-from plancast.views.paint import cut, one_line, wrap
-from plancast.views.runner_commands import disarm
-from plancast.views.tables import render_table
-from plancast.views.textdiff import pieces, unified
+from plancast.content.yaml_reader import MAX_BYTES
+from plancast.model.diagnostics import Diagnostic, SourceRange, problem
+from plancast.model.entry import Address, Entry, Image, Link
+from plancast.model.events import ChangeFinished, Outcome
+from plancast.model.plan import Action, Basis, Change, FieldDiff, Plan, ProfileRef
+from plancast.reconcile.status import Standing, StatusRow
+from plancast.render import RENDERERS
+from plancast.render.annotations import render_github, render_sarif
+from plancast.render.invisible import show_hidden
+from plancast.render.markdown import render_problems, render_status
+from plancast.render.options import ViewOptions
+from plancast.render.runner_commands import disarm
+from plancast.render.terminal.problems import diagnostics_to_json, render_diagnostics
+from plancast.render.terminal.progress import change_line
+from plancast.render.terminal.style import cut, one_line, wrap
+from plancast.render.terminal.tables import render_table
+from plancast.render.text_diff import pieces, unified
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 STEEP = 1.4

@@ -1,6 +1,6 @@
 """`python -m plancast`."""
 
-from plancast.cli import main
+from plancast.commands.main import main
 
 if __name__ == "__main__":
     main()

@@ -10,23 +10,20 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from plancast.core.diagnostics import Diagnostic, Pointer, SourceRange
-from plancast.core.model import (
+from plancast.model.diagnostics import Diagnostic, Pointer, SourceRange
+from plancast.model.entry import (
     Address,
     Entry,
     Image,
     Link,
     LiveEntry,
     LiveStatus,
-    Post,
-    PostFields,
     QueuePosition,
-    Schedule,
     Stage,
     ThreadItem,
     Video,
 )
-from plancast.core.plan import (
+from plancast.model.plan import (
     Action,
     Basis,
     Budget,
@@ -38,6 +35,7 @@ from plancast.core.plan import (
     Situation,
     Unmanaged,
 )
+from plancast.model.workspace import Post, PostFields, Schedule
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """A Monday morning; what the builders make is due a week later."""

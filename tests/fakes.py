@@ -12,18 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from plancast.core.model import (
-    Account,
-    Entry,
-    Image,
-    LiveEntry,
-    LiveStatus,
-    Profile,
-    QueuePosition,
-    Stage,
-)
-from plancast.core.plan import RateWindow
-from plancast.core.ports import (
+from plancast.model.entry import Entry, Image, LiveEntry, LiveStatus, QueuePosition, Stage
+from plancast.model.plan import RateWindow
+from plancast.model.ports import (
     Capabilities,
     NotFound,
     OutcomeUnknown,
@@ -32,6 +23,7 @@ from plancast.core.ports import (
     Rejected,
     ServiceLimits,
 )
+from plancast.model.profile import Account, Profile
 
 _T = TypeVar("_T")
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import count
 
-from plancast.core.history import Step
-from plancast.core.ports import StateMoved, StateUnreachable
+from plancast.codec.state_history import Step
+from plancast.model.ports import StateMoved, StateUnreachable
+from plancast.store.git_ref import GitRef, TreeEntry
 from plancast.store.git_states import GitStates
-from plancast.store.gitref import GitRef, TreeEntry
-from plancast.store.owner import Owner
+from plancast.store.workspace_owner import Owner
 
 
 @dataclass

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from plancast.core.codec import (
+from plancast.codec import (
     intent_from_dict,
     intent_to_dict,
     live_from_dict,
@@ -20,11 +20,12 @@ from plancast.core.codec import (
     state_from_dict,
     state_to_dict,
 )
-from plancast.core.codec.reading import Reader
-from plancast.core.model import LiveEntry
-from plancast.core.outcomes import CallOutcome, settle
-from plancast.core.ports import StateLocked, StateMoved
-from plancast.core.state import Intent, Lease, State, serial_of
+from plancast.codec.reader import Reader
+from plancast.model.entry import LiveEntry
+from plancast.model.outcomes import CallOutcome
+from plancast.model.ports import StateLocked, StateMoved
+from plancast.model.state import Intent, Lease, State, serial_of
+from plancast.reconcile.state_updates import settle
 
 
 @dataclass

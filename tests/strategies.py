@@ -7,18 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from plancast.core.codes import CODES
-from plancast.core.diagnostics import Diagnostic, Severity, SourceRange, problem
-from plancast.core.events import (
-    ApplyFinished,
-    ApplyStarted,
-    BatchStarted,
-    ChangeFinished,
-    Event,
-    Outcome,
-    Waiting,
-)
-from plancast.core.model import (
+from plancast.model.codes import CODES
+from plancast.model.diagnostics import Diagnostic, Severity, SourceRange, problem
+from plancast.model.entry import (
     Address,
     Entry,
     Image,
@@ -30,7 +21,16 @@ from plancast.core.model import (
     ThreadItem,
     Video,
 )
-from plancast.core.plan import (
+from plancast.model.events import (
+    ApplyFinished,
+    ApplyStarted,
+    BatchStarted,
+    ChangeFinished,
+    Event,
+    Outcome,
+    Waiting,
+)
+from plancast.model.plan import (
     Action,
     Budget,
     Change,

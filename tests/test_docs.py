@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from plancast.core.codec import plan_to_dict
-from plancast.core.outcomes import CallOutcome
-from plancast.core.plan import Action, Situation
-from plancast.core.status import Standing
+from plancast.codec import plan_to_dict
+from plancast.model.outcomes import CallOutcome
+from plancast.model.plan import Action, Situation
+from plancast.reconcile.status import Standing
 from plancast.sandbox import World
 from tests import builders
 from tests.reliability.test_mutants import MUTANTS

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from plancast.content.writer import post_to_yaml, scalar
-from plancast.core.model import Entry
+from plancast.content.editing.emitter import post_to_yaml, scalar
+from plancast.model.entry import Entry
 from tests.commands.desk import Desk
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "galaxy-social" / "posts.jsonl"

@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from plancast.content.templates import FILES
+from plancast.content.ci_templates import FILES
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"

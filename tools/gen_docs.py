@@ -12,10 +12,9 @@ from types import MappingProxyType
 
 import click
 
-from plancast.cli import main as plancast
-from plancast.core.codes import CODES, Code
-from plancast.core.exits import EXIT_CODES
-from plancast.core.rails import RAIL_CODES
+from plancast.commands.main import main as plancast
+from plancast.model.codes import CODES, RAIL_CODES, Code
+from plancast.model.exit_codes import EXIT_CODES
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 NOTE = "<!-- Made by tools/gen_docs.py from the code: edit there, then run `make docs`. -->\n"
@@ -42,8 +41,11 @@ def commands(
     """Every command under its full name, groups before what is in them."""
     yield name, command
     if isinstance(command, click.Group):
-        for child in sorted(command.commands):
-            yield from commands(command.commands[child], f"{name} {child}")
+        context = click.Context(command)
+        for child in sorted(command.list_commands(context)):
+            found = command.get_command(context, child)
+            assert found is not None
+            yield from commands(found, f"{name} {child}")
 
 
 def cli() -> str:

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from plancast.core.diagnostics import SourceRange, problem
-from plancast.core.model import Address, Entry, Image, Link, LiveEntry
-from plancast.core.plan import (
+from plancast.model.diagnostics import SourceRange, problem
+from plancast.model.entry import Address, Entry, Image, Link, LiveEntry
+from plancast.model.plan import (
     Action,
     Basis,
     Budget,
@@ -33,8 +33,8 @@ from plancast.core.plan import (
     Situation,
     Unmanaged,
 )
-from plancast.views.html import render
-from plancast.views.options import ViewOptions
+from plancast.render.html import render
+from plancast.render.options import ViewOptions
 from tools.browser import FLAGS, NAMES, find
 
 if TYPE_CHECKING:

@@ -6,37 +6,40 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from plancast.commands.clearing import (
+import click
+
+from plancast.app.streams import noted
+from plancast.commands._shared.apply_summary import Summary
+from plancast.commands._shared.flags import approve, invoke, rails, scope
+from plancast.commands._shared.plan_session import Scope, Survey, checked_files, decide, look
+from plancast.commands._shared.run_approvals import (
     Clearing,
     at_tip,
     not_approved,
 )
-from plancast.commands.owning import holding
-from plancast.commands.planning import Scope, Survey, checked_files, decide, look
-from plancast.commands.summary import Summary
-from plancast.core.approvals import granted
-from plancast.core.diagnostics import Diagnostic, Severity, problem
-from plancast.core.events import Event, Outcome, Waiting
-from plancast.core.exits import ExitCode, Stop, code_for
-from plancast.core.plan import Plan
-from plancast.core.ports import Clock, RateLimited, Sink
-from plancast.core.stale import moved
-from plancast.core.troubles import provider_problem
+from plancast.commands._shared.state_access import holding
+from plancast.engine.applier import Report, World, apply
+from plancast.engine.lease import Tenure
+from plancast.engine.observer import look_again
+from plancast.engine.planner import Planned
 from plancast.files.refusals import unwritable
 from plancast.forges import RunEvent, event_of
-from plancast.streams import noted
-from plancast.workflow.applier import Report, World, apply
-from plancast.workflow.observe import look_again
-from plancast.workflow.planner import Planned
-from plancast.workflow.tenure import Tenure
+from plancast.model.diagnostics import Diagnostic, Severity, problem
+from plancast.model.error_diagnostics import provider_problem
+from plancast.model.events import Event, Outcome, Waiting
+from plancast.model.exit_codes import ExitCode, Stop, code_for
+from plancast.model.plan import Plan
+from plancast.model.ports import Clock, RateLimited, Sink
+from plancast.reconcile.approvals import granted
+from plancast.reconcile.staleness import moved
 
 if TYPE_CHECKING:
+    from plancast.app.context import Runtime
     from plancast.files.named import NamedFile
     from plancast.providers import Connected
-    from plancast.runtime import Runtime
-    from plancast.views.apply import JsonSink, LiveSink, PlainSink, RecordSink
+    from plancast.render.terminal.progress import JsonSink, LiveSink, PlainSink, RecordSink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,52 @@ class Args(Scope):
     lock_timeout: float = 0.0
     no_wait: bool = False
     reviewed: str | None = None
+
+
+@click.command("apply")
+@click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path())
+@approve
+@click.option("--json", "json_events", is_flag=True, help="Stream events, one JSON object a line.")
+@click.option(
+    "--json-into",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Write the events to a file as well, and show the usual output.",
+)
+@click.option(
+    "--summary",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Append what was done to this file, as Markdown.",
+)
+@scope
+@rails
+@click.option(
+    "--lock-timeout",
+    metavar="SECONDS",
+    type=float,
+    default=0.0,
+    help="Wait so long for another run to end.",
+)
+@click.option("--no-wait", is_flag=True, help="Exit 6 instead of waiting out a quiet period.")
+@click.option(
+    "--reviewed",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Send only what `reviewed --out` found approved; for CI, with a saved plan.",
+)
+@click.option(
+    "--waiting",
+    is_flag=True,
+    help="Create only what was approved before and could not be sent then.",
+)
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Do what the plan says, once.
+
+    PLAN is a file that `plan -o` saved: it is applied as it is, or refused.
+    """
+    invoke(context, Args, run, flags)
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
@@ -134,7 +183,7 @@ def _obeys_tip(clearing: Clearing, runtime: Runtime) -> bool:
 
 
 def _clearing(args: Args, runtime: Runtime, saved: Plan | None) -> Clearing:
-    from plancast.store.clearances import load  # noqa: PLC0415
+    from plancast.store.reviewed_file import load  # noqa: PLC0415
 
     if args.waiting and (saved is not None or args.reviewed or args.destroy):
         raise Stop([_usage("--waiting makes a plan of its own: what was approved and still waits")])
@@ -167,7 +216,7 @@ def _report_approvals(
 def _saved(args: Args, runtime: Runtime) -> Plan | None:
     if args.plan_file is None:
         return None
-    from plancast.store.planfile import load  # noqa: PLC0415
+    from plancast.store.plan_file import load  # noqa: PLC0415
 
     if args.targets or args.only or args.destroy:
         flags = "--target, --only and --destroy"
@@ -230,7 +279,7 @@ def _allowed_empty(saved: Plan) -> bool:
 
 def _out_of_budget(error: RateLimited, runtime: Runtime, clock: Clock) -> Stop:
     """There is not even a request left to look: for whoever runs this again, as if it had begun."""
-    from plancast.views.words import local  # noqa: PLC0415
+    from plancast.render.text import local  # noqa: PLC0415
 
     if error.retry_after is None:
         return Stop([provider_problem(error)])
@@ -256,7 +305,7 @@ def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
     If nobody is asked, a full disk behind standard output holds nothing up: it is reported in the
     end.
     """
-    from plancast.views import RENDERERS  # noqa: PLC0415
+    from plancast.render import RENDERERS  # noqa: PLC0415
 
     text = RENDERERS["human"](plan, runtime.options(plan.generated_at))
     try:
@@ -292,7 +341,7 @@ def _usage(detail: str) -> Diagnostic:
 def _sink(
     args: Args, runtime: Runtime, clock: Clock, record: EventsFile | None
 ) -> JsonSink | LiveSink | PlainSink | RecordSink:
-    from plancast.views.apply import JsonSink, LiveSink, PlainSink, RecordSink  # noqa: PLC0415
+    from plancast.render.terminal.progress import JsonSink, LiveSink, PlainSink, RecordSink  # noqa: PLC0415
 
     options = runtime.options(clock.now())
     sink: JsonSink | LiveSink | PlainSink

@@ -6,24 +6,26 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
 
-from plancast.commands.planning import ask, assumed
-from plancast.commands.reviewing import at_forge, key_of, request_name, setting_of
-from plancast.core.approvals import marks_in_line, marks_line, pending, plan_id
-from plancast.core.diagnostics import Diagnostic, problem
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.plan import Plan
-from plancast.core.record import Record, is_whole, outcomes, read_record
-from plancast.core.reviewing import Marker
+import click
+
+from plancast.codec.apply_log import Record, is_whole, outcomes, read_record
+from plancast.commands._shared.flags import invoke
+from plancast.commands._shared.forge_session import at_forge, key_of, request_name, setting_of
+from plancast.commands._shared.plan_session import ask, assumed
 from plancast.files.refusals import link_problem, unwritable
 from plancast.forges import Done, Forge, ForgeError, Put, Request, Trouble, newest, put
+from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.plan import Plan
+from plancast.reconcile.approvals import Marker, marks_in_line, marks_line, pending, plan_id
 
 if TYPE_CHECKING:
+    from plancast.app.context import Runtime
     from plancast.files.named import NamedFile
-    from plancast.runtime import Runtime
-    from plancast.views.options import ViewOptions
+    from plancast.render.options import ViewOptions
 
 MAX_RECORD = 256 * 1024 * 1024
 """Bytes: more than what an apply of 100,000 changes tells."""
@@ -44,6 +46,30 @@ class Args:
     plan_file: str | None = None
     events: str | None = None
     also: str | None = None
+
+
+@click.command("comment")
+@click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path())
+@click.option(
+    "--events",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="What `apply --json-into` wrote: the comment becomes the receipt.",
+)
+@click.option(
+    "--also",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Append what it says to this file as well, such as the summary of the run.",
+)
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Put the plan on the pull or merge request, as one comment that is edited in place.
+
+    PLAN is a file that `plan -o` saved. Where it is missing, the comment says what is wrong with
+    the files. Runs in the CI of GitHub and GitLab, with GITHUB_TOKEN or GITLAB_TOKEN.
+    """
+    invoke(context, Args, run, flags)
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
@@ -106,7 +132,7 @@ def _plan(args: Args, runtime: Runtime) -> Plan | None:
         if args.events is not None:
             raise Stop([problem("PC608", "--events tells how a plan ended: name the plan as well")])
         return None
-    from plancast.store.planfile import load  # noqa: PLC0415
+    from plancast.store.plan_file import load  # noqa: PLC0415
 
     return load(runtime.named(args.plan_file))
 
@@ -135,7 +161,7 @@ def _view(
 
     Also whether it names every change: if not, nothing is approved by it.
     """
-    from plancast.views.markdown import (  # noqa: PLC0415
+    from plancast.render.markdown import (  # noqa: PLC0415
         render_problems,
         render_receipt,
         show_plan,

@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.keys import without_key
-from plancast.commands.planning import Survey, ask, assumed, selected, survey
-from plancast.content.discover import named_file
-from plancast.content.templates import (
+import click
+
+from plancast.commands._shared.flags import formats, invoke
+from plancast.commands._shared.missing_key import without_key
+from plancast.commands._shared.plan_session import Survey, ask, assumed, selected, survey
+from plancast.content.ci_templates import (
     CI_FOLDERS,
     EDITION,
     FILES,
@@ -20,21 +22,22 @@ from plancast.content.templates import (
     edition_of,
     folder_of,
 )
-from plancast.core.diagnostics import Severity, problem
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.networks import LIMITS, merge
-from plancast.core.ports import ProviderError, StateError
-from plancast.core.rails import MAX_CLOCK_SKEW, guard_ids
-from plancast.core.remarks import remarks
-from plancast.core.retirement import retirement
-from plancast.core.select import bind
-from plancast.core.spans import period
-from plancast.core.state import BindingStatus
-from plancast.core.troubles import provider_problem, state_problem
+from plancast.content.discovery import named_file
+from plancast.model.diagnostics import Severity, problem
+from plancast.model.durations import period
+from plancast.model.error_diagnostics import provider_problem, state_problem
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.ports import ProviderError, StateError
+from plancast.model.state import BindingStatus
+from plancast.networks.profile_health import remarks
+from plancast.networks.registry import LIMITS, merge
+from plancast.reconcile.rails import MAX_CLOCK_SKEW, guard_ids
+from plancast.reconcile.risks import retirement
+from plancast.reconcile.selectors import bind
 
 if TYPE_CHECKING:
+    from plancast.app.context import Runtime
     from plancast.providers import Connected
-    from plancast.runtime import Runtime
 
 
 _LONGEST_WORKFLOW = 1024 * 1024
@@ -46,6 +49,14 @@ class Args:
     """The flags of `doctor`."""
 
     format_name: str = "human"
+
+
+@click.command("doctor")
+@formats()
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Check that everything is in order: files, state, key, profiles, channels, limits."""
+    invoke(context, Args, run, flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         ]
         runtime.show_json(plain)
     else:
-        from plancast.views.tables import render_table  # noqa: PLC0415
+        from plancast.render.terminal.tables import render_table  # noqa: PLC0415
 
         cells = [(item.verdict, item.check, item.detail) for item in findings]
         headers = ("VERDICT", "CHECK", "FOUND")
@@ -120,7 +131,7 @@ def _failed(check: str, error: ProviderError) -> Finding:
 
 
 def _files(runtime: Runtime) -> Finding:
-    from plancast.views.words import count  # noqa: PLC0415
+    from plancast.render.text import count  # noqa: PLC0415
 
     loaded = runtime.loaded
     asked = ask(loaded, assumed(loaded))

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.workspaces import Below, Part, choose
-from plancast.commands.writing import Rewrite, difference, refused, write
-from plancast.content.texts import PostText
-from plancast.core.diagnostics import Diagnostic, Pointer, has_errors, problem
-from plancast.core.exits import ExitCode, Stop
+import click
+
+from plancast.commands._shared.file_rewrite import Rewrite, difference, refused, write
+from plancast.commands._shared.flags import invoke
+from plancast.commands._shared.named_workspaces import Below, Part, choose
+from plancast.content.source import PostText
+from plancast.model.diagnostics import Diagnostic, Pointer, has_errors, problem
+from plancast.model.exit_codes import ExitCode, Stop
 
 if TYPE_CHECKING:
-    from plancast.content.discover import Source
-    from plancast.runtime import Runtime
+    from plancast.app.context import Runtime
+    from plancast.content.discovery import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,20 @@ class Args:
 
     paths: tuple[str, ...] = ()
     check: bool = False
+
+
+@click.command("fmt")
+@click.argument("paths", metavar="[FILE...]", nargs=-1, type=click.Path())
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 where a file is not in form.")
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Bring post files into canonical form. Comments are kept.
+
+    Without FILE, all post files and defaults of the workspace. Folders are entered, each file is
+    read with the settings of its own workspace, and what is no post file is passed over, so that a
+    hook can name everything that changed.
+    """
+    invoke(context, Args, run, flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +110,9 @@ def _format(part: Part, runtime: Runtime, *, check: bool) -> _Done:
 
 def look(source: Source) -> Seen:
     """Read a file and bring it into form. Writes nothing."""
-    from plancast.content.form import canonical  # noqa: PLC0415
-    from plancast.content.texts import post_text, read_bytes  # noqa: PLC0415
-    from plancast.content.yamltree import Flaw  # noqa: PLC0415
+    from plancast.content.editing.formatter import canonical  # noqa: PLC0415
+    from plancast.content.source import post_text, read_bytes  # noqa: PLC0415
+    from plancast.content.yaml_reader import Flaw  # noqa: PLC0415
 
     at = Pointer(source.name)
     try:
@@ -132,12 +149,12 @@ def with_ids(source: Source, file: PostText) -> PostText:
 
     The file itself if there is none such, or if its text cannot be edited by a program.
     """
-    from plancast.content.discover import DEFAULTS_FILE  # noqa: PLC0415
-    from plancast.content.edit import rewritten  # noqa: PLC0415
-    from plancast.content.layout import Odd  # noqa: PLC0415
+    from plancast.content.discovery import DEFAULTS_FILE  # noqa: PLC0415
+    from plancast.content.editing.cst import Odd  # noqa: PLC0415
+    from plancast.content.editing.patch import rewritten  # noqa: PLC0415
     from plancast.content.loader import missing_ids  # noqa: PLC0415
-    from plancast.content.texts import post_text  # noqa: PLC0415
-    from plancast.core.address import is_post_id  # noqa: PLC0415
+    from plancast.content.source import post_text  # noqa: PLC0415
+    from plancast.model.address import is_post_id  # noqa: PLC0415
 
     if source.path.name == DEFAULTS_FILE:
         return file
@@ -178,7 +195,7 @@ def _with_lines(text: str, ids: Mapping[int, str]) -> str:
 
 def _sources(part: Part, runtime: Runtime) -> tuple[list[Source], list[Diagnostic]]:
     """Return the post files and defaults of a workspace; if paths were named, those in them."""
-    from plancast.content.discover import discover  # noqa: PLC0415
+    from plancast.content.discovery import discover  # noqa: PLC0415
 
     root = part.runtime.root
     discovered = discover(root, part.runtime.settings.content)
@@ -204,13 +221,13 @@ def _show(rewrite: Rewrite, part: Part, runtime: Runtime) -> None:
 
 
 def _of(changed: int, files: int) -> str:
-    from plancast.views.words import count  # noqa: PLC0415
+    from plancast.render.text import count  # noqa: PLC0415
 
     return f"{changed} of {count(files, 'file')}"
 
 
 def _closing(changed: int, fine: int) -> str:
-    from plancast.views.words import count  # noqa: PLC0415
+    from plancast.render.text import count  # noqa: PLC0415
 
     if changed:
         return f"{count(changed, 'file')} rewritten, {fine} in form already."

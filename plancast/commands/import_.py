@@ -9,36 +9,39 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.owning import holding
-from plancast.commands.planning import ask, checked_files, must_speak, selected, survey
-from plancast.commands.rebuilding import must_be_settled, run_rebuild
-from plancast.core.address import is_post_id
-from plancast.core.booking import adopt
-from plancast.core.compare import field_diffs
-from plancast.core.diagnostics import problem
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.match import Facts, Live, match
-from plancast.core.model import (
+import click
+
+from plancast.commands._shared.flags import allow_new_state, approve, formats, invoke
+from plancast.commands._shared.import_rebuild import must_be_settled, run_rebuild
+from plancast.commands._shared.plan_session import ask, checked_files, must_speak, selected, survey
+from plancast.commands._shared.state_access import holding
+from plancast.model.address import is_post_id
+from plancast.model.diagnostics import problem
+from plancast.model.entry import (
     Address,
-    Desired,
     Entry,
     Image,
     Link,
     LiveEntry,
     LiveStatus,
-    Profile,
     QueuePosition,
     ThreadItem,
     Video,
 )
-from plancast.core.naming import post_id_for
-from plancast.core.state import Binding
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.profile import Profile
+from plancast.model.state import Binding
+from plancast.model.workspace import Desired
+from plancast.reconcile.compare import field_diffs
+from plancast.reconcile.match import Facts, Live, match
+from plancast.reconcile.slugs import post_id_for
+from plancast.reconcile.state_updates import adopt
 
 if TYPE_CHECKING:
+    from plancast.app.context import Runtime
     from plancast.content.loader import Loaded
-    from plancast.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,37 @@ class Args:
     auto_approve: bool = False
     allow_new_state: bool = False
     format_name: str = "human"
+
+
+@click.command("import")
+@click.option(
+    "--into",
+    metavar="DIR",
+    default="imported",
+    show_default=True,
+    help="Folder for the new files, inside the content folder.",
+)
+@click.option(
+    "--rebuild",
+    is_flag=True,
+    help="Write no files: own again what these files made, after the state was lost.",
+)
+@approve
+@allow_new_state
+@formats()
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Write the live queue into files and own it, so that the next plan is empty.
+
+    With --rebuild, live entries are matched with the files by text and time. Exit 3 where it is
+    not certain which is which; nothing is created, changed or destroyed.
+    """
+    given = context.get_parameter_source
+    if flags["rebuild"] and given("into") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--rebuild writes no files, so --into has no meaning.")
+    if flags["format_name"] != "human" and not flags["rebuild"]:
+        raise click.UsageError("--format belongs to --rebuild.")
+    invoke(context, Args, run, flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +180,7 @@ def _written(live: LiveEntry, service: str) -> Entry:
 
     What a network is told in a way that no file can say is left as it is.
     """
-    from plancast.content.schemas import takes_setting  # noqa: PLC0415
+    from plancast.content.schema import takes_setting  # noqa: PLC0415
 
     entry = live.entry
     grown = entry.link is not None and entry.link.url in entry.text
@@ -178,7 +212,7 @@ def _write(
     Nothing is overwritten, and nothing is owned that the files do not ask for
     just as it is: the next apply would change or destroy what a person made.
     """
-    from plancast.content.writer import remove_new, write_new  # noqa: PLC0415
+    from plancast.content.editing.emitter import remove_new, write_new  # noqa: PLC0415
 
     base = runtime.root / (loaded.workspace.content[0] if loaded.workspace.content else ".")
     written: list[Path] = []
@@ -217,7 +251,7 @@ def _text(
     schema: str,
     denied: Collection[str],
 ) -> str:
-    from plancast.content.writer import post_to_yaml  # noqa: PLC0415
+    from plancast.content.editing.emitter import post_to_yaml  # noqa: PLC0415
 
     zone = loaded.workspace.timezone
     zones = [
@@ -247,7 +281,7 @@ def _other_words(
     posts: Sequence[Found], runtime: Runtime, profiles: Mapping[str, Profile]
 ) -> list[tuple[Found, frozenset[str]]]:
     """The posts to which defaults add something, and the keys by which they do."""
-    from plancast.content.writer import NONE  # noqa: PLC0415
+    from plancast.content.editing.emitter import NONE  # noqa: PLC0415
 
     wanted, found = _read(runtime, profiles), []
     for post in posts:

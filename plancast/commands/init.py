@@ -7,25 +7,29 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.content.discover import find_checkout, inside
-from plancast.content.schemas import schema_text
-from plancast.content.templates import Place, ci_files
-from plancast.content.writer import first_post, workspace_to_yaml, write_new
-from plancast.core.diagnostics import problem
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.model import Account, Profile, ProviderSettings, Selector
-from plancast.core.naming import alias_for
-from plancast.core.networks import LIMITS
-from plancast.core.ports import Rejected, StateError
-from plancast.core.retirement import retirement
+import click
+
+from plancast.commands._shared.flags import invoke
+from plancast.content.ci_templates import Place, ci_files
+from plancast.content.discovery import find_checkout, inside
+from plancast.content.editing.emitter import first_post, workspace_to_yaml, write_new
+from plancast.content.schema import schema_text
+from plancast.model.diagnostics import problem
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.ports import Rejected, StateError
+from plancast.model.profile import Account, Profile
+from plancast.model.workspace import ProviderSettings, Selector
+from plancast.networks.registry import LIMITS
+from plancast.reconcile.risks import retirement
+from plancast.reconcile.slugs import alias_for
 from plancast.store.git_branches import USUAL, branch_to_apply, default_branch
 from plancast.store.git_process import Git
 
 if TYPE_CHECKING:
+    from plancast.app.context import Runtime
     from plancast.providers import Connected
-    from plancast.runtime import Runtime
 
 PROVIDERS = {"BUFFER_API_KEY": "buffer-graphql", "BUFFER_ACCESS_TOKEN": "buffer"}
 """Which provider a variable of the environment is for, the first that is set."""
@@ -48,6 +52,33 @@ class Args:
     provider: str | None = None
     organization: str | None = None
     forge: str | None = None
+
+
+@click.command("init")
+@click.option(
+    "--provider",
+    type=click.Choice(["sandbox", "buffer-graphql", "buffer"]),
+    help="Default: buffer-graphql where BUFFER_API_KEY is set, buffer (API v1) where"
+    " BUFFER_ACCESS_TOKEN is, else sandbox.",
+)
+@click.option(
+    "--organization",
+    metavar="ID",
+    help="Whose profiles, where a key reaches several organizations.",
+)
+@click.option(
+    "--ci",
+    "forge",
+    type=click.Choice(["github", "gitlab"]),
+    help="Write the files for its CI as well, also into a workspace that is there already.",
+)
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Write plancast.yaml and a first post.
+
+    With a key or a token, the profiles come from the live account.
+    """
+    invoke(context, Args, run, flags)
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:

@@ -12,28 +12,32 @@ is left of it, whichever of the two was written.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands import moving
-from plancast.commands.migrating import FILE, TARGET, Draft, drafted, settings_for
-from plancast.commands.owning import holding
-from plancast.commands.planning import ask, known_limits, selected, survey
-from plancast.commands.rebuilding import must_be_settled
-from plancast.commands.writing import difference, refused, write
-from plancast.core.channels import Doubt
-from plancast.core.diagnostics import Diagnostic, Severity, has_errors, problem
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.migrate import Found, Search
-from plancast.core.model import Address, ProviderSettings
-from plancast.core.plan import Plan
-from plancast.core.ports import Rejected
-from plancast.core.state import State
+import click
+
+from plancast.commands._shared import migrate_matching
+from plancast.commands._shared.config_rewrite import FILE, TARGET, Draft, drafted, settings_for
+from plancast.commands._shared.file_rewrite import difference, refused, write
+from plancast.commands._shared.flags import approve, invoke
+from plancast.commands._shared.import_rebuild import must_be_settled
+from plancast.commands._shared.plan_session import ask, known_limits, selected, survey
+from plancast.commands._shared.state_access import holding
+from plancast.model.diagnostics import Diagnostic, Severity, has_errors, problem
+from plancast.model.entry import Address
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.plan import Plan
+from plancast.model.ports import Rejected
+from plancast.model.state import State
+from plancast.model.workspace import ProviderSettings
+from plancast.rebuild.migrate import Found, Search
+from plancast.rebuild.profile_matching import Doubt
 
 if TYPE_CHECKING:
-    from plancast.commands.planning import Survey
-    from plancast.core.ports import Clock, Provider
-    from plancast.runtime import Runtime
-    from plancast.workflow.tenure import Tenure
+    from plancast.app.context import Runtime
+    from plancast.commands._shared.plan_session import Survey
+    from plancast.engine.lease import Tenure
+    from plancast.model.ports import Clock, Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,50 @@ class Args:
     auto_approve: bool = False
 
 
+@click.command("migrate")
+@click.option(
+    "--to",
+    type=click.Choice(["buffer-graphql"]),
+    required=True,
+    help="The API that the workspace is to be about.",
+)
+@click.option(
+    "--organization",
+    metavar="ID",
+    default="",
+    help="Whose channels, where a key reaches several organizations.",
+)
+@click.option(
+    "--profile",
+    "profiles",
+    metavar="ALIAS=ID",
+    multiple=True,
+    help="Which channel an alias means. Can be repeated.",
+)
+@click.option(
+    "--match",
+    "matches",
+    metavar="ADDRESS=ID",
+    multiple=True,
+    help="Which post an address is. Can be repeated.",
+)
+@click.option(
+    "--forget",
+    metavar="ADDRESS-GLOB",
+    multiple=True,
+    help="Let go of what is not certain: the next plan may create it anew. Can be repeated.",
+)
+@approve
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Move the workspace from API v1 to Buffer's current API.
+
+    Finds what is owned by its new ids, then writes the state and plancast.yaml. Nothing is
+    created, changed or destroyed. Exit 1 where something is left for a person to say or do.
+    """
+    invoke(context, Args, run, flags)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """All that will be so once it is written.
@@ -58,7 +106,7 @@ class Outcome:
 
     state: State
     draft: Draft
-    paired: moving.Paired
+    paired: migrate_matching.Paired
     found: Found | None
     unsure: tuple[Address, ...]
     plan: Plan | None
@@ -165,21 +213,21 @@ def _outcome(  # noqa: PLR0913, PLR0917  # a run has these parts
     profiles, _ = selected(loaded, around)
     limits = known_limits(provider, profiles)
     asked = ask(loaded, profiles, limits, provider.capabilities.features)
-    sight = moving.look(provider, paired, around)
+    sight = migrate_matching.look(provider, paired, around)
     found = None
     unsure: tuple[Address, ...] = ()
     if not _is_over(state):
-        said = moving.addresses(moving.pairs(args.matches, "ADDRESS=ID"))
+        said = migrate_matching.addresses(migrate_matching.pairs(args.matches, "ADDRESS=ID"))
         zones = {item.address: item.zone for item in asked.desired}
         wanted = Search(tuple(state.resources.values()), paired.by_id(), zones, said)
-        found, sight = moving.search(provider, wanted, sight, clock)
-        gone = moving.let_go(found, args.forget)
+        found, sight = migrate_matching.search(provider, wanted, sight, clock)
+        gone = migrate_matching.let_go(found, args.forget)
         unsure = tuple(address for address in found.doubtful if address not in gone)
-    fresh = moving.moved(state, found, paired, asked, provider, sight)
+    fresh = migrate_matching.moved(state, found, paired, asked, provider, sight)
     troubles = tuple(it for it in asked.diagnostics if it.severity is Severity.ERROR)
     plan = None
     if not troubles and not unsure:
-        plan = moving.next_plan(loaded, asked, provider, fresh, sight)
+        plan = migrate_matching.next_plan(loaded, asked, provider, fresh, sight)
     return Outcome(fresh, draft, paired, found, unsure, plan, troubles)
 
 
@@ -194,18 +242,18 @@ def _around(provider: Provider) -> Survey:
         raise Stop([problem("PC811", str(error), hint=hint)]) from None
 
 
-def _paired(args: Args, runtime: Runtime, state: State, around: Survey) -> moving.Paired:
+def _paired(args: Args, runtime: Runtime, state: State, around: Survey) -> migrate_matching.Paired:
     """Who is who, asked where it is not certain and somebody is there. Raises Stop."""
     workspace = runtime.loaded.workspace
-    said = moving.pairs(args.profiles, "ALIAS=ID")
-    paired, doubts = moving.pair(workspace, state, around, said)
+    said = migrate_matching.pairs(args.profiles, "ALIAS=ID")
+    paired, doubts = migrate_matching.pair(workspace, state, around, said)
     if doubts and not args.auto_approve:
         answers = {}
         for doubt in doubts:
             names = paired.roster.names(doubt.old.id)
             chosen = _asked(doubt, names, runtime) if names and doubt.candidates else ""
             answers.update(dict.fromkeys(names, chosen) if chosen else {})
-        paired, doubts = moving.pair(workspace, state, around, {**answers, **said})
+        paired, doubts = migrate_matching.pair(workspace, state, around, {**answers, **said})
     if doubts:
         raise Stop([_told(doubt, paired.roster.names(doubt.old.id)) for doubt in doubts])
     return paired
@@ -235,9 +283,9 @@ def _told(doubt: Doubt, names: tuple[str, ...]) -> Diagnostic:
 
 
 def _show(outcome: Outcome, runtime: Runtime) -> None:
-    from plancast.views import RENDERERS  # noqa: PLC0415
-    from plancast.views.migrate import render_channels, render_found  # noqa: PLC0415
-    from plancast.views.words import count  # noqa: PLC0415
+    from plancast.render import RENDERERS  # noqa: PLC0415
+    from plancast.render.terminal.migrate import render_channels, render_found  # noqa: PLC0415
+    from plancast.render.text import count  # noqa: PLC0415
 
     options = runtime.options(outcome.state.read_at or runtime.system_clock.now())
     parts = [render_channels(outcome.paired.roster, outcome.paired.channels, options)]

@@ -14,18 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from plancast.commands.writing import Rewrite, refused, write
-from plancast.content.discover import WORKSPACE_FILE
-from plancast.core.address import is_post_id
-from plancast.core.diagnostics import Diagnostic, Pointer, problem
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.model import Post
+import click
+
+from plancast.commands._shared.file_rewrite import Rewrite, refused, write
+from plancast.commands._shared.flags import invoke
+from plancast.content.discovery import WORKSPACE_FILE
+from plancast.model.address import is_post_id
+from plancast.model.diagnostics import Diagnostic, Pointer, problem
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.workspace import Post
 
 if TYPE_CHECKING:
-    from plancast.content.discover import Source
-    from plancast.content.edit import Value
-    from plancast.content.yamltree import Path as Keys
-    from plancast.runtime import Runtime
+    from plancast.app.context import Runtime
+    from plancast.content.discovery import Source
+    from plancast.content.editing.patch import Value
+    from plancast.content.yaml_reader import Path as Keys
 
 Edit = tuple[int, "Keys", "Value | None"]
 
@@ -36,6 +39,19 @@ class Args:
 
     old: str
     new: str
+
+
+@click.command("mv")
+@click.argument("old")
+@click.argument("new")
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Give a post another id, and its file another name. It stays the same post.
+
+    OLD and NEW are ids of posts, or paths of their files. What is scheduled for the post stays as
+    it is: the file says `was: OLD` until that has been applied.
+    """
+    invoke(context, Args, run, flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 def _move(args: Args, runtime: Runtime) -> _Move:
     """Find the post, its file, and where both go. Raises Stop."""
-    from plancast.content.discover import discover  # noqa: PLC0415
+    from plancast.content.discovery import discover  # noqa: PLC0415
 
     loaded = runtime.loaded
     sources = {item.name: item for item in discover(runtime.root, loaded.workspace.content).posts}
@@ -163,9 +179,9 @@ def _document(post: Post, runtime: Runtime) -> Mapping[str, Any]:
 
 def _rewrite(move: _Move, was: str, runtime: Runtime) -> Rewrite | None:
     """The file as it shall be, at its new place; None if it stays as it is. Raises Stop."""
-    from plancast.content.edit import rewritten  # noqa: PLC0415
-    from plancast.content.layout import Odd  # noqa: PLC0415
-    from plancast.content.texts import read_bytes  # noqa: PLC0415
+    from plancast.content.editing.cst import Odd  # noqa: PLC0415
+    from plancast.content.editing.patch import rewritten  # noqa: PLC0415
+    from plancast.content.source import read_bytes  # noqa: PLC0415
 
     name = move.target.as_posix()
     raw = read_bytes(move.source)
@@ -221,7 +237,7 @@ def _files(value: Mapping[str, Any], above: Keys = ()) -> Iterator[tuple[Keys, s
 
 def _still(move: _Move, rewrite: Rewrite | None) -> Rewrite:
     """The file where it is now, to see that it may be written and was not changed meanwhile."""
-    from plancast.content.texts import read_bytes  # noqa: PLC0415
+    from plancast.content.source import read_bytes  # noqa: PLC0415
 
     path = move.source.path
     before = rewrite.before if rewrite else read_bytes(move.source)

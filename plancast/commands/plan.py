@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.planning import Scope, plan_now
-from plancast.core.exits import ExitCode, code_for
-from plancast.core.plan import Plan
-from plancast.workflow.planner import Planned
+import click
+
+from plancast.commands._shared.flags import formats, invoke, rails, scope
+from plancast.commands._shared.plan_session import Scope, plan_now
+from plancast.engine.planner import Planned
+from plancast.model.exit_codes import ExitCode, code_for
+from plancast.model.plan import Plan
 
 if TYPE_CHECKING:
-    from plancast.runtime import Runtime
+    from plancast.app.context import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +28,22 @@ class Args(Scope):
     detailed_exitcode: bool = False
 
 
+@click.command("plan")
+@click.option("-o", "--out", metavar="FILE", type=click.Path(dir_okay=False), help="Save the plan.")
+@formats("markdown", "html")
+@scope
+@click.option("--offline", is_flag=True, help="Against the last observed state; needs no token.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
+@rails
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Show exactly what an apply would do."""
+    invoke(context, Args, run, flags)
+
+
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Load, read, decide, show."""
-    from plancast.views import RENDERERS  # noqa: PLC0415
+    from plancast.render import RENDERERS  # noqa: PLC0415
 
     planned = plan_now(args, runtime, offline=args.offline)
     plan = planned.plan
@@ -39,7 +55,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 def save_plan(plan: Plan, out: str, runtime: Runtime) -> None:
     """Write the plan to a file, relative to where the user stands."""
-    from plancast.store.planfile import save  # noqa: PLC0415
+    from plancast.store.plan_file import save  # noqa: PLC0415
 
     save(runtime.named(out), plan)
     if runtime.environ.get("CI"):

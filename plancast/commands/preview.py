@@ -7,20 +7,23 @@ says itself what refuses an apply.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.planning import Scope, plan_now
-from plancast.core.diagnostics import problem
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.plan import Plan
+import click
+
+from plancast.commands._shared.flags import invoke, scope
+from plancast.commands._shared.plan_session import Scope, plan_now
 from plancast.forges import ForgeError, detect
+from plancast.model.diagnostics import problem
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.plan import Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from plancast.app.context import Runtime
     from plancast.files.named import NamedFile
-    from plancast.runtime import Runtime
-    from plancast.views.options import ViewOptions
+    from plancast.render.options import ViewOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +36,32 @@ class Args(Scope):
     show: bool = False
 
 
+@click.command("preview")
+@click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path())
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    default="plancast-preview.html",
+    show_default=True,
+    help="Where to write the page.",
+)
+@click.option("--offline", is_flag=True, help="Against the last observed state; needs no token.")
+@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+@scope
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Write the calendar and the posts as one HTML page.
+
+    PLAN is a file that `plan -o` saved; without it a plan is made now.
+    """
+    invoke(context, Args, run, flags)
+
+
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read a saved plan or make one, write the page, say where it is."""
-    from plancast.views import RENDERERS  # noqa: PLC0415
+    from plancast.render import RENDERERS  # noqa: PLC0415
 
     out = runtime.named(args.out)
     plan = _plan(args, out, runtime)
@@ -53,7 +79,7 @@ def _plan(args: Args, out: NamedFile, runtime: Runtime) -> Plan:
         return plan_now(args, runtime, offline=args.offline).plan
     if args.offline or args.targets or args.only or args.hide_unmanaged or args.destroy:
         raise Stop([problem("PC809", "a saved plan is shown as it is: leave the other flags out")])
-    from plancast.store.planfile import load  # noqa: PLC0415
+    from plancast.store.plan_file import load  # noqa: PLC0415
 
     saved = runtime.named(args.plan_file)
     plan = load(saved)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.core.codec.values import profile_to_dict
-from plancast.core.diagnostics import problem
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.model import Profile
-from plancast.core.ports import NotFound, Provider
-from plancast.core.remarks import remarks
+import click
+
+from plancast.codec.entries import profile_to_dict
+from plancast.commands._shared.flags import formats, invoke
+from plancast.model.diagnostics import problem
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.ports import NotFound, Provider
+from plancast.model.profile import Profile
+from plancast.networks.profile_health import remarks
 
 if TYPE_CHECKING:
-    from plancast.runtime import Runtime
+    from plancast.app.context import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +28,21 @@ class Args:
     format_name: str = "human"
 
 
+@click.command("profiles")
+@click.argument("name", metavar="[ALIAS|ID]", required=False)
+@formats()
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """List the connected accounts, and how to select them.
+
+    With an alias or an id: only that one.
+    """
+    invoke(context, Args, run, flags)
+
+
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """One line a profile, with the alias that the workspace gives it; then its boards."""
-    from plancast.core.select import bind  # noqa: PLC0415
+    from plancast.reconcile.selectors import bind  # noqa: PLC0415
 
     provider = runtime.connect().provider
     live = provider.profiles() if args.name is None else (_one(args.name, runtime, provider),)
@@ -37,7 +52,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         document = [{"alias": aliases.get(item.id), **profile_to_dict(item)} for item in live]
         runtime.show_json(document)
         return ExitCode.DONE
-    from plancast.views.tables import render_table  # noqa: PLC0415
+    from plancast.render.terminal.tables import render_table  # noqa: PLC0415
 
     def show(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
         table = render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True)
@@ -67,7 +82,7 @@ def _one(name: str, runtime: Runtime, provider: Provider) -> Profile:
     except NotFound:
         detail = f"{name} is neither an alias of plancast.yaml nor the id of a profile"
         raise Stop([problem("PC303", detail)]) from None
-    from plancast.core.select import bind  # noqa: PLC0415
+    from plancast.reconcile.selectors import bind  # noqa: PLC0415
 
     bound = bind((selector,), provider.profiles())
     if name not in bound.profiles:

@@ -12,22 +12,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.planning import Look, Scope, checked_files, decide, look
-from plancast.commands.writing import Rewrite, difference, refused, write
-from plancast.core.diagnostics import Diagnostic, Pointer, has_errors, problem
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.model import Address, Desired, Entry
-from plancast.core.plan import Action, Change, Plan
-from plancast.core.state import State
+import click
+
+from plancast.commands._shared.file_rewrite import Rewrite, difference, refused, write
+from plancast.commands._shared.flags import approve, invoke
+from plancast.commands._shared.plan_session import Look, Scope, checked_files, decide, look
+from plancast.model.diagnostics import Diagnostic, Pointer, has_errors, problem
+from plancast.model.entry import Address, Entry
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.plan import Action, Change, Plan
+from plancast.model.state import State
+from plancast.model.workspace import Desired
 
 if TYPE_CHECKING:
-    from plancast.commands.drafting import Draft
+    from plancast.app.context import Runtime
+    from plancast.commands._shared.draft_workspace import Draft
+    from plancast.content.editing.pull_layers import Wish
     from plancast.content.loader import Loaded
-    from plancast.content.placing import Wish
-    from plancast.core.ports import Provider
-    from plancast.runtime import Runtime
+    from plancast.model.ports import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,18 @@ class Args:
 
     targets: tuple[str, ...] = ()
     auto_approve: bool = False
+
+
+@click.command("pull")
+@click.argument("targets", metavar="[ADDRESS-GLOB...]", nargs=-1)
+@approve
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Take what people changed in Buffer into the files. Comments are kept.
+
+    Shows what will change in which file, and asks. The queue and the state are only read.
+    """
+    invoke(context, Args, run, flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +104,8 @@ def _must_mean_something(targets: tuple[str, ...], plan: Plan) -> None:
 
 def _wishes(plan: Plan, world: World) -> tuple[list[Wish], list[Diagnostic]]:
     """The entries that shall be asked for otherwise, and what no file can ask for."""
-    from plancast.content.placing import Wish  # noqa: PLC0415
-    from plancast.content.taking import Untold  # noqa: PLC0415
+    from plancast.content.editing.pull_entry import Untold  # noqa: PLC0415
+    from plancast.content.editing.pull_layers import Wish  # noqa: PLC0415
 
     desired = {item.address: item for item in world.looked.asked.desired}
     wishes: list[Wish] = []
@@ -113,7 +129,7 @@ def _wishes(plan: Plan, world: World) -> tuple[list[Wish], list[Diagnostic]]:
 
 
 def _taken(change: Change, item: Desired, world: World) -> Entry:
-    from plancast.content.taking import taken  # noqa: PLC0415
+    from plancast.content.editing.pull_entry import taken  # noqa: PLC0415
 
     bound = world.state.holder(change.remote_id, change.previous_address or change.address)
     observed = bound.observed if bound else item.entry
@@ -135,7 +151,7 @@ def _settled(
 
     Raises Stop where the files would have an error that they do not have now.
     """
-    from plancast.commands.drafting import drafted  # noqa: PLC0415
+    from plancast.commands._shared.draft_workspace import drafted  # noqa: PLC0415
 
     left: list[Diagnostic] = []
     wishes = list(wishes)
@@ -157,7 +173,7 @@ def _settled(
 
 def _unlike(draft: Draft, wishes: Sequence[Wish], world: World) -> dict[str, str]:
     """The posts whose files would not mean what is wished, and why."""
-    from plancast.commands.planning import ask, known_limits  # noqa: PLC0415
+    from plancast.commands._shared.plan_session import ask, known_limits  # noqa: PLC0415
 
     profiles, features = world.looked.asked.profiles, world.provider.capabilities.features
     asked = ask(draft.loaded, profiles, known_limits(world.provider, profiles), features)
@@ -187,7 +203,7 @@ def _still_open(plan: Plan, wanted: Mapping[Address, Entry]) -> dict[str, str]:
 
 def _write(rewrites: Sequence[Rewrite], runtime: Runtime) -> ExitCode:
     """All files are looked at before the first is written."""
-    from plancast.views.words import count  # noqa: PLC0415
+    from plancast.render.text import count  # noqa: PLC0415
 
     troubles = [trouble for item in rewrites if (trouble := refused(item))]
     if troubles:
@@ -206,7 +222,7 @@ def _write(rewrites: Sequence[Rewrite], runtime: Runtime) -> ExitCode:
 
 def _shown(rewrites: Sequence[Rewrite], pulled: Sequence[Wish], runtime: Runtime) -> str:
     """Each file with the addresses that are pulled into it, and what changes in it."""
-    from plancast.views.paint import Ink, one_line, paint  # noqa: PLC0415
+    from plancast.render.terminal.style import Ink, one_line, paint  # noqa: PLC0415
 
     blocks = []
     for rewrite in rewrites:
@@ -218,7 +234,7 @@ def _shown(rewrites: Sequence[Rewrite], pulled: Sequence[Wish], runtime: Runtime
 
 
 def _question(rewrites: Sequence[Rewrite]) -> str:
-    from plancast.views.words import count  # noqa: PLC0415
+    from plancast.render.text import count  # noqa: PLC0415
 
     return f"Do you want to write this into {count(len(rewrites), 'file')}?"
 

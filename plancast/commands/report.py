@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.planning import selected, survey
-from plancast.core.codec import time_to_text
-from plancast.core.exits import ExitCode
-from plancast.core.model import LiveEntry
+import click
+
+from plancast.codec import time_to_text
+from plancast.commands._shared.flags import formats, invoke
+from plancast.commands._shared.plan_session import selected, survey
+from plancast.model.entry import LiveEntry
+from plancast.model.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from plancast.runtime import Runtime
+    from plancast.app.context import Runtime
 
 TEXT = 60
 """Columns of a text that stands in the place of a link."""
@@ -24,6 +27,15 @@ class Args:
 
     days: int = 30
     format_name: str = "human"
+
+
+@click.command("report")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
+@formats()
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Show the results of what was sent."""
+    invoke(context, Args, run, flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     elif rows:
         runtime.show(_table(rows, runtime))
     else:
-        from plancast.views.words import count  # noqa: PLC0415
+        from plancast.render.text import count  # noqa: PLC0415
 
         runtime.say(f"Nothing went out in the last {count(args.days, 'day')}.")
     return ExitCode.DONE
@@ -73,9 +85,9 @@ def _plain(row: _Row) -> dict[str, object]:
 
 
 def _table(rows: list[_Row], runtime: Runtime) -> str:
-    from plancast.views.paint import cut, one_line  # noqa: PLC0415
-    from plancast.views.tables import render_table  # noqa: PLC0415
-    from plancast.views.words import local  # noqa: PLC0415
+    from plancast.render.terminal.style import cut, one_line  # noqa: PLC0415
+    from plancast.render.terminal.tables import render_table  # noqa: PLC0415
+    from plancast.render.text import local  # noqa: PLC0415
 
     zone = runtime.loaded.workspace.timezone
     names = sorted({name for row in rows for name in row.live.statistics})

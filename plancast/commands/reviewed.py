@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.clearing import person_of, standing_of
-from plancast.commands.reviewing import at_forge, key_of, request_name, setting_of
-from plancast.core.approvals import (
+import click
+
+from plancast.commands._shared.flags import invoke
+from plancast.commands._shared.forge_session import at_forge, key_of, request_name, setting_of
+from plancast.commands._shared.run_approvals import person_of, standing_of
+from plancast.forges import Forge, ForgeError, Request, RunEvent, event_of, newest
+from plancast.model.clearance import Clearance
+from plancast.model.exit_codes import ExitCode
+from plancast.model.plan import Change, Plan
+from plancast.model.ports import StateError
+from plancast.model.state import Applied, Approval, RequestApproval, State
+from plancast.reconcile.approvals import (
     SPENT_FOR,
-    Clearance,
+    Verdict,
     approved_by_person,
     approved_by_request,
     marks_in,
     pending,
     plan_id,
 )
-from plancast.core.exits import ExitCode
-from plancast.core.plan import Change, Plan
-from plancast.core.ports import StateError
-from plancast.core.reviewing import Verdict
-from plancast.core.state import Applied, Approval, RequestApproval, State
-from plancast.core.tip import tip_problem
-from plancast.forges import Forge, ForgeError, Request, RunEvent, event_of, newest
+from plancast.reconcile.tip import tip_problem
 
 if TYPE_CHECKING:
-    from plancast.runtime import Runtime
+    from plancast.app.context import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,32 @@ class Args:
     out: str | None = None
 
 
+@click.command("reviewed")
+@click.argument("plan_file", metavar="PLAN", type=click.Path())
+@click.option("--plan", metavar="ID", default="", help="A person has read the plan with this id.")
+@click.option(
+    "--pushed", is_flag=True, help="Who may push to the branch approves of what is pushed."
+)
+@click.option(
+    "--kept", is_flag=True, help="Ask no forge: what did earlier runs take over into the state?"
+)
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Save what was approved, for `apply --reviewed`.",
+)
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Tell whether all that a saved plan does was approved.
+
+    By the comment on its pull request, on others that were merged, or earlier. Prints `same`,
+    `nothing`, `different`, `unknown` or `superseded`.
+    """
+    invoke(context, Args, run, flags)
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """`why` is for people; `clearance` is empty unless the verdict is SAME."""
@@ -55,8 +84,8 @@ class _Answer:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """One word on standard output, and why on the other. Every word is an answer: exit 0."""
-    from plancast.store.clearances import save  # noqa: PLC0415
-    from plancast.store.planfile import load  # noqa: PLC0415
+    from plancast.store.plan_file import load  # noqa: PLC0415
+    from plancast.store.reviewed_file import save  # noqa: PLC0415
 
     plan = load(runtime.named(args.plan_file))
     if args.kept:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.core.diagnostics import problem
-from plancast.core.exits import ExitCode, Stop
+import click
+
+from plancast.commands._shared.flags import invoke
+from plancast.model.diagnostics import problem
+from plancast.model.exit_codes import ExitCode, Stop
 
 if TYPE_CHECKING:
-    from plancast.runtime import Runtime
+    from plancast.app.context import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +22,17 @@ class Args:
     name: str | None = None
 
 
+@click.command("schema")
+@click.argument("name", required=False)
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Print a JSON Schema, or the names of all."""
+    invoke(context, Args, run, flags)
+
+
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Print one, or the names of all."""
-    from plancast.content.schemas import SCHEMAS, schema_text  # noqa: PLC0415
+    from plancast.content.schema import SCHEMAS, schema_text  # noqa: PLC0415
 
     if args.name is None:
         runtime.show("\n".join(SCHEMAS))

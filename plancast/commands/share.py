@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.owning import holding, owned
-from plancast.commands.planning import must_speak
-from plancast.core.diagnostics import problem
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.ports import NotFound, OutcomeUnknown
-from plancast.core.state import BindingStatus
+import click
+
+from plancast.commands._shared.flags import approve, invoke
+from plancast.commands._shared.plan_session import must_speak
+from plancast.commands._shared.state_access import holding, owned
+from plancast.model.diagnostics import problem
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.ports import NotFound, OutcomeUnknown
+from plancast.model.state import BindingStatus
 
 if TYPE_CHECKING:
-    from plancast.runtime import Runtime
+    from plancast.app.context import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,15 @@ class Args:
 
     address: str
     auto_approve: bool = False
+
+
+@click.command("share")
+@click.argument("address")
+@approve
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Send one entry now."""
+    invoke(context, Args, run, flags)
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:

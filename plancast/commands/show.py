@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.core.exits import ExitCode
+import click
+
+from plancast.commands._shared.flags import formats, invoke
+from plancast.model.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from plancast.runtime import Runtime
+    from plancast.app.context import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +22,19 @@ class Args:
     format_name: str = "human"
 
 
+@click.command("show")
+@click.argument("plan_file", metavar="PLAN", type=click.Path())
+@formats("markdown", "html")
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Show a saved plan."""
+    invoke(context, Args, run, flags)
+
+
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read and render. Distances such as "in 8 days" count from when the plan was made."""
-    from plancast.store.planfile import load  # noqa: PLC0415
-    from plancast.views import RENDERERS  # noqa: PLC0415
+    from plancast.render import RENDERERS  # noqa: PLC0415
+    from plancast.store.plan_file import load  # noqa: PLC0415
 
     plan = load(runtime.named(args.plan_file))
     options = runtime.options(plan.generated_at, zone="UTC")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.owning import owned
-from plancast.commands.planning import (
+import click
+
+from plancast.codec import time_to_text
+from plancast.commands._shared.flags import formats, invoke
+from plancast.commands._shared.plan_session import (
     Look,
     Scope,
     ask,
@@ -18,19 +21,19 @@ from plancast.commands.planning import (
     survey,
     watched,
 )
-from plancast.core.codec import time_to_text
-from plancast.core.diagnostics import has_errors
-from plancast.core.exits import ExitCode, Stop
-from plancast.core.plan import Plan
-from plancast.core.ports import Provider
-from plancast.core.state import State
-from plancast.core.status import StatusRow, standings
-from plancast.workflow.observe import observe
+from plancast.commands._shared.state_access import owned
+from plancast.engine.observer import observe
+from plancast.model.diagnostics import has_errors
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.plan import Plan
+from plancast.model.ports import Provider
+from plancast.model.state import State
+from plancast.reconcile.status import StatusRow, standings
 
 if TYPE_CHECKING:
+    from plancast.app.context import Runtime
     from plancast.content.loader import Loaded
-    from plancast.runtime import Runtime
-    from plancast.views.options import ViewOptions
+    from plancast.render.options import ViewOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,15 @@ class Args:
 
     address: str | None = None
     format_name: str = "human"
+
+
+@click.command("status")
+@click.argument("address", required=False)
+@formats("markdown")
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Tell what became of every post. Exit 1 where something is wrong."""
+    invoke(context, Args, run, flags)
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
@@ -88,9 +100,10 @@ def _plan(
 
 
 def _shown(rows: Sequence[StatusRow], plan: Plan | None, form: str, options: ViewOptions) -> str:
-    from plancast.views import markdown, status  # noqa: PLC0415
-    from plancast.views.paint import to_json  # noqa: PLC0415
-    from plancast.views.sentences import not_applied  # noqa: PLC0415
+    from plancast.render import markdown  # noqa: PLC0415
+    from plancast.render.summary_text import not_applied  # noqa: PLC0415
+    from plancast.render.terminal import status  # noqa: PLC0415
+    from plancast.render.terminal.style import to_json  # noqa: PLC0415
 
     if form == "json":
         return to_json([_plain(row) for row in rows], indent=2)

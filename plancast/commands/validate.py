@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plancast.commands.planning import ask, assumed
-from plancast.commands.workspaces import Part, choose, renamed
-from plancast.core.diagnostics import Diagnostic, Pointer, has_errors
-from plancast.core.exits import ExitCode
+import click
+
+from plancast.commands._shared.flags import formats, invoke
+from plancast.commands._shared.named_workspaces import Part, choose, renamed
+from plancast.commands._shared.plan_session import ask, assumed
+from plancast.model.diagnostics import Diagnostic, Pointer, has_errors
+from plancast.model.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from plancast.runtime import Runtime
+    from plancast.app.context import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,20 @@ class Args:
 
     paths: tuple[str, ...] = ()
     format_name: str = "human"
+
+
+@click.command("validate")
+@click.argument("paths", metavar="[FILE...]", nargs=-1, type=click.Path())
+@formats("github", "sarif")
+@click.pass_context
+def command(context: click.Context, /, **flags: Any) -> None:
+    """Check the files. Needs no network and no token.
+
+    With FILE, the workspaces that these files and folders belong to, each as a whole, wherever they
+    lie. Files that belong to no workspace are left alone, so that a hook can name everything that
+    changed.
+    """
+    invoke(context, Args, run, flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +61,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _check(part: Part) -> _Checked:
-    from plancast.views.words import count  # noqa: PLC0415
+    from plancast.render.text import count  # noqa: PLC0415
 
     loaded = part.runtime.loaded
     asked = ask(loaded, assumed(loaded))
@@ -64,7 +81,7 @@ def _report(
     found = [item for one in checked for item in one.part.seen(one.problems, one.files)]
     found.extend(missing)
     if form == "json":
-        from plancast.views.diagnostics import diagnostics_to_json  # noqa: PLC0415
+        from plancast.render.terminal.problems import diagnostics_to_json  # noqa: PLC0415
 
         runtime.show(diagnostics_to_json(found))
         return
@@ -78,7 +95,7 @@ def _report(
 
 
 def _report_to_forge(form: str, found: Sequence[Diagnostic], runtime: Runtime) -> None:
-    from plancast.views.annotations import render_github, render_sarif  # noqa: PLC0415
+    from plancast.render.annotations import render_github, render_sarif  # noqa: PLC0415
 
     if form == "github":
         runtime.command_runner(render_github(found))
@@ -90,7 +107,7 @@ def _report_to_forge(form: str, found: Sequence[Diagnostic], runtime: Runtime) -
 
 def _from_the_top(checked: _Checked) -> list[Diagnostic]:
     """Name files as a forge does: from the top of the checkout. All problems get a file."""
-    from plancast.content.discover import WORKSPACE_FILE  # noqa: PLC0415
+    from plancast.content.discovery import WORKSPACE_FILE  # noqa: PLC0415
 
     inside = checked.part.runtime.inside
 

@@ -20,8 +20,8 @@ from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from plancast.content import build
-from plancast.content.discover import (
+from plancast.content import parse
+from plancast.content.discovery import (
     DEFAULTS_FILE,
     PROSE,
     WORKSPACE_FILE,
@@ -30,10 +30,10 @@ from plancast.content.discover import (
     find_root,
     is_inside,
 )
-from plancast.content.shape import shape_problems
-from plancast.content.texts import PostText, post_text, read_bytes
-from plancast.content.yamltree import Flaw
-from plancast.core.diagnostics import (
+from plancast.content.schema_errors import shape_problems
+from plancast.content.source import PostText, post_text, read_bytes
+from plancast.content.yaml_reader import Flaw
+from plancast.model.diagnostics import (
     Diagnostic,
     Pointer,
     SourceRange,
@@ -41,8 +41,8 @@ from plancast.core.diagnostics import (
     in_order,
     problem,
 )
-from plancast.core.model import Post, Workspace
-from plancast.core.moves import NO_MOVES, StatedMove, StatedMoves, StatedRemoval, check_moves
+from plancast.model.workspace import Post, Workspace
+from plancast.reconcile.moves import NO_MOVES, StatedMove, StatedMoves, StatedRemoval, check_moves
 
 __all__ = ["Loaded", "find_root", "load", "load_settings"]
 
@@ -172,11 +172,11 @@ def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
         if not work.found:
             work.found.append(problem("PC204", "`version` and `profiles`: it is empty", at=at))
         return None, None
-    troubles = _shape(documents[0], "workspace", at) or build.state_problems(documents[0], at)
+    troubles = _shape(documents[0], "workspace", at) or parse.state_problems(documents[0], at)
     work.found.extend(troubles)
     if troubles:
         return None, None
-    workspace, found = build.workspace(documents[0], str(work.root), at)
+    workspace, found = parse.workspace(documents[0], str(work.root), at)
     work.found.extend(found)
     work.moves = _moves(documents[0], at)
     defaults = documents[0].get("defaults")
@@ -388,8 +388,8 @@ def _post(
     return Post(
         id=value.get("id", default_id),
         at=at,
-        fields=build.fields(merged),
-        variants={name: build.fields(variant) for name, variant in variants.items()},
+        fields=parse.fields(merged),
+        variants={name: parse.fields(variant) for name, variant in variants.items()},
         origins=origins,
         was=value.get("was", ""),
     )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from plancast.content.layers import layer_of
 from plancast.content.loader import Loaded
-from plancast.core.checks import check
-from plancast.core.diagnostics import Diagnostic
-from plancast.core.expand import expand
-from plancast.core.features import CLASSIC, Features
-from plancast.core.model import Address, Desired, Post, Profile
-from plancast.core.networks import LIMITS, NetworkLimits
+from plancast.content.variants import layer_of
+from plancast.lint.rules import check
+from plancast.model.diagnostics import Diagnostic
+from plancast.model.entry import Address
+from plancast.model.features import CLASSIC, Features
+from plancast.model.limits import NetworkLimits
+from plancast.model.profile import Profile
+from plancast.model.workspace import Desired, Post
+from plancast.networks.registry import LIMITS
+from plancast.reconcile.expand import expand
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from plancast.core.diagnostics import Diagnostic, Severity
-from plancast.core.exits import Stop
 from plancast.files.folder import PRIVATE
 from plancast.files.named import NamedFile
 from plancast.files.refusals import unwritable
+from plancast.model.diagnostics import Diagnostic, Severity
+from plancast.model.exit_codes import Stop
 
 _FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
 

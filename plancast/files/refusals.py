@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from plancast.core.diagnostics import Diagnostic, Severity, problem
+from plancast.model.diagnostics import Diagnostic, Severity, problem
 
 LONGEST_SHOWN = 200
 """Characters that a message shows of what stands in a file or a link."""

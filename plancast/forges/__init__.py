@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plancast.core.ports import Clock
-from plancast.forges.base import Comment, Forge, ForgeError, Request, RunEvent, Trouble
+from plancast.forges.comment import Done, Put, newest, put
 from plancast.forges.events import GITHUB, GITLAB, ci_of, event_of
-from plancast.forges.single import Done, Put, newest, put
+from plancast.forges.protocol import Comment, Forge, ForgeError, Request, RunEvent, Trouble
+from plancast.model.ports import Clock
 
 __all__ = [
     "GITHUB",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from plancast.forges.base import ForgeError, RunEvent, Trouble, at
+from plancast.forges.protocol import ForgeError, RunEvent, Trouble, at
 
 GITHUB, GITLAB = "GitHub", "GitLab"
 

@@ -15,8 +15,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from plancast.core.ports import Clock
-from plancast.forges.base import (
+from plancast.forges.api_client import Answer, Credential, Query, Wire, safe_address
+from plancast.forges.events import read_event
+from plancast.forges.protocol import (
     MERGED,
     Comment,
     ForgeError,
@@ -30,8 +31,7 @@ from plancast.forges.base import (
     token,
     words,
 )
-from plancast.forges.events import read_event
-from plancast.forges.wire import Answer, Credential, Query, Wire, safe_address
+from plancast.model.ports import Clock
 
 API = "https://api.github.com"
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")

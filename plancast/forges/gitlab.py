@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from urllib.parse import quote
 
-from plancast.core.ports import Clock
-from plancast.forges.base import (
+from plancast.forges.api_client import Credential, Wire, safe_address
+from plancast.forges.protocol import (
     MERGED,
     Comment,
     ForgeError,
@@ -29,7 +29,7 @@ from plancast.forges.base import (
     token,
     words,
 )
-from plancast.forges.wire import Credential, Wire, safe_address
+from plancast.model.ports import Clock
 
 TOKEN = "GITLAB_TOKEN"  # noqa: S105  # the name of the variable
 

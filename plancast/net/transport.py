@@ -25,6 +25,7 @@ What is not done here: understanding statuses and bodies, waiting for a rate lim
 from __future__ import annotations
 
 import json
+import logging
 import re
 import ssl
 import threading
@@ -42,6 +43,7 @@ from plancast.net.deadline import BODY, Alarm, Connections, Deadline, timer
 
 if TYPE_CHECKING:
     import httpx
+
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -374,3 +376,37 @@ def _user_agent() -> str:
     from plancast import __version__  # noqa: PLC0415
 
     return f"plancast/{__version__}"
+
+
+LOGGER = "plancast.http"
+
+
+class LoggedTransport:
+    """A transport around another one that writes a line for each request."""
+
+    def __init__(self, inner: Transport, stopwatch: Callable[[], float] = time.monotonic) -> None:
+        self._inner = inner
+        self._stopwatch = stopwatch
+        self._log = logging.getLogger(LOGGER)
+
+    def send(self, request: Request) -> Response:
+        """Send it once. Raises what the inner one raises."""
+        started = self._stopwatch()
+        self._log.debug("%s ...", _called(request))
+        try:
+            response = self._inner.send(request)
+        except TransportError as error:
+            self._tell(request, started, f"{type(error).__name__}: {error}")
+            raise
+        self._tell(request, started, f"{response.status}, {len(response.body)} bytes")
+        return response
+
+    def _tell(self, request: Request, started: float, ended: str) -> None:
+        took = (self._stopwatch() - started) * 1000
+        self._log.info("%s: %s, %.0f ms", _called(request), ended, took)
+
+
+def _called(request: Request) -> str:
+    if not request.name:
+        return f"{request.method} {request.path}"
+    return f"{'GET' if request.idempotent else 'POST'} {request.name}"

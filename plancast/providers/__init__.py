@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 
-from plancast.core.diagnostics import problem
-from plancast.core.exits import Stop
-from plancast.core.features import CLASSIC, CURRENT, Features
-from plancast.core.model import ProviderSettings
-from plancast.core.ports import Clock, Notify, Provider
+from plancast.model.diagnostics import problem
+from plancast.model.exit_codes import Stop
+from plancast.model.features import CLASSIC, CURRENT, Features
+from plancast.model.ports import Clock, Notify, Provider
+from plancast.model.workspace import ProviderSettings
 
 __all__ = ["PROVIDERS", "Connected", "ProviderContext", "connect", "features"]
 
@@ -58,19 +58,19 @@ Factory = Callable[[ProviderContext], Connected]
 
 
 def _sandbox(context: ProviderContext) -> Connected:
-    from plancast.providers.wiring import sandbox  # noqa: PLC0415
+    from plancast.providers.factories import sandbox  # noqa: PLC0415
 
     return sandbox(context)
 
 
 def _buffer(context: ProviderContext) -> Connected:
-    from plancast.providers.wiring import buffer  # noqa: PLC0415
+    from plancast.providers.factories import buffer  # noqa: PLC0415
 
     return buffer(context)
 
 
 def _buffer_graphql(context: ProviderContext) -> Connected:
-    from plancast.providers.wiring import buffer_graphql  # noqa: PLC0415
+    from plancast.providers.factories import buffer_graphql  # noqa: PLC0415
 
     return buffer_graphql(context)
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from plancast.core.diagnostics import problem
-from plancast.core.exits import Stop
-from plancast.net.windows import Window
+from plancast.model.diagnostics import problem
+from plancast.model.exit_codes import Stop
+from plancast.net.rate_windows import Window
 
 Options = Mapping[str, object]
 

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from plancast.core.diagnostics import Diagnostic, problem
-from plancast.core.exits import Stop
-from plancast.core.ports import Clock
 from plancast.files.folder import Folder
 from plancast.files.refusals import LinkRefused, link_problem, reason
+from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.exit_codes import Stop
+from plancast.model.ports import Clock
 from plancast.providers import options
 from plancast.sandbox import (
     ClockError,

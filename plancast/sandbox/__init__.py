@@ -7,14 +7,14 @@ clients that it is there to test.
 
 from plancast.sandbox.app import SandboxApp
 from plancast.sandbox.clock import Clock, ClockError
-from plancast.sandbox.counts import Requests
 from plancast.sandbox.database import DatabaseError
 from plancast.sandbox.faults import ConnectionDropped, Fault, FaultError, FaultKind, Phase
-from plancast.sandbox.problems import ApiError
 from plancast.sandbox.seed_values import SeedError
 from plancast.sandbox.serve import SandboxServer, ServeError, serve
 from plancast.sandbox.server.options import ServerLimits, ServerOptions
 from plancast.sandbox.settings import SettingError, Settings
+from plancast.sandbox.v1.counts import Requests
+from plancast.sandbox.v1.errors import ApiError
 from plancast.sandbox.values import Content, Profile, Schedule, Status, Update
 from plancast.sandbox.world import World
 

@@ -19,13 +19,13 @@ from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from plancast.sandbox import forms
-from plancast.sandbox.endpoints import ROUTES
-from plancast.sandbox.forms import Form, Tree
 from plancast.sandbox.graphql import answers
-from plancast.sandbox.problems import GateError
 from plancast.sandbox.refusals import GRAPHQL, refuse
-from plancast.sandbox.replies import Reply
+from plancast.sandbox.v1 import php_form
+from plancast.sandbox.v1.endpoints import ROUTES
+from plancast.sandbox.v1.errors import GateError
+from plancast.sandbox.v1.php_form import Form, Tree
+from plancast.sandbox.v1.replies import Reply
 from plancast.sandbox.world import Arrival, World
 
 if TYPE_CHECKING:
@@ -112,9 +112,9 @@ class SandboxApp:
 
     def _arrival(self, request: Request, path: str) -> Arrival:
         endpoint, values = self._route(path, request.method)
-        query = forms.parse(forms.read_urlencoded(request.query_string, "query"))
+        query = php_form.parse(php_form.read_urlencoded(request.query_string, "query"))
         # The body of a GET means nothing, whatever is in it.
-        body = forms.parse(_fields(request)) if request.method == "POST" else {}
+        body = php_form.parse(_fields(request)) if request.method == "POST" else {}
         tokens = {
             "header": _bearer(request),
             "body": _pop_token(body),
@@ -173,13 +173,13 @@ def _path(request: Request) -> str:
     return re.sub("/{2,}", "/", path) or "/"
 
 
-def _fields(request: Request) -> forms.Pairs:
+def _fields(request: Request) -> php_form.Pairs:
     """Return the fields of a form; a body of another type has none, as for PHP."""
     raw = _body(request)
-    if request.mimetype == forms.FORM:
-        return forms.read_urlencoded(raw, "body")
-    if request.mimetype == forms.MULTIPART:
-        return forms.read_multipart(raw, request.mimetype_params)
+    if request.mimetype == php_form.FORM:
+        return php_form.read_urlencoded(raw, "body")
+    if request.mimetype == php_form.MULTIPART:
+        return php_form.read_multipart(raw, request.mimetype_params)
     return []
 
 

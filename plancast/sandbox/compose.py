@@ -13,11 +13,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from plancast.sandbox import texts
-from plancast.sandbox.forms import Form
-from plancast.sandbox.problems import BAD_IMAGE_URL, NO_INSTAGRAM_PHOTO, ApiError
+from plancast.sandbox import text as texts
 from plancast.sandbox.services import PICTURE_TYPES, SERVICES, Limits, Service
 from plancast.sandbox.settings import Settings
+from plancast.sandbox.v1.errors import BAD_IMAGE_URL, NO_INSTAGRAM_PHOTO, ApiError
+from plancast.sandbox.v1.php_form import Form
 from plancast.sandbox.values import Content, Kind, Profile
 
 _CARD_PARTS = ("link", "title", "description", "expanded_link", "preview", "picture", "thumbnail")

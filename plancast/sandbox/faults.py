@@ -24,8 +24,8 @@ from enum import StrEnum
 from typing import Any, cast
 
 from plancast.sandbox import database
-from plancast.sandbox.problems import ApiError, GateError
-from plancast.sandbox.replies import Reply, challenge, page, reply
+from plancast.sandbox.v1.errors import ApiError, GateError
+from plancast.sandbox.v1.replies import Reply, challenge, page, reply
 from plancast.sandbox.values import Answer
 
 

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from plancast.sandbox import database
+from plancast.sandbox.posting_times import upcoming
 from plancast.sandbox.services import SERVICES, Service
 from plancast.sandbox.settings import Settings
-from plancast.sandbox.slots import upcoming
 from plancast.sandbox.values import Profile, Status, Update
 
 NETWORK_SAID_NO = "The network did not accept this post."

@@ -7,8 +7,8 @@ look at the world: it has no effect there, and says nothing about it.
 from werkzeug.http import HTTP_STATUS_CODES
 
 from plancast.sandbox.graphql import answers
-from plancast.sandbox.problems import ApiError, GateError
-from plancast.sandbox.replies import Reply, reply
+from plancast.sandbox.v1.errors import ApiError, GateError
+from plancast.sandbox.v1.replies import Reply, reply
 
 #: The addresses of the GraphQL API.
 GRAPHQL = frozenset(("/", "/graphql"))

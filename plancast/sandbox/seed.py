@@ -24,11 +24,10 @@ from dataclasses import fields, replace
 from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from plancast.sandbox import actions, clock, database, queues
+from plancast.sandbox import clock, database, queues
 from plancast.sandbox import settings as switches
-from plancast.sandbox.actions import Timing
 from plancast.sandbox.compose import Submission, compose
-from plancast.sandbox.problems import ApiError
+from plancast.sandbox.posting_times import is_valid
 from plancast.sandbox.queues import Session
 from plancast.sandbox.seed_values import (
     Seed,
@@ -43,7 +42,10 @@ from plancast.sandbox.seed_values import (
 )
 from plancast.sandbox.services import SERVICES
 from plancast.sandbox.settings import Settings
-from plancast.sandbox.slots import is_valid
+from plancast.sandbox.v1 import actions
+from plancast.sandbox.v1.actions import Timing
+from plancast.sandbox.v1.errors import ApiError
+from plancast.sandbox.v1.serialize import CLIENT_ID
 from plancast.sandbox.values import (
     PLAN_LIMITS,
     Account,
@@ -54,7 +56,6 @@ from plancast.sandbox.values import (
     Tag,
     Update,
 )
-from plancast.sandbox.wire import CLIENT_ID
 
 DEFAULT_TOKEN = "sandbox-token"
 _BORN = 0x4EB85434  # the first half of the default ids, 7 November 2011

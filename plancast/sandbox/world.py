@@ -18,31 +18,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
 from urllib.parse import unquote
 
-from plancast.sandbox import (
-    actions,
-    clock,
-    counts,
-    database,
-    endpoints,
-    faults,
-    late,
-    limits,
-    queues,
-    seed,
-)
+from plancast.sandbox import clock, database, delayed, faults, queues, seed
 from plancast.sandbox import settings as switches
-from plancast.sandbox.actions import Author, Timing
 from plancast.sandbox.clock import Clock
 from plancast.sandbox.compose import Submission
-from plancast.sandbox.counts import Requests
 from plancast.sandbox.database import Check, Database
-from plancast.sandbox.endpoints import Call
 from plancast.sandbox.faults import ConnectionDropped, Fault, FaultKind, Phase
-from plancast.sandbox.forms import Tree
-from plancast.sandbox.problems import ApiError, GateError
 from plancast.sandbox.queues import Session
-from plancast.sandbox.replies import Reply, reply
 from plancast.sandbox.settings import Settings
+from plancast.sandbox.v1 import actions, counts, endpoints, rate_limit
+from plancast.sandbox.v1.actions import Author, Timing
+from plancast.sandbox.v1.counts import Requests
+from plancast.sandbox.v1.endpoints import Call
+from plancast.sandbox.v1.errors import ApiError, GateError
+from plancast.sandbox.v1.php_form import Tree
+from plancast.sandbox.v1.replies import Reply, reply
 from plancast.sandbox.values import Answer, Profile, Schedule, Update
 
 if TYPE_CHECKING:
@@ -144,12 +134,12 @@ class World:
 
     def ask(self, question: "Question") -> Reply:
         """The reply to a GraphQL request; ConnectionDropped where a fault takes it away."""
-        from plancast.sandbox.graphql import door  # noqa: PLC0415  # v1 alone does without
+        from plancast.sandbox.graphql import handler  # noqa: PLC0415  # v1 alone does without
 
         with self._session() as session:
             counts.add(session.db, question.name, "received")
             fault = faults.take(session.db, question.name, *question.names)
-            found = door.outcome(session, question, fault, self._now())
+            found = handler.outcome(session, question, fault, self._now())
             if not isinstance(found, Phase) and found.status == TOO_MANY:
                 counts.add(session.db, question.name, "limited")
         return self._delivered(found, fault)
@@ -179,7 +169,7 @@ class World:
         if fault and kind is FaultKind.PARTIAL_CREATE:
             call = replace(call, drop=fault.profile or "*")
         if fault and kind is FaultKind.LATE_COMMIT:
-            late.keep(session.db, self._now() + fault.seconds, call.to_json())
+            delayed.keep(session.db, self._now() + fault.seconds, call.to_json())
             return Phase.LATE
         counts.add(session.db, call.endpoint, "executed")
         return endpoints.execute(session, call)
@@ -196,7 +186,7 @@ class World:
         for value in (sent[0], unquote(sent[0])):
             token = database.token(session.db, value)
             if token is not None:
-                refused = limits.admit(session.db, token[0], self._now(), session.settings)
+                refused = rate_limit.admit(session.db, token[0], self._now(), session.settings)
                 return refused or Call(arrival.endpoint, token[1], arrival.id, arrival.params)
         return GateError(401).answer()
 
@@ -361,7 +351,7 @@ class World:
         with self._database.transaction() as db:
             settings = switches.from_json(database.fact(db, "settings") or "{}")
             real = self._now()
-            late.deliver(db, real, settings)
+            delayed.deliver(db, real, settings)
             session = Session(db, int(clock.at_real(db, real)), settings)
             queues.go_out(session)
             yield session

@@ -26,23 +26,23 @@ tree is touched, and no credential is looked at; git does that.
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 
-from plancast.core.history import Step, announced, describe
-from plancast.core.identity import Course, Verdict
-from plancast.core.model import LiveEntry, StateSettings
-from plancast.core.neighbours import Neighbour
-from plancast.core.outcomes import CallOutcome
-from plancast.core.ports import (
+from plancast.codec.state_history import Step, announced, describe
+from plancast.files.folder import Folder
+from plancast.model.entry import LiveEntry
+from plancast.model.outcomes import CallOutcome
+from plancast.model.ports import (
     StateDamaged,
     StateElsewhere,
     StateError,
@@ -54,14 +54,15 @@ from plancast.core.ports import (
     StateUnreachable,
     StateUnwritable,
 )
-from plancast.core.state import Intent, Lease, State
-from plancast.files.folder import Folder
-from plancast.store import records
-from plancast.store.disk import state_error
-from plancast.store.document import decode
+from plancast.model.state import Intent, Lease, State
+from plancast.model.workspace import StateSettings
+from plancast.reconcile.identity import Course, Verdict
+from plancast.reconcile.neighbours import Neighbour
+from plancast.store import journal_records as records
+from plancast.store.disk_errors import state_error
 from plancast.store.git_head import workspaces_of
-from plancast.store.git_move import GitMove
 from plancast.store.git_process import Git
+from plancast.store.git_ref import GitRef, TreeEntry
 from plancast.store.git_states import (
     JOURNAL,
     OUR_FILES,
@@ -71,10 +72,10 @@ from plancast.store.git_states import (
     folder_in,
     ref_for,
 )
-from plancast.store.gitref import GitRef, TreeEntry
 from plancast.store.journal import FileJournal
 from plancast.store.local import LocalStore
-from plancast.store.owner import Owner
+from plancast.store.state_json import decode
+from plancast.store.workspace_owner import Owner
 
 PLACE = "place"
 _NAME = re.compile("[0-9a-f]{32}")
@@ -501,3 +502,43 @@ def author(environ: Mapping[str, str]) -> str:
 
 
 _NO_NAME = " .,:;<>\"\\'"
+
+
+_LOG = logging.getLogger("plancast.store")
+
+
+@dataclass(slots=True)
+class GitMove:
+    """`source` is the old ref, at `tip`, with a state and the journal beside it."""
+
+    source: GitRef
+    tip: str
+    state: State
+    journal: bytes
+    who: str
+
+    def begin(self, target: str) -> None:
+        """Write into the old ref where the state goes. Raises StateMoved, StateUnwritable."""
+        if self.state.moved_to == target:
+            return
+        self.state = replace(self.state, moved_to=target)
+        files = files_of(self.state)
+        if self.journal:
+            files[JOURNAL] = self.journal
+        self.tip = self.source.push(files, f"moved to {target}", self.tip, self.who)
+        _LOG.debug("state %s: goes to %s", self.source.name, target)
+
+    def end(self) -> None:
+        """Leave nothing in the old ref but the name of the new one, now that it holds the state."""
+        marker = State(
+            lineage=self.state.lineage,
+            serial=self.state.serial,
+            epoch=self.state.epoch,
+            account_id=self.state.account_id,
+            provider=self.state.provider,
+            workspace=self.state.workspace,
+            moved_to=self.state.moved_to,
+        )
+        with suppress(StateError):  # what stands there is out of use in any case
+            message = f"is in {self.state.moved_to} now"
+            self.source.push(files_of(marker), message, self.tip, self.who)

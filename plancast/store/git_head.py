@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from plancast.core.ports import StateUnreachable
+from plancast.model.ports import StateUnreachable
 from plancast.store.git_process import Git
 
 _FILE = "plancast.yaml"

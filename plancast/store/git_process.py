@@ -31,7 +31,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from plancast.core.ports import StateUnreachable
+from plancast.model.ports import StateUnreachable
 from plancast.store.git_environment import git_environment, search_path
 from plancast.store.git_refusals import hint_of_ownership, reason
 

@@ -18,23 +18,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from plancast.core.codec import CodecError, parse_json
-from plancast.core.identity import (
-    Course,
-    Identity,
-    Kept,
-    Sighting,
-    Verdict,
-    identify,
-    is_shared,
-)
-from plancast.core.neighbours import Neighbour
-from plancast.core.ports import StateError, StateUnreachable
-from plancast.core.state import Operation, State
-from plancast.store.document import decode, encode
+from plancast.codec import CodecError, parse_json
+from plancast.model.identity import Identity
+from plancast.model.ports import StateError, StateUnreachable
+from plancast.model.state import Operation, State
+from plancast.reconcile.identity import Course, Kept, Sighting, Verdict, identify, is_shared
+from plancast.reconcile.neighbours import Neighbour
 from plancast.store.git_process import Git
-from plancast.store.gitref import GitRef, TreeEntry
-from plancast.store.owner import Owner, judged
+from plancast.store.git_ref import GitRef, TreeEntry
+from plancast.store.state_json import decode, encode
+from plancast.store.workspace_owner import Owner, judged
 
 STATE, JOURNAL, OWNED = "state.json", "journal.jsonl", "owned.txt"
 

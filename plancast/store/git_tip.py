@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plancast.core.ports import StateUnreachable
+from plancast.model.ports import StateUnreachable
 from plancast.store.git_process import Git
 from plancast.store.git_refusals import hint_for, reason
 

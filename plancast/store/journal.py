@@ -15,14 +15,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from plancast.core.model import LiveEntry
-from plancast.core.outcomes import CallOutcome
-from plancast.core.ports import JournalDamaged, StateUnwritable
-from plancast.core.state import Intent, State
 from plancast.files.folder import Folder
 from plancast.files.refusals import too_large
-from plancast.store import records
-from plancast.store.disk import state_error
+from plancast.model.entry import LiveEntry
+from plancast.model.outcomes import CallOutcome
+from plancast.model.ports import JournalDamaged, StateUnwritable
+from plancast.model.state import Intent, State
+from plancast.store import journal_records as records
+from plancast.store.disk_errors import state_error
 
 _LOG = logging.getLogger("plancast.store")
 

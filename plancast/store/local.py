@@ -19,14 +19,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from plancast.core.ports import StateDamaged, StateLocked, StateMoved, StateUnwritable
-from plancast.core.state import FORMAT_VERSION, Lease, State
 from plancast.files.folder import Folder
 from plancast.files.refusals import LockHeld, printable
-from plancast.store.disk import state_error
-from plancast.store.document import MAX_BYTES, decode, encode
-from plancast.store.format_steps import STEPS, Step
+from plancast.model.ports import StateDamaged, StateLocked, StateMoved, StateUnwritable
+from plancast.model.state import FORMAT_VERSION, Lease, State
+from plancast.store.disk_errors import state_error
 from plancast.store.local_states import LocalStates
+from plancast.store.state_json import MAX_BYTES, decode, encode
+from plancast.store.state_migrations import STEPS, Step
 
 _LOG = logging.getLogger("plancast.store")
 

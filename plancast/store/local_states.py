@@ -12,15 +12,15 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from plancast.core.identity import Course, Kept, Sighting, is_shared
-from plancast.core.ports import StateError, StateRefused, StateUnreachable
-from plancast.core.state import State
 from plancast.files.folder import Folder
-from plancast.store.document import MAX_BYTES, decode
+from plancast.model.ports import StateError, StateRefused, StateUnreachable
+from plancast.model.state import State
+from plancast.reconcile.identity import Course, Kept, Sighting, is_shared
 from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git
 from plancast.store.git_states import folder_in
-from plancast.store.owner import Owner, judged
+from plancast.store.state_json import MAX_BYTES, decode
+from plancast.store.workspace_owner import Owner, judged
 
 _PLACE = ":(top,glob)**/.plancast/state.json"
 

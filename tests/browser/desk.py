@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from plancast.core.plan import Plan
-from plancast.views.html import render
-from tests.views.desk import options
+from plancast.model.plan import Plan
+from plancast.render.html import render
+from tests.render.desk import options
 from tools.browser import FLAGS, NAMES, find
 
 AXE = Path(__file__).resolve().parents[2] / ".clients/node_modules/axe-core/axe.min.js"

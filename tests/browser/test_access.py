@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from plancast.core.plan import Plan
+from plancast.model.plan import Plan
 from tests.browser.desk import AXE, Sight, launched, sight
 from tests.browser.test_page import queue
-from tests.views.scenes import SCENES
+from tests.render.scenes import SCENES
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 VIEWS = ("view=month", "view=week&date=2026-12-01", "view=list")

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from plancast.core.model import Image
-from plancast.core.plan import Action, Plan, Situation
+from plancast.model.entry import Image
+from plancast.model.plan import Action, Plan, Situation
 from tests.browser.desk import Sight, launched, sight
 from tests.builders import change, entry, leaf, plan, unmanaged
-from tests.views.scenes import OLD, TEASER
+from tests.render.scenes import OLD, TEASER
 
 IMAGE = Image("https://images.acme.example/teaser.png", "A box on a dark stage")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.reviewing import Marker
+from plancast.reconcile.approvals import Marker
 from plancast.sandbox.faults import Fault, FaultKind
 from tests.ci.stage import Stage, post, stage
 from tests.forges.stand_in import GitHubStandIn

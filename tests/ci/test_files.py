@@ -17,9 +17,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import plancast
-from plancast.cli import main
-from plancast.commands.reviewing import workspace_key
-from plancast.content.templates import EDITION, FILES, Place, ci_files, edition_of
+from plancast.commands._shared.forge_session import workspace_key
+from plancast.commands.main import VERBS
+from plancast.content.ci_templates import EDITION, FILES, Place, ci_files, edition_of
 from plancast.store.git_states import ref_for
 from tests.ci.runner import ROOT, Expression, action, workflow
 
@@ -339,7 +339,7 @@ def test_the_hooks_of_pre_commit_name_verbs_that_exist() -> None:
         # A file that is called like an option is a file all the same: `--` ends the options.
         *program, verb = hook["entry"].removesuffix(" --").split()
         assert program == ["python", "-I", "-m", "plancast"]
-        assert verb in main.commands
+        assert verb in VERBS
         assert hook["language"] == "python"
         assert re.search(hook["files"], "posts/a.yaml")
         assert re.search(hook["files"], "posts/a.md")

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from plancast.cli import main
+from plancast.app.context import Runtime
+from plancast.commands.main import main
 from plancast.providers.sandbox import World, open_world
-from plancast.runtime import Runtime
 from plancast.sandbox import SandboxServer
 from plancast.sandbox.values import Update
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from plancast.codec.apply_log import read_record
 from plancast.commands.apply import EventsFile
-from plancast.core.events import ApplyStarted, BatchStarted
-from plancast.core.exits import ExitCode
-from plancast.core.record import read_record
 from plancast.files.named import NamedFile
-from plancast.views.apply import JsonSink, RecordSink
+from plancast.model.events import ApplyStarted, BatchStarted
+from plancast.model.exit_codes import ExitCode
+from plancast.render.terminal.progress import JsonSink, RecordSink
 from tests.builders import NOW
 from tests.commands.desk import Desk, X, applied, many, post
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from plancast.content.schemas import validator
-from plancast.core.exits import ExitCode
+from plancast.content.schema import validator
+from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.desk import PATIENCE, Desk, X, post
 

@@ -10,17 +10,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from plancast.core.approvals import marks_in
-from plancast.core.plan import Plan
-from plancast.core.reviewing import Marker
 from plancast.files.named import NamedFile
-from plancast.store.planfile import save
-from plancast.views.markdown import render
+from plancast.model.plan import Plan
+from plancast.reconcile.approvals import Marker, marks_in
+from plancast.render.markdown import render
+from plancast.store.plan_file import save
 from tests import builders, strategies
 from tests.builders import change, entry
 from tests.commands.desk import Desk, post
 from tests.forges.stand_in import HEAD, SHA, TOKEN, Fault, GitHubStandIn, GitLabStandIn, serving
-from tests.views.desk import options
+from tests.render.desk import options
 
 StandIns = GitHubStandIn | GitLabStandIn
 

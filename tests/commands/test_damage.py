@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from tests.commands.desk import Desk, post, served, workspace
 
 TWO = {"a": post("A."), "b": post("B.", "2026-12-02 09:30")}

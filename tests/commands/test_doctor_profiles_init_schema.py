@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from plancast.content.templates import EDITION
-from plancast.core.exits import ExitCode
+from plancast.content.ci_templates import EDITION
+from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.desk import LINKEDIN, Desk, X, post, served, workspace
 from tests.commands.keyed import keyed

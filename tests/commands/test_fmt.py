@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.commands.writing import Rewrite, refused, write
+from plancast.commands._shared.file_rewrite import Rewrite, refused, write
 from tests.commands.desk import EXAMPLES, Desk, post
 
 UGLY = "text:   'Hello.'   # greeting\n\nprofiles:\n- x\nschedule: 2026-12-01T09:30\n"

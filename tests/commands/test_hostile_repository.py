@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from plancast.sandbox import World
 from tests.commands.desk import Desk, Result, post, workspace
 from tests.commands.keyed import KEY, SECRET, Ear, agency, keyed, listening

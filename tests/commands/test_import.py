@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
-from plancast.sandbox.problems import ApiError
+from plancast.sandbox.v1.errors import ApiError
 from plancast.sandbox.values import Update
 from tests.commands.desk import LINKEDIN, NOW, Desk, X, post, workspace
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.content.templates import FILES, Place, ci_files
+from plancast.content.ci_templates import FILES, Place, ci_files
 from tests.commands.desk import Desk, post
 from tests.store.gits import ENVIRON, Remote, git
 

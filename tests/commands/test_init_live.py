@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from plancast.providers.sandbox import World
 from plancast.sandbox import SandboxServer
 from tests.commands.desk import Desk, Result, served

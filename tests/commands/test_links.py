@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from plancast.providers.sandbox import DATABASE, FOLDER
 from tests.commands.desk import Desk, Result, applied, post, workspace
 from tests.files.obstacles import CONTENT, KINDS, LINKS, Outside, put

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.quoting import LONGEST, LONGEST_LINE
+from plancast.model.quoting import LONGEST, LONGEST_LINE
 from tests.commands.desk import Desk, post, workspace
 
 LONG = "é" * 100_000

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from plancast.content.writer import post_to_yaml
-from plancast.core.model import Entry
+from plancast.content.editing.emitter import post_to_yaml
+from plancast.model.entry import Entry
 from tests.commands.crossing import moved, received
 from tests.commands.desk import Desk
 from tests.test_galaxy import DATA, START, _posts, _workspace

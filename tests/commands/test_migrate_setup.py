@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from plancast.app.context import Runtime
 from plancast.commands.migrate import nothing_is_sent
-from plancast.core.exits import ExitCode
-from plancast.core.model import ProviderSettings
-from plancast.runtime import Runtime
+from plancast.model.exit_codes import ExitCode
+from plancast.model.workspace import ProviderSettings
 from plancast.sandbox import SandboxServer
 from plancast.sandbox.world import World
 from tests.commands.crossing import DOORS, channels, held, made, migrate, moved

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from tests.commands.desk import Desk, applied, post, workspace
 from tests.files.obstacles import modes
 from tests.forges.stand_in import GitHubStandIn, serving

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.model import Entry, Stage, ThreadItem
-from plancast.runtime import Runtime
+from plancast.app.context import Runtime
+from plancast.model.entry import Entry, Stage, ThreadItem
 from tests.commands.desk import NOW, Desk
 
 SPACE = f"""version: 1

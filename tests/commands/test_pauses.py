@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from plancast.sandbox import Fault, FaultKind
 from tests.commands.desk import Desk, applied, many, post, served
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
 from plancast.sandbox.values import Status, Update
 from tests.commands.desk import Desk, X, post

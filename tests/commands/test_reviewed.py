@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.approvals import plan_id
-from plancast.core.reviewing import Marker
 from plancast.files.named import NamedFile
-from plancast.store.planfile import load
+from plancast.reconcile.approvals import Marker, plan_id
+from plancast.store.plan_file import load
 from tests.commands.desk import Desk, X, applied, post
 from tests.forges.stand_in import HEAD, SHA, Fault, GitHubStandIn, GitLabStandIn, serving
 

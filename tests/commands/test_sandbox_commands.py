@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import FaultKind
 from tests.commands.desk import NOW, PATIENCE, Desk, X, post, workspace
 

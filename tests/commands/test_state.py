@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from tests.commands.desk import PATIENCE, Desk, post, wait_for_the_question
 
 

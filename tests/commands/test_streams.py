@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from tests.commands.desk import PATIENCE, Desk, applied, broken, post
 
 TWO = {"a": post("A."), "b": post("B.", "2026-12-02 09:30")}
@@ -236,7 +236,7 @@ def test_a_bug_is_one_line_where_no_file_can_be_written(tmp_path: Path) -> None:
     code = (
         "import sys, tempfile\n"
         "tempfile.tempdir = sys.argv.pop(1)\n"
-        "from plancast.cli import main\n"
+        "from plancast.commands.main import main\n"
         "main(sys.argv[1:])\n"
     )
     result = subprocess.run(

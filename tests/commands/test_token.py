@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from plancast.sandbox import World
 from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.desk import Desk, Result, broken, post, served, workspace

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from plancast.content.yamltree import read
+from plancast.content.yaml_reader import read
 
 HOSTILE = [
     "", "no", "true", "~", "12", "007", "12:30", "2026-12-01", "- a", "@launch", "*a", "&a", "!a",

@@ -13,9 +13,9 @@ import pytest
 
 from plancast.content.loader import load
 from plancast.content.validate import validate
-from plancast.core.diagnostics import Diagnostic, in_order
-from plancast.core.select import assume
+from plancast.model.diagnostics import Diagnostic, in_order
 from plancast.providers import features
+from plancast.reconcile.selectors import assume
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 

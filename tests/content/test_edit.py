@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from plancast.content.edit import Value, drop, put, rewritten
-from plancast.content.layout import Odd, comments, sheets
-from plancast.content.yamltree import Path, read
+from plancast.content.editing.cst import Odd, comments, sheets
+from plancast.content.editing.patch import Value, drop, put, rewritten
+from plancast.content.yaml_reader import Path, read
 from tests.content import styled
 
 

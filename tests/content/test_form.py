@@ -9,15 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from plancast.content.discover import Source, discover
-from plancast.content.form import canonical, formed, meaning
-from plancast.content.layout import comments, sheets
-from plancast.content.schemas import validator
-from plancast.content.style import KEYS, SETTINGS
-from plancast.content.texts import PostText, post_text, read_bytes
-from plancast.content.writer import first_post, post_to_yaml
-from plancast.content.yamltree import read
-from plancast.core.model import Entry, QueuePosition
+from plancast.content.discovery import Source, discover
+from plancast.content.editing.cst import comments, sheets
+from plancast.content.editing.emitter import first_post, post_to_yaml
+from plancast.content.editing.formatter import canonical, formed, meaning
+from plancast.content.editing.key_order import KEYS, SETTINGS
+from plancast.content.schema import validator
+from plancast.content.source import PostText, post_text, read_bytes
+from plancast.content.yaml_reader import read
+from plancast.model.entry import Entry, QueuePosition
 from tests.content import styled
 from tests.content.test_writer import ENTRIES
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from plancast.content.layers import layer_of
 from plancast.content.loader import Loaded, load
-from plancast.core.diagnostics import Pointer
-from plancast.core.expand import expand
-from plancast.core.features import CURRENT
-from plancast.core.model import Entry, Image, Profile, Stage, ThreadItem, Video
+from plancast.content.variants import layer_of
+from plancast.model.diagnostics import Pointer
+from plancast.model.entry import Entry, Image, Stage, ThreadItem, Video
+from plancast.model.features import CURRENT
+from plancast.model.profile import Profile
+from plancast.reconcile.expand import expand
 
 PROFILES = {"yt": Profile("1", "youtube"), "fb": Profile("2", "facebook")}
 HEAD = "version: 1\nprofiles: {yt: {id: '1'}, fb: {id: '2'}}\n"

@@ -12,9 +12,9 @@ import pytest
 
 from plancast.content.loader import Loaded, find_root, load
 from plancast.content.validate import Validated, validate
-from plancast.core.diagnostics import Pointer
-from plancast.core.model import Image, Link, QueuePosition
-from plancast.core.select import assume
+from plancast.model.diagnostics import Pointer
+from plancast.model.entry import Image, Link, QueuePosition
+from plancast.reconcile.selectors import assume
 
 HEAD = "version: 1\nprofiles: {li: {id: a, service: linkedin}, x: {id: b, service: twitter}}\n"
 POST = "profiles: [li]\ntext: Hello\n"

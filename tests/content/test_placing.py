@@ -8,21 +8,14 @@ from typing import Any
 
 import pytest
 
-from plancast.content.edit import rewritten
+from plancast.content.editing.patch import rewritten
+from plancast.content.editing.pull_layers import Wish, edits
 from plancast.content.loader import Loaded, load
-from plancast.content.placing import Wish, edits
-from plancast.core.expand import expand
-from plancast.core.features import CURRENT
-from plancast.core.model import (
-    Desired,
-    Entry,
-    Image,
-    Profile,
-    Setting,
-    Stage,
-    ThreadItem,
-    Video,
-)
+from plancast.model.entry import Entry, Image, Setting, Stage, ThreadItem, Video
+from plancast.model.features import CURRENT
+from plancast.model.profile import Profile
+from plancast.model.workspace import Desired
+from plancast.reconcile.expand import expand
 
 PROFILES = {
     "x": Profile("1", "twitter"),

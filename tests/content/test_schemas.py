@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from plancast.content.loader import load
-from plancast.content.schemas import schema_text, validator
-from plancast.content.shape import shape_problems
+from plancast.content.schema import schema_text, validator
+from plancast.content.schema_errors import shape_problems
 from plancast.content.validate import validate
-from plancast.core.diagnostics import Pointer
-from plancast.core.model import Policy, PostFields
-from plancast.core.select import assume
+from plancast.model.diagnostics import Pointer
+from plancast.model.workspace import Policy, PostFields
+from plancast.reconcile.selectors import assume
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "content"

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.content.taking import Untold, taken
-from plancast.core.compare import drift, same_as_live
-from plancast.core.model import Entry, Image, Link, LiveEntry, Profile, QueuePosition
-from plancast.core.plan import Action, Change
+from plancast.content.editing.pull_entry import Untold, taken
+from plancast.model.entry import Entry, Image, Link, LiveEntry, QueuePosition
+from plancast.model.plan import Action, Change
+from plancast.model.profile import Profile
 from plancast.providers.buffer_v1.translate import expected
+from plancast.reconcile.compare import drift, same_as_live
 from tests.builders import change, entry, live, moment
 
 URL = "https://acme.example/a"

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from plancast.content.taking import Untold, taken
-from plancast.core.compare import drift, same_as_live
-from plancast.core.model import (
+from plancast.content.editing.pull_entry import Untold, taken
+from plancast.model.entry import (
     Entry,
     Image,
     Link,
@@ -22,7 +21,8 @@ from plancast.core.model import (
     ThreadItem,
     Video,
 )
-from plancast.core.plan import Action
+from plancast.model.plan import Action
+from plancast.reconcile.compare import drift, same_as_live
 from tests.builders import change, entry, live, moment
 
 URL = "https://acme.example/1.mp4"

@@ -14,33 +14,33 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from plancast.content.form import formed
-from plancast.content.loader import load
-from plancast.content.schemas import takes_setting
-from plancast.content.writer import (
+from plancast.content.editing.emitter import (
     first_post,
     post_to_yaml,
     scalar,
     workspace_to_yaml,
     write_new,
 )
-from plancast.content.yamltree import read
-from plancast.core.exits import Stop
-from plancast.core.expand import expand
-from plancast.core.features import CURRENT
-from plancast.core.model import (
+from plancast.content.editing.formatter import formed
+from plancast.content.loader import load
+from plancast.content.schema import takes_setting
+from plancast.content.yaml_reader import read
+from plancast.model.entry import (
     Entry,
     Image,
     Link,
-    Profile,
     QueuePosition,
-    Selector,
     Setting,
     Stage,
     ThreadItem,
     Video,
 )
-from plancast.core.select import assume
+from plancast.model.exit_codes import Stop
+from plancast.model.features import CURRENT
+from plancast.model.profile import Profile
+from plancast.model.workspace import Selector
+from plancast.reconcile.expand import expand
+from plancast.reconcile.selectors import assume
 
 HOSTILE = [
     "", " ", "no", "true", "~", "null", "12", "007", "12:30", "2026-12-01", "- a", "-", "?",
@@ -279,8 +279,8 @@ def test_a_full_disk_leaves_no_half_of_a_file(tmp_path: Path) -> None:
     code = """
 import resource, signal, sys
 from pathlib import Path
-from plancast.content.writer import write_new
-from plancast.core.exits import Stop
+from plancast.content.editing.emitter import write_new
+from plancast.model.exit_codes import Stop
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.content.yamltree import MAX_BYTES, MAX_DEPTH, Flaw, Marks, decode, read
+from plancast.content.yaml_reader import MAX_BYTES, MAX_DEPTH, Flaw, Marks, decode, read
 
 
 def value(text: str) -> Any:
@@ -159,7 +159,7 @@ def test_no_depth_ends_the_process(name: str, parser: str) -> None:
 import sys
 import yaml
 {hidden}
-from plancast.content.yamltree import Marks, read
+from plancast.content.yaml_reader import Marks, read
 for n in (50_000, 1_000_000):
     text = {SHAPES[name]}
     print(*(flaw.code for flaw in read(text)[1]))
@@ -177,7 +177,7 @@ def test_both_parsers_read_the_same() -> None:
     text = "a: [1, no, 'x']\nb: |\n  y\n---\nc: {d: ~, e: 2026-12-01}\n"
     code = (
         "import sys, yaml; sys.modules['yaml.cyaml'] = None\n"
-        "from plancast.content.yamltree import read\n"
+        "from plancast.content.yaml_reader import read\n"
         f"print([(d.number, d.line, d.value) for d in read({text!r})[0]])"
     )
     ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.content.discover import named_file
+from plancast.content.discovery import named_file
 from plancast.files.named import NamedFile
 from plancast.files.refusals import LinkRefused
 from tests.files.obstacles import CONTENT, KINDS, LINKS, Outside, put
@@ -175,7 +175,7 @@ def test_modes(tmp_path: Path, checkout: Path, inside: bool) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from plancast.content.discover import named_file
+from plancast.content.discovery import named_file
 file = named_file(Path(sys.argv[1]), Path())
 print("before", flush=True)
 {"append": lambda: file.append().write(b"appended\\n"),

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from plancast.content.discover import named_file
-from plancast.core.exits import Stop
-from plancast.core.ports import StateError
-from plancast.core.state import State
+from plancast.content.discovery import named_file
 from plancast.files.folder import Folder
 from plancast.files.refusals import LockHeld
+from plancast.model.exit_codes import Stop
+from plancast.model.ports import StateError
+from plancast.model.state import State
 from plancast.providers.sandbox import DATABASE, open_world
 from plancast.store.journal import FileJournal
 from plancast.store.local import LocalStore

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.reviewing import Marker
 from plancast.forges import Done, Forge, ForgeError, Put, Request, Trouble, detect, newest, put
+from plancast.reconcile.approvals import Marker
 from tests.fakes import FakeClock
 from tests.forges.stand_in import (
     HEAD,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.reviewing import Marker
 from plancast.forges import Done, Forge, ForgeError, RunEvent, Trouble, detect, event_of, put
+from plancast.reconcile.approvals import Marker
 from tests.fakes import START, FakeClock
 from tests.forges.stand_in import (
     HEAD,

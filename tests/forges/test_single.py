@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from plancast.core.reviewing import Marker
 from plancast.forges import Comment, Done, ForgeError, Request, Trouble, newest, put
-from plancast.forges.single import SETTLE
+from plancast.forges.comment import SETTLE
+from plancast.reconcile.approvals import Marker
 from tests.fakes import FakeClock
 
 KEY = "a"

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from plancast.forges.base import ForgeError, Trouble
-from plancast.forges.wire import MAX_ANSWER, Answer, Credential, Wire
-from plancast.net.logged import LOGGER
+from plancast.forges.api_client import MAX_ANSWER, Answer, Credential, Wire
+from plancast.forges.protocol import ForgeError, Trouble
+from plancast.net.transport import LOGGER
 from tests.fakes import FakeClock
 from tests.net.peers import Peer, read_request
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from plancast.net.pacing import Limiter, LogStore, MemoryLog, Window
+from plancast.net.rate_limiter import Limiter, LogStore, MemoryLog, Window
 from tests.fakes import FakeClock
 
 V1 = (Window(60, 60.0),)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
-from plancast.net.pacing import Limiter, MemoryLog, Told, Window
+from plancast.net.rate_limiter import Limiter, MemoryLog, Told, Window
 from tests.fakes import FakeClock
 from tests.net.pace import limiter
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.core.plan import RateWindow
-from plancast.net.forecast import LOOK_AGAIN
-from plancast.net.pacing import MemoryLog, PacedTransport, Stamp, Told, Window
+from plancast.model.plan import RateWindow
+from plancast.net.rate_forecast import LOOK_AGAIN
+from plancast.net.rate_limiter import MemoryLog, PacedTransport, Stamp, Told, Window
 from plancast.net.transport import Request, Response
 from tests.fakes import FakeClock
 from tests.net.pace import limiter

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from plancast.core.plan import RateWindow
-from plancast.net.logfile import FileLog, log_name
-from plancast.net.pacing import LONGEST_PAUSE, Told, Window
+from plancast.model.plan import RateWindow
+from plancast.net.limiter_log import FileLog, log_name
+from plancast.net.rate_limiter import LONGEST_PAUSE, Told, Window
 from tests.fakes import FakeClock
 from tests.net.pace import RollingServer, limiter
 
@@ -203,8 +203,8 @@ _WORKER = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from plancast.net.logfile import FileLog
-from plancast.net.pacing import Limiter, PacedTransport, Window
+from plancast.net.limiter_log import FileLog
+from plancast.net.rate_limiter import Limiter, PacedTransport, Window
 from plancast.net.transport import HttpxTransport, Request
 
 class Clock:

@@ -6,8 +6,7 @@ import logging
 
 import pytest
 
-from plancast.net.logged import LOGGER, LoggedTransport
-from plancast.net.transport import Lost, Request, Response
+from plancast.net.transport import LOGGER, LoggedTransport, Lost, Request, Response
 
 CREATE = Request("POST", "/updates/create.json", form=(("text", "not public yet"),))
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.core.ports import Interrupted
-from plancast.net.pacing import (
+from plancast.model.ports import Interrupted
+from plancast.net.rate_limiter import (
     LONGEST_PAUSE,
     READ_TRIES,
     Log,

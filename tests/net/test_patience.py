@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plancast.net.pacing import Limiter, MemoryLog, PacedTransport, Spent, Told, Window
+from plancast.net.rate_limiter import Limiter, MemoryLog, PacedTransport, Spent, Told, Window
 from plancast.net.transport import NotSent, Request, Response
 from tests.fakes import FakeClock
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.net.quota import LONGEST, MAX_TEXT, MOST, Told, asked, told
+from plancast.net.rate_headers import LONGEST, MAX_TEXT, MOST, Told, asked, told
+from plancast.net.rate_windows import MOST_WORDS
 from plancast.net.transport import Response
-from plancast.net.windows import MOST_WORDS
 
 LIMIT = (
     '"100-in-15min"; r=99; t=900, "250-in-1day"; r=241; t=32871, "3000-in-30days"; r=0; t=2145606'

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.net.forecast import delay
-from plancast.net.windows import (
+from plancast.net.rate_forecast import delay
+from plancast.net.rate_windows import (
     FINE,
     GRAINS,
     Log,

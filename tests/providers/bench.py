@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from plancast.core.compare import live_diffs, same_as_live
-from plancast.core.model import Entry, LiveEntry, LiveStatus, Profile, ProviderSettings
-from plancast.core.ports import Clock, Provider
+from plancast.model.entry import Entry, LiveEntry, LiveStatus
+from plancast.model.ports import Clock, Provider
+from plancast.model.profile import Profile
+from plancast.model.workspace import ProviderSettings
 from plancast.providers import Connected, ProviderContext, connect
 from plancast.providers.sandbox import open_world
+from plancast.reconcile.compare import live_diffs, same_as_live
 from plancast.sandbox import SandboxServer, World
 from tests.fakes import START, FakeClock
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from plancast.core.model import Entry, Image, Link
-from plancast.core.ports import (
+from plancast.model.entry import Entry, Image, Link
+from plancast.model.ports import (
     NotFound,
     OutcomeUnknown,
     Provider,

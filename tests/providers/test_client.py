@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from plancast.net.transport import Lost, NotSent, Request, Response
+from plancast.providers.buffer_text import parsed, plain
 from plancast.providers.buffer_v1.client import (
     BufferClient,
     NotSentError,
@@ -14,7 +15,6 @@ from plancast.providers.buffer_v1.client import (
     UnclearError,
     is_hasty,
 )
-from plancast.providers.words import parsed, plain
 from tests.providers.wire import Script, client, reply, update
 
 DONE = {"success": True}

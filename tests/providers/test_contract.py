@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from plancast.core.compare import live_diffs, same_as_live
-from plancast.core.model import Entry, Image, Link, LiveStatus, Profile, QueuePosition
-from plancast.core.networks import LIMITS
-from plancast.core.ports import NotFound, OutcomeUnknown, Rejected
+from plancast.model.entry import Entry, Image, Link, LiveStatus, QueuePosition
+from plancast.model.ports import NotFound, OutcomeUnknown, Rejected
+from plancast.model.profile import Profile
+from plancast.networks.registry import LIMITS
+from plancast.reconcile.compare import live_diffs, same_as_live
 from tests.fakes import START
 from tests.providers.bench import DUE, OTHER, PICTURE, URL, Bench, agrees, fitting
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from plancast.core.model import Entry
-from plancast.core.ports import (
+from plancast.model.entry import Entry
+from plancast.model.ports import (
     OutcomeUnknown,
     ProviderError,
     RateLimited,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from plancast.core.model import Entry, LiveStatus
+from plancast.model.entry import Entry, LiveStatus
 from tests.providers.bench import DUE, Bench
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from plancast.core.model import Entry, Link, LiveStatus, Profile, QueuePosition
-from plancast.core.ports import NotFound, OutcomeUnknown, Provider, Rejected, Unreachable
+from plancast.model.entry import Entry, Link, LiveStatus, QueuePosition
+from plancast.model.ports import NotFound, OutcomeUnknown, Provider, Rejected, Unreachable
+from plancast.model.profile import Profile
 from tests.fakes import ABLE, START, Failure, FakeClock, FakeProvider
 
 X = Profile("p1", "twitter")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.core.model import Entry, Image, Link, Profile, QueuePosition
+from plancast.model.entry import Entry, Image, Link, QueuePosition
+from plancast.model.profile import Profile
 from plancast.providers.buffer_v1 import translate
 from tests.providers.wire import FB, IG, LI, X
 

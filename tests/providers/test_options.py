@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from plancast.core.exits import Stop
-from plancast.net.windows import Window
+from plancast.model.exit_codes import Stop
+from plancast.net.rate_windows import Window
 from plancast.providers import options
 from plancast.providers.options import Options
 

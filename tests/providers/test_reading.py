@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.core.model import Entry, Link, LiveStatus, Profile
-from plancast.core.ports import Unreachable
+from plancast.model.entry import Entry, Link, LiveStatus
+from plancast.model.ports import Unreachable
+from plancast.model.profile import Profile
 from plancast.net.transport import Request
 from plancast.providers.buffer_v1.client import UnclearError
-from plancast.providers.buffer_v1.pages import whole_list
+from plancast.providers.buffer_v1.pagination import whole_list
 from tests.fakes import START, FakeClock
 from tests.providers.wire import Answer, Script, X, provider, reply, update
 

@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from plancast.core.compare import live_diffs, same_as_live
-from plancast.core.model import Entry, Image, Link, LiveEntry, LiveStatus, Profile
-from plancast.core.ports import Rejected, Unauthorized
+from plancast.model.entry import Entry, Image, Link, LiveEntry, LiveStatus
+from plancast.model.ports import Rejected, Unauthorized
+from plancast.model.profile import Profile
 from plancast.net.transport import Response
 from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import BufferClient
+from plancast.reconcile.compare import live_diffs, same_as_live
 from tests.providers.wire import Script, provider, reply
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "buffer-v1-recordings"

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import Stop
-from plancast.core.model import Entry, ProviderSettings
-from plancast.core.plan import RateWindow
-from plancast.core.ports import OutcomeUnknown, Unreachable
 from plancast.files.folder import Folder
 from plancast.files.refusals import LinkRefused
+from plancast.model.entry import Entry
+from plancast.model.exit_codes import Stop
+from plancast.model.plan import RateWindow
+from plancast.model.ports import OutcomeUnknown, Unreachable
+from plancast.model.workspace import ProviderSettings
 from plancast.providers import Connected, ProviderContext, connect
 from plancast.providers.sandbox import (
     DATABASE,

@@ -8,16 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.core.model import (
-    Account,
-    Entry,
-    Image,
-    Link,
-    LiveStatus,
-    Profile,
-    QueuePosition,
-)
-from plancast.core.networks import Counting, NetworkLimits
+from plancast.model.entry import Entry, Image, Link, LiveStatus, QueuePosition
+from plancast.model.limits import Counting, NetworkLimits
+from plancast.model.profile import Account, Profile
 from plancast.providers.buffer_v1 import translate
 from tests.providers.wire import FB, LI, X, update
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from plancast.core.exits import Stop
-from plancast.core.model import Entry, Link, Profile, ProviderSettings
-from plancast.core.plan import RateWindow
-from plancast.core.ports import ProviderError, Unauthorized, Unreachable
+from plancast.model.entry import Entry, Link
+from plancast.model.exit_codes import Stop
+from plancast.model.plan import RateWindow
+from plancast.model.ports import ProviderError, Unauthorized, Unreachable
+from plancast.model.profile import Profile
+from plancast.model.workspace import ProviderSettings
 from plancast.net.transport import HttpxTransport
 from plancast.providers import PROVIDERS, Connected, ProviderContext, connect
 from plancast.providers.buffer_v1.client import BufferClient

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from plancast.core.model import Profile
-from plancast.core.plan import RateWindow
+from plancast.model.plan import RateWindow
+from plancast.model.profile import Profile
 from plancast.net.transport import Request, Response
 from plancast.providers.buffer_v1.client import BufferClient
 from plancast.providers.buffer_v1.provider import BufferV1Provider

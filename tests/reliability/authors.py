@@ -23,27 +23,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from plancast.core.diagnostics import Pointer
-from plancast.core.features import CLASSIC, CURRENT
-from plancast.core.model import (
-    Address,
-    Desired,
-    Entry,
-    LiveEntry,
-    LiveStatus,
-    OnDrift,
-    Policy,
-    Profile,
-    QueuePosition,
-)
-from plancast.core.moves import Settled, StatedMove
-from plancast.core.plan import Action, Plan, Situation
-from plancast.core.ports import OutcomeUnknown, Rejected, StateLocked
-from plancast.core.rails import Allowances
-from plancast.workflow.planner import Planned
+from plancast.engine.planner import Planned
+from plancast.model.diagnostics import Pointer
+from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus, QueuePosition
+from plancast.model.features import CLASSIC, CURRENT
+from plancast.model.plan import Action, Plan, Situation
+from plancast.model.ports import OutcomeUnknown, Rejected, StateLocked
+from plancast.model.profile import Profile
+from plancast.model.workspace import Desired, OnDrift, Policy
+from plancast.reconcile.moves import Settled, StatedMove
+from plancast.reconcile.rails import Allowances
+from tests.engine.worlds import PROFILES, Loop
 from tests.fakes import Failure, FakeProvider
 from tests.reliability.laws import Broken, LawError
-from tests.workflow.worlds import PROFILES, Loop
 
 ALIASES = ("x", "li")
 FILES = 7

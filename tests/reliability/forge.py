@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from plancast.forges import Comment, ForgeError, Request, RunEvent, Trouble
-from plancast.forges.base import MERGED
+from plancast.forges.protocol import MERGED
 from tests.reliability.commits import Commits
 
 BOT = "plancast"

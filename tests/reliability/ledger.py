@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from plancast.core.model import LiveEntry, LiveStatus
-from plancast.core.plan import Action, Change, Plan, Situation
-from plancast.core.state import Operation
+from plancast.model.entry import LiveEntry, LiveStatus
+from plancast.model.plan import Action, Change, Plan, Situation
+from plancast.model.state import Operation
 from tests.reliability.laws import LawError
 from tests.reliability.queue import FAR, Effect, Queue
 

@@ -17,17 +17,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeGuard
 
-from plancast.core.approvals import plan_id
-from plancast.core.exits import ExitCode
-from plancast.core.features import CLASSIC, CURRENT
-from plancast.core.model import LiveStatus, Policy, Profile
-from plancast.core.plan import Situation
-from plancast.core.state import BindingStatus, Operation, State
+from plancast.app.context import Runtime
 from plancast.forges import RunEvent
-from plancast.forges.base import MERGED
-from plancast.runtime import Runtime
-from plancast.store.document import decode
+from plancast.forges.protocol import MERGED
+from plancast.model.entry import LiveStatus
+from plancast.model.exit_codes import ExitCode
+from plancast.model.features import CLASSIC, CURRENT
+from plancast.model.plan import Situation
+from plancast.model.profile import Profile
+from plancast.model.state import BindingStatus, Operation, State
+from plancast.model.workspace import Policy
+from plancast.reconcile.approvals import plan_id
 from plancast.store.git_states import ref_for
+from plancast.store.state_json import decode
+from tests.engine.worlds import PROFILES
 from tests.fakes import Failure, FakeClock
 from tests.fakes_git import MemoryRemote
 from tests.reliability.commits import Commits, Content, Document, documents, folder_of, workspaces
@@ -44,7 +47,6 @@ from tests.reliability.ledger import (
 )
 from tests.reliability.queue import Effect, Queue, limited
 from tests.reliability.runs import EVENTS, SUMMARY, Ended, Machine, World
-from tests.workflow.worlds import PROFILES
 
 ALIASES = ("x", "li")
 ALLOWED = frozenset(int(code) for code in ExitCode) - {int(ExitCode.BUG)}

@@ -28,10 +28,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from plancast.core.exits import ExitCode
-from plancast.core.model import Entry, LiveEntry, LiveStatus
-from plancast.core.ports import OutcomeUnknown, Rejected
+from plancast.model.entry import Entry, LiveEntry, LiveStatus
+from plancast.model.exit_codes import ExitCode
+from plancast.model.ports import OutcomeUnknown, Rejected
 from plancast.store.git_states import ref_for
+from tests.engine.worlds import PROFILES
 from tests.fakes import Failure
 from tests.reliability.commits import (
     SETTINGS,
@@ -49,7 +50,6 @@ from tests.reliability.laws import Broken, LawError
 from tests.reliability.ledger import Ledger, is_waiting, mark_of
 from tests.reliability.pipelines import ALIASES, Disturbance, Job, Pipelines
 from tests.reliability.runs import Machine
-from tests.workflow.worlds import PROFILES
 
 LIFE = 60
 """Steps of one project: then another one begins, with an empty queue."""

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from plancast.core.model import Entry, LiveEntry, LiveStatus, Profile
-from plancast.core.plan import RateWindow
-from plancast.core.ports import RateLimited, Rejected
-from plancast.core.state import Operation
+from plancast.model.entry import Entry, LiveEntry, LiveStatus
+from plancast.model.plan import RateWindow
+from plancast.model.ports import RateLimited, Rejected
+from plancast.model.profile import Profile
+from plancast.model.state import Operation
 from tests.fakes import FakeProvider
 
 FAR = 2030

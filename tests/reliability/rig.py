@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-from plancast.cli import main
+from plancast.commands.main import main
 from plancast.providers.sandbox import World, open_world
 from plancast.sandbox.values import Update
 from tests.store.gits import git
@@ -29,8 +29,8 @@ from tests.store.gits import git
 LOADED = (
     "deepdiff", "filelock", "httpx", "jsonschema", "platformdirs", "referencing", "regex", "yaml",
     "graphql", "plancast.commands.apply", "plancast.commands.plan", "plancast.content.loader",
-    "plancast.content.validate", "plancast.providers.wiring", "plancast.runtime",
-    "plancast.store.git", "plancast.store.journal", "plancast.store.local", "plancast.views",
+    "plancast.content.validate", "plancast.providers.factories", "plancast.app.context",
+    "plancast.store.git", "plancast.store.journal", "plancast.store.local", "plancast.render",
 )  # fmt: skip
 """What an apply imports on its way: loaded here, once, instead of in every child."""
 

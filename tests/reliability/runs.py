@@ -17,29 +17,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from plancast.commands import apply, comment, plan, reviewed, state_adopt, status
+from plancast.app.context import STATE_FOLDER, Runtime, _Kept
+from plancast.commands import apply, comment, plan, reviewed, state, status
 from plancast.content.loader import Loaded
-from plancast.core.diagnostics import Pointer
-from plancast.core.exits import ExitCode
-from plancast.core.identity import is_shared
-from plancast.core.model import (
+from plancast.files.named import NamedFile
+from plancast.forges import RunEvent
+from plancast.model.diagnostics import Pointer
+from plancast.model.entry import QueuePosition
+from plancast.model.exit_codes import ExitCode
+from plancast.model.plan import Plan
+from plancast.model.ports import Clock
+from plancast.model.workspace import (
     Policy,
     Post,
     PostFields,
     ProviderSettings,
-    QueuePosition,
     Schedule,
     Selector,
     StateSettings,
     Workspace,
 )
-from plancast.core.plan import Plan
-from plancast.core.ports import Clock
-from plancast.files.named import NamedFile
-from plancast.forges import RunEvent
 from plancast.providers import Connected
-from plancast.runtime import STATE_FOLDER, Runtime, _Kept
-from plancast.store import planfile
+from plancast.reconcile.identity import is_shared
+from plancast.store import plan_file
 from plancast.store.git import GitJournal, GitStore
 from plancast.store.git_states import ref_for
 from plancast.store.journal import FileJournal
@@ -282,7 +282,7 @@ class Machine:
         return self.run(status.run, status.Args())
 
     def adopt(self, place: str) -> Ended:
-        return self.run(state_adopt.run, state_adopt.Args(place=place))
+        return self.run(state.run_adopt, state.AdoptArgs(place=place))
 
     # -- files --------------------------------------------------------------------------------
 
@@ -301,7 +301,7 @@ class Machine:
         """The plan that was saved."""
         text = self.text(PLAN)
         if self._read is None or self._read[0] != text:
-            self._read = text, planfile.load(NamedFile(Path(self.file(PLAN))))
+            self._read = text, plan_file.load(NamedFile(Path(self.file(PLAN))))
         return self._read[1]
 
     @property

@@ -26,9 +26,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from plancast.sandbox import Fault, FaultKind
+from tests.engine.test_machine import Team
 from tests.reliability import project
 from tests.reliability.rig import Ended, Rig, workspace
-from tests.workflow.test_machine import Team
 
 ALIASES = {"x": "twitter", "li": "linkedin", "ma": "mastodon"}
 ROUNDS = 12

@@ -11,23 +11,25 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from plancast.core.diagnostics import Pointer
-from plancast.core.model import Address, Desired, Entry, Policy, Profile
-from plancast.core.state import State
-from plancast.net.pacing import Limiter, MemoryLog, PacedTransport, Window
+from plancast.engine.applier import Report, apply
+from plancast.engine.applier import World as Applying
+from plancast.engine.lease import Holder, tenure
+from plancast.engine.observer import observe
+from plancast.engine.planner import Planned, Question, make_plan
+from plancast.model.diagnostics import Pointer
+from plancast.model.entry import Address, Entry
+from plancast.model.profile import Profile
+from plancast.model.state import State
+from plancast.model.workspace import Desired, Policy
+from plancast.net.rate_limiter import Limiter, MemoryLog, PacedTransport, Window
 from plancast.net.transport import HttpxTransport
 from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
 from plancast.providers.sandbox import mount
 from plancast.sandbox import World
-from plancast.workflow.applier import Report, apply
-from plancast.workflow.applier import World as Applying
-from plancast.workflow.observe import observe
-from plancast.workflow.planner import Planned, Question, make_plan
-from plancast.workflow.tenure import Holder, tenure
+from tests.engine.worlds import Recorder
 from tests.fakes import START, FakeClock
 from tests.fakes_store import MemoryJournal, MemoryStore
-from tests.workflow.worlds import Recorder
 
 FREE = (Window(100, 900.0), Window(250, 86_400.0), Window(3_000, 2_592_000.0))
 ORGANIZATION = "5f0c1e2d3b4a5968776655ff"

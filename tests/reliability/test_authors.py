@@ -39,7 +39,7 @@ def least(tally: Tally) -> int:
     return min(tally.pairs[one, two] for one in OPERATIONS for two in OPERATIONS)
 
 
-STEP, RULE = "core/match_steps.py", "core/match_rules.py"
+STEP, RULE = "reconcile/match_steps.py", "reconcile/match_rules.py"
 MUTANTS = {
     "names before content": Mutant(STEP, "        self.equal()\n", ""),
     "anything at the address of what went out is that": Mutant(
@@ -74,12 +74,12 @@ MUTANTS = {
         "    return same_text(asked, reads_as, live)\n",
     ),
     "an unanswered create holds its address alone": Mutant(
-        "workflow/decisions.py",
+        "engine/plan_changes.py",
         "            claims=[item.claim for item in undecided if item.claim],\n",
         "",
     ),
     "what has to make room is let go of": Mutant(
-        "core/booking.py",
+        "reconcile/state_updates.py",
         "        left[place] = replace(binding, address=place, protect=False)\n",
         "        assert place\n",
     ),

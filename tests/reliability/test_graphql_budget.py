@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from plancast.core.events import Outcome
-from plancast.core.model import Desired
+from plancast.model.events import Outcome
+from plancast.model.workspace import Desired
 from tests.reliability.team import Team, account, wanted
 
 MANY = [(n % 20, f"post number {n}", 2 + n % 60) for n in range(1500)]

@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from plancast.core.diagnostics import Pointer
-from plancast.core.events import Outcome
-from plancast.core.model import Address, Desired, Entry, Policy
-from plancast.providers.buffer_graphql.creating import Grouping
+from plancast.model.diagnostics import Pointer
+from plancast.model.entry import Address, Entry
+from plancast.model.events import Outcome
+from plancast.model.workspace import Desired, Policy
+from plancast.providers.buffer_graphql.create import Grouping
 from plancast.sandbox import Fault, FaultKind
 from tests.fakes import START
 from tests.reliability.depth import some

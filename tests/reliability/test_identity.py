@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from tests.commands.desk import PATIENCE, Desk
 from tests.commands.repositories import BACKEND, Repository, later, repository
 from tests.commands.repositories import settings as plancast_yaml

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from tests.reliability.depth import some
 from tests.reliability.rig import Ended, Rig
 

@@ -13,7 +13,7 @@ import pytest
 from tests.reliability.mutation import Mutant as Replaced
 from tests.reliability.mutation import copy, mutate, run_module
 
-EXACTLY_ONCE = "tests/workflow/test_exactly_once.py"
+EXACTLY_ONCE = "tests/engine/test_exactly_once.py"
 CURRENT_API = "tests/commands/test_current_api.py"
 DOOR = "tests/store/test_git_process.py"
 FOREIGN = "tests/store/test_git_foreign.py"
@@ -31,56 +31,56 @@ class Mutant(Replaced):
 
 MUTANTS = {
     "the intent write": Mutant(
-        "workflow/applier.py",
+        "engine/applier.py",
         "        tenure.journal.intend(self.state, intents)\n",
         "",
         f"{EXACTLY_ONCE}::test_a_create_that_was_sent_by_a_killed_run_is_waited_for",
     ),
     "the sent-list look-up": Mutant(
-        "workflow/observe.py",
+        "engine/observer.py",
         "key: needed[key] for key in sorted(needed) if key in known",
         "key: needed[key] for key in sorted(needed) if False",
         f"{EXACTLY_ONCE}::test_a_queue_post_that_went_out_is_not_created_again",
     ),
     "the unmanaged exclusion": Mutant(
-        "workflow/recovery.py",
+        "engine/recovery.py",
         "        and entry.id not in intent.known\n        and young_enough(entry, intent)\n"
         "        and _fits",
         "        and young_enough(entry, intent)\n        and _fits",
         f"{EXACTLY_ONCE}::test_what_a_person_had_made_before_is_not_taken_for_an_unanswered_create",
     ),
     "the quiet period": Mutant(
-        "workflow/recovery.py",
+        "engine/recovery.py",
         "    until = given_up + evidence.quiet_period\n",
         "    until = given_up\n",
         f"{EXACTLY_ONCE}::test_the_absence_of_an_unanswered_create_is_not_believed_at_once",
     ),
     "the fence": Mutant(
-        "workflow/calling.py",
+        "engine/provider_call.py",
         "            fence()\n",
         "",
         f"{EXACTLY_ONCE}::test_a_run_that_was_paused_sends_nothing_once_another_has_taken_over",
     ),
     "the question about what is only alike": Mutant(
-        "workflow/recovery.py",
+        "engine/recovery.py",
         "_matters(claim, evidence) and (",
         "False and (",
         f"{EXACTLY_ONCE}::test_an_unanswered_create_that_a_person_edited_is_not_made_again",
     ),
     "the memory of abandoned creates": Mutant(
-        "workflow/recovery.py",
+        "engine/recovery.py",
         "        state = state.abandon(_only(intent, absent))\n",
         "        pass\n",
         f"{EXACTLY_ONCE}::test_a_create_that_arrives_after_all_is_shown_and_removed",
     ),
     "the wait for an older update": Mutant(
-        "workflow/holding.py",
+        "engine/planner.py",
         "        if now < until and",
         "        if False and",
         f"{EXACTLY_ONCE}::test_an_older_update_cannot_win_over_a_newer_one",
     ),
     "no second try for a create": Mutant(
-        "workflow/calling.py",
+        "engine/provider_call.py",
         "        return operation is not Operation.CREATE\n",
         "        return True\n",
         "tests/reliability/test_faults.py::test_no_fault_at_any_call_makes_a_twin[lost_answer-v1]",
@@ -92,10 +92,10 @@ MUTANTS = {
         f"{CURRENT_API}::test_an_edit_that_is_called_done_and_was_not_is_an_error",
     ),
     "the look by id": Mutant(
-        "workflow/observe.py",
+        "engine/observer.py",
         "    beside = provider.find(unlisted(desired, owned, listed, facts))\n",
         "    beside = ()\n",
-        "tests/workflow/test_unlisted.py::test_what_is_there_is_not_created_again[timed]",
+        "tests/engine/test_unlisted.py::test_what_is_there_is_not_created_again[timed]",
     ),
     "the post beside an error": Mutant(
         "providers/buffer_graphql/client.py",
@@ -104,13 +104,13 @@ MUTANTS = {
         f"{CURRENT_API}::test_a_post_beside_an_error_is_not_made_again",
     ),
     "the end of a run without a budget": Mutant(
-        "workflow/calling.py",
+        "engine/provider_call.py",
         "    return error.spent or (error.retry_after or 0.0) > PATIENCE\n",
         "    return False\n",
-        "tests/workflow/test_budget.py::test_the_run_ends_and_says_when_it_goes_on",
+        "tests/engine/test_budget.py::test_the_run_ends_and_says_when_it_goes_on",
     ),
     "the API that ids belong to": Mutant(
-        "core/rails.py",
+        "reconcile/rails.py",
         "    if not (owns and api) or known == api:\n",
         "    if True:\n",
         "tests/commands/test_migrate.py::test_a_state_of_another_api_is_refused",
@@ -159,25 +159,25 @@ MUTANTS = {
         f"{LAYOUTS}::test_the_variables_of_a_hook_lead_to_no_other_state[plain]",
     ),
     "the look at what else a ref holds": Mutant(
-        "store/gitref.py",
+        "store/git_ref.py",
         "if name not in ours or not entry.is_file]",
         "if False]",
         f"{FOREIGN}::test_a_run_that_is_under_way_does_not_write_over_other_files",
     ),
     "the look for a branch that is checked out": Mutant(
-        "store/gitref.py",
+        "store/git_ref.py",
         "        if folder is not None:\n",
         "        if False:\n",
         f"{FOREIGN}::test_a_branch_that_people_work_on_is_refused[in a linked worktree]",
     ),
     "the look for the default branch": Mutant(
-        "store/gitref.py",
+        "store/git_ref.py",
         "        if self.name in (self._default, default_branch(self._git, self.remote)):\n",
         "        if False:\n",
         f"{FOREIGN}::test_a_branch_that_people_work_on_is_refused[the default of the remote]",
     ),
     "the look before a push": Mutant(
-        "store/gitref.py",
+        "store/git_ref.py",
         "        self.refuse_branch()\n        commit",
         "        commit",
         f"{FOREIGN}::test_a_branch_that_is_checked_out_meanwhile_is_not_written",
@@ -247,7 +247,7 @@ MUTANTS = {
         "tests/providers/test_sandbox.py::test_what_was_opened_is_what_was_looked_at",
     ),
     "the refusal of files that came with the repository": Mutant(
-        "runtime.py",
+        "app/context.py",
         '        if found:\n            raise Stop([problem("PC014"',
         '        if False:\n            raise Stop([problem("PC014"',
         "tests/store/test_tracked.py::test_no_command_believes_it"
@@ -266,17 +266,17 @@ MUTANTS = {
         f"{DOOR}::test_no_more_output_is_kept_than_a_state_needs[head -c 3000000 /dev/zero-False]",
     ),
     "the picture of a link in the comment": Mutant(
-        "views/markdown/content.py",
+        "render/markdown/content.py",
         "        if entry.link.thumbnail:\n",
         "        if False:\n",
-        "tests/views/test_nothing_is_left_out.py::test_no_part_of_an_entry_is_left_out"
+        "tests/render/test_nothing_is_left_out.py::test_no_part_of_an_entry_is_left_out"
         "[Action.CREATE-markdown]",
     ),
     "the guard of what is printed": Mutant(
-        "views/streams.py",
+        "render/streams.py",
         "self.disarmer.feed(self._visible(text))",
         "self._visible(text)",
-        "tests/views/test_runner_commands.py::test_nothing_that_is_printed_is_obeyed",
+        "tests/render/test_runner_commands.py::test_nothing_that_is_printed_is_obeyed",
     ),
     "the look at where a request comes from": Mutant(
         "sandbox/server/connection.py",
@@ -285,13 +285,13 @@ MUTANTS = {
         "tests/sandbox/test_server_guard.py::test_what_a_page_sends_has_no_effect",
     ),
     "the tip rule": Mutant(
-        "core/tip.py",
+        "reconcile/tip.py",
         "        return None if at.commit == at.tip else _older(at)\n",
         "        return None\n",
         "tests/commands/test_clearing.py::test_a_commit_that_was_forced_away_is_refused[github]",
     ),
     "the request that a mark is bound to": Mutant(
-        "core/approvals.py",
+        "reconcile/approvals.py",
         "setting.environment, setting.request, key]",
         "setting.environment, key]",
         "tests/commands/test_clearing.py"
@@ -312,30 +312,30 @@ MUTANTS = {
         "test_a_request_that_is_not_merged_approves_of_nothing_after_a_push[github]",
     ),
     "the queue of a state that a renamed folder left": Mutant(
-        "core/identity.py",
+        "reconcile/identity.py",
         "    return _left_for_another_queue(seen, others) or _new(seen) or _BEGINS\n",
         "    return (_new(seen) or _BEGINS) if others is not None else _BEGINS\n",
-        "tests/core/test_identity.py::"
+        "tests/reconcile/test_identity.py::"
         "test_the_table[the id elsewhere, its path gone, for another queue]",
     ),
     "the question whether a night may create": Mutant(
-        "core/approvals.py",
+        "reconcile/approvals.py",
         "        return known is not None and not known.refused\n",
         "        return True\n",
         "tests/commands/test_clearing.py"
         "::test_a_push_that_nobody_reviewed_is_refused_and_no_night_sends_it[github]",
     ),
     "the end of an approval that no file asks for": Mutant(
-        "workflow/applier.py",
+        "engine/applier.py",
         "        state, self.dropped = approvals.pruned(state, world.whole)\n",
         "",
-        "tests/workflow/test_approvals_applied.py::test_what_is_removed_again_is_approved_no_more",
+        "tests/engine/test_approvals_applied.py::test_what_is_removed_again_is_approved_no_more",
     ),
     "approvals before the first request": Mutant(
-        "workflow/applier.py",
+        "engine/applier.py",
         "self.world.tenure.write(self.approved(book(self.state, self.plan.changes)))",
         "self.world.tenure.write(book(self.state, self.plan.changes))",
-        "tests/workflow/test_approvals_applied.py"
+        "tests/engine/test_approvals_applied.py"
         "::test_all_that_is_sent_was_approved_in_the_state_before",
     ),
     "the schedule that is a top-up": Mutant(
@@ -353,10 +353,10 @@ MUTANTS = {
         "::test_a_run_that_asks_for_no_review_applies_the_tip_alone[github-push]",
     ),
     "the end of an approval that was used": Mutant(
-        "core/approvals.py",
+        "reconcile/approvals.py",
         "    left = {name: one for name, one in state.approved.items() if name != key}\n",
         "    left = dict(state.approved)\n",
-        "tests/core/test_approvals.py::test_what_is_made_is_not_approved_again",
+        "tests/reconcile/test_approvals.py::test_what_is_made_is_not_approved_again",
     ),
     "the marks of what a comment has no room for": Mutant(
         "commands/comment.py",
@@ -366,24 +366,24 @@ MUTANTS = {
         "::test_what_a_comment_has_no_line_for_is_not_approved[github]",
     ),
     "the look at what a neighbour's post has become": Mutant(
-        "commands/planning.py",
+        "commands/_shared/plan_session.py",
         "        seen = with_sent(seen, first, around, provider)\n",
         "",
         "tests/commands/test_identity.py"
         "::test_what_a_person_sent_early_and_moves_to_a_neighbour_is_not_sent_again[new]",
     ),
     "the wait for another workspace to let go": Mutant(
-        "commands/planning.py",
+        "commands/_shared/plan_session.py",
         "{**unanswered(first.whole, around), **reasons_to_wait(found, files)}",
         "{}",
         "tests/commands/test_identity.py"
         "::test_a_post_that_goes_to_another_workspace_is_adopted_by_neither",
     ),
     "the question about what went out early": Mutant(
-        "core/match_scores.py",
+        "reconcile/match_scores.py",
         " or went_early(over)\n",
         "\n",
-        "tests/core/test_match_rules.py"
+        "tests/reconcile/test_match_rules.py"
         "::test_what_went_out_early_is_asked_about_whatever_its_new_time_and_name",
     ),
     "the booking if no request is left": Mutant(
@@ -394,14 +394,14 @@ MUTANTS = {
         "::test_what_was_reviewed_is_booked_though_no_request_is_left_to_look[github]",
     ),
     "the memory of what went out before its time": Mutant(
-        "core/diff.py",
+        "reconcile/diff.py",
         "    elif sent and _went_early(binding, live):\n",
         "    elif not sent and waiting:\n",
         "tests/commands/test_identity.py"
         "::test_what_was_sent_early_is_remembered_until_its_time_though_its_file_goes",
     ),
     "the likeness to what a removed folder owns": Mutant(
-        "core/neighbours.py",
+        "reconcile/neighbours.py",
         "                resources[address] = replace(binding, address=address)\n",
         "                continue\n",
         "tests/commands/test_identity.py"
@@ -449,62 +449,62 @@ MUTANTS = {
         "::test_an_old_run_that_is_repeated_does_not_bring_back_what_was_removed[github]",
     ),
     "the memory of what nobody approved": Mutant(
-        "workflow/applier.py",
+        "engine/applier.py",
         "        return approvals.noticed(state, world.whole, now)\n",
         "        return state\n",
         "tests/commands/test_clearing.py"
         "::test_what_nobody_approved_is_reported_each_night_with_its_age[github]",
     ),
     "the look at what an unanswered create may have made and a person sent": Mutant(
-        "workflow/observe.py",
+        "engine/observer.py",
         "intent.profile_ids if intent.operation is Operation.CREATE else ()",
         "()",
-        "tests/workflow/test_matching_table.py"
+        "tests/engine/test_matching_table.py"
         "::test_what_an_unanswered_create_made_may_have_been_sent_at_once",
     ),
     "what a removed folder still owns": Mutant(
-        "core/neighbours.py",
+        "reconcile/neighbours.py",
         "        if not twin.went_out and _is_left(twin.neighbour, files):\n",
         "        if False:\n",
         "tests/commands/test_identity.py"
         "::test_what_a_folder_that_is_gone_still_owns_is_not_created_twice",
     ),
     "the look whether a workspace is still there": Mutant(
-        "commands/state_adopt.py",
+        "commands/state.py",
         "    if runtime.stands(",
         "    if False and runtime.stands(",
         "tests/commands/test_identity.py::test_the_state_of_a_workspace_that_stands_is_not_adopted",
     ),
     "what went out from a neighbour": Mutant(
-        "core/match.py",
+        "reconcile/match.py",
         "            [entry for entry in side.sent if entry.id not in owned],\n",
         "            [entry for entry in side.sent if entry.id not in taken],\n",
-        "tests/core/test_match_rules.py::test_what_went_out_from_a_neighbour_is_not_sent_again",
+        "tests/reconcile/test_match_rules.py::test_what_went_out_from_a_neighbour_is_not_sent_again",
     ),
     "the id of a workspace": Mutant(
-        "core/identity.py",
+        "reconcile/identity.py",
         "    return bool(here.id and recorded) and here.id != recorded\n",
         "    return False\n",
-        "tests/core/test_identity.py::test_the_table[id differs]",
+        "tests/reconcile/test_identity.py::test_the_table[id differs]",
     ),
     "the look at what neighbours own": Mutant(
-        "commands/planning.py",
+        "commands/_shared/plan_session.py",
         "    if _takes_hold(first, state):\n",
         "    if False:\n",
         "tests/commands/test_identity.py"
         "::test_a_post_that_goes_to_another_workspace_is_adopted_by_neither",
     ),
     "groups that a scope leaves whole": Mutant(
-        "core/groups.py",
+        "reconcile/groups.py",
         "        if others:\n",
         "        if False:\n",
         "tests/commands/test_matching.py::test_no_scope_takes_half_of_what_belongs_together",
     ),
     "the question about a text that was published": Mutant(
-        "core/match_rules.py",
+        "reconcile/match_rules.py",
         "steps.repeated(want) if gone is None else None",
         "None",
-        "tests/core/test_match_rules.py",
+        "tests/reconcile/test_match_rules.py",
     ),
 }
 

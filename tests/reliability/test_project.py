@@ -35,7 +35,11 @@ def test_nothing_is_there_twice_lost_unseen_or_touched_whatever_ci_does() -> Non
     assert len({after for _, after in tally.pairs}) == len(OPERATIONS), "each one was met"
 
 
-APPROVALS, CLEARING, REVIEWED = "core/approvals.py", "commands/clearing.py", "commands/reviewed.py"
+APPROVALS, CLEARING, REVIEWED = (
+    "reconcile/approvals.py",
+    "commands/_shared/run_approvals.py",
+    "commands/reviewed.py",
+)
 MUTANTS = {
     "a request that is not merged approves": Mutant(
         REVIEWED,
@@ -64,7 +68,7 @@ MUTANTS = {
         "        approved={**state.approved},\n",
     ),
     "what is not the tip is applied": Mutant(
-        "core/tip.py",
+        "reconcile/tip.py",
         "        return None if at.commit == at.tip else _older(at)\n",
         "        return None if at.commit == at.tip else None\n",
     ),
@@ -74,12 +78,12 @@ MUTANTS = {
         "        if since is not None and not words:\n            code",
     ),
     "a state is that of any queue": Mutant(
-        "core/identity.py",
+        "reconcile/identity.py",
         "    return here.environment == recorded.environment\n",
         "    return bool(here.environment)\n",
     ),
     "a copy is a folder that was renamed": Mutant(
-        "core/identity.py",
+        "reconcile/identity.py",
         "    copied = [one for one in mine if one.identity and not _has_left(here, one)]\n",
         "    copied = [one for one in mine if one.identity and not one.place]\n",
     ),

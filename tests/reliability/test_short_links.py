@@ -10,10 +10,11 @@ from datetime import timedelta
 
 import pytest
 
-from plancast.core.diagnostics import Pointer
-from plancast.core.events import Outcome
-from plancast.core.model import Address, Desired, Entry, Link, QueuePosition, ThreadItem
-from plancast.core.plan import Action
+from plancast.model.diagnostics import Pointer
+from plancast.model.entry import Address, Entry, Link, QueuePosition, ThreadItem
+from plancast.model.events import Outcome
+from plancast.model.plan import Action
+from plancast.model.workspace import Desired
 from plancast.sandbox import Fault, FaultKind
 from plancast.sandbox.values import Status
 from tests.fakes import START

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from tests.commands.desk import Desk, Result, post
-from tests.core.documents import STATE
+from tests.reconcile.documents import STATE
 from tests.robustness.mutation import ENDS
 
 POSTS = {

@@ -14,8 +14,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from plancast.core.exits import ExitCode
-from tests.core.documents import Path, at, places
+from plancast.model.exit_codes import ExitCode
+from tests.reconcile.documents import Path, at, places
 from tests.reliability.depth import THOROUGH
 
 ENDS = frozenset(int(code) for code in ExitCode) - {ExitCode.BUG}

@@ -13,12 +13,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plancast.core.codec import live_from_dict, live_to_dict, parse_json
-from plancast.core.codec.reading import Reader
-from plancast.core.codec.values import profile_from_dict, profile_to_dict
-from plancast.core.model import Account, Entry, LiveEntry, Profile
-from plancast.core.outcomes import CallOutcome
-from plancast.core.ports import (
+from plancast.codec import live_from_dict, live_to_dict, parse_json
+from plancast.codec.entries import profile_from_dict, profile_to_dict
+from plancast.codec.reader import Reader
+from plancast.engine.provider_call import make_call
+from plancast.model.entry import Entry, LiveEntry
+from plancast.model.error_diagnostics import provider_problem
+from plancast.model.outcomes import CallOutcome
+from plancast.model.ports import (
     OutcomeUnknown,
     Provider,
     ProviderError,
@@ -26,18 +28,17 @@ from plancast.core.ports import (
     RateLimited,
     ServiceLimits,
 )
-from plancast.core.troubles import provider_problem
-from plancast.net import quota
+from plancast.model.profile import Account, Profile
+from plancast.net import rate_headers
 from plancast.net.transport import Request, Response
-from plancast.providers.buffer_graphql import answers
-from plancast.providers.buffer_graphql.creating import Grouping
+from plancast.providers.buffer_graphql import responses as answers
+from plancast.providers.buffer_graphql.create import Grouping
 from plancast.providers.buffer_v1 import client as buffer_v1
-from plancast.workflow.calling import make_call
-from tests.core import making
 from tests.fakes import FakeClock
 from tests.providers import wire as classic
 from tests.providers.graphql import wire as current
 from tests.providers.graphql.calls import CREATED
+from tests.reconcile import making
 from tests.robustness.mutation import examples, raw, spelled
 
 STATUSES = st.sampled_from([200] * 12 + [201, 204, 206, 301, 302, 304, 400, 401, 403, 404, 408, 409,
@@ -98,7 +99,7 @@ def told(error: ProviderError) -> None:
     f"{shown.detail}{shown.hint}".encode()
     assert len(str(error)) < 2000
     if isinstance(error, RateLimited):
-        assert error.retry_after is None or 0 <= error.retry_after <= quota.LONGEST
+        assert error.retry_after is None or 0 <= error.retry_after <= rate_headers.LONGEST
     if isinstance(error, OutcomeUnknown):
         sound(error.confirmed)
 

@@ -8,7 +8,7 @@ import click
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plancast.cli import main
+from plancast.commands.main import main
 from tests.robustness.ends import must_end_well, workspace
 from tests.robustness.mutation import TEXTS, examples
 
@@ -42,7 +42,10 @@ def commands(command: click.Command, path: tuple[str, ...] = ()) -> dict[tuple[s
     if not isinstance(command, click.Group):
         return {} if path in NEVER else {path: command}
     found: dict[tuple[str, ...], Any] = {}
-    for name, inner in command.commands.items():
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        inner = command.get_command(context, name)
+        assert inner is not None
         found.update(commands(inner, (*path, name)))
     return found
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plancast.core.codec import (
+from plancast.codec import (
     CodecError,
     intent_to_dict,
     live_to_dict,
@@ -22,17 +22,18 @@ from plancast.core.codec import (
     state_from_dict,
     state_to_dict,
 )
-from plancast.core.exits import Stop
-from plancast.core.ports import StateError
-from plancast.core.record import read_record
-from plancast.core.state import State
+from plancast.codec.apply_log import read_record
 from plancast.files.named import NamedFile
-from plancast.store import planfile, records
-from plancast.store.document import decode, encode
+from plancast.model.exit_codes import Stop
+from plancast.model.ports import StateError
+from plancast.model.state import State
+from plancast.store import journal_records as records
+from plancast.store import plan_file
+from plancast.store.state_json import decode, encode
 from tests import builders
 from tests.builders import NOW
-from tests.core import making
-from tests.core.documents import EVENTS, PLAN, STATE
+from tests.reconcile import making
+from tests.reconcile.documents import EVENTS, PLAN, STATE
 from tests.robustness.mutation import examples, mutants, raw, spelled
 
 FLOOR = State("lineage-1", serial=7)
@@ -114,12 +115,12 @@ def test_a_saved_plan_is_a_plan_or_refused(content: bytes) -> None:
         path = Path(folder, "plan.json")
         path.write_bytes(content)
         try:
-            plan = planfile.load(NamedFile(path))
+            plan = plan_file.load(NamedFile(path))
         except Stop as stop:
             refused(stop)
             return
-        planfile.save(NamedFile(path), plan)
-        assert planfile.load(NamedFile(path)) == plan
+        plan_file.save(NamedFile(path), plan)
+        assert plan_file.load(NamedFile(path)) == plan
 
 
 @settings(max_examples=examples(100))

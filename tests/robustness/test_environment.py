@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from tests.commands.desk import Desk, post, workspace
 from tests.net.peers import Peer, read_request
 from tests.robustness.ends import must_end_well

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plancast.content.loader import load
-from plancast.content.yamltree import Marks, read
+from plancast.content.yaml_reader import Marks, read
 from tests.commands.desk import SANDBOX, Desk, workspace
 from tests.robustness.ends import must_end_well
 from tests.robustness.mutation import TEXTS, examples, mutants

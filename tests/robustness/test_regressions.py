@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from plancast.core.exits import ExitCode
+from plancast.model.exit_codes import ExitCode
 from tests.commands.desk import Desk, post, workspace
 from tests.robustness.ends import must_end_well, state
 from tests.robustness.ends import workspace as applied

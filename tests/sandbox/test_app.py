@@ -7,8 +7,8 @@ import json
 import pytest
 from werkzeug.test import TestResponse
 
-from plancast.sandbox.endpoints import ROUTES
 from plancast.sandbox.seed import DEFAULT_TOKEN
+from plancast.sandbox.v1.endpoints import ROUTES
 from tests.sandbox.desk import LINKEDIN, TWITTER, Desk, ok, refusal
 
 FOREIGN = {

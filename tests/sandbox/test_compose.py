@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plancast.sandbox.services import SERVICES
-from plancast.sandbox.texts import first_link, formatted, length, short_link
+from plancast.sandbox.text import first_link, formatted, length, short_link
 from tests.sandbox.desk import (
     BLUESKY,
     FACEBOOK,

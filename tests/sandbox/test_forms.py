@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plancast.sandbox.forms import MAX_FIELDS, Form, parse, read_multipart, read_urlencoded
-from plancast.sandbox.problems import ApiError, GateError
+from plancast.sandbox.v1.errors import ApiError, GateError
+from plancast.sandbox.v1.php_form import MAX_FIELDS, Form, parse, read_multipart, read_urlencoded
 
 
 def form(body: str) -> Form:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.sandbox.endpoints import ROUTES
+from plancast.sandbox.v1.endpoints import ROUTES
 from tests.sandbox.desk import FACEBOOK, FORM, HEADERS, INSTAGRAM, TWITTER, Desk
 
 NAMES = (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from plancast.sandbox import Profile, Schedule, Status
-from plancast.sandbox.slots import DAYS, upcoming
+from plancast.sandbox.posting_times import DAYS, upcoming
 from tests.sandbox.desk import (
     FACEBOOK,
     LINKEDIN,

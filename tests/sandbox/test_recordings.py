@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from plancast.sandbox import Schedule
+from plancast.sandbox.posting_times import upcoming
 from plancast.sandbox.services import SERVICES
-from plancast.sandbox.slots import upcoming
-from plancast.sandbox.texts import formatted
+from plancast.sandbox.text import formatted
 from tests.sandbox.desk import INSTAGRAM, TWITTER, Desk, ok
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "buffer-v1-recordings"

@@ -15,8 +15,8 @@ from plancast.sandbox import (
     ServerOptions,
     World,
 )
-from plancast.sandbox.replies import Reply
 from plancast.sandbox.seed import DEFAULT_TOKEN
+from plancast.sandbox.v1.replies import Reply
 from plancast.sandbox.world import Arrival
 from tests.sandbox.desk import TWITTER
 from tests.sandbox.raw_http import (

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from plancast.sandbox.forms import MAX_FIELDS
+from plancast.sandbox.v1.php_form import MAX_FIELDS
 from tests.sandbox.raw_http import (
     ACCOUNT,
     CREATE,

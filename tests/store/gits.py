@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from plancast.content.discover import find_checkout
-from plancast.core.model import StateSettings
+from plancast.content.discovery import find_checkout
+from plancast.model.workspace import StateSettings
 from plancast.store.git import GitJournal, GitStore, open_git
 from plancast.store.journal import FileJournal
 

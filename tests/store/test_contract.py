@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.model import Address
-from plancast.core.outcomes import CallOutcome
-from plancast.core.ports import Journal, StateLocked, StateMoved, StateStore
-from plancast.core.state import Intent, Lease, Operation, State, intent_name
+from plancast.model.entry import Address
+from plancast.model.outcomes import CallOutcome
+from plancast.model.ports import Journal, StateLocked, StateMoved, StateStore
+from plancast.model.state import Intent, Lease, Operation, State, intent_name
 from plancast.store.journal import FileJournal
 from plancast.store.local import LocalStore
 from tests import builders

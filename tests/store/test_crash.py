@@ -17,8 +17,8 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from plancast.core.model import Address, Entry
-from plancast.core.state import Intent, Operation, intent_name
+from plancast.model.entry import Address, Entry
+from plancast.model.state import Intent, Operation, intent_name
 from plancast.store.journal import FileJournal
 from plancast.store.local import LocalStore
 folder = Path(sys.argv[1])

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from plancast.content.schemas import validator
-from plancast.core.codec import parse_json, state_to_dict
-from plancast.core.ports import StateDamaged, StateTooNew
-from plancast.core.state import FORMAT_VERSION
-from plancast.store.document import decode, encode
-from plancast.store.format_steps import STEPS, add_workspace_and_approvals
-from tests.core.documents import STATE
+from plancast.codec import parse_json, state_to_dict
+from plancast.content.schema import validator
+from plancast.model.ports import StateDamaged, StateTooNew
+from plancast.model.state import FORMAT_VERSION
+from plancast.store.state_json import decode, encode
+from plancast.store.state_migrations import STEPS, add_workspace_and_approvals
+from tests.reconcile.documents import STATE
 
 FORMATS = Path(__file__).parent / "formats"
 """A state with all that there was in each format, as the code of that time wrote it."""

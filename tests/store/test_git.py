@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.model import StateSettings
-from plancast.core.ports import (
+from plancast.model.ports import (
     StateDamaged,
     StateElsewhere,
     StateMoved,
@@ -19,7 +18,8 @@ from plancast.core.ports import (
     StateUnreachable,
     StateUnwritable,
 )
-from plancast.core.state import State
+from plancast.model.state import State
+from plancast.model.workspace import StateSettings
 from plancast.store.git import GitStore, open_git
 from plancast.store.git_states import ref_for
 from plancast.store.local import LocalStore

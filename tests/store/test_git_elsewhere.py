@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.model import Address
-from plancast.core.outcomes import CallOutcome
-from plancast.core.ports import StateMoved
-from plancast.core.state import Binding, Intent, Lease, Operation, State, intent_name
+from plancast.model.entry import Address
+from plancast.model.outcomes import CallOutcome
+from plancast.model.ports import StateMoved
+from plancast.model.state import Binding, Intent, Lease, Operation, State, intent_name
 from plancast.store.git import COVER
 from tests import builders
 from tests.store.gits import Remote, journal_of, store_in

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.ports import StateForeign, StateTooNew
-from plancast.core.state import FORMAT_VERSION, State
-from plancast.store.document import encode
+from plancast.model.ports import StateForeign, StateTooNew
+from plancast.model.state import FORMAT_VERSION, State
 from plancast.store.git_states import JOURNAL, OUR_FILES, STATE
+from plancast.store.state_json import encode
 from tests.store.gits import Remote, git, push_by_hand, store_in
 
 REF = "refs/plancast/state"

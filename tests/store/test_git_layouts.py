@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plancast.content.discover import find_checkout
-from plancast.core.ports import StateUnreachable
+from plancast.content.discovery import find_checkout
+from plancast.model.ports import StateUnreachable
 from plancast.store.git_process import Git
 from tests.store.gits import ENVIRON, Remote, git, store_in
 

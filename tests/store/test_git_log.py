@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plancast.store.git import author
-from plancast.store.git_log import parse_log
+from plancast.store.git_ref import parse_log
 from tests.commands.desk import Desk, post, workspace
 from tests.store.gits import ENVIRON, Remote, git, store_in
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import plancast
-from plancast.core.ports import StateUnreachable
+from plancast.model.ports import StateUnreachable
 from plancast.store.git_environment import KEPT_SETTINGS, git_environment
 from plancast.store.git_process import MOST_WORDS, Git
 from tests.store.gits import ENVIRON, Remote, git

@@ -10,8 +10,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from plancast.core.ports import StateUnwritable
-from plancast.core.troubles import state_problem
+from plancast.model.error_diagnostics import state_problem
+from plancast.model.ports import StateUnwritable
 from plancast.store.git_refusals import UNKNOWN, hint_for, hint_here, hint_of_ownership, reason
 from tests.store.git_http import can_be_served, served_repositories
 from tests.store.gits import Remote, git, store_in

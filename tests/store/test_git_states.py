@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.core.codec import CodecError
-from plancast.core.identity import Identity, Kept
-from plancast.core.model import Address
-from plancast.core.state import State
+from plancast.codec import CodecError
+from plancast.model.entry import Address
+from plancast.model.identity import Identity
+from plancast.model.state import State
+from plancast.reconcile.identity import Kept
 from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git
+from plancast.store.git_ref import GitRef
 from plancast.store.git_states import (
     OUR_FILES,
     OWNED,
@@ -27,9 +29,8 @@ from plancast.store.git_states import (
     parse_owned,
     ref_for,
 )
-from plancast.store.gitref import GitRef
-from plancast.store.owner import Owner
-from tests.core.making import binding
+from plancast.store.workspace_owner import Owner
+from tests.reconcile.making import binding
 from tests.store.gits import ENVIRON, Remote, git, push_by_hand
 
 ids = st.text(min_size=1, max_size=12) | st.sampled_from(["moved to x", '"', "a\nb", " ", "4eb8"])

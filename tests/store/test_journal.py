@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.model import Address
-from plancast.core.outcomes import CallOutcome
-from plancast.core.ports import JournalDamaged, StateDamaged, StateUnwritable
-from plancast.core.state import Intent, Operation, State, intent_name
+from plancast.model.entry import Address
+from plancast.model.outcomes import CallOutcome
+from plancast.model.ports import JournalDamaged, StateDamaged, StateUnwritable
+from plancast.model.state import Intent, Operation, State, intent_name
 from plancast.store.journal import FileJournal
 from tests import builders
 
@@ -21,7 +21,7 @@ FULL_DISK = """
 import resource, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from plancast.core.ports import StateUnwritable
+from plancast.model.ports import StateUnwritable
 from plancast.store.journal import FileJournal
 journal = FileJournal(Path(sys.argv[1]))
 room = journal.path.stat().st_size + int(sys.argv[2])

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.ports import StateDamaged, StateLocked, StateTooNew, StateUnwritable
-from plancast.core.state import FORMAT_VERSION
+from plancast.model.ports import StateDamaged, StateLocked, StateTooNew, StateUnwritable
+from plancast.model.state import FORMAT_VERSION
 from plancast.store.local import LocalStore
 
 HOLD = """
@@ -28,7 +28,7 @@ FULL_DISK = """
 import resource, signal, sys
 from dataclasses import replace
 from pathlib import Path
-from plancast.core.ports import StateUnwritable
+from plancast.model.ports import StateUnwritable
 from plancast.store.local import LocalStore
 store = LocalStore(Path(sys.argv[1]))
 state = store.read()

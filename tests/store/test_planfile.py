@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.exits import Stop
-from plancast.core.plan import FORMAT_VERSION, Action
 from plancast.files.named import NamedFile
-from plancast.store.planfile import load, save
+from plancast.model.exit_codes import Stop
+from plancast.model.plan import FORMAT_VERSION, Action
+from plancast.store.plan_file import load, save
 from tests import builders
 
 
@@ -67,9 +67,9 @@ def test_a_plan_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from plancast.core.exits import Stop
+from plancast.model.exit_codes import Stop
 from plancast.files.named import NamedFile
-from plancast.store.planfile import save
+from plancast.store.plan_file import save
 from tests import builders
 resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
 try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.store.tracked import tracked_files
+from plancast.store.git_tracked_files import tracked_files
 from tests.commands.desk import Desk, post
 from tests.store.gits import ENVIRON, git
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from plancast.net.pacing import Spent, http_date
+from plancast.net.rate_limiter import Spent, http_date
 from plancast.net.transport import Lost, NotSent, Request, Transport
-from plancast.providers.buffer_graphql import documents
-from plancast.providers.buffer_graphql.answers import (
+from plancast.providers.buffer_graphql import queries
+from plancast.providers.buffer_graphql.responses import (
     TOO_MANY,
     Answer,
     Json,
@@ -78,48 +78,48 @@ class GraphqlClient:
 
     def account(self) -> Json:
         """Query account, with its organizations."""
-        return _mapping(result(self._query("account", documents.ACCOUNT, {}), "account"))
+        return _mapping(result(self._query("account", queries.ACCOUNT, {}), "account"))
 
     def home(self, organization: str) -> tuple[Json, tuple[Json, ...]]:
         """Query account and channels, in one request."""
         variables = {"channels": {"organizationId": organization}}
-        answer = self._query("account+channels", documents.HOME, variables)
+        answer = self._query("account+channels", queries.HOME, variables)
         return _mapping(result(answer, "account")), _list(result(answer, "channels"))
 
     def channels(self, organization: str) -> tuple[Json, ...]:
         """Query channels: a plain list, not paged."""
         variables = {"channels": {"organizationId": organization}}
-        return _list(result(self._query("channels", documents.CHANNELS, variables), "channels"))
+        return _list(result(self._query("channels", queries.CHANNELS, variables), "channels"))
 
     def channel(self, channel_id: str) -> Json:
         """Query channel."""
-        answer = self._query("channel", documents.CHANNEL, {"input": {"id": channel_id}})
+        answer = self._query("channel", queries.CHANNEL, {"input": {"id": channel_id}})
         return _mapping(result(answer, "channel"))
 
     def post(self, post_id: str) -> Json:
         """Query post."""
-        answer = self._query("post", documents.POST, {"input": {"id": post_id}})
+        answer = self._query("post", queries.POST, {"input": {"id": post_id}})
         return _whole(answer, "post")
 
     def posts(self, organization: str, chosen: Json, after: str | None = None) -> Page:
         """Query posts: one page, oldest first. `chosen` is a PostsFiltersInput."""
         asked = {"organizationId": organization, "filter": chosen, "sort": OLDEST_FIRST}
-        return self._page("posts", documents.POSTS, {"input": asked}, after)
+        return self._page("posts", queries.POSTS, {"input": asked}, after)
 
     def sent(self, organization: str, chosen: Json, after: str | None = None) -> Page:
         """Query posts with their figures: one page, latest time first."""
         asked = {"organizationId": organization, "filter": chosen, "sort": NEWEST_FIRST}
-        return self._page("posts", documents.SENT, {"input": asked}, after)
+        return self._page("posts", queries.SENT, {"input": asked}, after)
 
     def tags(self, organization: str, after: str | None = None) -> Page:
         """Query tagsV2: one page. Experimental."""
-        return self._page("tagsV2", documents.TAGS, {"organization": organization}, after)
+        return self._page("tagsV2", queries.TAGS, {"organization": organization}, after)
 
     # -- changing -----------------------------------------------------------------------------
 
     def create_post(self, given: Json) -> Made:
         """Mutation createPost with a CreatePostInput."""
-        answer = self._mutate("createPost", documents.CREATE_POST, {"input": given})
+        answer = self._mutate("createPost", queries.CREATE_POST, {"input": given})
         return _made(answer, "createPost")
 
     def create_posts(self, given: Sequence[Json]) -> tuple[Made | WireError, ...]:
@@ -128,7 +128,7 @@ class GraphqlClient:
         Raises WireError where one thing holds for all of them.
         """
         variables = {f"i{index}": item for index, item in enumerate(given)}
-        document = documents.create_posts(len(given))
+        document = queries.create_posts(len(given))
         answer = self._mutate(f"createPost*{len(given)}", document, variables)
         return tuple(_made_or_not(answer, f"p{index}") for index in range(len(given)))
 
@@ -138,7 +138,7 @@ class GraphqlClient:
         Experimental. All are refused, or all are made; what is not shown may have failed later.
         """
         variables = {"organization": organization, "posts": list(given)}
-        document = documents.CREATE_CONTENT_ITEM
+        document = queries.CREATE_CONTENT_ITEM
         answer = self._mutate("createContentItem", document, variables)
         found = _mapping(result(answer, "createContentItem"))
         item = found.get("contentItem")
@@ -149,12 +149,12 @@ class GraphqlClient:
 
     def edit_post(self, given: Json) -> Made:
         """Mutation editPost with an EditPostInput."""
-        answer = self._mutate("editPost", documents.EDIT_POST, {"input": given})
+        answer = self._mutate("editPost", queries.EDIT_POST, {"input": given})
         return _made(answer, "editPost")
 
     def delete_post(self, post_id: str) -> None:
         """Mutation deletePost."""
-        answer = self._mutate("deletePost", documents.DELETE_POST, {"input": {"id": post_id}})
+        answer = self._mutate("deletePost", queries.DELETE_POST, {"input": {"id": post_id}})
         found = _mapping(result(answer, "deletePost"))
         if found.get("id") == post_id:
             return
@@ -165,7 +165,7 @@ class GraphqlClient:
     def create_tag(self, organization: str, name: str, color: str) -> Json:
         """Mutation createTag. `color` is `#RRGGBB`. Experimental."""
         variables = {"organization": organization, "name": name, "color": color}
-        answer = self._mutate("createTag", documents.CREATE_TAG, variables)
+        answer = self._mutate("createTag", queries.CREATE_TAG, variables)
         found = _mapping(result(answer, "createTag"))
         tag = found.get("tag")
         if not isinstance(tag, Mapping):

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from plancast.core.model import Profile, Setting
+from plancast.model.entry import Setting
+from plancast.model.profile import Profile
 
 Json = Mapping[str, Any]
 Value = str | bool

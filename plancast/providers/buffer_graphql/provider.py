@@ -20,11 +20,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from plancast.core.compare import live_diffs
-from plancast.core.features import CURRENT
-from plancast.core.model import Account, Entry, LiveEntry, LiveStatus, Profile, Stage
-from plancast.core.plan import RateWindow
-from plancast.core.ports import (
+from plancast.model.entry import Entry, LiveEntry, LiveStatus, Stage
+from plancast.model.features import CURRENT
+from plancast.model.plan import RateWindow
+from plancast.model.ports import (
     Capabilities,
     Clock,
     NotFound,
@@ -33,14 +32,16 @@ from plancast.core.ports import (
     Rejected,
     ServiceLimits,
 )
-from plancast.providers.buffer_graphql import reading, translate
-from plancast.providers.buffer_graphql.answers import Json
+from plancast.model.profile import Account, Profile
+from plancast.providers.buffer_graphql import build_input, parse
+from plancast.providers.buffer_graphql.account import Home, find_home
 from plancast.providers.buffer_graphql.client import GraphqlClient
-from plancast.providers.buffer_graphql.creating import Creator, Grouping
-from plancast.providers.buffer_graphql.failures import change_error, changing, check, reading_only
-from plancast.providers.buffer_graphql.home import Home, find_home
-from plancast.providers.buffer_graphql.pages import whole_list
+from plancast.providers.buffer_graphql.create import Creator, Grouping
+from plancast.providers.buffer_graphql.errors import change_error, changing, check, reading_only
+from plancast.providers.buffer_graphql.pagination import whole_list
+from plancast.providers.buffer_graphql.responses import Json
 from plancast.providers.buffer_graphql.tags import Tags
+from plancast.reconcile.compare import live_diffs
 
 GROUP = 10
 """Channels of one create, where creates are put together (sheet 3)."""
@@ -116,7 +117,7 @@ class BufferGraphqlProvider:
     def profile(self, profile_id: str) -> Profile:
         """See ports.Provider."""
         with reading_only():
-            return reading.profile(self._client.channel(profile_id))
+            return parse.profile(self._client.channel(profile_id))
 
     def limits(self) -> ServiceLimits:
         """Nothing: this API tells no lengths but those of single channels. No request."""
@@ -161,7 +162,7 @@ class BufferGraphqlProvider:
                 found.append(self._client.post(remote_id))
         with reading_only():
             self._tags.saw(found)
-            return tuple(reading.live(item, self._ownership) for item in found)
+            return tuple(parse.live(item, self._ownership) for item in found)
 
     def windows(self) -> tuple[RateWindow, ...]:
         """See ports.Provider."""
@@ -169,7 +170,7 @@ class BufferGraphqlProvider:
 
     def expected(self, entry: Entry, profile: Profile) -> Entry:
         """See ports.Provider."""
-        shown = translate.expected(entry, profile)
+        shown = build_input.expected(entry, profile)
         if self._ownership in shown.tags:
             # It is shown on no post, whoever put it there.
             shown = replace(shown, tags=tuple(t for t in shown.tags if t != self._ownership))
@@ -184,7 +185,7 @@ class BufferGraphqlProvider:
         organization = self._known().organization
         tag_ids = self._tag_ids(entry.tags)
         inputs = {
-            profile.id: translate.create_input(entry, profile, tag_ids) for profile in profiles
+            profile.id: build_input.create_input(entry, profile, tag_ids) for profile in profiles
         }
         with changing():
             created = self._creator.create(organization, inputs)
@@ -192,8 +193,8 @@ class BufferGraphqlProvider:
             self.capabilities = replace(self.capabilities, create_group=1)
         made: dict[str, LiveEntry] = {}
         for item in created.posts:
-            with suppress(reading.Unreadable):
-                shown = reading.live(item, self._ownership)
+            with suppress(parse.Unreadable):
+                shown = parse.live(item, self._ownership)
                 if shown.profile_id in inputs:
                     made.setdefault(shown.profile_id, shown)
         if len(made) < len(inputs):
@@ -208,7 +209,7 @@ class BufferGraphqlProvider:
         """See ports.Provider. Tags that `previous` holds beside those of the entry are kept."""
         check(entry, profile)
         tag_ids = self._tag_ids({*entry.tags, *previous.tags})
-        given = translate.edit_input(remote_id, entry, previous, profile, tag_ids)
+        given = build_input.edit_input(remote_id, entry, previous, profile, tag_ids)
         _, shown = self._edited(remote_id, given)
         missing = self._not_applied(entry, profile, shown, tagged=tag_ids is not None)
         if missing:
@@ -225,13 +226,13 @@ class BufferGraphqlProvider:
         """See ports.Provider. 2 requests: an edit holds the whole post, so it is read first."""
         with reading_only():
             post = self._client.post(remote_id)
-            entry = reading.live(post, self._ownership).entry
+            entry = parse.live(post, self._ownership).entry
             self._tags.saw([post])
         profile = self._owner(post)
         tag_ids = self._tag_ids(entry.tags)
         now = replace(entry, due_at=None, stage=Stage.SCHEDULED)
-        mode = translate.SHARE_NOW
-        given = translate.edit_input(remote_id, now, entry, profile, tag_ids, mode)
+        mode = build_input.SHARE_NOW
+        given = build_input.edit_input(remote_id, now, entry, profile, tag_ids, mode)
         post, shown = self._edited(remote_id, given)
         going = post.get("status") in _GOING or post.get("shareMode") == mode
         if not going and (shown.due_at or _LAST) > self._clock.now() + timedelta(minutes=1):
@@ -259,7 +260,7 @@ class BufferGraphqlProvider:
     def _shown(self, posts: Sequence[Json], ids: Iterable[str]) -> list[LiveEntry]:
         self._tags.saw(posts)
         wanted = frozenset(ids)
-        shown = (reading.live(item, self._ownership) for item in posts)
+        shown = (parse.live(item, self._ownership) for item in posts)
         return [entry for entry in shown if entry.profile_id in wanted]
 
     def _sent(self, ids: list[str], since: datetime | None) -> list[LiveEntry]:
@@ -282,7 +283,7 @@ class BufferGraphqlProvider:
     def _edited(self, remote_id: str, given: Json) -> tuple[Json, LiveEntry]:
         with changing():
             post = self._client.edit_post(given).post
-            shown = reading.live(post, self._ownership)
+            shown = parse.live(post, self._ownership)
         if shown.id != remote_id:
             raise OutcomeUnknown("the answer shows another post")
         return post, shown

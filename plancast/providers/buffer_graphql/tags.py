@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from plancast.providers.buffer_graphql.answers import (
+from plancast.providers.buffer_graphql.client import GraphqlClient
+from plancast.providers.buffer_graphql.pagination import whole_list
+from plancast.providers.buffer_graphql.responses import (
     INVALID,
     TOO_MANY,
     Json,
     RefusedError,
     UnclearError,
 )
-from plancast.providers.buffer_graphql.client import GraphqlClient
-from plancast.providers.buffer_graphql.pages import whole_list
 
 COLOR = "#7A8CA3"
 """Of tags that are made here."""

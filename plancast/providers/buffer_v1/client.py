@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import Any, TypeGuard
 from urllib.parse import quote
 
-from plancast.net.pacing import http_date, retry_after
+from plancast.net.rate_limiter import http_date, retry_after
 from plancast.net.transport import Lost, NotSent, Pairs, Request, Response, Transport
-from plancast.providers.words import parsed, plain
+from plancast.providers.buffer_text import parsed, plain
 
 Json = Mapping[str, Any]
 

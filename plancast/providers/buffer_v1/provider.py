@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 
-from plancast.core.model import Account, Entry, Link, LiveEntry, Profile
-from plancast.core.plan import RateWindow
-from plancast.core.ports import (
+from plancast.model.entry import Entry, Link, LiveEntry
+from plancast.model.plan import RateWindow
+from plancast.model.ports import (
     Capabilities,
     Clock,
     NotFound,
@@ -27,6 +27,7 @@ from plancast.core.ports import (
     Unauthorized,
     Unreachable,
 )
+from plancast.model.profile import Account, Profile
 from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import (
     BufferClient,
@@ -35,7 +36,7 @@ from plancast.providers.buffer_v1.client import (
     RefusedError,
     UnclearError,
 )
-from plancast.providers.buffer_v1.pages import whole_list
+from plancast.providers.buffer_v1.pagination import whole_list
 
 GROUP = 10
 """Profiles of one create; Buffer's own client never sends more (sheet 2.5)."""

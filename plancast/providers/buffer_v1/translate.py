@@ -13,21 +13,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from plancast.core.bounds import MOST, instant, whole_number
-from plancast.core.model import (
-    Account,
-    Entry,
-    Image,
-    Link,
-    LiveEntry,
-    LiveStatus,
-    Profile,
-    QueuePosition,
-)
-from plancast.core.networks import Counting, NetworkLimits
+from plancast.model.bounds import MOST, instant, whole_number
+from plancast.model.entry import Entry, Image, Link, LiveEntry, LiveStatus, QueuePosition
+from plancast.model.limits import Counting, NetworkLimits
+from plancast.model.profile import Account, Profile
 from plancast.net.transport import Pairs
+from plancast.providers.buffer_text import first_url, is_copy, plain, with_link
 from plancast.providers.buffer_v1.client import Json
-from plancast.providers.words import first_url, is_copy, plain, with_link
 
 WITHOUT_CARDS = frozenset(
     {"twitter", "instagram", "pinterest", "mastodon", "bluesky", "threads", "appdotnet"}

@@ -6,15 +6,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from plancast.sandbox import database
-from plancast.sandbox.graphql import boards, pieces
+from plancast.sandbox.graphql import boards, post_input
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.problems import bad_input, not_found
+from plancast.sandbox.graphql.errors import bad_input, not_found
 from plancast.sandbox.graphql.schema import Info
+from plancast.sandbox.posting_times import DAYS
 from plancast.sandbox.services import SERVICES
-from plancast.sandbox.slots import DAYS
-from plancast.sandbox.texts import SHORT_DOMAIN
+from plancast.sandbox.text import SHORT_DOMAIN
+from plancast.sandbox.v1.serialize import ORGANIZATION_ID
 from plancast.sandbox.values import Plan, Profile
-from plancast.sandbox.wire import ORGANIZATION_ID
 
 Shown = dict[str, Any]
 
@@ -112,7 +112,7 @@ def channel(context: Context, sent: Mapping[str, Any]) -> Shown:
 def show(context: Context, of: Profile) -> Shown:
     """A channel; its schedule is in its own time zone."""
     service = SERVICES[of.service]
-    shortens = pieces.shortens(of, context.settings)
+    shortens = post_input.shortens(of, context.settings)
     domain = {"domain": SHORT_DOMAIN, "name": SHORT_DOMAIN}
     return {
         "id": context.turn(of.id),

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from plancast.sandbox.replies import Reply
+from plancast.sandbox.v1.replies import Reply
 
 JSON = "application/json; charset=utf-8"
 

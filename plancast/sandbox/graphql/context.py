@@ -7,12 +7,12 @@ from typing import Self
 from plancast.sandbox import database, queues
 from plancast.sandbox.faults import Fault, FaultKind
 from plancast.sandbox.graphql import schema
-from plancast.sandbox.graphql.problems import not_found
+from plancast.sandbox.graphql.errors import not_found
 from plancast.sandbox.queues import Session
 from plancast.sandbox.services import SERVICES
 from plancast.sandbox.settings import Ids, Settings
+from plancast.sandbox.v1.serialize import ORGANIZATION_ID
 from plancast.sandbox.values import Account, Profile, Tag, Update
-from plancast.sandbox.wire import ORGANIZATION_ID
 
 #: Google+ has gone; this API never knew it.
 KNOWN_SERVICES = frozenset(SERVICES) - {"google"}

@@ -7,9 +7,9 @@ from typing import Any
 from plancast.sandbox import database
 from plancast.sandbox.graphql import account, paging
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.problems import INVALID, LIMIT, NOT_FOUND, Refused, not_found
+from plancast.sandbox.graphql.errors import INVALID, LIMIT, NOT_FOUND, Refused, not_found
+from plancast.sandbox.v1.serialize import ORGANIZATION_ID
 from plancast.sandbox.values import Tag
-from plancast.sandbox.wire import ORGANIZATION_ID
 
 Shown = dict[str, Any]
 

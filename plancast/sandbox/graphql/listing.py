@@ -12,7 +12,7 @@ from typing import Any
 from plancast.sandbox import database
 from plancast.sandbox.graphql import paging, posts
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.problems import bad_input, not_found
+from plancast.sandbox.graphql.errors import bad_input, not_found
 
 Shown = dict[str, Any]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plancast.sandbox.graphql.problems import bad_input
+from plancast.sandbox.graphql.errors import bad_input
 
 DEFAULT, MAX = 10, 100
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from plancast.sandbox.graphql import account, labels, pieces, shown
+from plancast.sandbox.graphql import account, labels, output, post_input
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.problems import not_found
+from plancast.sandbox.graphql.errors import not_found
 from plancast.sandbox.graphql.schema import Info
 from plancast.sandbox.values import Status, Tag, Update
 
@@ -62,7 +62,7 @@ def post(context: Context, sent: Mapping[str, Any]) -> Shown:
 def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) -> Shown:
     """A post; `tags` are those of the organization, where the caller has them at hand."""
     owner = context.channels[item.profile_id]
-    piece = pieces.stored(item, owner)
+    piece = post_input.stored(item, owner)
     stands = status(context, item)
     is_sent = stands == "sent"
     known = (context.tags() if tags is None else tags) if item.tags else {}
@@ -73,7 +73,7 @@ def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) 
     return {
         "id": context.turn(item.id),
         "allowedActions": _ACTIONS[stands],
-        "assets": shown.assets(piece.assets, context.settings),
+        "assets": output.assets(piece.assets, context.settings),
         "author": None if item.status is Status.SERVICE else account.author(context),
         "channel": channel,
         "channelId": context.turn(owner.id),
@@ -84,7 +84,7 @@ def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) 
         "externalLink": item.service_link or None if is_sent else None,
         "ideaId": item.extras.get("idea"),
         "isCustomScheduled": item.scheduled_at is not None,
-        "metadata": shown.metadata(piece, owner, context.settings),
+        "metadata": output.metadata(piece, owner, context.settings),
         "notes": [],
         "notificationStatus": "notified" if is_sent and _reminds(item) else None,
         "schedulingType": item.extras.get("scheduling", _scheduling(item)),

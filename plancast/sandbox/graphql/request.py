@@ -6,7 +6,7 @@ from typing import Any, NoReturn, Self
 
 from plancast.sandbox.graphql import schema
 from plancast.sandbox.graphql.answers import Body, answer, error
-from plancast.sandbox.replies import Reply
+from plancast.sandbox.v1.replies import Reply
 
 #: Nesting of a JSON body. Variables of a document that is 25 deep stay far below it.
 _MAX_DEPTH = 100

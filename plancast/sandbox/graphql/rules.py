@@ -6,13 +6,14 @@ are those of Instagram, Facebook and NO_TEXT_OR_MEDIA; the others are ours, afte
 
 from collections.abc import Callable, Iterator, Mapping
 
-from plancast.sandbox import compose, texts
+from plancast.sandbox import compose
+from plancast.sandbox import text as texts
 from plancast.sandbox.graphql import boards
-from plancast.sandbox.graphql.pieces import CARDS, Json, Piece
-from plancast.sandbox.graphql.problems import INVALID, NO_TEXT_OR_MEDIA, Refused, invalid
-from plancast.sandbox.problems import ApiError
+from plancast.sandbox.graphql.errors import INVALID, NO_TEXT_OR_MEDIA, Refused, invalid
+from plancast.sandbox.graphql.post_input import CARDS, Json, Piece
 from plancast.sandbox.services import PICTURE_TYPES
 from plancast.sandbox.settings import Settings
+from plancast.sandbox.v1.errors import ApiError
 from plancast.sandbox.values import Profile
 
 TITLES = {

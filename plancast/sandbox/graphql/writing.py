@@ -17,12 +17,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from plancast.sandbox import actions, database
-from plancast.sandbox.actions import Timing
-from plancast.sandbox.graphql import account, labels, pieces, posts, rules
+from plancast.sandbox import database
+from plancast.sandbox.graphql import account, labels, post_input, posts, rules
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.pieces import Piece
-from plancast.sandbox.graphql.problems import (
+from plancast.sandbox.graphql.errors import (
     INVALID,
     LIMIT,
     NOT_FOUND,
@@ -30,9 +28,12 @@ from plancast.sandbox.graphql.problems import (
     invalid,
     problem,
 )
+from plancast.sandbox.graphql.post_input import Piece
 from plancast.sandbox.settings import DeleteUnknown, EditMode
+from plancast.sandbox.v1 import actions
+from plancast.sandbox.v1.actions import Timing
+from plancast.sandbox.v1.serialize import CLIENT_ID
 from plancast.sandbox.values import Profile, Status, Update
-from plancast.sandbox.wire import CLIENT_ID
 
 Sent = Mapping[str, Any]
 Shown = dict[str, Any]
@@ -63,7 +64,7 @@ def prepare(context: Context, sent: Sent) -> Ready:
     if owner is None:
         raise Refused(NOT_FOUND, "Channel not found")
     _usable(owner)
-    piece = pieces.read(sent, owner)
+    piece = post_input.read(sent, owner)
     rules.check(piece, owner, context.settings)
     if sent["needsApproval"] and not context.settings.approvals:
         raise invalid("The posting policy of this channel requires no approval.")
@@ -88,7 +89,7 @@ def insert(context: Context, ready: Ready, item_id: str = "") -> Update:
         client_id=CLIENT_ID,
         created_at=now,
         updated_at=now,
-        content=pieces.content(ready.piece, ready.owner, context.settings),
+        content=post_input.content(ready.piece, ready.owner, context.settings),
         scheduled_at=ready.timing.scheduled_at,
         draft=ready.timing.draft,
         approval=ready.approval,
@@ -114,7 +115,7 @@ def edit(context: Context, sent: Sent) -> Shown:
     owner = context.channels[item.profile_id]
     _usable(owner)
     replaces = context.settings.edit_mode is EditMode.REPLACE
-    piece = pieces.read(sent, owner) if replaces else pieces.edited(sent, item, owner)
+    piece = post_input.read(sent, owner) if replaces else post_input.edited(sent, item, owner)
     rules.check(piece, owner, context.settings)
     is_effective = sent.get("mode") is not None and not (
         replaces and sent.get("schedulingType") is None
@@ -131,7 +132,7 @@ def edit(context: Context, sent: Sent) -> Shown:
     told = sent if is_effective else {name: sent[name] for name in sent if name != "mode"}
     changed = replace(
         item,
-        content=pieces.content(piece, owner, context.settings),
+        content=post_input.content(piece, owner, context.settings),
         extras=_extras(context, owner, piece, told, item.extras),
         tags=tags,
         approval=approval,
@@ -296,7 +297,7 @@ def _threaded(extras: str) -> list[object]:
 def _repeats(context: Context, owner: Profile, piece: Piece, but: str = "") -> None:
     if not context.settings.graphql_duplicates:
         return
-    content = pieces.content(piece, owner, context.settings)
+    content = post_input.content(piece, owner, context.settings)
     if actions.repeats(context.session, owner, content, but):
         raise invalid("This text was posted on the channel a short time ago.")
 
@@ -305,7 +306,7 @@ def _extras(
     context: Context, owner: Profile, piece: Piece, sent: Sent, before: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What `Update.extras` holds afterwards."""
-    found = {**before, **pieces.extras(piece, owner, context.settings)}
+    found = {**before, **post_input.extras(piece, owner, context.settings)}
     for name, key in (("schedulingType", "scheduling"), ("mode", "mode"), ("ideaId", "idea")):
         if sent.get(name) is not None:
             found[key] = sent[name]

@@ -18,9 +18,7 @@ from werkzeug.wrappers import Request
 
 from plancast.sandbox.app import OPERATION, TOKENS, SandboxApp
 from plancast.sandbox.faults import ConnectionDropped
-from plancast.sandbox.problems import GateError
 from plancast.sandbox.refusals import internal_error, refuse
-from plancast.sandbox.replies import Reply
 from plancast.sandbox.server import access_log, guard, reading
 from plancast.sandbox.server.options import ServerOptions
 from plancast.sandbox.server.request import (
@@ -31,6 +29,8 @@ from plancast.sandbox.server.request import (
     framing,
 )
 from plancast.sandbox.server.socket_reader import EndOfInput, SocketReader
+from plancast.sandbox.v1.errors import GateError
+from plancast.sandbox.v1.replies import Reply
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -12,8 +12,8 @@ forwarded. Nothing here grants anything: no answer of the sandbox has a CORS hea
 import re
 from ipaddress import IPv4Address, IPv6Address
 
-from plancast.sandbox.problems import GateError
 from plancast.sandbox.server.request import RequestHead, host_name
+from plancast.sandbox.v1.errors import GateError
 
 _ORIGIN = re.compile(r"https?://(?P<authority>[^/?#@]+)", re.IGNORECASE)
 _IPV6 = IPv6Address("::1")

@@ -5,7 +5,6 @@ Nothing is returned unless it is complete: a request that ends early was never s
 
 import re
 
-from plancast.sandbox.problems import GateError
 from plancast.sandbox.server.options import ServerLimits
 from plancast.sandbox.server.request import (
     TOKEN_CHARACTERS,
@@ -16,6 +15,7 @@ from plancast.sandbox.server.request import (
     parse_request_line,
 )
 from plancast.sandbox.server.socket_reader import LineTooLong, SocketReader
+from plancast.sandbox.v1.errors import GateError
 
 #: The beginning of a request line: a method of reasonable length, or an empty line before it.
 _METHOD = re.compile(rb"\r|[%s]{1,24}(?: |\Z)" % TOKEN_CHARACTERS)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote_from_bytes
 
-from plancast.sandbox.problems import GateError
+from plancast.sandbox.v1.errors import GateError
 
 #: Methods that are known, whether or not an address takes them. There is no proxy here for
 #: CONNECT, and a TRACE would send tokens back.

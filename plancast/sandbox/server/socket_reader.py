@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable
 
-from plancast.sandbox.problems import GateError
+from plancast.sandbox.v1.errors import GateError
 
 _BLOCK = 64 * 1024
 

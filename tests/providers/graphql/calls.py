@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from plancast.providers.buffer_graphql import documents
-from plancast.providers.buffer_graphql.answers import (
+from plancast.providers.buffer_graphql import queries
+from plancast.providers.buffer_graphql.client import GraphqlClient
+from plancast.providers.buffer_graphql.responses import (
     RefusedError,
     WireError,
 )
-from plancast.providers.buffer_graphql.client import GraphqlClient
 from tests.providers.graphql.wire import (
     ORG,
     account,
@@ -32,48 +32,48 @@ CREATED = {
 }
 
 READS: dict[str, tuple[Call, object, str]] = {
-    "account": (lambda c: c.account(), data(account=account()), documents.ACCOUNT),
+    "account": (lambda c: c.account(), data(account=account()), queries.ACCOUNT),
     "account+channels": (
         lambda c: c.home(ORG),
         data(account=account(), channels=[]),
-        documents.HOME,
+        queries.HOME,
     ),
-    "channels": (lambda c: c.channels(ORG), data(channels=[]), documents.CHANNELS),
-    "channel": (lambda c: c.channel("c"), data(channel={"id": "c"}), documents.CHANNEL),
-    "post": (lambda c: c.post("1"), data(post=post()), documents.POST),
-    "posts": (lambda c: c.posts(ORG, {}), data(posts=page()), documents.POSTS),
-    "tagsV2": (lambda c: c.tags(ORG), data(tagsV2=page()), documents.TAGS),
+    "channels": (lambda c: c.channels(ORG), data(channels=[]), queries.CHANNELS),
+    "channel": (lambda c: c.channel("c"), data(channel={"id": "c"}), queries.CHANNEL),
+    "post": (lambda c: c.post("1"), data(post=post()), queries.POST),
+    "posts": (lambda c: c.posts(ORG, {}), data(posts=page()), queries.POSTS),
+    "tagsV2": (lambda c: c.tags(ORG), data(tagsV2=page()), queries.TAGS),
 }
 WRITES: dict[str, tuple[Call, object, str]] = {
     "createPost": (
         lambda c: c.create_post(GIVEN),
         data(createPost=made(post())),
-        documents.CREATE_POST,
+        queries.CREATE_POST,
     ),
     "createPost*2": (
         lambda c: c.create_posts([GIVEN, GIVEN]),
         data(p0=made(post()), p1=made(post("2"))),
-        documents.create_posts(2),
+        queries.create_posts(2),
     ),
     "createContentItem": (
         lambda c: c.create_content_item(ORG, [GIVEN]),
         data(createContentItem=CREATED),
-        documents.CREATE_CONTENT_ITEM,
+        queries.CREATE_CONTENT_ITEM,
     ),
     "editPost": (
         lambda c: c.edit_post({"id": "1"}),
         data(editPost=made(post())),
-        documents.EDIT_POST,
+        queries.EDIT_POST,
     ),
     "deletePost": (
         lambda c: c.delete_post("1"),
         data(deletePost={"__typename": "DeletePostSuccess", "id": "1"}),
-        documents.DELETE_POST,
+        queries.DELETE_POST,
     ),
     "createTag": (
         lambda c: c.create_tag(ORG, "Ours", "#000000"),
         data(createTag={"__typename": "TagActionSuccess", "tag": TAG}),
-        documents.CREATE_TAG,
+        queries.CREATE_TAG,
     ),
 }
 CALLS = {**READS, **WRITES}

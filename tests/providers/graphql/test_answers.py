@@ -6,16 +6,16 @@ import json
 
 import pytest
 
-from plancast.net.pacing import Spent
+from plancast.net.rate_limiter import Spent
 from plancast.net.transport import Lost, NotSent, Response
-from plancast.providers.buffer_graphql.answers import (
+from plancast.providers.buffer_graphql.client import Made
+from plancast.providers.buffer_graphql.responses import (
     NotSentError,
     RefusedError,
     UnclearError,
     WireError,
     is_hasty,
 )
-from plancast.providers.buffer_graphql.client import Made
 from tests.providers.graphql.calls import CALLS, GIVEN, WRITES, Call, kinds, refused
 from tests.providers.graphql.wire import (
     ORG,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from plancast.core.compare import live_diffs, same_as_live
-from plancast.core.model import Entry, Image, Link, QueuePosition, Stage, ThreadItem, Video
-from plancast.core.ports import NotFound
+from plancast.model.entry import Entry, Image, Link, QueuePosition, Stage, ThreadItem, Video
+from plancast.model.ports import NotFound
+from plancast.reconcile.compare import live_diffs, same_as_live
 from tests.providers.bench import BENCHES, DUE, OTHER, PICTURE, URL, Bench
 
 

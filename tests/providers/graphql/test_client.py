@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from plancast.providers.buffer_graphql.answers import (
+from plancast.providers.buffer_graphql.client import GraphqlClient, Made, Page
+from plancast.providers.buffer_graphql.responses import (
     RefusedError,
     UnclearError,
 )
-from plancast.providers.buffer_graphql.client import GraphqlClient, Made, Page
 from tests.providers.graphql.calls import CALLS, GIVEN, READS, kinds
 from tests.providers.graphql.wire import (
     ORG,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from plancast.core.model import Entry
-from plancast.core.ports import (
+from plancast.model.entry import Entry
+from plancast.model.ports import (
     Interrupted,
     OutcomeUnknown,
     ProviderError,
@@ -18,7 +18,7 @@ from plancast.core.ports import (
     Unreachable,
 )
 from plancast.net.transport import Lost, NotSent
-from plancast.providers.buffer_graphql.creating import Grouping
+from plancast.providers.buffer_graphql.create import Grouping
 from tests.providers.graphql.wire import (
     FB,
     LI,

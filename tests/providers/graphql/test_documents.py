@@ -23,7 +23,7 @@ from graphql import (
     validate,
 )
 
-from plancast.providers.buffer_graphql import documents
+from plancast.providers.buffer_graphql import queries
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMAS = {
@@ -32,9 +32,9 @@ SCHEMAS = {
 }
 DOCUMENTS = {
     name: text
-    for name, text in vars(documents).items()
+    for name, text in vars(queries).items()
     if name.isupper() and not name.startswith("_") and isinstance(text, str)
-} | {f"create_posts({count})": documents.create_posts(count) for count in (1, 2, 10)}
+} | {f"create_posts({count})": queries.create_posts(count) for count in (1, 2, 10)}
 
 NOT_PUBLISHED = {"CREATE_CONTENT_ITEM"}
 """Its payload is not in the published part."""
@@ -85,13 +85,13 @@ def test_every_document_is_within_the_limits(name: str) -> None:
     assert tokens(DOCUMENTS[name]) < 15_000 / 5
     assert deepest(document) <= 25 / 2
     assert cost(document) < 175_000 / 2
-    assert aliases(document) <= documents.MOST_ALIASES
+    assert aliases(document) <= queries.MOST_ALIASES
 
 
 @pytest.mark.parametrize("count", [-1, 0, 11])
 def test_there_is_no_document_for_so_many(count: int) -> None:
     with pytest.raises(ValueError, match="1 to 10"):
-        documents.create_posts(count)
+        queries.create_posts(count)
 
 
 def tokens(text: str) -> int:

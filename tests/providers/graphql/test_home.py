@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plancast.core.ports import Rejected, Unreachable
+from plancast.model.ports import Rejected, Unreachable
 from tests.providers.graphql.wire import (
     ALL,
     ORG,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.core.model import Profile
+from plancast.model.profile import Profile
 from plancast.providers.buffer_graphql import metadata
 from tests.providers.graphql.wire import ALL, BS, FB, GB, IG, LI, MA, PI, TH, TT, YT, X
 

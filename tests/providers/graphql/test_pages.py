@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.providers.buffer_graphql.answers import UnclearError
 from plancast.providers.buffer_graphql.client import Page
-from plancast.providers.buffer_graphql.pages import whole_list
+from plancast.providers.buffer_graphql.pagination import whole_list
+from plancast.providers.buffer_graphql.responses import UnclearError
 
 Step = Callable[[list[int]], object]
 

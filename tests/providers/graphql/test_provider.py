@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from plancast.core.features import CURRENT
-from plancast.core.model import Entry, Image, Link, LiveStatus, Stage, ThreadItem, Video
-from plancast.core.ports import (
+from plancast.model.entry import Entry, Image, Link, LiveStatus, Stage, ThreadItem, Video
+from plancast.model.features import CURRENT
+from plancast.model.ports import (
     NotFound,
     OutcomeUnknown,
     Provider,
@@ -21,7 +21,7 @@ from plancast.core.ports import (
     Unauthorized,
     Unreachable,
 )
-from plancast.net.pacing import Spent
+from plancast.net.rate_limiter import Spent
 from plancast.net.transport import Lost, NotSent
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
 from tests.fakes import START

@@ -10,19 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.core.model import (
-    Account,
-    Board,
-    Entry,
-    Image,
-    Link,
-    LiveStatus,
-    Profile,
-    Stage,
-    ThreadItem,
-    Video,
-)
-from plancast.providers.buffer_graphql import reading
+from plancast.model.entry import Entry, Image, Link, LiveStatus, Stage, ThreadItem, Video
+from plancast.model.profile import Account, Board, Profile
+from plancast.providers.buffer_graphql import parse
 from tests.providers.graphql.wire import FB, GB, IG, MA, PI, TH, X, account, channel, post
 
 AT = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
@@ -50,9 +40,9 @@ def about(kind: str, **fields: object) -> dict[str, Any]:
 
 
 def test_accounts() -> None:
-    assert reading.account(account()) == Account("a-1", "Acme", "Europe/Berlin")
+    assert parse.account(account()) == Account("a-1", "Acme", "Europe/Berlin")
     bare = {"id": "a", "email": "who@acme.example", "name": None, "timezone": None}
-    assert reading.account(bare) == Account("a", "who@acme.example", "UTC")
+    assert parse.account(bare) == Account("a", "who@acme.example", "UTC")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +77,7 @@ def test_accounts() -> None:
     ],
 )
 def test_channels(fields: dict[str, object], changes: dict[str, Any]) -> None:
-    assert reading.profile(channel(X, **fields)) == replace(X, **changes)
+    assert parse.profile(channel(X, **fields)) == replace(X, **changes)
 
 
 # -- posts ----------------------------------------------------------------------------------------
@@ -160,12 +150,12 @@ def test_channels(fields: dict[str, object], changes: dict[str, Any]) -> None:
     ],
 )
 def test_entries(owner: Profile, fields: dict[str, object], entry: Entry) -> None:
-    assert reading.live(post("1", owner, **fields)).entry == entry
+    assert parse.live(post("1", owner, **fields)).entry == entry
 
 
 def test_a_tag_of_ours_is_no_part_of_an_entry() -> None:
     tagged = post(tags=[{"id": "1", "name": "by plancast"}, {"id": "2", "name": "a"}])
-    assert reading.live(tagged, "by plancast").entry.tags == ("a",)
+    assert parse.live(tagged, "by plancast").entry.tags == ("a",)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +172,7 @@ def test_a_tag_of_ours_is_no_part_of_an_entry() -> None:
     ],
 )
 def test_statuses(status: object, expected: LiveStatus) -> None:
-    assert reading.live(post(status=status)).status is expected
+    assert parse.live(post(status=status)).status is expected
 
 
 @pytest.mark.parametrize(
@@ -201,11 +191,11 @@ def test_statuses(status: object, expected: LiveStatus) -> None:
     ],
 )
 def test_times(value: object, moment: datetime | None) -> None:
-    assert reading.live(post(dueAt=value)).due_at == moment
+    assert parse.live(post(dueAt=value)).due_at == moment
 
 
 def test_the_rest_of_a_post() -> None:
-    live = reading.live(
+    live = parse.live(
         post(
             status="sent",
             sentAt="2026-12-01T08:30:00.000Z",
@@ -225,13 +215,13 @@ def test_the_rest_of_a_post() -> None:
     assert live.created_at == datetime(2026, 11, 23, 9, tzinfo=UTC)
     assert live.statistics == {"clicks": 3, "new": 1}
     assert live.reminder
-    assert not reading.live(post(schedulingType=None)).reminder
+    assert not parse.live(post(schedulingType=None)).reminder
 
 
 @pytest.mark.parametrize("wire", [{}, {"id": "1"}, {"channelId": "c"}, post(""), {"id": 7}])
 def test_what_nobody_can_identify_is_unreadable(wire: dict[str, object]) -> None:
-    with pytest.raises(reading.Unreadable):
-        reading.live(wire)
+    with pytest.raises(parse.Unreadable):
+        parse.live(wire)
 
 
 JSON = st.recursive(
@@ -252,11 +242,11 @@ FIELDS = sorted({*post(), "metrics"} - {"id", "channelId"})
 )
 def test_no_post_is_too_odd(fields: dict[str, object], own: dict[str, object], kind: str) -> None:
     given = {**about(kind, **own), **fields}
-    live = reading.live({"id": "1", "channelId": "c", **given})
+    live = parse.live({"id": "1", "channelId": "c", **given})
     assert (live.id, live.profile_id) == ("1", "c")
 
 
 @given(st.dictionaries(st.sampled_from(sorted(channel(PI))), JSON))
 def test_no_channel_is_too_odd(fields: dict[str, object]) -> None:
-    found = reading.profile({**channel(PI, **fields), "id": "c"})
+    found = parse.profile({**channel(PI, **fields), "id": "c"})
     assert found.id == "c"

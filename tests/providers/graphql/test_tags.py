@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plancast.core.model import Entry
-from plancast.core.ports import ProviderError, RateLimited, Unauthorized, Unreachable
+from plancast.model.entry import Entry
+from plancast.model.ports import ProviderError, RateLimited, Unauthorized, Unreachable
 from plancast.net.transport import Lost, NotSent
 from tests.providers.graphql.wire import (
     X,

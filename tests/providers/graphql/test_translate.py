@@ -8,18 +8,10 @@ from typing import Any
 
 import pytest
 
-from plancast.core.compare import live_diffs
-from plancast.core.model import (
-    Entry,
-    Image,
-    Link,
-    Profile,
-    QueuePosition,
-    Stage,
-    ThreadItem,
-    Video,
-)
-from plancast.providers.buffer_graphql import metadata, reading, translate
+from plancast.model.entry import Entry, Image, Link, QueuePosition, Stage, ThreadItem, Video
+from plancast.model.profile import Profile
+from plancast.providers.buffer_graphql import build_input, metadata, parse
+from plancast.reconcile.compare import live_diffs
 from tests.providers.graphql.wire import BS, FB, GB, IG, LI, MA, PI, TH, YT, X, post
 
 AT = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
@@ -55,7 +47,7 @@ def image(url: str, alt: str | None = None) -> dict[str, Any]:
     ],
 )
 def test_creates(entry: Entry, wire: dict[str, Any]) -> None:
-    given = translate.create_input(entry, X)
+    given = build_input.create_input(entry, X)
     assert {name: given[name] for name in wire} == wire
     assert "dueAt" in given or entry.due_at is None
     assert "metadata" not in given
@@ -134,14 +126,14 @@ def test_creates(entry: Entry, wire: dict[str, Any]) -> None:
 def test_contents(
     entry: Entry, owner: Profile, text: str, assets: list[Any], own: dict[str, Any] | None
 ) -> None:
-    given = translate.create_input(entry, owner, ["t"])
+    given = build_input.create_input(entry, owner, ["t"])
     assert (given["text"], given["assets"]) == (text, assets)
     assert given.get("metadata") == (None if own is None else {owner.service: own})
     assert given["tagIds"] == ["t"]
 
 
 def test_a_link_is_on_the_button_of_a_google_business_post() -> None:
-    given = translate.create_input(Entry("a", link=CARD, images=(Image(PICTURE),)), GB)
+    given = build_input.create_input(Entry("a", link=CARD, images=(Image(PICTURE),)), GB)
     assert given["text"] == "a"
     button = {"button": "learn_more", "link": URL}
     assert given["metadata"]["google"]["detailsWhatsNew"] == button
@@ -179,7 +171,7 @@ ASKED = Entry("a", stage=Stage.NEEDS_APPROVAL)
     ],
 )
 def test_edits(entry: Entry, previous: Entry, wire: dict[str, Any]) -> None:
-    given = translate.edit_input("1", entry, previous, X, ["t"])
+    given = build_input.edit_input("1", entry, previous, X, ["t"])
     told = {name: value for name, value in given.items() if name in _ABOUT_TIME}
     assert told == {"saveToDraft": False, **wire}
     rest = {name: value for name, value in given.items() if name not in _ABOUT_TIME}
@@ -200,7 +192,7 @@ def test_edits(entry: Entry, previous: Entry, wire: dict[str, Any]) -> None:
 def test_what_nobody_wants_any_more_is_said_to_be_nothing(
     owner: Profile, previous: Entry, own: dict[str, Any] | None
 ) -> None:
-    given = translate.edit_input("1", Entry("a"), previous, owner)
+    given = build_input.edit_input("1", Entry("a"), previous, owner)
     assert given.get("metadata") == (None if own is None else {owner.service: own})
 
 
@@ -208,9 +200,9 @@ _ABOUT_TIME = {"mode", "dueAt", "saveToDraft", "approvalChange"}
 
 
 def test_tags_that_cannot_be_had_are_left_alone() -> None:
-    assert "tagIds" not in translate.edit_input("1", Entry("a"), Entry("b"), X, None)
-    assert translate.edit_input("1", Entry("a"), Entry("b"), X, [])["tagIds"] == []
-    assert "tagIds" not in translate.create_input(Entry("a"), X, [])
+    assert "tagIds" not in build_input.edit_input("1", Entry("a"), Entry("b"), X, None)
+    assert build_input.edit_input("1", Entry("a"), Entry("b"), X, [])["tagIds"] == []
+    assert "tagIds" not in build_input.create_input(Entry("a"), X, [])
 
 
 @pytest.mark.parametrize(
@@ -257,7 +249,7 @@ def test_tags_that_cannot_be_had_are_left_alone() -> None:
     ],
 )
 def test_expected(entry: Entry, owner: Profile, seen: Entry) -> None:
-    assert translate.expected(entry, owner) == seen
+    assert build_input.expected(entry, owner) == seen
 
 
 # -- there and back -------------------------------------------------------------------------------
@@ -337,20 +329,20 @@ def test_what_is_sent_reads_back_as_expected(
     entry = ENTRIES[name]
     if with_settings:
         entry = replace(entry, metadata=SETTINGS.get(owner.service, ()))
-    if owner.service in translate.THREADED and with_settings:
+    if owner.service in build_input.THREADED and with_settings:
         entry = replace(entry, thread=(ThreadItem("b", (Image(OTHER, "O"),)), ThreadItem("c")))
-    if owner.service in translate.COMMENTED:
+    if owner.service in build_input.COMMENTED:
         entry = replace(entry, first_comment="first")
-    live = reading.live(echoed(translate.create_input(entry, owner, entry.tags), owner))
-    assert live_diffs(entry, translate.expected(entry, owner), live) == ()
+    live = parse.live(echoed(build_input.create_input(entry, owner, entry.tags), owner))
+    assert live_diffs(entry, build_input.expected(entry, owner), live) == ()
 
 
 @pytest.mark.parametrize("owner", [FB, IG, PI, GB, YT, TH, MA, X], ids=lambda p: p.service)
 def test_settings_that_differ_are_seen(owner: Profile) -> None:
     asked = Entry("a", metadata=SETTINGS[owner.service])
-    live = reading.live(echoed(translate.create_input(Entry("a"), owner), owner))
+    live = parse.live(echoed(build_input.create_input(Entry("a"), owner), owner))
     heads = {
         leaf.path.split(".")[0]
-        for leaf in live_diffs(asked, translate.expected(asked, owner), live)
+        for leaf in live_diffs(asked, build_input.expected(asked, owner), live)
     }
     assert "metadata" in heads

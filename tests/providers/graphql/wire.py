@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from plancast.core.model import Board, Profile
-from plancast.core.plan import RateWindow
+from plancast.model.plan import RateWindow
+from plancast.model.profile import Board, Profile
 from plancast.net.transport import Request, Response
 from plancast.providers.buffer_graphql.client import GraphqlClient
-from plancast.providers.buffer_graphql.creating import Grouping
+from plancast.providers.buffer_graphql.create import Grouping
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
 from tests.fakes import FakeClock
 from tests.providers.wire import Answer, Script, reply

@@ -1,0 +1,1 @@
+"""What a command gets beside its arguments: the workspace, the world, the streams."""

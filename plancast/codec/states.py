@@ -1,0 +1,309 @@
+"""State, intents and events as plain dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
+from enum import Enum
+from typing import TypeVar
+
+from plancast.codec.entries import (
+    Plain,
+    address_from,
+    entry_from_dict,
+    entry_to_dict,
+    profile_from_dict,
+    profile_to_dict,
+    time_to_text,
+)
+from plancast.codec.reader import CodecError, Reader
+from plancast.model.entry import Address
+from plancast.model.events import Event
+from plancast.model.git_refs import is_state_ref
+from plancast.model.identity import Identity
+from plancast.model.state import (
+    FORMAT_VERSION,
+    Applied,
+    Approval,
+    Binding,
+    BindingStatus,
+    Intent,
+    Lease,
+    Operation,
+    PersonApproval,
+    RequestApproval,
+    State,
+)
+
+_T = TypeVar("_T")
+
+
+def state_to_dict(state: State) -> Plain:
+    """The state document of `schemas/state.schema.json`."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "epoch": state.epoch,
+        "account_id": state.account_id,
+        "provider": state.provider,
+        "read_at": time_to_text(state.read_at),
+        "lease": _lease_to_dict(state.lease) if state.lease else None,
+        "profiles": [profile_to_dict(profile) for profile in state.profiles],
+        "resources": {
+            str(address): _resource_to_dict(state.resources[address])
+            for address in sorted(state.resources)
+        },
+        "intents": [intent_to_dict(intent) for intent in state.intents.values()],
+        "abandoned": [intent_to_dict(intent) for intent in state.abandoned],
+        "workspace": _identity_to_dict(state.workspace) if state.workspace else None,
+        "approved": {key: approval_to_dict(state.approved[key]) for key in sorted(state.approved)},
+        "spent": {key: time_to_text(state.spent[key]) for key in sorted(state.spent)},
+        "unapproved": {
+            key: time_to_text(state.unapproved[key]) for key in sorted(state.unapproved)
+        },
+        "applied": applied_to_dict(state.applied) if state.applied else None,
+        "moved_to": state.moved_to,
+    }
+
+
+def state_from_dict(document: object) -> State:
+    """The reverse. Raises CodecError, and TooNewError for what a newer plancast wrote."""
+    reader = Reader(document)
+    reader.version(FORMAT_VERSION)
+    lease, workspace, applied = (reader.at(key) for key in ("lease", "workspace", "applied"))
+    intents = reader.at("intents").items(intent_from_dict)
+    if len({intent.id for intent in intents}) < len(intents):
+        raise CodecError(f"{reader.path}.intents: two intents have the same id")
+    resources = {}
+    for text, binding in reader.at("resources").pairs(_resource).items():
+        address = address_from(Reader(text, f"{reader.path}.resources"))
+        resources[address] = _named(binding, address)
+    return State(
+        lineage=reader.at("lineage").name(),
+        serial=reader.at("serial").number(least=0),
+        epoch=reader.at("epoch").number(0, least=0),
+        account_id=reader.at("account_id").text(""),
+        provider=reader.at("provider").text(""),
+        read_at=reader.at("read_at").optional_moment(),
+        lease=None if lease.absent else _lease_from_dict(lease),
+        resources=resources,
+        intents={intent.id: intent for intent in intents},
+        profiles=reader.at("profiles").items(profile_from_dict),
+        abandoned=reader.at("abandoned").items(intent_from_dict),
+        workspace=None if workspace.absent else _identity_from_dict(workspace),
+        approved=named_pairs(reader.at("approved"), approval_from_dict),
+        spent=named_pairs(reader.at("spent"), Reader.moment),
+        unapproved=named_pairs(reader.at("unapproved"), Reader.moment),
+        applied=None if applied.absent else applied_from_dict(applied),
+        moved_to=_ref(reader.at("moved_to")),
+    )
+
+
+def binding_to_dict(binding: Binding) -> Plain:
+    """A binding with its address, as commands show it."""
+    return {"address": str(binding.address), **_resource_to_dict(binding)}
+
+
+def _resource_to_dict(binding: Binding) -> Plain:
+    return {
+        "remote_id": binding.remote_id,
+        "profile_id": binding.profile_id,
+        "status": binding.status.value,
+        "due_at": time_to_text(binding.due_at),
+        "created_at": time_to_text(binding.created_at),
+        "sent_at": time_to_text(binding.sent_at),
+        "link": binding.link,
+        "protect": binding.protect,
+        "inert": binding.inert,
+        "unsettled_at": time_to_text(binding.unsettled_at),
+        "applied": entry_to_dict(binding.applied),
+        "observed": entry_to_dict(binding.observed),
+    }
+
+
+def _resource(reader: Reader) -> Binding:
+    return Binding(
+        address=Address("", ""),
+        remote_id=reader.at("remote_id").name(),
+        profile_id=reader.at("profile_id").name(),
+        applied=entry_from_dict(reader.at("applied")),
+        observed=entry_from_dict(reader.at("observed")),
+        status=reader.at("status").member(BindingStatus),
+        due_at=reader.at("due_at").optional_moment(),
+        created_at=reader.at("created_at").optional_moment(),
+        sent_at=reader.at("sent_at").optional_moment(),
+        link=reader.at("link").text(""),
+        protect=reader.at("protect").flag(False),
+        inert=reader.at("inert").flag(False),
+        unsettled_at=reader.at("unsettled_at").optional_moment(),
+    )
+
+
+def _named(binding: Binding, address: Address) -> Binding:
+    values = {item.name: getattr(binding, item.name) for item in fields(binding)}
+    return Binding(**{**values, "address": address})
+
+
+def _lease_to_dict(lease: Lease) -> Plain:
+    return {
+        "holder": lease.holder,
+        "token": lease.token,
+        "host": lease.host,
+        "acquired_at": time_to_text(lease.acquired_at),
+        "ttl_seconds": lease.ttl_seconds,
+    }
+
+
+def _lease_from_dict(reader: Reader) -> Lease:
+    return Lease(
+        holder=reader.at("holder").text(),
+        token=reader.at("token").text(""),
+        host=reader.at("host").text(""),
+        acquired_at=reader.at("acquired_at").moment(),
+        ttl_seconds=reader.at("ttl_seconds").number(least=0),
+    )
+
+
+def _identity_to_dict(identity: Identity) -> Plain:
+    return {
+        "id": identity.id,
+        "path": identity.path,
+        "environment": identity.environment,
+    }
+
+
+def _identity_from_dict(reader: Reader) -> Identity:
+    return Identity(
+        id=reader.at("id").text(""),
+        path=reader.at("path").text(),
+        environment=reader.at("environment").text(""),
+    )
+
+
+def named_pairs(reader: Reader, read: Callable[[Reader], _T]) -> dict[str, _T]:
+    """What stands under keys that are not empty."""
+    found = reader.pairs(read)
+    if "" in found:
+        raise CodecError(f"{reader.path}: expected keys that are not empty")
+    return found
+
+
+def approval_to_dict(approval: Approval) -> Plain:
+    """An approval: of which change, when, and by whose word."""
+    by = approval.by
+    source: Plain
+    if isinstance(by, RequestApproval):
+        source = {"forge": by.forge, "request": by.request, "revision": by.revision}
+    else:
+        source = {"person": by.person, "run": by.run}
+    return {
+        "profile_id": approval.profile_id,
+        "address": str(approval.address),
+        "kind": approval.kind.value,
+        "group": approval.group,
+        "refused": approval.refused,
+        "at": time_to_text(approval.at),
+        "by": source,
+    }
+
+
+def approval_from_dict(reader: Reader) -> Approval:
+    """The reverse of `approval_to_dict`."""
+    return Approval(
+        profile_id=reader.at("profile_id").name(),
+        address=address_from(reader.at("address")),
+        kind=reader.at("kind").member(Operation),
+        at=reader.at("at").moment(),
+        by=_approver(reader.at("by")),
+        group=reader.at("group").text(""),
+        refused=reader.at("refused").flag(False),
+    )
+
+
+def _approver(reader: Reader) -> RequestApproval | PersonApproval:
+    if reader.at("person").absent:
+        return RequestApproval(
+            forge=reader.at("forge").name(),
+            request=reader.at("request").name(),
+            revision=reader.at("revision").name(),
+        )
+    if not reader.at("request").absent:
+        raise CodecError(f"{reader.path}: expected a request or a person, not both")
+    return PersonApproval(person=reader.at("person").name(), run=reader.at("run").name())
+
+
+def applied_to_dict(applied: Applied) -> Plain:
+    """The commit that was applied, and its branch."""
+    return {"branch": applied.branch, "commit": applied.commit}
+
+
+def applied_from_dict(reader: Reader) -> Applied:
+    """The reverse of `applied_to_dict`."""
+    return Applied(branch=reader.at("branch").name(), commit=reader.at("commit").name())
+
+
+def _ref(reader: Reader) -> str:
+    found = reader.text("")
+    if found and not is_state_ref(found):
+        raise CodecError(f"{reader.path}: expected the full name of a ref for a state")
+    return found
+
+
+def intent_to_dict(intent: Intent) -> Plain:
+    """An intent, as it stands in the state and in the journal."""
+    return {
+        "id": intent.id,
+        "operation": intent.operation.value,
+        "addresses": [str(address) for address in intent.addresses],
+        "profile_ids": list(intent.profile_ids),
+        "entry": entry_to_dict(intent.entry),
+        "made_at": time_to_text(intent.made_at),
+        "remote_id": intent.remote_id,
+        "known": list(intent.known),
+        "sent_at": time_to_text(intent.sent_at),
+        "given_up_at": time_to_text(intent.given_up_at),
+        "inert": intent.inert,
+    }
+
+
+def intent_from_dict(reader: Reader) -> Intent:
+    """The reverse of `intent_to_dict`."""
+    intent = Intent(
+        id=reader.at("id").name(),
+        operation=reader.at("operation").member(Operation),
+        addresses=reader.at("addresses").items(address_from),
+        profile_ids=reader.at("profile_ids").items(Reader.name),
+        entry=entry_from_dict(reader.at("entry")),
+        made_at=reader.at("made_at").moment(),
+        remote_id=reader.at("remote_id").text(""),
+        known=reader.at("known").items(Reader.text),
+        sent_at=reader.at("sent_at").optional_moment(),
+        given_up_at=reader.at("given_up_at").optional_moment(),
+        inert=reader.at("inert").flag(False),
+    )
+    if not intent.addresses or len(intent.addresses) != len(intent.profile_ids):
+        raise CodecError(f"{reader.path}: addresses and profile_ids must run in parallel")
+    if intent.operation is not Operation.CREATE and not intent.remote_id:
+        raise CodecError(f"{reader.path}: only a create has no remote_id")
+    return intent
+
+
+def event_to_dict(event: Event) -> Plain:
+    """One line of `apply --json`: the event's name and its fields."""
+    plain: Plain = {"event": event.name}
+    plain.update((item.name, _plain(getattr(event, item.name))) for item in fields(event))
+    return plain
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return time_to_text(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Address):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,112 @@
+"""What fmt and pull share: post files as they stand, what becomes of them, and the difference."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plancast.files.folder import Folder, folder_below
+from plancast.files.refusals import LinkRefused, unwritable
+from plancast.model.diagnostics import Diagnostic, Pointer, problem
+
+if TYPE_CHECKING:
+    from plancast.app.context import Runtime
+
+CONTEXT = 2
+"""Lines that are shown around a changed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A file and what shall stand in it. `before` are the bytes that were read."""
+
+    name: str
+    path: Path
+    before: bytes
+    text: str
+
+    @property
+    def root(self) -> Path:
+        """The folder of the workspace, from which `name` is seen."""
+        return self.path.parents[len(Path(self.name).parts) - 1]
+
+    @property
+    def after(self) -> bytes:
+        """The bytes that shall stand there."""
+        return self.text.encode("utf-8")
+
+
+def refused(rewrite: Rewrite) -> Diagnostic | None:
+    """Why a file must not be written: nobody may, or somebody did since it was read."""
+    at = Pointer(rewrite.name)
+    try:
+        folder, name = _place(rewrite)
+        if not _mode(folder, name) & 0o222:
+            return problem("PC007", f"{rewrite.name}: it is read-only", at=at)
+        if not _holds(folder, name, rewrite.before):
+            hint = "Run the command again."
+            return problem("PC007", f"{rewrite.name} was changed meanwhile", hint=hint, at=at)
+    except OSError as error:
+        return replace(unwritable(rewrite.name, error), at=at)
+    return None
+
+
+def write(rewrite: Rewrite) -> Diagnostic | None:
+    """Put the new text in the place of the old one; what a link leads to, and its mode, stay."""
+    try:
+        folder, name = _place(rewrite)
+        folder.replace(name, rewrite.after, _mode(folder, name))
+    except OSError as error:
+        return replace(unwritable(rewrite.name, error), at=Pointer(rewrite.name))
+    return None
+
+
+def _place(rewrite: Rewrite) -> tuple[Folder, str]:
+    """Return the folder and the name that a post file leads to. It stays in its workspace."""
+    real = rewrite.path.resolve()
+    folder = folder_below(rewrite.root, real.parent)
+    if folder is None:
+        raise LinkRefused(rewrite.path, str(real))
+    return folder, real.name
+
+
+def _mode(folder: Folder, name: str) -> int:
+    found = folder.look(name)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    return stat.S_IMODE(found.st_mode)
+
+
+def _holds(folder: Folder, name: str, content: bytes) -> bool:
+    try:
+        return folder.read(name, len(content)) == content
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            return False
+        raise
+
+
+def difference(rewrite: Rewrite, runtime: Runtime) -> Iterator[str]:
+    """What changes in a file, line by line, for a terminal."""
+    from plancast.render.terminal.style import Ink, paint, safe  # noqa: PLC0415
+    from plancast.render.text_diff import unified  # noqa: PLC0415
+
+    inks = {"-": Ink.DESTROY, "+": Ink.CREATE, "@": Ink.FAINT}
+    before = _lines(rewrite.before.decode("utf-8-sig", "replace"))
+    after = _lines(rewrite.text.removeprefix("\ufeff"))
+    for line in unified(before, after, CONTEXT):
+        shown = safe(line).rstrip() if line[:1] == " " else safe(line)
+        ink = inks.get(line[:1])
+        yield f"  {paint(shown, ink, color=runtime.color) if ink else shown}".rstrip()
+
+
+def _lines(text: str) -> list[str]:
+    """Lines that show how they end where that is not as usual."""
+    lines = text.split("\n")
+    last = [] if lines[-1] == "" else [f"{lines[-1]} (no line end)"]
+    return [line.replace("\r", "␍") for line in (*lines[:-1], *last)]

@@ -1,0 +1,126 @@
+"""What all commands share: our exit codes, how one is run, and the options that several take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from plancast.app.context import Runtime
+    from plancast.model.exit_codes import ExitCode
+
+    Command = Callable[[Any, Runtime], ExitCode]
+
+EPILOG = """\b
+Exit codes:
+  0    done, or no changes
+  1    an error in the files, in the usage or of the world
+  2    changes are pending (only `plan --detailed-exitcode`)
+  3    applied in part
+  4    refused by a safety rail; the message names the flag
+  5    locked by another run
+  6    outcomes are unknown; nothing was repeated
+  7    the saved plan is stale
+  70   a bug of plancast
+  130  interrupted
+"""
+
+
+def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several click decorators as one."""
+
+    def apply(function: Any) -> Any:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+def formats(*more: str) -> Callable[[Any], Any]:
+    """`--format`: for people, for machines, and what else the command knows."""
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(["human", "json", *more]),
+        default="human",
+        show_default=True,
+        help="How to show it.",
+    )
+
+
+scope = options(
+    click.option(
+        "--target",
+        "targets",
+        metavar="GLOB",
+        multiple=True,
+        help="Only addresses that match, such as 'launch/*@acme-x'. Can be repeated.",
+    ),
+    click.option(
+        "--only",
+        type=click.Choice(["create", "update", "destroy", "adopt", "rename", "forget"]),
+        multiple=True,
+        help="Only what is to be created (or updated ...). Can be repeated.",
+    ),
+    click.option(
+        "--hide-unmanaged",
+        is_flag=True,
+        help="Leave out what entries of others say: for output that strangers can read.",
+    ),
+    click.option("--destroy", is_flag=True, help="Remove everything that plancast owns."),
+)
+allow_new_state = click.option(
+    "--allow-new-state",
+    is_flag=True,
+    help="Begin a new state, although something shows that there is one.",
+)
+rails = options(
+    click.option("--allow-destroy", metavar="N", type=int, help="Let this run destroy N entries."),
+    click.option("--allow-update", metavar="N", type=int, help="Let this run update N entries."),
+    click.option("--allow-empty", is_flag=True, help="Go on although the files ask for nothing."),
+    click.option("--allow-due-soon", is_flag=True, help="Touch entries that are about to go out."),
+    click.option(
+        "--allow-account-change", is_flag=True, help="The token belongs to another account."
+    ),
+    click.option("--allow-clock-skew", is_flag=True, help="This machine's clock may be wrong."),
+    allow_new_state,
+)
+approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")
+
+
+def invoke(
+    context: click.Context, arguments: type[Any], command: Command, flags: dict[str, Any]
+) -> None:
+    """Make the arguments of a command, run it, and end with its exit code.
+
+    Who embeds the command line hands in what makes the runtime: `main(args, obj=factory)`.
+    """
+    from plancast.app.context import Runtime  # noqa: PLC0415
+
+    root = context.find_root()
+    given = dict(root.params)
+    log_file = given.pop("log_file")
+    runtime = (root.obj or Runtime.from_process)(**given)
+    context.exit(runtime.run(_logged(command, log_file), arguments(**flags)))
+
+
+def _logged(command: Command, log_file: str | None) -> Command:
+    """Return a command that writes a log of itself. The file is seen from the current folder."""
+    if log_file is None:
+        return command
+
+    def run_logged(arguments: Any, runtime: Runtime) -> ExitCode:
+        from pathlib import Path  # noqa: PLC0415
+
+        from plancast.content.discovery import named_file  # noqa: PLC0415
+        from plancast.files.logs import begin_log  # noqa: PLC0415
+        from plancast.render.streams import harmless  # noqa: PLC0415
+
+        end = begin_log(named_file(Path(log_file), runtime.start, Path()), log_file, harmless)
+        runtime.opened.callback(lambda: runtime.problems(end()))
+        return command(arguments, runtime)
+
+    return run_logged

@@ -1,0 +1,391 @@
+"""What plan, apply, status and import have in common: from files and a token to a Planned.
+
+Files are checked before anything is asked of the network, and again once the
+live profiles are known: only then it is sure which network a post goes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from plancast.commands._shared.missing_key import without_key
+from plancast.commands._shared.neighbour_entries import MAKES, find_twins, must_be_known, with_sent
+from plancast.engine.observer import Observation, observe, remember
+from plancast.engine.planner import Planned, Question, make_plan
+from plancast.model.diagnostics import Diagnostic, has_errors, in_order, problem
+from plancast.model.entry import Address
+from plancast.model.exit_codes import ExitCode, Stop, code_for
+from plancast.model.features import Features
+from plancast.model.identity import Identity
+from plancast.model.limits import NetworkLimits
+from plancast.model.plan import Action, Situation
+from plancast.model.ports import Clock, Provider
+from plancast.model.profile import Account, Profile
+from plancast.model.state import State
+from plancast.model.workspace import Desired
+from plancast.networks.registry import LIMITS, merge
+from plancast.reconcile.approvals import may_wait
+from plancast.reconcile.identity import Sighting, identify
+from plancast.reconcile.moves import NO_MOVES, Settled, settle_moves
+from plancast.reconcile.neighbours import (
+    Files,
+    Neighbour,
+    orphaned,
+    reasons_to_wait,
+    unanswered,
+)
+from plancast.reconcile.rails import Allowances, guard_ids
+
+if TYPE_CHECKING:
+    from plancast.app.context import Runtime
+    from plancast.content.loader import Loaded
+
+Elsewhere = Callable[[str], frozenset[str]]
+"""Returns the remote ids of an account that other workspaces own."""
+
+
+def _nothing_elsewhere(_account_id: str) -> frozenset[str]:
+    return frozenset()
+
+
+Neighbours = Callable[[str], tuple[Neighbour, ...]]
+"""Returns the states of other workspaces that own anything on an account."""
+
+
+def _no_neighbours(_account_id: str) -> tuple[Neighbour, ...]:
+    return ()
+
+
+FilesOf = Callable[[Neighbour], Files]
+"""Returns what the files of another workspace of this checkout say."""
+
+
+def _no_files(_neighbour: Neighbour) -> Files:
+    return Files()
+
+
+WAITING = (Action.CREATE, Action.ADOPT)
+"""What a top-up does: `--waiting`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The flags that plan and apply share. `waiting`: only what was approved and still waits."""
+
+    targets: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    hide_unmanaged: bool = False
+    waiting: bool = False
+    destroy: bool = False
+    allow_destroy: int | None = None
+    allow_update: int | None = None
+    allow_empty: bool = False
+    allow_due_soon: bool = False
+    allow_account_change: bool = False
+    allow_clock_skew: bool = False
+    allow_new_state: bool = False
+
+    @property
+    def allowances(self) -> Allowances:
+        """As the rails want them."""
+        return Allowances(
+            destroy=self.allow_destroy,
+            update=self.allow_update,
+            empty=self.allow_empty,
+            due_soon=self.allow_due_soon,
+            account_change=self.allow_account_change,
+            clock_skew=self.allow_clock_skew,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the files ask for, on these profiles."""
+
+    desired: tuple[Desired, ...]
+    profiles: Mapping[str, Profile]
+    history: frozenset[Address]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Whom the token belongs to and what is connected."""
+
+    account: Account
+    profiles: tuple[Profile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the files ask for and what the provider holds."""
+
+    found: Survey
+    asked: Asked
+    seen: Observation
+
+
+def checked_files(runtime: Runtime) -> Loaded:
+    """The workspace, where its files have no error that can be found without a network."""
+    loaded = runtime.loaded
+    if has_errors(loaded.diagnostics):
+        raise Stop(loaded.diagnostics)
+    asked = ask(loaded, assumed(loaded))
+    if has_errors(asked.diagnostics):
+        raise Stop(asked.diagnostics)
+    return loaded
+
+
+def assumed(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Mapping[str, Profile]:
+    """The profiles as far as selectors and memory tell, for runs without a network."""
+    from plancast.reconcile.selectors import assume  # noqa: PLC0415
+
+    return assume(loaded.workspace.profiles, remembered).profiles
+
+
+def ask(
+    loaded: Loaded,
+    profiles: Mapping[str, Profile],
+    limits: Mapping[str, NetworkLimits] = LIMITS,
+    features: Features | None = None,
+) -> Asked:
+    """Expand and check the posts. Posts before `policy.history_before` are set aside.
+
+    `features`: what the provider says that it can do; without it what is known by its name.
+    """
+    from plancast.content.validate import validate  # noqa: PLC0415
+    from plancast.providers import features as known_features  # noqa: PLC0415
+
+    able = features or known_features(loaded.workspace.provider)
+    checked = validate(loaded, profiles, limits, able)
+    before = loaded.workspace.policy.history_before
+    history = frozenset(
+        item.address
+        for item in checked.desired
+        if before and item.entry.due_at and item.entry.due_at < before
+    )
+    desired = tuple(item for item in checked.desired if item.address not in history)
+    return Asked(desired, profiles, history, (*loaded.diagnostics, *checked.diagnostics))
+
+
+def survey(provider: Provider) -> Survey:
+    """Two requests: the account, and its profiles."""
+    return Survey(provider.account(), provider.profiles())
+
+
+def must_speak(provider: Provider, state: State) -> None:
+    """Raises Stop (exit 4) where the state holds the ids of another API than the provider's."""
+    trouble = guard_ids(state, provider.capabilities.api)
+    if trouble is not None:
+        raise Stop([trouble], ExitCode.REFUSED)
+
+
+def known_limits(
+    provider: Provider, profiles: Mapping[str, Profile]
+) -> Mapping[str, NetworkLimits]:
+    """Our limits; where a network is new to us, the provider's as well, for one request."""
+    if all(profile.service in LIMITS for profile in profiles.values()):
+        return LIMITS
+    return merge(LIMITS, provider.limits().by_service)
+
+
+def selected(loaded: Loaded, found: Survey) -> tuple[Mapping[str, Profile], tuple[Diagnostic, ...]]:
+    """The live profiles that the workspace names. Raises Stop where a selector does not fit."""
+    from plancast.reconcile.selectors import bind  # noqa: PLC0415
+
+    bound = bind(loaded.workspace.profiles, found.profiles)
+    located = loaded.locate(bound.diagnostics)
+    if has_errors(located):
+        raise Stop(located)
+    return bound.profiles, located
+
+
+def watched(profiles: Mapping[str, Profile], found: Survey, state: State) -> tuple[Profile, ...]:
+    """The profiles whose queues matter: those the files name, and those where we own something."""
+    ids = {profile.id for profile in profiles.values()}
+    ids.update(binding.profile_id for binding in state.resources.values())
+    ids.update(profile_id for intent in state.intents.values() for profile_id in intent.profile_ids)
+    return tuple(profile for profile in found.profiles if profile.id in ids)
+
+
+def look(loaded: Loaded, provider: Provider, clock: Clock, state: State) -> Look:
+    """Read the world."""
+    must_speak(provider, state)
+    found = survey(provider)
+    profiles, remarks = selected(loaded, found)
+    features = provider.capabilities.features
+    asked = ask(loaded, profiles, known_limits(provider, profiles), features)
+    if has_errors(asked.diagnostics):
+        raise Stop(asked.diagnostics, code_for(asked.diagnostics))
+    around = watched(profiles, found, state)
+    seen = observe(provider, clock, state, asked.desired, around, history=asked.history)
+    asked = replace(asked, diagnostics=(*asked.diagnostics, *remarks))
+    return Look(found, asked, replace(seen, account=found.account))
+
+
+def decide(  # noqa: PLR0913  # what was read, and what is asked
+    loaded: Loaded,
+    provider: Provider,
+    state: State,
+    looked: Look,
+    scope: Scope,
+    *,
+    elsewhere: Elsewhere = _nothing_elsewhere,
+    neighbours: Neighbours = _no_neighbours,
+    files: FilesOf = _no_files,
+) -> Planned:
+    """Decide by what was read.
+
+    `elsewhere` returns what other workspaces own on an account. It is asked only if the plan would
+    begin to own a live entry, or destroy one that it takes for a stray of ours. `neighbours` is
+    asked then if something is owned elsewhere, and before anything is created. `files` is asked
+    only if a change may be about an entry of theirs. Only if one of their entries may have gone out
+    unseen, the provider is asked again.
+    """
+    asked = question(loaded, looked.asked, scope, state)
+    seen, now = looked.seen, looked.seen.read_at
+    planned = first = make_plan(asked, state, seen, provider, now)
+    account_id = looked.found.account.id
+    owned: frozenset[str] = frozenset()
+    adopted = {one.remote_id for one in first.plan.changes if one.action is Action.ADOPT}
+    if _takes_hold(first, state):
+        owned = elsewhere(account_id) - state.owned_ids()
+    around = neighbours(account_id) if owned or _makes(first) else ()
+    left: frozenset[str] = frozenset()
+    if around:
+        must_be_known(around, adopted)
+        seen = with_sent(seen, first, around, provider)
+        asked = replace(asked, elsewhere=owned)
+
+        def plan_with(other: State, free: frozenset[str]) -> Planned:
+            free_of = replace(asked, elsewhere=owned - free)
+            return make_plan(free_of, other, seen, provider, now)
+
+        found = find_twins(first, around, state, seen, plan_with)
+        reasons = {**unanswered(first.whole, around), **reasons_to_wait(found, files)}
+        planned = make_plan(replace(asked, waiting=reasons), state, seen, provider, now)
+        for trouble in orphaned(found, files, is_new=state.is_new):
+            planned = _also(planned, trouble)
+        for one in around:
+            if one.trouble:
+                planned = _also(planned, problem("PC912", one.trouble))
+        left = frozenset(one.binding.remote_id for one in found if one.neighbour.is_left)
+    alike = adopted - left
+    return _with_news(
+        planned, state, len(alike), len(alike & owned), is_allowed=scope.allow_new_state
+    )
+
+
+def _takes_hold(planned: Planned, state: State) -> bool:
+    """Whether anything live would be ours afterwards that is not now, or goes as if it were."""
+    if state.intents or planned.state.owned_ids() > state.owned_ids():
+        return True
+    return any(
+        change.action is Action.ADOPT or Situation.STRAY in change.situations
+        for change in (*planned.plan.changes, *planned.whole)
+    )
+
+
+def _makes(planned: Planned) -> bool:
+    """Whether it puts a text in the queue, whatever its scope is."""
+    return any(change.action in MAKES for change in planned.whole)
+
+
+def _with_news(
+    planned: Planned, state: State, alike: int, claimed: int, *, is_allowed: bool
+) -> Planned:
+    """Refuse to adopt where nothing is owned yet: then a state was lost, or there never was one."""
+    if not state.is_new:
+        return planned
+    here = state.workspace or Identity()
+    seen = Sighting(here, "", alike=alike, claimed=claimed, is_allowed=is_allowed)
+    refusal = identify(seen).refusal
+    return _also(planned, refusal) if refusal else planned
+
+
+def _also(planned: Planned, found: Diagnostic) -> Planned:
+    plan = planned.plan
+    return replace(planned, plan=replace(plan, diagnostics=in_order((*plan.diagnostics, found))))
+
+
+def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
+    loaded: Loaded,
+    provider: Provider,
+    clock: Clock,
+    state: State,
+    scope: Scope,
+    *,
+    environ: Mapping[str, str],
+) -> Planned:
+    """Decide by what the state remembers. No request. Warn if there was no key for a look."""
+    must_speak(provider, state)
+    asked = ask(loaded, assumed(loaded, state.profiles))
+    if has_errors(asked.diagnostics):
+        raise Stop(asked.diagnostics)
+    if (warning := without_key(loaded.workspace.provider.name, environ)) is not None:
+        asked = replace(asked, diagnostics=(*asked.diagnostics, warning))
+    seen: Observation = remember(state, state.profiles, clock.now())
+    planned = make_plan(question(loaded, asked, scope, state), state, seen, provider, clock.now())
+    return _also(planned, problem("PC628")) if state.is_new else planned
+
+
+def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
+    """Load, read, decide: what an apply would do at this moment, or by what was seen last."""
+    loaded = checked_files(runtime)
+    connected = runtime.connect(offline=offline)
+    runtime.allow_new_state = scope.allow_new_state
+    state = runtime.state()
+    if offline:
+        return plan_offline(
+            loaded, connected.provider, connected.clock, state, scope, environ=runtime.environ
+        )
+    looked = look(loaded, connected.provider, connected.clock, state)
+    return decide(
+        loaded,
+        connected.provider,
+        state,
+        looked,
+        scope,
+        elsewhere=runtime.claimed_elsewhere,
+        neighbours=runtime.neighbours,
+        files=runtime.files_of,
+    )
+
+
+def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> Question:
+    """What the planner is asked. Raises Stop if what authors say of moved posts is not so."""
+    moves = _settled(loaded, state)
+    return Question(
+        desired=asked.desired,
+        profiles=asked.profiles,
+        policy=loaded.workspace.policy,
+        content_digest=loaded.content_digest,
+        locate=loaded.source,
+        diagnostics=(*asked.diagnostics, *moves.diagnostics),
+        history=asked.history,
+        destroy=scope.destroy,
+        zone=loaded.workspace.timezone,
+        targets=scope.targets,
+        only=WAITING if scope.waiting else tuple(Action(word) for word in scope.only),
+        hide_unmanaged=scope.hide_unmanaged,
+        allow=scope.allowances,
+        moves=moves,
+        may=may_wait(state) if scope.waiting else None,
+        may_flag="`--waiting`" if scope.waiting else "",
+        missing=loaded.missing,
+    )
+
+
+def _settled(loaded: Loaded, state: State) -> Settled:
+    if loaded.moves == NO_MOVES:
+        return Settled()
+    known = {address.post for address in state.resources}
+    known.update(address.post for one in state.intents.values() for address in one.addresses)
+    posts = {post.id for post in loaded.posts}
+    settled = settle_moves(loaded.moves, known, posts, is_new=not known)
+    located = loaded.locate(settled.diagnostics)
+    if has_errors(located):
+        raise Stop(located)
+    return replace(settled, diagnostics=located)

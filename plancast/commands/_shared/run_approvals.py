@@ -1,0 +1,125 @@
+"""What an apply may send: by the word of a person, of a review, or of what was approved before."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from plancast.commands._shared.forge_session import at_forge
+from plancast.model.clearance import Clearance
+from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.plan import Action, Change, Plan
+from plancast.model.state import Applied, PersonApproval, State
+from plancast.reconcile.approvals import approved_by_person, pending, plan_id
+from plancast.reconcile.tip import Standing, tip_problem
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from plancast.app.context import Runtime
+    from plancast.forges import Forge
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """What this run was given: the clearance of a review (`reviewed`), or nothing.
+
+    `waiting`: it may only do what was approved before. `commit` is what CI applies and `person` who
+    started that run, both None elsewhere.
+    """
+
+    waiting: bool = False
+    reviewed: Clearance | None = None
+    commit: Applied | None = None
+    person: PersonApproval | None = None
+    saved: Plan | None = field(default=None, repr=False)
+
+    def of(self, plan: Plan, state: State, runtime: Runtime) -> Clearance:
+        """Return what may be sent. Raises Stop if the plan has anything that nobody approved."""
+        if self.waiting:
+            return Clearance(applied=self.commit)
+        if self.reviewed is None:
+            by = self.person or PersonApproval(_user(), "a terminal")
+            now = runtime.system_clock.now()
+            return Clearance(approved_by_person(plan.changes, by, now), applied=self.commit)
+        missing = [
+            change
+            for key, change in pending(plan.changes).items()
+            if key not in self.reviewed.approvals and key not in state.approved
+        ]
+        if self.saved is not None and self.reviewed.plan != plan_id(self.saved):
+            raise Stop([problem("PC845", "the file of --reviewed is about another plan")])
+        if missing:
+            names = ", ".join(str(change.address) for change in missing[:3])
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            raise Stop([problem("PC845", f"{names}{more}")], ExitCode.REFUSED)
+        return Clearance(
+            self.reviewed.approvals, self.reviewed.requests, self.commit, self.reviewed.plan
+        )
+
+
+def at_tip(clearing: Clearing, runtime: Runtime) -> Clearing:
+    """Add what CI applies, and for whom. Raises Stop (exit 4) unless it is the tip of the branch.
+
+    To be asked while the state is held, so that no other run can come in between.
+    """
+    with at_forge(runtime) as forge:
+        standing = standing_of(runtime, forge)
+        person = person_of(forge)
+    trouble = tip_problem(standing)
+    if trouble is not None:
+        raise Stop([trouble], ExitCode.REFUSED)
+    commit = Applied(standing.wanted, standing.commit)
+    return replace(clearing, commit=commit, person=person)
+
+
+def person_of(forge: Forge) -> PersonApproval:
+    """Return who started this run of CI, as an approval names a person."""
+    return PersonApproval(forge.person or "unknown", forge.run or "a run")
+
+
+def standing_of(runtime: Runtime, forge: Forge) -> Standing:
+    """Look where this run stands. Raises StateUnreachable, ForgeError."""
+    wanted = runtime.settings.policy.branch or forge.default_branch
+    commit = runtime.head()
+    tip = runtime.tip_of(wanted) if wanted else ""
+    is_older = bool(commit and tip) and commit != tip and forge.branch == wanted
+    contained = forge.contains(tip, commit) if is_older else None
+    return Standing(wanted, forge.branch, commit, tip, contained)
+
+
+def not_approved(whole: Sequence[Change], state: State, now: datetime) -> list[Diagnostic]:
+    """Report what is left for a person, and how old it is: not approved, or refused by the network.
+
+    `state` is that after the apply: what it has made is in neither list.
+    """
+    found = []
+    for key, change in pending(whole).items():
+        known, since = state.approved.get(key), state.unapproved.get(key)
+        words = f"to {change.action.value}" if change.action is not Action.NONE else "it waits"
+        if since is not None:
+            code, detail = "PC843", f"{words}; known {_ago(since, now)}"
+        elif known is not None and known.refused:
+            code, detail = "PC844", f"{words}; approved {_ago(known.at, now)}"
+        else:
+            continue
+        found.append(problem(code, detail, address=str(change.address), source=change.source))
+    return found
+
+
+def _ago(since: datetime, now: datetime) -> str:
+    from plancast.render.text import count  # noqa: PLC0415
+
+    when = f"since {since:%Y-%m-%d %H:%M} UTC"
+    days = (now - since).days
+    return f"{when} ({count(days, 'day')})" if days > 0 else when
+
+
+def _user() -> str:
+    with suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return "a person"

@@ -1,0 +1,52 @@
+"""What the `state` commands have in common: an address must be owned to be handled."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from plancast.engine.lease import Holder, Tenure, tenure
+from plancast.model.diagnostics import problem
+from plancast.model.entry import Address
+from plancast.model.exit_codes import Stop
+from plancast.model.quoting import closest
+from plancast.model.state import Binding, State
+
+if TYPE_CHECKING:
+    from plancast.app.context import Runtime
+
+
+def parse(text: str) -> Address:
+    """An address that a user gave. Raises Stop where it is not one."""
+    try:
+        return Address.parse(text)
+    except ValueError as error:
+        raise Stop([problem("PC607", str(error))]) from None
+
+
+def owned(state: State, text: str) -> Binding:
+    """What is owned under an address that a user gave. Raises Stop where nothing is."""
+    binding = state.binding(parse(text))
+    if binding is not None:
+        return binding
+    close = closest(text, map(str, state.resources))
+    hint = f"Did you mean {close}?" if close else ""
+    raise Stop([problem("PC607", text, hint=hint)])
+
+
+def holding(runtime: Runtime, what: str, patience: float = 0.0) -> AbstractContextManager[Tenure]:
+    """The right to change the state, for as long as it lasts. Raises StateLocked."""
+    host = socket.gethostname()
+    name = f"`{what}`, pid {os.getpid()} on {host}"
+    holder = Holder(name, uuid.uuid4().hex, runtime.store.place)
+    return tenure(runtime.store, runtime.journal, runtime.system_clock, holder, patience)
+
+
+def edit(runtime: Runtime, what: str, change: Callable[[State], State]) -> State:
+    """Change the state, with everything journalled taken in first."""
+    with holding(runtime, what) as held:
+        return held.write(change(held.state()))

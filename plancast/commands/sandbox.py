@@ -1,0 +1,174 @@
+"""`plancast sandbox`: the local Buffer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plancast.commands._shared.flags import approve, invoke
+from plancast.commands._shared.sandbox_world import place, world_here
+from plancast.model.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from plancast.app.context import Runtime
+
+
+@click.group("sandbox")
+def command() -> None:
+    """The local Buffer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeArgs:
+    """The flags of `sandbox serve`."""
+
+    port: int = 8025
+
+
+@command.command("serve")
+@click.option("--port", type=click.IntRange(0, 65535), default=8025, show_default=True)
+@click.pass_context
+def serve_command(context: click.Context, /, **flags: Any) -> None:
+    """Serve it on loopback until interrupted.
+
+    `plancast -v sandbox serve` logs each request on standard error.
+    """
+    invoke(context, ServeArgs, run_serve, flags)
+
+
+def run_serve(args: ServeArgs, runtime: Runtime) -> ExitCode:
+    """Serve until SIGINT or SIGTERM; with -v, log each request on standard error."""
+    from plancast.providers.sandbox import serve_world  # noqa: PLC0415
+
+    def ready(port: int) -> None:
+        runtime.show(
+            f"The sandbox listens on http://127.0.0.1:{port}\n"
+            "Its token is sandbox-token. To use it as if it were Buffer, for buffer-graphql:\n"
+            f"  export PLANCAST_API_URL=http://127.0.0.1:{port}\n"
+            "  export BUFFER_API_KEY=sandbox-token\n"
+            "and for API v1:\n"
+            f"  export PLANCAST_API_URL=http://127.0.0.1:{port}/1\n"
+            "  export BUFFER_ACCESS_TOKEN=sandbox-token"
+        )
+
+    log = runtime.say if runtime.verbose else None
+    serve_world(world_here(runtime, rate_limited=True), args.port, ready, log)
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetArgs:
+    """The flags of `sandbox reset`."""
+
+    seed: str | None = None
+    auto_approve: bool = False
+
+
+@command.command("reset")
+@click.option("--seed", metavar="FILE", type=click.Path(), help="Begin with this world.")
+@approve
+@click.pass_context
+def reset_command(context: click.Context, /, **flags: Any) -> None:
+    """Forget everything and begin again."""
+    invoke(context, ResetArgs, run_reset, flags)
+
+
+def run_reset(args: ResetArgs, runtime: Runtime) -> ExitCode:
+    """Ask, then empty the world and plant a seed."""
+    from plancast.providers.sandbox import begin  # noqa: PLC0415
+
+    root, options = place(runtime)
+    if not args.auto_approve and not runtime.confirm(f"Empty the sandbox in {root}?"):
+        runtime.say("Nothing was done.")
+        return ExitCode.ERROR
+    if args.seed is not None:
+        options = {**options, "seed": args.seed}
+    begin(world_here(runtime), root, options)
+    runtime.show("The sandbox begins anew.")
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockArgs:
+    """The argument of `sandbox clock`."""
+
+    move: str | None = None
+
+
+@command.command("clock")
+@click.argument("move", metavar="[run|freeze|TIME|+2h]", required=False)
+@click.pass_context
+def clock_command(context: click.Context, /, **flags: Any) -> None:
+    """Show its clock, set it, move it on, let it run or stand still."""
+    invoke(context, ClockArgs, run_clock, flags)
+
+
+def run_clock(args: ClockArgs, runtime: Runtime) -> ExitCode:
+    """What became due in between has gone out by the time this returns."""
+    from plancast.providers.sandbox import move_clock, show_clock  # noqa: PLC0415
+
+    world = world_here(runtime)
+    clock = move_clock(world, args.move) if args.move else show_clock(world)
+    state = "running" if clock.running else "standing still"
+    runtime.show(f"{clock.moment:%Y-%m-%dT%H:%M:%SZ} ({state})")
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultArgs:
+    """The arguments of `sandbox fault`."""
+
+    kind: str | None = None
+    endpoint: str = "*"
+    skip: int = 0
+    times: int = 1
+    seconds: float | None = None
+    clear: bool = False
+
+
+@command.command("fault")
+@click.argument("kind", required=False)
+@click.option(
+    "--endpoint",
+    metavar="GLOB",
+    default="*",
+    show_default=True,
+    help="Which calls: 'POST /updates/*' or, over GraphQL, 'mutation createPost'.",
+)
+@click.option("--skip", type=int, default=0, help="Let so many calls pass first.")
+@click.option("--times", type=int, default=1, show_default=True)
+@click.option("--seconds", type=float, help="How long, for faults that take time.")
+@click.option("--clear", is_flag=True, help="Disarm all.")
+@click.pass_context
+def fault_command(context: click.Context, /, **flags: Any) -> None:
+    """Arm a fault, list what is armed, or disarm all."""
+    invoke(context, FaultArgs, run_fault, flags)
+
+
+def run_fault(args: FaultArgs, runtime: Runtime) -> ExitCode:
+    """Disarm all, arm one, or list what is armed and what there is."""
+    from plancast.providers.sandbox import FAULT_KINDS, arm  # noqa: PLC0415
+
+    world = world_here(runtime)
+    if args.clear:
+        world.clear_faults()
+    if args.kind is not None:
+        arm(
+            world,
+            args.kind,
+            endpoint=args.endpoint,
+            skip=args.skip,
+            times=args.times,
+            seconds=args.seconds,
+        )
+    armed = world.faults()
+    for fault in armed:
+        times = f"{fault.times} times" if fault.times else "until cleared"
+        runtime.show_name(f"{fault.kind.value} on {fault.endpoint}, after {fault.skip}, {times}")
+    if not armed:
+        runtime.show("Nothing is armed.")
+        if not args.clear:
+            runtime.show(f"Kinds: {', '.join(FAULT_KINDS)}")
+    return ExitCode.DONE

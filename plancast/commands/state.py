@@ -1,0 +1,407 @@
+"""`plancast state`: look into what plancast owns, and mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plancast.codec import time_to_text
+from plancast.commands._shared.flags import approve, formats, invoke
+from plancast.commands._shared.state_access import edit, holding, owned, parse
+from plancast.model.diagnostics import problem
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.git_refs import is_state_ref
+from plancast.model.identity import Identity
+from plancast.model.ports import StateError
+from plancast.model.state import State
+from plancast.reconcile.identity import environment, is_one_queue
+
+if TYPE_CHECKING:
+    from plancast.app.context import Runtime
+    from plancast.model.state import State
+
+
+@click.group("state")
+def command() -> None:
+    """Look into what plancast owns, and mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListArgs:
+    """The flags of `state list`."""
+
+    format_name: str = "human"
+
+
+@command.command("list")
+@formats()
+@click.pass_context
+def list_command(context: click.Context, /, **flags: Any) -> None:
+    """List everything that is owned."""
+    invoke(context, ListArgs, run_list, flags)
+
+
+def run_list(args: ListArgs, runtime: Runtime) -> ExitCode:
+    """One line an address, in order."""
+    from plancast.codec import binding_to_dict  # noqa: PLC0415
+
+    state = runtime.state()
+    bindings = [state.resources[address] for address in sorted(state.resources)]
+    if args.format_name == "json":
+        runtime.show_json([binding_to_dict(item) for item in bindings])
+    elif bindings:
+        for item in bindings:
+            runtime.show_name(str(item.address))
+    else:
+        runtime.say("Nothing is owned yet.")
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowArgs:
+    """The argument of `state show`."""
+
+    address: str
+
+
+@command.command("show")
+@click.argument("address")
+@click.pass_context
+def show_command(context: click.Context, /, **flags: Any) -> None:
+    """Show all that is known of one entry."""
+    invoke(context, ShowArgs, run_show, flags)
+
+
+def run_show(args: ShowArgs, runtime: Runtime) -> ExitCode:
+    """The binding, in the form of the state file."""
+    from plancast.codec import binding_to_dict  # noqa: PLC0415
+
+    binding = owned(runtime.state(), args.address)
+    runtime.show_json(binding_to_dict(binding))
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RmArgs:
+    """The arguments of `state rm`."""
+
+    addresses: tuple[str, ...]
+
+
+@command.command("rm")
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@click.pass_context
+def rm_command(context: click.Context, /, **flags: Any) -> None:
+    """Stop owning entries. They stay in the queue."""
+    invoke(context, RmArgs, run_rm, flags)
+
+
+def run_rm(args: RmArgs, runtime: Runtime) -> ExitCode:
+    """All of them or, where one is not owned, none."""
+
+    def without(state: State) -> State:
+        return state.forget(*(owned(state, text).address for text in args.addresses))
+
+    edit(runtime, "state rm", without)
+    for text in args.addresses:
+        runtime.say(f"{text} is no longer owned. It stays in the queue.")
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MvArgs:
+    """The arguments of `state mv`."""
+
+    old: str
+    new: str
+
+
+@command.command("mv")
+@click.argument("old")
+@click.argument("new")
+@click.pass_context
+def mv_command(context: click.Context, /, **flags: Any) -> None:
+    """Give an entry another address."""
+    invoke(context, MvArgs, run_mv, flags)
+
+
+def run_mv(args: MvArgs, runtime: Runtime) -> ExitCode:
+    """The new address must be free and on the same profile: entries cannot move."""
+    target = parse(args.new)
+
+    def moved(state: State) -> State:
+        binding = owned(state, args.old)
+        if state.binding(target) is not None:
+            raise Stop([problem("PC607", f"{target} is owned already", hint="Remove it first.")])
+        if target.profile != binding.address.profile:
+            hint = "Buffer cannot move an entry: change the file, and plan."
+            raise Stop([problem("PC607", "the profile must stay the same", hint=hint)])
+        return state.move(binding.address, target)
+
+    edit(runtime, "state mv", moved)
+    runtime.say(f"{args.old} is {args.new} now.")
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockArgs:
+    """The flags of `state unlock`."""
+
+    auto_approve: bool = False
+
+
+@command.command("unlock")
+@approve
+@click.pass_context
+def unlock_command(context: click.Context, /, **flags: Any) -> None:
+    """Take the state from a run that is dead, on another machine."""
+    invoke(context, UnlockArgs, run_unlock, flags)
+
+
+def run_unlock(args: UnlockArgs, runtime: Runtime) -> ExitCode:
+    """Show who has it, ask, take it away. Raises StateLocked where the run lives on this machine.
+
+    If the run lives after all, it finds out before it sends the next thing: the epoch is another
+    one.
+    """
+    with runtime.store.lock("`state unlock`", 0.0):
+        state = runtime.state()
+        if state.lease is None:
+            runtime.show("Nobody holds the state.")
+            return ExitCode.DONE
+        since = f"{state.lease.acquired_at:%Y-%m-%d %H:%M:%S} UTC"
+        question = f"{state.lease.holder} holds the state since {since}. Is it surely dead?"
+        if not args.auto_approve and not runtime.confirm(question):
+            runtime.say("Nothing was done.")
+            return ExitCode.ERROR
+        runtime.store.write(replace(state, lease=None, epoch=state.epoch + 1))
+        runtime.journal.clear()
+    runtime.show("Unlocked. The next apply looks for what the other run may have done.")
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogArgs:
+    """The flags of `state log`."""
+
+    limit: int = 20
+    format_name: str = "human"
+
+
+@command.command("log")
+@click.option(
+    "-n", "limit", type=click.IntRange(1), default=20, show_default=True, help="How many."
+)
+@formats()
+@click.pass_context
+def log_command(context: click.Context, /, **flags: Any) -> None:
+    """Tell who changed the state and when, newest first (state in git only)."""
+    invoke(context, LogArgs, run_log, flags)
+
+
+def run_log(args: LogArgs, runtime: Runtime) -> ExitCode:
+    """One line a write, newest first. Raises Stop where the state has no history."""
+    from plancast.render.terminal.tables import render_table  # noqa: PLC0415
+    from plancast.render.text import local  # noqa: PLC0415
+
+    if runtime.history is None:
+        raise Stop([problem("PC613")])
+    history = runtime.history(args.limit)
+    if args.format_name == "json":
+        plain = [
+            {
+                "commit": step.id,
+                "at": time_to_text(step.at) if step.at else None,
+                "who": step.who,
+                "what": step.what,
+            }
+            for step in history
+        ]
+        runtime.show_json(plain)
+        return ExitCode.DONE
+    zone = runtime.settings.timezone
+    cells = [
+        (local(step.at, zone) if step.at else "unknown", step.id[:10], step.who, step.what)
+        for step in history
+    ]
+    if cells:
+        headers = ("WHEN", "COMMIT", "WHO", "WHAT")
+        runtime.show(
+            render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True)
+        )
+    else:
+        runtime.say("Nothing was written yet.")
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptArgs:
+    """The arguments of `state adopt`."""
+
+    place: str
+    auto_approve: bool = False
+
+
+@command.command("adopt")
+@click.argument("place", metavar="REF")
+@approve
+@click.pass_context
+def adopt_command(context: click.Context, /, **flags: Any) -> None:
+    """Take over the state in another ref, or one of another workspace.
+
+    From then on it is the state of this workspace, and the other ref says so. With a local state
+    REF is `.plancast`.
+    """
+    invoke(context, AdoptArgs, run_adopt, flags)
+
+
+def run_adopt(args: AdoptArgs, runtime: Runtime) -> ExitCode:
+    """Read, say whose it is, ask, write it as the state of this workspace."""
+    runtime.adopting = _place(args.place, runtime)
+    state = runtime.state()
+    _must_be_adoptable(state, args.place, runtime)
+    runtime.say(_described(state, args.place, runtime))
+    if not args.auto_approve and not runtime.confirm("Make it the state of this workspace?"):
+        runtime.say("Nothing was done.")
+        return ExitCode.ERROR
+    with holding(runtime, "state adopt"):
+        pass  # to take the lease is to write the state, as that of this workspace
+    runtime.show("Adopted the state. `plancast plan` shows what differs.")
+    return ExitCode.DONE
+
+
+def _place(name: str, runtime: Runtime) -> str:
+    """The ref, or the folder, that is meant. Raises Stop."""
+    if runtime.settings.state.backend == "git":
+        if not is_state_ref(name):
+            hint = "Name it in full, such as `refs/plancast/state`."
+            raise Stop([problem("PC627", f"{name!r} is no ref for a state", hint=hint)])
+        return name
+    own = runtime.root / ".plancast"
+    if runtime.path(name).absolute() not in {own, own / "state.json"}:
+        detail = f"a local state is adopted where it is used, in {own}"
+        hint = "Move its folder there, then run `plancast state adopt .plancast`."
+        raise Stop([problem("PC627", detail, hint=hint)])
+    return str(own)
+
+
+def _must_be_adoptable(state: State, place: str, runtime: Runtime) -> None:
+    """Raise Stop if there is none, or it is that of a living workspace or about another queue."""
+    if state.is_new:
+        raise Stop([problem("PC627", f"{place} holds no state that owns anything")])
+    if runtime.stands(place, state):
+        whose = f"that of {state.workspace.shown}" if state.workspace else "that of its folder"
+        detail = f"{place} is {whose}, and that workspace is still there"
+        hint = (
+            "The next plan would destroy its posts. Give this workspace a state of its own: name "
+            "another ref in `state:`. If the other one is to go, commit that first."
+        )
+        raise Stop([problem("PC627", detail, hint=hint)])
+    here = Identity(environment=environment(runtime.settings.provider))
+    if state.workspace and not is_one_queue(here, state.workspace):
+        detail = f"it is about {state.workspace.environment}, not about {here.environment}"
+        raise Stop([problem("PC623", detail)], ExitCode.REFUSED)
+
+
+def _described(state: State, place: str, runtime: Runtime) -> str:
+    from plancast.render.text import count  # noqa: PLC0415
+
+    asked = sum(1 for address in state.resources if runtime.asks_for(address))
+    whose = f"is that of {state.workspace.shown}" if state.workspace else "does not say whose it is"
+    owned = count(len(state.resources), "entry")
+    return f"{place} {whose}. It owns {owned}, {asked} of them asked for here."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullArgs:
+    """`state pull` takes nothing."""
+
+
+@command.command("pull")
+@click.pass_context
+def pull_command(context: click.Context, /, **flags: Any) -> None:
+    """Print the state, as one JSON document."""
+    invoke(context, PullArgs, run_pull, flags)
+
+
+def run_pull(_args: PullArgs, runtime: Runtime) -> ExitCode:
+    """Print it, with everything that was journalled; nothing is written."""
+    from plancast.render.terminal.style import safe_json  # noqa: PLC0415
+    from plancast.store.state_json import encode  # noqa: PLC0415
+
+    runtime.show(safe_json(encode(runtime.state())))
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushArgs:
+    """The arguments of `state push`."""
+
+    state_file: str
+    auto_approve: bool = False
+
+
+@command.command("push")
+@click.argument("state_file", metavar="FILE", type=click.Path(dir_okay=False))
+@approve
+@click.pass_context
+def push_command(context: click.Context, /, **flags: Any) -> None:
+    """Put a copy of the state, such as `state pull` printed, in the place of the state.
+
+    Also moves a local state to where plancast.yaml says that it is kept now. What the file does not
+    name is no longer owned; it stays in the queue.
+    """
+    invoke(context, PushArgs, run_push, flags)
+
+
+def run_push(args: PushArgs, runtime: Runtime) -> ExitCode:
+    """Read, compare, ask, write. What the file does not name is owned no more, and stays live."""
+    given = _read(args.state_file, runtime)
+    runtime.moving = True
+    with holding(runtime, "state push") as held:
+        current = held.state()
+        _must_replace(given, current)
+        runtime.say(
+            f"The state owns {len(current.resources)} entries, the file {len(given.resources)}."
+        )
+        if not args.auto_approve and not runtime.confirm("Put the file in the place of the state?"):
+            runtime.say("Nothing was done.")
+            return ExitCode.ERROR
+        held.write(
+            replace(
+                given,
+                lineage=current.lineage,
+                serial=current.serial,
+                epoch=max(given.epoch, current.epoch) + 1,
+                lease=current.lease,
+            )
+        )
+    runtime.show("Replaced the state.")
+    return ExitCode.DONE
+
+
+def _read(name: str, runtime: Runtime) -> State:
+    from plancast.files.refusals import link_problem, reason  # noqa: PLC0415
+    from plancast.store.state_json import MAX_BYTES, decode  # noqa: PLC0415
+
+    file = runtime.named(name)
+    try:
+        return decode(file.read(MAX_BYTES).decode("utf-8"), str(file.path))
+    except OSError as error:
+        refused = link_problem(error) or problem("PC614", f"{name}: {reason(error)}")
+        raise Stop([refused]) from None
+    except (UnicodeDecodeError, StateError) as error:
+        raise Stop([problem("PC614", f"{name}: {error}")]) from None
+
+
+def _must_replace(given: State, current: State) -> None:
+    """Raises Stop where the file is of another state, or where calls are still unresolved."""
+    if given.lineage != current.lineage and (current.resources or current.intents):
+        raise Stop([problem("PC614", "the file is a copy of another state (its lineage differs)")])
+    for state, where in ((given, "the file"), (current, "the state")):
+        if state.intents:
+            detail = f"{where} holds calls whose outcome is not known"
+            hint = "Run `plancast apply` there first: it finds out."
+            raise Stop([problem("PC614", detail, hint=hint)])

@@ -1,0 +1,349 @@
+"""Finding the files of a workspace: in a fixed order, and never outside it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import translate
+from pathlib import Path
+
+from plancast.files.named import NamedFile
+from plancast.model.diagnostics import Diagnostic, Pointer, problem
+from plancast.model.quoting import closest
+
+WORKSPACE_FILE = "plancast.yaml"
+DEFAULTS_FILE = "_defaults.yaml"
+MOVES_FILE = "_moves.yaml"
+ENDINGS = (".yaml", ".yml", ".md")
+PROSE = {"readme", "changelog", "license", "contributing", "security", "code_of_conduct"}
+_NOT_ENTERED = {"node_modules", "__pycache__"}
+_GLOB = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of the workspace. `name` is its path below the root, `id` its default post id."""
+
+    name: str
+    path: Path
+    base: str = ""
+
+    @property
+    def id(self) -> str:
+        """The path below the content folder, without its ending."""
+        below = self.name[len(self.base) :].lstrip("/") if self.base else self.name
+        return below.rpartition(".")[0]
+
+    @property
+    def is_markdown(self) -> bool:
+        """Whether it is a post with front matter."""
+        return self.name.endswith(".md")
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """Files of posts, of defaults and of moves, each by name, and what is wrong with the names.
+
+    `missing` are the content folders that do not exist.
+    """
+
+    posts: tuple[Source, ...]
+    defaults: tuple[Source, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    moves: tuple[Source, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def find_checkout(start: Path) -> Path | None:
+    """The top of the checkout that a folder lies in; None where it lies in none."""
+    folder = start.resolve()
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
+
+
+def inside(folder: Path, checkout: Path) -> str:
+    """Where a folder lies in its checkout, with slashes; "" at the top."""
+    place = folder.resolve()
+    return "" if place == checkout else place.relative_to(checkout).as_posix()
+
+
+def named_file(path: Path, *around: Path) -> NamedFile:
+    """Return a file that the user named.
+
+    No link is followed in the checkouts and workspaces that the folders `around` lie in.
+    """
+    found = (find(folder) for folder in around for find in (find_checkout, find_root))
+    return NamedFile(path, tuple(dict.fromkeys(folder for folder in found if folder)))
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder with a plancast.yaml, here or further up."""
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / WORKSPACE_FILE).is_file():
+            return folder
+    return None
+
+
+def roots_below(folder: Path) -> Iterator[Path]:
+    """Return the workspaces in a folder and below it. Folders that `_walk` skips hold none."""
+    for path in _walk(folder.resolve()):
+        if path.name == WORKSPACE_FILE and path.is_file():
+            yield path.parent
+
+
+DEEP = 2
+"""How often a glob may say "at any depth": what there is to look at grows with the power of it."""
+
+
+def discover(root: Path, content: Sequence[str]) -> Discovered:
+    """All files of posts and defaults below the content folders or globs."""
+    real = root.resolve()
+    found: list[Diagnostic] = []
+    posts: dict[str, Source] = {}
+    defaults: dict[str, Source] = {}
+    moves = dict(_top_moves(real, found))
+    inside: dict[Path, bool] = {}
+    search = _Search(real, tuple(content), found)
+    for index, item in enumerate(content):
+        place = Pointer(WORKSPACE_FILE, 0, ("content", index))
+        for path, base in _below(search, item, place):
+            name = path.relative_to(real).as_posix()
+            if name == WORKSPACE_FILE or path.suffix not in ENDINGS:
+                continue
+            if path.parent not in inside:
+                inside[path.parent] = is_inside(real, path.parent)
+            if not inside[path.parent] or (path.is_symlink() and not is_inside(real, path)):
+                found.append(problem("PC004", name, at=Pointer(name)))
+            elif path.name == DEFAULTS_FILE:
+                defaults[name] = Source(name, path, base)
+            elif path.name == MOVES_FILE:
+                moves[name] = Source(name, path)
+            else:
+                posts.setdefault(name, Source(name, path, base))
+    for source in list(posts.values()):
+        for folder in source.path.relative_to(real).parents:
+            above = real / folder / DEFAULTS_FILE
+            name = above.relative_to(real).as_posix()
+            if name not in defaults and above.is_file() and is_inside(real, above):
+                defaults[name] = Source(name, above)
+    return Discovered(
+        tuple(posts[name] for name in sorted(posts)),
+        tuple(defaults[name] for name in sorted(defaults)),
+        tuple(found),
+        tuple(moves[name] for name in sorted(moves)),
+        tuple(dict.fromkeys(search.missing)),
+    )
+
+
+@dataclass
+class _Search:
+    """What is searched for, and what was found wrong so far."""
+
+    root: Path
+    content: tuple[str, ...]
+    found: list[Diagnostic]
+    missing: list[str] = field(default_factory=list)
+
+    def is_missing(self, base: str, place: Pointer) -> bool:
+        """Whether a folder that `content` names, or begins with, is not there. It is reported.
+
+        That is an error if another folder must have been meant. Else its last post was removed.
+        """
+        try:
+            (self.root / base).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError:  # a name that no system takes, so it was never there
+            return False
+        else:
+            return False
+        detail = f"{base}: there is no such folder"
+        if meant := closest(base, self._unnamed(Path(base).parent)):
+            hint = f"Did you mean `{meant}`?"
+            self.found.append(problem("PC002", detail, hint=hint, at=place))
+        else:
+            self.found.append(problem("PC015", detail, at=place))
+        self.missing.append(base)
+        return True
+
+    def _unnamed(self, above: Path) -> Iterator[str]:
+        """Folders in a folder that may hold posts, and that no item of `content` names."""
+        named = {Path(item).as_posix() for item in self.content}
+        for entry in _entries(self.root / above):
+            name = (above / entry.name).as_posix()
+            if name in named or entry.name.startswith(".") or not _is_folder(entry):
+                continue
+            if any(path.suffix in ENDINGS for path in _walk(Path(entry.path))):
+                yield name
+
+
+def _top_moves(root: Path, found: list[Diagnostic]) -> Iterator[tuple[str, Source]]:
+    """The _moves.yaml beside plancast.yaml, whatever the content folder is."""
+    path = root / MOVES_FILE
+    if not is_inside(root, path):
+        found.append(problem("PC004", MOVES_FILE, at=Pointer(MOVES_FILE)))
+    elif path.is_file():
+        yield MOVES_FILE, Source(MOVES_FILE, path)
+
+
+def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, str]]:
+    """Files that one item of `content` means, with the folder that ids are counted from."""
+    root, found = search.root, search.found
+    if item.startswith(("/", "~")) or ".." in Path(item).parts:
+        found.append(problem("PC004", item, at=place))
+        return
+    if "\0" in item:
+        found.append(problem("PC203", f"{item!r}: no path holds a null character", at=place))
+        return
+    if not _GLOB.isdisjoint(item):
+        fixed = Path(item).parts
+        if flaw := _glob_flaw(item):
+            found.append(problem("PC203", f"{item}: {flaw}", at=place))
+            return
+        stop = next(i for i, part in enumerate(fixed) if not _GLOB.isdisjoint(part))
+        base = Path(*fixed[:stop]).as_posix() if stop else ""
+        if base and search.is_missing(base, place):
+            return
+        for path in _globbed(root, fixed, found):
+            yield path, "" if base == "." else base
+        return
+    folder = root / item
+    if not is_inside(root, folder):
+        found.append(problem("PC004", item, at=place))
+        return
+    base = "" if item in (".", "./") else Path(item).as_posix()
+    # These are False for what cannot be a name, where those of Path raise.
+    if os.path.isfile(folder):  # noqa: PTH113
+        parent = Path(base).parent.as_posix()
+        yield folder, "" if parent == "." else parent
+    elif base and _is_workspace(folder):
+        detail = f"{item}: it has a plancast.yaml, so its files belong to that workspace"
+        found.append(problem("PC203", detail, at=place))
+    elif os.path.isdir(folder):  # noqa: PTH112
+        for path in _walk(folder, enters_workspaces=False):
+            yield path, base
+    elif not search.is_missing(base, place):  # a link that leads nowhere, a name that is too long
+        found.append(problem("PC002", f"{item}: there is no such folder", at=place))
+
+
+def _glob_flaw(item: str) -> str:
+    """Return why a glob is not taken, "" if it is."""
+    if item.count("**") > DEEP:
+        return "`**` stands more than twice"
+    is_odd = any("**" in part and part != "**" for part in Path(item).parts)
+    return "`**` is a part of its own" if is_odd else ""
+
+
+def _globbed(root: Path, parts: Sequence[str], found: list[Diagnostic]) -> Iterator[Path]:
+    """The files below the root whose paths match, part by part; `**` stands for any folders.
+
+    A folder behind a link is looked at once, and none that the link leads back to: it would make
+    paths without end, of which each is a match of its own.
+    """
+    steps = [None if part == "**" else re.compile(translate(part)) for part in parts]
+    linked: set[Path] = set()
+    waiting: list[tuple[Path, tuple[str, ...]]] = [(root, ())]
+    while waiting:
+        here, above = waiting.pop()
+        for entry in _entries(here):
+            reached = _reached(steps, (*above, entry.name))
+            if not _is_folder(entry):
+                if len(steps) in reached and _is_file(entry):
+                    yield Path(entry.path)
+            elif reached and entry.name != ".git":
+                folder = Path(entry.path)
+                if _is_workspace(folder):
+                    continue
+                if not entry.is_symlink() or _may_be_entered(root, folder, linked, found):
+                    waiting.append((folder, (*above, entry.name)))
+
+
+def _may_be_entered(root: Path, folder: Path, linked: set[Path], found: list[Diagnostic]) -> bool:
+    """Whether a link to a folder stays in the workspace, and leads to what was not seen yet."""
+    name = folder.relative_to(root).as_posix()
+    if not is_inside(root, folder):
+        found.append(problem("PC004", name, at=Pointer(name)))
+        return False
+    real = folder.resolve()
+    if real in linked or root.is_relative_to(real):
+        return False
+    linked.add(real)
+    return True
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads around in a circle
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def _reached(steps: Sequence[re.Pattern[str] | None], names: Sequence[str]) -> set[int]:
+    """How many steps of a pattern may be done after some names of a path; empty if none fit."""
+    places = _with_any(steps, {0})
+    for name in names:
+        after = set()
+        for place in places:
+            if place < len(steps):
+                step = steps[place]
+                if step is None:
+                    after.add(place)
+                elif step.match(name):
+                    after.add(place + 1)
+        places = _with_any(steps, after)
+    return places
+
+
+def _with_any(steps: Sequence[re.Pattern[str] | None], places: set[int]) -> set[int]:
+    """The places with those behind each `**`, which may stand for no folder at all."""
+    found = set(places)
+    for place in sorted(places):
+        while place < len(steps) and steps[place] is None:
+            place += 1  # noqa: PLW2901
+            found.add(place)
+    return found
+
+
+def _walk(folder: Path, *, enters_workspaces: bool = True) -> Iterator[Path]:
+    """All files below, folders in order; hidden ones and those of other tools are not entered.
+
+    `enters_workspaces`: also folders with a plancast.yaml, whose files are those of that workspace.
+    """
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not (name.startswith(".") or name in _NOT_ENTERED)
+            and (enters_workspaces or not _is_workspace(Path(here) / name))
+        )
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(here) / name
+
+
+def _is_workspace(folder: Path) -> bool:
+    return os.path.isfile(folder / WORKSPACE_FILE)  # noqa: PTH113  # False for what is no name
+
+
+def is_inside(root: Path, path: Path) -> bool:
+    """Whether a path, links followed, stays in the workspace. A loop of links leads nowhere."""
+    try:
+        return path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):
+        return True

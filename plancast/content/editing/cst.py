@@ -1,0 +1,342 @@
+"""A text and its tree side by side: which signs mean which value, and where the comments are.
+
+`yamltree` answers what a file says and throws the spelling away. Whoever writes
+into a file that belongs to somebody else needs the spelling: quotes, order,
+line ends, comments. So the same parser is read once more, and this time every
+value keeps the span of text that it stands in:
+
+* a *leaf* is a scalar, with the sign of its style (none, `'`, `"`, `|`, `>`);
+* a *branch* is a mapping or a list, in block or flow style, and has *items*;
+* what stands between two spans is blanks, indicators and comments, nothing else.
+
+A comment belongs to something: to the item below it (`above`), to what ends
+before it on its line (`beside`), or to the end of a branch (`below`), by where
+it is indented. That is a guess about people, made in one place.
+
+Only texts that `yamltree.read` has found nothing wrong with are laid out.
+What cannot be taken apart without risk (anchors, tags, directives, keys behind
+a `?`, line ends that no editor shows) raises Odd, and the file is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from plancast.content.yaml_reader import MAX_DEPTH, events
+
+_COMMENT = re.compile(r"#[^\r\n]*")
+_HEADER = re.compile(r"[|>][+-]?[1-9]?[+-]?([ \t]+#[^\r\n]*)?")
+_THIRD_KIND = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+"""Signs that end a line for the parser, and for nobody who looks at the file."""
+
+_BLANK = re.compile(r"[ \t]*\r?\n[ \t]*\r?\n")
+BLOCK = ("|", ">")
+
+
+class Odd(Exception):  # noqa: N818  # said of a text, as one says it
+    """The text uses something that is not taken apart here; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A scalar: its span, the sign of its style, and the text that it stands for."""
+
+    start: int
+    end: int
+    style: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A mapping or a list. `column` is where its items begin, if it is in block style."""
+
+    start: int
+    end: int
+    is_mapping: bool
+    flow: bool
+    column: int
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A value and its key; a list has no keys."""
+
+    key: Leaf | None
+    value: Node
+
+    @property
+    def start(self) -> int:
+        """Where it begins: with its key, or with its value."""
+        return self.value.start if self.key is None else self.key.start
+
+    @property
+    def mark(self) -> tuple[int, bool]:
+        """What tells it from all others: a mapping in a list begins where its first key does."""
+        return (self.start, self.key is not None)
+
+
+Node = Leaf | Branch
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """From its # to the end of the line. `gap` blanks stand before it, if it is not alone."""
+
+    start: int
+    text: str
+    column: int
+    alone: bool
+    gap: int
+    blank_after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One document. `begin` and `end` bound all that belongs to it; no `root`: it is empty."""
+
+    number: int
+    begin: int
+    end: int
+    root: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The comments of one document by what they belong to; `loose` ones belong to nothing."""
+
+    above: dict[tuple[int, bool], list[Comment]] = field(default_factory=dict)
+    beside: dict[tuple[int, bool], list[Comment]] = field(default_factory=dict)
+    below: dict[int, list[Comment]] = field(default_factory=dict)
+    loose: list[Comment] = field(default_factory=list)
+
+
+def sheets(text: str) -> tuple[Sheet, ...]:
+    """The documents of a text, empty ones included, numbered as the reader does. Raises Odd."""
+    if _THIRD_KIND.search(text):
+        raise Odd("it has line ends of a third kind")
+    found: list[tuple[int, Node | None]] = []
+    stream = events(text)
+    for event in stream:
+        if type(event) is yaml.DocumentStartEvent:
+            if event.version or event.tags:
+                raise Odd("it has directives")
+            root = _node(next(stream), stream, text)
+            empty = isinstance(root, Leaf) and not root.value and not root.style
+            mark: Any = event.start_mark
+            found.append((mark.index, None if empty else root))
+    found = found or [(0, None)]  # a text of comments alone has no document
+    ends = [begin for begin, _ in found[1:]] + [len(text)]
+    return tuple(
+        Sheet(number, begin if number else 0, end, root)
+        for number, ((begin, root), end) in enumerate(zip(found, ends, strict=True))
+    )
+
+
+def _node(event: Any, stream: Iterator[Any], text: str) -> Node:
+    if type(event) is yaml.AliasEvent or event.anchor:
+        raise Odd("it uses anchors")
+    if event.tag is not None:
+        raise Odd("it uses tags")
+    start, end = event.start_mark.index, event.end_mark.index
+    if type(event) is yaml.ScalarEvent:
+        return Leaf(start, _trimmed(event, text), event.style or "", event.value)
+    is_mapping = type(event) is yaml.MappingStartEvent
+    items: list[Item] = []
+    for inner in stream:
+        if type(inner) in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
+            end = inner.end_mark.index if event.flow_style else end
+            break
+        key = _key(inner, stream, text) if is_mapping else None
+        value = _node(next(stream) if is_mapping else inner, stream, text)
+        items.append(Item(key, value))
+        end = max(end, value.end)
+    return Branch(
+        start, end, is_mapping, bool(event.flow_style), event.start_mark.column, tuple(items)
+    )
+
+
+def _key(event: Any, stream: Iterator[Any], text: str) -> Leaf:
+    key = _node(event, stream, text)
+    line = text[text.rfind("\n", 0, key.start) + 1 : key.start]
+    if not isinstance(key, Leaf) or "\n" in text[key.start : key.end] or re.search(r"\?\s", line):
+        raise Odd("it has keys that are not on one line")
+    return key
+
+
+def _trimmed(event: Any, text: str) -> int:
+    """Where a scalar ends; empty lines below a block are not counted as its own."""
+    start, end = event.start_mark.index, event.end_mark.index
+    if event.style not in BLOCK:
+        return int(end)
+    last = start + len(text[start:end].rstrip(" \t\r\n"))
+    line_end = text.find("\n", last, end)
+    return int(start) + len(text[start : end if line_end < 0 else line_end].rstrip("\r"))
+
+
+def header(leaf: Leaf, text: str) -> tuple[str, str]:
+    """The first line of a block: its signs, and the comment with the blanks before it."""
+    found = _HEADER.match(text, leaf.start)
+    assert found is not None, "a block begins with its sign"
+    comment = found.group(1) or ""
+    return found.group().removesuffix(comment), comment
+
+
+def step_into(node: Node | None, step: str | int) -> Item | None:
+    """The item that a key or an index names."""
+    if not isinstance(node, Branch):
+        return None
+    if isinstance(step, int):
+        return node.items[step] if not node.is_mapping and step < len(node.items) else None
+    return next((item for item in node.items if item.key and item.key.value == step), None)
+
+
+# -- comments -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Solid:
+    """A span that is no blank, indicator or comment. `kind`: key, value, open or close."""
+
+    start: int
+    end: int
+    kind: str
+    item: Item | None
+    chain: tuple[Branch, ...]
+
+
+def comments(text: str, sheet: Sheet) -> tuple[Comment, ...]:
+    """All comments of a document, in order."""
+    return tuple(comment for comment, _ in _comments(text, sheet, _all_solids(sheet)))
+
+
+def _comments(
+    text: str, sheet: Sheet, solids: Sequence[_Solid]
+) -> Iterator[tuple[Comment, _Solid | None]]:
+    """Each comment, with the block in whose first line it stands, if it does."""
+    place = sheet.begin
+    for solid in (*solids, _Solid(sheet.end, sheet.end, "", None, ())):
+        for match in _COMMENT.finditer(text, place, max(place, solid.start)):
+            yield _comment(text, match.start(), match.group()), None
+        leaf = solid.item.value if solid.item and solid.kind == "value" else None
+        if isinstance(leaf, Leaf) and leaf.style in BLOCK:
+            signs, said = header(leaf, text)
+            if said:
+                start = leaf.start + len(signs) + len(said) - len(said.lstrip())
+                yield _comment(text, start, said.lstrip()), solid
+        place = max(place, solid.end)
+
+
+def _comment(text: str, start: int, said: str) -> Comment:
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    gap = len(line) - len(line.rstrip(" \t"))
+    blank = _BLANK.match(text, start + len(said)) is not None
+    return Comment(start, said.rstrip(), len(line), not line.strip(), gap, blank)
+
+
+def _all_solids(sheet: Sheet) -> tuple[_Solid, ...]:
+    return tuple(_solids(sheet.root, None, ())) if sheet.root else ()
+
+
+def _solids(node: Node, item: Item | None, chain: tuple[Branch, ...]) -> Iterator[_Solid]:
+    if isinstance(node, Leaf):
+        yield _Solid(node.start, node.end, "value", item, chain)
+        return
+    bracket = node.flow and node.end > node.start and not _is_lone_pair(node)
+    if bracket:
+        yield _Solid(node.start, node.start + 1, "open", item, chain)
+    below = (*chain, node)
+    for inner in node.items:
+        if inner.key is not None:
+            yield _Solid(inner.key.start, inner.key.end, "key", inner, below)
+        yield from _solids(inner.value, inner, below)
+    if bracket:
+        yield _Solid(node.end - 1, node.end, "close", item, chain)
+
+
+def _is_lone_pair(node: Branch) -> bool:
+    """`a: b` in a list in brackets is a mapping without braces."""
+    return bool(node.items) and node.items[0].start == node.start
+
+
+def notes(text: str, sheet: Sheet) -> Notes:
+    """The comments of a document, each with what it belongs to."""
+    made = Notes()
+    solids = _all_solids(sheet)
+    ends = [solid.end for solid in solids]
+    items = tuple(_items(sheet.root, ())) if sheet.root else ()
+    starts = [item.start for item, _ in items]
+    gap, deepest = -1, MAX_DEPTH  # below a comment that closes a branch, none goes back into it
+    for comment, block in _comments(text, sheet, solids):
+        index = bisect_right(ends, comment.start) - 1
+        before = block or (solids[index] if index >= 0 else None)
+        following = bisect_right(starts, comment.start)
+        after = items[following] if following < len(items) else None
+        if index != gap:
+            gap, deepest = index, MAX_DEPTH
+        deepest = _attach(comment, before, after, made, text, deepest)
+    return made
+
+
+def _items(node: Node, chain: tuple[Branch, ...]) -> Iterator[tuple[Item, tuple[Branch, ...]]]:
+    if isinstance(node, Branch):
+        below = (*chain, node)
+        for item in node.items:
+            yield item, below
+            yield from _items(item.value, below)
+
+
+def _attach(  # noqa: PLR0913, PLR0917  # a comment and what stands around it
+    comment: Comment,
+    before: _Solid | None,
+    after: tuple[Item, tuple[Branch, ...]] | None,
+    made: Notes,
+    text: str,
+    deepest: int,
+) -> int:
+    """Decide where a comment belongs. Gives the depth at which that is, for the next one."""
+    near = before.item if before else None
+    chain = before.chain if before else ()
+    if before is not None and near is not None:
+        value = near.value
+        if before.kind == "open":
+            chain = (*chain, value) if isinstance(value, Branch) else chain
+        elif "\n" not in text[before.end : comment.start]:
+            made.beside.setdefault(near.mark, []).append(comment)
+            return deepest
+        elif before.kind == "key" and isinstance(value, Leaf) and value.start > comment.start:
+            made.above.setdefault(near.mark, []).append(comment)
+            return deepest
+    home = _home(comment, chain[:deepest])
+    # What stands behind a dash is about what the dash begins.
+    if after is not None and (home is None or len(after[1]) >= home[1] or not comment.alone):
+        made.above.setdefault(after[0].mark, []).append(comment)
+        return deepest
+    if home is None:
+        made.loose.append(comment)
+        return deepest
+    made.below.setdefault(home[0].start, []).append(comment)
+    return home[1]
+
+
+def _home(comment: Comment, chain: tuple[Branch, ...]) -> tuple[Branch, int] | None:
+    """The innermost branch that a comment can be in by its indentation, and how deep that is."""
+    found = None
+    for depth, branch in enumerate(chain, start=1):
+        outer = chain[depth - 2].column if depth > 1 else -1
+        if branch.flow:
+            if branch.start < comment.start < branch.end:
+                found = (branch, depth)
+        elif max(branch.column, outer + 1) <= comment.column:
+            # A list may begin in the column of its key; a comment there is about the next key.
+            found = (branch, depth)
+        elif found is None:
+            found = (branch, depth)
+    return found

@@ -1,0 +1,272 @@
+"""Writing files that people will go on with: tidy, and read back as exactly what was meant."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from plancast.content.editing.key_order import KEYS, SETTINGS, WIDTH
+from plancast.content.yaml_reader import plain_scalar
+from plancast.files.folder import OPEN_TO_UMASK, folder_below
+from plancast.files.refusals import unwritable
+from plancast.model.diagnostics import problem
+from plancast.model.entry import (
+    Entry,
+    Image,
+    Link,
+    QueuePosition,
+    Setting,
+    Stage,
+    ThreadItem,
+    Video,
+)
+from plancast.model.exit_codes import Stop
+from plancast.model.workspace import Selector
+
+_PLAIN = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9 @/_.+()-]*")  # also between brackets
+_BLOCK = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]+")
+_HIDDEN = re.compile(r"[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def _modeline(schema: str) -> str:
+    """Tells editors where the schema is, seen from the file; nothing where there is none."""
+    return f"# yaml-language-server: $schema={schema}\n" if schema else ""
+
+
+def post_to_yaml(  # noqa: PLR0913  # what a file can hold, each by its name
+    profiles: Sequence[str],
+    entry: Entry,
+    zone: str,
+    *,
+    post_id: str = "",
+    timezone: str = "",
+    schema: str = "",
+    services: Sequence[str] = (),
+    denied: Collection[str] = (),
+) -> str:
+    """A post that expands to `entry` on each of `profiles`, times on the wall clock of `zone`.
+
+    `services` are the networks that are told the settings of the entry. `timezone` is written
+    into the post where its profiles would read times in another one. `schema` is the path to the
+    schema of posts, seen from the file. `denied` are keys that defaults say and the entry has not:
+    where a word means none of it (`NONE`), that is written.
+    """
+    lines = [_modeline(schema)]
+    if post_id:
+        lines.append(f"id: {scalar(post_id)}\n")
+    lines.append(_list("profiles", profiles))
+    if timezone:
+        lines.append(f"timezone: {scalar(timezone)}\n")
+    lines.append(_schedule(entry, zone))
+    said = {key: NONE[key] for key in denied if key in NONE} | dict(_content(entry))
+    if entry.metadata and services:
+        told = "".join(_settings(service, entry.metadata) for service in services)
+        said["metadata"] = f"metadata:\n{told}"
+    lines.extend(said[key] for key in KEYS if key in said)
+    return "".join(lines)
+
+
+NONE: Mapping[str, str] = {
+    "stage": "stage: scheduled\n",
+    "text": 'text: ""\n',
+    "thread": "thread: []\n",
+    "images": "images: []\n",
+    "first_comment": 'first_comment: ""\n',
+    "campaign": 'campaign: ""\n',
+    "tags": "tags: []\n",
+    "shorten": "shorten: false\n",
+    "link_card": "link_card: true\n",
+}
+"""How a post takes back what defaults say. Of a link or a video there is no such word."""
+
+
+def _content(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What is said beside profiles, time and settings, by its key."""
+    if entry.stage is not Stage.SCHEDULED:
+        yield "stage", f"stage: {entry.stage.value}\n"
+    if entry.text:
+        yield "text", f"text: {_text(entry.text)}"
+    if entry.thread:
+        yield "thread", "thread:\n" + "".join(_part(item) for item in entry.thread)
+    if entry.link:
+        yield "link", _link(entry.link)
+    if entry.images:
+        yield "images", "images:\n" + "".join(_image(image) for image in entry.images)
+    if entry.video:
+        yield "video", _video(entry.video)
+    if entry.first_comment:
+        yield "first_comment", f"first_comment: {_text(entry.first_comment)}"
+    if entry.tags:
+        yield "tags", _list("tags", entry.tags)
+    if entry.shorten:
+        yield "shorten", "shorten: true\n"
+    if not entry.link_card:
+        yield "link_card", "link_card: false\n"
+
+
+def first_post(profiles: Sequence[str], schema: str = "") -> str:
+    """A draft to begin with."""
+    return (
+        _modeline(schema)
+        + f"profiles: [{', '.join(scalar(name) for name in profiles[:2])}]\n"
+        + "schedule: queue            # or a time: 2030-01-31 09:30\n"
+        + "status: draft              # a draft is validated and never planned\n"
+        + "text: |\n  Hello from a file in git.\n"
+    )
+
+
+def workspace_to_yaml(  # noqa: PLR0913  # what the file holds, each by its name
+    provider: str,
+    zone: str,
+    selectors: Sequence[Selector],
+    schema: str = "",
+    *,
+    identity: str = "",
+    state: str = "local",
+    options: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """A plancast.yaml that selects these profiles.
+
+    `identity` is the id of the workspace, `state` the backend, `options` are those of the provider.
+    """
+    given = ", ".join(f"{name}: {scalar(value)}" for name, value in options.items())
+    named = f"{{name: {scalar(provider)}, {given}}}" if given else scalar(provider)
+    lines = [
+        _modeline(schema),
+        "version: 1\n",
+        f"workspace: {scalar(identity)}\n" if identity else "",
+        f"provider: {named}\n",
+        "content: posts\n",
+        f"timezone: {scalar(zone)}\n",
+        "profiles:\n",
+    ]
+    for selector in selectors:
+        criteria = ", ".join(f"{name}: {scalar(value)}" for name, value in selector.criteria)
+        lines.append(f"  {scalar(selector.alias)}: {{{criteria}}}\n")
+    if state != "local":
+        lines.append(f"state: {{backend: {scalar(state)}}}\n")
+    return "".join(lines)
+
+
+def write_new(path: Path, text: str, root: Path) -> None:
+    """Write a file below `root` that is not there yet: all of it, or none.
+
+    Links are followed as long as they stay inside. Raises Stop if one leads out of `root`, if the
+    file is there, or if the disk refuses.
+    """
+    folder = folder_below(root, path.parent)
+    if folder is None:
+        raise Stop([problem("PC004", str(path.parent))])
+    try:
+        folder.create()
+        if not folder.add(path.name, text.encode(), OPEN_TO_UMASK):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    except OSError as error:
+        raise Stop([unwritable(path, error)]) from error
+
+
+def remove_new(path: Path, root: Path) -> None:
+    """Take back a file that was written below `root`. Raises OSError."""
+    folder = folder_below(root, path.parent)
+    if folder is not None:
+        folder.remove(path.name)
+
+
+def scalar(text: str) -> str:
+    """The text plain where it reads back as itself, else in double quotes (JSON is YAML)."""
+    if _PLAIN.fullmatch(text) and text == text.strip() and plain_scalar(text) == text:
+        return text
+    quoted = json.dumps(text, ensure_ascii=False)
+    # JSON would write an emoji as two surrogates, which YAML refuses.
+    return _HIDDEN.sub(lambda found: f"\\U{ord(found[0]):08x}", quoted)
+
+
+def _text(text: str, indent: int = 2) -> str:
+    """A block, where it reads back as itself."""
+    lines = text.split("\n")
+    whole = all(line == "" or (_BLOCK.fullmatch(line) and line.strip()) for line in lines)
+    if whole and lines[0][:1] not in ("", " ") and text == text.strip():
+        body = "".join(f"{' ' * indent}{line}\n" if line else "\n" for line in lines)
+        return f"|\n{body}"
+    return scalar(text) + "\n"
+
+
+def _schedule(entry: Entry, zone: str) -> str:
+    if entry.due_at is None:
+        top = entry.queue is QueuePosition.TOP
+        return "schedule: {queue: top}\n" if top else "schedule: queue\n"
+    local = entry.due_at.astimezone(ZoneInfo(zone))
+    form = "%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M"
+    if _is_twofold(local):
+        fold = "later" if local.fold else "earlier"
+        return f"schedule: {{at: {local.strftime(form)}, fold: {fold}}}\n"
+    return f"schedule: {local.strftime(form)}\n"
+
+
+def _is_twofold(local: datetime) -> bool:
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _part(item: ThreadItem) -> str:
+    """A part of a thread: its text alone where it has no images."""
+    if not item.images:
+        return f"  - {_text(item.text, 4)}"
+    text = f"text: {_text(item.text, 6)}    " if item.text else ""
+    images = "".join(_image(image, 6) for image in item.images)
+    return f"  - {text}images:\n{images}"
+
+
+def _link(link: Link) -> str:
+    if link.title is None and link.description is None and link.thumbnail is None:
+        return f"link: {scalar(link.url)}\n"
+    parts = (
+        ("url", link.url),
+        ("title", link.title),
+        ("description", link.description),
+        ("thumbnail", link.thumbnail),
+    )
+    body = "".join(f"  {name}: {scalar(value)}\n" for name, value in parts if value is not None)
+    return f"link:\n{body}"
+
+
+def _video(video: Video) -> str:
+    if video.title is None and video.cover_ms is None:
+        return f"video: {scalar(video.url)}\n"
+    title = "" if video.title is None else f"  title: {scalar(video.title)}\n"
+    cover = "" if video.cover_ms is None else f"  cover_ms: {video.cover_ms}\n"
+    return f"video:\n  url: {scalar(video.url)}\n{title}{cover}"
+
+
+def _image(image: Image, indent: int = 2) -> str:
+    name, value = ("file", image.file) if image.file else ("url", image.url)
+    blank = " " * indent
+    alt = f"{blank}  alt: {scalar(image.alt)}\n" if image.alt is not None else ""
+    return f"{blank}- {name}: {scalar(value)}\n{alt}"
+
+
+def _settings(service: str, metadata: Sequence[Setting]) -> str:
+    """What one network is told, in the order of the canonical form."""
+    told = dict(metadata)
+    keys = [key for key in SETTINGS.get(service, ()) if key in told]
+    lines = [f"  {scalar(service)}:\n"]
+    for key in (*keys, *sorted(told.keys() - set(keys))):
+        value = told[key]
+        said = str(value).lower() if isinstance(value, bool) else scalar(value)
+        lines.append(f"    {scalar(key)}: {said}\n")
+    return "".join(lines)
+
+
+def _list(key: str, values: Sequence[str]) -> str:
+    """In brackets, where that fits on a line."""
+    spelled = [scalar(value) for value in values]
+    line = f"{key}: [{', '.join(spelled)}]"
+    if len(line) <= WIDTH:
+        return f"{line}\n"
+    return f"{key}:\n" + "".join(f"  - {value}\n" for value in spelled)

@@ -1,0 +1,329 @@
+"""The canonical form of a post file: one spelling, so that differences are about posts.
+
+Keys stand in the order of `style.KEYS`, two blanks deep, without empty lines; texts of
+several lines are `|` blocks; short lists are written in brackets; a mapping that
+the author wrote in braces stays so where it fits on a line. Blanks, quotes, line
+ends, order: all of that may change. What may not change is what the file
+means and what its comments say, and neither is left to trust: the new text is
+read by the same reader as the old one and compared, and so are the comments.
+Where either differs the file is left alone and told (PC009).
+
+Comments go where their key goes. Comments at the top of a document stay at the
+top, where an empty line parts them from the first key, or where an editor looks
+for them (the modeline).
+
+A text that uses anchors, tags or directives is somebody's own construction: it
+is in form as it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from plancast.content.editing.cst import (
+    BLOCK,
+    Branch,
+    Comment,
+    Item,
+    Leaf,
+    Node,
+    Notes,
+    Odd,
+    Sheet,
+    comments,
+    notes,
+    sheets,
+)
+from plancast.content.editing.emitter import scalar
+from plancast.content.editing.key_order import KEYS, SETTINGS, WIDTH
+from plancast.content.editing.scalars import (
+    block,
+    folded,
+    is_text,
+    is_wall_clock,
+    one_line,
+    quoted,
+    shows_itself,
+    text_block,
+    wall_clock,
+)
+from plancast.content.source import PostText
+from plancast.content.yaml_reader import read
+
+_ORDERS = {
+    "post": KEYS,
+    "variant": KEYS,
+    "link": ("url", "title", "description", "thumbnail"),
+    "image": ("url", "file", "alt"),
+    "video": ("url", "title", "cover_ms"),
+    "part": ("text", "images"),
+    "schedule": ("at", "queue", "timezone", "fold"),
+    "metadata": tuple(SETTINGS),
+    **{f"metadata {service}": keys for service, keys in SETTINGS.items()},
+}
+_TEXTS = {"text", "first_comment"}
+_WORDS = {"text", "part"}
+"""Keys around whose values blanks mean nothing, and the roles of such values."""
+
+_MODELINE = "yaml-language-server:"
+_ALWAYS_BLOCK = {"post", "variants", "images", "thread", "metadata"}
+_ALWAYS_FLOW = {"schedule"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A file in canonical form. `odd`: why it was left as it is; `differs`: it would say more."""
+
+    text: str
+    odd: str = ""
+    differs: str = ""
+
+
+def canonical(file: PostText) -> Form:
+    """The whole file in form. Its YAML must be one that `yamltree.read` finds nothing wrong with.
+
+    Of a Markdown file that is the front matter; of the text below only line ends change.
+    """
+    made = formed(file.yaml.replace("\r\n", "\n"))
+    if made.odd or made.differs:
+        return replace(made, text=file.text)
+    if file.body is None:
+        return made
+    body = file.body.rstrip("\n")
+    return Form(f"---\n{made.text}---\n" + (f"{body}\n" if body.strip() else ""))
+
+
+def formed(source: str) -> Form:
+    """YAML in form, by the essay. Its line ends are those of Unix by now."""
+    try:
+        found = sheets(source)
+    except Odd as odd:
+        return Form(source, odd=str(odd))
+    if any(sheet.root is not None and not _is_mapping(sheet.root) for sheet in found):
+        return Form(source, odd="it is not a mapping")
+    text = "---\n".join(_documents(source, found))
+    return Form(text, differs=_difference(source, text))
+
+
+def _is_mapping(node: Node) -> bool:
+    return isinstance(node, Branch) and node.is_mapping
+
+
+def _documents(source: str, found: Iterable[Sheet]) -> list[str]:
+    """Each document in form; the comments of an empty one go to the next, or to the last."""
+    texts: list[str] = []
+    waiting: list[str] = []
+    for sheet in found:
+        told = notes(source, sheet)
+        if not isinstance(sheet.root, Branch):
+            waiting.extend(note.text for note in told.loose)
+            continue
+        lines = [*waiting, *_Page(source, told).document(sheet.root)]
+        texts.append("".join(f"{line}\n" for line in lines))
+        waiting = []
+    rest = "".join(f"{line}\n" for line in waiting)
+    return [*texts[:-1], texts[-1] + rest] if texts else [rest]
+
+
+def _difference(before: str, after: str) -> str:
+    """What would change beside the form, if anything."""
+    (old, _), (new, flaws) = read(before), read(after)
+    if flaws or [meaning(item.value) for item in old] != [meaning(item.value) for item in new]:
+        return "its values would not read back as they are"
+    said = [
+        Counter(note.text for sheet in sheets(text) for note in comments(text, sheet))
+        for text in (before, after)
+    ]
+    return "" if said[0] == said[1] else "its comments would not all be kept"
+
+
+def meaning(value: Any, key: str = "") -> Any:
+    """A document as it is understood: around a text blanks do not count, times have one spelling.
+
+    The order of a list and of variants counts, that of other keys does not.
+    """
+    if isinstance(value, dict):
+        plain = {name: meaning(item, name) for name, item in value.items()}
+        return list(plain.items()) if key == "variants" else plain
+    if isinstance(value, list):
+        return [meaning(item, "text" if key == "thread" else "") for item in value]
+    if isinstance(value, str) and key in _TEXTS:
+        return value.strip()
+    clock = isinstance(value, str) and key in ("schedule", "at")
+    return wall_clock(value.strip()) if clock else value
+
+
+@dataclass(slots=True)
+class _Page:
+    """The lines of one document. `moved` are marks of comments that were written elsewhere."""
+
+    source: str
+    told: Notes
+    moved: set[int] = field(default_factory=set)
+
+    def document(self, root: Branch) -> list[str]:
+        """Its head, its keys, and what stands below them."""
+        loose = [[note.text for note in self.told.loose if note.start < root.start]]
+        loose += [[note.text for note in self.told.loose if note.start > root.start]]
+        head = self._head(root)
+        empty = [] if root.items else ["{}"]
+        return [*loose[0], *head, *empty, *self._branch(root, 0, "post"), *loose[1]]
+
+    def _head(self, root: Branch) -> list[str]:
+        """The comments that stay at the top whatever key comes first."""
+        first = self.told.above.get(root.items[0].mark, []) if root.items else []
+        apart = [n + 1 for n, note in enumerate(first) if note.blank_after or not note.alone]
+        parted = max(apart, default=0)
+        lines = [note for note in first if _is_modeline(note)]
+        lines += [note for note in first[:parted] if not _is_modeline(note)]
+        self.moved.update(note.start for note in lines)
+        shown: list[str] = []
+        for note in lines:
+            shown.append(note.text)
+            if note.blank_after:
+                shown.append("")
+        return shown
+
+    def _above(self, item: Item, indent: int, role: str) -> list[str]:
+        """The comments above an item, and those of its first line that have no room there."""
+        found = [*self.told.above.get(item.mark, ())]
+        found += self.told.beside.get(item.mark, [])[1:]
+        while isinstance(item.value, Branch) and item.key is None and item.value.items:
+            item = _ordered(item.value, role)[0]
+            found += self.told.above.get(item.mark, [])
+        lines = [" " * indent + note.text for note in found if note.start not in self.moved]
+        self.moved.update(note.start for note in found)
+        return lines
+
+    def _branch(self, branch: Branch, indent: int, role: str) -> list[str]:
+        """Every item below its comments; then what stands at the end of the branch."""
+        lines: list[str] = []
+        for item in _ordered(branch, role):
+            inner = _role(role, item.key)
+            lines.extend(self._above(item, indent, inner))
+            if item.key is None:
+                lines.extend(self._entry(item, indent, inner))
+            else:
+                lines.extend(self._pair(item, item.key, indent, inner))
+        below = self.told.below.get(branch.start, ())
+        return [*lines, *(" " * indent + note.text for note in below)]
+
+    def _pair(self, item: Item, key: Leaf, indent: int, role: str) -> list[str]:
+        name = f"{' ' * indent}{one_line(key, key.value, self.source)}:"
+        value = item.value
+        if isinstance(value, Leaf):
+            inline, *more = self._leaf(value, indent + 2, role)
+            return [self._beside(item, f"{name} {inline}".rstrip(" ")), *more]
+        short = self._short(value, role)
+        if short is not None and len(name) + 1 + len(short) <= WIDTH:
+            return [self._beside(item, f"{name} {short}")]
+        return [self._beside(item, name), *self._branch(value, indent + 2, role)]
+
+    def _entry(self, item: Item, indent: int, role: str) -> list[str]:
+        """An item of a list: its lines one step further in, a dash before the first."""
+        dash, value = f"{' ' * indent}- ", item.value
+        if isinstance(value, Leaf):
+            inline, *more = self._leaf(value, indent + 2, role)
+            return [self._beside(item, f"{dash}{inline}".rstrip(" ")), *more]
+        short = self._short(value, role)
+        if short is not None and len(dash) + len(short) <= WIDTH:
+            return [self._beside(item, f"{dash}{short}")]
+        aside = [" " * indent + note.text for note in self.told.beside.get(item.mark, ())[:1]]
+        first, *rest = self._branch(value, indent + 2, role)
+        return [*aside, f"{dash}{first[indent + 2 :]}", *rest]
+
+    def _beside(self, item: Item, line: str) -> str:
+        """The line with its comment, as far from it as it was."""
+        found = self.told.beside.get(item.mark)
+        return f"{line}{' ' * max(1, found[0].gap)}{found[0].text}" if found else line
+
+    def _leaf(self, leaf: Leaf, indent: int, role: str) -> list[str]:
+        """What stands behind the key, and the lines below it."""
+        if is_text(leaf) and role in ("schedule", "at"):
+            return [_clock(leaf.value)]
+        words = role in _WORDS
+        said = leaf.value.strip() if words else leaf.value
+        if not said or not (leaf.style in BLOCK or (words and "\n" in said)):
+            return [one_line(leaf, said, self.source)]
+        if leaf.style not in BLOCK and not shows_itself(said):
+            return [quoted(said)]
+        if leaf.style == ">":
+            kept = folded(leaf, self.source, indent)
+            if kept is not None and (words or "+" not in kept[0]):
+                return [">", *kept[1:]] if words else kept
+        lines = text_block(said, indent) if words else block(said, indent)
+        return lines or [scalar(said)]
+
+    def _short(self, branch: Branch, role: str) -> str | None:
+        """The branch on one line, where form or author want it so and nothing stands against it."""
+        leaves = all(isinstance(item.value, Leaf) for item in branch.items)
+        wanted = branch.flow or role in _ALWAYS_FLOW or (not branch.is_mapping and leaves)
+        if not branch.items:
+            return "{}" if branch.is_mapping else "[]"
+        return self._flow(branch, role) if wanted and role not in _ALWAYS_BLOCK else None
+
+    def _flow(self, branch: Branch, role: str) -> str | None:
+        if self.told.below.get(branch.start):
+            return None
+        parts: list[str] = []
+        for item in _ordered(branch, role):
+            if self.told.above.get(item.mark) or self.told.beside.get(item.mark):
+                return None
+            inner = _role(role, item.key)
+            value = self._inline(item.value, inner)
+            if value is None:
+                return None
+            key = item.key and one_line(item.key, item.key.value, self.source, flow=True)
+            parts.append(value if key is None else f"{key}: {value}")
+        joined = ", ".join(parts)
+        return f"{{{joined}}}" if branch.is_mapping else f"[{joined}]"
+
+    def _inline(self, node: Node, role: str) -> str | None:
+        if isinstance(node, Branch):
+            return self._flow(node, role) if node.items else ("{}" if node.is_mapping else "[]")
+        lines = self._leaf(node, 0, role)
+        if len(lines) > 1 or node.style in BLOCK or role in ("schedule", "at"):
+            return lines[0] if len(lines) == 1 else None
+        said = node.value.strip() if role in _WORDS else node.value
+        return one_line(node, said, self.source, flow=True)
+
+
+def _is_modeline(note: Comment) -> bool:
+    return note.text.lstrip("# ").startswith(_MODELINE)
+
+
+def _clock(said: str) -> str:
+    """A time or the word queue; what is neither is spelled like any text."""
+    return wall_clock(said) if is_wall_clock(said) else scalar(said.strip())
+
+
+def _role(role: str, key: Leaf | None) -> str:
+    """What a value is, by where it stands; empty where the form has nothing to say about it."""
+    name = key.value if key else ""
+    if role in ("post", "variant"):
+        known = {"variants", "images", "link", "schedule", "thread", "video", "metadata"}
+        if name in _TEXTS:
+            return "text"
+        return name if name in known and not (role == "variant" and name == "variants") else ""
+    inner = {("variants", True): "variant", ("images", False): "image", ("thread", False): "part"}
+    if role == "schedule" and name == "at":
+        return "at"
+    if role == "part":
+        return name if name in ("text", "images") else ""
+    if role == "metadata" and name in SETTINGS:
+        return f"metadata {name}"
+    return inner.get((role, key is not None), "")
+
+
+def _ordered(branch: Branch, role: str) -> list[Item]:
+    """The items of a branch in the order of their keys; unknown ones last, as they came."""
+    order = _ORDERS.get(role, ())
+    if not branch.is_mapping or not order:
+        return list(branch.items)
+    places = {name: place for place, name in enumerate(order)}
+    return sorted(
+        branch.items, key=lambda item: places.get(item.key.value if item.key else "", len(order))
+    )

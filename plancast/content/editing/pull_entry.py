@@ -1,0 +1,235 @@
+"""What a person changed in Buffer, as what a file has to say for it. Pure.
+
+What the queue shows is not what an author would write: the link of a post may
+stand at the end of the text, links are shortened, images are Buffer's own
+copies. So nothing is copied over. What is looked for is an entry that reads back
+as what is live, and of those the one nearest to what the file says now; the
+provider's own `expected` is the judge. Where there is none, that is told: a
+guess would be sent to the queue by the next apply.
+
+Only what drifted is taken. An edit of the file that was not applied yet stays,
+but where both changed the same the person's word is taken: that is what was asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from plancast.content.schema import choices
+from plancast.model.entry import (
+    Entry,
+    Image,
+    Link,
+    LiveEntry,
+    QueuePosition,
+    Setting,
+    ThreadItem,
+    Video,
+)
+from plancast.model.plan import Change
+from plancast.reconcile.compare import live_diffs
+
+_URL = re.compile(r"https?://\S+")
+
+Expected = Callable[[Entry], Entry]
+
+
+class Untold(Exception):  # noqa: N818  # said of a change, as one says it
+    """No file can say what is live; the message says why."""
+
+
+def taken(change: Change, observed: Entry, expected: Expected) -> Entry:
+    """The entry that a file shall ask for from now on. Raises Untold.
+
+    `observed` is what was read after the last apply, `expected` the provider's word on how an
+    entry reads back.
+    """
+    asked, live = change.after, change.live
+    assert asked is not None, "what drifted is asked for"
+    assert live is not None, "what drifted is there"
+    heads = {_head(leaf.path) for leaf in change.drift}
+    wanted = _timed(asked, live) if "due_at" in heads else asked
+    if "stage" in heads:
+        wanted = replace(wanted, stage=live.entry.stage)
+    if heads <= {"due_at", "stage"}:
+        return wanted
+    source = _Source(asked, observed, live, expected, change.profile.service)
+    wanted = replace(wanted, **_parts(source, heads))
+    open_before = {_head(leaf.path) for leaf in live_diffs(asked, expected(asked), live)} - heads
+    for text, link in _candidates(source, heads):
+        tried = replace(wanted, text=text, link=link)
+        left = {_head(leaf.path) for leaf in live_diffs(tried, expected(tried), live)}
+        if left <= open_before:
+            return tried
+    raise Untold("no file reads back as what is in the queue")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is known of one entry: asked for, read after the last apply, and live now."""
+
+    asked: Entry
+    observed: Entry
+    live: LiveEntry
+    expected: Expected
+    service: str
+
+
+def _parts(source: _Source, heads: set[str]) -> dict[str, Any]:
+    """The parts that have but one spelling. Raises Untold."""
+    asked, seen = source.asked, source.live.entry
+    if "tags" in heads:
+        raise Untold("a tag of it was taken off")
+    found: dict[str, Any] = {}
+    if "images" in heads:
+        found["images"] = _images(asked.images, source.observed.images, seen.images)
+    if "video" in heads:
+        found["video"] = _video(source)
+    if "thread" in heads:
+        found["thread"] = _thread(source)
+    if "first_comment" in heads:
+        found["first_comment"] = seen.first_comment.strip()
+    if "metadata" in heads:
+        found["metadata"] = _settings(source)
+    return found
+
+
+def _head(path: str) -> str:
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
+
+
+def _timed(asked: Entry, live: LiveEntry) -> Entry:
+    """At the time that a person gave it; in the queue where a person put it back there."""
+    due_at = live.entry.due_at
+    if due_at is None:
+        return replace(asked, due_at=None, queue=asked.queue or QueuePosition.NEXT)
+    return replace(asked, due_at=due_at, queue=None)
+
+
+def _candidates(source: _Source, heads: set[str]) -> Iterator[tuple[str, Link | None]]:
+    """Texts with their links, those nearest to the file first."""
+    asked, live = source.asked, source.live
+    if "text" not in heads:
+        yield asked.text, _link(asked.link, live) if "link" in heads else asked.link
+        return
+    text = _lengthened(live.entry.text.strip(), source.observed.text, _shown(source).text, source)
+    if asked.link is not None:
+        without = text.removesuffix(asked.link.url)
+        if without != text:
+            yield without.rstrip(), asked.link
+    yield text, asked.link
+    yield text, _link(asked.link, live)
+    yield text, None
+
+
+def _shown(source: _Source) -> Entry:
+    """How the entry reads back that the file asks for."""
+    return source.expected(source.asked)
+
+
+def _lengthened(text: str, short: str, long: str, source: _Source) -> str:
+    """With the links that the author wrote in the place of those that Buffer made of them."""
+    if not (source.asked.shorten or _shown(source).shorten):
+        return text
+    made, written = _URL.findall(short), _URL.findall(long)
+    known = dict(zip(made, written, strict=True)) if len(made) == len(written) else {}
+    return _URL.sub(lambda found: known.get(found.group(), found.group()), text)
+
+
+def _link(asked: Link | None, live: LiveEntry) -> Link | None:
+    """The live card; of its words those that the author wrote as well."""
+    seen = live.entry.link
+    if seen is None or asked is None:
+        return Link(seen.url) if seen else None
+    return Link(
+        seen.url,
+        seen.title if asked.title is not None else None,
+        seen.description if asked.description is not None else None,
+        seen.thumbnail if asked.thumbnail is not None else None,
+    )
+
+
+def _images(
+    asked: tuple[Image, ...], observed: tuple[Image, ...], seen: tuple[Image, ...]
+) -> tuple[Image, ...]:
+    """The images by the addresses that the author wrote; a new one by its own. Raises Untold."""
+    ours = {copy.url: mine for copy, mine in zip(observed, asked, strict=False)}
+    ours.update((mine.url, mine) for mine in asked if mine.url)
+    found = []
+    for image in seen:
+        mine = ours.get(image.url)
+        if mine is None and image.hosted:
+            raise Untold("an image is only known by the address of Buffer's own copy")
+        told = image.alt if image.alt is not None else (mine.alt if mine else None)
+        found.append(replace(mine, alt=told) if mine else Image(image.url, image.alt))
+    return tuple(found)
+
+
+def _video(source: _Source) -> Video | None:
+    """The video by the address that the author wrote; a new one by its own. Raises Untold."""
+    asked, seen = source.asked.video, source.live.entry.video
+    if seen is None:
+        return None
+    known = {video.url for video in (asked, source.observed.video) if video}
+    if seen.hosted and seen.url not in known:
+        raise Untold("the video is only known by the address of Buffer's own copy")
+    if asked is None:
+        return Video(seen.url)
+    shown = _shown(source).video or asked
+    return Video(
+        asked.url if seen.url in known else seen.url,
+        asked.title if seen.title == shown.title or asked.title is None else seen.title,
+        asked.cover_ms
+        if seen.cover_ms == shown.cover_ms or asked.cover_ms is None
+        else seen.cover_ms,
+    )
+
+
+def _thread(source: _Source) -> tuple[ThreadItem, ...]:
+    """Part by part; a new one as it is. Where one is gone, nobody knows which. Raises Untold."""
+    asked, observed, seen = source.asked, source.observed.thread, source.live.entry.thread
+    if len(seen) < len(asked.thread):
+        raise Untold("the thread has lost parts")
+    shown = _shown(source).thread
+    parts = []
+    for index, item in enumerate(seen):
+        mine, then, long = (
+            items[index] if index < len(items) else ThreadItem()
+            for items in (asked.thread, observed, shown)
+        )
+        text = _lengthened(item.text.strip(), then.text, long.text, source)
+        if text == then.text.strip():
+            text = mine.text
+        parts.append(ThreadItem(text, _images(mine.images, then.images, item.images)))
+    return tuple(parts)
+
+
+def _settings(source: _Source) -> tuple[Setting, ...]:
+    """What the file tells the network, as it is told now. Raises Untold.
+
+    What the provider never tells was not changed; what it tells no more is as Buffer has it where
+    nobody says.
+    """
+    shown, seen = dict(_shown(source).metadata), dict(source.live.entry.metadata)
+    found: list[Setting] = []
+    for key, mine in source.asked.metadata:
+        if seen.get(key) == shown.get(key):
+            found.append((key, mine))
+        elif key in seen:
+            found.append((key, seen[key]))
+        else:
+            found.append((key, _unsaid(source, key)))
+    return tuple(found)
+
+
+def _unsaid(source: _Source, key: str) -> str | bool:
+    """The value of a setting that reads back as nothing. Raises Untold."""
+    others = [pair for pair in source.asked.metadata if pair[0] != key]
+    for value in choices(source.service, key):
+        tried = replace(source.asked, metadata=tuple(sorted([*others, (key, value)])))
+        if key not in dict(source.expected(tried).metadata):
+            return value
+    raise Untold(f"a setting of its network was taken back: {key}")

@@ -1,0 +1,267 @@
+"""Where in its file a value belongs that was changed for some profiles of a post. Pure.
+
+A value comes from a layer: the post itself, its variant for the network, its
+variant for the profile. It is written into the layer it comes from, where all
+entries that take it from there changed alike; else into the variant of each
+profile, which wins over everything. What comes from a defaults file is written into the
+post: others go by those defaults as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from plancast.content.editing.patch import Value
+from plancast.content.variants import layer_of, variants_for
+from plancast.content.yaml_reader import Path
+from plancast.model.entry import Entry, Image, Link, QueuePosition, ThreadItem, Video
+from plancast.model.workspace import Desired, Post, Schedule, Workspace
+
+_OFFSET = re.compile(r"\s*(Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
+PARTS = ("text", "thread", "schedule", "stage", "link", "images", "video", "first_comment")
+"""The keys that a person can change in Buffer; and what the network is told, key by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A value that belongs at a path of a document; None: the key goes."""
+
+    path: Path
+    value: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An entry as the files ask for it, and as they shall."""
+
+    desired: Desired
+    entry: Entry
+
+    @property
+    def alias(self) -> str:
+        """The profile it is on."""
+        return self.desired.address.profile
+
+
+def edits(
+    post: Post,
+    document: Mapping[str, Any],
+    wishes: Sequence[Wish],
+    siblings: Sequence[Desired],
+    workspace: Workspace,
+) -> tuple[Edit, ...]:
+    """What to write into the post. `document` is what its file says now.
+
+    `siblings` are all entries of the post, those included that nobody changed.
+    """
+    made: list[Edit] = []
+    for key in PARTS:
+        wanted = {
+            wish.alias: _value(key, wish, post, workspace)
+            for wish in wishes
+            if _differs(key, wish.desired.entry, wish.entry)
+        }
+        for layer, value in _placed((key,), post, wanted, siblings).items():
+            made.extend(_written(key, layer, value, _said(document, (*layer, key))))
+    return (*made, *_settings(post, wishes, siblings))
+
+
+def _settings(post: Post, wishes: Sequence[Wish], siblings: Sequence[Desired]) -> Iterator[Edit]:
+    """What networks are told: each setting is a value of its own, shared by one network alone."""
+    changed: dict[Path, dict[str, str | bool]] = {}
+    for wish in wishes:
+        before, service = dict(wish.desired.entry.metadata), wish.desired.profile.service
+        for name, value in wish.entry.metadata:
+            if before.get(name) != value:
+                changed.setdefault(("metadata", service, name), {})[wish.alias] = value
+    for path, wanted in changed.items():
+        sharing = [item for item in siblings if item.profile.service == path[1]]
+        for layer, value in _placed(path, post, wanted, sharing).items():
+            yield Edit((*layer, *path), value)
+
+
+def _differs(key: str, now: Entry, then: Entry) -> bool:
+    if key == "schedule":
+        return (now.due_at, now.queue) != (then.due_at, then.queue)
+    return bool(getattr(now, key) != getattr(then, key))
+
+
+def _value(key: str, wish: Wish, post: Post, workspace: Workspace) -> Any:
+    if key == "schedule":
+        return _schedule(wish, post, workspace)
+    return getattr(wish.entry, key)
+
+
+def _layer(path: Path, post: Post, item: Desired) -> Path:
+    return layer_of(path, post, item.address.profile, item.profile)
+
+
+def _placed(
+    path: Path, post: Post, wanted: Mapping[str, Any], siblings: Sequence[Desired]
+) -> dict[Path, Any]:
+    """The value for each layer that gets one."""
+    sharing: dict[Path, list[str]] = {}
+    for item in siblings:
+        sharing.setdefault(_layer(path, post, item), []).append(item.address.profile)
+    placed: dict[Path, Any] = {}
+    for layer, aliases in sharing.items():
+        concerned = [alias for alias in aliases if alias in wanted]
+        alike = len({wanted[alias] for alias in concerned}) == 1
+        if concerned and alike and len(concerned) == len(aliases):
+            placed[layer] = wanted[concerned[0]]
+            continue
+        placed.update((("variants", alias), wanted[alias]) for alias in concerned)
+    return placed
+
+
+# -- times ----------------------------------------------------------------------------------------
+
+
+def _schedule(wish: Wish, post: Post, workspace: Workspace) -> Schedule:
+    """The time on the wall clock that the author goes by, written as the author writes it."""
+    due_at = wish.entry.due_at
+    if due_at is None:
+        return Schedule(queue=QueuePosition.NEXT)
+    old = _in_force("schedule", post, wish.desired) or Schedule()
+    offset = _OFFSET.search(old.at.strip())
+    local = due_at.astimezone(_fixed(offset.group(1)) if offset else ZoneInfo(wish.desired.zone))
+    sign = "T" if "T" in old.at.upper() else " "
+    shown = local.strftime(f"%Y-%m-%d{sign}%H:%M" + (":%S" if local.second else ""))
+    if offset:
+        return Schedule(shown + offset.group())
+    zone = wish.desired.zone if wish.desired.zone != _zone(post, wish.desired, workspace) else ""
+    twofold = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    fold = ("later" if local.fold else "earlier") if twofold else ""
+    return Schedule(shown, zone, fold)
+
+
+def _in_force(key: str, post: Post, item: Desired) -> Any:
+    layer = _layer((key,), post, item)
+    return getattr(post.variants[str(layer[1])] if layer else post.fields, key)
+
+
+def _fixed(offset: str) -> tzinfo | None:
+    """A zone that is nothing but its distance from UTC."""
+    return datetime.fromisoformat(f"2000-01-01T00:00{offset.upper()}").tzinfo
+
+
+def _zone(post: Post, item: Desired, workspace: Workspace) -> str:
+    """The zone of a time that names none."""
+    for name in variants_for(item.address.profile, item.profile):
+        variant = post.variants.get(name)
+        if variant is not None and variant.timezone:
+            return variant.timezone
+    selector = workspace.selector(item.address.profile)
+    own = selector.timezone if selector else ""
+    return post.fields.timezone or own or workspace.timezone
+
+
+# -- what is written ------------------------------------------------------------------------------
+
+
+def _said(document: Mapping[str, Any], path: Path) -> Any:
+    """What the file itself says at a path; None where it says nothing there."""
+    node: Any = document
+    for step in path:
+        node = node.get(step) if isinstance(node, Mapping) else None
+    return node
+
+
+def _written(key: str, layer: Path, value: Any, said: Any) -> list[Edit]:
+    path = (*layer, key)
+    if key == "schedule":
+        return _time(path, value, said)
+    if key == "images":
+        return _pictures(path, value, said)
+    if key == "thread":
+        return _thread(path, value, said)
+    if key in ("link", "video"):
+        return _parted(path, value, said)
+    if key == "stage":
+        return [Edit(path, value.value)]
+    # Nothing said in a variant would be what the post says.
+    gone = key == "first_comment" and not value and not layer
+    return [Edit(path, None if gone else value)]
+
+
+def _time(path: Path, value: Schedule, said: Any) -> list[Edit]:
+    if value.queue is not None:
+        return [Edit(path, "queue")]
+    if isinstance(said, Mapping) and "at" in said:
+        found = [Edit((*path, "at"), value.at)]
+        if value.fold or "fold" in said:
+            found.append(Edit((*path, "fold"), value.fold or None))
+        return found
+    parts = {"at": value.at, "timezone": value.timezone, "fold": value.fold}
+    whole = {name: part for name, part in parts.items() if part}
+    return [Edit(path, whole if len(whole) > 1 else value.at)]
+
+
+def _parted(path: Path, value: Link | Video | None, said: Any) -> list[Edit]:
+    """A link or a video: its address alone, or all that is said of it."""
+    if value is None:
+        return [Edit(path, None)]
+    parts = {
+        item.name: getattr(value, item.name) for item in fields(value) if item.name != "hosted"
+    }
+    whole = {name: part for name, part in parts.items() if part is not None}
+    if isinstance(said, Mapping):
+        changed = [name for name in parts if said.get(name) != parts[name]]
+        return [Edit((*path, name), parts[name]) for name in changed]
+    return [Edit(path, whole if len(whole) > 1 else value.url)]
+
+
+def _thread(path: Path, value: tuple[ThreadItem, ...], said: Any) -> list[Edit]:
+    """Each part where it stands; all of them anew where they are not as many as before."""
+    if not isinstance(said, list) or len(said) != len(value):
+        return [Edit(path, [_part(item) for item in value])]
+    pairs = zip(range(len(said)), said, value, strict=True)
+    return [edit for index, old, new in pairs for edit in _changed_part((*path, index), new, old)]
+
+
+def _changed_part(path: Path, new: ThreadItem, old: Any) -> list[Edit]:
+    if not isinstance(old, Mapping):
+        same = isinstance(old, str) and old.strip() == new.text and not new.images
+        return [] if same else [Edit(path, _part(new))]
+    found = []
+    if new.images or old.get("images"):
+        found.extend(_pictures((*path, "images"), new.images, old.get("images")))
+    if old.get("text", "").strip() != new.text:
+        found.append(Edit((*path, "text"), new.text or None))
+    return found
+
+
+def _part(item: ThreadItem) -> Value:
+    if not item.images:
+        return item.text
+    images = [_image(image) for image in item.images]
+    return {"text": item.text, "images": images} if item.text else {"images": images}
+
+
+def _pictures(path: Path, value: tuple[Image, ...], said: Any) -> list[Edit]:
+    if isinstance(said, list) and len(said) == len(value):
+        pairs = zip(range(len(said)), said, value, strict=True)
+        return [edit for index, old, new in pairs for edit in _picture((*path, index), new, old)]
+    return [Edit(path, [_image(item) for item in value])]
+
+
+def _picture(path: Path, new: Image, old: Any) -> list[Edit]:
+    if not isinstance(old, Mapping):
+        same = old == new.url and new.alt is None
+        return [] if same else [Edit(path, new.url if new.alt is None else _image(new))]
+    found = []
+    if new.file == "" and old.get("url") != new.url:
+        found.append(Edit((*path, "url"), new.url))
+    if old.get("alt") != new.alt:
+        found.append(Edit((*path, "alt"), new.alt))
+    return found
+
+
+def _image(image: Image) -> Value:
+    name, place = ("file", image.file) if image.file else ("url", image.url)
+    return {name: place} if image.alt is None else {name: place, "alt": image.alt}

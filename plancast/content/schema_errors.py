@@ -1,0 +1,183 @@
+"""Whether a document has the shape that its schema says, in our words.
+
+jsonschema finds what is wrong; its sentences are for people who know schemas.
+Here each finding becomes a diagnostic that says what was expected and what was
+found, and names the key that was probably meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from plancast.content.schema import validator
+from plancast.model.diagnostics import Diagnostic, Pointer, problem
+from plancast.model.quoting import closest, shorten
+
+_TYPES = {
+    "string": "a text",
+    "object": "a mapping",
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "null": "nothing",
+}
+_PATTERNS = {
+    "^https?://[^\\s]+$": "an address that begins with http:// or https://",
+    "^[0-9]{1,6}[smhd]$": "a length of time such as 90s, 5m, 2h or 1d",
+    "^(off|[0-9]{1,6}[smhd])$": "off, or a length of time such as 90s, 5m, 2h or 1d",
+    "^off$": "off, or a whole number",
+    "^[0-9]{1,3}%$": "a number or a percentage such as 20%",
+    "^[0-9]{1,3}$": "a number of up to three digits, in quotes",
+    "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:\\d\\d)$": (
+        "a time with its offset such as 2026-12-01T18:00:00+01:00"
+    ),
+    "^[A-Za-z0-9][A-Za-z0-9._-]*$": "the name of a remote: letters, digits, dots, dashes",
+    "^refs/[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)+$": (
+        "the full name of a ref, such as refs/plancast/state or refs/heads/plancast-state"
+    ),
+    "^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$": (
+        "an id of letters, digits, dots, dashes and underscores, with slashes between its parts"
+    ),
+    "^[A-Za-z0-9._-]+$": "letters, digits, dots, dashes and underscores",
+}
+
+
+MOST_PROBLEMS = 100
+"""Of one document: whoever made more of them made one mistake a hundred times."""
+
+
+def shape_problems(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
+    """What does not fit; `at` is where the document stands."""
+    check = validator(schema)
+    if check.is_valid(value):
+        return []
+    errors = islice(check.iter_errors(value), MOST_PROBLEMS)
+    found = [item for error in errors for item in _explain(error, at)]
+    return found or [problem("PC203", "the document does not fit its schema", at=at)]
+
+
+def _explain(error: Any, at: Pointer) -> Iterator[Diagnostic]:
+    place = at
+    for step in error.absolute_path:
+        place = place / step
+    where = _spelled(error.absolute_path)
+    explain = _EXPLAINERS.get(error.validator)
+    if explain is None:
+        yield problem("PC203", f"{where}: {_shown(error.instance)}", at=place)
+    else:
+        yield from explain(error, place, where)
+
+
+def _unknown_key(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    known = sorted(error.schema.get("properties", {}))
+    for key in error.instance:
+        if key in known:
+            continue
+        inside = f" in {where}" if error.absolute_path else ""
+        close = closest(str(key), known)
+        hint = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(known)}."
+        yield problem("PC201", f"{key!r}{inside}", hint=hint, at=place / key)
+
+
+def _wrong_type(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    wanted = error.validator_value
+    kinds = [wanted] if isinstance(wanted, str) else list(wanted)
+    expected = " or ".join(_TYPES[kind] for kind in kinds)
+    hint = ""
+    if "string" in kinds and isinstance(error.instance, bool | int | float):
+        hint = "Put it in quotes if it is a text."
+    elif kinds == ["array"] and isinstance(error.instance, str):
+        hint = f"Write it as a list: [{error.instance}]."
+    detail = f"{where}: expected {expected}, found {_kind(error.instance)}"
+    yield problem("PC202", detail, hint=hint, at=place)
+
+
+def _missing(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    for key in error.validator_value:
+        if key not in error.instance:
+            inside = f" in {where}" if error.absolute_path else ""
+            yield problem("PC204", f"`{key}`{inside}", at=place)
+
+
+def _choice(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    allowed = [str(item) for item in error.validator_value]
+    close = closest(str(error.instance), allowed)
+    hint = f"Did you mean `{close}`?" if close else f"One of: {', '.join(allowed)}."
+    yield problem("PC203", f"{where}: {_shown(error.instance)}", hint=hint, at=place)
+
+
+def _constant(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    hint = f"Write {error.validator_value}."
+    yield problem("PC203", f"{where}: {_shown(error.instance)}", hint=hint, at=place)
+
+
+def _pattern(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    wanted = _PATTERNS.get(error.validator_value, "another form")
+    detail = f"{where}: {_shown(error.instance)}"
+    yield problem("PC203", detail, hint=f"Expected {wanted}.", at=place)
+
+
+def _one_of(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    names = [f"`{option['required'][0]}`" for option in error.validator_value]
+    yield problem("PC203", where, hint=f"Write either {' or '.join(names)}.", at=place)
+
+
+def _too_short(_error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    yield problem("PC203", f"{where}: it is empty", at=place)
+
+
+def _too_many(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    hint = f"At the most {error.validator_value}."
+    yield problem("PC203", f"{where}: {len(error.instance)} items", hint=hint, at=place)
+
+
+def _bounds(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    word = "at the most" if "ax" in error.validator else "at least"
+    hint = f"{word.capitalize()} {error.validator_value}."
+    yield problem("PC203", f"{where}: {_shown(error.instance)}", hint=hint, at=place)
+
+
+_EXPLAINERS = {
+    "additionalProperties": _unknown_key,
+    "type": _wrong_type,
+    "required": _missing,
+    "enum": _choice,
+    "const": _constant,
+    "pattern": _pattern,
+    "oneOf": _one_of,
+    "minLength": _too_short,
+    "minItems": _too_short,
+    "minProperties": _too_short,
+    "maxItems": _too_many,
+    "maxLength": _bounds,
+    "minimum": _bounds,
+    "exclusiveMinimum": _bounds,
+}
+
+
+def _spelled(path: Any) -> str:
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.removeprefix(".") or "the file"
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return "a text"
+    return "a list" if isinstance(value, list) else "a mapping"
+
+
+def _shown(value: object) -> str:
+    """A value as YAML has it, where Python has another word."""
+    text = _kind(value) if value is None or isinstance(value, bool) else repr(value)
+    return shorten(text, 100)

@@ -1,0 +1,198 @@
+"""What is to be done about everything that is asked for and owned, whatever the scope. Pure.
+
+Pairs are matched and compared, what belongs together is grouped, and the laws of
+core.invariants are asserted. Narrowing and holding back come later: see planner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from plancast.engine.observer import Observation
+from plancast.engine.plan_request import Question, is_target
+from plancast.engine.recovery import Undecided
+from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.entry import Address, LiveEntry
+from plancast.model.plan import HIDDEN, Action, Change, ProfileRef, Situation, Unmanaged
+from plancast.model.ports import Provider
+from plancast.model.state import State
+from plancast.model.workspace import Desired
+from plancast.reconcile.diff import Context, diff
+from plancast.reconcile.groups import grouped
+from plancast.reconcile.invariants import contradictions, repeated_ids
+from plancast.reconcile.match import Claim, Facts, How, Matched, Pair, match
+from plancast.reconcile.match_remarks import remarks
+from plancast.reconcile.strays import Stray, strays
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is asked, and by what it is decided."""
+
+    question: Question
+    seen: Observation
+    provider: Provider
+    now: datetime
+
+    @property
+    def context(self) -> Context:
+        """What a difference must know."""
+        return Context(self.now, self.provider.expected, _references(self.question, self.seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is to be done about everything, before anything is narrowed or held back."""
+
+    changes: tuple[Change, ...] = ()
+    unmanaged: tuple[Unmanaged, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+
+    @property
+    def claims(self) -> dict[tuple[str, Address], Claim]:
+        """What a create has to wait for, by its profile and address."""
+        return {(one.profile_id, one.address): one.claim for one in self.pairs if one.claim}
+
+
+def decide(
+    view: View, desired: Sequence[Desired], state: State, undecided: Sequence[Undecided]
+) -> Decided:
+    """Pair, compare, group, and assert the laws of `invariants`."""
+    repeated = repeated_ids(state)
+    if repeated:
+        return Decided(diagnostics=tuple(_repeated(*one) for one in repeated))
+    question, context = view.question, view.context
+    matched = match(
+        desired,
+        state.resources.values(),
+        view.seen.live,
+        Facts(
+            view.provider.expected,
+            view.now,
+            history=question.history,
+            elsewhere=question.elsewhere,
+            claims=[item.claim for item in undecided if item.claim],
+            stated=question.moves.moves,
+            kept=question.moves.kept,
+        ),
+    )
+    places = {item.address: item for item in desired}
+    paired = [(pair, _change(pair, context, places, question)) for pair in matched.pairs]
+    late = _strays(matched, state, view)
+    changes = [
+        *(change for _, change in paired),
+        *_left_behind(paired, context),
+        *(replace(_stray(item, context), zone=question.zone) for item in late),
+    ]
+    applied = {one.remote_id: one.applied for one in state.resources.values()}
+    bound = [one for one in state.resources.values() if one.address not in question.history]
+    faults = contradictions(desired, bound, paired, changes, view.now)
+    asked = [(pair, change) for pair, change in paired if is_target(pair.address, question.targets)]
+    return Decided(
+        grouped(sorted(changes, key=place), applied),
+        _others(matched, {item.live.id for item in late}, view, context),
+        (
+            *remarks(asked, view.now, {item.address.post for item in desired}),
+            *(problem("PC618", fault) for fault in faults),
+        ),
+        matched.pairs,
+    )
+
+
+def _repeated(remote_id: str, addresses: Sequence[Address]) -> Diagnostic:
+    names = " and ".join(map(str, addresses))
+    hint = f"Let go of what is wrong: `plancast state rm {addresses[-1]}`."
+    return problem("PC616", f"{names} are the same entry, {remote_id}", hint=hint)
+
+
+def _change(
+    pair: Pair, context: Context, places: Mapping[Address, Desired], question: Question
+) -> Change:
+    """The difference of a pair, with its place in a file."""
+    change = diff(pair, context)
+    item = places.get(pair.address)
+    if pair.how is How.UNWANTED:
+        moved = item is not None and item.profile.id != pair.profile_id
+        reason = "the alias means another profile now" if moved else change.reason
+        change = replace(change, reason=reason, zone=question.zone)
+        if change.action is Action.DESTROY and pair.address.post in question.moves.kept:
+            return replace(
+                change, action=Action.FORGET, reason="it stays in Buffer, as `removed` says"
+            )
+        return change
+    if item is None or not change.is_visible:
+        return change
+    return replace(change, source=question.locate(item.at))
+
+
+def _left_behind(paired: Sequence[tuple[Pair, Change]], context: Context) -> list[Change]:
+    """What was renamed and has to be created anew leaves its old address without an entry."""
+    return [
+        replace(
+            diff(Pair(pair.binding.address, How.UNWANTED, None, pair.binding), context),
+            reason=f"it is gone from the queue; {pair.address} takes its place",
+        )
+        for pair, change in paired
+        if pair.is_renamed and pair.binding and change.action is Action.CREATE
+    ]
+
+
+def _strays(matched: Matched, state: State, view: View) -> tuple[Stray, ...]:
+    """Twins of ours that came late; what another workspace owns is none."""
+    free = [one for one in matched.unmanaged if one.id not in view.question.elsewhere]
+    profiles = {profile.id: profile for profile in view.seen.profiles}
+    return strays(free, state.abandoned, profiles, view.provider.expected)
+
+
+def _others(
+    matched: Matched, late: Collection[str], view: View, context: Context
+) -> tuple[Unmanaged, ...]:
+    """What is not ours, as far as it may be shown."""
+    found = [_unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in late]
+    if view.question.hide_unmanaged:
+        found = [replace(item, text=HIDDEN) for item in found]
+    return tuple(sorted(found, key=_by_profile_and_time))
+
+
+def _references(question: Question, seen: Observation) -> dict[str, ProfileRef]:
+    named = {
+        profile.id: ProfileRef(alias, profile.id, profile.service)
+        for alias, profile in question.profiles.items()
+    }
+    for profile in seen.profiles:
+        named.setdefault(profile.id, ProfileRef("", profile.id, profile.service))
+    return named
+
+
+def _stray(item: Stray, context: Context) -> Change:
+    live = item.live
+    return Change(
+        action=Action.DESTROY,
+        address=item.address,
+        profile=context.reference(item.address.profile, live.profile_id),
+        before=live.entry,
+        remote_id=live.id,
+        situations=(Situation.STRAY,),
+        reason=f"a create of {item.intent.made_at:%Y-%m-%d %H:%M} UTC, long given up, came late",
+        due_at=live.due_at,
+        live=live,
+    )
+
+
+def _by_profile_and_time(item: Unmanaged) -> tuple[str, bool, str, str]:
+    due = item.due_at.isoformat() if item.due_at else ""
+    return (item.profile.alias, not due, due, item.id)
+
+
+def _unmanaged(entry: LiveEntry, context: Context) -> Unmanaged:
+    known = context.aliases.get(entry.profile_id)
+    reference = known or ProfileRef("", entry.profile_id, "")
+    return Unmanaged(reference, entry.id, entry.entry.text, entry.due_at)
+
+
+def place(change: Change) -> tuple[tuple[str, str], str, str, str]:
+    """Return where a change stands among the others: by address, and then always the same."""
+    return (change.sort_key, change.profile.id, change.action.value, change.remote_id)

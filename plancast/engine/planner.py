@@ -1,0 +1,370 @@
+"""From what the files ask for and what the queue holds to a Plan. Pure.
+
+The steps, in order: settle what an earlier run left open (recovery), pair
+everything up (match), compare each pair (diff), find what belongs together
+(groups), assert what must hold (invariants), narrow it to what was asked for,
+hold back what may not be done (holding, rails), count what it costs (order).
+The state that comes out beside the plan is the state as this look at the world
+shows it: an apply saves it first, a plan throws it away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from plancast.codec import live_to_dict
+from plancast.engine.observer import Observation
+from plancast.engine.plan_changes import View, decide, place
+from plancast.engine.plan_request import Question, is_target
+from plancast.engine.recovery import Evidence, Undecided, recover
+from plancast.model.diagnostics import Diagnostic, Severity, in_order, problem
+from plancast.model.entry import Address, LiveEntry
+from plancast.model.plan import (
+    Action,
+    Basis,
+    Budget,
+    Change,
+    Plan,
+    RateWindow,
+    Situation,
+    Unmanaged,
+)
+from plancast.model.ports import Capabilities, Provider
+from plancast.model.state import Operation, State
+from plancast.reconcile.groups import Hold, hold, hold_for_texts, narrowed
+from plancast.reconcile.invariants import booking_fault
+from plancast.reconcile.match import Claim, Pair
+from plancast.reconcile.order import calls, eta_seconds
+from plancast.reconcile.rails import apply_rails, defer, guard_world
+from plancast.reconcile.risks import retirement
+from plancast.reconcile.state_updates import refresh
+from plancast.reconcile.strays import forget_old
+
+__all__ = ["Planned", "Question", "budget", "live_digest", "make_plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan, the state as it is now known, and what cannot be judged yet.
+
+    `whole` is everything that the files ask for, whatever the scope of the plan and its rails.
+    """
+
+    plan: Plan
+    state: State
+    undecided: tuple[Undecided, ...] = ()
+    whole: tuple[Change, ...] = ()
+
+
+def make_plan(
+    question: Question, state: State, seen: Observation, provider: Provider, now: datetime
+) -> Planned:
+    """Decide. Reads nothing: `provider` is asked for what it can do, never for what it holds."""
+    recovered = recover(state, _evidence(question, state, seen, provider, now))
+    known = forget_old(_refreshed(recovered.state, seen, provider), now)
+    desired = () if question.destroy else question.desired
+    view = View(question, seen, provider, now)
+    decided = decide(view, desired, known, recovered.undecided)
+    known = _protecting(known, decided.pairs) if seen.offline_as_of is None else known
+    known, whole = _without_what_is_over(known, decided.changes, now)
+    changes = narrowed(whole, question.asks_for, question.flags)
+    known, undecided = _answered(known, recovered.undecided, changes)
+    waiting = (*undecided, *unsettled(changes, known, question.policy.quiet_period, now))
+    claims = decided.claims
+    needed = [found for one in changes if (found := waits_for(one, waiting, claims)) is not None]
+    waiting = tuple(
+        one for one in waiting if one in needed or is_target(one.address, question.targets)
+    )
+    applied = {one.remote_id: one.applied for one in known.resources.values()}
+    changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)), applied)
+    changes = hold(changes, for_others(changes, question.waiting))
+    fitting = defer(changes, seen.live.queue, provider.capabilities.queue_limit)
+    railed = apply_rails(
+        fitting,
+        policy=question.policy,
+        state=known,
+        now=now,
+        allow=question.allow,
+        drift_rules={str(item.address): item.on_drift for item in desired},
+        asks_for_nothing=question.asks_for_nothing,
+        missing=question.missing,
+        asked={(item.profile.id, item.address) for item in desired},
+        waiting=question.waiting,
+    )
+    diagnostics = (
+        *question.diagnostics,
+        *_of_the_world(state, view),
+        *decided.diagnostics,
+        *railed.diagnostics,
+        *(told(item) for item in waiting),
+        *(problem("PC618", fault) for fault in booking_fault(known, railed.changes)),
+    )
+    plan = _plan(view, state, railed.changes, decided.unmanaged, in_order(diagnostics))
+    return Planned(plan, known, waiting, whole)
+
+
+def _plan(
+    view: View,
+    state: State,
+    changes: Sequence[Change],
+    unmanaged: tuple[Unmanaged, ...],
+    diagnostics: tuple[Diagnostic, ...],
+) -> Plan:
+    question, seen, provider = view.question, view.seen, view.provider
+    return Plan(
+        generated_at=view.now,
+        provider=provider.name,
+        basis=Basis(
+            content_digest=question.content_digest,
+            state_lineage=state.lineage,
+            state_serial=state.serial,
+            live_digest=live_digest(changes),
+        ),
+        account_id=seen.account.id if seen.account else state.account_id,
+        changes=tuple(sorted(changes, key=place)),
+        unmanaged=unmanaged,
+        diagnostics=diagnostics,
+        budget=budget(
+            changes,
+            provider.capabilities,
+            provider.windows(),
+            strict=question.policy.safety == "strict",
+        ),
+        offline_as_of=seen.offline_as_of,
+        history=len(question.history),
+        targets=question.targets,
+        only=question.only,
+    )
+
+
+def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
+    """What is to be said of the provider itself, of the account and of the clocks."""
+    seen, allow = view.seen, view.question.allow
+    return (
+        *retirement(view.provider.capabilities.retires, view.now),
+        *guard_world(state, seen.account, seen.server_time, view.now, allow),
+    )
+
+
+def _evidence(
+    question: Question, state: State, seen: Observation, provider: Provider, now: datetime
+) -> Evidence:
+    desired = () if question.destroy or not state.intents else question.desired
+    return Evidence(
+        live=seen.live,
+        profiles={profile.id: profile for profile in seen.profiles},
+        expected=provider.expected,
+        now=now,
+        quiet_period=question.policy.quiet_period,
+        recreate=question.policy.on_unknown == "recreate",
+        wanted=frozenset(item.address for item in desired),
+        wanted_entries=frozenset((item.profile.id, item.entry) for item in desired),
+        elsewhere=question.elsewhere,
+    )
+
+
+# -- what is waited for -----------------------------------------------------------------------
+
+
+def _answered(
+    state: State, undecided: Sequence[Undecided], changes: Sequence[Change]
+) -> tuple[State, tuple[Undecided, ...]]:
+    """The state without the creates that an adoption answers, and what is still not known.
+
+    A person edited what such a create had made, and its file says the same now.
+    """
+    adopted = {change.remote_id for change in changes if change.action is Action.ADOPT}
+    left = []
+    for item in undecided:
+        if item.alike is not None and item.alike.id in adopted:
+            state = state.answered(item.address)
+        else:
+            left.append(item)
+    return state, tuple(left)
+
+
+# -- what is known ----------------------------------------------------------------------------
+
+
+def _without_what_is_over(
+    state: State, changes: Sequence[Change], now: datetime
+) -> tuple[State, tuple[Change, ...]]:
+    """Forget what went out before its time, no file asks for, and whose time is over by now.
+
+    Nobody has to hear of that: it was as good as forgotten when its file went.
+    """
+    over = {
+        change.address
+        for change in changes
+        if change.action is Action.NONE and change.after is None and _is_over(state, change, now)
+    }
+    left = tuple(one for one in changes if one.after is not None or one.address not in over)
+    return (state.forget(*over), left) if over else (state, tuple(changes))
+
+
+def _is_over(state: State, change: Change, now: datetime) -> bool:
+    binding = state.holder(change.remote_id, change.address)
+    asked = binding.applied.due_at if binding else None
+    return asked is not None and asked <= now
+
+
+def _protecting(state: State, pairs: Sequence[Pair]) -> State:
+    """The state with what the files say of protection; a rename takes it along when booked."""
+    marked = [
+        replace(pair.binding, protect=pair.desired.protect)
+        for pair in pairs
+        if pair.desired is not None
+        and pair.binding is not None
+        and not pair.is_renamed
+        and pair.binding.protect != pair.desired.protect
+    ]
+    return state.bind(*marked) if marked else state
+
+
+def _refreshed(state: State, seen: Observation, provider: Provider) -> State:
+    """The state with what this look shows of entries that need no change: due times, ends."""
+    if seen.offline_as_of is not None:
+        return state
+    live = {entry.id: entry for entry in (*seen.live.sent, *seen.live.queue)}
+    fresh = [refresh(binding, live.get(binding.remote_id)) for binding in state.resources.values()]
+    changed = [item for item in fresh if item != state.resources[item.address]]
+    account_id = seen.account.id if seen.account else state.account_id
+    return replace(
+        state.bind(*changed),
+        provider=provider.capabilities.api or state.provider,
+        account_id=account_id,
+        profiles=tuple(sorted(seen.profiles, key=lambda item: item.id)),
+        read_at=seen.read_at,
+    )
+
+
+def live_digest(changes: Sequence[Change]) -> str:
+    """One word for every live entry that a plan touches."""
+    digest = hashlib.sha256()
+    for change in sorted(changes, key=lambda item: (item.sort_key, item.remote_id)):
+        if change.action is not Action.NONE and change.live is not None:
+            digest.update(repr(sorted(live_to_dict(change.live).items())).encode())
+    return digest.hexdigest()
+
+
+def budget(
+    changes: Sequence[Change],
+    capabilities: Capabilities,
+    windows: Sequence[RateWindow],
+    *,
+    strict: bool = False,
+) -> Budget:
+    """What the apply costs: its requests, and how long the limits make them take.
+
+    `strict`: each entry that is created is moved to its own time by a second request.
+    """
+    requests = len(calls(changes, capabilities))
+    if strict:
+        requests += sum(1 for change in changes if change.action is Action.CREATE)
+    waits = capabilities.waits
+    eta = eta_seconds(requests, windows, waits=waits)
+    return Budget(requests, eta, tuple(windows), waits)
+
+
+Place = tuple[str, Address]
+"""The id of a profile, and an address on it."""
+
+
+def unsettled(
+    changes: Sequence[Change], state: State, quiet_period: timedelta, now: datetime
+) -> tuple[Undecided, ...]:
+    """Updates that say something else than one which was given up a moment ago."""
+    found = []
+    for change in changes:
+        if change.action is not Action.UPDATE:
+            continue
+        binding = state.holder(change.remote_id, change.previous_address or change.address)
+        if binding is None or binding.unsettled_at is None:
+            continue
+        until = binding.unsettled_at + quiet_period
+        if now < until and change.after != binding.applied:
+            waits = Undecided(change.address, binding.unsettled_at, until, Operation.UPDATE)
+            found.append(replace(waits, profile_id=change.profile.id))
+    return tuple(found)
+
+
+def waits_for(
+    change: Change, waiting: Sequence[Undecided], claims: Mapping[Place, Claim]
+) -> Undecided | None:
+    """Return what a change has to wait for: a create that its own comes after, or an update.
+
+    `claims` are what matching found, by profile and address.
+    """
+    place = (change.profile.id, change.address)
+    if change.action is Action.CREATE and place in claims:
+        return next((item for item in waiting if item.claim == claims[place]), None)
+    if change.action is Action.UPDATE:
+        for item in waiting:
+            if item.operation is Operation.UPDATE and place == (item.profile_id, item.address):
+                return item
+    return None
+
+
+def holds(
+    changes: Sequence[Change], waiting: Sequence[Undecided], claims: Mapping[Place, Claim]
+) -> dict[int, Hold]:
+    """Return which changes have to wait, by their position, and why."""
+    found: dict[int, Hold] = {}
+    for number, change in enumerate(changes) if waiting else ():
+        item = waits_for(change, waiting, claims)
+        if item is not None:
+            earlier = f"an earlier {item.operation.value}"
+            if item.address != change.address:
+                earlier = f"a {item.operation.value} of {item.address}"
+            reason = f"{earlier} may still happen until {_clock(item)}"
+            found[number] = (Situation.BLOCKED, reason)
+    return found
+
+
+def for_others(changes: Sequence[Change], waiting: Mapping[Address, str]) -> dict[int, Hold]:
+    """Return what waits until another workspace lets go of the same, by its position."""
+    return {
+        number: (Situation.DEFERRED, waiting[change.address])
+        for number, change in enumerate(changes if waiting else ())
+        if change.action in (Action.CREATE, Action.UPDATE) and change.address in waiting
+    }
+
+
+def told(item: Undecided) -> Diagnostic:
+    """The evidence, for whoever has to wait."""
+    made = f"{item.since:%Y-%m-%d %H:%M:%S} UTC"
+    if item.alike is not None:
+        return _asked(item, item.alike, made)
+    if item.operation is Operation.CREATE:
+        detail = (
+            f"a create of {made} was not answered, and may still happen until {_clock(item)}: made "
+            "again before that, it could go out twice"
+        )
+    else:
+        detail = (
+            f"an update of {made} was not answered, and may still happen until {_clock(item)}, "
+            "after a newer one that is made before that"
+        )
+    return problem("PC904", detail, address=str(item.address), severity=Severity.WARNING)
+
+
+def _asked(item: Undecided, alike: LiveEntry, made: str) -> Diagnostic:
+    """Only a person can know."""
+    text = " ".join(alike.entry.text.split())
+    shown = f"{text[:60]}…" if len(text) > 60 else text
+    return problem(
+        "PC904",
+        f"a create of {made} was not answered, and {alike.id} began to exist just then, "
+        f"but is not the same: {shown}",
+        hint="If somebody edited it, let the file say the same. If not, remove it in Buffer. "
+        "Then apply again.",
+        address=str(item.address),
+        severity=Severity.WARNING,
+    )
+
+
+def _clock(item: Undecided) -> str:
+    return f"{item.until:%H:%M:%S} UTC"

@@ -1,0 +1,1 @@
+"""Rules about posts that no network makes. Pure."""

@@ -1,0 +1,388 @@
+"""The Plan: a value that holds everything anyone needs to show it or to apply it.
+
+Renderers, the applier, saved files and the exit code all read the same Plan and
+decide nothing for themselves. What is counted, which sign stands before a
+change and whether there is anything to do is said here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from plancast.model.diagnostics import Diagnostic, SourceRange, has_errors
+from plancast.model.entry import Address, Entry, LiveEntry, Stage
+
+FORMAT_VERSION = 1
+
+
+class Action(Enum):
+    """What an apply does to one entry."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DESTROY = "destroy"
+    ADOPT = "adopt"
+    RENAME = "rename"
+    FORGET = "forget"
+    NONE = "none"
+
+    @property
+    def sign(self) -> str:
+        """The sign before a change in every output."""
+        return _SIGNS[self]
+
+    @property
+    def past(self) -> str:
+        """The word for what was done."""
+        return _PAST[self]
+
+    @property
+    def sends(self) -> bool:
+        """Whether it takes a request; the others only change the state."""
+        return self in (Action.CREATE, Action.UPDATE, Action.DESTROY)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the entry is ours and stays."""
+        return self not in (Action.DESTROY, Action.FORGET)
+
+
+_SIGNS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.DESTROY: "-",
+    Action.ADOPT: "=",
+    Action.RENAME: ">",
+    Action.FORGET: "x",
+    Action.NONE: " ",
+}
+
+
+class Situation(Enum):
+    """What is worth telling about an entry beside its action."""
+
+    PUBLISHED = "published"
+    FAILED = "failed"
+    MISSED = "missed"
+    DEFERRED = "deferred"
+    BLOCKED = "blocked"
+    DRIFTED = "drifted"
+    STRAY = "stray"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDiff:
+    """One field that differs. `path` is like `text`, `due_at` or `images[0].alt`."""
+
+    path: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRef:
+    """As much of a profile as people and machines need to recognise it."""
+
+    alias: str
+    id: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the plan.
+
+    ========  ======  =====  =========  ================
+    action    before  after  remote_id  previous_address
+    ========  ======  =====  =========  ================
+    CREATE    None    Entry  ""         None
+    UPDATE    Entry   Entry  set        any
+    DESTROY   Entry   None   set        None
+    ADOPT     Entry   Entry  set        any
+    RENAME    Entry   Entry  set        Address
+    FORGET    Entry   None   set        None
+    NONE      any     any    any        None
+    ========  ======  =====  =========  ================
+
+    `before` is what the queue holds, as the provider shows it; `after` what the
+    files ask for. `fields` are the differences that make the action necessary,
+    `drift` those that a person made in Buffer since the last apply. `due_at` is
+    the effective time for people (queued entries have no `after.due_at`).
+    `campaign` and `tags` are the author's, for whoever sorts or filters.
+    `live` is the entry that was read, kept for binding and for the check that it
+    has not moved since. `group` is the name of what belongs together (core.groups),
+    "" for what stands alone; `held_with` are the addresses that it waits for, or
+    that wait for it.
+    """
+
+    action: Action
+    address: Address
+    profile: ProfileRef
+    before: Entry | None = None
+    after: Entry | None = None
+    fields: tuple[FieldDiff, ...] = ()
+    drift: tuple[FieldDiff, ...] = ()
+    situations: tuple[Situation, ...] = ()
+    reason: str = ""
+    source: SourceRange | None = None
+    remote_id: str = ""
+    previous_address: Address | None = None
+    due_at: datetime | None = None
+    zone: str = "UTC"
+    protect: bool = False
+    live: LiveEntry | None = None
+    campaign: str = ""
+    tags: tuple[str, ...] = ()
+    group: str = ""
+    held_with: tuple[Address, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_table(self)
+
+    @property
+    def sort_key(self) -> tuple[str, str]:
+        """By address, as everything printed."""
+        return (self.address.post, self.address.profile)
+
+    @property
+    def key(self) -> tuple[Address, str, str, str]:
+        """What no other change of the plan has: an address can stand there more than once."""
+        return (self.address, self.profile.id, self.action.value, self.remote_id)
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether a person wants to read about it: it does something, or something happened.
+
+        That it was published is no news on the day after.
+        """
+        quiet = (Situation.PUBLISHED,) if not self.reason else ()
+        return self.action is not Action.NONE or self.situations not in ((), quiet)
+
+    @property
+    def stage(self) -> Stage:
+        """How it stands once this is done. What is not scheduled does not go out by itself.
+
+        What a person moved on from a stage stays there, unless the file calls it back.
+        """
+        if Situation.PUBLISHED in self.situations:
+            return Stage.SCHEDULED
+        if self.before is None or self.after is None:
+            shown = self.after or self.before
+            return shown.stage if shown else Stage.SCHEDULED
+        if any(leaf.path == "stage" for leaf in self.fields):
+            return self.after.stage if self.action is Action.UPDATE else self.before.stage
+        return max(self.before.stage, self.after.stage, key=lambda stage: stage.rank)
+
+    @property
+    def title(self) -> str:
+        """The words after the address in every output."""
+        words = _TITLES[self.action]
+        if self.action is Action.CREATE:
+            words += _MADE_AS[self.stage]
+        if self.previous_address is not None:
+            words = f"{words} (was {self.previous_address})"
+        if self.action is Action.NONE and self.situations:
+            return ", ".join(situation.value for situation in self.situations)
+        return words
+
+
+_PAST = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.DESTROY: "destroyed",
+    Action.ADOPT: "adopted",
+    Action.RENAME: "renamed",
+    Action.FORGET: "forgotten",
+    Action.NONE: "left alone",
+}
+
+_TITLES = {
+    Action.CREATE: "will be created",
+    Action.UPDATE: "will be updated",
+    Action.DESTROY: "will be destroyed",
+    Action.ADOPT: "will be adopted: it is in the queue already",
+    Action.RENAME: "will be renamed",
+    Action.FORGET: "will be forgotten",
+    Action.NONE: "is unchanged",
+}
+
+_MADE_AS = {Stage.DRAFT: " as a draft", Stage.NEEDS_APPROVAL: " for approval", Stage.SCHEDULED: ""}
+
+# action -> (before, after, remote id, previous address); None: either is fine.
+_TABLE: dict[Action, tuple[bool | None, bool | None, bool | None, bool | None]] = {
+    Action.CREATE: (False, True, False, False),
+    Action.UPDATE: (True, True, True, None),
+    Action.DESTROY: (True, False, True, False),
+    Action.ADOPT: (True, True, True, None),
+    Action.RENAME: (True, True, True, True),
+    Action.FORGET: (True, False, True, False),
+    Action.NONE: (None, None, None, False),
+}
+
+
+def _check_table(change: Change) -> None:
+    before, after, remote_id, previous = _TABLE[change.action]
+    facts = (
+        ("before", before, change.before is not None),
+        ("after", after, change.after is not None),
+        ("remote_id", remote_id, bool(change.remote_id)),
+        ("previous_address", previous, change.previous_address is not None),
+    )
+    for name, wanted, present in facts:
+        if wanted is not None and wanted != present:
+            state = "is missing" if wanted else "must not be set"
+            raise ValueError(f"{change.action.value} of {change.address}: {name} {state}")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a plan was made from. A saved plan is applied only while all of it still holds."""
+
+    content_digest: str
+    state_lineage: str
+    state_serial: int
+    live_digest: str
+
+
+HIDDEN = "(hidden)"
+"""In the place of what entries of others say, where strangers may read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """A live entry that is not ours: reported, never touched."""
+
+    profile: ProfileRef
+    id: str
+    text: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RateWindow:
+    """At most `limit` requests in any `seconds`; `remaining` is what is free now."""
+
+    limit: int
+    seconds: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the apply of a plan costs.
+
+    `waits`: where a window is used up, the provider waits for it; otherwise the run ends there, and
+    a later one goes on.
+    """
+
+    requests: int = 0
+    eta_seconds: int = 0
+    windows: tuple[RateWindow, ...] = ()
+    waits: bool = True
+
+    @property
+    def fits(self) -> int:
+        """How many of its requests all windows allow now."""
+        return min([self.requests, *(max(0, window.remaining) for window in self.windows)])
+
+    @property
+    def stops(self) -> bool:
+        """Whether one run cannot do all of it."""
+        return self.fits < self.requests and not self.waits
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an apply will do, exactly. See the module's essay."""
+
+    generated_at: datetime
+    provider: str
+    basis: Basis
+    account_id: str = ""
+    changes: tuple[Change, ...] = ()
+    unmanaged: tuple[Unmanaged, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    budget: Budget = Budget()
+    offline_as_of: datetime | None = None
+    history: int = 0
+    targets: tuple[str, ...] = field(default=())
+    only: tuple[Action, ...] = ()
+
+    @property
+    def scope(self) -> str:
+        """What the plan was narrowed to, without the globs: `created or updated`; "" for all."""
+        return " or ".join(action.past for action in self.only)
+
+    @property
+    def visible(self) -> tuple[Change, ...]:
+        """The changes a person wants to read about, by address."""
+        return tuple(change for change in self.changes if change.is_visible)
+
+    @property
+    def held_by_scope(self) -> tuple[Change, ...]:
+        """What was asked for, and waits for what `targets` or `only` leave out."""
+        if not (self.targets or self.only):
+            return ()
+        return tuple(
+            change
+            for change in self.changes
+            if change.held_with and Situation.BLOCKED in change.situations
+        )
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether an apply would do anything at all, be it only to the state."""
+        return any(change.action is not Action.NONE for change in self.changes)
+
+    @property
+    def can_apply(self) -> bool:
+        """Whether nothing forbids the apply."""
+        return not has_errors(self.diagnostics)
+
+    def with_action(self, *actions: Action) -> tuple[Change, ...]:
+        """The changes with one of these actions, by address."""
+        return tuple(change for change in self.changes if change.action in actions)
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """The counts under their names in the JSON form, always all of them."""
+        actions = Counter(change.action for change in self.changes)
+        situations = Counter(item for change in self.changes for item in change.situations)
+        counts = {action.value: actions[action] for action in Action if action is not Action.NONE}
+        counts["unchanged"] = sum(
+            1 for change in self.changes if change.action is Action.NONE and not change.situations
+        )
+        counts["unmanaged"] = len(self.unmanaged)
+        counts.update((item.value, situations[item]) for item in Situation)
+        return counts
+
+    @property
+    def headline(self) -> str:
+        """The summary line of every output."""
+        counts = self.summary
+        parts = [
+            f"{counts[name]} to {name}" for name in _HEADLINE if counts[name] or name in _ALWAYS
+        ]
+        return "Plan: " + ", ".join(parts) + "."
+
+    @property
+    def verdict(self) -> str:
+        """The sentence for a plan in which nothing is to do, or nothing can be; or the headline."""
+        if self.has_changes:
+            return self.headline
+        waiting = {Situation.BLOCKED, Situation.DEFERRED, Situation.MISSED}
+        held = sum(1 for change in self.changes if waiting & set(change.situations))
+        if held:
+            reasons = "with its reason" if held == 1 else "each with its reason"
+            return f"Nothing can be done now: {held} held back, {reasons}."
+        if self.scope:
+            return "No changes of this kind."
+        return "No changes. The queue holds what the files ask for."
+
+
+_HEADLINE = ("create", "update", "destroy", "adopt", "rename", "forget")
+_ALWAYS = ("create", "update", "destroy")

@@ -1,0 +1,163 @@
+"""What an answer says of the limits: two headers of a draft, and `Retry-After`. Pure.
+
+`RateLimit` has an item for each window, a quoted name with `r`, what remains, and `t`, seconds
+until it is renewed; `RateLimit-Policy` has for the same names `q`, the limit, and `w`, the window
+in seconds (GraphQL sheet 3). They come as one line or as several. A name is only a name: where
+the policy tells the window its name is not read, and otherwise "250-in-1day" says it all.
+
+Whatever does not make sense is as if it were not there. Where two items are about one window, the
+one that leaves less is right: both limits hold.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from plancast.model.bounds import instant
+from plancast.net.rate_windows import MOST_WORDS
+from plancast.net.transport import Response
+
+MAX_TEXT = 2048
+"""Characters of one of the headers. Buffer's three windows take 300."""
+
+MOST = 10_000_000
+"""Requests. A limit beyond this is none."""
+
+LONGEST = 366 * 86_400
+"""Seconds. Nobody counts for longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """At most `limit` requests in any `seconds`, and `remaining` of them in `resets_in` seconds."""
+
+    seconds: float
+    limit: int
+    remaining: int
+    resets_in: float
+
+
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[^",;]+|[",;]')
+_PARAMETER = re.compile(r"\s*([a-z]+)\s*=\s*([0-9]{1,10})\s*")
+_NAME = re.compile(r"([0-9]{1,10})-in-([0-9]{1,10})([a-z]+)")
+_UNITS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), 86_400),
+    **dict.fromkeys(("w", "wk", "week", "weeks"), 604_800),
+}
+
+
+def told(response: Response) -> tuple[Told, ...]:
+    """What the headers say, the shortest window first; at most as many as are listened for."""
+    policies: dict[str, Mapping[str, int]] = {}
+    for name, numbers in _items(response, "ratelimit-policy"):
+        policies.setdefault(name, numbers)
+    found: dict[float, Told] = {}
+    for name, numbers in _items(response, "ratelimit"):
+        item = _told({**_named(name), **_only(policies.get(name, {}), "qw")}, numbers)
+        if item is None:
+            continue
+        other = found.get(item.seconds)
+        if other is None or _tightness(item) < _tightness(other):
+            found[item.seconds] = item
+    return tuple(found[seconds] for seconds in sorted(found))[:MOST_WORDS]
+
+
+def _told(policy: Mapping[str, int], numbers: Mapping[str, int]) -> Told | None:
+    limit, window, remaining = policy.get("q", 0), policy.get("w", 0), numbers.get("r", -1)
+    if not (1 <= limit <= MOST and 1 <= window <= LONGEST and 0 <= remaining <= limit):
+        return None
+    return Told(float(window), limit, remaining, float(min(numbers.get("t", window), window)))
+
+
+def _tightness(item: Told) -> tuple[int, float]:
+    return item.remaining, -item.resets_in
+
+
+def _named(name: str) -> dict[str, int]:
+    """`100-in-15min` as a policy; nothing where a name says nothing."""
+    match = _NAME.fullmatch(name)
+    if match is None or match[3] not in _UNITS:
+        return {}
+    return {"q": int(match[1]), "w": int(match[2]) * _UNITS[match[3]]}
+
+
+def _only(numbers: Mapping[str, int], names: str) -> dict[str, int]:
+    return {name: numbers[name] for name in names if name in numbers}
+
+
+def _items(response: Response, header: str) -> Iterable[tuple[str, Mapping[str, int]]]:
+    """Names, without quotes, with those of their parameters that are whole numbers."""
+    text = ",".join(value for key, value in response.headers if key == header)
+    if len(text) > MAX_TEXT:
+        return
+    item: list[list[str]] = [[]]
+    for piece in (*_PIECE.findall(text), ","):
+        if piece == ",":
+            parts = ["".join(part) for part in item]
+            yield _unquoted(parts[0].strip()), _numbers(parts[1:])
+            item = [[]]
+        elif piece == ";":
+            item.append([])
+        else:
+            item[-1].append(piece)
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name
+
+
+def _numbers(parts: Sequence[str]) -> dict[str, int]:
+    matches = (_PARAMETER.fullmatch(part) for part in parts)
+    return {match[1]: int(match[2]) for match in matches if match}
+
+
+def asked(response: Response, wall: float | None = None) -> float | None:
+    """How long a refusal for haste asks to wait, in seconds.
+
+    By its `Retry-After`, else by the window that it says is used up. None where it does not say.
+    """
+    seconds = retry_after(response, wall)
+    if seconds is not None:
+        return seconds
+    spent = [item.resets_in for item in told(response) if item.remaining == 0]
+    return max(spent, default=0.0) or None
+
+
+def retry_after(response: Response, wall: float | None = None) -> float | None:
+    """How long `Retry-After` asks to wait, in seconds; None where it does not or makes no sense.
+
+    The header holds seconds or a date; a date counts from the response's own, else from `wall`
+    (Unix seconds). More than LONGEST is taken for LONGEST.
+    """
+    value = (response.header("retry-after") or "").strip()
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        until = http_date(value)
+        if until is None:
+            return None
+        start = http_date(response.header("date") or "")
+        if start is None and wall is not None:
+            start = datetime.fromtimestamp(wall, UTC)
+        if start is None:
+            return None
+        seconds = max(0.0, (until - start).total_seconds())
+    return min(seconds, float(LONGEST)) if 0 <= seconds < math.inf else None
+
+
+def http_date(value: str) -> datetime | None:
+    """A date of a header, in UTC; None where it is none."""
+    try:
+        return instant(parsedate_to_datetime(value))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

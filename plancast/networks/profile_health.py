@@ -1,0 +1,31 @@
+"""What a connected account is like, where it keeps posts from going out as they are meant. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from plancast.model.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """`word` fits beside a name, `meaning` says what comes of it."""
+
+    word: str
+    meaning: str
+
+
+def remarks(profile: Profile) -> Iterator[Remark]:
+    """The worst first."""
+    if profile.disconnected:
+        yield Remark("disconnected", "nothing goes out until it is reconnected in Buffer")
+    if profile.locked:
+        yield Remark("locked", "the plan of the account does not cover it, so nothing goes out")
+    if profile.paused:
+        yield Remark("paused", "nothing goes out until its queue is resumed in Buffer")
+    if profile.reminders:
+        yield Remark("only reminds", "Buffer may remind somebody, who publishes by hand")
+    if profile.shortens:
+        domain = "" if profile.shortens == "yes" else f" to {profile.shortens}"
+        yield Remark(f"shortens links{domain}", "it does so whatever a post says")

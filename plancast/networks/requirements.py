@@ -1,0 +1,240 @@
+"""What a post asks for beyond text, links and images: whether provider and network can do it.
+
+A part that cannot be done is an error, never left out in silence: half of what an author wrote
+is not what they wrote. A variant can say otherwise for a profile that cannot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from plancast.model.entry import Entry, Image, Stage
+from plancast.model.features import Features
+from plancast.model.limits import NetworkLimits
+from plancast.model.quoting import closest
+from plancast.model.workspace import Desired
+from plancast.networks.registry import excess
+
+_URL = re.compile(r"https?://\S+")
+_ELSEWHERE = "Write it in the variants of the networks that can."
+_TAG = 100
+"""How many characters the name of a tag has at the most (GraphQL sheet 4)."""
+
+_TIMED = ("title", "start", "end")
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    "whats_new": ("title", "button", "link"),
+    "offer": (*_TIMED, "link", "code", "terms"),
+    "event": (*_TIMED, "button", "link", "full_day"),
+}
+"""What each kind of a Google Business post takes (GraphQL schema, details of each type)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem of an entry. `path` leads to the key from the post. No `hint`: that of the code."""
+
+    code: str
+    detail: str
+    path: tuple[str | int, ...]
+    hint: str = ""
+
+
+def abilities(item: Desired, rules: NetworkLimits, features: Features) -> Iterator[Finding]:
+    """Everything that provider or network will not take. `rules` are the network's own."""
+    refused = tuple(_provider(item, features))
+    lacking = {finding.path[0] for finding in refused}
+    yield from refused
+    for finding in _network(item, rules, features):
+        if finding.path[0] not in lacking:
+            yield finding
+    yield from _links(item, features)
+
+
+def _provider(item: Desired, features: Features) -> Iterator[Finding]:
+    entry = item.entry
+    staged = entry.stage is not Stage.SCHEDULED
+    settings = ("metadata", item.profile.service)
+    asked = (
+        (entry.thread and not features.threads, "threads", ("thread",)),
+        (entry.first_comment and not features.first_comment, "first comments", ("first_comment",)),
+        (entry.video and not features.video, "videos", ("video",)),
+        (entry.metadata and not features.metadata, "settings of networks", settings),
+        (staged and not features.stages, "drafts or approvals", ("stage",)),
+    )
+    for lacks, what, path in asked:
+        if lacks:
+            yield Finding("PC509", f"{features.title} has no {what}", path)
+
+
+def _network(item: Desired, rules: NetworkLimits, features: Features) -> Iterator[Finding]:
+    entry, service = item.entry, item.profile.service
+    if entry.thread and not rules.threads:
+        yield Finding("PC504", f"{service}: there are no threads", ("thread",), _ELSEWHERE)
+    elif entry.thread:
+        yield from _thread(entry, service, rules)
+    if entry.first_comment and rules.first_comment is None:
+        detail = f"{service}: there are no first comments"
+        yield Finding("PC504", detail, ("first_comment",), _ELSEWHERE)
+    elif entry.first_comment:
+        limits = NetworkLimits(rules.first_comment, rules.counting)
+        name = f"{service}, first comment"
+        yield from _length(entry.first_comment, name, limits, ("first_comment",))
+    yield from _media(entry, service, rules)
+    if features.metadata:
+        yield from _settings(item, rules)
+    if features.tags:
+        yield from _tags(item)
+
+
+def _settings(item: Desired, rules: NetworkLimits) -> Iterator[Finding]:
+    """What the network must be told, and what it will not be told."""
+    service, settings = item.profile.service, dict(item.entry.metadata)
+    place = ("metadata", service)
+    for key in (*rules.requires, *_details(service, settings)):
+        if not settings.get(key):
+            yield Finding("PC510", f"{service}: {key}", place)
+    yield from _of_another_kind(service, settings)
+    title = settings.get("title")
+    if rules.title and isinstance(title, str):
+        limits = NetworkLimits(rules.title, rules.counting)
+        yield from _length(title, f"{service}, title", limits, (*place, "title"))
+    yield from _span(service, settings)
+    board = settings.get("board")
+    boards = {name for known in item.profile.boards for name in (known.id, known.name)}
+    if isinstance(board, str) and boards and board not in boards:
+        names = sorted(known.name for known in item.profile.boards)
+        close = closest(board, names)
+        hint = f"Did you mean {close}?" if close else f"Known: {', '.join(names)}."
+        yield Finding("PC511", repr(board), (*place, "board"), hint)
+
+
+def _span(service: str, settings: Mapping[str, str | bool]) -> Iterator[Finding]:
+    """The times of an event or an offer: that they exist, and in which order."""
+    times: dict[str, datetime] = {}
+    for key in ("start", "end"):
+        said = settings.get(key)
+        if not isinstance(said, str):
+            continue
+        moment = _moment(said)
+        if moment is None:
+            hint = "Write it with its offset: 2026-12-01T18:00:00+01:00."
+            yield Finding("PC401", repr(said), ("metadata", service, key), hint)
+        else:
+            times[key] = moment
+    if len(times) > 1 and times["end"] <= times["start"]:
+        detail = f"it ends at {settings['end']}, and begins at {settings['start']}"
+        yield Finding("PC203", detail, ("metadata", service, "end"), "Choose a later end.")
+
+
+def _moment(said: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _details(service: str, settings: Mapping[str, str | bool]) -> tuple[str, ...]:
+    """What a Google Business post needs for its type."""
+    if service != "googlebusiness":
+        return ()
+    return _TIMED if settings.get("type") in ("event", "offer") else ()
+
+
+def _of_another_kind(service: str, settings: Mapping[str, str | bool]) -> Iterator[Finding]:
+    """What a Google Business post of this type has no place for: it would not be sent."""
+    if service != "googlebusiness":
+        return
+    kind = str(settings.get("type") or "whats_new")
+    for key, value in sorted(settings.items()):
+        owners = [name for name, taken in _KINDS.items() if key in taken]
+        if not owners or kind in owners or value in ("", "none", False):
+            continue
+        detail = f"{service}: `type: {kind}` has no {key}"
+        hint = f"It is for `type: {'` or `'.join(owners)}`."
+        yield Finding("PC504", detail, ("metadata", service, key), hint)
+
+
+def _tags(item: Desired) -> Iterator[Finding]:
+    """Names that no tag can have. One that is refused would leave the others unset, too."""
+    for name in item.entry.tags:
+        if len(name) > _TAG:
+            detail = f"a tag of {len(name)} characters: {name[:30]!r}…"
+            path = "campaign" if name == item.campaign.strip() else "tags"
+            yield Finding("PC203", detail, (path,), f"At the most {_TAG}.")
+
+
+def _thread(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[Finding]:
+    if not entry.text:
+        yield Finding("PC514", f"{service}: the first post of a thread needs a text", ("thread",))
+    if entry.text and entry.thread[0].text.strip() == entry.text:
+        yield Finding("PC514", f"{service}: part 2 repeats the first post", ("thread", 0))
+    for index, part in enumerate(entry.thread):
+        place = ("thread", index)
+        name = f"{service}, part {index + 2}"
+        if not (part.text.strip() or part.images):
+            yield Finding("PC514", f"{name} is empty", place)
+        yield from _length(part.text.strip(), name, rules, (*place, "text"))
+        yield from _pictures(part.images, name, rules, (*place, "images"))
+
+
+def _pictures(
+    images: tuple[Image, ...], where: str, rules: NetworkLimits, path: tuple[str | int, ...]
+) -> Iterator[Finding]:
+    if rules.images is not None and len(images) > rules.images:
+        yield Finding("PC503", f"{where}: {len(images)} of {rules.images}", path)
+    for index, image in enumerate(images):
+        length = len(image.alt or "")
+        if rules.alt_text is not None and length > rules.alt_text:
+            yield Finding("PC506", f"{where}: {length} of {rules.alt_text}", (*path, index))
+
+
+def _media(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[Finding]:
+    if entry.video is None:
+        if rules.needs_video:
+            hint = "Add `video:`, or leave the profile out."
+            yield Finding("PC504", f"{service}: a post needs a video", ("video",), hint)
+        return
+    if not rules.video:
+        yield Finding("PC504", f"{service}: there are no videos", ("video",), _ELSEWHERE)
+    if entry.images:
+        yield Finding("PC513", "a video and images", ("video",))
+    if entry.link and not rules.link_in_text:
+        yield Finding("PC513", "a video and a link card", ("video",))
+    if rules.text_with_video is not None and not excess(entry.text, rules):
+        limits = NetworkLimits(rules.text_with_video, rules.counting)
+        yield from _length(entry.text, f"{service} with a video", limits, ("text",))
+
+
+def _length(
+    text: str, where: str, limits: NetworkLimits, path: tuple[str | int, ...]
+) -> Iterator[Finding]:
+    over = excess(text, limits)
+    if over:
+        length, limit = over
+        yield Finding("PC501", f"{where}: {length} of {limit}, {length - limit} too many", path)
+
+
+def _links(item: Desired, features: Features) -> Iterator[Finding]:
+    """Where the channel decides whether links are shortened, the word of a post counts nothing."""
+    if features.shorten:
+        return
+    entry, domain = item.entry, item.profile.shortens
+    texts = (
+        (("text",), entry.text),
+        *((("thread", n), p.text) for n, p in enumerate(entry.thread)),
+    )
+    if entry.shorten and not domain and item.profile.id:
+        detail = "`shorten` has no effect: the channel does not shorten"
+        yield Finding("PC512", detail, ("shorten",))
+    elif domain and not entry.shorten:
+        detail = f"{item.profile.label}: links become {_links_of(domain)}"
+        yield from (Finding("PC512", detail, path) for path, text in texts if _URL.search(text))
+
+
+def _links_of(domain: str) -> str:
+    """The domain, where it is one."""
+    return f"{domain} links" if "." in domain else "short ones"

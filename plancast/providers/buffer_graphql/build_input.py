@@ -1,0 +1,183 @@
+"""Between the wire's words and ours. Pure.
+
+The hard half is `expected`: what an entry reads back as. Texts are trimmed. A link makes a card
+where the network has cards and nothing else is attached (a card beside pictures is refused,
+GraphQL sheet 2.6); everywhere else it ends the text. A link within a text makes a card too,
+unless the post says no: this API makes none by itself, so it is asked for. Pictures come back with
+their alternative texts. Links may come back shortened, whatever a post says (sheet 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC
+from typing import Any
+
+from plancast.model.entry import Entry, Image, Link, QueuePosition, Stage, ThreadItem, Video
+from plancast.model.profile import Profile
+from plancast.providers.buffer_graphql import metadata
+from plancast.providers.buffer_text import first_url, with_link
+
+CARDS = frozenset({"facebook", "linkedin", "threads", "bluesky"})
+"""Networks with a `linkAttachment` (sheet 2.4)."""
+THREADED = frozenset({"twitter", "threads", "mastodon", "bluesky"})
+COMMENTED = frozenset({"facebook", "instagram", "linkedin"})
+
+SHARE_NOW = "shareNow"
+
+
+# -- to the wire ----------------------------------------------------------------------------------
+
+
+def create_input(
+    entry: Entry, owner: Profile, tag_ids: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """A CreatePostInput. `tag_ids`: None where tags cannot be had."""
+    given = {"channelId": owner.id, **_content(entry, owner), **_time(entry)}
+    given["saveToDraft"] = entry.stage is not Stage.SCHEDULED
+    given["needsApproval"] = entry.stage is Stage.NEEDS_APPROVAL
+    if tag_ids:
+        given["tagIds"] = list(tag_ids)
+    return given
+
+
+def edit_input(  # noqa: PLR0913, PLR0917  # the post, before and after, and what is said beside it
+    post_id: str,
+    entry: Entry,
+    previous: Entry,
+    owner: Profile,
+    tag_ids: Sequence[str] | None = None,
+    mode: str = "",
+) -> dict[str, Any]:
+    """An EditPostInput that holds the whole post: what is left out may be kept or be lost (2.7).
+
+    The one thing left out is the mode of a post that stays where it is in the queue: with it the
+    post would be put at the end again. `mode` overrides.
+    """
+    given = {"id": post_id, **_content(entry, owner, previous)}
+    stays = entry.due_at is None and previous.due_at is None and entry.stage is previous.stage
+    if mode:
+        given["mode"] = mode
+    elif not stays:
+        given.update(_time(entry))
+    given["saveToDraft"] = entry.stage is not Stage.SCHEDULED
+    if entry.stage is not previous.stage:
+        if entry.stage is Stage.NEEDS_APPROVAL:
+            given["approvalChange"] = "request"
+        elif entry.stage is Stage.DRAFT and previous.stage is Stage.NEEDS_APPROVAL:
+            given["approvalChange"] = "revert"
+    if tag_ids is not None:
+        given["tagIds"] = list(tag_ids)
+    return given
+
+
+def _time(entry: Entry) -> dict[str, Any]:
+    if entry.due_at is not None:
+        due_at = entry.due_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"mode": "customScheduled", "dueAt": due_at}
+    return {"mode": "shareNext" if entry.queue is QueuePosition.TOP else "addToQueue"}
+
+
+def _content(entry: Entry, owner: Profile, previous: Entry | None = None) -> dict[str, Any]:
+    """What a post holds. What `previous` has and nobody wants any more is said to be null."""
+    text, card, images = _placed(entry, owner)
+    assets = [*_image_assets(images), *_video_assets(entry.video, owner.service)]
+    before = previous or Entry()
+    held = {name for name, _ in before.metadata}
+    link_url = card.url if card is not None and owner.service == metadata.GOOGLE else ""
+    own = metadata.settings_input(entry.metadata, owner, link_url, held)
+    if entry.first_comment.strip() or before.first_comment:
+        own["firstComment"] = entry.first_comment.strip() or None
+    if entry.thread:
+        parts = [
+            {"text": item.text.strip(), "assets": _image_assets(item.images)}
+            for item in entry.thread
+        ]
+        own["thread"] = [{"text": text, "assets": assets}, *parts]
+    elif before.thread:
+        own["thread"] = None
+    if owner.service in CARDS and (card or before.link):
+        own["linkAttachment"] = _attachment(card) if card else None
+    given: dict[str, Any] = {"schedulingType": "automatic", "text": text, "assets": assets}
+    if own:
+        given["metadata"] = {metadata.wire_name(owner.service): own}
+    return given
+
+
+def _attachment(link: Link) -> dict[str, Any]:
+    parts = (("url", link.url), ("title", link.title), ("description", link.description))
+    given: dict[str, Any] = {name: value for name, value in parts if value is not None}
+    return {**given, "thumbnail": {"url": link.thumbnail}} if link.thumbnail else given
+
+
+def _image_assets(images: Iterable[Image]) -> list[dict[str, Any]]:
+    return [
+        {
+            "image": {
+                "url": image.url,
+                **({} if image.alt is None else {"metadata": {"altText": image.alt}}),
+            }
+        }
+        for image in images
+    ]
+
+
+def _video_assets(video: Video | None, service: str) -> list[dict[str, Any]]:
+    if video is None:
+        return []
+    cover = video.cover_ms if service in metadata.COVERED else None
+    about = {"title": video.title, "thumbnailOffset": cover}
+    said = {name: value for name, value in about.items() if value is not None}
+    return [{"video": {"url": video.url, **({"metadata": said} if said else {})}}]
+
+
+# -- what reads back ------------------------------------------------------------------------------
+
+
+def expected(entry: Entry, owner: Profile) -> Entry:
+    """The entry as Buffer will show it; see the essay."""
+    text, card, images = _placed(entry, owner)
+    video = entry.video
+    if video is not None and owner.service not in metadata.COVERED:
+        video = Video(video.url, video.title)
+    url = card.url if card is not None and owner.service == metadata.GOOGLE else ""
+    told = metadata.canonical(entry.metadata, owner, url)
+    return Entry(
+        text=text,
+        due_at=entry.due_at,
+        link=_bare(told.button_url) if owner.service == metadata.GOOGLE else card,
+        images=tuple(Image(image.url, image.alt) for image in images),
+        shorten=bool(owner.shortens),
+        video=video,
+        thread=tuple(
+            ThreadItem(item.text.strip(), tuple(Image(one.url, one.alt) for one in item.images))
+            for item in entry.thread
+        ),
+        first_comment=entry.first_comment.strip(),
+        metadata=told.settings,
+        tags=entry.tags,
+        stage=entry.stage,
+    )
+
+
+def _bare(url: str) -> Link | None:
+    return Link(url) if url else None
+
+
+def _placed(entry: Entry, owner: Profile) -> tuple[str, Link | None, tuple[Image, ...]]:
+    """Text, card and pictures: where the link goes, and what it takes with it."""
+    text, link, images = entry.text.strip(), entry.link, entry.images
+    bare = not (images or entry.video or entry.thread)
+    if link is not None and bare and not text:
+        text = link.url  # a post without text and media is refused, whatever is attached (2.7)
+    if owner.service == metadata.GOOGLE:
+        return text, link, images
+    if owner.service in CARDS and bare:
+        url = first_url(text) if entry.link_card else ""
+        return text, link or _bare(url), images
+    if link is None:
+        return text, None, images
+    if link.thumbnail and not images and not entry.video and owner.service not in CARDS:
+        # The picture of a link where there is no card to show it on.
+        images = (Image(link.thumbnail),)
+    return with_link(text, link.url).strip(), None, images

@@ -1,0 +1,104 @@
+"""Errors of the wire become the six of the port, and what no request can hold becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from plancast.model.entry import Entry, Image
+from plancast.model.ports import (
+    NotFound,
+    OutcomeUnknown,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unreachable,
+)
+from plancast.model.profile import Profile
+from plancast.net.rate_limiter import Spent
+from plancast.providers.buffer_graphql.build_input import COMMENTED, THREADED
+from plancast.providers.buffer_graphql.parse import Unreadable
+from plancast.providers.buffer_graphql.responses import (
+    BLOCKED,
+    LIMIT,
+    NO_RIGHT,
+    NOT_FOUND,
+    TOO_MANY,
+    NotSentError,
+    RefusedError,
+    UnclearError,
+    WireError,
+)
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """Errors of calls that have no effect: an answer that is lost has lost nothing."""
+    try:
+        yield
+    except (UnclearError, NotSentError, Unreadable) as error:
+        raise Unreachable(str(error)) from None
+    except RefusedError as error:
+        raise _refusal(error) from None
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """Errors of calls that change something."""
+    try:
+        yield
+    except (WireError, Unreadable) as error:
+        raise change_error(error) from None
+
+
+def change_error(error: WireError | Unreadable) -> ProviderError:
+    """What the error of a call that changes something says of its effect."""
+    if isinstance(error, RefusedError):
+        return _refusal(error)
+    return (
+        Unreachable(str(error)) if isinstance(error, NotSentError) else OutcomeUnknown(str(error))
+    )
+
+
+def _refusal(error: RefusedError) -> ProviderError:
+    message = str(error)
+    if error.code == TOO_MANY:
+        return RateLimited(message, error.wait, spent=isinstance(error.__cause__, Spent))
+    if error.code == BLOCKED:
+        # Nothing of it reached Buffer, and the token has nothing to do with it.
+        return Unreachable(message)
+    if error.status == 401 or error.code in NO_RIGHT:
+        return Unauthorized(message)
+    if error.code == NOT_FOUND:
+        return NotFound(message)
+    return Rejected(message, error.code or error.status, queue_full=error.code == LIMIT)
+
+
+def check(entry: Entry, profile: Profile) -> None:
+    """Refuse what no request can hold, before anything is sent."""
+    images = [*entry.images, *(image for item in entry.thread for image in item.images)]
+    if any(not image.url for image in images):
+        raise Rejected("Buffer takes images by their public address, not as files", "image_file")
+    if entry.thread and profile.service not in THREADED:
+        raise Rejected(f"there are no threads on {profile.service}", "thread")
+    if entry.first_comment.strip() and profile.service not in COMMENTED:
+        raise Rejected(f"there are no first comments on {profile.service}", "first_comment")
+    try:
+        "".join(_texts(entry, images)).encode()
+    except UnicodeEncodeError:
+        raise Rejected("the text holds half a character, which cannot be sent", "text") from None
+
+
+def _texts(entry: Entry, images: list[Image]) -> Iterator[str]:
+    yield entry.text
+    yield entry.first_comment
+    yield from (item.text for item in entry.thread)
+    yield from (text or "" for image in images for text in (image.url, image.alt))
+    yield from (value for _, value in entry.metadata if isinstance(value, str))
+    yield from entry.tags
+    if entry.link is not None:
+        link = entry.link
+        yield from (text or "" for text in (link.url, link.title, link.description, link.thumbnail))
+    if entry.video is not None:
+        yield from (entry.video.url, entry.video.title or "")

@@ -1,0 +1,211 @@
+"""What the wire shows, as our values. Pure.
+
+Nothing is too odd: words and types that are new to us are passed over, and what is missing is not
+there. Only an object that nobody can identify is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from plancast.model.bounds import instant, whole_number
+from plancast.model.entry import Entry, Image, Link, LiveEntry, LiveStatus, Stage, ThreadItem, Video
+from plancast.model.profile import Account, Board, Profile
+from plancast.providers.buffer_graphql import metadata
+from plancast.providers.buffer_graphql.responses import Json
+from plancast.providers.buffer_text import is_copy, plain
+
+LONG_POSTS = frozenset({"basic", "premium", "premiumplus"})
+LONG_TEXT = 25_000
+"""Characters on X for those who pay (sheet 7)."""
+
+_STATUSES = {
+    "scheduled": LiveStatus.SCHEDULED,
+    "sending": LiveStatus.SCHEDULED,
+    "draft": LiveStatus.SCHEDULED,
+    "needs_approval": LiveStatus.SCHEDULED,
+    "error": LiveStatus.FAILED,
+    "sent": LiveStatus.PUBLISHED,
+}
+_STAGES = {"draft": Stage.DRAFT, "needs_approval": Stage.NEEDS_APPROVAL}
+
+
+class Unreadable(ValueError):  # noqa: N818  # said of an object, as one says it
+    """An object lacks what identifies it."""
+
+
+def account(found: Json) -> Account:
+    """The account that the key belongs to, which may have several organizations."""
+    return Account(
+        id=_id(found),
+        name=_text(found, "name") or _text(found, "email"),
+        timezone=_text(found, "timezone") or "UTC",
+    )
+
+
+def profile(channel: Json) -> Profile:
+    """A channel (sheet 2.3)."""
+    own = _mapping(channel, "metadata")
+    shortening = _mapping(channel, "linkShortening")
+    domain = _text(_mapping(shortening, "config"), "domain") or "yes"
+    boards = (item for item in _list(own, "boards") if _text(item, "serviceId"))
+    return Profile(
+        id=_id(channel),
+        service=_text(channel, "service"),
+        service_type=_text(channel, "type"),
+        service_id=_text(channel, "serviceId"),
+        username=(_text(channel, "name") or _text(channel, "displayName")).removeprefix("@"),
+        timezone=_text(channel, "timezone") or "UTC",
+        disconnected=channel.get("isDisconnected") is True,
+        paused=channel.get("isQueuePaused") is True,
+        locked=channel.get("isLocked") is True,
+        shortens=domain if shortening.get("isEnabled") is True else "",
+        text_limit=_text_limit(own),
+        boards=tuple(Board(_text(item, "serviceId"), _text(item, "name")) for item in boards),
+        reminders=own.get("defaultToReminders") is True,
+    )
+
+
+def live(post: Json, ownership: str = "") -> LiveEntry:
+    """One post (sheet 2.4). `ownership` is a tag of ours, which is no part of what it says.
+
+    Raises Unreadable where it has no id or no channel.
+    """
+    owner = _text(post, "channelId")
+    if not owner:
+        raise Unreadable("a post without a channel")
+    status = _text(post, "status")
+    due_at = _moment(post, "dueAt")
+    chosen = post.get("isCustomScheduled") is True or post.get("shareMode") == "customScheduled"
+    return LiveEntry(
+        id=_id(post),
+        profile_id=owner,
+        entry=_entry(post, due_at if chosen else None, ownership),
+        status=_STATUSES.get(status, LiveStatus.SCHEDULED),
+        due_at=due_at,
+        created_at=_moment(post, "createdAt"),
+        sent_at=_moment(post, "sentAt"),
+        link=_text(post, "externalLink"),
+        error=plain(_mapping(post, "error").get("message")),
+        statistics=_statistics(_list(post, "metrics")),
+        reminder=post.get("schedulingType") == "notification",
+    )
+
+
+def _entry(post: Json, due_at: datetime | None, ownership: str) -> Entry:
+    own = _mapping(post, "metadata")
+    told = metadata.told(own)
+    service = _text(post, "channelService") or metadata.service_of(own)
+    parts = _list(own, "thread")
+    assets = _list(post, "assets") or (_list(parts[0], "assets") if parts else [])
+    tags = {_text(tag, "name") for tag in _list(post, "tags")} - {"", ownership}
+    return Entry(
+        text=_text(post, "text"),
+        due_at=due_at,
+        link=_card(_mapping(own, "linkAttachment")) or _button(told.button_url),
+        images=tuple(_images(assets)),
+        video=_video(assets, service),
+        thread=tuple(
+            ThreadItem(_text(part, "text"), tuple(_images(_list(part, "assets"))))
+            for part in parts[1:]
+        ),
+        first_comment=_text(own, "firstComment"),
+        metadata=told.settings,
+        tags=tuple(sorted(tags)),
+        stage=_STAGES.get(_text(post, "status"), Stage.SCHEDULED),
+    )
+
+
+def _card(found: Json) -> Link | None:
+    url = _text(found, "url")
+    if not url:
+        return None
+    return Link(
+        url=url,
+        title=_text(found, "title") or None,
+        description=_text(found, "text") or None,
+        thumbnail=_text(found, "thumbnail") or None,
+    )
+
+
+def _button(url: str) -> Link | None:
+    return Link(url) if url else None
+
+
+def _images(assets: Sequence[Json]) -> Iterable[Image]:
+    """An alternative text that is "" is not told: networks without any look alike (sheet 2.4)."""
+    for item in assets:
+        url = _text(item, "source")
+        if url and _kind(item) == "image":
+            alt = _text(_mapping(item, "image"), "altText") or None
+            yield Image(url, alt, hosted=is_copy(url))
+
+
+def _video(assets: Sequence[Json], service: str) -> Video | None:
+    found = next((item for item in assets if _kind(item) == "video" and _text(item, "source")), {})
+    url, about = _text(found, "source"), _mapping(found, "video")
+    if not url:
+        return None
+    cover = about.get("thumbnailOffset") if service in metadata.COVERED else None
+    return Video(
+        url=url,
+        title=_text(about, "title") or None,
+        cover_ms=whole_number(cover),
+        hosted=is_copy(url),
+    )
+
+
+def _kind(asset: Json) -> str:
+    return _text(asset, "type") or _text(asset, "__typename").removesuffix("Asset").lower()
+
+
+def _text_limit(own: Json) -> int | None:
+    """What Mastodon's server tells, and what X gives to those who pay."""
+    told = whole_number(own.get("maxCharacters"), 1)
+    if told is not None:
+        return told
+    plan = re.sub("[^a-z]", "", _text(own, "subscriptionType").replace("+", "plus").lower())
+    return LONG_TEXT if plan in LONG_POSTS else None
+
+
+def _statistics(metrics: Sequence[Json]) -> dict[str, int]:
+    """Whole numbers by their type; a rate is none."""
+    found: dict[str, int] = {}
+    for item in metrics:
+        name, value = _text(item, "type") or _text(item, "name"), item.get("value")
+        number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0.5
+        if name and abs(number) < 2**53 and number == int(number):
+            found[name] = int(number)
+    return found
+
+
+def _id(found: Json) -> str:
+    identity = _text(found, "id")
+    if not identity:
+        raise Unreadable("an object without an id")
+    return identity
+
+
+def _text(found: Json, key: str) -> str:
+    value = found.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(found: Json, key: str) -> Json:
+    value = found.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(found: Json, key: str) -> list[Json]:
+    value = found.get(key)
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _moment(found: Json, key: str) -> datetime | None:
+    """A DateTime, in whole seconds; the service gives UTC with milliseconds (sheet 2.2)."""
+    try:
+        return instant(datetime.fromisoformat(_text(found, key)))
+    except ValueError:
+        return None

@@ -1,0 +1,257 @@
+"""What an answer of the GraphQL API says, and what it proves.
+
+Errors come in three layers (GraphQL sheet 2.10): a status other than 200; `errors[]` beside or
+instead of data; and a typed object in the place of the result, under 200 and without any
+`errors[]`. What is left after all that is one of four things: data; a refusal, which proves that
+nothing happened; no connection, which proves it too; and an answer that proves nothing.
+
+Premises.
+
+* What is shown was made. Data are read first, whatever the status says and whatever stands beside
+  them: Buffer's own client takes a created post with a warning for a failure, and whoever tries
+  again has two (sheet 6).
+* An error whose path leads into a result was met while that result was being told: the deed was
+  done before. Only an error at the field itself, or before all fields, can be a refusal.
+* A document that was refused as such was not carried out. `data` is absent then, not null.
+* A page of HTML is nobody's word but a proxy's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from plancast.net.rate_headers import asked
+from plancast.net.transport import Response
+from plancast.providers.buffer_text import parsed, plain
+
+Json = Mapping[str, Any]
+
+TOO_MANY = 429
+
+UNAUTHORIZED = "UNAUTHORIZED"
+NO_RIGHT = frozenset({"UNAUTHENTICATED", UNAUTHORIZED, "FORBIDDEN"})
+NOT_FOUND = "NOT_FOUND"
+LIMIT = "LIMIT_REACHED"
+INVALID = "INVALID_INPUT"
+BLOCKED = "BLOCKED"
+"""Our word for a page of HTML under 403: stopped on the way, before anybody looked at the token."""
+
+_RATE = "RATE_LIMIT_EXCEEDED"
+_REFUSALS = frozenset(
+    {
+        *(*NO_RIGHT, NOT_FOUND, _RATE, "BAD_USER_INPUT", "BAD_REQUEST"),
+        *("GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"),
+    }
+)
+"""Codes that say no. UNEXPECTED and every code that is new to us say nothing."""
+
+_LIMITS = re.compile(r"complex|depth|alias|token|directive|cost|syntax", re.IGNORECASE)
+"""Limits on documents are told without a code (sheet 2.10)."""
+
+_TYPED = {
+    "NotFoundError": NOT_FOUND,
+    "UnauthorizedError": UNAUTHORIZED,
+    "LimitReachedError": LIMIT,
+    "InvalidInputError": INVALID,
+    "RestProxyError": "REST_PROXY",
+    "VoidMutationError": "NOT_DONE",
+}
+_OWN = re.compile(
+    r"unexpected|internal|went wrong|time[ds]?[ -]?out|try again|unavailable|gateway", re.IGNORECASE
+)
+"""Words of whoever failed, and did not refuse. Those behind a RestProxyError may do either."""
+_GONE = re.compile(r"not (be )?found|(does not|doesn't|no longer) exist", re.IGNORECASE)
+
+
+class WireError(Exception):
+    """A call did not give data."""
+
+
+class RefusedError(WireError):
+    """The service said no, and did nothing. `code` is its own word or number, else "".
+
+    `wait` is in seconds: how long it asks to be left alone.
+    """
+
+    def __init__(
+        self, status: int, code: int | str, message: str, wait: float | None = None
+    ) -> None:
+        super().__init__(message or f"HTTP {status}")
+        self.status = status
+        self.code = code
+        self.wait = wait
+
+
+class NotSentError(WireError):
+    """There was no connection; nothing of the request arrived."""
+
+
+class UnclearError(WireError):
+    """There is no answer, or none that proves anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One of `errors[]`. `place` is `line:column` in the document, "" where it is not told."""
+
+    message: str
+    code: str = ""
+    path: tuple[str | int, ...] = ()
+    place: str = ""
+
+    def __str__(self) -> str:
+        words = self.message or self.code or "an error without a word"
+        return f"{words} ({self.place})" if self.place else words
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body that is GraphQL's. `begun`: fields were looked at, so something may have been done."""
+
+    status: int
+    data: Json
+    problems: tuple[Problem, ...] = ()
+    begun: bool = True
+    wait: float | None = None
+
+
+def is_hasty(response: Response) -> bool:
+    """Whether an answer means "too many requests", be it by the code in its body alone."""
+    if response.status == TOO_MANY:
+        return True
+    # No refusal is as long as a page of posts; those need not be read twice.
+    body = parsed(response.body) if len(response.body) < 2048 else None
+    return any(problem.code == _RATE for problem in _problems(body))
+
+
+def understood(response: Response) -> Answer:
+    """The answer. Raises RefusedError or UnclearError where it is none to the question."""
+    body = parsed(response.body)
+    answer = _answer(response, body)
+    if _shows(answer.data):
+        return answer
+    status = response.status
+    words = str(answer.problems[0]) if answer.problems else _said(body)
+    code = answer.problems[0].code if answer.problems else ""
+    if status == TOO_MANY:
+        raise RefusedError(status, TOO_MANY, words or "too many requests", answer.wait)
+    if status >= 500 or status < 200 or 300 <= status < 400 or status == 408:
+        # From anywhere on the way, before the deed or after it.
+        raise UnclearError(f"HTTP {status}: {words}" if words else f"HTTP {status}")
+    if status == 401:
+        raise RefusedError(status, code or UNAUTHORIZED, words)
+    if status == 403 and not answer.problems:
+        message = "blocked at the edge (HTTP 403 without an answer of Buffer's)"
+        raise RefusedError(status, BLOCKED, message)
+    if status >= 400 and not any(len(problem.path) > 1 for problem in answer.problems):
+        raise RefusedError(status, code, words, answer.wait)
+    if not isinstance(body, Mapping):
+        raise UnclearError("the answer is not JSON" if response.body else "the answer is empty")
+    return answer
+
+
+def result(answer: Answer, name: str, *, one_of_many: bool = False) -> Any:
+    """What stands at a field of the answer, by its name or alias.
+
+    `one_of_many`: other fields of the document change something too, and an error of theirs says
+    nothing of this one. Raises RefusedError or UnclearError where nothing stands there.
+    """
+    value = answer.data.get(name)
+    if value is not None:
+        return value
+    about = answer.problems
+    if one_of_many and answer.begun:
+        about = tuple(item for item in about if item.path[:1] in ((), (name,)))
+    if not about:
+        first = (
+            answer.problems[0] if answer.problems else "the answer has another form than expected"
+        )
+        raise UnclearError(f"nothing is told of it: {first}")
+    if any(len(item.path) > 1 for item in about):
+        raise UnclearError(f"carried out or not, it was not told: {about[0]}")
+    if not all(_refuses(item, answer) for item in about):
+        raise UnclearError(f"the service met an error of its own: {about[0]}")
+    if any(item.code == _RATE for item in about):
+        raise RefusedError(answer.status, TOO_MANY, about[0].message, answer.wait)
+    raise RefusedError(answer.status, about[0].code, str(about[0]))
+
+
+def typed_error(found: Json) -> WireError:
+    """The error that an object in the place of a result stands for (sheet 2.10, layer 1)."""
+    kind = found.get("__typename")
+    message = _tidy(plain(found.get("message")))
+    if kind == "UnexpectedError" or (kind == "RestProxyError" and _OWN.search(message)):
+        return UnclearError(f"the service met an error of its own: {message}")
+    if kind == "VoidMutationError" and _GONE.search(message):
+        return RefusedError(200, NOT_FOUND, message)
+    if isinstance(kind, str) and kind.endswith("Success"):
+        return UnclearError("the answer says that it was done, and does not show it")
+    if isinstance(kind, str) and (kind in _TYPED or message):
+        return RefusedError(200, _TYPED.get(kind, plain(kind)), message or plain(kind))
+    return UnclearError("the answer has another form than expected")
+
+
+def _answer(response: Response, body: Any) -> Answer:
+    data = body.get("data") if isinstance(body, Mapping) else None
+    problems = _problems(body)
+    refused = bool(problems) or response.status == TOO_MANY
+    return Answer(
+        status=response.status,
+        data=data if isinstance(data, Mapping) else {},
+        problems=problems,
+        begun=isinstance(body, Mapping) and "data" in body,
+        wait=asked(response) if refused else None,
+    )
+
+
+def _shows(data: Json) -> bool:
+    return any(value is not None for value in data.values())
+
+
+def _refuses(problem: Problem, answer: Answer) -> bool:
+    if problem.code:
+        return problem.code in _REFUSALS
+    early = not answer.begun and not problem.path
+    return early and (bool(problem.place) or _LIMITS.search(problem.message) is not None)
+
+
+def _problems(body: Any) -> tuple[Problem, ...]:
+    errors = body.get("errors") if isinstance(body, Mapping) else None
+    found = errors if isinstance(errors, list) else []
+    return tuple(_problem(item) for item in found if isinstance(item, Mapping))
+
+
+def _problem(item: Json) -> Problem:
+    extensions = item.get("extensions")
+    code = extensions.get("code") if isinstance(extensions, Mapping) else None
+    path = item.get("path")
+    steps: Sequence[object] = path if isinstance(path, list) else ()
+    return Problem(
+        message=_tidy(plain(item.get("message"))),
+        code=plain(code),
+        path=tuple(step if isinstance(step, int) else str(step) for step in steps),
+        place=_place(item.get("locations")),
+    )
+
+
+def _place(locations: object) -> str:
+    first = locations[0] if isinstance(locations, list) and locations else None
+    if not isinstance(first, Mapping):
+        return ""
+    line, column = first.get("line"), first.get("column")
+    return f"{line}:{column}" if isinstance(line, int) and isinstance(column, int) else ""
+
+
+def _said(body: Any) -> str:
+    """The words of an error that is not GraphQL's."""
+    if not isinstance(body, Mapping):
+        return ""
+    return plain(body.get("error") or body.get("message"))
+
+
+def _tidy(message: str) -> str:
+    """Several sentences come joined by `.,` (sheet 2.10)."""
+    return re.sub(r"\.,\s*", ". ", message)

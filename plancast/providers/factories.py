@@ -1,0 +1,241 @@
+"""Putting the parts of our own providers together: options, token, transport, limiter, port."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plancast.model.diagnostics import problem
+from plancast.model.exit_codes import Stop
+from plancast.model.plan import RateWindow
+from plancast.model.ports import Clock, Unauthorized
+from plancast.net.limiter_log import FileLog, log_name
+from plancast.net.rate_limiter import Limiter, PacedTransport, RepeatedReads, Window
+from plancast.net.transport import (
+    HttpxTransport,
+    LoggedTransport,
+    Response,
+    Transport,
+    UnsafeAddress,
+    check_base_url,
+    is_token,
+)
+from plancast.providers import Connected, ProviderContext, options
+from plancast.providers.buffer_graphql import responses
+from plancast.providers.buffer_graphql.client import GraphqlClient
+from plancast.providers.buffer_graphql.create import Grouping
+from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
+from plancast.providers.buffer_v1.client import BufferClient, is_hasty
+from plancast.providers.buffer_v1.provider import BufferV1Provider
+from plancast.reconcile.risks import V1_RETIRES
+
+if TYPE_CHECKING:
+    from plancast.providers.sandbox import World
+
+API = "https://api.bufferapp.com/1"
+CURRENT_API = "https://api.buffer.com"
+TOKEN = "BUFFER_ACCESS_TOKEN"  # noqa: S105  # the name of the variable
+KEY = "BUFFER_API_KEY"
+ADDRESS = "PLANCAST_API_URL"
+TIMEOUT = 30.0
+"""Seconds for one request. Buffer fetches images while it creates, which takes its time."""
+
+RATE = Window(60, 60.0)
+"""API v1: 60 requests in any 60 seconds (buffer-v1 sheet 6.3)."""
+
+BUDGET = (Window(100, 900.0), Window(250, 86_400.0), Window(3_000, 2_592_000.0))
+"""The current API, on the smallest plan (GraphQL sheet 3). Its answers tell what holds instead."""
+
+PATIENCE = 60.0
+"""Seconds that a request of the current API may wait. What takes longer is for the next run."""
+
+_GROUPINGS = ("off", "content_item", "aliases")
+_CHOICES = ("organization", "grouping", "ownership_tag")
+_WORLD = {"api", "rate_limit", "queue_limit", "clock", "seed"}
+
+
+def buffer(context: ProviderContext) -> Connected:
+    """API v1 over the network. Where to and as whom comes from the environment alone."""
+    given = context.settings.options
+    options.known(given, {"rate_limit", "queue_limit"})
+    window, room = options.rate_limit(given) or RATE, options.queue_limit(given)
+    token = "offline" if context.offline else _token(context.environ, TOKEN)
+    base = _base(context.environ, API)
+    limiter = _limiter(context, [window], token, base)
+    http = HttpxTransport(base, token, TIMEOUT)
+    provider = BufferV1Provider(
+        BufferClient(_paced(LoggedTransport(http), limiter, context)),
+        limiter.remaining,
+        context.clock,
+        queue_limit=room,
+        retires=V1_RETIRES,
+    )
+    return Connected(provider, context.clock, http.close, http.abort)
+
+
+def buffer_graphql(context: ProviderContext) -> Connected:
+    """Buffer's current API over the network. Where to and as whom: from the environment alone."""
+    given = context.settings.options
+    options.known(given, {"rate_limit", "queue_limit", "max_wait", *_CHOICES})
+    windows = options.rate_limits(given) or BUDGET
+    key = "offline" if context.offline else _token(context.environ, KEY)
+    base = _base(context.environ, CURRENT_API)
+    limiter = _limiter(context, windows, key, base, patience=_patience(given))
+    http = HttpxTransport(base, key, TIMEOUT)
+    transport = _paced(LoggedTransport(http), limiter, context, responses.is_hasty)
+    provider = _graphql(transport, limiter.remaining, context.clock, given)
+    return Connected(provider, context.clock, http.close, http.abort, notes=lambda: provider.notes)
+
+
+def sandbox(context: ProviderContext) -> Connected:
+    """The embedded sandbox: no port, no token, its own clock; a limit only where one is set."""
+    from plancast.providers.sandbox import open_world  # noqa: PLC0415
+
+    given = context.settings.options
+    current = options.choice(given, "api", ("v1", "graphql")) == "graphql"
+    options.known(given, {*_WORLD, "max_wait", *_CHOICES} if current else _WORLD)
+    world = open_world(Path(context.workspace_root), given)
+    try:
+        return (_sandbox_graphql if current else _sandbox_v1)(context, world)
+    except BaseException:
+        world.close()
+        raise
+
+
+def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
+    from plancast.providers.sandbox import SandboxClock, mount  # noqa: PLC0415
+
+    clock = SandboxClock(world, context.clock)
+    http = LoggedTransport(
+        HttpxTransport("http://localhost/1", "sandbox-token", TIMEOUT, mount(world))
+    )
+    settings = world.settings
+    if settings.rate_requests:
+        # The world counts in real time and over all processes, and so does the limiter.
+        window = Window(settings.rate_requests, float(settings.rate_seconds))
+        limiter = _limiter(context, [window], *_names(context))
+        client, windows = BufferClient(_paced(http, limiter, context)), limiter.remaining
+    else:
+        patient = RepeatedReads(http, clock, time.time, is_hasty)
+        client, windows = BufferClient(patient), _unlimited
+    provider = BufferV1Provider(
+        client,
+        windows,
+        clock,
+        name="sandbox",
+        queue_limit=settings.queue_limit,
+        tells_time=False,
+    )
+    return Connected(provider, clock, world.close)
+
+
+def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
+    from plancast.providers.sandbox import SandboxClock, mount  # noqa: PLC0415
+
+    given = context.settings.options
+    clock = SandboxClock(world, context.clock)
+    http = LoggedTransport(
+        HttpxTransport("http://localhost", "sandbox-token", TIMEOUT, mount(world))
+    )
+    windows = [Window(limit, float(seconds)) for limit, seconds in world.settings.windows]
+    if windows:
+        limiter = _limiter(context, windows, "graphql", *_names(context), patience=_patience(given))
+        paced = _paced(http, limiter, context, responses.is_hasty)
+        provider = _graphql(paced, limiter.remaining, clock, given, embedded=True)
+    else:
+        patient = RepeatedReads(http, clock, time.time, responses.is_hasty)
+        provider = _graphql(patient, _unlimited, clock, given, embedded=True)
+    return Connected(provider, clock, world.close, notes=lambda: provider.notes)
+
+
+def _graphql(
+    transport: Transport,
+    windows: Callable[[], tuple[RateWindow, ...]],
+    clock: Clock,
+    given: options.Options,
+    *,
+    embedded: bool = False,
+) -> BufferGraphqlProvider:
+    tag = options.text(given, "ownership_tag")
+    return BufferGraphqlProvider(
+        GraphqlClient(transport),
+        windows,
+        clock,
+        name="sandbox" if embedded else "buffer-graphql",
+        organization=options.text(given, "organization") or "",
+        # The world is asked like anybody's account: its plan says how many posts may wait.
+        queue_limit=None if embedded else options.queue_limit(given),
+        grouping=Grouping(options.choice(given, "grouping", _GROUPINGS) or "off"),
+        ownership_tag="" if tag in (None, "off") else str(tag),
+        tells_time=not embedded,
+    )
+
+
+def _names(context: ProviderContext) -> tuple[str, ...]:
+    """What tells the budget of a workspace's sandbox from others."""
+    from plancast.providers.sandbox import DATABASE  # noqa: PLC0415
+
+    return ("sandbox", str((Path(context.workspace_root) / DATABASE).resolve()))
+
+
+def _patience(given: options.Options) -> float:
+    told = options.max_wait(given)
+    return PATIENCE if told is None else told
+
+
+def _limiter(
+    context: ProviderContext,
+    windows: Sequence[Window],
+    *secrets: str,
+    patience: float = math.inf,
+) -> Limiter:
+    """The one that all processes share which know the same `secrets`."""
+    store = FileLog(Path(context.pacing_dir) / log_name(*secrets))
+    # Twice: an answer may take so long to begin, and so long again to end.
+    worst = 2 * TIMEOUT
+    return Limiter(
+        windows,
+        store,
+        context.clock,
+        time.time,
+        context.notify,
+        timeout=worst,
+        patience=patience,
+    )
+
+
+def _paced(
+    transport: Transport,
+    limiter: Limiter,
+    context: ProviderContext,
+    hasty: Callable[[Response], bool] = is_hasty,
+) -> Transport:
+    """The transport within the limits; a read that comes too early all the same is repeated."""
+    paced = PacedTransport(transport, limiter, time.time, hasty, context.fence)
+    return RepeatedReads(paced, context.clock, time.time, hasty)
+
+
+def _unlimited() -> tuple[RateWindow, ...]:
+    return ()
+
+
+def _base(environ: Mapping[str, str], usual: str) -> str:
+    try:
+        return check_base_url(environ.get(ADDRESS, "").strip() or usual)
+    except UnsafeAddress as error:
+        raise Stop([problem("PC806", f"{ADDRESS}: {error}")]) from None
+
+
+def _token(environ: Mapping[str, str], name: str) -> str:
+    token = environ.get(name)
+    if token is None:
+        raise Stop([problem("PC802", f"the environment has no {name}", hint=f"Set {name}.")])
+    token = token.strip()
+    if not token:
+        raise Stop([problem("PC802", f"{name} is empty", hint=f"Set {name}.")])
+    if not is_token(token):
+        raise Unauthorized(f"{name} holds characters that no token has")
+    return token

@@ -1,0 +1,244 @@
+"""From posts to entries: one for each profile that a post names.
+
+What holds for an entry is layered, the weakest first: the post (with its
+defaults merged under it by the loader), the variant for the service, the
+variant for the profile. A part that a layer does not mention comes from below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from operator import attrgetter
+
+from plancast.model.address import is_post_id
+from plancast.model.diagnostics import Diagnostic, Pointer, problem
+from plancast.model.entry import Address, Entry, QueuePosition, Setting, Stage
+from plancast.model.features import CLASSIC, Features
+from plancast.model.profile import Profile
+from plancast.model.quoting import closest
+from plancast.model.workspace import Desired, Post, PostFields, PostStatus, Schedule, Workspace
+from plancast.reconcile.schedule import TimeProblem, find_zone, resolve
+
+_NAMES = tuple(item.name for item in fields(PostFields))
+_VALUES = attrgetter(*_NAMES)
+_QUEUE = Schedule(queue=QueuePosition.NEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What the posts ask for. Drafts are expanded, so that they can be checked, never planned."""
+
+    desired: tuple[Desired, ...]
+    drafted: tuple[Desired, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(slots=True)
+class _Work:
+    workspace: Workspace
+    profiles: Mapping[str, Profile]
+    features: Features
+    zones: Mapping[str, str]
+    aliases: frozenset[str]
+    found: list[Diagnostic] = field(default_factory=list)
+    times: dict[tuple[Schedule, str], datetime | QueuePosition | TimeProblem] = field(
+        default_factory=dict
+    )
+
+
+def expand(
+    workspace: Workspace,
+    posts: Sequence[Post],
+    profiles: Mapping[str, Profile],
+    features: Features = CLASSIC,
+) -> Expansion:
+    """All entries of all posts. `profiles` are by alias; an alias without one is passed over.
+
+    Where the provider has no tags, those of a post stay in its file; what else it lacks is an
+    error (core.abilities).
+    """
+    work = _Work(
+        workspace,
+        profiles,
+        features,
+        {item.alias: item.timezone for item in workspace.profiles},
+        frozenset(item.alias for item in workspace.profiles),
+    )
+    seen: dict[str, Post] = {}
+    desired: list[Desired] = []
+    drafted: list[Desired] = []
+    for post in posts:
+        first = seen.setdefault(post.id, post)
+        if first is not post:
+            work.found.append(_twice(first, post))
+            continue
+        target = drafted if post.fields.status is PostStatus.DRAFT else desired
+        target.extend(_entries(post, work))
+    return Expansion(tuple(desired), tuple(drafted), tuple(dict.fromkeys(work.found)))
+
+
+def _twice(first: Post, second: Post) -> Diagnostic:
+    place = first.at.file + (f", document {first.at.document + 1}" if first.at.document else "")
+    detail = f"{second.id!r} is the id of the post in {place} as well"
+    return problem("PC205", detail, at=second.where("id"))
+
+
+def _entries(post: Post, work: _Work) -> Iterator[Desired]:
+    if not is_post_id(post.id):
+        work.found.append(problem("PC208", repr(post.id), at=post.where("id")))
+        return
+    aliases = _aliases(post, work)
+    if not aliases:
+        return
+    _check_audience(post, aliases, work)
+    for alias in aliases:
+        profile = work.profiles.get(alias)
+        if profile is None:
+            continue
+        item = _entry(post, alias, profile, work)
+        if item is not None:
+            yield item
+
+
+def _aliases(post: Post, work: _Work) -> list[str]:
+    """The profiles of a post, groups resolved, each once, in the order in which they are named."""
+    named = post.fields.profiles or ()
+    if not named:
+        work.found.append(problem("PC209", f"post {post.id}", at=post.at))
+    aliases: dict[str, None] = {}
+    for index, name in enumerate(named):
+        place = post.where("profiles", index)
+        if name.startswith("@"):
+            members = work.workspace.groups.get(name[1:])
+            if members is None:
+                work.found.append(_unknown("PC302", name[1:], work.workspace.groups, place))
+            aliases.update(dict.fromkeys(item for item in members or () if item in work.aliases))
+        elif name in work.aliases:
+            aliases[name] = None
+        else:
+            work.found.append(_unknown("PC301", name, work.aliases, place))
+    return list(aliases)
+
+
+def _unknown(
+    code: str, name: str, known: Mapping[str, object] | frozenset[str], place: Pointer
+) -> Diagnostic:
+    close = closest(name, known)
+    if close:
+        hint = f"Did you mean {close}?"
+    else:
+        hint = f"Known: {', '.join(sorted(known))}." if known else ""
+    return problem(code, repr(name), hint=hint, at=place)
+
+
+def _check_audience(post: Post, aliases: Sequence[str], work: _Work) -> None:
+    """Find what is said to nobody: variants, and settings that the post itself names."""
+    if not (post.variants or post.fields.metadata):
+        return
+    services = {work.profiles[alias].service for alias in aliases if alias in work.profiles}
+    if "" in services:  # A service that is not known (offline) may be the one that is meant.
+        return
+    for key in post.variants:
+        if key not in aliases and key not in services:
+            place = post.where("variants", key)
+            work.found.append(problem("PC307", f"{key!r} of post {post.id}", at=place))
+    said = [("metadata",), *(("variants", key, "metadata") for key in post.variants)]
+    for path, part in zip(said, (post.fields, *post.variants.values()), strict=True):
+        for service, settings in (part.metadata or {}).items():
+            if service not in services and _is_own(post, (*path, service), settings):
+                at = post.where(*path, service)
+                work.found.append(problem("PC310", f"{service} of post {post.id}", at=at))
+
+
+def _is_own(post: Post, path: Sequence[str], settings: Sequence[Setting]) -> bool:
+    """Whether the post says it, or its defaults, which are for other posts as well."""
+    own = (post.at.file, post.at.document)
+    found = (post.where(path[0], *path[1:], name) for name, _ in settings)
+    return any((at.file, at.document) == own for at in found)
+
+
+def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | None:
+    layers = [post.fields]
+    schedule_at = post.where("schedule")
+    for key in (profile.service, alias):
+        variant = post.variants.get(key)
+        if variant is not None:
+            layers.append(variant)
+            if variant.schedule is not None:
+                schedule_at = post.where("variants", key, "schedule")
+    said = post.fields if len(layers) == 1 else _layered(layers)
+    if said.skip:
+        return None
+    zone = said.timezone or work.zones.get(alias) or work.workspace.timezone
+    schedule = said.schedule or _QUEUE
+    when = _time(schedule, zone, work)
+    if isinstance(when, TimeProblem):
+        # Where the post itself names the zone that there is not, it is shown there.
+        named = when.code == "PC402" and post.fields.timezone == zone
+        place = post.where("timezone") if named else schedule_at
+        work.found.append(problem(when.code, when.detail, hint=when.hint, at=place))
+        return None
+    text = (said.text or "").strip()
+    if not (text or said.link or said.images or said.video):
+        work.found.append(problem("PC207", f"post {post.id}", at=post.at))
+        return None
+    queued = isinstance(when, QueuePosition)
+    return Desired(
+        address=Address(post.id, alias),
+        profile=profile,
+        entry=Entry(
+            text=text,
+            due_at=None if isinstance(when, QueuePosition) else when,
+            link=said.link,
+            images=said.images or (),
+            queue=when if isinstance(when, QueuePosition) else None,
+            shorten=bool(said.shorten),
+            link_card=said.link_card is not False,
+            video=said.video,
+            thread=said.thread or (),
+            first_comment=(said.first_comment or "").strip(),
+            metadata=_settings(layers, profile.service),
+            tags=_tags(said) if work.features.tags else (),
+            stage=said.stage or Stage.SCHEDULED,
+        ),
+        at=post.at,
+        zone=zone if queued else (schedule.timezone or zone),
+        protect=bool(said.protect),
+        on_drift=said.on_drift or work.workspace.policy.on_drift,
+        campaign=said.campaign or "",
+        tags=said.tags or (),
+    )
+
+
+def _layered(layers: Sequence[PostFields]) -> PostFields:
+    """The strongest word on each key."""
+    values = list(_VALUES(layers[0]))
+    for layer in layers[1:]:
+        for index, value in enumerate(_VALUES(layer)):
+            if value is not None:
+                values[index] = value
+    return PostFields(*values)
+
+
+def _settings(layers: Sequence[PostFields], service: str) -> tuple[Setting, ...]:
+    """What the network is told, key by key: a layer that says one of them leaves the others."""
+    told: dict[str, str | bool] = {}
+    for layer in layers:
+        told.update((layer.metadata or {}).get(service, ()))
+    return tuple(sorted(told.items()))
+
+
+def _tags(said: PostFields) -> tuple[str, ...]:
+    """The campaign is a tag like others: it is what they call it in Buffer."""
+    names = (said.campaign or "", *(said.tags or ()))
+    return tuple(sorted({name.strip() for name in names} - {""}))
+
+
+def _time(schedule: Schedule, zone: str, work: _Work) -> datetime | QueuePosition | TimeProblem:
+    key = (schedule, zone)
+    if key not in work.times:
+        place = find_zone(schedule.timezone or zone)  # times are shown in it even for the queue
+        work.times[key] = place if isinstance(place, TimeProblem) else resolve(schedule, zone)
+    return work.times[key]

@@ -1,0 +1,365 @@
+"""Which workspace a state belongs to, and whether a run may use the state that it found. Pure.
+
+Terms. A *place* is where a state is kept: a ref of the remote, or a file. A workspace's *own*
+place is the one that its settings name. A state that was *moved away* stands there still, and
+names the place that holds it from then on.
+
+Premise. A state says what plancast may destroy. Used by a second workspace it destroys the posts of
+the first one; not used at all, every post is created a second time. A folder of a repository is
+renamed, copied, cloned and forked by people who do not think of the state. So it records whose it
+is, and a run goes on only if that is itself: by its id, its path in the checkout, and whose queue
+it is about.
+
+What follows. Paths are compared with the commit that is checked out, since the work tree may be
+half way through a change. What is not certain is refused, with what was seen and what to do:
+nobody guesses whose posts they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.identity import Identity
+from plancast.model.workspace import ProviderSettings
+
+
+def environment(settings: ProviderSettings) -> str:
+    """Return whose queue the provider of a workspace shows, as a state records it."""
+    return _SHOWN_BY.get(settings.name, settings.name)
+
+
+_SHOWN_BY = {"buffer-graphql": "buffer"}
+"""Providers that show the queue of another one, through another API."""
+
+
+def is_shared(environment: str) -> bool:
+    """Whether several workspaces can see one queue. A sandbox lies in the folder of its own."""
+    return environment != "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A state that stands somewhere, as far as it matters whose it is.
+
+    `identity` is what it recorded, None if that is nothing. `is_empty`: it owns nothing, and no
+    call is open. `is_new`: no run came so far as to look at a queue. `stands`: it may be that of a
+    workspace in another folder of the commit that is checked out. `is_gone`: it is not, and its
+    path is not that of this one. `meets`: it owns an address that is asked for here. `moved_to` is
+    the place that holds it from now on, "" if this one does.
+    """
+
+    place: str
+    identity: Identity | None = None
+    is_empty: bool = False
+    is_new: bool = False
+    is_gone: bool = False
+    meets: bool = False
+    moved_to: str = ""
+    stands: bool = False
+
+    @property
+    def shown(self) -> str:
+        """For people, in a list."""
+        whose = self.identity.shown if self.identity else "it does not say whose it is"
+        return f"{self.place} ({whose})"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """All that a run sees before it uses a state.
+
+    `own` is what stands in the own `place`, None if nothing does. `is_named`: plancast.yaml names
+    that place itself. `others` are the states in other places, needed only if there is none in the
+    own one, if it is new, or if it was moved away. `original` is where else the state is kept:
+    another remote that has the ref, or the project that this one is a fork of. `alike` counts live
+    entries that no one of this workspace owns and that read as the files ask, `claimed` those
+    of them that another workspace owns, which is still there. `is_allowed`: a person said
+    `--allow-new-state`.
+    """
+
+    here: Identity
+    place: str
+    own: Kept | None = None
+    is_named: bool = False
+    others: tuple[Kept, ...] = ()
+    original: str = ""
+    alike: int = 0
+    is_allowed: bool = False
+    claimed: int = 0
+
+
+class Course(Enum):
+    """What a run does with what it saw."""
+
+    GOES_ON = "goes on"
+    BEGINS = "begins a new state"
+    MOVED = "uses the state of another place"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`place` is that of the state that is used, if that is not the own one."""
+
+    course: Course
+    place: str = ""
+    refusal: Diagnostic | None = None
+
+
+_GOES_ON = Verdict(Course.GOES_ON)
+_BEGINS = Verdict(Course.BEGINS)
+
+
+def identify(seen: Sighting) -> Verdict:
+    """Decide whether the state that was found is that of this workspace."""
+    own = seen.own
+    if own is None:
+        return _absent(seen)
+    if own.moved_to:
+        return _for_this_queue(seen, _moved_away(seen, own))
+    if own.is_new:
+        # A run took the lease and got no further. It counts as none, and is gone on with as one.
+        verdict = _absent(seen)
+        return _GOES_ON if verdict.course is Course.BEGINS else verdict
+    return _present(seen, own)
+
+
+def _for_this_queue(seen: Sighting, verdict: Verdict) -> Verdict:
+    """Refuse a state of another place that is about another queue."""
+    for one in seen.others:
+        if one.place == verdict.place and not is_one_queue(seen.here, one.identity):
+            return _another_queue(seen.here, one)
+    return verdict
+
+
+# -- a state in the own place ---------------------------------------------------------------------
+
+
+def _present(seen: Sighting, own: Kept) -> Verdict:
+    here, recorded = seen.here, own.identity
+    if recorded is None:
+        return _unrecorded(seen, own)
+    if not is_one_queue(here, recorded):
+        return _another_queue(here, own)
+    if _differ(here, own):
+        detail = f"{seen.place} is that of {recorded.shown}, and this is {here.shown}"
+        return _refused("PC622", detail, _hint_for_another(seen, own))
+    if _has_left(here, own):
+        return _GOES_ON
+    return _two_folders(seen, recorded)
+
+
+def _hint_for_another(seen: Sighting, own: Kept) -> str:
+    """Return what to do about a state of another id in the own place.
+
+    Folders that are swapped, or renamed in a chain, leave the own state in the place of another
+    folder. To adopt it would put it over the one that stands here, so its place is named instead.
+    """
+    here = seen.here
+    for one in seen.others:
+        is_ours = _is_same(here, one) and is_one_queue(here, one.identity) and _has_left(here, one)
+        if is_ours and not (one.is_new or one.moved_to):
+            return (
+                f"The state of this one is in {one.place}: name that ref in plancast.yaml, "
+                f"`state: {{backend: git, ref: {one.place}}}`."
+            )
+    apart = "keep the states apart: name another ref in `state:`, or move `.plancast/` away."
+    if own.stands:
+        return (
+            "That workspace is still there. If it has another folder now, apply there first, and "
+            f"its state goes along. Else {apart}"
+        )
+    return f"If it is this one's after all: `plancast state adopt {seen.place}`. Else {apart}"
+
+
+def _two_folders(seen: Sighting, recorded: Identity) -> Verdict:
+    """Refuse a state whose workspace is still in another folder."""
+    here = seen.here
+    if here.id and here.id == recorded.id:
+        return _copy(here, recorded)
+    return _refused(
+        "PC622",
+        f"{seen.place} is that of {recorded.shown}, whose plancast.yaml is still there",
+        "Give each workspace a state of its own: name another ref in `state:`, or move "
+        "`.plancast/` away. If the folder was renamed, commit that, then run it again.",
+    )
+
+
+def _unrecorded(seen: Sighting, own: Kept) -> Verdict:
+    """Take a state of an older plancast by its place, or by what it owns if the place is named."""
+    if not seen.is_named or own.meets or own.is_empty:
+        return _GOES_ON
+    return _refused(
+        "PC622",
+        f"{seen.place} does not say whose state it is, and none of what it owns is asked for here",
+        f"If it is this one's: `plancast state adopt {seen.place}`. Else name another ref in "
+        "`state:`, or leave `ref:` out.",
+    )
+
+
+def _moved_away(seen: Sighting, own: Kept) -> Verdict:
+    """Follow a state from the own place to the one that holds it now."""
+    others = {one.place: one for one in seen.others}
+    known, found = {own.place}, others.get(own.moved_to)
+    while found is not None and found.moved_to and found.place not in known:
+        known.add(found.place)
+        found = others.get(found.moved_to)
+    if found is None or found.place in known:
+        back = f"; or take it back: `plancast state adopt {seen.place}`"
+        is_ours = not (own.stands or _differ(seen.here, own))
+        return _refused(
+            "PC624",
+            f"{seen.place} was moved to {own.moved_to}, which is not there",
+            "A run was ended in between. Run any command that writes, such as `plancast apply`, "
+            f"where the workspace is now{back if is_ours else ''}.",
+        )
+    if _differ(seen.here, own):
+        return _absent(seen)  # another workspace has taken the folder since
+    now = found.identity or Identity()
+    if not _differ(seen.here, found) and _has_left(seen.here, found):
+        return Verdict(Course.MOVED, found.place)
+    return _refused(
+        "PC624",
+        f"{seen.place} was moved to {found.place}, which is that of {now.shown}",
+        "If this commit is from before the move, use a newer one. If this is a copy, give it an id "
+        "of its own: `workspace:` in plancast.yaml.",
+    )
+
+
+# -- no state in the own place --------------------------------------------------------------------
+
+
+def _absent(seen: Sighting) -> Verdict:
+    here = seen.here
+    ours = [one for one in seen.others if one.moved_to == seen.place and not _differ(here, one)]
+    for one in ours:
+        if not one.is_empty:
+            # A run was ended in the middle of the move.
+            return _for_this_queue(seen, Verdict(Course.MOVED, one.place))
+    if ours and not seen.is_allowed:
+        return _refused(
+            "PC624",
+            f"{ours[0].place} was moved to {seen.place}, which is not there any more",
+            "`plancast import --rebuild` makes the state anew, with `--allow-new-state`.",
+        )
+    known = [one for one in seen.others if not (one.is_new or one.moved_to)]
+    standing = [one for one in known if is_one_queue(here, one.identity)]
+    mine = [one for one in standing if _is_same(here, one)]
+    copied = [one for one in mine if one.identity and not _has_left(here, one)]
+    if copied and copied[0].identity:
+        return _copy(here, copied[0].identity)
+    if not mine:
+        mine = [one for one in standing if one.meets and _has_left(here, one)]
+    if len(mine) == 1 and not _differ(here, mine[0]):
+        return Verdict(Course.MOVED, mine[0].place)
+    if mine and not seen.is_allowed:
+        return _refused(
+            "PC624",
+            f"there is no state in {seen.place}, and it may be in {_listed(mine)}",
+            f"Say which one it is: `plancast state adopt {mine[0].place}`. If it is none of them: "
+            "`--allow-new-state`.",
+        )
+    others = [one for one in known if not is_one_queue(here, one.identity)]
+    return _left_for_another_queue(seen, others) or _new(seen) or _BEGINS
+
+
+def _left_for_another_queue(seen: Sighting, others: Iterable[Kept]) -> Verdict | None:
+    """Refuse to begin a state in a folder whose own one waits to be moved here.
+
+    One look at the sandbox after the folder was renamed would take the place of the real state. A
+    place that plancast.yaml names is meant for another queue.
+    """
+    if seen.is_named or seen.is_allowed:
+        return None
+    for one in others:
+        is_ours = _is_same(seen.here, one) or (one.meets and not _differ(seen.here, one))
+        if one.is_gone and is_ours:
+            return _another_queue(seen.here, one)
+    return None
+
+
+def _new(seen: Sighting) -> Verdict | None:
+    """Refuse to begin a new state while there are signs of an old one; None if there are none."""
+    if seen.is_allowed:
+        return None
+    if seen.original:
+        return _refused(
+            "PC626",
+            f"there is no state in {seen.place}, and {seen.original} has one",
+            "Run it there, or name that remote: `state: {backend: git, remote: NAME}`. If this "
+            "repository has a queue of its own: `--allow-new-state`.",
+        )
+    if seen.alike:
+        entries = "1 live entry is" if seen.alike == 1 else f"{seen.alike} live entries are"
+        detail = f"nothing is owned yet, and {entries} just what the files ask for"
+        if seen.claimed:
+            return _refused(
+                "PC625",
+                f"{detail}; {seen.claimed} of them another workspace owns, which is still there",
+                "If their files moved here: apply there first, which destroys what it owns. If "
+                "this is a copy: remove them here. `--allow-new-state` goes on without them.",
+            )
+        return _refused(
+            "PC625",
+            detail,
+            "`plancast import --rebuild` makes the state anew, `plancast state adopt REF` takes "
+            "one over. If there never was one: `--allow-new-state`.",
+        )
+    return None
+
+
+# -- whose it is ----------------------------------------------------------------------------------
+
+
+def _copy(here: Identity, original: Identity) -> Verdict:
+    folder = f"the folder {here.path}" if here.path else "the top of the checkout"
+    return _refused(
+        "PC621",
+        f"{folder} has the id of {original.shown}, whose plancast.yaml is still there",
+        "If it is a copy, give it an id of its own: another word for `workspace:` in its "
+        "plancast.yaml. If the folder was renamed, commit that, then run it again.",
+    )
+
+
+def _another_queue(here: Identity, one: Kept) -> Verdict:
+    about = one.identity.environment if one.identity else ""
+    return _refused(
+        "PC623",
+        f"{one.place} is about {about}, and plancast.yaml names {here.environment}",
+        "Set `provider:` back, or keep the new state elsewhere: move `.plancast/` away, or name "
+        "another `ref:` in `state:`.",
+    )
+
+
+def _refused(code: str, detail: str, hint: str) -> Verdict:
+    return Verdict(Course.REFUSED, refusal=problem(code, detail, hint=hint))
+
+
+def _is_same(here: Identity, one: Kept) -> bool:
+    """Whether it has the id of this workspace."""
+    return bool(here.id) and one.identity is not None and here.id == one.identity.id
+
+
+def _has_left(here: Identity, one: Kept) -> bool:
+    """Whether its workspace is no longer in its folder, or the folder is ours."""
+    return one.is_gone or (one.identity is not None and one.identity.path == here.path)
+
+
+def _differ(here: Identity, one: Kept) -> bool:
+    """Whether it surely is that of another workspace: both have an id, and not the same."""
+    recorded = one.identity.id if one.identity else ""
+    return bool(here.id and recorded) and here.id != recorded
+
+
+def is_one_queue(here: Identity, recorded: Identity | None) -> bool:
+    """Whether both are about the same queue. Not known counts as the same."""
+    if recorded is None or not (here.environment and recorded.environment):
+        return True
+    return here.environment == recorded.environment
+
+
+def _listed(kept: Iterable[Kept]) -> str:
+    return ", ".join(one.shown for one in kept)

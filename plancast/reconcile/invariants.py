@@ -1,0 +1,149 @@
+"""Laws that hold for every plan, asserted at run time: a plan that breaks one is not applied.
+
+M1  a binding is in one pair at most, a remote id in one sending change at most, and nothing is
+    both kept and destroyed;
+M2  on each profile: entries kept waiting + created + adopted = desired to come - held back;
+M3  if files were only renamed, by whatever permutation, all of them are paired by equality;
+M4  booking is a bijection: nothing is lost, overwritten or owned twice.
+
+They follow from how `match` works. Asserting them makes a fault there an error message (PC618)
+instead of a post that goes out twice, or never.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from plancast.model.entry import Address, Entry, LiveStatus
+from plancast.model.plan import Action, Change
+from plancast.model.state import Binding, State
+from plancast.model.workspace import Desired
+from plancast.reconcile.match import How, Pair, is_to_come
+from plancast.reconcile.state_updates import BookingError, book
+
+Paired = Sequence[tuple[Pair, Change]]
+
+
+def repeated_ids(state: State) -> tuple[tuple[str, tuple[Address, ...]], ...]:
+    """Return the remote ids that a state names more than once, with their addresses."""
+    places: dict[str, list[Address]] = defaultdict(list)
+    for binding in state.resources.values():
+        places[binding.remote_id].append(binding.address)
+    return tuple(
+        (remote_id, tuple(sorted(addresses)))
+        for remote_id, addresses in sorted(places.items())
+        if len(addresses) > 1
+    )
+
+
+def contradictions(
+    desired: Iterable[Desired],
+    bindings: Iterable[Binding],
+    paired: Paired,
+    changes: Iterable[Change],
+    now: datetime,
+) -> tuple[str, ...]:
+    """Return what is wrong by M1 to M3, in words; nothing if all is well.
+
+    `paired` are the pairs with the change that each needs, `changes` all changes.
+    """
+    desired = list(desired)
+    return (
+        *_one_pair_each(paired),
+        *_one_fate_each(changes),
+        *_all_are_accounted_for(desired, paired, now),
+        *_renames_are_found(desired, bindings, paired),
+    )
+
+
+def booking_fault(state: State, changes: Sequence[Change]) -> tuple[str, ...]:
+    """Return what is wrong by M4 if these changes are booked."""
+    try:
+        book(state, changes)
+    except BookingError as error:
+        return (f"M4: {error}",)
+    return ()
+
+
+def _one_pair_each(paired: Paired) -> Iterator[str]:
+    """M1 on pairs."""
+    bound = Counter(pair.binding.remote_id for pair, _ in paired if pair.binding)
+    yield from (f"M1: {key} is in {n} pairs" for key, n in bound.items() if n > 1)
+    wanted = Counter((pair.desired.address, pair.profile_id) for pair, _ in paired if pair.desired)
+    yield from (f"M1: {key[0]} is in {n} pairs" for key, n in wanted.items() if n > 1)
+
+
+def _one_fate_each(changes: Iterable[Change]) -> Iterator[str]:
+    """M1 on changes."""
+    sends: Counter[str] = Counter()
+    kept: set[str] = set()
+    destroyed: set[str] = set()
+    for change in changes:
+        if change.action in (Action.UPDATE, Action.DESTROY):
+            sends[change.remote_id] += 1
+        if change.action is Action.DESTROY:
+            destroyed.add(change.remote_id)
+        elif change.action.keeps and change.remote_id:
+            kept.add(change.remote_id)
+    yield from (f"M1: {key} is in {n} changes that send" for key, n in sends.items() if n > 1)
+    yield from (f"M1: {key} is kept and destroyed" for key in sorted(kept & destroyed))
+
+
+def _all_are_accounted_for(
+    desired: Sequence[Desired], paired: Paired, now: datetime
+) -> Iterator[str]:
+    """M2. Live entries are counted by their ids, so two posts on one entry do not add up."""
+    to_come = Counter(item.profile.id for item in desired if is_to_come(item.entry, now))
+    ids: dict[str, set[str]] = defaultdict(set)
+    created: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    for pair, change in paired:
+        if pair.desired is None or not is_to_come(pair.desired.entry, now):
+            continue
+        place = pair.desired.profile.id
+        waits = pair.live is not None and pair.live.status is not LiveStatus.PUBLISHED
+        if waits and change.action is not Action.DESTROY and pair.live is not None:
+            ids[place].add(pair.live.id)
+        elif change.action is Action.CREATE and pair.how is not How.CLAIMED:
+            created[place] += 1
+        else:
+            held[place] += 1
+    for place in sorted({*to_come, *ids, *created, *held}):
+        there = len(ids[place]) + created[place]
+        if there != to_come[place] - held[place]:
+            yield (
+                f"M2: on {place} {there} entries would wait, for {to_come[place]} desired ones "
+                f"of which {held[place]} are held back"
+            )
+
+
+_GUESSED = (
+    How.READS_EQUAL, How.ALIKE, How.CLEAR, How.ADDRESS, How.CHAIN, How.NEW, How.MISSED,
+)  # fmt: skip
+"""What no unchanged file must come to. What is gone may be adopted or held all the same."""
+
+
+def _renames_are_found(
+    desired: Iterable[Desired], bindings: Iterable[Binding], paired: Paired
+) -> Iterator[str]:
+    """M3. What an author states, and what reads equal at its address, may go before."""
+    stated = {pair.profile_id for pair, _ in paired if pair.how in (How.STATED, How.READS_SAME)}
+    guessed = [pair for pair, _ in paired if pair.how in _GUESSED and pair.profile_id not in stated]
+    places = {pair.profile_id for pair in guessed}
+    if not places:
+        return
+    asked: dict[str, Counter[Entry]] = defaultdict(Counter)
+    applied: dict[str, Counter[Entry]] = defaultdict(Counter)
+    for item in desired:
+        if item.profile.id in places:
+            asked[item.profile.id][item.entry] += 1
+    for binding in bindings:
+        if binding.profile_id in places:
+            applied[binding.profile_id][binding.applied] += 1
+    # As plain dicts: two counters are compared key by key, in Python.
+    only_renamed = {place for place in places if dict(asked[place]) == dict(applied[place])}
+    for pair in guessed:
+        if pair.profile_id in only_renamed:
+            yield f"M3: {pair.address} was only renamed, and is paired by {pair.how.value}"

@@ -1,0 +1,99 @@
+"""What a person has to read about pairs: errors that only an author can settle, and warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.plan import Change
+from plancast.model.state import Binding
+from plancast.model.workspace import Desired
+from plancast.reconcile.match import How, Kind, Pair, is_to_come, kind_of
+from plancast.reconcile.slugs import unused
+
+
+def remarks(
+    pairs: Iterable[tuple[Pair, Change]], now: datetime, names: Iterable[str]
+) -> Iterator[Diagnostic]:
+    """Return one diagnostic for each pair that needs it. `names` are the ids of all posts."""
+    taken = set(names)
+    for pair, change in pairs:
+        found = _remark(pair, now, taken)
+        if found is not None:
+            code, detail, hint = found
+            address = str(pair.address)
+            yield problem(code, detail, hint=hint, address=address, source=change.source)
+
+
+def _remark(pair: Pair, now: datetime, taken: set[str]) -> tuple[str, str, str] | None:
+    item, published = pair.desired, pair.published
+    if item is None:
+        return None
+    if published is not None:
+        if pair.how is How.OCCUPIED:
+            return _occupied(item, published, taken)
+        return _repeated(item, published, now)
+    return _sent_already(pair, item) if is_to_come(item.entry, now) else None
+
+
+def _sent_already(pair: Pair, item: Desired) -> tuple[str, str, str] | None:
+    binding = pair.binding if pair.how is How.EQUAL else None
+    if binding is not None and kind_of(binding, pair.live) is Kind.PUBLISHED:
+        return "PC909", f"as {binding.address}{_when(pair, item.zone)}; nothing is sent", ""
+    if pair.how is How.SENT:
+        return "PC909", f"it was sent{_when(pair, item.zone)}; nothing is sent now", ""
+    return None
+
+
+def _occupied(item: Desired, published: Binding, taken: set[str]) -> tuple[str, str, str]:
+    post = item.address.post
+    detail = (
+        f"{item.address} was published{_sent(published, item.zone)}, and its file asks for "
+        "something else now. A new post would be sent, a correction of the old one would not: "
+        "which of the two it is, plancast does not guess."
+    )
+    hint = (
+        f"A new post: write `id: {unused(post, taken | {post})}` into it, or rename its file. "
+        f"The same post: write `was: {post}` into it, and nothing is sent."
+    )
+    return "PC619", detail, hint
+
+
+def _repeated(item: Desired, published: Binding, now: datetime) -> tuple[str, str, str]:
+    detail = (
+        f"nearly the same text was published as {published.address}"
+        f"{_sent(published, item.zone)}, and no file asks for that any more. A new post would be "
+        "sent, the same one would not: which of the two it is, plancast does not guess."
+    )
+    apart = " a day or more from the old one" if item.entry.due_at is not None else ""
+    hint = (
+        f"The same post: write `was: {published.address.post}` into it, and nothing is sent. "
+        f"A new post: give it a time{apart}, such as `schedule: {_in_a_week(item, published, now)}`"
+        ", or put the old file back."
+    )
+    return "PC620", detail, hint
+
+
+def _in_a_week(item: Desired, published: Binding, now: datetime) -> str:
+    """A time that is surely to come, and far from when the old one was meant to go out."""
+    known = (now, published.due_at, published.applied.due_at, item.entry.due_at)
+    last = max(moment for moment in known if moment is not None)
+    day = (last + timedelta(days=7)).astimezone(ZoneInfo(item.zone))
+    return f"{day:%Y-%m-%d} 09:00"
+
+
+def _when(pair: Pair, zone: str) -> str:
+    live, binding = pair.live, pair.binding
+    if live is not None and live.sent_at is not None:
+        return _at(live.sent_at, zone)
+    return _sent(binding, zone) if binding is not None else ""
+
+
+def _sent(binding: Binding, zone: str) -> str:
+    return _at(binding.sent_at or binding.due_at, zone)
+
+
+def _at(moment: datetime | None, zone: str) -> str:
+    return f" on {moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}" if moment else ""

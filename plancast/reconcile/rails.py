@@ -1,0 +1,393 @@
+"""Rules on plans: what may not be done, even though the difference asks for it.
+
+A rail looks at the changes that diff proposes and answers with diagnostics, and
+where a policy only holds something back, with changed changes. Each rail has
+its own override (section 7 of the contract); there is none for all of them.
+Rails that refuse carry codes of the block PC70x, which the commands turn into
+exit code 4. No rail but a pause stands before a stray: to leave it is to publish
+twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from plancast.model.diagnostics import Diagnostic, Severity, problem
+from plancast.model.entry import Address, Entry, LiveEntry, Stage
+from plancast.model.plan import Action, Change, Situation
+from plancast.model.profile import Account
+from plancast.model.state import BindingStatus, State
+from plancast.model.workspace import OnDrift, Policy
+from plancast.reconcile.groups import Hold, hold
+from plancast.reconcile.status import waits, waits_too_long
+
+MAX_CLOCK_SKEW = timedelta(seconds=30)
+
+FIRST_API = "buffer-v1"
+"""Whose ids a state holds that does not say: there was no other API when it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """The override flags of one run."""
+
+    destroy: int | None = None
+    update: int | None = None
+    empty: bool = False
+    due_soon: bool = False
+    account_change: bool = False
+    clock_skew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Railed:
+    """The changes that are left, and what was found."""
+
+    changes: tuple[Change, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def guard_ids(state: State, api: str) -> Diagnostic | None:
+    """Are these the ids that the provider knows? With others, all that is owned would be gone."""
+    owns = bool(state.resources or state.intents)
+    known = state.provider or (FIRST_API if owns else "")
+    if not (owns and api) or known == api:
+        return None
+    return problem("PC615", f"it holds the ids of {known}, and the provider speaks {api}")
+
+
+def guard_world(
+    state: State,
+    account: Account | None,
+    server_time: datetime | None,
+    now: datetime,
+    allow: Allowances,
+) -> tuple[Diagnostic, ...]:
+    """Is this the account that the state is about, and is our clock right?"""
+    found = []
+    if account and state.account_id and account.id != state.account_id and not allow.account_change:
+        found.append(
+            problem("PC704", f"the state is about account {state.account_id}, not {account.id}")
+        )
+    skew = abs(server_time - now) if server_time else timedelta()
+    if skew > MAX_CLOCK_SKEW and not allow.clock_skew:
+        seconds = int(skew.total_seconds())
+        found.append(problem("PC705", f"it differs from the provider's by {seconds} seconds"))
+    return tuple(found)
+
+
+def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its own type
+    changes: Sequence[Change],
+    *,
+    policy: Policy,
+    state: State,
+    now: datetime,
+    allow: Allowances,
+    drift_rules: Mapping[str, OnDrift],
+    asks_for_nothing: bool,
+    asked: Collection[tuple[str, Address]] = frozenset(),
+    missing: Sequence[str] = (),
+    waiting: Collection[Address] = (),
+) -> Railed:
+    """Apply all rules to the changes of one plan.
+
+    `drift_rules`: printed address -> on_drift. `asked`: the addresses that files ask for, each
+    with the id of its profile. `missing`: content folders that do not exist. `waiting`: what waits
+    for another workspace.
+    """
+    held, paused = _pause(changes, policy)
+    found = [
+        *paused,
+        *_times(held, policy, now),
+        *_due_soon(held, policy, now, allow),
+        *_protected(held, state, asked),
+        *_too_many(held, state, policy, allow),
+        *_too_many_updates(held, state, policy, allow),
+        *_drift(held, drift_rules),
+        *_news(held, state, now, waiting),
+    ]
+    found.extend(_empty(held, state, allow, missing, asks_for_nothing=asks_for_nothing))
+    return Railed(tuple(held), tuple(found))
+
+
+def _empty(
+    changes: Sequence[Change],
+    state: State,
+    allow: Allowances,
+    missing: Sequence[str],
+    *,
+    asks_for_nothing: bool,
+) -> Iterable[Diagnostic]:
+    """Refuse to destroy because of files that may be missing by mistake.
+
+    If that was allowed, it stays a warning: a reviewer of the plan reads it.
+    """
+    owned = any(item.status is BindingStatus.SCHEDULED for item in state.resources.values())
+    destroys = sum(1 for change in changes if _is_removal(change))
+    if asks_for_nothing and owned:
+        detail = "every owned entry would be destroyed"
+    elif missing and destroys:
+        folders = " and no folder ".join(missing)
+        detail = f"there is no folder {folders}, and owned entries would be destroyed: {destroys}"
+    else:
+        return
+    hint = "It was allowed with --allow-empty." if allow.empty else ""
+    severity = Severity.WARNING if allow.empty else None
+    yield problem("PC702", detail, hint=hint, severity=severity)
+
+
+def defer(
+    changes: Sequence[Change], queue: Iterable[LiveEntry], queue_limit: int | None
+) -> tuple[Change, ...]:
+    """Hold back the creates that do not fit in their profile's queue; the soonest go first.
+
+    Room is what the limit leaves beside all that waits there, whoever made it, counting the
+    entries that this plan destroys as gone. A group is deferred as a whole; what its own destroys
+    free is for its own creates first.
+    """
+    if queue_limit is None:
+        return tuple(changes)
+    waiting = Counter(entry.profile_id for entry in queue if _takes_room(entry.entry))
+    units: dict[str | int, list[int]] = defaultdict(list)
+    for number, change in enumerate(changes):
+        if change.action is Action.DESTROY and not change.group and _takes_room(change.before):
+            waiting[change.profile.id] -= 1
+        elif change.action is Action.CREATE or change.group:
+            units[change.group or number].append(number)
+    deferred: dict[int, Hold] = {}
+    reason = f"the queue is full ({queue_limit}); the soonest posts go first"
+    for unit in sorted((_unit(changes, numbers) for numbers in units.values()), key=_urgency):
+        if all(waiting[key] + unit.needs[key] <= queue_limit for key in unit.places):
+            waiting.update(unit.needs)
+        else:
+            deferred.update((number, (Situation.DEFERRED, reason)) for number in unit.creates)
+    return tuple(hold(changes, deferred))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A group, or one create. `needs` is the room that it takes by profile, less what it frees."""
+
+    creates: tuple[int, ...]
+    places: frozenset[str]
+    needs: Counter[str]
+    due: tuple[datetime, tuple[str, str]]
+
+
+def _unit(changes: Sequence[Change], numbers: Sequence[int]) -> _Unit:
+    creates: list[int] = []
+    needs: Counter[str] = Counter()
+    for number in numbers:
+        change = changes[number]
+        if change.action is Action.CREATE and _takes_room(change.after):
+            creates.append(number)
+            needs[change.profile.id] += 1
+        elif change.action is Action.DESTROY and _takes_room(change.before):
+            needs[change.profile.id] -= 1
+    places = frozenset(changes[number].profile.id for number in creates)
+    soonest = min(_due(changes[number]) for number in creates or numbers)
+    return _Unit(tuple(creates), places, needs, soonest)
+
+
+def _due(change: Change) -> tuple[datetime, tuple[str, str]]:
+    late = datetime.max.replace(tzinfo=UTC)
+    return (change.due_at or late, change.sort_key)
+
+
+def _urgency(unit: _Unit) -> tuple[bool, datetime, tuple[str, str]]:
+    """What needs no more room than it frees comes first, then the soonest."""
+    return (any(room > 0 for room in unit.needs.values()), *unit.due)
+
+
+def _takes_room(entry: Entry | None) -> bool:
+    """Drafts are beside the queue."""
+    return entry is None or entry.stage is Stage.SCHEDULED
+
+
+def _pause(
+    changes: Sequence[Change], policy: Policy
+) -> tuple[list[Change], tuple[Diagnostic, ...]]:
+    if not policy.paused:
+        return list(changes), ()
+    sending = {
+        number: (Situation.BLOCKED, "publishing is paused")
+        for number, change in enumerate(changes)
+        if change.action.sends
+    }
+    held = hold(changes, sending)
+    return held, (problem("PC707", f"{len(sending)} changes are held back"),)
+
+
+def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable[Diagnostic]:
+    """Times that passed before anything existed, and new times that are too close."""
+    for change in changes:
+        if Situation.MISSED in change.situations:
+            if change.remote_id:
+                yield _about(change, "PC903", change.reason)
+                continue
+            severity = Severity.ERROR if policy.missed == "fail" else Severity.WARNING
+            yield _about(change, "PC405", _at(change), severity)
+            continue
+        if not _moves_in_time(change) or change.after is None or change.after.due_at is None:
+            continue
+        if change.after.due_at <= now:
+            yield _about(change, "PC405", _at(change))
+        elif change.after.due_at < now + policy.min_lead:
+            yield _about(change, "PC406", _at(change))
+
+
+def _moves_in_time(change: Change) -> bool:
+    """Whether it makes an entry go out that did not, or at another time."""
+    if change.action is not Action.UPDATE:
+        return change.action is Action.CREATE
+    paths = {leaf.path for leaf in change.fields}
+    begins = "stage" in paths and change.after and change.after.stage is Stage.SCHEDULED
+    return bool(begins) or "due_at" in paths or Situation.FAILED in change.situations
+
+
+def _at(change: Change) -> str:
+    moment = change.after.due_at if change.after else None
+    return f"it is due at {moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+def _due_soon(
+    changes: Sequence[Change], policy: Policy, now: datetime, allow: Allowances
+) -> Iterable[Diagnostic]:
+    if allow.due_soon:
+        return
+    for change in changes:
+        due = change.live.due_at if change.live else None
+        touches = change.action in (Action.UPDATE, Action.DESTROY)
+        free = {Situation.FAILED, Situation.STRAY} & set(change.situations)
+        # A draft goes nowhere by itself, whatever its time.
+        goes = change.live is not None and change.live.entry.stage is Stage.SCHEDULED
+        if touches and goes and due is not None and due < now + policy.due_soon and not free:
+            yield _about(change, "PC703", f"it goes out at {due:%Y-%m-%d %H:%M} UTC")
+
+
+def _protected(
+    changes: Sequence[Change], state: State, asked: Collection[tuple[str, Address]]
+) -> Iterable[Diagnostic]:
+    """Refuse to destroy what is protected, if no file asks for its address any more.
+
+    While a file does, the post is there: it only changed places with others.
+    """
+    for change in changes:
+        if change.action is not Action.DESTROY or Situation.STRAY in change.situations:
+            continue
+        binding = state.holder(change.remote_id, change.address)
+        if binding and binding.protect and (binding.profile_id, binding.address) not in asked:
+            yield _about(change, "PC706", f"{binding.address} is protected")
+
+
+def _is_removal(change: Change) -> bool:
+    """Whether it removes an entry that a file asked for."""
+    return change.action is Action.DESTROY and Situation.STRAY not in change.situations
+
+
+def _too_many(
+    changes: Sequence[Change], state: State, policy: Policy, allow: Allowances
+) -> Iterable[Diagnostic]:
+    destroys = sum(1 for change in changes if _is_removal(change))
+    owned = _waiting(state)
+    limit = destroy_limit(policy, owned)
+    if allow.destroy is not None:
+        limit = max(limit, allow.destroy)
+    if destroys > limit:
+        yield problem(
+            "PC701",
+            f"{destroys} of {owned} owned entries would be destroyed, {limit} may be",
+            hint=f"If that is meant, pass --allow-destroy {destroys}.",
+        )
+
+
+def _too_many_updates(
+    changes: Sequence[Change], state: State, policy: Policy, allow: Allowances
+) -> Iterable[Diagnostic]:
+    """A mistake in a file of defaults reaches every post; whoever means it says so."""
+    updates = sum(1 for change in changes if _is_edit(change, state))
+    owned = _waiting(state)
+    limit = update_limit(policy, owned)
+    if allow.update is not None:
+        limit = max(limit, allow.update)
+    if owned and updates > limit:
+        yield problem(
+            "PC710",
+            f"{updates} of {owned} owned entries would be updated, {limit} may be",
+            hint=f"If that is meant, pass --allow-update {updates}.",
+        )
+
+
+def _is_edit(change: Change, state: State) -> bool:
+    """Whether it changes an entry that was already as some file asked for.
+
+    An entry that is only reserved gets its content by an update, which ends its creation.
+    """
+    binding = state.binding(change.previous_address or change.address)
+    return change.action is Action.UPDATE and not (binding and binding.inert)
+
+
+def _waiting(state: State) -> int:
+    """How many owned entries have not gone out."""
+    return sum(1 for item in state.resources.values() if item.status is not BindingStatus.PUBLISHED)
+
+
+def destroy_limit(policy: Policy, owned: int) -> int:
+    """How many of `owned` entries one run may destroy; a percentage never means less than 5."""
+    return _share(policy.max_destroy_percent, policy.max_destroy, owned)
+
+
+def update_limit(policy: Policy, owned: int) -> int:
+    """How many of `owned` entries one run may update; a percentage never means less than 20."""
+    return _share(policy.max_update_percent, policy.max_update, owned)
+
+
+def _share(percent: int | None, number: int, owned: int) -> int:
+    """A number as it is; or a percentage of `owned`, but never less than the number."""
+    return number if percent is None else max(number, owned * percent // 100)
+
+
+def _drift(changes: Sequence[Change], drift_rules: Mapping[str, OnDrift]) -> Iterable[Diagnostic]:
+    for change in changes:
+        strict = drift_rules.get(str(change.address)) is OnDrift.FAIL
+        if strict and Situation.DRIFTED in change.situations:
+            yield _about(change, "PC708", change.reason)
+
+
+def _news(
+    changes: Sequence[Change], state: State, now: datetime, waiting: Collection[Address]
+) -> Iterable[Diagnostic]:
+    """What happened to entries that an author should read about."""
+    for change in changes:
+        if _is_forgotten_in_buffer(change, state, now) and change.live is not None:
+            yield _about(change, "PC910", waits(change.live, now))
+        if Situation.PUBLISHED in change.situations and change.fields:
+            yield _about(change, "PC901", change.reason)
+        if change.live is not None and change.live.reminder and change.action.keeps:
+            yield _about(change, "PC907", "schedulingType is `notification`")
+        if Situation.FAILED in change.situations and not change.action.sends:
+            yield _about(change, "PC902", change.reason, Severity.WARNING)
+        if Situation.DEFERRED in change.situations:
+            yield _about(change, "PC911" if change.address in waiting else "PC905", change.reason)
+
+
+def _is_forgotten_in_buffer(change: Change, state: State, now: datetime) -> bool:
+    """Whether an entry waited for a person in vain, and will go on after this plan.
+
+    An entry that is only reserved waits for the next apply, not for a person.
+    """
+    if change.live is None or not change.action.keeps or not waits_too_long(change.live, now):
+        return False
+    if change.action is Action.UPDATE and {"due_at", "stage"} & {one.path for one in change.fields}:
+        return False
+    binding = state.holder(change.remote_id, change.address)
+    return binding is None or not binding.inert
+
+
+def _about(change: Change, code: str, detail: str, severity: Severity | None = None) -> Diagnostic:
+    return problem(
+        code, detail, address=str(change.address), source=change.source, severity=severity
+    )

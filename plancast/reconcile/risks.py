@@ -1,0 +1,125 @@
+"""What a reviewer must not overlook in a plan. Every view that warns asks here.
+
+The order is that of weight: what stops the apply, what is removed, what may be
+going out this very hour, what people would lose, what does not go out at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+from plancast.model.diagnostics import Diagnostic, Severity, problem
+from plancast.model.entry import Stage
+from plancast.model.plan import Action, Change, Plan, Situation
+
+SOON = timedelta(minutes=60)
+"""What is due within this time of the plan can go out before anybody has read it."""
+
+
+class Peril(Enum):
+    """The kinds, heaviest first. The value is the word for machines."""
+
+    REFUSED = "refused"
+    DESTROY = "destroy"
+    DUE_SOON = "due_soon"
+    MISSED = "missed"
+    FAILED = "failed"
+    DRIFT = "drift"
+    BLOCKED = "blocked"
+    DEFERRED = "deferred"
+    STRAY = "stray"
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether a post is lost, removed or stopped by it."""
+        return self in (Peril.REFUSED, Peril.DESTROY, Peril.MISSED, Peril.FAILED)
+
+    @property
+    def words(self) -> str:
+        """After a count of entries, or of errors for REFUSED."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Peril.REFUSED: "must be settled first: nothing is applied until then",
+    Peril.DESTROY: "will be removed from the queue",
+    Peril.DUE_SOON: "due within the hour",
+    Peril.MISSED: "passed before it ever existed, and is never sent late",
+    Peril.FAILED: "refused by the network",
+    Peril.DRIFT: "changed by a person in Buffer since the last apply",
+    Peril.BLOCKED: "held back, for the reason given below",
+    Peril.DEFERRED: "waiting for a place in the queue",
+    Peril.STRAY: "a create that came late, long given up: the twin is removed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """One kind with everything that is of it: changes, or errors for REFUSED."""
+
+    peril: Peril
+    changes: tuple[Change, ...] = ()
+    errors: tuple[Diagnostic, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self.changes) or len(self.errors)
+
+
+def dangers(plan: Plan) -> tuple[Danger, ...]:
+    """What there is, heaviest first; nothing for a plan without danger."""
+    errors = tuple(item for item in plan.diagnostics if item.severity is Severity.ERROR)
+    found = [Danger(Peril.REFUSED, errors=errors)] if errors else []
+    for peril, is_one in _TESTS.items():
+        changes = tuple(change for change in plan.changes if is_one(change, plan))
+        if changes:
+            found.append(Danger(peril, changes))
+    return tuple(found)
+
+
+def _due_soon(change: Change, plan: Plan) -> bool:
+    if change.due_at is None or change.action not in _TOUCHES:
+        return False
+    if change.stage is not Stage.SCHEDULED:
+        return False
+    return plan.generated_at <= change.due_at <= plan.generated_at + SOON
+
+
+def _has(situation: Situation) -> Callable[[Change, Plan], bool]:
+    return lambda change, _plan: situation in change.situations
+
+
+_TOUCHES = (Action.CREATE, Action.UPDATE, Action.DESTROY)
+_TESTS: dict[Peril, Callable[[Change, Plan], bool]] = {
+    Peril.DESTROY: lambda change, _plan: (
+        change.action is Action.DESTROY and Situation.STRAY not in change.situations
+    ),
+    Peril.DUE_SOON: _due_soon,
+    Peril.MISSED: _has(Situation.MISSED),
+    Peril.FAILED: _has(Situation.FAILED),
+    Peril.DRIFT: lambda change, _plan: bool(change.drift),
+    Peril.BLOCKED: _has(Situation.BLOCKED),
+    Peril.DEFERRED: _has(Situation.DEFERRED),
+    Peril.STRAY: _has(Situation.STRAY),
+}
+
+
+V1_RETIRES = date(2027, 2, 1)
+"""From that day on API v1 returns no data (GraphQL sheet 5; announced on 2026-07-27)."""
+
+
+def retirement(retires: date | None, now: datetime) -> tuple[Diagnostic, ...]:
+    """The warning, where the provider has a last day."""
+    return () if retires is None else (problem("PC810", days_left(retires, now)),)
+
+
+def days_left(retires: date, now: datetime) -> str:
+    """`69 days are left`, counted as on a calendar."""
+    days = (retires - now.date()).days
+    if days <= 0:
+        return "since then it answers no more"
+    return f"{days} days are left" if days > 1 else "1 day is left"

@@ -1,0 +1,104 @@
+"""From selectors to profiles: each must mean exactly one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.profile import Profile
+from plancast.model.workspace import Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Aliases that mean a profile, and what is wrong with the others."""
+
+    profiles: Mapping[str, Profile]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def matches(selector: Selector, profile: Profile) -> bool:
+    """Whether all criteria hold. Services and names are compared without regard to case."""
+    return bool(selector.criteria) and all(
+        _same(name, value, getattr(profile, name)) for name, value in selector.criteria
+    )
+
+
+def _same(name: str, wanted: str, found: str) -> bool:
+    if name == "username":
+        return wanted.lstrip("@").casefold() == found.lstrip("@").casefold()
+    return wanted.casefold() == found.casefold()
+
+
+def bind(selectors: Sequence[Selector], live: Sequence[Profile]) -> Bound:
+    """The live profile of each alias."""
+    profiles: dict[str, Profile] = {}
+    aliases: dict[str, str] = {}
+    found: list[Diagnostic] = []
+    for selector in selectors:
+        fitting = [profile for profile in live if matches(selector, profile)]
+        if len(fitting) != 1:
+            found.append(_ambiguous(selector, fitting, live))
+            continue
+        profile = fitting[0]
+        other = aliases.setdefault(profile.id, selector.alias)
+        if other != selector.alias:
+            detail = f"{other} and {selector.alias} both mean {_named(profile)}"
+            found.append(problem("PC305", detail, at=selector.at))
+            continue
+        detail = f"{selector.alias}: {_named(profile)}"
+        found.extend(problem(code, detail, at=selector.at) for code in _troubles(profile))
+        profiles[selector.alias] = profile
+    return Bound(profiles, tuple(found))
+
+
+def _troubles(profile: Profile) -> Iterator[str]:
+    """The codes of what keeps posts from going out there."""
+    if profile.disconnected:
+        yield "PC306"
+    if profile.locked:
+        yield "PC308"
+    if profile.paused:
+        yield "PC309"
+
+
+def _ambiguous(
+    selector: Selector, fitting: Sequence[Profile], live: Sequence[Profile]
+) -> Diagnostic:
+    wanted = ", ".join(f"{name} {value}" for name, value in selector.criteria)
+    if fitting:
+        detail = f"{selector.alias} ({wanted}) fits {', '.join(map(_named, fitting))}"
+        return problem("PC304", detail, at=selector.at)
+    known = ", ".join(map(_named, live)) or "no profile at all"
+    detail = f"{selector.alias} ({wanted or 'no criteria'}); connected: {known}"
+    return problem("PC303", detail, at=selector.at)
+
+
+def _named(profile: Profile) -> str:
+    return f"{profile.service} {profile.label} (id {profile.id})"
+
+
+def assume(selectors: Sequence[Selector], remembered: Sequence[Profile] = ()) -> Bound:
+    """The profile of each alias as far as it can be told without a network.
+
+    What was seen before counts where exactly one profile fits; else a profile is
+    made of the criteria, its service empty where no criterion tells it, so that
+    rules of networks are not applied to it.
+    """
+    profiles = {}
+    for selector in selectors:
+        fitting = [profile for profile in remembered if matches(selector, profile)]
+        profiles[selector.alias] = fitting[0] if len(fitting) == 1 else _made_up(selector)
+    return Bound(profiles)
+
+
+def _made_up(selector: Selector) -> Profile:
+    return Profile(
+        id=selector.id or f"?{selector.alias}",
+        service=selector.service.lower(),
+        service_type=selector.service_type,
+        service_id=selector.service_id,
+        username=selector.username,
+        timezone=selector.timezone or "UTC",
+    )

@@ -1,0 +1,59 @@
+"""Names that plancast has to invent: aliases for profiles, ids for posts that it imports."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+from plancast.model.address import is_alias
+from plancast.model.entry import Entry
+from plancast.model.profile import Profile
+
+_SHORT = {"twitter": "x", "facebook": "fb", "googlebusiness": "google"}
+SLUG_LENGTH = 40
+
+
+def slug(text: str, length: int = SLUG_LENGTH) -> str:
+    """Lower-case letters and digits with dashes between; empty where nothing is left."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", re.sub(r"https?://\S+", " ", plain))
+    found = ""
+    for word in words:
+        longer = f"{found}-{word}" if found else word
+        if len(longer) > length:
+            break
+        found = longer
+    return found or "".join(words)[:length]
+
+
+def alias_for(profile: Profile, taken: Collection[str]) -> str:
+    """An alias such as `acme-x` or `linkedin-2`, not one of those that are taken."""
+    short = _SHORT.get(profile.service, profile.service)
+    if not is_alias(short):  # the service chooses this word
+        short = slug(short, 20) or "profile"
+    name = slug(_handle(profile), 20)
+    return unused(f"{name}-{short}" if name and name != short else short, taken)
+
+
+def _handle(profile: Profile) -> str:
+    """The name without the server: `acme` of `@acme@mastodon.example` and `acme.bsky.social`."""
+    name = profile.username.lstrip("@").partition("@")[0]
+    return name.removesuffix(".bsky.social")
+
+
+def post_id_for(entry: Entry, folder: str, taken: Collection[str]) -> str:
+    """An id such as `imported/2026-12-01-something-is-coming` for an entry that becomes a post."""
+    words = slug(entry.text) or "post"
+    day = f"{entry.due_at:%Y-%m-%d}-" if entry.due_at else ""
+    prefix = f"{folder}/" if folder else ""
+    return unused(f"{prefix}{day}{words}", taken)
+
+
+def unused(name: str, taken: Collection[str]) -> str:
+    """The name, with a number behind it where it is taken."""
+    number, candidate = 2, name
+    while candidate in taken:
+        candidate = f"{name}-{number}"
+        number += 1
+    return candidate

@@ -1,0 +1,73 @@
+"""Whether a saved plan may still be applied: it may while everything that it was made from holds.
+
+The check compares the saved plan with a fresh one. Content, lineage and serial
+are compared as they are. Of the live side only what the plan touches counts:
+a post that somebody made by hand since then is no reason to refuse.
+"""
+
+from __future__ import annotations
+
+from plancast.model.entry import Address
+from plancast.model.plan import Action, Change, Plan, Situation
+
+
+def moved(saved: Plan, fresh: Plan) -> tuple[str, ...]:
+    """What moved since the plan was saved, in words; nothing where it holds."""
+    reasons = []
+    if saved.provider != fresh.provider:
+        reasons.append(f"it was made for the provider {saved.provider}, this is {fresh.provider}")
+    if saved.account_id and fresh.account_id and saved.account_id != fresh.account_id:
+        reasons.append("it was made for another account")
+    before, after = saved.basis, fresh.basis
+    if before.state_serial != after.state_serial:
+        reasons.append(f"the state is at serial {after.state_serial}, not {before.state_serial}")
+    elif before.state_serial and before.state_lineage != after.state_lineage:
+        # A state that was never written draws its lineage anew each time it is looked at.
+        reasons.append("the state is another one (its lineage differs)")
+    if saved.basis.content_digest != fresh.basis.content_digest:
+        reasons.append("the files changed")
+    reasons.extend(_entries(saved, fresh))
+    return tuple(reasons)
+
+
+def _entries(saved: Plan, fresh: Plan) -> list[str]:
+    before, after = _by_key(saved), _by_key(fresh)
+    return [
+        f"{key[0]}: {_what(before.get(key), after.get(key))}"
+        for key in sorted({*before, *after}, key=lambda item: (str(item[0]), *item[1:]))
+        if not _same(before.get(key), after.get(key))
+    ]
+
+
+def _by_key(plan: Plan) -> dict[tuple[Address, str, str], Change]:
+    """An address can stand twice: on two profiles, and for a stray beside the entry itself."""
+    return {
+        (
+            change.address,
+            change.profile.id,
+            change.remote_id if Situation.STRAY in change.situations else "",
+        ): change
+        for change in plan.changes
+        if change.action is not Action.NONE
+    }
+
+
+def _same(before: Change | None, after: Change | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    return (
+        before.action is after.action
+        and before.remote_id == after.remote_id
+        and before.after == after.after
+        and before.before == after.before
+    )
+
+
+def _what(before: Change | None, after: Change | None) -> str:
+    if before is None:
+        return "it has to be changed now, the plan does not know of it"
+    if after is None:
+        return f"{before.action.value} is no longer what is needed"
+    if before.action is not after.action:
+        return f"{after.action.value} would be right now, not {before.action.value}"
+    return "it was changed in Buffer since"

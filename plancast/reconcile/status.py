@@ -1,0 +1,133 @@
+"""What became of every owned entry: the values behind `plancast status`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from plancast.model.durations import age
+from plancast.model.entry import Address, LiveEntry, LiveStatus, Stage
+from plancast.model.quoting import shorten
+from plancast.model.state import Binding, BindingStatus
+from plancast.reconcile.match import Live
+
+GRACE = timedelta(minutes=30)
+"""How late an entry may still be before it is overdue. Buffer's own documentation shows one that
+went out 22 minutes after its time (buffer-v1 sheet 3, `sent_at`)."""
+
+
+class Standing(Enum):
+    """How an entry stands. All but the first four are trouble."""
+
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    DRAFT = "draft"
+    NEEDS_APPROVAL = "needs approval"
+    OVERDUE_DRAFT = "overdue draft"
+    OVERDUE_APPROVAL = "overdue approval"
+    FAILED = "failed"
+    MISSING = "missing"
+    STUCK = "stuck"
+    OVERDUE = "overdue"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether somebody should look at it."""
+        return self not in _WELL
+
+
+_WELL = (Standing.SCHEDULED, Standing.PUBLISHED, Standing.DRAFT, Standing.NEEDS_APPROVAL)
+_STAGES = {
+    Stage.DRAFT: (Standing.DRAFT, Standing.OVERDUE_DRAFT, "to be scheduled"),
+    Stage.NEEDS_APPROVAL: (
+        Standing.NEEDS_APPROVAL,
+        Standing.OVERDUE_APPROVAL,
+        "for an approval",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """One line of the answer. `when` is the time it went out, or will."""
+
+    address: Address
+    standing: Standing
+    when: datetime | None = None
+    link: str = ""
+    detail: str = ""
+    zone: str = "UTC"
+
+
+def waits_too_long(entry: LiveEntry, now: datetime) -> bool:
+    """Whether an entry still waits for a person in Buffer, although its time has passed.
+
+    It never goes out by itself, so without a word of ours it would be forgotten there.
+    """
+    waits_for_a_person = entry.entry.stage is not Stage.SCHEDULED
+    passed = entry.due_at is not None and entry.due_at <= now
+    return entry.status is LiveStatus.SCHEDULED and waits_for_a_person and passed
+
+
+def waits(entry: LiveEntry, now: datetime) -> str:
+    """Say what a draft, or an entry that needs approval, waits for, and since when in vain."""
+    _, _, purpose = _STAGES[entry.entry.stage]
+    if entry.due_at is None or not waits_too_long(entry, now):
+        return f"it waits in Buffer {purpose}"
+    passed = age((now - entry.due_at).total_seconds())
+    return f"its time passed {passed} ago, and it still waits in Buffer {purpose}"
+
+
+def standings(
+    bindings: Iterable[Binding],
+    live: Live,
+    now: datetime,
+    zones: Mapping[Address, str],
+    unknown: Collection[Address] = (),
+) -> tuple[StatusRow, ...]:
+    """One row for each binding and each address of which nothing is known, by address."""
+    found = {entry.id: entry for entry in (*live.sent, *live.queue)}
+    rows = [
+        _row(binding, found.get(binding.remote_id), now, zones.get(binding.address, "UTC"))
+        for binding in bindings
+    ]
+    rows.extend(
+        StatusRow(
+            address,
+            Standing.UNKNOWN,
+            detail="a create was not answered; the next apply settles it",
+        )
+        for address in unknown
+    )
+    return tuple(sorted(rows, key=lambda row: row.address))
+
+
+def _row(binding: Binding, live: LiveEntry | None, now: datetime, zone: str) -> StatusRow:
+    address = binding.address
+    if live is not None and live.status is LiveStatus.FAILED:
+        return StatusRow(
+            address, Standing.FAILED, live.due_at, detail=shorten(live.error), zone=zone
+        )
+    if live is not None and binding.inert:
+        detail = "it was only reserved; the next apply gives it its time"
+        return StatusRow(address, Standing.STUCK, detail=detail, zone=zone)
+    if live is not None and live.status is LiveStatus.SCHEDULED:
+        if live.entry.stage is not Stage.SCHEDULED:
+            in_time, too_late, _ = _STAGES[live.entry.stage]
+            standing = too_late if waits_too_long(live, now) else in_time
+            return StatusRow(address, standing, live.due_at, detail=waits(live, now), zone=zone)
+        late = live.due_at is not None and live.due_at + GRACE < now
+        standing = Standing.OVERDUE if late else Standing.SCHEDULED
+        detail = "" if live.due_at else "the profile has no posting times"
+        if live.reminder:
+            detail = "a reminder: a person must publish it by hand"
+        return StatusRow(address, standing, live.due_at, detail=detail, zone=zone)
+    if live is not None or binding.status is BindingStatus.PUBLISHED:
+        sent_at = (live.sent_at if live else None) or binding.sent_at or binding.due_at
+        link = (live.link if live else "") or binding.link
+        return StatusRow(address, Standing.PUBLISHED, sent_at, link=link, zone=zone)
+    detail = "it is neither in the queue nor among what was sent"
+    return StatusRow(address, Standing.MISSING, binding.due_at, detail=detail, zone=zone)

@@ -1,0 +1,110 @@
+"""What a card shows beside the first text: what follows it, a video, a comment, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from plancast.model.entry import Entry, Image, Video
+from plancast.render.html.spans import Run, marked
+from plancast.render.terminal import entry_block
+from plancast.render.text_length import Length, length
+
+HEADINGS = ("title", "spoiler_text")
+"""Settings that the network shows above the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`fetch` is the address where a browser may fetch it, "" where it must not."""
+
+    place: str
+    alt: str
+    fetch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A video by its address, which is only told; `about` is what is known beside it."""
+
+    place: str
+    about: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the posts that follow the first of a thread. `number` is like `2/3`."""
+
+    number: str
+    text: tuple[Run, ...]
+    pictures: tuple[Picture, ...]
+    length: Length
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """`heading` stands above the text; `form` is what kind of post it is: `reel`.
+
+    `kinds` are words for what one does not see in the first text: `thread of 3`, `reel`.
+    `first` is the number of the text in its thread, "" where there is none.
+    """
+
+    first: str = ""
+    heading: str = ""
+    form: str = ""
+    kinds: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    video: Clip | None = None
+    parts: tuple[Part, ...] = ()
+    comment: tuple[Run, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+NO_CONTENT = Content()
+
+
+def content(entry: Entry, service: str) -> Content:
+    """Everything of it."""
+    plain = dict(entry.metadata)
+    headings = [said for key in HEADINGS if isinstance(said := plain.get(key), str) and said]
+    form = plain.get("type")
+    form = form.replace("_", " ") if isinstance(form, str) and form != "post" else ""
+    return Content(
+        first=entry_block.first(entry),
+        heading=headings[0] if headings else "",
+        form=form,
+        kinds=tuple(_kinds(entry, form)),
+        pictures=tuple(map(picture, entry.images)),
+        video=_clip(entry.video) if entry.video else None,
+        parts=tuple(_parts(entry, service)),
+        comment=marked(entry.first_comment.strip()),
+        settings=entry_block.settings(entry),
+        tags=entry.tags,
+    )
+
+
+def _kinds(entry: Entry, form: str) -> Iterator[str]:
+    if form:
+        yield form
+    if entry.thread:
+        yield f"thread of {len(entry.thread) + 1}"
+    if entry.video:
+        yield "video"
+
+
+def picture(image: Image) -> Picture:
+    """Only what comes by https is fetched."""
+    secure = image.url.startswith("https://")
+    return Picture(image.url or image.file, image.alt or "", image.url if secure else "")
+
+
+def _clip(video: Video) -> Clip:
+    return Clip(video.url, tuple(entry_block.about_video(video)))
+
+
+def _parts(entry: Entry, service: str) -> Iterator[Part]:
+    found = zip(entry_block.parts(entry), entry.thread, strict=True)
+    for (number, text, images), item in found:
+        size = length(entry_block.as_post(item), service)
+        yield Part(number, marked(text), tuple(map(picture, images)), size)

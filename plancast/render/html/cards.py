@@ -1,0 +1,279 @@
+"""One entry of the plan as a card: all that the page says of it, and nothing decided anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from plancast.model.entry import Entry, Link, Stage
+from plancast.model.plan import Action, Change, FieldDiff, Situation, Unmanaged
+from plancast.render.html.card_parts import NO_CONTENT, Content, content
+from plancast.render.html.network_theme import Look, initials, look
+from plancast.render.html.offsets import Reading, read
+from plancast.render.html.spans import Run, compared, marked
+from plancast.render.options import ViewOptions
+from plancast.render.terminal.entry_block import is_text, label, staged
+from plancast.render.terminal.style import cut, safe
+from plancast.render.text import local, moved, when, worded
+from plancast.render.text_length import NOTHING, Length, length, said
+
+LABELS = {"due_at": "time", "link_card": "link card", "shorten": "short links"}
+EXCERPT = 150
+"""Columns of a text that stand on a chip and in a row; the card has all of it."""
+
+MARKS = {
+    "create": "to create",
+    "update": "to update",
+    "destroy": "to destroy",
+    "adopt": "to adopt",
+    "rename": "to rename",
+    "forget": "to forget",
+    "failed": "failed",
+    "missed": "missed",
+    "blocked": "blocked",
+    "deferred": "deferred",
+    "drifted": "changed in Buffer",
+    "stray": "late twin",
+    "published": "published",
+    "draft": "kept as draft",
+    "approval": "to be approved",
+    "unchanged": "unchanged",
+    "others": "made by others",
+}
+"""What can be said of an entry, the weightiest first, and in words after a number."""
+
+_ONE = {
+    "create": "will be created",
+    "update": "will be updated",
+    "destroy": "will be destroyed",
+    "adopt": "will be adopted",
+    "rename": "will be renamed",
+    "forget": "will be forgotten",
+    "draft": "draft",
+    "approval": "needs approval",
+}
+"""The words for one entry, where they differ from those after a number."""
+
+STAGES = {Stage.DRAFT: "draft", Stage.NEEDS_APPROVAL: "approval"}
+"""The mark of what does not go out by itself."""
+
+_ORDER = {name: number for number, name in enumerate(MARKS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that differs: `runs` of a text, or both sides in words, and how far a time moved."""
+
+    label: str
+    runs: tuple[Run, ...] = ()
+    before: str = ""
+    after: str = ""
+    gap: str = ""
+    is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`moment` is when it goes out, read on the clocks of its own zone and of the page's.
+
+    `earlier` is where it stood before, if its time changes.
+
+    `marks` are keys of MARKS, the weightiest first. `stage` is why it does not go out by itself.
+    """
+
+    address: str
+    post: str
+    profile: str
+    look: Look
+    initials: str
+    marks: tuple[str, ...]
+    sign: str
+    title: str
+    excerpt: str
+    moment: datetime | None = None
+    own: Reading | None = None
+    home: Reading | None = None
+    when: str = ""
+    earlier: Reading | None = None
+    earlier_home: Reading | None = None
+    text: tuple[Run, ...] = ()
+    length: Length = NOTHING
+    link: Link | None = None
+    content: Content = NO_CONTENT
+    stage: str = ""
+    flags: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    drift: tuple[Difference, ...] = ()
+    reason: str = ""
+    source: str = ""
+    campaign: str = ""
+    tags: tuple[str, ...] = ()
+    protect: bool = False
+    published_at: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The mark that the card is drawn by."""
+        return self.marks[0]
+
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]:
+        """Each mark with its word."""
+        return tuple((mark, one(mark)) for mark in self.marks)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether plancast made it, or is about to."""
+        return self.kind != "others"
+
+
+def one(mark: str) -> str:
+    """The word for one entry that has the mark."""
+    return _ONE.get(mark, MARKS[mark])
+
+
+def card(change: Change, options: ViewOptions, home: str) -> Card:
+    """The card of a change. What no file asks for any more has no zone of its own."""
+    if change.after is None:
+        change = replace(change, zone=home)
+    entry = _shown(change)
+    service = change.profile.service
+    moment, stood = change.due_at, _moved_from(change)
+    return Card(
+        address=str(change.address),
+        post=change.address.post,
+        profile=change.address.profile,
+        look=look(service),
+        initials=initials(change.address.profile),
+        marks=_marks(change),
+        sign=change.action.sign.strip(),
+        title=change.title,
+        excerpt=_excerpt(entry),
+        moment=moment,
+        own=read(moment, change.zone) if moment else None,
+        home=read(moment, home) if moment else None,
+        when=_when(change, entry, options),
+        earlier=read(stood, change.zone) if stood else None,
+        earlier_home=read(stood, home) if stood else None,
+        text=marked(said(entry, service).strip()),
+        length=length(entry, service),
+        link=entry.link,
+        content=content(entry, service),
+        stage=staged(change),
+        flags=tuple(_flags(entry)),
+        differences=tuple(_differences(_told(change), change.zone)),
+        drift=tuple(_differences(change.drift, change.zone)),
+        reason=change.reason,
+        source=f"{change.source.file}:{change.source.line}" if change.source else "",
+        campaign=change.campaign,
+        tags=change.tags,
+        protect=change.protect,
+        published_at=change.live.link if change.live else "",
+    )
+
+
+def foreign(item: Unmanaged, options: ViewOptions, home: str) -> Card:
+    """The card of an entry that somebody else made: its text and its time are all that is known."""
+    entry = Entry(item.text)
+    profile = item.profile.alias or item.profile.id
+    due = item.due_at
+    return Card(
+        address=f"{profile}: {item.id}",
+        post="",
+        profile=profile,
+        look=look(item.profile.service),
+        initials=initials(profile),
+        marks=("others",),
+        sign="",
+        title="was made by somebody else, and is left alone",
+        excerpt=_excerpt(entry),
+        moment=due,
+        own=read(due, home) if due else None,
+        home=read(due, home) if due else None,
+        when=when(due, home, options.now) if due else "no time yet",
+        text=marked(item.text.strip()),
+        length=length(entry, item.profile.service),
+    )
+
+
+def _shown(change: Change) -> Entry:
+    """What goes out. Where nothing is done about a difference, that is what the queue holds."""
+    if change.action is Action.NONE and (change.fields or change.drift):
+        return change.before or change.after or Entry()
+    return change.after or change.before or Entry()
+
+
+def _marks(change: Change) -> tuple[str, ...]:
+    found = {item.value for item in change.situations}
+    if change.drift:
+        found.add(Situation.DRIFTED.value)
+    if change.action is not Action.NONE:
+        found.add(change.action.value)
+    found = found or {"unchanged"}
+    if change.stage in STAGES and change.action.keeps:
+        found.add(STAGES[change.stage])
+    return tuple(sorted(found, key=_ORDER.__getitem__))
+
+
+def _excerpt(entry: Entry) -> str:
+    """The begin of the text on one line, or of what stands in its place."""
+    titles = (str(said) for key, said in entry.metadata if key == "title")
+    texts = [entry.text, *titles, *(image.alt or "" for image in entry.images)]
+    for text in texts:
+        begin = " ".join(safe(text[: 3 * EXCERPT]).split())
+        if begin:
+            return cut(begin, EXCERPT)
+    return "(no text)"
+
+
+def _when(change: Change, entry: Entry, options: ViewOptions) -> str:
+    """As the terminal says it."""
+    if change.stage is not Stage.SCHEDULED and change.due_at is not None:
+        return f"meant for {when(change.due_at, change.zone, options.now)}"
+    if change.stage is not Stage.SCHEDULED:
+        return "no time yet"
+    if change.action is Action.CREATE and entry.due_at is None:
+        top = entry.queue is not None and entry.queue.value == "top"
+        return "at the head of the queue" if top else "next free slot of the queue"
+    if change.due_at is None:
+        return "no time yet"
+    moment = when(change.due_at, change.zone, options.now)
+    return f"queue slot {moment}" if entry.due_at is None else moment
+
+
+def _moved_from(change: Change) -> datetime | None:
+    """Where the calendar had it; only where it now stands elsewhere."""
+    if change.action is not Action.UPDATE:
+        return None
+    for leaf in change.fields:
+        if leaf.path == "due_at" and isinstance(leaf.before, datetime):
+            return leaf.before if leaf.before != change.due_at else None
+    return None
+
+
+def _told(change: Change) -> tuple[FieldDiff, ...]:
+    return change.fields if change.action in (Action.UPDATE, Action.NONE) else ()
+
+
+def _flags(entry: Entry) -> Iterator[str]:
+    if entry.shorten:
+        yield "Buffer shortens the links"
+    if not entry.link_card:
+        yield "no card for links in the text"
+
+
+def _differences(leaves: Iterable[FieldDiff], zone: str) -> Iterator[Difference]:
+    for leaf in leaves:
+        name = label(leaf.path, LABELS)
+        before, after = leaf.before, leaf.after
+        if is_text(leaf.path):
+            runs = compared(str(before or ""), str(after or ""))
+            yield Difference(name, runs, is_text=True)
+        elif isinstance(before, datetime) and isinstance(after, datetime):
+            gap = moved(before, after, zone)
+            yield Difference(name, (), local(before, zone), local(after, zone), gap)
+        else:
+            yield Difference(
+                name, (), worded(leaf.path, before, zone), worded(leaf.path, after, zone)
+            )

@@ -1,0 +1,229 @@
+"""From a plan to what the page shows, in the order in which it shows it. Pure.
+
+Cards stand in the order of their time, those without one at the end; their number in that order is
+how the list, the calendar, the dangers and the problems find each other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+
+from plancast.model.diagnostics import Diagnostic, in_order
+from plancast.model.plan import Plan
+from plancast.model.quoting import shorten
+from plancast.reconcile.risks import Danger, Peril, dangers
+from plancast.render.html.cards import MARKS, Card, card, foreign
+from plancast.render.html.offsets import Reading, days_away, home, long_day, read, shifts
+from plancast.render.options import ViewOptions
+from plancast.render.summary_text import cost, left_out, not_by_themselves, stale, stop, with_bonds
+from plancast.render.terminal.problems import tally
+from plancast.render.text import count, local
+
+NAMED = 6
+"""Addresses that a danger names before it counts the rest."""
+
+ALWAYS = ("create", "update", "destroy")
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """How many entries there are of a mark."""
+
+    mark: str
+    words: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A danger, with the cards that it names and how many more there are."""
+
+    words: str
+    grave: bool
+    icon: str
+    named: tuple[tuple[int, str], ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A diagnostic; `number` is the card of its entry, where there is one.
+
+    `before`, `marked` and `after` are the line of the file, around the place that is meant.
+    """
+
+    code: str
+    severity: str
+    summary: str
+    detail: str
+    hint: str
+    place: str
+    address: str
+    number: int | None
+    line: int
+    before: str
+    marked: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the list; None is the tray of those without a time."""
+
+    title: str
+    distance: str
+    cards: tuple[tuple[int, Card], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything on the page."""
+
+    verdict: str
+    asides: tuple[str, ...]
+    stale: str
+    cost: str
+    stop: str
+    run: str
+    tiles: tuple[Tile, ...]
+    warnings: tuple[Warned, ...]
+    problems: tuple[Problem, ...]
+    tally: str
+    refused: bool
+    cards: tuple[Card, ...]
+    days: tuple[Day, ...]
+    zone: str
+    now: datetime
+    here: Reading
+    shifts: tuple[tuple[date, str], ...]
+
+
+def make_page(plan: Plan, options: ViewOptions) -> Page:
+    """All of it."""
+    plan = with_bonds(plan)
+    zone = home(plan, options.zone)
+    cards = _cards(plan, options, zone)
+    numbers: dict[str, list[int]] = {}
+    for number, item in enumerate(cards):
+        numbers.setdefault(item.address, []).append(number)
+    moments = [item.moment for item in cards if item.moment] + [options.now]
+    return Page(
+        verdict=plan.verdict,
+        asides=tuple(_asides(plan, options, zone)),
+        stale=stale(plan, options.now, zone),
+        cost=cost(plan),
+        stop=stop(plan.budget),
+        run=options.run if options.run.startswith("https://") else "",
+        tiles=tuple(_tiles(cards)),
+        warnings=tuple(_warned(danger, numbers, cards) for danger in dangers(plan)),
+        problems=tuple(_problem(item, numbers) for item in in_order(plan.diagnostics)),
+        tally=tally(plan.diagnostics) if plan.diagnostics else "",
+        refused=not plan.can_apply,
+        cards=cards,
+        days=tuple(_days(cards, read(options.now, zone).day)),
+        zone=zone,
+        now=options.now,
+        here=read(options.now, zone),
+        shifts=shifts(moments, zone),
+    )
+
+
+def _cards(plan: Plan, options: ViewOptions, zone: str) -> tuple[Card, ...]:
+    found = [card(change, options, zone) for change in plan.changes]
+    found.extend(foreign(item, options, zone) for item in plan.unmanaged)
+    found.sort(key=lambda item: (item.moment or _LAST, item.post, item.profile, item.address))
+    return tuple(found)
+
+
+def _days(cards: Sequence[Card], today: date) -> Iterator[Day]:
+    numbered = list(enumerate(cards))
+    for day, group in groupby(numbered, lambda pair: pair[1].home and pair[1].home.day):
+        found = tuple(group)
+        if day is None:
+            yield Day("No time yet", "", found)
+        else:
+            yield Day(long_day(day), days_away(day, today), found)
+
+
+# -- the head ---------------------------------------------------------------------------------
+
+
+def _asides(plan: Plan, options: ViewOptions, zone: str) -> Iterator[str]:
+    if options.revision:
+        yield f"commit {options.revision[:10]}"
+    if plan.offline_as_of is None:
+        yield f"queue of {plan.provider} read {local(plan.generated_at, zone)}"
+    if not_by_themselves(plan):
+        yield not_by_themselves(plan).removesuffix(".")
+    if plan.history:
+        yield f"{plan.history:,} in the past by history_before"
+    if plan.targets:
+        more = f" and {len(plan.targets) - 5} more" if len(plan.targets) > 5 else ""
+        yield f"only {', '.join(map(shorten, plan.targets[:5]))}{more}"
+    if plan.scope:
+        yield f"only what is {plan.scope}"
+    if left_out(plan):
+        yield left_out(plan).removesuffix(".")
+
+
+def _tiles(cards: Sequence[Card]) -> Iterator[Tile]:
+    counts = Counter(mark for item in cards for mark in item.marks)
+    for mark, words in MARKS.items():
+        if counts[mark] or mark in ALWAYS:
+            yield Tile(mark, words, counts[mark])
+
+
+_MARK_OF = {
+    Peril.DESTROY: "destroy",
+    Peril.MISSED: "missed",
+    Peril.FAILED: "failed",
+    Peril.DRIFT: "drifted",
+    Peril.BLOCKED: "blocked",
+    Peril.DEFERRED: "deferred",
+    Peril.STRAY: "stray",
+}
+
+_ICONS = {Peril.REFUSED: "failed", Peril.DUE_SOON: "deferred"}
+"""Where no mark of a card has one."""
+
+
+def _warned(danger: Danger, numbers: Mapping[str, list[int]], cards: Sequence[Card]) -> Warned:
+    noun = "error" if danger.peril is Peril.REFUSED else "entry"
+    mark = _MARK_OF.get(danger.peril, "")
+    addresses = [str(change.address) for change in danger.changes[:NAMED]]
+    return Warned(
+        words=f"{count(danger.count, noun)} {danger.peril.words}",
+        grave=danger.peril.is_grave,
+        icon=_ICONS.get(danger.peril, mark),
+        named=tuple((_meant(numbers[name], mark, cards), name) for name in addresses),
+        more=len(danger.changes) - len(addresses),
+    )
+
+
+def _meant(found: Sequence[int], mark: str, cards: Sequence[Card]) -> int:
+    """A late twin has the address of its sibling: then the one with the mark is meant."""
+    return next((number for number in found if mark in cards[number].marks), found[0])
+
+
+def _problem(item: Diagnostic, numbers: Mapping[str, list[int]]) -> Problem:
+    place = item.source
+    before, meant, after = place.parts if place else ("", "", "")
+    return Problem(
+        code=item.code,
+        severity=item.severity.value,
+        summary=item.summary,
+        detail=item.detail,
+        hint=item.hint,
+        place=str(place) if place else (item.at.file if item.at else ""),
+        address=item.address,
+        number=numbers[item.address][0] if item.address in numbers else None,
+        line=place.line if place else 0,
+        before=f"…{before}" if place and place.text_column > 1 else before,
+        marked=meant.rstrip("\r\n"),
+        after=after.rstrip("\r\n"),
+    )

@@ -1,0 +1,14 @@
+"""The plan for machines: `schemas/plan.schema.json`."""
+
+from __future__ import annotations
+
+from plancast.codec import plan_to_dict
+from plancast.model.plan import Plan
+from plancast.render.options import ViewOptions
+from plancast.render.terminal.style import to_json
+
+
+def render(plan: Plan, options: ViewOptions) -> str:
+    """One JSON document with stable order of keys. Nothing in `options` concerns machines."""
+    del options
+    return to_json(plan_to_dict(plan), indent=2) + "\n"

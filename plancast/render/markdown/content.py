@@ -1,0 +1,97 @@
+"""What a post says and shows, as blocks of HTML: each is one line, and their order is that of the
+network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from plancast.model.entry import Entry, Image, Video
+from plancast.render.markdown.escape import attribute, block, code, is_address, phrase
+from plancast.render.markdown.escape import length as size
+from plancast.render.terminal.entry_block import about_video, as_post, first, parts, settings
+from plancast.render.text_length import length
+
+LONGEST = 12_000
+"""Characters of the posts that follow the first of a thread: one thread must not take all room."""
+
+
+def counter(entry: Entry, service: str) -> str:
+    """`271/280`; the length alone where nobody knows a limit."""
+    found = length(entry, service)
+    if not found.limit:
+        return f"{found.size:,}"
+    return f"{found.size:,}/{found.limit:,}" + (" ⚠️" if found.over else "")
+
+
+def shown(entry: Entry, services: Sequence[str]) -> Iterator[str]:
+    """All of an entry. `services`: the networks that it is for, whose lengths are told."""
+    if entry.thread:
+        yield f"<p><b>{first(entry)}</b></p>"
+    if entry.text.strip():
+        yield _quote(entry.text)
+    if entry.link:
+        card = [code(entry.link.url)]
+        card.extend(phrase(text) for text in (entry.link.title, entry.link.description) if text)
+        if entry.link.thumbnail:
+            # A network without link cards publishes it as a picture.
+            card.append(f"🖼️ {code(entry.link.thumbnail)}")
+        yield "<p>🔗 " + "<br>".join(card) + "</p>"
+    yield from map(_image, entry.images)
+    if entry.video:
+        yield _video(entry.video)
+    yield from _thread(entry, services)
+    if entry.first_comment.strip():
+        yield f"<p>💬 <b>first comment</b></p>{_quote(entry.first_comment)}"
+    yield from _beside(entry)
+
+
+def _quote(text: str) -> str:
+    return f"<blockquote>{block(text.strip())}</blockquote>"
+
+
+def _thread(entry: Entry, services: Sequence[str]) -> Iterator[str]:
+    """What follows the first post; of what is too long the number of posts."""
+    left = LONGEST
+    found = zip(parts(entry), entry.thread, strict=True)
+    for index, ((number, text, images), item) in enumerate(found):
+        told = dict.fromkeys(counter(as_post(item), service) for service in services)
+        piece = "".join(
+            [
+                f"<p><b>{number}</b> <sub>{' · '.join(told)}</sub></p>",
+                _quote(text) if text else "",
+                *map(_image, images),
+            ]
+        )
+        left -= size(piece)
+        if left < 0:
+            more = f"… {len(entry.thread) - index} more of the thread"
+            yield f"<p>{more}: see the page, or <code>plancast show</code>.</p>"
+            return
+        yield piece
+
+
+def _image(image: Image) -> str:
+    alt = f"alt: {phrase(image.alt)}" if image.alt else "<b>no alternative text</b>"
+    if not is_address(image.url):
+        return f"<p>🖼 {code(image.url or image.file)}<br>{alt}</p>"
+    words = attribute(image.alt or "")
+    return f'<p><img src="{attribute(image.url)}" width="160" alt="{words}"><br>{alt}</p>'
+
+
+def _video(video: Video) -> str:
+    told = [code(video.url), *(f"{name}: {phrase(said)}" for name, said in about_video(video))]
+    return "<p>🎬 " + "<br>".join(told) + "</p>"
+
+
+def _beside(entry: Entry) -> Iterator[str]:
+    """Settings of the network, tags, and what happens to links."""
+    told = [f"{phrase(name)}: <b>{phrase(said)}</b>" for name, said in settings(entry)]
+    if entry.tags:
+        told.append(f"tags: <b>{phrase(', '.join(entry.tags))}</b>")
+    if entry.shorten:
+        told.append("links are shortened by Buffer")
+    if not entry.link_card:
+        told.append("no card for links in the text")
+    if told:
+        yield f"<p>{'<br>'.join(told)}</p>"

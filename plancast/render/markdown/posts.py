@@ -1,0 +1,158 @@
+"""One folded block a post: what it will say, how long it is, what is different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from plancast.model.entry import Entry, Stage
+from plancast.model.plan import Action, Change, FieldDiff, Situation
+from plancast.render.markdown.content import counter, shown
+from plancast.render.markdown.escape import block, code, phrase, plain
+from plancast.render.markdown.parts import place
+from plancast.render.terminal.entry_block import STAGES, is_text, label, staged
+from plancast.render.text import local, moved, worded
+from plancast.render.text_diff import pieces
+
+LABELS = {"due_at": "time", "link_card": "link card", "shorten": "short links"}
+Group = tuple[Change, ...]
+
+
+def groups(changes: Iterable[Change]) -> tuple[Group, ...]:
+    """Changes of one post that read the same, together."""
+    found: dict[object, list[Change]] = {}
+    for change in changes:
+        whole = (change.address.post, change.action, change.before, change.after, change.fields)
+        rest = (change.drift, change.situations, change.reason, change.due_at, change.zone)
+        found.setdefault((whole, rest), []).append(change)
+    return tuple(tuple(group) for group in found.values())
+
+
+def folded(group: Group, files: str = "") -> str:
+    """The whole block; its parts are HTML blocks of one line each. `files`: see ViewOptions."""
+    first = group[0]
+    return "\n\n".join(
+        [
+            f"<details><summary>{_summary(group)}</summary>",
+            *_body(first, group, files),
+            "</details>",
+        ]
+    )
+
+
+def sign(change: Change) -> str:
+    """The sign of its action; nothing where nothing is done."""
+    return code(change.action.sign) if change.action is not Action.NONE else ""
+
+
+def _summary(group: Group) -> str:
+    first = group[0]
+    names = ", ".join(plain(change.address.profile) for change in group)
+    parts = [f"{sign(first)} <b>{plain(first.address.post)}</b>".strip(), names]
+    parts.append(plain(first.title))
+    if first.action not in (Action.CREATE, Action.FORGET) and first.stage in STAGES:
+        parts.append(STAGES[first.stage])
+    if first.due_at:
+        due = local(first.due_at, first.zone)
+        parts.append(due if first.stage is Stage.SCHEDULED else f"meant for {due}")
+    return " · ".join(parts)
+
+
+def _body(change: Change, group: Group, files: str) -> Iterator[str]:
+    entry = change.after or change.before
+    yield _facts(group, entry, files)
+    if staged(change):
+        yield f"<p>📝 <b>{plain(staged(change))}</b></p>"
+    if change.reason:
+        yield f"<p>{phrase(change.reason)}</p>"
+    if change.action is Action.UPDATE or (change.action is Action.NONE and change.fields):
+        yield from _differences(change.fields, change.zone)
+    elif entry is not None:
+        yield from shown(entry, [item.profile.service for item in group])
+    if change.drift:
+        yield from _drift(change)
+
+
+def _facts(group: Group, entry: Entry | None, files: str) -> str:
+    """Addresses, with the length where there is a text; the file."""
+    items = []
+    for change in group:
+        words = [code(str(change.address)), plain(change.profile.service)]
+        if entry is not None and entry.text:
+            words.append(counter(entry, change.profile.service))
+        if Situation.PUBLISHED in change.situations and change.live and change.live.link:
+            words.append(code(change.live.link))
+        items.append(" · ".join(word for word in words if word))
+    source = group[0].source
+    if source:
+        items.append(place(source, files))
+    return "<p>" + "<br>".join(items) + "</p>"
+
+
+def _differences(leaves: Sequence[FieldDiff], zone: str) -> Iterator[str]:
+    for leaf in leaves:
+        if is_text(leaf.path):
+            name = "" if leaf.path == "text" else f"<p>{phrase(label(leaf.path, LABELS))}</p>"
+            words = _text(str(leaf.before or ""), str(leaf.after or ""))
+            yield f"{name}<blockquote>{words}</blockquote>"
+    rest = [leaf for leaf in leaves if not is_text(leaf.path)]
+    if rest:
+        yield "<ul>" + "".join(f"<li>{_leaf(leaf, zone)}</li>" for leaf in rest) + "</ul>"
+
+
+def _text(before: str, after: str) -> str:
+    """Word by word; forges show `del` and `ins` as what they are."""
+    parts = []
+    for piece in pieces(before, after):
+        if piece.kept:
+            parts.append(block(piece.after))
+            continue
+        if piece.before:
+            parts.append(f"<del>{block(_seen(piece.before))}</del>")
+        if piece.after:
+            parts.append(f"<ins>{block(_seen(piece.after))}</ins>")
+    return "".join(parts)
+
+
+def _seen(text: str) -> str:
+    """Where nothing but blanks differ, they have to be seen."""
+    return text if text.strip() else text.replace("\n", "⏎\n").replace(" ", "·")
+
+
+def _leaf(leaf: FieldDiff, zone: str) -> str:
+    name = phrase(label(leaf.path, LABELS))
+    before, after = leaf.before, leaf.after
+    if isinstance(before, datetime) and isinstance(after, datetime):
+        gap = moved(before, after, zone)
+        return f"{name}: {local(before, zone)} → <b>{local(after, zone)}</b>, {gap}"
+    old, new = (phrase(worded(leaf.path, value, zone)) for value in (before, after))
+    return f"{name}: {old} → <b>{new}</b>"
+
+
+def _drift(change: Change) -> Iterator[str]:
+    """What a person changed, and how to keep either version."""
+    yield "<p>⚠️ <b>Changed in Buffer by a person since the last apply:</b></p>"
+    yield from _differences(change.drift, change.zone)
+    ways = _ways(change)
+    if ways:
+        yield "<p>" + "<br>".join(ways) + "</p>"
+
+
+def _ways(change: Change) -> tuple[str, ...]:
+    """Theirs, the file's. Where the file says already what is live, there is nothing to choose."""
+    pull = code(f"plancast pull {change.address}")
+    to_file = f"To keep theirs: {pull} takes it into the file."
+    match change.action:
+        case Action.CREATE:
+            draft = f"To leave it removed: {code('status: draft')} in the file, or remove the file."
+            return (draft, "To have it back: apply this plan.")
+        case Action.NONE if change.live is None:
+            overwrite = code("on_drift: overwrite")
+            return ("It is left removed.", f"To have it back: {overwrite} in the file.")
+        case Action.NONE:
+            overwrite = code("on_drift: overwrite")
+            return (to_file, f"To go back to the file's: {overwrite} in the file.")
+        case Action.ADOPT:
+            return ()
+        case _:
+            return (to_file, "To go back to the file's: apply this plan.")

@@ -1,0 +1,55 @@
+"""What became of every post, for the summary of a nightly run: what is wrong comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plancast.model.quoting import shorten
+from plancast.reconcile.status import StatusRow
+from plancast.render.markdown.escape import attribute, code, is_address, phrase, plain
+from plancast.render.markdown.fitting import Section, fit, possible
+from plancast.render.markdown.parts import row, table
+from plancast.render.options import ViewOptions
+from plancast.render.summary_text import standings
+from plancast.render.text import count, distance, local
+
+
+def render_status(rows: Sequence[StatusRow], options: ViewOptions, not_applied: str = "") -> str:
+    """Render a headline and a table. Ends with one line end.
+
+    `not_applied` says that the files ask for something else; "" if they do not.
+    """
+    troubles = sum(1 for item in rows if item.standing.is_trouble)
+    if troubles:
+        need = "needs" if troubles == 1 else "need"
+        head = f"### ⚠️ Status: {count(troubles, 'entry')} {need} a look"
+    else:
+        head = "### Status: nothing is owned yet"
+        if rows and not_applied:
+            head = "### Status: the queue is not what the files ask for"
+        elif rows:
+            head = "### ✅ Status: all is well"
+    if rows:
+        head += f"\n\n{standings(rows)}."
+    if not_applied:
+        head += f"\n\n{not_applied}"
+    ordered = sorted(rows, key=lambda item: (not item.standing.is_trouble, item.address))
+    heads = ("", "entry", "when", "link or reason")
+    made = [_row(item, options) for item in possible(ordered, options.limit)]
+    listing = table(heads, made, 1, "entries", "Each entry", total=len(ordered))
+    return fit((Section((head,), 0), listing), options.limit)
+
+
+def _row(item: StatusRow, options: ViewOptions) -> str:
+    words = plain(item.standing.value)
+    standing = f"<b>{words}</b>" if item.standing.is_trouble else words
+    when = ""
+    if item.when is not None:
+        gap = distance(item.when, options.now)
+        when = f"{plain(local(item.when, item.zone))}<br><sub>{plain(gap)}</sub>"
+    note = phrase(shorten(item.detail))
+    if item.link:
+        shown = code(item.link)
+        link = f'<a href="{attribute(item.link)}">{shown}</a>' if is_address(item.link) else shown
+        note = f"{link}<br>{note}" if note else link
+    return row((standing, code(str(item.address)), when, note))

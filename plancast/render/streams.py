@@ -1,0 +1,110 @@
+"""The last door: whatever plancast prints passes here, so no text can give an order.
+
+Renderers make the texts of others safe to read (`paint.safe`). This is what holds where one was
+forgotten, and the one place where a line as a whole is known: a terminal gets no control characters
+but our own colours, and a CI runner finds no command but those of `write_commands`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TextIO, cast
+
+from plancast.render.invisible import show_orders
+from plancast.render.runner_commands import Disarmer, disarm, disarm_names
+
+_COLOR = re.compile(r"(\x1b\[(?:[0-3]|1;3[1-6]|3[1-6])m)")
+
+
+class Controls(Enum):
+    """Which control characters a stream keeps: none, our colours, or those of a progress bar."""
+
+    NONE = "none"
+    COLORS = "colors"
+    ALL = "all"
+
+
+class GuardedStream:
+    """A text stream on which nothing that is written can be an order.
+
+    It has no `buffer`: what goes around the text would go around the guard.
+    """
+
+    def __init__(
+        self, stream: TextIO, controls: Controls, disarmer: Disarmer | None = None
+    ) -> None:
+        self.stream = stream
+        self.disarmer = disarmer or Disarmer(is_utf8=_is_utf8(stream))
+        self._controls = controls
+
+    @property
+    def encoding(self) -> str:
+        """As that of the stream behind it."""
+        return self.stream.encoding
+
+    @property
+    def errors(self) -> str | None:
+        """As that of the stream behind it."""
+        return self.stream.errors
+
+    def isatty(self) -> bool:
+        """Return whether it ends at a terminal."""
+        return self.stream.isatty()
+
+    def fileno(self) -> int:
+        """Return the number of the file behind it. Raises OSError if there is none."""
+        return self.stream.fileno()
+
+    def flush(self) -> None:
+        """Send what was written on its way."""
+        self.stream.flush()
+
+    def write(self, text: str) -> int:
+        """Write the text, with every order in it made visible."""
+        self.stream.write(self.disarmer.feed(self._visible(text)))
+        return len(text)
+
+    def write_commands(self, lines: str) -> None:
+        """Write commands of our own for a CI runner, one a line.
+
+        `annotations` keeps what they say from ending a line or a property; the older form of a
+        command, which is obeyed anywhere in a line, is made visible here.
+        """
+        if self.disarmer.is_in_line:
+            self.write("\n")
+        self.stream.write(disarm_names(self._visible(lines)))
+
+    def _visible(self, text: str) -> str:
+        if self._controls is Controls.ALL:
+            return text
+        plain = text.replace("\r\n", "\n")
+        if self._controls is Controls.NONE or "\x1b" not in plain:
+            return show_orders(plain)
+        # Every other part is one of our colours.
+        parts = _COLOR.split(plain)
+        parts[::2] = map(show_orders, parts[::2])
+        return "".join(parts)
+
+
+def _is_utf8(stream: TextIO) -> bool:
+    return (stream.encoding or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
+
+
+def behind(stream: TextIO) -> TextIO:
+    """Return the stream behind a guard, or the stream itself if it has none."""
+    return stream.stream if isinstance(stream, GuardedStream) else stream
+
+
+def guard(stream: TextIO, controls: Controls = Controls.NONE) -> TextIO:
+    """Return the stream behind a guard. One that is there already knows what was written."""
+    if isinstance(stream, GuardedStream):
+        return cast("TextIO", GuardedStream(stream.stream, controls, stream.disarmer))
+    return cast("TextIO", GuardedStream(stream, controls))
+
+
+def harmless(text: str) -> str:
+    """Return a line of a log as it can be printed by any later step."""
+    from plancast.render.terminal.style import safe  # noqa: PLC0415
+
+    return disarm(safe(text))

@@ -1,0 +1,99 @@
+"""All of an entry in a terminal: its text, what goes with it, and what follows it in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from plancast.model.entry import Entry, Image, Link, Video
+from plancast.render.options import ViewOptions
+from plancast.render.terminal.entry_block import about_video, first, parts, settings
+from plancast.render.terminal.style import Ink, columns, cut, one_line, paint, safe, wrap
+from plancast.render.text import count
+
+TEXT_LINES = 8
+"""Lines of a text that are shown without -v."""
+
+LABEL = range(6, 21)
+"""How wide the column of labels may be; a longer label is cut."""
+
+
+def whole(entry: Entry, options: ViewOptions) -> Iterator[str]:
+    """All of an entry that is about to exist."""
+    lines = None if options.verbose else TEXT_LINES
+    told = [(cut(one_line(key), LABEL[-1]), said) for key, said in settings(entry)]
+    wide = max([LABEL[0], *(columns(key) for key, _ in told)])
+    yield from text_block(entry.text, options, lines, first(entry))
+    yield from labelled_all(_first(entry), options, wide)
+    for number, text, images in parts(entry):
+        yield from text_block(text or "(no text)", options, lines, number)
+        yield from labelled_all(_images(images), options, wide)
+    yield from text_block(entry.first_comment, options, lines, "first comment")
+    if entry.tags:
+        told.append(("tags", ", ".join(entry.tags)))
+    yield from labelled_all(told, options, wide)
+    if entry.shorten:
+        yield labelled("links", "shortened by Buffer", options, wide)
+    if not entry.link_card:
+        yield labelled("card", "none for links in the text", options, wide)
+
+
+def text_block(text: str, options: ViewOptions, lines: int | None, name: str = "") -> Iterator[str]:
+    """A text behind a bar, its first `lines`; `name` stands before the bar."""
+    if not text.strip():
+        return
+    bar = paint("│", Ink.FAINT, color=options.color)
+    margin = f"{paint(name, Ink.FAINT, color=options.color)} " if name else ""
+    blank = " " * (columns(name) + 1) if name else ""
+    wrapped = wrap(safe(text.strip()), max(20, options.width - 6 - len(blank)))
+    shown = wrapped if lines is None or len(wrapped) <= lines + 1 else wrapped[:lines]
+    for number, line in enumerate(shown):
+        yield f"  {blank if number else margin}{bar} {line}".rstrip()
+    left = len(wrapped) - len(shown)
+    if left:
+        more = paint(f"… {count(left, 'more line')}", Ink.FAINT, color=options.color)
+        yield f"  {blank}{bar} {more}"
+
+
+def labelled_all(
+    rows: Iterable[tuple[str, str]], options: ViewOptions, wide: int = LABEL[0]
+) -> Iterator[str]:
+    """A line each."""
+    for label, value in rows:
+        yield labelled(label, value, options, wide)
+
+
+def labelled(label: str, value: str, options: ViewOptions, wide: int = LABEL[0]) -> str:
+    """An address is never cut: a part of it is of no use."""
+    shown = one_line(value)
+    if "://" not in shown:
+        shown = cut(shown, max(20, options.width - 3 - wide))
+    padding = " " * (wide - columns(label))
+    return f"  {paint(label + padding, Ink.FAINT, color=options.color)} {shown}"
+
+
+def _first(entry: Entry) -> Iterator[tuple[str, str]]:
+    if entry.link:
+        yield from _link(entry.link)
+    yield from _images(entry.images)
+    if entry.video:
+        yield from _video(entry.video)
+
+
+def _link(link: Link) -> Iterator[tuple[str, str]]:
+    yield "link", link.url
+    for value in (link.title, link.description, link.thumbnail):
+        if value:
+            yield "", value
+
+
+def _images(images: Iterable[Image]) -> Iterator[tuple[str, str]]:
+    for image in images:
+        yield "image", image.url or image.file
+        if image.alt:
+            yield "", f"alt: {image.alt}"
+
+
+def _video(video: Video) -> Iterator[tuple[str, str]]:
+    yield "video", video.url
+    for name, said in about_video(video):
+        yield "", f"{name}: {said}"

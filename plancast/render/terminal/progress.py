@@ -1,0 +1,310 @@
+"""Telling what an apply does while it does it: on a terminal, in a log, for machines.
+
+A sink must never end a run: when nobody listens any more (a closed pipe, a full
+disk behind a redirection) it falls silent.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO, cast
+
+from plancast.codec import event_to_dict
+from plancast.model.entry import Address
+from plancast.model.events import (
+    ApplyFinished,
+    ApplyStarted,
+    BatchStarted,
+    ChangeFinished,
+    Event,
+    Outcome,
+    Waiting,
+)
+from plancast.model.quoting import shorten
+from plancast.render.options import ViewOptions
+from plancast.render.streams import Controls, guard
+from plancast.render.summary_text import stopped
+from plancast.render.terminal.style import Ink, one_line, paint, to_json, wrap
+from plancast.render.text import count, duration
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+_INKS = {
+    Outcome.APPLIED: Ink.CREATE,
+    Outcome.FAILED: Ink.ERROR,
+    Outcome.UNKNOWN: Ink.WARNING,
+    Outcome.NOT_ATTEMPTED: Ink.FAINT,
+    Outcome.DEFERRED: Ink.WARNING,
+}
+STOPPED = 5
+"""Addresses that are named of those that wait for the budget."""
+
+LONG_WAIT = 2.0
+"""Seconds from which a wait is worth a line in a log."""
+
+
+class _Quiet(io.TextIOBase):
+    """A stream that falls silent instead of raising, and writes what it can of any text."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream: TextIO | None = stream
+        self._terminal = stream.isatty()
+        self._encoding = stream.encoding or "utf-8"
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """As that of the stream behind it."""
+        return self._encoding
+
+    def isatty(self) -> bool:
+        """Whether there was a terminal."""
+        return self._terminal
+
+    def write(self, text: str) -> int:
+        """Write it, if anybody still listens."""
+        plain = text.encode(self._encoding, "backslashreplace").decode(self._encoding)
+        try:
+            if self._stream is not None:
+                self._stream.write(plain)
+        except (OSError, ValueError):
+            self._stream = None
+        return len(text)
+
+    def flush(self) -> None:
+        """Send it on its way."""
+        try:
+            if self._stream is not None:
+                self._stream.flush()
+        except (OSError, ValueError):
+            self._stream = None
+
+    def line(self, text: str) -> None:
+        """Write a line at once."""
+        self.write(text + "\n")
+        self.flush()
+
+
+class JsonSink:
+    """One JSON object a line: `schemas/event.schema.json`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._out = _Quiet(stream)
+
+    def emit(self, event: Event) -> None:
+        """Write it."""
+        self._out.line(to_json(event_to_dict(event)))
+
+    def close(self) -> None:
+        """Nothing is left behind."""
+
+
+class RecordSink:
+    """The same in a file that is read afterwards, beside what another sink shows.
+
+    A disk that is full ends the record, and nothing else: `lost` is told why, once. A line that
+    is torn by it is the last one.
+    """
+
+    def __init__(
+        self,
+        inner: JsonSink | LiveSink | PlainSink | RecordSink,
+        file: TextIO,
+        lost: Callable[[str], None],
+    ) -> None:
+        self._inner = inner
+        self._file: TextIO | None = file
+        self._lost = lost
+
+    def emit(self, event: Event) -> None:
+        """Write it, then show it."""
+        if self._file is not None:
+            try:
+                self._file.write(to_json(event_to_dict(event)) + "\n")
+                self._file.flush()
+            except (OSError, ValueError) as error:
+                self._file = None
+                self._lost(getattr(error, "strerror", None) or "it is closed")
+        self._inner.emit(event)
+
+    def close(self) -> None:
+        """The other one leaves nothing behind; the file belongs to whoever opened it."""
+        self._inner.close()
+
+
+class PlainSink:
+    """One line for each change that is done with; then what was not done, and the sum."""
+
+    def __init__(self, stream: TextIO, options: ViewOptions) -> None:
+        self._out = _Quiet(stream)
+        self._options = options
+        self._messages: dict[Address, str] = {}
+
+    def emit(self, event: Event) -> None:
+        """Write it, if it is worth a line."""
+        if isinstance(event, ChangeFinished):
+            _remember(self._messages, event)
+            self._out.line(change_line(event, color=self._options.color))
+        elif isinstance(event, BatchStarted) and event.of > 1:
+            self._out.line(f"Batch {event.number} of {event.of}: {count(event.calls, 'request')}")
+        elif isinstance(event, Waiting) and event.seconds >= LONG_WAIT:
+            self._out.line(f"Waiting {duration(event.seconds)}: {_words(event.reason)}")
+        elif isinstance(event, ApplyFinished) and _anything(event):
+            self._out.line(report(event, self._messages, self._options))
+
+    def close(self) -> None:
+        """Nothing is left behind."""
+
+
+class LiveSink:
+    """A progress bar with batches and the remaining time; lines above it for what went wrong."""
+
+    def __init__(self, stream: TextIO, options: ViewOptions) -> None:
+        self._console = _console(guard(stream, Controls.ALL), options)
+        self._options = options
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._messages: dict[Address, str] = {}
+        self._note = ""
+
+    def emit(self, event: Event) -> None:
+        """Move the bar."""
+        if isinstance(event, ApplyStarted):
+            self._start(event)
+        elif isinstance(event, BatchStarted):
+            self._note = f"batch {event.number} of {event.of}" if event.of > 1 else ""
+            self._update(note=self._note)
+        elif isinstance(event, Waiting):
+            waiting = f"waits {duration(event.seconds)}: {_words(event.reason)}"
+            self._update(note=" · ".join(filter(None, (self._note, waiting))))
+        elif isinstance(event, ChangeFinished):
+            _remember(self._messages, event)
+            if event.outcome is not Outcome.APPLIED or event.message:
+                self._print(change_line(event, color=self._options.color))
+            left = f"{duration(event.remaining_seconds)} left" if event.remaining_seconds else ""
+            self._update(completed=event.done, note=" · ".join(filter(None, (self._note, left))))
+        else:
+            self.close()
+            if _anything(event):
+                self._print(report(event, self._messages, self._options))
+
+    def close(self) -> None:
+        """Take the bar away, however the run came to its end."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def _start(self, event: ApplyStarted) -> None:
+        from rich.progress import (  # noqa: PLC0415
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+        )
+        from rich.table import Column  # noqa: PLC0415
+
+        fixed, rest = Column(no_wrap=True), Column(no_wrap=True, overflow="ellipsis", ratio=1)
+        self._progress = Progress(
+            TextColumn("Applying", table_column=fixed),
+            BarColumn(bar_width=20, table_column=Column(width=20)),
+            MofNCompleteColumn(table_column=fixed),
+            TextColumn("{task.fields[note]}", markup=False, table_column=rest),
+            console=self._console,
+            transient=True,
+            expand=True,
+        )
+        self._progress.start()
+        self._task = self._progress.add_task("apply", total=event.changes, note="")
+
+    def _update(self, **fields: object) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, **fields)  # type: ignore[arg-type]
+
+    def _print(self, text: str) -> None:
+        from rich.text import Text  # noqa: PLC0415
+
+        self._console.print(Text.from_ansi(text), soft_wrap=True)
+
+
+def _console(stream: TextIO, options: ViewOptions) -> Console:
+    from rich.console import Console  # noqa: PLC0415
+
+    class Steady(Console):
+        """Does not hide the cursor: a run that is killed could not give it back."""
+
+        def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002
+            return False
+
+    # Left to itself, rich ends the process when nobody reads any more; _Quiet never tells it.
+    quiet = cast("TextIO", _Quiet(stream))
+    return Steady(file=quiet, no_color=not options.color, highlight=False, width=options.width)
+
+
+def _remember(messages: dict[Address, str], event: ChangeFinished) -> None:
+    """For the report. An address that changes hands ends twice: what went wrong is kept."""
+    if event.message or event.address not in messages:
+        messages[event.address] = event.message
+
+
+def change_line(event: ChangeFinished, *, color: bool) -> str:
+    """`  + launch@acme-x created (3/12)`; what there is to say of it in spite of that, below it."""
+    word = event.action.past if event.outcome is Outcome.APPLIED else event.outcome.value
+    word = word.replace("_", " ")
+    shown = paint(word, _INKS[event.outcome], color=color)
+    message = _words(event.message)
+    head = f"  {event.action.sign} {one_line(str(event.address))} {shown}"
+    tail = f"({event.done}/{event.total})"
+    if not message or event.outcome is not Outcome.APPLIED:
+        return f"{head}{f': {message}' if message else ''} {tail}"
+    warning = paint("warning", Ink.WARNING, color=color)
+    return f"{head} {tail}\n    {warning}: {message}"
+
+
+def _words(text: str) -> str:
+    """The words of a server on one line, and no more of them than somebody reads."""
+    return one_line(shorten(text))
+
+
+def _anything(event: ApplyFinished) -> bool:
+    """Whether there was anything to do; the plan has said so where there was not."""
+    groups = (event.applied, event.failed, event.unknown, event.deferred, event.not_attempted)
+    return any(groups)
+
+
+def report(event: ApplyFinished, messages: dict[Address, str], options: ViewOptions) -> str:
+    """What was not applied, one by one, and the sum in one line; then when it goes on."""
+    color = options.color
+    groups = (
+        (Outcome.FAILED, "Failed", event.failed),
+        (Outcome.UNKNOWN, "Outcome unknown, nothing was repeated", event.unknown),
+        (Outcome.DEFERRED, "Waiting for its place in the queue", event.deferred),
+        (Outcome.NOT_ATTEMPTED, "Not attempted", event.not_attempted),
+    )
+    lines = [""]
+    for outcome, title, addresses in groups:
+        if not addresses:
+            continue
+        lines.append(paint(f"{title}:", _INKS[outcome], color=color))
+        shown = addresses
+        if outcome is Outcome.NOT_ATTEMPTED and event.resumes_at is not None:
+            shown = addresses[:STOPPED]  # nothing is wrong with them, and the next plan has them
+        for address in shown:
+            message = _words(messages.get(address, ""))
+            lines.append(f"  {one_line(str(address))}" + (f": {message}" if message else ""))
+        if len(shown) < len(addresses):
+            lines.append(f"  … {len(addresses) - len(shown):,} more")
+        lines.append("")
+    left = [
+        f"{len(group)} {outcome.value.replace('_', ' ')}" for outcome, _, group in groups if group
+    ]
+    head = "Apply complete" if not left else "Apply incomplete"
+    parts = ", ".join([f"{len(event.applied)} applied", *left])
+    lines.append(
+        paint(f"{head}: {parts}. {count(event.requests, 'request')} made.", Ink.STRONG, color=color)
+    )
+    if event.resumes_at is not None:
+        told = stopped(len(event.not_attempted), event.resumes_at, event.at, options.zone)
+        lines.extend(paint(line, Ink.WARNING, color=color) for line in wrap(told, options.width))
+    return "\n".join(lines)

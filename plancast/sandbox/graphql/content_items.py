@@ -1,0 +1,107 @@
+"""Content items: one piece of content on several channels, made by one request.
+
+Making one is all or nothing: every post is looked at before the first is made. Only content items
+with posts are known here, no drafts of content.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from plancast.sandbox import database
+from plancast.sandbox.graphql import account, labels, paging, posts, writing
+from plancast.sandbox.graphql.context import Context
+from plancast.sandbox.graphql.errors import NOT_FOUND, Refused, bad_input, invalid, not_found
+from plancast.sandbox.graphql.listing import Where, order
+from plancast.sandbox.graphql.schema import Info
+from plancast.sandbox.v1.serialize import ORGANIZATION_ID
+from plancast.sandbox.values import ContentItem
+
+Shown = dict[str, Any]
+
+_COLUMNS = {"targetDate": "target_at", "createdAt": "created_at"}
+
+
+def item(context: Context, sent: Mapping[str, Any]) -> Shown:
+    """One content item."""
+    query = "SELECT * FROM items WHERE id = ?"
+    found = database.rows(context.session.db, query, sent["id"])
+    if not found:
+        raise not_found("Content item")
+    return show(context, database.item_of(found[0]))
+
+
+def items(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
+    """One page of content items, the newest first unless sorted."""
+    context.check_organization(sent["organizationId"])
+    where = _where(sent.get("filter") or {})
+    query = f"SELECT * FROM items WHERE {where} ORDER BY {order(sent.get('sort'), _COLUMNS)}"
+    rows = {row["id"]: row for row in database.rows(context.session.db, query, *where.values)}
+    page = paging.cut(list(rows), cut)
+    return page.connection([show(context, database.item_of(rows[id_])) for id_ in page.ids])
+
+
+def _where(asked: Mapping[str, Any]) -> Where:
+    where = Where()
+    if asked.get("contentStatus") == "draftContent":
+        where.add("0")
+    tags = asked.get("tags")
+    if tags is not None:
+        where.tagged(tags["in"], tags["isEmpty"])
+    target = asked.get("targetDate") or {}
+    span, presence = target.get("range"), target.get("presence")
+    if span is not None and presence is not None:
+        raise bad_input("targetDate takes a presence or a range.")
+    if presence is not None:
+        where.add(f"target_at IS {'NOT ' if presence == 'present' else ''}NULL")
+    if span is not None:
+        where.between("target_at", span.get("start"), span.get("end"))
+    return where
+
+
+def show(context: Context, of: ContentItem) -> Shown:
+    """A content item with those of its posts that are there."""
+
+    def body(_info: Info) -> Shown:
+        query = "SELECT * FROM posts WHERE item_id = ? ORDER BY number"
+        found = [database.update_of(r) for r in database.rows(context.session.db, query, of.id)]
+        own = [post for post in found if post.profile_id in context.channels]
+        return {"__typename": "PostContent", "posts": [posts.show(context, p) for p in own]}
+
+    known = context.tags() if of.tags else {}
+    return {
+        "id": of.id,
+        "accountId": context.account.id,
+        "allowedActions": [],
+        "author": account.author(context),
+        "body": body,
+        "organizationId": ORGANIZATION_ID,
+        "tags": [labels.show(tag) for id_, tag in known.items() if id_ in of.tags],
+        "targetDate": of.target_at,
+        "title": of.title,
+        "createdAt": of.created_at,
+    }
+
+
+def create(context: Context, sent: Mapping[str, Any]) -> Shown:
+    """A content item and its posts, all of them or none."""
+    if sent["organizationId"] != ORGANIZATION_ID:
+        raise Refused(NOT_FOUND, "Organization not found")
+    given = sent["posts"]
+    channels = [post["channelId"] for post in given]
+    if not given:
+        raise invalid("A content item has at least one post.")
+    if len(set(channels)) < len(channels):
+        raise invalid("A content item has at most one post per channel.")
+    ready = [writing.prepare(context, post) for post in given]
+    db, now = context.session.db, context.session.now
+    at = sent.get("targetDate")
+    tags = labels.known(context, sent.get("tagIds"))
+    made = ContentItem(
+        database.new_id(db, now), sent.get("title"), None if at is None else int(at), tags, now
+    )
+    database.save_item(db, made)
+    dropped = ready[-1].owner.id if context.drop == "*" else context.drop
+    for post in ready:
+        if post.owner.id != dropped:
+            writing.insert(context, post, made.id)
+    return {"__typename": "CreateContentItemSuccess", "contentItem": show(context, made)}

@@ -1,0 +1,107 @@
+"""What the faults look like over GraphQL.
+
+A refusal that v1 words in its body is here a typed member of the payload (success_false_200,
+unexpected_error) or an entry of errors[] (message_object). Half a success is an answer whose data
+is null although the post exists (partial_create), or an errors[] beside it (errors_beside_data).
+Lost, cut and foreign answers are the same in both APIs: `faults` makes them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import GraphQLUnionType, get_named_type
+
+from plancast.sandbox import faults
+from plancast.sandbox.faults import Fault, FaultKind
+from plancast.sandbox.graphql import errors, schema
+from plancast.sandbox.graphql.answers import Body, answer, error
+from plancast.sandbox.graphql.request import Question
+from plancast.sandbox.graphql.schema import Info
+from plancast.sandbox.v1.replies import Reply
+
+_NO_TOKEN = "An authentication JWT or Access Token is required"
+_TOO_MANY = "Too many requests from this client. Please try again later."
+_WENT_WRONG = "Something went wrong."
+
+#: Kinds that refuse without executing, by the type that their payload has.
+REFUSALS: Mapping[FaultKind, str] = {
+    FaultKind.SUCCESS_FALSE_200: errors.INVALID,
+    FaultKind.UNEXPECTED_ERROR: errors.UNEXPECTED,
+}
+
+
+def unauthenticated() -> Reply:
+    """The 401 of no token, or a wrong one."""
+    return error(401, _NO_TOKEN, "UNAUTHENTICATED")
+
+
+def too_many(retry_after: int | None, window: str) -> Reply:
+    """The 429, with the header that says when to come back or without it."""
+    found = error(429, _TOO_MANY, "RATE_LIMIT_EXCEEDED", window=window)
+    if retry_after is None:
+        return found
+    headers = (("Retry-After", str(retry_after)),)
+    return Reply(found.status, found.content, found.content_type, headers, found.length)
+
+
+def instead(fault: Fault) -> Reply | None:
+    """What a fault answers instead of executing the request; None where it does not."""
+    if fault.kind in _INSTEAD:
+        return _INSTEAD[fault.kind](fault)
+    return None if fault.kind in REFUSALS else faults.instead(fault)
+
+
+def _forbidden(_fault: Fault) -> Reply:
+    entry = {"message": "You do not have permission to do that.", "extensions": _code("FORBIDDEN")}
+    return answer(200, {"errors": [entry], "data": None})
+
+
+def _code(code: str) -> dict[str, str]:
+    return {"code": code}
+
+
+_INSTEAD: Mapping[FaultKind, Callable[[Fault], Reply]] = {
+    FaultKind.MESSAGE_OBJECT: _forbidden,
+    FaultKind.UNAUTHORIZED: lambda _: unauthenticated(),
+    FaultKind.RATE_429: lambda fault: too_many(fault.retry_after, "15m"),
+}
+
+
+def root(kind: FaultKind) -> dict[str, Any]:
+    """Resolvers that refuse everything: mutations in their payload, queries in errors[]."""
+    found: dict[str, Any] = {}
+    known = schema.schema()
+    for name, field in (known.mutation_type.fields if known.mutation_type else {}).items():
+        payload = get_named_type(field.type)
+        types = [t.name for t in payload.types] if isinstance(payload, GraphQLUnionType) else []
+        chosen = next((t for t in (REFUSALS[kind], "VoidMutationError") if t in types), "")
+        found[name] = _typed(chosen, _WENT_WRONG)
+    for name in known.query_type.fields if known.query_type else ():
+        found[name] = _failing
+    return found
+
+
+def _typed(kind: str, message: str) -> Callable[..., dict[str, str]]:
+    def refuse(_info: Info, **_: object) -> dict[str, str]:
+        if not kind:
+            raise errors.problem("UNEXPECTED", message)
+        return {"__typename": kind, "message": message}
+
+    return refuse
+
+
+def _failing(_info: Info, **_: object) -> None:
+    raise errors.problem("UNEXPECTED", _WENT_WRONG)
+
+
+def after(fault: Fault | None, question: Question, body: Body) -> Body:
+    """What a fault makes of the body of an executed request."""
+    if fault is None:
+        return body
+    entry = {"message": _WENT_WRONG, "extensions": _code("UNEXPECTED")}
+    if fault.kind is FaultKind.ERRORS_BESIDE_DATA:
+        return {"errors": [*body.get("errors", []), entry], "data": body["data"]}
+    # createContentItem leaves somebody out; a single post exists, and nothing tells of it.
+    if fault.kind is FaultKind.PARTIAL_CREATE and "mutation createPost" in question.names:
+        return {"errors": [entry], "data": None}
+    return body

@@ -1,0 +1,187 @@
+"""Assets and metadata as the API shows them.
+
+What the real service learns by looking at a file (its size, how long a video is) follows here from
+nothing: the numbers are always the same. The sandbox fetches nothing. That a post which is no
+thread shows an empty one is a guess of ours.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from plancast.sandbox import compose, text
+from plancast.sandbox.graphql import boards, rules
+from plancast.sandbox.graphql.post_input import CARDS, Json, Piece
+from plancast.sandbox.settings import Settings
+from plancast.sandbox.values import Profile
+
+_MIME = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
+_THREADED = frozenset(("twitter", "threads", "mastodon", "bluesky"))
+
+Shown = dict[str, Any]
+
+
+def assets(listed: tuple[Json, ...] | list[Json], settings: Settings) -> list[Shown]:
+    """Images, videos and documents, in their order."""
+    return [_SHOWN[asset["kind"]](asset, settings) for asset in listed if asset["kind"] in _SHOWN]
+
+
+def _image(asset: Json, settings: Settings) -> Shown:
+    suffix = compose.suffix_of(asset["url"])
+    image = {
+        "altText": asset.get("altText", ""),
+        "animatedThumbnail": asset.get("animatedThumbnail"),
+        "height": 630,
+        "isAnimated": suffix == "gif",
+        "userTags": asset.get("userTags"),
+        "width": 1200,
+    }
+    source = asset["url"]
+    if settings.rehost_images:
+        source = compose.rehosted(source)["picture"]
+    thumbnail = asset.get("thumbnailUrl", source)
+    return _asset("ImageAsset", source, thumbnail, _MIME.get(suffix, "image/jpeg"), image=image)
+
+
+def _video(asset: Json, _settings: Settings) -> Shown:
+    video = {
+        "durationMs": 15_000,
+        "height": 1920,
+        "isTranscodingRequired": False,
+        "isVideoProcessing": False,
+        "thumbnailOffset": asset.get("thumbnailOffset"),
+        "title": asset.get("title"),
+        "width": 1080,
+    }
+    return _asset("VideoAsset", asset["url"], f"{asset['url']}.jpg", "video/mp4", video=video)
+
+
+def _document(asset: Json, _settings: Settings) -> Shown:
+    thumbnail = asset["thumbnailUrl"]
+    document = {"numPages": 1, "thumbnails": [thumbnail], "title": asset.get("title")}
+    kind = "application/pdf"
+    return _asset("DocumentAsset", asset["url"], thumbnail, kind, document=document)
+
+
+def _asset(name: str, source: str, thumbnail: str, mime: str, **inside: Shown) -> Shown:
+    kind = next(iter(inside))
+    shown = {"id": None, "mimeType": mime, "source": source, "thumbnail": thumbnail, "type": kind}
+    return {"__typename": name, **shown, **inside}
+
+
+_SHOWN: Mapping[str, Callable[[Json, Settings], Shown]] = {
+    "image": _image,
+    "video": _video,
+    "document": _document,
+}
+
+
+# --- metadata -----------------------------------------------------------------------------------
+
+
+def metadata(piece: Piece, owner: Profile, settings: Settings) -> Shown | None:
+    """The metadata of a post: always there, and of the type that its service has."""
+    given = piece.metadata
+    many = len(piece.thread) > 1
+    shown: Shown = {
+        **given,
+        "annotations": [],
+        "type": given.get("type") or ("thread" if many else "post"),
+    }
+    if owner.service in _THREADED:
+        shown["thread"] = [_part(part, settings) for part in piece.thread]
+        shown["threadCount"] = len(piece.thread)
+    if owner.service in CARDS:
+        shown["linkAttachment"] = link(given.get("linkAttachment"))
+    name, add = _METADATA[owner.service]
+    return {"__typename": name, **shown, **add(given, owner)}
+
+
+def _part(part: Json, settings: Settings) -> Shown:
+    return {"text": part["text"], "assets": assets(part["assets"], settings)}
+
+
+def link(given: Json | None) -> Shown | None:
+    """A link card: what was said of the page, and else what the page says of itself."""
+    if given is None:
+        return None
+    told = {key: str(given[key]) for key in ("title", "description") if given.get(key)}
+    picture = (given.get("thumbnail") or {}).get("url")
+    card = compose.card({"link": given["url"], **told})
+    thumbnail = picture or card.get("preview")
+    return {
+        "expandedUrl": card["expanded_link"],
+        "text": card.get("description", ""),
+        "thumbnail": thumbnail,
+        "thumbnails": [thumbnail] if thumbnail else [],
+        "title": card.get("title") or text.address(given["url"]).hostname or "",
+        "url": given["url"],
+    }
+
+
+def _plain(_given: Json, _owner: Profile) -> Shown:
+    return {}
+
+
+def _generated(given: Json, _owner: Profile) -> Shown:
+    return {"isAiGenerated": given.get("isAiGenerated", False)}
+
+
+def _instagram(given: Json, owner: Profile) -> Shown:
+    feed = given.get("shouldShareToFeed", True)
+    return {"shouldShareToFeed": feed, **_generated(given, owner)}
+
+
+def _twitter(given: Json, owner: Profile) -> Shown:
+    return {"retweet": None, **_generated(given, owner)}
+
+
+def _pinterest(given: Json, owner: Profile) -> Shown:
+    return {"board": boards.named(owner, given.get("boardServiceId", ""))}
+
+
+def _youtube(given: Json, owner: Profile) -> Shown:
+    category = given.get("categoryId")
+    return {
+        "type": given.get("type", "short"),
+        "category": {"categoryId": category, "title": f"Category {category}"} if category else None,
+        "embeddable": given.get("embeddable", True),
+        "license": given.get("license", "youtube"),
+        "madeForKids": given.get("madeForKids", False),
+        "notifySubscribers": given.get("notifySubscribers", True),
+        "privacy": given.get("privacy", "public"),
+        **_generated(given, owner),
+    }
+
+
+_GOOGLE_DETAILS = {
+    "whats_new": "GoogleBusinessWhatsNewMetaData",
+    "offer": "GoogleBusinessOfferMetaData",
+    "event": "GoogleBusinessEventMetaData",
+}
+
+
+def _google(given: Json, _owner: Profile) -> Shown:
+    """A post of v1 has a link at most, which is what its button opens."""
+    kind = given.get("type", "whats_new")
+    details = dict(given.get(rules.DETAILS[kind], {}))
+    if "v1_link" in given and not details:
+        details = {"button": "learn_more", "link": given["v1_link"]}
+    if kind != "offer":
+        details.setdefault("button", "none")
+    shown = {"__typename": _GOOGLE_DETAILS[kind], **details}
+    return {"type": kind, "details": shown}
+
+
+_METADATA: Mapping[str, tuple[str, Callable[[Json, Profile], Shown]]] = {
+    "bluesky": ("BlueskyPostMetadata", _plain),
+    "facebook": ("FacebookPostMetadata", _plain),
+    "googlebusiness": ("GoogleBusinessPostMetadata", _google),
+    "instagram": ("InstagramPostMetadata", _instagram),
+    "linkedin": ("LinkedInPostMetadata", _plain),
+    "mastodon": ("MastodonPostMetadata", _plain),
+    "pinterest": ("PinterestPostMetadata", _pinterest),
+    "threads": ("ThreadsPostMetadata", _plain),
+    "tiktok": ("TiktokPostMetadata", _generated),
+    "twitter": ("TwitterPostMetadata", _twitter),
+    "youtube": ("YoutubePostMetadata", _youtube),
+}

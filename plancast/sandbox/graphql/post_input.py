@@ -1,0 +1,215 @@
+"""What a post says: from the input of a mutation to what the world keeps, and back to its parts.
+
+A Piece is text, assets and the metadata of the channel's own service; metadata of other services is
+passed over. Assets are kept as `{"kind": "image", "url": ..., ...}`. The world keeps a piece twice:
+as the Content that v1 shows, and in `extras` what only this API can say. Where v1 changes one of
+them, the other follows: the text is always that of the Content, and new media drop the old assets.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from plancast.sandbox import compose
+from plancast.sandbox import text as texts
+from plancast.sandbox.graphql.errors import invalid
+from plancast.sandbox.services import SERVICES
+from plancast.sandbox.settings import Settings
+from plancast.sandbox.values import Content, Kind, Profile, Update
+
+Json = Mapping[str, Any]
+
+#: Services whose posts can carry a link card here.
+CARDS = frozenset(("facebook", "linkedin", "threads", "bluesky"))
+_INPUT_KEYS = {"googlebusiness": "google"}
+#: Whose metadata an edit changes field by field; that of the others it replaces (sheet 2.7).
+_MERGED = frozenset(("googlebusiness", "pinterest", "youtube"))
+_KINDS = ("image", "video", "document", "link")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is to be posted on one channel. `metadata` holds nothing that is null."""
+
+    text: str
+    assets: tuple[Json, ...] = ()
+    metadata: Json = field(default_factory=dict)
+
+    @property
+    def thread(self) -> tuple[Json, ...]:
+        """All parts of a thread, the root first; empty where the post is none."""
+        return tuple(self.metadata.get("thread", ()))
+
+    def has(self, *kinds: str) -> bool:
+        """Whether there is an asset of one of these kinds."""
+        return any(asset["kind"] in kinds for asset in self.assets)
+
+
+def read(sent: Json, owner: Profile) -> Piece:
+    """The piece of a createPost, or of an editPost that replaces everything."""
+    return _linked(
+        Piece(sent.get("text") or "", assets(sent.get("assets")), metadata(sent, owner)), owner
+    )
+
+
+def edited(sent: Json, item: Update, owner: Profile) -> Piece:
+    """The piece after an editPost that keeps what is omitted."""
+    kept = stored(item, owner)
+    changed = kept
+    if "text" in sent:
+        changed = replace(changed, text=sent["text"] or "")
+        if changed.thread and changed.text != kept.text:
+            root = {**changed.thread[0], "text": changed.text}
+            thread = [root, *changed.thread[1:]]
+            changed = replace(changed, metadata={**changed.metadata, "thread": thread})
+    if "assets" in sent:
+        changed = replace(changed, assets=assets(sent["assets"]))
+    given = sent.get("metadata") or {}
+    if given.get(_key(owner)) is not None:
+        news = metadata(sent, owner)
+        merged = {**kept.metadata, **news} if owner.service in _MERGED else news
+        changed = replace(changed, metadata=merged)
+    return _linked(changed, owner)
+
+
+def _key(owner: Profile) -> str:
+    return _INPUT_KEYS.get(owner.service, owner.service)
+
+
+def metadata(sent: Json, owner: Profile) -> Json:
+    """The metadata of the channel's own service, with the assets of a thread taken apart."""
+    given = (sent.get("metadata") or {}).get(_key(owner)) or {}
+    found = _given(given)
+    if found.get("thread"):
+        found["thread"] = [
+            {"text": part.get("text") or "", "assets": list(assets(part.get("assets")))}
+            for part in found["thread"]
+        ]
+    else:
+        found.pop("thread", None)
+    return found
+
+
+def _given(value: Json) -> dict[str, Any]:
+    """A mapping without what is null in it, at any depth."""
+    found = {name: item for name, item in value.items() if item is not None}
+    return {n: _given(item) if isinstance(item, Mapping) else item for n, item in found.items()}
+
+
+def assets(given: Iterable[Json] | None) -> tuple[Json, ...]:
+    """Assets as they are kept. Each of them is exactly one kind of thing."""
+    found: list[Json] = []
+    for asset in given or ():
+        kinds = [kind for kind in _KINDS if asset.get(kind) is not None]
+        if len(kinds) != 1:
+            raise invalid("An asset is exactly one of image, video, document or link.")
+        inside = _given(asset[kinds[0]])
+        if kinds[0] == "video" and "thumbnailUrl" in inside:
+            raise invalid("The thumbnail of a video cannot be set by its address.")
+        found.append({"kind": kinds[0], **inside.pop("metadata", {}), **inside})
+    return tuple(found)
+
+
+def _linked(piece: Piece, owner: Profile) -> Piece:
+    """A link among the assets is a link attachment, on services that have one."""
+    links = [asset for asset in piece.assets if asset["kind"] == "link"]
+    if not links:
+        return piece
+    if owner.service not in CARDS:
+        raise invalid("This network has no link attachments.")
+    link = {key: links[0][key] for key in ("url", "title", "description") if key in links[0]}
+    if "thumbnailUrl" in links[0]:
+        link["thumbnail"] = {"url": links[0]["thumbnailUrl"]}
+    rest = tuple(asset for asset in piece.assets if asset["kind"] != "link")
+    return replace(piece, assets=rest, metadata={"linkAttachment": link, **piece.metadata})
+
+
+# --- what the world keeps ---------------------------------------------------------------------
+
+
+def content(piece: Piece, owner: Profile, settings: Settings) -> Content:
+    """A piece as v1 shows it. Links in the text stay as they are unless the profile shortens."""
+    text = shown_text(piece.text, owner, settings)
+    link = piece.metadata.get("linkAttachment")
+    media: dict[str, str] = {}
+    extra: list[dict[str, str]] = []
+    for asset in piece.assets:
+        if asset["kind"] == "image" and "picture" not in media:
+            media = {"picture": asset["url"], **_details(asset)}
+        elif asset["kind"] == "image":
+            extra.append({"photo": asset["url"], **_details(asset)})
+        elif asset["kind"] == "video" and not media:
+            media = {"video": asset["url"]}
+    if link and SERVICES[owner.service].card:
+        parts = {key: str(link[key]) for key in ("title", "description") if link.get(key)}
+        picture = link.get("thumbnail", {}).get("url")
+        parts |= {"picture": picture} if picture else {}
+        media = compose.card({"link": link["url"], **parts})
+    pictured = "picture" in media and "link" not in media
+    kind = Kind.PICTURE if pictured else Kind.LINK if link or texts.first_link(text) else Kind.TEXT
+    return Content(text, texts.md5(piece.text), kind, media, tuple(extra))
+
+
+def _details(image: Json) -> dict[str, str]:
+    given = {"thumbnail": image.get("thumbnailUrl"), "alt_text": image.get("altText")}
+    return {name: value for name, value in given.items() if value}
+
+
+def shown_text(text: str, owner: Profile, settings: Settings) -> str:
+    """A text as it is read back."""
+    trimmed = text.strip(compose.BLANK)
+    return texts.shorten(trimmed, owner.id) if shortens(owner, settings) else trimmed
+
+
+def shortens(owner: Profile, settings: Settings) -> bool:
+    """Whether links are shortened in what this API posts on a channel."""
+    return owner.shortens and settings.graphql_shortens
+
+
+def extras(piece: Piece, owner: Profile, settings: Settings) -> dict[str, Any]:
+    """What the Content cannot say, as `Update.extras` keeps it."""
+    kept = dict(piece.metadata)
+    if piece.thread:
+        kept["thread"] = [
+            {**part, "text": shown_text(part["text"], owner, settings)} for part in piece.thread
+        ]
+    return {"assets": [dict(asset) for asset in piece.assets], "metadata": kept}
+
+
+def stored(item: Update, owner: Profile) -> Piece:
+    """The piece that a post is, whichever API it was made over."""
+    kept = dict(item.extras.get("metadata", {}))
+    if kept.get("thread"):
+        root = {**kept["thread"][0], "text": item.content.text}
+        kept["thread"] = [root, *kept["thread"][1:]]
+    media = item.content.media
+    if "link" in media and "linkAttachment" not in kept and owner.service in CARDS:
+        kept["linkAttachment"] = _attachment(media)
+    elif "link" in media and owner.service not in CARDS:
+        kept["v1_link"] = media["link"]  # Google's posts have a button in its place
+    found = item.extras.get("assets")
+    listed = _media(item.content) if found is None else tuple(found)
+    return Piece(item.content.text, listed, kept)
+
+
+def _attachment(media: Mapping[str, str]) -> dict[str, Any]:
+    names = {"url": "link", "title": "title", "description": "description"}
+    found: dict[str, Any] = {name: media[key] for name, key in names.items() if media.get(key)}
+    picture = media.get("picture") or media.get("preview")
+    return found | ({"thumbnail": {"url": picture}} if picture else {})
+
+
+def _media(of: Content) -> tuple[Json, ...]:
+    """The assets of a post that was made over v1."""
+    found: list[Json] = []
+    if "link" not in of.media:
+        if of.media.get("picture"):
+            found.append(_image(of.media["picture"], of.media))
+        elif of.media.get("video"):
+            found.append({"kind": "video", "url": of.media["video"]})
+    return (*found, *(_image(extra["photo"], extra) for extra in of.extra_media))
+
+
+def _image(url: str, details: Mapping[str, str]) -> Json:
+    thumbnail = {"thumbnailUrl": details["thumbnail"]} if details.get("thumbnail") else {}
+    return {"kind": "image", "url": url, "altText": details.get("alt_text", ""), **thumbnail}

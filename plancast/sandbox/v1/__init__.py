@@ -1,0 +1,1 @@
+"""API v1 as the local Buffer speaks it."""

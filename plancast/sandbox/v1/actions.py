@@ -1,0 +1,324 @@
+"""What a client can do to updates: create, edit, share, delete, reorder.
+
+Each function runs inside the transaction of its Session and either does the whole thing or raises
+an ApiError having done nothing that the caller does not roll back. Wire formats are not known here.
+"""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any, Self
+
+from plancast.sandbox import database, queues
+from plancast.sandbox.compose import Submission, compose
+from plancast.sandbox.queues import Session
+from plancast.sandbox.services import SERVICES
+from plancast.sandbox.settings import WhenFull
+from plancast.sandbox.v1.errors import NO_ACCOUNT_SELECTED, ApiError
+from plancast.sandbox.v1.php_form import Form
+from plancast.sandbox.v1.serialize import CLIENT_ID
+from plancast.sandbox.values import Content, Profile, Status, Update
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who makes an update, and with what."""
+
+    user_id: str
+    client_id: str = CLIENT_ID
+    via: str = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When an update shall go out. A time given overrides `now` and `top`.
+
+    `sent` says that scheduled_at was part of the request: empty, it puts an update that had a
+    time of its own back into the queue.
+    """
+
+    sent: bool = False
+    scheduled_at: int | None = None
+    now: bool = False
+    top: bool = False
+    pinned: bool = False
+    draft: bool = False
+
+    @classmethod
+    def from_form(cls, form: Form, draft: bool = False) -> Self:
+        """The timing parameters of create and update."""
+        at = form.moment("scheduled_at")
+        return cls(
+            sent="scheduled_at" in form,
+            scheduled_at=at,
+            now=form.flag("now") and at is None,
+            top=form.flag("top") and at is None,
+            pinned=form.flag("pinned") and at is not None,
+            draft=draft,
+        )
+
+    def check(self, session: Session) -> None:
+        """Refuses a time in the past."""
+        if self.scheduled_at is not None and self.scheduled_at < session.now:
+            raise ApiError(1034)
+
+
+def accessible(session: Session, user_id: str, ids: Iterable[str]) -> list[Profile]:
+    """The user's own profiles among `ids`, each once; others are dropped without a word."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        raise ApiError(1004, NO_ACCOUNT_SELECTED)
+    found = [p for id_ in wanted if (p := queues.profile(session, id_)) and p.user_id == user_id]
+    connected = [p for p in found if not p.disconnected]
+    if found and not connected:
+        raise ApiError(1011, status=400)
+    if not found:
+        raise ApiError(1011)
+    return connected
+
+
+def create(
+    session: Session,
+    author: Author,
+    owners: Iterable[Profile],
+    submission: Submission,
+    timing: Timing,
+) -> list[Update]:
+    """One update on each of `owners`; all of them, or an ApiError."""
+    owners = list(owners)
+    composed = _compose_all(session, owners, submission)
+    timing.check(session)
+    for owner in owners:
+        if not timing.draft:
+            _refuse_duplicate(session, owner, composed[owner.id])
+    if not (timing.now or timing.draft):
+        owners = _with_room(session, owners)
+    return [_insert(session, author, o, composed[o.id], timing) for o in owners]
+
+
+def _compose_all(
+    session: Session, owners: Iterable[Profile], submission: Submission
+) -> Mapping[str, Content]:
+    composed: dict[str, Content] = {}
+    md5 = ""
+    for owner in owners:
+        content = compose(submission, owner, session.settings, md5_before=md5)
+        composed[owner.id] = content
+        md5 = content.text_md5
+    return composed
+
+
+def _insert(
+    session: Session, author: Author, owner: Profile, content: Content, timing: Timing
+) -> Update:
+    item = Update(
+        id=database.new_id(session.db, session.now),
+        profile_id=owner.id,
+        user_id=author.user_id,
+        client_id=author.client_id,
+        via=author.via,
+        created_at=session.now,
+        updated_at=session.now,
+        content=content,
+        scheduled_at=timing.scheduled_at,
+        pinned=timing.pinned,
+        draft=timing.draft,
+    )
+    return place(session, item, owner, timing)
+
+
+def place(session: Session, item: Update, owner: Profile, timing: Timing) -> Update:
+    """Stores `item` where its timing puts it and deals the slots anew where others must move."""
+    item = item if timing.draft else replace(item, approval=False)
+    if timing.draft:
+        stored = item
+    elif timing.now:
+        stored = queues.sent(session, replace(item, shared_now=True), owner, session.now)
+    elif item.scheduled_at is not None:
+        stored = replace(item, due_at=item.scheduled_at)
+    elif timing.top:
+        stored = replace(item, position=queues.first_position(session, owner.id))
+    else:
+        position, due = queues.last_place(session, owner)
+        stored = replace(item, position=position, due_at=due)
+    database.save_update(session.db, stored)
+    if timing.top or stored.pinned:
+        queues.retime(session, owner)
+    # A time of this very second has come already.
+    if stored.scheduled_at == session.now and not stored.draft:
+        queues.go_out(session)
+    return known(session, stored.id)
+
+
+def edit(session: Session, item: Update, submission: Submission, timing: Timing) -> Update:
+    """Replaces the text, and media and time where they were sent."""
+    owner = owner_of(session, item)
+    if item.status not in (Status.BUFFER, Status.ERROR):
+        raise ApiError(1022, "This update has been sent and cannot be changed any more.")
+    if submission.text is None:
+        raise ApiError(1004, "Please give the update a text.")
+    content = compose(submission, owner, session.settings, kept=item.content)
+    timing.check(session)
+    if not item.draft:
+        _refuse_duplicate(session, owner, content, but=item.id)
+    extras = _extras(item, submission)
+    changed = replace(item, content=content, extras=extras, updated_at=session.now)
+    if timing.sent:
+        changed = replace(changed, scheduled_at=timing.scheduled_at, pinned=timing.pinned)
+    if changed.draft and not timing.now:
+        database.save_update(session.db, changed)
+        return known(session, item.id)
+    times = (changed.scheduled_at, changed.pinned), (item.scheduled_at, item.pinned)
+    if times[0] == times[1] and not (timing.now or timing.top):
+        database.save_update(session.db, changed)
+        return known(session, item.id)
+    leave(session, item, owner)
+    back = replace(changed, status=Status.BUFFER, error="")
+    return place(session, back, owner, replace(timing, draft=False))
+
+
+def _extras(item: Update, submission: Submission) -> Mapping[str, Any]:
+    """What only GraphQL can say stays, but for the media that an edit over v1 replaces."""
+    if not item.extras or (submission.media is None and submission.extra_media is None):
+        return item.extras
+    kept = {name: value for name, value in item.extras.items() if name != "assets"}
+    metadata = dict(kept.get("metadata", {}))
+    metadata.pop("linkAttachment", None)
+    return kept | {"metadata": metadata}
+
+
+def share(session: Session, item: Update) -> Update:
+    """Hands an update to its network at once; the rest of the queue moves up."""
+    owner = owner_of(session, item)
+    if item.status not in (Status.BUFFER, Status.ERROR):
+        raise ApiError(1022, "This update has been sent already.")
+    leave(session, item, owner)
+    return place(session, item, owner, Timing(now=True))
+
+
+def approve(session: Session, item: Update) -> Update:
+    """Turns a draft into a post: at its own time, or at the end of the queue."""
+    owner = owner_of(session, item)
+    if not item.draft:
+        raise ApiError(1022, "This update is not a draft.")
+    _refuse_duplicate(session, owner, item.content, but=item.id)
+    _with_room(session, [owner])
+    timing = Timing(scheduled_at=item.scheduled_at)
+    timing.check(session)
+    return place(session, replace(item, draft=False), owner, timing)
+
+
+def requeue(session: Session, item: Update) -> Update:
+    """Puts an update that the network refused at the end of the queue."""
+    if item.status is not Status.ERROR:
+        raise ApiError(1026)
+    back = replace(item, status=Status.BUFFER, error="", scheduled_at=None, pinned=False)
+    return place(session, back, owner_of(session, item), Timing())
+
+
+def move_to_top(session: Session, item: Update) -> Update:
+    """Puts an update at the head of its queue."""
+    owner = owner_of(session, item)
+    if item.status is not Status.BUFFER or item.draft or item.scheduled_at is not None:
+        raise ApiError(1027)
+    return place(session, item, owner, Timing(top=True))
+
+
+def destroy(session: Session, item: Update) -> None:
+    """Deletes an update that has not been sent."""
+    if item.status not in (Status.BUFFER, Status.ERROR):
+        raise ApiError(1021, "This update has been sent and cannot be deleted any more.")
+    remove(session, item)
+
+
+def remove(session: Session, item: Update) -> None:
+    """Takes an update out of existence; the queue closes the gap."""
+    session.db.execute("DELETE FROM updates WHERE id = ?", (item.id,))
+    queues.retime(session, owner_of(session, item))
+
+
+def reorder(session: Session, owner: Profile, order: list[str], offset: int) -> None:
+    """Puts the updates of `order` at place `offset` of the queue, the others around them."""
+    ids = dict.fromkeys(item.id for item in queues.queued(session, owner.id))
+    named = dict.fromkeys(id_ for id_ in order if id_ in ids)
+    if not named:
+        raise ApiError(1004, "Please give the order of the updates.")
+    rest = [id_ for id_ in ids if id_ not in named]
+    at = max(0, offset)
+    queues.reorder(session, owner, [*rest[:at], *named, *rest[at:]])
+
+
+def shuffle(session: Session, owner: Profile) -> None:
+    """Another order of the queue; the same queue is always shuffled in the same way."""
+    ids = [item.id for item in queues.queued(session, owner.id)]
+    random.Random(" ".join(ids)).shuffle(ids)
+    queues.reorder(session, owner, ids)
+
+
+def known(session: Session, update_id: str) -> Update:
+    """An update that must exist; 1020 where it does not."""
+    item = queues.update(session, update_id)
+    if item is None:
+        raise ApiError(1020)
+    return item
+
+
+def owner_of(session: Session, item: Update) -> Profile:
+    """The profile that an update stands on."""
+    owner = queues.profile(session, item.profile_id)
+    if owner is None:
+        raise ApiError(1010)
+    return owner
+
+
+def leave(session: Session, item: Update, owner: Profile) -> None:
+    """Takes an update out of the queue before it is placed anew.
+
+    It is parked as a draft, so that neither slots nor positions count it.
+    """
+    database.save_update(session.db, replace(item, draft=True))
+    if item.scheduled_at is None or item.pinned:
+        queues.retime(session, owner)
+
+
+def _refuse_duplicate(session: Session, owner: Profile, content: Content, but: str = "") -> None:
+    """The same text waits on this profile already, or went out there a short time ago.
+
+    Only the text counts, as submitted; a post without text repeats nothing.
+    """
+    if session.settings.duplicates and repeats(session, owner, content, but):
+        raise ApiError(1025)
+
+
+def repeats(session: Session, owner: Profile, content: Content, but: str = "") -> bool:
+    """Whether the same text waits on a profile, or went out there a short time ago."""
+    if not content.text:
+        return False
+    since = session.now - session.settings.duplicate_window
+    query = (
+        "SELECT 1 FROM updates WHERE profile_id = ? AND text_md5 = ? AND id <> ? AND draft = 0"
+        " AND (status = 'buffer' OR (status = 'sent' AND sent_at > ?)) LIMIT 1"
+    )
+    return bool(database.rows(session.db, query, owner.id, content.text_md5, but, since))
+
+
+def _with_room(session: Session, owners: list[Profile]) -> list[Profile]:
+    """Those whose queue takes one more; ApiError where the call fails as a whole."""
+    limit = session.settings.queue_limit
+    full = [owner for owner in owners if queues.waiting(session, owner.id) >= limit]
+    room = [owner for owner in owners if owner not in full]
+    if full and not (room and session.settings.when_full is WhenFull.SKIP):
+        raise ApiError(1023, _full_message(full[0]))
+    return room
+
+
+def _full_message(owner: Profile) -> str:
+    """Like the recorded one, a sentence of HTML with a link to the queue."""
+    name = escape(owner.formatted_username)
+    title = SERVICES[owner.service].types.get(owner.service_type, owner.service)
+    address = f"https://bufferapp.com/app/profile/{owner.id}/buffer/queue"
+    return (
+        f'You\'ve completely filled the buffer for your <a href="{address}">{name}</a> '
+        f"{title} profile. A larger plan has room for more."
+    )

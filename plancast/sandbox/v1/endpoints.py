@@ -1,0 +1,360 @@
+"""The endpoints: one handler each, from parameters to a body.
+
+ROUTES is the reference: method and path template of everything the sandbox answers. A template
+has at most one variable, the id of a profile or an update.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from plancast.sandbox import database, queues
+from plancast.sandbox.compose import Submission
+from plancast.sandbox.posting_times import is_valid
+from plancast.sandbox.queues import Session
+from plancast.sandbox.services import Limits, configuration
+from plancast.sandbox.settings import OddCount
+from plancast.sandbox.v1 import actions, serialize
+from plancast.sandbox.v1.actions import Author, Timing
+from plancast.sandbox.v1.errors import ApiError
+from plancast.sandbox.v1.php_form import Form, Tree
+from plancast.sandbox.values import Answer, Plan, Profile, Schedule, Status, Update
+
+_ADDED = "One more post in your Buffer. Keep it topped up!"
+_COUNT_DEFAULT, _COUNT_MAX = 20, 100
+_LIST_TOTAL = "SELECT count(*) FROM listed WHERE profile_id = ? AND list IN (?, ?) AND since > ?"
+_LIST_PAGE = (
+    "SELECT * FROM listed WHERE profile_id = ? AND list IN (?, ?) AND since > ?"
+    " ORDER BY rank = 0, rank, position, number LIMIT ? OFFSET ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, understood: what is asked for, by whom. It holds no token.
+
+    `drop` is a profile that create leaves out: a fault's work ("*": the last one).
+    """
+
+    endpoint: str
+    user_id: str
+    id: str = ""
+    params: Tree = field(default_factory=dict)
+    drop: str = ""
+
+    @property
+    def form(self) -> Form:
+        """The parameters, to be read by type."""
+        return Form(self.params)
+
+    def to_json(self) -> str:
+        """The call as it is kept until it is delivered late."""
+        return json.dumps([self.endpoint, self.user_id, self.id, self.params, self.drop])
+
+
+def call_from_json(text: str) -> Call:
+    """The reverse of Call.to_json."""
+    return Call(*json.loads(text))
+
+
+Handler = Callable[[Session, Call], object]
+
+
+def execute(session: Session, call: Call) -> Answer:
+    """The answer to a call, refusals included; a refused call changes nothing."""
+    session.db.execute("SAVEPOINT call")
+    try:
+        body = ROUTES[call.endpoint](session, call)
+    except ApiError as problem:
+        session.db.execute("ROLLBACK TO call")
+        return problem.answer()
+    finally:
+        session.db.execute("RELEASE call")
+    return body if isinstance(body, Answer) else Answer(200, body)
+
+
+# --- account and profiles ---------------------------------------------------------------------
+
+
+def _user(session: Session, call: Call) -> object:
+    found = database.rows(session.db, "SELECT * FROM accounts WHERE id = ?", call.user_id)
+    return serialize.user(database.account_of(found[0]), session.now)
+
+
+def _token(session: Session, call: Call) -> object:
+    """The last step of OAuth: any code is good for a token of the account's owner."""
+    form = call.form
+    if form.text("grant_type") != "authorization_code" or not form.text("code"):
+        return Answer(400, {"error": "invalid_grant", "code": 400})
+    owner = database.rows(session.db, "SELECT id FROM accounts LIMIT 1")[0]["id"]
+    token = f"1/{database.new_id(session.db, session.now)}5a4db0c5"
+    database.add_token(session.db, token, owner)
+    return {"access_token": token}
+
+
+def _deauthorize(session: Session, call: Call) -> object:
+    session.db.execute("DELETE FROM tokens WHERE user_id = ?", (call.user_id,))
+    return {"success": True, "message": "Access successfully revoked!"}
+
+
+def _profiles(session: Session, call: Call) -> object:
+    counts = _counts(session)
+    return [
+        serialize.profile(p, counts.get(p.id, {}), session.settings)
+        for p in queues.profiles(session, call.user_id)
+    ]
+
+
+def _profile(session: Session, call: Call) -> object:
+    owner = _own_profile(session, call)
+    return serialize.profile(owner, _counts(session).get(owner.id, {}), session.settings)
+
+
+def _counts(session: Session) -> Mapping[str, Mapping[str, int]]:
+    """How many updates each profile has, by status; drafts under "draft"."""
+    query = (
+        "SELECT profile_id, CASE draft WHEN 1 THEN 'draft' ELSE status END, count(*)"
+        " FROM updates GROUP BY 1, 2"
+    )
+    found: dict[str, dict[str, int]] = {}
+    for profile_id, status, count in database.rows(session.db, query):
+        found.setdefault(profile_id, {})[status] = count
+    return found
+
+
+def _schedules(session: Session, call: Call) -> object:
+    return serialize.schedules(_own_profile(session, call).schedules)
+
+
+def _update_schedules(session: Session, call: Call) -> object:
+    owner = _own_profile(session, call)
+    sent = call.params.get("schedules")
+    entries = list(sent.values()) if isinstance(sent, dict) else []
+    schedules = tuple(_schedule(Form(e)) for e in entries if isinstance(e, dict))
+    account = database.rows(session.db, "SELECT plan FROM accounts WHERE id = ?", call.user_id)
+    if len(schedules) > 1 and account[0]["plan"] == Plan.FREE:
+        schedules = ()  # the free plan has one schedule; asking for more erases all times
+    owner = replace(owner, schedules=schedules)
+    database.save_profile(session.db, owner)
+    queues.retime(session, owner)
+    return {"success": True, "message": "Schedule saved successfully"}
+
+
+def _schedule(form: Form) -> Schedule:
+    schedule = Schedule(tuple(form.strings("days")), tuple(form.strings("times")))
+    if not is_valid(schedule):
+        raise ApiError(1012, "A schedule has days such as mon and times such as 09:30.")
+    return schedule
+
+
+# --- reading updates ---------------------------------------------------------------------------
+
+
+def _update(session: Session, call: Call) -> object:
+    return _shown(session, call, _own_update(session, call))
+
+
+def _pending(session: Session, call: Call) -> object:
+    return _page(session, call, "pending")
+
+
+def _sent(session: Session, call: Call) -> object:
+    """Replies that were made elsewhere are hidden unless all are asked for."""
+    everything = call.form.text("filter") == "all"
+    return _page(session, call, "sent", "replies" if everything else "sent")
+
+
+def _drafts(session: Session, call: Call) -> object:
+    return _page(session, call, "drafts")
+
+
+def _page(session: Session, call: Call, name: str, also: str = "") -> object:
+    owner, form = _own_profile(session, call), call.form
+    count, page = _count(session, form), form.number("page", 1)
+    if page < 1:
+        raise ApiError(1006, "The parameter page begins at 1.")
+    values = (owner.id, name, also, form.moment("since") or 0)
+    total = database.rows(session.db, _LIST_TOTAL, *values)[0][0]
+    found = database.rows(session.db, _LIST_PAGE, *values, count, (page - 1) * count)
+    utc = form.flag("utc")
+    updates = [
+        serialize.update(database.update_of(row), owner, session.now, session.settings, utc)
+        for row in found
+    ]
+    return {"total": total, "updates": updates}
+
+
+def _count(session: Session, form: Form) -> int:
+    count = form.number("count", _COUNT_DEFAULT)
+    if session.settings.odd_count is OddCount.CLAMP:
+        return min(max(count, 1), _COUNT_MAX)
+    if not 1 <= count <= _COUNT_MAX:
+        raise ApiError(1006, f"The parameter count is from 1 to {_COUNT_MAX}.")
+    return count
+
+
+def _interactions(session: Session, call: Call) -> object:
+    _own_update(session, call)
+    return {"total": 0, "interactions": []}
+
+
+# --- changing updates --------------------------------------------------------------------------
+
+
+def _create(session: Session, call: Call) -> object:
+    form = call.form
+    owners = actions.accessible(session, call.user_id, form.strings("profile_ids"))
+    if call.drop:
+        dropped = owners[-1].id if call.drop == "*" else call.drop
+        owners = [owner for owner in owners if owner.id != dropped]
+    submission = Submission.from_form(form)
+    timing = Timing.from_form(form, draft=form.flag("is_draft"))
+    updates = actions.create(session, Author(call.user_id), owners, submission, timing)
+    if session.settings.reversed_updates:
+        updates.reverse()
+    shown = [_shown(session, call, item) for item in updates]
+    percentage, count = _fill(session, updates)
+    return serialize.envelope(shown, percentage, count, _ADDED)
+
+
+def _edit(session: Session, call: Call) -> object:
+    item, form = _own_update(session, call), call.form
+    submission, timing = Submission.from_form(form), Timing.from_form(form)
+    changed = actions.edit(session, item, submission, timing)
+    percentage, count = _fill(session, [changed])
+    return {
+        "success": True,
+        "buffer_count": count,
+        "buffer_percentage": percentage,
+        "update": _shown(session, call, changed),
+    }
+
+
+def _fill(session: Session, updates: list[Update]) -> tuple[int, int]:
+    """Percentage of the first update's queue, length of the last one's: so the recordings."""
+    if not updates:
+        return 0, 0
+    first = queues.waiting(session, updates[0].profile_id)
+    last = queues.waiting(session, updates[-1].profile_id)
+    return 100 * first // max(1, session.settings.queue_limit), last
+
+
+def _destroy(session: Session, call: Call) -> object:
+    actions.destroy(session, _own_update(session, call))
+    return {"success": True, "message": "Update deleted successfully"}
+
+
+def _share(session: Session, call: Call) -> object:
+    shared = actions.share(session, _own_update(session, call))
+    if shared.status is Status.ERROR:
+        # The attempt has taken place, so it is not an ApiError: those undo everything.
+        return Answer(400, {"success": False, "message": shared.error, "code": 1022})
+    return {"success": True}
+
+
+def _move_to_top(session: Session, call: Call) -> object:
+    return _shown(session, call, actions.move_to_top(session, _own_update(session, call)))
+
+
+def _approve(session: Session, call: Call) -> object:
+    approved = actions.approve(session, _own_update(session, call))
+    return {"success": True, "update": _shown(session, call, approved)}
+
+
+def _requeue(session: Session, call: Call) -> object:
+    back = actions.requeue(session, _own_update(session, call))
+    return {"success": True, "update": _shown(session, call, back)}
+
+
+def _reorder(session: Session, call: Call) -> object:
+    owner, form = _own_profile(session, call), call.form
+    actions.reorder(session, owner, form.strings("order"), form.number("offset", 0))
+    return {"success": True, "updates": _queue(session, call, owner)}
+
+
+def _shuffle(session: Session, call: Call) -> object:
+    owner, form = _own_profile(session, call), call.form
+    count = form.number("count", -1)
+    actions.shuffle(session, owner)
+    updates = _queue(session, call, owner)
+    shown = updates if count < 0 else updates[:count]
+    return {"success": True, "updates": shown, "time_to_shuffle": 0}
+
+
+def _queue(session: Session, call: Call, owner: Profile) -> list[serialize.Json]:
+    utc = call.form.flag("utc")
+    return [
+        serialize.update(item, owner, session.now, session.settings, utc)
+        for item in queues.queued(session, owner.id)
+    ]
+
+
+# --- the rest ----------------------------------------------------------------------------------
+
+
+def _configuration(session: Session, _call: Call) -> object:
+    return configuration(Limits(session.settings.character_limits))
+
+
+def _shares(session: Session, call: Call) -> object:
+    """How often a link was posted here; `www.` makes no difference."""
+    url = call.form.text("url") or ""
+    if not url:
+        raise ApiError(1004, "Please give the url of the link.")
+    bare = url.replace("://www.", "://", 1)
+    query = "SELECT text, media FROM updates WHERE status = 'sent'"
+    texts = (f"{row['text']} {row['media']}" for row in database.rows(session.db, query))
+    return {"shares": sum(bare in text.replace("://www.", "://") for text in texts)}
+
+
+def _own_profile(session: Session, call: Call) -> Profile:
+    owner = queues.profile(session, call.id)
+    if owner is None:
+        raise ApiError(1010)
+    if owner.user_id != call.user_id:
+        raise ApiError(1011, "You do not have permission to use this profile.")
+    return owner
+
+
+def _own_update(session: Session, call: Call) -> Update:
+    item = actions.known(session, call.id)
+    if actions.owner_of(session, item).user_id != call.user_id:
+        raise ApiError(1021)
+    return item
+
+
+def _shown(session: Session, call: Call, item: Update) -> serialize.Json:
+    owner = actions.owner_of(session, item)
+    utc = call.form.flag("utc")
+    return serialize.update(item, owner, session.now, session.settings, utc)
+
+
+ROUTES: Mapping[str, Handler] = {
+    "GET /user.json": _user,
+    "POST /user/deauthorize.json": _deauthorize,
+    "POST /oauth2/token.json": _token,
+    "GET /profiles.json": _profiles,
+    "GET /profiles/{id}.json": _profile,
+    "GET /profiles/{id}/schedules.json": _schedules,
+    "POST /profiles/{id}/schedules/update.json": _update_schedules,
+    "GET /profiles/{id}/updates/pending.json": _pending,
+    "GET /profiles/{id}/updates/sent.json": _sent,
+    "GET /profiles/{id}/updates/drafts.json": _drafts,
+    "POST /profiles/{id}/updates/reorder.json": _reorder,
+    "POST /profiles/{id}/updates/shuffle.json": _shuffle,
+    "POST /updates/create.json": _create,
+    "GET /updates/{id}.json": _update,
+    "POST /updates/{id}/update.json": _edit,
+    "POST /updates/{id}/destroy.json": _destroy,
+    "POST /updates/{id}/share.json": _share,
+    "POST /updates/{id}/move_to_top.json": _move_to_top,
+    "GET /updates/{id}/approve.json": _approve,
+    "POST /updates/{id}/approve.json": _approve,
+    "POST /updates/{id}/requeue.json": _requeue,
+    "GET /updates/{id}/interactions.json": _interactions,
+    "GET /info/configuration.json": _configuration,
+    "GET /links/shares.json": _shares,
+}
+
+#: Answered without a token.
+OPEN = frozenset({"GET /links/shares.json", "POST /oauth2/token.json"})

@@ -1,0 +1,21 @@
+"""A plan in a file, so that what was reviewed can be applied exactly."""
+
+from __future__ import annotations
+
+from plancast.codec import plan_from_dict, plan_to_dict
+from plancast.files.named import NamedFile
+from plancast.model.plan import Plan
+from plancast.store.named_documents import load_document, save_document
+
+MAX_BYTES = 256 * 1024 * 1024
+"""More than a plan of 100,000 changes; anything larger is not a plan."""
+
+
+def save(file: NamedFile, plan: Plan) -> None:
+    """Write it, whole or not at all. Raises Stop."""
+    save_document(file, plan_to_dict(plan))
+
+
+def load(file: NamedFile) -> Plan:
+    """Read it. Raises Stop if there is none, or something else."""
+    return load_document(file, plan_from_dict, "PC608", MAX_BYTES)

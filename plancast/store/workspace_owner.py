@@ -1,0 +1,83 @@
+"""The workspace that opens a store, and what it may ask of its checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from plancast.model.entry import Address
+from plancast.model.identity import Identity
+from plancast.model.ports import StateRefused
+from plancast.model.state import State
+from plancast.reconcile.identity import Course, Kept, Sighting, Verdict, identify
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A workspace as a store must know it, to use no state of another one.
+
+    `asks_for` says whether the files ask for an address. `folders` returns the ids of all
+    workspaces in the commit that is checked out by their folders, "" for one without an id; both
+    are asked only if something is unusual. `read_id` finds the id in a plancast.yaml. `original`
+    names the project that this one is a fork of, "" if it is none. `is_allowed`: a new state may be
+    begun whatever else there is. `adopting` is the place whose state a person takes over, "" for
+    none.
+    """
+
+    identity: Identity
+    asks_for: Callable[[Address], bool] = lambda _address: False
+    folders: Callable[[], Mapping[str, str]] = dict
+    read_id: Callable[[bytes], str] = lambda _content: ""
+    original: Callable[[], str] = str
+    is_allowed: bool = False
+    adopting: str = ""
+
+    def stamped(self, state: State) -> State:
+        """Return the state as that of this workspace. An id that a file has lost is kept."""
+        known = state.workspace.id if state.workspace else ""
+        identity = replace(self.identity, id=self.identity.id or known)
+        return replace(state, workspace=identity, moved_to="")
+
+    def stands(self, recorded: Identity) -> bool:
+        """Return whether the workspace that a state names is in another folder of HEAD.
+
+        An id says more than a path: folders are swapped, and renamed in a chain. Without both ids
+        the workspace in the recorded folder counts as the one that is meant.
+        """
+        here = self.identity
+        if recorded.path == here.path and (not (here.id and recorded.id) or here.id == recorded.id):
+            return False
+        others = {path: name for path, name in self.folders().items() if path != here.path}
+        if recorded.id not in ("", here.id) and recorded.id in others.values():
+            return True
+        name = others.get(recorded.path)
+        return name is not None and (not (name and recorded.id) or name == recorded.id)
+
+    def kept(self, place: str, state: State, *, is_gone: bool = False, asks: bool = True) -> Kept:
+        """Return what matters of a state. `is_gone`: what its place says, if it does not itself.
+
+        `asks`: whether it matters if it owns what is asked for here, for which posts are read.
+        """
+        recorded, stands = state.workspace, False
+        if recorded is not None:
+            stands = self.stands(recorded)
+            is_gone = recorded.path != self.identity.path and not stands
+        return Kept(
+            place,
+            recorded,
+            is_empty=not (state.resources or state.intents),
+            is_new=state.is_new,
+            is_gone=is_gone,
+            stands=stands,
+            meets=asks and any(map(self.asks_for, state.resources)),
+            moved_to=state.moved_to,
+        )
+
+
+def judged(seen: Sighting) -> Verdict:
+    """Return the verdict. Raises StateRefused."""
+    verdict = identify(seen)
+    if verdict.course is Course.REFUSED and verdict.refusal:
+        found = verdict.refusal
+        raise StateRefused(found.detail, seen.place, hint=found.hint, code=found.code)
+    return verdict

@@ -1,0 +1,175 @@
+"""Rules on what the files ask for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from plancast.lint.rules import check
+from plancast.model.diagnostics import Diagnostic, Pointer, Severity
+from plancast.model.entry import Address, Entry, Image, Link, QueuePosition
+from plancast.model.profile import Profile
+from plancast.model.workspace import Desired, FreezeWindow, Policy
+from plancast.networks.registry import LIMITS
+
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+PICTURE = Image("https://images.acme.example/a.png", alt="A stage")
+QUIET = Policy(require_alt="off", duplicates="off")
+
+
+def wanted(name: str, service: str = "linkedin", alias: str = "", **said: Any) -> Desired:
+    entry = Entry(**{"text": name, "due_at": NOON, **said})
+    alias = alias or service
+    return Desired(
+        Address(name, alias), Profile(f"id-{alias}", service), entry, Pointer(f"{name}.yaml")
+    )
+
+
+def found(*items: Desired, policy: Policy = QUIET, **options: Any) -> list[str]:
+    return [item.code for item in check(items, policy, LIMITS, **options)]
+
+
+def one(*items: Desired, policy: Policy = QUIET) -> Diagnostic:
+    (trouble,) = check(items, policy, LIMITS)
+    return trouble
+
+
+def later(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("item", "codes"),
+    [
+        (wanted("a", "twitter", text="a" * 280), []),
+        (wanted("a", "twitter", text="a" * 281), ["PC501"]),
+        (wanted("a", "tumblr", text="a" * 9999), []),
+        (wanted("a", ""), []),
+        (wanted("a", "instagram"), ["PC502"]),
+        (wanted("a", "instagram", images=(PICTURE,)), []),
+        (wanted("a", "pinterest", text="", images=(PICTURE,)), ["PC505"]),
+        (wanted("a", "twitter", images=(PICTURE,) * 4), []),
+        (wanted("a", "twitter", images=(PICTURE,) * 5), ["PC503"]),
+        (wanted("a", "twitter", images=(Image(PICTURE.url, alt="a" * 1001),)), ["PC506"]),
+        (wanted("a", images=(Image(file="a.png", alt="a"),)), ["PC508"]),
+    ],
+)
+def test_what_a_network_takes(item: Desired, codes: list[str]) -> None:
+    assert found(item) == codes
+
+
+def test_by_how_much_it_is_too_long() -> None:
+    trouble = one(wanted("a", "twitter", text="a" * 281))
+    assert trouble.detail == "twitter: 281 of 280, 1 too many"
+    assert trouble.at == Pointer("a.yaml", 0, ("text",))
+
+
+def test_a_link_that_buffer_appends_counts() -> None:
+    link = Link("https://example.com/" + "a" * 80)
+    assert found(wanted("a", "twitter", text="a" * 256, link=link)) == []
+    assert found(wanted("a", "twitter", text="a" * 257, link=link)) == ["PC501"]
+    assert found(wanted("a", "facebook", text="a" * 4999, link=link)) == []
+
+
+def test_a_link_that_is_in_the_text_counts_once() -> None:
+    url = "https://example.com/launch"
+    assert found(wanted("a", "twitter", text="a" * 256 + " " + url, link=Link(url))) == []
+
+
+def test_a_file_may_be_enough_for_a_provider() -> None:
+    item = wanted("a", images=(Image(file="a.png", alt="a"),))
+    assert found(item, public_media_only=False) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "severity"), [("off", None), ("warn", Severity.WARNING), ("error", Severity.ERROR)]
+)
+@pytest.mark.parametrize("alt", [None, "", "  "])
+def test_alternative_texts(alt: str | None, word: str, severity: Severity | None) -> None:
+    item = wanted("a", images=(PICTURE, Image(PICTURE.url, alt=alt)))
+    troubles = check([item], Policy(require_alt=word), LIMITS)
+    assert [trouble.severity for trouble in troubles] == ([severity] if severity else [])
+    assert all(trouble.at == Pointer("a.yaml", 0, ("images", 1)) for trouble in troubles)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "codes"),
+    [
+        (wanted("a", text="t"), wanted("b", text="t"), ["PC206"]),
+        (wanted("a", text="t"), wanted("b", "twitter", text="t"), []),
+        (wanted("a", text="t"), wanted("b", text="T"), []),
+        (wanted("a", text="t"), wanted("b", text="t", due_at=later(1439)), ["PC507"]),
+        (wanted("a", text="t"), wanted("b", text="t", due_at=later(1440)), []),
+        (wanted("a", text="", images=(PICTURE,)), wanted("b", text="", images=(PICTURE,)), []),
+    ],
+)
+def test_the_same_text_twice(first: Desired, second: Desired, codes: list[str]) -> None:
+    policy = Policy(require_alt="off")
+    assert found(first, second, policy=policy) == codes
+    assert found(second, first, policy=policy) == codes
+
+
+def test_twice_in_the_queue() -> None:
+    waiting: dict[str, Any] = {"text": "t", "due_at": None, "queue": QueuePosition.NEXT}
+    assert found(wanted("a", **waiting), wanted("b", **waiting)) == ["PC206"]
+
+
+def test_the_policy_for_repetitions_does_not_touch_the_error() -> None:
+    same = (wanted("a", text="t"), wanted("b", text="t"))
+    near = (wanted("a", text="t"), wanted("b", text="t", due_at=later(60)))
+    assert found(*same, policy=QUIET) == ["PC206"]
+    assert found(*near, policy=QUIET) == []
+    trouble = one(*near, policy=Policy(require_alt="off", duplicates="error"))
+    assert (trouble.severity, trouble.detail) == (Severity.ERROR, "1.0 hours after a@linkedin")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "codes"), [(-1, []), (0, ["PC407"]), (59, ["PC407"]), (60, [])]
+)
+def test_a_freeze_begins_with_its_start_and_ends_before_its_end(
+    minutes: int, codes: list[str]
+) -> None:
+    policy = Policy(freeze=(FreezeWindow(NOON, later(60), "a wake"),))
+    assert found(wanted("a", due_at=later(minutes)), policy=policy) == codes
+
+
+def test_a_freeze_does_not_judge_the_queue() -> None:
+    policy = Policy(freeze=(FreezeWindow(NOON, later(60)),))
+    assert found(wanted("a", due_at=None, queue=QueuePosition.NEXT), policy=policy) == []
+
+
+def test_a_gap_is_kept_per_profile() -> None:
+    policy = Policy(min_gap=timedelta(minutes=30))
+    assert found(wanted("a"), wanted("b", due_at=later(29)), policy=policy) == ["PC408"]
+    assert found(wanted("a"), wanted("b", due_at=later(30)), policy=policy) == []
+    assert found(wanted("a"), wanted("b", "twitter", due_at=later(1)), policy=policy) == []
+
+
+def test_a_full_day_is_told_once() -> None:
+    policy = Policy(max_per_day=2)
+    day = [wanted(f"p{index}", due_at=later(index)) for index in range(5)]
+    assert found(*day[:2], policy=policy) == []
+    assert found(*day, policy=policy) == ["PC409"]
+
+
+def test_a_day_is_one_of_the_zone() -> None:
+    late = datetime(2026, 12, 1, 22, 30, tzinfo=UTC)
+    items = [wanted("a", due_at=late), wanted("b", due_at=late + timedelta(hours=1))]
+    berlin = [Desired(i.address, i.profile, i.entry, i.at, "Europe/Berlin") for i in items]
+    policy = Policy(max_per_day=1)
+    assert found(*items, policy=policy) == ["PC409"]
+    assert found(*berlin, policy=policy) == []
+
+
+def test_one_problem_on_several_profiles_is_told_once() -> None:
+    picture = (Image(PICTURE.url),)
+    items = [wanted("a", alias=alias, images=picture) for alias in ("li-1", "li-2", "li-3")]
+    trouble = one(*items, policy=Policy())
+    assert trouble.address == "a@li-1"
+    assert trouble.detail.endswith("(also li-2, li-3)")
+
+
+def test_nothing_is_wrong_with_nothing() -> None:
+    assert found() == []

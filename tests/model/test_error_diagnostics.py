@@ -1,0 +1,35 @@
+"""What a provider's error is called, and what is said to do about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from plancast.model.error_diagnostics import provider_problem
+from plancast.model.ports import (
+    NotFound,
+    OutcomeUnknown,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unreachable,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "hint"),
+    [
+        (Unauthorized("no"), "PC803", "BUFFER_API_KEY"),
+        (Unreachable("no"), "PC804", ""),
+        (OutcomeUnknown("no"), "PC805", ""),
+        (RateLimited("no", 90), "PC807", "There is room again in"),
+        (Rejected("no", 1023), "PC808", ""),
+        (Rejected("no", 404), "PC808", "PLANCAST_API_URL"),
+        (Rejected("no", choices=[("1", "Acme")]), "PC811", "organization: ID"),
+        (NotFound("no"), "PC808", ""),
+    ],
+)
+def test_what_an_error_is_called(error: ProviderError, code: str, hint: str) -> None:
+    told = provider_problem(error)
+    assert (told.code, told.detail) == (code, "no")
+    assert hint in told.hint if hint else told.hint == ""

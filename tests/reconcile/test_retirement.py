@@ -1,0 +1,37 @@
+"""An API that ends is told of while there is time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from plancast.model.diagnostics import Severity
+from plancast.reconcile.risks import V1_RETIRES, days_left, retirement
+from tests.builders import NOW, moment
+
+LEFT = {
+    "weeks": ("2026-11-24 12:00", "69 days are left"),
+    "two days": ("2027-01-30 23:59", "2 days are left"),
+    "the last day": ("2027-01-31 00:00", "1 day is left"),
+    "the day itself": ("2027-02-01 00:00", "since then it answers no more"),
+    "later": ("2027-08-01 00:00", "since then it answers no more"),
+}
+
+
+@pytest.mark.parametrize("case", LEFT)
+def test_days_are_counted_as_on_a_calendar(case: str) -> None:
+    now, words = LEFT[case]
+    assert days_left(V1_RETIRES, moment(now)) == words
+
+
+def test_the_summary_names_the_day_and_the_hint_the_way_out() -> None:
+    (told,) = retirement(V1_RETIRES, NOW)
+    assert (told.code, told.severity) == ("PC810", Severity.WARNING)
+    assert date(2027, 2, 1).isoformat() in told.summary
+    assert "plancast migrate --to buffer-graphql" in told.hint
+
+
+def test_what_does_not_end_is_not_told_of() -> None:
+    now: datetime = NOW
+    assert retirement(None, now) == ()

@@ -1,0 +1,50 @@
+"""Somebody who looks at a plan: at a width, in colour or without, and checks what gets through."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from plancast.model.plan import Plan
+from plancast.render import RENDERERS
+from plancast.render.options import ViewOptions
+from tests.builders import NOW, ZONE
+
+_SGR = re.compile(r"\x1b\[[0-9;]*m")
+_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def options(*, color: bool = False, width: int = 80, verbose: bool = False) -> ViewOptions:
+    """Options as of the builders' now."""
+    return ViewOptions(now=NOW, color=color, width=width, zone=ZONE, verbose=verbose)
+
+
+def look(
+    plan: Plan,
+    name: str = "human",
+    *,
+    color: bool = False,
+    width: int = 80,
+    verbose: bool = False,
+) -> str:
+    """The plan by the renderer of that name."""
+    return RENDERERS[name](plan, options(color=color, width=width, verbose=verbose))
+
+
+def uncoloured(text: str) -> str:
+    """The text without its colours; anything else that a terminal obeys stays."""
+    return _SGR.sub("", text)
+
+
+def orders(text: str) -> set[str]:
+    """The characters of a text that a terminal would obey, line ends and colours apart."""
+    return {
+        f"U+{ord(character):04X}"
+        for character in set(uncoloured(text))
+        if character != "\n"
+        and (
+            unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+            or unicodedata.bidirectional(character) in _TURNING
+            or character in "\u061c\u200b\u200e\u200f\ufeff"
+        )
+    }
