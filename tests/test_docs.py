@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +20,8 @@ from plancast.sandbox import World
 from tests import builders
 from tests.reliability.test_mutants import MUTANTS
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 
 
 def page(name: str) -> str:
@@ -81,3 +86,116 @@ def test_every_protection_is_listed_with_the_test_that_notices_its_loss(name: st
     told = page("reliability.md")
     assert f"| {name} |" in told
     assert MUTANTS[name].test.rpartition("::")[2] in told
+
+
+# -- citations in comments --------------------------------------------------------------------
+
+
+CITATION = re.compile(r"\bdocs/([\w./-]+\.md)(?:#([\w-]+))?")
+OUTSIDE = re.compile(r"\bsheets?\b|\b(?:plan-apply|content)-peers\b", re.IGNORECASE)
+"""Words that stand for notes which readers of the project do not have."""
+
+
+def slug(heading: str) -> str:
+    """Return the fragment that GitHub gives to a heading."""
+    shown = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading)
+    return re.sub(r"[^\w\- ]", "", shown.strip().lower()).replace(" ", "-")
+
+
+def slugs(markdown: str) -> set[str]:
+    """Return the fragments of a page. A heading that comes again gets a number."""
+    found: dict[str, int] = {}
+    prose = re.sub(r"^```.*?^```", "", markdown, flags=re.MULTILINE | re.DOTALL)
+    names = set()
+    for heading in re.findall(r"^#{1,6} (.+)$", prose, re.MULTILINE):
+        name = slug(heading)
+        number = found.get(name, 0)
+        names.add(f"{name}-{number}" if number else name)
+        found[name] = number + 1
+    return names
+
+
+@cache
+def headings(name: str) -> set[str] | None:
+    """Return the fragments of a page in docs/, or None if there is no such page."""
+    return slugs(page(name)) if (DOCS / name).is_file() else None
+
+
+def remarks(source: str) -> Iterator[str]:
+    """Yield the comments and the docstrings of a module."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        documents = token.type == tokenize.STRING and token.string.endswith('"""')
+        if documents or token.type == tokenize.COMMENT:
+            yield token.string
+
+
+def dead_citations(source: str) -> list[str]:
+    """Return the citations in a module that lead to no page, or to no heading of it."""
+    dead = []
+    for remark in remarks(source):
+        for citation in CITATION.finditer(remark):
+            name, fragment = citation.groups()
+            known = headings(name)
+            if known is None or (fragment and fragment not in known):
+                dead.append(citation[0])
+    return dead
+
+
+def modules(folder: str) -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("folder", ["plancast", "tests"])
+def test_citations_in_comments_lead_to_a_heading(folder: str) -> None:
+    dead = {name: found for name, text in modules(folder) if (found := dead_citations(text))}
+    assert dead == {}
+
+
+def test_facts_about_buffer_and_networks_are_cited() -> None:
+    text = "".join(remark for _, source in modules("plancast") for remark in remarks(source))
+    cited = {name for name, fragment in CITATION.findall(text) if fragment}
+    assert {"buffer/v1.md", "buffer/graphql.md", "networks.md"} <= cited
+
+
+def test_comments_cite_nothing_outside_the_project() -> None:
+    outside = [
+        f"{name}: {found[0]}"
+        for name, source in modules("plancast")
+        for remark in remarks(source)
+        if (found := OUTSIDE.search(remark))
+    ]
+    assert outside == []
+
+
+@pytest.mark.parametrize(
+    ("source", "dead"),
+    [
+        ("# docs/buffer/v1.md#rate-limit", []),
+        ("# docs/buffer/v1.md", []),
+        ("# docs/buffer/v1.md#no-such-heading", ["docs/buffer/v1.md#no-such-heading"]),
+        ("# docs/buffer/v9.md#rate-limit", ["docs/buffer/v9.md#rate-limit"]),
+        ('"""Docs. (docs/buffer/v1.md#rate)."""', ["docs/buffer/v1.md#rate"]),
+        ('x = "docs/buffer/v1.md#in-a-value"', []),
+    ],
+)
+def test_a_citation_that_leads_nowhere_is_found(source: str, dead: list[str]) -> None:
+    assert dead_citations(source) == dead
+
+
+@pytest.mark.parametrize(
+    ("markdown", "names"),
+    [
+        ("# Buffer's own client\n", {"buffers-own-client"}),
+        ("## `posts`, and [pages](a.md#b)\n", {"posts-and-pages"}),
+        ("## Same\n\n### Same\n", {"same", "same-1"}),
+        ("## A_b c-d\n```sh\n# not a heading\n```\n", {"a_b-c-d"}),
+    ],
+)
+def test_headings_get_the_fragments_of_github(markdown: str, names: set[str]) -> None:
+    assert slugs(markdown) == names
+
+
+@pytest.mark.parametrize("remark", ["# GraphQL sheet 2.6", "# the Sheets", "# plan-apply-peers 7"])
+def test_a_citation_of_notes_outside_the_project_is_found(remark: str) -> None:
+    assert OUTSIDE.search(remark)

@@ -1,4 +1,4 @@
-"""The table of diagnostic codes: one line each, the source of `docs/diagnostics.md`.
+"""The table of diagnostic codes: one line each, the source of `docs/reference/diagnostics.md`.
 
 Blocks: PC0xx the file cannot be read · PC1xx YAML · PC2xx the shape of a post ·
 PC3xx profiles and selectors · PC4xx times · PC5xx what a network takes ·

@@ -24,7 +24,7 @@ class Features:
 
 
 CLASSIC = Features("API v1 of Buffer")
-"""Text, links and images (buffer-v1 sheet 2.5)."""
+"""Text, links and images (docs/buffer/v1.md#creating-updates)."""
 
 CURRENT = Features(
     "Buffer's API",
@@ -36,4 +36,5 @@ CURRENT = Features(
     tags=True,
     shorten=False,
 )
-"""GraphQL sheet 2.6. Links are shortened by the channel there, whatever a post says (sheet 4)."""
+"""docs/buffer/graphql.md#creating-posts. Links are shortened by the channel there, whatever a post
+says (docs/buffer/graphql.md#link-shortening)."""

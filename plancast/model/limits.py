@@ -21,10 +21,10 @@ class NetworkLimits:
     """The rules of one network. A None limit is not known and not checked.
 
     `link_in_text`: there is no link card, Buffer appends the link to the text
-    (buffer-v1 sheet 4.5), where it counts. A video does for an image where one is
-    needed, but where `needs_image` and `video` is False. `first_comment`: None
-    where the network has none. `requires`: settings without which it refuses a
-    post (GraphQL sheet 2.6, 7).
+    (docs/buffer/v1.md#text-and-links-on-read-back), where it counts. A video does for
+    an image where one is needed, but where `needs_image` and `video` is False.
+    `first_comment`: None where the network has none. `requires`: settings without
+    which it refuses a post (docs/networks.md#required-content).
     """
 
     text: int | None = None

@@ -2,8 +2,9 @@
 
 `RateLimit` has an item for each window, a quoted name with `r`, what remains, and `t`, seconds
 until it is renewed; `RateLimit-Policy` has for the same names `q`, the limit, and `w`, the window
-in seconds (GraphQL sheet 3). They come as one line or as several. A name is only a name: where
-the policy tells the window its name is not read, and otherwise "250-in-1day" says it all.
+in seconds (docs/buffer/graphql.md#rate-limits). They come as one line or as several. A name is
+only a name: where the policy tells the window its name is not read, and otherwise "250-in-1day"
+says it all.
 
 Whatever does not make sense is as if it were not there. Where two items are about one window, the
 one that leaves less is right: both limits hold.

@@ -5,8 +5,9 @@ Terms are those of `windows`: windows, slots, a log, and the server's words.
 Premise. A server counts a request when it arrives, which is some time between sending it and
 having its answer. So a slot is held from before the request is sent until `seconds` after it was
 answered: whatever the server's clock says, it has forgotten the request by then. Simulated
-against a server with a rolling window this wastes less than 1 % and is never refused, where token
-buckets and even pacing are (plan-apply-peers 7). A server with fixed windows is satisfied too.
+against a server with a rolling window this wastes less than 1 % and is never refused. A full token
+bucket is, since it sends up to two windows' worth within the first one; even pacing is, as soon as
+the network delays one request and not the next. A server with fixed windows is satisfied too.
 Where answers tell what is left of a window, that is taken instead of our own count: it includes
 what others sent with the same key; see `forecast` for what may be concluded from such a word.
 

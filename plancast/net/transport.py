@@ -6,8 +6,8 @@ an applier wants to know of a broken connection:
 
 * `NotSent`: no byte of the request can have reached the server (name, connection, TLS, proxy);
 * `Lost`: it may have been carried out, and nobody will ever tell. A server that read a POST and
-  closed, one that closed before it read, and a truncated answer all look alike from here
-  (plan-apply-peers 5.2), so no finer distinction is made.
+  closed, one that closed before it read, and a truncated answer all look alike from here, so no
+  finer distinction is made.
 
 Premise. A POST is sent once. There are no retries and no redirects; a connection that has idled
 is not used again, because a server that has just closed it would turn an unsent POST into a Lost.
@@ -55,7 +55,8 @@ MAX_HEAD = 64 * 1024
 """Bytes of all headers of an answer. Buffer's take 2 KiB."""
 
 IDLE_SECONDS = 2.0
-"""How long a connection may idle and still carry a request (plan-apply-peers 5.2)."""
+"""How long a connection may idle and still carry a request. The longer it idles, the likelier the
+server has closed it, and a POST on a closed connection may be Lost although it was never read."""
 
 
 @dataclass(frozen=True, slots=True)

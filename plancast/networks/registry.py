@@ -1,9 +1,9 @@
 """What each network allows, and how it counts.
 
-The limits are ours and are newer than those of `GET /info/configuration.json`,
-whose figures were never refreshed (buffer-v1 sheet 5: 140 for Twitter). What
-the provider tells can raise one of ours and can add a network, but never lower
-one: a post that the network takes must not be refused because of an old table.
+The limits are ours and are newer than those of `GET /info/configuration.json`, whose figures were
+never refreshed (docs/buffer/v1.md#configuration). What the provider tells can raise one of ours and
+can add a network, but never lower one: a post that the network takes must not be refused because of
+an old table.
 
 Counting is exact where it matters and cheap elsewhere: a text that fits by an
 upper bound is never counted.
@@ -20,8 +20,8 @@ from plancast.model.limits import Counting, NetworkLimits
 
 _UTF16 = Counting.UTF16
 LIMITS: Mapping[str, NetworkLimits] = {
-    # Texts: what Buffer takes (GraphQL sheet 7) where networks take more.
-    # Alternative texts: content-peers sheet 1.10.
+    # Texts: what Buffer takes where networks take more (docs/networks.md#texts).
+    # Images and alternative texts: docs/networks.md#images.
     "twitter": NetworkLimits(280, Counting.TWITTER, 4, 1000, link_in_text=True, threads=True),
     "facebook": NetworkLimits(5000, _UTF16, 10, first_comment=5000),
     "linkedin": NetworkLimits(3000, _UTF16, 9, 4086, first_comment=1250),

@@ -21,7 +21,7 @@ from plancast.networks.registry import excess
 _URL = re.compile(r"https?://\S+")
 _ELSEWHERE = "Write it in the variants of the networks that can."
 _TAG = 100
-"""How many characters the name of a tag has at the most (GraphQL sheet 4)."""
+"""How many characters the name of a tag has at the most (docs/networks.md#names-of-tags)."""
 
 _TIMED = ("title", "start", "end")
 _KINDS: Mapping[str, tuple[str, ...]] = {

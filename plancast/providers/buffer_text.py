@@ -20,7 +20,8 @@ _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _COPIES = re.compile(
     r"https?://(buffer-[a-z-]+\.s3[a-z0-9.-]*\.amazonaws\.com/|s3[a-z0-9.-]*\.amazonaws\.com/buffer-)"
 )
-"""Buffer's own storage: buffer-pictures in 2016 (v1 sheet 4.6), other names of the kind since."""
+"""Buffer's own storage: buffer-pictures in 2016, and other names of the kind since
+(docs/buffer/v1.md#media-on-read-back)."""
 
 
 def parsed(body: bytes) -> Any:

@@ -44,10 +44,11 @@ TIMEOUT = 30.0
 """Seconds for one request. Buffer fetches images while it creates, which takes its time."""
 
 RATE = Window(60, 60.0)
-"""API v1: 60 requests in any 60 seconds (buffer-v1 sheet 6.3)."""
+"""API v1: 60 requests in any 60 seconds (docs/buffer/v1.md#rate-limit)."""
 
 BUDGET = (Window(100, 900.0), Window(250, 86_400.0), Window(3_000, 2_592_000.0))
-"""The current API, on the smallest plan (GraphQL sheet 3). Its answers tell what holds instead."""
+"""The current API, on the smallest plan (docs/buffer/graphql.md#rate-limits). Its answers tell what
+holds instead."""
 
 PATIENCE = 60.0
 """Seconds that a request of the current API may wait. What takes longer is for the next run."""

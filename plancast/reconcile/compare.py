@@ -7,7 +7,8 @@ Two kinds of comparison, never to be confused:
 * *Theirs against ours* goes through `as_asked` first. Buffer and the networks
   rewrite what they are given: texts are trimmed, a card is scraped from a link,
   images are copied to Buffer's own storage, alternative texts are not told
-  (buffer-v1 sheet 4.5, 4.6), defaults stand where nobody said anything.
+  (docs/buffer/v1.md#text-and-links-on-read-back, docs/buffer/v1.md#media-on-read-back),
+  defaults stand where nobody said anything.
   `as_asked` reduces a live entry to the parts that somebody asked for, so that
   such rewriting can never look like a change. Texts are compared as `told`.
 
@@ -120,7 +121,7 @@ def same_text(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
 
 def told(text: str) -> str:
     """A text without what may be lost on the way: blanks at its ends, how lines end, and how
-    letters are composed (GraphQL sheet 4).
+    letters are composed (docs/buffer/graphql.md#posts-on-read-back).
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

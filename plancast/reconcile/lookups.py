@@ -12,7 +12,7 @@ from plancast.reconcile.match import Facts, How, Kind, Live, Pair, kind_of, matc
 
 QUEUE_LOOKBACK = timedelta(days=30)
 """How far back a text meant for the queue is looked for among what was sent: as far as the list
-reaches for every user (buffer-v1 sheet 2.4)."""
+reaches for every user (docs/buffer/v1.md#the-sent-list)."""
 
 
 def sent_needed(

@@ -20,7 +20,7 @@ from plancast.reconcile.similarity import likeness
 
 SENT_TOLERANCE = timedelta(hours=1)
 """How much later than asked a sent entry may have gone out and still be the one that was asked
-for. Buffer sends up to tens of minutes late (buffer-v1 sheet 3, `sent_at`)."""
+for. Buffer sends up to tens of minutes late (docs/buffer/v1.md#late-sending)."""
 
 Fits = Callable[[Entry, Entry, LiveEntry], bool]
 

@@ -9,7 +9,7 @@ before the first call that needs it, however long the chain:
 * a destroy frees the address, for a post that moved to another profile;
 * a destroy frees room in a queue, where the provider limits it;
 * a destroy or an update frees a text: Buffer refuses to hold the same text
-  twice on one profile (buffer-v1 sheet 4.3);
+  twice on one profile (docs/buffer/v1.md#the-same-text-twice);
 * the destroys and updates of a group come before its creates (core.groups), so
   that a run which is killed in between leaves one entry too few, never one too
   many.

@@ -109,7 +109,7 @@ _TESTS: dict[Peril, Callable[[Change, Plan], bool]] = {
 
 
 V1_RETIRES = date(2027, 2, 1)
-"""From that day on API v1 returns no data (GraphQL sheet 5; announced on 2026-07-27)."""
+"""From that day on API v1 returns no data (docs/buffer/v1.md#the-end-of-api-v1)."""
 
 
 def retirement(retires: date | None, now: datetime) -> tuple[Diagnostic, ...]:

@@ -15,7 +15,7 @@ from plancast.reconcile.match import Live
 
 GRACE = timedelta(minutes=30)
 """How late an entry may still be before it is overdue. Buffer's own documentation shows one that
-went out 22 minutes after its time (buffer-v1 sheet 3, `sent_at`)."""
+went out 22 minutes after its time (docs/buffer/v1.md#late-sending)."""
 
 
 class Standing(Enum):

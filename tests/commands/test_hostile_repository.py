@@ -1,9 +1,10 @@
 """A repository that somebody else wrote: it gets no key, and nobody whom it names is called.
 
 The client that Buffer ships takes the address from a file of the repository and the key from the
-environment, so that who runs it in a clone of such a repository sends the key away (GraphQL sheet
-6). Here the same is tried, and more: whoever such files name listens on a port of this machine, and
-must hear nothing; the address of the environment is the only one that is called.
+environment, so that a user who runs it in a clone of such a repository sends the key away
+(docs/buffer/graphql.md#buffers-own-client). Here the same is tried, and more: whoever such files
+name listens on a port of this machine, and must hear nothing; the address of the environment is the
+only one that is called.
 """
 
 from __future__ import annotations

@@ -130,7 +130,10 @@ def shown(name: str, *profiles: Profile) -> list[LiveEntry]:
 
 
 def test_a_create_for_two_networks_of_2019() -> None:
-    """The request is known (buffer-v1 sheet 4.6): a text, a link and a photo, Facebook first."""
+    """The request is known: a text, a link and a photo, Facebook first.
+
+    See docs/buffer/v1.md#media-on-read-back.
+    """
     twitter = Profile("57828568375464d044868456", "twitter")
     facebook = Profile("573423fb35252a874d311e98", "facebook")
     photo = (

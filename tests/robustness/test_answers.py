@@ -186,7 +186,10 @@ def test_every_answer_of_the_classic_api_is_a_value_or_an_error(
 
 
 def v1_says_no(response: Response) -> bool:
-    """Whether an answer to a create says that nothing was made; a second reading of sheet 6.1."""
+    """Whether an answer to a create says that nothing was made.
+
+    A second reading of docs/buffer/v1.md#two-forms-of-errors.
+    """
     body = loaded(response.body)
     if isinstance(body, Mapping) and body.get("updates"):
         return False

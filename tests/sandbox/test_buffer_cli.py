@@ -24,7 +24,7 @@ from tests.sandbox.desk import FACEBOOK, MONDAY, TWITTER
 BUFFER = Path(__file__).resolve().parents[2] / ".clients" / "node_modules" / ".bin" / "buffer"
 
 DONE, API_ERROR, NO_RIGHT = 0, 3, 4
-"""Its exit codes (GraphQL sheet 6)."""
+"""Its exit codes (docs/buffer/graphql.md#buffers-own-client)."""
 
 POST = {
     "channelId": TWITTER,

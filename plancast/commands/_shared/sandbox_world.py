@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from plancast.providers.sandbox import World
 
 BUFFERS_OWN = {"requests": 60, "seconds": 60}
-"""What Buffer allows; a served sandbox allows no more (buffer-v1 sheet 6.3)."""
+"""What Buffer allows; a served sandbox allows no more (docs/buffer/v1.md#rate-limit)."""
 
 WINDOWS = "100/900 250/86400 3000/2592000"
-"""The same for the current API, on the smallest plan (GraphQL sheet 3)."""
+"""The same for the current API, on the smallest plan (docs/buffer/graphql.md#rate-limits)."""
 
 
 def place(runtime: Runtime) -> tuple[Path, Mapping[str, object]]:

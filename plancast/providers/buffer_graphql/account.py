@@ -1,8 +1,8 @@
 """Whose key it is, and which organization is meant.
 
-A key reaches every organization of its account (GraphQL sheet 1), and every list is one
-organization's. With its id, account and channels are one request; without, the account has to be
-asked first, and must have just one.
+A key reaches every organization of its account, and every list is one organization's
+(docs/buffer/graphql.md#keys-and-organizations). With its id, account and channels are one request;
+without, the account has to be asked first, and must have just one.
 """
 
 from __future__ import annotations

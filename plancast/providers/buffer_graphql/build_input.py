@@ -1,10 +1,11 @@
 """Between the wire's words and ours. Pure.
 
 The hard half is `expected`: what an entry reads back as. Texts are trimmed. A link makes a card
-where the network has cards and nothing else is attached (a card beside pictures is refused,
-GraphQL sheet 2.6); everywhere else it ends the text. A link within a text makes a card too,
-unless the post says no: this API makes none by itself, so it is asked for. Pictures come back with
-their alternative texts. Links may come back shortened, whatever a post says (sheet 4).
+where the network has cards and nothing else is attached (a card beside pictures is refused, see
+docs/buffer/graphql.md#creating-posts); everywhere else it ends the text. A link within a text makes
+a card too, unless the post says no: this API makes none by itself, so it is asked for. Pictures
+come back with their alternative texts. Links may come back shortened, whatever a post says
+(docs/buffer/graphql.md#link-shortening).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from plancast.providers.buffer_graphql import metadata
 from plancast.providers.buffer_text import first_url, with_link
 
 CARDS = frozenset({"facebook", "linkedin", "threads", "bluesky"})
-"""Networks with a `linkAttachment` (sheet 2.4)."""
+"""Networks with a `linkAttachment` (docs/networks.md#links-and-threads)."""
 THREADED = frozenset({"twitter", "threads", "mastodon", "bluesky"})
 COMMENTED = frozenset({"facebook", "instagram", "linkedin"})
 
@@ -49,10 +50,11 @@ def edit_input(  # noqa: PLR0913, PLR0917  # the post, before and after, and wha
     tag_ids: Sequence[str] | None = None,
     mode: str = "",
 ) -> dict[str, Any]:
-    """An EditPostInput that holds the whole post: what is left out may be kept or be lost (2.7).
+    """An EditPostInput that holds the whole post: what is left out may be kept or be lost.
 
-    The one thing left out is the mode of a post that stays where it is in the queue: with it the
-    post would be put at the end again. `mode` overrides.
+    See docs/buffer/graphql.md#editing-posts. The one thing left out is the mode of a post that
+    stays where it is in the queue: with it the post would be put at the end again. `mode`
+    overrides.
     """
     given = {"id": post_id, **_content(entry, owner, previous)}
     stays = entry.due_at is None and previous.due_at is None and entry.stage is previous.stage
@@ -169,7 +171,7 @@ def _placed(entry: Entry, owner: Profile) -> tuple[str, Link | None, tuple[Image
     text, link, images = entry.text.strip(), entry.link, entry.images
     bare = not (images or entry.video or entry.thread)
     if link is not None and bare and not text:
-        text = link.url  # a post without text and media is refused, whatever is attached (2.7)
+        text = link.url  # a post without text and media is refused, whatever is attached
     if owner.service == metadata.GOOGLE:
         return text, link, images
     if owner.service in CARDS and bare:

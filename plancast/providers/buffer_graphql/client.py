@@ -28,11 +28,13 @@ from plancast.providers.buffer_graphql.responses import (
 )
 
 PATH = "/graphql"
-"""Below the base address. The service answers at `/` too; its own client posts here (sheet 1)."""
+"""Below the base address. The service answers at `/` too; its own client posts here
+(docs/buffer/graphql.md#endpoint)."""
 
 PAGES = (100, 50, 20)
-"""How many posts are asked for at once. The most is not documented (sheet 2.5), so the first
-number is tried, and the next one where the service says that it is too large."""
+"""How many posts are asked for at once. The most is not documented
+(docs/buffer/graphql.md#lists-and-pages), so the first number is tried, and the next one where the
+service says that it is too large."""
 
 _TOO_LARGE = re.compile(r"\bfirst\b|page size|complex|\bcost\b", re.IGNORECASE)
 
@@ -63,7 +65,7 @@ class Made:
 
 
 class GraphqlClient:
-    """The operations of the sheet (2.1 to 2.9). All raise WireError.
+    """The operations of docs/buffer/graphql.md that plancast uses. All raise WireError.
 
     `server_time` and `requests`: the date of the last answer, and how many requests were made.
     """
@@ -238,7 +240,10 @@ def _whole(answer: Answer, name: str) -> Json:
 
 
 def _page(found: Json) -> Page:
-    """Edges may be null (sheet 2.5), which without an error means that there are none."""
+    """Edges may be null, which without an error means that there are none.
+
+    See docs/buffer/graphql.md#lists-and-pages.
+    """
     edges = found.get("edges")
     info = _mapping(found.get("pageInfo"))
     nodes = tuple(_mapping(edge.get("node")) for edge in _list([] if edges is None else edges))

@@ -1,10 +1,10 @@
 """One entry for several channels, in as few requests as the account wants to trust.
 
-A create is for one channel (GraphQL sheet 2.6). Two ways of putting several into one request exist,
-both off unless they are asked for: a content item, which is experimental and refuses all or makes
-all, and several creates in one document, of which nobody is known to have made any. Where one of
-them is refused as such, nothing has happened; it is not tried again, and the creates are sent
-one by one.
+A create is for one channel (docs/buffer/graphql.md#creating-posts). Two ways of putting several
+into one request exist, both off unless they are asked for: a content item, which is experimental
+and refuses all or makes all (docs/buffer/graphql.md#experimental-parts), and several creates in one
+document (docs/buffer/graphql.md#several-creates-in-one-document). Where one of them is refused as
+such, nothing has happened; it is not tried again, and the creates are sent one by one.
 
 What is not done: a second try of anything that may have arrived.
 """

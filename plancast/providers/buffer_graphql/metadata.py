@@ -1,9 +1,10 @@
 """Settings of networks, both ways. Pure.
 
 `Entry.metadata` holds what an author asked for, by our names; the wire has a type for each network,
-and some of its fields are required (GraphQL sheet 2.6). What nobody asked for is sent as Buffer's
-own default where something must be sent, and is left out of what is read: a default must not
-look like somebody's wish. So there is one form in which both sides are compared, `canonical`.
+and some of its fields are required (docs/buffer/graphql.md#settings-of-networks). What nobody asked
+for is sent as Buffer's own default where something must be sent, and is left out of what is read: a
+default must not look like somebody's wish. So there is one form in which both sides are compared,
+`canonical`.
 
 A Google Business post of the kind "what's new" shows its link on a button. That is what an
 entry's link is there, and a link of the settings on the button "learn more" is the same thing.
@@ -24,7 +25,7 @@ Value = str | bool
 
 GOOGLE = "googlebusiness"
 COVERED = frozenset({"instagram", "tiktok", "pinterest"})
-"""Networks whose videos take a cover (sheet 2.6)."""
+"""Networks whose videos take a cover (docs/buffer/graphql.md#creating-posts)."""
 _WHATS_NEW = "whats_new"
 _LEARN_MORE = "learn_more"
 
@@ -57,7 +58,8 @@ FIELDS: Mapping[str, tuple[_Field, ...]] = {
         _Field("title", "title"),
         _Field("url", "url"),
     ),
-    # Its defaults are documented (sheet 2.6), and said, since an edit may keep what it leaves out.
+    # Its defaults are documented (docs/buffer/graphql.md#settings-of-networks), and said, since an
+    # edit may keep what it leaves out.
     "youtube": (
         _Field("title", "title"),
         _Field("category", "categoryId"),
@@ -119,7 +121,7 @@ def settings_input(
     """The fields for the wire, required ones and defaults that must be said among them.
 
     `held` are the names of settings that a post has now: what nobody asks for any more is undone,
-    since an edit may keep what it leaves out (sheet 2.7).
+    since an edit may keep what it leaves out (docs/buffer/graphql.md#editing-posts).
     """
     asked = dict(settings)
     if profile.service == GOOGLE:
@@ -148,7 +150,7 @@ def board_id(asked: str, profile: Profile) -> str:
 
 
 def _google_input(asked: Mapping[str, Value], link_url: str) -> dict[str, Any]:
-    """All fields of the kind: what is left out of an edit is kept (sheet 2.7)."""
+    """All fields of the kind: an edit keeps the others (docs/buffer/graphql.md#editing-posts)."""
     kind, button, url = _google_parts(asked, link_url)
     title = asked.get("title")
     fields = {"type": kind, "title": title}

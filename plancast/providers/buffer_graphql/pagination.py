@@ -1,10 +1,10 @@
 """A whole list out of pages, while it moves.
 
-A cursor is made of an id (GraphQL sheet 2.5), and lists are read in the order in which posts were
-made. So a post that leaves between two pages shifts no other one, and one that joins comes last:
-there is nothing to read twice, as there is where pages have numbers. What is left is a server that
-does something else. A cursor that comes again, or a page that brings nothing new, would never
-end, and is not believed.
+A cursor is made of an id (docs/buffer/graphql.md#lists-and-pages), and lists are read in the order
+in which posts were made. So a post that leaves between two pages shifts no other one, and one that
+joins comes last: there is nothing to read twice, as there is where pages have numbers. What is left
+is a server that does something else. A cursor that comes again, or a page that brings nothing new,
+would never end, and is not believed.
 
 What stays unseen: a server that leaves out what it should show. There is no total to tell.
 """

@@ -19,7 +19,7 @@ from plancast.providers.buffer_text import is_copy, plain
 
 LONG_POSTS = frozenset({"basic", "premium", "premiumplus"})
 LONG_TEXT = 25_000
-"""Characters on X for those who pay (sheet 7)."""
+"""Characters on X for those who pay (docs/networks.md#texts)."""
 
 _STATUSES = {
     "scheduled": LiveStatus.SCHEDULED,
@@ -46,7 +46,7 @@ def account(found: Json) -> Account:
 
 
 def profile(channel: Json) -> Profile:
-    """A channel (sheet 2.3)."""
+    """A channel (docs/buffer/graphql.md#channels)."""
     own = _mapping(channel, "metadata")
     shortening = _mapping(channel, "linkShortening")
     domain = _text(_mapping(shortening, "config"), "domain") or "yes"
@@ -69,7 +69,9 @@ def profile(channel: Json) -> Profile:
 
 
 def live(post: Json, ownership: str = "") -> LiveEntry:
-    """One post (sheet 2.4). `ownership` is a tag of ours, which is no part of what it says.
+    """One post (docs/buffer/graphql.md#posts-on-read-back).
+
+    `ownership` is a tag of ours, which is no part of what it says.
 
     Raises Unreadable where it has no id or no channel.
     """
@@ -135,7 +137,10 @@ def _button(url: str) -> Link | None:
 
 
 def _images(assets: Sequence[Json]) -> Iterable[Image]:
-    """An alternative text that is "" is not told: networks without any look alike (sheet 2.4)."""
+    """An alternative text that is "" is not told: networks without any look alike.
+
+    See docs/buffer/graphql.md#posts-on-read-back.
+    """
     for item in assets:
         url = _text(item, "source")
         if url and _kind(item) == "image":
@@ -204,7 +209,10 @@ def _list(found: Json, key: str) -> list[Json]:
 
 
 def _moment(found: Json, key: str) -> datetime | None:
-    """A DateTime, in whole seconds; the service gives UTC with milliseconds (sheet 2.2)."""
+    """A DateTime, in whole seconds; the service gives UTC with milliseconds.
+
+    See docs/buffer/graphql.md#enums-and-scalars.
+    """
     try:
         return instant(datetime.fromisoformat(_text(found, key)))
     except ValueError:

@@ -4,12 +4,12 @@ What an error means depends on what was asked. A query that got no answer has ha
 every failure of it is Unreachable and may be repeated. A mutation that got no answer, or one that
 proves nothing, may have been carried out: OutcomeUnknown. Nothing is repeated here.
 
-Requests are the scarce resource (GraphQL sheet 3: some 250 a day). Account and channels come in
-one and are kept for the run; all queues are one list, and so is all that was sent; tags are asked
-about when the first one is needed.
+Requests are the scarce resource: some 250 a day (docs/buffer/graphql.md#rate-limits). Account and
+channels come in one and are kept for the run; all queues are one list, and so is all that was sent;
+tags are asked about when the first one is needed.
 
 An edit that Buffer calls done is believed when the answer shows it: edits that changed nothing were
-reported as done (sheet 2.7).
+reported as done (docs/buffer/graphql.md#editing-posts).
 """
 
 from __future__ import annotations
@@ -44,19 +44,21 @@ from plancast.providers.buffer_graphql.tags import Tags
 from plancast.reconcile.compare import live_diffs
 
 GROUP = 10
-"""Channels of one create, where creates are put together (sheet 3)."""
+"""Channels of one create, where creates are put together
+(docs/buffer/graphql.md#several-creates-in-one-document)."""
 
 UNGROUPED = frozenset({"twitter"})
-"""X forbids the same text on several accounts, so that it gets calls of its own (v1 sheet 4.3)."""
+"""X forbids the same text on several accounts, so that it gets calls of its own
+(docs/buffer/v1.md#the-same-text-twice)."""
 
 WAITING = ("draft", "needs_approval", "scheduled", "sending", "error")
 _GOING = ("sending", "sent")
 NATIVE = "network"
-"""`via` of what was posted on the network itself and only imported (sheet 2.2)."""
+"""`via` of what was posted on the network itself (docs/buffer/graphql.md#enums-and-scalars)."""
 
 MARGIN = timedelta(days=1)
 """How much earlier than asked for the sent list is read: it is chosen by the time that was planned
-or by that of writing, and not by the time of sending (sheet 2.5)."""
+or by that of writing, and not by the time of sending (docs/buffer/graphql.md#lists-and-pages)."""
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 

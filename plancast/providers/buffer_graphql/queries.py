@@ -1,14 +1,15 @@
 """The documents that are sent, as text. They hold no values: those travel as variables.
 
 A server refuses a whole document for one name that it does not know. So only names of the stable
-part of the schema (GraphQL sheet, 2.3 to 2.8) stand in the documents that nobody can do without,
-and none that is to go: the numbers of a RestProxyError leave with the classic API (sheet 2.10).
-Where experimental parts are asked for (tags, content items), a refusal costs just these. For their
-inputs the variables are single values: the sheet knows their fields, but the names of some of
-their types only by inference.
+part of the schema stand in the documents that every run needs, and none that is to go: the numbers
+of a RestProxyError leave with the classic API (docs/buffer/graphql.md#errors-in-three-layers). If
+experimental parts are asked for (docs/buffer/graphql.md#experimental-parts), a refusal costs just
+these. For their inputs the variables are single values: their fields are known, but the names of
+some of their types only by inference.
 
 Buffer limits a document to a depth of 25, 15,000 tokens, 30 aliases and a cost of 175,000, with 1
-for a scalar, 2 for an object and 1.5 for each level (sheet 3); a test keeps all of them within.
+for a scalar, 2 for an object and 1.5 for each level (docs/buffer/graphql.md#query-limits); a test
+keeps all of them within.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 from functools import cache
 
 MOST_ALIASES = 10
-"""Creates in one document (sheet 3: at most 10, and nobody is known to have tried)."""
+"""Creates in one document (docs/buffer/graphql.md#several-creates-in-one-document)."""
 
 _CHANNEL = """
 fragment ChannelFields on Channel {
@@ -220,7 +221,8 @@ mutation CreateContentItem($organization: OrganizationId!, $posts: [CreatePostIn
   }}
 }}
 {_POST}"""
-"""Experimental; its payload is not in the sheet, and formed here as those of its neighbours are."""
+"""Experimental (docs/buffer/graphql.md#experimental-parts). Whatever type a failure has, it is a
+MutationError, so that its message can be read."""
 
 
 @cache

@@ -1,15 +1,16 @@
 """What an answer of the GraphQL API says, and what it proves.
 
-Errors come in three layers (GraphQL sheet 2.10): a status other than 200; `errors[]` beside or
-instead of data; and a typed object in the place of the result, under 200 and without any
-`errors[]`. What is left after all that is one of four things: data; a refusal, which proves that
-nothing happened; no connection, which proves it too; and an answer that proves nothing.
+Errors come in three layers (docs/buffer/graphql.md#errors-in-three-layers): a status other than
+200; `errors[]` beside or instead of data; and a typed object in the place of the result, under 200
+and without any `errors[]`. What is left after all that is one of four things: data; a refusal,
+which proves that nothing happened; no connection, which proves it too; and an answer that proves
+nothing.
 
 Premises.
 
 * What is shown was made. Data are read first, whatever the status says and whatever stands beside
-  them: Buffer's own client takes a created post with a warning for a failure, and whoever tries
-  again has two (sheet 6).
+  them: Buffer's own client takes a created post with a warning for a failure, and a user who then
+  tries again has two (docs/buffer/graphql.md#buffers-own-client).
 * An error whose path leads into a result was met while that result was being told: the deed was
   done before. Only an error at the field itself, or before all fields, can be a refusal.
 * A document that was refused as such was not carried out. `data` is absent then, not null.
@@ -49,7 +50,7 @@ _REFUSALS = frozenset(
 """Codes that say no. UNEXPECTED and every code that is new to us say nothing."""
 
 _LIMITS = re.compile(r"complex|depth|alias|token|directive|cost|syntax", re.IGNORECASE)
-"""Limits on documents are told without a code (sheet 2.10)."""
+"""Limits on documents are told without a code (docs/buffer/graphql.md#errors-in-three-layers)."""
 
 _TYPED = {
     "NotFoundError": NOT_FOUND,
@@ -180,7 +181,10 @@ def result(answer: Answer, name: str, *, one_of_many: bool = False) -> Any:
 
 
 def typed_error(found: Json) -> WireError:
-    """The error that an object in the place of a result stands for (sheet 2.10, layer 1)."""
+    """The error that an object in the place of a result stands for: the third layer.
+
+    See docs/buffer/graphql.md#errors-in-three-layers.
+    """
     kind = found.get("__typename")
     message = _tidy(plain(found.get("message")))
     if kind == "UnexpectedError" or (kind == "RestProxyError" and _OWN.search(message)):
@@ -253,5 +257,5 @@ def _said(body: Any) -> str:
 
 
 def _tidy(message: str) -> str:
-    """Several sentences come joined by `.,` (sheet 2.10)."""
+    """Several sentences come joined by `.,` (docs/buffer/graphql.md#errors-in-three-layers)."""
     return re.sub(r"\.,\s*", ". ", message)

@@ -1,8 +1,9 @@
 """Names of tags, and the ids that stand for them.
 
 Tags are asked about once, when the first one is needed, and the missing ones are made. That part of
-the API is experimental, and a small plan has three tags in all (GraphQL sheet 4): where tags cannot
-be had, posts go without, and it is noted.
+the API is experimental, and a small plan has three tags in all
+(docs/buffer/graphql.md#ownership-and-tags): where tags cannot be had, posts go without, and it is
+noted.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """API v1 as it is: one method an endpoint, forms in, JSON out. Knows HTTP, and nothing of plans.
 
-An answer is never taken for what its status says (buffer-v1 sheet 6.1): errors
-come under 200, as HTML, as an empty body, in two JSON shapes. What is left after
-all that is one of four things: data; a refusal, which proves that nothing
-happened; no connection, which proves it too; and an answer that proves nothing.
+An answer is never taken for what its status says (docs/buffer/v1.md#two-forms-of-errors): errors
+come under 200, as HTML, as an empty body, in two JSON shapes. What is left after all that is one of
+four things: data; a refusal, which proves that nothing happened; no connection, which proves it
+too; and an answer that proves nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from plancast.providers.buffer_text import parsed, plain
 Json = Mapping[str, Any]
 
 PAGE = 100
-"""The most that a page may hold (sheet 2.3)."""
+"""The most that a page may hold (docs/buffer/v1.md#the-pending-list)."""
 
 TOO_MANY = 429
 
@@ -31,7 +31,10 @@ class WireError(Exception):
 
 
 class RefusedError(WireError):
-    """The service said no, and did nothing. `code` is the sheet's, else the status."""
+    """The service said no, and did nothing.
+
+    `code` is that of the body (docs/buffer/v1.md#error-codes), else the status.
+    """
 
     def __init__(self, status: int, code: int, message: str, wait: float | None = None) -> None:
         super().__init__(message or f"HTTP {status}")
@@ -49,7 +52,7 @@ class UnclearError(WireError):
 
 
 class BufferClient:
-    """The endpoints of the inventory (sheet 2.1 to 2.9). All raise WireError."""
+    """The endpoints of docs/buffer/v1.md that plancast uses. All raise WireError."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -87,7 +90,7 @@ class BufferClient:
         """POST /updates/create.json: the updates that were made.
 
         In an order of its own, and fewer than were asked for where profiles were dropped without
-        a word (sheet 2.5).
+        a word (docs/buffer/v1.md#creating-updates).
         """
         return _list(_mapping(self._post("/updates/create.json", form)).get("updates"))
 
@@ -165,7 +168,7 @@ def _understood(response: Response) -> Any:
 
 
 def _is_refusal(data: Any) -> TypeGuard[Json]:
-    """Whether data are one of the two shapes of an error (sheet 6.1).
+    """Whether data are one of the two shapes of an error (docs/buffer/v1.md#two-forms-of-errors).
 
     Updates that are shown were made, whatever is said of success; and an update has an `error`
     of its own, which is its network's.

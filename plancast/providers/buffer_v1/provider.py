@@ -39,10 +39,11 @@ from plancast.providers.buffer_v1.client import (
 from plancast.providers.buffer_v1.pagination import whole_list
 
 GROUP = 10
-"""Profiles of one create; Buffer's own client never sends more (sheet 2.5)."""
+"""Profiles of one create; Buffer's client never sends more (docs/buffer/v1.md#creating-updates)."""
 
 UNGROUPED = frozenset({"twitter"})
-"""Twitter's rules forbid the same text on several accounts, so it gets calls of its own (4.3)."""
+"""Twitter's rules forbid the same text on several accounts, so it gets calls of its own
+(docs/buffer/v1.md#the-same-text-twice)."""
 
 API = "buffer-v1"
 """Whose ids a state holds that was made with it."""
@@ -153,7 +154,10 @@ class BufferV1Provider:
     # -- changing -----------------------------------------------------------------------------
 
     def create(self, entry: Entry, profiles: Sequence[Profile]) -> tuple[LiveEntry, ...]:
-        """See ports.Provider. Results are matched by profile, never by position (sheet 2.5)."""
+        """See ports.Provider. Results are matched by profile, never by position.
+
+        Their order is Buffer's (docs/buffer/v1.md#creating-updates).
+        """
         _check(entry)
         if entry.link is not None and translate.is_mixed(profiles):
             # Documentation and recordings disagree about whether Buffer would append the link.
@@ -231,7 +235,10 @@ def _of_list(item: Json, profile_id: str) -> LiveEntry:
 
 
 def _refusal(error: RefusedError) -> ProviderError:
-    """The sheet's table of codes (6.2), as far as anybody above must tell them apart."""
+    """Turn a code into an error, as far as a caller must tell them apart.
+
+    The table is docs/buffer/v1.md#error-codes.
+    """
     message = str(error)
     if error.status == 429 or error.code == 429:
         return RateLimited(message, error.wait)
@@ -243,7 +250,10 @@ def _refusal(error: RefusedError) -> ProviderError:
 
 
 def _check(entry: Entry) -> None:
-    """Refuse what no form can hold. API v1 takes images by their address only (sheet 2.5)."""
+    """Refuse what no form can hold.
+
+    API v1 takes images by their address only (docs/buffer/v1.md#creating-updates).
+    """
     if any(not image.url for image in entry.images):
         raise Rejected("API v1 takes images by their public address, not as files", "image_file")
     link = entry.link or Link("")

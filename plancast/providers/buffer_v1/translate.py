@@ -2,9 +2,10 @@
 
 The hard half is `expected`: what an entry reads back as once Buffer has
 rewritten it. Texts are trimmed. Where a network has no link cards the link is
-appended to the text (sheet 4.5); where it has, a link makes a card and drops
-the pictures beside it (4.6). What is only told to Buffer and never told back
-(shortening, cards on or off) holds its default.
+appended to the text (docs/buffer/v1.md#text-and-links-on-read-back); where it has, a
+link makes a card and drops the pictures beside it
+(docs/buffer/v1.md#media-on-read-back). What is only told to Buffer and never told
+back (shortening, cards on or off) holds its default.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from plancast.providers.buffer_v1.client import Json
 WITHOUT_CARDS = frozenset(
     {"twitter", "instagram", "pinterest", "mastodon", "bluesky", "threads", "appdotnet"}
 )
-"""Networks that take no link attachment: the link goes into the text (sheet 4.5, `link_attachments`
-of the configuration in section 5)."""
+"""Networks that take no link attachment: the link goes into the text
+(docs/buffer/v1.md#text-and-links-on-read-back)."""
 
 _LAST_SECOND = 253_402_300_799
 """Unix seconds. The end of the year 9999, beyond which Python has no dates."""
@@ -57,7 +58,10 @@ def account(user: Json) -> Account:
 
 
 def profile(found: Json) -> Profile:
-    """Twitter profiles have had no names since 2019 (sheet 2.2); fields may be missing or null."""
+    """Twitter profiles have had no names since 2019; fields may be missing or null.
+
+    See docs/buffer/v1.md#profiles.
+    """
     return Profile(
         id=_id(found),
         service=_text(found, "service"),
@@ -72,7 +76,9 @@ def profile(found: Json) -> Profile:
 
 
 def live(update: Json, profile_id: str = "") -> LiveEntry:
-    """One update (sheet 3). `profile_id` is that of the list it came in, should it tell none.
+    """One update (docs/buffer/v1.md#the-update-object).
+
+    `profile_id` is that of the list it came in, should it tell none.
 
     Raises Unreadable where it has no id or no profile.
     """
@@ -130,7 +136,10 @@ def _id(found: Json) -> str:
 
 
 def _born(identity: str) -> datetime | None:
-    """When an id was made: its first eight digits are Unix seconds (plan-apply-peers 5.2)."""
+    """When an id was made: its first eight digits are Unix seconds.
+
+    See docs/buffer/v1.md#when-an-id-was-made.
+    """
     if not re.fullmatch("[0-9a-f]{24}", identity):
         return None
     return _moment({"made": int(identity[:8], 16)}, "made")
@@ -145,7 +154,7 @@ def _text(found: Json, key: str) -> str:
 
 
 def _moment(found: Json, key: str) -> datetime | None:
-    """Unix seconds; 0 stands for no time at all (sheet 3, `due_at`)."""
+    """Unix seconds; 0 stands for no time at all (docs/buffer/v1.md#the-update-object)."""
     value = found.get(key)
     if isinstance(value, str) and re.fullmatch("[0-9]{1,12}", value):
         value = int(value)
@@ -159,7 +168,8 @@ def _moment(found: Json, key: str) -> datetime | None:
 def _link(update: Json) -> Link | None:
     """The link beside the text. A network without cards has none: there it counts as text.
 
-    The documentation shows both there, recordings only the text (sheet 4.5).
+    The documentation shows both there, recordings only the text
+    (docs/buffer/v1.md#text-and-links-on-read-back).
     """
     media = update.get("media")
     url = _text(media, "link") if isinstance(media, Mapping) else ""
@@ -177,7 +187,7 @@ def _words(update: Json) -> str:
     """The text. On a network without cards a link beside it is read as the link at its end.
 
     The same entry can come back in either form, depending on who appended the link, and must be
-    recognized in both (sheet 4.5).
+    recognized in both (docs/buffer/v1.md#text-and-links-on-read-back).
     """
     text, media = _text(update, "text"), update.get("media")
     url = _text(media, "link") if isinstance(media, Mapping) else ""
@@ -230,10 +240,10 @@ def create_form(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
 
 
 def update_form(entry: Entry, previous: Entry, profile: Profile) -> Pairs:
-    """The form of an update (sheet 2.6): text always, the rest from what the queue holds now.
+    """The form of an update: text always, the rest from what the queue holds now.
 
-    Media that are not sent are kept, media that are sent empty are cleared. A time that is sent
-    empty puts the entry back into the queue.
+    See docs/buffer/v1.md#updating-an-update. Media that are not sent are kept, media that are sent
+    empty are cleared. A time that is sent empty puts the entry back into the queue.
     """
     pairs = list(_content(entry, [profile]))
     if not _keeps_media(entry, previous):
@@ -254,8 +264,9 @@ def _content(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
     """Text and instructions.
 
     Where none of the networks has cards the link is put into the text here: documentation and
-    recordings contradict each other about who else would do it (sheet 4.5). `attachment` is
-    about links in the text; with a link of its own it could be taken to mean that one.
+    recordings contradict each other about who else would do it
+    (docs/buffer/v1.md#text-and-links-on-read-back). `attachment` is about links in the text; with a
+    link of its own it could be taken to mean that one.
     """
     card = entry.link_card or entry.link is not None
     return (

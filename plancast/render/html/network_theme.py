@@ -21,7 +21,7 @@ class Layout(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`name` is for people, `letter` for the badge, `style` the class in the style sheet."""
+    """`name` is for people, `letter` for the badge, `style` the class in the CSS."""
 
     name: str
     letter: str

@@ -20,7 +20,8 @@ Shown = dict[str, Any]
 
 _EMAIL = "{name}@acme.example"
 _PRODUCTS = ("publish", "buffer")
-#: What a plan covers beside the depth of the queue, which is a setting (GraphQL sheet 2.3).
+#: What a plan covers beside the depth of the queue, which is a setting
+#: (docs/buffer/graphql.md#plan-limits).
 FREE = {"channels": 3, "tags": 3, "scheduledThreadsPerChannel": 1, "ideas": 100, "ideaGroups": 3}
 PAID = {
     "channels": 100,

@@ -1,8 +1,8 @@
 """Refusals in the two forms that the API has for them.
 
 Refused is a typed member of a mutation's payload, under HTTP 200 inside `data`. `problem` is an
-entry of errors[], which queries use (GraphQL sheet 2.10). What a document or its variables have
-wrong never comes this far.
+entry of errors[], which queries use (docs/buffer/graphql.md#errors-in-three-layers). What a
+document or its variables have wrong never comes this far.
 """
 
 from graphql import GraphQLError

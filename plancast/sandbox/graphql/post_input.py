@@ -22,7 +22,8 @@ Json = Mapping[str, Any]
 #: Services whose posts can carry a link card here.
 CARDS = frozenset(("facebook", "linkedin", "threads", "bluesky"))
 _INPUT_KEYS = {"googlebusiness": "google"}
-#: Whose metadata an edit changes field by field; that of the others it replaces (sheet 2.7).
+#: Whose metadata an edit changes field by field; that of the others it replaces
+#: (docs/buffer/graphql.md#editing-posts).
 _MERGED = frozenset(("googlebusiness", "pinterest", "youtube"))
 _KINDS = ("image", "video", "document", "link")
 

@@ -1,7 +1,8 @@
-"""The rate limits: several rolling windows per token, in real time (GraphQL sheet 3).
+"""The rate limits: several rolling windows per token, in real time.
 
-One HTTP request is one unit, whatever it holds. What is left of each window is told with every
-answer, in one line per header, as the live service has it.
+They are those of docs/buffer/graphql.md#rate-limits. One HTTP request is one unit, whatever it
+holds. What is left of each window is told with every answer, in one line per header, as the live
+service has it.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""What each network demands of a post, as this API words it (GraphQL sheet 2.6 and 7).
+"""What each network demands of a post, as this API words it (docs/networks.md#required-content).
 
 Every rule yields sentences; all that is wrong is answered at once. Wordings that clients have seen
 are those of Instagram, Facebook and NO_TEXT_OR_MEDIA; the others are ours, after their pattern.

@@ -1,7 +1,7 @@
 """Documents: parsed, held against the limits, validated against the SDL, and named.
 
-All of it depends on the text alone, so it is done once per text. The limits are those of GraphQL
-sheet 3; the cost of a query is not counted.
+All of it depends on the text alone, so it is done once per text. The limits are Buffer's
+(docs/buffer/graphql.md#query-limits); the cost of a query is not counted.
 """
 
 import re
