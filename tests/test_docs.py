@@ -15,6 +15,7 @@ import yaml
 from plancast.codec import plan_to_dict
 from plancast.model.outcomes import CallOutcome
 from plancast.model.plan import Action, Situation
+from plancast.networks.registry import LIMITS
 from plancast.reconcile.status import Standing
 from plancast.sandbox import World
 from tests import builders
@@ -86,6 +87,34 @@ def test_every_protection_is_listed_with_the_test_that_notices_its_loss(name: st
     told = page("reliability.md")
     assert f"| {name} |" in told
     assert MUTANTS[name].test.rpartition("::")[2] in told
+
+
+def row(heading: str, first: str) -> list[str]:
+    """Return the cells after the first of a row in a section of networks.md."""
+    section = page("networks.md").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    found = re.search(rf"^\| `{first}` \| (.+) \|$", section, re.MULTILINE)
+    assert found, f"{heading}: {first}"
+    return [cell.strip() for cell in found[1].split("|")]
+
+
+@pytest.mark.parametrize("service", LIMITS)
+def test_the_lengths_that_are_checked_are_listed(service: str) -> None:
+    limits = LIMITS[service]
+    post, comment, title, _ = row("Texts", service)
+    assert re.findall(r"[\d,]+\d", post) == [
+        f"{limit:,}" for limit in (limits.text, limits.text_with_video) if limit is not None
+    ]
+    assert comment == ("–" if limits.first_comment is None else f"{limits.first_comment:,}")
+    assert title == ("–" if limits.title is None else f"{limits.title:,}")
+
+
+@pytest.mark.parametrize("service", LIMITS)
+def test_the_images_that_are_allowed_are_listed(service: str) -> None:
+    limits = LIMITS[service]
+    images, alternative = row("Images", service)
+    assert images == ("not checked" if limits.images is None else f"{limits.images}")
+    unchecked = "–" if limits.images == 0 else "not checked"
+    assert alternative == (unchecked if limits.alt_text is None else f"{limits.alt_text:,}")
 
 
 # -- citations in comments --------------------------------------------------------------------
