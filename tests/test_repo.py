@@ -109,6 +109,19 @@ def test_every_public_function_that_decides_says_what_it_does() -> None:
     assert silent == []
 
 
+def test_no_class_name_means_two_things() -> None:
+    """`Args` is that of each verb. The sandbox is a world of its own, with nouns of its own."""
+    places: dict[str, list[str]] = {}
+    for path in python_files("plancast"):
+        if path.relative_to(ROOT).parts[1] == "sandbox":
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    twice = {name: found for name, found in places.items() if len(found) > 1}
+    assert twice.keys() == {"Args"}, twice
+
+
 OPENING = {
     "FileHandler", "FileLock", "NamedTemporaryFile", "chmod", "mkdir", "mkstemp", "open",
     "read_bytes", "read_text", "touch", "unlink", "write_bytes", "write_text",

@@ -20,7 +20,7 @@ from plancast.commands._shared.run_approvals import (
     not_approved,
 )
 from plancast.commands._shared.state_access import holding
-from plancast.engine.applier import Report, World, apply
+from plancast.engine.applier import ApplyWorld, Report, apply
 from plancast.engine.lease import Tenure
 from plancast.engine.observer import look_again
 from plancast.engine.planner import Planned
@@ -139,7 +139,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         sink = summary.listening(_sink(args, runtime, connected.clock, record))
         bridge.listen(sink, connected.clock)
         with closing(sink):
-            world = World(
+            world = ApplyWorld(
                 connected.provider,
                 held,
                 connected.clock,

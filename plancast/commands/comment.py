@@ -16,7 +16,7 @@ from plancast.commands._shared.flags import invoke
 from plancast.commands._shared.forge_session import at_forge, key_of, request_name, setting_of
 from plancast.commands._shared.plan_session import ask, assumed
 from plancast.files.refusals import link_problem, unwritable
-from plancast.forges import Done, Forge, ForgeError, Put, Request, Trouble, newest, put
+from plancast.forges import Done, Forge, ForgeError, Put, ReviewRequest, Trouble, newest, put
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.plan import Plan
@@ -113,7 +113,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _marks(
-    plan: Plan | None, args: Args, runtime: Runtime, forge: Forge, request: Request | None
+    plan: Plan | None, args: Args, runtime: Runtime, forge: Forge, request: ReviewRequest | None
 ) -> str:
     """What the comment approves of. A receipt goes on with what stood there: it shows no plan.
 
@@ -225,7 +225,7 @@ def _record(file: NamedFile) -> Record | None:
 # -- what was done ----------------------------------------------------------------------------
 
 
-def _tell(done: Put, forge: Forge, request: Request, runtime: Runtime) -> None:
+def _tell(done: Put, forge: Forge, request: ReviewRequest, runtime: Runtime) -> None:
     runtime.show_name(done.comment.url)
     runtime.say(_DONE[done.done].format(f"{forge.noun} {request.number}"))
 
@@ -236,14 +236,14 @@ def _without_marks(marker: Marker, view: str, forge: Forge) -> str:
     return body if len(body) <= forge.limit else f"{marker}\n\n{view}"
 
 
-def _of_what_is_over(forge: Forge, request: Request) -> str:
+def _of_what_is_over(forge: Forge, request: ReviewRequest) -> str:
     return (
         f"The {forge.noun} {request.number} was merged or closed before it could show this plan, "
         "so nothing of it is approved."
     )
 
 
-def _of_a_fork(forge: Forge, request: Request) -> str:
+def _of_a_fork(forge: Forge, request: ReviewRequest) -> str:
     return (
         f"The {forge.noun} {request.number} comes from a fork, and its runs have no token that may "
         "comment. The preview is in what this run keeps."

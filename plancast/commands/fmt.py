@@ -11,7 +11,7 @@ import click
 
 from plancast.commands._shared.file_rewrite import Rewrite, difference, refused, write
 from plancast.commands._shared.flags import invoke
-from plancast.commands._shared.named_workspaces import Below, Part, choose
+from plancast.commands._shared.named_workspaces import Below, WorkspacePart, choose
 from plancast.content.source import PostText
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors, problem
 from plancast.model.exit_codes import ExitCode, Stop
@@ -44,7 +44,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FormattedFile:
     """One file: what shall be written, if anything; why it is left alone; what is wrong."""
 
     rewrite: Rewrite | None = None
@@ -86,7 +86,7 @@ class _Done:
     problems: tuple[Diagnostic, ...]
 
 
-def _format(part: Part, runtime: Runtime, *, check: bool) -> _Done:
+def _format(part: WorkspacePart, runtime: Runtime, *, check: bool) -> _Done:
     """Bring the files of one workspace into form, and name those that were not."""
     sources, found = _sources(part, runtime)
     changed = fine = 0
@@ -108,7 +108,7 @@ def _format(part: Part, runtime: Runtime, *, check: bool) -> _Done:
     return _Done(changed, fine, tuple(part.seen(found, files)))
 
 
-def look(source: Source) -> Seen:
+def look(source: Source) -> FormattedFile:
     """Read a file and bring it into form. Writes nothing."""
     from plancast.content.editing.formatter import canonical  # noqa: PLC0415
     from plancast.content.source import post_text, read_bytes  # noqa: PLC0415
@@ -118,16 +118,20 @@ def look(source: Source) -> Seen:
     try:
         raw = read_bytes(source)
     except OSError as error:
-        return Seen(problems=(problem("PC002", f"{source.name}: {error.strerror}", at=at),))
+        return FormattedFile(
+            problems=(problem("PC002", f"{source.name}: {error.strerror}", at=at),)
+        )
     file = post_text(source, raw)
     if file is None:
-        return Seen()  # prose, or what `validate` calls PC109: nothing here that has a form
+        return (
+            FormattedFile()
+        )  # prose, or what `validate` calls PC109: nothing here that has a form
     if isinstance(file, Flaw):
-        return Seen(problems=(problem(file.code, file.detail, hint=file.hint, at=at),))
+        return FormattedFile(problems=(problem(file.code, file.detail, hint=file.hint, at=at),))
     _, flaws = file.documents()
     if flaws:
         places = [(flaw, file.flaw_range(flaw)) for flaw in flaws]
-        return Seen(
+        return FormattedFile(
             problems=tuple(
                 problem(flaw.code, flaw.detail, hint=flaw.hint, source=place)
                 for flaw, place in places
@@ -138,10 +142,10 @@ def look(source: Source) -> Seen:
     if made.odd and named is not file:
         made = replace(made, text=named.text)  # form is one thing, an id that is missing another
     if made.differs:
-        return Seen(problems=(problem("PC009", made.differs, at=at),))
+        return FormattedFile(problems=(problem("PC009", made.differs, at=at),))
     rewrite = Rewrite(source.name, source.path, raw, made.text)
     is_fine = rewrite.after == raw or (bool(made.odd) and named is file)
-    return Seen(None if is_fine else rewrite, is_fine, made.odd)
+    return FormattedFile(None if is_fine else rewrite, is_fine, made.odd)
 
 
 def with_ids(source: Source, file: PostText) -> PostText:
@@ -193,7 +197,7 @@ def _with_lines(text: str, ids: Mapping[int, str]) -> str:
     return "\n".join(lines)
 
 
-def _sources(part: Part, runtime: Runtime) -> tuple[list[Source], list[Diagnostic]]:
+def _sources(part: WorkspacePart, runtime: Runtime) -> tuple[list[Source], list[Diagnostic]]:
     """Return the post files and defaults of a workspace; if paths were named, those in them."""
     from plancast.content.discovery import discover  # noqa: PLC0415
 
@@ -214,7 +218,7 @@ def _sources(part: Part, runtime: Runtime) -> tuple[list[Source], list[Diagnosti
     return [item for item in every if item.path in wanted], refusals
 
 
-def _show(rewrite: Rewrite, part: Part, runtime: Runtime) -> None:
+def _show(rewrite: Rewrite, part: WorkspacePart, runtime: Runtime) -> None:
     runtime.show_name(part.name(rewrite.name))
     if runtime.verbose:
         runtime.show("\n".join(difference(rewrite, runtime)))

@@ -87,7 +87,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ImportedEntries:
     """One post to be: what is the same on several profiles is one post."""
 
     post_id: str
@@ -153,7 +153,7 @@ def _folder(into: str) -> str:
 
 def _posts(
     free: Sequence[LiveEntry], profiles: Mapping[str, Profile], loaded: Loaded, folder: str
-) -> list[Found]:
+) -> list[ImportedEntries]:
     """Entries that read the same at the same time become one post.
 
     Failed ones are left out, and so is the second of two twins on one profile:
@@ -171,7 +171,7 @@ def _posts(
     for entry, members in groups.items():
         post_id = post_id_for(entry, folder, taken)
         taken.add(post_id)
-        found.append(Found(post_id, entry, tuple(sorted(members.items()))))
+        found.append(ImportedEntries(post_id, entry, tuple(sorted(members.items()))))
     return found
 
 
@@ -205,7 +205,10 @@ def _images(images: Sequence[Image]) -> tuple[Image, ...]:
 
 
 def _write(
-    posts: Sequence[Found], runtime: Runtime, loaded: Loaded, profiles: Mapping[str, Profile]
+    posts: Sequence[ImportedEntries],
+    runtime: Runtime,
+    loaded: Loaded,
+    profiles: Mapping[str, Profile],
 ) -> None:
     """One file a post, below the first content folder: all of them, or none. Raises Stop.
 
@@ -217,7 +220,7 @@ def _write(
     base = runtime.root / (loaded.workspace.content[0] if loaded.workspace.content else ".")
     written: list[Path] = []
 
-    def write(post: Found, denied: Collection[str] = ()) -> None:
+    def write(post: ImportedEntries, denied: Collection[str] = ()) -> None:
         path = base / f"{post.post_id}.yaml"
         text = _text(post, loaded, profiles, _schema(runtime.root, path.parent), denied)
         write_new(path, text, runtime.root)
@@ -245,7 +248,7 @@ def _schema(root: Path, folder: Path) -> str:
 
 
 def _text(
-    post: Found,
+    post: ImportedEntries,
     loaded: Loaded,
     profiles: Mapping[str, Profile],
     schema: str,
@@ -278,8 +281,8 @@ def _read(runtime: Runtime, profiles: Mapping[str, Profile]) -> Mapping[Address,
 
 
 def _other_words(
-    posts: Sequence[Found], runtime: Runtime, profiles: Mapping[str, Profile]
-) -> list[tuple[Found, frozenset[str]]]:
+    posts: Sequence[ImportedEntries], runtime: Runtime, profiles: Mapping[str, Profile]
+) -> list[tuple[ImportedEntries, frozenset[str]]]:
     """The posts to which defaults add something, and the keys by which they do."""
     from plancast.content.editing.emitter import NONE  # noqa: PLC0415
 
@@ -301,7 +304,7 @@ def _other_words(
 
 
 def _must_read_back(
-    posts: Sequence[Found], runtime: Runtime, profiles: Mapping[str, Profile]
+    posts: Sequence[ImportedEntries], runtime: Runtime, profiles: Mapping[str, Profile]
 ) -> None:
     """Raises Stop where defaults change what was written, or no plan looks where it stands."""
     wanted = _read(runtime, profiles)
@@ -314,5 +317,5 @@ def _must_read_back(
                 raise Stop([problem("PC007", detail, hint=hint)])
 
 
-def _binding(post: Found, alias: str, live: LiveEntry) -> Binding:
+def _binding(post: ImportedEntries, alias: str, live: LiveEntry) -> Binding:
     return adopt(Address(post.post_id, alias), post.entry, live)

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plancast.commands._shared import migrate_matching
-from plancast.commands._shared.config_rewrite import FILE, TARGET, Draft, drafted, settings_for
+from plancast.commands._shared.config_rewrite import (
+    FILE,
+    TARGET,
+    ConfigDraft,
+    drafted,
+    settings_for,
+)
 from plancast.commands._shared.file_rewrite import difference, refused, write
 from plancast.commands._shared.flags import approve, invoke
 from plancast.commands._shared.import_rebuild import must_be_settled
@@ -30,7 +36,7 @@ from plancast.model.plan import Plan
 from plancast.model.ports import Rejected
 from plancast.model.state import State
 from plancast.model.workspace import ProviderSettings
-from plancast.rebuild.migrate import Found, Search
+from plancast.rebuild.migrate import FoundEntries, Search
 from plancast.rebuild.profile_matching import Doubt
 
 if TYPE_CHECKING:
@@ -97,7 +103,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MigrationOutcome:
     """All that will be so once it is written.
 
     `found` is None where the state is on the other side already; `unsure` is what a person must
@@ -105,9 +111,9 @@ class Outcome:
     """
 
     state: State
-    draft: Draft
+    draft: ConfigDraft
     paired: migrate_matching.Paired
-    found: Found | None
+    found: FoundEntries | None
     unsure: tuple[Address, ...]
     plan: Plan | None
     troubles: tuple[Diagnostic, ...]
@@ -175,7 +181,7 @@ def nothing_is_sent() -> None:
     raise AssertionError("a migration sends nothing")
 
 
-def _write(outcome: Outcome, held: Tenure, state: State) -> None:
+def _write(outcome: MigrationOutcome, held: Tenure, state: State) -> None:
     """The state first: a plan that finds one of the two alone is refused. Raises Stop."""
     rewrite = outcome.draft.rewrite
     trouble = refused(rewrite) if rewrite else None
@@ -200,7 +206,7 @@ def _outcome(  # noqa: PLR0913, PLR0917  # a run has these parts
     clock: Clock,
     state: State,
     settings: ProviderSettings,
-) -> Outcome:
+) -> MigrationOutcome:
     """Read the other side, and work out what will be so. Raises Stop."""
     around = _around(provider)
     paired = _paired(args, runtime, state, around)
@@ -228,7 +234,7 @@ def _outcome(  # noqa: PLR0913, PLR0917  # a run has these parts
     plan = None
     if not troubles and not unsure:
         plan = migrate_matching.next_plan(loaded, asked, provider, fresh, sight)
-    return Outcome(fresh, draft, paired, found, unsure, plan, troubles)
+    return MigrationOutcome(fresh, draft, paired, found, unsure, plan, troubles)
 
 
 def _around(provider: Provider) -> Survey:
@@ -282,7 +288,7 @@ def _told(doubt: Doubt, names: tuple[str, ...]) -> Diagnostic:
 # -- what is shown --------------------------------------------------------------------------------
 
 
-def _show(outcome: Outcome, runtime: Runtime) -> None:
+def _show(outcome: MigrationOutcome, runtime: Runtime) -> None:
     from plancast.render import RENDERERS  # noqa: PLC0415
     from plancast.render.terminal.migrate import render_channels, render_found  # noqa: PLC0415
     from plancast.render.text import count  # noqa: PLC0415
@@ -307,6 +313,6 @@ def _show(outcome: Outcome, runtime: Runtime) -> None:
     runtime.problems(outcome.troubles)
 
 
-def _question(outcome: Outcome) -> str:
+def _question(outcome: MigrationOutcome) -> str:
     what = f"the state and {FILE}" if outcome.draft.rewrite else "the state"
     return f"Write {what}? Nothing is sent to Buffer."

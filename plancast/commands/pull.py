@@ -28,7 +28,7 @@ from plancast.model.workspace import Desired
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
-    from plancast.commands._shared.draft_workspace import Draft
+    from plancast.commands._shared.draft_workspace import WorkspaceDraft
     from plancast.content.editing.pull_layers import Wish
     from plancast.content.loader import Loaded
     from plancast.model.ports import Provider
@@ -55,7 +55,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class PullWorld:
     """What was read, and how it is judged."""
 
     loaded: Loaded
@@ -75,7 +75,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     connected = runtime.connect()
     state = runtime.state()
     looked = look(loaded, connected.provider, connected.clock, state)
-    world = World(loaded, connected.provider, state, looked)
+    world = PullWorld(loaded, connected.provider, state, looked)
     plan = world.plan(loaded, looked, args.targets)
     _must_mean_something(args.targets, plan)
     wishes, told = _wishes(plan, world)
@@ -102,7 +102,7 @@ def _must_mean_something(targets: tuple[str, ...], plan: Plan) -> None:
 # -- what shall be said ---------------------------------------------------------------------------
 
 
-def _wishes(plan: Plan, world: World) -> tuple[list[Wish], list[Diagnostic]]:
+def _wishes(plan: Plan, world: PullWorld) -> tuple[list[Wish], list[Diagnostic]]:
     """The entries that shall be asked for otherwise, and what no file can ask for."""
     from plancast.content.editing.pull_entry import Untold  # noqa: PLC0415
     from plancast.content.editing.pull_layers import Wish  # noqa: PLC0415
@@ -128,7 +128,7 @@ def _wishes(plan: Plan, world: World) -> tuple[list[Wish], list[Diagnostic]]:
     return wishes, told
 
 
-def _taken(change: Change, item: Desired, world: World) -> Entry:
+def _taken(change: Change, item: Desired, world: PullWorld) -> Entry:
     from plancast.content.editing.pull_entry import taken  # noqa: PLC0415
 
     bound = world.state.holder(change.remote_id, change.previous_address or change.address)
@@ -136,7 +136,9 @@ def _taken(change: Change, item: Desired, world: World) -> Entry:
     return taken(change, observed, lambda entry: world.provider.expected(entry, item.profile))
 
 
-def _remark(detail: str, address: Address, at: Pointer, world: World, hint: str = "") -> Diagnostic:
+def _remark(
+    detail: str, address: Address, at: Pointer, world: PullWorld, hint: str = ""
+) -> Diagnostic:
     place = world.loaded.source(at)
     return problem("PC709", detail, hint=hint, address=str(address), at=at, source=place)
 
@@ -145,7 +147,7 @@ def _remark(detail: str, address: Address, at: Pointer, world: World, hint: str 
 
 
 def _settled(
-    wishes: Sequence[Wish], world: World, runtime: Runtime
+    wishes: Sequence[Wish], world: PullWorld, runtime: Runtime
 ) -> tuple[list[Rewrite], list[Wish], list[Diagnostic]]:
     """Files that say just what is wished; a post for which no way was found is told and left out.
 
@@ -171,7 +173,7 @@ def _settled(
     return [], [], left
 
 
-def _unlike(draft: Draft, wishes: Sequence[Wish], world: World) -> dict[str, str]:
+def _unlike(draft: WorkspaceDraft, wishes: Sequence[Wish], world: PullWorld) -> dict[str, str]:
     """The posts whose files would not mean what is wished, and why."""
     from plancast.commands._shared.plan_session import ask, known_limits  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ import click
 from plancast.commands._shared.flags import invoke
 from plancast.commands._shared.forge_session import at_forge, key_of, request_name, setting_of
 from plancast.commands._shared.run_approvals import person_of, standing_of
-from plancast.forges import Forge, ForgeError, Request, RunEvent, event_of, newest
+from plancast.forges import Forge, ForgeError, ReviewRequest, RunEvent, event_of, newest
 from plancast.model.clearance import Clearance
 from plancast.model.exit_codes import ExitCode
 from plancast.model.plan import Change, Plan
@@ -20,7 +20,7 @@ from plancast.model.ports import StateError
 from plancast.model.state import Applied, Approval, RequestApproval, State
 from plancast.reconcile.approvals import (
     SPENT_FOR,
-    Verdict,
+    ReviewVerdict,
     approved_by_person,
     approved_by_request,
     marks_in,
@@ -77,7 +77,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 class _Answer:
     """`why` is for people; `clearance` is empty unless the verdict is SAME."""
 
-    verdict: Verdict
+    verdict: ReviewVerdict
     why: str
     clearance: Clearance = field(default=Clearance())
 
@@ -93,7 +93,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     else:
         with at_forge(runtime) as forge:
             answer = _asked(args, plan, runtime, forge)
-    if args.out and answer.verdict is Verdict.SAME:
+    if args.out and answer.verdict is ReviewVerdict.SAME:
         save(runtime.named(args.out), answer.clearance)
     runtime.show(answer.verdict.value)
     runtime.say(answer.why)
@@ -103,18 +103,18 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 def _asked(args: Args, plan: Plan, runtime: Runtime, forge: Forge) -> _Answer:
     is_another = args.plan not in ("", plan_id(plan))
     if is_another and not (plan.has_changes or pending(plan.changes)):
-        answer = _Answer(Verdict.NOTHING, "The plan does nothing any more.")
+        answer = _Answer(ReviewVerdict.NOTHING, "The plan does nothing any more.")
     elif is_another:
         why = (
             f"The plan is {plan_id(plan)} by now, not {args.plan}. Read it in the summary of this "
             "run, then run the workflow by hand with that id."
         )
-        answer = _Answer(Verdict.DIFFERENT, why)
+        answer = _Answer(ReviewVerdict.DIFFERENT, why)
     else:
         answer = _by_review(args, _Review(plan, runtime, forge))
-    if answer.verdict in (Verdict.DIFFERENT, Verdict.UNKNOWN):
+    if answer.verdict in (ReviewVerdict.DIFFERENT, ReviewVerdict.UNKNOWN):
         why = _superseded(runtime, forge)
-        return _Answer(Verdict.SUPERSEDED, why) if why else answer
+        return _Answer(ReviewVerdict.SUPERSEDED, why) if why else answer
     return answer
 
 
@@ -131,8 +131,8 @@ def _kept(plan: Plan, state: State) -> _Answer:
     """Answer by what the state keeps alone, which is all that a night may create."""
     left = [one for key, one in pending(plan.changes).items() if key not in state.approved]
     if not left:
-        return _Answer(Verdict.SAME, "All that waits was approved.")
-    return _Answer(Verdict.UNKNOWN, f"No run has taken over an approval of {_named(left)}.")
+        return _Answer(ReviewVerdict.SAME, "All that waits was approved.")
+    return _Answer(ReviewVerdict.UNKNOWN, f"No run has taken over an approval of {_named(left)}.")
 
 
 def _named(changes: Sequence[Change]) -> str:
@@ -181,7 +181,7 @@ class _Review:
         self.requests: list[str] = []
         self.by: list[str] = []
         self.commented = False
-        self.request: Request | None = None
+        self.request: ReviewRequest | None = None
 
     def gather(self) -> None:
         """Ask the request of this run first, then those that were merged lately."""
@@ -202,7 +202,7 @@ class _Review:
         """Answer by what was shown on requests."""
         where = f"{self.forge.noun} {self.request.number}" if self.request else ""
         if self.left:
-            verdict = Verdict.DIFFERENT if self.commented else Verdict.UNKNOWN
+            verdict = ReviewVerdict.DIFFERENT if self.commented else ReviewVerdict.UNKNOWN
             return _Answer(verdict, self.why_not(where))
         return self.passed(self.why(where))
 
@@ -216,16 +216,16 @@ class _Review:
         """Let it pass: also if it only ends approvals, so that nothing can use them later."""
         is_over = any(key not in self.wanted for key in self.state.approved)
         if not (self.wanted or self.plan.has_changes or self.requests or is_over):
-            return _Answer(Verdict.NOTHING, "The plan does nothing.")
+            return _Answer(ReviewVerdict.NOTHING, "The plan does nothing.")
         forge = self.forge
         applied = Applied(forge.branch, forge.revision) if forge.branch and forge.revision else None
         return _Answer(
-            Verdict.SAME,
+            ReviewVerdict.SAME,
             why,
             Clearance(self.approvals, tuple(self.requests), applied, plan_id(self.plan)),
         )
 
-    def look_at(self, request: Request) -> None:
+    def look_at(self, request: ReviewRequest) -> None:
         """Take what our comment on it approves of; nothing if its approvals are spent."""
         name = request_name(self.forge, request)
         if name in self.state.spent:
@@ -247,11 +247,11 @@ class _Review:
         self.approvals |= approved
         self.left = {key: change for key, change in self.left.items() if key not in approved}
 
-    def is_young(self, request: Request) -> bool:
+    def is_young(self, request: ReviewRequest) -> bool:
         """Whether the state still knows if its approvals were used."""
         return request.merged_at is None or self.now - request.merged_at < SPENT_FOR
 
-    def is_contained(self, request: Request) -> bool:
+    def is_contained(self, request: ReviewRequest) -> bool:
         """Whether what is checked out has the merge of a request."""
         if not (request.merge and self.forge.revision):
             return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plancast.commands._shared.flags import formats, invoke
-from plancast.commands._shared.named_workspaces import Part, choose, renamed
+from plancast.commands._shared.named_workspaces import WorkspacePart, choose, renamed
 from plancast.commands._shared.plan_session import ask, assumed
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors
 from plancast.model.exit_codes import ExitCode
@@ -44,7 +44,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 class _Checked:
     """One workspace: what is wrong, and what is in it in words."""
 
-    part: Part
+    part: WorkspacePart
     problems: tuple[Diagnostic, ...]
     files: frozenset[str]
     counts: str
@@ -60,7 +60,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     return ExitCode.ERROR if has_errors((*problems, *chosen.missing)) else ExitCode.DONE
 
 
-def _check(part: Part) -> _Checked:
+def _check(part: WorkspacePart) -> _Checked:
     from plancast.render.text import count  # noqa: PLC0415
 
     loaded = part.runtime.loaded

@@ -36,7 +36,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from plancast.engine.lease import Tenure
-from plancast.engine.provider_call import Answer, make_call
+from plancast.engine.provider_call import CallAnswer, make_call
 from plancast.model.clearance import Clearance
 from plancast.model.entry import Address, Entry
 from plancast.model.events import (
@@ -53,7 +53,7 @@ from plancast.model.profile import Profile
 from plancast.model.quoting import shorten
 from plancast.model.state import Approval, Intent, Operation, State, intent_name
 from plancast.reconcile import approvals
-from plancast.reconcile.order import Call, calls, eta_seconds, spans
+from plancast.reconcile.order import PlannedCall, calls, eta_seconds, spans
 from plancast.reconcile.state_updates import book, remember_protection, settle
 from plancast.reconcile.two_phase import parked
 
@@ -64,7 +64,7 @@ BATCH = 60
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class ApplyWorld:
     """What an apply works with. `tenure` is the right to write the state.
 
     `clearance` is what was approved for this run; `whole` is all that the files ask for, whatever
@@ -81,7 +81,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledCall:
     """How one change ended."""
 
     change: Change
@@ -98,7 +98,7 @@ class Report:
     """
 
     state: State
-    settled: tuple[Settled, ...]
+    settled: tuple[SettledCall, ...]
     requests: int = 0
     interrupted: bool = False
     aborted: str = ""
@@ -115,7 +115,7 @@ def apply(
     plan: Plan,
     state: State,
     profiles: Mapping[str, Profile],
-    world: World,
+    world: ApplyWorld,
     stop: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Do what `plan` says. `profiles` are by id; `stop` is asked before every call.
@@ -138,7 +138,7 @@ class _Run:
     """One apply. Mutable, private, and gone when it is over."""
 
     def __init__(
-        self, plan: Plan, state: State, profiles: Mapping[str, Profile], world: World
+        self, plan: Plan, state: State, profiles: Mapping[str, Profile], world: ApplyWorld
     ) -> None:
         self.plan = plan
         self.state = state
@@ -151,7 +151,7 @@ class _Run:
         self.left_out: frozenset[int] = frozenset()
         self.left = len(made)
         self.requests = 0
-        self.settled: list[Settled] = []
+        self.settled: list[SettledCall] = []
         self.total = len(
             plan.with_action(*(action for action in Action if action is not Action.NONE))
         )
@@ -187,7 +187,7 @@ class _Run:
         state, self.dropped = approvals.pruned(state, world.whole)
         return approvals.noticed(state, world.whole, now)
 
-    def do_batch(self, number: int, batch: Sequence[Call], stop: Callable[[], bool]) -> None:
+    def do_batch(self, number: int, batch: Sequence[PlannedCall], stop: Callable[[], bool]) -> None:
         """Intents, calls, outcomes, state: in this order. What is only reserved then gets its time.
 
         Raises StateMoved where another run took over.
@@ -200,7 +200,7 @@ class _Run:
         self.world.sink.emit(BatchStarted(now, number, len(self.batches), len(batch)))
         for call, intent in zip(batch, intents, strict=True):
             if stop() or self.aborted or self.is_stuck(call) or not self.fits(call):
-                self.settle(intent, Answer(CallOutcome.NOT_SENT))
+                self.settle(intent, CallAnswer(CallOutcome.NOT_SENT))
                 continue
             if tenure.is_old():
                 self.state = tenure.write(self.state)
@@ -211,7 +211,7 @@ class _Run:
         if waiting and not (stop() or self.aborted):
             self.activate(number, waiting, stop)
 
-    def do_call(self, call: Call, intent: Intent) -> None:
+    def do_call(self, call: PlannedCall, intent: Intent) -> None:
         """One call, its outcome durable."""
         world = self.world
         world.tenure.aim(intent.id, world.clock)
@@ -241,9 +241,9 @@ class _Run:
                 )
             )
         self.left += len(moves)
-        self.do_batch(number, [Call(Action.UPDATE, (change,)) for change in moves], stop)
+        self.do_batch(number, [PlannedCall(Action.UPDATE, (change,)) for change in moves], stop)
 
-    def intent(self, call: Call) -> Intent:
+    def intent(self, call: PlannedCall) -> Intent:
         """What is made durable before the call is."""
         now = self.world.clock.now()
         self.announced += 1
@@ -271,7 +271,7 @@ class _Run:
         drafts = self.world.provider.capabilities.features.stages
         return parked(entry, name, now, drafts=drafts)
 
-    def is_stuck(self, call: Call) -> bool:
+    def is_stuck(self, call: PlannedCall) -> bool:
         """Whether it must not be made: what it waits for did not happen, or it may be there."""
         if call.action is not Action.CREATE:
             return False
@@ -282,7 +282,7 @@ class _Run:
             for change in call.changes
         )
 
-    def fits(self, call: Call) -> bool:
+    def fits(self, call: PlannedCall) -> bool:
         """Whether the budget has room for all that belongs together with it.
 
         Where a window is waited for there is always room. What would fit into no window at all is
@@ -300,7 +300,7 @@ class _Run:
                 self.resumes_at = self.world.clock.now() + timedelta(seconds=seconds)
         return number not in self.left_out
 
-    def settle(self, intent: Intent, answer: Answer) -> None:
+    def settle(self, intent: Intent, answer: CallAnswer) -> None:
         """The outcome, durable, and in the state."""
         now = self.world.clock.now()
         self.world.tenure.journal.outcome(intent.id, answer.outcome, now, answer.live)
@@ -308,9 +308,9 @@ class _Run:
         left = self.state.intents.get(intent.id)
         if answer.parts and left is not None:
             # What was not shown was refused for sure: nobody has to look for it.
-            self.settle(left, Answer(CallOutcome.REJECTED))
+            self.settle(left, CallAnswer(CallOutcome.REJECTED))
 
-    def record(self, call: Call, intent: Intent, answer: Answer) -> None:
+    def record(self, call: PlannedCall, intent: Intent, answer: CallAnswer) -> None:
         """Tell how each change of a call ended; what was only reserved has not ended.
 
         Nor has what the budget did not allow: that is for the next run.
@@ -362,7 +362,7 @@ class _Run:
         if outcome is Outcome.APPLIED:
             self.state = approvals.done(self.state, change)
         message = shorten(message)  # a server can send a page instead of a sentence
-        self.settled.append(Settled(change, outcome, message))
+        self.settled.append(SettledCall(change, outcome, message))
         self.world.sink.emit(
             ChangeFinished(
                 at=self.world.clock.now(),
@@ -387,7 +387,7 @@ class _Run:
         seen = {item.change.key for item in self.settled}
         for change in self.plan.changes:
             if change.action is not Action.NONE and change.key not in seen:
-                self.settled.append(Settled(change, Outcome.NOT_ATTEMPTED))
+                self.settled.append(SettledCall(change, Outcome.NOT_ATTEMPTED))
         report = Report(
             self.state,
             tuple(self.settled),
@@ -420,7 +420,7 @@ _OPERATIONS = {
 }
 
 
-def _ended(answer: Answer) -> Outcome:
+def _ended(answer: CallAnswer) -> Outcome:
     if answer.outcome in (CallOutcome.CONFIRMED, CallOutcome.UNSETTLED):
         return Outcome.APPLIED
     if answer.outcome is CallOutcome.UNKNOWN:

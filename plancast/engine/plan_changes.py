@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plancast.engine.observer import Observation
-from plancast.engine.plan_request import Question, is_target
+from plancast.engine.plan_request import PlanRequest, is_target
 from plancast.engine.recovery import Undecided
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.entry import Address, LiveEntry
@@ -19,7 +19,7 @@ from plancast.model.plan import HIDDEN, Action, Change, ProfileRef, Situation, U
 from plancast.model.ports import Provider
 from plancast.model.state import State
 from plancast.model.workspace import Desired
-from plancast.reconcile.diff import Context, diff
+from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.groups import grouped
 from plancast.reconcile.invariants import contradictions, repeated_ids
 from plancast.reconcile.match import Claim, Facts, How, Matched, Pair, match
@@ -31,15 +31,15 @@ from plancast.reconcile.strays import Stray, strays
 class View:
     """What is asked, and by what it is decided."""
 
-    question: Question
+    question: PlanRequest
     seen: Observation
     provider: Provider
     now: datetime
 
     @property
-    def context(self) -> Context:
+    def context(self) -> DiffContext:
         """What a difference must know."""
-        return Context(self.now, self.provider.expected, _references(self.question, self.seen))
+        return DiffContext(self.now, self.provider.expected, _references(self.question, self.seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _repeated(remote_id: str, addresses: Sequence[Address]) -> Diagnostic:
 
 
 def _change(
-    pair: Pair, context: Context, places: Mapping[Address, Desired], question: Question
+    pair: Pair, context: DiffContext, places: Mapping[Address, Desired], question: PlanRequest
 ) -> Change:
     """The difference of a pair, with its place in a file."""
     change = diff(pair, context)
@@ -128,7 +128,7 @@ def _change(
     return replace(change, source=question.locate(item.at))
 
 
-def _left_behind(paired: Sequence[tuple[Pair, Change]], context: Context) -> list[Change]:
+def _left_behind(paired: Sequence[tuple[Pair, Change]], context: DiffContext) -> list[Change]:
     """What was renamed and has to be created anew leaves its old address without an entry."""
     return [
         replace(
@@ -148,7 +148,7 @@ def _strays(matched: Matched, state: State, view: View) -> tuple[Stray, ...]:
 
 
 def _others(
-    matched: Matched, late: Collection[str], view: View, context: Context
+    matched: Matched, late: Collection[str], view: View, context: DiffContext
 ) -> tuple[Unmanaged, ...]:
     """What is not ours, as far as it may be shown."""
     found = [_unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in late]
@@ -157,7 +157,7 @@ def _others(
     return tuple(sorted(found, key=_by_profile_and_time))
 
 
-def _references(question: Question, seen: Observation) -> dict[str, ProfileRef]:
+def _references(question: PlanRequest, seen: Observation) -> dict[str, ProfileRef]:
     named = {
         profile.id: ProfileRef(alias, profile.id, profile.service)
         for alias, profile in question.profiles.items()
@@ -167,7 +167,7 @@ def _references(question: Question, seen: Observation) -> dict[str, ProfileRef]:
     return named
 
 
-def _stray(item: Stray, context: Context) -> Change:
+def _stray(item: Stray, context: DiffContext) -> Change:
     live = item.live
     return Change(
         action=Action.DESTROY,
@@ -187,7 +187,7 @@ def _by_profile_and_time(item: Unmanaged) -> tuple[str, bool, str, str]:
     return (item.profile.alias, not due, due, item.id)
 
 
-def _unmanaged(entry: LiveEntry, context: Context) -> Unmanaged:
+def _unmanaged(entry: LiveEntry, context: DiffContext) -> Unmanaged:
     known = context.aliases.get(entry.profile_id)
     reference = known or ProfileRef("", entry.profile_id, "")
     return Unmanaged(reference, entry.id, entry.entry.text, entry.due_at)

@@ -11,12 +11,12 @@ from plancast.model.entry import Address
 from plancast.model.plan import Action, Change
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, Policy
-from plancast.reconcile.moves import Settled
+from plancast.reconcile.moves import SettledMoves
 from plancast.reconcile.rails import Allowances
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PlanRequest:
     """What a plan is asked for.
 
     `profiles` maps the aliases of the workspace to live profiles. `locate`
@@ -44,7 +44,7 @@ class Question:
     only: tuple[Action, ...] = ()
     hide_unmanaged: bool = False
     allow: Allowances = field(default=Allowances())
-    moves: Settled = field(default=Settled())
+    moves: SettledMoves = field(default=SettledMoves())
     elsewhere: frozenset[str] = frozenset()
     may: Callable[[Change], bool] | None = None
     may_flag: str = ""

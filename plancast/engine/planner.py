@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from plancast.codec import live_to_dict
 from plancast.engine.observer import Observation
 from plancast.engine.plan_changes import View, decide, place
-from plancast.engine.plan_request import Question, is_target
+from plancast.engine.plan_request import PlanRequest, is_target
 from plancast.engine.recovery import Evidence, Undecided, recover
 from plancast.model.diagnostics import Diagnostic, Severity, in_order, problem
 from plancast.model.entry import Address, LiveEntry
@@ -43,7 +43,7 @@ from plancast.reconcile.risks import retirement
 from plancast.reconcile.state_updates import refresh
 from plancast.reconcile.strays import forget_old
 
-__all__ = ["Planned", "Question", "budget", "live_digest", "make_plan"]
+__all__ = ["PlanRequest", "Planned", "budget", "live_digest", "make_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Planned:
 
 
 def make_plan(
-    question: Question, state: State, seen: Observation, provider: Provider, now: datetime
+    question: PlanRequest, state: State, seen: Observation, provider: Provider, now: datetime
 ) -> Planned:
     """Decide. Reads nothing: `provider` is asked for what it can do, never for what it holds."""
     recovered = recover(state, _evidence(question, state, seen, provider, now))
@@ -150,7 +150,7 @@ def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
 
 
 def _evidence(
-    question: Question, state: State, seen: Observation, provider: Provider, now: datetime
+    question: PlanRequest, state: State, seen: Observation, provider: Provider, now: datetime
 ) -> Evidence:
     desired = () if question.destroy or not state.intents else question.desired
     return Evidence(

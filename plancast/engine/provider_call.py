@@ -43,7 +43,7 @@ RATE_LIMIT_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CallAnswer:
     """How a call ended. `fatal`: no further call can succeed, so the run ends.
 
     `resumes_in`: it ends because the budget of requests is used up, for so many seconds.
@@ -58,7 +58,7 @@ class Answer:
     fatal: bool = False
     requests: int = 0
     resumes_in: float | None = None
-    parts: Mapping[str, Answer] = field(default_factory=dict)
+    parts: Mapping[str, CallAnswer] = field(default_factory=dict)
 
 
 def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may forbid it
@@ -68,7 +68,7 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
     provider: Provider,
     clock: Clock,
     fence: Callable[[], None] = lambda: None,
-) -> Answer:
+) -> CallAnswer:
     """Make it, again where that is safe, and say how it ended.
 
     `previous` is what the queue holds now, for an update. `fence` is asked before each try and
@@ -86,10 +86,10 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
             live = _send(intent, previous or Entry(), profiles, provider)
         except Interrupted:
             outcome = CallOutcome.UNKNOWN if unsettled else CallOutcome.NOT_SENT
-            return Answer(outcome, (), "interrupted", requests=requests - 1)
+            return CallAnswer(outcome, (), "interrupted", requests=requests - 1)
         except StateMoved as moved:
             outcome = CallOutcome.UNKNOWN if unsettled else CallOutcome.NOT_SENT
-            return Answer(outcome, (), str(moved), fatal=True, requests=requests)
+            return CallAnswer(outcome, (), str(moved), fatal=True, requests=requests)
         except ProviderError as error:
             unsettled = unsettled or isinstance(error, OutcomeUnknown)
             if isinstance(error, RateLimited) and error.spent:
@@ -104,10 +104,10 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
                 return answer
         else:
             done = CallOutcome.UNSETTLED if unsettled else CallOutcome.CONFIRMED
-            return Answer(done, live, requests=requests)
+            return CallAnswer(done, live, requests=requests)
 
 
-def _parts(error: OutcomeUnknown, intent: Intent) -> dict[str, Answer]:
+def _parts(error: OutcomeUnknown, intent: Intent) -> dict[str, CallAnswer]:
     """How it ended where it was refused, if there is no profile of which nothing is known."""
     shown = {entry.profile_id for entry in error.confirmed}
     if not set(intent.profile_ids) <= shown | error.refused.keys():
@@ -119,7 +119,7 @@ def _parts(error: OutcomeUnknown, intent: Intent) -> dict[str, Answer]:
     }
 
 
-def _leaves_doubt(answer: Answer, error: ProviderError, operation: Operation) -> bool:
+def _leaves_doubt(answer: CallAnswer, error: ProviderError, operation: Operation) -> bool:
     """Whether a try before, which may still arrive, matters after this answer.
 
     An update that was refused may have been sent well the first time, and must not undo a newer
@@ -173,18 +173,18 @@ def _may_repeat(error: ProviderError, operation: Operation) -> bool:
     return isinstance(error, Unreachable)
 
 
-def _failure(error: ProviderError, operation: Operation) -> Answer:
+def _failure(error: ProviderError, operation: Operation) -> CallAnswer:
     message = str(error)
     if isinstance(error, OutcomeUnknown):
-        return Answer(CallOutcome.UNKNOWN, error.confirmed, message)
+        return CallAnswer(CallOutcome.UNKNOWN, error.confirmed, message)
     if isinstance(error, NotFound) and operation is Operation.DESTROY:
-        return Answer(CallOutcome.CONFIRMED)
+        return CallAnswer(CallOutcome.CONFIRMED)
     if isinstance(error, RateLimited) and _spent(error):
         left = error.retry_after or 0.0
-        return Answer(CallOutcome.NOT_SENT, (), message, fatal=True, resumes_in=left)
+        return CallAnswer(CallOutcome.NOT_SENT, (), message, fatal=True, resumes_in=left)
     if isinstance(error, Unreachable | RateLimited):
-        return Answer(CallOutcome.NOT_SENT, (), message, fatal=True)
+        return CallAnswer(CallOutcome.NOT_SENT, (), message, fatal=True)
     if isinstance(error, Unauthorized):
-        return Answer(CallOutcome.REJECTED, (), message, fatal=True)
+        return CallAnswer(CallOutcome.REJECTED, (), message, fatal=True)
     full = isinstance(error, Rejected) and error.queue_full
-    return Answer(CallOutcome.REJECTED, (), message, queue_full=full)
+    return CallAnswer(CallOutcome.REJECTED, (), message, queue_full=full)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from plancast.forges.comment import Done, Put, newest, put
 from plancast.forges.events import GITHUB, GITLAB, ci_of, event_of
-from plancast.forges.protocol import Comment, Forge, ForgeError, Request, RunEvent, Trouble
+from plancast.forges.protocol import Comment, Forge, ForgeError, ReviewRequest, RunEvent, Trouble
 from plancast.model.ports import Clock
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "Forge",
     "ForgeError",
     "Put",
-    "Request",
+    "ReviewRequest",
     "RunEvent",
     "Trouble",
     "ci_of",

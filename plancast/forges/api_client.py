@@ -76,7 +76,7 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ForgeAnswer:
     """A document, and the headers that came with it (by `response.header`)."""
 
     document: Any
@@ -120,7 +120,7 @@ class Wire:
         self._client: httpx.Client | None = None
         self._log = logging.getLogger(LOGGER)
 
-    def read(self, target: str, query: Query = (), document: object = None) -> Answer:
+    def read(self, target: str, query: Query = (), document: object = None) -> ForgeAnswer:
         """GET a path below the base, or a whole address of the same origin.
 
         With a document it is a POST that only asks, as those of GraphQL are.
@@ -139,7 +139,7 @@ class Wire:
             raise ForgeError(Trouble.UNREACHABLE, str(failure), failure.status)
         raise failure
 
-    def write(self, method: str, path: str, document: object) -> Answer:
+    def write(self, method: str, path: str, document: object) -> ForgeAnswer:
         """Send it once. UNCLEAR where it may have been carried out."""
         return self._once(method, self._address(path), document)
 
@@ -151,7 +151,7 @@ class Wire:
 
     # -- one request --------------------------------------------------------------------------
 
-    def _once(self, method: str, url: str, document: object) -> Answer:
+    def _once(self, method: str, url: str, document: object) -> ForgeAnswer:
         """One request, with the redirects and the waiting that surely repeat nothing."""
         hops, pauses = 0, iter(PAUSES)
         while True:
@@ -259,7 +259,7 @@ class Wire:
 
     # -- what it means ------------------------------------------------------------------------
 
-    def _understood(self, method: str, response: Response) -> Answer:
+    def _understood(self, method: str, response: Response) -> ForgeAnswer:
         """The document of an answer, or the ForgeError that it stands for."""
         status = response.status
         try:
@@ -267,7 +267,7 @@ class Wire:
         except (ValueError, RecursionError):
             document = None
         if 200 <= status < 300 and document is not None:
-            return Answer(document, response)
+            return ForgeAnswer(document, response)
         message = f"HTTP {status}{self._clean(_message(document))[:_MESSAGE]}"
         if 200 <= status < 300:
             # Of a write it says that it was done, if not what.

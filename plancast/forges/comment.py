@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from plancast.forges.protocol import Comment, Forge, ForgeError, Request, Trouble
+from plancast.forges.protocol import Comment, Forge, ForgeError, ReviewRequest, Trouble
 from plancast.model.ports import Clock
 from plancast.reconcile.approvals import Marker
 
@@ -52,7 +52,7 @@ def newest(comments: Iterable[Comment], key: str) -> tuple[Comment, Marker] | No
     return found
 
 
-def put(forge: Forge, request: Request, key: str, body: str, clock: Clock) -> Put:
+def put(forge: Forge, request: ReviewRequest, key: str, body: str, clock: Clock) -> Put:
     """Have the comment read like `body`, whose first line is the marker with `key`.
 
     Raises ForgeError: UNCLEAR where it may stand there, and could not be found.

@@ -15,13 +15,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from plancast.forges.api_client import Answer, Credential, Query, Wire, safe_address
+from plancast.forges.api_client import Credential, ForgeAnswer, Query, Wire, safe_address
 from plancast.forges.events import read_event
 from plancast.forges.protocol import (
     MERGED,
     Comment,
     ForgeError,
-    Request,
+    ReviewRequest,
     Trouble,
     at,
     commit,
@@ -101,7 +101,7 @@ class GitHub:
             return ""
         return f"{server}/{self._slug}/blob/{self.revision}"
 
-    def merged(self) -> tuple[Request, ...]:
+    def merged(self) -> tuple[ReviewRequest, ...]:
         """Of the requests of this branch that were closed last, those that were merged."""
         branch = self._environ.get("GITHUB_REF_NAME", "").strip()
         sorting = (("state", "closed"), ("sort", "updated"), ("direction", "desc"))
@@ -123,7 +123,7 @@ class GitHub:
         status = words(answer.document, "status")
         return status in ("ahead", "identical") if status else None
 
-    def request(self) -> Request | None:
+    def request(self) -> ReviewRequest | None:
         """From the event where it is about one; after a push, the one that the commit is from."""
         found = at(self._event, "pull_request")
         if count(found, "number"):
@@ -131,30 +131,30 @@ class GitHub:
         # A comment on a pull request is an event of an issue.
         issue = at(self._event, "issue")
         if count(issue, "number") and at(issue, "pull_request"):
-            return Request(count(issue, "number"), words(issue, "html_url"))
+            return ReviewRequest(count(issue, "number"), words(issue, "html_url"))
         if self._environ.get("GITHUB_EVENT_NAME", "") not in _BY_COMMIT:
             return None
         sha = commit(self._environ.get("GITHUB_SHA"))
         return _merged(list(self._all(f"{self._repo}/commits/{sha}/pulls")), sha) if sha else None
 
-    def is_open(self, request: Request) -> bool:
+    def is_open(self, request: ReviewRequest) -> bool:
         """`GET …/pulls/NUMBER`."""
         found = self._wire.read(f"{self._repo}/pulls/{request.number}").document
         return words(found, "state") == "open"
 
-    def comments(self, request: Request) -> tuple[Comment, ...]:
+    def comments(self, request: ReviewRequest) -> tuple[Comment, ...]:
         """Ours, in the order of their numbers."""
         path = f"{self._repo}/issues/{request.number}/comments"
         ours = [item for item in self._all(path) if words(item, "user", "login") == self._login]
         ours.sort(key=lambda item: count(item, "id"))
         return tuple(_comment(item) for item in ours)
 
-    def create(self, request: Request, body: str) -> Comment:
+    def create(self, request: ReviewRequest, body: str) -> Comment:
         """`POST …/issues/N/comments`."""
         path = f"{self._repo}/issues/{request.number}/comments"
         return _comment(self._wire.write("POST", path, {"body": body}).document)
 
-    def edit(self, request: Request, comment: Comment, body: str) -> Comment:  # noqa: ARG002
+    def edit(self, request: ReviewRequest, comment: Comment, body: str) -> Comment:  # noqa: ARG002
         """`PATCH …/issues/comments/ID`."""
         path = f"{self._repo}/issues/comments/{comment.id}"
         return _comment(self._wire.write("PATCH", path, {"body": body}).document)
@@ -235,12 +235,12 @@ def _graphql(base: str) -> str:
     return f"{base.removesuffix('/v3')}/graphql"
 
 
-def _request(found: object) -> Request:
+def _request(found: object) -> ReviewRequest:
     base, head = (
         words(found, "base", "repo", "full_name"),
         words(found, "head", "repo", "full_name"),
     )
-    return Request(
+    return ReviewRequest(
         number=count(found, "number"),
         url=words(found, "html_url"),
         head=commit(at(found, "head", "sha")),
@@ -255,7 +255,7 @@ def _below(name: str, above: str) -> str:
     return name.removeprefix(above) if name.startswith(above) else ""
 
 
-def _merged(found: list[object], sha: str) -> Request | None:
+def _merged(found: list[object], sha: str) -> ReviewRequest | None:
     """The one whose merge made this commit; or the only one that has it."""
     made = [
         item for item in found if words(item, "merge_commit_sha") == sha and at(item, "merged_at")
@@ -274,7 +274,7 @@ def _comment(item: object) -> Comment:
     return Comment(str(number), words(item, "body"), words(item, "html_url"))
 
 
-def _list(answer: Answer) -> list[object]:
+def _list(answer: ForgeAnswer) -> list[object]:
     if not isinstance(answer.document, list):
         raise ForgeError(Trouble.ODD, "the answer is no list")
     return answer.document

@@ -19,7 +19,7 @@ from plancast.forges.protocol import (
     MERGED,
     Comment,
     ForgeError,
-    Request,
+    ReviewRequest,
     Trouble,
     at,
     commit,
@@ -95,7 +95,7 @@ class GitLab:
         found = words(answer.document, "id")
         return found == older if found else None
 
-    def merged(self) -> tuple[Request, ...]:
+    def merged(self) -> tuple[ReviewRequest, ...]:
         """Those into this branch that were touched last."""
         branch = self._environ.get("CI_COMMIT_BRANCH", "").strip()
         query = (
@@ -107,12 +107,12 @@ class GitLab:
             raise ForgeError(Trouble.ODD, "the answer is no list")
         return tuple(_request(item) for item in found[:MERGED] if count(item, "iid"))
 
-    def request(self) -> Request | None:
+    def request(self) -> ReviewRequest | None:
         """From the variables; after a push, the one that the commit is from."""
         number = self._environ.get("CI_MERGE_REQUEST_IID", "")
         if number.isascii() and number.isdecimal() and int(number):
             page = self._environ.get("CI_MERGE_REQUEST_PROJECT_URL", "").rstrip("/")
-            return Request(
+            return ReviewRequest(
                 number=int(number),
                 url=f"{page}/-/merge_requests/{number}" if page else "",
                 head=self.revision,
@@ -124,12 +124,12 @@ class GitLab:
         path = f"{self._project}/repository/commits/{sha}/merge_requests"
         return _merged(list(self._all(path)), sha)
 
-    def is_open(self, request: Request) -> bool:
+    def is_open(self, request: ReviewRequest) -> bool:
         """`GET …/merge_requests/NUMBER`; one that is being merged is `locked`."""
         found = self._wire.read(f"{self._project}/merge_requests/{request.number}").document
         return words(found, "state") == "opened"
 
-    def comments(self, request: Request) -> tuple[Comment, ...]:
+    def comments(self, request: ReviewRequest) -> tuple[Comment, ...]:
         """Ours, in the order of their numbers."""
         path = f"{self._project}/merge_requests/{request.number}/notes"
         ours = [
@@ -140,12 +140,12 @@ class GitLab:
         ours.sort(key=lambda item: count(item, "id"))
         return tuple(_comment(item, request) for item in ours)
 
-    def create(self, request: Request, body: str) -> Comment:
+    def create(self, request: ReviewRequest, body: str) -> Comment:
         """`POST …/merge_requests/N/notes`."""
         path = f"{self._project}/merge_requests/{request.number}/notes"
         return _comment(self._wire.write("POST", path, {"body": body}).document, request)
 
-    def edit(self, request: Request, comment: Comment, body: str) -> Comment:
+    def edit(self, request: ReviewRequest, comment: Comment, body: str) -> Comment:
         """`PUT …/merge_requests/N/notes/ID`."""
         path = f"{self._project}/merge_requests/{request.number}/notes/{comment.id}"
         return _comment(self._wire.write("PUT", path, {"body": body}).document, request)
@@ -198,7 +198,7 @@ def gitlab(environ: Mapping[str, str], clock: Clock) -> GitLab:
     return GitLab(environ, Wire(base, credential, clock))
 
 
-def _merged(found: list[object], sha: str) -> Request | None:
+def _merged(found: list[object], sha: str) -> ReviewRequest | None:
     """The one whose merge made this commit, in whichever way; or the only one that has it."""
     made = [
         item
@@ -212,9 +212,9 @@ def _merged(found: list[object], sha: str) -> Request | None:
     return _request(fitting[0])
 
 
-def _request(item: object) -> Request:
+def _request(item: object) -> ReviewRequest:
     source, target = count(item, "source_project_id"), count(item, "target_project_id")
-    return Request(
+    return ReviewRequest(
         number=count(item, "iid"),
         url=words(item, "web_url"),
         head=commit(at(item, "sha")),
@@ -232,7 +232,7 @@ def _merge(item: object) -> str:
     return next(filter(None, found), "")
 
 
-def _comment(item: object, request: Request) -> Comment:
+def _comment(item: object, request: ReviewRequest) -> Comment:
     number = count(item, "id")
     if not number:
         # It may be the answer to a write.

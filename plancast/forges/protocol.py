@@ -24,7 +24,7 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReviewRequest:
     """A pull or merge request. `head` is its last commit, "" where that is not known.
 
     `foreign`: it comes from a fork, whose runs get no token that may write. `merge` is the commit
@@ -116,25 +116,25 @@ class Forge(Protocol):
     def files(self) -> str:
         """The address below which the files of `revision` are shown; "" where there is none."""
 
-    def merged(self) -> tuple[Request, ...]:
+    def merged(self) -> tuple[ReviewRequest, ...]:
         """The requests that were merged last into the branch of this run, the newest first."""
 
     def contains(self, newer: str, older: str) -> bool | None:
         """Whether the history of one commit has the other one in it; None if nobody knows."""
 
-    def request(self) -> Request | None:
+    def request(self) -> ReviewRequest | None:
         """The request that this run is about, be it merged already; None where there is none."""
 
-    def is_open(self, request: Request) -> bool:
+    def is_open(self, request: ReviewRequest) -> bool:
         """Whether it can still be merged, as the forge says at this moment."""
 
-    def comments(self, request: Request) -> tuple[Comment, ...]:
+    def comments(self, request: ReviewRequest) -> tuple[Comment, ...]:
         """Our comments on it, oldest first."""
 
-    def create(self, request: Request, body: str) -> Comment:
+    def create(self, request: ReviewRequest, body: str) -> Comment:
         """A new comment. UNCLEAR: it may be there."""
 
-    def edit(self, request: Request, comment: Comment, body: str) -> Comment:
+    def edit(self, request: ReviewRequest, comment: Comment, body: str) -> Comment:
         """The comment with another body. UNCLEAR: it may have it."""
 
     def close(self) -> None:

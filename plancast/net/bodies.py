@@ -15,7 +15,7 @@ _PLAIN = frozenset({"", "identity"})
 _PACKED = frozenset({"gzip", "x-gzip"})
 
 
-class BodyError(Exception):
+class UnpackError(Exception):
     """The body cannot be used; the message says why."""
 
 
@@ -31,7 +31,9 @@ def unpacked(parts: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
     elif kind in _PACKED:
         yield from _gunzipped(_bounded(parts, limit), limit)
     else:
-        raise BodyError("the answer cannot be unpacked: it is packed in another way than asked for")
+        raise UnpackError(
+            "the answer cannot be unpacked: it is packed in another way than asked for"
+        )
 
 
 def _bounded(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
@@ -51,14 +53,14 @@ def _gunzipped(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
         try:
             piece = packer.decompress(part, left + 1)
         except zlib.error as error:
-            raise BodyError("the answer cannot be unpacked") from error
+            raise UnpackError("the answer cannot be unpacked") from error
         left -= len(piece)
         if left < 0 or packer.unconsumed_tail:
             raise _too_large(limit)
         yield piece
     if begun and not packer.eof:
-        raise BodyError("the answer cannot be unpacked: it ends too early")
+        raise UnpackError("the answer cannot be unpacked: it ends too early")
 
 
-def _too_large(limit: int) -> BodyError:
-    return BodyError(f"the answer is larger than {limit // 1024 // 1024} MiB")
+def _too_large(limit: int) -> UnpackError:
+    return UnpackError(f"the answer is larger than {limit // 1024 // 1024} MiB")

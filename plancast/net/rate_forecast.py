@@ -19,7 +19,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-from plancast.net.rate_windows import ROUNDING, Log, Window, Word, agreed
+from plancast.net.rate_windows import ROUNDING, LimiterWindow, Log, Word, agreed
 
 LOOK_AGAIN = 0.25
 """Seconds. How soon to look again where any answer to another request may free a slot."""
@@ -29,8 +29,8 @@ HALVED_UP_TO = 3600.0
 
 
 def bottleneck(
-    log: Log, windows: Sequence[Window], *, hopeful: bool = False
-) -> tuple[float, Window | None]:
+    log: Log, windows: Sequence[LimiterWindow], *, hopeful: bool = False
+) -> tuple[float, LimiterWindow | None]:
     """Seconds until the next request may be sent, 0.0 for at once, and the window that is full.
 
     `hopeful`: as if all open requests were answered right now, which is the earliest moment at
@@ -48,12 +48,12 @@ def bottleneck(
     return log.pause, max(spent, key=lambda pair: pair[0])[1] if spent else None
 
 
-def delay(log: Log, windows: Sequence[Window], *, hopeful: bool = False) -> float:
+def delay(log: Log, windows: Sequence[LimiterWindow], *, hopeful: bool = False) -> float:
     """Seconds until the next request may be sent; see `bottleneck`."""
     return bottleneck(log, windows, hopeful=hopeful)[0]
 
 
-def eta(log: Log, windows: Sequence[Window], requests: int, latency: float = 0.0) -> float:
+def eta(log: Log, windows: Sequence[LimiterWindow], requests: int, latency: float = 0.0) -> float:
     """Seconds until the last of so many requests is answered, sent one after the other.
 
     `latency`: what one request takes. Requests that are open now are taken as answered now, and
@@ -69,7 +69,7 @@ def eta(log: Log, windows: Sequence[Window], requests: int, latency: float = 0.0
     return now
 
 
-def free(log: Log, window: Window, word: Word | None) -> int:
+def free(log: Log, window: LimiterWindow, word: Word | None) -> int:
     """How many requests a window allows now, whatever others do."""
     if word is not None and word.holds:
         return min(max(word.free, 0), window.limit)
@@ -87,7 +87,7 @@ def _is_spent(word: Word | None) -> bool:
     return word is not None and word.holds and word.free <= 0
 
 
-def _wait(log: Log, window: Window, word: Word | None, hopeful: bool) -> float:
+def _wait(log: Log, window: LimiterWindow, word: Word | None, hopeful: bool) -> float:
     pending = [-slot.age for slot in log.slots if slot.pending]
     if word is not None and word.holds:
         if word.free > 0:
@@ -103,7 +103,7 @@ def _wait(log: Log, window: Window, word: Word | None, hopeful: bool) -> float:
     return _opens(held, _total(held), _limit(window, log.halved > 0))
 
 
-def _held(log: Log, window: Window, hopeful: bool) -> deque[tuple[float, int]]:
+def _held(log: Log, window: LimiterWindow, hopeful: bool) -> deque[tuple[float, int]]:
     """In how many seconds how many requests will be free, the soonest first."""
     ages = (
         (max(slot.age, 0.0) if hopeful and slot.open else slot.age, slot.count)
@@ -126,11 +126,11 @@ def _opens(held: deque[tuple[float, int]], total: int, limit: int) -> float:
     return opens
 
 
-def _counts(age: float, window: Window) -> bool:
+def _counts(age: float, window: LimiterWindow) -> bool:
     return window.held - age > ROUNDING
 
 
-def _limit(window: Window, halved: bool) -> int:
+def _limit(window: LimiterWindow, halved: bool) -> int:
     half = halved and window.seconds <= HALVED_UP_TO
     return max(1, window.limit // 2) if half else window.limit
 
@@ -138,7 +138,7 @@ def _limit(window: Window, halved: bool) -> int:
 class _Meter:
     """One window while requests are sent, at times that only grow."""
 
-    def __init__(self, log: Log, window: Window, word: Word | None) -> None:
+    def __init__(self, log: Log, window: LimiterWindow, word: Word | None) -> None:
         self._window = window
         self._halved = log.halved
         self._held = _held(log, window, hopeful=True)

@@ -34,7 +34,7 @@ LONGEST = 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RateReport:
     """At most `limit` requests in any `seconds`, and `remaining` of them in `resets_in` seconds."""
 
     seconds: float
@@ -55,12 +55,12 @@ _UNITS = {
 }
 
 
-def told(response: Response) -> tuple[Told, ...]:
+def told(response: Response) -> tuple[RateReport, ...]:
     """What the headers say, the shortest window first; at most as many as are listened for."""
     policies: dict[str, Mapping[str, int]] = {}
     for name, numbers in _items(response, "ratelimit-policy"):
         policies.setdefault(name, numbers)
-    found: dict[float, Told] = {}
+    found: dict[float, RateReport] = {}
     for name, numbers in _items(response, "ratelimit"):
         item = _told({**_named(name), **_only(policies.get(name, {}), "qw")}, numbers)
         if item is None:
@@ -71,14 +71,14 @@ def told(response: Response) -> tuple[Told, ...]:
     return tuple(found[seconds] for seconds in sorted(found))[:MOST_WORDS]
 
 
-def _told(policy: Mapping[str, int], numbers: Mapping[str, int]) -> Told | None:
+def _told(policy: Mapping[str, int], numbers: Mapping[str, int]) -> RateReport | None:
     limit, window, remaining = policy.get("q", 0), policy.get("w", 0), numbers.get("r", -1)
     if not (1 <= limit <= MOST and 1 <= window <= LONGEST and 0 <= remaining <= limit):
         return None
-    return Told(float(window), limit, remaining, float(min(numbers.get("t", window), window)))
+    return RateReport(float(window), limit, remaining, float(min(numbers.get("t", window), window)))
 
 
-def _tightness(item: Told) -> tuple[int, float]:
+def _tightness(item: RateReport) -> tuple[int, float]:
     return item.remaining, -item.resets_in
 
 

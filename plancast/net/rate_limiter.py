@@ -37,16 +37,16 @@ from plancast.model.plan import RateWindow
 from plancast.model.ports import Clock, Notify, StateMoved
 from plancast.net import rate_headers
 from plancast.net.rate_forecast import LOOK_AGAIN, bottleneck, delay, eta, free, is_blamed
-from plancast.net.rate_headers import Told, http_date, retry_after
+from plancast.net.rate_headers import RateReport, http_date, retry_after
 from plancast.net.rate_windows import (
     LONGEST_PAUSE,
     MOST_WORDS,
+    LimiterWindow,
     Log,
     LogStore,
     MemoryLog,
     Slot,
     Stamp,
-    Window,
     Word,
     agreed,
     elapsed,
@@ -57,16 +57,16 @@ from plancast.net.transport import NotSent, Request, Response, Transport
 __all__ = [
     "LONGEST_PAUSE",
     "Limiter",
+    "LimiterWindow",
     "Log",
     "LogStore",
     "MemoryLog",
     "PacedTransport",
+    "RateReport",
     "RepeatedReads",
     "Slot",
     "Spent",
     "Stamp",
-    "Told",
-    "Window",
     "Word",
     "delay",
     "elapsed",
@@ -99,7 +99,7 @@ class Spent(NotSent):
     `window` is the one that is used up, None where the server did not say which.
     """
 
-    def __init__(self, seconds: float, window: Window | None = None) -> None:
+    def __init__(self, seconds: float, window: LimiterWindow | None = None) -> None:
         super().__init__(
             f"the budget of {window} is used up"
             if window
@@ -119,7 +119,7 @@ class Limiter:
 
     def __init__(  # noqa: PLR0913  # everything that it may not take from the process itself
         self,
-        windows: Sequence[Window],
+        windows: Sequence[LimiterWindow],
         store: LogStore,
         clock: Clock,
         wall: Callable[[], float],
@@ -141,7 +141,7 @@ class Limiter:
         self._chance = chance
 
     @property
-    def windows(self) -> tuple[Window, ...]:
+    def windows(self) -> tuple[LimiterWindow, ...]:
         """What was agreed, before the server had a word."""
         return self._windows
 
@@ -170,7 +170,7 @@ class Limiter:
                 self._notify(wait, "asked to slow down" if log.pause >= wait else "request limit")
             self._clock.sleep(wait)
 
-    def release(self, slot_id: str, words: Sequence[Told] = ()) -> None:
+    def release(self, slot_id: str, words: Sequence[RateReport] = ()) -> None:
         """It was answered, or given up: the slot counts from now. `words`: what the answer told."""
         left = tuple((word.seconds, word.remaining) for word in words)
         self._change(lambda log: self._listened(log, words, slot_id).answered(slot_id, left))
@@ -180,13 +180,13 @@ class Limiter:
         self._change(lambda log: log.cancelled(slot_id))
 
     @contextmanager
-    def slot(self) -> Iterator[list[Told]]:
+    def slot(self) -> Iterator[list[RateReport]]:
         """Hold a slot around one request. Where nothing was sent it is free again, else released.
 
         NotSent and StateMoved say that nothing was. What the answer tells goes into the list.
         """
         slot_id = self.acquire()
-        words: list[Told] = []
+        words: list[RateReport] = []
         try:
             yield words
         except (NotSent, StateMoved):
@@ -197,7 +197,7 @@ class Limiter:
             raise
         self.release(slot_id, words)
 
-    def correct(self, words: Sequence[Told], slot_id: str = "") -> None:
+    def correct(self, words: Sequence[RateReport], slot_id: str = "") -> None:
         """The server has told how its windows are. That replaces our own count of them.
 
         `slot_id`: the request whose answer told it, while its slot is still held. Without it,
@@ -247,7 +247,7 @@ class Limiter:
         """Seconds until the last of so many requests could be sent; 0.0 for now."""
         return self.eta(requests)
 
-    def _listened(self, log: Log, words: Sequence[Told], slot_id: str) -> Log:
+    def _listened(self, log: Log, words: Sequence[RateReport], slot_id: str) -> Log:
         if not words:
             return log
         new = {}

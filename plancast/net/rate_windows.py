@@ -46,7 +46,7 @@ MOST_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class LimiterWindow:
     """At most `limit` requests in any `seconds`.
 
     `chosen`: somebody wants it so, whatever the server allows. The server's word may lower such a
@@ -194,23 +194,23 @@ def _freed(words: Sequence[Word], requests: int) -> tuple[Word, ...]:
 
 
 def agreed(
-    windows: Sequence[Window], words: Sequence[Word]
-) -> tuple[tuple[Window, Word | None], ...]:
+    windows: Sequence[LimiterWindow], words: Sequence[Word]
+) -> tuple[tuple[LimiterWindow, Word | None], ...]:
     """What holds: our windows with the limits that were told, and those that were told alone.
 
     A chosen window holds as it is, beside what was told of it.
     """
     told = {word.seconds: word for word in words}
-    found: list[tuple[Window, Word | None]] = []
+    found: list[tuple[LimiterWindow, Word | None]] = []
     for window in windows:
         if window.chosen or window.seconds not in told:
             found.append((window, None))
     seconds = dict.fromkeys([*(window.seconds for window in windows), *told])
-    found += [(Window(told[s].limit, s), told[s]) for s in seconds if s in told]
+    found += [(LimiterWindow(told[s].limit, s), told[s]) for s in seconds if s in told]
     return tuple(found)
 
 
-def tidied(log: Log, windows: Sequence[Window]) -> Log:
+def tidied(log: Log, windows: Sequence[LimiterWindow]) -> Log:
     """The log without what no window counts any more, and what is old in groups."""
     words = tuple(word for word in log.words if word.left > -KEPT)
     holding = [window for window, _ in agreed(windows, words)]
@@ -227,7 +227,7 @@ def _forgetful(slots: Sequence[Slot]) -> tuple[Slot, ...]:
     )
 
 
-def thinned(slots: Sequence[Slot], windows: Sequence[Window]) -> tuple[Slot, ...]:
+def thinned(slots: Sequence[Slot], windows: Sequence[LimiterWindow]) -> tuple[Slot, ...]:
     """The same requests in fewer slots: at most 2 * GRAINS a window beyond the fine ones.
 
     A request is held longer than alone by at most a part of each window that holds it, and never
@@ -248,7 +248,7 @@ def thinned(slots: Sequence[Slot], windows: Sequence[Window]) -> tuple[Slot, ...
     return (*groups, *fine)
 
 
-def _grain(age: float, windows: Sequence[Window]) -> float:
+def _grain(age: float, windows: Sequence[LimiterWindow]) -> float:
     """How long a group may span whose youngest request is so old."""
     return min((w.seconds / GRAINS for w in windows if w.held > age), default=math.inf)
 

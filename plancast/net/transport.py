@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlencode
 from weakref import WeakSet
 
-from plancast.net.bodies import BodyError, unpacked
+from plancast.net.bodies import UnpackError, unpacked
 from plancast.net.deadline import BODY, Alarm, Connections, Deadline, timer
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def whole_body(
             parts.append(part)
             if stopwatch() > until:
                 raise Lost(BODY)
-    except BodyError as error:
+    except UnpackError as error:
         raise Lost(str(error)) from None
     return b"".join(parts)
 

@@ -33,7 +33,7 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class UnmetRequirement:
     """A problem of an entry. `path` leads to the key from the post. No `hint`: that of the code."""
 
     code: str
@@ -42,7 +42,9 @@ class Finding:
     hint: str = ""
 
 
-def abilities(item: Desired, rules: NetworkLimits, features: Features) -> Iterator[Finding]:
+def abilities(
+    item: Desired, rules: NetworkLimits, features: Features
+) -> Iterator[UnmetRequirement]:
     """Everything that provider or network will not take. `rules` are the network's own."""
     refused = tuple(_provider(item, features))
     lacking = {finding.path[0] for finding in refused}
@@ -53,7 +55,7 @@ def abilities(item: Desired, rules: NetworkLimits, features: Features) -> Iterat
     yield from _links(item, features)
 
 
-def _provider(item: Desired, features: Features) -> Iterator[Finding]:
+def _provider(item: Desired, features: Features) -> Iterator[UnmetRequirement]:
     entry = item.entry
     staged = entry.stage is not Stage.SCHEDULED
     settings = ("metadata", item.profile.service)
@@ -66,18 +68,18 @@ def _provider(item: Desired, features: Features) -> Iterator[Finding]:
     )
     for lacks, what, path in asked:
         if lacks:
-            yield Finding("PC509", f"{features.title} has no {what}", path)
+            yield UnmetRequirement("PC509", f"{features.title} has no {what}", path)
 
 
-def _network(item: Desired, rules: NetworkLimits, features: Features) -> Iterator[Finding]:
+def _network(item: Desired, rules: NetworkLimits, features: Features) -> Iterator[UnmetRequirement]:
     entry, service = item.entry, item.profile.service
     if entry.thread and not rules.threads:
-        yield Finding("PC504", f"{service}: there are no threads", ("thread",), _ELSEWHERE)
+        yield UnmetRequirement("PC504", f"{service}: there are no threads", ("thread",), _ELSEWHERE)
     elif entry.thread:
         yield from _thread(entry, service, rules)
     if entry.first_comment and rules.first_comment is None:
         detail = f"{service}: there are no first comments"
-        yield Finding("PC504", detail, ("first_comment",), _ELSEWHERE)
+        yield UnmetRequirement("PC504", detail, ("first_comment",), _ELSEWHERE)
     elif entry.first_comment:
         limits = NetworkLimits(rules.first_comment, rules.counting)
         name = f"{service}, first comment"
@@ -89,13 +91,13 @@ def _network(item: Desired, rules: NetworkLimits, features: Features) -> Iterato
         yield from _tags(item)
 
 
-def _settings(item: Desired, rules: NetworkLimits) -> Iterator[Finding]:
+def _settings(item: Desired, rules: NetworkLimits) -> Iterator[UnmetRequirement]:
     """What the network must be told, and what it will not be told."""
     service, settings = item.profile.service, dict(item.entry.metadata)
     place = ("metadata", service)
     for key in (*rules.requires, *_details(service, settings)):
         if not settings.get(key):
-            yield Finding("PC510", f"{service}: {key}", place)
+            yield UnmetRequirement("PC510", f"{service}: {key}", place)
     yield from _of_another_kind(service, settings)
     title = settings.get("title")
     if rules.title and isinstance(title, str):
@@ -108,10 +110,10 @@ def _settings(item: Desired, rules: NetworkLimits) -> Iterator[Finding]:
         names = sorted(known.name for known in item.profile.boards)
         close = closest(board, names)
         hint = f"Did you mean {close}?" if close else f"Known: {', '.join(names)}."
-        yield Finding("PC511", repr(board), (*place, "board"), hint)
+        yield UnmetRequirement("PC511", repr(board), (*place, "board"), hint)
 
 
-def _span(service: str, settings: Mapping[str, str | bool]) -> Iterator[Finding]:
+def _span(service: str, settings: Mapping[str, str | bool]) -> Iterator[UnmetRequirement]:
     """The times of an event or an offer: that they exist, and in which order."""
     times: dict[str, datetime] = {}
     for key in ("start", "end"):
@@ -121,12 +123,12 @@ def _span(service: str, settings: Mapping[str, str | bool]) -> Iterator[Finding]
         moment = _moment(said)
         if moment is None:
             hint = "Write it with its offset: 2026-12-01T18:00:00+01:00."
-            yield Finding("PC401", repr(said), ("metadata", service, key), hint)
+            yield UnmetRequirement("PC401", repr(said), ("metadata", service, key), hint)
         else:
             times[key] = moment
     if len(times) > 1 and times["end"] <= times["start"]:
         detail = f"it ends at {settings['end']}, and begins at {settings['start']}"
-        yield Finding("PC203", detail, ("metadata", service, "end"), "Choose a later end.")
+        yield UnmetRequirement("PC203", detail, ("metadata", service, "end"), "Choose a later end.")
 
 
 def _moment(said: str) -> datetime | None:
@@ -144,7 +146,9 @@ def _details(service: str, settings: Mapping[str, str | bool]) -> tuple[str, ...
     return _TIMED if settings.get("type") in ("event", "offer") else ()
 
 
-def _of_another_kind(service: str, settings: Mapping[str, str | bool]) -> Iterator[Finding]:
+def _of_another_kind(
+    service: str, settings: Mapping[str, str | bool]
+) -> Iterator[UnmetRequirement]:
     """What a Google Business post of this type has no place for: it would not be sent."""
     if service != "googlebusiness":
         return
@@ -155,55 +159,59 @@ def _of_another_kind(service: str, settings: Mapping[str, str | bool]) -> Iterat
             continue
         detail = f"{service}: `type: {kind}` has no {key}"
         hint = f"It is for `type: {'` or `'.join(owners)}`."
-        yield Finding("PC504", detail, ("metadata", service, key), hint)
+        yield UnmetRequirement("PC504", detail, ("metadata", service, key), hint)
 
 
-def _tags(item: Desired) -> Iterator[Finding]:
+def _tags(item: Desired) -> Iterator[UnmetRequirement]:
     """Names that no tag can have. One that is refused would leave the others unset, too."""
     for name in item.entry.tags:
         if len(name) > _TAG:
             detail = f"a tag of {len(name)} characters: {name[:30]!r}…"
             path = "campaign" if name == item.campaign.strip() else "tags"
-            yield Finding("PC203", detail, (path,), f"At the most {_TAG}.")
+            yield UnmetRequirement("PC203", detail, (path,), f"At the most {_TAG}.")
 
 
-def _thread(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[Finding]:
+def _thread(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[UnmetRequirement]:
     if not entry.text:
-        yield Finding("PC514", f"{service}: the first post of a thread needs a text", ("thread",))
+        yield UnmetRequirement(
+            "PC514", f"{service}: the first post of a thread needs a text", ("thread",)
+        )
     if entry.text and entry.thread[0].text.strip() == entry.text:
-        yield Finding("PC514", f"{service}: part 2 repeats the first post", ("thread", 0))
+        yield UnmetRequirement("PC514", f"{service}: part 2 repeats the first post", ("thread", 0))
     for index, part in enumerate(entry.thread):
         place = ("thread", index)
         name = f"{service}, part {index + 2}"
         if not (part.text.strip() or part.images):
-            yield Finding("PC514", f"{name} is empty", place)
+            yield UnmetRequirement("PC514", f"{name} is empty", place)
         yield from _length(part.text.strip(), name, rules, (*place, "text"))
         yield from _pictures(part.images, name, rules, (*place, "images"))
 
 
 def _pictures(
     images: tuple[Image, ...], where: str, rules: NetworkLimits, path: tuple[str | int, ...]
-) -> Iterator[Finding]:
+) -> Iterator[UnmetRequirement]:
     if rules.images is not None and len(images) > rules.images:
-        yield Finding("PC503", f"{where}: {len(images)} of {rules.images}", path)
+        yield UnmetRequirement("PC503", f"{where}: {len(images)} of {rules.images}", path)
     for index, image in enumerate(images):
         length = len(image.alt or "")
         if rules.alt_text is not None and length > rules.alt_text:
-            yield Finding("PC506", f"{where}: {length} of {rules.alt_text}", (*path, index))
+            yield UnmetRequirement(
+                "PC506", f"{where}: {length} of {rules.alt_text}", (*path, index)
+            )
 
 
-def _media(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[Finding]:
+def _media(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[UnmetRequirement]:
     if entry.video is None:
         if rules.needs_video:
             hint = "Add `video:`, or leave the profile out."
-            yield Finding("PC504", f"{service}: a post needs a video", ("video",), hint)
+            yield UnmetRequirement("PC504", f"{service}: a post needs a video", ("video",), hint)
         return
     if not rules.video:
-        yield Finding("PC504", f"{service}: there are no videos", ("video",), _ELSEWHERE)
+        yield UnmetRequirement("PC504", f"{service}: there are no videos", ("video",), _ELSEWHERE)
     if entry.images:
-        yield Finding("PC513", "a video and images", ("video",))
+        yield UnmetRequirement("PC513", "a video and images", ("video",))
     if entry.link and not rules.link_in_text:
-        yield Finding("PC513", "a video and a link card", ("video",))
+        yield UnmetRequirement("PC513", "a video and a link card", ("video",))
     if rules.text_with_video is not None and not excess(entry.text, rules):
         limits = NetworkLimits(rules.text_with_video, rules.counting)
         yield from _length(entry.text, f"{service} with a video", limits, ("text",))
@@ -211,14 +219,16 @@ def _media(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[Finding
 
 def _length(
     text: str, where: str, limits: NetworkLimits, path: tuple[str | int, ...]
-) -> Iterator[Finding]:
+) -> Iterator[UnmetRequirement]:
     over = excess(text, limits)
     if over:
         length, limit = over
-        yield Finding("PC501", f"{where}: {length} of {limit}, {length - limit} too many", path)
+        yield UnmetRequirement(
+            "PC501", f"{where}: {length} of {limit}, {length - limit} too many", path
+        )
 
 
-def _links(item: Desired, features: Features) -> Iterator[Finding]:
+def _links(item: Desired, features: Features) -> Iterator[UnmetRequirement]:
     """Where the channel decides whether links are shortened, the word of a post counts nothing."""
     if features.shorten:
         return
@@ -229,10 +239,12 @@ def _links(item: Desired, features: Features) -> Iterator[Finding]:
     )
     if entry.shorten and not domain and item.profile.id:
         detail = "`shorten` has no effect: the channel does not shorten"
-        yield Finding("PC512", detail, ("shorten",))
+        yield UnmetRequirement("PC512", detail, ("shorten",))
     elif domain and not entry.shorten:
         detail = f"{item.profile.label}: links become {_links_of(domain)}"
-        yield from (Finding("PC512", detail, path) for path, text in texts if _URL.search(text))
+        yield from (
+            UnmetRequirement("PC512", detail, path) for path, text in texts if _URL.search(text)
+        )
 
 
 def _links_of(domain: str) -> str:

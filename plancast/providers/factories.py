@@ -13,7 +13,7 @@ from plancast.model.exit_codes import Stop
 from plancast.model.plan import RateWindow
 from plancast.model.ports import Clock, Unauthorized
 from plancast.net.limiter_log import FileLog, log_name
-from plancast.net.rate_limiter import Limiter, PacedTransport, RepeatedReads, Window
+from plancast.net.rate_limiter import Limiter, LimiterWindow, PacedTransport, RepeatedReads
 from plancast.net.transport import (
     HttpxTransport,
     LoggedTransport,
@@ -43,10 +43,14 @@ ADDRESS = "PLANCAST_API_URL"
 TIMEOUT = 30.0
 """Seconds for one request. Buffer fetches images while it creates, which takes its time."""
 
-RATE = Window(60, 60.0)
+RATE = LimiterWindow(60, 60.0)
 """API v1: 60 requests in any 60 seconds (docs/buffer/v1.md#rate-limit)."""
 
-BUDGET = (Window(100, 900.0), Window(250, 86_400.0), Window(3_000, 2_592_000.0))
+BUDGET = (
+    LimiterWindow(100, 900.0),
+    LimiterWindow(250, 86_400.0),
+    LimiterWindow(3_000, 2_592_000.0),
+)
 """The current API, on the smallest plan (docs/buffer/graphql.md#rate-limits). Its answers tell what
 holds instead."""
 
@@ -116,7 +120,7 @@ def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
     settings = world.settings
     if settings.rate_requests:
         # The world counts in real time and over all processes, and so does the limiter.
-        window = Window(settings.rate_requests, float(settings.rate_seconds))
+        window = LimiterWindow(settings.rate_requests, float(settings.rate_seconds))
         limiter = _limiter(context, [window], *_names(context))
         client, windows = BufferClient(_paced(http, limiter, context)), limiter.remaining
     else:
@@ -141,7 +145,7 @@ def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
     http = LoggedTransport(
         HttpxTransport("http://localhost", "sandbox-token", TIMEOUT, mount(world))
     )
-    windows = [Window(limit, float(seconds)) for limit, seconds in world.settings.windows]
+    windows = [LimiterWindow(limit, float(seconds)) for limit, seconds in world.settings.windows]
     if windows:
         limiter = _limiter(context, windows, "graphql", *_names(context), patience=_patience(given))
         paced = _paced(http, limiter, context, responses.is_hasty)
@@ -189,7 +193,7 @@ def _patience(given: options.Options) -> float:
 
 def _limiter(
     context: ProviderContext,
-    windows: Sequence[Window],
+    windows: Sequence[LimiterWindow],
     *secrets: str,
     patience: float = math.inf,
 ) -> Limiter:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from plancast.model.diagnostics import problem
 from plancast.model.exit_codes import Stop
-from plancast.net.rate_windows import Window
+from plancast.net.rate_windows import LimiterWindow
 
 Options = Mapping[str, object]
 
@@ -32,13 +32,13 @@ def known(options: Options, names: Collection[str]) -> None:
             raise _stop("PC201", name, "", f"Options are: {listed}. Addresses and tokens are none.")
 
 
-def rate_limit(options: Options) -> Window | None:
+def rate_limit(options: Options) -> LimiterWindow | None:
     """`rate_limit: {requests: 60, seconds: 60}`."""
     value = options.get("rate_limit")
     return None if value is None else _window("rate_limit", value)
 
 
-def rate_limits(options: Options) -> tuple[Window, ...]:
+def rate_limits(options: Options) -> tuple[LimiterWindow, ...]:
     """`rate_limit` as above, or a list of such; empty where there is none.
 
     They are chosen: what the service allows beyond them is left to others.
@@ -56,7 +56,7 @@ def rate_limits(options: Options) -> tuple[Window, ...]:
         raise _stop("PC202", "rate_limit", "expected [{requests: 100, seconds: 900}, ...]")
     if len({window.seconds for window in found}) < len(found):
         raise _stop("PC203", "rate_limit", "expected windows of different lengths")
-    return tuple(Window(window.limit, window.seconds, chosen=True) for window in found)
+    return tuple(LimiterWindow(window.limit, window.seconds, chosen=True) for window in found)
 
 
 def max_wait(options: Options) -> float | None:
@@ -110,11 +110,11 @@ def clock(options: Options) -> str | None:
     return str(value)
 
 
-def _window(name: str, value: object) -> Window:
+def _window(name: str, value: object) -> LimiterWindow:
     if not isinstance(value, Mapping) or set(value) != {"requests", "seconds"}:
         raise _stop("PC202", name, "expected {requests: 60, seconds: 60}")
     requests = _whole(f"{name}.requests", value["requests"], MANY)
-    return Window(requests, float(_whole(f"{name}.seconds", value["seconds"], MONTH)))
+    return LimiterWindow(requests, float(_whole(f"{name}.seconds", value["seconds"], MONTH)))
 
 
 def _whole(name: str, value: object, most: int) -> int:

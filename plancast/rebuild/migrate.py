@@ -34,7 +34,14 @@ from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus
 from plancast.model.profile import Profile
 from plancast.model.state import Binding, BindingStatus, Intent, State
 from plancast.model.workspace import Desired
-from plancast.rebuild.rebuild import Candidate, Match, Question, Rebuilt, Stage, rebuild
+from plancast.rebuild.rebuild import (
+    Candidate,
+    Match,
+    RebuildQuestion,
+    RebuildStage,
+    Rebuilt,
+    rebuild,
+)
 from plancast.reconcile.candidates import THRESHOLD, minute
 from plancast.reconcile.compare import same_as_live
 from plancast.reconcile.match import Expected, Live
@@ -61,11 +68,11 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundEntries:
     """Every binding in one of the four. `kept` went out, and no list shows it any more."""
 
     moved: tuple[Moved, ...] = ()
-    ambiguous: tuple[Question, ...] = ()
+    ambiguous: tuple[RebuildQuestion, ...] = ()
     lost: tuple[Desired, ...] = ()
     kept: tuple[Binding, ...] = ()
 
@@ -114,7 +121,7 @@ class Search:
         return [one for one in self.bindings if one.status is BindingStatus.PUBLISHED]
 
 
-def find(search: Search, live: Live) -> Found:
+def find(search: Search, live: Live) -> FoundEntries:
     """What each binding is about, among the queue and what was sent."""
     moved = {it.binding.address: it for it in _given(search, live)}
     same = _same_ids(search, live, moved)
@@ -127,7 +134,7 @@ def find(search: Search, live: Live) -> Found:
     # The queue holds nothing that went out, however much alike.
     moved.update(_rebuilt(mapped, search, Live(sent=live.sent), moved).moved)
     kept = (one for one in gone if one.address not in moved)
-    return Found(
+    return FoundEntries(
         tuple(moved[address] for address in sorted(moved)),
         found.rebuilt.ambiguous,
         found.rebuilt.lost,
@@ -227,9 +234,9 @@ def _rebuilt(
         matches.extend(found.matches)
     born = _born(found.ambiguous, known)
     left_open = [it for it in found.ambiguous if it.item.address not in born]
-    exact = [it for it in matches if it.stage is Stage.EXACT]
+    exact = [it for it in matches if it.stage is RebuildStage.EXACT]
     births_hold = any(_age_gap(known[it.item.address], it.live) == timedelta() for it in exact)
-    for it in [it for it in matches if it.stage is not Stage.EXACT]:
+    for it in [it for it in matches if it.stage is not RebuildStage.EXACT]:
         age_gap = _age_gap(known[it.item.address], it.live)
         if ids_hold or (births_hold and age_gap is not None and age_gap > _SAME_BIRTH):
             matches.remove(it)
@@ -253,12 +260,14 @@ def _age_gap(binding: Binding, live: LiveEntry) -> timedelta | None:
     return abs(live.created_at - binding.created_at)
 
 
-def _asked(match: Match, reason: str) -> Question:
+def _asked(match: Match, reason: str) -> RebuildQuestion:
     candidate = Candidate(match.live, match.score, match.evidence)
-    return Question(match.item, (candidate,), reason)
+    return RebuildQuestion(match.item, (candidate,), reason)
 
 
-def _born(questions: Sequence[Question], known: Mapping[Address, Binding]) -> dict[Address, Moved]:
+def _born(
+    questions: Sequence[RebuildQuestion], known: Mapping[Address, Binding]
+) -> dict[Address, Moved]:
     """The questions of which one candidate, and nobody else's, was made in the very second."""
     made: dict[Address, list[LiveEntry]] = {}
     for asked in questions:
@@ -292,7 +301,7 @@ def _item(binding: Binding, search: Search, due_at: datetime | None) -> Desired:
 
 
 def sent_since(
-    search: Search, found: Found, now: datetime, reach: timedelta
+    search: Search, found: FoundEntries, now: datetime, reach: timedelta
 ) -> dict[str, datetime | None]:
     """Of which channels the sent list can explain what the queue does not for sure, and since when.
 
@@ -329,7 +338,11 @@ def _may_be_another(moved: Moved) -> bool:
 
 
 def migrated(
-    state: State, found: Found, channels: Mapping[str, Profile], expected: Expected, target: Target
+    state: State,
+    found: FoundEntries,
+    channels: Mapping[str, Profile],
+    expected: Expected,
+    target: Target,
 ) -> State:
     """The state by the ids of the other side. What is doubtful is in it no more.
 

@@ -55,8 +55,8 @@ from plancast.reconcile.candidates import (
     WEEK,
     Pair,
     Ranks,
-    Seen,
-    Want,
+    SeenEntry,
+    WantedEntry,
     closeness,
     gap,
     grouped,
@@ -75,7 +75,7 @@ from plancast.reconcile.similarity import wording
 from plancast.reconcile.state_updates import adopt
 
 
-class Stage(Enum):
+class RebuildStage(Enum):
     """By what a pair was found."""
 
     EXACT = "exact"
@@ -90,7 +90,7 @@ class Match:
 
     item: Desired
     live: LiveEntry
-    stage: Stage
+    stage: RebuildStage
     score: float
     evidence: str
 
@@ -105,7 +105,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RebuildQuestion:
     """An address of which it is not clear what is its own; the likeliest candidate first."""
 
     item: Desired
@@ -118,7 +118,7 @@ class Rebuilt:
     """Every desired entry in one of the first three; every waiting live entry in one of four."""
 
     matches: tuple[Match, ...]
-    ambiguous: tuple[Question, ...]
+    ambiguous: tuple[RebuildQuestion, ...]
     lost: tuple[Desired, ...]
     foreign: tuple[LiveEntry, ...]
 
@@ -130,11 +130,11 @@ def rebuild(
     benches: dict[str, _Bench] = defaultdict(_Bench)
     for item in sorted(desired, key=lambda item: item.address):
         reads_as = expected(item.entry, item.profile)
-        want = Want(item, reads_as, item.entry.due_at, wording(reads_as.text))
+        want = WantedEntry(item, reads_as, item.entry.due_at, wording(reads_as.text))
         benches[item.profile.id].wants.append(want)
     gone = {entry.id: entry for entry in live.sent if entry.status is LiveStatus.PUBLISHED}
     for entry_id, entry in sorted({**{it.id: it for it in live.queue}, **gone}.items()):
-        seen = Seen(entry, entry.due_at, wording(entry.entry.text), entry_id in gone)
+        seen = SeenEntry(entry, entry.due_at, wording(entry.entry.text), entry_id in gone)
         bench = benches[entry.profile_id]
         if entry_id in owned:
             bench.in_place.add(seen.words.key)
@@ -174,7 +174,7 @@ def _applied(asked: Entry, reads_as: Entry, live: LiveEntry) -> Entry:
     return seen if blend == asked else blend
 
 
-def _is_before(it: Seen, want: Want) -> bool:
+def _is_before(it: SeenEntry, want: WantedEntry) -> bool:
     moment = it.live.sent_at or it.due_at
     return want.due_at is not None and moment is not None and moment < want.due_at
 
@@ -187,22 +187,22 @@ class _Bench:
     which one was found where it belongs.
     """
 
-    wants: list[Want] = field(default_factory=list)
-    seen: list[Seen] = field(default_factory=list)
+    wants: list[WantedEntry] = field(default_factory=list)
+    seen: list[SeenEntry] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    settled: set[Want | Seen] = field(default_factory=set)
+    questions: list[RebuildQuestion] = field(default_factory=list)
+    settled: set[WantedEntry | SeenEntry] = field(default_factory=set)
     in_place: set[str] = field(default_factory=set)
 
-    def free(self) -> list[Want]:
+    def free(self) -> list[WantedEntry]:
         """Addresses that later stages may still match."""
         return [want for want in self.wants if want not in self.settled]
 
-    def waiting(self) -> list[Seen]:
+    def waiting(self) -> list[SeenEntry]:
         """Live entries in the queue that later stages may still match."""
         return [it for it in self.seen if not it.went and it not in self.settled]
 
-    def gone(self) -> list[Seen]:
+    def gone(self) -> list[SeenEntry]:
         """The same among what went out."""
         return [it for it in self.seen if it.went and it not in self.settled]
 
@@ -221,7 +221,7 @@ class _Bench:
             )
             if same_as_live(want.item.entry, want.reads_as, it.live)
         ]
-        self._settle(Stage.EXACT, pairs)
+        self._settle(RebuildStage.EXACT, pairs)
 
     def sent(self, expected: Expected) -> None:
         """Stage 1 on what went out. Of two that are equal the older one: both are past."""
@@ -231,7 +231,7 @@ class _Bench:
         went = equal_sent(items, (it.live for it in gone.values()), expected)
         for address, live in went.items():
             words = "it went out with this text"
-            self._match(wants[address], gone[live.id], Stage.EXACT, words)
+            self._match(wants[address], gone[live.id], RebuildStage.EXACT, words)
 
     def minute(self) -> None:
         """Stage 2."""
@@ -243,7 +243,7 @@ class _Bench:
                 if want.due_at is not None
                 for it in said.get((want.words.blind, minute(want.due_at)), ())
             ]
-            self._settle(Stage.MINUTE, pairs)
+            self._settle(RebuildStage.MINUTE, pairs)
 
     def order(self) -> None:
         """Stage 3."""
@@ -264,7 +264,7 @@ class _Bench:
                 if far and key in self.in_place:
                     continue
                 for want, it in pairs:
-                    self._match(want, it, Stage.ORDER)
+                    self._match(want, it, RebuildStage.ORDER)
 
     def likeness(self) -> None:
         """Stage 4, and the questions that it leaves."""
@@ -281,7 +281,7 @@ class _Bench:
         reasons = {pair: self._doubt(pair, score, ranks) for pair, score in possible.items()}
         for pair in possible:
             if not reasons[pair]:
-                self._match(*pair, Stage.LIKENESS)
+                self._match(*pair, RebuildStage.LIKENESS)
         # Two addresses may ask about the same entry, so asking must not hide it from the other.
         taken = frozenset(self.settled)
         for want in wants:
@@ -331,7 +331,7 @@ class _Bench:
                 return words
         return ""
 
-    def _settle(self, stage: Stage, pairs: Sequence[Pair]) -> None:
+    def _settle(self, stage: RebuildStage, pairs: Sequence[Pair]) -> None:
         """Match whoever has one partner and is its only one; the others are questions."""
         partners = grouped(pairs, lambda pair: pair[0])
         asked = Counter(it for _, it in pairs)
@@ -342,27 +342,29 @@ class _Bench:
                 self._ask(want, theirs, f"{len(theirs)} live entries are just like it")
             elif contested:
                 self._ask(want, theirs, "another address is just like it")
-            elif stage is Stage.MINUTE and not want.words.says_the_same(theirs[0].words):
+            elif stage is RebuildStage.MINUTE and not want.words.says_the_same(theirs[0].words):
                 self._ask(want, theirs, "there is too little text to tell by")
             else:
-                exact = "it reads as the file asks" if stage is Stage.EXACT else ""
+                exact = "it reads as the file asks" if stage is RebuildStage.EXACT else ""
                 self._match(want, theirs[0], stage, exact)
 
-    def _match(self, want: Want, it: Seen, stage: Stage, evidence: str = "") -> None:
-        score = 1.0 if stage is Stage.EXACT else score_of(want, it)
+    def _match(
+        self, want: WantedEntry, it: SeenEntry, stage: RebuildStage, evidence: str = ""
+    ) -> None:
+        score = 1.0 if stage is RebuildStage.EXACT else score_of(want, it)
         self.matches.append(Match(want.item, it.live, stage, score, evidence or told(want, it)))
         self.settled.update((want, it))
 
-    def _ask(self, want: Want, theirs: Iterable[Seen], reason: str) -> None:
+    def _ask(self, want: WantedEntry, theirs: Iterable[SeenEntry], reason: str) -> None:
         found = [Candidate(it.live, score_of(want, it), told(want, it)) for it in theirs]
         found.sort(key=lambda candidate: (-candidate.score, candidate.live.id))
-        self.questions.append(Question(want.item, tuple(found), reason))
+        self.questions.append(RebuildQuestion(want.item, tuple(found), reason))
         self.settled.update((want, *theirs))
 
 
 def _result(benches: Iterable[_Bench]) -> Rebuilt:
     matches: list[Match] = []
-    questions: list[Question] = []
+    questions: list[RebuildQuestion] = []
     lost: list[Desired] = []
     foreign: list[LiveEntry] = []
     for bench in benches:

@@ -299,7 +299,7 @@ _MARKER = re.compile(
 )
 
 
-class Verdict(Enum):
+class ReviewVerdict(Enum):
     """Whether all that a plan does was approved. The value is the word that `reviewed` prints.
 
     NOTHING: it does nothing, and the state has nothing to learn from it either. SUPERSEDED: it was

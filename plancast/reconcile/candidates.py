@@ -1,6 +1,6 @@
 """The two sides that a lost state leaves to be paired: how far apart, and how much alike.
 
-A `Want` is an address that nobody owns, a `Seen` a live entry that nobody owns.
+A `WantedEntry` is an address that nobody owns, a `SeenEntry` a live entry that nobody owns.
 Nothing is decided here; the rules stand in `rebuild`.
 """
 
@@ -29,7 +29,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Want:
+class WantedEntry:
     """An address; `reads_as` is what the provider makes of its entry, `words` the text of that."""
 
     item: Desired
@@ -39,7 +39,7 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class SeenEntry:
     """A live entry; `went`: it was published."""
 
     live: LiveEntry
@@ -48,25 +48,25 @@ class Seen:
     went: bool
 
 
-Pair = tuple[Want, Seen]
-Ranks = Mapping[Want | Seen, Sequence[tuple[float, Want | Seen]]]
+Pair = tuple[WantedEntry, SeenEntry]
+Ranks = Mapping[WantedEntry | SeenEntry, Sequence[tuple[float, WantedEntry | SeenEntry]]]
 """For each side of a pair all that it might belong to, the likeliest first."""
 
 Item = TypeVar("Item")
 Key = TypeVar("Key")
-One = TypeVar("One", Want, Seen)
-Other = TypeVar("Other", Want, Seen)
+One = TypeVar("One", WantedEntry, SeenEntry)
+Other = TypeVar("Other", WantedEntry, SeenEntry)
 
 
 # -- order ------------------------------------------------------------------------------------
 
 
 def within_reach(
-    wants: Sequence[Want], seen: Sequence[Seen]
-) -> Iterator[tuple[list[Want], list[Seen]]]:
+    wants: Sequence[WantedEntry], seen: Sequence[SeenEntry]
+) -> Iterator[tuple[list[WantedEntry], list[SeenEntry]]]:
     """Both sides in groups of which each is at most DAY from somebody in it, in order of time."""
     wants, times, seen = sorted(wants, key=when), sorted(map(when, seen)), sorted(seen, key=when)
-    group: list[Want] = []
+    group: list[WantedEntry] = []
     first = last = 0
     for want in wants:
         low, high = _around(times, when(want))
@@ -95,10 +95,10 @@ def is_clear(pairs: Sequence[Pair]) -> bool:
 
 
 def scores_of(
-    wants: Sequence[Want],
-    all_wants: Sequence[Want],
-    waiting: Sequence[Seen],
-    all_seen: Sequence[Seen],
+    wants: Sequence[WantedEntry],
+    all_wants: Sequence[WantedEntry],
+    waiting: Sequence[SeenEntry],
+    all_seen: Sequence[SeenEntry],
 ) -> dict[Pair, float]:
     """Of all pairs with a free side, those that are worth a look, with their scores."""
     pairs = dict.fromkeys(_worth_a_look(wants, all_seen))
@@ -116,7 +116,9 @@ def _worth_a_look(ones: Sequence[One], others: Sequence[Other]) -> Iterator[tupl
 
 def ranked(scores: Mapping[Pair, float]) -> Ranks:
     """The scores, seen from each side."""
-    ranks: dict[Want | Seen, list[tuple[float, Want | Seen]]] = defaultdict(list)
+    ranks: dict[WantedEntry | SeenEntry, list[tuple[float, WantedEntry | SeenEntry]]] = defaultdict(
+        list
+    )
     for (want, it), score in scores.items():
         ranks[want].append((score, it))
         ranks[it].append((score, want))
@@ -125,13 +127,13 @@ def ranked(scores: Mapping[Pair, float]) -> Ranks:
     return ranks
 
 
-def score_of(want: Want, it: Seen) -> float:
+def score_of(want: WantedEntry, it: SeenEntry) -> float:
     """0 to 1."""
     text = likeness(want.words.grams, it.words.grams)
     return TEXT_WEIGHT * text + TIME_WEIGHT * closeness(want, it)
 
 
-def closeness(want: Want, it: Seen) -> float:
+def closeness(want: WantedEntry, it: SeenEntry) -> float:
     """1 at the same time, 0 from DAY on and where one of them has none."""
     if want.due_at is None or it.due_at is None:
         return 0.0
@@ -141,7 +143,7 @@ def closeness(want: Want, it: Seen) -> float:
 # -- times and words --------------------------------------------------------------------------
 
 
-def when(one: Want | Seen) -> datetime:
+def when(one: WantedEntry | SeenEntry) -> datetime:
     """Its time, to sort by."""
     return one.due_at or NEVER
 
@@ -153,12 +155,12 @@ def _around(times: Sequence[datetime], moment: datetime) -> tuple[int, int]:
     return low, bisect_right(times, DAY, key=lambda time: time - moment)
 
 
-def is_timed(want: Want, it: Seen) -> bool:
+def is_timed(want: WantedEntry, it: SeenEntry) -> bool:
     """Whether both have a time at all."""
     return want.due_at is not None and it.due_at is not None
 
 
-def gap(want: Want, it: Seen) -> timedelta:
+def gap(want: WantedEntry, it: SeenEntry) -> timedelta:
     """How far apart the two are."""
     return abs(when(it) - when(want))
 
@@ -176,7 +178,7 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list
     return groups
 
 
-def told(want: Want, it: Seen) -> str:
+def told(want: WantedEntry, it: SeenEntry) -> str:
     """What speaks for a pair: how much of the text, and how far apart."""
     ours, theirs = want.words, it.words
     if ours.whole == theirs.whole:

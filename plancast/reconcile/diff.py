@@ -40,7 +40,7 @@ _SILENT = ("shorten", "link_card")
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class DiffContext:
     """What diff must know beside the pair."""
 
     now: datetime
@@ -53,7 +53,7 @@ class Context:
         return ProfileRef(alias, profile_id, service or (known.service if known else ""))
 
 
-def diff(pair: Pair, context: Context) -> Change:
+def diff(pair: Pair, context: DiffContext) -> Change:
     """The change that one pair needs. Pure, and the same for the same pair."""
     if pair.desired is None:
         return _unwanted(pair, context)
@@ -67,7 +67,7 @@ def diff(pair: Pair, context: Context) -> Change:
     return _bound(pair, pair.desired, pair.binding, context)
 
 
-def _unwanted(pair: Pair, context: Context) -> Change:
+def _unwanted(pair: Pair, context: DiffContext) -> Change:
     """Bound, and no file asks for it any more."""
     binding = pair.binding
     if binding is None:
@@ -102,7 +102,7 @@ def _went_early(binding: Binding, live: LiveEntry | None) -> bool:
     return asked is not None and sent_at is not None and sent_at < asked
 
 
-def _unbound(pair: Pair, item: Desired, context: Context) -> Change:
+def _unbound(pair: Pair, item: Desired, context: DiffContext) -> Change:
     """Nobody owns it yet: adopt what is there, create it, or say that its time has passed."""
     base = _base(item, context)
     live = pair.live
@@ -127,7 +127,7 @@ def _unbound(pair: Pair, item: Desired, context: Context) -> Change:
     return replace(base, action=Action.CREATE)
 
 
-def _refused(pair: Pair, item: Desired, published: Binding, context: Context) -> Change:
+def _refused(pair: Pair, item: Desired, published: Binding, context: DiffContext) -> Change:
     """It may be what went out, or something new: the author has to say."""
     if pair.how is How.OCCUPIED:
         reason = "it was published already, and its file was changed since"
@@ -143,7 +143,7 @@ def _refused(pair: Pair, item: Desired, published: Binding, context: Context) ->
     )
 
 
-def _bound(pair: Pair, item: Desired, binding: Binding, context: Context) -> Change:
+def _bound(pair: Pair, item: Desired, binding: Binding, context: DiffContext) -> Change:
     live = pair.live
     if binding.status is BindingStatus.PUBLISHED or (
         live is not None and live.status is LiveStatus.PUBLISHED
@@ -154,7 +154,7 @@ def _bound(pair: Pair, item: Desired, binding: Binding, context: Context) -> Cha
     return _renamed(_compared(item, binding, live, context), pair, binding)
 
 
-def _published(pair: Pair, item: Desired, binding: Binding, context: Context) -> Change:
+def _published(pair: Pair, item: Desired, binding: Binding, context: DiffContext) -> Change:
     """It went out. Nothing can change that, and nothing may create it again."""
     live = pair.live
     edits = field_diffs(binding.applied, item.entry)
@@ -176,7 +176,7 @@ def _published(pair: Pair, item: Desired, binding: Binding, context: Context) ->
     return _renamed(change, pair, binding)
 
 
-def _gone(item: Desired, binding: Binding, context: Context) -> Change:
+def _gone(item: Desired, binding: Binding, context: DiffContext) -> Change:
     """It is in no list: somebody removed it in Buffer, or it was lost there."""
     base = replace(_base(item, context), reason="it is gone from the queue")
     lost = field_diffs(Entry(), binding.observed)
@@ -210,7 +210,7 @@ def _gone(item: Desired, binding: Binding, context: Context) -> Change:
     )
 
 
-def _compared(item: Desired, binding: Binding, live: LiveEntry, context: Context) -> Change:
+def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffContext) -> Change:
     """Both are there: the three-way comparison."""
     expected = context.expected(item.entry, item.profile)
     edits = field_diffs(binding.applied, item.entry)
@@ -318,7 +318,7 @@ def _renamed(change: Change, pair: Pair, binding: Binding) -> Change:
     )
 
 
-def _base(item: Desired, context: Context) -> Change:
+def _base(item: Desired, context: DiffContext) -> Change:
     return Change(
         action=Action.NONE,
         address=item.address,

@@ -101,7 +101,7 @@ class Course(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class IdentityVerdict:
     """`place` is that of the state that is used, if that is not the own one."""
 
     course: Course
@@ -109,11 +109,11 @@ class Verdict:
     refusal: Diagnostic | None = None
 
 
-_GOES_ON = Verdict(Course.GOES_ON)
-_BEGINS = Verdict(Course.BEGINS)
+_GOES_ON = IdentityVerdict(Course.GOES_ON)
+_BEGINS = IdentityVerdict(Course.BEGINS)
 
 
-def identify(seen: Sighting) -> Verdict:
+def identify(seen: Sighting) -> IdentityVerdict:
     """Decide whether the state that was found is that of this workspace."""
     own = seen.own
     if own is None:
@@ -127,7 +127,7 @@ def identify(seen: Sighting) -> Verdict:
     return _present(seen, own)
 
 
-def _for_this_queue(seen: Sighting, verdict: Verdict) -> Verdict:
+def _for_this_queue(seen: Sighting, verdict: IdentityVerdict) -> IdentityVerdict:
     """Refuse a state of another place that is about another queue."""
     for one in seen.others:
         if one.place == verdict.place and not is_one_queue(seen.here, one.identity):
@@ -138,7 +138,7 @@ def _for_this_queue(seen: Sighting, verdict: Verdict) -> Verdict:
 # -- a state in the own place ---------------------------------------------------------------------
 
 
-def _present(seen: Sighting, own: Kept) -> Verdict:
+def _present(seen: Sighting, own: Kept) -> IdentityVerdict:
     here, recorded = seen.here, own.identity
     if recorded is None:
         return _unrecorded(seen, own)
@@ -175,7 +175,7 @@ def _hint_for_another(seen: Sighting, own: Kept) -> str:
     return f"If it is this one's after all: `plancast state adopt {seen.place}`. Else {apart}"
 
 
-def _two_folders(seen: Sighting, recorded: Identity) -> Verdict:
+def _two_folders(seen: Sighting, recorded: Identity) -> IdentityVerdict:
     """Refuse a state whose workspace is still in another folder."""
     here = seen.here
     if here.id and here.id == recorded.id:
@@ -188,7 +188,7 @@ def _two_folders(seen: Sighting, recorded: Identity) -> Verdict:
     )
 
 
-def _unrecorded(seen: Sighting, own: Kept) -> Verdict:
+def _unrecorded(seen: Sighting, own: Kept) -> IdentityVerdict:
     """Take a state of an older plancast by its place, or by what it owns if the place is named."""
     if not seen.is_named or own.meets or own.is_empty:
         return _GOES_ON
@@ -200,7 +200,7 @@ def _unrecorded(seen: Sighting, own: Kept) -> Verdict:
     )
 
 
-def _moved_away(seen: Sighting, own: Kept) -> Verdict:
+def _moved_away(seen: Sighting, own: Kept) -> IdentityVerdict:
     """Follow a state from the own place to the one that holds it now."""
     others = {one.place: one for one in seen.others}
     known, found = {own.place}, others.get(own.moved_to)
@@ -220,7 +220,7 @@ def _moved_away(seen: Sighting, own: Kept) -> Verdict:
         return _absent(seen)  # another workspace has taken the folder since
     now = found.identity or Identity()
     if not _differ(seen.here, found) and _has_left(seen.here, found):
-        return Verdict(Course.MOVED, found.place)
+        return IdentityVerdict(Course.MOVED, found.place)
     return _refused(
         "PC624",
         f"{seen.place} was moved to {found.place}, which is that of {now.shown}",
@@ -232,13 +232,13 @@ def _moved_away(seen: Sighting, own: Kept) -> Verdict:
 # -- no state in the own place --------------------------------------------------------------------
 
 
-def _absent(seen: Sighting) -> Verdict:
+def _absent(seen: Sighting) -> IdentityVerdict:
     here = seen.here
     ours = [one for one in seen.others if one.moved_to == seen.place and not _differ(here, one)]
     for one in ours:
         if not one.is_empty:
             # A run was ended in the middle of the move.
-            return _for_this_queue(seen, Verdict(Course.MOVED, one.place))
+            return _for_this_queue(seen, IdentityVerdict(Course.MOVED, one.place))
     if ours and not seen.is_allowed:
         return _refused(
             "PC624",
@@ -254,7 +254,7 @@ def _absent(seen: Sighting) -> Verdict:
     if not mine:
         mine = [one for one in standing if one.meets and _has_left(here, one)]
     if len(mine) == 1 and not _differ(here, mine[0]):
-        return Verdict(Course.MOVED, mine[0].place)
+        return IdentityVerdict(Course.MOVED, mine[0].place)
     if mine and not seen.is_allowed:
         return _refused(
             "PC624",
@@ -266,7 +266,7 @@ def _absent(seen: Sighting) -> Verdict:
     return _left_for_another_queue(seen, others) or _new(seen) or _BEGINS
 
 
-def _left_for_another_queue(seen: Sighting, others: Iterable[Kept]) -> Verdict | None:
+def _left_for_another_queue(seen: Sighting, others: Iterable[Kept]) -> IdentityVerdict | None:
     """Refuse to begin a state in a folder whose own one waits to be moved here.
 
     One look at the sandbox after the folder was renamed would take the place of the real state. A
@@ -281,7 +281,7 @@ def _left_for_another_queue(seen: Sighting, others: Iterable[Kept]) -> Verdict |
     return None
 
 
-def _new(seen: Sighting) -> Verdict | None:
+def _new(seen: Sighting) -> IdentityVerdict | None:
     """Refuse to begin a new state while there are signs of an old one; None if there are none."""
     if seen.is_allowed:
         return None
@@ -314,7 +314,7 @@ def _new(seen: Sighting) -> Verdict | None:
 # -- whose it is ----------------------------------------------------------------------------------
 
 
-def _copy(here: Identity, original: Identity) -> Verdict:
+def _copy(here: Identity, original: Identity) -> IdentityVerdict:
     folder = f"the folder {here.path}" if here.path else "the top of the checkout"
     return _refused(
         "PC621",
@@ -324,7 +324,7 @@ def _copy(here: Identity, original: Identity) -> Verdict:
     )
 
 
-def _another_queue(here: Identity, one: Kept) -> Verdict:
+def _another_queue(here: Identity, one: Kept) -> IdentityVerdict:
     about = one.identity.environment if one.identity else ""
     return _refused(
         "PC623",
@@ -334,8 +334,8 @@ def _another_queue(here: Identity, one: Kept) -> Verdict:
     )
 
 
-def _refused(code: str, detail: str, hint: str) -> Verdict:
-    return Verdict(Course.REFUSED, refusal=problem(code, detail, hint=hint))
+def _refused(code: str, detail: str, hint: str) -> IdentityVerdict:
+    return IdentityVerdict(Course.REFUSED, refusal=problem(code, detail, hint=hint))
 
 
 def _is_same(here: Identity, one: Kept) -> bool:

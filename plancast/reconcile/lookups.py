@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from plancast.model.entry import LiveEntry
 from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired, OnDrift
-from plancast.reconcile.match import Facts, How, Kind, Live, Pair, kind_of, match
+from plancast.reconcile.match import Facts, How, Live, OwnedKind, Pair, kind_of, match
 
 QUEUE_LOOKBACK = timedelta(days=30)
 """How far back a text meant for the queue is looked for among what was sent: as far as the list
@@ -64,7 +64,8 @@ def unlisted(
     bound = list(bindings)
     listed = {entry.id for entry in (*live.queue, *live.sent)}
     if all(
-        binding.remote_id in listed or kind_of(binding, None) is Kind.PUBLISHED for binding in bound
+        binding.remote_id in listed or kind_of(binding, None) is OwnedKind.PUBLISHED
+        for binding in bound
     ):
         return []
     matched = match(desired, bound, live, facts)
@@ -78,7 +79,7 @@ def unlisted(
         for binding in bound
         if binding.remote_id not in listed
         and binding.address not in facts.history
-        and kind_of(binding, None) is Kind.GONE
+        and kind_of(binding, None) is OwnedKind.GONE
         and binding.remote_id not in kept
     ]
 

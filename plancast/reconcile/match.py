@@ -81,10 +81,10 @@ from plancast.reconcile.match_values import (
     Claim,
     Expected,
     How,
-    Kind,
     Live,
     Matched,
     Owned,
+    OwnedKind,
     Pair,
     Want,
     is_to_come,
@@ -93,8 +93,19 @@ from plancast.reconcile.match_values import (
 from plancast.reconcile.moves import StatedMove
 
 __all__ = [
-    "SENT_TOLERANCE", "Claim", "Expected", "Facts", "How", "Kind", "Live", "Matched", "Pair",
-    "equal_sent", "is_to_come", "kind_of", "match",
+    "SENT_TOLERANCE",
+    "Claim",
+    "Expected",
+    "Facts",
+    "How",
+    "Live",
+    "Matched",
+    "OwnedKind",
+    "Pair",
+    "equal_sent",
+    "is_to_come",
+    "kind_of",
+    "match",
 ]  # fmt: skip
 
 

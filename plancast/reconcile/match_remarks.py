@@ -10,7 +10,7 @@ from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.plan import Change
 from plancast.model.state import Binding
 from plancast.model.workspace import Desired
-from plancast.reconcile.match import How, Kind, Pair, is_to_come, kind_of
+from plancast.reconcile.match import How, OwnedKind, Pair, is_to_come, kind_of
 from plancast.reconcile.slugs import unused
 
 
@@ -40,7 +40,7 @@ def _remark(pair: Pair, now: datetime, taken: set[str]) -> tuple[str, str, str] 
 
 def _sent_already(pair: Pair, item: Desired) -> tuple[str, str, str] | None:
     binding = pair.binding if pair.how is How.EQUAL else None
-    if binding is not None and kind_of(binding, pair.live) is Kind.PUBLISHED:
+    if binding is not None and kind_of(binding, pair.live) is OwnedKind.PUBLISHED:
         return "PC909", f"as {binding.address}{_when(pair, item.zone)}; nothing is sent", ""
     if pair.how is How.SENT:
         return "PC909", f"it was sent{_when(pair, item.zone)}; nothing is sent now", ""

@@ -15,7 +15,7 @@ from plancast.model.entry import Entry, LiveEntry, LiveStatus
 from plancast.reconcile.candidates import THRESHOLD, minute
 from plancast.reconcile.compare import same_as_live, same_text
 from plancast.reconcile.match_steps import ProfileSteps
-from plancast.reconcile.match_values import Claim, How, Kind, Owned, Pair, Want, text_key
+from plancast.reconcile.match_values import Claim, How, Owned, OwnedKind, Pair, Want, text_key
 from plancast.reconcile.similarity import likeness
 
 SENT_TOLERANCE = timedelta(hours=1)
@@ -96,16 +96,16 @@ class ProfileRules:
         found = [
             Pair(want.address, how, want.item, one.binding, one.live)
             for want, (how, one) in steps.pairs.items()
-            if one.kind is not Kind.GONE
+            if one.kind is not OwnedKind.GONE
         ]
         for want in steps.wants.values():
             how, one = steps.pairs.get(want, (How.NEW, None))
-            if one is None or one.kind is Kind.GONE:
+            if one is None or one.kind is OwnedKind.GONE:
                 found.append(self._decided(want, how, one))
         found.extend(
             Pair(one.address, How.UNWANTED, None, one.binding, one.live)
             for one in steps.owned.values()
-            if one not in self.kept and (one not in steps.takers or one.kind is Kind.GONE)
+            if one not in self.kept and (one not in steps.takers or one.kind is OwnedKind.GONE)
         )
         return found
 
@@ -169,7 +169,7 @@ class ProfileRules:
         """Rules (c) and (d): what went out, and may or may not be this."""
         steps = self.steps
         own = steps.own(want)
-        over = own is not None and own.kind is Kind.PUBLISHED and steps.is_to_come(want)
+        over = own is not None and own.kind is OwnedKind.PUBLISHED and steps.is_to_come(want)
         if own is not None and over and not steps.is_explained(own):
             return How.OCCUPIED, own
         return How.REPEATED, steps.repeated(want) if gone is None else None

@@ -25,8 +25,8 @@ from plancast.reconcile.match_scores import (
 from plancast.reconcile.match_values import (
     Expected,
     How,
-    Kind,
     Owned,
+    OwnedKind,
     Want,
     blank,
     is_equal,
@@ -104,7 +104,7 @@ class ProfileSteps:
         if not self.is_to_come(want):
             return 0.0, None
         if self._published is None:
-            over = (one for one in self.owned.values() if one.kind is Kind.PUBLISHED)
+            over = (one for one in self.owned.values() if one.kind is OwnedKind.PUBLISHED)
             left = [one for one in over if not self.is_explained(one)]
             self._published = Published.of(self.scores, left)
         return self._published.likest(want)
@@ -166,7 +166,7 @@ class ProfileSteps:
         if alike < ALIKE and self._is_told_elsewhere(want, one):
             return False  # it has another entry by now
         if own is one:
-            return one.kind is Kind.PUBLISHED
+            return one.kind is OwnedKind.PUBLISHED
         is_likely = own is not None and alike <= self.scores.likeness(want, own)
         if own is not None and is_likely and not self._is_asked_elsewhere(want, own):
             return False  # it was moved before
@@ -280,7 +280,7 @@ class ProfileSteps:
     def _is_edited(self, want: Want, one: Owned) -> bool:
         """Whether this is what its address had, with an edit."""
         alike = self.scores.sameness(want, one)
-        if one.kind is Kind.PUBLISHED and self.is_to_come(want):
+        if one.kind is OwnedKind.PUBLISHED and self.is_to_come(want):
             if want.entry.due_at is not None or alike < REPEATED:
                 return False
             # Those of a series differ by a number alone: one that waits, or that went out from
@@ -312,7 +312,7 @@ class ProfileSteps:
             return
         paired = (
             list(self.pairs),
-            [one for one in self.takers if one.kind.is_there or one.kind is Kind.PUBLISHED],
+            [one for one in self.takers if one.kind.is_there or one.kind is OwnedKind.PUBLISHED],
         )
         finder = ClearPairs(self.scores, self._may_be_renamed, self._counts)
         for want, one in finder.find((wants, owned), paired):
@@ -326,20 +326,20 @@ class ProfileSteps:
         return want.address != one.address and self._is_possible(want, one)
 
     def _is_possible(self, want: Want, one: Owned) -> bool:
-        if one.kind is Kind.PUBLISHED:
+        if one.kind is OwnedKind.PUBLISHED:
             return not self.is_to_come(want)
         return one.kind.is_there
 
     def _counts(self, want: Want, one: Owned) -> bool:
         """Whether the two must be looked at: what is to come may be what went out."""
-        if one.kind is Kind.PUBLISHED and self.is_to_come(want):
+        if one.kind is OwnedKind.PUBLISHED and self.is_to_come(want):
             return may_repeat(want, one) and not self.is_explained(one)
         return self._is_possible(want, one)
 
     def same_address(self) -> None:
         """Step 9: whatever is left at an address is what the address asks for now."""
         for want, one in self._own_and_free():
-            over = one.kind is Kind.PUBLISHED and self.is_to_come(want)
+            over = one.kind is OwnedKind.PUBLISHED and self.is_to_come(want)
             if not over and self.repeated(want) is None:
                 self._pair(How.ADDRESS, want, one)
 
@@ -350,7 +350,7 @@ class ProfileSteps:
             one = self._end_of_chain(want) if new else None
             if one is None or one.address.post in self.kept:
                 continue
-            if one.kind is Kind.WAITING and not self._is_drifted(want, one):
+            if one.kind is OwnedKind.WAITING and not self._is_drifted(want, one):
                 self._pair(How.CHAIN, want, one)
 
     def _end_of_chain(self, want: Want) -> Owned | None:

@@ -20,7 +20,7 @@ Expected = Callable[[Entry, Profile], Entry]
 """Returns an entry as it reads back once the provider has rewritten it."""
 
 
-class Kind(Enum):
+class OwnedKind(Enum):
     """How far an owned entry has come. Of equal ones the first in this order is taken first."""
 
     WAITING = "waiting"
@@ -37,10 +37,10 @@ class Kind(Enum):
     @property
     def is_there(self) -> bool:
         """Whether the provider still holds it in a queue."""
-        return self in (Kind.WAITING, Kind.FAILED, Kind.RESERVED)
+        return self in (OwnedKind.WAITING, OwnedKind.FAILED, OwnedKind.RESERVED)
 
 
-_RANKS = {kind: rank for rank, kind in enumerate(Kind)}
+_RANKS = {kind: rank for rank, kind in enumerate(OwnedKind)}
 
 
 class How(Enum):
@@ -114,7 +114,7 @@ class Owned:
 
     binding: Binding
     live: LiveEntry | None
-    kind: Kind
+    kind: OwnedKind
 
     @classmethod
     def of(cls, binding: Binding, live: LiveEntry | None) -> Owned:
@@ -173,15 +173,15 @@ class Matched:
     unmanaged: tuple[LiveEntry, ...] = ()
 
 
-def kind_of(binding: Binding, live: LiveEntry | None) -> Kind:
+def kind_of(binding: Binding, live: LiveEntry | None) -> OwnedKind:
     """Return how far an owned entry has come, by what was read and what is remembered."""
     if live is None:
-        return Kind.PUBLISHED if binding.status is BindingStatus.PUBLISHED else Kind.GONE
+        return OwnedKind.PUBLISHED if binding.status is BindingStatus.PUBLISHED else OwnedKind.GONE
     if live.status is LiveStatus.PUBLISHED:
-        return Kind.PUBLISHED
+        return OwnedKind.PUBLISHED
     if binding.inert:
-        return Kind.RESERVED
-    return Kind.FAILED if live.status is LiveStatus.FAILED else Kind.WAITING
+        return OwnedKind.RESERVED
+    return OwnedKind.FAILED if live.status is LiveStatus.FAILED else OwnedKind.WAITING
 
 
 def is_to_come(entry: Entry, now: datetime) -> bool:

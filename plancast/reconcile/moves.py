@@ -100,7 +100,7 @@ def _repeated(moves: Sequence[StatedMove], side: str) -> Iterator[Diagnostic]:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledMoves:
     """What stated moves come to, by what the state knows.
 
     `moves` still have an effect; `kept` are posts whose entries plancast lets go of.
@@ -113,7 +113,7 @@ class Settled:
 
 def settle_moves(
     stated: StatedMoves, known: Collection[str], posts: Collection[str], *, is_new: bool
-) -> Settled:
+) -> SettledMoves:
     """Say which moves have an effect, and what is wrong or over with the others.
 
     `known` are the ids of posts that the state owns or that a create was sent for; `posts` those
@@ -142,7 +142,7 @@ def settle_moves(
         for item in stated.removals
         if item.post not in known
     )
-    return Settled(tuple(moves), stated.kept.intersection(known), tuple(found))
+    return SettledMoves(tuple(moves), stated.kept.intersection(known), tuple(found))
 
 
 def _over(post: str, at: Pointer, near: str = "") -> Diagnostic:

@@ -34,7 +34,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class PlannedCall:
     """One request and the changes that it makes: several only for a create."""
 
     action: Action
@@ -53,11 +53,15 @@ class Call:
         return min(times)
 
 
-def calls(changes: Sequence[Change], capabilities: Capabilities) -> tuple[Call, ...]:
+def calls(changes: Sequence[Change], capabilities: Capabilities) -> tuple[PlannedCall, ...]:
     """All requests that the changes need, in order."""
     sending = [change for change in changes if change.action.sends]
     made = [
-        *(Call(item.action, (item,)) for item in sending if item.action is not Action.CREATE),
+        *(
+            PlannedCall(item.action, (item,))
+            for item in sending
+            if item.action is not Action.CREATE
+        ),
         *_grouped([item for item in sending if item.action is Action.CREATE], capabilities),
     ]
     return _ordered(made, limited=capabilities.queue_limit is not None)
@@ -69,7 +73,7 @@ def _due(change: Change) -> datetime:
     return min((moment for moment in times if moment), default=_NEVER)
 
 
-def _grouped(creates: Sequence[Change], capabilities: Capabilities) -> list[Call]:
+def _grouped(creates: Sequence[Change], capabilities: Capabilities) -> list[PlannedCall]:
     groups: dict[Entry, list[list[Change]]] = defaultdict(list)
     for change in creates:
         entry = change.after or Entry()
@@ -80,7 +84,9 @@ def _grouped(creates: Sequence[Change], capabilities: Capabilities) -> list[Call
                 break
         else:
             open_groups.append([change])
-    return [Call(Action.CREATE, tuple(group)) for parts in groups.values() for group in parts]
+    return [
+        PlannedCall(Action.CREATE, tuple(group)) for parts in groups.values() for group in parts
+    ]
 
 
 def _has_room(group: Sequence[Change], change: Change, capabilities: Capabilities) -> bool:
@@ -97,14 +103,14 @@ def _has_room(group: Sequence[Change], change: Change, capabilities: Capabilitie
     return not (alone and any(item.profile.service == service for item in group))
 
 
-def _ordered(made: Sequence[Call], *, limited: bool) -> tuple[Call, ...]:
+def _ordered(made: Sequence[PlannedCall], *, limited: bool) -> tuple[PlannedCall, ...]:
     """By time, each call drawing those that free something for it to just before itself."""
     by_time = sorted(made, key=lambda call: (call.due_at, call.changes[0].sort_key))
-    freeing: dict[tuple[str, ...], list[Call]] = defaultdict(list)
+    freeing: dict[tuple[str, ...], list[PlannedCall]] = defaultdict(list)
     for call in by_time:
         for key in _freed(call, limited=limited):
             freeing[key].append(call)
-    placed: dict[int, Call] = {}
+    placed: dict[int, PlannedCall] = {}
     entered: set[int] = set()
     waiting = by_time[::-1]
     while waiting:
@@ -118,7 +124,7 @@ def _ordered(made: Sequence[Call], *, limited: bool) -> tuple[Call, ...]:
     return tuple(placed.values())
 
 
-def _freed(call: Call, *, limited: bool) -> list[tuple[str, ...]]:
+def _freed(call: PlannedCall, *, limited: bool) -> list[tuple[str, ...]]:
     keys: list[tuple[str, ...]] = []
     for change in call.changes:
         if call.action is Action.CREATE or change.before is None:
@@ -135,7 +141,7 @@ def _freed(call: Call, *, limited: bool) -> list[tuple[str, ...]]:
     return keys
 
 
-def _needed(call: Call, *, limited: bool) -> list[tuple[str, ...]]:
+def _needed(call: PlannedCall, *, limited: bool) -> list[tuple[str, ...]]:
     keys: list[tuple[str, ...]] = []
     for change in call.changes:
         if change.after is None:
@@ -163,7 +169,7 @@ class Span:
     requests: int
 
 
-def spans(made: Sequence[Call], *, strict: bool = False) -> dict[int, Span]:
+def spans(made: Sequence[PlannedCall], *, strict: bool = False) -> dict[int, Span]:
     """Return the spans of several calls, by the position of the first one.
 
     `strict`: each entry that is created takes a second request.

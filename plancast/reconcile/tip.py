@@ -19,7 +19,7 @@ SUPERSEDED, REFUSED = "PC840", "PC841"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TipStanding:
     """Where a run stands. `wanted` is the branch that is applied, "" if nobody knows which.
 
     `branch` is that of the run, "" for a tag, a request or a merge queue; `commit` is what is
@@ -34,7 +34,7 @@ class Standing:
     contained: bool | None = None
 
 
-def tip_problem(at: Standing) -> Diagnostic | None:
+def tip_problem(at: TipStanding) -> Diagnostic | None:
     """Return why a run must not go on; None if it may."""
     if at.wanted and at.branch == at.wanted and at.tip:
         return None if at.commit == at.tip else _older(at)
@@ -47,7 +47,7 @@ def tip_problem(at: Standing) -> Diagnostic | None:
     return problem(REFUSED, detail)
 
 
-def _older(at: Standing) -> Diagnostic:
+def _older(at: TipStanding) -> Diagnostic:
     short = f"{at.commit[:10]}, and {at.wanted} is at {at.tip[:10]}"
     if at.contained:
         return problem(SUPERSEDED, f"this run is about {short}")

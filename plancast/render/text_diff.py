@@ -20,7 +20,7 @@ which belong together takes the square of the length."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DiffPiece:
     """A run of text: kept (both sides), removed (only before) or added (only after)."""
 
     before: str
@@ -57,17 +57,17 @@ class _Matcher(SequenceMatcher[str]):
         return super().find_longest_match(alo, ahi, blo, bhi)
 
 
-def pieces(before: str, after: str) -> tuple[Piece, ...]:
+def pieces(before: str, after: str) -> tuple[DiffPiece, ...]:
     """The difference; the `before` parts joined are `before`, the `after` parts are `after`."""
     if max(len(before), len(after)) > LONG:
-        return (Piece(before, after),)
+        return (DiffPiece(before, after),)
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     head = _shared(old, new)
     begin, old, new = "".join(old[:head]), old[head:], new[head:]
     tail = _shared(old[::-1], new[::-1])
     end = "".join(old[len(old) - tail :])
     middle = _middle(old[: len(old) - tail], new[: len(new) - tail])
-    return tuple(_joined((Piece(begin, begin), *middle, Piece(end, end))))
+    return tuple(_joined((DiffPiece(begin, begin), *middle, DiffPiece(end, end))))
 
 
 def unified(before: Sequence[str], after: Sequence[str], context: int) -> Iterator[str]:
@@ -112,13 +112,13 @@ def _shared(one: list[str], other: list[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _middle(old: list[str], new: list[str]) -> Iterator[Piece]:
+def _middle(old: list[str], new: list[str]) -> Iterator[DiffPiece]:
     """Words are compared without their blanks, so that a kept word stays kept before another."""
     words, others = [word.rstrip() for word in old], [word.rstrip() for word in new]
     try:
         opcodes = _Matcher(words, others).get_opcodes()
     except _TooManyStepsError:
-        yield Piece("".join(old), "".join(new))
+        yield DiffPiece("".join(old), "".join(new))
         return
     for tag, one, two, three, four in opcodes:
         if tag != "equal":
@@ -126,23 +126,23 @@ def _middle(old: list[str], new: list[str]) -> Iterator[Piece]:
             continue
         for index, other in zip(range(one, two), range(three, four), strict=True):
             size = len(words[index])
-            yield Piece(words[index], words[index])
-            yield Piece(old[index][size:], new[other][size:])
+            yield DiffPiece(words[index], words[index])
+            yield DiffPiece(old[index][size:], new[other][size:])
 
 
-def _without_tail(before: str, after: str) -> Iterator[Piece]:
+def _without_tail(before: str, after: str) -> Iterator[DiffPiece]:
     """A change, and the blanks at its end where both sides have the same."""
     blanks = before[len(before.rstrip()) :]
     if blanks and blanks == after[len(after.rstrip()) :]:
-        yield Piece(before.removesuffix(blanks), after.removesuffix(blanks))
-        yield Piece(blanks, blanks)
+        yield DiffPiece(before.removesuffix(blanks), after.removesuffix(blanks))
+        yield DiffPiece(blanks, blanks)
     else:
-        yield Piece(before, after)
+        yield DiffPiece(before, after)
 
 
-def _joined(found: Iterable[Piece]) -> Iterator[Piece]:
+def _joined(found: Iterable[DiffPiece]) -> Iterator[DiffPiece]:
     """Neighbours of one kind are one piece, and nothing is no piece."""
     filled = (piece for piece in found if piece.before or piece.after)
     for _, group in groupby(filled, lambda piece: piece.kept):
         run = list(group)
-        yield Piece("".join(item.before for item in run), "".join(item.after for item in run))
+        yield DiffPiece("".join(item.before for item in run), "".join(item.after for item in run))

@@ -56,7 +56,7 @@ from plancast.model.ports import (
 )
 from plancast.model.state import Intent, Lease, State
 from plancast.model.workspace import StateSettings
-from plancast.reconcile.identity import Course, Verdict
+from plancast.reconcile.identity import Course, IdentityVerdict
 from plancast.reconcile.neighbours import Neighbour
 from plancast.store import journal_records as records
 from plancast.store.disk_errors import state_error
@@ -173,7 +173,7 @@ class GitStore:
             tip, files = self._fetched(self.ref, tip)
             state = _decoded(self.ref, files)
             self._must_go_on_from(self.ref, state)
-            verdict = self._states.judge(state) if self._states else Verdict(Course.GOES_ON)
+            verdict = self._states.judge(state) if self._states else IdentityVerdict(Course.GOES_ON)
             if verdict.course is Course.MOVED:
                 return self._taken_from(verdict.place, tip)
             if verdict.course is Course.BEGINS:

@@ -22,7 +22,7 @@ from plancast.codec import CodecError, parse_json
 from plancast.model.identity import Identity
 from plancast.model.ports import StateError, StateUnreachable
 from plancast.model.state import Operation, State
-from plancast.reconcile.identity import Course, Kept, Sighting, Verdict, identify, is_shared
+from plancast.reconcile.identity import Course, IdentityVerdict, Kept, Sighting, identify, is_shared
 from plancast.reconcile.neighbours import Neighbour
 from plancast.store.git_process import Git
 from plancast.store.git_ref import GitRef, TreeEntry
@@ -78,7 +78,7 @@ def owned_text(state: State) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Owned:
+class OwnedIds:
     """What `owned.txt` says."""
 
     account_id: str = ""
@@ -86,12 +86,12 @@ class Owned:
     remote_ids: frozenset[str] = frozenset()
 
 
-def parse_owned(text: str) -> Owned:
+def parse_owned(text: str) -> OwnedIds:
     """Read `owned.txt`. Raises CodecError."""
     account, *rest = text.split("\n")
     moved = [line.removeprefix(_MOVED) for line in rest if line.startswith(_MOVED)]
     ids = frozenset(_word(line) for line in rest if line and not line.startswith(_MOVED))
-    return Owned(_word(account), moved[0] if moved else "", ids)
+    return OwnedIds(_word(account), moved[0] if moved else "", ids)
 
 
 def _line(word: str) -> str:
@@ -108,7 +108,7 @@ def _word(line: str) -> str:
     return found
 
 
-def claimed(found: Mapping[str, Owned], own: str, account_id: str) -> frozenset[str]:
+def claimed(found: Mapping[str, OwnedIds], own: str, account_id: str) -> frozenset[str]:
     """Return the remote ids that states in other refs than `own` say are theirs.
 
     A state that was moved here says no more than ours does, and one of another account is about
@@ -146,13 +146,13 @@ class GitStates:
         self._ref = ref
         self._is_named = is_named
 
-    def judge(self, own: State | None) -> Verdict:
+    def judge(self, own: State | None) -> IdentityVerdict:
         """Decide whether what stands in the own ref is the state of the owner.
 
         None: nothing stands there. Raises StateRefused, StateUnreachable.
         """
         if self.owner.adopting:
-            return Verdict(Course.GOES_ON)
+            return IdentityVerdict(Course.GOES_ON)
         name = self._ref.name
         kept = None if own is None else self.owner.kept(name, own, asks=self._is_named)
         seen = Sighting(
@@ -292,7 +292,7 @@ class GitStates:
             )
         return kept
 
-    def _owned(self, name: str, files: Mapping[str, TreeEntry]) -> Owned:
+    def _owned(self, name: str, files: Mapping[str, TreeEntry]) -> OwnedIds:
         try:
             if OWNED in files:
                 return parse_owned(self._text(files[OWNED]))
@@ -300,7 +300,7 @@ class GitStates:
         except (CodecError, StateError) as error:
             hint = "Nothing is adopted while it is not known what other workspaces own."
             raise StateUnreachable(f"{name}: {error}", name, hint=hint) from error
-        return parse_owned(owned_text(state)) if state else Owned()
+        return parse_owned(owned_text(state)) if state else OwnedIds()
 
     def _text(self, entry: TreeEntry) -> str:
         return self._ref.content(entry).decode("utf-8", "replace")

@@ -9,7 +9,7 @@ from plancast.model.entry import Address
 from plancast.model.identity import Identity
 from plancast.model.ports import StateRefused
 from plancast.model.state import State
-from plancast.reconcile.identity import Course, Kept, Sighting, Verdict, identify
+from plancast.reconcile.identity import Course, IdentityVerdict, Kept, Sighting, identify
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Owner:
         )
 
 
-def judged(seen: Sighting) -> Verdict:
+def judged(seen: Sighting) -> IdentityVerdict:
     """Return the verdict. Raises StateRefused."""
     verdict = identify(seen)
     if verdict.course is Course.REFUSED and verdict.refusal:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from plancast.engine.observer import Observation
-from plancast.engine.planner import Planned, Question, make_plan
+from plancast.engine.planner import Planned, PlanRequest, make_plan
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus, QueuePosition, Stage
 from plancast.model.state import Binding, BindingStatus, Intent, Operation, State
@@ -50,7 +50,7 @@ class World:
 
     def plan(self) -> Planned:
         """What follows from it."""
-        question = Question(
+        question = PlanRequest(
             desired=self.desired,
             profiles=PROFILES,
             policy=self.policy,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.engine.provider_call import RATE_LIMIT_TRIES, TRIES, Answer, make_call
+from plancast.engine.provider_call import RATE_LIMIT_TRIES, TRIES, CallAnswer, make_call
 from plancast.model.entry import Address, Entry
 from plancast.model.outcomes import CallOutcome
 from plancast.model.ports import (
@@ -59,7 +59,7 @@ class Bench:
         if operation is not CREATE:
             self.before = self.provider.add(OLD, PROFILES["x"])
 
-    def call(self, fence: Callable[[], None] = lambda: None) -> Answer:
+    def call(self, fence: Callable[[], None] = lambda: None) -> CallAnswer:
         intent = Intent(
             id="lineage.1-000001",
             operation=self.operation,

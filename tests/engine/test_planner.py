@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plancast.engine.observer import Observation, observe, remember
-from plancast.engine.planner import Planned, Question, make_plan
+from plancast.engine.planner import Planned, PlanRequest, make_plan
 from plancast.model.diagnostics import problem
 from plancast.model.entry import Address
 from plancast.model.plan import Action, Change, Plan, Situation
@@ -55,7 +55,7 @@ def look(loop: Loop, desired: Sequence[Desired]) -> Observation:
 
 
 def decide(loop: Loop, seen: Observation, *desired: Desired, **question: Any) -> Planned:
-    asked = Question(
+    asked = PlanRequest(
         desired=desired,
         profiles=PROFILES,
         policy=loop.policy,

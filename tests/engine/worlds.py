@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from plancast.engine.applier import Report, World, apply
+from plancast.engine.applier import ApplyWorld, Report, apply
 from plancast.engine.lease import Holder, Tenure, tenure
 from plancast.engine.observer import observe
-from plancast.engine.planner import Planned, Question, make_plan
+from plancast.engine.planner import Planned, PlanRequest, make_plan
 from plancast.model.clearance import Clearance
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, Image, Link, QueuePosition
@@ -108,7 +108,7 @@ class Loop:
         profiles = tuple(PROFILES.values())
         seen = observe(self.provider, self.clock, state, desired, profiles)
         seen = replace(seen, account=self.provider.account())
-        asked = Question(
+        asked = PlanRequest(
             desired=tuple(desired),
             profiles=PROFILES,
             policy=question.pop("policy", self.policy),
@@ -126,7 +126,7 @@ class Loop:
             mine = held.state()
             state = replace(planned.state, serial=mine.serial, lease=mine.lease, epoch=mine.epoch)
             strict = self.policy.safety == "strict"
-            world = World(
+            world = ApplyWorld(
                 self.provider,
                 held,
                 self.clock,

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from plancast.forges import Done, Forge, ForgeError, Put, Request, Trouble, detect, newest, put
+from plancast.forges import (
+    Done,
+    Forge,
+    ForgeError,
+    Put,
+    ReviewRequest,
+    Trouble,
+    detect,
+    newest,
+    put,
+)
 from plancast.reconcile.approvals import Marker
 from tests.fakes import FakeClock
 from tests.forges.stand_in import (
@@ -46,7 +56,7 @@ def forge(stand_in: StandIn, clock: FakeClock, tmp_path: Path) -> Iterator[Forge
     found.close()
 
 
-def here(forge: Forge) -> Request:
+def here(forge: Forge) -> ReviewRequest:
     found = forge.request()
     assert found is not None
     return found

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from plancast.forges import Comment, Done, ForgeError, Request, Trouble, newest, put
+from plancast.forges import Comment, Done, ForgeError, ReviewRequest, Trouble, newest, put
 from plancast.forges.comment import SETTLE
 from plancast.reconcile.approvals import Marker
 from tests.fakes import FakeClock
 
 KEY = "a"
 BODY = f"{Marker(KEY)}\n\nText"
-REQUEST = Request(12, "https://forge.example/12")
+REQUEST = ReviewRequest(12, "https://forge.example/12")
 
 
 @dataclass
@@ -30,23 +30,23 @@ class Told:
     def contains(self, newer: str, older: str) -> bool | None:
         return newer == older
 
-    def merged(self) -> tuple[Request, ...]:
+    def merged(self) -> tuple[ReviewRequest, ...]:
         return ()
 
-    def request(self) -> Request | None:
+    def request(self) -> ReviewRequest | None:
         return REQUEST
 
-    def is_open(self, request: Request) -> bool:
+    def is_open(self, request: ReviewRequest) -> bool:
         return request == REQUEST
 
-    def comments(self, request: Request) -> tuple[Comment, ...]:
+    def comments(self, request: ReviewRequest) -> tuple[Comment, ...]:
         self.calls.append("look")
         return tuple(self.held)
 
-    def create(self, request: Request, body: str) -> Comment:
+    def create(self, request: ReviewRequest, body: str) -> Comment:
         return self._do("create", Comment(str(len(self.held)), body, "https://forge.example/12#1"))
 
-    def edit(self, request: Request, comment: Comment, body: str) -> Comment:
+    def edit(self, request: ReviewRequest, comment: Comment, body: str) -> Comment:
         return self._do("edit", Comment(comment.id, body, comment.url))
 
     def close(self) -> None:

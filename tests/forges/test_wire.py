@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from plancast.forges.api_client import MAX_ANSWER, Answer, Credential, Wire
+from plancast.forges.api_client import MAX_ANSWER, Credential, ForgeAnswer, Wire
 from plancast.forges.protocol import ForgeError, Trouble
 from plancast.net.transport import LOGGER
 from tests.fakes import FakeClock
@@ -34,7 +34,7 @@ def failing(error: Exception) -> Handler:
     return handler
 
 
-def trouble(ask: Callable[[], Answer]) -> Trouble:
+def trouble(ask: Callable[[], ForgeAnswer]) -> Trouble:
     with pytest.raises(ForgeError) as caught:
         ask()
     assert caught.value.__context__ is None, "what httpx raises holds the token"

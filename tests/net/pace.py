@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from plancast.net.rate_limiter import Limiter, LogStore, MemoryLog, Window
+from plancast.net.rate_limiter import Limiter, LimiterWindow, LogStore, MemoryLog
 from tests.fakes import FakeClock
 
-V1 = (Window(60, 60.0),)
+V1 = (LimiterWindow(60, 60.0),)
 
 
 def limiter(
     clock: FakeClock,
-    windows: Sequence[Window] = V1,
+    windows: Sequence[LimiterWindow] = V1,
     store: LogStore | None = None,
     notes: list[tuple[float, str]] | None = None,
     timeout: float = 60.0,
@@ -36,7 +36,7 @@ def limiter(
 class RollingServer:
     """Counts a request when it arrives, and refuses those that are too many in any window."""
 
-    def __init__(self, windows: Sequence[Window]) -> None:
+    def __init__(self, windows: Sequence[LimiterWindow]) -> None:
         self._windows = windows
         self._logs: list[deque[float]] = [deque() for _ in windows]
         self.refused = 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
-from plancast.net.rate_limiter import Limiter, MemoryLog, Told, Window
+from plancast.net.rate_limiter import Limiter, LimiterWindow, MemoryLog, RateReport
 from tests.fakes import FakeClock
 from tests.net.pace import limiter
 
@@ -27,7 +27,7 @@ class Kind(Enum):
 
 @dataclass
 class _Counter:
-    window: Window
+    window: LimiterWindow
     kind: Kind
     seen: list[tuple[float, bool]] = field(default_factory=list)
     start: float = -math.inf
@@ -58,7 +58,7 @@ class TellingServer:
 
     def __init__(
         self,
-        windows: Sequence[Window],
+        windows: Sequence[LimiterWindow],
         kind: Kind,
         rounding: Callable[[float], int] = math.ceil,
         strict: bool = False,
@@ -69,7 +69,7 @@ class TellingServer:
         self.refused = 0
         self.blamed = 0
 
-    def arrive(self, now: float, heard: float | None = None) -> tuple[bool, tuple[Told, ...]]:
+    def arrive(self, now: float, heard: float | None = None) -> tuple[bool, tuple[RateReport, ...]]:
         """One request: whether it passed, and what its answer tells.
 
         `heard`: when the request arrived whose answer told us last; None where a stranger asks.
@@ -90,7 +90,7 @@ class TellingServer:
             for counter in self._counters:
                 counter.seen.append((now, heard is None))
         words = (
-            Told(
+            RateReport(
                 counter.window.seconds,
                 counter.window.limit,
                 max(0, counter.window.limit - len(counter.seen)),
@@ -128,7 +128,7 @@ class Listening:
     """
 
     server: TellingServer
-    windows: Sequence[Window]
+    windows: Sequence[LimiterWindow]
     workers: int
     requests: int
     trip: Callable[[int], tuple[float, float]] = lambda _: (0.05, 0.05)
@@ -178,7 +178,7 @@ class Listening:
             passed, words = self.server.arrive(arrived, heard)
             self._at(back, lambda: answer(arrived, passed, words))
 
-        def answer(arrived: float, passed: bool, words: tuple[Told, ...]) -> None:
+        def answer(arrived: float, passed: bool, words: tuple[RateReport, ...]) -> None:
             if self.silent and number % self.silent == 0:
                 words = ()
             else:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.net.bodies import BodyError, unpacked
+from plancast.net.bodies import UnpackError, unpacked
 
 LIMIT = 1024 * 1024
 
@@ -27,7 +27,7 @@ def test_a_body_comes_out_as_it_went_in(body: bytes, size: int) -> None:
 def test_what_unpacks_to_more_than_the_bound_is_not_unpacked() -> None:
     kept: list[int] = []
     bomb = unpacked([gzip.compress(bytes(300 * LIMIT))], "gzip", LIMIT)
-    with pytest.raises(BodyError, match="larger than 1 MiB"):
+    with pytest.raises(UnpackError, match="larger than 1 MiB"):
         kept.extend(map(len, bomb))
     assert sum(kept) <= LIMIT
 
@@ -41,7 +41,7 @@ def test_what_is_larger_than_the_bound_is_not_read() -> None:
             asked += 1
             yield bytes(1000)
 
-    with pytest.raises(BodyError, match="larger than 1 MiB"):
+    with pytest.raises(UnpackError, match="larger than 1 MiB"):
         list(unpacked(endless(), "identity", LIMIT))  # type: ignore[arg-type]
     assert asked < 1100
 
@@ -49,7 +49,7 @@ def test_what_is_larger_than_the_bound_is_not_read() -> None:
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "deflate", "br", "gzip,identity", "zstd"])
 def test_what_was_not_asked_for_is_not_understood(encoding: str) -> None:
     body = gzip.compress(gzip.compress(bytes(300 * LIMIT)))
-    with pytest.raises(BodyError, match="another way"):
+    with pytest.raises(UnpackError, match="another way"):
         list(unpacked([body], encoding, LIMIT))
 
 
@@ -59,7 +59,7 @@ def test_what_was_not_asked_for_is_not_understood(encoding: str) -> None:
     ids=["plain", "cut off", "zlib", "a head alone"],
 )
 def test_what_cannot_be_unpacked_is_an_error(body: bytes) -> None:
-    with pytest.raises(BodyError, match="cannot be unpacked"):
+    with pytest.raises(UnpackError, match="cannot be unpacked"):
         list(unpacked([body], "gzip", LIMIT))
 
 

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from plancast.model.plan import RateWindow
 from plancast.net.rate_forecast import LOOK_AGAIN
-from plancast.net.rate_limiter import MemoryLog, PacedTransport, Stamp, Told, Window
+from plancast.net.rate_limiter import LimiterWindow, MemoryLog, PacedTransport, RateReport, Stamp
 from plancast.net.transport import Request, Response
 from tests.fakes import FakeClock
 from tests.net.pace import limiter
 from tests.net.telling import Kind, Listening, TellingServer
 
-BUFFER = (Window(100, 900.0), Window(250, 86_400.0), Window(3000, 2_592_000.0))
+BUFFER = (LimiterWindow(100, 900.0), LimiterWindow(250, 86_400.0), LimiterWindow(3000, 2_592_000.0))
 
 trips = st.lists(st.tuples(st.floats(0, 8), st.floats(0, 8)), min_size=1, max_size=6)
 nested = st.lists(
-    st.builds(Window, st.integers(1, 12), st.floats(10, 300)),
+    st.builds(LimiterWindow, st.integers(1, 12), st.floats(10, 300)),
     min_size=1,
     max_size=3,
     unique_by=lambda window: window.seconds,
@@ -38,7 +38,7 @@ nested = st.lists(
     stranger=st.lists(st.floats(0, 300), max_size=30),
 )
 def test_after_the_first_answer_no_refusal_is_our_own_fault(
-    windows: list[Window],
+    windows: list[LimiterWindow],
     kind: Kind,
     rounding: type[int],
     strict: bool,
@@ -59,8 +59,8 @@ def test_after_the_first_answer_no_refusal_is_our_own_fault(
     trips=trips,
 )
 def test_what_we_believed_of_the_windows_is_corrected_by_the_first_answer(
-    windows: list[Window],
-    ours: list[Window],
+    windows: list[LimiterWindow],
+    ours: list[LimiterWindow],
     kind: Kind,
     workers: int,
     trips: list[tuple[float, float]],
@@ -80,7 +80,7 @@ def test_what_we_believed_of_the_windows_is_corrected_by_the_first_answer(
     silent=st.integers(1, 4),
 )
 def test_answers_that_tell_nothing_make_nobody_hasty(
-    windows: list[Window],
+    windows: list[LimiterWindow],
     kind: Kind,
     workers: int,
     trips: list[tuple[float, float]],
@@ -98,7 +98,7 @@ def test_answers_that_tell_nothing_make_nobody_hasty(
 @pytest.mark.parametrize("kind", [Kind.ROLLING, Kind.ALIGNED, Kind.FIRST])
 @pytest.mark.parametrize("workers", [1, 3])
 def test_hardly_anything_is_wasted(kind: Kind, workers: int) -> None:
-    windows = (Window(100, 900.0), Window(250, 86_400.0))
+    windows = (LimiterWindow(100, 900.0), LimiterWindow(250, 86_400.0))
     server = TellingServer(windows, kind)
     times = Listening(server, windows, workers, 600).run()
     assert server.refused == 0
@@ -109,7 +109,7 @@ def test_hardly_anything_is_wasted(kind: Kind, workers: int) -> None:
 
 
 def test_what_a_stranger_left_is_used_at_once_and_no_more() -> None:
-    windows = (Window(100, 900.0),)
+    windows = (LimiterWindow(100, 900.0),)
     server = TellingServer(windows, Kind.FIRST)
     stranger = [0.0] * 60
     times = Listening(server, windows, 3, 41, stranger=stranger).run()
@@ -121,8 +121,8 @@ def test_what_a_stranger_left_is_used_at_once_and_no_more() -> None:
 # -- the rules one by one ----
 
 
-def said(limit: int, remaining: int, resets_in: float, seconds: float = 60.0) -> Told:
-    return Told(seconds, limit, remaining, resets_in)
+def said(limit: int, remaining: int, resets_in: float, seconds: float = 60.0) -> RateReport:
+    return RateReport(seconds, limit, remaining, resets_in)
 
 
 def test_what_the_server_left_replaces_our_own_count_until_its_time_is_over() -> None:
@@ -213,7 +213,7 @@ def test_after_a_word_has_run_out_one_request_goes_alone_and_brings_the_next() -
 
 def test_a_limit_that_was_told_replaces_ours_and_a_window_we_did_not_know_is_added() -> None:
     clock = FakeClock()
-    one = limiter(clock, (Window(100, 900.0), Window(250, 86_400.0)))
+    one = limiter(clock, (LimiterWindow(100, 900.0), LimiterWindow(250, 86_400.0)))
     words = [said(500, 400, 0.0, 86_400.0), said(9, 5, 60.0, 3600.0)]
     one.release(one.acquire(), words)
     clock.advance(2)
@@ -229,7 +229,7 @@ def test_a_limit_that_was_told_replaces_ours_and_a_window_we_did_not_know_is_add
 
 def test_a_chosen_limit_is_not_raised_by_the_server_and_may_be_lowered() -> None:
     clock = FakeClock()
-    one = limiter(clock, (Window(10, 60.0, chosen=True),))
+    one = limiter(clock, (LimiterWindow(10, 60.0, chosen=True),))
     one.release(one.acquire(), [said(100, 90, 30.0)])
     assert one.remaining() == (RateWindow(10, 60, 9),)
     one.release(one.acquire(), [said(5, 2, 30.0)])
@@ -248,7 +248,7 @@ def test_an_invented_flood_of_windows_is_not_kept() -> None:
 
 def test_until_is_what_it_then_takes_with_words() -> None:
     clock = FakeClock()
-    one = limiter(clock, (Window(7, 30.0), Window(15, 80.0)))
+    one = limiter(clock, (LimiterWindow(7, 30.0), LimiterWindow(15, 80.0)))
     one.release(one.acquire(), [said(7, 2, 12.0, 30.0), said(15, 4, 50.0, 80.0)])
     told, before = one.until(12), clock.monotonic()
     for _ in range(12):
@@ -272,7 +272,7 @@ class Answers:
 
 def test_the_paced_transport_hears_what_every_answer_tells() -> None:
     clock = FakeClock()
-    one = limiter(clock, (Window(100, 900.0),))
+    one = limiter(clock, (LimiterWindow(100, 900.0),))
     header = ("ratelimit", '"100-in-15min"; r=1; t=600')
     paced = PacedTransport(Answers(*[Response(500, (header,))] * 3), one, clock.wall)
     for _ in range(2):
@@ -294,7 +294,7 @@ def test_a_429_is_waited_for_as_long_as_any_of_its_headers_says(
     headers: tuple[tuple[str, str], ...], slept: float
 ) -> None:
     clock = FakeClock()
-    one = limiter(clock, (Window(100, 900.0),))
+    one = limiter(clock, (LimiterWindow(100, 900.0),))
     paced = PacedTransport(Answers(Response(429, headers), Response(200)), one, clock.wall)
     request = Request("POST", "/graphql", json="{}", idempotent=True)
     assert paced.send(request).status == 429
@@ -304,7 +304,7 @@ def test_a_429_is_waited_for_as_long_as_any_of_its_headers_says(
 
 def test_a_429_halves_no_window_of_more_than_an_hour() -> None:
     clock = FakeClock()
-    one = limiter(clock, (Window(100, 900.0), Window(250, 86_400.0)))
+    one = limiter(clock, (LimiterWindow(100, 900.0), LimiterWindow(250, 86_400.0)))
     one.penalise(5.0)
     clock.advance(6)
     assert [window.remaining for window in one.remaining()] == [50, 250]

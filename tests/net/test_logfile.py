@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from plancast.model.plan import RateWindow
 from plancast.net.limiter_log import FileLog, log_name
-from plancast.net.rate_limiter import LONGEST_PAUSE, Told, Window
+from plancast.net.rate_limiter import LONGEST_PAUSE, LimiterWindow, RateReport
 from tests.fakes import FakeClock
 from tests.net.pace import RollingServer, limiter
 
@@ -107,12 +107,14 @@ def test_what_the_server_said_is_said_to_all_and_counted_by_all(tmp_path: Path) 
     one, other = (limiter(clock, store=FileLog(path)) for _ in range(2))
     earlier = other.acquire()
     late = one.acquire()
-    one.release(one.acquire(), [Told(60.0, 50, 10, 30.0), Told(3600.0, 400, 300, 100.0)])
+    one.release(
+        one.acquire(), [RateReport(60.0, 50, 10, 30.0), RateReport(3600.0, 400, 300, 100.0)]
+    )
     expected = [RateWindow(50, 60, 8), RateWindow(400, 3600, 298)]
     assert list(other.remaining()) == expected == list(one.remaining())
     other.release(other.acquire())
     assert one.remaining()[0].remaining == 7
-    other.release(earlier, [Told(60.0, 50, 12, 30.0)])
+    other.release(earlier, [RateReport(60.0, 50, 12, 30.0)])
     assert one.remaining()[0].remaining == 12 - 3, "more was left when it came: it came first"
     one.release(late)
     fresh = limiter(clock, store=FileLog(path))
@@ -138,12 +140,12 @@ def test_nonsense_in_a_file_is_not_believed_beyond_reason(tmp_path: Path) -> Non
 def test_where_the_file_cannot_be_used_the_process_paces_itself(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     clock, path = FakeClock(), tmp_path / "file" / "log.json"
-    one = limiter(clock, (Window(2, 10.0),), FileLog(path))
+    one = limiter(clock, (LimiterWindow(2, 10.0),), FileLog(path))
     for _ in range(2):
         one.release(one.acquire())
     assert one.remaining()[0].remaining == 0
     (tmp_path / "file").unlink()
-    fresh = limiter(clock, (Window(2, 10.0),), FileLog(path))
+    fresh = limiter(clock, (LimiterWindow(2, 10.0),), FileLog(path))
     assert fresh.remaining()[0].remaining == 2
     assert one.remaining()[0].remaining == 0, "what it sent while it was alone still counts"
     assert fresh.remaining()[0].remaining == 0, "and is told to the others now"
@@ -151,12 +153,12 @@ def test_where_the_file_cannot_be_used_the_process_paces_itself(tmp_path: Path) 
 
 def test_groups_are_kept_and_not_counted_twice_after_a_time_alone(tmp_path: Path) -> None:
     clock, folder = FakeClock(), tmp_path / "folder"
-    windows = (Window(100, 900.0), Window(500, 86_400.0))
+    windows = (LimiterWindow(100, 900.0), LimiterWindow(500, 86_400.0))
     one, other = (limiter(clock, windows, FileLog(folder / "log.json")) for _ in range(2))
     for _ in range(30):
         one.release(one.acquire())
     clock.advance(1000)
-    one.release(one.acquire(), [Told(900.0, 100, 90, 800.0)])
+    one.release(one.acquire(), [RateReport(900.0, 100, 90, 800.0)])
     assert other.remaining()[1].remaining == 500 - 31
     assert len(json.loads((folder / "log.json").read_bytes())["slots"]) == 2
     folder.rename(tmp_path / "elsewhere")
@@ -175,7 +177,7 @@ def test_groups_are_kept_and_not_counted_twice_after_a_time_alone(tmp_path: Path
 def test_without_a_home_nothing_is_written_into_the_current_folder() -> None:
     """What begins with "~" stays so, where the system knows no home of this user."""
     clock, path = FakeClock(), Path("~") / "pacing" / "log.json"
-    one = limiter(clock, (Window(1, 10.0),), FileLog(path))
+    one = limiter(clock, (LimiterWindow(1, 10.0),), FileLog(path))
     one.release(one.acquire())
     assert one.remaining()[0].remaining == 0
     assert not path.parent.parent.exists()
@@ -184,7 +186,7 @@ def test_without_a_home_nothing_is_written_into_the_current_folder() -> None:
 def test_a_lock_that_nobody_gives_back_does_not_stop_the_work(tmp_path: Path) -> None:
     clock, path = FakeClock(), tmp_path / "log.json"
     with FileLock(path.with_suffix(".lock")):
-        one = limiter(clock, (Window(1, 10.0),), FileLog(path, patience=0.01))
+        one = limiter(clock, (LimiterWindow(1, 10.0),), FileLog(path, patience=0.01))
         one.release(one.acquire())
         assert one.remaining()[0].remaining == 0
 
@@ -204,7 +206,7 @@ import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from plancast.net.limiter_log import FileLog
-from plancast.net.rate_limiter import Limiter, PacedTransport, Window
+from plancast.net.rate_limiter import Limiter, PacedTransport, LimiterWindow
 from plancast.net.transport import HttpxTransport, Request
 
 class Clock:
@@ -213,7 +215,7 @@ class Clock:
     def sleep(self, seconds): time.sleep(seconds)
 
 url, path, requests = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-limiter = Limiter((Window(20, 0.5),), FileLog(path), Clock(), time.time)
+limiter = Limiter((LimiterWindow(20, 0.5),), FileLog(path), Clock(), time.time)
 transport = HttpxTransport(url, "token-for-tests")
 paced = PacedTransport(transport, limiter, time.time)
 for _ in range(requests):
@@ -226,7 +228,7 @@ class _Counting(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     gate = threading.Lock()
-    counter = RollingServer((Window(20, 0.5),))
+    counter = RollingServer((LimiterWindow(20, 0.5),))
     seen = 0
 
     def do_GET(self) -> None:

@@ -15,13 +15,13 @@ from plancast.model.ports import Interrupted
 from plancast.net.rate_limiter import (
     LONGEST_PAUSE,
     READ_TRIES,
+    LimiterWindow,
     Log,
     MemoryLog,
     PacedTransport,
     RepeatedReads,
     Slot,
     Stamp,
-    Window,
     delay,
     elapsed,
     eta,
@@ -59,7 +59,7 @@ class _EventClock(FakeClock):
 class Simulation:
     """Workers that share a limiter, and a server. `trip` gives the two halves of a round trip."""
 
-    windows: Sequence[Window]
+    windows: Sequence[LimiterWindow]
     workers: int
     requests: int
     trip: Callable[[int], tuple[float, float]]
@@ -122,13 +122,13 @@ def test_200_requests_take_hardly_longer_than_the_limit_forces(workers: int) -> 
 def test_no_request_is_ever_refused(
     limit: int, seconds: float, workers: int, trips: list[tuple[float, float]]
 ) -> None:
-    windows = (Window(limit, seconds),)
+    windows = (LimiterWindow(limit, seconds),)
     refused, _ = Simulation(windows, workers, 5 * limit, lambda n: trips[n % len(trips)]).run()
     assert refused == 0
 
 
 def test_nested_windows_hold_all_at_once() -> None:
-    windows = (Window(5, 10.0), Window(12, 100.0), Window(20, 1000.0))
+    windows = (LimiterWindow(5, 10.0), LimiterWindow(12, 100.0), LimiterWindow(20, 1000.0))
     refused, seconds = Simulation(windows, 2, 40, lambda _: (0.1, 0.1)).run()
     assert refused == 0
     forced = 1000 + 100 + 10.0  # the limits of 20, 12 and 5 are all met before the last request
@@ -140,7 +140,7 @@ def test_nested_windows_hold_all_at_once() -> None:
 
 def test_a_slot_is_free_only_seconds_after_the_answer() -> None:
     clock, notes = FakeClock(), list[tuple[float, str]]()
-    one = limiter(clock, (Window(1, 10.0),), notes=notes)
+    one = limiter(clock, (LimiterWindow(1, 10.0),), notes=notes)
     with one.slot():
         clock.advance(5)
     with one.slot():
@@ -164,8 +164,8 @@ def test_what_was_not_sent_costs_nothing_and_what_was_lost_counts() -> None:
 
 def test_a_process_that_died_keeps_its_slot_until_no_answer_can_come() -> None:
     clock, store = FakeClock(), MemoryLog()
-    limiter(clock, (Window(1, 10.0),), store, timeout=30.0).acquire()
-    living = limiter(clock, (Window(1, 10.0),), store, timeout=30.0)
+    limiter(clock, (LimiterWindow(1, 10.0),), store, timeout=30.0).acquire()
+    living = limiter(clock, (LimiterWindow(1, 10.0),), store, timeout=30.0)
     before = clock.monotonic()
     living.acquire()
     assert clock.monotonic() - before == pytest.approx(30 + 10.1, abs=0.01)
@@ -177,7 +177,7 @@ def test_an_interrupted_wait_holds_no_slot() -> None:
             raise Interrupted
 
     clock = Stopped()
-    one = limiter(clock, (Window(1, 10.0),))
+    one = limiter(clock, (LimiterWindow(1, 10.0),))
     one.release(one.acquire())
     with pytest.raises(Interrupted):
         one.acquire()
@@ -357,7 +357,7 @@ def test_eta_of_an_empty_log(requests: int, latency: float, seconds: float) -> N
     requests=st.integers(0, 40),
 )
 def test_eta_is_what_it_then_takes(ages: list[float], pause: float, requests: int) -> None:
-    windows = (Window(7, 30.0), Window(15, 80.0))
+    windows = (LimiterWindow(7, 30.0), LimiterWindow(15, 80.0))
     slots = tuple(Slot(str(n), max(age, 0.0)) for n, age in enumerate(ages))
     log = Log(slots, pause)
     clock, store = FakeClock(), MemoryLog()
@@ -373,11 +373,11 @@ def test_eta_is_what_it_then_takes(ages: list[float], pause: float, requests: in
 
 def test_delay_looks_again_when_an_open_request_could_free_its_slot() -> None:
     log = Log((Slot("a", -60.0, open=True),))
-    assert delay(log, (Window(1, 10.0),)) == pytest.approx(70.1)
-    assert delay(log, (Window(1, 10.0),), hopeful=True) == pytest.approx(10.1)
+    assert delay(log, (LimiterWindow(1, 10.0),)) == pytest.approx(70.1)
+    assert delay(log, (LimiterWindow(1, 10.0),), hopeful=True) == pytest.approx(10.1)
 
 
 @pytest.mark.parametrize(("limit", "seconds"), [(0, 60.0), (1, 0.0), (1, -1.0), (1, math.inf)])
 def test_windows_that_are_none(limit: int, seconds: float) -> None:
     with pytest.raises(ValueError, match="window"):
-        Window(limit, seconds)
+        LimiterWindow(limit, seconds)

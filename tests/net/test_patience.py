@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from plancast.net.rate_limiter import Limiter, MemoryLog, PacedTransport, Spent, Told, Window
+from plancast.net.rate_limiter import (
+    Limiter,
+    LimiterWindow,
+    MemoryLog,
+    PacedTransport,
+    RateReport,
+    Spent,
+)
 from plancast.net.transport import NotSent, Request, Response
 from tests.fakes import FakeClock
 
 DAY = 86_400.0
-WINDOWS = (Window(3, 60.0), Window(5, DAY))
+WINDOWS = (LimiterWindow(3, 60.0), LimiterWindow(5, DAY))
 READ = Request("POST", "/graphql", json="{}", idempotent=True)
 
 
-def patient(clock: FakeClock, patience: float, windows: tuple[Window, ...] = WINDOWS) -> Limiter:
+def patient(
+    clock: FakeClock, patience: float, windows: tuple[LimiterWindow, ...] = WINDOWS
+) -> Limiter:
     return Limiter(windows, MemoryLog(), clock, clock.wall, patience=patience, chance=lambda: 0.0)
 
 
@@ -31,7 +40,7 @@ def test_a_short_wait_is_waited_for_and_a_long_one_is_not() -> None:
         one.acquire()
     assert isinstance(caught.value, NotSent)
     assert caught.value.seconds == pytest.approx(DAY + 0.25 - 60.25)
-    assert caught.value.window == Window(5, DAY)
+    assert caught.value.window == LimiterWindow(5, DAY)
     assert clock.slept == [60.25]
 
 
@@ -66,11 +75,11 @@ def test_an_answer_that_is_on_its_way_is_waited_for() -> None:
     class Helped(FakeClock):
         def sleep(self, seconds: float) -> None:
             super().sleep(seconds)
-            one.release(alone, [Told(60.0, 3, 1, 0.0)])
+            one.release(alone, [RateReport(60.0, 3, 1, 0.0)])
 
     clock = Helped()
     one = patient(clock, 0.0)
-    one.release(one.acquire(), [Told(60.0, 3, 2, 0.0)])
+    one.release(one.acquire(), [RateReport(60.0, 3, 2, 0.0)])
     clock.advance(2)
     alone = one.acquire()
     one.acquire()
@@ -127,7 +136,7 @@ def test_after_a_429_about_a_long_window_nothing_more_is_sent(
 def test_a_pause_for_one_window_says_nothing_of_the_others() -> None:
     clock = FakeClock()
     one = patient(clock, 900.0)
-    one.release(one.acquire(), [Told(60.0, 3, 2, 9.0), Told(DAY, 5, 0, 20_000.0)])
+    one.release(one.acquire(), [RateReport(60.0, 3, 2, 9.0), RateReport(DAY, 5, 0, 20_000.0)])
     one.penalise(20_000.0)
     assert [window.remaining for window in one.remaining()] == [2, 0]
 

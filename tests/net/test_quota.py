@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.net.rate_headers import LONGEST, MAX_TEXT, MOST, Told, asked, told
+from plancast.net.rate_headers import LONGEST, MAX_TEXT, MOST, RateReport, asked, told
 from plancast.net.rate_windows import MOST_WORDS
 from plancast.net.transport import Response
 
@@ -18,9 +18,9 @@ POLICY = (
     ' "3000-in-30days"; q=3000; w=2592000; pk=:Z2hp:'
 )
 THREE = (
-    Told(900.0, 100, 99, 900.0),
-    Told(86_400.0, 250, 241, 32_871.0),
-    Told(2_592_000.0, 3000, 0, 2_145_606.0),
+    RateReport(900.0, 100, 99, 900.0),
+    RateReport(86_400.0, 250, 241, 32_871.0),
+    RateReport(2_592_000.0, 3000, 0, 2_145_606.0),
 )
 
 
@@ -42,7 +42,7 @@ def test_several_lines_without_a_policy() -> None:
 def test_the_policy_tells_the_window_and_not_the_name() -> None:
     policy = '"100-in-15min"; q=200; w=60, "burst"; q=9; w=10'
     found = told(answer('"100-in-15min"; r=150; t=30, "burst"; r=3; t=4', policy=policy))
-    assert found == (Told(10.0, 9, 3, 4.0), Told(60.0, 200, 150, 30.0))
+    assert found == (RateReport(10.0, 9, 3, 4.0), RateReport(60.0, 200, 150, 30.0))
 
 
 def test_nothing_is_told_where_there_are_no_headers() -> None:
@@ -65,8 +65,8 @@ def test_nothing_is_told_where_there_are_no_headers() -> None:
     ],
 )
 def test_names_that_say_it_all(text: str, seconds: int, limit: int) -> None:
-    assert told(answer(f'"{text}"; r=5; t=1')) == (Told(float(seconds), limit, 5, 1.0),)
-    assert told(answer(f"{text};r=5;t=1")) == (Told(float(seconds), limit, 5, 1.0),)
+    assert told(answer(f'"{text}"; r=5; t=1')) == (RateReport(float(seconds), limit, 5, 1.0),)
+    assert told(answer(f"{text};r=5;t=1")) == (RateReport(float(seconds), limit, 5, 1.0),)
 
 
 @pytest.mark.parametrize(
@@ -106,17 +106,17 @@ def test_what_makes_no_sense_is_as_if_it_were_not_there(text: str) -> None:
     [("r=1", 900.0), ("r=1; t=-3", 900.0), ("r=1; t=1000000", 900.0), ("r=1; t=0", 0.0)],
 )
 def test_a_reset_is_at_most_a_window_away(text: str, resets_in: float) -> None:
-    assert told(answer(f'"100-in-15min"; {text}')) == (Told(900.0, 100, 1, resets_in),)
+    assert told(answer(f'"100-in-15min"; {text}')) == (RateReport(900.0, 100, 1, resets_in),)
 
 
 def test_of_two_items_about_one_window_the_tighter_one_is_right() -> None:
     text = '"2000-in-15min"; r=70; t=5, "100-in-15min"; r=7; t=3, "100-in-900s"; r=7; t=9'
-    assert told(answer(text)) == (Told(900.0, 100, 7, 9.0),)
+    assert told(answer(text)) == (RateReport(900.0, 100, 7, 9.0),)
 
 
 def test_a_comma_in_a_name_does_not_part_it() -> None:
     policy = '"a, b; c"; q=5; w=10'
-    assert told(answer('"a, b; c"; r=1; t=2', policy=policy)) == (Told(10.0, 5, 1, 2.0),)
+    assert told(answer('"a, b; c"; r=1; t=2', policy=policy)) == (RateReport(10.0, 5, 1, 2.0),)
 
 
 def test_no_more_windows_are_listened_for_than_anybody_has() -> None:

@@ -12,11 +12,11 @@ from plancast.net.rate_forecast import delay
 from plancast.net.rate_windows import (
     FINE,
     GRAINS,
+    LimiterWindow,
     Log,
     MemoryLog,
     Slot,
     Stamp,
-    Window,
     Word,
     agreed,
     thinned,
@@ -26,10 +26,10 @@ from tests.fakes import FakeClock
 from tests.net.pace import limiter
 
 DAY = 86_400.0
-BUFFER = (Window(100, 900.0), Window(500, DAY), Window(15_000, 30 * DAY))
+BUFFER = (LimiterWindow(100, 900.0), LimiterWindow(500, DAY), LimiterWindow(15_000, 30 * DAY))
 
 windows_of_all_lengths = st.lists(
-    st.builds(Window, st.integers(1, 30), st.floats(10, 40 * DAY)), min_size=1, max_size=3
+    st.builds(LimiterWindow, st.integers(1, 30), st.floats(10, 40 * DAY)), min_size=1, max_size=3
 )
 
 
@@ -43,7 +43,7 @@ def total(slots: tuple[Slot, ...]) -> int:
     passes=st.lists(st.floats(0, 20 * DAY), max_size=4),
 )
 def test_a_group_frees_nothing_early_and_nothing_very_late(
-    windows: list[Window], ages: list[float], passes: list[float]
+    windows: list[LimiterWindow], ages: list[float], passes: list[float]
 ) -> None:
     alone = Log(tuple(Slot(str(n), age, open=age < 0) for n, age in enumerate(ages)))
     grouped = tidied(alone, windows)
@@ -59,7 +59,7 @@ def test_a_group_frees_nothing_early_and_nothing_very_late(
 def test_what_is_young_stands_alone() -> None:
     slots = tuple(Slot(str(n), n * FINE / 100) for n in range(100))
     assert thinned(slots, BUFFER) == slots
-    assert thinned(slots, [Window(60, 60.0)]) == slots
+    assert thinned(slots, [LimiterWindow(60, 60.0)]) == slots
 
 
 def test_fifteen_thousand_requests_of_a_month_are_some_hundred_slots() -> None:
@@ -97,14 +97,14 @@ def test_the_budget_of_a_limiter_counts_what_groups_hold() -> None:
 
 def test_a_word_replaces_a_limit_and_adds_a_window_but_a_chosen_one_holds_beside_it() -> None:
     minute, hour, day = Word(9, 60.0, 3, 5.0), Word(90, 3600.0, 30, 5.0), Word(99, DAY, 1, 1.0)
-    chosen = Window(20, 3600.0, chosen=True)
-    found = agreed([Window(5, 60.0), chosen, Window(7, 10.0)], [minute, hour, day])
+    chosen = LimiterWindow(20, 3600.0, chosen=True)
+    found = agreed([LimiterWindow(5, 60.0), chosen, LimiterWindow(7, 10.0)], [minute, hour, day])
     assert found == (
         (chosen, None),
-        (Window(7, 10.0), None),
-        (Window(9, 60.0), minute),
-        (Window(90, 3600.0), hour),
-        (Window(99, DAY), day),
+        (LimiterWindow(7, 10.0), None),
+        (LimiterWindow(9, 60.0), minute),
+        (LimiterWindow(90, 3600.0), hour),
+        (LimiterWindow(99, DAY), day),
     )
 
 
@@ -122,14 +122,14 @@ def test_a_limit_that_was_told_is_forgotten_after_a_month() -> None:
 @pytest.mark.parametrize(
     ("window", "words"),
     [
-        (Window(1, 1.5), "1 request in 1.5 s"),
-        (Window(60, 60.0), "60 requests in 60 s"),
-        (Window(100, 900.0), "100 requests in 15 min"),
-        (Window(250, DAY), "250 requests in 24 h"),
-        (Window(3000, 30 * DAY), "3,000 requests in 30 days"),
+        (LimiterWindow(1, 1.5), "1 request in 1.5 s"),
+        (LimiterWindow(60, 60.0), "60 requests in 60 s"),
+        (LimiterWindow(100, 900.0), "100 requests in 15 min"),
+        (LimiterWindow(250, DAY), "250 requests in 24 h"),
+        (LimiterWindow(3000, 30 * DAY), "3,000 requests in 30 days"),
     ],
 )
-def test_a_window_in_words(window: Window, words: str) -> None:
+def test_a_window_in_words(window: LimiterWindow, words: str) -> None:
     assert str(window) == words
 
 

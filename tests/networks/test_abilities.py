@@ -16,7 +16,7 @@ from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Board, Profile
 from plancast.model.workspace import Desired, Policy
 from plancast.networks.registry import LIMITS
-from plancast.networks.requirements import Finding, abilities
+from plancast.networks.requirements import UnmetRequirement, abilities
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PICTURE = Image("https://a.example/1.png", alt="A stage")
@@ -50,7 +50,7 @@ def told(item: Desired, features: Features = CURRENT) -> list[str]:
     ]
 
 
-def found(item: Desired, features: Features = CURRENT) -> list[Finding]:
+def found(item: Desired, features: Features = CURRENT) -> list[UnmetRequirement]:
     return list(abilities(item, LIMITS[item.profile.service], features))
 
 
@@ -359,7 +359,9 @@ def test_a_board_must_be_one_of_the_profile(
     profile = Profile("p", "pinterest", boards=boards)
     troubles = found(wanted("pinterest", profile=profile, metadata=(("board", board),)))
     path = ("metadata", "pinterest", "board")
-    assert troubles == ([] if hint is None else [Finding("PC511", repr(board), path, hint)])
+    assert troubles == (
+        [] if hint is None else [UnmetRequirement("PC511", repr(board), path, hint)]
+    )
 
 
 # -- networks that are not in the table ----

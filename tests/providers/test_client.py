@@ -10,9 +10,9 @@ from plancast.net.transport import Lost, NotSent, Request, Response
 from plancast.providers.buffer_text import parsed, plain
 from plancast.providers.buffer_v1.client import (
     BufferClient,
-    NotSentError,
-    RefusedError,
-    UnclearError,
+    V1NotSentError,
+    V1RefusedError,
+    V1UnclearError,
     is_hasty,
 )
 from tests.providers.wire import Script, client, reply, update
@@ -80,7 +80,7 @@ def test_every_endpoint(
 def test_no_endpoint_takes_junk_for_an_answer(
     call: Callable[[BufferClient], object], answer: object, request_: Request, junk: bytes
 ) -> None:
-    with pytest.raises(UnclearError):
+    with pytest.raises(V1UnclearError):
         call(client(reply(junk)))
 
 
@@ -112,7 +112,7 @@ def test_an_id_cannot_lead_out_of_its_place_in_a_path(identity: str) -> None:
     ],
 )
 def test_refusals_have_many_forms(response: Response, code: int, words: str) -> None:
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(V1RefusedError) as caught:
         client(response).destroy("1")
     assert caught.value.code == code
     assert words in str(caught.value)
@@ -136,7 +136,7 @@ def test_refusals_have_many_forms(response: Response, code: int, words: str) -> 
     ],
 )
 def test_what_proves_nothing_is_unclear(response: Response) -> None:
-    with pytest.raises(UnclearError):
+    with pytest.raises(V1UnclearError):
         client(response).destroy("1")
 
 
@@ -146,7 +146,7 @@ def test_updates_that_are_shown_were_made_whatever_the_status_says(
     status: int, success: bool
 ) -> None:
     body = {"success": success, "error": "no", "code": 429, "updates": [update("1")]}
-    with pytest.raises(UnclearError):
+    with pytest.raises(V1UnclearError):
         client(reply(body, status)).create(())
 
 
@@ -162,7 +162,7 @@ def test_updates_that_are_shown_were_made_whatever_the_status_says(
 )
 def test_haste_is_told_from_other_refusals(response: Response, wait: float | None) -> None:
     assert is_hasty(response)
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(V1RefusedError) as caught:
         client(response).user()
     assert (caught.value.code, caught.value.wait) == (429, wait)
 
@@ -181,9 +181,9 @@ def test_nothing_else_is_haste(response: Response) -> None:
 
 
 def test_broken_connections_keep_their_difference() -> None:
-    with pytest.raises(NotSentError, match="refused"):
+    with pytest.raises(V1NotSentError, match="refused"):
         client(NotSent("refused")).user()
-    with pytest.raises(UnclearError, match="broke"):
+    with pytest.raises(V1UnclearError, match="broke"):
         client(Lost("broke")).user()
 
 

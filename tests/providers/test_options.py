@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from plancast.model.exit_codes import Stop
-from plancast.net.rate_windows import Window
+from plancast.net.rate_windows import LimiterWindow
 from plancast.providers import options
 from plancast.providers.options import Options
 
@@ -17,11 +17,11 @@ DAY = {"requests": 250, "seconds": 86_400}
 
 def test_a_limit_of_one_window_or_of_several() -> None:
     assert options.rate_limits({}) == ()
-    assert options.rate_limits({"rate_limit": MINUTE}) == (Window(60, 60.0),)
+    assert options.rate_limits({"rate_limit": MINUTE}) == (LimiterWindow(60, 60.0),)
     found = options.rate_limits({"rate_limit": [MINUTE, DAY]})
-    assert found == (Window(60, 60.0), Window(250, 86_400.0))
+    assert found == (LimiterWindow(60, 60.0), LimiterWindow(250, 86_400.0))
     assert all(window.chosen for window in found), "the server does not raise what a person wants"
-    assert options.rate_limit({"rate_limit": MINUTE}) == Window(60, 60.0)
+    assert options.rate_limit({"rate_limit": MINUTE}) == LimiterWindow(60, 60.0)
 
 
 @pytest.mark.parametrize(

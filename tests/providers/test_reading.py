@@ -14,7 +14,7 @@ from plancast.model.entry import Entry, Link, LiveStatus
 from plancast.model.ports import Unreachable
 from plancast.model.profile import Profile
 from plancast.net.transport import Request
-from plancast.providers.buffer_v1.client import UnclearError
+from plancast.providers.buffer_v1.client import V1UnclearError
 from plancast.providers.buffer_v1.pagination import whole_list
 from tests.fakes import START, FakeClock
 from tests.providers.wire import Answer, Script, X, provider, reply, update
@@ -98,7 +98,7 @@ def test_a_list_without_an_end_is_given_up() -> None:
     def fetch(number: int) -> Mapping[str, object]:
         return {"total": 10**9, "updates": [update(f"{number}-{item}") for item in range(2)]}
 
-    with pytest.raises(UnclearError, match="no end"):
+    with pytest.raises(V1UnclearError, match="no end"):
         whole_list(fetch)
 
 

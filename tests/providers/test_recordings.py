@@ -240,7 +240,7 @@ def test_no_recording_is_unclear(path: Path) -> None:
     if refused:
         with pytest.raises(Exception, match=r"\w") as caught:
             client.user()
-        assert type(caught.value).__name__ == "RefusedError"
+        assert type(caught.value).__name__ == "V1RefusedError"
     elif isinstance(found, list):
         assert list(client.profiles()) == found
     else:

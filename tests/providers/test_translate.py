@@ -179,7 +179,7 @@ def test_the_rest_of_an_update() -> None:
     "wire", [{}, {"id": ""}, {"id": None, "profile_id": "p"}, {"id": {"$id": "x"}}, {"id": "1"}]
 )
 def test_what_nobody_can_identify_is_unreadable(wire: dict[str, object]) -> None:
-    with pytest.raises(translate.Unreadable):
+    with pytest.raises(translate.V1Unreadable):
         translate.live(wire)
 
 
@@ -265,7 +265,7 @@ NAMES = st.sampled_from(
 def test_no_update_is_too_odd(wire: dict[str, object]) -> None:
     try:
         live = translate.live(wire)
-    except translate.Unreadable:
+    except translate.V1Unreadable:
         return
     assert live.id
     assert live.profile_id

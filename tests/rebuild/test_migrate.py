@@ -12,8 +12,16 @@ from plancast.model.plan import Action, Change, Situation
 from plancast.model.profile import Profile
 from plancast.model.state import Binding, BindingStatus, State
 from plancast.model.workspace import Desired
-from plancast.rebuild.migrate import Found, Search, Target, find, migrated, misgiven, sent_since
-from plancast.reconcile.diff import Context, diff
+from plancast.rebuild.migrate import (
+    FoundEntries,
+    Search,
+    Target,
+    find,
+    migrated,
+    misgiven,
+    sent_since,
+)
+from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.match import Facts, Live, match
 from plancast.reconcile.rails import guard_ids
 from tests.builders import ADDRESS, NOW, TEXT, entry, live, moment
@@ -51,11 +59,11 @@ def gone(address: str = ADDRESS, text: str = TEXT, at: str = PAST) -> Binding:
 
 def run(
     bindings: list[Binding], queue: list[LiveEntry], sent: list[LiveEntry] | None = None
-) -> Found:
+) -> FoundEntries:
     return find(Search(bindings, CHANNELS), Live(tuple(queue), tuple(sent or ())))
 
 
-def told(found: Found) -> dict[str, str]:
+def told(found: FoundEntries) -> dict[str, str]:
     """By address: `HOW ID` of what was found, `? ID...` of a question, `lost`, `kept`."""
     return {
         **{str(it.binding.address): f"{it.how} {it.live.id}" for it in found.moved},
@@ -274,7 +282,7 @@ def test_sent_lists_are_read_for_what_the_queue_does_not_explain() -> None:
 # -- the new state, and the plan that follows -----------------------------------------------------
 
 
-def made(found: Found, *bindings: Binding) -> State:
+def made(found: FoundEntries, *bindings: Binding) -> State:
     return migrated(state(*bindings), found, CHANNELS, as_it_is, TARGET)
 
 
@@ -285,7 +293,7 @@ def asks(bound: Binding) -> Desired:
 
 def changes(fresh: State, wanted: list[Desired], world: Live) -> list[Change]:
     matched = match(wanted, fresh.resources.values(), world, Facts(as_it_is, NOW))
-    return [diff(pair, Context(NOW, as_it_is, {})) for pair in matched.pairs]
+    return [diff(pair, DiffContext(NOW, as_it_is, {})) for pair in matched.pairs]
 
 
 @pytest.mark.parametrize("case", ONE)
@@ -376,7 +384,7 @@ def test_what_the_two_sides_read_otherwise_needs_nothing(case: str) -> None:
 
 def test_open_intents_are_no_matter_of_ids() -> None:
     with pytest.raises(ValueError, match="intents"):
-        migrated(state(intents=[intent()]), Found(), CHANNELS, as_it_is, TARGET)
+        migrated(state(intents=[intent()]), FoundEntries(), CHANNELS, as_it_is, TARGET)
 
 
 APIS = {

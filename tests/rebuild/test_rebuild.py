@@ -10,7 +10,7 @@ from plancast.model.entry import Entry, LiveEntry, LiveStatus
 from plancast.model.profile import Profile
 from plancast.model.state import BindingStatus
 from plancast.model.workspace import Desired
-from plancast.rebuild.rebuild import Rebuilt, Stage, owning, rebuild
+from plancast.rebuild.rebuild import RebuildStage, Rebuilt, owning, rebuild
 from plancast.reconcile.compare import drift, field_diffs
 from plancast.reconcile.match import Live
 from tests.builders import ADDRESS, TEXT, entry, live
@@ -321,7 +321,7 @@ def test_what_differs_counts_as_applied_so_that_a_plan_shows_it(case: str) -> No
     (found,) = run([item], [entry]).matches
     bound = owning(found, as_it_is)
     edits = field_diffs(bound.applied, item.entry)
-    assert bool(edits) == (found.stage is not Stage.EXACT), verdict
+    assert bool(edits) == (found.stage is not RebuildStage.EXACT), verdict
     assert drift(bound.applied, bound.observed, entry) == (), "nobody touched it since"
     assert (bound.address, bound.remote_id) == (item.address, entry.id)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from plancast.model.entry import LiveEntry, LiveStatus
 from plancast.model.workspace import Desired
-from plancast.rebuild.rebuild import Stage, rebuild
+from plancast.rebuild.rebuild import RebuildStage, rebuild
 from plancast.reconcile.match import Live
 from plancast.reconcile.similarity import Rare, likeness, wording
 from tests import strategies
@@ -121,7 +121,7 @@ def test_a_month_is_found_again_and_nothing_is_stolen(seed: int) -> None:
     ]
     assert wrong == []
     assert len(found.matches) > 0.95 * len(then.truth)
-    assert {item.stage for item in found.matches} == set(Stage)
+    assert {item.stage for item in found.matches} == set(RebuildStage)
 
 
 # -- likeness -----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from plancast.model.plan import Action, Change, Situation
 from plancast.model.ports import Capabilities
 from plancast.model.state import Intent, Operation, State
 from plancast.model.workspace import OnDrift, Policy
-from plancast.reconcile.diff import Context, diff
+from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.groups import grouped
 from plancast.reconcile.match import Facts, How, Live, Matched, Pair, match
 from plancast.reconcile.order import calls
@@ -30,7 +30,7 @@ from tests.reconcile.making import as_it_is
 from tests.reconcile.shapes import Seen, few, worlds
 from tests.strategies import entries
 
-CONTEXT = Context(NOW, as_it_is, {})
+CONTEXT = DiffContext(NOW, as_it_is, {})
 ABLE = st.builds(
     Capabilities,
     create_group=st.integers(1, 3),

@@ -8,7 +8,7 @@ from plancast.model.diagnostics import Pointer
 from plancast.model.entry import LiveEntry, LiveStatus, Stage
 from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired
-from plancast.reconcile.match import Kind, kind_of
+from plancast.reconcile.match import OwnedKind, kind_of
 from plancast.reconcile.moves import StatedMove
 from tests.builders import entry, live
 from tests.reconcile.making import binding, desired
@@ -33,15 +33,15 @@ from tests.reconcile.pairs import (
     went,
 )
 
-KINDS: dict[str, tuple[Binding, LiveEntry | None, Kind]] = {
-    "in the queue": (have("a"), waits(have("a")), Kind.WAITING),
-    "a draft": (have("a"), live(content=entry(stage=Stage.DRAFT)), Kind.WAITING),
-    "refused": (have("a"), waits(have("a"), status=LiveStatus.FAILED), Kind.FAILED),
-    "reserved": (have("a", inert=True), waits(have("a")), Kind.RESERVED),
-    "went out": (have("a"), went(have("a")), Kind.PUBLISHED),
-    "went out long ago": (have("a", status=BindingStatus.PUBLISHED), None, Kind.PUBLISHED),
-    "in no list": (have("a"), None, Kind.GONE),
-    "refused, and in no list": (have("a", status=BindingStatus.FAILED), None, Kind.GONE),
+KINDS: dict[str, tuple[Binding, LiveEntry | None, OwnedKind]] = {
+    "in the queue": (have("a"), waits(have("a")), OwnedKind.WAITING),
+    "a draft": (have("a"), live(content=entry(stage=Stage.DRAFT)), OwnedKind.WAITING),
+    "refused": (have("a"), waits(have("a"), status=LiveStatus.FAILED), OwnedKind.FAILED),
+    "reserved": (have("a", inert=True), waits(have("a")), OwnedKind.RESERVED),
+    "went out": (have("a"), went(have("a")), OwnedKind.PUBLISHED),
+    "went out long ago": (have("a", status=BindingStatus.PUBLISHED), None, OwnedKind.PUBLISHED),
+    "in no list": (have("a"), None, OwnedKind.GONE),
+    "refused, and in no list": (have("a", status=BindingStatus.FAILED), None, OwnedKind.GONE),
 }
 
 

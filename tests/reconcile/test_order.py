@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plancast.model.entry import Link
 from plancast.model.plan import Action, Change, RateWindow
 from plancast.model.ports import Capabilities
-from plancast.reconcile.order import Call, calls, eta_seconds
+from plancast.reconcile.order import PlannedCall, calls, eta_seconds
 from tests.builders import change, entry, live, moment
 
 ONE_EACH = Capabilities(create_group=1)
@@ -33,7 +33,7 @@ def destroy(address: str, text: str = "hello", day: int = 1) -> Change:
     return change(Action.DESTROY, address, before=entry(text, at=f"2026-12-{day:02d} 08:00"))
 
 
-def told(made: tuple[Call, ...]) -> list[str]:
+def told(made: tuple[PlannedCall, ...]) -> list[str]:
     return [
         f"{call.action.sign} {' '.join(str(item.address) for item in call.changes)}"
         for call in made

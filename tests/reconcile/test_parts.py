@@ -18,7 +18,7 @@ from plancast.model.profile import Profile
 from plancast.model.state import Binding
 from plancast.model.workspace import Desired
 from plancast.reconcile.compare import as_asked, drift, field_diffs, live_diffs, same_as_live
-from plancast.reconcile.diff import Context, diff
+from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.match import How, Pair
 from plancast.reconcile.two_phase import AHEAD, parked
 from tests.builders import ADDRESS, DUE, entry, live, moment
@@ -164,7 +164,7 @@ def judged(applied: Entry, wanted: Entry, seen: Entry, observed: Entry | None = 
     item = Desired(Address.parse(ADDRESS), profile, wanted, Pointer("a.yaml"))
     binding = Binding(item.address, "remote-1", item.profile.id, applied, observed or applied)
     found = LiveEntry("remote-1", item.profile.id, seen, due_at=seen.due_at)
-    context = Context(NOW, lambda asked, _profile: replace(asked, queue=None), {})
+    context = DiffContext(NOW, lambda asked, _profile: replace(asked, queue=None), {})
     change = diff(Pair(item.address, How.SAME, item, binding, found), context)
     return change.action, [leaf.path for leaf in change.fields], change.situations
 
@@ -213,7 +213,7 @@ def test_a_setting_is_shown_in_the_words_of_its_author() -> None:
     applied, seen = having(metadata=(("board", "Workshop"),)), having(metadata=(("board", "901"),))
     binding = Binding(item.address, "remote-1", item.profile.id, applied, seen)
     found = LiveEntry("remote-1", item.profile.id, seen, due_at=seen.due_at)
-    context = Context(NOW, lambda asked, _: replace(asked, metadata=(("board", "902"),)), {})
+    context = DiffContext(NOW, lambda asked, _: replace(asked, metadata=(("board", "902"),)), {})
     change = diff(Pair(item.address, How.SAME, item, binding, found), context)
     assert change.fields == (FieldDiff("metadata.board", "Workshop", "Ideas"),)
 

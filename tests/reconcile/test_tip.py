@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 
 from plancast.model.codes import RAIL_CODES
-from plancast.reconcile.tip import Standing, tip_problem
+from plancast.reconcile.tip import TipStanding, tip_problem
 
 TIP, OLD = "a" * 40, "b" * 40
 
 STANDINGS = {
-    "the tip": (Standing("main", "main", TIP, TIP), ""),
-    "an older commit of the branch": (Standing("main", "main", OLD, TIP, True), "PC840"),
-    "a commit that was forced away": (Standing("main", "main", OLD, TIP, False), "PC841"),
-    "a commit of which nobody knows": (Standing("main", "main", OLD, TIP, None), "PC841"),
-    "another branch, at the tip": (Standing("main", "topic", TIP, TIP), "PC841"),
-    "a tag, at the tip": (Standing("main", "", TIP, TIP), "PC841"),
-    "no commit at all": (Standing("main", "main", "", TIP, None), "PC841"),
-    "a branch that the remote does not have": (Standing("main", "main", OLD, ""), "PC841"),
-    "no branch that is known": (Standing("", "main", TIP, TIP), "PC841"),
-    "neither": (Standing("", "", TIP, ""), "PC841"),
+    "the tip": (TipStanding("main", "main", TIP, TIP), ""),
+    "an older commit of the branch": (TipStanding("main", "main", OLD, TIP, True), "PC840"),
+    "a commit that was forced away": (TipStanding("main", "main", OLD, TIP, False), "PC841"),
+    "a commit of which nobody knows": (TipStanding("main", "main", OLD, TIP, None), "PC841"),
+    "another branch, at the tip": (TipStanding("main", "topic", TIP, TIP), "PC841"),
+    "a tag, at the tip": (TipStanding("main", "", TIP, TIP), "PC841"),
+    "no commit at all": (TipStanding("main", "main", "", TIP, None), "PC841"),
+    "a branch that the remote does not have": (TipStanding("main", "main", OLD, ""), "PC841"),
+    "no branch that is known": (TipStanding("", "main", TIP, TIP), "PC841"),
+    "neither": (TipStanding("", "", TIP, ""), "PC841"),
 }
 
 

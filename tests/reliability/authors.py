@@ -31,7 +31,7 @@ from plancast.model.plan import Action, Plan, Situation
 from plancast.model.ports import OutcomeUnknown, Rejected, StateLocked
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, OnDrift, Policy
-from plancast.reconcile.moves import Settled, StatedMove
+from plancast.reconcile.moves import SettledMoves, StatedMove
 from plancast.reconcile.rails import Allowances
 from tests.engine.worlds import PROFILES, Loop
 from tests.fakes import Failure, FakeProvider
@@ -506,7 +506,7 @@ class Team:
     # -- runs ---------------------------------------------------------------------------------
 
     def plan(self) -> Planned:
-        return self.loop.plan(self.desired(), allow=ALLOW, moves=Settled(self.stated()))
+        return self.loop.plan(self.desired(), allow=ALLOW, moves=SettledMoves(self.stated()))
 
     def apply(self) -> Planned:
         """What `apply --no-wait` does; what only an author can settle is settled first."""

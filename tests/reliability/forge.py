@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
-from plancast.forges import Comment, ForgeError, Request, RunEvent, Trouble
+from plancast.forges import Comment, ForgeError, ReviewRequest, RunEvent, Trouble
 from plancast.forges.protocol import MERGED
 from tests.reliability.commits import Commits
 
@@ -116,7 +116,7 @@ class Visit:
     def limit(self) -> int:
         return self.server.limit
 
-    def merged(self) -> tuple[Request, ...]:
+    def merged(self) -> tuple[ReviewRequest, ...]:
         """GitHub lists what was closed last, merged or not; GitLab what was merged."""
         closed = [one for one in self.server.pulls if not one.is_open]
         closed.sort(key=lambda one: one.updated, reverse=True)
@@ -127,7 +127,7 @@ class Visit:
     def contains(self, newer: str, older: str) -> bool | None:
         return self.server.commits.contains(newer, older)
 
-    def request(self) -> Request | None:
+    def request(self) -> ReviewRequest | None:
         """The request of the event; of a commit the one whose merge made it."""
         if self.about is not None:
             return self._request(self.about)
@@ -139,20 +139,20 @@ class Visit:
         fitting = made or having
         return self._request(fitting[0]) if len(fitting) == 1 else None
 
-    def is_open(self, request: Request) -> bool:
+    def is_open(self, request: ReviewRequest) -> bool:
         return self._pull(request).is_open
 
-    def comments(self, request: Request) -> tuple[Comment, ...]:
+    def comments(self, request: ReviewRequest) -> tuple[Comment, ...]:
         found = self.server.ours(self._pull(request))
         return tuple(Comment(str(note.id), note.body, request.url) for note in found)
 
-    def create(self, request: Request, body: str) -> Comment:
+    def create(self, request: ReviewRequest, body: str) -> Comment:
         pull = self._pull(request)
         self._may_write(pull)
         note = self.server.say(pull, BOT, body)
         return Comment(str(note.id), body, request.url)
 
-    def edit(self, request: Request, comment: Comment, body: str) -> Comment:
+    def edit(self, request: ReviewRequest, comment: Comment, body: str) -> Comment:
         pull = self._pull(request)
         self._may_write(pull)
         note = next(one for one in pull.notes if str(one.id) == comment.id)
@@ -171,9 +171,9 @@ class Visit:
         """Whether a request that is not merged has the commit: it was pushed to the branch too."""
         return self.revision in pull.own
 
-    def _pull(self, request: Request) -> Pull:
+    def _pull(self, request: ReviewRequest) -> Pull:
         return next(one for one in self.server.pulls if one.number == request.number)
 
-    def _request(self, pull: Pull) -> Request:
+    def _request(self, pull: Pull) -> ReviewRequest:
         url = f"https://forge.example/requests/{pull.number}"
-        return Request(pull.number, url, pull.head, pull.foreign, pull.merge)
+        return ReviewRequest(pull.number, url, pull.head, pull.foreign, pull.merge)

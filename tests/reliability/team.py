@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from plancast.engine.applier import ApplyWorld as Applying
 from plancast.engine.applier import Report, apply
-from plancast.engine.applier import World as Applying
 from plancast.engine.lease import Holder, tenure
 from plancast.engine.observer import observe
-from plancast.engine.planner import Planned, Question, make_plan
+from plancast.engine.planner import Planned, PlanRequest, make_plan
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry
 from plancast.model.profile import Profile
 from plancast.model.state import State
 from plancast.model.workspace import Desired, Policy
-from plancast.net.rate_limiter import Limiter, MemoryLog, PacedTransport, Window
+from plancast.net.rate_limiter import Limiter, LimiterWindow, MemoryLog, PacedTransport
 from plancast.net.transport import HttpxTransport
 from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
@@ -31,7 +31,7 @@ from tests.engine.worlds import Recorder
 from tests.fakes import START, FakeClock
 from tests.fakes_store import MemoryJournal, MemoryStore
 
-FREE = (Window(100, 900.0), Window(250, 86_400.0), Window(3_000, 2_592_000.0))
+FREE = (LimiterWindow(100, 900.0), LimiterWindow(250, 86_400.0), LimiterWindow(3_000, 2_592_000.0))
 ORGANIZATION = "5f0c1e2d3b4a5968776655ff"
 
 
@@ -95,7 +95,7 @@ class Team:
         seen = replace(
             observe(provider, self.clock, state, desired, profiles), account=provider.account()
         )
-        asked = Question(
+        asked = PlanRequest(
             tuple(desired), {p.id: p for p in profiles}, self.policy, "digest", lambda _: None
         )
         return make_plan(asked, state, seen, provider, self.clock.now())

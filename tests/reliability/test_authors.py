@@ -49,12 +49,12 @@ MUTANTS = {
     ),
     "what is to come may be what went out, if it is like it": Mutant(
         STEP,
-        "        if one.kind is Kind.PUBLISHED:\n            return not self.is_to_come(want)\n",
-        "        if one.kind is Kind.PUBLISHED:\n            return True\n",
+        "            return not self.is_to_come(want)\n",
+        "            return True\n",
     ),
     "what went out is what its address asks for": Mutant(
         STEP,
-        "            over = one.kind is Kind.PUBLISHED and self.is_to_come(want)\n",
+        "            over = one.kind is OwnedKind.PUBLISHED and self.is_to_come(want)\n",
         "            over = False\n",
     ),
     "a text that moved is an edit": Mutant(STEP, "        self.texts_moved()\n", ""),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.render.text_diff import LONG, Piece, pieces, unified
+from plancast.render.text_diff import LONG, DiffPiece, pieces, unified
 from tests import strategies
 
 lines = st.lists(st.sampled_from("abcdef"), max_size=30)
@@ -42,7 +42,7 @@ def test_what_is_too_costly_is_shown_as_replaced(name: str) -> None:
 
 def test_a_long_text_is_shown_as_replaced() -> None:
     old, new = "a " * LONG, "a " * LONG + "b"
-    assert pieces(old, new) == (Piece(old, new),)
+    assert pieces(old, new) == (DiffPiece(old, new),)
 
 
 @given(lines, lines, st.integers(0, 3))

@@ -21,7 +21,7 @@ from plancast.store.git_states import (
     OUR_FILES,
     OWNED,
     GitStates,
-    Owned,
+    OwnedIds,
     claimed,
     files_of,
     folder_in,
@@ -45,7 +45,7 @@ def owning(*remote_ids: str, account: str = "user-1", moved_to: str = "") -> Sta
 def test_whatever_is_owned_is_read_back(remote_ids: list[str], account: str, moved: bool) -> None:
     to = "refs/plancast/state" if moved else ""
     text = owned_text(owning(*remote_ids, account=account, moved_to=to))
-    assert parse_owned(text) == Owned(account, to, frozenset(remote_ids))
+    assert parse_owned(text) == OwnedIds(account, to, frozenset(remote_ids))
 
 
 @given(st.text())
@@ -62,12 +62,12 @@ def test_the_form_of_the_list() -> None:
     assert files_of(owning("a1")).keys() <= OUR_FILES
 
 
-CLAIMS: dict[str, tuple[Owned, bool]] = {
-    "a neighbour": (Owned("user-1", "", frozenset({"r"})), True),
-    "one that does not say of which account": (Owned("", "", frozenset({"r"})), True),
-    "of another account": (Owned("user-2", "", frozenset({"r"})), False),
-    "moved here": (Owned("user-1", "refs/plancast/own", frozenset({"r"})), False),
-    "moved elsewhere": (Owned("user-1", "refs/plancast/third", frozenset({"r"})), True),
+CLAIMS: dict[str, tuple[OwnedIds, bool]] = {
+    "a neighbour": (OwnedIds("user-1", "", frozenset({"r"})), True),
+    "one that does not say of which account": (OwnedIds("", "", frozenset({"r"})), True),
+    "of another account": (OwnedIds("user-2", "", frozenset({"r"})), False),
+    "moved here": (OwnedIds("user-1", "refs/plancast/own", frozenset({"r"})), False),
+    "moved elsewhere": (OwnedIds("user-1", "refs/plancast/third", frozenset({"r"})), True),
 }
 
 

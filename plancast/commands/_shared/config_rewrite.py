@@ -37,7 +37,7 @@ Edit = tuple["Keys", "Value | None"]
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ConfigDraft:
     """The workspace as it will be. No `rewrite`: it is so already."""
 
     workspace: Workspace
@@ -68,7 +68,7 @@ def drafted(
     settings: ProviderSettings,
     channels: Mapping[str, Profile],
     live: Sequence[Profile],
-) -> Draft:
+) -> ConfigDraft:
     """plancast.yaml with this provider, its aliases meaning these channels. Raises Stop."""
     from plancast.content.editing.cst import Odd  # noqa: PLC0415
     from plancast.content.editing.patch import rewritten  # noqa: PLC0415
@@ -85,7 +85,7 @@ def drafted(
         *(edit for one in workspace.profiles for edit in _selector(one, channels[one.alias], live)),
     ]
     if not edits:
-        return Draft(workspace, None)
+        return ConfigDraft(workspace, None)
     try:
         after = rewritten(FILE, text, [(0, keys, value) for keys, value in edits])
     except Odd as odd:
@@ -94,7 +94,7 @@ def drafted(
     if made is None or not _is_meant(made, settings, channels, live):
         raise Stop([_by_hand(f"{FILE} would not say what is meant", edits)])
     marked = f"\ufeff{after}" if raw.startswith(codecs.BOM_UTF8) else after
-    return Draft(made, Rewrite(FILE, path, raw, marked))
+    return ConfigDraft(made, Rewrite(FILE, path, raw, marked))
 
 
 def _document(runtime: Runtime) -> Mapping[str, Any]:

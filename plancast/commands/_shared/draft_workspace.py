@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class WorkspaceDraft:
     """What shall stand in which file, the workspace as it would be, and posts that cannot be."""
 
     rewrites: tuple[Rewrite, ...]
@@ -39,7 +39,7 @@ def drafted(
     loaded: Loaded,
     desired: Sequence[Desired],
     root: Path,
-) -> Draft:
+) -> WorkspaceDraft:
     """Edit the texts of the posts that are wished for, and read what came out."""
     failed: dict[str, str] = {}
     texts: dict[str, tuple[bytes, str]] = {}
@@ -60,7 +60,7 @@ def drafted(
         for name, (raw, text) in sorted(texts.items())
         if _marked(raw, text).encode() != raw
     )
-    return Draft(rewrites, _read_back(rewrites, loaded, root), failed)
+    return WorkspaceDraft(rewrites, _read_back(rewrites, loaded, root), failed)
 
 
 def _read(root: Path, name: str, loaded: Loaded) -> tuple[bytes, str]:

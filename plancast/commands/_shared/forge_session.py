@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes
 
-from plancast.forges import Forge, ForgeError, Request, Trouble
+from plancast.forges import Forge, ForgeError, ReviewRequest, Trouble
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.exit_codes import Stop
 from plancast.reconcile.approvals import Setting
@@ -70,7 +70,7 @@ def forge_problem(error: ForgeError, forge: Forge | None) -> Diagnostic:
     return problem(_CODES[error.trouble], f"{who}{error}", hint=hint)
 
 
-def request_name(forge: Forge, request: Request) -> str:
+def request_name(forge: Forge, request: ReviewRequest) -> str:
     """Return what marks are bound to, and what the state calls a request: `github:12`."""
     return f"{forge.name.lower()}:{request.number}"
 

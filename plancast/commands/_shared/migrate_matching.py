@@ -24,7 +24,15 @@ from plancast.model.ports import Clock, Provider, QueueRead
 from plancast.model.profile import Profile
 from plancast.model.state import State
 from plancast.model.workspace import Workspace
-from plancast.rebuild.migrate import Found, Search, Target, find, migrated, misgiven, sent_since
+from plancast.rebuild.migrate import (
+    FoundEntries,
+    Search,
+    Target,
+    find,
+    migrated,
+    misgiven,
+    sent_since,
+)
 from plancast.rebuild.profile_matching import Channel, Doubt, Roster, doubts, pair_profiles, roster
 from plancast.reconcile.lookups import sent_needed
 from plancast.reconcile.match import Facts, Live
@@ -144,7 +152,9 @@ def look(provider: Provider, paired: Paired, around: Survey) -> Sight:
     return Sight(provider.read(watched), watched, around)
 
 
-def search(provider: Provider, wanted: Search, sight: Sight, clock: Clock) -> tuple[Found, Sight]:
+def search(
+    provider: Provider, wanted: Search, sight: Sight, clock: Clock
+) -> tuple[FoundEntries, Sight]:
     """Find what is owned. Raises Stop where what a person said cannot be."""
     explained = find(wanted, sight.live)
     reach = timedelta(days=provider.capabilities.sent_days)
@@ -161,7 +171,7 @@ def addresses(said: Mapping[str, str]) -> dict[Address, str]:
     return {parse(name): value for name, value in said.items()}
 
 
-def let_go(found: Found, globs: tuple[str, ...]) -> tuple[Address, ...]:
+def let_go(found: FoundEntries, globs: tuple[str, ...]) -> tuple[Address, ...]:
     """The doubtful addresses that a person lets go of. Raises Stop where a glob means none."""
     for glob in globs:
         if not any(fnmatchcase(str(address), glob) for address in found.doubtful):
@@ -179,7 +189,7 @@ def let_go(found: Found, globs: tuple[str, ...]) -> tuple[Address, ...]:
 
 def moved(  # noqa: PLR0913, PLR0917  # both sides, and what was found out about them
     state: State,
-    found: Found | None,
+    found: FoundEntries | None,
     paired: Paired,
     asked: Asked,
     provider: Provider,
@@ -191,7 +201,7 @@ def moved(  # noqa: PLR0913, PLR0917  # both sides, and what was found out about
     tags = {item.address: item.entry.tags for item in asked.desired}
     account = sight.around.account.id
     target = Target(TARGET, account, sight.profiles, sight.queue.read_at, tags)
-    return migrated(state, found or Found(), paired.by_id(), provider.expected, target)
+    return migrated(state, found or FoundEntries(), paired.by_id(), provider.expected, target)
 
 
 def next_plan(loaded: Loaded, asked: Asked, provider: Provider, state: State, sight: Sight) -> Plan:

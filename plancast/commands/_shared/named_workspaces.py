@@ -24,7 +24,7 @@ _PATHS = re.compile(r"[^\s,:;`'\"]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class WorkspacePart:
     """One workspace, and the files and folders in it that were named; none of them means all.
 
     `runtime` stands at the root of the workspace, `stand` is the folder where the user stands.
@@ -57,7 +57,7 @@ class Chosen:
     `missing` reports names that lead nowhere, `foreign` are the files of no workspace.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[WorkspacePart, ...]
     missing: tuple[Diagnostic, ...] = ()
     foreign: tuple[str, ...] = ()
 
@@ -100,8 +100,8 @@ def choose(names: Iterable[str], runtime: Runtime) -> Chosen:
     return Chosen(tuple(parts), tuple(missing), tuple(foreign))
 
 
-def _part(root: Path, paths: Iterable[Path], runtime: Runtime) -> Part:
-    return Part(replace(runtime, start=root), runtime.start.resolve(), tuple(paths))
+def _part(root: Path, paths: Iterable[Path], runtime: Runtime) -> WorkspacePart:
+    return WorkspacePart(replace(runtime, start=root), runtime.start.resolve(), tuple(paths))
 
 
 def _roots_of(path: Path, known: dict[Path, Path | None]) -> list[Path]:

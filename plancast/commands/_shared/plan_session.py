@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from plancast.commands._shared.missing_key import without_key
 from plancast.commands._shared.neighbour_entries import MAKES, find_twins, must_be_known, with_sent
 from plancast.engine.observer import Observation, observe, remember
-from plancast.engine.planner import Planned, Question, make_plan
+from plancast.engine.planner import Planned, PlanRequest, make_plan
 from plancast.model.diagnostics import Diagnostic, has_errors, in_order, problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import ExitCode, Stop, code_for
@@ -28,7 +28,7 @@ from plancast.model.workspace import Desired
 from plancast.networks.registry import LIMITS, merge
 from plancast.reconcile.approvals import may_wait
 from plancast.reconcile.identity import Sighting, identify
-from plancast.reconcile.moves import NO_MOVES, Settled, settle_moves
+from plancast.reconcile.moves import NO_MOVES, SettledMoves, settle_moves
 from plancast.reconcile.neighbours import (
     Files,
     Neighbour,
@@ -354,10 +354,10 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
     )
 
 
-def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> Question:
+def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> PlanRequest:
     """What the planner is asked. Raises Stop if what authors say of moved posts is not so."""
     moves = _settled(loaded, state)
-    return Question(
+    return PlanRequest(
         desired=asked.desired,
         profiles=asked.profiles,
         policy=loaded.workspace.policy,
@@ -378,9 +378,9 @@ def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> Questi
     )
 
 
-def _settled(loaded: Loaded, state: State) -> Settled:
+def _settled(loaded: Loaded, state: State) -> SettledMoves:
     if loaded.moves == NO_MOVES:
-        return Settled()
+        return SettledMoves()
     known = {address.post for address in state.resources}
     known.update(address.post for one in state.intents.values() for address in one.addresses)
     posts = {post.id for post in loaded.posts}

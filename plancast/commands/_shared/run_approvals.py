@@ -15,7 +15,7 @@ from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.plan import Action, Change, Plan
 from plancast.model.state import Applied, PersonApproval, State
 from plancast.reconcile.approvals import approved_by_person, pending, plan_id
-from plancast.reconcile.tip import Standing, tip_problem
+from plancast.reconcile.tip import TipStanding, tip_problem
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,14 +82,14 @@ def person_of(forge: Forge) -> PersonApproval:
     return PersonApproval(forge.person or "unknown", forge.run or "a run")
 
 
-def standing_of(runtime: Runtime, forge: Forge) -> Standing:
+def standing_of(runtime: Runtime, forge: Forge) -> TipStanding:
     """Look where this run stands. Raises StateUnreachable, ForgeError."""
     wanted = runtime.settings.policy.branch or forge.default_branch
     commit = runtime.head()
     tip = runtime.tip_of(wanted) if wanted else ""
     is_older = bool(commit and tip) and commit != tip and forge.branch == wanted
     contained = forge.contains(tip, commit) if is_older else None
-    return Standing(wanted, forge.branch, commit, tip, contained)
+    return TipStanding(wanted, forge.branch, commit, tip, contained)
 
 
 def not_approved(whole: Sequence[Change], state: State, now: datetime) -> list[Diagnostic]:

@@ -87,7 +87,7 @@ Node = Leaf | Branch
 
 
 @dataclass(frozen=True, slots=True)
-class Comment:
+class CommentNode:
     """From its # to the end of the line. `gap` blanks stand before it, if it is not alone."""
 
     start: int
@@ -112,10 +112,10 @@ class Sheet:
 class Notes:
     """The comments of one document by what they belong to; `loose` ones belong to nothing."""
 
-    above: dict[tuple[int, bool], list[Comment]] = field(default_factory=dict)
-    beside: dict[tuple[int, bool], list[Comment]] = field(default_factory=dict)
-    below: dict[int, list[Comment]] = field(default_factory=dict)
-    loose: list[Comment] = field(default_factory=list)
+    above: dict[tuple[int, bool], list[CommentNode]] = field(default_factory=dict)
+    beside: dict[tuple[int, bool], list[CommentNode]] = field(default_factory=dict)
+    below: dict[int, list[CommentNode]] = field(default_factory=dict)
+    loose: list[CommentNode] = field(default_factory=list)
 
 
 def sheets(text: str) -> tuple[Sheet, ...]:
@@ -212,14 +212,14 @@ class _Solid:
     chain: tuple[Branch, ...]
 
 
-def comments(text: str, sheet: Sheet) -> tuple[Comment, ...]:
+def comments(text: str, sheet: Sheet) -> tuple[CommentNode, ...]:
     """All comments of a document, in order."""
     return tuple(comment for comment, _ in _comments(text, sheet, _all_solids(sheet)))
 
 
 def _comments(
     text: str, sheet: Sheet, solids: Sequence[_Solid]
-) -> Iterator[tuple[Comment, _Solid | None]]:
+) -> Iterator[tuple[CommentNode, _Solid | None]]:
     """Each comment, with the block in whose first line it stands, if it does."""
     place = sheet.begin
     for solid in (*solids, _Solid(sheet.end, sheet.end, "", None, ())):
@@ -234,11 +234,11 @@ def _comments(
         place = max(place, solid.end)
 
 
-def _comment(text: str, start: int, said: str) -> Comment:
+def _comment(text: str, start: int, said: str) -> CommentNode:
     line = text[text.rfind("\n", 0, start) + 1 : start]
     gap = len(line) - len(line.rstrip(" \t"))
     blank = _BLANK.match(text, start + len(said)) is not None
-    return Comment(start, said.rstrip(), len(line), not line.strip(), gap, blank)
+    return CommentNode(start, said.rstrip(), len(line), not line.strip(), gap, blank)
 
 
 def _all_solids(sheet: Sheet) -> tuple[_Solid, ...]:
@@ -294,7 +294,7 @@ def _items(node: Node, chain: tuple[Branch, ...]) -> Iterator[tuple[Item, tuple[
 
 
 def _attach(  # noqa: PLR0913, PLR0917  # a comment and what stands around it
-    comment: Comment,
+    comment: CommentNode,
     before: _Solid | None,
     after: tuple[Item, tuple[Branch, ...]] | None,
     made: Notes,
@@ -326,7 +326,7 @@ def _attach(  # noqa: PLR0913, PLR0917  # a comment and what stands around it
     return home[1]
 
 
-def _home(comment: Comment, chain: tuple[Branch, ...]) -> tuple[Branch, int] | None:
+def _home(comment: CommentNode, chain: tuple[Branch, ...]) -> tuple[Branch, int] | None:
     """The innermost branch that a comment can be in by its indentation, and how deep that is."""
     found = None
     for depth, branch in enumerate(chain, start=1):

@@ -26,7 +26,7 @@ from typing import Any
 from plancast.content.editing.cst import (
     BLOCK,
     Branch,
-    Comment,
+    CommentNode,
     Item,
     Leaf,
     Node,
@@ -74,7 +74,7 @@ _ALWAYS_FLOW = {"schedule"}
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FormattedText:
     """A file in canonical form. `odd`: why it was left as it is; `differs`: it would say more."""
 
     text: str
@@ -82,7 +82,7 @@ class Form:
     differs: str = ""
 
 
-def canonical(file: PostText) -> Form:
+def canonical(file: PostText) -> FormattedText:
     """The whole file in form. Its YAML must be one that `yamltree.read` finds nothing wrong with.
 
     Of a Markdown file that is the front matter; of the text below only line ends change.
@@ -93,19 +93,19 @@ def canonical(file: PostText) -> Form:
     if file.body is None:
         return made
     body = file.body.rstrip("\n")
-    return Form(f"---\n{made.text}---\n" + (f"{body}\n" if body.strip() else ""))
+    return FormattedText(f"---\n{made.text}---\n" + (f"{body}\n" if body.strip() else ""))
 
 
-def formed(source: str) -> Form:
+def formed(source: str) -> FormattedText:
     """YAML in form, by the essay. Its line ends are those of Unix by now."""
     try:
         found = sheets(source)
     except Odd as odd:
-        return Form(source, odd=str(odd))
+        return FormattedText(source, odd=str(odd))
     if any(sheet.root is not None and not _is_mapping(sheet.root) for sheet in found):
-        return Form(source, odd="it is not a mapping")
+        return FormattedText(source, odd="it is not a mapping")
     text = "---\n".join(_documents(source, found))
-    return Form(text, differs=_difference(source, text))
+    return FormattedText(text, differs=_difference(source, text))
 
 
 def _is_mapping(node: Node) -> bool:
@@ -291,7 +291,7 @@ class _Page:
         return one_line(node, said, self.source, flow=True)
 
 
-def _is_modeline(note: Comment) -> bool:
+def _is_modeline(note: CommentNode) -> bool:
     return note.text.lstrip("# ").startswith(_MODELINE)
 
 

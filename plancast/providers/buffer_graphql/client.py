@@ -16,7 +16,7 @@ from plancast.net.transport import Lost, NotSent, Request, Transport
 from plancast.providers.buffer_graphql import queries
 from plancast.providers.buffer_graphql.responses import (
     TOO_MANY,
-    Answer,
+    GraphqlAnswer,
     Json,
     NotSentError,
     RefusedError,
@@ -49,7 +49,7 @@ NEWEST_FIRST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class GraphqlPage:
     """A page of a list; `after` is the cursor of the next one, None at the end."""
 
     nodes: tuple[Json, ...]
@@ -103,17 +103,17 @@ class GraphqlClient:
         answer = self._query("post", queries.POST, {"input": {"id": post_id}})
         return _whole(answer, "post")
 
-    def posts(self, organization: str, chosen: Json, after: str | None = None) -> Page:
+    def posts(self, organization: str, chosen: Json, after: str | None = None) -> GraphqlPage:
         """Query posts: one page, oldest first. `chosen` is a PostsFiltersInput."""
         asked = {"organizationId": organization, "filter": chosen, "sort": OLDEST_FIRST}
         return self._page("posts", queries.POSTS, {"input": asked}, after)
 
-    def sent(self, organization: str, chosen: Json, after: str | None = None) -> Page:
+    def sent(self, organization: str, chosen: Json, after: str | None = None) -> GraphqlPage:
         """Query posts with their figures: one page, latest time first."""
         asked = {"organizationId": organization, "filter": chosen, "sort": NEWEST_FIRST}
         return self._page("posts", queries.SENT, {"input": asked}, after)
 
-    def tags(self, organization: str, after: str | None = None) -> Page:
+    def tags(self, organization: str, after: str | None = None) -> GraphqlPage:
         """Query tagsV2: one page. Experimental."""
         return self._page("tagsV2", queries.TAGS, {"organization": organization}, after)
 
@@ -176,7 +176,7 @@ class GraphqlClient:
 
     # -- inside -------------------------------------------------------------------------------
 
-    def _page(self, name: str, document: str, variables: Json, after: str | None) -> Page:
+    def _page(self, name: str, document: str, variables: Json, after: str | None) -> GraphqlPage:
         """One page, of as many as the service gives at once."""
         while True:
             size = PAGES[self._size]
@@ -189,13 +189,15 @@ class GraphqlClient:
                     raise
                 self._size += 1
 
-    def _query(self, name: str, document: str, variables: Json) -> Answer:
+    def _query(self, name: str, document: str, variables: Json) -> GraphqlAnswer:
         return self._call(f"query {name}", document, variables, idempotent=True)
 
-    def _mutate(self, name: str, document: str, variables: Json) -> Answer:
+    def _mutate(self, name: str, document: str, variables: Json) -> GraphqlAnswer:
         return self._call(f"mutation {name}", document, variables, idempotent=False)
 
-    def _call(self, name: str, document: str, variables: Json, *, idempotent: bool) -> Answer:
+    def _call(
+        self, name: str, document: str, variables: Json, *, idempotent: bool
+    ) -> GraphqlAnswer:
         body = json.dumps({"query": document, "variables": variables})
         request = Request("POST", PATH, json=body, name=name, idempotent=idempotent)
         self.requests += 1
@@ -212,7 +214,7 @@ class GraphqlClient:
         return understood(response)
 
 
-def _made(answer: Answer, name: str, *, one_of_many: bool = False) -> Made:
+def _made(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> Made:
     """The post that a field shows. Raises RefusedError or UnclearError where it shows none."""
     found = _mapping(result(answer, name, one_of_many=one_of_many))
     post = found.get("post")
@@ -221,7 +223,7 @@ def _made(answer: Answer, name: str, *, one_of_many: bool = False) -> Made:
     return Made(post, tuple(str(problem) for problem in answer.problems))
 
 
-def _made_or_not(answer: Answer, name: str) -> Made | WireError:
+def _made_or_not(answer: GraphqlAnswer, name: str) -> Made | WireError:
     if not answer.begun:
         # Refused as a whole; `result` says whether that is sure.
         result(answer, name)
@@ -231,7 +233,7 @@ def _made_or_not(answer: Answer, name: str) -> Made | WireError:
         return error
 
 
-def _whole(answer: Answer, name: str) -> Json:
+def _whole(answer: GraphqlAnswer, name: str) -> Json:
     """A field without any error beside it: what an error left out would look like a change."""
     found = _mapping(result(answer, name))
     if answer.problems:
@@ -239,7 +241,7 @@ def _whole(answer: Answer, name: str) -> Json:
     return found
 
 
-def _page(found: Json) -> Page:
+def _page(found: Json) -> GraphqlPage:
     """Edges may be null, which without an error means that there are none.
 
     See docs/buffer/graphql.md#lists-and-pages.
@@ -253,7 +255,7 @@ def _page(found: Json) -> Page:
     after = info.get("endCursor")
     if more and not (isinstance(after, str) and after):
         raise UnclearError("the answer does not say where the list goes on")
-    return Page(nodes, after if more else None)
+    return GraphqlPage(nodes, after if more else None)
 
 
 def _mapping(data: object) -> Json:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from plancast.providers.buffer_graphql.client import Page
+from plancast.providers.buffer_graphql.client import GraphqlPage
 from plancast.providers.buffer_graphql.responses import Json, UnclearError
 
 _MOST_PAGES = 1000
 """A list that goes on after that has no end."""
 
-Fetch = Callable[[str | None], Page]
+Fetch = Callable[[str | None], GraphqlPage]
 """Gets the page after a cursor, the first one for None."""
 
 

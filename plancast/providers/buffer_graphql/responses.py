@@ -95,7 +95,7 @@ class UnclearError(WireError):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class GraphqlProblem:
     """One of `errors[]`. `place` is `line:column` in the document, "" where it is not told."""
 
     message: str
@@ -109,12 +109,12 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GraphqlAnswer:
     """A body that is GraphQL's. `begun`: fields were looked at, so something may have been done."""
 
     status: int
     data: Json
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[GraphqlProblem, ...] = ()
     begun: bool = True
     wait: float | None = None
 
@@ -128,7 +128,7 @@ def is_hasty(response: Response) -> bool:
     return any(problem.code == _RATE for problem in _problems(body))
 
 
-def understood(response: Response) -> Answer:
+def understood(response: Response) -> GraphqlAnswer:
     """The answer. Raises RefusedError or UnclearError where it is none to the question."""
     body = parsed(response.body)
     answer = _answer(response, body)
@@ -154,7 +154,7 @@ def understood(response: Response) -> Answer:
     return answer
 
 
-def result(answer: Answer, name: str, *, one_of_many: bool = False) -> Any:
+def result(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> Any:
     """What stands at a field of the answer, by its name or alias.
 
     `one_of_many`: other fields of the document change something too, and an error of theirs says
@@ -198,11 +198,11 @@ def typed_error(found: Json) -> WireError:
     return UnclearError("the answer has another form than expected")
 
 
-def _answer(response: Response, body: Any) -> Answer:
+def _answer(response: Response, body: Any) -> GraphqlAnswer:
     data = body.get("data") if isinstance(body, Mapping) else None
     problems = _problems(body)
     refused = bool(problems) or response.status == TOO_MANY
-    return Answer(
+    return GraphqlAnswer(
         status=response.status,
         data=data if isinstance(data, Mapping) else {},
         problems=problems,
@@ -215,25 +215,25 @@ def _shows(data: Json) -> bool:
     return any(value is not None for value in data.values())
 
 
-def _refuses(problem: Problem, answer: Answer) -> bool:
+def _refuses(problem: GraphqlProblem, answer: GraphqlAnswer) -> bool:
     if problem.code:
         return problem.code in _REFUSALS
     early = not answer.begun and not problem.path
     return early and (bool(problem.place) or _LIMITS.search(problem.message) is not None)
 
 
-def _problems(body: Any) -> tuple[Problem, ...]:
+def _problems(body: Any) -> tuple[GraphqlProblem, ...]:
     errors = body.get("errors") if isinstance(body, Mapping) else None
     found = errors if isinstance(errors, list) else []
     return tuple(_problem(item) for item in found if isinstance(item, Mapping))
 
 
-def _problem(item: Json) -> Problem:
+def _problem(item: Json) -> GraphqlProblem:
     extensions = item.get("extensions")
     code = extensions.get("code") if isinstance(extensions, Mapping) else None
     path = item.get("path")
     steps: Sequence[object] = path if isinstance(path, list) else ()
-    return Problem(
+    return GraphqlProblem(
         message=_tidy(plain(item.get("message"))),
         code=plain(code),
         path=tuple(step if isinstance(step, int) else str(step) for step in steps),

@@ -26,11 +26,11 @@ PAGE = 100
 TOO_MANY = 429
 
 
-class WireError(Exception):
+class V1WireError(Exception):
     """A call did not give data."""
 
 
-class RefusedError(WireError):
+class V1RefusedError(V1WireError):
     """The service said no, and did nothing.
 
     `code` is that of the body (docs/buffer/v1.md#error-codes), else the status.
@@ -43,11 +43,11 @@ class RefusedError(WireError):
         self.wait = wait
 
 
-class NotSentError(WireError):
+class V1NotSentError(V1WireError):
     """There was no connection; nothing of the request arrived."""
 
 
-class UnclearError(WireError):
+class V1UnclearError(V1WireError):
     """There is no answer, or none that proves anything."""
 
 
@@ -126,9 +126,9 @@ class BufferClient:
         try:
             response = self._transport.send(request)
         except NotSent as error:
-            raise NotSentError(str(error)) from error
+            raise V1NotSentError(str(error)) from error
         except Lost as error:
-            raise UnclearError(str(error)) from error
+            raise V1UnclearError(str(error)) from error
         self.server_time = http_date(response.header("date") or "") or self.server_time
         return _understood(response)
 
@@ -148,22 +148,22 @@ def _understood(response: Response) -> Any:
     data = parsed(response.body)
     if _shows(data) and not 200 <= status < 300:
         # Updates that are shown were made, whatever the status says.
-        raise UnclearError(f"HTTP {status} beside updates")
+        raise V1UnclearError(f"HTTP {status} beside updates")
     if is_hasty(response):
         words = _message(data) or "too many requests"
-        raise RefusedError(status, TOO_MANY, words, retry_after(response))
+        raise V1RefusedError(status, TOO_MANY, words, retry_after(response))
     if status >= 500 or status < 200 or 300 <= status < 400 or status == 408:
         # From anywhere on the way, before the deed or after it.
-        raise UnclearError(f"HTTP {status}{_said(data)}")
+        raise V1UnclearError(f"HTTP {status}{_said(data)}")
     if _is_refusal(data):
         code = _code(data, status)
         if code == 1000 or 500 <= code < 600:
-            raise UnclearError(f"the service met an error of its own{_said(data)}")
-        raise RefusedError(status, code, _message(data))
+            raise V1UnclearError(f"the service met an error of its own{_said(data)}")
+        raise V1RefusedError(status, code, _message(data))
     if status >= 400:
-        raise RefusedError(status, status, _message(data))
+        raise V1RefusedError(status, status, _message(data))
     if data is None:
-        raise UnclearError("the answer is not JSON" if response.body else "the answer is empty")
+        raise V1UnclearError("the answer is not JSON" if response.body else "the answer is empty")
     return data
 
 
@@ -204,14 +204,14 @@ def _said(data: Any) -> str:
 
 def _mapping(data: Any) -> Json:
     if not isinstance(data, Mapping):
-        raise UnclearError("the answer has another form than expected")
+        raise V1UnclearError("the answer has another form than expected")
     return data
 
 
 def _success(data: Any) -> None:
     """Raises UnclearError where an answer does not say that it was done."""
     if _mapping(data).get("success") is not True:
-        raise UnclearError("the answer does not say that it was done")
+        raise V1UnclearError("the answer does not say that it was done")
 
 
 def _list(data: Any) -> Sequence[Json]:
@@ -219,7 +219,7 @@ def _list(data: Any) -> Sequence[Json]:
     if isinstance(data, Mapping) and data and all(key.isdecimal() for key in data):
         data = list(data.values())
     if not isinstance(data, list) or not all(isinstance(item, Mapping) for item in data):
-        raise UnclearError("the answer has another form than expected")
+        raise V1UnclearError("the answer has another form than expected")
     return data
 
 

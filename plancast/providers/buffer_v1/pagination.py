@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from plancast.providers.buffer_v1.client import PAGE, Json, UnclearError
+from plancast.providers.buffer_v1.client import PAGE, Json, V1UnclearError
 
 _READS = 4
 """How often a list that moves is read before it is given up."""
@@ -62,7 +62,7 @@ def whole_list(fetch: Fetch, *, moves: bool = True, filtered: bool = False) -> W
         if look.settled and (exact or ids == before):
             return Whole(tuple(look.found.values()), requests)
         before = ids if look.settled else None
-    raise UnclearError("the list changes while it is read")
+    raise V1UnclearError("the list changes while it is read")
 
 
 def _look(fetch: Fetch, *, moves: bool) -> _Look:
@@ -82,7 +82,7 @@ def _look(fetch: Fetch, *, moves: bool) -> _Look:
         last = len(fresh) < PAGE if total is None else len(found) >= total
         if ended or last:
             return _Look(found, number, True, total)
-    raise UnclearError("the list has no end")
+    raise V1UnclearError("the list has no end")
 
 
 def _key(item: Json) -> str:

@@ -32,9 +32,9 @@ from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import (
     BufferClient,
     Json,
-    NotSentError,
-    RefusedError,
-    UnclearError,
+    V1NotSentError,
+    V1RefusedError,
+    V1UnclearError,
 )
 from plancast.providers.buffer_v1.pagination import whole_list
 
@@ -168,7 +168,7 @@ class BufferV1Provider:
         made: dict[str, LiveEntry] = {}
         wanted = {profile.id for profile in profiles}
         for item in updates:
-            with suppress(translate.Unreadable):
+            with suppress(translate.V1Unreadable):
                 shown = translate.live(item)
                 if shown.profile_id in wanted:
                     made.setdefault(shown.profile_id, shown)
@@ -204,9 +204,9 @@ def _reading() -> Iterator[None]:
     """Errors of calls that have no effect: an answer that is lost has lost nothing."""
     try:
         yield
-    except (UnclearError, NotSentError, translate.Unreadable) as error:
+    except (V1UnclearError, V1NotSentError, translate.V1Unreadable) as error:
         raise Unreachable(str(error)) from None
-    except RefusedError as error:
+    except V1RefusedError as error:
         raise _refusal(error) from None
 
 
@@ -215,11 +215,11 @@ def _changing() -> Iterator[None]:
     """Errors of calls that change something."""
     try:
         yield
-    except (UnclearError, translate.Unreadable) as error:
+    except (V1UnclearError, translate.V1Unreadable) as error:
         raise OutcomeUnknown(str(error)) from None
-    except NotSentError as error:
+    except V1NotSentError as error:
         raise Unreachable(str(error)) from None
-    except RefusedError as error:
+    except V1RefusedError as error:
         raise _refusal(error) from None
 
 
@@ -230,11 +230,11 @@ def _of_list(item: Json, profile_id: str) -> LiveEntry:
     """
     shown = translate.live(item, profile_id)
     if shown.profile_id != profile_id:
-        raise translate.Unreadable("the list shows an update of another profile")
+        raise translate.V1Unreadable("the list shows an update of another profile")
     return shown
 
 
-def _refusal(error: RefusedError) -> ProviderError:
+def _refusal(error: V1RefusedError) -> ProviderError:
     """Turn a code into an error, as far as a caller must tell them apart.
 
     The table is docs/buffer/v1.md#error-codes.

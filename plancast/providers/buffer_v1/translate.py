@@ -40,7 +40,7 @@ _STATUSES = {
 }
 
 
-class Unreadable(ValueError):  # noqa: N818  # said of an object, as one says it
+class V1Unreadable(ValueError):  # noqa: N818  # said of an object, as one says it
     """An object lacks what identifies it."""
 
 
@@ -87,7 +87,7 @@ def live(update: Json, profile_id: str = "") -> LiveEntry:
     identity = _id(update)
     owner = _text(update, "profile_id") or profile_id
     if not owner:
-        raise Unreadable("an update without a profile")
+        raise V1Unreadable("an update without a profile")
     return LiveEntry(
         id=identity,
         profile_id=owner,
@@ -131,7 +131,7 @@ def _id(found: Json) -> str:
     """Stored objects carry `_id` and `id`, equal; examples in the documentation only `id`."""
     identity = _text(found, "id") or _text(found, "_id")
     if not identity:
-        raise Unreadable("an object without an id")
+        raise V1Unreadable("an object without an id")
     return identity
 
 

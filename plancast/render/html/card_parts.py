@@ -32,7 +32,7 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CardPart:
     """One of the posts that follow the first of a thread. `number` is like `2/3`."""
 
     number: str
@@ -42,7 +42,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class CardContent:
     """`heading` stands above the text; `form` is what kind of post it is: `reel`.
 
     `kinds` are words for what one does not see in the first text: `thread of 3`, `reel`.
@@ -55,22 +55,22 @@ class Content:
     kinds: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
     video: Clip | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[CardPart, ...] = ()
     comment: tuple[Run, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
 
 
-NO_CONTENT = Content()
+NO_CONTENT = CardContent()
 
 
-def content(entry: Entry, service: str) -> Content:
+def content(entry: Entry, service: str) -> CardContent:
     """Everything of it."""
     plain = dict(entry.metadata)
     headings = [said for key in HEADINGS if isinstance(said := plain.get(key), str) and said]
     form = plain.get("type")
     form = form.replace("_", " ") if isinstance(form, str) and form != "post" else ""
-    return Content(
+    return CardContent(
         first=entry_block.first(entry),
         heading=headings[0] if headings else "",
         form=form,
@@ -103,8 +103,8 @@ def _clip(video: Video) -> Clip:
     return Clip(video.url, tuple(entry_block.about_video(video)))
 
 
-def _parts(entry: Entry, service: str) -> Iterator[Part]:
+def _parts(entry: Entry, service: str) -> Iterator[CardPart]:
     found = zip(entry_block.parts(entry), entry.thread, strict=True)
     for (number, text, images), item in found:
         size = length(entry_block.as_post(item), service)
-        yield Part(number, marked(text), tuple(map(picture, images)), size)
+        yield CardPart(number, marked(text), tuple(map(picture, images)), size)

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from plancast.model.entry import Entry, Link, Stage
 from plancast.model.plan import Action, Change, FieldDiff, Situation, Unmanaged
-from plancast.render.html.card_parts import NO_CONTENT, Content, content
-from plancast.render.html.network_theme import Look, initials, look
+from plancast.render.html.card_parts import NO_CONTENT, CardContent, content
+from plancast.render.html.network_theme import NetworkTheme, initials, look
 from plancast.render.html.offsets import Reading, read
 from plancast.render.html.spans import Run, compared, marked
 from plancast.render.options import ViewOptions
@@ -85,7 +85,7 @@ class Card:
     address: str
     post: str
     profile: str
-    look: Look
+    look: NetworkTheme
     initials: str
     marks: tuple[str, ...]
     sign: str
@@ -100,7 +100,7 @@ class Card:
     text: tuple[Run, ...] = ()
     length: Length = NOTHING
     link: Link | None = None
-    content: Content = NO_CONTENT
+    content: CardContent = NO_CONTENT
     stage: str = ""
     flags: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()

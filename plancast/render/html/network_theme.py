@@ -20,7 +20,7 @@ class Layout(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class NetworkTheme:
     """`name` is for people, `letter` for the badge, `style` the class in the CSS."""
 
     name: str
@@ -30,27 +30,29 @@ class Look:
 
 
 _KNOWN = {
-    "twitter": Look("X", "X", "twitter", Layout.STREAM),
-    "bluesky": Look("Bluesky", "B", "bluesky", Layout.STREAM),
-    "threads": Look("Threads", "@", "threads", Layout.STREAM),
-    "mastodon": Look("Mastodon", "M", "mastodon", Layout.STREAM),
-    "linkedin": Look("LinkedIn", "in", "linkedin", Layout.PAGE),
-    "facebook": Look("Facebook", "f", "facebook", Layout.PAGE),
-    "instagram": Look("Instagram", "◎", "instagram", Layout.PHOTO),
-    "pinterest": Look("Pinterest", "P", "pinterest", Layout.PIN),
-    "tiktok": Look("TikTok", "T", "tiktok", Layout.PHOTO),
-    "youtube": Look("YouTube", "▶", "youtube", Layout.PAGE),
-    "googlebusiness": Look("Google Business", "G", "google", Layout.PAGE),
-    "google": Look("Google", "G", "google", Layout.PAGE),
+    "twitter": NetworkTheme("X", "X", "twitter", Layout.STREAM),
+    "bluesky": NetworkTheme("Bluesky", "B", "bluesky", Layout.STREAM),
+    "threads": NetworkTheme("Threads", "@", "threads", Layout.STREAM),
+    "mastodon": NetworkTheme("Mastodon", "M", "mastodon", Layout.STREAM),
+    "linkedin": NetworkTheme("LinkedIn", "in", "linkedin", Layout.PAGE),
+    "facebook": NetworkTheme("Facebook", "f", "facebook", Layout.PAGE),
+    "instagram": NetworkTheme("Instagram", "◎", "instagram", Layout.PHOTO),
+    "pinterest": NetworkTheme("Pinterest", "P", "pinterest", Layout.PIN),
+    "tiktok": NetworkTheme("TikTok", "T", "tiktok", Layout.PHOTO),
+    "youtube": NetworkTheme("YouTube", "▶", "youtube", Layout.PAGE),
+    "googlebusiness": NetworkTheme("Google Business", "G", "google", Layout.PAGE),
+    "google": NetworkTheme("Google", "G", "google", Layout.PAGE),
 }
 
 
-def look(service: str) -> Look:
+def look(service: str) -> NetworkTheme:
     """The look of a network; of one that nobody has told us about, a plain one."""
     known = _KNOWN.get(service)
     if known is not None:
         return known
-    return Look(service or "Unknown network", (service or "?")[:1].upper(), "other", Layout.PAGE)
+    return NetworkTheme(
+        service or "Unknown network", (service or "?")[:1].upper(), "other", Layout.PAGE
+    )
 
 
 def initials(alias: str) -> str:

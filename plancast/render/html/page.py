@@ -51,7 +51,7 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PageProblem:
     """A diagnostic; `number` is the card of its entry, where there is one.
 
     `before`, `marked` and `after` are the line of the file, around the place that is meant.
@@ -81,7 +81,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PreviewPage:
     """Everything on the page."""
 
     verdict: str
@@ -92,7 +92,7 @@ class Page:
     run: str
     tiles: tuple[Tile, ...]
     warnings: tuple[Warned, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[PageProblem, ...]
     tally: str
     refused: bool
     cards: tuple[Card, ...]
@@ -103,7 +103,7 @@ class Page:
     shifts: tuple[tuple[date, str], ...]
 
 
-def make_page(plan: Plan, options: ViewOptions) -> Page:
+def make_page(plan: Plan, options: ViewOptions) -> PreviewPage:
     """All of it."""
     plan = with_bonds(plan)
     zone = home(plan, options.zone)
@@ -112,7 +112,7 @@ def make_page(plan: Plan, options: ViewOptions) -> Page:
     for number, item in enumerate(cards):
         numbers.setdefault(item.address, []).append(number)
     moments = [item.moment for item in cards if item.moment] + [options.now]
-    return Page(
+    return PreviewPage(
         verdict=plan.verdict,
         asides=tuple(_asides(plan, options, zone)),
         stale=stale(plan, options.now, zone),
@@ -210,10 +210,10 @@ def _meant(found: Sequence[int], mark: str, cards: Sequence[Card]) -> int:
     return next((number for number in found if mark in cards[number].marks), found[0])
 
 
-def _problem(item: Diagnostic, numbers: Mapping[str, list[int]]) -> Problem:
+def _problem(item: Diagnostic, numbers: Mapping[str, list[int]]) -> PageProblem:
     place = item.source
     before, meant, after = place.parts if place else ("", "", "")
-    return Problem(
+    return PageProblem(
         code=item.code,
         severity=item.severity.value,
         summary=item.summary,

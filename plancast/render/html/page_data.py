@@ -10,13 +10,13 @@ from datetime import datetime
 
 from plancast.render.html.cards import MARKS, Card, one
 from plancast.render.html.offsets import Reading
-from plancast.render.html.page import Page
+from plancast.render.html.page import PreviewPage
 from plancast.render.terminal.style import safe
 
 Value = object
 
 
-def facts(page: Page) -> dict[str, Value]:
+def facts(page: PreviewPage) -> dict[str, Value]:
     """As plain values; every text in it is safe to read."""
     return {
         "now": _seconds(page.now),

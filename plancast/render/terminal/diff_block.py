@@ -11,7 +11,7 @@ from plancast.render.options import ViewOptions
 from plancast.render.terminal.entry_block import is_text, label, value
 from plancast.render.terminal.style import MARKS, Ink, columns, cut, one_line, paint, safe, wrap
 from plancast.render.text import count, local, moved
-from plancast.render.text_diff import Piece, pieces
+from plancast.render.text_diff import DiffPiece, pieces
 
 _LABELS = {"due_at": "time", "link_card": "card"}
 _REMOVED, _ADDED = ("\x01", "\x02"), ("\x03", "\x04")
@@ -97,7 +97,7 @@ def _plain(value: object) -> str:
     return safe(str(value)) if value is not None else ""
 
 
-def _lines(found: Sequence[Piece]) -> list[str]:
+def _lines(found: Sequence[DiffPiece]) -> list[str]:
     """The difference in lines. A change that runs over several is marked in each of them."""
     lines: list[list[str]] = [[]]
     for piece in found:

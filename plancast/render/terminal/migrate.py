@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from textwrap import indent
 
-from plancast.rebuild.migrate import Found, Moved
+from plancast.rebuild.migrate import FoundEntries, Moved
 from plancast.rebuild.profile_matching import Channel, Roster
-from plancast.rebuild.rebuild import Question
+from plancast.rebuild.rebuild import RebuildQuestion
 from plancast.render.options import ViewOptions
 from plancast.render.terminal.style import Ink, cut, one_line, paint
 from plancast.render.terminal.tables import render_table
@@ -53,13 +53,13 @@ def render_channels(roster: Roster, channels: Mapping[str, Channel], options: Vi
     return _table(headers, rows, options)
 
 
-def render_found(found: Found, options: ViewOptions) -> str:
+def render_found(found: FoundEntries, options: ViewOptions) -> str:
     """How many were found by what, those that are worth a look, and what is for a person to say."""
     parts = [_counts(found), _uncertain(found.moved, options), _doubtful(found, options)]
     return "\n".join(part for part in parts if part)
 
 
-def _counts(found: Found) -> str:
+def _counts(found: FoundEntries) -> str:
     counts = Counter(moved.how for moved in found.moved)
     words = [f"{counts[how]:,} {HOW[how]}" for how in HOW if counts[how]]
     total = len(found.moved) + len(found.doubtful) + len(found.kept)
@@ -87,7 +87,7 @@ def _uncertain(moved: Sequence[Moved], options: ViewOptions) -> str:
     return f"{_strong(title, options)}\n{_table(headers, rows, options, whole=True)}"
 
 
-def _doubtful(found: Found, options: ViewOptions) -> str:
+def _doubtful(found: FoundEntries, options: ViewOptions) -> str:
     if not found.doubtful:
         return ""
     title = f"{count(len(found.doubtful), 'entry')} of which it is not certain what is live:"
@@ -100,7 +100,7 @@ def _doubtful(found: Found, options: ViewOptions) -> str:
     return f"{''.join(parts)}\n{HINT}\n"
 
 
-def _question(asked: Question, options: ViewOptions) -> str:
+def _question(asked: RebuildQuestion, options: ViewOptions) -> str:
     rows = [
         (
             one.live.id,

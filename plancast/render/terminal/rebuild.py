@@ -9,7 +9,7 @@ from textwrap import indent
 
 from plancast.model.entry import Address, LiveEntry
 from plancast.model.plan import Action, Change, Situation
-from plancast.rebuild.rebuild import Match, Question, Rebuilt
+from plancast.rebuild.rebuild import Match, RebuildQuestion, Rebuilt
 from plancast.render.options import ViewOptions
 from plancast.render.terminal.style import Ink, one_line, paint
 from plancast.render.terminal.tables import render_table
@@ -58,7 +58,7 @@ def _matches(matches: Sequence[Match], options: ViewOptions) -> str:
 
 
 def _questions(
-    questions: Sequence[Question], next_plan: Mapping[Address, Change], options: ViewOptions
+    questions: Sequence[RebuildQuestion], next_plan: Mapping[Address, Change], options: ViewOptions
 ) -> str:
     if not questions:
         return ""

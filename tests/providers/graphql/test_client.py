@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from plancast.providers.buffer_graphql.client import GraphqlClient, Made, Page
+from plancast.providers.buffer_graphql.client import GraphqlClient, GraphqlPage, Made
 from plancast.providers.buffer_graphql.responses import (
     RefusedError,
     UnclearError,
@@ -120,7 +120,7 @@ def test_several_can_be_refused_as_a_whole(answer: Answer) -> None:
 
 
 def test_a_list_that_is_null_without_an_error_is_empty() -> None:
-    assert client(data(posts={**page(), "edges": None})).posts(ORG, {}) == Page(())
+    assert client(data(posts={**page(), "edges": None})).posts(ORG, {}) == GraphqlPage(())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.providers.buffer_graphql.client import Page
+from plancast.providers.buffer_graphql.client import GraphqlPage
 from plancast.providers.buffer_graphql.pagination import whole_list
 from plancast.providers.buffer_graphql.responses import UnclearError
 
@@ -24,13 +24,13 @@ class Posts:
         self.changes: dict[int, Step] = {}
         self.requests = 0
 
-    def __call__(self, after: str | None) -> Page:
+    def __call__(self, after: str | None) -> GraphqlPage:
         self.requests += 1
         self.changes.get(self.requests, len)(self.found)
         rest = [number for number in self.found if after is None or number > int(after)]
         shown = rest[: self.size]
         nodes = tuple({"id": str(number)} for number in shown)
-        return Page(nodes, str(shown[-1]) if len(rest) > self.size else None)
+        return GraphqlPage(nodes, str(shown[-1]) if len(rest) > self.size else None)
 
     def read(self) -> list[int]:
         return [int(node["id"]) for node in whole_list(self)]
@@ -66,8 +66,8 @@ def test_what_stays_is_always_read_and_once(
     assert len(set(read)) == len(read)
 
 
-def script(*pages: tuple[Sequence[str], str | None]) -> Callable[[str | None], Page]:
-    waiting = [Page(tuple({"id": one} for one in ids), after) for ids, after in pages]
+def script(*pages: tuple[Sequence[str], str | None]) -> Callable[[str | None], GraphqlPage]:
+    waiting = [GraphqlPage(tuple({"id": one} for one in ids), after) for ids, after in pages]
     return lambda after: waiting.pop(0)
 
 
@@ -100,4 +100,4 @@ def test_a_list_that_repeats_itself_is_not_believed(
 def test_a_list_without_an_end_is_given_up() -> None:
     numbers = iter(range(10**9))
     with pytest.raises(UnclearError, match="no end"):
-        whole_list(lambda after: Page(({"id": str(n := next(numbers))},), str(n)))
+        whole_list(lambda after: GraphqlPage(({"id": str(n := next(numbers))},), str(n)))
