@@ -389,7 +389,8 @@ CODES: dict[str, Code] = {
     "PC911": Code(
         "A post waits until another workspace lets go of it",
         "warning",
-        "If its file moved here, apply there first, then here. Of a copy, remove one.",
+        "If its file moved here, apply there first, then here. Of a copy, remove one. If two wait "
+        "for each other, take one of the files out, apply, and bring it back.",
     ),
     "PC912": Code(
         "The state of another workspace cannot be read",
