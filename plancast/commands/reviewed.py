@@ -17,6 +17,7 @@ from plancast.model.clearance import Clearance
 from plancast.model.exit_codes import ExitCode
 from plancast.model.plan import Change, Plan
 from plancast.model.ports import StateError
+from plancast.model.quoting import first_few
 from plancast.model.state import Applied, Approval, RequestApproval, State
 from plancast.reconcile.approvals import (
     SPENT_FOR,
@@ -136,9 +137,7 @@ def _kept(plan: Plan, state: State) -> _Answer:
 
 
 def _named(changes: Sequence[Change]) -> str:
-    """The first few of them."""
-    more = f" and {len(changes) - 3} more" if len(changes) > 3 else ""
-    return ", ".join(str(change.address) for change in changes[:3]) + more
+    return first_few([change.address for change in changes])
 
 
 def _superseded(runtime: Runtime, forge: Forge) -> str:

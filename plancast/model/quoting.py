@@ -8,7 +8,7 @@ shortened parts, and so is whatever else repeats the words of others.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 LONGEST = 1000
@@ -36,6 +36,19 @@ def shorten(text: str, longest: int = LONGEST) -> str:
         return text
     text = _WORD.sub(lambda word: _without_middle(word.group(), LONGEST_WORD), text)
     return _without_middle(text, longest)
+
+
+def first_few(names: Sequence[object]) -> str:
+    """Return the first of them, and how many more there are.
+
+    >>> first_few(["a@x", "b@x", "c@x", "d@x"])
+    'a@x, b@x, c@x and 1 more'
+    """
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return ", ".join(map(str, names[:_FEW])) + more
+
+
+_FEW = 3
 
 
 def _without_middle(text: str, longest: int) -> str:

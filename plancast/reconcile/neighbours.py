@@ -1,9 +1,9 @@
-"""What other workspaces own on the same account, and what that means for a plan. Pure.
+"""The entries that other workspaces own on the same account, and their part in a plan. Pure.
 
 A file that moves to another workspace is a new post there. The state of that workspace knows
 nothing of the entry, and the state of the other one says what became of it:
 
-* it went out, perhaps before its time, which no look at the queue tells: it must not be sent again;
+* it went out, perhaps before its time, which the queue does not show: it must not be sent again;
 * it waits, so it is not made beside it until its workspace has let go of it;
 * a create of it was not answered, so it may arrive yet;
 * it waits, and the folder of its workspace is gone: no apply ever removes it, so what is created
@@ -20,6 +20,7 @@ from shlex import quote
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.entry import Address, LiveEntry, LiveStatus
 from plancast.model.plan import Action, Change, Situation
+from plancast.model.quoting import first_few
 from plancast.model.state import Binding, BindingStatus, Intent, State
 from plancast.reconcile.identity import Kept
 
@@ -46,10 +47,10 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What the files of a neighbour say now.
+    """The files of a neighbour, as they are now.
 
-    `posts` are the ids that they ask for, None if they cannot be read. `uses_state`: its settings
-    still lead to the state, for the same queue.
+    `posts` are the ids of the posts that they ask for, None if they cannot be read. `uses_state`:
+    the settings still lead to the state, for the same queue.
     """
 
     posts: frozenset[str] | None = None
@@ -99,7 +100,7 @@ def _is_asked_for(binding: Binding, wanted: Mapping[str, Sequence[datetime]]) ->
 def gone_out(owned: Iterable[Binding], sent: Iterable[LiveEntry]) -> tuple[LiveEntry, ...]:
     """Return what surely went out, each with the time that its file asked for.
 
-    The time tells it apart from an older post of the same text, which may be meant to go out again.
+    By that time it differs from an older post of the same text, which may go out again on purpose.
     """
     by_id = {entry.id: entry for entry in sent if entry.status is LiveStatus.PUBLISHED}
     found = []
@@ -121,14 +122,16 @@ def gone_out(owned: Iterable[Binding], sent: Iterable[LiveEntry]) -> tuple[LiveE
 def joined(state: State, neighbours: Iterable[Neighbour], ids: Collection[str]) -> State:
     """Return a state that owns these entries of neighbours as well; only to compare with.
 
-    An address that is taken already gets another one: what stands there is found by its text.
+    An address that is taken already gets another one: what stands there is found by its text. Each
+    entry is in it once: while a state is moved, two refs hold the same.
     """
-    mine = state.owned_ids()
+    known = set(state.owned_ids())
     resources = dict(state.resources)
     for number, neighbour in enumerate(neighbours):
         for binding in neighbour.bindings:
-            if binding.remote_id not in ids or binding.remote_id in mine:
+            if binding.remote_id not in ids or binding.remote_id in known:
                 continue
+            known.add(binding.remote_id)
             address = binding.address
             if address in resources:
                 address = Address(f"{address.post}-of-neighbour-{number}", address.profile)
@@ -229,23 +232,17 @@ def _asks(twin: Twin, files: Callable[[Neighbour], Files]) -> bool:
 
 
 def _orphaned(kept: Kept, addresses: Sequence[str], *, is_new: bool) -> Diagnostic:
-    shown = ", ".join(addresses[:_NAMED])
-    more = f" and {len(addresses) - _NAMED} more" if len(addresses) > _NAMED else ""
     path = kept.identity.path if kept.identity else ""
     file = f"{path}/plancast.yaml" if path else "plancast.yaml"
     whose = f", the state of {kept.identity.shown}" if kept.identity else ""
     instead = f" Or take over all that it owns: `plancast state adopt {kept.place}`."
     return problem(
         "PC629",
-        f"{shown}{more} would be live twice: {kept.place}{whose}, owns it too, with this text or "
-        "another one, and no workspace of this commit will ever destroy that",
+        f"{first_few(addresses)} would be live twice: {kept.place}{whose}, owns it too, with this "
+        "text or another one, and no workspace of this commit will ever destroy that",
         hint="If this commit is older than that workspace, use a newer one. Else bring its "
         f"settings back (`git checkout COMMIT^ -- {quote(file)}`, if COMMIT removed them), commit "
         "them without its posts, which must lie in another folder then, and apply there with "
         "`--allow-empty`. When it has let go of its posts, apply here, then remove its settings."
         f"{instead if is_new else ''}",
     )
-
-
-_NAMED = 3
-"""How many addresses a message names."""

@@ -983,3 +983,18 @@ def test_a_neighbour_that_cannot_be_read_is_named(repo: Repository) -> None:
     planned = two.run("plan")
     assert planned.code == 0, planned.err
     assert "PC912" in planned.out
+
+
+def test_a_workspace_whose_state_was_moved_is_one_neighbour(repo: Repository) -> None:
+    """Its old ref says no more than where the state went."""
+    must_apply(repo.workspace("social", "acme", a=later("A."), z=later("Z.", 5)))
+    one = repo.move("social", "team")
+    must_apply(one)
+    two = repo.workspace("marketing", "umbrella", c=later("C.", 3))
+    must_apply(two)
+    git(repo.top, "mv", "team/a.yaml", "marketing/a.yaml")
+    repo.commit("Move it")
+    waits_for(repo, two, ref_for("team"))
+    must_apply(one)
+    must_apply(two)
+    assert repo.live() == ["A.", "C.", "Z."]

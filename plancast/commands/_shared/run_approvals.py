@@ -13,6 +13,7 @@ from plancast.model.clearance import Clearance
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.plan import Action, Change, Plan
+from plancast.model.quoting import first_few
 from plancast.model.state import Applied, PersonApproval, State
 from plancast.reconcile.approvals import approved_by_person, pending, plan_id
 from plancast.reconcile.tip import TipStanding, tip_problem
@@ -54,9 +55,8 @@ class Clearing:
         if self.saved is not None and self.reviewed.plan != plan_id(self.saved):
             raise Stop([problem("PC845", "the file of --reviewed is about another plan")])
         if missing:
-            names = ", ".join(str(change.address) for change in missing[:3])
-            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            raise Stop([problem("PC845", f"{names}{more}")], ExitCode.REFUSED)
+            names = first_few([change.address for change in missing])
+            raise Stop([problem("PC845", names)], ExitCode.REFUSED)
         return Clearance(
             self.reviewed.approvals, self.reviewed.requests, self.commit, self.reviewed.plan
         )
