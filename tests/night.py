@@ -1,4 +1,4 @@
-"""What runs by day, and what is left to the night: `THOROUGH=1`.
+"""The tests that run by day, and those that are left to the night: `THOROUGH=1`.
 
 By day a part of the cases of the slowest tests is run, chosen by their place in the list: the same
 in each run. A case that is left out says on another forge, or of another fault, what those that

@@ -1,1 +1,1 @@
-"""What a command gets beside its arguments: the workspace, the world, the streams."""
+"""The workspace, the world and the streams, as a command gets them beside its arguments."""

@@ -70,14 +70,17 @@ def _id_in(content: bytes) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _files_in(checkout: Path, folder: str, neighbour: Neighbour) -> Files:
-    """Read the workspace in a folder of the checkout, if it is no link that leads out of it."""
+def _files_of(neighbour: Neighbour, checkout: Path | None) -> Files:
+    """Read the workspace of a neighbour, unless its folder is a link out of the checkout."""
     from plancast.content.loader import load  # noqa: PLC0415
     from plancast.model.diagnostics import has_errors  # noqa: PLC0415
     from plancast.reconcile.identity import environment  # noqa: PLC0415
     from plancast.reconcile.neighbours import Files  # noqa: PLC0415
     from plancast.store.git_states import ref_for  # noqa: PLC0415
 
+    folder = neighbour.folder
+    if folder is None or checkout is None:
+        return Files()
     root = (checkout / folder).resolve()
     if not root.is_relative_to(checkout.resolve()) or not (root / "plancast.yaml").is_file():
         return Files()
@@ -431,14 +434,10 @@ class Runtime:
 
     def files_of(self, neighbour: Neighbour) -> Files:
         """Return what the files of another workspace of this checkout say; each is read once."""
-        folder = neighbour.folder
-        if folder is None or self.checkout is None:
-            from plancast.reconcile.neighbours import Files  # noqa: PLC0415
-
-            return Files()
-        if folder not in self._neighbours:
-            self._neighbours[folder] = _files_in(self.checkout, folder, neighbour)
-        return self._neighbours[folder]
+        place = neighbour.kept.place
+        if place not in self._neighbours:
+            self._neighbours[place] = _files_of(neighbour, self.checkout)
+        return self._neighbours[place]
 
     def stands(self, place: str, state: State) -> bool:
         """Return whether a state is that of another workspace, which HEAD holds.

@@ -18,7 +18,7 @@ from plancast.model.ports import Clock, Provider
 from plancast.model.profile import Account, Profile
 from plancast.model.state import Binding, BindingStatus, Operation, State
 from plancast.model.workspace import Desired
-from plancast.reconcile.lookups import sent_needed, unlisted
+from plancast.reconcile.lookups import read_since, sent_needed, unlisted
 from plancast.reconcile.match import Facts, Live
 from plancast.reconcile.strays import CLOCK_TOLERANCE
 
@@ -60,8 +60,7 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
     for intent in state.intents.values():
         # Whatever its time is: a person may have sent at once what an unanswered create made.
         for profile_id in intent.profile_ids if intent.operation is Operation.CREATE else ():
-            since = needed.get(profile_id, intent.made_at)
-            needed[profile_id] = min(since, intent.made_at) if since else None
+            read_since(needed, profile_id, intent.made_at)
     known = {profile.id for profile in profiles}
     sent = provider.sent({key: needed[key] for key in sorted(needed) if key in known})
     listed = _live(queue.entries, sent)

@@ -1,4 +1,4 @@
-"""What a run may take over from a review, on its way to the state."""
+"""The approvals of a review on their way to the state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a call's effect."""
+"""The outcomes of a call."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What plancast knows about each network: limits, counting, settings, requirements. Pure."""
+"""The rules of each network: limits, counting, settings, requirements. Pure."""

@@ -34,6 +34,7 @@ from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired, OnDrift
 from plancast.reconcile.compare import blind_links, drift, field_diffs, live_diffs, same_as_live
 from plancast.reconcile.match import Expected, How, Pair
+from plancast.reconcile.match_values import lead
 
 _SILENT = ("shorten", "link_card")
 """Leaves that no provider reads back: only what was applied last tells whether they changed."""
@@ -78,7 +79,7 @@ def _unwanted(pair: Pair, context: DiffContext) -> Change:
     action = Action.DESTROY if waiting else Action.FORGET
     if waiting:
         reason = "no file asks for it"
-    elif sent and _went_early(binding, live):
+    elif sent and lead(binding, live):
         # A file that asks for it at that time may come back, or be in another workspace by now.
         action, reason = Action.NONE, "it went out before its time, and is known until then"
     else:
@@ -93,13 +94,6 @@ def _unwanted(pair: Pair, context: DiffContext) -> Change:
         due_at=live.due_at if live else binding.due_at,
         live=live,
     )
-
-
-def _went_early(binding: Binding, live: LiveEntry | None) -> bool:
-    """Whether it went out before the time that its file asked for."""
-    asked = binding.applied.due_at
-    sent_at = live.sent_at if live else binding.sent_at
-    return asked is not None and sent_at is not None and sent_at < asked
 
 
 def _unbound(pair: Pair, item: Desired, context: DiffContext) -> Change:

@@ -28,26 +28,27 @@ def sent_needed(
     it went out before.
     """
     needed: dict[str, datetime | None] = {}
-
-    def want(profile_id: str, since: datetime | None) -> None:
-        known = needed.get(profile_id, since)
-        needed[profile_id] = None if known is None or since is None else min(known, since)
-
     bound = list(bindings)
     waiting = {entry.id for entry in queue}
     for binding in bound:
         if binding.status is BindingStatus.SCHEDULED and binding.remote_id not in waiting:
-            want(binding.profile_id, binding.created_at)
+            read_since(needed, binding.profile_id, binding.created_at)
     first_look = match(desired, bound, Live(tuple(queue)), facts)
     for pair in first_look.pairs:
         item = pair.desired
         if item is None or pair.how not in (How.NEW, How.MISSED):
             continue
         if item.entry.due_at is None:
-            want(item.profile.id, facts.now - QUEUE_LOOKBACK)
+            read_since(needed, item.profile.id, facts.now - QUEUE_LOOKBACK)
         elif item.entry.due_at <= facts.now:
-            want(item.profile.id, item.entry.due_at - timedelta(minutes=1))
+            read_since(needed, item.profile.id, item.entry.due_at - timedelta(minutes=1))
     return needed
+
+
+def read_since(needed: dict[str, datetime | None], profile_id: str, since: datetime | None) -> None:
+    """Note that the sent list of a profile is read since then at the latest; None: all there is."""
+    known = needed.get(profile_id, since)
+    needed[profile_id] = None if known is None or since is None else min(known, since)
 
 
 def unlisted(

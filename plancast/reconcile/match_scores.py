@@ -28,7 +28,7 @@ from plancast.reconcile.candidates import (
     TIME_WEIGHT,
     minute,
 )
-from plancast.reconcile.match_values import Owned, Want
+from plancast.reconcile.match_values import Owned, Want, lead
 from plancast.reconcile.similarity import Rare, Wording, in_order, likeness, said, wording
 
 BOUND = 2_000
@@ -164,14 +164,8 @@ def may_repeat(want: Want, over: Owned) -> bool:
     less than a day from when the old one was meant to: then a folder with another time zone may
     have moved it. If it went out before its time, its author may not have known that yet.
     """
-    return want.entry.due_at is None or closeness(want, over) > 0 or went_early(over)
-
-
-def went_early(over: Owned) -> bool:
-    """Return whether it went out before the time that its file asked for."""
-    asked = over.binding.applied.due_at
-    sent_at = over.live.sent_at if over.live else over.binding.sent_at
-    return asked is not None and sent_at is not None and sent_at < asked - EARLY
+    is_early = lead(over.binding, over.live) > EARLY
+    return want.entry.due_at is None or closeness(want, over) > 0 or is_early
 
 
 EARLY = timedelta(minutes=1)

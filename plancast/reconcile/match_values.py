@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus, Stage
@@ -182,6 +182,18 @@ def kind_of(binding: Binding, live: LiveEntry | None) -> OwnedKind:
     if binding.inert:
         return OwnedKind.RESERVED
     return OwnedKind.FAILED if live.status is LiveStatus.FAILED else OwnedKind.WAITING
+
+
+def lead(binding: Binding, live: LiveEntry | None) -> timedelta:
+    """Return how long before the time that its file asked for an entry went out; 0 if it did not.
+
+    `live` is the entry as it was seen now, None if it was not.
+    """
+    asked = binding.applied.due_at
+    sent_at = live.sent_at if live else binding.sent_at
+    if asked is None or sent_at is None:
+        return timedelta()
+    return max(asked - sent_at, timedelta())
 
 
 def is_to_come(entry: Entry, now: datetime) -> bool:

@@ -193,7 +193,7 @@ class GitStates:
             seen.update(new)
             for name, files in self._fetched(new).items():
                 if STATE in files:
-                    found[name] = self._kept(name, files)
+                    found[name] = self._kept(name, self._state(name, files))
             wanted = {one.moved_to for one in found.values() if one.moved_to} - seen
             if not wanted:
                 break
@@ -227,18 +227,18 @@ class GitStates:
             try:
                 owned = {name: self._owned(name, files)}
             except StateUnreachable as error:
-                found.append(Neighbour(self._kept(name, files), trouble=str(error)))
+                kept = self._kept(name, self._state(name, files))
+                found.append(Neighbour(kept, trouble=str(error)))
             else:
                 if claimed(owned, self._ref.name, account_id):
                     found.append(self._neighbour(name, files))
         return tuple(found)
 
     def _neighbour(self, name: str, files: Mapping[str, TreeEntry]) -> Neighbour:
-        kept = self._kept(name, files)
-        try:
-            state = decode(self._text(files[STATE]), name)
-        except StateError as error:
-            return Neighbour(kept, trouble=f"{name}: {error}")
+        state = self._state(name, files)
+        kept = self._kept(name, state)
+        if isinstance(state, StateError):
+            return Neighbour(kept, trouble=f"{name}: {state}")
         # One that does not say whose it is may be in use, unless its name says of which folder.
         is_left = kept.is_gone if kept.identity is None else not kept.stands
         folders = self.owner.folders()
@@ -275,14 +275,19 @@ class GitStates:
         found = {name: self._ref.files(tip) for name, tip in self._ref.fetch_tips(tips).items()}
         return {name: files for name, files in found.items() if files.keys() <= OUR_FILES}
 
-    def _kept(self, name: str, files: Mapping[str, TreeEntry]) -> Kept:
+    def _state(self, name: str, files: Mapping[str, TreeEntry]) -> State | StateError:
+        """Return the state in a ref, or why it cannot be understood."""
+        try:
+            return decode(self._text(files[STATE]), name)
+        except StateError as error:
+            return error
+
+    def _kept(self, name: str, state: State | StateError) -> Kept:
         here = self.owner.identity
         is_gone = bool(_DERIVED.fullmatch(name)) and all(
             name != ref_for(folder) for folder in self.owner.folders()
         )
-        try:
-            state = decode(self._text(files[STATE]), name)
-        except StateError:
+        if isinstance(state, StateError):
             return Kept(name, is_gone=is_gone, meets=True)
         kept = self.owner.kept(name, state, is_gone=is_gone)
         if kept.identity is None and name == ref_for(here.path):

@@ -381,8 +381,8 @@ MUTANTS = {
     ),
     "the question about what went out early": Mutant(
         "reconcile/match_scores.py",
-        " or went_early(over)\n",
-        "\n",
+        "    is_early = lead(over.binding, over.live) > EARLY\n",
+        "    is_early = False\n",
         "tests/reconcile/test_match_rules.py"
         "::test_what_went_out_early_is_asked_about_whatever_its_new_time_and_name",
     ),
@@ -395,7 +395,7 @@ MUTANTS = {
     ),
     "the memory of what went out before its time": Mutant(
         "reconcile/diff.py",
-        "    elif sent and _went_early(binding, live):\n",
+        "    elif sent and lead(binding, live):\n",
         "    elif not sent and waiting:\n",
         "tests/commands/test_identity.py"
         "::test_what_was_sent_early_is_remembered_until_its_time_though_its_file_goes",

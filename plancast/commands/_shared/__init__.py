@@ -1,1 +1,1 @@
-"""What several commands do, and the flags that they take."""
+"""Steps and flags that several commands have in common."""

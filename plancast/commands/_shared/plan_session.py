@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from plancast.commands._shared.missing_key import without_key
-from plancast.commands._shared.neighbour_entries import MAKES, find_twins, must_be_known, with_sent
+from plancast.commands._shared.neighbour_entries import (
+    MAKES,
+    begun_in,
+    must_be_known,
+    seen_of_others,
+    with_sent,
+)
 from plancast.engine.observer import Observation, observe, remember
 from plancast.engine.planner import Planned, PlanRequest, make_plan
 from plancast.model.diagnostics import Diagnostic, has_errors, in_order, problem
@@ -32,8 +38,11 @@ from plancast.reconcile.moves import NO_MOVES, SettledMoves, settle_moves
 from plancast.reconcile.neighbours import (
     Files,
     Neighbour,
+    Twin,
+    joined,
     orphaned,
     reasons_to_wait,
+    twins,
     unanswered,
 )
 from plancast.reconcile.rails import Allowances, guard_ids
@@ -258,14 +267,14 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
         must_be_known(around, adopted)
         seen = with_sent(seen, first, around, provider)
         asked = replace(asked, elsewhere=owned)
-
-        def plan_with(other: State, free: frozenset[str]) -> Planned:
-            free_of = replace(asked, elsewhere=owned - free)
-            return make_plan(free_of, other, seen, provider, now)
-
-        found = find_twins(first, around, state, seen, plan_with)
+        found: tuple[Twin, ...] = ()
+        begun, theirs = begun_in(first), seen_of_others(seen, around, state)
+        if begun and theirs:
+            free, other = replace(asked, elsewhere=owned - theirs), joined(state, around, theirs)
+            found = twins(begun, make_plan(free, other, seen, provider, now).whole, around)
         reasons = {**unanswered(first.whole, around), **reasons_to_wait(found, files)}
-        planned = make_plan(replace(asked, waiting=reasons), state, seen, provider, now)
+        if owned or reasons or seen is not looked.seen:
+            planned = make_plan(replace(asked, waiting=reasons), state, seen, provider, now)
         for trouble in orphaned(found, files, is_new=state.is_new):
             planned = _also(planned, trouble)
         for one in around:
@@ -284,7 +293,7 @@ def _takes_hold(planned: Planned, state: State) -> bool:
         return True
     return any(
         change.action is Action.ADOPT or Situation.STRAY in change.situations
-        for change in (*planned.plan.changes, *planned.whole)
+        for change in planned.whole
     )
 
 

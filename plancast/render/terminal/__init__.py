@@ -1,1 +1,1 @@
-"""What a person reads in a terminal."""
+"""Plans, progress and problems for a person at a terminal."""
