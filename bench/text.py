@@ -27,8 +27,8 @@ from plancast.model.entry import Address, Entry, Image, Link
 from plancast.model.events import ChangeFinished, Outcome
 from plancast.model.plan import Action, Basis, Change, FieldDiff, Plan, ProfileRef
 from plancast.reconcile.status import Standing, StatusRow
-from plancast.render import RENDERERS
 from plancast.render.annotations import render_github, render_sarif
+from plancast.render.formats import render_plan
 from plancast.render.invisible import show_hidden
 from plancast.render.markdown import render_problems, render_status
 from plancast.render.options import ViewOptions
@@ -232,10 +232,10 @@ VIEWS: dict[str, Callable[[str], str]] = {
     "problem, markdown": lambda text: render_problems([fault(text)], OPTIONS),
     "apply": finished,
     "status": status,
-    "plan": lambda text: RENDERERS["human"](plan(text), OPTIONS),
-    "plan, json": lambda text: RENDERERS["json"](plan(text), OPTIONS),
-    "plan, markdown": lambda text: RENDERERS["markdown"](plan(text), OPTIONS),
-    "plan, html": lambda text: RENDERERS["html"](plan(text), OPTIONS),
+    "plan": lambda text: render_plan(plan(text), "human", OPTIONS),
+    "plan, json": lambda text: render_plan(plan(text), "json", OPTIONS),
+    "plan, markdown": lambda text: render_plan(plan(text), "markdown", OPTIONS),
+    "plan, html": lambda text: render_plan(plan(text), "html", OPTIONS),
 }
 
 

@@ -305,9 +305,9 @@ def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
     If nobody is asked, a full disk behind standard output holds nothing up: it is reported in the
     end.
     """
-    from plancast.render import RENDERERS  # noqa: PLC0415
+    from plancast.render.formats import render_plan  # noqa: PLC0415
 
-    text = RENDERERS["human"](plan, runtime.options(plan.generated_at))
+    text = render_plan(plan, "human", runtime.options(plan.generated_at))
     try:
         runtime.show(text)
     except Stop:

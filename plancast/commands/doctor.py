@@ -52,7 +52,7 @@ class Args:
 
 
 @click.command("doctor")
-@formats()
+@formats("doctor")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Check that everything is in order: files, state, key, profiles, channels, limits."""

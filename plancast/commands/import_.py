@@ -70,7 +70,7 @@ class Args:
 )
 @approve
 @allow_new_state
-@formats()
+@formats("import")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Write the live queue into files and own it, so that the next plan is empty.

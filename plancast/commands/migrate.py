@@ -289,7 +289,7 @@ def _told(doubt: Doubt, names: tuple[str, ...]) -> Diagnostic:
 
 
 def _show(outcome: MigrationOutcome, runtime: Runtime) -> None:
-    from plancast.render import RENDERERS  # noqa: PLC0415
+    from plancast.render.formats import render_plan  # noqa: PLC0415
     from plancast.render.terminal.migrate import render_channels, render_found  # noqa: PLC0415
     from plancast.render.text import count  # noqa: PLC0415
 
@@ -307,7 +307,7 @@ def _show(outcome: MigrationOutcome, runtime: Runtime) -> None:
     if outcome.is_clean:
         parts.append("The next plan is empty.\n")
     elif plan is not None:
-        shown = RENDERERS["human"](plan, replace(options, now=plan.generated_at))
+        shown = render_plan(plan, "human", replace(options, now=plan.generated_at))
         parts.append(f"The next plan is not empty:\n\n{shown}")
     runtime.show("\n".join(parts))
     runtime.problems(outcome.troubles)

@@ -30,7 +30,7 @@ class Args(Scope):
 
 @click.command("plan")
 @click.option("-o", "--out", metavar="FILE", type=click.Path(dir_okay=False), help="Save the plan.")
-@formats("markdown", "html")
+@formats("plan")
 @scope
 @click.option("--offline", is_flag=True, help="Against the last observed state; needs no token.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
@@ -43,11 +43,11 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Load, read, decide, show."""
-    from plancast.render import RENDERERS  # noqa: PLC0415
+    from plancast.render.formats import render_plan  # noqa: PLC0415
 
     planned = plan_now(args, runtime, offline=args.offline)
     plan = planned.plan
-    runtime.show(RENDERERS[args.format_name](plan, runtime.options(plan.generated_at)))
+    runtime.show(render_plan(plan, args.format_name, runtime.options(plan.generated_at)))
     if args.out:
         save_plan(plan, args.out, runtime)
     return ending(planned, detailed=args.detailed_exitcode)

@@ -61,12 +61,12 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read a saved plan or make one, write the page, say where it is."""
-    from plancast.render import RENDERERS  # noqa: PLC0415
+    from plancast.render.formats import render_plan  # noqa: PLC0415
 
     out = runtime.named(args.out)
     plan = _plan(args, out, runtime)
     options = _options(plan, args, runtime)
-    _write(out, args.out, RENDERERS["html"](plan, options))
+    _write(out, args.out, render_plan(plan, "html", options))
     runtime.show_name(args.out)
     runtime.say(f"{plan.verdict} The page needs no network: open it in any browser.")
     if args.show and not _opened(out.path):

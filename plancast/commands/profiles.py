@@ -30,7 +30,7 @@ class Args:
 
 @click.command("profiles")
 @click.argument("name", metavar="[ALIAS|ID]", required=False)
-@formats()
+@formats("profiles")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """List the connected accounts, and how to select them.

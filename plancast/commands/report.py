@@ -31,7 +31,7 @@ class Args:
 
 @click.command("report")
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
-@formats()
+@formats("report")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Show the results of what was sent."""

@@ -24,7 +24,7 @@ class Args:
 
 @click.command("show")
 @click.argument("plan_file", metavar="PLAN", type=click.Path())
-@formats("markdown", "html")
+@formats("show")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Show a saved plan."""
@@ -33,10 +33,10 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read and render. Distances such as "in 8 days" count from when the plan was made."""
-    from plancast.render import RENDERERS  # noqa: PLC0415
+    from plancast.render.formats import render_plan  # noqa: PLC0415
     from plancast.store.plan_file import load  # noqa: PLC0415
 
     plan = load(runtime.named(args.plan_file))
     options = runtime.options(plan.generated_at, zone="UTC")
-    runtime.show(RENDERERS[args.format_name](plan, options))
+    runtime.show(render_plan(plan, args.format_name, options))
     return ExitCode.DONE

@@ -36,7 +36,7 @@ class ListArgs:
 
 
 @command.command("list")
-@formats()
+@formats("state list")
 @click.pass_context
 def list_command(context: click.Context, /, **flags: Any) -> None:
     """List everything that is owned."""
@@ -194,7 +194,7 @@ class LogArgs:
 @click.option(
     "-n", "limit", type=click.IntRange(1), default=20, show_default=True, help="How many."
 )
-@formats()
+@formats("state log")
 @click.pass_context
 def log_command(context: click.Context, /, **flags: Any) -> None:
     """Tell who changed the state and when, newest first (state in git only)."""

@@ -46,7 +46,7 @@ class Args:
 
 @click.command("status")
 @click.argument("address", required=False)
-@formats("markdown")
+@formats("status")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Tell what became of every post. Exit 1 where something is wrong."""

@@ -28,7 +28,7 @@ class Args:
 
 @click.command("validate")
 @click.argument("paths", metavar="[FILE...]", nargs=-1, type=click.Path())
-@formats("github", "sarif")
+@formats("validate")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Check the files. Needs no network and no token.

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from plancast.model.plan import Plan
-from plancast.render import RENDERERS
+from plancast.render.formats import render_plan
 from plancast.render.options import ViewOptions
 from tests.builders import NOW, ZONE
 
@@ -28,7 +28,7 @@ def look(
     verbose: bool = False,
 ) -> str:
     """The plan by the renderer of that name."""
-    return RENDERERS[name](plan, options(color=color, width=width, verbose=verbose))
+    return render_plan(plan, name, options(color=color, width=width, verbose=verbose))
 
 
 def uncoloured(text: str) -> str:

@@ -5,59 +5,42 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plancast.codec import plan_from_dict
 from plancast.model.plan import Action, Plan
-from plancast.render import RENDERERS
+from plancast.render.formats import PLAN_FORMATS
 from plancast.render.terminal.style import columns
 from tests.render.desk import look, orders, uncoloured
 from tests.strategies import plans
 
-every_renderer = pytest.mark.parametrize("renderer", RENDERERS)
 widths = st.integers(1, 140)
 
 
-@every_renderer
-@given(plan=plans(), width=widths, color=st.booleans())
-def test_every_changed_address_and_every_code_appears(
-    renderer: str, plan: Plan, width: int, color: bool
-) -> None:
-    text = uncoloured(look(plan, renderer, width=width, color=color))
-    missing = [
-        str(change.address)
-        for change in plan.changes
-        if change.action is not Action.NONE and str(change.address) not in text
-    ]
-    missing += [item.code for item in plan.diagnostics if item.code not in text]
-    assert missing == []
-
-
-@every_renderer
 @given(plan=plans(), width=widths, color=st.booleans(), verbose=st.booleans())
-def test_no_text_gives_a_terminal_an_order(
-    renderer: str, plan: Plan, width: int, color: bool, verbose: bool
+def test_each_format_keeps_the_laws_of_all(
+    plan: Plan, width: int, color: bool, verbose: bool
 ) -> None:
-    text = look(plan, renderer, width=width, color=color, verbose=verbose)
-    assert orders(text) == set()
-    assert color or "\x1b" not in text
+    """Each plan is drawn once for all formats and all laws: drawing it is what takes long."""
+    for name, form in PLAN_FORMATS.items():
+        text = look(plan, name, width=width, color=color, verbose=verbose)
+        if form.complete:
+            assert left_out(plan, uncoloured(text)) == [], name
+        assert orders(text) == set(), f"{name} gives a terminal an order"
+        assert color or "\x1b" not in text, f"{name} is coloured"
+        text.encode("utf-8")
+        assert text.endswith("\n"), f"{name} ends with a line end"
+        assert not text.endswith("\n\n"), f"{name} ends with one line end"
+        again = look(plan, name, width=width, color=color, verbose=verbose)
+        assert again == text, f"{name} shows the same plan in two ways"
 
 
-@every_renderer
-@given(plan=plans())
-def test_output_is_utf8_and_ends_with_one_line_end(renderer: str, plan: Plan) -> None:
-    text = look(plan, renderer)
-    text.encode("utf-8")
-    assert text.endswith("\n")
-    assert not text.endswith("\n\n")
-
-
-@every_renderer
-@given(plan=plans(), width=widths)
-def test_the_same_plan_always_looks_the_same(renderer: str, plan: Plan, width: int) -> None:
-    assert look(plan, renderer, width=width) == look(plan, renderer, width=width)
+def left_out(plan: Plan, text: str) -> list[str]:
+    """Return the addresses that change and the codes of problems that a text does not have."""
+    addresses = [str(change.address) for change in plan.changes if change.action is not Action.NONE]
+    codes = [item.code for item in plan.diagnostics]
+    return [word for word in (*addresses, *codes) if word not in text]
 
 
 @given(plan=plans())

@@ -9,7 +9,7 @@ import pytest
 from plancast.model.entry import Entry, Image, Link, ThreadItem, Video
 from plancast.model.plan import Action
 from plancast.reconcile.compare import field_diffs
-from plancast.render import RENDERERS
+from plancast.render.formats import PLAN_FORMATS, render_plan
 from plancast.render.options import ViewOptions
 from tests.builders import NOW, change, entry, plan
 
@@ -40,11 +40,11 @@ def test_each_field_with_a_text_is_marked() -> None:
     assert [name for name in marked if getattr(MARKED, name) == getattr(plain, name)] == []
 
 
-@pytest.mark.parametrize("form", ["human", "markdown", "html", "json"])
+@pytest.mark.parametrize("form", [name for name, form in PLAN_FORMATS.items() if form.complete])
 @pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
 def test_no_part_of_an_entry_is_left_out(form: str, action: Action) -> None:
     before = entry("before") if action is Action.UPDATE else None
     edits = field_diffs(before, MARKED) if before else ()
     made = plan(change(action, after=MARKED, before=before, fields=edits))
-    shown = RENDERERS[form](made, ViewOptions(now=NOW, zone="Europe/Berlin", width=200))
+    shown = render_plan(made, form, ViewOptions(now=NOW, zone="Europe/Berlin", width=200))
     assert [mark for mark in MARKS if mark not in shown] == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from plancast.model.entry import Entry, Image, Stage, ThreadItem, Video
 from plancast.model.plan import Action, Budget, Change, Plan, RateWindow, Situation
-from plancast.render import RENDERERS
+from plancast.render.formats import PLAN_FORMATS
 from plancast.render.html.page import make_page
 from plancast.render.markdown import render as comment
 from plancast.render.markdown.content import LONGEST
@@ -26,7 +26,9 @@ from tests.render import test_html, test_markdown
 from tests.render.desk import look, options, uncoloured
 from tests.render.test_markdown import texts
 
-every_renderer = pytest.mark.parametrize("renderer", RENDERERS)
+every_renderer = pytest.mark.parametrize(
+    "renderer", [name for name, form in PLAN_FORMATS.items() if form.complete]
+)
 NEW = ("thread", "reel", "hashtags", "clip", "workshop", "oldtag")
 
 

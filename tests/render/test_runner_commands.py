@@ -15,8 +15,8 @@ from plancast.model.diagnostics import Diagnostic, Pointer, Severity, SourceRang
 from plancast.model.events import ChangeFinished, Event, Outcome
 from plancast.model.plan import Plan
 from plancast.reconcile.status import Standing, StatusRow
-from plancast.render import RENDERERS
 from plancast.render.annotations import render_github, render_sarif
+from plancast.render.formats import PLAN_FORMATS
 from plancast.render.html import SCRIPTS, STYLES, _joined
 from plancast.render.markdown import render_problems, render_receipt, render_status
 from plancast.render.runner_commands import Disarmer, disarm, entity
@@ -32,7 +32,9 @@ from tests.render.desk import look, options
 from tests.runners import Command, github, obeyed
 from tests.strategies import COMMANDS
 
-every_renderer = pytest.mark.parametrize("renderer", RENDERERS)
+every_renderer = pytest.mark.parametrize(
+    "renderer", [name for name, form in PLAN_FORMATS.items() if form.complete]
+)
 
 
 def printed(*pieces: str, controls: Controls = Controls.NONE) -> str:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from plancast.render import RENDERERS
+from plancast.render.formats import PLAN_FORMATS
 from tests.render.desk import look, uncoloured
 from tests.render.scenes import SCENES
 
 FOLDER = Path(__file__).parent / "snapshots"
-JUDGED = tuple(name for name in RENDERERS if name != "html")
+JUDGED = tuple(name for name in PLAN_FORMATS if name != "html")
 """A page is judged in a browser: tests/browser."""
 
-SMALL = tuple(name for name in RENDERERS if name != "html")
+SMALL = tuple(name for name in PLAN_FORMATS if name != "html")
 """The page is nine parts style and script; what it says is in test_html.py and tests/browser."""
 
 COLOURED = ("drift", "problems", "state-only", "update")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plancast.render.formats import COMMAND_FORMATS
+
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
     from plancast.model.exit_codes import ExitCode
@@ -39,13 +41,14 @@ def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return apply
 
 
-def formats(*more: str) -> Callable[[Any], Any]:
-    """`--format`: for people, for machines, and what else the command knows."""
+def formats(command: str) -> Callable[[Any], Any]:
+    """Return the option `--format` of a command, named as it is called, such as `state list`."""
+    names = COMMAND_FORMATS[command]
     return click.option(
         "--format",
         "format_name",
-        type=click.Choice(["human", "json", *more]),
-        default="human",
+        type=click.Choice(names),
+        default=names[0],
         show_default=True,
         help="How to show it.",
     )

@@ -1,0 +1,60 @@
+"""The output formats: which command has which, and which module of this room draws a plan in each.
+
+A new format for plans is a module with `render(plan, options)` and a row in `PLAN_FORMATS`;
+CONTRIBUTING.md has the steps. This module imports none of them: the command line reads it for
+`--help`, and a renderer is loaded when its format is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from plancast.model.plan import Plan
+    from plancast.render.options import ViewOptions
+
+    Renderer = Callable[[Plan, ViewOptions], str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFormat:
+    """A format of plans: the module that has its `render`, and whether it shows all of a plan.
+
+    A complete format shows every address that changes and the code of every problem. An export,
+    such as a file for calendars, leaves out what its readers have no use for.
+    """
+
+    module: str
+    complete: bool = True
+
+
+PLAN_FORMATS: Mapping[str, PlanFormat] = {
+    "human": PlanFormat("plancast.render.terminal.plan"),
+    "json": PlanFormat("plancast.render.json"),
+    "markdown": PlanFormat("plancast.render.markdown"),
+    "html": PlanFormat("plancast.render.html"),
+}
+"""By the names that `--format` takes. The first one is the default."""
+
+COMMAND_FORMATS: Mapping[str, tuple[str, ...]] = {
+    "doctor": ("human", "json"),
+    "import": ("human", "json"),
+    "plan": tuple(PLAN_FORMATS),
+    "profiles": ("human", "json"),
+    "report": ("human", "json"),
+    "show": tuple(PLAN_FORMATS),
+    "state list": ("human", "json"),
+    "state log": ("human", "json"),
+    "status": ("human", "json", "markdown"),
+    "validate": ("human", "json", "github", "sarif"),
+}
+"""The formats of each command with `--format`. One that shows a plan has all formats of plans."""
+
+
+def render_plan(plan: Plan, name: str, options: ViewOptions) -> str:
+    """Return the plan in the format of that name, which `PLAN_FORMATS` must have."""
+    renderer = cast("Renderer", import_module(PLAN_FORMATS[name].module).render)
+    return renderer(plan, options)
