@@ -7,6 +7,10 @@ JOBS ?= 2
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --no-input -qq
 
+# Compiled modules are kept, whatever the machine says: hundreds of processes of the tests import the
+# same ones.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup test lint format types contracts docs docs-check requirements wheel bounds pytest demo soak bench clients clean
 

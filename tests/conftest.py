@@ -22,7 +22,8 @@ from tests.night import THOROUGH, for_the_night
 HOME = Path(tempfile.mkdtemp(prefix="plancast-tests-"))
 """The home of the process that runs the tests; everything that is kept per user lands here."""
 
-_CLEARED = ("BUFFER_", "PLANCAST_", "XDG_", "GITHUB_", "GH_", "GITLAB_", "CI_")
+_CLEARED = ("PYTHON", "BUFFER_", "PLANCAST_", "XDG_", "GITHUB_", "GH_", "GITLAB_", "CI_")
+"""`PYTHON…` too: what the tests start neither imports from elsewhere nor compiles all anew."""
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -75,10 +76,14 @@ def _empty_environment() -> None:
 sys.addaudithook(_refuse_outside)
 _empty_environment()
 
-# The same examples in every run: a failure on one machine is one on all. No deadlines, since
-# nothing is said about time on a machine that others use as well.
+# The same examples in every run: a failure on one machine is one on all. By night there are more.
+# No deadlines, since nothing is said about time on a machine that others use as well.
 settings.register_profile(
-    "plancast", deadline=None, derandomize=True, database=None, max_examples=25
+    "plancast",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=100 if THOROUGH else 12,
 )
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile("plancast")

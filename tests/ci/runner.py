@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from typing import Any
 import yaml
 
 from tests.ci.runner_commands import obeyed
+from tests.fork_server import start as fork_server
+from tests.reliability.depth import THOROUGH
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKENS = re.compile(r"\s*('(?:[^']|'')*'|&&|\|\||==|!=|!|\(|\)|[A-Za-z_][\w.-]*)")
@@ -299,10 +302,18 @@ def workflow(name: str) -> dict[str, Any]:
 
 
 def installed(place: Path) -> None:
-    """Put a Python that has plancast where a script would have made an environment with it."""
+    """Put a Python that has plancast where a script would have made an environment with it.
+
+    `python -I -m plancast` is forked from a server that has loaded plancast. Any other command
+    line, and by night this one too, starts a Python that sees what lies in the checkout.
+    """
     program = place / "bin" / "python"
     program.parent.mkdir(parents=True, exist_ok=True)
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    lines = ["#!/bin/sh", f'exec {shlex.quote(sys.executable)} "$@"']
+    if fork_server.available() and not THOROUGH:
+        forked = shlex.join(fork_server.command())
+        lines.insert(1, f'[ "$1 $2 $3" = "-I -m plancast" ] && exec {forked} "$@"')
+    program.write_text("\n".join(lines) + "\n", encoding="utf-8")
     program.chmod(0o755)
 
 

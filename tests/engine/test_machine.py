@@ -307,7 +307,9 @@ class WiredTeam(Team):
 
 
 TestTeam = Team.TestCase
-TestTeam.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+TestTeam.settings = settings(
+    max_examples=600 if THOROUGH else 60, stateful_step_count=40, deadline=None
+)
 
 TestWiredTeam = WiredTeam.TestCase
 TestWiredTeam.settings = settings(

@@ -35,6 +35,8 @@ def mutate(folder: Path, mutant: Mutant) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(mutant.before) == 1, f"{mutant.file} has moved on: mend the mutant"
     path.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
+    for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
+        compiled.unlink()  # the copy brought it along, as those of all other modules
 
 
 def run_module(folder: Path, *arguments: str) -> int:

@@ -9,7 +9,7 @@ import pytest
 from tests.reliability.depth import some
 from tests.reliability.rig import Rig
 
-STEP = 15
+STEP = 40
 """Each takes half a second: git is a process for every question."""
 
 
