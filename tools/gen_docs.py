@@ -1,6 +1,6 @@
-"""Write the reference pages that are made from the code: commands, diagnostics, exit codes.
+"""Write what is made from the code: pages of docs/reference, and the facts of networks.
 
-`--check` writes nothing and fails where a page is not what the code says now.
+`--check` writes nothing and fails if a file is not what the code says now.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ import click
 from plancast.commands.main import main as plancast
 from plancast.model.codes import CODES, RAIL_CODES, Code
 from plancast.model.exit_codes import EXIT_CODES
+from plancast.networks.registry import NETWORKS
+from tools.network_tables import Networks, page, post_schema
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+TOP = Path(__file__).resolve().parent.parent
+REFERENCE = TOP / "docs" / "reference"
 NOTE = "<!-- Made by tools/gen_docs.py from the code: edit there, then run `make docs`. -->\n"
 
 BLOCKS = MappingProxyType(
@@ -117,29 +120,47 @@ make a new plan. After 5, wait for the other run, or pass `--lock-timeout`.
 PAGES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
     {"cli.md": cli, "diagnostics.md": diagnostics, "exit-codes.md": exit_codes}
 )
+"""Pages of docs/reference that are made whole."""
+
+PLACED: MappingProxyType[str, Callable[[str, Networks], str]] = MappingProxyType(
+    {
+        "docs/files.md": page,
+        "docs/networks.md": page,
+        "docs/providers.md": page,
+        "schemas/post.schema.json": post_schema,
+    }
+)
+"""Files in which the facts of networks have their places. The rest of them is written by hand."""
 
 
-def stale() -> list[str]:
-    """The pages that are not what the code says."""
-    return [
-        name
-        for name, page in PAGES.items()
-        if not (REFERENCE / name).exists()
-        or (REFERENCE / name).read_text(encoding="utf-8") != page()
-    ]
+def made(networks: Networks = NETWORKS) -> Iterator[tuple[Path, str]]:
+    """Yield every file that is made from the code, whole or in part, and its text."""
+    for name, whole in PAGES.items():
+        yield REFERENCE / name, whole()
+    for name, placed in PLACED.items():
+        yield TOP / name, placed((TOP / name).read_text(encoding="utf-8"), networks)
+
+
+def stale(networks: Networks = NETWORKS) -> dict[str, str]:
+    """Return the text of each file that is not as the code says, by its path from the top."""
+    return {
+        path.relative_to(TOP).as_posix(): text
+        for path, text in made(networks)
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
 
 
 def main(arguments: list[str]) -> int:
-    """Write what is stale, or with `--check` only say so."""
+    """Write the files that are stale, or with `--check` only name them."""
     found = stale()
     if "--check" in arguments:
         for name in found:
-            print(f"docs/reference/{name} is not current: run `make docs`", file=sys.stderr)
+            print(f"{name} is not current: run `make docs`", file=sys.stderr)
         return 1 if found else 0
     REFERENCE.mkdir(parents=True, exist_ok=True)
-    for name in found:
-        (REFERENCE / name).write_text(PAGES[name](), encoding="utf-8")
-        print(f"wrote docs/reference/{name}")
+    for name, text in found.items():
+        (TOP / name).write_text(text, encoding="utf-8")
+        print(f"wrote {name}")
     return 0
 
 

@@ -18,7 +18,7 @@ from plancast.model.entry import Image
 from plancast.model.features import CLASSIC, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.workspace import Desired, Policy
-from plancast.networks.registry import excess
+from plancast.networks.counting import excess
 from plancast.networks.requirements import abilities
 
 DAY = timedelta(hours=24)

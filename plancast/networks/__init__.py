@@ -1,1 +1,1 @@
-"""The rules of each network: limits, counting, settings, requirements. Pure."""
+"""All that plancast knows about networks: one file each, and the checks that read them. Pure."""

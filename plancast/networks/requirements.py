@@ -16,20 +16,14 @@ from plancast.model.features import Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.quoting import closest
 from plancast.model.workspace import Desired
-from plancast.networks.registry import excess
+from plancast.networks.base import Network
+from plancast.networks.counting import excess
+from plancast.networks.registry import NETWORKS
 
 _URL = re.compile(r"https?://\S+")
 _ELSEWHERE = "Write it in the variants of the networks that can."
 _TAG = 100
 """How many characters the name of a tag has at the most (docs/networks.md#names-of-tags)."""
-
-_TIMED = ("title", "start", "end")
-_KINDS: Mapping[str, tuple[str, ...]] = {
-    "whats_new": ("title", "button", "link"),
-    "offer": (*_TIMED, "link", "code", "terms"),
-    "event": (*_TIMED, "button", "link", "full_day"),
-}
-"""What each kind of a Google Business post takes (GraphQL schema, details of each type)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +37,19 @@ class UnmetRequirement:
 
 
 def abilities(
-    item: Desired, rules: NetworkLimits, features: Features
+    item: Desired,
+    rules: NetworkLimits,
+    features: Features,
+    networks: Mapping[str, Network] = NETWORKS,
 ) -> Iterator[UnmetRequirement]:
-    """Everything that provider or network will not take. `rules` are the network's own."""
+    """Yield everything that provider or network will not take.
+
+    `rules` are the limits of the entry's own network and account, `networks` all that are known.
+    """
     refused = tuple(_provider(item, features))
     lacking = {finding.path[0] for finding in refused}
     yield from refused
-    for finding in _network(item, rules, features):
+    for finding in _network(item, rules, features, networks.get(item.profile.service)):
         if finding.path[0] not in lacking:
             yield finding
     yield from _links(item, features)
@@ -71,7 +71,9 @@ def _provider(item: Desired, features: Features) -> Iterator[UnmetRequirement]:
             yield UnmetRequirement("PC509", f"{features.title} has no {what}", path)
 
 
-def _network(item: Desired, rules: NetworkLimits, features: Features) -> Iterator[UnmetRequirement]:
+def _network(
+    item: Desired, rules: NetworkLimits, features: Features, network: Network | None
+) -> Iterator[UnmetRequirement]:
     entry, service = item.entry, item.profile.service
     if entry.thread and not rules.threads:
         yield UnmetRequirement("PC504", f"{service}: there are no threads", ("thread",), _ELSEWHERE)
@@ -86,19 +88,21 @@ def _network(item: Desired, rules: NetworkLimits, features: Features) -> Iterato
         yield from _length(entry.first_comment, name, limits, ("first_comment",))
     yield from _media(entry, service, rules)
     if features.metadata:
-        yield from _settings(item, rules)
+        yield from _settings(item, rules, network)
     if features.tags:
         yield from _tags(item)
 
 
-def _settings(item: Desired, rules: NetworkLimits) -> Iterator[UnmetRequirement]:
-    """What the network must be told, and what it will not be told."""
+def _settings(
+    item: Desired, rules: NetworkLimits, network: Network | None
+) -> Iterator[UnmetRequirement]:
+    """Yield the settings that are missing, too long, unknown to the account or out of place."""
     service, settings = item.profile.service, dict(item.entry.metadata)
     place = ("metadata", service)
-    for key in (*rules.requires, *_details(service, settings)):
+    for key in (*rules.requires, *_required_by_type(network, settings)):
         if not settings.get(key):
             yield UnmetRequirement("PC510", f"{service}: {key}", place)
-    yield from _of_another_kind(service, settings)
+    yield from _of_another_type(network, settings)
     title = settings.get("title")
     if rules.title and isinstance(title, str):
         limits = NetworkLimits(rules.title, rules.counting)
@@ -139,27 +143,31 @@ def _moment(said: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _details(service: str, settings: Mapping[str, str | bool]) -> tuple[str, ...]:
-    """What a Google Business post needs for its type."""
-    if service != "googlebusiness":
+def _required_by_type(
+    network: Network | None, settings: Mapping[str, str | bool]
+) -> tuple[str, ...]:
+    """Return the settings that a post of this type needs."""
+    if network is None:
         return ()
-    return _TIMED if settings.get("type") in ("event", "offer") else ()
+    kind = network.type_of(settings)
+    return tuple(one.name for one in network.settings if kind in one.required_for)
 
 
-def _of_another_kind(
-    service: str, settings: Mapping[str, str | bool]
+def _of_another_type(
+    network: Network | None, settings: Mapping[str, str | bool]
 ) -> Iterator[UnmetRequirement]:
-    """What a Google Business post of this type has no place for: it would not be sent."""
-    if service != "googlebusiness":
+    """Yield the settings that a post of this type has no place for: they would not be sent."""
+    if network is None:
         return
-    kind = str(settings.get("type") or "whats_new")
+    kind = network.type_of(settings)
+    owners = {one.name: one.only_for for one in network.settings}
     for key, value in sorted(settings.items()):
-        owners = [name for name, taken in _KINDS.items() if key in taken]
-        if not owners or kind in owners or value in ("", "none", False):
+        types = owners.get(key, ())
+        if not types or kind in types or value in ("", "none", False):
             continue
-        detail = f"{service}: `type: {kind}` has no {key}"
-        hint = f"It is for `type: {'` or `'.join(owners)}`."
-        yield UnmetRequirement("PC504", detail, ("metadata", service, key), hint)
+        detail = f"{network.name}: `type: {kind}` has no {key}"
+        hint = f"It is for `type: {'` or `'.join(types)}`."
+        yield UnmetRequirement("PC504", detail, ("metadata", network.name, key), hint)
 
 
 def _tags(item: Desired) -> Iterator[UnmetRequirement]:

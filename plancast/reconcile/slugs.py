@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from plancast.model.address import is_alias
 from plancast.model.entry import Entry
 from plancast.model.profile import Profile
+from plancast.networks.base import Network
+from plancast.networks.registry import NETWORKS
 
-_SHORT = {"twitter": "x", "facebook": "fb", "googlebusiness": "google"}
 SLUG_LENGTH = 40
 
 
@@ -27,19 +28,22 @@ def slug(text: str, length: int = SLUG_LENGTH) -> str:
     return found or "".join(words)[:length]
 
 
-def alias_for(profile: Profile, taken: Collection[str]) -> str:
-    """An alias such as `acme-x` or `linkedin-2`, not one of those that are taken."""
-    short = _SHORT.get(profile.service, profile.service)
+def alias_for(
+    profile: Profile, taken: Collection[str], networks: Mapping[str, Network] = NETWORKS
+) -> str:
+    """Return an alias such as `acme-x` or `linkedin-2`, not one of those that are taken."""
+    network = networks.get(profile.service)
+    short = (network.short if network else "") or profile.service
     if not is_alias(short):  # the service chooses this word
         short = slug(short, 20) or "profile"
-    name = slug(_handle(profile), 20)
+    name = slug(_handle(profile, network), 20)
     return unused(f"{name}-{short}" if name and name != short else short, taken)
 
 
-def _handle(profile: Profile) -> str:
-    """The name without the server: `acme` of `@acme@mastodon.example` and `acme.bsky.social`."""
+def _handle(profile: Profile, network: Network | None) -> str:
+    """Return the name without the server: `acme` for `@acme@mastodon.example`."""
     name = profile.username.lstrip("@").partition("@")[0]
-    return name.removesuffix(".bsky.social")
+    return name.removesuffix(network.handle_ending if network else "")
 
 
 def post_id_for(entry: Entry, folder: str, taken: Collection[str]) -> str:

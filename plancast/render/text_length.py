@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from plancast.model.entry import Entry
-from plancast.model.limits import Counting
-from plancast.networks.registry import LIMITS, measure
+from plancast.model.limits import Counting, NetworkLimits
+from plancast.networks.counting import measure
+from plancast.networks.registry import LIMITS
 
 _LINKED = re.compile(r"\.\w|://")
 
@@ -41,18 +43,18 @@ class Length:
 NOTHING = Length(0)
 
 
-def said(entry: Entry, service: str) -> str:
-    """The text as the network gets it: some have no link card, there Buffer appends the link."""
-    limits = LIMITS.get(service)
+def said(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMITS) -> str:
+    """Return the text as the network gets it: if it has no link cards, Buffer appends the link."""
+    limits = known.get(service)
     if limits and limits.link_in_text and entry.link and entry.link.url not in entry.text:
         return f"{entry.text} {entry.link.url}".strip()
     return entry.text
 
 
-def length(entry: Entry, service: str) -> Length:
-    """How long what the network gets is."""
-    limits = LIMITS.get(service)
-    text = said(entry, service)
+def length(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMITS) -> Length:
+    """Return how long the text is as the network gets it and counts it."""
+    limits = known.get(service)
+    text = said(entry, service, known)
     if limits is None or limits.text is None:
         return Length(len(text))
     return Length(_measured(text, limits.counting), limits.text)

@@ -5,12 +5,33 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class GraphqlService:
+    """A network as the GraphQL API knows it.
+
+    `metadata` is the type of a post's metadata, `input_key` its key in PostInputMetaData if that is
+    not the name of the service. `longest`: limits of single fields. `is_merged`: an edit changes
+    the metadata field by field, and does not replace them (docs/buffer/graphql.md#editing-posts).
+    """
+
+    title: str
+    characters: int
+    metadata: str
+    comment: int | None = None
+    threaded: bool = False
+    link_card: bool = False
+    longest: tuple[tuple[str, int], ...] = ()
+    input_key: str = ""
+    is_merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One network.
 
     `card`: a link becomes a card beside the text; elsewhere the link is appended to the text.
     `url_length`: what any link counts for, or 0 where it counts in full.
     `user_url`, `hashtag_url`: prefixes used to turn mentions and hashtags into links.
+    `graphql`: None if the GraphQL API does not know the network.
     """
 
     name: str
@@ -28,6 +49,7 @@ class Service:
     filters: tuple[str, ...] = ("likes", "comments", "clicks")
     statistics: tuple[str, ...] = ("likes", "comments", "shares", "clicks")
     needs_picture: bool = False
+    graphql: GraphqlService | None = None
 
 
 def _types(title: str, *kinds: str) -> dict[str, str]:
@@ -52,6 +74,7 @@ SERVICES: Mapping[str, Service] = {
             interactions=("mentions", "mention", "retweets", "retweet"),
             filters=("retweets", "favorites", "replies", "clicks", "reach"),
             statistics=("reach", "clicks", "retweets", "favorites", "mentions"),
+            graphql=GraphqlService("X", 280, "TwitterPostMetadata", threaded=True),
         ),
         Service(
             "facebook",
@@ -63,6 +86,9 @@ SERVICES: Mapping[str, Service] = {
             post_url="https://www.facebook.com/",
             filters=("likes", "comments", "clicks", "shares", "reach"),
             statistics=("likes", "comments", "shares", "clicks", "reach"),
+            graphql=GraphqlService(
+                "Facebook", 5000, "FacebookPostMetadata", link_card=True, comment=5000
+            ),
         ),
         Service(
             "linkedin",
@@ -75,6 +101,9 @@ SERVICES: Mapping[str, Service] = {
             interactions=("comments", "comment", "likes", "like"),
             filters=("comments", "likes", "clicks", "reshares", "connections"),
             statistics=("likes", "comments", "reshares", "clicks"),
+            graphql=GraphqlService(
+                "LinkedIn", 3000, "LinkedInPostMetadata", link_card=True, comment=1250
+            ),
         ),
         Service(
             "google",
@@ -94,6 +123,13 @@ SERVICES: Mapping[str, Service] = {
             100,
             card=True,
             post_url="https://business.google.com/posts/",
+            graphql=GraphqlService(
+                "Google Business",
+                4000,
+                "GoogleBusinessPostMetadata",
+                input_key="google",
+                is_merged=True,
+            ),
         ),
         Service(
             "instagram",
@@ -104,6 +140,7 @@ SERVICES: Mapping[str, Service] = {
             user_url="https://www.instagram.com/",
             post_url="https://www.instagram.com/p/",
             needs_picture=True,
+            graphql=GraphqlService("Instagram", 2196, "InstagramPostMetadata", comment=2200),
         ),
         Service(
             "pinterest",
@@ -114,6 +151,9 @@ SERVICES: Mapping[str, Service] = {
             user_url="https://www.pinterest.com/",
             post_url="https://www.pinterest.com/pin/",
             needs_picture=True,
+            graphql=GraphqlService(
+                "Pinterest", 500, "PinterestPostMetadata", longest=(("title", 100),), is_merged=True
+            ),
         ),
         Service(
             "mastodon",
@@ -124,6 +164,7 @@ SERVICES: Mapping[str, Service] = {
             url_length=23,
             post_url="https://mastodon.example/statuses/",
             statistics=("favorites", "reblogs", "replies"),
+            graphql=GraphqlService("Mastodon", 500, "MastodonPostMetadata", threaded=True),
         ),
         Service(
             "bluesky",
@@ -134,6 +175,9 @@ SERVICES: Mapping[str, Service] = {
             user_url="https://bsky.app/profile/",
             post_url="https://bsky.app/post/",
             statistics=("likes", "reposts", "replies"),
+            graphql=GraphqlService(
+                "Bluesky", 300, "BlueskyPostMetadata", threaded=True, link_card=True
+            ),
         ),
         Service(
             "threads",
@@ -143,6 +187,14 @@ SERVICES: Mapping[str, Service] = {
             card=False,
             user_url="https://www.threads.net/@",
             post_url="https://www.threads.net/post/",
+            graphql=GraphqlService(
+                "Threads",
+                500,
+                "ThreadsPostMetadata",
+                threaded=True,
+                link_card=True,
+                longest=(("topic", 50),),
+            ),
         ),
         Service(
             "youtube",
@@ -153,6 +205,9 @@ SERVICES: Mapping[str, Service] = {
             verb="video",
             post_url="https://www.youtube.com/watch?v=",
             needs_picture=True,
+            graphql=GraphqlService(
+                "YouTube", 5000, "YoutubePostMetadata", longest=(("title", 100),), is_merged=True
+            ),
         ),
         Service(
             "tiktok",
@@ -163,9 +218,15 @@ SERVICES: Mapping[str, Service] = {
             user_url="https://www.tiktok.com/@",
             post_url="https://www.tiktok.com/video/",
             needs_picture=True,
+            graphql=GraphqlService("TikTok", 4000, "TiktokPostMetadata"),
         ),
     )
 }
+
+GRAPHQL_SERVICES: Mapping[str, GraphqlService] = {
+    name: service.graphql for name, service in SERVICES.items() if service.graphql is not None
+}
+"""The networks of the GraphQL API. Google+ has gone; this API never knew it."""
 
 PICTURE_TYPES = ("jpeg", "jpg", "gif", "png")
 PICTURE_BYTES_MAX = 3_415_728

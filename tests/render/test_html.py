@@ -20,7 +20,8 @@ from plancast.model.diagnostics import SourceRange, problem
 from plancast.model.entry import Image, LiveStatus
 from plancast.model.limits import Counting
 from plancast.model.plan import Action, Plan, Situation
-from plancast.networks.registry import LIMITS, measure
+from plancast.networks.counting import measure
+from plancast.networks.registry import LIMITS
 from plancast.render.html import digest, render
 from plancast.render.html.cards import MARKS
 from plancast.render.html.offsets import home, read, shifts

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from plancast.networks.registry import NETWORKS
+
 WIDTH = 100
 """Columns up to which a list or a mapping may stand on one line."""
 
@@ -12,20 +16,9 @@ KEYS = (
 )  # fmt: skip
 """The order of keys in a post, in a variant and in defaults: who, when, what, and the rest."""
 
-SETTINGS = {
-    "facebook": ("type",),
-    "instagram": ("type", "share_to_feed", "link", "ai_generated"),
-    "twitter": ("ai_generated",),
-    "mastodon": ("spoiler_text",),
-    "threads": ("topic",),
-    "pinterest": ("board", "title", "url"),
-    "youtube": (
-        "title", "category", "privacy", "license", "notify_subscribers", "embeddable",
-        "made_for_kids", "ai_generated",
-    ),
-    "tiktok": ("title", "ai_generated"),
-    "googlebusiness": (
-        "type", "title", "button", "link", "code", "terms", "start", "end", "full_day",
-    ),
-}  # fmt: skip
-"""The order of networks under `metadata`, and of what each of them is told."""
+SETTINGS: Mapping[str, tuple[str, ...]] = {
+    name: tuple(setting.name for setting in network.settings)
+    for name, network in NETWORKS.items()
+    if network.settings
+}
+"""The order of networks under `metadata`, and of the settings of each."""

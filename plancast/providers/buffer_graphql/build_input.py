@@ -16,13 +16,16 @@ from typing import Any
 
 from plancast.model.entry import Entry, Image, Link, QueuePosition, Stage, ThreadItem, Video
 from plancast.model.profile import Profile
+from plancast.networks.registry import NETWORKS
 from plancast.providers.buffer_graphql import metadata
 from plancast.providers.buffer_text import first_url, with_link
 
-CARDS = frozenset({"facebook", "linkedin", "threads", "bluesky"})
+CARDS = frozenset(name for name, network in NETWORKS.items() if network.links.cards)
 """Networks with a `linkAttachment` (docs/networks.md#links-and-threads)."""
-THREADED = frozenset({"twitter", "threads", "mastodon", "bluesky"})
-COMMENTED = frozenset({"facebook", "instagram", "linkedin"})
+THREADED = frozenset(name for name, network in NETWORKS.items() if network.threads)
+COMMENTED = frozenset(
+    name for name, network in NETWORKS.items() if network.first_comment is not None
+)
 
 SHARE_NOW = "shareNow"
 

@@ -19,78 +19,24 @@ from typing import Any
 
 from plancast.model.entry import Setting
 from plancast.model.profile import Profile
+from plancast.networks.registry import NETWORKS
+from plancast.providers.buffer_graphql.wire_networks import ROWS, settings_of
 
 Json = Mapping[str, Any]
 Value = str | bool
 
 GOOGLE = "googlebusiness"
-COVERED = frozenset({"instagram", "tiktok", "pinterest"})
+COVERED = frozenset(name for name, network in NETWORKS.items() if network.videos.cover)
 """Networks whose videos take a cover (docs/buffer/graphql.md#creating-posts)."""
 _WHATS_NEW = "whats_new"
 _LEARN_MORE = "learn_more"
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """A setting: our name, the wire's, what it is where nobody says. `sent`: even then."""
-
-    name: str
-    wire: str
-    default: Value = ""
-    sent: bool = False
-
-
-_AI = _Field("ai_generated", "isAiGenerated", False)
-
-FIELDS: Mapping[str, tuple[_Field, ...]] = {
-    "facebook": (_Field("type", "type", "post", sent=True),),
-    "instagram": (
-        _Field("type", "type", "post", sent=True),
-        _Field("share_to_feed", "shouldShareToFeed", True, sent=True),
-        _Field("link", "link"),
-        _AI,
-    ),
-    "twitter": (_AI,),
-    "mastodon": (_Field("spoiler_text", "spoilerText"),),
-    "threads": (_Field("topic", "topic"),),
-    "pinterest": (
-        _Field("board", "boardServiceId"),
-        _Field("title", "title"),
-        _Field("url", "url"),
-    ),
-    # Its defaults are documented (docs/buffer/graphql.md#settings-of-networks), and said, since an
-    # edit may keep what it leaves out.
-    "youtube": (
-        _Field("title", "title"),
-        _Field("category", "categoryId"),
-        _Field("privacy", "privacy", "public", sent=True),
-        _Field("license", "license", "youtube", sent=True),
-        _Field("notify_subscribers", "notifySubscribers", True, sent=True),
-        _Field("embeddable", "embeddable", True, sent=True),
-        _Field("made_for_kids", "madeForKids", False, sent=True),
-        _AI,
-    ),
-    "tiktok": (_Field("title", "title"), _AI),
-}
 
 _NEEDED = frozenset({"board", "category"})
 """What a post cannot be without, so that there is no undoing it."""
 
 _GOOGLE_DEFAULTS: Mapping[str, Value] = {"type": _WHATS_NEW, "button": "none", "full_day": False}
 
-_SERVICES = {
-    "BlueskyPostMetadata": "bluesky",
-    "FacebookPostMetadata": "facebook",
-    "GoogleBusinessPostMetadata": GOOGLE,
-    "InstagramPostMetadata": "instagram",
-    "LinkedInPostMetadata": "linkedin",
-    "MastodonPostMetadata": "mastodon",
-    "PinterestPostMetadata": "pinterest",
-    "ThreadsPostMetadata": "threads",
-    "TiktokPostMetadata": "tiktok",
-    "TwitterPostMetadata": "twitter",
-    "YoutubePostMetadata": "youtube",
-}
+_SERVICES: Mapping[str, str] = {row.typename: name for name, row in ROWS.items()}
 
 _GALLERIES = {"carousel": "post"}
 """A post of several pictures may read back as what it became."""
@@ -109,7 +55,8 @@ class Told:
 
 def wire_name(service: str) -> str:
     """The key of a network in PostInputMetaData."""
-    return "google" if service == GOOGLE else service
+    row = ROWS.get(service)
+    return (row.key if row else "") or service
 
 
 def settings_input(
@@ -127,7 +74,7 @@ def settings_input(
     if profile.service == GOOGLE:
         return _google_input(asked, link_url)
     fields: dict[str, Any] = {}
-    for field in FIELDS.get(profile.service, ()):
+    for field in settings_of(profile.service):
         value = asked.get(field.name)
         if field.name == "board" and value is not None:
             value = board_id(str(value), profile)
@@ -191,7 +138,7 @@ def told(metadata: Json) -> Told:
     if service == GOOGLE:
         return canonical(_google_told(metadata), Profile("", service))
     found: dict[str, Value] = {}
-    for field in FIELDS.get(service, ()):
+    for field in settings_of(service):
         if field.name in ("board", "category"):
             value = _identity(metadata.get(field.name), field.name)
         else:
@@ -215,7 +162,7 @@ def canonical(settings: tuple[Setting, ...], profile: Profile, link_url: str = "
             found["link"] = url
         defaults: Mapping[str, Value] = _GOOGLE_DEFAULTS
     else:
-        defaults = {field.name: field.default for field in FIELDS.get(profile.service, ())}
+        defaults = {field.name: field.default for field in settings_of(profile.service)}
     plain = ((name, _plain(name, value, profile)) for name, value in found.items())
     kept = (pair for pair in plain if pair[1] not in ("", defaults.get(pair[0], "")))
     return Told(tuple(sorted(kept)), button_url)

@@ -13,13 +13,13 @@ from datetime import datetime
 from plancast.model.bounds import instant, whole_number
 from plancast.model.entry import Entry, Image, Link, LiveEntry, LiveStatus, Stage, ThreadItem, Video
 from plancast.model.profile import Account, Board, Profile
+from plancast.networks.registry import NETWORKS
 from plancast.providers.buffer_graphql import metadata
 from plancast.providers.buffer_graphql.responses import Json
 from plancast.providers.buffer_text import is_copy, plain
 
 LONG_POSTS = frozenset({"basic", "premium", "premiumplus"})
-LONG_TEXT = 25_000
-"""Characters on X for those who pay (docs/networks.md#texts)."""
+"""Subscriptions to X with which a post may be longer (docs/networks.md#texts)."""
 
 _STATUSES = {
     "scheduled": LiveStatus.SCHEDULED,
@@ -62,7 +62,7 @@ def profile(channel: Json) -> Profile:
         paused=channel.get("isQueuePaused") is True,
         locked=channel.get("isLocked") is True,
         shortens=domain if shortening.get("isEnabled") is True else "",
-        text_limit=_text_limit(own),
+        text_limit=_text_limit(own, _text(channel, "service")),
         boards=tuple(Board(_text(item, "serviceId"), _text(item, "name")) for item in boards),
         reminders=own.get("defaultToReminders") is True,
     )
@@ -166,13 +166,14 @@ def _kind(asset: Json) -> str:
     return _text(asset, "type") or _text(asset, "__typename").removesuffix("Asset").lower()
 
 
-def _text_limit(own: Json) -> int | None:
-    """What Mastodon's server tells, and what X gives to those who pay."""
+def _text_limit(own: Json, service: str) -> int | None:
+    """Return the limit that Mastodon's server reports, or that X gives to those who pay."""
     told = whole_number(own.get("maxCharacters"), 1)
     if told is not None:
         return told
     plan = re.sub("[^a-z]", "", _text(own, "subscriptionType").replace("+", "plus").lower())
-    return LONG_TEXT if plan in LONG_POSTS else None
+    network = NETWORKS.get(service)
+    return network.text.for_subscribers if network and plan in LONG_POSTS else None
 
 
 def _statistics(metrics: Sequence[Json]) -> dict[str, int]:

@@ -33,6 +33,7 @@ from plancast.model.ports import (
     ServiceLimits,
 )
 from plancast.model.profile import Account, Profile
+from plancast.networks.registry import NETWORKS
 from plancast.providers.buffer_graphql import build_input, parse
 from plancast.providers.buffer_graphql.account import Home, find_home
 from plancast.providers.buffer_graphql.client import GraphqlClient
@@ -47,8 +48,8 @@ GROUP = 10
 """Channels of one create, where creates are put together
 (docs/buffer/graphql.md#several-creates-in-one-document)."""
 
-UNGROUPED = frozenset({"twitter"})
-"""X forbids the same text on several accounts, so that it gets calls of its own
+UNGROUPED = frozenset(name for name, one in NETWORKS.items() if one.one_account_per_text)
+"""Networks that forbid the same text on several accounts: each account gets calls of its own
 (docs/buffer/v1.md#the-same-text-twice)."""
 
 WAITING = ("draft", "needs_approval", "scheduled", "sending", "error")

@@ -16,6 +16,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from plancast.networks.registry import NETWORKS
+from plancast.providers.buffer_graphql.wire_networks import ROWS, WireNetwork
+
 MOST_ALIASES = 10
 """Creates in one document (docs/buffer/graphql.md#several-creates-in-one-document)."""
 
@@ -65,39 +68,27 @@ _ASSETS = """assets {
 
 _LINK = "linkAttachment { url title text thumbnail }"
 
+
+def _fields(name: str, row: WireNetwork) -> str:
+    """Return the fields of a network's own metadata that are read."""
+    network = NETWORKS.get(name)
+    comment = "firstComment" if network and network.first_comment is not None else ""
+    card = _LINK if network and network.links.cards else ""
+    return " ".join(part for part in (comment, row.fields, card) if part)
+
+
+_OWN = "\n".join(
+    f"  ... on {row.typename} {{ {fields} }}"
+    for name, row in ROWS.items()
+    if (fields := _fields(name, row))
+)
+
 _METADATA = f"""
 fragment MetadataFields on PostMetadata {{
   __typename
   ... on CommonPostMetadata {{ type }}
   ... on ThreadedPostMetadata {{ thread {{ text {_ASSETS} }} }}
-  ... on BlueskyPostMetadata {{ {_LINK} }}
-  ... on FacebookPostMetadata {{ firstComment {_LINK} }}
-  ... on GoogleBusinessPostMetadata {{
-    title
-    details {{
-      __typename
-      ... on GoogleBusinessWhatsNewMetaData {{ button link }}
-      ... on GoogleBusinessOfferMetaData {{ title code link terms startDate endDate }}
-      ... on GoogleBusinessEventMetaData {{ title button link startDate endDate isFullDayEvent }}
-    }}
-  }}
-  ... on InstagramPostMetadata {{ firstComment link shouldShareToFeed isAiGenerated }}
-  ... on LinkedInPostMetadata {{ firstComment {_LINK} }}
-  ... on MastodonPostMetadata {{ spoilerText }}
-  ... on PinterestPostMetadata {{ title url board {{ serviceId name }} }}
-  ... on ThreadsPostMetadata {{ topic {_LINK} }}
-  ... on TiktokPostMetadata {{ title isAiGenerated }}
-  ... on TwitterPostMetadata {{ isAiGenerated }}
-  ... on YoutubePostMetadata {{
-    title
-    category {{ categoryId }}
-    privacy
-    license
-    notifySubscribers
-    embeddable
-    madeForKids
-    isAiGenerated
-  }}
+{_OWN}
 }}
 """
 

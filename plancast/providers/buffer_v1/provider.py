@@ -28,6 +28,7 @@ from plancast.model.ports import (
     Unreachable,
 )
 from plancast.model.profile import Account, Profile
+from plancast.networks.registry import NETWORKS
 from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import (
     BufferClient,
@@ -41,8 +42,8 @@ from plancast.providers.buffer_v1.pagination import whole_list
 GROUP = 10
 """Profiles of one create; Buffer's client never sends more (docs/buffer/v1.md#creating-updates)."""
 
-UNGROUPED = frozenset({"twitter"})
-"""Twitter's rules forbid the same text on several accounts, so it gets calls of its own
+UNGROUPED = frozenset(name for name, one in NETWORKS.items() if one.one_account_per_text)
+"""Networks that forbid the same text on several accounts: each account gets calls of its own
 (docs/buffer/v1.md#the-same-text-twice)."""
 
 API = "buffer-v1"

@@ -21,6 +21,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from plancast import __version__
+from plancast.render.html.network_theme import network_styles
 from plancast.render.html.page import make_page
 from plancast.render.html.page_data import facts
 from plancast.render.runner_commands import disarm, entity
@@ -43,7 +44,7 @@ BOOT = "boot.js"
 def render(plan: Plan, options: ViewOptions) -> str:
     """The whole page. The same plan and options give the same bytes."""
     page = make_page(plan, options)
-    style, boot = _joined(STYLES), _joined((BOOT,))
+    style, boot = network_styles() + _joined(STYLES), _joined((BOOT,))
     script = f'"use strict";\n{{\n{_joined(SCRIPTS)}}}\n'
     made = _environment().get_template("page.html.j2")
     text = made.render(

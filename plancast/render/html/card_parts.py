@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plancast.model.entry import Entry, Image, Video
+from plancast.networks.registry import NETWORKS
 from plancast.render.html.spans import Run, marked
 from plancast.render.terminal import entry_block
 from plancast.render.text_length import Length, length
 
-HEADINGS = ("title", "spoiler_text")
-"""Settings that the network shows above the text."""
+HEADINGS = frozenset(
+    setting.name for network in NETWORKS.values() for setting in network.settings if setting.heading
+)
+"""Settings that a network shows above the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,12 @@ NO_CONTENT = CardContent()
 def content(entry: Entry, service: str) -> CardContent:
     """Everything of it."""
     plain = dict(entry.metadata)
-    headings = [said for key in HEADINGS if isinstance(said := plain.get(key), str) and said]
+    headings = [said for key, said in entry.metadata if key in HEADINGS and isinstance(said, str)]
     form = plain.get("type")
     form = form.replace("_", " ") if isinstance(form, str) and form != "post" else ""
     return CardContent(
         first=entry_block.first(entry),
-        heading=headings[0] if headings else "",
+        heading=next(filter(None, headings), ""),
         form=form,
         kinds=tuple(_kinds(entry, form)),
         pictures=tuple(map(picture, entry.images)),

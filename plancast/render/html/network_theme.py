@@ -1,22 +1,16 @@
-"""How networks are told apart: a name, a letter, and the way in which they lay out a post.
+"""The look of each network on the page, from plancast/networks.
 
-No marks of anybody: letters and colours of our own, just enough that a reader sees the post and not
-the record of it.
+No marks of the networks themselves: letters and colours of our own, just enough that a reader sees
+the post and not the record of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 
-
-class Layout(Enum):
-    """Who stands beside the text, who above it, and who shows the picture first."""
-
-    STREAM = "stream"
-    PAGE = "page"
-    PHOTO = "photo"
-    PIN = "pin"
+from plancast.networks.base import Layout, Network, Portrait
+from plancast.networks.registry import NETWORKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +23,43 @@ class NetworkTheme:
     layout: Layout
 
 
-_KNOWN = {
-    "twitter": NetworkTheme("X", "X", "twitter", Layout.STREAM),
-    "bluesky": NetworkTheme("Bluesky", "B", "bluesky", Layout.STREAM),
-    "threads": NetworkTheme("Threads", "@", "threads", Layout.STREAM),
-    "mastodon": NetworkTheme("Mastodon", "M", "mastodon", Layout.STREAM),
-    "linkedin": NetworkTheme("LinkedIn", "in", "linkedin", Layout.PAGE),
-    "facebook": NetworkTheme("Facebook", "f", "facebook", Layout.PAGE),
-    "instagram": NetworkTheme("Instagram", "◎", "instagram", Layout.PHOTO),
-    "pinterest": NetworkTheme("Pinterest", "P", "pinterest", Layout.PIN),
-    "tiktok": NetworkTheme("TikTok", "T", "tiktok", Layout.PHOTO),
-    "youtube": NetworkTheme("YouTube", "▶", "youtube", Layout.PAGE),
-    "googlebusiness": NetworkTheme("Google Business", "G", "google", Layout.PAGE),
-    "google": NetworkTheme("Google", "G", "google", Layout.PAGE),
+_PORTRAITS: Mapping[Portrait, str] = {
+    Portrait.SQUARE: "border-radius: 6px;",
+    Portrait.ROUNDED: "border-radius: 10px;",
+    Portrait.RINGED: (
+        "box-shadow: 0 0 0 2px var(--raised), "
+        "0 0 0 4px color-mix(in srgb, var(--net) 55%, transparent);"
+    ),
 }
+"""The declarations of each shape. ROUND is the shape in posts.css."""
+
+_OUTLINE = "box-shadow: 0 0 0 1px light-dark(transparent, #50545a);"
 
 
-def look(service: str) -> NetworkTheme:
-    """The look of a network; of one that nobody has told us about, a plain one."""
-    known = _KNOWN.get(service)
+def look(service: str, networks: Mapping[str, Network] = NETWORKS) -> NetworkTheme:
+    """Return the look of a network; a plain one if the network is unknown."""
+    known = networks.get(service)
     if known is not None:
-        return known
+        return NetworkTheme(known.title, known.look.letter, known.name, known.look.layout)
     return NetworkTheme(
         service or "Unknown network", (service or "?")[:1].upper(), "other", Layout.PAGE
     )
+
+
+def network_styles(networks: Mapping[str, Network] = NETWORKS) -> str:
+    """Return the CSS rules of all networks: colours, outlines, shapes of portraits."""
+    return "".join(f"{rule}\n" for rule in _rules(networks))
+
+
+def _rules(networks: Mapping[str, Network]) -> Iterator[str]:
+    for network in networks.values():
+        yield f".n-{network.name} {{ --net: {network.look.colour}; }}"
+    for network in networks.values():
+        if network.look.outlined:
+            yield f".badge.n-{network.name} {{ {_OUTLINE} }}"
+        shape = _PORTRAITS.get(network.look.portrait)
+        if shape:
+            yield f".avatar.n-{network.name} {{ {shape} }}"
 
 
 def initials(alias: str) -> str:

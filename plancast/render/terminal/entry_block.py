@@ -10,30 +10,31 @@ from collections.abc import Iterator, Mapping
 
 from plancast.model.entry import Entry, Image, Stage, ThreadItem, Video
 from plancast.model.plan import Action, Change
+from plancast.networks.base import SettingKind
+from plancast.networks.registry import NETWORKS
 
 STAGES: Mapping[Stage, str] = {Stage.DRAFT: "draft", Stage.NEEDS_APPROVAL: "needs approval"}
 """What an entry is that does not go out by itself."""
 
 _UNTIL = {Stage.DRAFT: "schedules", Stage.NEEDS_APPROVAL: "approves"}
 
-_SETTINGS = {
-    "ai_generated": "made with AI",
-    "share_to_feed": "in the feed",
-    "spoiler_text": "content warning",
-    "notify_subscribers": "tells subscribers",
-    "made_for_kids": "made for kids",
-    "full_day": "lasts whole days",
-    "url": "leads to",
-    "code": "offer code",
-    "start": "begins",
-    "end": "ends",
+_SETTINGS: Mapping[str, str] = {
+    setting.name: setting.label
+    for network in NETWORKS.values()
+    for setting in network.settings
+    if setting.label
 }
 """Settings of a network whose own names say too little, or too much."""
 
 _ORDER = ("type", "title", "board", "url", "start", "end", "full_day", "link", "button")
 """Settings in the order in which one wants to know them; the others follow by name."""
 
-_TIMES = ("start", "end")
+_TIMES = frozenset(
+    setting.name
+    for network in NETWORKS.values()
+    for setting in network.settings
+    if setting.kind is SettingKind.TIME
+)
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(Z|[+-]\d\d:\d\d)")
 
 _PART = re.compile(r"thread\[(\d{1,9})\](?:\.(text)$|\.?)")

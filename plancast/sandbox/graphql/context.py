@@ -9,13 +9,11 @@ from plancast.sandbox.faults import Fault, FaultKind
 from plancast.sandbox.graphql import schema
 from plancast.sandbox.graphql.errors import not_found
 from plancast.sandbox.queues import Session
-from plancast.sandbox.services import SERVICES
+from plancast.sandbox.services import GRAPHQL_SERVICES
 from plancast.sandbox.settings import Ids, Settings
 from plancast.sandbox.v1.serialize import ORGANIZATION_ID
 from plancast.sandbox.values import Account, Profile, Tag, Update
 
-#: Google+ has gone; this API never knew it.
-KNOWN_SERVICES = frozenset(SERVICES) - {"google"}
 NEW_STATUS = "archived"
 
 
@@ -39,7 +37,7 @@ class Context:
     def of(cls, session: Session, user_id: str, fault: Fault | None) -> Self:
         """The view of a user, with what a fault changes in it."""
         row = database.rows(session.db, "SELECT * FROM accounts WHERE id = ?", user_id)[0]
-        own = (p for p in queues.profiles(session, user_id) if p.service in KNOWN_SERVICES)
+        own = (p for p in queues.profiles(session, user_id) if p.service in GRAPHQL_SERVICES)
         kind = fault.kind if fault else None
         return cls(
             session,

@@ -10,12 +10,12 @@ from typing import Any
 
 from plancast.sandbox import compose, text
 from plancast.sandbox.graphql import boards, rules
-from plancast.sandbox.graphql.post_input import CARDS, Json, Piece
+from plancast.sandbox.graphql.post_input import Json, Piece
+from plancast.sandbox.services import GRAPHQL_SERVICES
 from plancast.sandbox.settings import Settings
 from plancast.sandbox.values import Profile
 
 _MIME = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
-_THREADED = frozenset(("twitter", "threads", "mastodon", "bluesky"))
 
 Shown = dict[str, Any]
 
@@ -87,13 +87,14 @@ def metadata(piece: Piece, owner: Profile, settings: Settings) -> Shown | None:
         "annotations": [],
         "type": given.get("type") or ("thread" if many else "post"),
     }
-    if owner.service in _THREADED:
+    network = GRAPHQL_SERVICES[owner.service]
+    if network.threaded:
         shown["thread"] = [_part(part, settings) for part in piece.thread]
         shown["threadCount"] = len(piece.thread)
-    if owner.service in CARDS:
+    if network.link_card:
         shown["linkAttachment"] = link(given.get("linkAttachment"))
-    name, add = _METADATA[owner.service]
-    return {"__typename": name, **shown, **add(given, owner)}
+    add = _METADATA.get(owner.service, _plain)
+    return {"__typename": network.metadata, **shown, **add(given, owner)}
 
 
 def _part(part: Json, settings: Settings) -> Shown:
@@ -172,16 +173,12 @@ def _google(given: Json, _owner: Profile) -> Shown:
     return {"type": kind, "details": shown}
 
 
-_METADATA: Mapping[str, tuple[str, Callable[[Json, Profile], Shown]]] = {
-    "bluesky": ("BlueskyPostMetadata", _plain),
-    "facebook": ("FacebookPostMetadata", _plain),
-    "googlebusiness": ("GoogleBusinessPostMetadata", _google),
-    "instagram": ("InstagramPostMetadata", _instagram),
-    "linkedin": ("LinkedInPostMetadata", _plain),
-    "mastodon": ("MastodonPostMetadata", _plain),
-    "pinterest": ("PinterestPostMetadata", _pinterest),
-    "threads": ("ThreadsPostMetadata", _plain),
-    "tiktok": ("TiktokPostMetadata", _generated),
-    "twitter": ("TwitterPostMetadata", _twitter),
-    "youtube": ("YoutubePostMetadata", _youtube),
+_METADATA: Mapping[str, Callable[[Json, Profile], Shown]] = {
+    "googlebusiness": _google,
+    "instagram": _instagram,
+    "pinterest": _pinterest,
+    "tiktok": _generated,
+    "twitter": _twitter,
+    "youtube": _youtube,
 }
+"""What networks show beside what was sent."""

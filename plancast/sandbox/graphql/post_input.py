@@ -13,18 +13,14 @@ from typing import Any
 from plancast.sandbox import compose
 from plancast.sandbox import text as texts
 from plancast.sandbox.graphql.errors import invalid
-from plancast.sandbox.services import SERVICES
+from plancast.sandbox.services import GRAPHQL_SERVICES, SERVICES
 from plancast.sandbox.settings import Settings
 from plancast.sandbox.values import Content, Kind, Profile, Update
 
 Json = Mapping[str, Any]
 
 #: Services whose posts can carry a link card here.
-CARDS = frozenset(("facebook", "linkedin", "threads", "bluesky"))
-_INPUT_KEYS = {"googlebusiness": "google"}
-#: Whose metadata an edit changes field by field; that of the others it replaces
-#: (docs/buffer/graphql.md#editing-posts).
-_MERGED = frozenset(("googlebusiness", "pinterest", "youtube"))
+CARDS = frozenset(name for name, known in GRAPHQL_SERVICES.items() if known.link_card)
 _KINDS = ("image", "video", "document", "link")
 
 
@@ -68,13 +64,13 @@ def edited(sent: Json, item: Update, owner: Profile) -> Piece:
     given = sent.get("metadata") or {}
     if given.get(_key(owner)) is not None:
         news = metadata(sent, owner)
-        merged = {**kept.metadata, **news} if owner.service in _MERGED else news
+        merged = {**kept.metadata, **news} if GRAPHQL_SERVICES[owner.service].is_merged else news
         changed = replace(changed, metadata=merged)
     return _linked(changed, owner)
 
 
 def _key(owner: Profile) -> str:
-    return _INPUT_KEYS.get(owner.service, owner.service)
+    return GRAPHQL_SERVICES[owner.service].input_key or owner.service
 
 
 def metadata(sent: Json, owner: Profile) -> Json:

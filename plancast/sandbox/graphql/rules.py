@@ -10,39 +10,12 @@ from plancast.sandbox import compose
 from plancast.sandbox import text as texts
 from plancast.sandbox.graphql import boards
 from plancast.sandbox.graphql.errors import INVALID, NO_TEXT_OR_MEDIA, Refused, invalid
-from plancast.sandbox.graphql.post_input import CARDS, Json, Piece
-from plancast.sandbox.services import PICTURE_TYPES
+from plancast.sandbox.graphql.post_input import Json, Piece
+from plancast.sandbox.services import GRAPHQL_SERVICES, PICTURE_TYPES
 from plancast.sandbox.settings import Settings
 from plancast.sandbox.v1.errors import ApiError
 from plancast.sandbox.values import Profile
 
-TITLES = {
-    "twitter": "X",
-    "linkedin": "LinkedIn",
-    "googlebusiness": "Google Business",
-    "tiktok": "TikTok",
-    "youtube": "YouTube",
-}
-CHARACTERS = {
-    "facebook": 5000,
-    "instagram": 2196,
-    "twitter": 280,
-    "linkedin": 3000,
-    "pinterest": 500,
-    "tiktok": 4000,
-    "threads": 500,
-    "bluesky": 300,
-    "youtube": 5000,
-    "googlebusiness": 4000,
-    "mastodon": 500,
-}
-COMMENT_CHARACTERS = {"facebook": 5000, "instagram": 2200, "linkedin": 1250}
-#: Other texts of the metadata: service, field, how it is called, limit.
-_FIELDS = (
-    ("pinterest", "title", "title", 100),
-    ("youtube", "title", "title", 100),
-    ("threads", "topic", "topic", 50),
-)
 _PREMIUM, _TIKTOK_VIDEO = 25_000, 2200
 _CATEGORIES = frozenset(map(str, (1, 2, 10, 15, 17, *range(19, 21), *range(22, 30))))
 _IMAGES = (*PICTURE_TYPES, "heic")
@@ -57,7 +30,7 @@ def units(text: str) -> int:
 
 def title(service: str) -> str:
     """How a network is called in a refusal."""
-    return TITLES.get(service, service.capitalize())
+    return GRAPHQL_SERVICES[service].title
 
 
 def characters(owner: Profile, settings: Settings, video: bool = False) -> int:
@@ -69,8 +42,8 @@ def characters(owner: Profile, settings: Settings, video: bool = False) -> int:
     if service == "twitter" and plan not in ("none", "free"):
         return _PREMIUM
     if service == "mastodon":
-        return int(owner.extras.get("max_characters", CHARACTERS[service]))
-    return _TIKTOK_VIDEO if service == "tiktok" and video else CHARACTERS[service]
+        return int(owner.extras.get("max_characters", GRAPHQL_SERVICES[service].characters))
+    return _TIKTOK_VIDEO if service == "tiktok" and video else GRAPHQL_SERVICES[service].characters
 
 
 def check(piece: Piece, owner: Profile, settings: Settings) -> None:
@@ -98,13 +71,13 @@ def _lengths(piece: Piece, owner: Profile, settings: Settings) -> Iterator[str]:
             what = f"Item {number + 1} of the thread" if number else "The text"
             yield f"{what} is too long for {name}: {length} of {limit} characters."
     comment = units(piece.metadata.get("firstComment", ""))
-    limit = COMMENT_CHARACTERS.get(owner.service, comment)
+    limit = GRAPHQL_SERVICES[owner.service].comment or comment
     if comment > limit:
         yield f"The first comment is too long for {name}: {comment} of {limit} characters."
-    for service, key, word, limit in _FIELDS:
-        length = units(piece.metadata.get(key, "")) if service == owner.service else 0
+    for key, limit in GRAPHQL_SERVICES[owner.service].longest:
+        length = units(piece.metadata.get(key, ""))
         if length > limit:
-            yield f"The {word} is too long for {name}: {length} of {limit} characters."
+            yield f"The {key} is too long for {name}: {length} of {limit} characters."
 
 
 def _thread(piece: Piece) -> Iterator[str]:
@@ -118,7 +91,7 @@ def _thread(piece: Piece) -> Iterator[str]:
 
 def _link(piece: Piece, owner: Profile) -> Iterator[str]:
     link = piece.metadata.get("linkAttachment")
-    if link is None or owner.service not in CARDS:
+    if link is None or not GRAPHQL_SERVICES[owner.service].link_card:
         return
     if piece.assets:
         yield "A post cannot have both a link attachment and media."

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from plancast.model.profile import Profile
 from plancast.providers.buffer_graphql import metadata
+from plancast.providers.buffer_graphql.wire_networks import ROWS
 from tests.providers.graphql.wire import ALL, BS, FB, GB, IG, LI, MA, PI, TH, TT, YT, X
 
 URL = "https://acme.example/launch"
@@ -262,7 +263,7 @@ def test_both_sides_are_compared_in_one_form(
 VALUES = st.sampled_from(("post", "reel", "event", "none", "book", "learn_more", URL, "T", True))
 KEYS = st.sampled_from(
     sorted(
-        {field.name for fields in metadata.FIELDS.values() for field in fields}
+        {setting.name for row in ROWS.values() for setting in row.settings}
         | {"button", "code", "terms", "start", "end", "full_day"}
     )
 )

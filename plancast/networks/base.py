@@ -1,0 +1,205 @@
+"""The values that the file of a network is made of.
+
+`plancast/networks/<name>.py` holds one `Network`: all that plancast knows about it. A fact that is
+not known is None or left out, and is not checked. How sure each figure is stands in
+docs/networks.md, whose tables are made from these values; so are `metadata` in the post schema and
+the colours of the page. A fact gets its field here together with the code that reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from plancast.model.limits import Counting, NetworkLimits
+
+DOCUMENTED = "`documented`"
+"""How sure a fact is, in the words of docs/networks.md."""
+
+
+class Layout(Enum):
+    """How the page lays out a post: author beside the text, author above it, picture first, pin."""
+
+    STREAM = "stream"
+    PAGE = "page"
+    PHOTO = "photo"
+    PIN = "pin"
+
+
+class Portrait(Enum):
+    """The shape of an author's picture on the page."""
+
+    ROUND = "round"
+    ROUNDED = "rounded"
+    SQUARE = "square"
+    RINGED = "ringed"
+
+
+class SettingKind(Enum):
+    """The values that a setting takes."""
+
+    TEXT = "text"
+    FLAG = "flag"
+    CHOICE = "choice"
+    ADDRESS = "address"
+    TIME = "time"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkText:
+    """How long a post may be, and how it is counted (docs/networks.md#texts).
+
+    `with_video` holds for a post with a video, `for_subscribers` for an account that pays the
+    network. `set_by_server`: the server of an account may allow more, and the provider reports it.
+    """
+
+    longest: int
+    counting: Counting
+    with_video: int | None = None
+    for_subscribers: int | None = None
+    set_by_server: bool = False
+    required: bool = False
+    source: str = DOCUMENTED
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkImages:
+    """How many images a post may have, and how long their alternative texts may be."""
+
+    most: int | None = None
+    alt_text: int | None = None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkVideos:
+    """Whether a post may or must have a video. `cover`: a moment of it can be its cover."""
+
+    allowed: bool = True
+    required: bool = False
+    cover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLinks:
+    """Whether a link becomes a card (docs/networks.md#links-and-threads).
+
+    `in_text`: Buffer appends the link to the text, where it counts.
+    """
+
+    cards: bool = False
+    in_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSetting:
+    """A key under `metadata` in a post file.
+
+    `longest` is checked by the schema. `heading`: the network shows it above the text. `label` is
+    the name in plans if the key says too little. If the setting `type` decides which settings a
+    post takes, `only_for` lists the types that take this one and `required_for` those that need it.
+    `note` is for the table in docs/files.md.
+    """
+
+    name: str
+    description: str
+    kind: SettingKind = SettingKind.TEXT
+    choices: tuple[str, ...] = ()
+    longest: int | None = None
+    required: bool = False
+    only_for: tuple[str, ...] = ()
+    required_for: tuple[str, ...] = ()
+    heading: bool = False
+    label: str = ""
+    note: str = ""
+
+
+AI_GENERATED = NetworkSetting(
+    "ai_generated",
+    "Whether it was made with the help of AI; the network marks it.",
+    SettingKind.FLAG,
+    label="made with AI",
+)
+"""Several networks ask for this in the same way."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLook:
+    """The look of a post on the page: letters and colours of our own, no marks of the networks.
+
+    `outlined`: the colour is so dark that a badge needs an outline on a dark page.
+    """
+
+    letter: str
+    colour: str
+    layout: Layout
+    portrait: Portrait = Portrait.ROUND
+    outlined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkUnchecked:
+    """Limits that plancast leaves to the network (docs/networks.md#what-is-not-checked)."""
+
+    posts_a_day: int | None = None
+    hashtags: int | None = None
+    photo_title: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """All that plancast knows about a network.
+
+    `name` is the one in files and in Buffer, `title` the one for people. In an alias that plancast
+    invents, `short` stands for the network, and a user name leaves out its `handle_ending`.
+
+    `first_comment` is the longest first comment, None if there are none; `setting_title` is the
+    longest title among the settings. `one_account_per_text`: the same text must not go to several
+    accounts with one request. `needs` replaces the words of docs/networks.md#required-content if
+    the values do not say it all; with an empty `needs_source` the network is not in that table.
+    """
+
+    name: str
+    title: str
+    look: NetworkLook
+    text: NetworkText
+    images: NetworkImages = NetworkImages()
+    videos: NetworkVideos = NetworkVideos()
+    links: NetworkLinks = NetworkLinks()
+    threads: bool = False
+    first_comment: int | None = None
+    setting_title: int | None = None
+    settings: tuple[NetworkSetting, ...] = ()
+    short: str = ""
+    handle_ending: str = ""
+    one_account_per_text: bool = False
+    unchecked: NetworkUnchecked = NetworkUnchecked()
+    needs: str = ""
+    needs_source: str = DOCUMENTED
+
+    @property
+    def limits(self) -> NetworkLimits:
+        """The limits that posts are checked against, which a provider can raise."""
+        return NetworkLimits(
+            text=self.text.longest,
+            counting=self.text.counting,
+            images=self.images.most,
+            alt_text=self.images.alt_text,
+            needs_image=self.images.required,
+            needs_text=self.text.required,
+            link_in_text=self.links.in_text,
+            video=self.videos.allowed,
+            needs_video=self.videos.required,
+            text_with_video=self.text.with_video,
+            threads=self.threads,
+            first_comment=self.first_comment,
+            title=self.setting_title,
+            requires=tuple(setting.name for setting in self.settings if setting.required),
+        )
+
+    def type_of(self, values: Mapping[str, str | bool]) -> str:
+        """Return the type of a post by its settings: the first choice unless it says another."""
+        choices = next((one.choices for one in self.settings if one.name == "type"), ())
+        return str(values.get("type") or (choices[0] if choices else ""))

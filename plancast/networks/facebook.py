@@ -1,0 +1,35 @@
+"""Facebook: pages and groups."""
+
+from plancast.model.limits import Counting
+from plancast.networks.base import (
+    Layout,
+    Network,
+    NetworkImages,
+    NetworkLinks,
+    NetworkLook,
+    NetworkSetting,
+    NetworkText,
+    NetworkUnchecked,
+    SettingKind,
+)
+
+FACEBOOK = Network(
+    name="facebook",
+    title="Facebook",
+    short="fb",
+    look=NetworkLook("f", "#2257c5", Layout.PAGE),
+    text=NetworkText(5000, Counting.UTF16),
+    images=NetworkImages(10),
+    links=NetworkLinks(cards=True),
+    first_comment=5000,
+    settings=(
+        NetworkSetting(
+            "type",
+            "What kind of post it is.",
+            SettingKind.CHOICE,
+            choices=("post", "reel", "story"),
+        ),
+    ),
+    unchecked=NetworkUnchecked(posts_a_day=35),
+    needs="text or media; also a type, which plancast fills in",
+)

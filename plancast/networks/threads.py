@@ -1,0 +1,23 @@
+"""Threads, the network; posts that follow each other are `Network.threads`."""
+
+from plancast.model.limits import Counting
+from plancast.networks.base import (
+    Layout,
+    Network,
+    NetworkImages,
+    NetworkLinks,
+    NetworkLook,
+    NetworkSetting,
+    NetworkText,
+)
+
+THREADS = Network(
+    name="threads",
+    title="Threads",
+    look=NetworkLook("@", "#3d3d3d", Layout.STREAM, outlined=True),
+    text=NetworkText(500, Counting.UTF16),
+    images=NetworkImages(10, alt_text=1000),
+    links=NetworkLinks(cards=True),
+    threads=True,
+    settings=(NetworkSetting("topic", "The topic of the post.", longest=50),),
+)

@@ -1,0 +1,26 @@
+"""TikTok: videos and photos."""
+
+from plancast.model.limits import Counting
+from plancast.networks.base import (
+    AI_GENERATED,
+    Layout,
+    Network,
+    NetworkImages,
+    NetworkLook,
+    NetworkSetting,
+    NetworkText,
+    NetworkUnchecked,
+    NetworkVideos,
+)
+
+TIKTOK = Network(
+    name="tiktok",
+    title="TikTok",
+    look=NetworkLook("T", "#33313d", Layout.PHOTO),
+    text=NetworkText(4000, Counting.UTF16, with_video=2200),
+    images=NetworkImages(required=True),
+    videos=NetworkVideos(cover=True),
+    settings=(NetworkSetting("title", "The title of the post.", heading=True), AI_GENERATED),
+    unchecked=NetworkUnchecked(posts_a_day=25, hashtags=5, photo_title=90),
+    needs_source="`documented`; a newer page also names posts of text alone",
+)

@@ -1,0 +1,26 @@
+"""X, by the name that Buffer gives it. Its counting is in weighted_length.py."""
+
+from plancast.model.limits import Counting
+from plancast.networks.base import (
+    AI_GENERATED,
+    Layout,
+    Network,
+    NetworkImages,
+    NetworkLinks,
+    NetworkLook,
+    NetworkText,
+)
+
+TWITTER = Network(
+    name="twitter",
+    title="X",
+    short="x",
+    look=NetworkLook("X", "#202124", Layout.STREAM, outlined=True),
+    text=NetworkText(280, Counting.TWITTER, for_subscribers=25_000),
+    images=NetworkImages(4, alt_text=1000),
+    links=NetworkLinks(in_text=True),
+    threads=True,
+    settings=(AI_GENERATED,),
+    # Its rules forbid the same text on several accounts (docs/buffer/v1.md#the-same-text-twice).
+    one_account_per_text=True,
+)
