@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from plancast.content.loader import Loaded
 from plancast.content.variants import layer_of
-from plancast.lint.rules import check
+from plancast.lint.base import LintContext
+from plancast.lint.registry import check
 from plancast.model.diagnostics import Diagnostic
 from plancast.model.entry import Address
 from plancast.model.features import CLASSIC, Features
@@ -47,7 +48,8 @@ def validate(
     ]
     posts = {post.id: post for post in loaded.posts}
     checked = [
-        _at_its_cause(item, posts, profiles) for item in check(current, policy, limits, features)
+        _at_its_cause(item, posts, profiles)
+        for item in check(current, LintContext(policy, limits, features))
     ]
     found = (*expanded.diagnostics, *checked)
     return Validated(expanded.desired, len(expanded.drafted), loaded.locate(found))

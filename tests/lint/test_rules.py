@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from plancast.lint.rules import check
+from plancast.lint.base import LintContext
+from plancast.lint.registry import check
 from plancast.model.diagnostics import Diagnostic, Pointer, Severity
 from plancast.model.entry import Address, Entry, Image, Link, QueuePosition
 from plancast.model.profile import Profile
@@ -28,11 +29,11 @@ def wanted(name: str, service: str = "linkedin", alias: str = "", **said: Any) -
 
 
 def found(*items: Desired, policy: Policy = QUIET, **options: Any) -> list[str]:
-    return [item.code for item in check(items, policy, LIMITS, **options)]
+    return [item.code for item in check(items, LintContext(policy, LIMITS, **options))]
 
 
 def one(*items: Desired, policy: Policy = QUIET) -> Diagnostic:
-    (trouble,) = check(items, policy, LIMITS)
+    (trouble,) = check(items, LintContext(policy, LIMITS))
     return trouble
 
 
@@ -89,7 +90,7 @@ def test_a_file_may_be_enough_for_a_provider() -> None:
 @pytest.mark.parametrize("alt", [None, "", "  "])
 def test_alternative_texts(alt: str | None, word: str, severity: Severity | None) -> None:
     item = wanted("a", images=(PICTURE, Image(PICTURE.url, alt=alt)))
-    troubles = check([item], Policy(require_alt=word), LIMITS)
+    troubles = check([item], LintContext(Policy(require_alt=word), LIMITS))
     assert [trouble.severity for trouble in troubles] == ([severity] if severity else [])
     assert all(trouble.at == Pointer("a.yaml", 0, ("images", 1)) for trouble in troubles)
 

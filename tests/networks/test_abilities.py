@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from plancast.lint.rules import check
+from plancast.lint.base import LintContext
+from plancast.lint.registry import check
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, Image, Link, Setting, Stage, ThreadItem, Video
 from plancast.model.features import CLASSIC, CURRENT, Features
@@ -55,7 +56,7 @@ def found(item: Desired, features: Features = CURRENT) -> list[UnmetRequirement]
 
 
 def codes(item: Desired, features: Features = CURRENT) -> list[str]:
-    return [one.code for one in check([item], QUIET, LIMITS, features)]
+    return [one.code for one in check([item], LintContext(QUIET, LIMITS, features))]
 
 
 # -- which network has what ----
@@ -204,7 +205,7 @@ def test_the_parts_of_a_thread(case: str) -> None:
 
 def test_images_of_a_thread_are_images() -> None:
     thread = (ThreadItem("Two."), ThreadItem("Three.", (Image(file="a.png"), Image(PICTURE.url))))
-    troubles = check([wanted("twitter", thread=thread)], Policy(), LIMITS, CURRENT)
+    troubles = check([wanted("twitter", thread=thread)], LintContext(Policy(), LIMITS, CURRENT))
     places = [(one.code, one.at.path if one.at else ()) for one in troubles]
     first, second = ("thread", 1, "images", 0), ("thread", 1, "images", 1)
     assert sorted(places) == [("PC210", first), ("PC210", second), ("PC508", first)]

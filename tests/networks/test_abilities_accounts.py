@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from plancast.lint.rules import check
+from plancast.lint.base import LintContext
+from plancast.lint.registry import check
 from plancast.model.diagnostics import Severity
 from plancast.model.entry import ThreadItem
 from plancast.model.features import CURRENT
@@ -38,7 +39,10 @@ def test_links_are_shortened_by_the_channel(case: str) -> None:
     item = wanted("twitter", profile=profile, text=text, shorten=shorten)
     assert told(item) == expected
     assert told(item, replace(CURRENT, shorten=True)) == []
-    assert all(one.severity is Severity.WARNING for one in check([item], QUIET, LIMITS, CURRENT))
+    assert all(
+        one.severity is Severity.WARNING
+        for one in check([item], LintContext(QUIET, LIMITS, CURRENT))
+    )
 
 
 def test_links_in_parts_of_a_thread_are_shortened_as_well() -> None:

@@ -21,7 +21,8 @@ import pytest
 from plancast import networks as room
 from plancast.content.editing.key_order import SETTINGS
 from plancast.content.schema import schema_text, validator
-from plancast.lint.rules import check
+from plancast.lint.base import LintContext
+from plancast.lint.registry import check
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, Image, Link, Setting, ThreadItem
 from plancast.model.features import CURRENT
@@ -252,7 +253,7 @@ def test_a_new_network_is_checked_by_what_its_file_says(
 ) -> None:
     item = wanted(**said)
     policy = Policy(require_alt="off", duplicates="off")
-    found = {one.code for one in check([item], policy, KNOWN, CURRENT)}
+    found = {one.code for one in check([item], LintContext(policy, KNOWN, CURRENT))}
     found |= {one.code for one in abilities(item, LEMMY.limits, CURRENT, WITH_LEMMY)}
     assert sorted(found) == codes
 

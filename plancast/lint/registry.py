@@ -1,0 +1,54 @@
+"""The rules about what the files ask for, none of which knows the present time.
+
+A new rule is a function and a row here; CONTRIBUTING.md has the steps. A problem that a post has on
+several profiles is one problem: it is reported once, with the networks named.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from plancast.lint import duplicates, images, network_limits, times
+from plancast.lint.base import EntryRule, LintContext, QueueRule
+from plancast.model.diagnostics import Diagnostic, Pointer
+from plancast.model.workspace import Desired
+
+ENTRY_RULES: tuple[EntryRule, ...] = (
+    network_limits.within_limits,
+    network_limits.within_abilities,
+    images.described_and_public,
+    times.outside_freezes,
+)
+"""Rules about each entry by itself, in the order in which their problems are shown."""
+
+QUEUE_RULES: tuple[QueueRule, ...] = (
+    duplicates.different_texts,
+    times.far_enough_apart,
+)
+"""Rules about entries beside each other."""
+
+
+def check(desired: Sequence[Desired], context: LintContext) -> tuple[Diagnostic, ...]:
+    """Return the problems of all entries: those of each entry first, then those among them."""
+    found = [problem for item in desired for rule in ENTRY_RULES for problem in rule(item, context)]
+    found.extend(problem for rule in QUEUE_RULES for problem in rule(desired, context))
+    return _reported_once(found)
+
+
+def _reported_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Merge problems that differ in their profile alone into the first of them."""
+    first: dict[tuple[str, Pointer | None, str], Diagnostic] = {}
+    profiles: dict[tuple[str, Pointer | None, str], list[str]] = defaultdict(list)
+    for item in found:
+        key = (item.code, item.at, item.detail)
+        if key in first:
+            profiles[key].append(item.address.rpartition("@")[2])
+        first.setdefault(key, item)
+    return tuple(
+        replace(item, detail=f"{item.detail} (also {', '.join(profiles[key])})")
+        if profiles[key]
+        else item
+        for key, item in first.items()
+    )

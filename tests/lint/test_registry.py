@@ -1,0 +1,46 @@
+"""Each rule that is written is also asked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import plancast.lint
+from plancast.lint.registry import ENTRY_RULES, QUEUE_RULES
+
+ROOM = Path(plancast.lint.__file__).parent
+ENTRY = ["Desired", "LintContext"]
+QUEUE = ["Sequence[Desired]", "LintContext"]
+
+
+def rules(room: Path, kinds: list[str]) -> Iterator[str]:
+    """Yield the public functions below a folder whose arguments are of these kinds."""
+    for path in sorted(room.glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                found = [ast.unparse(one.annotation) for one in node.args.args if one.annotation]
+                if found == kinds and path.stem != "registry":
+                    yield f"{path.stem}.{node.name}"
+
+
+def name(rule: object) -> str:
+    return f"{rule.__module__.rpartition('.')[2]}.{getattr(rule, '__name__', '')}"
+
+
+def test_each_rule_about_an_entry_has_a_row() -> None:
+    assert set(rules(ROOM, ENTRY)) == {name(rule) for rule in ENTRY_RULES}, (
+        "add a row to ENTRY_RULES of plancast/lint/registry.py"
+    )
+
+
+def test_each_rule_about_entries_beside_each_other_has_a_row() -> None:
+    assert set(rules(ROOM, QUEUE)) == {name(rule) for rule in QUEUE_RULES}, (
+        "add a row to QUEUE_RULES of plancast/lint/registry.py"
+    )
+
+
+def test_a_rule_without_a_row_is_noticed(tmp_path: Path) -> None:
+    rule = "def no_weekend(item: Desired, context: LintContext) -> Iterator[Diagnostic]: ..."
+    (tmp_path / "weekend.py").write_text(rule)
+    assert list(rules(tmp_path, ENTRY)) == ["weekend.no_weekend"]
