@@ -60,6 +60,11 @@ def python_files(*folders: str) -> list[Path]:
     ]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -77,7 +82,7 @@ def test_the_list_of_files_is_not_empty() -> None:
 def test_every_function_is_under_60_lines() -> None:
     found = {}
     for path in python_files("plancast", "tools", "bench", "examples"):
-        for node in functions(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in functions(parsed(path)):
             size = (node.end_lineno or node.lineno) - node.lineno + 1
             if size >= FUNCTION_LINES:
                 found[f"{path.relative_to(ROOT)}:{node.name}"] = size
@@ -100,7 +105,7 @@ def test_every_public_function_that_decides_says_what_it_does() -> None:
         f"{path.relative_to(ROOT)}:{node.name}"
         for path in python_files("plancast")
         if path.relative_to(ROOT).parts[1] in DECIDING
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
         and not node.name.startswith("_")
         and node.col_offset == 0
@@ -115,7 +120,7 @@ def test_no_class_name_means_two_things() -> None:
     for path in python_files("plancast"):
         if path.relative_to(ROOT).parts[1] == "sandbox":
             continue
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in parsed(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     twice = {name: found for name, found in places.items() if len(found) > 1}
@@ -149,7 +154,7 @@ def test_files_are_opened_through_one_door() -> None:
     found = {
         path.relative_to(ROOT / "plancast").as_posix()
         for path in python_files("plancast")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
         and path.relative_to(ROOT).parts[1] not in ("files", "sandbox")
         and (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plancast.codec import event_to_dict
@@ -129,7 +129,6 @@ def test_a_line_that_says_nothing_is_passed_over(line: str) -> None:
     assert told(WHOLE.replace("\n", f"\n{line}\n")) == told(WHOLE)
 
 
-@settings(max_examples=40)
 @given(st.lists(strategies.events, max_size=8), st.integers(0, 400))
 def test_a_record_that_is_cut_anywhere_is_read(events: list[Event], cut: int) -> None:
     text = written(*events)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plancast.codec import plan_from_dict, plan_to_dict
@@ -125,7 +125,6 @@ def test_whatever_a_reviewer_would_look_at_again_is_different() -> None:
     assert len(set(prints.values())) == len(prints)
 
 
-@settings(max_examples=40)
 @given(strategies.plans(), st.randoms(use_true_random=False))
 def test_the_order_of_changes_and_leaves_never_counts(made: Plan, random: Random) -> None:
     changes = [
@@ -135,7 +134,6 @@ def test_the_order_of_changes_and_leaves_never_counts(made: Plan, random: Random
     assert plan_id(replace(made, changes=tuple(changes))) == plan_id(made)
 
 
-@settings(max_examples=40)
 @given(strategies.plans())
 def test_a_saved_plan_has_the_fingerprint_of_the_one_that_was_saved(made: Plan) -> None:
     assert plan_id(plan_from_dict(plan_to_dict(made))) == plan_id(made)
@@ -153,7 +151,6 @@ def test_any_entry_that_is_changed_changes_it(changes: list[Change], data: st.Da
     assert plan_id(plan(one, *rest)) != plan_id(plan(other, *rest))
 
 
-@settings(max_examples=40)
 @given(strategies.plans(), strategies.changes())
 def test_one_change_more_is_another_plan(made: Plan, more: Change) -> None:
     larger = replace(made, changes=(*made.changes, more))
