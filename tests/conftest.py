@@ -19,6 +19,25 @@ from hypothesis import settings
 
 from tests.night import THOROUGH, for_the_night
 
+MEMORY = "/dev/shm"
+ROOM = 4 * 1024**3
+"""Bytes that the files of one run never fill."""
+
+
+def _keep_files_in_memory() -> None:
+    """Put temporary files where `fsync` takes no time, if programs may run there and there is room.
+
+    plancast and git wait for the disk after each step, thousands of times in a run of the tests.
+    """
+    try:
+        found = os.statvfs(MEMORY)
+    except (OSError, AttributeError):
+        return
+    if not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize >= ROOM:
+        tempfile.tempdir = os.environ["TMPDIR"] = MEMORY
+
+
+_keep_files_in_memory()
 HOME = Path(tempfile.mkdtemp(prefix="plancast-tests-"))
 """The home of the process that runs the tests; everything that is kept per user lands here."""
 
