@@ -214,7 +214,7 @@ def test_text_files_end_lines_alike() -> None:
 
 
 def test_generated_pages_are_current() -> None:
-    assert list(gen_docs.stale()) == []
+    assert list(gen_docs.stale()) == [], "run `make docs`"
 
 
 def prose() -> str:

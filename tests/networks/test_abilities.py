@@ -381,9 +381,13 @@ def test_a_network_that_nobody_knows_takes_what_the_provider_takes() -> None:
 def test_limits_of_all_networks_are_used() -> None:
     """A network without a word in these tables would be one that nobody checks."""
     named = {service for service, rules in LIMITS.items() if rules.threads}
-    assert named == THREADS
-    assert {s: r.first_comment for s, r in LIMITS.items() if r.first_comment} == COMMENTS
-    assert {service for service, rules in LIMITS.items() if not rules.video} == NO_VIDEO
-    assert {service for service, rules in LIMITS.items() if rules.requires} == set(NEEDED)
+    here = "the tables of tests/networks/test_abilities.py"
+    assert named == THREADS, f"{here}: THREADS"
+    assert {s: r.first_comment for s, r in LIMITS.items() if r.first_comment} == COMMENTS, here
+    assert {service for service, rules in LIMITS.items() if not rules.video} == NO_VIDEO, here
+    requiring = {service for service, rules in LIMITS.items() if rules.requires}
+    assert requiring == set(NEEDED), f"{here}: NEEDED"
+    media = {s for s, rules in LIMITS.items() if rules.needs_image or rules.needs_video}
+    assert media == set(MEDIA), f"{here}: MEDIA"
     assert LIMITS["youtube"].requires == ("title", "category")
     assert NetworkLimits().requires == ()
