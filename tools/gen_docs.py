@@ -1,22 +1,35 @@
-"""Write the reference pages that are made from the code: commands, diagnostics, exit codes.
+"""Write what is made from the code: the pages of commands, diagnostics and exit codes, and in the
+schemas of plan and state the fields of an entry.
 
-`--check` writes nothing and fails where a page is not what the code says now.
+`--check` writes nothing and fails if a file is not what the code says now.
 """
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import click
 
 from plancast.commands.main import main as plancast
 from plancast.model.codes import CODES, RAIL_CODES, Code
+from plancast.model.entry import Entry
+from plancast.model.entry_fields import (
+    ENTRY_FIELDS,
+    AnyField,
+    Kind,
+    Presence,
+    defaults,
+    in_documents,
+)
 from plancast.model.exit_codes import EXIT_CODES
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+ROOT = Path(__file__).resolve().parent.parent
 NOTE = "<!-- Made by tools/gen_docs.py from the code: edit there, then run `make docs`. -->\n"
 
 BLOCKS = MappingProxyType(
@@ -114,18 +127,93 @@ make a new plan. After 5, wait for the other run, or pass `--lock-timeout`.
 """
 
 
+def wire_schema(path: str) -> str:
+    """The schema of a document with the fields of an entry: those that are new by their kind alone.
+
+    What is said of a field by hand stays, such as its description.
+    """
+    text = (ROOT / path).read_text(encoding="utf-8")
+    entry = json.loads(text)["$defs"]["entry"]
+    rows = in_documents(Entry, ENTRY_FIELDS)
+    known = entry["properties"]
+    entry["required"] = [row.name for row in rows if row.presence is not Presence.IF_SET]
+    entry["properties"] = {
+        row.name: known[row.name] if row.name in known else wire_type(row) for row in rows
+    }
+    begin = text.index('\n    "entry": {') + 1
+    end = text.index("\n    },\n", begin) + len("\n    }")
+    return text[:begin] + f'    "entry": {as_json(entry, 4, 4 + len("entry: ,") + 2)}' + text[end:]
+
+
+def wire_type(row: AnyField) -> Mapping[str, Any]:
+    """How the codec writes a value. What has parts is described by hand."""
+    usual = defaults(Entry)[row.name]
+    words = [word.value for word in row.words] if row.words else []
+    types: Mapping[Kind, Mapping[str, Any]] = {
+        Kind.TEXT: {"type": "string"},
+        Kind.NUMBER: {"type": "integer"},
+        Kind.FLAG: {"type": "boolean"},
+        Kind.MOMENT: {"anyOf": [{"$ref": "#/$defs/time"}, {"type": "null"}]},
+        Kind.WORD: {"enum": words if usual else [*words, None]},
+        Kind.NAMES: {"type": "array", "items": {"type": "string"}},
+    }
+    return types[row.kind]
+
+
+def as_json(value: object, indent: int, lead: int) -> str:
+    """JSON as the schemas are written: on one line what fits, unless a mapping holds a mapping.
+
+    `lead` is the room that is taken on its first line.
+    """
+    flat = _flat(value)
+    nested = isinstance(value, dict) and any(isinstance(item, dict) for item in value.values())
+    if not isinstance(value, dict | list) or (not nested and lead + len(flat) <= WIDTH):
+        return flat
+    inner = indent + 2
+    if isinstance(value, dict):
+        names = [f"{json.dumps(key)}: " for key in value]
+        lines = [
+            name + as_json(item, inner, inner + len(name) + 1)
+            for name, item in zip(names, value.values(), strict=True)
+        ]
+    else:
+        lines = [as_json(item, inner, inner + 1) for item in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    body = ",\n".join(f"{' ' * inner}{line}" for line in lines)
+    return f"{opening}\n{body}\n{' ' * indent}{closing}"
+
+
+WIDTH = 100
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{json.dumps(key)}: {_flat(item)}" for key, item in value.items())
+        return f"{{ {pairs} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flat, value))}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
 PAGES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
-    {"cli.md": cli, "diagnostics.md": diagnostics, "exit-codes.md": exit_codes}
+    {
+        "docs/reference/cli.md": cli,
+        "docs/reference/diagnostics.md": diagnostics,
+        "docs/reference/exit-codes.md": exit_codes,
+        **{
+            path: partial(wire_schema, path)
+            for path in ("schemas/plan.schema.json", "schemas/state.schema.json")
+        },
+    }
 )
 
 
 def stale() -> list[str]:
-    """The pages that are not what the code says."""
+    """The files that are not what the code says."""
     return [
         name
         for name, page in PAGES.items()
-        if not (REFERENCE / name).exists()
-        or (REFERENCE / name).read_text(encoding="utf-8") != page()
+        if not (ROOT / name).exists() or (ROOT / name).read_text(encoding="utf-8") != page()
     ]
 
 
@@ -134,12 +222,12 @@ def main(arguments: list[str]) -> int:
     found = stale()
     if "--check" in arguments:
         for name in found:
-            print(f"docs/reference/{name} is not current: run `make docs`", file=sys.stderr)
+            print(f"{name} is not current: run `make docs`", file=sys.stderr)
         return 1 if found else 0
-    REFERENCE.mkdir(parents=True, exist_ok=True)
     for name in found:
-        (REFERENCE / name).write_text(PAGES[name](), encoding="utf-8")
-        print(f"wrote docs/reference/{name}")
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / name).write_text(PAGES[name](), encoding="utf-8")
+        print(f"wrote {name}")
     return 0
 
 
