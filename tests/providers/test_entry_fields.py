@@ -1,0 +1,101 @@
+"""Every field that a provider has the feature for reaches the queue and is read back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plancast.model.entry import Entry, Image, Link, LiveEntry, Stage, ThreadItem, Video
+from plancast.model.entry_fields import ENTRY_FIELDS, FIELD, EntryField, Kind, unlisted
+from plancast.model.ports import Rejected
+from plancast.model.profile import Profile
+from plancast.reconcile.compare import as_asked, live_diffs
+from tests.providers.bench import BENCHES, DUE, OTHER, PICTURE, URL, Bench, agrees
+
+BASE = Entry("Base words.", DUE)
+VALUES: dict[Kind, Any] = {
+    Kind.TEXT: "Other words.",
+    Kind.MOMENT: DUE.replace(hour=1),
+    Kind.WORD: Stage.DRAFT,
+    Kind.LINK: Link(URL, "Title"),
+    Kind.IMAGES: (Image(PICTURE, "Words"),),
+    Kind.VIDEO: Video("https://acme.example/a.mp4"),
+    Kind.THREAD: (ThreadItem("Second.", (Image(OTHER),)),),
+    Kind.SETTINGS: (("spoiler_text", "Careful."),),
+    Kind.NAMES: ("one", "two"),
+}
+
+
+NETWORK = {"metadata": "mastodon"}
+"""The network that a value is about, if it is about one."""
+
+
+@pytest.fixture(params=["mounted", "graphql"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    with ExitStack() as stack:
+        connected, world = stack.enter_context(BENCHES[request.param](tmp_path))
+        stack.callback(connected.close)
+        yield Bench(connected.provider, connected.clock, world)
+
+
+def kept(bench: Bench, asked: Entry, name: str) -> list[Profile]:
+    """Return the profiles on which a field is expected to read back at all."""
+    expected = bench.provider.expected
+    return [
+        profile
+        for profile in bench.provider.profiles()
+        if getattr(expected(asked, profile), name) != getattr(expected(BASE, profile), name)
+        and profile.service == NETWORK.get(name, profile.service)
+    ]
+
+
+def created(bench: Bench, asked: Entry, name: str) -> tuple[Profile, LiveEntry]:
+    """Return the first profile that takes an entry, and what its queue shows."""
+    refusals = []
+    for profile in kept(bench, asked, name):
+        try:
+            bench.provider.create(asked, [profile])
+        except Rejected as refusal:
+            refusals.append(f"{profile.service}: {refusal}")
+            continue
+        (live,) = bench.queue(profile)
+        return profile, live
+    raise AssertionError(
+        f"no network takes Entry.{name}: see build_input.py and the sandbox; {refusals}"
+    )
+
+
+@pytest.mark.parametrize("name", [item.name for item in fields(Entry)])
+def test_a_field_is_sent_and_read_back(bench: Bench, name: str) -> None:
+    assert name in FIELD, unlisted(Entry, ENTRY_FIELDS)
+    field: EntryField = FIELD[name]
+    has_it = not field.feature or getattr(bench.provider.capabilities.features, field.feature)
+    if not has_it or not field.compared.is_read_back:
+        return  # refused or dropped before it comes here; or an instruction, of which nothing shows
+    asked = replace(BASE, **{name: VALUES[field.kind]})
+    provider = type(bench.provider).__module__
+    assert kept(bench, asked, name), f"`expected` of {provider} loses Entry.{name} on every network"
+    profile, live = created(bench, asked, name)
+    expected = bench.provider.expected(asked, profile)
+    seen = getattr(as_asked(live.entry, asked, live.due_at), name)
+    assert seen != getattr(BASE, name), f"{provider} does not send or does not read Entry.{name}"
+    assert live_diffs(asked, expected, live) == ()
+    agrees(bench, asked, profile, live)
+
+
+@pytest.mark.parametrize("name", [item.name for item in fields(Entry)])
+def test_a_field_can_be_taken_away_again(bench: Bench, name: str) -> None:
+    field = FIELD[name]
+    has_it = not field.feature or getattr(bench.provider.capabilities.features, field.feature)
+    if not has_it or not field.compared.is_read_back:
+        return
+    asked = replace(BASE, **{name: VALUES[field.kind]})
+    profile, live = created(bench, asked, name)
+    bench.provider.update(live.id, BASE, live.entry, profile)
+    (after,) = bench.queue(profile)
+    assert live_diffs(BASE, bench.provider.expected(BASE, profile), after) == ()
