@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
-from plancast.model.entry import Entry, Image, Link, LiveEntry, Stage, ThreadItem, Video
+from plancast.lint.rules import check
+from plancast.model.diagnostics import Pointer, Severity
+from plancast.model.entry import Address, Entry, Image, Link, LiveEntry, Stage, ThreadItem, Video
 from plancast.model.entry_fields import ENTRY_FIELDS, FIELD, EntryField, Kind, unlisted
 from plancast.model.ports import Rejected
 from plancast.model.profile import Profile
+from plancast.model.workspace import Desired, Policy
+from plancast.networks.registry import LIMITS
 from plancast.reconcile.compare import as_asked, live_diffs
 from tests.providers.bench import BENCHES, DUE, OTHER, PICTURE, URL, Bench, agrees
 
@@ -99,3 +103,26 @@ def test_a_field_can_be_taken_away_again(bench: Bench, name: str) -> None:
     bench.provider.update(live.id, BASE, live.entry, profile)
     (after,) = bench.queue(profile)
     assert live_diffs(BASE, bench.provider.expected(BASE, profile), after) == ()
+
+
+@pytest.mark.parametrize("name", [item.name for item in fields(Entry)])
+def test_a_network_keeps_a_field_or_the_post_is_refused(bench: Bench, name: str) -> None:
+    field = FIELD[name]
+    if not field.compared.is_read_back:
+        return
+    features = bench.provider.capabilities.features
+    asked = replace(BASE, **{name: VALUES[field.kind]})
+    own = NETWORK.get(name)
+    lost = []
+    for profile in bench.provider.profiles():
+        item = Desired(Address("a", "x"), profile, asked, Pointer("a.yaml"))
+        found = check([item], Policy(), LIMITS, features)
+        errors = [one.at for one in found if one.severity is Severity.ERROR]
+        keys = {at.path[0] for at in errors if at is not None and at.path}
+        expected = bench.provider.expected
+        is_dropped = field.feature and not field.lack and not getattr(features, field.feature)
+        if is_dropped or field.file_key in keys or own not in (None, profile.service):
+            continue
+        if expected(asked, profile) == expected(BASE, profile):
+            lost.append(profile.service)
+    assert lost == [], f"Entry.{name} is lost in silence: refuse it in networks/requirements.py"
