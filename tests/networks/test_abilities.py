@@ -11,6 +11,7 @@ import pytest
 from plancast.lint.rules import check
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, Image, Link, Setting, Stage, ThreadItem, Video
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind
 from plancast.model.features import CLASSIC, CURRENT, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Board, Profile
@@ -118,6 +119,11 @@ ASKED: dict[str, tuple[dict[str, Any], str, str]] = {
     "video": ({"video": CLIP}, "videos", "video"),
     "metadata": ({"metadata": (("type", "reel"),)}, "settings of networks", "metadata.facebook"),
     "stages": ({"stage": Stage.NEEDS_APPROVAL}, "drafts or approvals", "stage"),
+}
+ASKED |= {
+    row.feature: ({row.name: "words"}, row.lack, row.file_key)
+    for row in ENTRY_FIELDS
+    if row.kind is Kind.TEXT and row.lack and row.feature not in ASKED
 }
 
 
