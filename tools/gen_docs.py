@@ -1,4 +1,7 @@
-"""Write what is made from the code: pages of docs/reference, and the facts of networks.
+"""Write what is made from the code.
+
+These are the pages of docs/reference, the facts of networks in docs and in the schema of posts, and
+the fields of an entry in the schemas of plan and state.
 
 `--check` writes nothing and fails if a file is not what the code says now.
 """
@@ -7,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,9 +21,9 @@ from plancast.model.codes import CODES, RAIL_CODES, Code
 from plancast.model.exit_codes import EXIT_CODES
 from plancast.networks.registry import NETWORKS
 from tools.network_tables import Networks, page, post_schema
+from tools.wire_schemas import wire_schema
 
 TOP = Path(__file__).resolve().parent.parent
-REFERENCE = TOP / "docs" / "reference"
 NOTE = "<!-- Made by tools/gen_docs.py from the code: edit there, then run `make docs`. -->\n"
 
 BLOCKS = MappingProxyType(
@@ -118,9 +122,15 @@ make a new plan. After 5, wait for the other run, or pass `--lock-timeout`.
 
 
 PAGES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
-    {"cli.md": cli, "diagnostics.md": diagnostics, "exit-codes.md": exit_codes}
+    {
+        "docs/reference/cli.md": cli,
+        "docs/reference/diagnostics.md": diagnostics,
+        "docs/reference/exit-codes.md": exit_codes,
+        "schemas/plan.schema.json": partial(wire_schema, TOP / "schemas/plan.schema.json"),
+        "schemas/state.schema.json": partial(wire_schema, TOP / "schemas/state.schema.json"),
+    }
 )
-"""Pages of docs/reference that are made whole."""
+"""Files that are made whole, by their paths from the top."""
 
 PLACED: MappingProxyType[str, Callable[[str, Networks], str]] = MappingProxyType(
     {
@@ -136,7 +146,7 @@ PLACED: MappingProxyType[str, Callable[[str, Networks], str]] = MappingProxyType
 def made(networks: Networks = NETWORKS) -> Iterator[tuple[Path, str]]:
     """Yield every file that is made from the code, whole or in part, and its text."""
     for name, whole in PAGES.items():
-        yield REFERENCE / name, whole()
+        yield TOP / name, whole()
     for name, placed in PLACED.items():
         yield TOP / name, placed((TOP / name).read_text(encoding="utf-8"), networks)
 
@@ -157,7 +167,7 @@ def main(arguments: list[str]) -> int:
         for name in found:
             print(f"{name} is not current: run `make docs`", file=sys.stderr)
         return 1 if found else 0
-    REFERENCE.mkdir(parents=True, exist_ok=True)
+    (TOP / "docs" / "reference").mkdir(parents=True, exist_ok=True)
     for name, text in found.items():
         (TOP / name).write_text(text, encoding="utf-8")
         print(f"wrote {name}")

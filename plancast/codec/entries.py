@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
+from functools import partial
+from typing import Any, TypeVar
 
 from plancast.codec.reader import CodecError, Reader
 from plancast.model.entry import (
@@ -12,14 +17,22 @@ from plancast.model.entry import (
     Link,
     LiveEntry,
     LiveStatus,
-    QueuePosition,
-    Stage,
     ThreadItem,
     Video,
+)
+from plancast.model.entry_fields import (
+    ENTRY_FIELDS,
+    PARTS,
+    AnyField,
+    Kind,
+    Presence,
+    defaults,
+    in_documents,
 )
 from plancast.model.profile import Board, Profile
 
 Plain = dict[str, object]
+_T = TypeVar("_T")
 
 
 def time_to_text(moment: datetime | None) -> str | None:
@@ -30,51 +43,13 @@ def time_to_text(moment: datetime | None) -> str | None:
 
 
 def entry_to_dict(entry: Entry) -> Plain:
-    """`{text, due_at, link, images, queue, shorten, link_card}`, and the rest where it is set."""
-    plain: Plain = {
-        "text": entry.text,
-        "due_at": time_to_text(entry.due_at),
-        "link": _link_to_dict(entry.link) if entry.link else None,
-        "images": [_image_to_dict(image) for image in entry.images],
-        "queue": entry.queue.value if entry.queue else None,
-        "shorten": entry.shorten,
-        "link_card": entry.link_card,
-    }
-    more: Plain = {
-        "video": _video_to_dict(entry.video) if entry.video else None,
-        "thread": [
-            {"text": item.text, "images": [_image_to_dict(image) for image in item.images]}
-            for item in entry.thread
-        ],
-        "first_comment": entry.first_comment,
-        "metadata": dict(entry.metadata),
-        "tags": list(entry.tags),
-        "stage": "" if entry.stage is Stage.SCHEDULED else entry.stage.value,
-    }
-    return plain | {key: value for key, value in more.items() if value}
+    """Return the fields of an entry by the table; most of them only if they are set."""
+    return _written(Entry, entry)
 
 
 def entry_from_dict(reader: Reader) -> Entry:
     """The reverse of `entry_to_dict`."""
-    queue = reader.at("queue")
-    link = reader.at("link")
-    video = reader.at("video")
-    stage = reader.at("stage")
-    return Entry(
-        text=reader.at("text").text(),
-        due_at=reader.at("due_at").optional_moment(),
-        link=None if link.absent else _link_from_dict(link),
-        images=reader.at("images").items(_image_from_dict),
-        queue=None if queue.absent else queue.member(QueuePosition),
-        shorten=reader.at("shorten").flag(False),
-        link_card=reader.at("link_card").flag(True),
-        video=None if video.absent else _video_from_dict(video),
-        thread=reader.at("thread").items(_item_from_dict),
-        first_comment=reader.at("first_comment").text(""),
-        metadata=tuple(sorted(reader.at("metadata").pairs(Reader.text_or_flag).items())),
-        tags=reader.at("tags").items(Reader.text),
-        stage=Stage.SCHEDULED if stage.absent else stage.member(Stage),
-    )
+    return _read(Entry, reader)
 
 
 def optional_entry(reader: Reader) -> Entry | None:
@@ -82,61 +57,121 @@ def optional_entry(reader: Reader) -> Entry | None:
     return None if reader.absent else entry_from_dict(reader)
 
 
-def _link_to_dict(link: Link) -> Plain:
-    return {
-        "url": link.url,
-        "title": link.title,
-        "description": link.description,
-        "thumbnail": link.thumbnail,
-    }
+# -- by the table of fields -----------------------------------------------------------------------
 
 
-def _link_from_dict(reader: Reader) -> Link:
-    return Link(
-        url=reader.at("url").text(),
-        title=reader.at("title").optional_text(),
-        description=reader.at("description").optional_text(),
-        thumbnail=reader.at("thumbnail").optional_text(),
-    )
+@dataclass(frozen=True, slots=True)
+class _FieldCodec:
+    """How one field goes into a document and back. It is left out if its value is `omitted`."""
+
+    row: AnyField
+    default: Any
+    omitted: Any
 
 
-def _image_to_dict(image: Image) -> Plain:
-    plain: Plain = {"url": image.url, "alt": image.alt}
-    if image.file:
-        plain["file"] = image.file
-    if image.hosted:
-        plain["hosted"] = True
+_NEVER = object()
+
+
+def _written(owner: type, value: object) -> Plain:
+    plain: Plain = {}
+    for codec in _CODECS[owner]:
+        name = codec.row.name
+        found = getattr(value, name)
+        if found != codec.omitted:
+            plain[name] = _ENCODERS[codec.row.kind](found)
     return plain
 
 
-def _image_from_dict(reader: Reader) -> Image:
-    return Image(
-        url=reader.at("url").text(""),
-        alt=reader.at("alt").optional_text(),
-        file=reader.at("file").text(""),
-        hosted=reader.at("hosted").flag(False),
+def _read(owner: type[_T], reader: Reader) -> _T:
+    return owner(
+        **{
+            codec.row.name: _DECODERS[codec.row.kind](reader.at(codec.row.name), codec)
+            for codec in _CODECS[owner]
+        }
     )
 
 
-def _video_to_dict(video: Video) -> Plain:
-    plain: Plain = {"url": video.url, "title": video.title, "cover_ms": video.cover_ms}
-    if video.hosted:
-        plain["hosted"] = True
-    return plain
-
-
-def _video_from_dict(reader: Reader) -> Video:
-    cover = reader.at("cover_ms")
-    return Video(
-        url=reader.at("url").text(),
-        title=reader.at("title").optional_text(),
-        cover_ms=None if cover.absent else cover.number(),
-        hosted=reader.at("hosted").flag(False),
+def _codecs(owner: type, table: Iterable[AnyField]) -> tuple[_FieldCodec, ...]:
+    usual = defaults(owner)
+    return tuple(
+        _FieldCodec(
+            row,
+            usual.get(row.name),
+            usual.get(row.name) if row.presence is Presence.IF_SET else _NEVER,
+        )
+        for row in in_documents(owner, table)
     )
 
 
-def _item_from_dict(reader: Reader) -> ThreadItem:
-    return ThreadItem(reader.at("text").text(""), reader.at("images").items(_image_from_dict))
+def _same(value: object) -> object:
+    return value
+
+
+def _word_to_text(value: Enum | None) -> object:
+    return None if value is None else value.value
+
+
+def _optional(owner: type) -> Callable[[object], Plain | None]:
+    return lambda value: None if value is None else _written(owner, value)
+
+
+def _each(owner: type) -> Callable[[Iterable[object]], list[Plain]]:
+    return lambda values: [_written(owner, value) for value in values]
+
+
+_ENCODERS: Mapping[Kind, Callable[[Any], object]] = {
+    Kind.TEXT: _same,
+    Kind.NUMBER: _same,
+    Kind.FLAG: _same,
+    Kind.MOMENT: time_to_text,
+    Kind.WORD: _word_to_text,
+    Kind.LINK: _optional(Link),
+    Kind.IMAGES: _each(Image),
+    Kind.VIDEO: _optional(Video),
+    Kind.THREAD: _each(ThreadItem),
+    Kind.SETTINGS: dict,
+    Kind.NAMES: list,
+}
+
+
+def _text(reader: Reader, codec: _FieldCodec) -> str | None:
+    if codec.row.presence is Presence.REQUIRED:
+        return reader.text()
+    return reader.optional_text() if codec.default is None else reader.text(codec.default)
+
+
+def _word(reader: Reader, codec: _FieldCodec) -> Enum | None:
+    assert codec.row.words is not None, "a word has its enumeration"
+    found: Enum | None = codec.default
+    return found if reader.absent else reader.member(codec.row.words)
+
+
+def _optional_part(owner: type) -> Callable[[Reader, _FieldCodec], object]:
+    return lambda reader, _: None if reader.absent else _read(owner, reader)
+
+
+def _list(owner: type) -> Callable[[Reader, _FieldCodec], object]:
+    return lambda reader, _: reader.items(partial(_read, owner))
+
+
+_DECODERS: Mapping[Kind, Callable[[Reader, _FieldCodec], Any]] = {
+    Kind.TEXT: _text,
+    Kind.NUMBER: lambda reader, codec: codec.default if reader.absent else reader.number(),
+    Kind.FLAG: lambda reader, codec: reader.flag(codec.default),
+    Kind.MOMENT: lambda reader, _: reader.optional_moment(),
+    Kind.WORD: _word,
+    Kind.LINK: _optional_part(Link),
+    Kind.IMAGES: _list(Image),
+    Kind.VIDEO: _optional_part(Video),
+    Kind.THREAD: _list(ThreadItem),
+    Kind.SETTINGS: lambda reader, _: tuple(sorted(reader.pairs(Reader.text_or_flag).items())),
+    Kind.NAMES: lambda reader, _: reader.items(Reader.text),
+}
+
+_CODECS: Mapping[type, tuple[_FieldCodec, ...]] = {
+    Entry: _codecs(Entry, ENTRY_FIELDS),
+    **{owner: _codecs(owner, table) for owner, table in PARTS.items()},
+}
 
 
 def live_to_dict(live: LiveEntry) -> Plain:

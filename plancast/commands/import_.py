@@ -6,7 +6,7 @@ With `--rebuild` the files are there already and only the state was lost: see `r
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -27,9 +27,11 @@ from plancast.model.entry import (
     LiveEntry,
     LiveStatus,
     QueuePosition,
+    Setting,
     ThreadItem,
     Video,
 )
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind, rows_of
 from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.profile import Profile
 from plancast.model.state import Binding
@@ -180,28 +182,57 @@ def _written(live: LiveEntry, service: str) -> Entry:
 
     What a network is told in a way that no file can say is left as it is.
     """
-    from plancast.content.schema import takes_setting  # noqa: PLC0415
-
     entry = live.entry
-    grown = entry.link is not None and entry.link.url in entry.text
-    return Entry(
-        text=entry.text.strip(),
-        due_at=entry.due_at,
-        link=Link(entry.link.url) if entry.link and not grown else None,
-        images=_images(entry.images),
-        queue=None if entry.due_at else QueuePosition.NEXT,
-        video=entry.video
-        and Video(entry.video.url, entry.video.title or None, entry.video.cover_ms),
-        thread=tuple(ThreadItem(it.text.strip(), _images(it.images)) for it in entry.thread),
-        first_comment=entry.first_comment.strip(),
-        metadata=tuple(pair for pair in entry.metadata if takes_setting(service, *pair)),
-        tags=entry.tags,
-        stage=entry.stage,
+    found = {
+        row.name: _SAYERS[row.kind](getattr(entry, row.name), entry, service)
+        for row in ENTRY_FIELDS
+        if row.compared.is_read_back
+    }
+    return Entry(**found, queue=None if entry.due_at else QueuePosition.NEXT)
+
+
+def _same(value: Any, _entry: Entry, _service: str) -> Any:
+    return value
+
+
+def _link(link: Link | None, entry: Entry, _service: str) -> Link | None:
+    return Link(link.url) if link and link.url not in entry.text else None
+
+
+def _video(video: Video | None, _entry: Entry, _service: str) -> Video | None:
+    return Video(video.url, video.title or None, video.cover_ms) if video else None
+
+
+def _images(images: Sequence[Image], _entry: Entry, _service: str) -> tuple[Image, ...]:
+    return tuple(Image(image.url, image.alt) for image in images)
+
+
+def _thread(thread: Sequence[ThreadItem], entry: Entry, service: str) -> tuple[ThreadItem, ...]:
+    return tuple(
+        ThreadItem(item.text.strip(), _images(item.images, entry, service)) for item in thread
     )
 
 
-def _images(images: Sequence[Image]) -> tuple[Image, ...]:
-    return tuple(Image(image.url, image.alt) for image in images)
+def _settings(settings: Sequence[Setting], _entry: Entry, service: str) -> tuple[Setting, ...]:
+    from plancast.content.schema import takes_setting  # noqa: PLC0415
+
+    return tuple(pair for pair in settings if takes_setting(service, *pair))
+
+
+_SAYERS: Mapping[Kind, Callable[[Any, Entry, str], Any]] = {
+    Kind.TEXT: lambda text, _entry, _service: text.strip(),
+    Kind.NUMBER: _same,
+    Kind.FLAG: _same,
+    Kind.MOMENT: _same,
+    Kind.WORD: _same,
+    Kind.LINK: _link,
+    Kind.IMAGES: _images,
+    Kind.VIDEO: _video,
+    Kind.THREAD: _thread,
+    Kind.SETTINGS: _settings,
+    Kind.NAMES: _same,
+}
+"""What a file says of a value, by the entry that it is in and its network."""
 
 
 def _write(
@@ -294,7 +325,8 @@ def _other_words(
             for item in asked
             if item is not None
             for key in NONE
-            if key != "campaign" and getattr(item.entry, key) != getattr(post.entry, key)
+            for row in rows_of(key)
+            if getattr(item.entry, row.name) != getattr(post.entry, row.name)
         }
         if "tags" in keys and any(item is not None and item.campaign for item in asked):
             keys.add("campaign")

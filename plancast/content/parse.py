@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache, partial
+from typing import Any, get_type_hints
 
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
-from plancast.model.entry import Image, Link, QueuePosition, Setting, Stage, ThreadItem, Video
+from plancast.model.entry import Image, Link, QueuePosition, Setting, ThreadItem, Video
+from plancast.model.entry_fields import KEYS, PARTS, EntryField, Kind, rows_of
 from plancast.model.git_refs import name_problem, ref_problem
 from plancast.model.workspace import (
     FreezeWindow,
@@ -30,54 +33,33 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 def fields(spec: Mapping_) -> PostFields:
     """The keys of a post, a variant or defaults."""
-    return PostFields(
-        text=spec.get("text"),
-        link=_link(spec["link"]) if spec.get("link") is not None else None,
-        images=tuple(_image(item) for item in spec["images"]) if "images" in spec else None,
-        schedule=_schedule(spec["schedule"]) if "schedule" in spec else None,
-        timezone=spec.get("timezone"),
-        shorten=spec.get("shorten"),
-        link_card=spec.get("link_card"),
-        skip=spec.get("skip"),
-        campaign=spec.get("campaign"),
-        tags=tuple(spec["tags"]) if "tags" in spec else None,
-        status=PostStatus(spec["status"]) if "status" in spec else None,
-        protect=spec.get("protect"),
-        on_drift=OnDrift(spec["on_drift"]) if "on_drift" in spec else None,
-        profiles=tuple(spec["profiles"]) if "profiles" in spec else None,
-        video=_video(spec["video"]) if "video" in spec else None,
-        thread=tuple(_item(item) for item in spec["thread"]) if "thread" in spec else None,
-        first_comment=spec.get("first_comment"),
-        metadata=_metadata(spec["metadata"]) if "metadata" in spec else None,
-        stage=Stage(spec["stage"]) if "stage" in spec else None,
-    )
+    return PostFields(**{key: read(spec[key]) for key, read in _KEYS.items() if key in spec})
 
 
-def _link(value: Any) -> Link:
-    if isinstance(value, str):
-        return Link(value)
-    parts = ("url", "title", "description", "thumbnail")
-    return Link(*(value.get(part) for part in parts))
+def _same(value: Any) -> Any:
+    return value
 
 
-def _image(value: Any) -> Image:
-    if isinstance(value, str):
-        return Image(value)
-    return Image(url=value.get("url", ""), alt=value.get("alt"), file=value.get("file", ""))
+def _part(owner: type, value: Any) -> Any:
+    """Return a link, an image or a video, from its address alone or from a mapping."""
+    if value is None or isinstance(value, str):
+        return value if value is None else owner(value)
+    said = {
+        part.name: int(value[part.name]) if part.kind is Kind.NUMBER else value[part.name]
+        for part in PARTS[owner]
+        if not part.observed and value.get(part.name) is not None
+    }
+    return owner(**said)
 
 
-def _video(value: Any) -> Video:
-    if isinstance(value, str):
-        return Video(value)
-    cover = value.get("cover_ms")
-    return Video(value["url"], value.get("title"), None if cover is None else int(cover))
+def _images(values: Any) -> tuple[Image, ...]:
+    return tuple(_part(Image, value) for value in values)
 
 
 def _item(value: Any) -> ThreadItem:
     if isinstance(value, str):
         return ThreadItem(value.strip())
-    images = tuple(_image(item) for item in value.get("images", ()))
-    return ThreadItem(value.get("text", "").strip(), images)
+    return ThreadItem(value.get("text", "").strip(), _images(value.get("images", ())))
 
 
 def _metadata(spec: Mapping_) -> dict[str, tuple[Setting, ...]]:
@@ -92,6 +74,38 @@ def _schedule(value: Any) -> Schedule:
     if "queue" in value:
         return Schedule(queue=QueuePosition(value["queue"]))
     return Schedule(value.get("at", ""), value.get("timezone", ""), value.get("fold", ""))
+
+
+_READERS: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.TEXT: _same,
+    Kind.NUMBER: int,
+    Kind.FLAG: _same,
+    Kind.MOMENT: _schedule,
+    Kind.WORD: _same,
+    Kind.LINK: partial(_part, Link),
+    Kind.IMAGES: _images,
+    Kind.VIDEO: partial(_part, Video),
+    Kind.THREAD: lambda value: tuple(map(_item, value)),
+    Kind.SETTINGS: _metadata,
+    Kind.NAMES: tuple,
+}
+
+
+def _key(row: EntryField) -> Callable[[Any], Any]:
+    return row.words if row.words is not None else _READERS[row.kind]
+
+
+_KEYS: Mapping[str, Callable[[Any], Any]] = {
+    # A key of several fields goes by the first one: `schedule` is a time, or a place in the queue.
+    **{key: _key(rows_of(key)[0]) for key in KEYS},
+    "timezone": _same,
+    "skip": _same,
+    "campaign": _same,
+    "status": PostStatus,
+    "protect": _same,
+    "on_drift": OnDrift,
+    "profiles": tuple,
+}
 
 
 def workspace(spec: Mapping_, root: str, at: Pointer) -> tuple[Workspace, list[Diagnostic]]:
@@ -165,47 +179,75 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
 
 
+@dataclass(frozen=True, slots=True)
+class _PolicyValue:
+    """A value of the policy as it was written, with the zone and the list for its problems."""
+
+    value: Any
+    zone: str
+    at: Pointer
+    found: list[Diagnostic]
+
+    def moment(self, text: str, at: Pointer) -> datetime | None:
+        return _moment(text, self.zone, at, self.found)
+
+
 def _policy(spec: Mapping_, zone: str, place: Pointer, found: list[Diagnostic]) -> Policy:
-    plain = Policy()
-    destroy = _limit(spec.get("max_destroy"), plain.max_destroy_percent, plain.max_destroy)
-    update = _limit(spec.get("max_update"), plain.max_update_percent, plain.max_update)
-    said: dict[str, Any] = {
-        name: duration(spec[name])
-        for name in ("due_soon", "min_lead", "quiet_period", "min_gap")
-        if spec.get(name, "off") != "off"
-    }
-    words = ("missed", "on_unknown", "safety", "paused", "require_alt", "duplicates")
-    said.update((name, spec[name]) for name in words if name in spec)
-    freeze = []
-    for index, window in enumerate(spec.get("freeze", ())):
-        start = _moment(window["from"], zone, place / "freeze" / index / "from", found)
-        end = _moment(window["to"], zone, place / "freeze" / index / "to", found)
+    """Build the policy by the types of its fields: a key of the schema is the name of one."""
+    said: dict[str, Any] = {}
+    for name, hint in _policy_hints().items():
+        if name not in spec:
+            continue
+        given = _PolicyValue(spec[name], zone, place / name, found)
+        if f"{name}{_PERCENT}" in _policy_hints():
+            said.update(_limit(name, given.value))
+        else:
+            said[name] = _POLICY_READERS[hint](given)
+    return Policy(**said)
+
+
+@cache
+def _policy_hints() -> dict[str, Any]:
+    """The type of each field; the words of those that have but some are the schema's to check."""
+    return get_type_hints(Policy)
+
+
+_PERCENT = "_percent"
+
+
+def _limit(name: str, said: object) -> dict[str, int | None]:
+    """A limit is a number, or a percentage beside the least number that always holds."""
+    if isinstance(said, str):
+        return {f"{name}{_PERCENT}": int(said.rstrip("%"))}
+    assert isinstance(said, int | float), "as the schema has it"
+    return {name: int(said), f"{name}{_PERCENT}": None}  # 3.0 is a whole number to JSON Schema
+
+
+def _windows(given: _PolicyValue) -> tuple[FreezeWindow, ...]:
+    windows = []
+    for index, window in enumerate(given.value):
+        at = given.at / index
+        start = given.moment(window["from"], at / "from")
+        end = given.moment(window["to"], at / "to")
         if start and end and end <= start:
             hint = "A window ends after it begins."
-            at = place / "freeze" / index / "to"
-            found.append(problem("PC203", f"`to: {window['to']}`", hint=hint, at=at))
+            given.found.append(problem("PC203", f"`to: {window['to']}`", hint=hint, at=at / "to"))
         elif start and end:
-            freeze.append(FreezeWindow(start, end, window.get("reason", "")))
-    history = spec.get("history_before")
-    return Policy(
-        max_destroy_percent=destroy[0],
-        max_destroy=destroy[1],
-        max_update_percent=update[0],
-        max_update=update[1],
-        branch=spec.get("branch", ""),
-        max_per_day=None if spec.get("max_per_day", "off") == "off" else int(spec["max_per_day"]),
-        on_drift=OnDrift(spec.get("on_drift", "overwrite")),
-        freeze=tuple(freeze),
-        history_before=_moment(history, zone, place / "history_before", found) if history else None,
-        **said,
-    )
+            windows.append(FreezeWindow(start, end, window.get("reason", "")))
+    return tuple(windows)
 
 
-def _limit(said: object, percent: int | None, number: int) -> tuple[int | None, int]:
-    """A limit as (percentage, number): one that is said, or what holds if nothing is."""
-    if isinstance(said, int | float):  # 3.0 is a whole number to JSON Schema
-        return None, int(said)
-    return (int(said.rstrip("%")), number) if isinstance(said, str) else (percent, number)
+_POLICY_READERS: Mapping[Any, Callable[[_PolicyValue], Any]] = {
+    str: lambda given: given.value,
+    bool: lambda given: given.value,
+    int | None: lambda given: None if given.value == "off" else int(given.value),
+    timedelta: lambda given: duration(given.value),
+    timedelta | None: lambda given: None if given.value == "off" else duration(given.value),
+    datetime | None: lambda given: given.moment(given.value, given.at),
+    OnDrift: lambda given: OnDrift(given.value),
+    tuple[FreezeWindow, ...]: _windows,
+}
+"""How a value is read, by the type of the field that it is for."""
 
 
 def _moment(text: str, zone: str, place: Pointer, found: list[Diagnostic]) -> datetime | None:

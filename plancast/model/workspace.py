@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Annotated
 
 from plancast.model.address import Address as Address  # noqa: PLC0414  # a noun like those below
 from plancast.model.diagnostics import Pointer
@@ -133,9 +134,17 @@ class FreezeWindow:
     reason: str = ""
 
 
+CheckLevel = Annotated[str, ("off", "warn", "error")]
+"""How much a check of posts weighs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Section 7 of the contract. Percentages are kept apart from numbers."""
+    """`policy:` of plancast.yaml, built by the parser from the names and the types of these fields.
+
+    A percentage (`max_destroy_percent`) is kept apart from the number that always holds. The words
+    that a text can be stand in `Annotated`; the schema checks them.
+    """
 
     max_destroy_percent: int | None = 20
     max_destroy: int = 5
@@ -143,16 +152,16 @@ class Policy:
     max_update: int = 20
     due_soon: timedelta = timedelta(minutes=5)
     min_lead: timedelta = timedelta(minutes=5)
-    missed: str = "fail"
+    missed: Annotated[str, ("fail", "warn")] = "fail"
     history_before: datetime | None = None
     on_drift: OnDrift = OnDrift.OVERWRITE
-    on_unknown: str = "hold"
-    safety: str = "direct"
+    on_unknown: Annotated[str, ("hold", "recreate")] = "hold"
+    safety: Annotated[str, ("direct", "strict")] = "direct"
     quiet_period: timedelta = timedelta(minutes=2)
     paused: bool = False
     freeze: tuple[FreezeWindow, ...] = ()
-    require_alt: str = "warn"
-    duplicates: str = "warn"
+    require_alt: CheckLevel = "warn"
+    duplicates: CheckLevel = "warn"
     min_gap: timedelta | None = None
     max_per_day: int | None = None
     branch: str = ""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from plancast.model.entry import Entry, Image, Stage
+from plancast.model.entry import Entry, Image
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind, defaults
 from plancast.model.features import Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.quoting import closest
@@ -24,6 +25,16 @@ _URL = re.compile(r"https?://\S+")
 _ELSEWHERE = "Write it in the variants of the networks that can."
 _TAG = 100
 """How many characters the name of a tag has at the most (docs/networks.md#names-of-tags)."""
+
+
+_DEFAULTS = defaults(Entry)
+_REFUSED = tuple(
+    row
+    for feature in fields(Features)
+    for row in ENTRY_FIELDS
+    if row.feature == feature.name and row.lack
+)
+"""Fields that not every provider can carry, in the order of the features."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +67,14 @@ def abilities(
 
 
 def _provider(item: Desired, features: Features) -> Iterator[UnmetRequirement]:
-    entry = item.entry
-    staged = entry.stage is not Stage.SCHEDULED
-    settings = ("metadata", item.profile.service)
-    asked = (
-        (entry.thread and not features.threads, "threads", ("thread",)),
-        (entry.first_comment and not features.first_comment, "first comments", ("first_comment",)),
-        (entry.video and not features.video, "videos", ("video",)),
-        (entry.metadata and not features.metadata, "settings of networks", settings),
-        (staged and not features.stages, "drafts or approvals", ("stage",)),
-    )
-    for lacks, what, path in asked:
-        if lacks:
-            yield UnmetRequirement("PC509", f"{features.title} has no {what}", path)
+    for row in _REFUSED:
+        if getattr(item.entry, row.name) != _DEFAULTS[row.name] and not getattr(
+            features, row.feature
+        ):
+            # What a network is told stands below its name.
+            below = (item.profile.service,) if row.kind is Kind.SETTINGS else ()
+            detail = f"{features.title} has no {row.lack}"
+            yield UnmetRequirement("PC509", detail, (row.file_key, *below))
 
 
 def _network(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
+
+from plancast.model.entry import Entry
+from plancast.model.entry_fields import ENTRY_FIELDS, PARTS
 
 MAX_MESSAGE = 400
 """Characters of a message of the service that are looked at."""
@@ -67,3 +70,16 @@ def with_link(text: str, url: str) -> str:
 def is_copy(url: str) -> bool:
     """Whether an address is that of a copy which Buffer made: it says nothing of the original."""
     return _COPIES.match(url) is not None
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Yield every text in an entry, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from texts_of(item)
+    else:
+        rows = ENTRY_FIELDS if isinstance(value, Entry) else PARTS.get(type(value), ())
+        for row in rows:
+            yield from texts_of(getattr(value, row.name))

@@ -41,10 +41,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from plancast.model.entry import Entry, LiveEntry, LiveStatus
+from plancast.model.entry_fields import ENTRY_FIELDS, head_of
 from plancast.model.state import Binding
 from plancast.model.workspace import Desired
 from plancast.reconcile.candidates import (
@@ -166,10 +167,11 @@ def owning(found: Match, expected: Expected) -> Binding:
 
 def _applied(asked: Entry, reads_as: Entry, live: LiveEntry) -> Entry:
     seen = as_asked(live.entry, asked, live.due_at)
-    seen = replace(seen, queue=asked.queue, shorten=asked.shorten, link_card=asked.link_card)
-    other = {leaf.path.split(".")[0].split("[")[0] for leaf in live_diffs(asked, reads_as, live)}
-    same = {part.name: getattr(asked, part.name) for part in fields(Entry)}
-    blend = replace(seen, **{name: value for name, value in same.items() if name not in other})
+    said = {row.name: getattr(asked, row.name) for row in ENTRY_FIELDS}
+    unread = (row.name for row in ENTRY_FIELDS if not row.compared.is_read_back)
+    seen = replace(seen, **{name: said[name] for name in unread})
+    other = {head_of(leaf.path) for leaf in live_diffs(asked, reads_as, live)}
+    blend = replace(seen, **{name: value for name, value in said.items() if name not in other})
     # Where a network has no cards, a link belongs in the text: its lack shows in no other part.
     return seen if blend == asked else blend
 

@@ -19,14 +19,25 @@ follows from a difference (diff).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from plancast.model.composing import compose
-from plancast.model.entry import Entry, Image, Link, LiveEntry, ThreadItem, Video
+from plancast.model.entry import Entry, Image, Link, LiveEntry, ThreadItem
+from plancast.model.entry_fields import (
+    ENTRY_FIELDS,
+    PARTS,
+    Comparison,
+    Kind,
+    Loss,
+    defaults,
+    details,
+    file_parts,
+    head_of,
+)
 from plancast.model.plan import FieldDiff
 
 _URL = re.compile(r"https?://\S+")
@@ -52,19 +63,13 @@ def as_asked(seen: Entry, asked: Entry, due_at: datetime | None = None) -> Entry
     `due_at` is the effective time of a live entry: an entry that was asked for
     a time is compared by the time at which it goes out, however it got it.
     """
-    wanted = {key for key, _ in asked.metadata}
     return Entry(
-        text=told(seen.text),
-        due_at=_time(seen.due_at or (due_at if asked.due_at else None), asked.due_at),
-        link=_link(seen.link, asked),
-        images=_images(seen.images, asked.images),
-        video=_video(seen.video, asked.video),
-        thread=_thread(seen.thread, asked.thread),
-        first_comment=told(seen.first_comment),
-        metadata=tuple(pair for pair in seen.metadata if pair[0] in wanted),
-        tags=tuple(tag for tag in seen.tags if tag in asked.tags),
-        # What was moved on from there is what a draft is for.
-        stage=min(seen.stage, asked.stage, key=lambda stage: stage.rank),
+        **{
+            row.name: _REDUCERS[row.compared](
+                _Sides(getattr(seen, row.name), getattr(asked, row.name), asked, due_at)
+            )
+            for row in _READ_BACK
+        }
     )
 
 
@@ -83,7 +88,7 @@ def drift(
     if then.due_at is None and now.due_at is not None and asked.due_at is not None:
         # The answer to a create need not tell the time that was asked for.
         then = replace(then, due_at=_time(asked.due_at, asked.due_at))
-    return field_diffs(_without_copies(then, now), _without_copies(now, then))
+    return field_diffs(_without(Loss.COPIES, then, now), _without(Loss.COPIES, now, then))
 
 
 def same_as_live(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
@@ -94,8 +99,8 @@ def same_as_live(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
     are tags: an account may have no room for them, and an entry without is the
     same entry.
     """
-    ours = replace(as_asked(expected, asked), tags=())
-    theirs = replace(as_asked(live.entry, asked, live.due_at), tags=())
+    ours = replace(as_asked(expected, asked), **_WITHOUT)
+    theirs = replace(as_asked(live.entry, asked, live.due_at), **_WITHOUT)
     ours, theirs = _comparable(ours, theirs)
     if asked.shorten or expected.shorten:
         ours, theirs = _blinded(ours, theirs)
@@ -133,6 +138,18 @@ def blind_links(text: str) -> str:
     return _URL.sub("<link>", text)
 
 
+# -- live values, reduced to what was asked for ---------------------------------------------------
+
+
+class _Sides(NamedTuple):
+    """A value of both sides, the entry that was asked for, and the effective time."""
+
+    seen: Any
+    asked: Any
+    entry: Entry
+    due_at: datetime | None
+
+
 def _time(seen: datetime | None, asked: datetime | None) -> datetime | None:
     """`seen`, or `asked` where they differ only by seconds that the provider cut off."""
     if seen is not None and asked is not None and seen.second == 0:
@@ -140,153 +157,175 @@ def _time(seen: datetime | None, asked: datetime | None) -> datetime | None:
     return seen
 
 
-def _link(seen: Link | None, asked: Entry) -> Link | None:
+def _effective_time(sides: _Sides) -> datetime | None:
+    return _time(sides.seen or (sides.due_at if sides.asked else None), sides.asked)
+
+
+def _card(sides: _Sides) -> Any:
+    seen, asked = sides.seen, sides.entry
     if seen is None:
         return None
     if asked.link is None:
         # A card that grew out of a link in the text is the network's doing.
         return None if asked.link_card and seen.url in asked.text else Link(seen.url)
-    wanted = asked.link
-    return Link(
-        url=seen.url,
-        title=seen.title if wanted.title is not None else None,
-        description=seen.description if wanted.description is not None else None,
-        thumbnail=seen.thumbnail if wanted.thumbnail is not None else None,
-    )
+    return _known_by(seen, asked.link)
 
 
-def _images(seen: tuple[Image, ...], asked: tuple[Image, ...]) -> tuple[Image, ...]:
-    """Alternative texts stay only where they were asked for and are told."""
-    wanted = [image.alt for image in asked] + [None] * len(seen)
+def _settings(sides: _Sides) -> Any:
+    wanted = {key for key, _ in sides.asked}
+    return tuple(pair for pair in sides.seen if pair[0] in wanted)
+
+
+def _media(sides: _Sides) -> Any:
+    """Details stay only if they were asked for, in media of any form."""
+    seen, asked = sides.seen, sides.asked
+    if not isinstance(seen, tuple):
+        return None if seen is None else _known_by(seen, asked)
+    pairs = zip(seen, (*asked, *(None for _ in seen)), strict=False)
     return tuple(
-        replace(image, alt=image.alt if alt is not None else None)
-        for image, alt in zip(seen, wanted, strict=False)
+        _thread_item(part, wanted) if isinstance(part, ThreadItem) else _known_by(part, wanted)
+        for part, wanted in pairs
     )
 
 
-def _video(seen: Video | None, asked: Video | None) -> Video | None:
-    if seen is None:
-        return None
-    wanted = asked or Video("")
-    return replace(
-        seen,
-        title=seen.title if wanted.title is not None else None,
-        cover_ms=seen.cover_ms if wanted.cover_ms is not None else None,
-    )
+def _thread_item(seen: ThreadItem, asked: ThreadItem | None) -> ThreadItem:
+    images = asked.images if asked else ()
+    return ThreadItem(told(seen.text), _media(_Sides(seen.images, images, Entry(), None)))
 
 
-def _thread(seen: tuple[ThreadItem, ...], asked: tuple[ThreadItem, ...]) -> tuple[ThreadItem, ...]:
-    wanted = [item.images for item in asked] + [()] * len(seen)
-    return tuple(
-        ThreadItem(told(item.text), _images(item.images, images))
-        for item, images in zip(seen, wanted, strict=False)
-    )
+def _known_by(part: Any, twin: Any) -> Any:
+    """The part without those details that its twin does not know."""
+    unknown = [name for name in _DETAILS[type(part)] if getattr(twin, name, None) is None]
+    return replace(part, **dict.fromkeys(unknown)) if unknown else part
+
+
+_REDUCERS: Mapping[Comparison, Callable[[_Sides], Any]] = {
+    Comparison.EXACT: lambda sides: sides.seen,
+    Comparison.TEXT: lambda sides: told(sides.seen),
+    Comparison.TIME: _effective_time,
+    Comparison.CARD: _card,
+    Comparison.MEDIA: _media,
+    Comparison.SETTINGS: _settings,
+    Comparison.SUBSET: lambda sides: tuple(name for name in sides.seen if name in sides.asked),
+    # What was moved on from there is what a draft is for.
+    Comparison.RANK: lambda sides: min(sides.seen, sides.asked, key=lambda stage: stage.rank),
+    # With the next one: no provider shows it, so a live entry holds the default.
+    Comparison.PLACEMENT: lambda sides: sides.seen,
+    Comparison.INSTRUCTION: lambda sides: sides.seen,
+}
+
+
+# -- without what reading back may lose -----------------------------------------------------------
 
 
 def _comparable(one: Entry, two: Entry) -> tuple[Entry, Entry]:
     """Both without what only one of them can tell: addresses, alternative texts, titles."""
-    one, two = _without_copies(one, two), _without_copies(two, one)
-    return _without_silence(one, two), _without_silence(two, one)
-
-
-def _without_copies(entry: Entry, other: Entry) -> Entry:
-    """Media that either side knows only as the provider's copy count as the same."""
-    video, twin = entry.video, other.video
-    if video and twin and (video.hosted or twin.hosted):
-        video = replace(video, url="(copy)", hosted=False)
-    return _media(entry, other, _uncopied, video)
-
-
-def _without_silence(entry: Entry, other: Entry) -> Entry:
-    """Without what the other side does not tell: API v1 never told an alternative text."""
-    video, twin = entry.video, other.video
-    if video and twin:
-        video = replace(
-            video,
-            title=video.title if twin.title is not None else None,
-            cover_ms=video.cover_ms if twin.cover_ms is not None else None,
-        )
-    return _media(entry, other, _silenced, video)
-
-
-def _uncopied(image: Image, twin: Image) -> Image:
-    return Image(url="(copy)", alt=image.alt) if image.hosted or twin.hosted else image
-
-
-def _silenced(image: Image, twin: Image) -> Image:
-    return replace(image, alt=None) if twin.alt is None else image
-
-
-def _media(
-    entry: Entry, other: Entry, step: Callable[[Image, Image], Image], video: Video | None
-) -> Entry:
-    """The entry with each image made by `step` from itself and its twin."""
-
-    def stepped(images: tuple[Image, ...], twins: tuple[Image, ...]) -> tuple[Image, ...]:
-        pairs = zip(images, twins, strict=False)
-        return (*(step(image, twin) for image, twin in pairs), *images[len(twins) :])
-
-    twins = (*other.thread, *(ThreadItem() for _ in entry.thread))
-    thread = tuple(
-        replace(item, images=stepped(item.images, twin.images))
-        for item, twin in zip(entry.thread, twins, strict=False)
-    )
-    images = stepped(entry.images, other.images)
-    return replace(entry, images=images, thread=thread, video=video)
+    one, two = _without(Loss.COPIES, one, two), _without(Loss.COPIES, two, one)
+    return _without(Loss.DETAILS, one, two), _without(Loss.DETAILS, two, one)
 
 
 def _blinded(one: Entry, two: Entry) -> tuple[Entry, Entry]:
     """`two` with the texts of `one` where they differ by their links alone."""
-    if blind_links(one.text) == blind_links(two.text):
-        two = replace(two, text=one.text)
-    if blind_links(one.first_comment) == blind_links(two.first_comment):
-        two = replace(two, first_comment=one.first_comment)
-    twins = (*one.thread, *two.thread[len(one.thread) :])
-    thread = tuple(
-        replace(item, text=twin.text) if blind_links(item.text) == blind_links(twin.text) else item
-        for item, twin in zip(two.thread, twins, strict=False)
+    return one, _without(Loss.LINKS, two, one)
+
+
+def _without(loss: Loss, entry: Entry, other: Entry) -> Entry:
+    """The entry, each value without what its twin in the other one may have lost."""
+    step = _STEPS[loss]
+    return replace(
+        entry,
+        **{
+            name: _stepped(step, getattr(entry, name), getattr(other, name))
+            for name in _LOSING[loss]
+        },
     )
-    return one, replace(two, thread=thread)
+
+
+def _stepped(step: Callable[[Any, Any], Any], value: Any, twin: Any) -> Any:
+    """The value made by `step` from itself and its twin, part by part; alone it stays."""
+    if isinstance(value, tuple):
+        changed = tuple(_stepped(step, *pair) for pair in zip(value, twin, strict=False))
+        return (*changed, *value[len(twin) :])
+    if isinstance(value, ThreadItem) and isinstance(twin, ThreadItem):
+        images = _stepped(step, value.images, twin.images)
+        return ThreadItem(_stepped(step, value.text, twin.text), images)
+    return value if value is None or twin is None else step(value, twin)
+
+
+def _unlinked(value: Any, twin: Any) -> Any:
+    is_text = isinstance(value, str) and isinstance(twin, str)
+    return twin if is_text and blind_links(value) == blind_links(twin) else value
+
+
+def _uncopied(value: Any, twin: Any) -> Any:
+    """Media that either side knows only as the provider's copy count as the same."""
+    if isinstance(value, str) or not (value.hosted or twin.hosted):
+        return value
+    kept = {name: getattr(value, name) for name in _DETAILS[type(value)]}
+    return type(value)(url="(copy)", **kept)
+
+
+def _silenced(value: Any, twin: Any) -> Any:
+    """Without what the other side does not tell: API v1 never told an alternative text."""
+    return value if isinstance(value, str) else _known_by(value, twin)
+
+
+_STEPS: Mapping[Loss, Callable[[Any, Any], Any]] = {
+    Loss.LINKS: _unlinked,
+    Loss.COPIES: _uncopied,
+    Loss.DETAILS: _silenced,
+    Loss.ALL: lambda value, _: type(value)(),
+}
+
+_READ_BACK = tuple(row for row in ENTRY_FIELDS if row.compared.is_read_back)
+_LOSING = {loss: tuple(row.name for row in ENTRY_FIELDS if loss in row.loses) for loss in Loss}
+_WITHOUT: dict[str, Any] = {name: defaults(Entry)[name] for name in _LOSING[Loss.ALL]}
+_DETAILS = {owner: details(owner) for owner in PARTS}
+
+
+# -- leaves ---------------------------------------------------------------------------------------
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
     """The entry as nested dicts and lists of leaves; parts that are not there are left out."""
-    plain: dict[str, Any] = {
-        "text": entry.text,
-        "due_at": entry.due_at,
-        "queue": entry.queue.value if entry.queue else None,
-        "shorten": entry.shorten,
-        "link_card": entry.link_card,
-        "images": [_image(image) for image in entry.images],
-        "thread": [
-            {"text": item.text, "images": [_image(image) for image in item.images]}
-            for item in entry.thread
-        ],
-        "first_comment": entry.first_comment,
-        "metadata": dict(entry.metadata),
-        "tags": ", ".join(entry.tags),
-        "stage": entry.stage.value,
+    found = ((row.name, _LEAVES[row.kind](getattr(entry, row.name))) for row in ENTRY_FIELDS)
+    return {name: value for name, value in found if value is not _NOTHING}
+
+
+def _part(value: Any) -> Any:
+    """A part as a mapping of what is known of it; _NOTHING if there is none."""
+    if value is None:
+        return _NOTHING
+    found = ((name, getattr(value, name)) for name in _PART_NAMES[type(value)])
+    return {
+        name: str(part) if isinstance(part, int) else part
+        for name, part in found
+        if part is not None
     }
-    if entry.video is not None:
-        video = entry.video
-        cover = None if video.cover_ms is None else str(video.cover_ms)
-        shown = (("url", video.url), ("title", video.title), ("cover_ms", cover))
-        plain["video"] = {key: value for key, value in shown if value is not None}
-    if entry.link is not None:
-        link = entry.link
-        parts = (
-            ("url", link.url),
-            ("title", link.title),
-            ("description", link.description),
-            ("thumbnail", link.thumbnail),
-        )
-        plain["link"] = {key: value for key, value in parts if value is not None}
-    return plain
 
 
-def _image(image: Image) -> dict[str, Any]:
-    parts = (("url", image.url), ("file", image.file), ("alt", image.alt))
-    return {key: value for key, value in parts if value}
+def _images(images: tuple[Image, ...]) -> list[dict[str, Any]]:
+    """Of an image no more than is said: an empty alternative text is none."""
+    return [{name: part for name, part in _part(image).items() if part} for image in images]
+
+
+_NOTHING = object()
+_PART_NAMES = {owner: file_parts(owner) for owner in PARTS}
+_LEAVES: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.TEXT: lambda value: value,
+    Kind.NUMBER: lambda value: None if value is None else str(value),
+    Kind.FLAG: lambda value: value,
+    Kind.MOMENT: lambda value: value,
+    Kind.WORD: lambda value: value.value if value else None,
+    Kind.LINK: _part,
+    Kind.IMAGES: _images,
+    Kind.VIDEO: _part,
+    Kind.THREAD: lambda value: [
+        {"text": item.text, "images": _images(item.images)} for item in value
+    ],
+    Kind.SETTINGS: dict,
+    Kind.NAMES: ", ".join,
+}
 
 
 def _part_diffs(before: dict[str, Any], after: dict[str, Any]) -> list[FieldDiff]:
@@ -353,12 +392,8 @@ def _path(steps: list[str | int]) -> str:
     return text.removeprefix(".")
 
 
-_FIRST = (
-    "text", "thread", "due_at", "queue", "stage", "link", "images", "video", "first_comment",
-    "metadata", "tags", "shorten", "link_card",
-)  # fmt: skip
+_PLACES = {row.name: place for place, row in enumerate(ENTRY_FIELDS)}
 
 
 def _order(path: str) -> tuple[int, str]:
-    head = re.split(r"[.\[]", path, maxsplit=1)[0]
-    return (_FIRST.index(head) if head in _FIRST else len(_FIRST), path)
+    return (_PLACES.get(head_of(path), len(_PLACES)), path)

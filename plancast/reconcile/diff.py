@@ -28,6 +28,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plancast.model.entry import Entry, LiveEntry, LiveStatus, Stage
+from plancast.model.entry_fields import FIELD, Comparison, head_of
 from plancast.model.plan import Action, Change, FieldDiff, ProfileRef, Situation
 from plancast.model.quoting import shorten
 from plancast.model.state import Binding, BindingStatus
@@ -35,9 +36,6 @@ from plancast.model.workspace import Desired, OnDrift
 from plancast.reconcile.compare import blind_links, drift, field_diffs, live_diffs, same_as_live
 from plancast.reconcile.match import Expected, How, Pair
 from plancast.reconcile.match_values import lead
-
-_SILENT = ("shorten", "link_card")
-"""Leaves that no provider reads back: only what was applied last tells whether they changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,16 +351,19 @@ def _silent_edits(
     settings = {f"metadata.{key}" for key in (*told, *(key for key, _ in entry.metadata))}
 
     def is_silent(leaf: FieldDiff) -> bool:
-        if leaf.path == "stage":
+        field = FIELD[head_of(leaf.path)]
+        if field.compared is Comparison.RANK:
             return Stage(leaf.after).rank < entry.stage.rank
         if leaf.path.endswith(".alt"):
             return leaf.after is None or alts.get(leaf.path) != leaf.after
-        if leaf.path == "tags":
-            return not {*str(leaf.after).split(", "), ""} <= {*entry.tags, ""}
+        if field.compared is Comparison.SUBSET:
+            names = getattr(entry, field.name)
+            return not {*str(leaf.after).split(", "), ""} <= {*names, ""}
         if blind and _is_other_link(leaf):
             return True
-        untold = leaf.path.startswith("metadata.") and leaf.path not in settings
-        return leaf.path in _SILENT or untold
+        if field.compared is Comparison.SETTINGS:
+            return leaf.path not in settings
+        return field.compared is Comparison.INSTRUCTION
 
     return tuple(leaf for leaf in edits if is_silent(leaf))
 

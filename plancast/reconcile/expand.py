@@ -11,16 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from plancast.model.address import is_post_id
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
-from plancast.model.entry import Address, Entry, QueuePosition, Setting, Stage
+from plancast.model.entry import Address, Entry, QueuePosition, Setting
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind
 from plancast.model.features import CLASSIC, Features
 from plancast.model.profile import Profile
 from plancast.model.quoting import closest
 from plancast.model.workspace import Desired, Post, PostFields, PostStatus, Schedule, Workspace
 from plancast.reconcile.schedule import TimeProblem, find_zone, resolve
 
+_SAID = tuple(row for row in ENTRY_FIELDS if row.file_key != "schedule")
 _NAMES = tuple(item.name for item in fields(PostFields))
 _VALUES = attrgetter(*_NAMES)
 _QUEUE = Schedule(queue=QueuePosition.NEXT)
@@ -188,21 +191,7 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
     return Desired(
         address=Address(post.id, alias),
         profile=profile,
-        entry=Entry(
-            text=text,
-            due_at=None if isinstance(when, QueuePosition) else when,
-            link=said.link,
-            images=said.images or (),
-            queue=when if isinstance(when, QueuePosition) else None,
-            shorten=bool(said.shorten),
-            link_card=said.link_card is not False,
-            video=said.video,
-            thread=said.thread or (),
-            first_comment=(said.first_comment or "").strip(),
-            metadata=_settings(layers, profile.service),
-            tags=_tags(said) if work.features.tags else (),
-            stage=said.stage or Stage.SCHEDULED,
-        ),
+        entry=_asked(said, layers, when, profile.service, work.features),
         at=post.at,
         zone=zone if queued else (schedule.timezone or zone),
         protect=bool(said.protect),
@@ -210,6 +199,28 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
         campaign=said.campaign or "",
         tags=said.tags or (),
     )
+
+
+def _asked(
+    said: PostFields,
+    layers: Sequence[PostFields],
+    when: datetime | QueuePosition,
+    service: str,
+    features: Features,
+) -> Entry:
+    """The entry that the strongest words make: a field of which nothing is said has its default."""
+    is_queued = isinstance(when, QueuePosition)
+    found: dict[str, Any] = {"due_at": None if is_queued else when}
+    found["queue"] = when if is_queued else None
+    for row in _SAID:
+        value = getattr(said, row.file_key)
+        if row.kind is Kind.SETTINGS:
+            found[row.name] = _settings(layers, service)
+        elif row.kind is Kind.NAMES:
+            found[row.name] = _tags(said) if getattr(features, row.feature) else ()
+        elif value is not None:
+            found[row.name] = value.strip() if row.kind is Kind.TEXT else value
+    return Entry(**found)
 
 
 def _layered(layers: Sequence[PostFields]) -> PostFields:

@@ -12,6 +12,7 @@ from plancast.lint.base import LintContext
 from plancast.lint.registry import check
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, Image, Link, Setting, Stage, ThreadItem, Video
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind
 from plancast.model.features import CLASSIC, CURRENT, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Board, Profile
@@ -119,6 +120,11 @@ ASKED: dict[str, tuple[dict[str, Any], str, str]] = {
     "video": ({"video": CLIP}, "videos", "video"),
     "metadata": ({"metadata": (("type", "reel"),)}, "settings of networks", "metadata.facebook"),
     "stages": ({"stage": Stage.NEEDS_APPROVAL}, "drafts or approvals", "stage"),
+}
+ASKED |= {
+    row.feature: ({row.name: "words"}, row.lack, row.file_key)
+    for row in ENTRY_FIELDS
+    if row.kind is Kind.TEXT and row.lack and row.feature not in ASKED
 }
 
 

@@ -104,7 +104,7 @@ def test_of_long_texts_the_words_that_changed_are_shown() -> None:
 
 @given(st.text(max_size=30), st.none() | texts | st.booleans())
 def test_any_path_has_a_label_and_any_value_a_word(path: str, plain: object) -> None:
-    assert label(path, {}) or not path or path == "metadata."
+    assert label(path) or not path or path == "metadata."
     assert str(value(path, plain)) or plain == ""
 
 

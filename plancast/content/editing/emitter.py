@@ -6,10 +6,11 @@ import errno
 import json
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from plancast.content.editing.key_order import KEYS, SETTINGS, WIDTH
@@ -23,10 +24,10 @@ from plancast.model.entry import (
     Link,
     QueuePosition,
     Setting,
-    Stage,
     ThreadItem,
     Video,
 )
+from plancast.model.entry_fields import ENTRY_FIELDS, EntryField, Kind, defaults, file_parts
 from plancast.model.exit_codes import Stop
 from plancast.model.workspace import Selector
 
@@ -73,42 +74,12 @@ def post_to_yaml(  # noqa: PLR0913  # what a file can hold, each by its name
     return "".join(lines)
 
 
-NONE: Mapping[str, str] = {
-    "stage": "stage: scheduled\n",
-    "text": 'text: ""\n',
-    "thread": "thread: []\n",
-    "images": "images: []\n",
-    "first_comment": 'first_comment: ""\n',
-    "campaign": 'campaign: ""\n',
-    "tags": "tags: []\n",
-    "shorten": "shorten: false\n",
-    "link_card": "link_card: true\n",
-}
-"""How a post takes back what defaults say. Of a link or a video there is no such word."""
-
-
 def _content(entry: Entry) -> Iterator[tuple[str, str]]:
     """What is said beside profiles, time and settings, by its key."""
-    if entry.stage is not Stage.SCHEDULED:
-        yield "stage", f"stage: {entry.stage.value}\n"
-    if entry.text:
-        yield "text", f"text: {_text(entry.text)}"
-    if entry.thread:
-        yield "thread", "thread:\n" + "".join(_part(item) for item in entry.thread)
-    if entry.link:
-        yield "link", _link(entry.link)
-    if entry.images:
-        yield "images", "images:\n" + "".join(_image(image) for image in entry.images)
-    if entry.video:
-        yield "video", _video(entry.video)
-    if entry.first_comment:
-        yield "first_comment", f"first_comment: {_text(entry.first_comment)}"
-    if entry.tags:
-        yield "tags", _list("tags", entry.tags)
-    if entry.shorten:
-        yield "shorten", "shorten: true\n"
-    if not entry.link_card:
-        yield "link_card", "link_card: false\n"
+    for row in _SAID:
+        value = getattr(entry, row.name)
+        if value != _DEFAULTS[row.name]:
+            yield row.file_key, _WRITERS[row.kind](row.file_key, value)
 
 
 def first_post(profiles: Sequence[str], schema: str = "") -> str:
@@ -223,25 +194,17 @@ def _part(item: ThreadItem) -> str:
     return f"  - {text}images:\n{images}"
 
 
-def _link(link: Link) -> str:
-    if link.title is None and link.description is None and link.thumbnail is None:
-        return f"link: {scalar(link.url)}\n"
-    parts = (
-        ("url", link.url),
-        ("title", link.title),
-        ("description", link.description),
-        ("thumbnail", link.thumbnail),
+def _parted(key: str, value: Link | Video) -> str:
+    """A link or a video: its address alone, or a line for each part that is known."""
+    found = {name: getattr(value, name) for name in file_parts(type(value))}
+    known = {name: part for name, part in found.items() if part is not None}
+    if len(known) == 1:
+        return f"{key}: {scalar(value.url)}\n"
+    lines = (
+        f"  {name}: {part if isinstance(part, int) else scalar(part)}\n"
+        for name, part in known.items()
     )
-    body = "".join(f"  {name}: {scalar(value)}\n" for name, value in parts if value is not None)
-    return f"link:\n{body}"
-
-
-def _video(video: Video) -> str:
-    if video.title is None and video.cover_ms is None:
-        return f"video: {scalar(video.url)}\n"
-    title = "" if video.title is None else f"  title: {scalar(video.title)}\n"
-    cover = "" if video.cover_ms is None else f"  cover_ms: {video.cover_ms}\n"
-    return f"video:\n  url: {scalar(video.url)}\n{title}{cover}"
+    return f"{key}:\n{''.join(lines)}"
 
 
 def _image(image: Image, indent: int = 2) -> str:
@@ -270,3 +233,42 @@ def _list(key: str, values: Sequence[str]) -> str:
     if len(line) <= WIDTH:
         return f"{line}\n"
     return f"{key}:\n" + "".join(f"  - {value}\n" for value in spelled)
+
+
+def _apart(key: str, value: object) -> str:
+    raise ValueError(f"{key}: {value!r} is written apart from the content")
+
+
+_WRITERS: Mapping[Kind, Callable[[str, Any], str]] = {
+    Kind.TEXT: lambda key, value: f"{key}: {_text(value)}",
+    Kind.NUMBER: lambda key, value: f"{key}: {value}\n",
+    Kind.FLAG: lambda key, value: f"{key}: {str(value).lower()}\n",
+    Kind.MOMENT: _apart,
+    Kind.WORD: lambda key, value: f"{key}: {value.value}\n",
+    Kind.LINK: _parted,
+    Kind.IMAGES: lambda key, value: f"{key}:\n{''.join(_image(image) for image in value)}",
+    Kind.VIDEO: _parted,
+    Kind.THREAD: lambda key, value: f"{key}:\n{''.join(_part(item) for item in value)}",
+    Kind.SETTINGS: _apart,
+    Kind.NAMES: _list,
+}
+_SAID = tuple(
+    row for row in ENTRY_FIELDS if row.file_key != "schedule" and row.kind is not Kind.SETTINGS
+)
+_DEFAULTS = defaults(Entry)
+
+
+def _denial(row: EntryField) -> str:
+    """How a post takes back what defaults say of a field; "" if no word means none of it."""
+    value = _DEFAULTS[row.name]
+    if value in ("", ()):
+        empty = '""' if value == "" else "[]"
+        return f"{row.file_key}: {empty}\n"
+    return "" if value is None else _WRITERS[row.kind](row.file_key, value)
+
+
+NONE: Mapping[str, str] = {
+    **{row.file_key: _denial(row) for row in _SAID if _denial(row)},
+    "campaign": 'campaign: ""\n',
+}
+"""How a post takes back what defaults say. Of a link or a video there is no such word."""

@@ -19,7 +19,7 @@ is in form as it is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,19 +52,38 @@ from plancast.content.editing.scalars import (
 )
 from plancast.content.source import PostText
 from plancast.content.yaml_reader import read
+from plancast.model.entry import Image, Link, ThreadItem, Video
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind, file_parts
 
 _ORDERS = {
     "post": KEYS,
     "variant": KEYS,
-    "link": ("url", "title", "description", "thumbnail"),
-    "image": ("url", "file", "alt"),
-    "video": ("url", "title", "cover_ms"),
-    "part": ("text", "images"),
+    "link": file_parts(Link),
+    "image": file_parts(Image),
+    "video": file_parts(Video),
+    "part": file_parts(ThreadItem),
     "schedule": ("at", "queue", "timezone", "fold"),
     "metadata": tuple(SETTINGS),
     **{f"metadata {service}": keys for service, keys in SETTINGS.items()},
 }
-_TEXTS = {"text", "first_comment"}
+_ROLES: Mapping[Kind, str] = {
+    Kind.TEXT: "text",
+    Kind.NUMBER: "",
+    Kind.FLAG: "",
+    Kind.MOMENT: "",
+    Kind.WORD: "",
+    Kind.LINK: "link",
+    Kind.IMAGES: "images",
+    Kind.VIDEO: "video",
+    Kind.THREAD: "thread",
+    Kind.SETTINGS: "metadata",
+    Kind.NAMES: "",
+}
+"""What the form knows of a value of each kind: how it is ordered, folded and trimmed."""
+
+_ROLE_OF = {row.file_key: _ROLES[row.kind] for row in ENTRY_FIELDS}
+_ROLE_OF |= {"schedule": "schedule", "variants": "variants"}
+_TEXTS = {key for key, role in _ROLE_OF.items() if role == "text"}
 _WORDS = {"text", "part"}
 """Keys around whose values blanks mean nothing, and the roles of such values."""
 
@@ -304,10 +323,7 @@ def _role(role: str, key: Leaf | None) -> str:
     """What a value is, by where it stands; empty where the form has nothing to say about it."""
     name = key.value if key else ""
     if role in ("post", "variant"):
-        known = {"variants", "images", "link", "schedule", "thread", "video", "metadata"}
-        if name in _TEXTS:
-            return "text"
-        return name if name in known and not (role == "variant" and name == "variants") else ""
+        return "" if (role, name) == ("variant", "variants") else _ROLE_OF.get(name, "")
     inner = {("variants", True): "variant", ("images", False): "image", ("thread", False): "part"}
     if role == "schedule" and name == "at":
         return "at"

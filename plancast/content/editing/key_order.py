@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from plancast.model import entry_fields
 from plancast.networks.registry import NETWORKS
 
 WIDTH = 100
 """Columns up to which a list or a mapping may stand on one line."""
 
-KEYS = (
-    "id", "was", "profiles", "timezone", "schedule", "status", "stage", "skip", "text", "thread",
-    "link", "images", "video", "first_comment", "metadata", "campaign", "tags", "protect",
-    "on_drift", "shorten", "link_card", "variants",
-)  # fmt: skip
+_TIMING = ("schedule", "stage")
+_BESIDE = {"stage": "status", "text": "skip", "tags": "campaign", "shorten": "protect on_drift"}
+"""Keys of which no entry knows, by the key that they stand before."""
+
+_OF_ENTRIES = (*_TIMING, *(key for key in entry_fields.KEYS if key not in _TIMING))
+
+KEYS: tuple[str, ...] = (
+    *("id", "was", "profiles", "timezone"),
+    *(key for name in _OF_ENTRIES for key in (*_BESIDE.get(name, "").split(), name)),
+    "variants",
+)
 """The order of keys in a post, in a variant and in defaults: who, when, what, and the rest."""
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {

@@ -14,7 +14,7 @@ but where both changed the same the person's word is taken: that is what was ask
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from plancast.model.entry import (
     ThreadItem,
     Video,
 )
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind, head_of, in_documents
 from plancast.model.plan import Change
 from plancast.reconcile.compare import live_diffs
 
@@ -50,7 +51,7 @@ def taken(change: Change, observed: Entry, expected: Expected) -> Entry:
     asked, live = change.after, change.live
     assert asked is not None, "what drifted is asked for"
     assert live is not None, "what drifted is there"
-    heads = {_head(leaf.path) for leaf in change.drift}
+    heads = {head_of(leaf.path) for leaf in change.drift}
     wanted = _timed(asked, live) if "due_at" in heads else asked
     if "stage" in heads:
         wanted = replace(wanted, stage=live.entry.stage)
@@ -58,10 +59,10 @@ def taken(change: Change, observed: Entry, expected: Expected) -> Entry:
         return wanted
     source = _Source(asked, observed, live, expected, change.profile.service)
     wanted = replace(wanted, **_parts(source, heads))
-    open_before = {_head(leaf.path) for leaf in live_diffs(asked, expected(asked), live)} - heads
+    open_before = {head_of(leaf.path) for leaf in live_diffs(asked, expected(asked), live)} - heads
     for text, link in _candidates(source, heads):
         tried = replace(wanted, text=text, link=link)
-        left = {_head(leaf.path) for leaf in live_diffs(tried, expected(tried), live)}
+        left = {head_of(leaf.path) for leaf in live_diffs(tried, expected(tried), live)}
         if left <= open_before:
             return tried
     raise Untold("no file reads back as what is in the queue")
@@ -80,25 +81,14 @@ class _Source:
 
 def _parts(source: _Source, heads: set[str]) -> dict[str, Any]:
     """The parts that have but one spelling. Raises Untold."""
-    asked, seen = source.asked, source.live.entry
-    if "tags" in heads:
+    names = [row.name for row in ENTRY_FIELDS if row.kind is Kind.NAMES]
+    if heads.intersection(names):
         raise Untold("a tag of it was taken off")
-    found: dict[str, Any] = {}
-    if "images" in heads:
-        found["images"] = _images(asked.images, source.observed.images, seen.images)
-    if "video" in heads:
-        found["video"] = _video(source)
-    if "thread" in heads:
-        found["thread"] = _thread(source)
-    if "first_comment" in heads:
-        found["first_comment"] = seen.first_comment.strip()
-    if "metadata" in heads:
-        found["metadata"] = _settings(source)
-    return found
-
-
-def _head(path: str) -> str:
-    return re.split(r"[.\[]", path, maxsplit=1)[0]
+    return {
+        row.name: _PULLERS[row.kind](source, row.name)
+        for row in in_documents(Entry, ENTRY_FIELDS)
+        if row.name in heads - _ELSEWHERE
+    }
 
 
 def _timed(asked: Entry, live: LiveEntry) -> Entry:
@@ -233,3 +223,28 @@ def _unsaid(source: _Source, key: str) -> str | bool:
         if key not in dict(source.expected(tried).metadata):
             return value
     raise Untold(f"a setting of its network was taken back: {key}")
+
+
+def _as_seen(source: _Source, name: str) -> Any:
+    return getattr(source.live.entry, name)
+
+
+_PULLERS: Mapping[Kind, Callable[[_Source, str], Any]] = {
+    Kind.TEXT: lambda source, name: _as_seen(source, name).strip(),
+    Kind.NUMBER: _as_seen,
+    Kind.FLAG: _as_seen,
+    Kind.MOMENT: _as_seen,
+    Kind.WORD: _as_seen,
+    Kind.LINK: lambda source, _: _link(source.asked.link, source.live),
+    Kind.IMAGES: lambda source, _: _images(
+        source.asked.images, source.observed.images, source.live.entry.images
+    ),
+    Kind.VIDEO: lambda source, _: _video(source),
+    Kind.THREAD: lambda source, _: _thread(source),
+    Kind.SETTINGS: lambda source, _: _settings(source),
+    Kind.NAMES: _as_seen,
+}
+"""How a part is found. A second field of a kind with parts of its own needs its own function."""
+
+_ELSEWHERE = {"due_at", "stage", "text", "link"}
+"""Found before: a time, a stage; and after: a text with its link, of which there are spellings."""

@@ -10,9 +10,10 @@ post: others go by those defaults as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,10 +21,15 @@ from plancast.content.editing.patch import Value
 from plancast.content.variants import layer_of, variants_for
 from plancast.content.yaml_reader import Path
 from plancast.model.entry import Entry, Image, Link, QueuePosition, ThreadItem, Video
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind, Presence, file_parts, rows_of
 from plancast.model.workspace import Desired, Post, Schedule, Workspace
 
 _OFFSET = re.compile(r"\s*(Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
-PARTS = ("text", "thread", "schedule", "stage", "link", "images", "video", "first_comment")
+_PULLED = {
+    row.file_key: row
+    for row in ENTRY_FIELDS
+    if row.compared.is_read_back and row.kind not in (Kind.SETTINGS, Kind.NAMES)
+}
 """The keys that a person can change in Buffer; and what the network is told, key by key."""
 
 
@@ -60,7 +66,7 @@ def edits(
     `siblings` are all entries of the post, those included that nobody changed.
     """
     made: list[Edit] = []
-    for key in PARTS:
+    for key in _PULLED:
         wanted = {
             wish.alias: _value(key, wish, post, workspace)
             for wish in wishes
@@ -86,15 +92,14 @@ def _settings(post: Post, wishes: Sequence[Wish], siblings: Sequence[Desired]) -
 
 
 def _differs(key: str, now: Entry, then: Entry) -> bool:
-    if key == "schedule":
-        return (now.due_at, now.queue) != (then.due_at, then.queue)
-    return bool(getattr(now, key) != getattr(then, key))
+    names = [row.name for row in rows_of(key)]
+    return any(getattr(now, name) != getattr(then, name) for name in names)
 
 
 def _value(key: str, wish: Wish, post: Post, workspace: Workspace) -> Any:
     if key == "schedule":
         return _schedule(wish, post, workspace)
-    return getattr(wish.entry, key)
+    return getattr(wish.entry, _PULLED[key].name)
 
 
 def _layer(path: Path, post: Post, item: Desired) -> Path:
@@ -173,20 +178,11 @@ def _said(document: Mapping[str, Any], path: Path) -> Any:
 
 
 def _written(key: str, layer: Path, value: Any, said: Any) -> list[Edit]:
-    path = (*layer, key)
-    if key == "schedule":
-        return _time(path, value, said)
-    if key == "images":
-        return _pictures(path, value, said)
-    if key == "thread":
-        return _thread(path, value, said)
-    if key in ("link", "video"):
-        return _parted(path, value, said)
-    if key == "stage":
-        return [Edit(path, value.value)]
+    row = _PULLED[key]
     # Nothing said in a variant would be what the post says.
-    gone = key == "first_comment" and not value and not layer
-    return [Edit(path, None if gone else value)]
+    if row.kind is Kind.TEXT and row.presence is Presence.IF_SET and not value and not layer:
+        return [Edit((*layer, key), None)]
+    return _EDITORS[row.kind]((*layer, key), value, said)
 
 
 def _time(path: Path, value: Schedule, said: Any) -> list[Edit]:
@@ -206,9 +202,7 @@ def _parted(path: Path, value: Link | Video | None, said: Any) -> list[Edit]:
     """A link or a video: its address alone, or all that is said of it."""
     if value is None:
         return [Edit(path, None)]
-    parts = {
-        item.name: getattr(value, item.name) for item in fields(value) if item.name != "hosted"
-    }
+    parts = {name: getattr(value, name) for name in file_parts(type(value))}
     whole = {name: part for name, part in parts.items() if part is not None}
     if isinstance(said, Mapping):
         changed = [name for name in parts if said.get(name) != parts[name]]
@@ -265,3 +259,23 @@ def _picture(path: Path, new: Image, old: Any) -> list[Edit]:
 def _image(image: Image) -> Value:
     name, place = ("file", image.file) if image.file else ("url", image.url)
     return {name: place} if image.alt is None else {name: place, "alt": image.alt}
+
+
+def _whole(path: Path, value: Any, _said: Any) -> list[Edit]:
+    return [Edit(path, value.value if isinstance(value, Enum) else value)]
+
+
+_EDITORS: Mapping[Kind, Callable[[Path, Any, Any], list[Edit]]] = {
+    Kind.TEXT: _whole,
+    Kind.NUMBER: _whole,
+    Kind.FLAG: _whole,
+    Kind.MOMENT: _time,
+    Kind.WORD: _whole,
+    Kind.LINK: _parted,
+    Kind.IMAGES: _pictures,
+    Kind.VIDEO: _parted,
+    Kind.THREAD: _thread,
+    # With the next one: never pulled as a whole.
+    Kind.SETTINGS: _whole,
+    Kind.NAMES: _whole,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from plancast.model.entry import Entry, Image
+from plancast.model.entry import Entry
 from plancast.model.ports import (
     NotFound,
     OutcomeUnknown,
@@ -30,6 +30,7 @@ from plancast.providers.buffer_graphql.responses import (
     UnclearError,
     WireError,
 )
+from plancast.providers.buffer_text import texts_of
 
 
 @contextmanager
@@ -85,20 +86,6 @@ def check(entry: Entry, profile: Profile) -> None:
     if entry.first_comment.strip() and profile.service not in COMMENTED:
         raise Rejected(f"there are no first comments on {profile.service}", "first_comment")
     try:
-        "".join(_texts(entry, images)).encode()
+        "".join(texts_of(entry)).encode()
     except UnicodeEncodeError:
         raise Rejected("the text holds half a character, which cannot be sent", "text") from None
-
-
-def _texts(entry: Entry, images: list[Image]) -> Iterator[str]:
-    yield entry.text
-    yield entry.first_comment
-    yield from (item.text for item in entry.thread)
-    yield from (text or "" for image in images for text in (image.url, image.alt))
-    yield from (value for _, value in entry.metadata if isinstance(value, str))
-    yield from entry.tags
-    if entry.link is not None:
-        link = entry.link
-        yield from (text or "" for text in (link.url, link.title, link.description, link.thumbnail))
-    if entry.video is not None:
-        yield from (entry.video.url, entry.video.title or "")

@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from plancast.model.entry import Entry, LiveEntry, LiveStatus, Stage
+from plancast.model.entry_fields import head_of
 from plancast.model.features import CURRENT
 from plancast.model.plan import RateWindow
 from plancast.model.ports import (
@@ -296,7 +297,7 @@ class BufferGraphqlProvider:
     ) -> tuple[str, ...]:
         """The keys in which an edited post is not what was asked for."""
         leaves = live_diffs(entry, self.expected(entry, profile), shown)
-        keys = {leaf.path.split(".")[0].split("[")[0] for leaf in leaves}
+        keys = {head_of(leaf.path) for leaf in leaves}
         if shown.entry.stage is not entry.stage and shown.status is LiveStatus.SCHEDULED:
             keys.add("stage")
         if not tagged or self._tags.notes:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 
-from plancast.model.entry import Entry, Link, LiveEntry
+from plancast.model.entry import Entry, LiveEntry
 from plancast.model.plan import RateWindow
 from plancast.model.ports import (
     Capabilities,
@@ -29,6 +29,7 @@ from plancast.model.ports import (
 )
 from plancast.model.profile import Account, Profile
 from plancast.networks.registry import NETWORKS
+from plancast.providers.buffer_text import texts_of
 from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import (
     BufferClient,
@@ -257,12 +258,8 @@ def _check(entry: Entry) -> None:
     """
     if any(not image.url for image in entry.images):
         raise Rejected("API v1 takes images by their public address, not as files", "image_file")
-    link = entry.link or Link("")
-    texts = [entry.text, link.url, link.title, link.description, link.thumbnail]
-    for image in entry.images:
-        texts += [image.url, image.alt]
     try:
-        "".join(text or "" for text in texts).encode()
+        "".join(texts_of(entry)).encode()
     except UnicodeEncodeError:
         raise Rejected("the text holds half a character, which cannot be sent", "text") from None
 

@@ -82,9 +82,16 @@ def content(entry: Entry, service: str) -> CardContent:
         video=_clip(entry.video) if entry.video else None,
         parts=tuple(_parts(entry, service)),
         comment=marked(entry.first_comment.strip()),
-        settings=entry_block.settings(entry),
+        settings=(*entry_block.settings(entry), *_more(entry)),
         tags=entry.tags,
     )
+
+
+def _more(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What has no place of its own on a card, by its label."""
+    for row, said in (*entry_block.texts(entry), *entry_block.names(entry)):
+        if row.name not in ("first_comment", "tags"):
+            yield row.label, said
 
 
 def _kinds(entry: Entry, form: str) -> Iterator[str]:

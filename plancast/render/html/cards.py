@@ -13,12 +13,11 @@ from plancast.render.html.network_theme import NetworkTheme, initials, look
 from plancast.render.html.offsets import Reading, read
 from plancast.render.html.spans import Run, compared, marked
 from plancast.render.options import ViewOptions
-from plancast.render.terminal.entry_block import is_text, label, staged
+from plancast.render.terminal.entry_block import answer, instructions, is_text, label, staged
 from plancast.render.terminal.style import cut, safe
 from plancast.render.text import local, moved, when, worded
 from plancast.render.text_length import NOTHING, Length, length, said
 
-LABELS = {"due_at": "time", "link_card": "link card", "shorten": "short links"}
 EXCERPT = 150
 """Columns of a text that stand on a chip and in a row; the card has all of it."""
 
@@ -54,6 +53,11 @@ _ONE = {
     "approval": "needs approval",
 }
 """The words for one entry, where they differ from those after a number."""
+
+_INSTRUCTIONS = {
+    "shorten": "Buffer shortens the links",
+    "link_card": "no card for links in the text",
+}
 
 STAGES = {Stage.DRAFT: "draft", Stage.NEEDS_APPROVAL: "approval"}
 """The mark of what does not go out by itself."""
@@ -257,15 +261,13 @@ def _told(change: Change) -> tuple[FieldDiff, ...]:
 
 
 def _flags(entry: Entry) -> Iterator[str]:
-    if entry.shorten:
-        yield "Buffer shortens the links"
-    if not entry.link_card:
-        yield "no card for links in the text"
+    for row in instructions(entry):
+        yield _INSTRUCTIONS.get(row.name) or f"{row.label}: {answer(entry, row)}"
 
 
 def _differences(leaves: Iterable[FieldDiff], zone: str) -> Iterator[Difference]:
     for leaf in leaves:
-        name = label(leaf.path, LABELS)
+        name = label(leaf.path)
         before, after = leaf.before, leaf.after
         if is_text(leaf.path):
             runs = compared(str(before or ""), str(after or ""))

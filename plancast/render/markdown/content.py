@@ -9,11 +9,28 @@ from collections.abc import Iterator, Sequence
 from plancast.model.entry import Entry, Image, Video
 from plancast.render.markdown.escape import attribute, block, code, is_address, phrase
 from plancast.render.markdown.escape import length as size
-from plancast.render.terminal.entry_block import about_video, as_post, first, parts, settings
+from plancast.render.terminal.entry_block import (
+    about_video,
+    answer,
+    as_post,
+    first,
+    instructions,
+    names,
+    parts,
+    settings,
+    texts,
+)
 from plancast.render.text_length import length
 
 LONGEST = 12_000
 """Characters of the posts that follow the first of a thread: one thread must not take all room."""
+
+
+_SIGNS = {"first_comment": "💬 "}
+_INSTRUCTIONS = {
+    "shorten": "links are shortened by Buffer",
+    "link_card": "no card for links in the text",
+}
 
 
 def counter(entry: Entry, service: str) -> str:
@@ -41,8 +58,8 @@ def shown(entry: Entry, services: Sequence[str]) -> Iterator[str]:
     if entry.video:
         yield _video(entry.video)
     yield from _thread(entry, services)
-    if entry.first_comment.strip():
-        yield f"<p>💬 <b>first comment</b></p>{_quote(entry.first_comment)}"
+    for row, text in texts(entry):
+        yield f"<p>{_SIGNS.get(row.name, '')}<b>{row.label}</b></p>{_quote(text)}"
     yield from _beside(entry)
 
 
@@ -87,11 +104,8 @@ def _video(video: Video) -> str:
 def _beside(entry: Entry) -> Iterator[str]:
     """Settings of the network, tags, and what happens to links."""
     told = [f"{phrase(name)}: <b>{phrase(said)}</b>" for name, said in settings(entry)]
-    if entry.tags:
-        told.append(f"tags: <b>{phrase(', '.join(entry.tags))}</b>")
-    if entry.shorten:
-        told.append("links are shortened by Buffer")
-    if not entry.link_card:
-        told.append("no card for links in the text")
+    told.extend(f"{row.label}: <b>{phrase(listed)}</b>" for row, listed in names(entry))
+    for row in instructions(entry):
+        told.append(_INSTRUCTIONS.get(row.name) or f"{row.label}: {answer(entry, row)}")
     if told:
         yield f"<p>{'<br>'.join(told)}</p>"

@@ -14,7 +14,6 @@ from plancast.render.terminal.entry_block import STAGES, is_text, label, staged
 from plancast.render.text import local, moved, worded
 from plancast.render.text_diff import pieces
 
-LABELS = {"due_at": "time", "link_card": "link card", "shorten": "short links"}
 Group = tuple[Change, ...]
 
 
@@ -92,7 +91,7 @@ def _facts(group: Group, entry: Entry | None, files: str) -> str:
 def _differences(leaves: Sequence[FieldDiff], zone: str) -> Iterator[str]:
     for leaf in leaves:
         if is_text(leaf.path):
-            name = "" if leaf.path == "text" else f"<p>{phrase(label(leaf.path, LABELS))}</p>"
+            name = "" if leaf.path == "text" else f"<p>{phrase(label(leaf.path))}</p>"
             words = _text(str(leaf.before or ""), str(leaf.after or ""))
             yield f"{name}<blockquote>{words}</blockquote>"
     rest = [leaf for leaf in leaves if not is_text(leaf.path)]
@@ -120,7 +119,7 @@ def _seen(text: str) -> str:
 
 
 def _leaf(leaf: FieldDiff, zone: str) -> str:
-    name = phrase(label(leaf.path, LABELS))
+    name = phrase(label(leaf.path))
     before, after = leaf.before, leaf.after
     if isinstance(before, datetime) and isinstance(after, datetime):
         gap = moved(before, after, zone)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from plancast.model.entry import Entry, Image, Link, Video
+from plancast.model.entry_fields import details
 from plancast.render.options import ViewOptions
-from plancast.render.terminal.entry_block import about_video, first, parts, settings
+from plancast.render.terminal.entry_block import (
+    about_video,
+    answer,
+    first,
+    instructions,
+    names,
+    parts,
+    settings,
+    texts,
+)
 from plancast.render.terminal.style import Ink, columns, cut, one_line, paint, safe, wrap
 from plancast.render.text import count
 
@@ -15,6 +25,12 @@ TEXT_LINES = 8
 
 LABEL = range(6, 21)
 """How wide the column of labels may be; a longer label is cut."""
+
+
+_INSTRUCTIONS = {
+    "shorten": ("links", "shortened by Buffer"),
+    "link_card": ("card", "none for links in the text"),
+}
 
 
 def whole(entry: Entry, options: ViewOptions) -> Iterator[str]:
@@ -27,14 +43,13 @@ def whole(entry: Entry, options: ViewOptions) -> Iterator[str]:
     for number, text, images in parts(entry):
         yield from text_block(text or "(no text)", options, lines, number)
         yield from labelled_all(_images(images), options, wide)
-    yield from text_block(entry.first_comment, options, lines, "first comment")
-    if entry.tags:
-        told.append(("tags", ", ".join(entry.tags)))
+    for row, text in texts(entry):
+        yield from text_block(text, options, lines, row.label)
+    told.extend((row.label, listed) for row, listed in names(entry))
     yield from labelled_all(told, options, wide)
-    if entry.shorten:
-        yield labelled("links", "shortened by Buffer", options, wide)
-    if not entry.link_card:
-        yield labelled("card", "none for links in the text", options, wide)
+    for row in instructions(entry):
+        label, value = _INSTRUCTIONS.get(row.name, (row.label, answer(entry, row)))
+        yield labelled(label, value, options, wide)
 
 
 def text_block(text: str, options: ViewOptions, lines: int | None, name: str = "") -> Iterator[str]:
@@ -81,7 +96,8 @@ def _first(entry: Entry) -> Iterator[tuple[str, str]]:
 
 def _link(link: Link) -> Iterator[tuple[str, str]]:
     yield "link", link.url
-    for value in (link.title, link.description, link.thumbnail):
+    for name in details(Link):
+        value = getattr(link, name)
         if value:
             yield "", value
 

@@ -13,7 +13,6 @@ from plancast.render.terminal.style import MARKS, Ink, columns, cut, one_line, p
 from plancast.render.text import count, local, moved
 from plancast.render.text_diff import DiffPiece, pieces
 
-_LABELS = {"due_at": "time", "link_card": "card"}
 _REMOVED, _ADDED = ("\x01", "\x02"), ("\x03", "\x04")
 """The signs of `paint.MARKS` that open and close a run of text."""
 
@@ -31,7 +30,7 @@ def difference(
 ) -> Iterator[str]:
     """One or more lines for each leaf that differs."""
     names = {
-        leaf.path: cut(one_line(label(leaf.path, _LABELS)), LABEL[-1])
+        leaf.path: cut(one_line(label(leaf.path, brief=True)), LABEL[-1])
         for leaf in leaves
         if leaf.path != "text"
     }

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from plancast.model.entry import Entry, Image, Stage, ThreadItem, Video
+from plancast.model.entry import Entry, Image, Link, Stage, ThreadItem, Video
+from plancast.model.entry_fields import ENTRY_FIELDS, FIELD, PARTS, EntryField, Kind, defaults
 from plancast.model.plan import Action, Change
 from plancast.networks.base import SettingKind
 from plancast.networks.registry import NETWORKS
@@ -37,6 +38,13 @@ _TIMES = frozenset(
 )
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(Z|[+-]\d\d:\d\d)")
 
+_LABELS_OF_PARTS = {
+    f"{row.name}.{part.name}": part.label
+    for row, owner in ((FIELD["link"], Link), (FIELD["video"], Video))
+    for part in PARTS[owner]
+    if part.label
+}
+
 _PART = re.compile(r"thread\[(\d{1,9})\](?:\.(text)$|\.?)")
 
 
@@ -49,23 +57,22 @@ def staged(change: Change) -> str:
     return reason if change.action is Action.CREATE else f"{STAGES[change.stage]}: {reason}"
 
 
-def label(path: str, own: Mapping[str, str]) -> str:
-    """What a field that differs is called. `own`: how a view calls some of them.
+def label(path: str, *, brief: bool = False) -> str:
+    """Return what a field that differs is called. `brief`: for a narrow column.
 
     `thread[0].images[1].url` is `part 2 images[1].url`, `metadata.type` is `type`.
     """
-    if path in own:
-        return own[path]
     found = _PART.match(path)
     if found:
         rest = path[found.end() :]
         part = f"part {int(found.group(1)) + 2}"
-        return f"{part} {label(rest, own)}" if rest else part
+        return f"{part} {label(rest, brief=brief)}" if rest else part
     if path.startswith("metadata."):
         return setting(path.removeprefix("metadata."))
-    known = {"first_comment": "first comment", "video.url": "video"}
-    known |= {"video.cover_ms": "video cover", "video.title": "video title"}
-    return known.get(path, path)
+    field = FIELD.get(path)
+    if field is not None:
+        return (brief and field.brief) or field.label
+    return _LABELS_OF_PARTS.get(path, path)
 
 
 def setting(key: str) -> str:
@@ -75,13 +82,15 @@ def setting(key: str) -> str:
 
 def is_text(path: str) -> bool:
     """Whether what differs is a text to be read, of which the words that changed are shown."""
-    part = _PART.match(path)
-    return path in ("text", "first_comment") or (part is not None and part.group(2) is not None)
+    part, field = _PART.match(path), FIELD.get(path)
+    is_text = field is not None and field.kind is Kind.TEXT
+    return is_text or (part is not None and part.group(2) is not None)
 
 
 def value(path: str, plain: object) -> object:
     """The value of a field that differs as it is told; of most fields that is the value itself."""
-    if path == "stage" and isinstance(plain, str):
+    field = FIELD.get(path)
+    if field is not None and field.kind is Kind.WORD and isinstance(plain, str):
         return plain.replace("_", " ")
     if path == "video.cover_ms" and isinstance(plain, str) and re.fullmatch(r"[0-9]{1,9}", plain):
         return seconds(int(plain))
@@ -114,6 +123,34 @@ def about_video(video: Video) -> Iterator[tuple[str, str]]:
         yield "title", video.title
     if video.cover_ms is not None:
         yield "cover", seconds(video.cover_ms)
+
+
+def texts(entry: Entry) -> tuple[tuple[EntryField, str], ...]:
+    """Return the texts beside the first one, such as the first comment."""
+    said = ((row, getattr(entry, row.name).strip()) for row in _TEXTS)
+    return tuple((row, text) for row, text in said if text)
+
+
+def names(entry: Entry) -> tuple[tuple[EntryField, str], ...]:
+    """Return the lists of names that are not empty: the tags."""
+    said = ((row, getattr(entry, row.name)) for row in _NAMES)
+    return tuple((row, ", ".join(found)) for row, found in said if found)
+
+
+def instructions(entry: Entry) -> tuple[EntryField, ...]:
+    """Return the flags that an author has set otherwise than usual."""
+    return tuple(row for row in _FLAGS if getattr(entry, row.name) != _DEFAULTS[row.name])
+
+
+def answer(entry: Entry, flag: EntryField) -> str:
+    """Return a flag in words, for a view that has no better ones."""
+    return "yes" if getattr(entry, flag.name) else "no"
+
+
+_DEFAULTS = defaults(Entry)
+_TEXTS = tuple(row for row in ENTRY_FIELDS if row.kind is Kind.TEXT and row.name != "text")
+_NAMES = tuple(row for row in ENTRY_FIELDS if row.kind is Kind.NAMES)
+_FLAGS = tuple(row for row in ENTRY_FIELDS if row.kind is Kind.FLAG)
 
 
 def settings(entry: Entry) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,322 @@
+"""THE table of an entry's fields: what every other room has to know of one, said once.
+
+A row for each field of `Entry`, in the canonical order: that in which differences are shown and
+pulled. `PARTS` holds the same for values inside an entry (a link, an image, a video, a part of a
+thread), in the order in which files hold them. Documents of the codec follow the order of the
+classes instead, which never changes.
+
+Nothing is done here. A room that compares, encodes, reads, writes or shows fields looks up its own
+function by the `Kind` or the `Comparison` of a row, in one dictionary with a function for each
+member. tests/model/test_entry_fields.py finds a member without a function, and a field without a
+row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from plancast.model.entry import Image, Link, QueuePosition, Stage, ThreadItem, Video
+
+
+class Kind(Enum):
+    """The type of a value."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    FLAG = "flag"
+    MOMENT = "moment"
+    WORD = "word"
+    LINK = "link"
+    IMAGES = "images"
+    VIDEO = "video"
+    THREAD = "thread"
+    SETTINGS = "settings"
+    NAMES = "names"
+
+
+class Comparison(Enum):
+    """How a live value is reduced to what was asked for, before both are compared.
+
+    TEXT: normalized. TIME: the effective time, and seconds may be cut off. CARD: the parts that
+    were asked for, and no card that grew out of the text. MEDIA: the details that were asked for.
+    SETTINGS: those that were asked for. SUBSET: the names that were asked for. RANK: what has moved
+    on counts as being there. PLACEMENT is never read back, and is done with once the entry is in
+    the queue. INSTRUCTION is never read back either, but an edit of it must be sent.
+    """
+
+    EXACT = "exact"
+    TEXT = "normalized text"
+    TIME = "time"
+    CARD = "link card"
+    MEDIA = "media"
+    SETTINGS = "settings"
+    SUBSET = "subset"
+    RANK = "rank"
+    PLACEMENT = "placement"
+    INSTRUCTION = "instruction"
+
+    @property
+    def is_read_back(self) -> bool:
+        """Return whether a provider shows the value."""
+        return self not in (Comparison.PLACEMENT, Comparison.INSTRUCTION)
+
+
+class Loss(Enum):
+    """What reading back may lose, beside what the comparison leaves out.
+
+    LINKS: links in texts are replaced by short ones. COPIES: addresses of media become those of the
+    provider's copies. DETAILS: alternative texts and titles are not shown by every API. ALL: the
+    account may have no room for it.
+    """
+
+    LINKS = "links"
+    COPIES = "copies"
+    DETAILS = "details"
+    ALL = "all"
+
+
+class Presence(Enum):
+    """When a document of the codec holds a field. REQUIRED: reading refuses one without it."""
+
+    REQUIRED = "required"
+    ALWAYS = "always"
+    IF_SET = "if set"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryField:
+    """A field of `Entry`.
+
+    `label` is what people call it, `brief` the same for a narrow column. `key` is the key of a post
+    file that it comes from. `words` are the members of a WORD. `feature` names the attribute of
+    `Features` that a provider needs for it, "" if every provider has it; `lack` is what a provider
+    without the feature has none of, "" if a post that asks for it is not refused.
+    """
+
+    name: str
+    kind: Kind
+    compared: Comparison
+    label: str
+    brief: str = ""
+    key: str = ""
+    presence: Presence = Presence.IF_SET
+    loses: frozenset[Loss] = frozenset()
+    words: type[Enum] | None = None
+    feature: str = ""
+    lack: str = ""
+
+    @property
+    def file_key(self) -> str:
+        """Return the key of a post file."""
+        return self.key or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class PartField:
+    """A field of a value inside an entry.
+
+    One whose default is None is a detail: it is compared only if it was asked for. `observed`: set
+    on what was read back, so no file holds it. `label`: what people call it beside its own path.
+    """
+
+    name: str
+    kind: Kind
+    presence: Presence = Presence.ALWAYS
+    observed: bool = False
+    label: str = ""
+    words: None = None
+
+
+_TEXT_LOSSES = frozenset({Loss.LINKS})
+_MEDIA_LOSSES = frozenset({Loss.COPIES, Loss.DETAILS})
+
+ENTRY_FIELDS: tuple[EntryField, ...] = (
+    EntryField(
+        "text",
+        Kind.TEXT,
+        Comparison.TEXT,
+        "text",
+        presence=Presence.REQUIRED,
+        loses=_TEXT_LOSSES,
+    ),
+    EntryField(
+        "thread",
+        Kind.THREAD,
+        Comparison.MEDIA,
+        "thread",
+        loses=_TEXT_LOSSES | _MEDIA_LOSSES,
+        feature="threads",
+        lack="threads",
+    ),
+    EntryField(
+        "due_at",
+        Kind.MOMENT,
+        Comparison.TIME,
+        "time",
+        key="schedule",
+        presence=Presence.ALWAYS,
+    ),
+    EntryField(
+        "queue",
+        Kind.WORD,
+        Comparison.PLACEMENT,
+        "queue",
+        key="schedule",
+        presence=Presence.ALWAYS,
+        words=QueuePosition,
+    ),
+    EntryField(
+        "stage",
+        Kind.WORD,
+        Comparison.RANK,
+        "stage",
+        words=Stage,
+        feature="stages",
+        lack="drafts or approvals",
+    ),
+    EntryField("link", Kind.LINK, Comparison.CARD, "link", presence=Presence.ALWAYS),
+    EntryField(
+        "images",
+        Kind.IMAGES,
+        Comparison.MEDIA,
+        "images",
+        presence=Presence.ALWAYS,
+        loses=_MEDIA_LOSSES,
+    ),
+    EntryField(
+        "video",
+        Kind.VIDEO,
+        Comparison.MEDIA,
+        "video",
+        loses=_MEDIA_LOSSES,
+        feature="video",
+        lack="videos",
+    ),
+    EntryField(
+        "first_comment",
+        Kind.TEXT,
+        Comparison.TEXT,
+        "first comment",
+        loses=_TEXT_LOSSES,
+        feature="first_comment",
+        lack="first comments",
+    ),
+    EntryField(
+        "metadata",
+        Kind.SETTINGS,
+        Comparison.SETTINGS,
+        "metadata",
+        feature="metadata",
+        lack="settings of networks",
+    ),
+    # Without the feature tags stay in their file; what links become is said by a warning.
+    EntryField(
+        "tags",
+        Kind.NAMES,
+        Comparison.SUBSET,
+        "tags",
+        loses=frozenset({Loss.ALL}),
+        feature="tags",
+    ),
+    EntryField(
+        "shorten",
+        Kind.FLAG,
+        Comparison.INSTRUCTION,
+        "short links",
+        brief="shorten",
+        presence=Presence.ALWAYS,
+        feature="shorten",
+    ),
+    EntryField(
+        "link_card",
+        Kind.FLAG,
+        Comparison.INSTRUCTION,
+        "link card",
+        brief="card",
+        presence=Presence.ALWAYS,
+    ),
+)
+
+PARTS: Mapping[type, tuple[PartField, ...]] = MappingProxyType(
+    {
+        Link: (
+            PartField("url", Kind.TEXT, Presence.REQUIRED),
+            PartField("title", Kind.TEXT),
+            PartField("description", Kind.TEXT),
+            PartField("thumbnail", Kind.TEXT),
+        ),
+        Image: (
+            PartField("url", Kind.TEXT),
+            PartField("file", Kind.TEXT, Presence.IF_SET),
+            PartField("alt", Kind.TEXT),
+            PartField("hosted", Kind.FLAG, Presence.IF_SET, observed=True),
+        ),
+        Video: (
+            PartField("url", Kind.TEXT, Presence.REQUIRED, label="video"),
+            PartField("title", Kind.TEXT, label="video title"),
+            PartField("cover_ms", Kind.NUMBER, label="video cover"),
+            PartField("hosted", Kind.FLAG, Presence.IF_SET, observed=True),
+        ),
+        ThreadItem: (
+            PartField("text", Kind.TEXT),
+            PartField("images", Kind.IMAGES),
+        ),
+    }
+)
+
+AnyField = EntryField | PartField
+
+FIELD: Mapping[str, EntryField] = MappingProxyType({row.name: row for row in ENTRY_FIELDS})
+"""The rows by the names of their fields."""
+
+KEYS: tuple[str, ...] = tuple(dict.fromkeys(row.file_key for row in ENTRY_FIELDS))
+"""The keys of a post file that fields come from, in the canonical order."""
+
+
+def head_of(path: str) -> str:
+    """Return the name of the field that a path such as `images[0].alt` leads into."""
+    return path.partition(".")[0].partition("[")[0]
+
+
+def rows_of(key: str) -> tuple[EntryField, ...]:
+    """Return the fields that a key of a post file is about."""
+    return tuple(row for row in ENTRY_FIELDS if row.file_key == key)
+
+
+def defaults(owner: type) -> dict[str, Any]:
+    """Return the defaults of `Entry`, or of a value inside it; a field without one is left out."""
+    return {item.name: item.default for item in fields(owner) if item.default is not MISSING}
+
+
+def in_documents(owner: type, table: Iterable[AnyField]) -> tuple[AnyField, ...]:
+    """Return the rows in the order in which documents hold them: that of the class."""
+    rows = {row.name: row for row in table}
+    return tuple(rows[item.name] for item in fields(owner) if item.name in rows)
+
+
+def file_parts(owner: type) -> tuple[str, ...]:
+    """Return the keys that a file can hold of a value inside an entry."""
+    return tuple(part.name for part in PARTS[owner] if not part.observed)
+
+
+def details(owner: type) -> tuple[str, ...]:
+    """Return the parts that are compared only if they were asked for."""
+    usual = defaults(owner)
+    return tuple(part.name for part in PARTS[owner] if usual.get(part.name, "") is None)
+
+
+def unlisted(owner: type, table: Iterable[AnyField]) -> list[str]:
+    """Return the problems of a table: fields without a row, and rows without a field."""
+    known, listed = {item.name for item in fields(owner)}, [row.name for row in table]
+    place = "plancast/model/entry_fields.py"
+    return [
+        *(f"{owner.__name__}.{name} has no row in {place}" for name in sorted(known - {*listed})),
+        *(f"{place} has a row for {owner.__name__}.{name}, which is no field"
+          for name in sorted({*listed} - known)),
+        *(f"{place} has two rows for {owner.__name__}.{name}"
+          for name in sorted({*listed}) if listed.count(name) > 1),
+    ]  # fmt: skip

@@ -1,0 +1,464 @@
+"""Every field of an entry has a row in the table, and every room does with it what the row says.
+
+The tests are run for each field of the class. Their values come from the kind of the field, so that
+a new one is tested without a line here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import plancast
+from plancast.codec.entries import entry_from_dict, entry_to_dict
+from plancast.codec.reader import Reader
+from plancast.content import parse
+from plancast.content.editing.emitter import NONE, post_to_yaml
+from plancast.content.editing.pull_entry import taken
+from plancast.content.schema import schema_text
+from plancast.content.yaml_reader import read
+from plancast.model.diagnostics import Pointer
+from plancast.model.entry import Entry, Image, Link, ThreadItem, Video
+from plancast.model.entry_fields import (
+    ENTRY_FIELDS,
+    FIELD,
+    PARTS,
+    AnyField,
+    Comparison,
+    EntryField,
+    Kind,
+    Loss,
+    Presence,
+    defaults,
+    file_parts,
+    in_documents,
+    unlisted,
+)
+from plancast.model.features import CURRENT, Features
+from plancast.model.plan import Action, ProfileRef
+from plancast.model.workspace import Post, PostFields, Selector, Workspace
+from plancast.networks.registry import LIMITS
+from plancast.networks.requirements import abilities
+from plancast.reconcile.compare import as_asked, drift, field_diffs
+from plancast.reconcile.diff import DiffContext, diff
+from plancast.reconcile.expand import expand
+from plancast.reconcile.match import How, Pair
+from plancast.render.formats import PLAN_FORMATS, render_plan
+from plancast.render.options import ViewOptions
+from plancast.render.terminal.entry_block import label
+from tests import builders
+from tests.builders import DUE, NOW, ZONE, change, moment, plan
+from tests.reconcile.making import as_it_is, binding, desired, owner
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [item.name for item in fields(Entry)]
+every_field = pytest.mark.parametrize("name", NAMES)
+BASE = Entry("Base words.", moment(DUE))
+
+
+def row(name: str) -> EntryField:
+    """Return the row of a field; the first test says more about one that is missing."""
+    assert name in FIELD, unlisted(Entry, ENTRY_FIELDS)
+    return FIELD[name]
+
+
+# -- values by kind -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Two values of a kind, neither of them usual, and words that show the first one in a view."""
+
+    one: Any
+    two: Any
+    words: tuple[str, ...] = ()
+
+
+def _word(field: EntryField) -> Samples:
+    assert field.words is not None, f"{field.name}: a WORD needs `words` in its row"
+    usual = defaults(Entry)[field.name]
+    others = [word for word in field.words if word is not usual]
+    return Samples(others[-1], others[0])
+
+
+SAMPLES: Mapping[Kind, Callable[[EntryField], Samples]] = {
+    Kind.TEXT: lambda field: Samples(f"one {field.name}", f"two {field.name}", (field.name,)),
+    Kind.NUMBER: lambda _: Samples(71077, 5, ("71077",)),
+    Kind.FLAG: lambda field: Samples(
+        not defaults(Entry)[field.name], not defaults(Entry)[field.name]
+    ),
+    Kind.MOMENT: lambda _: Samples(
+        moment("2026-12-03 10:00"), moment("2026-12-04 10:00"), ("3 Dec 2026",)
+    ),
+    Kind.WORD: _word,
+    Kind.LINK: lambda _: Samples(
+        Link("https://one.example", "link-title", "link-words", "https://one.example/1.png"),
+        Link("https://two.example", "t", "w", "https://two.example/2.png"),
+        ("https://one.example", "link-title", "link-words", "https://one.example/1.png"),
+    ),
+    Kind.IMAGES: lambda _: Samples(
+        (Image("https://one.example/i.png", "alt-words"),),
+        (Image("https://two.example/i.png", "other"),),
+        ("https://one.example/i.png", "alt-words"),
+    ),
+    Kind.VIDEO: lambda _: Samples(
+        Video("https://one.example/v.mp4", "video-title", 1500),
+        Video("https://two.example/v.mp4", "other", 2500),
+        ("https://one.example/v.mp4", "video-title", "1.5 s"),
+    ),
+    Kind.THREAD: lambda _: Samples(
+        (ThreadItem("part-words", (Image("https://one.example/t.png", "part-alt"),)),),
+        (ThreadItem("other", (Image("https://two.example/t.png", "other"),)),),
+        ("part-words", "https://one.example/t.png", "part-alt"),
+    ),
+    Kind.SETTINGS: lambda _: Samples(
+        (("topic", "one topic"),), (("topic", "two"),), ("one topic",)
+    ),
+    Kind.NAMES: lambda _: Samples(("one-name", "other-name"), ("two-name",), ("one-name",)),
+}
+
+
+def usual_for(name: str) -> Entry:
+    """Return an entry without the field: one that is in the queue, for its place in there."""
+    return replace(BASE, due_at=None) if row(name).compared is Comparison.PLACEMENT else BASE
+
+
+def samples(name: str) -> Samples:
+    return SAMPLES[row(name).kind](row(name))
+
+
+def having(name: str, value: Any) -> Entry:
+    return replace(usual_for(name), **{name: value})
+
+
+def heads(leaves: Any) -> set[str]:
+    return {leaf.path.split(".")[0].split("[")[0] for leaf in leaves}
+
+
+# -- the table ------------------------------------------------------------------------------------
+
+
+OWNERS: list[tuple[type, tuple[AnyField, ...]]] = [(Entry, ENTRY_FIELDS), *PARTS.items()]
+every_owner = pytest.mark.parametrize(
+    ("owner_type", "table"), OWNERS, ids=[owner_type.__name__ for owner_type, _ in OWNERS]
+)
+
+
+@every_owner
+def test_the_table_and_the_class_agree(owner_type: type, table: tuple[AnyField, ...]) -> None:
+    assert unlisted(owner_type, table) == []
+
+
+@every_owner
+def test_a_table_without_one_of_its_rows_is_found(
+    owner_type: type, table: tuple[AnyField, ...]
+) -> None:
+    for gone in table:
+        (told,) = unlisted(owner_type, [one for one in table if one is not gone])
+        assert f"{owner_type.__name__}.{gone.name} has no row" in told
+
+
+@every_owner
+def test_a_row_too_many_is_found(owner_type: type, table: tuple[AnyField, ...]) -> None:
+    assert unlisted(owner_type, (*table, table[0]))
+    (told,) = unlisted(owner_type, (*table, replace(table[0], name="zzz")))
+    assert f"{owner_type.__name__}.zzz, which is no field" in told
+
+
+def test_every_value_inside_an_entry_has_its_parts_in_the_table() -> None:
+    inside = {kind: SAMPLES[kind](FIELD["text"]).one for kind in Kind if kind is not Kind.WORD}
+    found = {type(part) for value in inside.values() for part in _each(value)}
+    found |= {Image}
+    assert {one for one in found if hasattr(one, "__dataclass_fields__")} == set(PARTS)
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+@every_field
+def test_a_value_of_a_sample_is_not_the_usual_one(name: str) -> None:
+    found = samples(name)
+    assert found.one != defaults(Entry)[name] != found.two
+
+
+# -- functions by kind ----------------------------------------------------------------------------
+
+ENUMS: tuple[type[Enum], ...] = (Kind, Comparison, Loss)
+
+
+@cache
+def modules() -> tuple[ModuleType, ...]:
+    names = (found.name for found in pkgutil.walk_packages(plancast.__path__, "plancast."))
+    return tuple(importlib.import_module(name) for name in names if not name.endswith("__main__"))
+
+
+def by_members(module: ModuleType) -> Iterator[tuple[str, type[Enum], set[Any]]]:
+    """Yield the dictionaries of a module whose keys are members of one of the enumerations."""
+    for name, value in vars(module).items():
+        if isinstance(value, Mapping) and value:
+            kinds = {type(key) for key in value}
+            if len(kinds) == 1 and (kind := kinds.pop()) in ENUMS:
+                yield f"{module.__name__}.{name}", kind, set(value)
+
+
+def test_every_room_has_a_function_for_each_member() -> None:
+    found = [one for module in modules() for one in by_members(module)]
+    missing = {
+        f"{name} has none for {member}"
+        for name, kind, keys in found
+        for member in kind
+        if member not in keys
+    }
+    assert missing == set()
+    rooms = {name.split(".")[1] for name, _, _ in found}
+    assert {"codec", "commands", "content", "reconcile"} <= rooms
+
+
+def test_a_member_without_a_function_would_be_found() -> None:
+    module = ModuleType("plancast.example")
+    module.READERS = {Kind.TEXT: str}  # type: ignore[attr-defined]
+    ((name, kind, keys),) = by_members(module)
+    assert (name, set(kind) - keys) == ("plancast.example.READERS", set(Kind) - {Kind.TEXT})
+
+
+# -- comparing ------------------------------------------------------------------------------------
+
+OTHER_ACTIONS = {"queue": Action.ADOPT}
+"""Where in the queue an entry was put is done with once it is there: the state alone changes."""
+
+
+def changed(name: str, edited: Entry) -> Any:
+    usual = usual_for(name)
+    there = builders.live(content=usual, due_at=usual.due_at)
+    pair = Pair(desired().address, How.SAME, desired(content=edited), binding(applied=usual), there)
+    context = DiffContext(NOW, as_it_is, {"p-acme-x": ProfileRef("acme-x", "p-acme-x", "twitter")})
+    return diff(pair, context)
+
+
+@every_field
+def test_an_edit_of_a_field_is_an_update(name: str) -> None:
+    edited = having(name, samples(name).one)
+    assert heads(field_diffs(usual_for(name), edited)) >= {name}, f"{name} is not compared"
+    found = changed(name, edited)
+    assert found.action is OTHER_ACTIONS.get(name, Action.UPDATE)
+    assert found.action is not Action.UPDATE or name in heads(found.fields)
+
+
+@every_field
+def test_what_a_person_changes_in_buffer_is_drift(name: str) -> None:
+    field = row(name)
+    asked, seen = having(name, samples(name).one), having(name, samples(name).two)
+    if field.compared is Comparison.RANK:
+        asked, seen = usual_for(name), having(name, samples(name).one)
+    found = drift(asked, asked, builders.live(content=seen, due_at=seen.due_at))
+    assert heads(found) == ({name} if field.compared.is_read_back else set())
+
+
+@every_field
+def test_what_was_asked_for_survives_the_comparison(name: str) -> None:
+    asked = having(name, samples(name).one)
+    kept = getattr(as_asked(asked, asked), name)
+    usual = defaults(Entry)[name]
+    assert kept == (samples(name).one if row(name).compared.is_read_back else usual)
+
+
+# -- documents ------------------------------------------------------------------------------------
+
+
+@every_field
+def test_a_field_survives_the_codec(name: str) -> None:
+    asked = having(name, samples(name).one)
+    plain = json.loads(json.dumps(entry_to_dict(asked)))
+    assert name in plain
+    assert entry_from_dict(Reader(plain)) == asked
+    usual = entry_to_dict(usual_for(name))
+    assert (name in usual) == (row(name).presence is not Presence.IF_SET)
+
+
+@pytest.mark.parametrize("schema", ["plan", "state"])
+def test_the_schemas_of_documents_have_the_fields(schema: str) -> None:
+    found = json.loads(schema_text(schema))["$defs"]["entry"]
+    rows = in_documents(Entry, ENTRY_FIELDS)
+    place = f"entry in schemas/{schema}.schema.json: run `make docs`"
+    assert list(found["properties"]) == [one.name for one in rows], place
+    always = [one.name for one in rows if one.presence is not Presence.IF_SET]
+    assert found["required"] == always, place
+
+
+def _parts_of_schema(schema: str) -> dict[type, dict[str, Any]]:
+    definitions = json.loads(schema_text(schema))["$defs"]
+    entry = definitions["entry"]["properties"]
+    return {
+        Link: definitions["link"]["properties"],
+        Image: definitions["image"]["properties"],
+        Video: entry["video"]["properties"],
+        ThreadItem: entry["thread"]["items"]["properties"],
+    }
+
+
+@pytest.mark.parametrize("schema", ["plan", "state"])
+@pytest.mark.parametrize("part", PARTS)
+def test_the_schemas_of_documents_have_the_parts(schema: str, part: type) -> None:
+    names = {one.name for one in in_documents(part, PARTS[part])}
+    assert set(_parts_of_schema(schema)[part]) == names
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+POST: dict[str, Any] = json.loads(schema_text("post"))
+PROFILE = replace(owner("acme-threads"), service="threads")
+CONTEXT = Workspace(".", profiles=(Selector("acme-threads", service="threads"),), timezone=ZONE)
+
+
+@every_field
+def test_a_field_has_a_key_in_posts_and_in_variants(name: str) -> None:
+    key = row(name).file_key
+    assert key in POST["properties"], f"schemas/post.schema.json has no {key}"
+    assert key in POST["$defs"]["variant"]["properties"], f"its variants have no {key}"
+    assert key in {item.name for item in fields(PostFields)}, f"PostFields has no {key}"
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_has_a_key_in_posts(part: type) -> None:
+    places = {
+        Link: POST["$defs"]["link"],
+        Image: POST["$defs"]["images"]["items"],
+        Video: POST["$defs"]["video"],
+        ThreadItem: POST["$defs"]["thread"]["items"],
+    }
+    assert set(places[part]["properties"]) == set(file_parts(part))
+
+
+def asked_by(text: str) -> Entry:
+    """Return what a post file asks for."""
+    (document,), flaws = read(text)
+    assert not flaws
+    post = Post("a", Pointer("a.yaml"), parse.fields(document.value))
+    found = expand(CONTEXT, [post], {"acme-threads": PROFILE}, CURRENT)
+    assert found.diagnostics == ()
+    (item,) = found.desired
+    return item.entry
+
+
+@every_field
+def test_a_post_that_is_written_asks_for_the_field(name: str) -> None:
+    asked = having(name, samples(name).one)
+    if asked.due_at is None and asked.queue is None:
+        asked = replace(asked, queue=samples("queue").two)
+    text = post_to_yaml(["acme-threads"], asked, ZONE, services=["threads"])
+    assert row(name).file_key in text
+    assert asked_by(text) == asked
+
+
+@every_field
+def test_a_post_can_take_back_what_defaults_say(name: str) -> None:
+    key = row(name).file_key
+    if key not in NONE:
+        assert key == "schedule" or row(name).kind in (Kind.LINK, Kind.VIDEO, Kind.SETTINGS)
+        return
+    said = {"text": "text: a\n", "images": "images: [https://a.example/1.png]\n", key: NONE[key]}
+    asked = asked_by("profiles: [acme-threads]\n" + "".join(said.values()))
+    assert getattr(asked, name) == defaults(Entry)[name]
+
+
+@every_field
+def test_what_a_person_changed_can_be_pulled(name: str) -> None:
+    field = row(name)
+    asked, seen = having(name, samples(name).one), having(name, samples(name).two)
+    if field.compared is Comparison.RANK:
+        asked, seen = usual_for(name), having(name, samples(name).one)
+    if field.kind is Kind.NAMES or not field.compared.is_read_back:
+        return  # a name that is gone is refused; what is not read back cannot drift
+    there = builders.live(content=seen, due_at=seen.due_at)
+    drifted = drift(asked, asked, there)
+    found = change(
+        Action.UPDATE, before=seen, after=asked, fields=drifted, drift=drifted, live=there
+    )
+    assert taken(found, asked, lambda entry: entry) == seen
+
+
+# -- what a provider needs ------------------------------------------------------------------------
+
+
+@every_field
+def test_the_feature_of_a_field_is_one(name: str) -> None:
+    feature = row(name).feature
+    assert not feature or feature in {item.name for item in fields(Features)}, (
+        f"Features (model/features.py) has no {feature}"
+    )
+    assert feature or not row(name).lack
+
+
+def test_every_feature_is_about_a_field() -> None:
+    features = {item.name for item in fields(Features)} - {"title"}
+    assert features == {one.feature for one in ENTRY_FIELDS} - {""}
+
+
+@every_field
+def test_a_provider_without_the_feature_refuses_the_field(name: str) -> None:
+    field = row(name)
+    item = replace(desired(content=having(name, samples(name).one)), profile=PROFILE)
+    lacking: dict[str, Any] = {field.feature: False} if field.feature else {}
+    refused = abilities(item, LIMITS["threads"], replace(CURRENT, **lacking))
+    found = [one.path[0] for one in refused if one.code == "PC509"]
+    assert found == ([field.file_key] if field.lack else [])
+
+
+# -- views ----------------------------------------------------------------------------------------
+
+
+COMPLETE = [name for name, form in PLAN_FORMATS.items() if form.complete]
+
+
+def shown(form: str, **said: Any) -> str:
+    """Return a plan of one change in a view, without the digests that differ whatever differs."""
+    text = render_plan(plan(change(**said)), form, ViewOptions(now=NOW, zone=ZONE, width=200))
+    return re.sub(r"\b[0-9a-f]{32,}\b", "", text)
+
+
+@pytest.mark.parametrize("form", COMPLETE)
+@every_field
+def test_a_new_entry_shows_the_field(form: str, name: str) -> None:
+    asked = having(name, samples(name).one)
+    text = shown(form, after=asked)
+    assert text != shown(form, after=usual_for(name)), f"{form} does not show {name}"
+    if form != "json":
+        assert [words for words in samples(name).words if words not in text] == []
+
+
+@pytest.mark.parametrize("form", COMPLETE)
+@every_field
+def test_an_update_shows_what_differs(form: str, name: str) -> None:
+    before, after = usual_for(name), having(name, samples(name).one)
+    leaves = [leaf for leaf in field_diffs(before, after) if heads([leaf]) == {name}]
+    text = shown(form, action=Action.UPDATE, before=before, after=after, fields=leaves)
+    assert leaves
+    for leaf in leaves:
+        names = {leaf.path, label(leaf.path), label(leaf.path, brief=True)}
+        assert name == "text" or any(one in text for one in names), f"{form}: {leaf.path}"
+    plain = shown(form, action=Action.UPDATE, before=before, after=after)
+    assert text != plain
+
+
+@every_field
+def test_a_field_has_a_label(name: str) -> None:
+    assert row(name).label
+    assert label(name) == row(name).label
+
+
+@every_field
+def test_a_field_of_a_plan_is_described(name: str) -> None:
+    told = (ROOT / "docs" / "reference" / "json-plan.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in told, f"docs/reference/json-plan.md does not mention {name}"
