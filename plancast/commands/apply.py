@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import TextIOWrapper
@@ -21,14 +22,14 @@ from plancast.commands._shared.run_approvals import (
 )
 from plancast.commands._shared.state_access import holding
 from plancast.engine.applier import ApplyWorld, Report, apply
-from plancast.engine.lease import Tenure
+from plancast.engine.lease import SendGate, Tenure
 from plancast.engine.observer import look_again
 from plancast.engine.planner import Planned
 from plancast.files.refusals import unwritable
 from plancast.forges import RunEvent, event_of
 from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.error_diagnostics import provider_problem
-from plancast.model.events import Event, Outcome, Waiting
+from plancast.model.events import Outcome, Waiting
 from plancast.model.exit_codes import ExitCode, Stop, code_for
 from plancast.model.plan import Plan
 from plancast.model.ports import Clock, RateLimited, Sink
@@ -110,12 +111,11 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     saved = _saved(args, runtime)
     clearing = _clearing(args, runtime, saved)
     loaded = checked_files(runtime)
-    bridge = _Bridge()
-    connected = runtime.connect(notify=bridge.waiting, fence=bridge.fence)
+    waits, gate = _WaitReports(), SendGate()
+    connected = runtime.connect(notify=waits.report, fence=gate.check)
     runtime.allow_new_state = args.allow_new_state
     runtime.watch_signals()
     with holding(runtime, "apply", args.lock_timeout) as held:
-        bridge.held = held
         if _obeys_tip(clearing, runtime):
             clearing = at_tip(clearing, runtime)
         try:
@@ -137,8 +137,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             return ExitCode.ERROR
         clearance = clearing.of(plan, planned.state, runtime)
         sink = summary.listening(_sink(args, runtime, connected.clock, record))
-        bridge.listen(sink, connected.clock)
-        with closing(sink):
+        with closing(sink), waits.emitted_to(sink, connected.clock):
             world = ApplyWorld(
                 connected.provider,
                 held,
@@ -147,6 +146,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
                 strict=loaded.workspace.policy.safety == "strict",
                 clearance=clearance,
                 whole=planned.whole,
+                gate=gate,
             )
             profiles = {profile.id: profile for profile in found.profiles}
             report = apply(plan, planned.state, profiles, world, runtime.stop.is_set)
@@ -412,25 +412,22 @@ class EventsFile:
             runtime.unwritten.append(problem("PC007", detail, hint=_RECORD_HINT))
 
 
-class _Bridge:
-    """Joins the wire, which exists first, to the sink and the lease, which come later."""
+class _WaitReports:
+    """Reports the waits of the connection, which is made before there is a sink for events."""
 
     def __init__(self) -> None:
-        self.held: Tenure | None = None
-        self._sink: Sink | None = None
-        self._clock: Clock | None = None
+        self._emit: Callable[[float, str], None] | None = None
 
-    def listen(self, sink: Sink, clock: Clock) -> None:
-        """From now on there is somebody to tell."""
-        self._sink, self._clock = sink, clock
+    @contextmanager
+    def emitted_to(self, sink: Sink, clock: Clock) -> Iterator[None]:
+        """Emit an event for each wait, as long as the sink takes any."""
+        self._emit = lambda seconds, reason: sink.emit(Waiting(clock.now(), seconds, reason))
+        try:
+            yield
+        finally:
+            self._emit = None
 
-    def fence(self) -> None:
-        """Called right before something is sent."""
-        if self.held:
-            self.held.fence()
-
-    def waiting(self, seconds: float, reason: str) -> None:
-        """Called by the limiter before it waits."""
-        if self._sink and self._clock:
-            event: Event = Waiting(self._clock.now(), seconds, reason)
-            self._sink.emit(event)
+    def report(self, seconds: float, reason: str) -> None:
+        """Report a wait that is about to begin; without a sink it goes unreported."""
+        if self._emit is not None:
+            self._emit(seconds, reason)
