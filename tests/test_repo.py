@@ -127,7 +127,7 @@ OPENING = {
     "read_bytes", "read_text", "touch", "unlink", "write_bytes", "write_text",
 }  # fmt: skip
 ELSEWHERE = {
-    "app/bug_report.py": "the report of a bug, in the system's temporary folder",
+    "app/console.py": "the null device",
     "commands/_shared/draft_workspace.py": "a copy of the workspace in a temporary folder",
     "commands/_shared/config_rewrite.py": "plancast.yaml, and a copy in a temporary folder",
     "commands/mv.py": "the folder that a post file goes to",
@@ -138,7 +138,7 @@ ELSEWHERE = {
     "forges/events.py": "written by the runner",
     "net/limiter_log.py": "in the user's own folder, for all workspaces",
     "store/git_process.py": "the `.git` of a worktree, which names its repository",
-    "app/streams.py": "the null device",
+    "app/process.py": "the report of a bug, in the system's temporary folder",
     "render/html/__init__.py": "comes with plancast",
 }
 """Files beside plancast/files that open files, and which."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from plancast.app.streams import noted
+from plancast.app.console import noted
+from plancast.app.context import StateAccess
 from plancast.commands._shared.apply_summary import Summary
 from plancast.commands._shared.flags import approve, invoke, rails, scope
 from plancast.commands._shared.plan_session import Scope, Survey, checked_files, decide, look
@@ -37,7 +38,7 @@ from plancast.reconcile.approvals import granted
 from plancast.reconcile.staleness import moved
 
 if TYPE_CHECKING:
-    from plancast.app.context import Runtime
+    from plancast.app.context import Runtime, Stores
     from plancast.files.named import NamedFile
     from plancast.providers import Connected
     from plancast.render.terminal.progress import JsonSink, LiveSink, PlainSink, RecordSink
@@ -113,13 +114,13 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     loaded = checked_files(runtime)
     waits, gate = _WaitReports(), SendGate()
     connected = runtime.connect(notify=waits.report, fence=gate.check)
-    runtime.allow_new_state = args.allow_new_state
-    runtime.watch_signals()
-    with holding(runtime, "apply", args.lock_timeout) as held:
+    stores = runtime.open_stores(StateAccess(allow_new=args.allow_new_state))
+    runtime.watch_signals(stores, connected.abort)
+    with holding(stores, runtime.system_clock, "apply", args.lock_timeout) as held:
         if _obeys_tip(clearing, runtime):
             clearing = at_tip(clearing, runtime)
         try:
-            planned, found = _plan(args, runtime, connected, held, saved)
+            planned, found = _plan(args, runtime, connected, stores, held, saved)
         except RateLimited as error:
             _keep_approvals(clearing, saved, held, runtime)
             raise _out_of_budget(error, runtime, connected.clock) from None
@@ -133,7 +134,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             return _refused(plan, args, runtime)
         # Where nothing is to do, what was seen is still worth remembering: nobody is asked.
         if plan.has_changes and not _approved(args, runtime, saved):
-            runtime.say("Nothing was done.")
+            runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
         clearance = clearing.of(plan, planned.state, runtime)
         sink = summary.listening(_sink(args, runtime, connected.clock, record))
@@ -152,7 +153,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             report = apply(plan, planned.state, profiles, world, runtime.stop.is_set)
     summary.add_receipt(plan)
     for note in connected.notes():
-        runtime.say(f"Note: {note}.")
+        runtime.console.say(f"Note: {note}.")
     _report_approvals(report, planned, clearing, connected.clock.now(), runtime)
     if report.fenced:
         raise Stop([problem("PC604", report.aborted)], ExitCode.LOCKED)
@@ -208,9 +209,9 @@ def _report_approvals(
     """Say which approvals this run dropped, and report what a person has to look at."""
     for one in report.dropped:
         why = "it is there already, or no file asks for just that any more"
-        runtime.say(f"No longer approved: {one.address}; {why}.")
+        runtime.console.say(f"No longer approved: {one.address}; {why}.")
     if clearing.waiting:
-        runtime.problems(not_approved(planned.whole, report.state, now))
+        runtime.console.problems(not_approved(planned.whole, report.state, now))
 
 
 def _saved(args: Args, runtime: Runtime) -> Plan | None:
@@ -224,10 +225,11 @@ def _saved(args: Args, runtime: Runtime) -> Plan | None:
     return load(runtime.named(args.plan_file))
 
 
-def _plan(
+def _plan(  # noqa: PLR0913, PLR0917  # what was opened, each of its own type
     args: Args,
     runtime: Runtime,
     connected: Connected,
+    stores: Stores,
     held: Tenure,
     saved: Plan | None,
 ) -> tuple[Planned, Survey]:
@@ -247,8 +249,8 @@ def _plan(
             state,
             looked,
             scope,
-            elsewhere=runtime.claimed_elsewhere,
-            neighbours=runtime.neighbours,
+            elsewhere=stores.claimed_elsewhere,
+            neighbours=stores.neighbours,
             files=runtime.files_of,
         )
         if not planned.undecided or args.no_wait:
@@ -257,7 +259,7 @@ def _plan(
         seconds = (until - clock.now()).total_seconds()
         if seconds <= 0:
             return planned, looked.found
-        runtime.say(
+        runtime.console.say(
             f"An earlier run does not know what became of {len(planned.undecided)} of its calls. "
             f"Waiting {seconds:.0f} s to be sure."
         )
@@ -309,7 +311,7 @@ def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
 
     text = RENDERERS["human"](plan, runtime.options(plan.generated_at))
     try:
-        runtime.show(text)
+        runtime.console.show(text)
     except Stop:
         if asks:
             raise
@@ -317,8 +319,8 @@ def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
 
 def _refused(plan: Plan, args: Args, runtime: Runtime) -> ExitCode:
     if args.json_events:
-        runtime.problems(plan.diagnostics)
-    runtime.say("Nothing was done.")
+        runtime.console.problems(plan.diagnostics)
+    runtime.console.say("Nothing was done.")
     return code_for(plan.diagnostics)
 
 
@@ -331,7 +333,7 @@ def _approved(args: Args, runtime: Runtime, saved: Plan | None) -> bool:
         return True
     if args.json_events:
         raise Stop([_usage("--json cannot ask: pass --auto-approve as well")])
-    return runtime.confirm("Do you want to do this to the live queue?")
+    return runtime.console.confirm("Do you want to do this to the live queue?")
 
 
 def _usage(detail: str) -> Diagnostic:
@@ -346,11 +348,11 @@ def _sink(
     options = runtime.options(clock.now())
     sink: JsonSink | LiveSink | PlainSink
     if args.json_events:
-        sink = JsonSink(noted(runtime.stdout, runtime.output_failed))
-    elif runtime.stderr.isatty() and not runtime.quiet:
-        sink = LiveSink(runtime.stderr, options)
+        sink = JsonSink(noted(runtime.console.stdout, runtime.console.output_failed))
+    elif runtime.console.stderr.isatty() and not runtime.console.quiet:
+        sink = LiveSink(runtime.console.stderr, options)
     else:
-        sink = PlainSink(noted(runtime.stdout, runtime.output_failed), options)
+        sink = PlainSink(noted(runtime.console.stdout, runtime.console.output_failed), options)
     return RecordSink(sink, record.file, record.lost) if record else sink
 
 
@@ -409,7 +411,7 @@ class EventsFile:
             self.file.close()
         if self._reason:
             detail = f"{self._name}: {self._reason}; the apply went on without it"
-            runtime.unwritten.append(problem("PC007", detail, hint=_RECORD_HINT))
+            runtime.console.unwritten.append(problem("PC007", detail, hint=_RECORD_HINT))
 
 
 class _WaitReports:

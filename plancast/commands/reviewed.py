@@ -96,8 +96,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             answer = _asked(args, plan, runtime, forge)
     if args.out and answer.verdict is ReviewVerdict.SAME:
         save(runtime.named(args.out), answer.clearance)
-    runtime.show(answer.verdict.value)
-    runtime.say(answer.why)
+    runtime.console.show(answer.verdict.value)
+    runtime.console.say(answer.why)
     return ExitCode.DONE
 
 

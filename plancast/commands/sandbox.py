@@ -43,7 +43,7 @@ def run_serve(args: ServeArgs, runtime: Runtime) -> ExitCode:
     from plancast.providers.sandbox import serve_world  # noqa: PLC0415
 
     def ready(port: int) -> None:
-        runtime.show(
+        runtime.console.show(
             f"The sandbox listens on http://127.0.0.1:{port}\n"
             "Its token is sandbox-token. To use it as if it were Buffer, for buffer-graphql:\n"
             f"  export PLANCAST_API_URL=http://127.0.0.1:{port}\n"
@@ -53,7 +53,7 @@ def run_serve(args: ServeArgs, runtime: Runtime) -> ExitCode:
             "  export BUFFER_ACCESS_TOKEN=sandbox-token"
         )
 
-    log = runtime.say if runtime.verbose else None
+    log = runtime.console.say if runtime.console.verbose else None
     serve_world(world_here(runtime, rate_limited=True), args.port, ready, log)
     return ExitCode.DONE
 
@@ -80,13 +80,13 @@ def run_reset(args: ResetArgs, runtime: Runtime) -> ExitCode:
     from plancast.providers.sandbox import begin  # noqa: PLC0415
 
     root, options = place(runtime)
-    if not args.auto_approve and not runtime.confirm(f"Empty the sandbox in {root}?"):
-        runtime.say("Nothing was done.")
+    if not args.auto_approve and not runtime.console.confirm(f"Empty the sandbox in {root}?"):
+        runtime.console.say("Nothing was done.")
         return ExitCode.ERROR
     if args.seed is not None:
         options = {**options, "seed": args.seed}
     begin(world_here(runtime), root, options)
-    runtime.show("The sandbox begins anew.")
+    runtime.console.show("The sandbox begins anew.")
     return ExitCode.DONE
 
 
@@ -112,7 +112,7 @@ def run_clock(args: ClockArgs, runtime: Runtime) -> ExitCode:
     world = world_here(runtime)
     clock = move_clock(world, args.move) if args.move else show_clock(world)
     state = "running" if clock.running else "standing still"
-    runtime.show(f"{clock.moment:%Y-%m-%dT%H:%M:%SZ} ({state})")
+    runtime.console.show(f"{clock.moment:%Y-%m-%dT%H:%M:%SZ} ({state})")
     return ExitCode.DONE
 
 
@@ -166,9 +166,11 @@ def run_fault(args: FaultArgs, runtime: Runtime) -> ExitCode:
     armed = world.faults()
     for fault in armed:
         times = f"{fault.times} times" if fault.times else "until cleared"
-        runtime.show_name(f"{fault.kind.value} on {fault.endpoint}, after {fault.skip}, {times}")
+        runtime.console.show_name(
+            f"{fault.kind.value} on {fault.endpoint}, after {fault.skip}, {times}"
+        )
     if not armed:
-        runtime.show("Nothing is armed.")
+        runtime.console.show("Nothing is armed.")
         if not args.clear:
-            runtime.show(f"Kinds: {', '.join(FAULT_KINDS)}")
+            runtime.console.show(f"Kinds: {', '.join(FAULT_KINDS)}")
     return ExitCode.DONE

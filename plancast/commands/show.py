@@ -38,5 +38,5 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
     plan = load(runtime.named(args.plan_file))
     options = runtime.options(plan.generated_at, zone="UTC")
-    runtime.show(RENDERERS[args.format_name](plan, options))
+    runtime.console.show(RENDERERS[args.format_name](plan, options))
     return ExitCode.DONE

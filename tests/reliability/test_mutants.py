@@ -471,8 +471,8 @@ MUTANTS = {
     ),
     "the look whether a workspace is still there": Mutant(
         "commands/state.py",
-        "    if runtime.stands(",
-        "    if False and runtime.stands(",
+        "    if stores.stands(",
+        "    if False and stores.stands(",
         "tests/commands/test_identity.py::test_the_state_of_a_workspace_that_stands_is_not_adopted",
     ),
     "what went out from a neighbour": Mutant(

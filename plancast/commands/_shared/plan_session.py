@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from plancast.app.context import StateAccess
 from plancast.commands._shared.missing_key import without_key
 from plancast.commands._shared.neighbour_entries import (
     MAKES,
@@ -344,8 +345,8 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
     """Load, read, decide: what an apply would do at this moment, or by what was seen last."""
     loaded = checked_files(runtime)
     connected = runtime.connect(offline=offline)
-    runtime.allow_new_state = scope.allow_new_state
-    state = runtime.state()
+    stores = runtime.open_stores(StateAccess(allow_new=scope.allow_new_state))
+    state = stores.state()
     if offline:
         return plan_offline(
             loaded, connected.provider, connected.clock, state, scope, environ=runtime.environ
@@ -357,8 +358,8 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
         state,
         looked,
         scope,
-        elsewhere=runtime.claimed_elsewhere,
-        neighbours=runtime.neighbours,
+        elsewhere=stores.claimed_elsewhere,
+        neighbours=stores.neighbours,
         files=runtime.files_of,
     )
 
