@@ -160,6 +160,61 @@ def test_files_are_opened_through_one_door() -> None:
     assert found == set(ELSEWHERE)
 
 
+SET_FROM_OUTSIDE = {
+    "app/console.py: sys.stderr": "the streams of this process, where Python has None",
+    "app/console.py: sys.stdin": "the same",
+    "app/console.py: sys.stdout": "the same",
+    "app/process.py: timer.daemon": "threading.Timer takes it in no other way",
+    "commands/_shared/lazy_group.py: sys.stderr": "the streams of this process, guarded for click",
+    "commands/_shared/lazy_group.py: sys.stdout": "the same",
+    "net/deadline.py: thread.daemon": "threading.Timer takes it in no other way",
+    "sandbox/database.py: self._connection.row_factory": "sqlite3 takes it in no other way",
+    "sandbox/database.py: self._connection.text_factory": "the same",
+    "sandbox/graphql/schema.py: setattr(type_)": "graphql-core builds a schema without resolvers",
+}
+"""Attributes of other objects that plancast sets, and why there is no better way."""
+
+SETTERS = ("setattr", "object.__setattr__")
+
+
+def set_from_outside(tree: ast.AST) -> Iterator[str]:
+    """Yield the attributes that code sets or deletes on any object but `self`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            if ast.unparse(node.value) != "self":
+                yield ast.unparse(node)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in SETTERS:
+            yield f"{ast.unparse(node.func)}({ast.unparse(node.args[0])})"
+
+
+def test_no_object_is_changed_from_outside() -> None:
+    """An attribute that others set must be set before it is read: an order that nothing shows."""
+    found = {
+        f"{path.relative_to(ROOT / 'plancast').as_posix()}: {target}"
+        for path in python_files("plancast")
+        for target in set_from_outside(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert found == set(SET_FROM_OUTSIDE)
+
+
+@pytest.mark.parametrize(
+    ("code", "target"),
+    [
+        ("runtime.moving = True", "runtime.moving"),
+        ("self.run.fenced, aborted = True, text", "self.run.fenced"),
+        ("work.files += 1", "work.files"),
+        ("bridge.held: Tenure = held", "bridge.held"),
+        ("for run.number in numbers: pass", "run.number"),
+        ("with opened() as run.file: pass", "run.file"),
+        ("del run.file", "run.file"),
+        ("object.__setattr__(plan, 'state', state)", "object.__setattr__(plan)"),
+    ],
+)
+def test_a_change_from_outside_is_found(code: str, target: str) -> None:
+    assert list(set_from_outside(ast.parse(code))) == [target]
+    assert list(set_from_outside(ast.parse("self.moving = run.moving"))) == []
+
+
 def test_nothing_is_patched() -> None:
     patching = re.compile(r"monkeypatch\.setattr|\bmock\.patch\b|unittest\.mock|\bpatch\.object\b")
     here = Path(__file__)
