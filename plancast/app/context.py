@@ -322,7 +322,7 @@ class Runtime:
 
     def head(self) -> str:
         """Return the commit that is checked out, "" if there is none."""
-        from plancast.store.git_tip import head  # noqa: PLC0415
+        from plancast.store.git_head import head  # noqa: PLC0415
 
         return head(self._git)
 
@@ -331,7 +331,7 @@ class Runtime:
 
         Raises StateUnreachable.
         """
-        from plancast.store.git_tip import tip_of  # noqa: PLC0415
+        from plancast.store.git_head import tip_of  # noqa: PLC0415
 
         return tip_of(self._git, self.settings.state.remote, branch)
 

@@ -184,13 +184,13 @@ def _obeys_tip(clearing: Clearing, runtime: Runtime) -> bool:
 
 
 def _clearing(args: Args, runtime: Runtime, saved: Plan | None) -> Clearing:
-    from plancast.store.reviewed_file import load  # noqa: PLC0415
+    from plancast.store.plan_file import load_clearance  # noqa: PLC0415
 
     if args.waiting and (saved is not None or args.reviewed or args.destroy):
         raise Stop([_usage("--waiting makes a plan of its own: what was approved and still waits")])
     if args.reviewed and saved is None:
         raise Stop([_usage("--reviewed is about a saved plan: name it as well")])
-    reviewed = load(runtime.named(args.reviewed)) if args.reviewed else None
+    reviewed = load_clearance(runtime.named(args.reviewed)) if args.reviewed else None
     return Clearing(args.waiting, reviewed, saved=saved)
 
 

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plancast.commands._shared.flags import formats, invoke
-from plancast.commands._shared.missing_key import without_key
-from plancast.commands._shared.plan_session import Survey, ask, assumed, selected, survey
+from plancast.commands._shared.plan_session import (
+    Survey,
+    ask,
+    assumed,
+    selected,
+    survey,
+    without_key,
+)
 from plancast.content.ci_templates import (
     CI_FOLDERS,
     EDITION,

@@ -40,6 +40,7 @@ from pathlib import Path
 
 from plancast.codec.state_history import Step, announced, describe
 from plancast.files.folder import Folder
+from plancast.files.refusals import state_error
 from plancast.model.entry import LiveEntry
 from plancast.model.outcomes import CallOutcome
 from plancast.model.ports import (
@@ -59,7 +60,6 @@ from plancast.model.workspace import StateSettings
 from plancast.reconcile.identity import Course, IdentityVerdict
 from plancast.reconcile.neighbours import Neighbour
 from plancast.store import journal_records as records
-from plancast.store.disk_errors import state_error
 from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git
 from plancast.store.git_ref import GitRef, TreeEntry

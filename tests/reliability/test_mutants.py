@@ -250,7 +250,7 @@ MUTANTS = {
         "app/context.py",
         '        if found:\n            raise Stop([problem("PC014"',
         '        if False:\n            raise Stop([problem("PC014"',
-        "tests/store/test_tracked.py::test_no_command_believes_it"
+        "tests/store/test_git_tracked_files.py::test_no_command_believes_it"
         "[.plancast/journal.jsonl-command0]",
     ),
     "the bound on what is unpacked": Mutant(
