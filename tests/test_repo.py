@@ -132,7 +132,7 @@ OPENING = {
     "read_bytes", "read_text", "touch", "unlink", "write_bytes", "write_text",
 }  # fmt: skip
 ELSEWHERE = {
-    "app/bug_report.py": "the report of a bug, in the system's temporary folder",
+    "app/console.py": "the null device",
     "commands/_shared/draft_workspace.py": "a copy of the workspace in a temporary folder",
     "commands/_shared/config_rewrite.py": "plancast.yaml, and a copy in a temporary folder",
     "commands/mv.py": "the folder that a post file goes to",
@@ -143,7 +143,7 @@ ELSEWHERE = {
     "forges/events.py": "written by the runner",
     "net/limiter_log.py": "in the user's own folder, for all workspaces",
     "store/git_process.py": "the `.git` of a worktree, which names its repository",
-    "app/streams.py": "the null device",
+    "app/process.py": "the report of a bug, in the system's temporary folder",
     "render/html/__init__.py": "comes with plancast",
 }
 """Files beside plancast/files that open files, and which."""
@@ -163,6 +163,61 @@ def test_files_are_opened_through_one_door() -> None:
         )
     }
     assert found == set(ELSEWHERE)
+
+
+SET_FROM_OUTSIDE = {
+    "app/console.py: sys.stderr": "the streams of this process, where Python has None",
+    "app/console.py: sys.stdin": "the same",
+    "app/console.py: sys.stdout": "the same",
+    "app/process.py: timer.daemon": "threading.Timer takes it in no other way",
+    "commands/_shared/lazy_group.py: sys.stderr": "the streams of this process, guarded for click",
+    "commands/_shared/lazy_group.py: sys.stdout": "the same",
+    "net/deadline.py: thread.daemon": "threading.Timer takes it in no other way",
+    "sandbox/database.py: self._connection.row_factory": "sqlite3 takes it in no other way",
+    "sandbox/database.py: self._connection.text_factory": "the same",
+    "sandbox/graphql/schema.py: setattr(type_)": "graphql-core builds a schema without resolvers",
+}
+"""Attributes of other objects that plancast sets, and why there is no better way."""
+
+SETTERS = ("setattr", "object.__setattr__")
+
+
+def set_from_outside(tree: ast.AST) -> Iterator[str]:
+    """Yield the attributes that code sets or deletes on any object but `self`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            if ast.unparse(node.value) != "self":
+                yield ast.unparse(node)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in SETTERS:
+            yield f"{ast.unparse(node.func)}({ast.unparse(node.args[0])})"
+
+
+def test_no_object_is_changed_from_outside() -> None:
+    """An attribute that others set must be set before it is read: an order that nothing shows."""
+    found = {
+        f"{path.relative_to(ROOT / 'plancast').as_posix()}: {target}"
+        for path in python_files("plancast")
+        for target in set_from_outside(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert found == set(SET_FROM_OUTSIDE)
+
+
+@pytest.mark.parametrize(
+    ("code", "target"),
+    [
+        ("runtime.moving = True", "runtime.moving"),
+        ("self.run.fenced, aborted = True, text", "self.run.fenced"),
+        ("work.files += 1", "work.files"),
+        ("bridge.held: Tenure = held", "bridge.held"),
+        ("for run.number in numbers: pass", "run.number"),
+        ("with opened() as run.file: pass", "run.file"),
+        ("del run.file", "run.file"),
+        ("object.__setattr__(plan, 'state', state)", "object.__setattr__(plan)"),
+    ],
+)
+def test_a_change_from_outside_is_found(code: str, target: str) -> None:
+    assert list(set_from_outside(ast.parse(code))) == [target]
+    assert list(set_from_outside(ast.parse("self.moving = run.moving"))) == []
 
 
 def test_nothing_is_patched() -> None:

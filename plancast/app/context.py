@@ -1,44 +1,30 @@
-"""The only place that wires: clock, streams, environment, provider, stores.
+"""The context of a command: workspace, environment, clock, provider and stores.
 
-A `Runtime` is what a command gets beside its arguments. It is made once, from
-the process or by a test, and handed on; nothing below looks at the process by
-itself.
+The only place that wires them. A `Runtime` is what a command gets beside its arguments. It is made
+once, from the process or by a test, and handed on; nothing below looks at the process by itself.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
-from plancast.app.streams import nowhere, silence
+from plancast.app.console import Console
+from plancast.app.process import SystemClock, watch_signals
 from plancast.codec.state_history import Step
-from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.diagnostics import problem
 from plancast.model.entry import Address
-from plancast.model.error_diagnostics import stopped_by, system_reason
-from plancast.model.exit_codes import ExitCode, Stop
-from plancast.model.ports import (
-    Clock,
-    Interrupted,
-    Journal,
-    Notify,
-    ProviderError,
-    StateError,
-    StateStore,
-)
+from plancast.model.exit_codes import Stop
+from plancast.model.ports import Clock, Journal, Notify, StateStore
 from plancast.model.state import State
 from plancast.model.workspace import ProviderSettings, Workspace
-from plancast.render.streams import Controls, GuardedStream, behind, guard
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
@@ -49,8 +35,6 @@ if TYPE_CHECKING:
     from plancast.render.options import ViewOptions
     from plancast.store.git_process import Git
     from plancast.store.workspace_owner import Owner
-
-from plancast.app.process import LAST_CALL, LAST_PUSH, LAST_WORD, SystemClock, _leave
 
 History = Callable[[int], tuple[Step, ...]]
 
@@ -97,133 +81,70 @@ def _files_of(neighbour: Neighbour, checkout: Path | None) -> Files:
     return Files(frozenset(post.id for post in loaded.posts), uses and is_one)
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """The store, the journal and the history of a state.
+@dataclass(frozen=True, slots=True)
+class StateAccess:
+    """What a person allows when the state is opened.
 
-    `elsewhere` returns what others own on an account.
-    `neighbours` returns the states of these others.
-    `stands` says whether a state is that of another workspace of the commit that is checked out.
+    `moving`: a state is about to be moved to where it is kept from now on. `allow_new`: one may be
+    begun, whatever speaks against it. `adopting`: the place whose state a person takes over.
+    """
+
+    moving: bool = False
+    allow_new: bool = False
+    adopting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The store, the journal and the history of a state, as one run opened them.
+
+    `history` returns the last writes, newest first; it is None if the store keeps none.
+    `claimed_elsewhere` returns the remote ids of an account that other workspaces own, as far as
+    the state's remote knows, and `neighbours` the states of these others. `stands` says whether
+    the state in a place is that of another workspace, which HEAD holds. These three raise
+    StateUnreachable.
     """
 
     store: StateStore
     journal: Journal
     history: History | None = None
-    elsewhere: Callable[[str], frozenset[str]] = field(default=lambda _account_id: frozenset())
-    neighbours: Callable[[str], tuple[Neighbour, ...]] = field(default=lambda _account_id: ())
-    stands: Callable[[str, State], bool] = field(default=lambda _place, _state: False)
+    claimed_elsewhere: Callable[[str], frozenset[str]] = lambda _account_id: frozenset()
+    neighbours: Callable[[str], tuple[Neighbour, ...]] = lambda _account_id: ()
+    stands: Callable[[str, State], bool] = lambda _place, _state: False
+
+    def state(self) -> State:
+        """Return what is owned, with everything that was journalled since it was written."""
+        return self.journal.replay(self.store.read())
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Runtime:
-    """What a command may touch of the world.
+    """What a command may touch of the world. It never changes; what it read stays as it was read.
 
-    `moving`: a state is about to be moved to where it is kept from now on. `allow_new_state`: one
-    may be begun, whatever speaks against it. `adopting`: the place whose state a person takes over.
-    These three are set before the state is read. `unwritten`: output
-    that was lost, which held nothing up and makes the run a failure in the end.
+    `opened` closes what the run opened.
     """
 
     start: Path
     environ: Mapping[str, str]
-    stdin: TextIO
-    stdout: TextIO
-    stderr: TextIO
-    color: bool = False
-    width: int = 100
-    quiet: bool = False
-    verbose: bool = False
-    stop: threading.Event = field(default_factory=threading.Event)
-    asking: bool = False
-    moving: bool = False
-    allow_new_state: bool = False
-    adopting: str = ""
+    console: Console
     opened: ExitStack = field(default_factory=ExitStack)
-    unwritten: list[Diagnostic] = field(default_factory=list)
-    abort: Callable[[], None] = lambda: None
-    _neighbours: dict[str, Files] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Put a guard before both streams: no text that is printed can be an order."""
-        controls = Controls.COLORS if self.color else Controls.NONE
-        self.stdout = guard(self.stdout, controls)
-        self.stderr = guard(self.stderr, controls)
+    _neighbours: dict[str, Files] = field(default_factory=dict, init=False)
 
     @classmethod
-    def from_process(
-        cls,
-        *,
-        directory: str,
-        no_color: bool,
-        quiet: bool,
-        verbose: bool,
-    ) -> Runtime:
-        """The runtime of this very process."""
+    def from_process(cls, *, directory: str, no_color: bool, quiet: bool, verbose: bool) -> Runtime:
+        """Return the runtime of this very process."""
         environ = dict(os.environ)
-        # Python has None where a stream was closed before it began.
-        sys.stdin = sys.stdin or nowhere("r")
-        sys.stdout = sys.stdout or nowhere("w")
-        sys.stderr = sys.stderr or nowhere("w")
-        for stream in (sys.stdout, sys.stderr):
-            # A terminal that cannot show a character must not end a run.
-            behind(stream).reconfigure(errors="replace")  # type: ignore[attr-defined]
-        return cls(
-            start=Path(directory),
-            environ=environ,
-            stdin=sys.stdin,
-            stdout=sys.stdout,
-            stderr=sys.stderr,
-            color=not no_color and "NO_COLOR" not in environ and sys.stdout.isatty(),
-            width=shutil.get_terminal_size((100, 24)).columns,
-            quiet=quiet,
-            verbose=verbose,
-        )
+        console = Console.of_process(environ, no_color=no_color, quiet=quiet, verbose=verbose)
+        return cls(Path(directory), environ, console)
 
-    # -- running ------------------------------------------------------------------------------
+    @property
+    def stop(self) -> threading.Event:
+        """Set once the run was asked to end."""
+        return self.console.stop
 
-    def run(self, command: Callable[[Any, Runtime], ExitCode], arguments: object) -> int:
-        """Run a command; every way in which it can end becomes an exit code."""
-        with self.opened:
-            code = self._ended(command, arguments)
-        self.problems(self.unwritten)
-        failed = self.unwritten and code in (ExitCode.DONE, ExitCode.CHANGES)
-        return int(ExitCode.ERROR) if failed else code
-
-    def _ended(self, command: Callable[[Any, Runtime], ExitCode], arguments: object) -> int:
-        try:
-            return int(command(arguments, self))
-        except (KeyboardInterrupt, Interrupted):
-            self.say("Interrupted.")
-            return int(ExitCode.INTERRUPTED)
-        except BrokenPipeError:
-            return int(ExitCode.ERROR)  # whoever read our output has seen enough
-        except (Stop, ProviderError, StateError, OSError) as error:
-            stop = stopped_by(error)
-            self.problems(stop.diagnostics)
-            return int(stop.code)
-
-    def watch_signals(self) -> None:
-        """From now on the first SIGINT or SIGTERM asks the run to end, the second ends it.
-
-        The call that is under way is finished, for LAST_CALL seconds; then it is broken off, and
-        what became of it is not known. Where even that does not end the run it is ended like by
-        a kill, which is as safe. While a question is asked nothing is under way, and it ends.
-        """
-        last = LAST_PUSH if self.history else LAST_WORD
-
-        def heard(_number: int, _frame: FrameType | None) -> None:
-            if self.asking:
-                raise KeyboardInterrupt
-            if self.stop.is_set():
-                os._exit(int(ExitCode.INTERRUPTED))
-            self.stop.set()
-            for seconds, act in ((LAST_CALL, self.abort), (last, _leave)):
-                timer = threading.Timer(seconds, act)
-                timer.daemon = True
-                timer.start()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, heard)
+    def watch_signals(self, stores: Stores, abort: Callable[[], None]) -> None:
+        """Let SIGINT and SIGTERM end the run. `abort` breaks off the call that is under way."""
+        watch_signals(self.console, abort, pushes=stores.history is not None)
 
     # -- wiring -------------------------------------------------------------------------------
 
@@ -303,7 +224,6 @@ class Runtime:
             )
         )
         self.opened.callback(connected.close)
-        self.abort = connected.abort
         return connected
 
     @cached_property
@@ -326,12 +246,21 @@ class Runtime:
             raise Stop([problem("PC014", ", ".join(found[:3]) + (", …" if found[3:] else ""))])
 
     @cached_property
-    def _kept(self) -> _Kept:
+    def stores(self) -> Stores:
+        """The stores of the state, for a run that needs no permission to open it."""
+        return self.open_stores(StateAccess())
+
+    def state(self) -> State:
+        """Return what is owned, with everything that was journalled since it was written."""
+        return self.stores.state()
+
+    def open_stores(self, access: StateAccess) -> Stores:
+        """Open the stores of the state, once in a run. Raises Stop, StateError."""
         from plancast.store.journal import FileJournal  # noqa: PLC0415
 
         folder, state = self.root / STATE_FOLDER, self.settings.state
         _ = self._untracked
-        local, owner = FileJournal(folder / "journal.jsonl"), self._owner
+        local, owner = FileJournal(folder / "journal.jsonl"), self._owner(access)
         if state.backend == "git":
             from plancast.store.git import GitJournal, open_git  # noqa: PLC0415
 
@@ -341,11 +270,11 @@ class Runtime:
                 state,
                 self.environ,
                 checkout=self.checkout,
-                moving=self.moving,
+                moving=access.moving,
                 owner=owner,
             )
             journal = GitJournal(store, local)
-            return _Kept(
+            return Stores(
                 store,
                 journal,
                 store.history,
@@ -357,11 +286,10 @@ class Runtime:
         from plancast.store.local_states import LocalStates  # noqa: PLC0415
 
         states = LocalStates(folder, self.checkout, owner, self.environ)
-        return _Kept(LocalStore(folder, states=states), local, stands=states.stands)
+        return Stores(LocalStore(folder, states=states), local, stands=states.stands)
 
-    @property
-    def _owner(self) -> Owner:
-        """The workspace, as its store must know it."""
+    def _owner(self, access: StateAccess) -> Owner:
+        """Return the workspace, as its store must know it."""
         from plancast.model.identity import Identity  # noqa: PLC0415
         from plancast.reconcile.identity import environment  # noqa: PLC0415
         from plancast.store.git_states import folder_in  # noqa: PLC0415
@@ -374,8 +302,8 @@ class Runtime:
             asks_for=self.asks_for,
             read_id=_id_in,
             original=self._fork_of,
-            is_allowed=self.allow_new_state,
-            adopting=self.adopting,
+            is_allowed=access.allow_new,
+            adopting=access.adopting,
         )
 
     def _fork_of(self) -> str:
@@ -394,7 +322,7 @@ class Runtime:
 
     def head(self) -> str:
         """Return the commit that is checked out, "" if there is none."""
-        from plancast.store.git_tip import head  # noqa: PLC0415
+        from plancast.store.git_head import head  # noqa: PLC0415
 
         return head(self._git)
 
@@ -403,7 +331,7 @@ class Runtime:
 
         Raises StateUnreachable.
         """
-        from plancast.store.git_tip import tip_of  # noqa: PLC0415
+        from plancast.store.git_head import tip_of  # noqa: PLC0415
 
         return tip_of(self._git, self.settings.state.remote, branch)
 
@@ -421,49 +349,12 @@ class Runtime:
     def _post_ids(self) -> frozenset[str]:
         return frozenset(post.id for post in self.loaded.posts)
 
-    def claimed_elsewhere(self, account_id: str) -> frozenset[str]:
-        """Remote ids of an account that other workspaces own, as far as the state's remote knows.
-
-        Raises StateUnreachable.
-        """
-        return self._kept.elsewhere(account_id)
-
-    def neighbours(self, account_id: str) -> tuple[Neighbour, ...]:
-        """Return the other states that own anything on an account. Raises StateUnreachable."""
-        return self._kept.neighbours(account_id)
-
     def files_of(self, neighbour: Neighbour) -> Files:
         """Return what the files of another workspace of this checkout say; each is read once."""
         place = neighbour.kept.place
         if place not in self._neighbours:
             self._neighbours[place] = _files_of(neighbour, self.checkout)
         return self._neighbours[place]
-
-    def stands(self, place: str, state: State) -> bool:
-        """Return whether a state is that of another workspace, which HEAD holds.
-
-        Raises StateUnreachable.
-        """
-        return self._kept.stands(place, state)
-
-    @property
-    def store(self) -> StateStore:
-        """Where the state of this workspace lives."""
-        return self._kept.store
-
-    @property
-    def journal(self) -> Journal:
-        """Where intents and outcomes are written."""
-        return self._kept.journal
-
-    @property
-    def history(self) -> History | None:
-        """Gives the last writes of the state, newest first; None where it keeps no history."""
-        return self._kept.history
-
-    def state(self) -> State:
-        """What is owned, with everything that was journalled since it was written."""
-        return self.journal.replay(self.store.read())
 
     def path(self, name: str) -> Path:
         """A path that the user gave, seen from where the user stands."""
@@ -480,91 +371,9 @@ class Runtime:
         from plancast.render.options import ViewOptions  # noqa: PLC0415
 
         return ViewOptions(
-            color=self.color,
-            width=self.width,
+            color=self.console.color,
+            width=self.console.width,
             now=now,
             zone=zone or self.loaded.workspace.timezone,
-            verbose=self.verbose,
+            verbose=self.console.verbose,
         )
-
-    # -- talking ------------------------------------------------------------------------------
-
-    def show(self, text: str) -> None:
-        """A result: standard output. Raises Stop if it cannot be written, as on a full disk."""
-        try:
-            self.stdout.write(text if text.endswith("\n") else text + "\n")
-            self.stdout.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            self.output_failed(error)
-            raise Stop([]) from error
-
-    def output_failed(
-        self, error: OSError, stream: TextIO | None = None, name: str = "standard output"
-    ) -> None:
-        """A stream takes no more. It is reported when the run ends, unless its reader went away."""
-        silence(stream or self.stdout)
-        if not isinstance(error, BrokenPipeError):
-            self.unwritten.append(problem("PC013", f"{name}: {system_reason(error)}"))
-
-    def show_name(self, name: str) -> None:
-        """A result that is a name, or a sentence with one: one line, whatever is in it."""
-        from plancast.render.terminal.style import one_line  # noqa: PLC0415
-
-        self.show(one_line(name))
-
-    def show_json(self, document: object) -> None:
-        """A result for machines."""
-        from plancast.render.terminal.style import to_json  # noqa: PLC0415
-
-        self.show(to_json(document, indent=2))
-
-    def say(self, text: str) -> None:
-        """Something beside the result: standard error, unless -q. Plain words, without colours."""
-        if not self.quiet:
-            from plancast.render.terminal.style import safe  # noqa: PLC0415
-
-            self._tell(safe(text) + "\n")
-
-    def _tell(self, text: str) -> bool:
-        """Write to standard error. That it is full is no reason to leave anything half done."""
-        try:
-            self.stderr.write(text)
-            self.stderr.flush()
-        except OSError as error:
-            self.output_failed(error, self.stderr, "standard error")
-            return False
-        return True
-
-    def command_runner(self, lines: str) -> None:
-        """Give the CI runner commands of our own, one a line. Only `annotations` makes them."""
-        assert isinstance(self.stdout, GuardedStream)
-        self.stdout.write_commands(lines)
-        self.stdout.flush()
-
-    def problems(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Problems: standard error, also with -q."""
-        from plancast.render.terminal.problems import render_diagnostics  # noqa: PLC0415
-
-        found = tuple(diagnostics)
-        if found:
-            self._tell(render_diagnostics(found, color=self.color, width=self.width))
-
-    def confirm(self, question: str) -> bool:
-        """Ask; only the word `yes` is one. Without a terminal the answer is no. Or Interrupted."""
-        return self.ask(f"{question}\n  Only 'yes' will be accepted.") == "yes"
-
-    def ask(self, question: str) -> str:
-        """Ask for a line, which is "" where nobody answers. Or Interrupted."""
-        from plancast.render.terminal.style import safe  # noqa: PLC0415
-
-        if not self._tell(f"\n{safe(question)}\n\n  Enter a value: "):
-            return ""  # nobody can have seen what an answer would be to
-        self.asking = True
-        try:
-            if self.stop.is_set():
-                raise Interrupted
-            return self.stdin.readline().strip()
-        finally:
-            self.asking = False

@@ -1,21 +1,31 @@
-"""The process: its clock, its end, and the names of the secrets in its environment."""
+"""The process: its clock, its signals, its end, and the report of a bug."""
 
 from __future__ import annotations
 
 import os
+import signal
+import sys
+import tempfile
 import threading
 import time
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TextIO
+from urllib.parse import quote
 
-from plancast.model.exit_codes import ExitCode
-from plancast.model.ports import (
-    Interrupted,
-)
+from plancast.app.console import Console
+from plancast.model.error_diagnostics import stopped_by
+from plancast.model.exit_codes import ExitCode, Stop
+from plancast.model.ports import Interrupted, ProviderError, StateError
+from plancast.render.invisible import show_orders
+from plancast.render.runner_commands import disarm
 
 if TYPE_CHECKING:
-    pass
-
+    from plancast.app.context import Runtime
 
 SECRETS = ("BUFFER_ACCESS_TOKEN", "BUFFER_API_KEY", "GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN")
 
@@ -27,10 +37,6 @@ LAST_WORD = 2.8
 
 LAST_PUSH = 7.0
 """The same where the state has to reach a remote: GitHub kills a cancelled job after 7.5 s."""
-
-
-def _leave() -> None:
-    os._exit(int(ExitCode.INTERRUPTED))
 
 
 class SystemClock:
@@ -51,3 +57,123 @@ class SystemClock:
         """Wait, unless the run is to end."""
         if self._stop.wait(max(0.0, seconds)):
             raise Interrupted
+
+
+# -- its end ------------------------------------------------------------------------------------
+
+
+def run_command(
+    runtime: Runtime, command: Callable[[Any, Runtime], ExitCode], arguments: object
+) -> int:
+    """Run a command and close what it opened; every way in which it can end is an exit code."""
+    with runtime.opened:
+        code = _exit_code(runtime, command, arguments)
+    console = runtime.console
+    console.problems(console.unwritten)
+    failed = console.unwritten and code in (ExitCode.DONE, ExitCode.CHANGES)
+    return int(ExitCode.ERROR) if failed else code
+
+
+def _exit_code(
+    runtime: Runtime, command: Callable[[Any, Runtime], ExitCode], arguments: object
+) -> int:
+    try:
+        return int(command(arguments, runtime))
+    except (KeyboardInterrupt, Interrupted):
+        runtime.console.say("Interrupted.")
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        return int(ExitCode.ERROR)  # whoever read our output has seen enough
+    except (Stop, ProviderError, StateError, OSError) as error:
+        stop = stopped_by(error)
+        runtime.console.problems(stop.diagnostics)
+        return int(stop.code)
+
+
+# -- its signals --------------------------------------------------------------------------------
+
+
+def watch_signals(console: Console, abort: Callable[[], None], *, pushes: bool) -> None:
+    """From now on the first SIGINT or SIGTERM asks the run to end, the second ends it.
+
+    The call that is under way is finished, for LAST_CALL seconds; then `abort` breaks it off, and
+    what became of it is not known. If even that does not end the run it is ended like by a kill,
+    which is as safe: later if it `pushes` its state. While a question is asked nothing is under
+    way, and the run ends at once.
+    """
+    last = LAST_PUSH if pushes else LAST_WORD
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        if console.asking:
+            raise KeyboardInterrupt
+        if console.stop.is_set():
+            _leave()
+        console.stop.set()
+        for seconds, act in ((LAST_CALL, abort), (last, _leave)):
+            timer = threading.Timer(seconds, act)
+            timer.daemon = True
+            timer.start()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)
+
+
+def _leave() -> None:
+    os._exit(int(ExitCode.INTERRUPTED))
+
+
+# -- the report of a bug ------------------------------------------------------------------------
+
+
+def report_bug(
+    error: BaseException,
+    environ: Mapping[str, str] | None = None,
+    stderr: TextIO | None = None,
+) -> int:
+    """Write the traceback to a file, without secrets, and say where it is in one line.
+
+    If no file can be written, the line says where the bug is instead. Never raises for what the
+    disk, the environment or standard error is like: the exit code says that it is a bug.
+    """
+    name = type(error).__name__
+    known = os.environ if environ is None else environ
+    text = _without_secrets("".join(traceback.format_exception(error)), known)
+    try:
+        details = f"The details are in {_saved(text)}."
+    except OSError as refused:
+        reason = refused.strerror or str(refused)
+        details = f"It is at {_place(error)}; no file could be written ({reason})."
+    shown = "".join(sign if sign.isprintable() else " " for sign in details)
+    with suppress(OSError, ValueError):
+        # Closed streams are None, or raise ValueError.
+        print(f"This is a bug of plancast ({name}). {shown}", file=stderr or sys.stderr, flush=True)
+    return int(ExitCode.BUG)
+
+
+def _saved(text: str) -> str:
+    """The name of a file of its own, which nobody else may read. Raises OSError."""
+    with tempfile.NamedTemporaryFile(
+        "w",
+        prefix="plancast-",
+        suffix=".log",
+        delete=False,
+        encoding="utf-8",
+        errors="backslashreplace",
+    ) as file:
+        file.write(disarm(show_orders(text)))
+    return file.name
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised: `FILE:LINE`."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "no known place"
+
+
+def _without_secrets(text: str, environ: Mapping[str, str]) -> str:
+    for name in SECRETS:
+        secret = environ.get(name, "").strip()
+        raw = secret.encode("utf-8", "surrogateescape")
+        for form in (secret, quote(raw), quote(raw, safe=""), repr(secret)[1:-1]):
+            text = text.replace(form, "(secret)") if form else text
+    return text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import TextIOWrapper
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from plancast.app.streams import noted
+from plancast.app.console import noted
+from plancast.app.context import StateAccess
 from plancast.commands._shared.apply_summary import Summary
 from plancast.commands._shared.flags import approve, invoke, rails, scope
 from plancast.commands._shared.plan_session import Scope, Survey, checked_files, decide, look
@@ -21,14 +23,14 @@ from plancast.commands._shared.run_approvals import (
 )
 from plancast.commands._shared.state_access import holding
 from plancast.engine.applier import ApplyWorld, Report, apply
-from plancast.engine.lease import Tenure
+from plancast.engine.lease import SendGate, Tenure
 from plancast.engine.observer import look_again
 from plancast.engine.planner import Planned
 from plancast.files.refusals import unwritable
 from plancast.forges import RunEvent, event_of
 from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.error_diagnostics import provider_problem
-from plancast.model.events import Event, Outcome, Waiting
+from plancast.model.events import Outcome, Waiting
 from plancast.model.exit_codes import ExitCode, Stop, code_for
 from plancast.model.plan import Plan
 from plancast.model.ports import Clock, RateLimited, Sink
@@ -36,7 +38,7 @@ from plancast.reconcile.approvals import granted
 from plancast.reconcile.staleness import moved
 
 if TYPE_CHECKING:
-    from plancast.app.context import Runtime
+    from plancast.app.context import Runtime, Stores
     from plancast.files.named import NamedFile
     from plancast.providers import Connected
     from plancast.render.terminal.progress import JsonSink, LiveSink, PlainSink, RecordSink
@@ -110,16 +112,15 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     saved = _saved(args, runtime)
     clearing = _clearing(args, runtime, saved)
     loaded = checked_files(runtime)
-    bridge = _Bridge()
-    connected = runtime.connect(notify=bridge.waiting, fence=bridge.fence)
-    runtime.allow_new_state = args.allow_new_state
-    runtime.watch_signals()
-    with holding(runtime, "apply", args.lock_timeout) as held:
-        bridge.held = held
+    waits, gate = _WaitReports(), SendGate()
+    connected = runtime.connect(notify=waits.report, fence=gate.check)
+    stores = runtime.open_stores(StateAccess(allow_new=args.allow_new_state))
+    runtime.watch_signals(stores, connected.abort)
+    with holding(stores, runtime.system_clock, "apply", args.lock_timeout) as held:
         if _obeys_tip(clearing, runtime):
             clearing = at_tip(clearing, runtime)
         try:
-            planned, found = _plan(args, runtime, connected, held, saved)
+            planned, found = _plan(args, runtime, connected, stores, held, saved)
         except RateLimited as error:
             _keep_approvals(clearing, saved, held, runtime)
             raise _out_of_budget(error, runtime, connected.clock) from None
@@ -133,12 +134,11 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             return _refused(plan, args, runtime)
         # Where nothing is to do, what was seen is still worth remembering: nobody is asked.
         if plan.has_changes and not _approved(args, runtime, saved):
-            runtime.say("Nothing was done.")
+            runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
         clearance = clearing.of(plan, planned.state, runtime)
         sink = summary.listening(_sink(args, runtime, connected.clock, record))
-        bridge.listen(sink, connected.clock)
-        with closing(sink):
+        with closing(sink), waits.emitted_to(sink, connected.clock):
             world = ApplyWorld(
                 connected.provider,
                 held,
@@ -147,12 +147,13 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
                 strict=loaded.workspace.policy.safety == "strict",
                 clearance=clearance,
                 whole=planned.whole,
+                gate=gate,
             )
             profiles = {profile.id: profile for profile in found.profiles}
             report = apply(plan, planned.state, profiles, world, runtime.stop.is_set)
     summary.add_receipt(plan)
     for note in connected.notes():
-        runtime.say(f"Note: {note}.")
+        runtime.console.say(f"Note: {note}.")
     _report_approvals(report, planned, clearing, connected.clock.now(), runtime)
     if report.fenced:
         raise Stop([problem("PC604", report.aborted)], ExitCode.LOCKED)
@@ -183,13 +184,13 @@ def _obeys_tip(clearing: Clearing, runtime: Runtime) -> bool:
 
 
 def _clearing(args: Args, runtime: Runtime, saved: Plan | None) -> Clearing:
-    from plancast.store.reviewed_file import load  # noqa: PLC0415
+    from plancast.store.plan_file import load_clearance  # noqa: PLC0415
 
     if args.waiting and (saved is not None or args.reviewed or args.destroy):
         raise Stop([_usage("--waiting makes a plan of its own: what was approved and still waits")])
     if args.reviewed and saved is None:
         raise Stop([_usage("--reviewed is about a saved plan: name it as well")])
-    reviewed = load(runtime.named(args.reviewed)) if args.reviewed else None
+    reviewed = load_clearance(runtime.named(args.reviewed)) if args.reviewed else None
     return Clearing(args.waiting, reviewed, saved=saved)
 
 
@@ -208,9 +209,9 @@ def _report_approvals(
     """Say which approvals this run dropped, and report what a person has to look at."""
     for one in report.dropped:
         why = "it is there already, or no file asks for just that any more"
-        runtime.say(f"No longer approved: {one.address}; {why}.")
+        runtime.console.say(f"No longer approved: {one.address}; {why}.")
     if clearing.waiting:
-        runtime.problems(not_approved(planned.whole, report.state, now))
+        runtime.console.problems(not_approved(planned.whole, report.state, now))
 
 
 def _saved(args: Args, runtime: Runtime) -> Plan | None:
@@ -224,10 +225,11 @@ def _saved(args: Args, runtime: Runtime) -> Plan | None:
     return load(runtime.named(args.plan_file))
 
 
-def _plan(
+def _plan(  # noqa: PLR0913, PLR0917  # what was opened, each of its own type
     args: Args,
     runtime: Runtime,
     connected: Connected,
+    stores: Stores,
     held: Tenure,
     saved: Plan | None,
 ) -> tuple[Planned, Survey]:
@@ -247,8 +249,8 @@ def _plan(
             state,
             looked,
             scope,
-            elsewhere=runtime.claimed_elsewhere,
-            neighbours=runtime.neighbours,
+            elsewhere=stores.claimed_elsewhere,
+            neighbours=stores.neighbours,
             files=runtime.files_of,
         )
         if not planned.undecided or args.no_wait:
@@ -257,7 +259,7 @@ def _plan(
         seconds = (until - clock.now()).total_seconds()
         if seconds <= 0:
             return planned, looked.found
-        runtime.say(
+        runtime.console.say(
             f"An earlier run does not know what became of {len(planned.undecided)} of its calls. "
             f"Waiting {seconds:.0f} s to be sure."
         )
@@ -309,7 +311,7 @@ def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
 
     text = render_plan(plan, "human", runtime.options(plan.generated_at))
     try:
-        runtime.show(text)
+        runtime.console.show(text)
     except Stop:
         if asks:
             raise
@@ -317,8 +319,8 @@ def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
 
 def _refused(plan: Plan, args: Args, runtime: Runtime) -> ExitCode:
     if args.json_events:
-        runtime.problems(plan.diagnostics)
-    runtime.say("Nothing was done.")
+        runtime.console.problems(plan.diagnostics)
+    runtime.console.say("Nothing was done.")
     return code_for(plan.diagnostics)
 
 
@@ -331,7 +333,7 @@ def _approved(args: Args, runtime: Runtime, saved: Plan | None) -> bool:
         return True
     if args.json_events:
         raise Stop([_usage("--json cannot ask: pass --auto-approve as well")])
-    return runtime.confirm("Do you want to do this to the live queue?")
+    return runtime.console.confirm("Do you want to do this to the live queue?")
 
 
 def _usage(detail: str) -> Diagnostic:
@@ -346,11 +348,11 @@ def _sink(
     options = runtime.options(clock.now())
     sink: JsonSink | LiveSink | PlainSink
     if args.json_events:
-        sink = JsonSink(noted(runtime.stdout, runtime.output_failed))
-    elif runtime.stderr.isatty() and not runtime.quiet:
-        sink = LiveSink(runtime.stderr, options)
+        sink = JsonSink(noted(runtime.console.stdout, runtime.console.output_failed))
+    elif runtime.console.stderr.isatty() and not runtime.console.quiet:
+        sink = LiveSink(runtime.console.stderr, options)
     else:
-        sink = PlainSink(noted(runtime.stdout, runtime.output_failed), options)
+        sink = PlainSink(noted(runtime.console.stdout, runtime.console.output_failed), options)
     return RecordSink(sink, record.file, record.lost) if record else sink
 
 
@@ -409,28 +411,25 @@ class EventsFile:
             self.file.close()
         if self._reason:
             detail = f"{self._name}: {self._reason}; the apply went on without it"
-            runtime.unwritten.append(problem("PC007", detail, hint=_RECORD_HINT))
+            runtime.console.unwritten.append(problem("PC007", detail, hint=_RECORD_HINT))
 
 
-class _Bridge:
-    """Joins the wire, which exists first, to the sink and the lease, which come later."""
+class _WaitReports:
+    """Reports the waits of the connection, which is made before there is a sink for events."""
 
     def __init__(self) -> None:
-        self.held: Tenure | None = None
-        self._sink: Sink | None = None
-        self._clock: Clock | None = None
+        self._emit: Callable[[float, str], None] | None = None
 
-    def listen(self, sink: Sink, clock: Clock) -> None:
-        """From now on there is somebody to tell."""
-        self._sink, self._clock = sink, clock
+    @contextmanager
+    def emitted_to(self, sink: Sink, clock: Clock) -> Iterator[None]:
+        """Emit an event for each wait, as long as the sink takes any."""
+        self._emit = lambda seconds, reason: sink.emit(Waiting(clock.now(), seconds, reason))
+        try:
+            yield
+        finally:
+            self._emit = None
 
-    def fence(self) -> None:
-        """Called right before something is sent."""
-        if self.held:
-            self.held.fence()
-
-    def waiting(self, seconds: float, reason: str) -> None:
-        """Called by the limiter before it waits."""
-        if self._sink and self._clock:
-            event: Event = Waiting(self._clock.now(), seconds, reason)
-            self._sink.emit(event)
+    def report(self, seconds: float, reason: str) -> None:
+        """Report a wait that is about to begin; without a sink it goes unreported."""
+        if self._emit is not None:
+            self._emit(seconds, reason)

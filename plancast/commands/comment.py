@@ -86,15 +86,17 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         if args.also:
             _append(view, args.also, runtime)
         if request is None:
-            runtime.say(f"This run is about no {forge.noun}: there is nothing to comment on.")
+            runtime.console.say(
+                f"This run is about no {forge.noun}: there is nothing to comment on."
+            )
             return ExitCode.DONE
         try:
             if _is_no_news(plan, args) and newest(forge.comments(request), marker.key) is None:
-                runtime.say(f"{forge.noun.capitalize()} {request.number} changes no post.")
+                runtime.console.say(f"{forge.noun.capitalize()} {request.number} changes no post.")
                 return ExitCode.DONE
             is_asked = plan is not None and not args.events
             if is_asked and not forge.is_open(request):
-                runtime.say(_of_what_is_over(forge, request))
+                runtime.console.say(_of_what_is_over(forge, request))
                 return ExitCode.DONE
             body = f"{head}\n\n{view}"
             done = put(forge, request, marker.key, body, runtime.system_clock)
@@ -102,11 +104,11 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
                 # A person merged it before they could read this.
                 late = _without_marks(marker, view, forge)
                 done = put(forge, request, marker.key, late, runtime.system_clock)
-                runtime.say(_of_what_is_over(forge, request))
+                runtime.console.say(_of_what_is_over(forge, request))
         except ForgeError as error:
             if not (request.foreign and error.trouble in _READ_ONLY):
                 raise
-            runtime.say(_of_a_fork(forge, request))
+            runtime.console.say(_of_a_fork(forge, request))
             return ExitCode.DONE
     _tell(done, forge, request, runtime)
     return ExitCode.DONE
@@ -177,7 +179,7 @@ def _view(
     record = _record(runtime.named(args.events))
     if not is_whole(record):
         missing = "it has no end" if record else "it cannot be read"
-        runtime.problems([problem("PC829", f"{args.events}: {missing}")])
+        runtime.console.problems([problem("PC829", f"{args.events}: {missing}")])
     resumes_at = record.resumes_at if record else None
     return render_receipt(plan, outcomes(plan, record), options, resumes_at), False
 
@@ -226,8 +228,8 @@ def _record(file: NamedFile) -> Record | None:
 
 
 def _tell(done: Put, forge: Forge, request: ReviewRequest, runtime: Runtime) -> None:
-    runtime.show_name(done.comment.url)
-    runtime.say(_DONE[done.done].format(f"{forge.noun} {request.number}"))
+    runtime.console.show_name(done.comment.url)
+    runtime.console.say(_DONE[done.done].format(f"{forge.noun} {request.number}"))
 
 
 def _without_marks(marker: Marker, view: str, forge: Forge) -> str:

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plancast.commands._shared.flags import formats, invoke
-from plancast.commands._shared.missing_key import without_key
-from plancast.commands._shared.plan_session import Survey, ask, assumed, selected, survey
+from plancast.commands._shared.plan_session import (
+    Survey,
+    ask,
+    assumed,
+    selected,
+    survey,
+    without_key,
+)
 from plancast.content.ci_templates import (
     CI_FOLDERS,
     EDITION,
@@ -76,14 +82,16 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             {"check": item.check, "verdict": item.verdict, "detail": item.detail}
             for item in findings
         ]
-        runtime.show_json(plain)
+        runtime.console.show_json(plain)
     else:
         from plancast.render.terminal.tables import render_table  # noqa: PLC0415
 
         cells = [(item.verdict, item.check, item.detail) for item in findings]
         headers = ("VERDICT", "CHECK", "FOUND")
-        runtime.show(
-            render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True)
+        runtime.console.show(
+            render_table(
+                headers, cells, color=runtime.console.color, width=runtime.console.width, whole=True
+            )
         )
     failed = any(item.verdict == "error" for item in findings)
     return ExitCode.ERROR if failed else ExitCode.DONE
@@ -210,7 +218,7 @@ def _left_states(runtime: Runtime, account_id: str) -> Iterator[Finding]:
     """States that no workspace is left for, if entries wait that they own."""
     try:
         mine = runtime.state().owned_ids()
-        around = runtime.neighbours(account_id)
+        around = runtime.stores.neighbours(account_id)
     except StateError:  # said already
         return
     for one in around:

@@ -71,9 +71,9 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         fine += done.fine
     if args.check and changed:
         found.append(problem("PC008", _of(changed, fine + changed)))
-    runtime.problems(found)
+    runtime.console.problems(found)
     if not args.check or not changed:
-        runtime.say(_closing(changed, fine))
+        runtime.console.say(_closing(changed, fine))
     return ExitCode.ERROR if has_errors(found) else code
 
 
@@ -93,8 +93,8 @@ def _format(part: WorkspacePart, runtime: Runtime, *, check: bool) -> _Done:
     for source in sources:
         seen = look(source)
         found.extend(seen.problems)
-        if seen.odd and runtime.verbose:
-            runtime.say(f"{part.name(source.name)} is left as it is: {seen.odd}.")
+        if seen.odd and runtime.console.verbose:
+            runtime.console.say(f"{part.name(source.name)} is left as it is: {seen.odd}.")
         fine += seen.is_fine
         if seen.rewrite is None:
             continue
@@ -206,11 +206,11 @@ def _sources(part: WorkspacePart, runtime: Runtime) -> tuple[list[Source], list[
     every = sorted((*discovered.posts, *discovered.defaults), key=lambda item: item.name)
     if not part.paths:
         return every, list(discovered.diagnostics)
-    for path in part.paths if runtime.verbose else ():
+    for path in part.paths if runtime.console.verbose else ():
         alone = Below([path])
         if not any(item.path in alone for item in every):
             shown = os.path.relpath(path, part.stand)
-            runtime.say(f"{shown} is no post file of this workspace.")
+            runtime.console.say(f"{shown} is no post file of this workspace.")
     wanted = Below(part.paths)
     refusals = [
         item for item in discovered.diagnostics if item.at and root / item.at.file in wanted
@@ -219,9 +219,9 @@ def _sources(part: WorkspacePart, runtime: Runtime) -> tuple[list[Source], list[
 
 
 def _show(rewrite: Rewrite, part: WorkspacePart, runtime: Runtime) -> None:
-    runtime.show_name(part.name(rewrite.name))
-    if runtime.verbose:
-        runtime.show("\n".join(difference(rewrite, runtime)))
+    runtime.console.show_name(part.name(rewrite.name))
+    if runtime.console.verbose:
+        runtime.console.show("\n".join(difference(rewrite, runtime)))
 
 
 def _of(changed: int, files: int) -> str:

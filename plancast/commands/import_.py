@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plancast.app.context import StateAccess
 from plancast.commands._shared.flags import allow_new_state, approve, formats, invoke
 from plancast.commands._shared.import_rebuild import must_be_settled, run_rebuild
 from plancast.commands._shared.plan_session import ask, checked_files, must_speak, selected, survey
@@ -104,15 +105,18 @@ class ImportedEntries:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Read, show what would be written, ask, write the files, then own the entries."""
-    runtime.allow_new_state = args.allow_new_state
+    access = StateAccess(allow_new=args.allow_new_state)
     if args.rebuild:
-        return run_rebuild(runtime, auto_approve=args.auto_approve, format_name=args.format_name)
+        return run_rebuild(
+            runtime, access, auto_approve=args.auto_approve, format_name=args.format_name
+        )
     loaded = checked_files(runtime)
     connected = runtime.connect()
     found = survey(connected.provider)
     profiles, _ = selected(loaded, found)
     folder = _folder(args.into)
-    with holding(runtime, "import") as held:
+    stores = runtime.open_stores(access)
+    with holding(stores, runtime.system_clock, "import") as held:
         state = held.state()
         must_be_settled(state)
         must_speak(connected.provider, state)
@@ -120,24 +124,28 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         # What the files ask for already is left to the next apply, which adopts it.
         desired = ask(loaded, profiles).desired
         # What another workspace owns is as unmanaged here as what a person made, and stays so.
-        elsewhere = runtime.claimed_elsewhere(found.account.id) - state.owned_ids()
+        elsewhere = stores.claimed_elsewhere(found.account.id) - state.owned_ids()
         facts = Facts(connected.provider.expected, connected.clock.now(), elsewhere=elsewhere)
         unmanaged = match(desired, state.resources.values(), Live(queue.entries), facts).unmanaged
         free = [entry for entry in unmanaged if entry.id not in elsewhere]
         posts = _posts(free, profiles, loaded, folder)
         if not posts:
-            runtime.show("Nothing to import: everything in the queue is owned or asked for.")
+            runtime.console.show(
+                "Nothing to import: everything in the queue is owned or asked for."
+            )
             return ExitCode.DONE
         count = sum(len(post.live) for post in posts)
-        runtime.show_name(f"{count} entries become {len(posts)} files in {folder or '.'}/.")
-        if not args.auto_approve and not runtime.confirm("Write the files and own the entries?"):
-            runtime.say("Nothing was done.")
+        runtime.console.show_name(f"{count} entries become {len(posts)} files in {folder or '.'}/.")
+        if not args.auto_approve and not runtime.console.confirm(
+            "Write the files and own the entries?"
+        ):
+            runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
         _write(posts, runtime, loaded, profiles)
         bindings = [_binding(post, alias, live) for post in posts for alias, live in post.live]
         api = connected.provider.capabilities.api or state.provider
         held.write(replace(state.bind(*bindings), provider=api))
-    runtime.show(f"Imported {count} entries. The next plan has nothing to do.")
+    runtime.console.show(f"Imported {count} entries. The next plan has nothing to do.")
     return ExitCode.DONE
 
 

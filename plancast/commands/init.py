@@ -96,7 +96,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     if checkout:
         files.update(_ci_files(args.forge, checkout, folder, runtime))
     _write_missing(files, checkout or folder, runtime)
-    runtime.say(_next(selectors, args.forge, secret))
+    runtime.console.say(_next(selectors, args.forge, secret))
     return ExitCode.DONE
 
 
@@ -106,7 +106,7 @@ def _write_missing(files: Mapping[Path, str], top: Path, runtime: Runtime) -> li
     for path, text in missing.items():
         write_new(path, text, top)
     for path in missing:
-        runtime.show_name(f"Wrote {path.relative_to(top)}")
+        runtime.console.show_name(f"Wrote {path.relative_to(top)}")
     return [path.relative_to(top).as_posix() for path in files if path not in missing]
 
 
@@ -122,7 +122,9 @@ def _workspace(
     selectors = _selectors(connected.provider.profiles())
     if not selectors:
         raise Stop([problem("PC303", f"no account is connected to {account.name or account.id}")])
-    runtime.problems(retirement(connected.provider.capabilities.retires, connected.clock.now()))
+    runtime.console.problems(
+        retirement(connected.provider.capabilities.retires, connected.clock.now())
+    )
     aliases = [item.alias for item in selectors if _takes_words(item)]
     schema = "schemas/workspace.schema.json"
     state = "git" if args.forge else "local"
@@ -191,12 +193,12 @@ def _asked(error: Rejected, runtime: Runtime) -> str:
         f"  {number}  {identity}  {name}"
         for number, (identity, name) in enumerate(error.choices, start=1)
     )
-    told = runtime.ask(f"Whose profiles?\n{listed}")
+    told = runtime.console.ask(f"Whose profiles?\n{listed}")
     if told in ids:
         return told
     if told.isdecimal() and 1 <= int(told) <= len(ids):
         return ids[int(told) - 1]
-    runtime.say("")
+    runtime.console.say("")
     raise Stop([problem("PC811", str(error), hint="Name one: `--organization ID`.")])
 
 
@@ -233,13 +235,15 @@ def _branch(checkout: Path, runtime: Runtime) -> str:
         git = Git.pin(checkout, checkout, runtime.environ)
         branch = branch_to_apply(git)
         if default_branch(git, "origin") == f"refs/heads/{branch}":
-            runtime.say(f"The workflows apply what is merged into `{branch}`.")
+            runtime.console.say(f"The workflows apply what is merged into `{branch}`.")
             return branch
         reason, hint = "git has not noted the default branch of `origin`", ""
     except StateError as error:
         branch, reason, hint = USUAL[0], str(error), f" {error.hint}" if error.hint else ""
-    runtime.say(f"The default branch is taken to be `{branch}`: {reason}.{hint}")
-    runtime.say("If it is another one, name it under `branches:` in the workflow of the apply.")
+    runtime.console.say(f"The default branch is taken to be `{branch}`: {reason}.{hint}")
+    runtime.console.say(
+        "If it is another one, name it under `branches:` in the workflow of the apply."
+    )
     return branch
 
 
@@ -249,9 +253,9 @@ def _add(files: Mapping[Path, str], checkout: Path, runtime: Runtime) -> ExitCod
     if len(there) == len(files):
         raise Stop([problem("PC007", f"{', '.join(there)}: there already")])
     if there:
-        runtime.say(f"Left as they are: {', '.join(there)}")
+        runtime.console.say(f"Left as they are: {', '.join(there)}")
     if runtime.settings.state.backend != "git":
-        runtime.say(_MOVE)
+        runtime.console.say(_MOVE)
     return ExitCode.DONE
 
 

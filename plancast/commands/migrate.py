@@ -138,11 +138,13 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     settings = settings_for(loaded.workspace.provider, args.organization)
     state = runtime.state()
     if settings == loaded.workspace.provider and _is_over(state):
-        runtime.show("Nothing to migrate: workspace and state are on the current API already.")
+        runtime.console.show(
+            "Nothing to migrate: workspace and state are on the current API already."
+        )
         return ExitCode.DONE
     _must_be_settled(state, is_named=settings == loaded.workspace.provider)
     connected = runtime.connect(settings=settings, root=runtime.root, fence=nothing_is_sent)
-    with holding(runtime, "migrate") as held:
+    with holding(runtime.stores, runtime.system_clock, "migrate") as held:
         state = held.state()
         _must_be_settled(state, is_named=settings == loaded.workspace.provider)
         outcome = _outcome(args, runtime, connected.provider, connected.clock, state, settings)
@@ -150,11 +152,11 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         if outcome.unsure:
             detail = f"{len(outcome.unsure)} of them, listed above"
             raise Stop([problem("PC616", detail)])
-        if not args.auto_approve and not runtime.confirm(_question(outcome)):
-            runtime.say("Nothing was written.")
+        if not args.auto_approve and not runtime.console.confirm(_question(outcome)):
+            runtime.console.say("Nothing was written.")
             return ExitCode.ERROR
         _write(outcome, held, state)
-    runtime.say("Migrated. Nothing was sent to Buffer.")
+    runtime.console.say("Migrated. Nothing was sent to Buffer.")
     return ExitCode.DONE if outcome.is_clean else ExitCode.ERROR
 
 
@@ -271,7 +273,9 @@ def _asked(doubt: Doubt, names: tuple[str, ...], runtime: Runtime) -> str:
         f"  {number}: {it.service} {it.label} (id {it.id})"
         for number, it in enumerate(doubt.candidates, 1)
     )
-    told = runtime.ask(f"Which channel is {', '.join(names)}?\n{listed}\n  The number of one.")
+    told = runtime.console.ask(
+        f"Which channel is {', '.join(names)}?\n{listed}\n  The number of one."
+    )
     known = {str(number): it.id for number, it in enumerate(doubt.candidates, 1)}
     return known.get(told, "")
 
@@ -309,8 +313,8 @@ def _show(outcome: MigrationOutcome, runtime: Runtime) -> None:
     elif plan is not None:
         shown = render_plan(plan, "human", replace(options, now=plan.generated_at))
         parts.append(f"The next plan is not empty:\n\n{shown}")
-    runtime.show("\n".join(parts))
-    runtime.problems(outcome.troubles)
+    runtime.console.show("\n".join(parts))
+    runtime.console.problems(outcome.troubles)
 
 
 def _question(outcome: MigrationOutcome) -> str:

@@ -83,11 +83,11 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     if trouble is None and rewrite is not None:
         trouble = write(rewrite)
     if trouble is not None:
-        runtime.problems([trouble])
+        runtime.console.problems([trouble])
         return ExitCode.ERROR
-    runtime.show(move.target.as_posix())
+    runtime.console.show(move.target.as_posix())
     kept = f" It keeps what is scheduled for {was}." if was else ""
-    runtime.say(f"{move.post.id} is {move.new} now.{kept}")
+    runtime.console.say(f"{move.post.id} is {move.new} now.{kept}")
     return ExitCode.DONE
 
 

@@ -47,7 +47,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
     planned = plan_now(args, runtime, offline=args.offline)
     plan = planned.plan
-    runtime.show(render_plan(plan, args.format_name, runtime.options(plan.generated_at)))
+    runtime.console.show(render_plan(plan, args.format_name, runtime.options(plan.generated_at)))
     if args.out:
         save_plan(plan, args.out, runtime)
     return ending(planned, detailed=args.detailed_exitcode)
@@ -60,9 +60,11 @@ def save_plan(plan: Plan, out: str, runtime: Runtime) -> None:
     save(runtime.named(out), plan)
     if runtime.environ.get("CI"):
         # A person who reads the log cannot apply that file: the machine is gone by then.
-        runtime.say(f"Saved the plan to {PurePath(out).name}.")
+        runtime.console.say(f"Saved the plan to {PurePath(out).name}.")
     else:
-        runtime.say(f"Saved the plan to {out}. Apply exactly this with: plancast apply {out}")
+        runtime.console.say(
+            f"Saved the plan to {out}. Apply exactly this with: plancast apply {out}"
+        )
 
 
 def ending(planned: Planned, *, detailed: bool) -> ExitCode:

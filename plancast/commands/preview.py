@@ -67,10 +67,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     plan = _plan(args, out, runtime)
     options = _options(plan, args, runtime)
     _write(out, args.out, render_plan(plan, "html", options))
-    runtime.show_name(args.out)
-    runtime.say(f"{plan.verdict} The page needs no network: open it in any browser.")
+    runtime.console.show_name(args.out)
+    runtime.console.say(f"{plan.verdict} The page needs no network: open it in any browser.")
     if args.show and not _opened(out.path):
-        runtime.say("No browser was found on this machine.")
+        runtime.console.say("No browser was found on this machine.")
     return ExitCode.DONE
 
 

@@ -50,13 +50,15 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     aliases = {profile.id: alias for alias, profile in bound.profiles.items()}
     if args.format_name == "json":
         document = [{"alias": aliases.get(item.id), **profile_to_dict(item)} for item in live]
-        runtime.show_json(document)
+        runtime.console.show_json(document)
         return ExitCode.DONE
     from plancast.render.terminal.tables import render_table  # noqa: PLC0415
 
     def show(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-        table = render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True)
-        runtime.show(table)
+        table = render_table(
+            headers, cells, color=runtime.console.color, width=runtime.console.width, whole=True
+        )
+        runtime.console.show(table)
 
     headers = ("ALIAS", "SERVICE", "NAME", "TIME ZONE", "SELECT BY")
     show(headers, [_cells(item, aliases.get(item.id, "")) for item in live])
@@ -66,10 +68,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         for board in item.boards
     ]
     if boards:
-        runtime.show("")
+        runtime.console.show("")
         show(("PROFILE", "BOARD", "ID"), boards)
     if args.name is None and (organization := provider.account().organization):
-        runtime.say(f"Organization: {organization}")
+        runtime.console.say(f"Organization: {organization}")
     return ExitCode.DONE
 
 

@@ -80,13 +80,13 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     _must_mean_something(args.targets, plan)
     wishes, told = _wishes(plan, world)
     rewrites, pulled, left = _settled(wishes, world, runtime)
-    runtime.problems((*told, *left))
+    runtime.console.problems((*told, *left))
     if not rewrites:
-        runtime.show(_nothing(args.targets, held=bool(told or left)))
+        runtime.console.show(_nothing(args.targets, held=bool(told or left)))
         return ExitCode.DONE
-    runtime.show(_shown(rewrites, pulled, runtime))
-    if not args.auto_approve and not runtime.confirm(_question(rewrites)):
-        runtime.say("Nothing was written.")
+    runtime.console.show(_shown(rewrites, pulled, runtime))
+    if not args.auto_approve and not runtime.console.confirm(_question(rewrites)):
+        runtime.console.say("Nothing was written.")
         return ExitCode.ERROR
     return _write(rewrites, runtime)
 
@@ -209,13 +209,15 @@ def _write(rewrites: Sequence[Rewrite], runtime: Runtime) -> ExitCode:
 
     troubles = [trouble for item in rewrites if (trouble := refused(item))]
     if troubles:
-        runtime.problems(troubles)
-        runtime.say("Nothing was written.")
+        runtime.console.problems(troubles)
+        runtime.console.say("Nothing was written.")
         return ExitCode.ERROR
     failed = [trouble for item in rewrites if (trouble := write(item))]
-    runtime.problems(failed)
+    runtime.console.problems(failed)
     done = count(len(rewrites) - len(failed), "file")
-    runtime.say(f"{done} written. `plancast plan` shows what is left to do, if anything is.")
+    runtime.console.say(
+        f"{done} written. `plancast plan` shows what is left to do, if anything is."
+    )
     return ExitCode.ERROR if failed else ExitCode.DONE
 
 
@@ -229,7 +231,7 @@ def _shown(rewrites: Sequence[Rewrite], pulled: Sequence[Wish], runtime: Runtime
     blocks = []
     for rewrite in rewrites:
         mine = [str(w.desired.address) for w in pulled if w.desired.at.file == rewrite.name]
-        head = paint(one_line(rewrite.name), Ink.STRONG, color=runtime.color)
+        head = paint(one_line(rewrite.name), Ink.STRONG, color=runtime.console.color)
         lines = [f"{head} · {', '.join(map(one_line, sorted(mine)))}"]
         blocks.append("\n".join([*lines, *difference(rewrite, runtime)]))
     return "\n\n".join(blocks) + "\n"

@@ -62,13 +62,13 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     ]
     rows.sort(key=lambda row: (row.live.sent_at or since, row.alias), reverse=True)
     if args.format_name == "json":
-        runtime.show_json([_plain(row) for row in rows])
+        runtime.console.show_json([_plain(row) for row in rows])
     elif rows:
-        runtime.show(_table(rows, runtime))
+        runtime.console.show(_table(rows, runtime))
     else:
         from plancast.render.text import count  # noqa: PLC0415
 
-        runtime.say(f"Nothing went out in the last {count(args.days, 'day')}.")
+        runtime.console.say(f"Nothing went out in the last {count(args.days, 'day')}.")
     return ExitCode.DONE
 
 
@@ -102,4 +102,6 @@ def _table(rows: list[_Row], runtime: Runtime) -> str:
         for row in rows
     ]
     headers = ("SENT", "ADDRESS", *(name.upper() for name in names), "LINK OR TEXT")
-    return render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True)
+    return render_table(
+        headers, cells, color=runtime.console.color, width=runtime.console.width, whole=True
+    )

@@ -85,8 +85,7 @@ class _Answer:
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """One word on standard output, and why on the other. Every word is an answer: exit 0."""
-    from plancast.store.plan_file import load  # noqa: PLC0415
-    from plancast.store.reviewed_file import save  # noqa: PLC0415
+    from plancast.store.plan_file import load, save_clearance  # noqa: PLC0415
 
     plan = load(runtime.named(args.plan_file))
     if args.kept:
@@ -95,9 +94,9 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         with at_forge(runtime) as forge:
             answer = _asked(args, plan, runtime, forge)
     if args.out and answer.verdict is ReviewVerdict.SAME:
-        save(runtime.named(args.out), answer.clearance)
-    runtime.show(answer.verdict.value)
-    runtime.say(answer.why)
+        save_clearance(runtime.named(args.out), answer.clearance)
+    runtime.console.show(answer.verdict.value)
+    runtime.console.say(answer.why)
     return ExitCode.DONE
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from plancast.commands._shared.flags import approve, invoke
-from plancast.commands._shared.sandbox_world import place, world_here
-from plancast.model.exit_codes import ExitCode
+from plancast.model.exit_codes import ExitCode, Stop
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
+    from plancast.providers.sandbox import World
+
+
+BUFFERS_OWN = {"requests": 60, "seconds": 60}
+"""What Buffer allows; a served sandbox allows no more (docs/buffer/v1.md#rate-limit)."""
+
+WINDOWS = "100/900 250/86400 3000/2592000"
+"""The same for the current API, on the smallest plan (docs/buffer/graphql.md#rate-limits)."""
 
 
 @click.group("sandbox")
@@ -43,7 +52,7 @@ def run_serve(args: ServeArgs, runtime: Runtime) -> ExitCode:
     from plancast.providers.sandbox import serve_world  # noqa: PLC0415
 
     def ready(port: int) -> None:
-        runtime.show(
+        runtime.console.show(
             f"The sandbox listens on http://127.0.0.1:{port}\n"
             "Its token is sandbox-token. To use it as if it were Buffer, for buffer-graphql:\n"
             f"  export PLANCAST_API_URL=http://127.0.0.1:{port}\n"
@@ -53,7 +62,7 @@ def run_serve(args: ServeArgs, runtime: Runtime) -> ExitCode:
             "  export BUFFER_ACCESS_TOKEN=sandbox-token"
         )
 
-    log = runtime.say if runtime.verbose else None
+    log = runtime.console.say if runtime.console.verbose else None
     serve_world(world_here(runtime, rate_limited=True), args.port, ready, log)
     return ExitCode.DONE
 
@@ -80,13 +89,13 @@ def run_reset(args: ResetArgs, runtime: Runtime) -> ExitCode:
     from plancast.providers.sandbox import begin  # noqa: PLC0415
 
     root, options = place(runtime)
-    if not args.auto_approve and not runtime.confirm(f"Empty the sandbox in {root}?"):
-        runtime.say("Nothing was done.")
+    if not args.auto_approve and not runtime.console.confirm(f"Empty the sandbox in {root}?"):
+        runtime.console.say("Nothing was done.")
         return ExitCode.ERROR
     if args.seed is not None:
         options = {**options, "seed": args.seed}
     begin(world_here(runtime), root, options)
-    runtime.show("The sandbox begins anew.")
+    runtime.console.show("The sandbox begins anew.")
     return ExitCode.DONE
 
 
@@ -112,7 +121,7 @@ def run_clock(args: ClockArgs, runtime: Runtime) -> ExitCode:
     world = world_here(runtime)
     clock = move_clock(world, args.move) if args.move else show_clock(world)
     state = "running" if clock.running else "standing still"
-    runtime.show(f"{clock.moment:%Y-%m-%dT%H:%M:%SZ} ({state})")
+    runtime.console.show(f"{clock.moment:%Y-%m-%dT%H:%M:%SZ} ({state})")
     return ExitCode.DONE
 
 
@@ -166,9 +175,36 @@ def run_fault(args: FaultArgs, runtime: Runtime) -> ExitCode:
     armed = world.faults()
     for fault in armed:
         times = f"{fault.times} times" if fault.times else "until cleared"
-        runtime.show_name(f"{fault.kind.value} on {fault.endpoint}, after {fault.skip}, {times}")
+        runtime.console.show_name(
+            f"{fault.kind.value} on {fault.endpoint}, after {fault.skip}, {times}"
+        )
     if not armed:
-        runtime.show("Nothing is armed.")
+        runtime.console.show("Nothing is armed.")
         if not args.clear:
-            runtime.show(f"Kinds: {', '.join(FAULT_KINDS)}")
+            runtime.console.show(f"Kinds: {', '.join(FAULT_KINDS)}")
     return ExitCode.DONE
+
+
+def place(runtime: Runtime) -> tuple[Path, Mapping[str, object]]:
+    """The folder of the workspace and its options; this folder and none where there is none."""
+    try:
+        root = runtime.root
+    except Stop:
+        return runtime.start.resolve(), {}
+    settings = runtime.loaded.workspace.provider
+    return root, settings.options if settings.name == "sandbox" else {}
+
+
+def world_here(runtime: Runtime, *, rate_limited: bool = False) -> World:
+    """The world, made where there is none yet."""
+    from plancast.providers.sandbox import open_world  # noqa: PLC0415
+
+    root, options = place(runtime)
+    limited = rate_limited and "rate_limit" not in options
+    world = open_world(root, options)
+    runtime.opened.callback(world.close)
+    if limited:
+        world.set_setting("rate_requests", BUFFERS_OWN["requests"])
+        world.set_setting("rate_seconds", BUFFERS_OWN["seconds"])
+        world.set_setting("graphql_windows", WINDOWS)
+    return world

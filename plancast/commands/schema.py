@@ -35,12 +35,12 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     from plancast.content.schema import SCHEMAS, schema_text  # noqa: PLC0415
 
     if args.name is None:
-        runtime.show("\n".join(SCHEMAS))
+        runtime.console.show("\n".join(SCHEMAS))
         return ExitCode.DONE
     if args.name not in SCHEMAS:
         known = ", ".join(SCHEMAS)
         raise Stop(
             [problem("PC203", f"there is no schema {args.name!r}", hint=f"One of: {known}.")]
         )
-    runtime.show(schema_text(args.name))
+    runtime.console.show(schema_text(args.name))
     return ExitCode.DONE

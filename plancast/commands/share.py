@@ -45,14 +45,16 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     if runtime.loaded.workspace.policy.paused:
         raise Stop([problem("PC707", args.address)], ExitCode.REFUSED)
     connected = runtime.connect()
-    with holding(runtime, "share") as held:
+    with holding(runtime.stores, runtime.system_clock, "share") as held:
         state = held.state()
         must_speak(connected.provider, state)
         binding = owned(state, args.address)
         if binding.status is BindingStatus.PUBLISHED:
             raise Stop([problem("PC809", f"{args.address} was published already")])
-        if not args.auto_approve and not runtime.confirm(f"Send {args.address} now, to everybody?"):
-            runtime.say("Nothing was done.")
+        if not args.auto_approve and not runtime.console.confirm(
+            f"Send {args.address} now, to everybody?"
+        ):
+            runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
         try:
             connected.provider.share(binding.remote_id)
@@ -62,5 +64,5 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         except OutcomeUnknown as error:
             hint = "See `plancast status` before you try again."
             raise Stop([problem("PC904", str(error), hint=hint)], ExitCode.UNKNOWN) from None
-    runtime.show_name(f"{args.address} is on its way.")
+    runtime.console.show_name(f"{args.address} is on its way.")
     return ExitCode.DONE

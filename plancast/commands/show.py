@@ -38,5 +38,5 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
     plan = load(runtime.named(args.plan_file))
     options = runtime.options(plan.generated_at, zone="UTC")
-    runtime.show(render_plan(plan, args.format_name, options))
+    runtime.console.show(render_plan(plan, args.format_name, options))
     return ExitCode.DONE

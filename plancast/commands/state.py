@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plancast.app.context import StateAccess
 from plancast.codec import time_to_text
 from plancast.commands._shared.flags import approve, formats, invoke
 from plancast.commands._shared.state_access import edit, holding, owned, parse
@@ -19,7 +20,7 @@ from plancast.model.state import State
 from plancast.reconcile.identity import environment, is_one_queue
 
 if TYPE_CHECKING:
-    from plancast.app.context import Runtime
+    from plancast.app.context import Runtime, Stores
     from plancast.model.state import State
 
 
@@ -50,12 +51,12 @@ def run_list(args: ListArgs, runtime: Runtime) -> ExitCode:
     state = runtime.state()
     bindings = [state.resources[address] for address in sorted(state.resources)]
     if args.format_name == "json":
-        runtime.show_json([binding_to_dict(item) for item in bindings])
+        runtime.console.show_json([binding_to_dict(item) for item in bindings])
     elif bindings:
         for item in bindings:
-            runtime.show_name(str(item.address))
+            runtime.console.show_name(str(item.address))
     else:
-        runtime.say("Nothing is owned yet.")
+        runtime.console.say("Nothing is owned yet.")
     return ExitCode.DONE
 
 
@@ -79,7 +80,7 @@ def run_show(args: ShowArgs, runtime: Runtime) -> ExitCode:
     from plancast.codec import binding_to_dict  # noqa: PLC0415
 
     binding = owned(runtime.state(), args.address)
-    runtime.show_json(binding_to_dict(binding))
+    runtime.console.show_json(binding_to_dict(binding))
     return ExitCode.DONE
 
 
@@ -106,7 +107,7 @@ def run_rm(args: RmArgs, runtime: Runtime) -> ExitCode:
 
     edit(runtime, "state rm", without)
     for text in args.addresses:
-        runtime.say(f"{text} is no longer owned. It stays in the queue.")
+        runtime.console.say(f"{text} is no longer owned. It stays in the queue.")
     return ExitCode.DONE
 
 
@@ -141,7 +142,7 @@ def run_mv(args: MvArgs, runtime: Runtime) -> ExitCode:
         return state.move(binding.address, target)
 
     edit(runtime, "state mv", moved)
-    runtime.say(f"{args.old} is {args.new} now.")
+    runtime.console.say(f"{args.old} is {args.new} now.")
     return ExitCode.DONE
 
 
@@ -166,19 +167,20 @@ def run_unlock(args: UnlockArgs, runtime: Runtime) -> ExitCode:
     If the run lives after all, it finds out before it sends the next thing: the epoch is another
     one.
     """
-    with runtime.store.lock("`state unlock`", 0.0):
-        state = runtime.state()
+    stores = runtime.stores
+    with stores.store.lock("`state unlock`", 0.0):
+        state = stores.state()
         if state.lease is None:
-            runtime.show("Nobody holds the state.")
+            runtime.console.show("Nobody holds the state.")
             return ExitCode.DONE
         since = f"{state.lease.acquired_at:%Y-%m-%d %H:%M:%S} UTC"
         question = f"{state.lease.holder} holds the state since {since}. Is it surely dead?"
-        if not args.auto_approve and not runtime.confirm(question):
-            runtime.say("Nothing was done.")
+        if not args.auto_approve and not runtime.console.confirm(question):
+            runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
-        runtime.store.write(replace(state, lease=None, epoch=state.epoch + 1))
-        runtime.journal.clear()
-    runtime.show("Unlocked. The next apply looks for what the other run may have done.")
+        stores.store.write(replace(state, lease=None, epoch=state.epoch + 1))
+        stores.journal.clear()
+    runtime.console.show("Unlocked. The next apply looks for what the other run may have done.")
     return ExitCode.DONE
 
 
@@ -206,9 +208,9 @@ def run_log(args: LogArgs, runtime: Runtime) -> ExitCode:
     from plancast.render.terminal.tables import render_table  # noqa: PLC0415
     from plancast.render.text import local  # noqa: PLC0415
 
-    if runtime.history is None:
+    if (history_of := runtime.stores.history) is None:
         raise Stop([problem("PC613")])
-    history = runtime.history(args.limit)
+    history = history_of(args.limit)
     if args.format_name == "json":
         plain = [
             {
@@ -219,7 +221,7 @@ def run_log(args: LogArgs, runtime: Runtime) -> ExitCode:
             }
             for step in history
         ]
-        runtime.show_json(plain)
+        runtime.console.show_json(plain)
         return ExitCode.DONE
     zone = runtime.settings.timezone
     cells = [
@@ -228,11 +230,13 @@ def run_log(args: LogArgs, runtime: Runtime) -> ExitCode:
     ]
     if cells:
         headers = ("WHEN", "COMMIT", "WHO", "WHAT")
-        runtime.show(
-            render_table(headers, cells, color=runtime.color, width=runtime.width, whole=True)
+        runtime.console.show(
+            render_table(
+                headers, cells, color=runtime.console.color, width=runtime.console.width, whole=True
+            )
         )
     else:
-        runtime.say("Nothing was written yet.")
+        runtime.console.say("Nothing was written yet.")
     return ExitCode.DONE
 
 
@@ -259,16 +263,18 @@ def adopt_command(context: click.Context, /, **flags: Any) -> None:
 
 def run_adopt(args: AdoptArgs, runtime: Runtime) -> ExitCode:
     """Read, say whose it is, ask, write it as the state of this workspace."""
-    runtime.adopting = _place(args.place, runtime)
-    state = runtime.state()
-    _must_be_adoptable(state, args.place, runtime)
-    runtime.say(_described(state, args.place, runtime))
-    if not args.auto_approve and not runtime.confirm("Make it the state of this workspace?"):
-        runtime.say("Nothing was done.")
+    stores = runtime.open_stores(StateAccess(adopting=_place(args.place, runtime)))
+    state = stores.state()
+    _must_be_adoptable(state, args.place, runtime, stores)
+    runtime.console.say(_described(state, args.place, runtime))
+    if not args.auto_approve and not runtime.console.confirm(
+        "Make it the state of this workspace?"
+    ):
+        runtime.console.say("Nothing was done.")
         return ExitCode.ERROR
-    with holding(runtime, "state adopt"):
+    with holding(stores, runtime.system_clock, "state adopt"):
         pass  # to take the lease is to write the state, as that of this workspace
-    runtime.show("Adopted the state. `plancast plan` shows what differs.")
+    runtime.console.show("Adopted the state. `plancast plan` shows what differs.")
     return ExitCode.DONE
 
 
@@ -287,11 +293,11 @@ def _place(name: str, runtime: Runtime) -> str:
     return str(own)
 
 
-def _must_be_adoptable(state: State, place: str, runtime: Runtime) -> None:
+def _must_be_adoptable(state: State, place: str, runtime: Runtime, stores: Stores) -> None:
     """Raise Stop if there is none, or it is that of a living workspace or about another queue."""
     if state.is_new:
         raise Stop([problem("PC627", f"{place} holds no state that owns anything")])
-    if runtime.stands(place, state):
+    if stores.stands(place, state):
         whose = f"that of {state.workspace.shown}" if state.workspace else "that of its folder"
         detail = f"{place} is {whose}, and that workspace is still there"
         hint = (
@@ -331,7 +337,7 @@ def run_pull(_args: PullArgs, runtime: Runtime) -> ExitCode:
     from plancast.render.terminal.style import safe_json  # noqa: PLC0415
     from plancast.store.state_json import encode  # noqa: PLC0415
 
-    runtime.show(safe_json(encode(runtime.state())))
+    runtime.console.show(safe_json(encode(runtime.state())))
     return ExitCode.DONE
 
 
@@ -359,15 +365,17 @@ def push_command(context: click.Context, /, **flags: Any) -> None:
 def run_push(args: PushArgs, runtime: Runtime) -> ExitCode:
     """Read, compare, ask, write. What the file does not name is owned no more, and stays live."""
     given = _read(args.state_file, runtime)
-    runtime.moving = True
-    with holding(runtime, "state push") as held:
+    stores = runtime.open_stores(StateAccess(moving=True))
+    with holding(stores, runtime.system_clock, "state push") as held:
         current = held.state()
         _must_replace(given, current)
-        runtime.say(
+        runtime.console.say(
             f"The state owns {len(current.resources)} entries, the file {len(given.resources)}."
         )
-        if not args.auto_approve and not runtime.confirm("Put the file in the place of the state?"):
-            runtime.say("Nothing was done.")
+        if not args.auto_approve and not runtime.console.confirm(
+            "Put the file in the place of the state?"
+        ):
+            runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
         held.write(
             replace(
@@ -378,7 +386,7 @@ def run_push(args: PushArgs, runtime: Runtime) -> ExitCode:
                 lease=current.lease,
             )
         )
-    runtime.show("Replaced the state.")
+    runtime.console.show("Replaced the state.")
     return ExitCode.DONE
 
 

@@ -82,7 +82,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     scope = Scope(targets=(args.address,) if args.address is not None else ())
     plan = _plan(loaded, connected.provider, state, Look(found, asked, seen), scope)
     shown = _shown(rows, plan, args.format_name, runtime.options(seen.read_at))
-    runtime.show(shown)
+    runtime.console.show(shown)
     trouble = any(row.standing.is_trouble for row in rows)
     return ExitCode.ERROR if trouble else ExitCode.DONE
 

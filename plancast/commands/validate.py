@@ -76,33 +76,33 @@ def _report(
 ) -> None:
     if form in ("github", "sarif"):
         _report_to_forge(form, [item for one in checked for item in _from_the_top(one)], runtime)
-        runtime.problems(missing)
+        runtime.console.problems(missing)
         return
     found = [item for one in checked for item in one.part.seen(one.problems, one.files)]
     found.extend(missing)
     if form == "json":
         from plancast.render.terminal.problems import diagnostics_to_json  # noqa: PLC0415
 
-        runtime.show(diagnostics_to_json(found))
+        runtime.console.show(diagnostics_to_json(found))
         return
-    runtime.problems(found)
+    runtime.console.problems(found)
     for one in checked:
         if not has_errors(one.problems):
             where = f" ({one.part.title})" if len(checked) > 1 else ""
-            runtime.show_name(f"Valid{where}: {one.counts}.")
+            runtime.console.show_name(f"Valid{where}: {one.counts}.")
     if not checked and not missing:
-        runtime.say("No workspace to check.")
+        runtime.console.say("No workspace to check.")
 
 
 def _report_to_forge(form: str, found: Sequence[Diagnostic], runtime: Runtime) -> None:
     from plancast.render.annotations import render_github, render_sarif  # noqa: PLC0415
 
     if form == "github":
-        runtime.command_runner(render_github(found))
+        runtime.console.command_runner(render_github(found))
     else:
         from plancast import __version__  # noqa: PLC0415
 
-        runtime.show(render_sarif(found, __version__))
+        runtime.console.show(render_sarif(found, __version__))
 
 
 def _from_the_top(checked: _Checked) -> list[Diagnostic]:

@@ -25,6 +25,7 @@ from plancast.content.discovery import (
     DEFAULTS_FILE,
     PROSE,
     WORKSPACE_FILE,
+    Discovered,
     Source,
     discover,
     find_root,
@@ -84,6 +85,21 @@ class _Work:
     files: int = 0
     missing: tuple[str, ...] = ()
     moves: StatedMoves = NO_MOVES
+
+    def count_file(self) -> None:
+        """Count a file that could be read."""
+        self.files += 1
+
+    def add_moves(self, more: StatedMoves) -> None:
+        """Add what one file says of moved and removed posts."""
+        self.moves = StatedMoves(
+            (*self.moves.moves, *more.moves), (*self.moves.removals, *more.removals)
+        )
+
+    def add_discovered(self, discovered: Discovered) -> None:
+        """Add what was found out while looking for files."""
+        self.found.extend(discovered.diagnostics)
+        self.missing = discovered.missing
 
 
 @dataclass(frozen=True)
@@ -178,7 +194,7 @@ def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
         return None, None
     workspace, found = parse.workspace(documents[0], str(work.root), at)
     work.found.extend(found)
-    work.moves = _moves(documents[0], at)
+    work.add_moves(_moves(documents[0], at))
     defaults = documents[0].get("defaults")
     work.found.extend(_shared_ids(defaults or {}, at / "defaults"))
     return workspace, _Layer(defaults, at / "defaults") if defaults else None
@@ -198,7 +214,7 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
         detail = f"{source.name}: {error.strerror}"
         work.found.append(problem("PC002", detail, at=Pointer(source.name)))
         return
-    work.files += 1
+    work.count_file()
     text = post_text(source, raw)
     if text is None:
         if PurePosixPath(source.name).stem.lower() not in PROSE:
@@ -229,8 +245,7 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
 
 def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[Post]:
     discovered = discover(work.root, workspace.content)
-    work.found.extend(discovered.diagnostics)
-    work.missing = discovered.missing
+    work.add_discovered(discovered)
     _read_moves(discovered.moves, work)
     layers = _folder_layers(discovered.defaults, work)
     posts: list[Post] = []
@@ -311,10 +326,7 @@ def _read_moves(sources: Iterable[Source], work: _Work) -> None:
             troubles = _shape(value, "moves", at)
             work.found.extend(troubles)
             if not troubles:
-                more = _moves(value, at)
-                work.moves = StatedMoves(
-                    (*work.moves.moves, *more.moves), (*work.moves.removals, *more.removals)
-                )
+                work.add_moves(_moves(value, at))
 
 
 def _with_body(value: dict[str, Any], text: PostText, at: Pointer, work: _Work) -> dict[str, Any]:

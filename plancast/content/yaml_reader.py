@@ -96,6 +96,19 @@ class _Frame:
     key: str | None = None
     size: int = 1
 
+    def expect(self, key: str) -> None:
+        """Take the next value as that of this key."""
+        self.key = key
+
+    def put(self, value: Any, size: int) -> None:
+        """Add a finished value."""
+        self.size += size
+        if isinstance(self.value, list):
+            self.value.append(value)
+        else:
+            self.value[self.key or ""] = value
+            self.key = None
+
 
 class _FlawError(Exception):
     def __init__(self, flaw: Flaw) -> None:
@@ -211,7 +224,7 @@ class _Builder:
                 self.flaws.append(_at(event, "PC107", repr(name)))
         if name in frame.value:
             self.flaws.append(_at(event, "PC103", repr(name)))
-        frame.key = name
+        frame.expect(name)
         self._key_mark = event
 
     def _add(self, value: Any, size: int, event: Any, anchor: str | None) -> None:
@@ -233,14 +246,9 @@ class _Builder:
             self._number += 1
             return
         frame = self._stack[-1]
-        frame.size += size
+        frame.put(value, size)
         if frame.size > MAX_NODES:
             raise _FlawError(_at(event, "PC105", f"more than {MAX_NODES:,} values written out"))
-        if isinstance(frame.value, list):
-            frame.value.append(value)
-        else:
-            frame.value[frame.key or ""] = value
-            frame.key = None
 
     def _alias(self, event: Any) -> None:
         frame = self._stack[-1] if self._stack else None

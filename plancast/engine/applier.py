@@ -31,11 +31,13 @@ the plan, the call fails, and the next plan says what is to do now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from plancast.engine.lease import Tenure
+from plancast.engine.apply_progress import NumberedCall, Progress, SettledCall
+from plancast.engine.lease import SendGate, Tenure
 from plancast.engine.provider_call import CallAnswer, make_call
 from plancast.model.clearance import Clearance
 from plancast.model.entry import Address, Entry
@@ -68,7 +70,8 @@ class ApplyWorld:
     """What an apply works with. `tenure` is the right to write the state.
 
     `clearance` is what was approved for this run; `whole` is all that the files ask for, whatever
-    the scope of the plan: what is not in there is not approved any more.
+    the scope of the plan: what is not in there is not approved any more. `gate` is what the
+    provider's connection asks before it sends a change: each call opens it for itself.
     """
 
     provider: Provider
@@ -78,15 +81,7 @@ class ApplyWorld:
     strict: bool = False
     clearance: Clearance | None = None
     whole: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SettledCall:
-    """How one change ended."""
-
-    change: Change
-    outcome: Outcome
-    message: str = ""
+    gate: SendGate = field(default_factory=SendGate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,134 +115,169 @@ def apply(
 ) -> Report:
     """Do what `plan` says. `profiles` are by id; `stop` is asked before every call.
 
-    Raises StateError where state or journal cannot be written; nothing is sent after that.
+    Raises StateError if state or journal cannot be written; nothing is sent after that.
     """
-    run = _Run(plan, state, profiles, world)
-    run.start()
+    run = _Run.of(plan, profiles, world, stop)
+    progress = run.start(state)
     try:
         for number, batch in enumerate(run.batches, start=1):
-            if stop() or run.aborted:
+            if stop() or progress.aborted:
                 break
-            run.do_batch(number, batch, stop)
+            progress = run.do_batch(progress, number, batch)
+    except _LeaseLost as lost:
+        progress = replace(lost.progress, fenced=True, aborted=str(lost))
+    return run.finish(progress, interrupted=stop())
+
+
+class _LeaseLost(Exception):  # noqa: N818  # an ending, which `apply` reports
+    """Another run took over. `progress` is what was done until then."""
+
+    def __init__(self, moved: StateMoved, progress: Progress) -> None:
+        super().__init__(str(moved))
+        self.progress = progress
+
+
+@contextmanager
+def _keeping(progress: Progress) -> Iterator[None]:
+    """Raise _LeaseLost with `progress` if a write to the state or the journal raises StateMoved."""
+    try:
+        yield
     except StateMoved as moved:
-        run.fenced, run.aborted = True, str(moved)
-    return run.finish(interrupted=stop())
+        raise _LeaseLost(moved, progress) from moved
 
 
+@dataclass(frozen=True, slots=True)
 class _Run:
-    """One apply. Mutable, private, and gone when it is over."""
+    """What one apply is to do. What it has done is a Progress, which each step returns anew."""
 
-    def __init__(
-        self, plan: Plan, state: State, profiles: Mapping[str, Profile], world: ApplyWorld
-    ) -> None:
-        self.plan = plan
-        self.state = state
-        self.profiles = profiles
-        self.world = world
+    plan: Plan
+    profiles: Mapping[str, Profile]
+    world: ApplyWorld
+    stop: Callable[[], bool]
+    batches: tuple[tuple[NumberedCall, ...], ...]
+    total: int
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        profiles: Mapping[str, Profile],
+        world: ApplyWorld,
+        stop: Callable[[], bool],
+    ) -> _Run:
+        """Put the calls of a plan in order and cut them into batches."""
         made = calls(plan.changes, world.provider.capabilities)
-        self.batches = [made[start : start + BATCH] for start in range(0, len(made), BATCH)]
-        self.spans = spans(made, strict=world.strict)
-        self.numbers = {id(call): number for number, call in enumerate(made)}
-        self.left_out: frozenset[int] = frozenset()
-        self.left = len(made)
-        self.requests = 0
-        self.settled: list[SettledCall] = []
-        self.total = len(
-            plan.with_action(*(action for action in Action if action is not Action.NONE))
+        begun = spans(made, strict=world.strict)
+        numbered = tuple(
+            NumberedCall(call, number, begun.get(number)) for number, call in enumerate(made)
         )
-        self.aborted = ""
-        self.fenced = False
-        self.resumes_at: datetime | None = None
-        self.stuck: set[Address] = set()
-        self.stuck_groups: set[str] = set()
-        self.unknown: set[tuple[str, Entry]] = set()
-        self.reserved: dict[Address, Change] = {}
-        self.origins: dict[Address, Change] = {}
-        self.announced = 0
-        self.dropped: tuple[Approval, ...] = ()
+        batches = tuple(numbered[start : start + BATCH] for start in range(0, len(numbered), BATCH))
+        doing = [action for action in Action if action is not Action.NONE]
+        return cls(plan, profiles, world, stop, batches, len(plan.with_action(*doing)))
 
-    def start(self) -> None:
-        """Write what needs no request, and say what is to come."""
-        clock = self.world.clock
-        self.world.sink.emit(
-            ApplyStarted(clock.now(), self.total, self.left, self.plan.budget.eta_seconds)
-        )
-        self.state = self.world.tenure.write(self.approved(book(self.state, self.plan.changes)))
+    def start(self, state: State) -> Progress:
+        """Write what needs no request, and announce what is to come."""
+        now = self.world.clock.now()
+        left = sum(len(batch) for batch in self.batches)
+        eta = self.plan.budget.eta_seconds
+        self.world.sink.emit(ApplyStarted(now, self.total, left, eta))
+        state, dropped = self.approved(book(state, self.plan.changes))
+        progress = Progress(self.world.tenure.write(state), left, dropped=dropped)
         for change in self.plan.changes:
             if change.action is not Action.NONE and not change.action.sends:
-                self.note(change, Outcome.APPLIED)
+                progress = self.note(progress, change, Outcome.APPLIED)
+        return progress
 
-    def approved(self, state: State) -> State:
-        """The state with what this run may send, and without what is over."""
+    def approved(self, state: State) -> tuple[State, tuple[Approval, ...]]:
+        """Return the state with what this run may send, and the approvals that are over."""
         world = self.world
         if world.clearance is None:
-            return state
+            return state, ()
         now = world.clock.now()
         state = approvals.granted(state, world.clearance, now)
-        state, self.dropped = approvals.pruned(state, world.whole)
-        return approvals.noticed(state, world.whole, now)
+        state, dropped = approvals.pruned(state, world.whole)
+        return approvals.noticed(state, world.whole, now), dropped
 
-    def do_batch(self, number: int, batch: Sequence[PlannedCall], stop: Callable[[], bool]) -> None:
-        """Intents, calls, outcomes, state: in this order. What is only reserved then gets its time.
+    def do_batch(self, progress: Progress, number: int, batch: Sequence[NumberedCall]) -> Progress:
+        """Write the intents, make the calls, record the outcomes, write the state.
 
-        Raises StateMoved where another run took over.
+        Then schedule the two-step entries whose ids are durable. Raises _LeaseLost.
         """
-        tenure = self.world.tenure
-        intents = [self.intent(call) for call in batch]
-        tenure.journal.intend(self.state, intents)
-        self.state = self.state.intend(intents)
-        now = self.world.clock.now()
-        self.world.sink.emit(BatchStarted(now, number, len(self.batches), len(batch)))
-        for call, intent in zip(batch, intents, strict=True):
-            if stop() or self.aborted or self.is_stuck(call) or not self.fits(call):
-                self.settle(intent, CallAnswer(CallOutcome.NOT_SENT))
+        world, tenure = self.world, self.world.tenure
+        intents = [
+            self.intent(progress.state, one.call, position)
+            for position, one in enumerate(batch, start=progress.announced + 1)
+        ]
+        with _keeping(progress):
+            tenure.journal.intend(progress.state, intents)
+        progress = replace(
+            progress,
+            state=progress.state.intend(intents),
+            announced=progress.announced + len(batch),
+        )
+        world.sink.emit(BatchStarted(world.clock.now(), number, len(self.batches), len(batch)))
+        for one, intent in zip(batch, intents, strict=True):
+            is_open = not (self.stop() or progress.aborted or progress.blocks(one.call))
+            if is_open:
+                progress = self.within_budget(progress, one)
+                is_open = one.number not in progress.left_out
+            if not is_open:
+                progress = self.settle(progress, intent, CallAnswer(CallOutcome.NOT_SENT))
                 continue
             if tenure.is_old():
-                self.state = tenure.write(self.state)
-            self.do_call(call, intent)
-        made = [change for call in batch for change in call.changes]
-        self.state = tenure.write(remember_protection(self.state, made))
-        waiting, self.reserved = self.reserved, {}
-        if waiting and not (stop() or self.aborted):
-            self.activate(number, waiting, stop)
+                progress = self.written(progress, progress.state)
+            progress = self.do_call(progress, one.call, intent)
+        made = [change for one in batch for change in one.call.changes]
+        progress = self.written(progress, remember_protection(progress.state, made))
+        waiting, progress = progress.reserved, replace(progress, reserved={})
+        if waiting and not (self.stop() or progress.aborted):
+            progress = self.activate(progress, number, waiting)
+        return progress
 
-    def do_call(self, call: PlannedCall, intent: Intent) -> None:
-        """One call, its outcome durable."""
+    def written(self, progress: Progress, state: State) -> Progress:
+        """Write the state. Raises _LeaseLost."""
+        with _keeping(progress):
+            return replace(progress, state=self.world.tenure.write(state))
+
+    def do_call(self, progress: Progress, call: PlannedCall, intent: Intent) -> Progress:
+        """Make one call, and make its outcome durable."""
         world = self.world
-        world.tenure.aim(intent.id, world.clock)
+        fence = world.tenure.announce_call(intent.id, world.clock)
         previous = call.changes[0].before
-        answer = make_call(
-            intent, previous, self.profiles, world.provider, world.clock, world.tenure.fence
+        with world.gate.open_for(fence):
+            answer = make_call(
+                intent, previous, self.profiles, world.provider, world.clock, fence.check
+            )
+        progress = replace(
+            progress, requests=progress.requests + answer.requests, left=progress.left - 1
         )
-        self.requests += answer.requests
-        self.left -= 1
-        self.settle(intent, answer)
-        self.record(call, intent, answer)
+        return self.record(self.settle(progress, intent, answer), call, intent, answer)
 
     def activate(
-        self, number: int, waiting: Mapping[Address, Change], stop: Callable[[], bool]
-    ) -> None:
+        self, progress: Progress, number: int, waiting: Mapping[Address, Change]
+    ) -> Progress:
         """Give the entries that were reserved, and whose ids are durable, their own times."""
         moves = []
         for address, change in waiting.items():
-            binding = self.state.resources[address]
-            self.origins[address] = change
-            moves.append(
-                replace(
-                    change,
-                    action=Action.UPDATE,
-                    before=binding.observed,
-                    remote_id=binding.remote_id,
-                )
+            binding = progress.state.resources[address]
+            update = replace(
+                change,
+                action=Action.UPDATE,
+                before=binding.observed,
+                remote_id=binding.remote_id,
             )
-        self.left += len(moves)
-        self.do_batch(number, [PlannedCall(Action.UPDATE, (change,)) for change in moves], stop)
+            moves.append(NumberedCall(PlannedCall(Action.UPDATE, (update,))))
+        progress = replace(
+            progress,
+            origins={**progress.origins, **waiting},
+            left=progress.left + len(moves),
+        )
+        return self.do_batch(progress, number, moves)
 
-    def intent(self, call: PlannedCall) -> Intent:
-        """What is made durable before the call is."""
+    def intent(self, state: State, call: PlannedCall, position: int) -> Intent:
+        """Return what is made durable before a call is made. `position` counts from 1."""
         now = self.world.clock.now()
-        self.announced += 1
-        name = intent_name(self.state.lineage, self.state.serial, self.announced)
+        name = intent_name(state.lineage, state.serial, position)
         profile_ids = tuple(change.profile.id for change in call.changes)
         creates = call.action is Action.CREATE
         reserves = creates and self.world.strict
@@ -267,136 +297,131 @@ class _Run:
         )
 
     def inert(self, entry: Entry, name: str, now: datetime) -> Entry:
-        """What is created first where creates take two steps."""
+        """Return what is created first if creates take two steps."""
         drafts = self.world.provider.capabilities.features.stages
         return parked(entry, name, now, drafts=drafts)
 
-    def is_stuck(self, call: PlannedCall) -> bool:
-        """Whether it must not be made: what it waits for did not happen, or it may be there."""
-        if call.action is not Action.CREATE:
-            return False
-        return any(
-            change.address in self.stuck
-            or change.group in self.stuck_groups
-            or (change.profile.id, call.entry) in self.unknown
-            for change in call.changes
-        )
+    def within_budget(self, progress: Progress, one: NumberedCall) -> Progress:
+        """Leave a call out, with all that belongs together with it, if the budget has no room.
 
-    def fits(self, call: PlannedCall) -> bool:
-        """Whether the budget has room for all that belongs together with it.
-
-        Where a window is waited for there is always room. What would fit into no window at all is
-        begun all the same, or it would never be.
+        If the provider waits for a window there is always room. What would fit into no window at
+        all is begun all the same, or it would never be.
         """
-        number = self.numbers.get(id(call), -1)
-        span = self.spans.get(number)
-        provider = self.world.provider
-        if span is not None and number not in self.left_out and not provider.capabilities.waits:
-            windows = provider.windows()
-            short = [one for one in windows if one.remaining < span.requests <= one.limit]
-            if short:
-                self.left_out |= span.calls
-                seconds = max(one.seconds for one in short)
-                self.resumes_at = self.world.clock.now() + timedelta(seconds=seconds)
-        return number not in self.left_out
+        span, provider = one.span, self.world.provider
+        if span is None or one.number in progress.left_out or provider.capabilities.waits:
+            return progress
+        windows = provider.windows()
+        short = [window for window in windows if window.remaining < span.requests <= window.limit]
+        if not short:
+            return progress
+        seconds = max(window.seconds for window in short)
+        resumes_at = self.world.clock.now() + timedelta(seconds=seconds)
+        return replace(progress, left_out=progress.left_out | span.calls, resumes_at=resumes_at)
 
-    def settle(self, intent: Intent, answer: CallAnswer) -> None:
-        """The outcome, durable, and in the state."""
+    def settle(self, progress: Progress, intent: Intent, answer: CallAnswer) -> Progress:
+        """Make an outcome durable, and fold it into the state. Raises _LeaseLost."""
         now = self.world.clock.now()
-        self.world.tenure.journal.outcome(intent.id, answer.outcome, now, answer.live)
-        self.state = settle(self.state, intent, answer.outcome, answer.live, now)
-        left = self.state.intents.get(intent.id)
+        with _keeping(progress):
+            self.world.tenure.journal.outcome(intent.id, answer.outcome, now, answer.live)
+        state = settle(progress.state, intent, answer.outcome, answer.live, now)
+        progress = replace(progress, state=state)
+        left = state.intents.get(intent.id)
         if answer.parts and left is not None:
-            # What was not shown was refused for sure: nobody has to look for it.
-            self.settle(left, CallAnswer(CallOutcome.REJECTED))
+            # What was not shown was refused for sure, so recovery has nothing to look for.
+            return self.settle(progress, left, CallAnswer(CallOutcome.REJECTED))
+        return progress
 
-    def record(self, call: PlannedCall, intent: Intent, answer: CallAnswer) -> None:
-        """Tell how each change of a call ended; what was only reserved has not ended.
+    def record(
+        self, progress: Progress, call: PlannedCall, intent: Intent, answer: CallAnswer
+    ) -> Progress:
+        """Report how each change of a call ended; what was only reserved has not ended.
 
         Nor has what the budget did not allow: that is for the next run.
         """
         for part in (answer, *answer.parts.values()):
             if part.resumes_in is not None:
-                self.resumes_at = self.world.clock.now() + timedelta(seconds=part.resumes_in)
-                self.aborted = part.message
+                resumes_at = self.world.clock.now() + timedelta(seconds=part.resumes_in)
+                progress = replace(progress, resumes_at=resumes_at, aborted=part.message)
         if answer.resumes_in is not None and answer.outcome is CallOutcome.NOT_SENT:
-            return
-        reminded = {entry.profile_id for entry in answer.live if entry.reminder}
-        shown = {entry.profile_id: entry.id for entry in answer.live}
+            return progress
+        shown = {entry.profile_id: entry for entry in answer.live}
         for change in call.changes:
             part = answer.parts.get(change.profile.id, answer)
             if part.resumes_in is not None and part.outcome is CallOutcome.NOT_SENT:
                 continue
-            ended = _ended(part)
+            outcome = _outcome(part)
             if part.outcome is CallOutcome.UNKNOWN and change.profile.id in shown:
-                ended = Outcome.APPLIED
-            if ended is Outcome.UNKNOWN and call.action is Action.CREATE:
-                self.unknown.add((change.profile.id, call.entry))
-            elif ended is not Outcome.APPLIED and call.action is not Action.CREATE:
-                self.get_stuck(change)
-            if ended is Outcome.APPLIED and intent.inert:
-                self.reserved[change.address] = change
+                outcome = Outcome.APPLIED
+            if outcome is Outcome.UNKNOWN and call.action is Action.CREATE:
+                unknown = progress.unknown_creates | {(change.profile.id, call.entry)}
+                progress = replace(progress, unknown_creates=unknown)
+            elif outcome is not Outcome.APPLIED and call.action is not Action.CREATE:
+                progress = progress.block_after(change)
+            if outcome is Outcome.APPLIED and intent.inert:
+                progress = progress.reserve(change)
                 continue
-            remote_id = shown.get(change.profile.id, change.remote_id)
-            asked = self.origins.pop(change.address, change)
-            told = part.message
-            if ended is Outcome.APPLIED:
-                told = REMINDER if change.profile.id in reminded else ""
-            self.note(asked, ended, remote_id, told)
-            if ended is Outcome.FAILED and not answer.fatal:
-                self.state = approvals.refused(self.state, asked)
-        if answer.fatal:
-            self.aborted = answer.message
-
-    def get_stuck(self, change: Change) -> None:
-        """What was to come after this change must not be made."""
-        if change.action is Action.DESTROY:
-            self.stuck.add(change.address)
-        if change.group:
-            self.stuck_groups.add(change.group)
+            planned = progress.origins.get(change.address, change)
+            progress = progress.without_origin(change.address)
+            live = shown.get(change.profile.id)
+            message = part.message
+            if outcome is Outcome.APPLIED:
+                message = REMINDER if live is not None and live.reminder else ""
+            remote_id = live.id if live is not None else change.remote_id
+            progress = self.note(progress, planned, outcome, remote_id, message)
+            if outcome is Outcome.FAILED and not answer.fatal:
+                progress = replace(progress, state=approvals.refused(progress.state, planned))
+        return replace(progress, aborted=answer.message) if answer.fatal else progress
 
     def note(
-        self, change: Change, outcome: Outcome, remote_id: str = "", message: str = ""
-    ) -> None:
-        """One change is done with."""
+        self,
+        progress: Progress,
+        change: Change,
+        outcome: Outcome,
+        remote_id: str = "",
+        message: str = "",
+    ) -> Progress:
+        """Count a change as done with, and emit how it ended."""
         if outcome is Outcome.APPLIED:
-            self.state = approvals.done(self.state, change)
+            progress = replace(progress, state=approvals.done(progress.state, change))
         message = shorten(message)  # a server can send a page instead of a sentence
-        self.settled.append(SettledCall(change, outcome, message))
+        progress = progress.add(SettledCall(change, outcome, message))
         self.world.sink.emit(
             ChangeFinished(
                 at=self.world.clock.now(),
                 address=change.address,
                 action=change.action,
                 outcome=outcome,
-                done=len(self.settled),
+                done=len(progress.settled),
                 total=self.total,
-                remaining_seconds=self.remaining(),
+                remaining_seconds=self.remaining(progress.left),
                 remote_id=remote_id or change.remote_id,
                 message=message,
             )
         )
+        return progress
 
-    def remaining(self) -> int:
-        """How long what is left takes, in seconds."""
+    def remaining(self, left: int) -> int:
+        """Return how long so many calls take, in seconds."""
         provider = self.world.provider
-        return eta_seconds(self.left, provider.windows(), waits=provider.capabilities.waits)
+        return eta_seconds(left, provider.windows(), waits=provider.capabilities.waits)
 
-    def finish(self, *, interrupted: bool) -> Report:
+    def finish(self, progress: Progress, *, interrupted: bool) -> Report:
         """Account for every change of the plan."""
-        seen = {item.change.key for item in self.settled}
-        for change in self.plan.changes:
-            if change.action is not Action.NONE and change.key not in seen:
-                self.settled.append(SettledCall(change, Outcome.NOT_ATTEMPTED))
+        seen = {item.change.key for item in progress.settled}
+        not_attempted = tuple(
+            SettledCall(change, Outcome.NOT_ATTEMPTED)
+            for change in self.plan.changes
+            if change.action is not Action.NONE and change.key not in seen
+        )
         report = Report(
-            self.state,
-            tuple(self.settled),
-            self.requests,
+            progress.state,
+            (*progress.settled, *not_attempted),
+            progress.requests,
             interrupted,
-            self.aborted,
-            self.fenced,
-            self.resumes_at,
-            self.dropped,
+            progress.aborted,
+            progress.fenced,
+            progress.resumes_at,
+            progress.dropped,
         )
         self.world.sink.emit(
             ApplyFinished(
@@ -406,8 +431,8 @@ class _Run:
                 unknown=report.addresses(Outcome.UNKNOWN),
                 not_attempted=report.addresses(Outcome.NOT_ATTEMPTED),
                 deferred=report.addresses(Outcome.DEFERRED),
-                requests=self.requests,
-                resumes_at=self.resumes_at,
+                requests=progress.requests,
+                resumes_at=progress.resumes_at,
             )
         )
         return report
@@ -420,7 +445,7 @@ _OPERATIONS = {
 }
 
 
-def _ended(answer: CallAnswer) -> Outcome:
+def _outcome(answer: CallAnswer) -> Outcome:
     if answer.outcome in (CallOutcome.CONFIRMED, CallOutcome.UNSETTLED):
         return Outcome.APPLIED
     if answer.outcome is CallOutcome.UNKNOWN:

@@ -19,7 +19,11 @@ A holder proves that it lives by writing the state, which it does at least every
 RENEWAL seconds while it sends. A holder that was paused finds, before its next
 send, that its last proof is too old or that the state is not its own any more,
 and stops. What is left is a pause between the fence and the send: its entry is
-found as a stray later (core.strays).
+found as a stray later (reconcile.strays).
+
+A fence belongs to one call and is made from the intent that announces it, so no call can pass the
+fence of another. The connection is made before the lease is taken: it asks a gate, which is closed
+unless a call is under way.
 """
 
 from __future__ import annotations
@@ -68,8 +72,6 @@ class Tenure:
     holder: Holder
     found_serial: int
     _proved: float = field(default=0.0)
-    _aim: tuple[str, Clock] | None = None
-    _marked_at: datetime | None = None
 
     def state(self) -> State:
         """The state as it is now, with everything that was journalled."""
@@ -87,28 +89,65 @@ class Tenure:
         """Whether it is time to show that we live."""
         return self.clock.monotonic() - self._proved > RENEWAL
 
-    def aim(self, intent_id: str, calendar: Clock) -> None:
-        """The next thing to be sent is what this intent announces."""
-        self._aim, self._marked_at = (intent_id, calendar), None
-
-    def fence(self) -> None:
-        """To be asked right before something is sent, and again after any wait.
-
-        Raises StateMoved where we must not send any more. Writes that the call is about to be
-        sent, anew where that was written a while ago: recovery counts from there.
-        """
+    def must_hold(self) -> None:
+        """Raise StateMoved if this run may not send any more."""
         now = self.clock.monotonic()
         if now - self._proved > TERM - MARGIN:
             raise StateMoved("this run was held up for so long that its lease may be over")
         if not self.store.is_ours():
             raise StateMoved("another run has taken over")
-        if self._aim is None:
-            return
-        intent_id, calendar = self._aim
-        moment = calendar.now()
+
+    def announce_call(self, intent_id: str, calendar: Clock) -> CallFence:
+        """Return the fence of the call that this intent announces. Nothing is written yet."""
+        return CallFence(self, intent_id, calendar)
+
+
+@dataclass(slots=True)
+class CallFence:
+    """The fence of one call."""
+
+    tenure: Tenure
+    intent_id: str
+    calendar: Clock
+    _marked_at: datetime | None = field(default=None, init=False)
+
+    def check(self) -> None:
+        """Check the lease right before something is sent, and again after any wait.
+
+        Raises StateMoved if nothing may be sent any more. Writes that the call is about to be
+        sent, anew if that was written a while ago: recovery counts from there.
+        """
+        self.tenure.must_hold()
+        moment = self.calendar.now()
         if self._marked_at is None or moment - self._marked_at > MARK_HOLDS:
-            self.journal.sending(intent_id, moment)
+            self.tenure.journal.sending(self.intent_id, moment)
             self._marked_at = moment
+
+
+class SendGate:
+    """The gate before the wire: it lets a change pass only while a call is under way."""
+
+    def __init__(self) -> None:
+        self._fence: CallFence | None = None
+
+    @contextmanager
+    def open_for(self, fence: CallFence) -> Iterator[None]:
+        """Let the requests of one call pass, as long as its fence does."""
+        self._fence = fence
+        try:
+            yield
+        finally:
+            self._fence = None
+
+    def check(self) -> None:
+        """Check the fence of the call under way, right before a request that changes something.
+
+        Raises StateMoved if nothing may be sent any more. Without a call under way it raises
+        RuntimeError: no intent announces that request, so no recovery would look for it.
+        """
+        if self._fence is None:
+            raise RuntimeError("a change was about to be sent that no intent announces")
+        self._fence.check()
 
 
 @contextmanager

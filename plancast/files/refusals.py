@@ -1,10 +1,12 @@
-"""Errors of files: a link where none is followed, and texts that are safe to show."""
+"""Errors of files: a link where none is followed, what they are to a state, and safe texts."""
 
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 from plancast.model.diagnostics import Diagnostic, Severity, problem
+from plancast.model.ports import StateError, StateLinked
 
 LONGEST_SHOWN = 200
 """Characters that a message shows of what stands in a file or a link."""
@@ -71,3 +73,10 @@ def printable(text: str, longest: int = LONGEST_SHOWN) -> str:
     shown = text[:longest]
     plain = "".join(sign if sign.isprintable() else f"<U+{ord(sign):04X}>" for sign in shown)
     return plain if len(text) <= longest else f"{plain}…"
+
+
+def state_error(error: OSError, path: Path, kind: type[StateError]) -> StateError:
+    """Return StateLinked for a link that was refused, and `kind` for anything else."""
+    if isinstance(error, LinkRefused):
+        return StateLinked(reason(error), error.path)
+    return kind(f"{path}: {reason(error)}", str(path))

@@ -91,7 +91,7 @@ def _addresses(text: str) -> Iterator[Span]:
         if start is None or following is None:
             continue
         run = _Run(text, *following.span())
-        end = run.host(run.start, *run.labels[:2]) if len(run.labels) > 1 else None
+        end = run.host(run.start, run.labels[0].end, run.labels[1]) if len(run.labels) > 1 else None
         if end is not None:
             address = _Address(text, run, start, run.start, end)
             yield from address.spans()
@@ -117,30 +117,32 @@ class _Run:
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text, self.start, self.end = text, start, end
-        self.labels: list[_Label] = []
+        self.starts, labels = [], list[_Label]()
+        ends = []
         for part in text[start:end].split("."):
-            self.labels.append(_Label(start, start + len(part)))
+            self.starts.append(start)
+            ends.append(start + len(part))
             start += len(part) + 1
         following: _Label | None = None
-        for label in reversed(self.labels):
-            label.suffix = _suffix(text, label.start, label.end)
-            label.host = self.host(label.start, label, following)
-            following = label
-        self.starts = [label.start for label in self.labels]
+        for begin, end in zip(reversed(self.starts), reversed(ends), strict=True):  # noqa: PLR1704
+            host = self.host(begin, end, following)
+            following = _Label(begin, end, _suffix(text, begin, end), host)
+            labels.append(following)
+        self.labels = labels[::-1]
 
-    def host(self, start: int, label: _Label, following: _Label | None) -> int | None:
-        """Return the end of the longest host from `start` in `label` on.
+    def host(self, start: int, end: int, following: _Label | None) -> int | None:
+        """Return the end of the longest host from `start` on, in a label up to `end`.
 
         Any label may have `_` inside, but the one before the top-level domain; none begins or ends
         with `_` or `-`.
         """
-        if following is None or start >= label.end:
+        if following is None or start >= end:
             return None
-        if self.text[start] in "-_" or self.text[label.end - 1] in "-_":
+        if self.text[start] in "-_" or self.text[end - 1] in "-_":
             return None
         if following.host is not None:
             return following.host
-        return None if self.text.find("_", start, label.end) >= 0 else following.suffix
+        return None if self.text.find("_", start, end) >= 0 else following.suffix
 
     def label_at(self, position: int) -> int:
         """Return the index of the label that contains a position, or the dot behind it."""
@@ -156,7 +158,7 @@ class _Run:
                     continue
                 begin = max(begin, self.text.rfind("_", label.start, label.end) + 1)
             opening = _OPENING.search(self.text, begin, label.end)
-            end = self.host(opening.start(), label, following) if opening else None
+            end = self.host(opening.start(), label.end, following) if opening else None
             if opening and end is not None:
                 # The first character of a text rather allows an address than it begins one.
                 second = _OPENING.match(self.text, 1, label.end) if opening.start() == 0 else None

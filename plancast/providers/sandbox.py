@@ -228,12 +228,13 @@ def _yaml(text: str) -> object:
     import yaml  # noqa: PLC0415
 
     class Loader(yaml.SafeLoader):
+        yaml_implicit_resolvers = {}  # noqa: RUF012  # as PyYAML declares it
+
         def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
                 raise yaml.YAMLError("aliases are not supported here")
             return super().compose_node(parent, index)
 
-    Loader.yaml_implicit_resolvers = {}
     for tag, form, first in (
         ("null", "~|null|", ["~", "n", ""]),
         ("bool", "true|false", ["t", "f"]),

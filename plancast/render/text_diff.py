@@ -45,6 +45,7 @@ class _Matcher(SequenceMatcher[str]):
         costs = (3 + len(positions.get(word, ())) for word in words)
         self._costs = list(accumulate(costs, initial=0))
         self._length = len(words)
+        self._words, self._others = list(words), list(others)
         self._left = STEPS
 
     def find_longest_match(
@@ -55,6 +56,10 @@ class _Matcher(SequenceMatcher[str]):
         if self._left < 0:
             raise _TooManyStepsError
         return super().find_longest_match(alo, ahi, blo, bhi)
+
+    def replace_all(self) -> None:
+        """Take all but the same begin and the same end as one change."""
+        self.opcodes = list(_replaced(self._words, self._others))
 
 
 def pieces(before: str, after: str) -> tuple[DiffPiece, ...]:
@@ -76,7 +81,7 @@ def unified(before: Sequence[str], after: Sequence[str], context: int) -> Iterat
     try:
         matcher.get_opcodes()
     except _TooManyStepsError:
-        matcher.opcodes = list(_replaced(list(before), list(after)))  # type: ignore[attr-defined]
+        matcher.replace_all()
     for group in matcher.get_grouped_opcodes(context):
         (_, one, _, three, _), (_, _, two, _, four) = group[0], group[-1]
         yield f"@@ -{_range(one, two)} +{_range(three, four)} @@"

@@ -40,6 +40,7 @@ from pathlib import Path
 
 from plancast.codec.state_history import Step, announced, describe
 from plancast.files.folder import Folder
+from plancast.files.refusals import state_error
 from plancast.model.entry import LiveEntry
 from plancast.model.outcomes import CallOutcome
 from plancast.model.ports import (
@@ -59,7 +60,6 @@ from plancast.model.workspace import StateSettings
 from plancast.reconcile.identity import Course, IdentityVerdict
 from plancast.reconcile.neighbours import Neighbour
 from plancast.store import journal_records as records
-from plancast.store.disk_errors import state_error
 from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git
 from plancast.store.git_ref import GitRef, TreeEntry
@@ -210,14 +210,22 @@ class GitStore:
         self._now_at(tip, written)
         return written
 
-    def announce(self, lines: bytes, message: str) -> None:
-        """Put lines of a journal beside the state as it is. Raises as `write` does."""
+    def announce(self, lines: bytes, message: str, covers: Mapping[str, datetime]) -> None:
+        """Put lines of a journal beside the state as it is. Raises as `write` does.
+
+        `covers` says of each intent until when it may be sent from then on.
+        """
         if not self._tip or self._state is None:
             raise StateMoved(f"{self.ref.place}: nothing was written yet", self.ref.name)
         files = {**files_of(self._covered(self._state)), JOURNAL: self.journal + lines}
         tip = self.ref.push(files, message, self._tip, self._who)
         self.journal += lines
         self._now_at(tip, self._state)
+        self.covers = dict(covers)
+
+    def forget_journal(self) -> None:
+        """Forget the journal beside the state: the ref lost it when the state was pushed."""
+        self.journal = b""
 
     def history(self, limit: int) -> tuple[Step, ...]:
         """Who wrote the state, newest first."""
@@ -396,8 +404,8 @@ class GitJournal:
         """One push, then one write. Raises StateError: nothing may be sent."""
         covered = [replace(intent, sent_at=intent.made_at + COVER) for intent in intents]
         line = records.line(records.batch(state, covered))
-        self._store.announce(line, announced(state, intents))
-        self._store.covers = {intent.id: intent.made_at + COVER for intent in intents}
+        covers = {intent.id: intent.made_at + COVER for intent in intents}
+        self._store.announce(line, announced(state, intents), covers)
         self._local.intend(state, intents)
 
     def sending(self, intent_id: str, at: datetime) -> None:
@@ -406,8 +414,8 @@ class GitJournal:
         if intent_id in covers and at > covers[intent_id]:
             until = at + COVER
             lines = b"".join(records.line(records.sending(name, until)) for name in covers)
-            self._store.announce(lines, f"still sending: {len(covers)} calls left")
-            self._store.covers = dict.fromkeys(covers, until)
+            message = f"still sending: {len(covers)} calls left"
+            self._store.announce(lines, message, dict.fromkeys(covers, until))
         self._local.sending(intent_id, at)
 
     def outcome(
@@ -429,8 +437,8 @@ class GitJournal:
         return self._local.replay(elsewhere)
 
     def clear(self) -> None:
-        """The state holds it all now; the ref lost its journal when that was pushed."""
-        self._store.journal = b""
+        """The state holds it all now."""
+        self._store.forget_journal()
         self._local.clear()
 
 

@@ -1,4 +1,4 @@
-"""The workspaces of the commit that is checked out, by their folders."""
+"""The commit that is checked out, its workspaces, and the tip of a branch of the remote."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 
 from plancast.model.ports import StateUnreachable
 from plancast.store.git_process import Git
+from plancast.store.git_refusals import hint_for, reason
 
 _FILE = "plancast.yaml"
 _REGULAR = ("100644", "100755")
+
+REMOTE_SECONDS = 60.0
 
 
 def workspaces_of(git: Git, read_id: Callable[[bytes], str]) -> Mapping[str, str]:
@@ -24,10 +27,10 @@ def workspaces_of(git: Git, read_id: Callable[[bytes], str]) -> Mapping[str, str
         raise StateUnreachable(f"git cannot list the files of HEAD in {git.top}", str(git.top))
     found: dict[str, str] = {}
     for line in listed.stdout.decode("utf-8", "replace").split("\0"):
-        head, _, name = line.partition("\t")
+        attributes, _, name = line.partition("\t")
         if name != _FILE and not name.endswith(f"/{_FILE}"):
             continue
-        mode, _kind, blob = head.split(" ")
+        mode, _kind, blob = attributes.split(" ")
         # A link, or a submodule, is no file of settings; its folder counts all the same.
         content = git.run("cat-file", "blob", blob) if mode in _REGULAR else None
         if content is not None and content.returncode:
@@ -36,3 +39,24 @@ def workspaces_of(git: Git, read_id: Callable[[bytes], str]) -> Mapping[str, str
             read_id(content.stdout) if content is not None else ""
         )
     return found
+
+
+def head(git: Git) -> str:
+    """Return the commit that is checked out, "" if there is none."""
+    return git.text("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+
+
+def tip_of(git: Git, remote: str, branch: str) -> str:
+    """Ask the remote for the last commit of a branch, "" if it has no such branch.
+
+    Raises StateUnreachable.
+    """
+    ref = f"refs/heads/{branch}"
+    ended = git.run("ls-remote", "--", remote, ref, seconds=REMOTE_SECONDS)
+    if ended.returncode:
+        raise StateUnreachable(f"{ref} of {remote}: {reason(ended)}", ref, hint=hint_for(ended))
+    for line in ended.stdout.decode("utf-8", "replace").splitlines():
+        commit, _, name = line.partition("\t")
+        if name == ref:
+            return commit
+    return ""

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import IO
 
 from plancast.files.folder import Folder
-from plancast.files.refusals import too_large
+from plancast.files.refusals import state_error, too_large
 from plancast.model.entry import LiveEntry
 from plancast.model.outcomes import CallOutcome
 from plancast.model.ports import JournalDamaged, StateUnwritable
 from plancast.model.state import Intent, State
 from plancast.store import journal_records as records
-from plancast.store.disk_errors import state_error
 
 _LOG = logging.getLogger("plancast.store")
 

@@ -20,10 +20,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from plancast.files.folder import Folder
-from plancast.files.refusals import LockHeld, printable
+from plancast.files.refusals import LockHeld, printable, state_error
 from plancast.model.ports import StateDamaged, StateLocked, StateMoved, StateUnwritable
 from plancast.model.state import FORMAT_VERSION, Lease, State
-from plancast.store.disk_errors import state_error
 from plancast.store.local_states import LocalStates
 from plancast.store.state_json import MAX_BYTES, decode, encode
 from plancast.store.state_migrations import STEPS, Step

@@ -1,21 +1,71 @@
-"""A plan in a file, so that what was reviewed can be applied exactly."""
+"""Files that the user names: a saved plan, and the clearance that `reviewed --out` writes.
+
+So what was reviewed can be applied exactly. A file is written whole or not at all, and read whole
+or refused.
+"""
 
 from __future__ import annotations
 
-from plancast.codec import plan_from_dict, plan_to_dict
+import json
+from collections.abc import Callable
+from typing import TypeVar
+
+from plancast.codec import CodecError, parse_json, plan_from_dict, plan_to_dict
+from plancast.codec.reviewed import clearance_from_dict, clearance_to_dict
 from plancast.files.named import NamedFile
+from plancast.files.refusals import link_problem, reason, unwritable
+from plancast.model.clearance import Clearance
+from plancast.model.diagnostics import problem
+from plancast.model.exit_codes import Stop
 from plancast.model.plan import Plan
-from plancast.store.named_documents import load_document, save_document
 
 MAX_BYTES = 256 * 1024 * 1024
 """More than a plan of 100,000 changes; anything larger is not a plan."""
 
+MAX_CLEARANCE_BYTES = 64 * 1024 * 1024
+"""More than the approvals of 100,000 changes."""
+
+_T = TypeVar("_T")
+
 
 def save(file: NamedFile, plan: Plan) -> None:
-    """Write it, whole or not at all. Raises Stop."""
-    save_document(file, plan_to_dict(plan))
+    """Write a plan, whole or not at all. Raises Stop."""
+    _write(file, plan_to_dict(plan))
 
 
 def load(file: NamedFile) -> Plan:
-    """Read it. Raises Stop if there is none, or something else."""
-    return load_document(file, plan_from_dict, "PC608", MAX_BYTES)
+    """Read a plan. Raises Stop if there is none, or something else."""
+    return _read(file, plan_from_dict, "PC608", MAX_BYTES)
+
+
+def save_clearance(file: NamedFile, clearance: Clearance) -> None:
+    """Write what a run may send, whole or not at all. Raises Stop."""
+    _write(file, clearance_to_dict(clearance))
+
+
+def load_clearance(file: NamedFile) -> Clearance:
+    """Read what a run may send. Raises Stop if there is none, or something else."""
+    return _read(file, clearance_from_dict, "PC842", MAX_CLEARANCE_BYTES)
+
+
+def _write(file: NamedFile, document: object) -> None:
+    """Write a document as JSON. Raises Stop."""
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    try:
+        file.replace(text.encode())
+    except OSError as error:
+        raise Stop([unwritable(file.path, error)]) from error
+
+
+def _read(file: NamedFile, decode: Callable[[object], _T], code: str, most: int) -> _T:
+    """Read and decode a document. Raises Stop with this code if it cannot be read.
+
+    `most`: bytes. A larger file is refused unread.
+    """
+    try:
+        return decode(parse_json(file.read(most).decode("utf-8")))
+    except OSError as error:
+        refused = link_problem(error) or problem(code, f"{file.path}: {reason(error)}")
+        raise Stop([refused]) from error
+    except (CodecError, UnicodeDecodeError) as error:
+        raise Stop([problem(code, f"{file.path}: {error}")]) from error

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from plancast.app.console import Console
 from plancast.app.context import Runtime
 from plancast.commands.main import main
 from plancast.providers.sandbox import World, open_world
@@ -97,15 +98,8 @@ class Desk:
         out, err = io.StringIO(), io.StringIO()
 
         def make(*, directory: str, quiet: bool, verbose: bool, **_rest: object) -> Runtime:
-            return Runtime(
-                start=self.folder / directory,
-                environ=dict(self.environ),
-                stdin=io.StringIO(stdin),
-                stdout=out,
-                stderr=err,
-                quiet=quiet,
-                verbose=verbose,
-            )
+            console = Console(io.StringIO(stdin), out, err, quiet=quiet, verbose=verbose)
+            return Runtime(self.folder / directory, dict(self.environ), console)
 
         with _own_signals():
             try:

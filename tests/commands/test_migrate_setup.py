@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from plancast.app.console import Console
 from plancast.app.context import Runtime
 from plancast.commands.migrate import nothing_is_sent
 from plancast.model.exit_codes import ExitCode
@@ -262,8 +263,8 @@ def test_the_wire_of_a_migration_carries_no_change(tmp_path: Path) -> None:
     with served(tmp_path) as (old, new, world):
         assert old.apply("--allow-clock-skew").code == 0
         (made_there,) = world.snapshot()
-        streams = (io.StringIO(), io.StringIO(), io.StringIO())
-        runtime = Runtime(tmp_path, new.environ, *streams)
+        console = Console(io.StringIO(), io.StringIO(), io.StringIO())
+        runtime = Runtime(tmp_path, new.environ, console)
         settings = ProviderSettings("buffer-graphql")
         connected = runtime.connect(settings=settings, root=tmp_path, fence=nothing_is_sent)
         with runtime.opened, pytest.raises(AssertionError, match="nothing"):

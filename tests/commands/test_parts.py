@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from plancast.app.console import Console
 from plancast.app.context import Runtime
 from plancast.model.entry import Entry, Stage, ThreadItem
 from tests.commands.desk import NOW, Desk
@@ -56,10 +57,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def edited(desk: Desk, service: str, edit: Edit) -> None:
     """A person changes the one entry on a network in Buffer, by a key of their own."""
-    quiet = [io.StringIO() for _ in range(3)]
-    runtime = Runtime(
-        start=desk.folder, environ={}, stdin=quiet[0], stdout=quiet[1], stderr=quiet[2]
-    )
+    runtime = Runtime(desk.folder, {}, Console(io.StringIO(), io.StringIO(), io.StringIO()))
     with runtime.opened:
         provider = runtime.connect().provider
         profiles = {known.id: known for known in provider.profiles()}

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pytest
 
-from plancast.engine.lease import Holder, tenure
+from plancast.engine.lease import Holder, SendGate, tenure
 from plancast.engine.observer import look_again, observe
 from plancast.engine.recovery import Evidence, recover
 from plancast.model.plan import Action, Situation
@@ -22,6 +22,7 @@ from plancast.model.workspace import Desired, Policy
 from plancast.reconcile.match import Live
 from tests.engine.worlds import Loop, wanted
 from tests.fakes import Failure, FakeProvider
+from tests.fakes_store import MemoryJournal
 
 POST = wanted({"address": "launch/teaser@x", "text": "Tomorrow, 10:00.", "at": "2026-12-01 09:00"})
 NO_ANSWER = OutcomeUnknown("no answer in time")
@@ -248,10 +249,46 @@ def test_a_run_that_was_paused_sends_nothing_once_another_has_taken_over() -> No
 def test_a_run_that_was_held_up_for_too_long_does_not_trust_its_lease() -> None:
     world = loop()
     with world.holding() as held:
-        held.fence()
+        held.must_hold()
         world.clock.advance(4 * MINUTE)
         with pytest.raises(StateMoved, match="lease"):
-            held.fence()
+            held.must_hold()
+
+
+def test_the_wire_lets_no_change_pass_that_no_call_announces() -> None:
+    world, gate = loop(), SendGate()
+    with world.holding() as held:
+        with pytest.raises(RuntimeError, match="no intent announces"):
+            gate.check()
+        with gate.open_for(held.announce_call("a-1", world.clock)):
+            gate.check()
+        with pytest.raises(RuntimeError, match="no intent announces"):
+            gate.check()
+
+
+def test_each_call_marks_its_own_intent_as_being_sent() -> None:
+    """Each fence marks its call before the first send, and not again while the mark holds."""
+    world, gate = loop(), SendGate()
+    journal = Marks()
+    with tenure(world.store, journal, world.clock, Holder("a", "a", "here"), 0.0) as held:
+        for name in ("a-1", "a-2"):
+            fence = held.announce_call(name, world.clock)
+            with gate.open_for(fence):
+                fence.check()
+                gate.check()
+    assert journal.marked == ["a-1", "a-2"]
+
+
+class Marks(MemoryJournal):
+    """A journal that remembers which calls it was asked to mark as being sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marked: list[str] = []
+
+    def sending(self, intent_id: str, at: datetime) -> None:
+        self.marked.append(intent_id)
+        super().sending(intent_id, at)
 
 
 def _unlock(world: Loop) -> None:

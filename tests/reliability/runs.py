@@ -17,7 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from plancast.app.context import STATE_FOLDER, Runtime, _Kept
+from plancast.app.console import Console
+from plancast.app.context import STATE_FOLDER, Runtime, StateAccess, Stores
+from plancast.app.process import run_command
 from plancast.commands import apply, comment, plan, reviewed, state, status
 from plancast.content.loader import Loaded
 from plancast.files.named import NamedFile
@@ -101,7 +103,7 @@ class Ended:
         return f"exit code {self.code}: {' '.join(said)}"
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class MemoryRuntime(Runtime):
     """The runtime of one command on a machine."""
 
@@ -136,32 +138,23 @@ class MemoryRuntime(Runtime):
     def system_clock(self) -> Clock:
         return self.here.world.clock
 
-    @property
-    def store(self) -> GitStore:
-        return self._in_git
-
-    @cached_property
-    def _in_git(self) -> GitStore:
-        machine, owner = self.here, self._owner
+    def open_stores(self, access: StateAccess) -> Stores:
+        machine, owner = self.here, self._owner(access)
         owner = replace(owner, folders=lambda: ids_of(machine.tree))
         ref = MemoryRef(machine.clone, ref_for(machine.folder))
         states = MemoryStates(ref, owner, is_named=False)
         monotonic = machine.world.clock.monotonic
-        return GitStore(ref, self.root / STATE_FOLDER, "ci", monotonic, states=states)
-
-    @cached_property
-    def _kept(self) -> _Kept:
-        store = self._in_git
+        store = GitStore(ref, self.root / STATE_FOLDER, "ci", monotonic, states=states)
         local = FileJournal(self.root / STATE_FOLDER / "journal.jsonl")
         journal = GitJournal(store, local)
-        return _Kept(store, journal, None, store.claimed_elsewhere, store.neighbours, store.stands)
+        return Stores(store, journal, None, store.claimed_elsewhere, store.neighbours, store.stands)
 
     def connect(self, *_args: Any, **_more: Any) -> Connected:
         world = self.here.world
         name = self.settings.provider.name
         return Connected(world.queue if is_shared(name) else world.sandbox, world.clock)
 
-    def watch_signals(self) -> None:
+    def watch_signals(self, stores: Stores, abort: Callable[[], None]) -> None:
         """What asks a run to end is in this process: `stop`."""
 
     def forge(self) -> Visit | None:
@@ -227,16 +220,10 @@ class Machine:
         """Run a command as the command line does, with streams of its own."""
         out, err = io.StringIO(), io.StringIO()
         self.world.queue.calls.clear()
-        runtime = MemoryRuntime(
-            start=self.top / self.folder,
-            environ=self.environ,
-            stdin=io.StringIO("yes\n"),
-            stdout=out,
-            stderr=err,
-            machine=self,
-        )
+        console = Console(io.StringIO("yes\n"), out, err)
+        runtime = MemoryRuntime(self.top / self.folder, self.environ, console, machine=self)
         self.begun(runtime)
-        return Ended(runtime.run(command, args), out.getvalue(), err.getvalue())
+        return Ended(run_command(runtime, command, args), out.getvalue(), err.getvalue())
 
     def plan(self, *, offline: bool = False) -> Ended:
         args = plan.Args(out=self.file(PLAN), allow_empty=True, offline=offline)

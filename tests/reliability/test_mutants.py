@@ -32,8 +32,8 @@ class Mutant(Replaced):
 MUTANTS = {
     "the intent write": Mutant(
         "engine/applier.py",
-        "        tenure.journal.intend(self.state, intents)\n",
-        "",
+        "            tenure.journal.intend(progress.state, intents)\n",
+        "            pass\n",
         f"{EXACTLY_ONCE}::test_a_create_that_was_sent_by_a_killed_run_is_waited_for",
     ),
     "the sent-list look-up": Mutant(
@@ -250,7 +250,7 @@ MUTANTS = {
         "app/context.py",
         '        if found:\n            raise Stop([problem("PC014"',
         '        if False:\n            raise Stop([problem("PC014"',
-        "tests/store/test_tracked.py::test_no_command_believes_it"
+        "tests/store/test_git_tracked_files.py::test_no_command_believes_it"
         "[.plancast/journal.jsonl-command0]",
     ),
     "the bound on what is unpacked": Mutant(
@@ -327,14 +327,14 @@ MUTANTS = {
     ),
     "the end of an approval that no file asks for": Mutant(
         "engine/applier.py",
-        "        state, self.dropped = approvals.pruned(state, world.whole)\n",
-        "",
+        "        state, dropped = approvals.pruned(state, world.whole)\n",
+        "        dropped: tuple[Approval, ...] = ()\n",
         "tests/engine/test_approvals_applied.py::test_what_is_removed_again_is_approved_no_more",
     ),
     "approvals before the first request": Mutant(
         "engine/applier.py",
-        "self.world.tenure.write(self.approved(book(self.state, self.plan.changes)))",
-        "self.world.tenure.write(book(self.state, self.plan.changes))",
+        "        state, dropped = self.approved(book(state, self.plan.changes))\n",
+        "        state, dropped = book(state, self.plan.changes), ()\n",
         "tests/engine/test_approvals_applied.py"
         "::test_all_that_is_sent_was_approved_in_the_state_before",
     ),
@@ -450,8 +450,8 @@ MUTANTS = {
     ),
     "the memory of what nobody approved": Mutant(
         "engine/applier.py",
-        "        return approvals.noticed(state, world.whole, now)\n",
-        "        return state\n",
+        "        return approvals.noticed(state, world.whole, now), dropped\n",
+        "        return state, dropped\n",
         "tests/commands/test_clearing.py"
         "::test_what_nobody_approved_is_reported_each_night_with_its_age[github]",
     ),
@@ -471,8 +471,8 @@ MUTANTS = {
     ),
     "the look whether a workspace is still there": Mutant(
         "commands/state.py",
-        "    if runtime.stands(",
-        "    if False and runtime.stands(",
+        "    if stores.stands(",
+        "    if False and stores.stands(",
         "tests/commands/test_identity.py::test_the_state_of_a_workspace_that_stands_is_not_adopted",
     ),
     "what went out from a neighbour": Mutant(

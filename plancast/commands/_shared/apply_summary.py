@@ -71,4 +71,4 @@ class Summary:
             with self._runtime.named(self._name).append() as file:
                 file.write(text.encode())
         except OSError as error:
-            self._runtime.unwritten.append(unwritable(self._name, error))
+            self._runtime.console.unwritten.append(unwritable(self._name, error))

@@ -102,7 +102,7 @@ def difference(rewrite: Rewrite, runtime: Runtime) -> Iterator[str]:
     for line in unified(before, after, CONTEXT):
         shown = safe(line).rstrip() if line[:1] == " " else safe(line)
         ink = inks.get(line[:1])
-        yield f"  {paint(shown, ink, color=runtime.color) if ink else shown}".rstrip()
+        yield f"  {paint(shown, ink, color=runtime.console.color) if ink else shown}".rstrip()
 
 
 def _lines(text: str) -> list[str]:

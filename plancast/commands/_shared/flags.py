@@ -102,12 +102,13 @@ def invoke(
     Who embeds the command line hands in what makes the runtime: `main(args, obj=factory)`.
     """
     from plancast.app.context import Runtime  # noqa: PLC0415
+    from plancast.app.process import run_command  # noqa: PLC0415
 
     root = context.find_root()
     given = dict(root.params)
     log_file = given.pop("log_file")
     runtime = (root.obj or Runtime.from_process)(**given)
-    context.exit(runtime.run(_logged(command, log_file), arguments(**flags)))
+    context.exit(run_command(runtime, _logged(command, log_file), arguments(**flags)))
 
 
 def _logged(command: Command, log_file: str | None) -> Command:
@@ -123,7 +124,7 @@ def _logged(command: Command, log_file: str | None) -> Command:
         from plancast.render.streams import harmless  # noqa: PLC0415
 
         end = begin_log(named_file(Path(log_file), runtime.start, Path()), log_file, harmless)
-        runtime.opened.callback(lambda: runtime.problems(end()))
+        runtime.opened.callback(lambda: runtime.console.problems(end()))
         return command(arguments, runtime)
 
     return run_logged

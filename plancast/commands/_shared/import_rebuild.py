@@ -25,10 +25,12 @@ from plancast.rebuild.rebuild import Rebuilt, owning, rebuild
 from plancast.reconcile.lookups import QUEUE_LOOKBACK
 
 if TYPE_CHECKING:
-    from plancast.app.context import Runtime
+    from plancast.app.context import Runtime, StateAccess
 
 
-def run_rebuild(runtime: Runtime, *, auto_approve: bool, format_name: str) -> ExitCode:
+def run_rebuild(
+    runtime: Runtime, access: StateAccess, *, auto_approve: bool, format_name: str
+) -> ExitCode:
     """Match, show it with what comes of the rest, ask, bind. PARTIAL where questions are left.
 
     What other workspaces own is left to them.
@@ -36,13 +38,14 @@ def run_rebuild(runtime: Runtime, *, auto_approve: bool, format_name: str) -> Ex
     loaded = checked_files(runtime)
     connected = runtime.connect()
     provider = connected.provider
-    with holding(runtime, "import --rebuild") as held:
+    stores = runtime.open_stores(access)
+    with holding(stores, runtime.system_clock, "import --rebuild") as held:
         state = held.state()
         must_be_settled(state)
         looked = look(loaded, provider, connected.clock, state)
         _must_be_the_same_account(state, looked)
         free = [item for item in looked.asked.desired if item.address not in state.resources]
-        elsewhere = cache(runtime.claimed_elsewhere)
+        elsewhere = cache(stores.claimed_elsewhere)
         owned = state.owned_ids() | elsewhere(looked.found.account.id)
         looked = _with_sent(looked, free, provider)
         found = rebuild(free, looked.seen.live, owned, provider.expected)
@@ -53,11 +56,11 @@ def run_rebuild(runtime: Runtime, *, auto_approve: bool, format_name: str) -> Ex
         _show(runtime, format_name, found, changes, looked)
         if found.matches:
             count = len(found.matches)
-            if not auto_approve and not runtime.confirm(f"Own what was found ({count})?"):
-                runtime.say("Nothing was done.")
+            if not auto_approve and not runtime.console.confirm(f"Own what was found ({count})?"):
+                runtime.console.say("Nothing was done.")
                 return ExitCode.ERROR
             held.write(planned.state)
-            runtime.say(f"Owned again: {count}. `plancast plan` shows what differs.")
+            runtime.console.say(f"Owned again: {count}. `plancast plan` shows what differs.")
     return ExitCode.PARTIAL if found.ambiguous else ExitCode.DONE
 
 
@@ -101,12 +104,12 @@ def _show(
 ) -> None:
     aliases = {profile.id: alias for alias, profile in looked.asked.profiles.items()}
     if format_name == "json":
-        runtime.show_json(_plain(found, changes, aliases))
+        runtime.console.show_json(_plain(found, changes, aliases))
         return
     from plancast.render.terminal.rebuild import render_rebuild  # noqa: PLC0415
 
     shown = render_rebuild(found, changes, aliases, runtime.options(looked.seen.read_at))
-    runtime.show(shown or "Nothing to rebuild: whatever the files ask for is owned.")
+    runtime.console.show(shown or "Nothing to rebuild: whatever the files ask for is owned.")
 
 
 def _plain(

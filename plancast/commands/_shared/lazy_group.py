@@ -80,7 +80,7 @@ class Plancast(click.Group):
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001  # the one place that catches all
-            from plancast.app.bug_report import report_bug  # noqa: PLC0415
+            from plancast.app.process import report_bug  # noqa: PLC0415
 
             return report_bug(error)
 
@@ -127,7 +127,7 @@ def flushed(code: int) -> int:
             if stream is not None:
                 stream.flush()
         except (OSError, ValueError) as error:  # ValueError: it is closed
-            from plancast.app.streams import silence  # noqa: PLC0415
+            from plancast.app.console import silence  # noqa: PLC0415
 
             silence(stream)
             if not isinstance(error, BrokenPipeError):

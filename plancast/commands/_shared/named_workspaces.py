@@ -65,10 +65,10 @@ class Chosen:
         """Say which files were left alone, with -v."""
         from plancast.render.text import count  # noqa: PLC0415
 
-        if runtime.verbose and self.foreign:
+        if runtime.console.verbose and self.foreign:
             first, others = self.foreign[0], len(self.foreign) - 1
             more = f" and {count(others, 'other file')} belong" if others else " belongs"
-            runtime.say(f"{first}{more} to no workspace.")
+            runtime.console.say(f"{first}{more} to no workspace.")
 
 
 def choose(names: Iterable[str], runtime: Runtime) -> Chosen:

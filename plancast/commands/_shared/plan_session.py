@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from plancast.commands._shared.missing_key import without_key
+from plancast.app.context import StateAccess
 from plancast.commands._shared.neighbour_entries import (
     MAKES,
     begun_in,
@@ -20,6 +20,7 @@ from plancast.commands._shared.neighbour_entries import (
 )
 from plancast.engine.observer import Observation, observe, remember
 from plancast.engine.planner import Planned, PlanRequest, make_plan
+from plancast.forges.events import GITHUB, GITLAB, ci_of
 from plancast.model.diagnostics import Diagnostic, has_errors, in_order, problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import ExitCode, Stop, code_for
@@ -77,6 +78,17 @@ def _no_files(_neighbour: Neighbour) -> Files:
 
 WAITING = (Action.CREATE, Action.ADOPT)
 """What a top-up does: `--waiting`."""
+
+
+KEY_VARIABLES = {"buffer-graphql": "BUFFER_API_KEY", "buffer": "BUFFER_ACCESS_TOKEN"}
+"""The variable of the environment that holds the key, by provider."""
+
+_NO_KEY_HINTS = {
+    GITHUB: "A pull request from a fork or from Dependabot gets no secret, and a secret of an "
+    "environment reaches the jobs of that environment alone. See docs/ci.md.",
+    GITLAB: "A protected variable does not reach the pipelines of branches that are not protected: "
+    "add a key that may only read as a variable that is not protected. See docs/ci.md.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,8 +356,8 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
     """Load, read, decide: what an apply would do at this moment, or by what was seen last."""
     loaded = checked_files(runtime)
     connected = runtime.connect(offline=offline)
-    runtime.allow_new_state = scope.allow_new_state
-    state = runtime.state()
+    stores = runtime.open_stores(StateAccess(allow_new=scope.allow_new_state))
+    state = stores.state()
     if offline:
         return plan_offline(
             loaded, connected.provider, connected.clock, state, scope, environ=runtime.environ
@@ -357,8 +369,8 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
         state,
         looked,
         scope,
-        elsewhere=runtime.claimed_elsewhere,
-        neighbours=runtime.neighbours,
+        elsewhere=stores.claimed_elsewhere,
+        neighbours=stores.neighbours,
         files=runtime.files_of,
     )
 
@@ -398,3 +410,15 @@ def _settled(loaded: Loaded, state: State) -> SettledMoves:
     if has_errors(located):
         raise Stop(located)
     return replace(settled, diagnostics=located)
+
+
+def without_key(provider: str, environ: Mapping[str, str]) -> Diagnostic | None:
+    """Return a warning if the environment has no key for the provider, None if it needs none."""
+    name = KEY_VARIABLES.get(provider)
+    if name is None or environ.get(name, "").strip():
+        return None
+    detail = (
+        f"the environment has no {name}: a plan made offline does not show what people changed in "
+        "Buffer, and if a merge would undo such a change, CI refuses it as `different`"
+    )
+    return problem("PC813", detail, hint=_NO_KEY_HINTS.get(ci_of(environ), ""))

@@ -13,11 +13,12 @@ from plancast.engine.lease import Holder, Tenure, tenure
 from plancast.model.diagnostics import problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import Stop
+from plancast.model.ports import Clock
 from plancast.model.quoting import closest
 from plancast.model.state import Binding, State
 
 if TYPE_CHECKING:
-    from plancast.app.context import Runtime
+    from plancast.app.context import Runtime, Stores
 
 
 def parse(text: str) -> Address:
@@ -38,15 +39,17 @@ def owned(state: State, text: str) -> Binding:
     raise Stop([problem("PC607", text, hint=hint)])
 
 
-def holding(runtime: Runtime, what: str, patience: float = 0.0) -> AbstractContextManager[Tenure]:
-    """The right to change the state, for as long as it lasts. Raises StateLocked."""
+def holding(
+    stores: Stores, clock: Clock, what: str, patience: float = 0.0
+) -> AbstractContextManager[Tenure]:
+    """Hold the right to change the state, for as long as it lasts. Raises StateLocked."""
     host = socket.gethostname()
     name = f"`{what}`, pid {os.getpid()} on {host}"
-    holder = Holder(name, uuid.uuid4().hex, runtime.store.place)
-    return tenure(runtime.store, runtime.journal, runtime.system_clock, holder, patience)
+    holder = Holder(name, uuid.uuid4().hex, stores.store.place)
+    return tenure(stores.store, stores.journal, clock, holder, patience)
 
 
 def edit(runtime: Runtime, what: str, change: Callable[[State], State]) -> State:
     """Change the state, with everything journalled taken in first."""
-    with holding(runtime, what) as held:
+    with holding(runtime.stores, runtime.system_clock, what) as held:
         return held.write(change(held.state()))

@@ -9,19 +9,19 @@ from the plan; how others' texts are kept from being obeyed is in `escape`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from plancast.model.diagnostics import Diagnostic, Severity
 from plancast.model.entry import Entry, Stage
 from plancast.model.plan import Action, Change, Plan, Situation
 from plancast.reconcile.approvals import plan_id
 from plancast.reconcile.risks import Danger, Peril, dangers
 from plancast.render.markdown.content import counter
 from plancast.render.markdown.escape import code, phrase, plain, span
-from plancast.render.markdown.fitting import Section, fit_counted, possible
+from plancast.render.markdown.fitting import Section, fit, fit_counted, possible
 from plancast.render.markdown.parts import clock, problem_list, row, table
 from plancast.render.markdown.posts import Group, folded, groups, sign
-from plancast.render.markdown.problems import render_problems
 from plancast.render.markdown.receipt import render_receipt
 from plancast.render.markdown.status import render_status
 from plancast.render.markdown.weeks import spans_days, weeks
@@ -271,3 +271,24 @@ def _closing(plan: Plan, options: ViewOptions) -> str:
     if options.run:
         parts.append(f"The page with the calendar, and the saved plan: {options.run}")
     return "---\n\n" + "<br>\n".join(parts) if parts else ""
+
+
+def render_problems(diagnostics: Iterable[Diagnostic], options: ViewOptions) -> str:
+    """The problems of the files, or that there are none and still no plan. One line end."""
+    found = tuple(diagnostics)
+    errors = sum(1 for item in found if item.severity is Severity.ERROR)
+    if errors:
+        head = f"### ❌ No plan: {count(errors, 'error')} in the files"
+        rest = "Nothing changes in the queue before this is mended."
+    else:
+        head = "### ❌ No plan could be made"
+        rest = "The files are in order; what went wrong stands in the log of the run."
+    lines = [head, "", rest]
+    if options.revision:
+        lines += ["", f"for {span(options.revision[:10])}"]
+    sections = [
+        Section(("\n".join(lines),), 0),
+        problem_list(found, 1, options.files),
+        Section((f"---\n\nThe run: {options.run}",) if options.run else (), 0),
+    ]
+    return fit(sections, options.limit)

@@ -50,6 +50,26 @@ class _Exchange:
     outcome: str = ""
     note: str = ""
 
+    def read_line(self, line: RequestLine) -> None:
+        """Note the request line."""
+        self.line = line
+
+    def read_tokens(self, tokens: tuple[str, ...]) -> None:
+        """Note the tokens of the header."""
+        self.tokens = tokens
+
+    def read_whole(self, environ: dict[str, object], *, keeps_open: bool) -> None:
+        """Note a request that was read to its end."""
+        self.environ, self.keeps_open = environ, keeps_open
+
+    def close(self, note: str = "") -> None:
+        """End the connection with this exchange."""
+        self.keeps_open, self.note = False, note or self.note
+
+    def end(self, outcome: str) -> None:
+        """Note how it ended, or how it ends if what comes next fails."""
+        self.outcome = outcome
+
     @property
     def path(self) -> str:
         """The path as the application sees it; "" if it is not known."""
@@ -121,7 +141,7 @@ class Connection:
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the client gets an answer
-            exchange.keeps_open = False
+            exchange.close()
             self._fail(exchange, error)
         else:
             self._answer(exchange, request)
@@ -130,10 +150,10 @@ class Connection:
 
     def _receive(self, exchange: _Exchange) -> Request:
         """Read a request to its end. Raises GateError if anything speaks against it."""
-        exchange.line = reading.read_request_line(self._reader, self._limits)
+        exchange.read_line(reading.read_request_line(self._reader, self._limits))
         head = RequestHead(exchange.line, reading.read_fields(self._reader, self._limits))
-        exchange.tokens = tuple(
-            value.split()[-1] for value in head.values("authorization") if value
+        exchange.read_tokens(
+            tuple(value.split()[-1] for value in head.values("authorization") if value)
         )
         check_fields(head)
         guard.check_source(head)
@@ -143,9 +163,10 @@ class Connection:
             raise GateError(503, headers=(("Retry-After", "1"),))
         self._encourage(head, frame)
         body = reading.read_body(self._reader, frame, self._limits)
-        exchange.keeps_open = not head.line.is_old and "close" not in head.options("connection")
-        exchange.environ = _environ(head, body, self._client.getsockname())
-        return Request(exchange.environ)
+        keeps_open = not head.line.is_old and "close" not in head.options("connection")
+        environ = _environ(head, body, self._client.getsockname())
+        exchange.read_whole(environ, keeps_open=keeps_open)
+        return Request(environ)
 
     def _encourage(self, head: RequestHead, frame: Framing) -> None:
         """Ask for the body if the client waits for that before it sends it."""
@@ -172,8 +193,7 @@ class Connection:
 
     def _refuse(self, exchange: _Exchange, problem: GateError) -> None:
         """Answer a request that was not read to its end, which ends the connection."""
-        exchange.keeps_open = False
-        exchange.note = problem.message
+        exchange.close(problem.message)
         self._reply(exchange, refuse(problem, exchange.path))
 
     def _fail(self, exchange: _Exchange, error: Exception) -> None:
@@ -184,13 +204,14 @@ class Connection:
 
     def _drop(self, exchange: _Exchange, dropped: ConnectionDropped) -> None:
         """End the connection as a fault demands: after half an answer, or with a reset."""
-        keeps_open, exchange.keeps_open = exchange.keeps_open, False
+        keeps_open = exchange.keeps_open
+        exchange.close()
         if dropped.partial is None:
             self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._client.close()
         else:
             self._reply(exchange, dropped.partial, closes=not keeps_open)
-        exchange.outcome = f"dropped ({dropped.phase})"
+        exchange.end(f"dropped ({dropped.phase})")
 
     def _reply(self, exchange: _Exchange, reply: Reply, closes: bool | None = None) -> None:
         length = ("Content-Length", str(reply.length))
@@ -206,14 +227,14 @@ class Connection:
         closes: bool | None = None,
     ) -> None:
         """Write an answer. `closes`: whether it says that the connection ends with it."""
-        exchange.outcome = f"{status} (not taken)"
+        exchange.end(f"{status} (not taken)")
         lines = [f"HTTP/1.1 {status} {HTTP_STATUS_CODES.get(status, '')}"]
         lines += [f"{name}: {value}" for name, value in headers]
         if not exchange.keeps_open if closes is None else closes:
             lines.append("Connection: close")
         head = "\r\n".join((*lines, "", "")).encode("latin-1")
         self._send_bytes(head if exchange.line.method == "HEAD" else head + content)
-        exchange.outcome = str(status)
+        exchange.end(str(status))
 
     def _send_bytes(self, content: bytes) -> None:
         self._client.settimeout(self._limits.answer_seconds)

@@ -85,7 +85,7 @@ def _too_many_fields() -> GateError:
 
 def parse(pairs: Iterable[tuple[str, str]]) -> Tree:
     """Return the parameters of a query or of a form body as nested mappings."""
-    tree: Tree = _Node()
+    tree = _Node()
     for name, value in pairs:
         match = _NAME.match(name.strip())
         if match is None:
@@ -101,25 +101,24 @@ class _Node(Tree):
 
     next = 0
 
+    def key(self, step: str) -> str:
+        """Return the key for a bracket; an empty one is the number after the largest."""
+        key = step or str(self.next)
+        if _INDEX.fullmatch(key):
+            self.next = max(self.next, int(key) + 1)
+        return key
 
-def _put(tree: Tree, path: list[str], value: str) -> None:
+
+def _put(tree: _Node, path: list[str], value: str) -> None:
     node = tree
     for step in path[:-1]:
-        key = _key(node, step)
+        key = node.key(step)
         child = node.get(key)
-        if not isinstance(child, dict):
-            child = node[key] = _Node()
+        if not isinstance(child, _Node):
+            child = _Node()
+            node[key] = child
         node = child
-    node[_key(node, path[-1])] = value
-
-
-def _key(node: Tree, step: str) -> str:
-    """Return the key that a bracket stands for; an empty one is the number after the largest."""
-    assert isinstance(node, _Node)
-    key = step or str(node.next)
-    if _INDEX.fullmatch(key):
-        node.next = max(node.next, int(key) + 1)
-    return key
+    node[node.key(path[-1])] = value
 
 
 @dataclass(frozen=True, slots=True)

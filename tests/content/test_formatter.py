@@ -19,7 +19,7 @@ from plancast.content.source import PostText, post_text, read_bytes
 from plancast.content.yaml_reader import read
 from plancast.model.entry import Entry, QueuePosition
 from tests.content import styled
-from tests.content.test_writer import ENTRIES
+from tests.content.test_emitter import ENTRIES
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "content"
 

@@ -1,0 +1,99 @@
+"""The progress of one apply: a frozen value that each step takes and returns.
+
+The applier makes the effects and asks this value what may be made next. Nothing here touches the
+world, so all that an apply remembers between two calls can be read, and compared, in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from plancast.model.entry import Address, Entry
+from plancast.model.events import Outcome
+from plancast.model.plan import Action, Change
+from plancast.model.state import Approval, State
+from plancast.reconcile.order import PlannedCall, Span
+
+
+@dataclass(frozen=True, slots=True)
+class SettledCall:
+    """How one change ended."""
+
+    change: Change
+    outcome: Outcome
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedCall:
+    """A call, its position in the order of all calls, and the span that begins with it, if any."""
+
+    call: PlannedCall
+    number: int | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What was done so far, and what may not be done any more.
+
+    `left` counts the calls to come, `announced` the intents written so far. `aborted` says why the
+    run ends early; `fenced`: because another run took over. `left_out` are the numbers of calls
+    that the budget has no room for. A create is blocked by its address, its group, or an equal
+    entry on the same profile of which it is unknown whether it exists. `reserved` are the creates
+    of this batch that took their first step; `origins` are those that are taking their second.
+    """
+
+    state: State
+    left: int
+    requests: int = 0
+    announced: int = 0
+    settled: tuple[SettledCall, ...] = ()
+    aborted: str = ""
+    fenced: bool = False
+    resumes_at: datetime | None = None
+    left_out: frozenset[int] = frozenset()
+    blocked_addresses: frozenset[Address] = frozenset()
+    blocked_groups: frozenset[str] = frozenset()
+    unknown_creates: frozenset[tuple[str, Entry]] = frozenset()
+    reserved: Mapping[Address, Change] = field(default_factory=dict)
+    origins: Mapping[Address, Change] = field(default_factory=dict)
+    dropped: tuple[Approval, ...] = ()
+
+    def blocks(self, call: PlannedCall) -> bool:
+        """Return whether a call must not be made.
+
+        What it waits for did not happen, or its entry may be there already.
+        """
+        if call.action is not Action.CREATE:
+            return False
+        return any(
+            change.address in self.blocked_addresses
+            or change.group in self.blocked_groups
+            or (change.profile.id, call.entry) in self.unknown_creates
+            for change in call.changes
+        )
+
+    def block_after(self, change: Change) -> Progress:
+        """Block what was to come after a change that did not happen."""
+        addresses, groups = self.blocked_addresses, self.blocked_groups
+        if change.action is Action.DESTROY:
+            addresses |= {change.address}
+        if change.group:
+            groups |= {change.group}
+        return replace(self, blocked_addresses=addresses, blocked_groups=groups)
+
+    def reserve(self, change: Change) -> Progress:
+        """Remember that a create took its first step."""
+        return replace(self, reserved={**self.reserved, change.address: change})
+
+    def without_origin(self, address: Address) -> Progress:
+        """Forget a create that took its second step."""
+        left = {known: change for known, change in self.origins.items() if known != address}
+        return replace(self, origins=left)
+
+    def add(self, settled: SettledCall) -> Progress:
+        """Remember how a change ended."""
+        return replace(self, settled=(*self.settled, settled))
