@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -30,9 +29,10 @@ _PLACE = re.compile(r"<!-- made: ([a-z-]+) -->(\n?).*?(\n?)<!-- made -->", re.DO
 _METADATA = re.compile(r'^    "metadata": \{\n.*?^    \}', re.MULTILINE | re.DOTALL)
 
 
-def listed(words: Iterable[str], last: str = " and ") -> str:
+def listed(found: Iterable[str], last: str = " and ") -> str:
     """Return words as a list in a sentence: `a, b and c`."""
-    *first, end = words
+    words = tuple(found)
+    *first, end = words or ("none",)
     return f"{', '.join(first)}{last}{end}" if first else end
 
 
@@ -130,7 +130,7 @@ def texts(networks: Networks) -> str:
     """Return the table of longest texts."""
 
     def post(network: Network) -> str:
-        figure = f"{network.text.longest:,}"
+        figure = _figure(network.text.longest, "not checked")
         if network.text.with_video is not None:
             figure += f"; {network.text.with_video:,} with a video"
         return f"{figure}, or what the server allows" if network.text.set_by_server else figure
@@ -151,20 +151,17 @@ def texts(networks: Networks) -> str:
 
 
 def counting(networks: Networks) -> str:
-    """Return the table of ways of counting. The most usual way stands last, for all others."""
-    used = Counter(network.text.counting for network in networks.values())
-    usual = max(used, key=lambda way: (used[way], way is list(WAYS)[-1]))
-    rows = [
-        (
-            listed((one.title for one in networks.values() if one.text.counting is way), ", "),
-            WAYS[way].words,
-            WAYS[way].source,
-        )
-        for way in WAYS
-        if used[way] and way is not usual
-    ]
-    last = ("all others", WAYS[usual].words, WAYS[usual].source)
-    return _table(("network", "one of the text counts as", ""), (*rows, last))
+    """Return the table of ways of counting. The usual way stands last, for all others."""
+    *special, usual = WAYS
+    titles = {
+        way: listed((one.title for one in networks.values() if one.text.counting is way), ", ")
+        for way in special
+    }
+    titles[usual] = "all others"
+    return _table(
+        ("network", "one of the text counts as", ""),
+        ((titles[way], how.words, how.source) for way, how in WAYS.items()),
+    )
 
 
 def images(networks: Networks) -> str:

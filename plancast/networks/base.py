@@ -55,7 +55,7 @@ class NetworkText:
     network. `set_by_server`: the server of an account may allow more, and the provider reports it.
     """
 
-    longest: int
+    longest: int | None
     counting: Counting
     with_video: int | None = None
     for_subscribers: int | None = None

@@ -35,6 +35,7 @@ WAYS: Mapping[Counting, WayOfCounting] = {
         "UTF-16 code units: an emoji or a bold mathematical letter is 2", "`documented` for most"
     ),
 }
+"""The last one is the usual one: the table names no networks for it."""
 
 _URL = re.compile(r"https?://\S+")
 _MENTION = re.compile(r"(?<![\w/])@(\w+)@[\w.-]+\w")
@@ -46,7 +47,7 @@ _HALVES = re.compile("[\ud800-\udfff]")
 
 
 def measure(text: str, counting: Counting) -> int:
-    """The length as the network counts it."""
+    """Return the length of a text as a network counts it."""
     text = _HALVES.sub("\ufffd", text)
     if counting is Counting.UTF16:
         return len(text) + sum(1 for sign in text if sign > "\uffff")
@@ -64,7 +65,7 @@ def measure(text: str, counting: Counting) -> int:
 
 
 def excess(text: str, limits: NetworkLimits) -> tuple[int, int] | None:
-    """(length, limit) where the text is too long, None where it fits."""
+    """Return (length, limit) if the text is too long, None if it fits."""
     if limits.text is None or _surely_fits(text, limits):
         return None
     length = measure(text, limits.counting)
@@ -72,11 +73,10 @@ def excess(text: str, limits: NetworkLimits) -> tuple[int, int] | None:
 
 
 def _surely_fits(text: str, limits: NetworkLimits) -> bool:
-    """An upper bound that costs nothing: most texts are short.
+    """Compare an upper bound that costs nothing with the limit: most texts are short.
 
-    On Twitter a character weighs two at the most, and what is taken for a
-    domain counts 23, however short it is; it needs a dot. On Mastodon a short
-    link counts more than its characters.
+    On X a character weighs two at the most, and a word that is taken for a domain counts 23,
+    however short it is; it needs a dot. On Mastodon a short link counts more than its characters.
     """
     bound = len(text)
     if limits.counting is Counting.TWITTER:
