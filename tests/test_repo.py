@@ -309,6 +309,8 @@ VIOLATIONS = {
     "layers: forges imports render": ("forges/zz.py", "import plancast.render"),
     "layers: render imports app": ("render/zz.py", "import plancast.app.context"),
     "layers: app imports commands": ("app/zz.py", "import plancast.commands.main"),
+    "layers: testing is above commands": ("commands/zz.py", "import plancast.testing.fakes"),
+    "testing: a renderer uses a fake": ("render/zz.py", "import plancast.testing.fakes"),
     "layers: files imports net": ("files/zz.py", "import plancast.net"),
     "layers: files imports engine": ("files/zz.py", "import plancast.engine"),
     "layers: a room that no contract knows": ("zz.py", "import plancast.model"),

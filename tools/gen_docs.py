@@ -15,6 +15,7 @@ import click
 from plancast.commands.main import main as plancast
 from plancast.model.codes import CODES, RAIL_CODES, Code
 from plancast.model.exit_codes import EXIT_CODES
+from plancast.providers.registry import DEFAULT
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 NOTE = "<!-- Made by tools/gen_docs.py from the code: edit there, then run `make docs`. -->\n"
@@ -93,6 +94,7 @@ def diagnostics() -> str:
 def row(code: str, known: Code) -> str:
     """One line of the table."""
     severity = f"{known.severity}, rail" if code in RAIL_CODES else known.severity
+    known = known.about(DEFAULT.title)
     cells = (code, severity, known.summary, known.hint)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

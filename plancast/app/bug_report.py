@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import quote
 
-from plancast.app.process import SECRETS
+from plancast.app.process import FORGE_SECRETS
 from plancast.model.exit_codes import ExitCode
+from plancast.providers import registry
 from plancast.render.invisible import show_orders
 from plancast.render.runner_commands import disarm
 
@@ -64,9 +65,17 @@ def _place(error: BaseException) -> str:
 
 
 def _without_secrets(text: str, environ: Mapping[str, str]) -> str:
-    for name in SECRETS:
+    for name in _secrets():
         secret = environ.get(name, "").strip()
         raw = secret.encode("utf-8", "surrogateescape")
         for form in (secret, quote(raw), quote(raw, safe=""), repr(secret)[1:-1]):
             text = text.replace(form, "(secret)") if form else text
     return text
+
+
+def _secrets() -> tuple[str, ...]:
+    """Return the variables that hold secrets, also those of installed providers."""
+    found: tuple[registry.ProviderInfo, ...] = ()
+    with suppress(Exception):  # a package that is broken must not hide the bug that is reported
+        found = registry.installed()
+    return (*registry.secrets(found), *FORGE_SECRETS)

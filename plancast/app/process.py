@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     pass
 
 
-SECRETS = ("BUFFER_ACCESS_TOKEN", "BUFFER_API_KEY", "GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN")
+FORGE_SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN")
+"""Environment variables that hold tokens of forges. Those of providers are in their registry."""
 
 LAST_CALL = 2.0
 """Seconds that a call may still take once the run was asked to end."""

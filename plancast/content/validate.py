@@ -10,7 +10,7 @@ from plancast.content.variants import layer_of
 from plancast.lint.rules import check
 from plancast.model.diagnostics import Diagnostic
 from plancast.model.entry import Address
-from plancast.model.features import CLASSIC, Features
+from plancast.model.features import PLAIN, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, Post
@@ -31,7 +31,7 @@ def validate(
     loaded: Loaded,
     profiles: Mapping[str, Profile],
     limits: Mapping[str, NetworkLimits] = LIMITS,
-    features: Features = CLASSIC,
+    features: Features = PLAIN,
 ) -> Validated:
     """Expand the posts on `profiles` (by alias) and check them; drafts are checked as well.
 

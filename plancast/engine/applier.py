@@ -57,7 +57,8 @@ from plancast.reconcile.order import PlannedCall, calls, eta_seconds, spans
 from plancast.reconcile.state_updates import book, remember_protection, settle
 from plancast.reconcile.two_phase import parked
 
-REMINDER = "Buffer will only remind somebody of it: a person must publish it by hand"
+REMINDER = "will only remind somebody of it: a person must publish it by hand"
+"""What is said of an entry after the title of the provider."""
 
 BATCH = 60
 """Calls whose intents are made durable together: what API v1 takes in one window."""
@@ -67,8 +68,9 @@ BATCH = 60
 class ApplyWorld:
     """What an apply works with. `tenure` is the right to write the state.
 
-    `clearance` is what was approved for this run; `whole` is all that the files ask for, whatever
-    the scope of the plan: what is not in there is not approved any more.
+    `queue_limit` is that of the account. `clearance` is what was approved for this run; `whole` is
+    all that the files ask for, whatever the scope of the plan: what is not in there is not approved
+    any more.
     """
 
     provider: Provider
@@ -78,6 +80,7 @@ class ApplyWorld:
     strict: bool = False
     clearance: Clearance | None = None
     whole: tuple[Change, ...] = ()
+    queue_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class _Run:
         self.state = state
         self.profiles = profiles
         self.world = world
-        made = calls(plan.changes, world.provider.capabilities)
+        made = calls(plan.changes, world.provider.capabilities.with_queue_limit(world.queue_limit))
         self.batches = [made[start : start + BATCH] for start in range(0, len(made), BATCH)]
         self.spans = spans(made, strict=world.strict)
         self.numbers = {id(call): number for number, call in enumerate(made)}
@@ -341,7 +344,8 @@ class _Run:
             asked = self.origins.pop(change.address, change)
             told = part.message
             if ended is Outcome.APPLIED:
-                told = REMINDER if change.profile.id in reminded else ""
+                reminds = change.profile.id in reminded
+                told = f"{self.world.provider.title} {REMINDER}" if reminds else ""
             self.note(asked, ended, remote_id, told)
             if ended is Outcome.FAILED and not answer.fatal:
                 self.state = approvals.refused(self.state, asked)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from plancast.model.diagnostics import Diagnostic, Pointer, Severity, problem
 from plancast.model.entry import Image
-from plancast.model.features import CLASSIC, Features
+from plancast.model.features import PLAIN, THE_PROVIDER, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.workspace import Desired, Policy
 from plancast.networks.registry import excess
@@ -32,7 +32,7 @@ def check(
     desired: Sequence[Desired],
     policy: Policy,
     limits: Mapping[str, NetworkLimits],
-    features: Features = CLASSIC,
+    features: Features = PLAIN,
     *,
     public_media_only: bool = True,
 ) -> tuple[Diagnostic, ...]:
@@ -44,8 +44,11 @@ def check(
         rules = rules if own is None else replace(rules, text=own)
         found.extend(_network(item, rules))
         asked = abilities(item, rules, features)
-        found.extend(_about(item, one.code, one.detail, *one.path, hint=one.hint) for one in asked)
-        found.extend(_images(item, policy, public_media_only=public_media_only))
+        found.extend(
+            _about(item, one.code, one.detail, *one.path, hint=one.hint, title=features.title)
+            for one in asked
+        )
+        found.extend(_images(item, policy, features, public_media_only=public_media_only))
         found.extend(_frozen(item, policy))
     found.extend(_repetitions(desired, policy))
     found.extend(_crowds(desired, policy))
@@ -75,13 +78,15 @@ def _network(item: Desired, rules: NetworkLimits) -> Iterator[Diagnostic]:
             yield _about(item, "PC506", detail, "images", index)
 
 
-def _images(item: Desired, policy: Policy, *, public_media_only: bool) -> Iterator[Diagnostic]:
+def _images(
+    item: Desired, policy: Policy, features: Features, *, public_media_only: bool
+) -> Iterator[Diagnostic]:
     severity = _SEVERITIES.get(policy.require_alt)
     for path, image in _all_images(item):
         if severity and not (image.alt or "").strip():
             yield _about(item, "PC210", image.url or image.file, *path, severity=severity)
         if public_media_only and image.file:
-            yield _about(item, "PC508", image.file, *path)
+            yield _about(item, "PC508", image.file, *path, title=features.title)
 
 
 def _all_images(item: Desired) -> Iterator[tuple[tuple[str | int, ...], Image]]:
@@ -159,19 +164,22 @@ def _crowds(desired: Sequence[Desired], policy: Policy) -> Iterator[Diagnostic]:
                 yield _about(due.item, "PC409", detail, "schedule")
 
 
-def _about(
+def _about(  # noqa: PLR0913  # one keyword per part of the diagnostic
     item: Desired,
     code: str,
     detail: str,
     *path: str | int,
     severity: Severity | None = None,
     hint: str = "",
+    title: str = THE_PROVIDER,
 ) -> Diagnostic:
     place = item.at
     for step in path:
         place = place / step
     address = str(item.address)
-    return problem(code, detail, hint=hint, address=address, at=place, severity=severity)
+    return problem(
+        code, detail, hint=hint, address=address, at=place, severity=severity, title=title
+    )
 
 
 def _told_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

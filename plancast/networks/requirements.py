@@ -68,7 +68,7 @@ def _provider(item: Desired, features: Features) -> Iterator[UnmetRequirement]:
     )
     for lacks, what, path in asked:
         if lacks:
-            yield UnmetRequirement("PC509", f"{features.title} has no {what}", path)
+            yield UnmetRequirement("PC509", f"{features.refuses_as} has no {what}", path)
 
 
 def _network(item: Desired, rules: NetworkLimits, features: Features) -> Iterator[UnmetRequirement]:

@@ -15,7 +15,7 @@ from operator import attrgetter
 from plancast.model.address import is_post_id
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.entry import Address, Entry, QueuePosition, Setting, Stage
-from plancast.model.features import CLASSIC, Features
+from plancast.model.features import PLAIN, Features
 from plancast.model.profile import Profile
 from plancast.model.quoting import closest
 from plancast.model.workspace import Desired, Post, PostFields, PostStatus, Schedule, Workspace
@@ -52,7 +52,7 @@ def expand(
     workspace: Workspace,
     posts: Sequence[Post],
     profiles: Mapping[str, Profile],
-    features: Features = CLASSIC,
+    features: Features = PLAIN,
 ) -> Expansion:
     """All entries of all posts. `profiles` are by alias; an alias without one is passed over.
 

@@ -9,7 +9,7 @@ import pytest
 
 from plancast.model.plan import Action, Plan, Situation
 from plancast.reconcile.staleness import moved
-from tests.builders import change, entry, leaf, live, plan, unmanaged
+from plancast.testing.builders import change, entry, leaf, live, plan, unmanaged
 
 SAVED = plan(
     change(Action.CREATE, "a@acme-x"),

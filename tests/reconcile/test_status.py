@@ -10,7 +10,7 @@ from plancast.model.entry import Address, LiveEntry, LiveStatus, Stage
 from plancast.model.state import Binding, BindingStatus
 from plancast.reconcile.match import Live
 from plancast.reconcile.status import GRACE, Standing, StatusRow, standings
-from tests.builders import ADDRESS, DUE, NOW, entry, live, moment
+from plancast.testing.builders import ADDRESS, DUE, NOW, entry, live, moment
 from tests.reconcile.making import binding
 
 PLACE = Address.parse(ADDRESS)

@@ -11,7 +11,7 @@ from plancast.model.plan import Action
 from plancast.reconcile.compare import field_diffs
 from plancast.render import RENDERERS
 from plancast.render.options import ViewOptions
-from tests.builders import NOW, change, entry, plan
+from plancast.testing.builders import NOW, change, entry, plan
 
 MARKED = entry(
     "text-of-it",
@@ -46,5 +46,7 @@ def test_no_part_of_an_entry_is_left_out(form: str, action: Action) -> None:
     before = entry("before") if action is Action.UPDATE else None
     edits = field_diffs(before, MARKED) if before else ()
     made = plan(change(action, after=MARKED, before=before, fields=edits))
-    shown = RENDERERS[form](made, ViewOptions(now=NOW, zone="Europe/Berlin", width=200))
+    shown = RENDERERS[form](
+        made, ViewOptions(title="Buffer", now=NOW, zone="Europe/Berlin", width=200)
+    )
     assert [mark for mark in MARKS if mark not in shown] == []

@@ -1,4 +1,4 @@
-"""What a run without a key of Buffer cannot know, and why the key may be missing."""
+"""What a run without a key cannot know, and why the key may be missing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from plancast.forges.events import GITHUB, GITLAB, ci_of
 from plancast.model.diagnostics import Diagnostic, problem
-
-VARIABLES = {"buffer-graphql": "BUFFER_API_KEY", "buffer": "BUFFER_ACCESS_TOKEN"}
-"""The variable of the environment that holds the key, by provider."""
+from plancast.providers.registry import ProviderInfo
 
 _HINTS = {
     GITHUB: "A pull request from a fork or from Dependabot gets no secret, and a secret of an "
@@ -18,13 +16,16 @@ _HINTS = {
 }
 
 
-def without_key(provider: str, environ: Mapping[str, str]) -> Diagnostic | None:
+def without_key(info: ProviderInfo | None, environ: Mapping[str, str]) -> Diagnostic | None:
     """Return a warning if the environment has no key for the provider, None if it needs none."""
-    name = VARIABLES.get(provider)
-    if name is None or environ.get(name, "").strip():
+    if info is None or not info.secrets:
+        return None
+    if any(environ.get(name, "").strip() for name in info.secrets):
         return None
     detail = (
-        f"the environment has no {name}: a plan made offline does not show what people changed in "
-        "Buffer, and if a merge would undo such a change, CI refuses it as `different`"
+        f"the environment has no {info.secrets[0]}: a plan made offline does not show what people "
+        f"changed in {info.title}, and if a merge would undo such a change, CI refuses it as "
+        "`different`"
     )
-    return problem("PC813", detail, hint=_HINTS.get(ci_of(environ), ""))
+    hint = _HINTS.get(ci_of(environ), "")
+    return problem("PC813", detail, hint=hint, title=info.title)

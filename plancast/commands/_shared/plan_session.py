@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plancast.commands._shared.missing_key import without_key
@@ -23,7 +24,7 @@ from plancast.engine.planner import Planned, PlanRequest, make_plan
 from plancast.model.diagnostics import Diagnostic, has_errors, in_order, problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import ExitCode, Stop, code_for
-from plancast.model.features import Features
+from plancast.model.features import THE_PROVIDER, Features
 from plancast.model.identity import Identity
 from plancast.model.limits import NetworkLimits
 from plancast.model.plan import Action, Situation
@@ -32,6 +33,7 @@ from plancast.model.profile import Account, Profile
 from plancast.model.state import State
 from plancast.model.workspace import Desired
 from plancast.networks.registry import LIMITS, merge
+from plancast.providers import registry
 from plancast.reconcile.approvals import may_wait
 from plancast.reconcile.identity import Sighting, identify
 from plancast.reconcile.moves import NO_MOVES, SettledMoves, settle_moves
@@ -121,10 +123,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Whom the token belongs to and what is connected."""
+    """Whom the token belongs to and what is connected. `title` is that of the provider."""
 
     account: Account
     profiles: tuple[Profile, ...]
+    title: str = THE_PROVIDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +168,8 @@ def ask(
     `features`: what the provider says that it can do; without it what is known by its name.
     """
     from plancast.content.validate import validate  # noqa: PLC0415
-    from plancast.providers import features as known_features  # noqa: PLC0415
 
-    able = features or known_features(loaded.workspace.provider)
+    able = features or registry.features(loaded.workspace.provider, Path(loaded.workspace.root))
     checked = validate(loaded, profiles, limits, able)
     before = loaded.workspace.policy.history_before
     history = frozenset(
@@ -181,7 +183,7 @@ def ask(
 
 def survey(provider: Provider) -> Survey:
     """Two requests: the account, and its profiles."""
-    return Survey(provider.account(), provider.profiles())
+    return Survey(provider.account(), provider.profiles(), provider.title)
 
 
 def must_speak(provider: Provider, state: State) -> None:
@@ -204,7 +206,7 @@ def selected(loaded: Loaded, found: Survey) -> tuple[Mapping[str, Profile], tupl
     """The live profiles that the workspace names. Raises Stop where a selector does not fit."""
     from plancast.reconcile.selectors import bind  # noqa: PLC0415
 
-    bound = bind(loaded.workspace.profiles, found.profiles)
+    bound = bind(loaded.workspace.profiles, found.profiles, found.title)
     located = loaded.locate(bound.diagnostics)
     if has_errors(located):
         raise Stop(located)
@@ -254,7 +256,8 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     unseen, the provider is asked again.
     """
     asked = question(loaded, looked.asked, scope, state)
-    seen, now = looked.seen, looked.seen.read_at
+    seen = replace(looked.seen, queue_limit=looked.found.account.queue_limit)
+    now = seen.read_at
     planned = first = make_plan(asked, state, seen, provider, now)
     account_id = looked.found.account.id
     owned: frozenset[str] = frozenset()
@@ -265,6 +268,7 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     left: frozenset[str] = frozenset()
     if around:
         must_be_known(around, adopted)
+        before = seen
         seen = with_sent(seen, first, around, provider)
         asked = replace(asked, elsewhere=owned)
         found: tuple[Twin, ...] = ()
@@ -273,7 +277,7 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
             free, other = replace(asked, elsewhere=owned - theirs), joined(state, around, theirs)
             found = twins(begun, make_plan(free, other, seen, provider, now).whole, around)
         reasons = {**unanswered(first.whole, around), **reasons_to_wait(found, files)}
-        if owned or reasons or seen is not looked.seen:
+        if owned or reasons or seen is not before:
             planned = make_plan(replace(asked, waiting=reasons), state, seen, provider, now)
         for trouble in orphaned(found, files, is_new=state.is_new):
             planned = _also(planned, trouble)
@@ -333,7 +337,9 @@ def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
     asked = ask(loaded, assumed(loaded, state.profiles))
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
-    if (warning := without_key(loaded.workspace.provider.name, environ)) is not None:
+    workspace = loaded.workspace
+    info = registry.find(workspace.provider.name, Path(workspace.root))
+    if (warning := without_key(info, environ)) is not None:
         asked = replace(asked, diagnostics=(*asked.diagnostics, warning))
     seen: Observation = remember(state, state.profiles, clock.now())
     planned = make_plan(question(loaded, asked, scope, state), state, seen, provider, clock.now())

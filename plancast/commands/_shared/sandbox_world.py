@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plancast.model.exit_codes import Stop
+from plancast.providers.registry import SANDBOX
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
@@ -26,7 +27,7 @@ def place(runtime: Runtime) -> tuple[Path, Mapping[str, object]]:
     except Stop:
         return runtime.start.resolve(), {}
     settings = runtime.loaded.workspace.provider
-    return root, settings.options if settings.name == "sandbox" else {}
+    return root, settings.options if settings.name == SANDBOX.name else {}
 
 
 def world_here(runtime: Runtime, *, rate_limited: bool = False) -> World:

@@ -24,8 +24,11 @@ def counter(entry: Entry, service: str) -> str:
     return f"{found.size:,}/{found.limit:,}" + (" ⚠️" if found.over else "")
 
 
-def shown(entry: Entry, services: Sequence[str]) -> Iterator[str]:
-    """All of an entry. `services`: the networks that it is for, whose lengths are told."""
+def shown(entry: Entry, services: Sequence[str], title: str) -> Iterator[str]:
+    """All of an entry. `services`: the networks that it is for, whose lengths are told.
+
+    `title` is that of the provider.
+    """
     if entry.thread:
         yield f"<p><b>{first(entry)}</b></p>"
     if entry.text.strip():
@@ -43,7 +46,7 @@ def shown(entry: Entry, services: Sequence[str]) -> Iterator[str]:
     yield from _thread(entry, services)
     if entry.first_comment.strip():
         yield f"<p>💬 <b>first comment</b></p>{_quote(entry.first_comment)}"
-    yield from _beside(entry)
+    yield from _beside(entry, title)
 
 
 def _quote(text: str) -> str:
@@ -84,13 +87,13 @@ def _video(video: Video) -> str:
     return "<p>🎬 " + "<br>".join(told) + "</p>"
 
 
-def _beside(entry: Entry) -> Iterator[str]:
+def _beside(entry: Entry, title: str) -> Iterator[str]:
     """Settings of the network, tags, and what happens to links."""
     told = [f"{phrase(name)}: <b>{phrase(said)}</b>" for name, said in settings(entry)]
     if entry.tags:
         told.append(f"tags: <b>{phrase(', '.join(entry.tags))}</b>")
     if entry.shorten:
-        told.append("links are shortened by Buffer")
+        told.append(f"links are shortened by {phrase(title)}")
     if not entry.link_card:
         told.append("no card for links in the text")
     if told:

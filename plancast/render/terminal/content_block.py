@@ -32,7 +32,7 @@ def whole(entry: Entry, options: ViewOptions) -> Iterator[str]:
         told.append(("tags", ", ".join(entry.tags)))
     yield from labelled_all(told, options, wide)
     if entry.shorten:
-        yield labelled("links", "shortened by Buffer", options, wide)
+        yield labelled("links", f"shortened by {options.title}", options, wide)
     if not entry.link_card:
         yield labelled("card", "none for links in the text", options, wide)
 
