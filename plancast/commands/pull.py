@@ -47,7 +47,7 @@ class Args:
 @approve
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
-    """Take what people changed in Buffer into the files. Comments are kept.
+    """Take what people changed in the queue into the files. Comments are kept.
 
     Shows what will change in which file, and asks. The queue and the state are only read.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -99,3 +100,24 @@ def test_an_option_that_leads_out_of_the_workspace_is_refused(
     )
     assert "PC203" in run(tmp_path, *PLANCAST, "plan", path=installed, code=1)
     assert not (tmp_path.parent / "elsewhere").exists()
+
+
+# -- the page about it ----
+
+PAGE = HERE.parent / "docs" / "writing-a-provider.md"
+SNIPPET = re.compile(r"<!-- from (\S+) -->\n```\w+\n(.*?)```\n", re.DOTALL)
+
+
+def test_every_snippet_of_the_page_stands_in_a_file_of_the_package() -> None:
+    found = SNIPPET.findall(PAGE.read_text(encoding="utf-8"))
+    assert len(found) == 4
+    for file, text in found:
+        assert text.strip()
+        assert text in (HERE.parent / file).read_text(encoding="utf-8"), file
+    assert PAGE.read_text(encoding="utf-8").count("```python") == 3, "each is taken from a file"
+
+
+def test_the_commands_of_the_page_are_those_that_are_run_here() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert "plancast init --provider json-folder\n" in page
+    assert "pip install ./tests/small_provider\n" in page

@@ -147,7 +147,9 @@ def look(
 ) -> list[StatusRow]:
     queue = tuple(item for item in found if item.status is not LiveStatus.PUBLISHED)
     went = tuple(item for item in found if item.status is LiveStatus.PUBLISHED)
-    return list(standings(bound, Live(queue, went), NOW, {PLACE: "Europe/Berlin"}, unknown))
+    return list(
+        standings(bound, Live(queue, went), NOW, {PLACE: "Europe/Berlin"}, unknown, title="Buffer")
+    )
 
 
 @pytest.mark.parametrize("case", ROWS)
