@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     """Measure and print a table."""
     number = int(arguments[0]) if arguments else 2000
     made = plan(number)
-    options = ViewOptions(now=NOW, zone="Europe/Berlin")
+    options = ViewOptions(title="Buffer", now=NOW, zone="Europe/Berlin")
     render(plan(1), options)  # templates are compiled once
     begun = time.perf_counter()
     text = render(made, options)

@@ -92,6 +92,8 @@ def _empty_environment() -> None:
     time.tzset()
 
 
+pytest.register_assert_rewrite("plancast.testing")
+collect_ignore = ["small_provider"]  # a package of its own: providers/test_small_provider.py
 sys.addaudithook(_refuse_outside)
 _empty_environment()
 

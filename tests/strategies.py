@@ -41,7 +41,7 @@ from plancast.model.plan import (
     Situation,
     Unmanaged,
 )
-from tests import builders
+from plancast.testing import builders
 
 NASTY = (
     "\x00\x07\x08\x1b\x7f\x85\x9b\xad\r\n\t\u061c\u200b\u200e\u202e\u2028\u2066\u2069\ufeff"

@@ -18,7 +18,7 @@ from plancast.model.plan import Action, Situation
 from plancast.networks.registry import LIMITS
 from plancast.reconcile.status import Standing
 from plancast.sandbox import World
-from tests import builders
+from plancast.testing import builders
 from tests.reliability.test_mutants import MUTANTS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -25,13 +25,14 @@ IMPORT_ALL = """
 import pkgutil, plancast
 from importlib import import_module
 for found in pkgutil.walk_packages(plancast.__path__, "plancast."):
-    if not found.name.endswith("__main__"):
+    if not found.name.endswith(("__main__", "_contract")):
         import_module(found.name)
 LATE = "deepdiff filelock graphql httpx jinja2 jsonschema platformdirs regex rich werkzeug"
 for name in LATE.split():
     import_module(name)
 """
-"""Modules import the heavy ones late; a dependency that is not declared would show late as well."""
+"""Modules import the heavy ones late; a dependency that is not declared would show late as well.
+The contracts of plancast.testing need pytest, which only authors of providers and stores have."""
 FOREIGN = (".pyc", ".orig", ".rej", "~")
 
 

@@ -20,6 +20,7 @@ from plancast.commands.main import main as plancast
 from plancast.model.codes import CODES, RAIL_CODES, Code
 from plancast.model.exit_codes import EXIT_CODES
 from plancast.networks.registry import NETWORKS
+from plancast.providers.registry import DEFAULT
 from tools.network_tables import Networks, page, post_schema
 from tools.wire_schemas import wire_schema
 
@@ -100,6 +101,7 @@ def diagnostics() -> str:
 def row(code: str, known: Code) -> str:
     """One line of the table."""
     severity = f"{known.severity}, rail" if code in RAIL_CODES else known.severity
+    known = known.about(DEFAULT.title)
     cells = (code, severity, known.summary, known.hint)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

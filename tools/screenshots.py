@@ -295,7 +295,7 @@ def main(arguments: list[str]) -> int:
     target.mkdir(parents=True, exist_ok=True)
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
-    options = ViewOptions(now=NOW, zone=ZONE, revision="4f2c1d90ab77")
+    options = ViewOptions(title="Buffer", now=NOW, zone=ZONE, revision="4f2c1d90ab77")
     with tempfile.TemporaryDirectory(prefix="plancast-page-") as folder, sync_playwright() as tool:
         page = Path(folder) / "preview.html"
         page.write_text(render(sample(), options), encoding="utf-8")

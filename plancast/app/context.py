@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from plancast.content.loader import Loaded
     from plancast.files.named import NamedFile
     from plancast.forges import Forge
-    from plancast.providers import Connected
+    from plancast.providers import Connected, ProviderInfo
     from plancast.reconcile.neighbours import Files, Neighbour
     from plancast.render.options import ViewOptions
     from plancast.store.git_process import Git
@@ -58,7 +58,7 @@ def _files_of(neighbour: Neighbour, checkout: Path | None) -> Files:
     """Read the workspace of a neighbour, unless its folder is a link out of the checkout."""
     from plancast.content.loader import load  # noqa: PLC0415
     from plancast.model.diagnostics import has_errors  # noqa: PLC0415
-    from plancast.reconcile.identity import environment  # noqa: PLC0415
+    from plancast.providers.registry import environment  # noqa: PLC0415
     from plancast.reconcile.neighbours import Files  # noqa: PLC0415
     from plancast.store.git_states import ref_for  # noqa: PLC0415
 
@@ -77,7 +77,7 @@ def _files_of(neighbour: Neighbour, checkout: Path | None) -> Files:
         places.add(ref_for(kept.identity.path))  # until an apply has moved it
     about = kept.identity.environment if kept.identity else ""
     uses = settings.state.backend == "git" and kept.place in places
-    is_one = about in ("", environment(settings.provider))
+    is_one = about in ("", environment(settings.provider, root))
     return Files(frozenset(post.id for post in loaded.posts), uses and is_one)
 
 
@@ -237,11 +237,29 @@ class Runtime:
         return workspace
 
     @cached_property
+    def provider_info(self) -> ProviderInfo | None:
+        """The row of the provider that the workspace names, None if it is not installed."""
+        from plancast.providers import registry  # noqa: PLC0415
+
+        return registry.find(self.settings.provider.name, self.root)
+
+    @cached_property
+    def git_environ(self) -> Mapping[str, str]:
+        """The environment without the keys of providers: git has no use for them."""
+        from plancast.providers import registry  # noqa: PLC0415
+
+        used: ProviderInfo | None = None
+        with suppress(Stop):  # whoever needs the provider, or plancast.yaml, reports that
+            used = self.provider_info
+        dropped = registry.secrets([used] if used else [])
+        return {name: value for name, value in self.environ.items() if name not in dropped}
+
+    @cached_property
     def _untracked(self) -> None:
         """Refuse files of plancast that came with the repository. Raises Stop."""
         from plancast.store.git_tracked_files import tracked_files  # noqa: PLC0415
 
-        found = tracked_files(self.root, self.checkout, OWN_FOLDERS, self.environ)
+        found = tracked_files(self.root, self.checkout, OWN_FOLDERS, self.git_environ)
         if found:
             raise Stop([problem("PC014", ", ".join(found[:3]) + (", …" if found[3:] else ""))])
 
@@ -268,7 +286,7 @@ class Runtime:
                 self.root,
                 folder,
                 state,
-                self.environ,
+                self.git_environ,
                 checkout=self.checkout,
                 moving=access.moving,
                 owner=owner,
@@ -285,21 +303,22 @@ class Runtime:
         from plancast.store.local import LocalStore  # noqa: PLC0415
         from plancast.store.local_states import LocalStates  # noqa: PLC0415
 
-        states = LocalStates(folder, self.checkout, owner, self.environ)
+        states = LocalStates(folder, self.checkout, owner, self.git_environ)
         return Stores(LocalStore(folder, states=states), local, stands=states.stands)
 
     def _owner(self, access: StateAccess) -> Owner:
         """Return the workspace, as its store must know it."""
         from plancast.model.identity import Identity  # noqa: PLC0415
-        from plancast.reconcile.identity import environment  # noqa: PLC0415
+        from plancast.providers import registry  # noqa: PLC0415
         from plancast.store.git_states import folder_in  # noqa: PLC0415
         from plancast.store.workspace_owner import Owner  # noqa: PLC0415
 
         settings = self.settings
         path = folder_in(self.root, self.checkout) if self.checkout else ""
         return Owner(
-            Identity(settings.id, path, environment(settings.provider)),
+            Identity(settings.id, path, registry.environment(settings.provider, self.root)),
             asks_for=self.asks_for,
+            is_shared=partial(registry.is_shared, root=self.root),
             read_id=_id_in,
             original=self._fork_of,
             is_allowed=access.allow_new,
@@ -339,7 +358,7 @@ class Runtime:
     def _git(self) -> Git:
         from plancast.store.git_process import Git  # noqa: PLC0415
 
-        return Git.pin(self.root, self.checkout, self.environ)
+        return Git.pin(self.root, self.checkout, self.git_environ)
 
     def asks_for(self, address: Address) -> bool:
         """Whether the files ask for an address, as far as they can be read."""
@@ -366,11 +385,18 @@ class Runtime:
 
         return named_file(self.path(name), self.start)
 
-    def options(self, now: datetime, zone: str | None = None) -> ViewOptions:
-        """How things are to be shown; distances such as "in 8 days" count from `now`."""
+    def options(
+        self, now: datetime, zone: str | None = None, provider: str | None = None
+    ) -> ViewOptions:
+        """How things are to be shown; distances such as "in 8 days" count from `now`.
+
+        `provider`: the name of the one that a saved plan is about, if not that of the workspace.
+        """
+        from plancast.providers import registry  # noqa: PLC0415
         from plancast.render.options import ViewOptions  # noqa: PLC0415
 
         return ViewOptions(
+            title=registry.title(provider or self.settings.provider.name),
             color=self.console.color,
             width=self.console.width,
             now=now,

@@ -27,7 +27,8 @@ from plancast.render.runner_commands import disarm
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
 
-SECRETS = ("BUFFER_ACCESS_TOKEN", "BUFFER_API_KEY", "GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN")
+FORGE_SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN")
+"""Environment variables that hold tokens of forges. Those of providers are in their registry."""
 
 LAST_CALL = 2.0
 """Seconds that a call may still take once the run was asked to end."""
@@ -171,9 +172,19 @@ def _place(error: BaseException) -> str:
 
 
 def _without_secrets(text: str, environ: Mapping[str, str]) -> str:
-    for name in SECRETS:
+    for name in _secrets():
         secret = environ.get(name, "").strip()
         raw = secret.encode("utf-8", "surrogateescape")
         for form in (secret, quote(raw), quote(raw, safe=""), repr(secret)[1:-1]):
             text = text.replace(form, "(secret)") if form else text
     return text
+
+
+def _secrets() -> tuple[str, ...]:
+    """Return the variables that hold secrets, also those of installed providers."""
+    from plancast.providers import registry  # noqa: PLC0415
+
+    found: tuple[registry.ProviderInfo, ...] = ()
+    with suppress(Exception):  # a package that is broken must not hide the bug that is reported
+        found = registry.installed()
+    return (*registry.secrets(found), *FORGE_SECRETS)

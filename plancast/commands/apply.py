@@ -126,7 +126,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             raise _out_of_budget(error, runtime, connected.clock) from None
         plan = planned.plan
         if saved is not None:
-            _must_still_hold(saved, plan, held)
+            _must_still_hold(saved, plan, held, connected.provider.title)
         if not args.json_events:
             _show(plan, runtime, asks=_asks(args, saved))
         if not plan.can_apply:
@@ -148,6 +148,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
                 clearance=clearance,
                 whole=planned.whole,
                 gate=gate,
+                queue_limit=found.account.queue_limit,
             )
             profiles = {profile.id: profile for profile in found.profiles}
             report = apply(plan, planned.state, profiles, world, runtime.stop.is_set)
@@ -290,13 +291,13 @@ def _out_of_budget(error: RateLimited, runtime: Runtime, clock: Clock) -> Stop:
     return Stop([problem("PC807", str(error), hint=hint)], ExitCode.PARTIAL)
 
 
-def _must_still_hold(saved: Plan, fresh: Plan, held: Tenure) -> None:
+def _must_still_hold(saved: Plan, fresh: Plan, held: Tenure, title: str) -> None:
     """Raises Stop (exit 7) where anything moved that the saved plan was made from.
 
     That we took the lease ourselves moved nothing.
     """
     basis = replace(fresh.basis, state_serial=held.found_serial)
-    reasons = moved(saved, replace(fresh, basis=basis))
+    reasons = moved(saved, replace(fresh, basis=basis), title)
     if reasons:
         raise Stop([problem("PC609", reason) for reason in reasons], ExitCode.STALE)
 

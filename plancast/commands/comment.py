@@ -20,6 +20,7 @@ from plancast.forges import Done, Forge, ForgeError, Put, ReviewRequest, Trouble
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.plan import Plan
+from plancast.providers import registry
 from plancast.reconcile.approvals import Marker, marks_in_line, marks_line, pending, plan_id
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ def _view(
 
     now = plan.generated_at if plan else runtime.system_clock.now()
     options = _options(runtime, forge, now, forge.limit - taken)
+    if plan is not None:
+        options = replace(options, title=registry.title(plan.provider))
     if plan is None:
         return render_problems(_problems(runtime), options), False
     if args.events is None:
@@ -190,7 +193,7 @@ def _options(runtime: Runtime, forge: Forge, now: datetime, limit: int) -> ViewO
         zone = runtime.settings.timezone
     except Stop:
         zone = "UTC"
-    options = runtime.options(now, zone)
+    options = runtime.options(now, zone, registry.DEFAULT.name)
     options = replace(options, limit=limit, revision=forge.revision, run=forge.run)
     return replace(options, files=_files(forge, runtime)) if forge.files else options
 

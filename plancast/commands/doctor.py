@@ -109,7 +109,7 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
         return
     except Stop as stop:
         first = stop.diagnostics[0]
-        lacking = without_key(runtime.settings.provider.name, runtime.environ)
+        lacking = without_key(runtime.provider_info, runtime.environ)
         if first.code == "PC802" and lacking is not None:
             yield Finding("provider", "error", f"{lacking.detail}. {lacking.hint}")
         else:
@@ -273,7 +273,7 @@ def _api(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
     with suppress(StateError):  # said already
         if trouble := guard_ids(runtime.state(), able.api):
             yield Finding("api", "error", f"{trouble.code} {trouble.summary}: {trouble.detail}")
-    for item in retirement(able.retires, connected.clock.now()):
+    for item in retirement(connected.provider, connected.clock.now()):
         yield Finding("api", "warning", f"{item.summary}: {item.detail}. {item.hint}")
 
 
@@ -283,12 +283,12 @@ def _profiles(runtime: Runtime, around: Survey) -> Finding:
 
 
 def _channels(runtime: Runtime, around: Survey) -> Finding:
-    """How the profiles of the workspace are set up in Buffer."""
+    """How the profiles of the workspace are set up at the provider."""
     bound = bind(runtime.loaded.workspace.profiles, around.profiles).profiles
     found = [
         f"{alias}: {remark.word} ({remark.meaning})"
         for alias, profile in sorted(bound.items())
-        for remark in remarks(profile)
+        for remark in remarks(profile, around.title)
     ]
     if found:
         return Finding("channels", "warning", "; ".join(found))

@@ -22,6 +22,7 @@ from plancast.model.ports import Rejected, StateError
 from plancast.model.profile import Account, Profile
 from plancast.model.workspace import ProviderSettings, Selector
 from plancast.networks.registry import LIMITS
+from plancast.providers import registry
 from plancast.reconcile.risks import retirement
 from plancast.reconcile.slugs import alias_for
 from plancast.store.git_branches import USUAL, branch_to_apply, default_branch
@@ -30,9 +31,6 @@ from plancast.store.git_process import Git
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
     from plancast.providers import Connected
-
-PROVIDERS = {"BUFFER_API_KEY": "buffer-graphql", "BUFFER_ACCESS_TOKEN": "buffer"}
-"""Which provider a variable of the environment is for, the first that is set."""
 
 IGNORED = """\
 # Local to each machine: state, journal, the embedded sandbox.
@@ -43,6 +41,33 @@ IGNORED = """\
 
 _ID_LENGTH = 10
 """Characters of a workspace's id: 49 bits, so two of one company never meet."""
+
+
+class ProviderName(click.ParamType):  # type: ignore[type-arg]  # generic in newer ones alone
+    """The name of a provider: of one that comes with plancast, or of an installed package."""
+
+    name = "provider"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        """Return the built-in names: to list others, packages would have to be searched."""
+        return f"[{'|'.join(registry.BUILT_IN)}|NAME]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name, or refuse it and list those that there are."""
+        name = str(value)
+        try:
+            registry.get(name)
+        except Stop as stop:
+            found = stop.diagnostics[0]
+            self.fail(f"{found.summary}: {found.detail}. {found.hint}", param, ctx)
+        return name
+
+
+def _provider_help() -> str:
+    """Return which provider is used without the flag."""
+    keyed = [info for info in registry.BUILT_IN.values() if info.secrets]
+    cases = ", ".join(f"{info.name} if {info.secrets[0]} is set" for info in keyed)
+    return f"Default: {cases}, else {registry.DEFAULT.name}. NAME: of an installed package."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +82,8 @@ class Args:
 @click.command("init")
 @click.option(
     "--provider",
-    type=click.Choice(["sandbox", "buffer-graphql", "buffer"]),
-    help="Default: buffer-graphql where BUFFER_API_KEY is set, buffer (API v1) where"
-    " BUFFER_ACCESS_TOKEN is, else sandbox.",
+    type=ProviderName(),
+    help=_provider_help(),
 )
 @click.option(
     "--organization",
@@ -91,7 +115,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     if checkout and (folder / "plancast.yaml").exists():
         return _add(_ci_files(args.forge, checkout, folder, runtime), checkout, runtime)
     name = args.provider or _usual(runtime)
-    secret = next((known for known, of in PROVIDERS.items() if of == name), "")
+    secret = next(iter(registry.get(name).secrets), "")
     selectors, files = _workspace(name, args, runtime, folder)
     if checkout:
         files.update(_ci_files(args.forge, checkout, folder, runtime))
@@ -122,9 +146,7 @@ def _workspace(
     selectors = _selectors(connected.provider.profiles())
     if not selectors:
         raise Stop([problem("PC303", f"no account is connected to {account.name or account.id}")])
-    runtime.console.problems(
-        retirement(connected.provider.capabilities.retires, connected.clock.now())
-    )
+    runtime.console.problems(retirement(connected.provider, connected.clock.now()))
     aliases = [item.alias for item in selectors if _takes_words(item)]
     schema = "schemas/workspace.schema.json"
     state = "git" if args.forge else "local"
@@ -162,8 +184,12 @@ def _takes_words(selector: Selector) -> bool:
 
 def _usual(runtime: Runtime) -> str:
     """The provider for which there is a key or a token, else the sandbox."""
-    known = (name for name in PROVIDERS if runtime.environ.get(name, "").strip())
-    return PROVIDERS.get(next(known, ""), "sandbox")
+    keyed = (
+        info.name
+        for info in registry.BUILT_IN.values()
+        if any(runtime.environ.get(name, "").strip() for name in info.secrets)
+    )
+    return next(keyed, registry.DEFAULT.name)
 
 
 def _connect(
@@ -232,7 +258,8 @@ def _ci_files(forge: str | None, checkout: Path, folder: Path, runtime: Runtime)
 def _branch(checkout: Path, runtime: Runtime) -> str:
     """Return the branch whose merges are applied, and say which it is and whether it is a guess."""
     try:
-        git = Git.pin(checkout, checkout, runtime.environ)
+        environ = {k: v for k, v in runtime.environ.items() if k not in registry.secrets()}
+        git = Git.pin(checkout, checkout, environ)
         branch = branch_to_apply(git)
         if default_branch(git, "origin") == f"refs/heads/{branch}":
             runtime.console.say(f"The workflows apply what is merged into `{branch}`.")

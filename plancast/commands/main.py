@@ -45,7 +45,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "state": ("state", "Look into what plancast owns, and mend it."),
     "fmt": ("fmt", "Bring post files into canonical form. Comments are kept."),
     "mv": ("mv", "Give a post another id, and its file another name. It stays the same post."),
-    "pull": ("pull", "Take what people changed in Buffer into the files. Comments are kept."),
+    "pull": ("pull", "Take what people changed in the queue into the files. Comments are kept."),
 }
 """Each verb with its module and the first words of its help, which `--help` shows."""
 

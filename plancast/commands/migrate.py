@@ -61,7 +61,7 @@ class Args:
 @click.command("migrate")
 @click.option(
     "--to",
-    type=click.Choice(["buffer-graphql"]),
+    type=click.Choice([TARGET]),
     required=True,
     help="The API that the workspace is to be about.",
 )

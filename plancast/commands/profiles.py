@@ -46,7 +46,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
     provider = runtime.connect().provider
     live = provider.profiles() if args.name is None else (_one(args.name, runtime, provider),)
-    bound = bind(runtime.loaded.workspace.profiles, live)
+    bound = bind(runtime.loaded.workspace.profiles, live, provider.title)
     aliases = {profile.id: alias for alias, profile in bound.profiles.items()}
     if args.format_name == "json":
         document = [{"alias": aliases.get(item.id), **profile_to_dict(item)} for item in live]
@@ -61,7 +61,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         runtime.console.show(table)
 
     headers = ("ALIAS", "SERVICE", "NAME", "TIME ZONE", "SELECT BY")
-    show(headers, [_cells(item, aliases.get(item.id, "")) for item in live])
+    show(headers, [_cells(item, aliases.get(item.id, ""), provider.title) for item in live])
     boards = [
         (aliases.get(item.id, item.label), board.name or "(not told)", board.id)
         for item in live
@@ -86,14 +86,14 @@ def _one(name: str, runtime: Runtime, provider: Provider) -> Profile:
         raise Stop([problem("PC303", detail)]) from None
     from plancast.reconcile.selectors import bind  # noqa: PLC0415
 
-    bound = bind((selector,), provider.profiles())
+    bound = bind((selector,), provider.profiles(), provider.title)
     if name not in bound.profiles:
         raise Stop(runtime.loaded.locate(bound.diagnostics))
     return bound.profiles[name]
 
 
-def _cells(profile: Profile, alias: str) -> tuple[str, ...]:
-    words = ", ".join(remark.word for remark in remarks(profile))
+def _cells(profile: Profile, alias: str, title: str) -> tuple[str, ...]:
+    words = ", ".join(remark.word for remark in remarks(profile, title))
     name = profile.username or "(not told)"
     shown = f"{name} ({words})" if words else name
     return (alias or "-", profile.service, shown, profile.timezone, f"{{id: {profile.id}}}")

@@ -47,7 +47,7 @@ class Args:
 @approve
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
-    """Take what people changed in Buffer into the files. Comments are kept.
+    """Take what people changed in the queue into the files. Comments are kept.
 
     Shows what will change in which file, and asks. The queue and the state are only read.
     """
@@ -82,7 +82,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     rewrites, pulled, left = _settled(wishes, world, runtime)
     runtime.console.problems((*told, *left))
     if not rewrites:
-        runtime.console.show(_nothing(args.targets, held=bool(told or left)))
+        title = connected.provider.title
+        runtime.console.show(_nothing(args.targets, title, held=bool(told or left)))
         return ExitCode.DONE
     runtime.console.show(_shown(rewrites, pulled, runtime))
     if not args.auto_approve and not runtime.console.confirm(_question(rewrites)):
@@ -115,8 +116,9 @@ def _wishes(plan: Plan, world: PullWorld) -> tuple[list[Wish], list[Diagnostic]]
         if item is None or not change.drift or change.action is Action.ADOPT:
             continue
         if change.live is None:
+            removed = f"it was removed in {world.provider.title}"
             hint = "Set `status: draft` in its file, or delete the file, to keep it so."
-            told.append(_remark("it was removed in Buffer", change.address, item.at, world, hint))
+            told.append(_remark(removed, change.address, item.at, world, hint))
             continue
         try:
             entry = _taken(change, item, world)
@@ -133,14 +135,20 @@ def _taken(change: Change, item: Desired, world: PullWorld) -> Entry:
 
     bound = world.state.holder(change.remote_id, change.previous_address or change.address)
     observed = bound.observed if bound else item.entry
-    return taken(change, observed, lambda entry: world.provider.expected(entry, item.profile))
+    title = world.provider.title
+    return taken(
+        change, observed, lambda entry: world.provider.expected(entry, item.profile), title
+    )
 
 
 def _remark(
     detail: str, address: Address, at: Pointer, world: PullWorld, hint: str = ""
 ) -> Diagnostic:
     place = world.loaded.source(at)
-    return problem("PC709", detail, hint=hint, address=str(address), at=at, source=place)
+    title = world.provider.title
+    return problem(
+        "PC709", detail, hint=hint, address=str(address), at=at, source=place, title=title
+    )
 
 
 # -- what shall be written ------------------------------------------------------------------------
@@ -243,8 +251,8 @@ def _question(rewrites: Sequence[Rewrite]) -> str:
     return f"Do you want to write this into {count(len(rewrites), 'file')}?"
 
 
-def _nothing(targets: tuple[str, ...], *, held: bool) -> str:
+def _nothing(targets: tuple[str, ...], title: str, *, held: bool) -> str:
     if held:
         return "Nothing that can be pulled."
     only = " there" if targets else ""
-    return f"Nothing to pull: nobody changed in Buffer what plancast made{only}."
+    return f"Nothing to pull: nobody changed in {title} what plancast made{only}."

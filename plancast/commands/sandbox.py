@@ -11,6 +11,7 @@ import click
 
 from plancast.commands._shared.flags import approve, invoke
 from plancast.model.exit_codes import ExitCode, Stop
+from plancast.providers.registry import SANDBOX
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
@@ -192,7 +193,7 @@ def place(runtime: Runtime) -> tuple[Path, Mapping[str, object]]:
     except Stop:
         return runtime.start.resolve(), {}
     settings = runtime.loaded.workspace.provider
-    return root, settings.options if settings.name == "sandbox" else {}
+    return root, settings.options if settings.name == SANDBOX.name else {}
 
 
 def world_here(runtime: Runtime, *, rate_limited: bool = False) -> World:

@@ -37,6 +37,6 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     from plancast.store.plan_file import load  # noqa: PLC0415
 
     plan = load(runtime.named(args.plan_file))
-    options = runtime.options(plan.generated_at, zone="UTC")
+    options = runtime.options(plan.generated_at, zone="UTC", provider=plan.provider)
     runtime.console.show(render_plan(plan, args.format_name, options))
     return ExitCode.DONE

@@ -17,7 +17,8 @@ from plancast.model.git_refs import is_state_ref
 from plancast.model.identity import Identity
 from plancast.model.ports import StateError
 from plancast.model.state import State
-from plancast.reconcile.identity import environment, is_one_queue
+from plancast.providers.registry import environment
+from plancast.reconcile.identity import is_one_queue
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime, Stores
@@ -137,7 +138,7 @@ def run_mv(args: MvArgs, runtime: Runtime) -> ExitCode:
         if state.binding(target) is not None:
             raise Stop([problem("PC607", f"{target} is owned already", hint="Remove it first.")])
         if target.profile != binding.address.profile:
-            hint = "Buffer cannot move an entry: change the file, and plan."
+            hint = "An entry that is in a queue cannot move to another: change the file, and plan."
             raise Stop([problem("PC607", "the profile must stay the same", hint=hint)])
         return state.move(binding.address, target)
 
@@ -305,7 +306,7 @@ def _must_be_adoptable(state: State, place: str, runtime: Runtime, stores: Store
             "another ref in `state:`. If the other one is to go, commit that first."
         )
         raise Stop([problem("PC627", detail, hint=hint)])
-    here = Identity(environment=environment(runtime.settings.provider))
+    here = Identity(environment=environment(runtime.settings.provider, runtime.root))
     if state.workspace and not is_one_queue(here, state.workspace):
         detail = f"it is about {state.workspace.environment}, not about {here.environment}"
         raise Stop([problem("PC623", detail)], ExitCode.REFUSED)

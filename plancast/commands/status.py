@@ -75,6 +75,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         seen.read_at,
         {item.address: item.zone for item in asked.desired},
         unknown,
+        title=connected.provider.title,
     )
     if args.address is not None:
         rows = tuple(row for row in rows if str(row.address) == args.address)

@@ -11,7 +11,7 @@ from plancast.lint.base import LintContext
 from plancast.lint.registry import check
 from plancast.model.diagnostics import Diagnostic
 from plancast.model.entry import Address
-from plancast.model.features import CLASSIC, Features
+from plancast.model.features import PLAIN, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, Post
@@ -32,7 +32,7 @@ def validate(
     loaded: Loaded,
     profiles: Mapping[str, Profile],
     limits: Mapping[str, NetworkLimits] = LIMITS,
-    features: Features = CLASSIC,
+    features: Features = PLAIN,
 ) -> Validated:
     """Expand the posts on `profiles` (by alias) and check them; drafts are checked as well.
 

@@ -59,7 +59,8 @@ from plancast.reconcile.order import PlannedCall, calls, eta_seconds, spans
 from plancast.reconcile.state_updates import book, remember_protection, settle
 from plancast.reconcile.two_phase import parked
 
-REMINDER = "Buffer will only remind somebody of it: a person must publish it by hand"
+REMINDER = "will only remind somebody of it: a person must publish it by hand"
+"""What is said of an entry after the title of the provider."""
 
 BATCH = 60
 """Calls whose intents are made durable together: what API v1 takes in one window."""
@@ -69,9 +70,10 @@ BATCH = 60
 class ApplyWorld:
     """What an apply works with. `tenure` is the right to write the state.
 
-    `clearance` is what was approved for this run; `whole` is all that the files ask for, whatever
-    the scope of the plan: what is not in there is not approved any more. `gate` is what the
-    provider's connection asks before it sends a change: each call opens it for itself.
+    `queue_limit` is that of the account. `clearance` is what was approved for this run; `whole` is
+    all that the files ask for, whatever the scope of the plan: what is not in there is not approved
+    any more. `gate` is what the provider's connection asks before it sends a change: each call
+    opens it for itself.
     """
 
     provider: Provider
@@ -82,6 +84,7 @@ class ApplyWorld:
     clearance: Clearance | None = None
     whole: tuple[Change, ...] = ()
     gate: SendGate = field(default_factory=SendGate)
+    queue_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,8 @@ class _Run:
         stop: Callable[[], bool],
     ) -> _Run:
         """Put the calls of a plan in order and cut them into batches."""
-        made = calls(plan.changes, world.provider.capabilities)
+        capabilities = world.provider.capabilities.with_queue_limit(world.queue_limit)
+        made = calls(plan.changes, capabilities)
         begun = spans(made, strict=world.strict)
         numbered = tuple(
             NumberedCall(call, number, begun.get(number)) for number, call in enumerate(made)
@@ -365,7 +369,8 @@ class _Run:
             live = shown.get(change.profile.id)
             message = part.message
             if outcome is Outcome.APPLIED:
-                message = REMINDER if live is not None and live.reminder else ""
+                reminds = live is not None and live.reminder
+                message = f"{self.world.provider.title} {REMINDER}" if reminds else ""
             remote_id = live.id if live is not None else change.remote_id
             progress = self.note(progress, planned, outcome, remote_id, message)
             if outcome is Outcome.FAILED and not answer.fatal:

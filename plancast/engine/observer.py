@@ -28,6 +28,7 @@ class Observation:
     """What the provider holds, at one moment. `offline_as_of`: read from the state, not live.
 
     `beside`: those of the live entries that were found by their ids, and stand in no list.
+    `queue_limit`: how many entries the account lets wait on a profile, None if it does not say.
     """
 
     live: Live
@@ -37,6 +38,7 @@ class Observation:
     server_time: datetime | None = None
     offline_as_of: datetime | None = None
     beside: tuple[LiveEntry, ...] = ()
+    queue_limit: int | None = None
 
 
 def observe(  # noqa: PLR0913  # whom to ask, and all that says what for

@@ -39,7 +39,8 @@ class View:
     @property
     def context(self) -> DiffContext:
         """What a difference must know."""
-        return DiffContext(self.now, self.provider.expected, _references(self.question, self.seen))
+        references = _references(self.question, self.seen)
+        return DiffContext(self.now, self.provider.expected, references, self.provider.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,8 @@ def _change(
         reason = "the alias means another profile now" if moved else change.reason
         change = replace(change, reason=reason, zone=question.zone)
         if change.action is Action.DESTROY and pair.address.post in question.moves.kept:
-            return replace(
-                change, action=Action.FORGET, reason="it stays in Buffer, as `removed` says"
-            )
+            reason = f"it stays in {context.title}, as `removed` says"
+            return replace(change, action=Action.FORGET, reason=reason)
         return change
     if item is None or not change.is_visible:
         return change

@@ -81,7 +81,8 @@ def make_plan(
     applied = {one.remote_id: one.applied for one in known.resources.values()}
     changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)), applied)
     changes = hold(changes, for_others(changes, question.waiting))
-    fitting = defer(changes, seen.live.queue, provider.capabilities.queue_limit)
+    able = provider.capabilities.with_queue_limit(seen.queue_limit)
+    fitting = defer(changes, seen.live.queue, able.queue_limit)
     railed = apply_rails(
         fitting,
         policy=question.policy,
@@ -93,13 +94,14 @@ def make_plan(
         missing=question.missing,
         asked={(item.profile.id, item.address) for item in desired},
         waiting=question.waiting,
+        title=provider.title,
     )
     diagnostics = (
         *question.diagnostics,
         *_of_the_world(state, view),
         *decided.diagnostics,
         *railed.diagnostics,
-        *(told(item) for item in waiting),
+        *(told(item, provider.title) for item in waiting),
         *(problem("PC618", fault) for fault in booking_fault(known, railed.changes)),
     )
     plan = _plan(view, state, railed.changes, decided.unmanaged, in_order(diagnostics))
@@ -129,7 +131,7 @@ def _plan(
         diagnostics=diagnostics,
         budget=budget(
             changes,
-            provider.capabilities,
+            provider.capabilities.with_queue_limit(seen.queue_limit),
             provider.windows(),
             strict=question.policy.safety == "strict",
         ),
@@ -144,7 +146,7 @@ def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
     """What is to be said of the provider itself, of the account and of the clocks."""
     seen, allow = view.seen, view.question.allow
     return (
-        *retirement(view.provider.capabilities.retires, view.now),
+        *retirement(view.provider, view.now),
         *guard_world(state, seen.account, seen.server_time, view.now, allow),
     )
 
@@ -333,11 +335,11 @@ def for_others(changes: Sequence[Change], waiting: Mapping[Address, str]) -> dic
     }
 
 
-def told(item: Undecided) -> Diagnostic:
+def told(item: Undecided, title: str) -> Diagnostic:
     """The evidence, for whoever has to wait."""
     made = f"{item.since:%Y-%m-%d %H:%M:%S} UTC"
     if item.alike is not None:
-        return _asked(item, item.alike, made)
+        return _asked(item, item.alike, made, title)
     if item.operation is Operation.CREATE:
         detail = (
             f"a create of {made} was not answered, and may still happen until {_clock(item)}: made "
@@ -351,7 +353,7 @@ def told(item: Undecided) -> Diagnostic:
     return problem("PC904", detail, address=str(item.address), severity=Severity.WARNING)
 
 
-def _asked(item: Undecided, alike: LiveEntry, made: str) -> Diagnostic:
+def _asked(item: Undecided, alike: LiveEntry, made: str, title: str) -> Diagnostic:
     """Only a person can know."""
     text = " ".join(alike.entry.text.split())
     shown = f"{text[:60]}…" if len(text) > 60 else text
@@ -359,8 +361,8 @@ def _asked(item: Undecided, alike: LiveEntry, made: str) -> Diagnostic:
         "PC904",
         f"a create of {made} was not answered, and {alike.id} began to exist just then, "
         f"but is not the same: {shown}",
-        hint="If somebody edited it, let the file say the same. If not, remove it in Buffer. "
-        "Then apply again.",
+        hint="If somebody edited it, let the file say the same. If not, remove it in "
+        f"{title}. Then apply again.",
         address=str(item.address),
         severity=Severity.WARNING,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from plancast.model.diagnostics import Diagnostic, Severity, problem
-from plancast.model.features import CLASSIC, Features
+from plancast.model.features import PLAIN, THE_PROVIDER, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.workspace import Desired, Policy
 
@@ -25,7 +25,7 @@ class LintContext:
 
     policy: Policy
     limits: Mapping[str, NetworkLimits] = field(hash=False)
-    features: Features = CLASSIC
+    features: Features = PLAIN
     public_media_only: bool = True
 
     def limits_for(self, item: Desired) -> NetworkLimits:
@@ -47,17 +47,23 @@ def severity_of(word: str) -> Severity | None:
     return _SEVERITIES.get(word)
 
 
-def report(
+def report(  # noqa: PLR0913  # one keyword per part of the diagnostic
     item: Desired,
     code: str,
     detail: str,
     *path: str | int,
     severity: Severity | None = None,
     hint: str = "",
+    title: str = THE_PROVIDER,
 ) -> Diagnostic:
-    """Return a problem of an entry, at a place within its post such as `"images", 2`."""
+    """Return a problem of an entry, at a place within its post such as `"images", 2`.
+
+    `title` is that of the provider, for words of the code that name it.
+    """
     place = item.at
     for step in path:
         place = place / step
     address = str(item.address)
-    return problem(code, detail, hint=hint, address=address, at=place, severity=severity)
+    return problem(
+        code, detail, hint=hint, address=address, at=place, severity=severity, title=title
+    )

@@ -17,7 +17,7 @@ def described_and_public(item: Desired, context: LintContext) -> Iterator[Diagno
         if severity and not (image.alt or "").strip():
             yield report(item, "PC210", image.url or image.file, *path, severity=severity)
         if context.public_media_only and image.file:
-            yield report(item, "PC508", image.file, *path)
+            yield report(item, "PC508", image.file, *path, title=context.features.title)
 
 
 def _all_images(item: Desired) -> Iterator[tuple[tuple[str | int, ...], Image]]:

@@ -37,5 +37,6 @@ def within_limits(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
 
 def within_abilities(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
     """Report what the network or the provider cannot do, such as threads or a first comment."""
+    title = context.features.title
     for one in abilities(item, context.limits_for(item), context.features):
-        yield report(item, one.code, one.detail, *one.path, hint=one.hint)
+        yield report(item, one.code, one.detail, *one.path, hint=one.hint, title=title)

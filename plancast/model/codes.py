@@ -15,11 +15,31 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What is the same in every case. `severity` is a value of diagnostics.Severity."""
+    """What is the same in every case. `severity` is a value of diagnostics.Severity.
+
+    `{provider}` in `summary` and `hint` stands for the title of the provider.
+    """
 
     summary: str
     severity: str = "error"
     hint: str = ""
+
+    @property
+    def names_provider(self) -> bool:
+        """Whether its words name the provider, so that a diagnostic needs the title of one."""
+        return _PROVIDER in self.summary + self.hint
+
+    def about(self, title: str) -> Code:
+        """Return it with the title of a provider in its words."""
+        if not self.names_provider:
+            return self
+        words = (one.replace(_PROVIDER, title) for one in (self.summary, self.hint))
+        summary, hint = (one[:1].upper() + one[1:] for one in words)
+        return Code(summary, self.severity, hint)
+
+
+_PROVIDER = "{provider}"
+"""Stands for the title of the provider in the words of a code."""
 
 
 CODES: dict[str, Code] = {
@@ -116,18 +136,18 @@ CODES: dict[str, Code] = {
     "PC306": Code(
         "A profile is disconnected",
         "warning",
-        "Reconnect it in Buffer: nothing goes out until then.",
+        "Reconnect it in {provider}: nothing goes out until then.",
     ),
     "PC307": Code("A variant fits no profile of the post", "warning"),
     "PC308": Code(
         "A profile is locked",
         "warning",
-        "The account's plan does not cover it: Buffer takes no posts for it.",
+        "The account's plan does not cover it: {provider} takes no posts for it.",
     ),
     "PC309": Code(
         "The queue of a profile is paused",
         "warning",
-        "Resume it in Buffer: nothing goes out until then.",
+        "Resume it in {provider}: nothing goes out until then.",
     ),
     "PC310": Code(
         "Settings are for a network that the post does not go to",
@@ -163,7 +183,7 @@ CODES: dict[str, Code] = {
     ),
     "PC508": Code(
         "The image needs a public address",
-        hint="Buffer fetches images from the web: put it there and write `url:`.",
+        hint="{provider} fetches images from the web: put it there and write `url:`.",
     ),
     "PC509": Code(
         "The provider cannot do this",
@@ -174,7 +194,7 @@ CODES: dict[str, Code] = {
     "PC512": Code(
         "Links are shortened by the channel",
         "warning",
-        "Whether links are shortened is a setting of the channel in Buffer, not of a post.",
+        "Whether links are shortened is a setting of the channel in {provider}, not of a post.",
     ),
     "PC513": Code("These parts of a post exclude each other"),
     "PC514": Code(
@@ -263,7 +283,7 @@ CODES: dict[str, Code] = {
     ),
     "PC707": Code("Publishing is paused", "warning", "Remove `policy.paused` to go on."),
     "PC708": Code("People changed what plancast made", hint="See on_drift in docs/plan.md."),
-    "PC709": Code("A change made in Buffer cannot be pulled", "warning"),
+    "PC709": Code("A change made in {provider} cannot be pulled", "warning"),
     "PC710": Code("Too much would be updated"),
     # -- PC8xx: provider ------------------------------------------------------------------
     "PC801": Code("The provider is unknown", hint="One of: sandbox, buffer, buffer-graphql."),
@@ -284,7 +304,7 @@ CODES: dict[str, Code] = {
     "PC808": Code("The provider refused the request"),
     "PC809": Code("The provider cannot do this"),
     "PC810": Code(
-        "Buffer retires API v1 on 2027-02-01",
+        "The API of the provider is retired soon",
         "warning",
         "`plancast migrate --to buffer-graphql` moves this workspace. See docs/migrate.md.",
     ),
@@ -297,9 +317,14 @@ CODES: dict[str, Code] = {
         hint="Say it with `--profile ALIAS=ID`.",
     ),
     "PC813": Code(
-        "Without a key there is no look at Buffer",
+        "Without a key there is no look at {provider}",
         "warning",
         "Give the job a key that may read. See docs/ci.md.",
+    ),
+    "PC814": Code(
+        "An installed provider cannot be used",
+        hint="Install the package that brings it again, or remove it. See "
+        "docs/writing-a-provider.md.",
     ),
     "PC820": Code(
         "This is no run of a CI",
@@ -370,11 +395,11 @@ CODES: dict[str, Code] = {
         "An outcome is unknown", hint="Run `plancast apply` again after the quiet period."
     ),
     "PC905": Code("A post waits for room in the queue", "warning"),
-    "PC906": Code("A post is overdue", "warning", "Buffer has not sent it yet."),
+    "PC906": Code("A post is overdue", "warning", "{provider} has not sent it yet."),
     "PC907": Code(
-        "Buffer will only remind somebody of a post",
+        "{provider} will only remind somebody of a post",
         "warning",
-        "It goes out when a person publishes it by hand. Check the channel in Buffer.",
+        "It goes out when a person publishes it by hand. Check the channel in {provider}.",
     ),
     "PC909": Code(
         "The same text was published already",
@@ -384,7 +409,7 @@ CODES: dict[str, Code] = {
     "PC910": Code(
         "A post was not approved or scheduled in time",
         "warning",
-        "Approve or schedule it in Buffer, give it a new time in its file, or remove the file.",
+        "Approve or schedule it in {provider}, give it a new time in its file, or remove the file.",
     ),
     "PC911": Code(
         "A post waits until another workspace lets go of it",

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from plancast.model.codes import CODES
+from plancast.model.features import THE_PROVIDER
 from plancast.model.quoting import line_around, shorten
 
 
@@ -121,12 +122,14 @@ def problem(  # noqa: PLR0913  # one keyword per field of the value it makes
     at: Pointer | None = None,
     source: SourceRange | None = None,
     severity: Severity | None = None,
+    title: str = THE_PROVIDER,
 ) -> Diagnostic:
     """Make a Diagnostic; the table of codes holds its summary, severity and hint.
 
+    `title` is that of the provider, for the codes whose words name it (`Code.names_provider`).
     What is long is shortened, so that a value of a megabyte can be quoted as it is.
     """
-    known = CODES[code]
+    known = CODES[code].about(title)
     return Diagnostic(
         severity=severity or Severity(known.severity),
         code=code,

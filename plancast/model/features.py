@@ -1,19 +1,27 @@
 """What a provider can carry beside text, links and images.
 
 Known by the name of the provider alone, so that a post which asks for more is refused where it
-is written, before anybody has a token.
+is written, before there is a token.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+THE_PROVIDER = "the provider"
+"""What a sentence says if it does not know the title of the provider."""
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """`title` is how the provider is called in a refusal. `shorten`: each post says for itself."""
+    """What a post may hold.
 
-    title: str = "the provider"
+    `title` is what people call the provider, `api` what a refusal calls it, if that is more exact.
+    `shorten`: each post says for itself whether its links are shortened.
+    """
+
+    title: str = THE_PROVIDER
+    api: str = ""
     threads: bool = False
     first_comment: bool = False
     video: bool = False
@@ -22,19 +30,11 @@ class Features:
     tags: bool = False
     shorten: bool = True
 
+    @property
+    def refuses_as(self) -> str:
+        """The subject of a refusal: "API v1 of Buffer"."""
+        return self.api or self.title
 
-CLASSIC = Features("API v1 of Buffer")
-"""Text, links and images (docs/buffer/v1.md#creating-updates)."""
 
-CURRENT = Features(
-    "Buffer's API",
-    threads=True,
-    first_comment=True,
-    video=True,
-    metadata=True,
-    stages=True,
-    tags=True,
-    shorten=False,
-)
-"""docs/buffer/graphql.md#creating-posts. Links are shortened by the channel there, whatever a post
-says (docs/buffer/graphql.md#link-shortening)."""
+PLAIN = Features()
+"""Text, links and images, which every provider can carry."""

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
 
 from plancast.model.entry import Entry, LiveEntry
 from plancast.model.events import Event
-from plancast.model.features import CLASSIC, Features
+from plancast.model.features import PLAIN, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.outcomes import CallOutcome
 from plancast.model.plan import RateWindow
@@ -106,12 +106,20 @@ class OutcomeUnknown(ProviderError):
 
 
 @dataclass(frozen=True, slots=True)
+class Retirement:
+    """The day from which an API answers no more. `api` is what people call it."""
+
+    day: date
+    api: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a provider can do, so that nobody ever asks for its name.
+    """What a provider can do, so that nothing depends on its name. Fixed once it is connected.
 
     `create_group`: how many profiles one create can serve. `ungrouped_services`:
     networks of which a create may hold one profile only. `queue_limit`: entries
-    that fit in a profile's queue, None where it is not known. `sent_days`: how
+    that fit in a profile's queue, None if only the account can say. `sent_days`: how
     far back the sent list surely reaches. `waits`: a window of requests that is
     used up is waited for, however long it is; otherwise the run ends for now.
     `api`: whose ids a state holds that was made with it, "" where that is not told.
@@ -125,13 +133,15 @@ class Capabilities:
     cardless_services: frozenset[str] = frozenset()
     queue_limit: int | None = None
     sent_days: int = 30
-    page_size: int = 100
-    share: bool = True
-    alt_text: bool = True
-    features: Features = CLASSIC
+    features: Features = PLAIN
     waits: bool = True
     api: str = ""
-    retires: date | None = None
+    retires: Retirement | None = None
+
+    def with_queue_limit(self, of_the_account: int | None) -> Capabilities:
+        """Return them with the limit that the account has, if they leave it open."""
+        known = self.queue_limit is not None or of_the_account is None
+        return self if known else replace(self, queue_limit=of_the_account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +162,22 @@ class ServiceLimits:
 
 
 class Provider(Protocol):
-    """A live queue. All methods raise ProviderError and nothing else for what the world does."""
+    """A live queue. All methods raise ProviderError and nothing else for what the world does.
 
-    name: str
-    capabilities: Capabilities
+    `title` is what people call it in a sentence: "changed in Buffer".
+    """
+
+    @property
+    def name(self) -> str:
+        """The name under which plancast.yaml asks for it."""
+
+    @property
+    def title(self) -> str:
+        """The title of its `ProviderInfo`."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The same in the whole run."""
 
     def account(self) -> Account:
         """Whom the token belongs to. 1 request."""

@@ -47,10 +47,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom the token belongs to. `organization`: the part of it whose profiles these are, by id."""
+    """Whom the token belongs to. `organization`: the part of it whose profiles these are, by id.
+
+    `queue_limit`: how many entries its plan lets wait on a profile, None if it does not say.
+    """
 
     id: str
     name: str = ""
     timezone: str = "UTC"
     plan: str = ""
     organization: str = ""
+    queue_limit: int | None = None

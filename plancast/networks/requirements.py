@@ -73,7 +73,7 @@ def _provider(item: Desired, features: Features) -> Iterator[UnmetRequirement]:
         ):
             # What a network is told stands below its name.
             below = (item.profile.service,) if row.kind is Kind.SETTINGS else ()
-            detail = f"{features.title} has no {row.lack}"
+            detail = f"{features.refuses_as} has no {row.lack}"
             yield UnmetRequirement("PC509", detail, (row.file_key, *below))
 
 

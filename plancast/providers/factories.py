@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plancast.model.diagnostics import problem
 from plancast.model.exit_codes import Stop
 from plancast.model.plan import RateWindow
-from plancast.model.ports import Clock, Unauthorized
+from plancast.model.ports import Clock, Retirement, Unauthorized
 from plancast.net.limiter_log import FileLog, log_name
 from plancast.net.rate_limiter import Limiter, LimiterWindow, PacedTransport, RepeatedReads
 from plancast.net.transport import (
@@ -23,22 +24,26 @@ from plancast.net.transport import (
     check_base_url,
     is_token,
 )
-from plancast.providers import Connected, ProviderContext, options
+from plancast.providers import options
 from plancast.providers.buffer_graphql import responses
 from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.create import Grouping
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
 from plancast.providers.buffer_v1.client import BufferClient, is_hasty
 from plancast.providers.buffer_v1.provider import BufferV1Provider
-from plancast.reconcile.risks import V1_RETIRES
+from plancast.providers.registry import (
+    BUFFER_GRAPHQL,
+    BUFFER_V1,
+    SPOKEN,
+    Connected,
+    ProviderContext,
+)
 
 if TYPE_CHECKING:
     from plancast.providers.sandbox import World
 
 API = "https://api.bufferapp.com/1"
 CURRENT_API = "https://api.buffer.com"
-TOKEN = "BUFFER_ACCESS_TOKEN"  # noqa: S105  # the name of the variable
-KEY = "BUFFER_API_KEY"
 ADDRESS = "PLANCAST_API_URL"
 TIMEOUT = 30.0
 """Seconds for one request. Buffer fetches images while it creates, which takes its time."""
@@ -54,20 +59,20 @@ BUDGET = (
 """The current API, on the smallest plan (docs/buffer/graphql.md#rate-limits). Its answers tell what
 holds instead."""
 
+V1_RETIRES = Retirement(date(2027, 2, 1), "API v1")
+"""From that day on API v1 returns no data (docs/buffer/v1.md#the-end-of-api-v1)."""
+
 PATIENCE = 60.0
 """Seconds that a request of the current API may wait. What takes longer is for the next run."""
 
 _GROUPINGS = ("off", "content_item", "aliases")
-_CHOICES = ("organization", "grouping", "ownership_tag")
-_WORLD = {"api", "rate_limit", "queue_limit", "clock", "seed"}
 
 
 def buffer(context: ProviderContext) -> Connected:
     """API v1 over the network. Where to and as whom comes from the environment alone."""
     given = context.settings.options
-    options.known(given, {"rate_limit", "queue_limit"})
     window, room = options.rate_limit(given) or RATE, options.queue_limit(given)
-    token = "offline" if context.offline else _token(context.environ, TOKEN)
+    token = "offline" if context.offline else _token(context.environ, BUFFER_V1.secrets[0])
     base = _base(context.environ, API)
     limiter = _limiter(context, [window], token, base)
     http = HttpxTransport(base, token, TIMEOUT)
@@ -84,9 +89,8 @@ def buffer(context: ProviderContext) -> Connected:
 def buffer_graphql(context: ProviderContext) -> Connected:
     """Buffer's current API over the network. Where to and as whom: from the environment alone."""
     given = context.settings.options
-    options.known(given, {"rate_limit", "queue_limit", "max_wait", *_CHOICES})
     windows = options.rate_limits(given) or BUDGET
-    key = "offline" if context.offline else _token(context.environ, KEY)
+    key = "offline" if context.offline else _token(context.environ, BUFFER_GRAPHQL.secrets[0])
     base = _base(context.environ, CURRENT_API)
     limiter = _limiter(context, windows, key, base, patience=_patience(given))
     http = HttpxTransport(base, key, TIMEOUT)
@@ -100,8 +104,7 @@ def sandbox(context: ProviderContext) -> Connected:
     from plancast.providers.sandbox import open_world  # noqa: PLC0415
 
     given = context.settings.options
-    current = options.choice(given, "api", ("v1", "graphql")) == "graphql"
-    options.known(given, {*_WORLD, "max_wait", *_CHOICES} if current else _WORLD)
+    current = options.choice(given, SPOKEN.name, ("v1", "graphql")) == "graphql"
     world = open_world(Path(context.workspace_root), given)
     try:
         return (_sandbox_graphql if current else _sandbox_v1)(context, world)

@@ -7,7 +7,7 @@ applies it to anywhere. Every function raises Stop with the option's name where 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from plancast.model.diagnostics import problem
@@ -22,14 +22,6 @@ MOST_WINDOWS = 4
 
 _WAIT = re.compile("([0-9]{1,6})([smh])")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-def known(options: Options, names: Collection[str]) -> None:
-    """Refuse what is not among `names`."""
-    for name in options:
-        if name not in names:
-            listed = ", ".join(sorted(names))
-            raise _stop("PC201", name, "", f"Options are: {listed}. Addresses and tokens are none.")
 
 
 def rate_limit(options: Options) -> LimiterWindow | None:

@@ -29,6 +29,7 @@ from datetime import datetime
 
 from plancast.model.entry import Entry, LiveEntry, LiveStatus, Stage
 from plancast.model.entry_fields import FIELD, Comparison, head_of
+from plancast.model.features import THE_PROVIDER
 from plancast.model.plan import Action, Change, FieldDiff, ProfileRef, Situation
 from plancast.model.quoting import shorten
 from plancast.model.state import Binding, BindingStatus
@@ -40,11 +41,12 @@ from plancast.reconcile.match_values import lead
 
 @dataclass(frozen=True, slots=True)
 class DiffContext:
-    """What diff must know beside the pair."""
+    """What diff must know beside the pair. `title` is that of the provider."""
 
     now: datetime
     expected: Expected
     aliases: dict[str, ProfileRef]
+    title: str = THE_PROVIDER
 
     def reference(self, alias: str, profile_id: str, service: str = "") -> ProfileRef:
         """How a profile is named in a change."""
@@ -189,7 +191,7 @@ def _gone(item: Desired, binding: Binding, context: DiffContext) -> Change:
             action=Action.CREATE,
             drift=drifted,
             situations=(Situation.DRIFTED,),
-            reason="it was removed in Buffer",
+            reason=f"it was removed in {context.title}",
         )
     held = (Situation.DRIFTED, Situation.BLOCKED)
     return replace(
@@ -198,7 +200,7 @@ def _gone(item: Desired, binding: Binding, context: DiffContext) -> Change:
         remote_id=binding.remote_id,
         drift=drifted,
         situations=held if item.on_drift is OnDrift.FAIL else (Situation.DRIFTED,),
-        reason="it was removed in Buffer; on_drift says " + item.on_drift.value,
+        reason=f"it was removed in {context.title}; on_drift says {item.on_drift.value}",
     )
 
 
@@ -231,9 +233,10 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
     blind = item.entry.shorten or expected.shorten
     silent = _silent_edits(edits, live, {key for settings in told for key, _ in settings}, blind)
     if not silent and same_as_live(item.entry, expected, live):
-        return replace(base, action=Action.ADOPT, drift=drifted, reason="Buffer holds this already")
+        reason = f"{context.title} holds this already"
+        return replace(base, action=Action.ADOPT, drift=drifted, reason=reason)
     if drifted and item.on_drift is not OnDrift.OVERWRITE:
-        return _held(base, item, edits, drifted)
+        return _held(base, item, edits, drifted, context.title)
     seen = live_diffs(item.entry, expected, live)
     back = _called_back(item.entry, live, seen)
     return replace(
@@ -242,7 +245,7 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
         fields=_merged(_in_their_words(_merged(seen, silent) or edits, edits, drifted), back),
         drift=drifted,
         situations=(*failed, Situation.DRIFTED) if drifted else failed,
-        reason=_why(binding, edits, drifted) or base.reason,
+        reason=_why(binding, edits, drifted, context.title) or base.reason,
         due_at=item.entry.due_at or live.due_at,
     )
 
@@ -272,19 +275,25 @@ def _called_back(
     return (FieldDiff("stage", stage.value, asked.stage.value),)
 
 
-def _why(binding: Binding, edits: tuple[FieldDiff, ...], drifted: tuple[FieldDiff, ...]) -> str:
+def _why(
+    binding: Binding, edits: tuple[FieldDiff, ...], drifted: tuple[FieldDiff, ...], title: str
+) -> str:
     if binding.inert:
         return "it was only reserved so far"
-    return "it was changed in Buffer" if drifted and not edits else ""
+    return f"it was changed in {title}" if drifted and not edits else ""
 
 
 def _held(
-    base: Change, item: Desired, edits: tuple[FieldDiff, ...], drifted: tuple[FieldDiff, ...]
+    base: Change,
+    item: Desired,
+    edits: tuple[FieldDiff, ...],
+    drifted: tuple[FieldDiff, ...],
+    title: str,
 ) -> Change:
     """A person changed it and the author wants that kept, or told."""
     blocked = bool(edits) or item.on_drift is OnDrift.FAIL
     situations = (Situation.DRIFTED, Situation.BLOCKED) if blocked else (Situation.DRIFTED,)
-    reason = f"it was changed in Buffer; on_drift says {item.on_drift.value}"
+    reason = f"it was changed in {title}; on_drift says {item.on_drift.value}"
     if edits and item.on_drift is OnDrift.KEEP:
         reason += ", so the edit of its file is held back"
     return replace(

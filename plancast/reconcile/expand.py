@@ -17,7 +17,7 @@ from plancast.model.address import is_post_id
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.entry import Address, Entry, QueuePosition, Setting
 from plancast.model.entry_fields import ENTRY_FIELDS, Kind
-from plancast.model.features import CLASSIC, Features
+from plancast.model.features import PLAIN, Features
 from plancast.model.profile import Profile
 from plancast.model.quoting import closest
 from plancast.model.workspace import Desired, Post, PostFields, PostStatus, Schedule, Workspace
@@ -55,7 +55,7 @@ def expand(
     workspace: Workspace,
     posts: Sequence[Post],
     profiles: Mapping[str, Profile],
-    features: Features = CLASSIC,
+    features: Features = PLAIN,
 ) -> Expansion:
     """All entries of all posts. `profiles` are by alias; an alias without one is passed over.
 

@@ -23,21 +23,6 @@ from enum import Enum
 
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.identity import Identity
-from plancast.model.workspace import ProviderSettings
-
-
-def environment(settings: ProviderSettings) -> str:
-    """Return whose queue the provider of a workspace shows, as a state records it."""
-    return _SHOWN_BY.get(settings.name, settings.name)
-
-
-_SHOWN_BY = {"buffer-graphql": "buffer"}
-"""Providers that show the queue of another one, through another API."""
-
-
-def is_shared(environment: str) -> bool:
-    """Whether several workspaces can see one queue. A sandbox lies in the folder of its own."""
-    return environment != "sandbox"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.entry import Address, Entry, LiveEntry, Stage
+from plancast.model.features import THE_PROVIDER
 from plancast.model.plan import Action, Change, Situation
 from plancast.model.profile import Account
 from plancast.model.state import BindingStatus, State
@@ -91,12 +92,13 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     asked: Collection[tuple[str, Address]] = frozenset(),
     missing: Sequence[str] = (),
     waiting: Collection[Address] = (),
+    title: str = THE_PROVIDER,
 ) -> Railed:
     """Apply all rules to the changes of one plan.
 
     `drift_rules`: printed address -> on_drift. `asked`: the addresses that files ask for, each
     with the id of its profile. `missing`: content folders that do not exist. `waiting`: what waits
-    for another workspace.
+    for another workspace. `title` is that of the provider.
     """
     held, paused = _pause(changes, policy)
     found = [
@@ -107,7 +109,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_too_many(held, state, policy, allow),
         *_too_many_updates(held, state, policy, allow),
         *_drift(held, drift_rules),
-        *_news(held, state, now, waiting),
+        *_news(held, state, now, waiting, title),
     ]
     found.extend(_empty(held, state, allow, missing, asks_for_nothing=asks_for_nothing))
     return Railed(tuple(held), tuple(found))
@@ -358,23 +360,27 @@ def _drift(changes: Sequence[Change], drift_rules: Mapping[str, OnDrift]) -> Ite
 
 
 def _news(
-    changes: Sequence[Change], state: State, now: datetime, waiting: Collection[Address]
+    changes: Sequence[Change],
+    state: State,
+    now: datetime,
+    waiting: Collection[Address],
+    title: str,
 ) -> Iterable[Diagnostic]:
     """What happened to entries that an author should read about."""
     for change in changes:
-        if _is_forgotten_in_buffer(change, state, now) and change.live is not None:
-            yield _about(change, "PC910", waits(change.live, now))
+        if _is_forgotten(change, state, now) and change.live is not None:
+            yield _about(change, "PC910", waits(change.live, now, title), title=title)
         if Situation.PUBLISHED in change.situations and change.fields:
             yield _about(change, "PC901", change.reason)
         if change.live is not None and change.live.reminder and change.action.keeps:
-            yield _about(change, "PC907", "schedulingType is `notification`")
+            yield _about(change, "PC907", "schedulingType is `notification`", title=title)
         if Situation.FAILED in change.situations and not change.action.sends:
             yield _about(change, "PC902", change.reason, Severity.WARNING)
         if Situation.DEFERRED in change.situations:
             yield _about(change, "PC911" if change.address in waiting else "PC905", change.reason)
 
 
-def _is_forgotten_in_buffer(change: Change, state: State, now: datetime) -> bool:
+def _is_forgotten(change: Change, state: State, now: datetime) -> bool:
     """Whether an entry waited for a person in vain, and will go on after this plan.
 
     An entry that is only reserved waits for the next apply, not for a person.
@@ -387,7 +393,12 @@ def _is_forgotten_in_buffer(change: Change, state: State, now: datetime) -> bool
     return binding is None or not binding.inert
 
 
-def _about(change: Change, code: str, detail: str, severity: Severity | None = None) -> Diagnostic:
-    return problem(
-        code, detail, address=str(change.address), source=change.source, severity=severity
-    )
+def _about(
+    change: Change,
+    code: str,
+    detail: str,
+    severity: Severity | None = None,
+    title: str = THE_PROVIDER,
+) -> Diagnostic:
+    address, source = str(change.address), change.source
+    return problem(code, detail, address=address, source=source, severity=severity, title=title)

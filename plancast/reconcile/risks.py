@@ -7,13 +7,14 @@ going out this very hour, what people would lose, what does not go out at all.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 
 from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.entry import Stage
 from plancast.model.plan import Action, Change, Plan, Situation
+from plancast.model.ports import Provider
 
 SOON = timedelta(minutes=60)
 """What is due within this time of the plan can go out before anybody has read it."""
@@ -37,10 +38,9 @@ class Peril(Enum):
         """Whether a post is lost, removed or stopped by it."""
         return self in (Peril.REFUSED, Peril.DESTROY, Peril.MISSED, Peril.FAILED)
 
-    @property
-    def words(self) -> str:
-        """After a count of entries, or of errors for REFUSED."""
-        return _WORDS[self]
+    def words(self, title: str) -> str:
+        """What follows a count of entries, or of errors for REFUSED. `title`: of the provider."""
+        return _WORDS[self].replace("{provider}", title)
 
 
 _WORDS = {
@@ -49,7 +49,7 @@ _WORDS = {
     Peril.DUE_SOON: "due within the hour",
     Peril.MISSED: "passed before it ever existed, and is never sent late",
     Peril.FAILED: "refused by the network",
-    Peril.DRIFT: "changed by a person in Buffer since the last apply",
+    Peril.DRIFT: "changed by a person in {provider} since the last apply",
     Peril.BLOCKED: "held back, for the reason given below",
     Peril.DEFERRED: "waiting for a place in the queue",
     Peril.STRAY: "a create that came late, long given up: the twin is removed",
@@ -108,13 +108,13 @@ _TESTS: dict[Peril, Callable[[Change, Plan], bool]] = {
 }
 
 
-V1_RETIRES = date(2027, 2, 1)
-"""From that day on API v1 returns no data (docs/buffer/v1.md#the-end-of-api-v1)."""
-
-
-def retirement(retires: date | None, now: datetime) -> tuple[Diagnostic, ...]:
-    """The warning, where the provider has a last day."""
-    return () if retires is None else (problem("PC810", days_left(retires, now)),)
+def retirement(provider: Provider, now: datetime) -> tuple[Diagnostic, ...]:
+    """Warn if the provider has a last day."""
+    retires = provider.capabilities.retires
+    if retires is None:
+        return ()
+    warning = problem("PC810", days_left(retires.day, now))
+    return (replace(warning, summary=f"{provider.title} retires {retires.api} on {retires.day}"),)
 
 
 def days_left(retires: date, now: datetime) -> str:

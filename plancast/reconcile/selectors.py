@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.features import THE_PROVIDER
 from plancast.model.profile import Profile
 from plancast.model.workspace import Selector
 
@@ -31,7 +32,9 @@ def _same(name: str, wanted: str, found: str) -> bool:
     return wanted.casefold() == found.casefold()
 
 
-def bind(selectors: Sequence[Selector], live: Sequence[Profile]) -> Bound:
+def bind(
+    selectors: Sequence[Selector], live: Sequence[Profile], title: str = THE_PROVIDER
+) -> Bound:
     """The live profile of each alias."""
     profiles: dict[str, Profile] = {}
     aliases: dict[str, str] = {}
@@ -48,7 +51,9 @@ def bind(selectors: Sequence[Selector], live: Sequence[Profile]) -> Bound:
             found.append(problem("PC305", detail, at=selector.at))
             continue
         detail = f"{selector.alias}: {_named(profile)}"
-        found.extend(problem(code, detail, at=selector.at) for code in _troubles(profile))
+        found.extend(
+            problem(code, detail, at=selector.at, title=title) for code in _troubles(profile)
+        )
         profiles[selector.alias] = profile
     return Bound(profiles, tuple(found))
 

@@ -8,11 +8,15 @@ a post that somebody made by hand since then is no reason to refuse.
 from __future__ import annotations
 
 from plancast.model.entry import Address
+from plancast.model.features import THE_PROVIDER
 from plancast.model.plan import Action, Change, Plan, Situation
 
 
-def moved(saved: Plan, fresh: Plan) -> tuple[str, ...]:
-    """What moved since the plan was saved, in words; nothing where it holds."""
+def moved(saved: Plan, fresh: Plan, title: str = THE_PROVIDER) -> tuple[str, ...]:
+    """Return what moved since the plan was saved, in words; nothing if it holds.
+
+    `title` is that of the provider.
+    """
     reasons = []
     if saved.provider != fresh.provider:
         reasons.append(f"it was made for the provider {saved.provider}, this is {fresh.provider}")
@@ -26,14 +30,14 @@ def moved(saved: Plan, fresh: Plan) -> tuple[str, ...]:
         reasons.append("the state is another one (its lineage differs)")
     if saved.basis.content_digest != fresh.basis.content_digest:
         reasons.append("the files changed")
-    reasons.extend(_entries(saved, fresh))
+    reasons.extend(_entries(saved, fresh, title))
     return tuple(reasons)
 
 
-def _entries(saved: Plan, fresh: Plan) -> list[str]:
+def _entries(saved: Plan, fresh: Plan, title: str) -> list[str]:
     before, after = _by_key(saved), _by_key(fresh)
     return [
-        f"{key[0]}: {_what(before.get(key), after.get(key))}"
+        f"{key[0]}: {_what(before.get(key), after.get(key), title)}"
         for key in sorted({*before, *after}, key=lambda item: (str(item[0]), *item[1:]))
         if not _same(before.get(key), after.get(key))
     ]
@@ -63,11 +67,11 @@ def _same(before: Change | None, after: Change | None) -> bool:
     )
 
 
-def _what(before: Change | None, after: Change | None) -> str:
+def _what(before: Change | None, after: Change | None, title: str) -> str:
     if before is None:
         return "it has to be changed now, the plan does not know of it"
     if after is None:
         return f"{before.action.value} is no longer what is needed"
     if before.action is not after.action:
         return f"{after.action.value} would be right now, not {before.action.value}"
-    return "it was changed in Buffer since"
+    return f"it was changed in {title} since"

@@ -9,6 +9,7 @@ from enum import Enum
 
 from plancast.model.durations import age
 from plancast.model.entry import Address, LiveEntry, LiveStatus, Stage
+from plancast.model.features import THE_PROVIDER
 from plancast.model.quoting import shorten
 from plancast.model.state import Binding, BindingStatus
 from plancast.reconcile.match import Live
@@ -63,7 +64,7 @@ class StatusRow:
 
 
 def waits_too_long(entry: LiveEntry, now: datetime) -> bool:
-    """Whether an entry still waits for a person in Buffer, although its time has passed.
+    """Whether an entry still waits for a person at the provider, although its time has passed.
 
     It never goes out by itself, so without a word of ours it would be forgotten there.
     """
@@ -72,26 +73,28 @@ def waits_too_long(entry: LiveEntry, now: datetime) -> bool:
     return entry.status is LiveStatus.SCHEDULED and waits_for_a_person and passed
 
 
-def waits(entry: LiveEntry, now: datetime) -> str:
+def waits(entry: LiveEntry, now: datetime, title: str) -> str:
     """Say what a draft, or an entry that needs approval, waits for, and since when in vain."""
     _, _, purpose = _STAGES[entry.entry.stage]
     if entry.due_at is None or not waits_too_long(entry, now):
-        return f"it waits in Buffer {purpose}"
+        return f"it waits in {title} {purpose}"
     passed = age((now - entry.due_at).total_seconds())
-    return f"its time passed {passed} ago, and it still waits in Buffer {purpose}"
+    return f"its time passed {passed} ago, and it still waits in {title} {purpose}"
 
 
-def standings(
+def standings(  # noqa: PLR0913  # what is owned, what is live, and how to say it
     bindings: Iterable[Binding],
     live: Live,
     now: datetime,
     zones: Mapping[Address, str],
     unknown: Collection[Address] = (),
+    *,
+    title: str = THE_PROVIDER,
 ) -> tuple[StatusRow, ...]:
     """One row for each binding and each address of which nothing is known, by address."""
     found = {entry.id: entry for entry in (*live.sent, *live.queue)}
     rows = [
-        _row(binding, found.get(binding.remote_id), now, zones.get(binding.address, "UTC"))
+        _row(binding, found.get(binding.remote_id), now, zones.get(binding.address, "UTC"), title)
         for binding in bindings
     ]
     rows.extend(
@@ -105,7 +108,9 @@ def standings(
     return tuple(sorted(rows, key=lambda row: row.address))
 
 
-def _row(binding: Binding, live: LiveEntry | None, now: datetime, zone: str) -> StatusRow:
+def _row(
+    binding: Binding, live: LiveEntry | None, now: datetime, zone: str, title: str
+) -> StatusRow:
     address = binding.address
     if live is not None and live.status is LiveStatus.FAILED:
         return StatusRow(
@@ -118,7 +123,8 @@ def _row(binding: Binding, live: LiveEntry | None, now: datetime, zone: str) -> 
         if live.entry.stage is not Stage.SCHEDULED:
             in_time, too_late, _ = _STAGES[live.entry.stage]
             standing = too_late if waits_too_long(live, now) else in_time
-            return StatusRow(address, standing, live.due_at, detail=waits(live, now), zone=zone)
+            detail = waits(live, now, title)
+            return StatusRow(address, standing, live.due_at, detail=detail, zone=zone)
         late = live.due_at is not None and live.due_at + GRACE < now
         standing = Standing.OVERDUE if late else Standing.SCHEDULED
         detail = "" if live.due_at else "the profile has no posting times"

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from plancast.model.features import THE_PROVIDER
+
 
 @dataclass(frozen=True, slots=True)
 class ViewOptions:
     """`width` in columns; `now` is what distances such as "in 8 days" count from.
+
+    `title` is that of the provider: "changed in Buffer".
 
     For the page and the comment: `limit` is how many characters the reader takes, `revision` the
     commit that was planned, `run` the address of the CI run that did it, `files` that below which
@@ -24,3 +28,4 @@ class ViewOptions:
     revision: str = ""
     run: str = ""
     files: str = ""
+    title: str = THE_PROVIDER

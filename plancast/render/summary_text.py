@@ -201,10 +201,10 @@ def _needs(number: int) -> str:
     return "needs" if number == 1 else "need"
 
 
-def stale(plan: Plan, now: datetime, zone: str) -> str:
+def stale(plan: Plan, now: datetime, zone: str, title: str) -> str:
     """How old the knowledge of a plan without a look at the queue is; "" with one."""
     if plan.offline_as_of is None:
         return ""
     age = distance(plan.offline_as_of, now)
     seen = local(plan.offline_as_of, zone)
-    return f"Without a look at Buffer: compared with what was last seen {age} ({seen})."
+    return f"Without a look at {title}: compared with what was last seen {age} ({seen})."

@@ -15,7 +15,8 @@ Three kinds of variables are dropped:
   would lead plancast to the state of another workspace.
 * What makes git write or start something that its caller did not ask for: traces, an editor, a
   pager. Its standard error is quoted in our messages, and a trace of a transfer may hold a token.
-* The keys of Buffer. git has no use for them, and starts many programs.
+* The keys of Buffer. git has no use for them, and starts many programs. Those of other providers
+  are dropped by the caller, which knows their names.
 
 And git runs at the top of the work tree. A relative path in the environment (`.` in PATH, `HOME=.`)
 would name a file of the repository there, so these are dropped too.

@@ -22,7 +22,7 @@ from plancast.codec import CodecError, parse_json
 from plancast.model.identity import Identity
 from plancast.model.ports import StateError, StateUnreachable
 from plancast.model.state import Operation, State
-from plancast.reconcile.identity import Course, IdentityVerdict, Kept, Sighting, identify, is_shared
+from plancast.reconcile.identity import Course, IdentityVerdict, Kept, Sighting, identify
 from plancast.reconcile.neighbours import Neighbour
 from plancast.store.git_process import Git
 from plancast.store.git_ref import GitRef, TreeEntry
@@ -204,7 +204,7 @@ class GitStates:
 
         Raises StateUnreachable. A state of an older plancast has no list yet: it is read itself.
         """
-        if not is_shared(self.owner.identity.environment):
+        if not self.owner.is_shared(self.owner.identity.environment):
             return frozenset()
         tips = self._ref.tips(_LISTED)
         tips.pop(self._ref.name, None)
@@ -216,7 +216,7 @@ class GitStates:
 
         Raises StateUnreachable. One that cannot be read is one of them, with what is wrong.
         """
-        if not is_shared(self.owner.identity.environment):
+        if not self.owner.is_shared(self.owner.identity.environment):
             return ()
         tips = self._ref.tips(_LISTED)
         tips.pop(self._ref.name, None)

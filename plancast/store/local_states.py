@@ -15,7 +15,7 @@ from pathlib import Path
 from plancast.files.folder import Folder
 from plancast.model.ports import StateError, StateRefused, StateUnreachable
 from plancast.model.state import State
-from plancast.reconcile.identity import Course, Kept, Sighting, is_shared
+from plancast.reconcile.identity import Course, Kept, Sighting
 from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git
 from plancast.store.git_states import folder_in
@@ -70,7 +70,8 @@ class LocalStates:
         """
         if self._checkout is None or state.workspace is None:
             return False
-        return is_shared(state.workspace.environment) and self.owner.stands(state.workspace)
+        shared = self.owner.is_shared(state.workspace.environment)
+        return shared and self.owner.stands(state.workspace)
 
     def judge(self, own: State | None) -> None:
         """Check that the state in the own folder is that of the owner. None: there is none.

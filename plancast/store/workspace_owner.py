@@ -19,7 +19,8 @@ class Owner:
     `asks_for` says whether the files ask for an address. `folders` returns the ids of all
     workspaces in the commit that is checked out by their folders, "" for one without an id; both
     are asked only if something is unusual. `read_id` finds the id in a plancast.yaml. `original`
-    names the project that this one is a fork of, "" if it is none. `is_allowed`: a new state may be
+    names the project that this one is a fork of, "" if it is none. `is_shared` says whether several
+    workspaces can see a queue, by the environment of an identity. `is_allowed`: a new state may be
     begun whatever else there is. `adopting` is the place whose state a person takes over, "" for
     none.
     """
@@ -29,6 +30,7 @@ class Owner:
     folders: Callable[[], Mapping[str, str]] = dict
     read_id: Callable[[bytes], str] = lambda _content: ""
     original: Callable[[], str] = str
+    is_shared: Callable[[str], bool] = lambda _queue: True
     is_allowed: bool = False
     adopting: str = ""
 

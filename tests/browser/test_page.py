@@ -11,8 +11,8 @@ from playwright.sync_api import Browser
 
 from plancast.model.entry import Image
 from plancast.model.plan import Action, Plan, Situation
+from plancast.testing.builders import change, entry, leaf, plan, unmanaged
 from tests.browser.desk import Sight, launched, sight
-from tests.builders import change, entry, leaf, plan, unmanaged
 from tests.render.scenes import OLD, TEASER
 
 IMAGE = Image("https://images.acme.example/teaser.png", "A box on a dark stage")

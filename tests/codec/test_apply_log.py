@@ -14,8 +14,8 @@ from plancast.model.entry import Address
 from plancast.model.events import ApplyFinished, ApplyStarted, ChangeFinished, Event, Outcome
 from plancast.model.plan import Action
 from plancast.render.terminal.style import to_json
+from plancast.testing.builders import NOW, change, plan
 from tests import strategies
-from tests.builders import NOW, change, plan
 
 A, B = Address.parse("a@acme-x"), Address.parse("b@acme-x")
 PLAN = plan(

@@ -32,7 +32,7 @@ from plancast.model.entry import Entry, LiveEntry
 from plancast.model.events import Event
 from plancast.model.plan import Plan
 from plancast.model.state import Binding, Intent, State
-from tests.builders import moment
+from plancast.testing.builders import moment
 from tests.reconcile.documents import PLAN, STATE, at, having, places, without
 from tests.reconcile.shapes import bindings, intents, states
 from tests.strategies import entries, events, live_entries, plans

@@ -15,7 +15,7 @@ from plancast.model.entry import LiveStatus, QueuePosition
 from plancast.model.events import Event, Outcome
 from plancast.model.plan import Action, Plan, Situation
 from plancast.model.state import BindingStatus, Operation, State
-from tests.builders import plan
+from plancast.testing.builders import plan
 from tests.reconcile.documents import EVENTS, PLAN, STATE, Path, at, having, places, without
 from tests.reconcile.shapes import states
 from tests.strategies import events, plans

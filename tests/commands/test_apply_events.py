@@ -15,7 +15,7 @@ from plancast.files.named import NamedFile
 from plancast.model.events import ApplyStarted, BatchStarted
 from plancast.model.exit_codes import ExitCode
 from plancast.render.terminal.progress import JsonSink, RecordSink
-from tests.builders import NOW
+from plancast.testing.builders import NOW
 from tests.commands.desk import Desk, X, applied, many, post
 
 FILE = "events.jsonl"

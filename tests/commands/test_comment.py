@@ -15,8 +15,9 @@ from plancast.model.plan import Plan
 from plancast.reconcile.approvals import Marker, marks_in
 from plancast.render.markdown import render
 from plancast.store.plan_file import save
-from tests import builders, strategies
-from tests.builders import change, entry
+from plancast.testing import builders
+from plancast.testing.builders import change, entry
+from tests import strategies
 from tests.commands.desk import Desk, post
 from tests.forges.stand_in import HEAD, SHA, TOKEN, Fault, GitHubStandIn, GitLabStandIn, serving
 from tests.render.desk import options

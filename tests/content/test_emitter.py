@@ -36,9 +36,9 @@ from plancast.model.entry import (
     Video,
 )
 from plancast.model.exit_codes import Stop
-from plancast.model.features import CURRENT
 from plancast.model.profile import Profile
 from plancast.model.workspace import Selector
+from plancast.providers.buffer_features import CURRENT
 from plancast.reconcile.expand import expand
 from plancast.reconcile.selectors import assume
 

@@ -15,7 +15,7 @@ from plancast.model.plan import Action, Change
 from plancast.model.profile import Profile
 from plancast.providers.buffer_v1.translate import expected
 from plancast.reconcile.compare import drift, same_as_live
-from tests.builders import change, entry, live, moment
+from plancast.testing.builders import change, entry, live, moment
 
 URL = "https://acme.example/a"
 X = Profile("p-acme-x", "twitter")

@@ -23,7 +23,7 @@ from plancast.model.entry import (
 )
 from plancast.model.plan import Action
 from plancast.reconcile.compare import drift, same_as_live
-from tests.builders import change, entry, live, moment
+from plancast.testing.builders import change, entry, live, moment
 
 URL = "https://acme.example/1.mp4"
 COPY = "https://buffer.example/copies/1.mp4"

@@ -12,9 +12,9 @@ from plancast.content.editing.patch import rewritten
 from plancast.content.editing.pull_layers import Wish, edits
 from plancast.content.loader import Loaded, load
 from plancast.model.entry import Entry, Image, Setting, Stage, ThreadItem, Video
-from plancast.model.features import CURRENT
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired
+from plancast.providers.buffer_features import CURRENT
 from plancast.reconcile.expand import expand
 
 PROFILES = {

@@ -10,8 +10,8 @@ from plancast.content.loader import Loaded, load
 from plancast.content.variants import layer_of
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Entry, Image, Stage, ThreadItem, Video
-from plancast.model.features import CURRENT
 from plancast.model.profile import Profile
+from plancast.providers.buffer_features import CURRENT
 from plancast.reconcile.expand import expand
 
 PROFILES = {"yt": Profile("1", "youtube"), "fb": Profile("2", "facebook")}

@@ -16,9 +16,9 @@ from plancast.model.ports import StateUnwritable
 from plancast.model.profile import Profile
 from plancast.model.state import Intent, State
 from plancast.model.workspace import Policy
+from plancast.testing.fakes import Failure, FakeProvider
+from plancast.testing.memory_store import MemoryJournal, MemoryStore
 from tests.engine.worlds import Loop
-from tests.fakes import Failure, FakeProvider
-from tests.fakes_store import MemoryJournal, MemoryStore
 
 
 @dataclass

@@ -19,8 +19,8 @@ from plancast.model.state import Binding, BindingStatus, Intent, Operation, Stat
 from plancast.model.workspace import Desired, OnDrift, Policy
 from plancast.reconcile.match import Live
 from plancast.reconcile.rails import Allowances
+from plancast.testing.fakes import START, FakeClock, FakeProvider
 from tests.engine.worlds import PROFILES
-from tests.fakes import START, FakeClock, FakeProvider
 
 NOW = START
 ALL = tuple(PROFILES.values())

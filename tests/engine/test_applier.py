@@ -31,9 +31,9 @@ from plancast.model.ports import (
     Unreachable,
 )
 from plancast.model.workspace import Desired
+from plancast.testing.fakes import Failure
 from tests.engine.diary import Diary, diarist
 from tests.engine.worlds import PROFILES, Loop, wanted
-from tests.fakes import Failure
 
 NO_ANSWER = OutcomeUnknown("no answer in time")
 REFUSED = Rejected("something is wrong with it", 1003)

@@ -17,8 +17,8 @@ from plancast.model.ports import OutcomeUnknown, Rejected
 from plancast.model.state import Applied, PersonApproval
 from plancast.model.workspace import Desired
 from plancast.reconcile.approvals import approved_by_person, may_wait
+from plancast.testing.fakes import Failure
 from tests.engine.worlds import Loop, wanted
-from tests.fakes import Failure
 
 ADA = PersonApproval("ada", "run 7")
 ONE = wanted({"address": "one@x", "text": "Spring is here.", "at": "2026-12-01 09:00"})

@@ -9,12 +9,12 @@ import pytest
 
 from plancast.model.entry import Entry, Stage
 from plancast.model.events import ApplyFinished, Outcome
-from plancast.model.features import CURRENT
 from plancast.model.plan import Action
 from plancast.model.ports import Capabilities, OutcomeUnknown, RateLimited
 from plancast.model.workspace import Policy
+from plancast.providers.buffer_features import CURRENT
+from plancast.testing.fakes import Failure
 from tests.engine.worlds import PROFILES, Loop, moment, wanted
-from tests.fakes import Failure
 
 NOW = "2026-11-23 09:00"
 SPENT = RateLimited("the budget of 3 requests is used up", 900.0, spent=True)

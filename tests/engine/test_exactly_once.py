@@ -20,9 +20,9 @@ from plancast.model.ports import OutcomeUnknown, QueueRead, StateLocked, StateMo
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, Policy
 from plancast.reconcile.match import Live
+from plancast.testing.fakes import Failure, FakeProvider
+from plancast.testing.memory_store import MemoryJournal
 from tests.engine.worlds import Loop, wanted
-from tests.fakes import Failure, FakeProvider
-from tests.fakes_store import MemoryJournal
 
 POST = wanted({"address": "launch/teaser@x", "text": "Tomorrow, 10:00.", "at": "2026-12-01 09:00"})
 NO_ANSWER = OutcomeUnknown("no answer in time")

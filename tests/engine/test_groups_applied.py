@@ -16,9 +16,9 @@ from plancast.model.plan import Action, RateWindow
 from plancast.model.ports import Capabilities, OutcomeUnknown, Rejected, StateUnwritable
 from plancast.model.workspace import Desired, Policy
 from plancast.reconcile.rails import Allowances
+from plancast.testing.fakes import Failure, FakeClock, FakeProvider
 from tests.engine.diary import Diary, diarist
 from tests.engine.worlds import PROFILES, Loop, wanted
-from tests.fakes import Failure, FakeClock, FakeProvider
 
 TIP = "Every Friday: one tool, one trick."
 TRICK = "Every Friday: one tool, a trick or two."

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from plancast.engine.planner import Planned
 from plancast.model.entry import Address, LiveEntry, LiveStatus
-from plancast.model.features import CLASSIC, CURRENT, Features
+from plancast.model.features import Features
 from plancast.model.ports import (
     OutcomeUnknown,
     ProviderError,
@@ -30,10 +30,11 @@ from plancast.model.ports import (
     Unreachable,
 )
 from plancast.model.workspace import Desired, Policy
+from plancast.providers.buffer_features import CLASSIC, CURRENT
 from plancast.reconcile.rails import Allowances
+from plancast.testing.fakes import Failure
 from tests.engine.wired import WiredProvider, wired
 from tests.engine.worlds import PROFILES, Loop, wanted
-from tests.fakes import Failure
 from tests.reliability.depth import THOROUGH
 
 ERRORS: tuple[ProviderError, ...] = (

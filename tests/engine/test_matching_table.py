@@ -18,8 +18,8 @@ from plancast.model.plan import Action, Plan
 from plancast.model.ports import OutcomeUnknown
 from plancast.model.workspace import Desired, Policy
 from plancast.reconcile.rails import Allowances
+from plancast.testing.fakes import Failure
 from tests.engine.worlds import PROFILES, Loop, wanted
-from tests.fakes import Failure
 
 WEEK = timedelta(days=7)
 SPRING = "Spring is here, and so is our new collection of garden tools."

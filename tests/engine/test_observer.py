@@ -18,9 +18,9 @@ from plancast.model.state import Binding, BindingStatus, Intent, Operation, Stat
 from plancast.model.workspace import Desired
 from plancast.reconcile.lookups import QUEUE_LOOKBACK
 from plancast.reconcile.strays import CLOCK_TOLERANCE
-from tests import builders
+from plancast.testing import builders
+from plancast.testing.fakes import START, FakeClock, FakeProvider
 from tests.engine.worlds import PROFILES, entry, wanted
-from tests.fakes import START, FakeClock, FakeProvider
 
 ALL = tuple(PROFILES.values())
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

@@ -19,8 +19,8 @@ from plancast.model.ports import Capabilities, OutcomeUnknown, Rejected
 from plancast.model.profile import Account
 from plancast.model.workspace import Desired, Policy
 from plancast.reconcile.rails import Allowances
+from plancast.testing.fakes import Failure
 from tests.engine.worlds import PROFILES, Loop, wanted
-from tests.fakes import Failure
 
 NO_ANSWER = OutcomeUnknown("no answer in time")
 REFUSED = Rejected("something is wrong with it")

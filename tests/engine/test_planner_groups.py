@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from plancast.model.plan import Action, Situation
+from plancast.testing.fakes import Failure
 from tests.engine.test_planner import NO_ANSWER, A, B, C, acting, post, world
 from tests.engine.worlds import Loop
-from tests.fakes import Failure
 
 OLD, NEW = (
     post("old@x", "Every Friday: one tool, one trick."),

@@ -23,9 +23,9 @@ from plancast.model.ports import (
     Unreachable,
 )
 from plancast.model.state import Intent, Operation
-from tests import builders
+from plancast.testing import builders
+from plancast.testing.fakes import Failure, FakeClock, FakeProvider
 from tests.engine.worlds import PROFILES
-from tests.fakes import Failure, FakeClock, FakeProvider
 
 CREATE, UPDATE, DESTROY = Operation.CREATE, Operation.UPDATE, Operation.DESTROY
 METHODS = {CREATE: "create", UPDATE: "update", DESTROY: "delete"}

@@ -15,7 +15,7 @@ from plancast.model.state import Binding, BindingStatus, Intent, Operation, Stat
 from plancast.model.workspace import Policy
 from plancast.reconcile.match import Live
 from plancast.reconcile.strays import CLOCK_TOLERANCE
-from tests import builders
+from plancast.testing import builders
 from tests.engine.worlds import PROFILES
 
 MADE = builders.moment("2026-11-23 09:00")

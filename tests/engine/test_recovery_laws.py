@@ -17,9 +17,9 @@ from plancast.model.profile import Profile
 from plancast.model.state import Intent, Operation, State
 from plancast.model.workspace import Desired, Policy
 from plancast.reconcile.match import Live
-from tests import builders
+from plancast.testing import builders
+from plancast.testing.fakes import Failure
 from tests.engine.worlds import PROFILES, Loop, wanted
-from tests.fakes import Failure
 
 MADE = builders.moment("2026-11-23 09:00:00")
 SECOND = timedelta(seconds=1)

@@ -10,8 +10,8 @@ from plancast.engine.observer import look_again, observe
 from plancast.model.plan import Action
 from plancast.model.ports import Unreachable
 from plancast.model.workspace import Desired, OnDrift
+from plancast.testing.fakes import Failure
 from tests.engine.worlds import PROFILES, Loop, wanted
-from tests.fakes import Failure
 
 ALL = tuple(PROFILES.values())
 TIMED = wanted({"address": "a@x", "text": "a", "at": "2026-12-01 09:00"})

@@ -18,7 +18,7 @@ from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
 from plancast.providers.sandbox import mount
 from plancast.sandbox import World
-from tests.fakes import Call, FakeClock, FakeProvider
+from plancast.testing.fakes import Call, FakeClock, FakeProvider
 
 LONG_AGO = timedelta(days=3650)
 

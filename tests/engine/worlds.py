@@ -23,8 +23,8 @@ from plancast.model.events import Event
 from plancast.model.profile import Profile
 from plancast.model.state import State
 from plancast.model.workspace import Desired, OnDrift, Policy
-from tests.fakes import FakeClock, FakeProvider
-from tests.fakes_store import MemoryJournal, MemoryStore
+from plancast.testing.fakes import FakeClock, FakeProvider
+from plancast.testing.memory_store import MemoryJournal, MemoryStore
 
 PROFILES = {
     "x": Profile("p-x", "twitter", service_id="1", timezone="Europe/Berlin"),

@@ -19,7 +19,7 @@ from plancast.forges import (
     put,
 )
 from plancast.reconcile.approvals import Marker
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 from tests.forges.stand_in import (
     HEAD,
     SHA,

@@ -10,7 +10,7 @@ import pytest
 
 from plancast.forges import Done, Forge, ForgeError, RunEvent, Trouble, detect, event_of, put
 from plancast.reconcile.approvals import Marker
-from tests.fakes import START, FakeClock
+from plancast.testing.fakes import START, FakeClock
 from tests.forges.stand_in import (
     HEAD,
     MOVED,

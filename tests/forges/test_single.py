@@ -9,7 +9,7 @@ import pytest
 from plancast.forges import Comment, Done, ForgeError, ReviewRequest, Trouble, newest, put
 from plancast.forges.comment import SETTLE
 from plancast.reconcile.approvals import Marker
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 
 KEY = "a"
 BODY = f"{Marker(KEY)}\n\nText"

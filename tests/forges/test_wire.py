@@ -13,7 +13,7 @@ import pytest
 from plancast.forges.api_client import MAX_ANSWER, Credential, ForgeAnswer, Wire
 from plancast.forges.protocol import ForgeError, Trouble
 from plancast.net.transport import LOGGER
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 from tests.net.peers import Peer, read_request
 
 BASE = "https://api.forge.example/v1"

@@ -11,7 +11,7 @@ from plancast.model.diagnostics import Severity, problem
 from plancast.model.entry import Address, Stage
 from plancast.model.plan import Action, Change, Plan, Situation
 from plancast.reconcile.risks import Peril, dangers
-from tests.builders import NOW, change, entry, leaf, plan, profile, unmanaged
+from plancast.testing.builders import NOW, change, entry, leaf, plan, profile, unmanaged
 from tests.strategies import plans
 
 A, S = Action, Situation

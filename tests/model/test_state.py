@@ -8,7 +8,7 @@ import pytest
 
 from plancast.model.entry import Address
 from plancast.model.state import State, intent_name, serial_of
-from tests.builders import NOW, entry
+from plancast.testing.builders import NOW, entry
 from tests.reconcile.making import binding, intent, state
 
 A, B = binding("a@acme-x", remote_id="ra"), binding("b@acme-x", remote_id="rb")

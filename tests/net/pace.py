@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from plancast.net.rate_limiter import Limiter, LimiterWindow, LogStore, MemoryLog
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 
 V1 = (LimiterWindow(60, 60.0),)
 

@@ -14,7 +14,7 @@ from enum import Enum
 from functools import partial
 
 from plancast.net.rate_limiter import Limiter, LimiterWindow, MemoryLog, RateReport
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 from tests.net.pace import limiter
 
 

@@ -16,7 +16,7 @@ from filelock import FileLock
 from plancast.model.plan import RateWindow
 from plancast.net.limiter_log import FileLog, log_name
 from plancast.net.rate_limiter import LONGEST_PAUSE, LimiterWindow, RateReport
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 from tests.net.pace import RollingServer, limiter
 
 

@@ -13,7 +13,7 @@ from plancast.model.plan import RateWindow
 from plancast.net.rate_forecast import LOOK_AGAIN
 from plancast.net.rate_limiter import LimiterWindow, MemoryLog, PacedTransport, RateReport, Stamp
 from plancast.net.transport import Request, Response
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 from tests.net.pace import limiter
 from tests.net.telling import Kind, Listening, TellingServer
 

@@ -28,7 +28,7 @@ from plancast.net.rate_limiter import (
     retry_after,
 )
 from plancast.net.transport import Lost, NotSent, Request, Response
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 from tests.net.pace import V1, RollingServer, limiter
 
 GET = Request("GET", "/user.json", idempotent=True)

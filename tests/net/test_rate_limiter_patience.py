@@ -13,7 +13,7 @@ from plancast.net.rate_limiter import (
     Spent,
 )
 from plancast.net.transport import NotSent, Request, Response
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 
 DAY = 86_400.0
 WINDOWS = (LimiterWindow(3, 60.0), LimiterWindow(5, DAY))

@@ -22,7 +22,7 @@ from plancast.net.rate_windows import (
     thinned,
     tidied,
 )
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 from tests.net.pace import limiter
 
 DAY = 86_400.0

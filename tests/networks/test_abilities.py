@@ -13,12 +13,13 @@ from plancast.lint.registry import check
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, Image, Link, Setting, Stage, ThreadItem, Video
 from plancast.model.entry_fields import ENTRY_FIELDS, Kind
-from plancast.model.features import CLASSIC, CURRENT, Features
+from plancast.model.features import Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Board, Profile
 from plancast.model.workspace import Desired, Policy
 from plancast.networks.registry import LIMITS
 from plancast.networks.requirements import UnmetRequirement, abilities
+from plancast.providers.buffer_features import CLASSIC, CURRENT
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PICTURE = Image("https://a.example/1.png", alt="A stage")
@@ -131,7 +132,7 @@ ASKED |= {
 @pytest.mark.parametrize("feature", ASKED)
 def test_what_a_provider_lacks_is_refused_and_nothing_else(feature: str) -> None:
     said, words, path = ASKED[feature]
-    lame = replace(CURRENT, title="The lame API", **{feature: False})
+    lame = replace(CURRENT, **{"api": "The lame API", feature: False})  # type: ignore[arg-type]
     expected = [f"PC509 {path}: The lame API has no {words}"]
     assert told(wanted("facebook", **said), lame) == expected
     others = [key for key in ASKED if key != feature]
@@ -142,7 +143,7 @@ def test_what_a_provider_lacks_is_refused_and_nothing_else(feature: str) -> None
 
 
 def test_the_table_has_every_feature_that_a_file_can_ask_for() -> None:
-    words = {item.name for item in fields(Features)} - {"title", "tags", "shorten"}
+    words = {item.name for item in fields(Features)} - {"title", "api", "tags", "shorten"}
     assert words == set(ASKED)
 
 

@@ -10,9 +10,9 @@ from plancast.lint.base import LintContext
 from plancast.lint.registry import check
 from plancast.model.diagnostics import Severity
 from plancast.model.entry import ThreadItem
-from plancast.model.features import CURRENT
 from plancast.model.profile import Profile
 from plancast.networks.registry import LIMITS
+from plancast.providers.buffer_features import CURRENT
 from tests.networks.test_abilities import QUIET, codes, told, wanted
 
 LINKED = "See https://a.example"

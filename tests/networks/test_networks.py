@@ -25,7 +25,6 @@ from plancast.lint.base import LintContext
 from plancast.lint.registry import check
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, Image, Link, Setting, ThreadItem
-from plancast.model.features import CURRENT
 from plancast.model.limits import Counting, NetworkLimits
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, Policy
@@ -44,6 +43,7 @@ from plancast.networks.base import (
 from plancast.networks.counting import WAYS, excess
 from plancast.networks.registry import LIMITS, NETWORKS
 from plancast.networks.requirements import abilities
+from plancast.providers.buffer_features import CURRENT
 from plancast.providers.buffer_graphql.wire_networks import ROWS
 from plancast.reconcile.slugs import alias_for
 from plancast.render.html.network_theme import look, network_styles
@@ -322,8 +322,8 @@ def test_pages_are_made_of_a_new_network() -> None:
 
 # -- and nobody else has a list of networks -------------------------------------------------------
 
-MAY_NAME = ("networks/", "providers/", "sandbox/")
-"""Rooms that have words for networks: their facts, the wire, and the local Buffer."""
+MAY_NAME = ("networks/", "providers/", "sandbox/", "testing/")
+"""Rooms that have words for networks: their facts, the wire, the local Buffer, and examples."""
 
 ELSEWHERE = {
     "model/entry_fields.py": {"threads"},

@@ -25,6 +25,6 @@ CASES: dict[str, tuple[Profile, list[str]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_said_of_a_profile(case: str) -> None:
     profile, words = CASES[case]
-    found = list(remarks(profile))
+    found = list(remarks(profile, "Buffer"))
     assert [remark.word for remark in found] == words
     assert all(remark.meaning for remark in found)

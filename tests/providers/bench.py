@@ -19,7 +19,7 @@ from plancast.providers import Connected, ProviderContext, connect
 from plancast.providers.sandbox import open_world
 from plancast.reconcile.compare import live_diffs, same_as_live
 from plancast.sandbox import SandboxServer, World
-from tests.fakes import START, FakeClock
+from plancast.testing.fakes import START, FakeClock
 
 TOKEN = "sandbox-token"
 DUE = START + timedelta(days=2)

@@ -19,7 +19,7 @@ from plancast.model.ports import (
 )
 from plancast.net.transport import Lost, NotSent, Response
 from plancast.providers.buffer_v1.provider import BufferV1Provider
-from tests.fakes import START
+from plancast.testing.fakes import START
 from tests.providers.wire import FB, LI, Answer, Script, X, form, provider, reply, update
 
 Call = Callable[[BufferV1Provider], object]

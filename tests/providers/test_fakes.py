@@ -10,7 +10,7 @@ import pytest
 from plancast.model.entry import Entry, Link, LiveStatus, QueuePosition
 from plancast.model.ports import NotFound, OutcomeUnknown, Provider, Rejected, Unreachable
 from plancast.model.profile import Profile
-from tests.fakes import ABLE, START, Failure, FakeClock, FakeProvider
+from plancast.testing.fakes import ABLE, START, Failure, FakeClock, FakeProvider
 
 X = Profile("p1", "twitter")
 FB = Profile("p2", "facebook")

@@ -16,7 +16,7 @@ from plancast.model.profile import Profile
 from plancast.net.transport import Request
 from plancast.providers.buffer_v1.client import V1UnclearError
 from plancast.providers.buffer_v1.pagination import whole_list
-from tests.fakes import START, FakeClock
+from plancast.testing.fakes import START, FakeClock
 from tests.providers.wire import Answer, Script, X, provider, reply, update
 
 

@@ -35,7 +35,7 @@ from plancast.providers.sandbox import (
     show_clock,
 )
 from plancast.sandbox import World
-from tests.fakes import START, FakeClock
+from plancast.testing.fakes import START, FakeClock
 
 AT = START.isoformat()
 

@@ -17,11 +17,12 @@ from plancast.model.ports import ProviderError, Unauthorized, Unreachable
 from plancast.model.profile import Profile
 from plancast.model.workspace import ProviderSettings
 from plancast.net.transport import HttpxTransport
-from plancast.providers import PROVIDERS, Connected, ProviderContext, connect
+from plancast.providers import Connected, ProviderContext, connect
 from plancast.providers.buffer_v1.client import BufferClient
 from plancast.providers.buffer_v1.provider import BufferV1Provider
+from plancast.providers.registry import BUILT_IN
 from plancast.sandbox import SandboxServer, World
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 
 TOKEN = "1/0123456789abcdef0123456789abcdef"
 GOOD = {"BUFFER_ACCESS_TOKEN": TOKEN}
@@ -54,7 +55,7 @@ def codes(stop: pytest.ExceptionInfo[Stop]) -> list[str]:
 
 
 def test_the_table_of_names() -> None:
-    assert set(PROVIDERS) == {"buffer", "buffer-graphql", "sandbox"}
+    assert set(BUILT_IN) == {"buffer", "buffer-graphql", "sandbox"}
 
 
 @pytest.mark.parametrize("name", ["", "Buffer", "buffer-graphql-2", "../x", "sandbox "])

@@ -11,7 +11,7 @@ from plancast.model.profile import Profile
 from plancast.net.transport import Request, Response
 from plancast.providers.buffer_v1.client import BufferClient
 from plancast.providers.buffer_v1.provider import BufferV1Provider
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 
 X = Profile("p-x", "twitter")
 FB = Profile("p-fb", "facebook")

@@ -24,7 +24,7 @@ from plancast.rebuild.migrate import (
 from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.match import Facts, Live, match
 from plancast.reconcile.rails import guard_ids
-from tests.builders import ADDRESS, NOW, TEXT, entry, live, moment
+from plancast.testing.builders import ADDRESS, NOW, TEXT, entry, live, moment
 from tests.reconcile.making import as_it_is, binding, desired, intent, state
 
 AT = "2026-12-01 08:30"
@@ -293,7 +293,7 @@ def asks(bound: Binding) -> Desired:
 
 def changes(fresh: State, wanted: list[Desired], world: Live) -> list[Change]:
     matched = match(wanted, fresh.resources.values(), world, Facts(as_it_is, NOW))
-    return [diff(pair, DiffContext(NOW, as_it_is, {})) for pair in matched.pairs]
+    return [diff(pair, DiffContext(NOW, as_it_is, {}, "Buffer")) for pair in matched.pairs]
 
 
 @pytest.mark.parametrize("case", ONE)

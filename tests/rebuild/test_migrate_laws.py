@@ -12,7 +12,7 @@ from plancast.model.profile import Profile
 from plancast.rebuild.migrate import Search, Target, find, migrated
 from plancast.reconcile.match import Live
 from plancast.reconcile.similarity import wording
-from tests.builders import NOW, live
+from plancast.testing.builders import NOW, live
 from tests.rebuild.test_migrate import changes
 from tests.reconcile.making import as_it_is, binding, state
 from tests.reconcile.months import month

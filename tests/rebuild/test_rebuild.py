@@ -13,7 +13,7 @@ from plancast.model.workspace import Desired
 from plancast.rebuild.rebuild import RebuildStage, Rebuilt, owning, rebuild
 from plancast.reconcile.compare import drift, field_diffs
 from plancast.reconcile.match import Live
-from tests.builders import ADDRESS, TEXT, entry, live
+from plancast.testing.builders import ADDRESS, TEXT, entry, live
 from tests.reconcile.making import as_it_is, desired
 
 AT = "2026-12-01 08:30"

@@ -15,8 +15,8 @@ from plancast.model.workspace import Desired
 from plancast.rebuild.rebuild import RebuildStage, rebuild
 from plancast.reconcile.match import Live
 from plancast.reconcile.similarity import Rare, likeness, wording
+from plancast.testing.builders import NOW, TEXT, entry, live
 from tests import strategies
-from tests.builders import NOW, TEXT, entry, live
 from tests.reconcile.making import as_it_is, desired
 from tests.reconcile.months import month
 

@@ -28,7 +28,7 @@ from plancast.model.state import (
     PersonApproval,
     RequestApproval,
 )
-from tests.builders import NOW, change, entry, leaf, live, plan, unmanaged
+from plancast.testing.builders import NOW, change, entry, leaf, live, plan, unmanaged
 from tests.reconcile import making
 
 Path = tuple[str | int, ...]

@@ -1,4 +1,4 @@
-"""Values that only the tests of the core need, in the manner of `tests.builders`."""
+"""Values that only the tests of the core need, in the manner of `plancast.testing.builders`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from plancast.model.profile import Profile
 from plancast.model.state import Binding, BindingStatus, Intent, Operation, State
 from plancast.model.workspace import Desired, OnDrift, Policy
 from plancast.reconcile.rails import Allowances, Railed, apply_rails
-from tests import builders
-from tests.builders import ADDRESS, NOW, change
+from plancast.testing import builders
+from plancast.testing.builders import ADDRESS, NOW, change
 
 
 def owner(alias: str) -> Profile:

@@ -11,8 +11,8 @@ from random import Random
 
 from plancast.model.entry import Address, LiveEntry
 from plancast.model.workspace import Desired
-from tests import builders
-from tests.builders import NOW
+from plancast.testing import builders
+from plancast.testing.builders import NOW
 from tests.reconcile.making import desired
 
 _SPOKEN = (

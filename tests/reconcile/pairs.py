@@ -9,7 +9,7 @@ from plancast.model.entry import Entry, LiveEntry, LiveStatus, Stage
 from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired
 from plancast.reconcile.match import Facts, Live, Matched, match
-from tests.builders import NOW, entry, live
+from plancast.testing.builders import NOW, entry, live
 from tests.reconcile.making import as_it_is, binding, desired
 
 PAST, DUE, LATER = "2026-11-23 08:00", "2026-12-01 08:30", "2026-12-05 10:00"

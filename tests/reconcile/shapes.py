@@ -25,8 +25,8 @@ from plancast.model.state import (
 )
 from plancast.model.workspace import Desired, OnDrift
 from plancast.reconcile.match import Live
-from tests import builders
-from tests.builders import NOW
+from plancast.testing import builders
+from plancast.testing.builders import NOW
 from tests.reconcile import making
 from tests.strategies import addresses, entries, moments, names, texts
 

@@ -33,7 +33,7 @@ from plancast.reconcile.approvals import (
     pruned,
     refused,
 )
-from tests import builders
+from plancast.testing import builders
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 HERE = Setting("w1", "buffer-graphql", "github:12")

@@ -18,7 +18,7 @@ from plancast.reconcile.compare import (
     live_diffs,
     same_as_live,
 )
-from tests.builders import DUE, entry, leaf, live, moment
+from plancast.testing.builders import DUE, entry, leaf, live, moment
 from tests.strategies import entries
 
 URL = "https://a.example"

@@ -13,12 +13,14 @@ from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired, OnDrift
 from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.match import How, Pair
-from tests.builders import DUE, NOW, ZONE, entry, leaf, live, moment
+from plancast.testing.builders import DUE, NOW, ZONE, entry, leaf, live, moment
 from tests.reconcile.making import as_it_is, binding, desired
 
 PAST, LATER = "2026-11-23 08:00", "2026-12-02 08:30"
 IMAGE = Image("https://a.example/1.png", "One")
-CONTEXT = DiffContext(NOW, as_it_is, {"p-acme-x": ProfileRef("acme-x", "p-acme-x", "twitter")})
+CONTEXT = DiffContext(
+    NOW, as_it_is, {"p-acme-x": ProfileRef("acme-x", "p-acme-x", "twitter")}, "Buffer"
+)
 PUBLISHED = live(due_at=PAST, sent_at=PAST, status=LiveStatus.PUBLISHED)
 FAILED = live(status=LiveStatus.FAILED, error="Status is a duplicate.")
 WAS_DUE = binding(applied=entry(at=PAST))

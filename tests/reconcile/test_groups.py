@@ -12,7 +12,7 @@ from plancast.model.plan import Action, Change, Situation
 from plancast.model.ports import Capabilities
 from plancast.reconcile.groups import grouped, hold, listed, narrowed
 from plancast.reconcile.order import calls, spans
-from tests.builders import change, entry
+from plancast.testing.builders import change, entry
 
 TEXT = "Spring is here, and so is our new collection of garden tools."
 LIKE = "Spring is here, and so is our big collection of garden tools."

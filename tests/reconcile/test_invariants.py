@@ -13,10 +13,10 @@ from plancast.model.workspace import Desired
 from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.invariants import contradictions, repeated_ids
 from plancast.reconcile.match import How, Pair
-from tests.builders import NOW, change, entry, live
+from plancast.testing.builders import NOW, change, entry, live
 from tests.reconcile.making import as_it_is, binding, desired, state
 
-CONTEXT = DiffContext(NOW, as_it_is, {})
+CONTEXT = DiffContext(NOW, as_it_is, {}, "Buffer")
 A, B = desired("a@acme-x", entry("one")), desired("b@acme-x", entry("two"))
 ONE = binding("a@acme-x", entry("one"), remote_id="r1")
 TWO = binding("b@acme-x", entry("two"), remote_id="r2")

@@ -22,15 +22,15 @@ from plancast.reconcile.match import Facts, How, Live, Matched, Pair, match
 from plancast.reconcile.order import calls
 from plancast.reconcile.rails import Allowances, Railed, apply_rails, defer
 from plancast.reconcile.state_updates import settle
-from tests import builders
-from tests.builders import NOW, change, moment
-from tests.fakes_store import MemoryJournal
+from plancast.testing import builders
+from plancast.testing.builders import NOW, change, moment
+from plancast.testing.memory_store import MemoryJournal
 from tests.reconcile import making
 from tests.reconcile.making import as_it_is
 from tests.reconcile.shapes import Seen, few, worlds
 from tests.strategies import entries
 
-CONTEXT = DiffContext(NOW, as_it_is, {})
+CONTEXT = DiffContext(NOW, as_it_is, {}, "Buffer")
 ABLE = st.builds(
     Capabilities,
     create_group=st.integers(1, 3),

@@ -12,7 +12,7 @@ from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired, OnDrift
 from plancast.reconcile.lookups import QUEUE_LOOKBACK, sent_needed, unlisted
 from plancast.reconcile.match import Facts, Live
-from tests.builders import NOW, entry, live, moment
+from plancast.testing.builders import NOW, entry, live, moment
 from tests.reconcile.making import as_it_is, binding, desired, owner
 
 PAST = "2026-11-23 08:00"

@@ -10,7 +10,7 @@ from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired
 from plancast.reconcile.match import OwnedKind, kind_of
 from plancast.reconcile.moves import StatedMove
-from tests.builders import entry, live
+from plancast.testing.builders import entry, live
 from tests.reconcile.making import binding, desired
 from tests.reconcile.pairs import (
     DUE,

@@ -11,7 +11,7 @@ from plancast.model.workspace import Desired
 from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.match import How, Pair
 from plancast.reconcile.match_remarks import remarks
-from tests.builders import NOW, entry, moment
+from plancast.testing.builders import NOW, entry, moment
 from tests.reconcile.making import as_it_is, binding, desired
 
 SENT = replace(binding("old@acme-x", entry("Hello, world!")), sent_at=NOW - timedelta(days=1))
@@ -20,7 +20,7 @@ SENT = replace(binding("old@acme-x", entry("Hello, world!")), sent_at=NOW - time
 def said(item: Desired, how: How, now: datetime = NOW) -> tuple[str, str, str]:
     """The one remark on a pair: its code, its detail and its hint."""
     pair = Pair(item.address, how, item, None, None, SENT)
-    change = diff(pair, DiffContext(now, as_it_is, {}))
+    change = diff(pair, DiffContext(now, as_it_is, {}, "Buffer"))
     (found,) = remarks([(pair, change)], now, {"old", "old-2", "new"})
     return found.code, found.detail, found.hint
 

@@ -21,7 +21,7 @@ from plancast.reconcile.match import (
     equal_sent,
     match,
 )
-from tests.builders import NOW, entry, live, moment
+from plancast.testing.builders import NOW, entry, live, moment
 from tests.reconcile.making import as_it_is, binding, desired
 from tests.reconcile.pairs import (
     GONE_OUT,

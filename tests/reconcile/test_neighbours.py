@@ -22,7 +22,7 @@ from plancast.reconcile.neighbours import (
     twins,
     unanswered,
 )
-from tests.builders import NOW, change, entry, live
+from plancast.testing.builders import NOW, change, entry, live
 from tests.reconcile.making import binding
 
 OURS = binding("a@acme-x", remote_id="ours")

@@ -12,7 +12,7 @@ from plancast.model.entry import Link
 from plancast.model.plan import Action, Change, RateWindow
 from plancast.model.ports import Capabilities
 from plancast.reconcile.order import PlannedCall, calls, eta_seconds
-from tests.builders import change, entry, live, moment
+from plancast.testing.builders import change, entry, live, moment
 
 ONE_EACH = Capabilities(create_group=1)
 THREE = Capabilities(create_group=3)

@@ -21,7 +21,7 @@ from plancast.reconcile.compare import as_asked, drift, field_diffs, live_diffs,
 from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.match import How, Pair
 from plancast.reconcile.two_phase import AHEAD, parked
-from tests.builders import ADDRESS, DUE, entry, live, moment
+from plancast.testing.builders import ADDRESS, DUE, entry, live, moment
 
 CLIP, COPY = Video("https://a.example/1.mp4"), Video("https://b.example/2.mp4", hosted=True)
 PICTURE = Image("https://a.example/1.png")

@@ -15,8 +15,8 @@ from plancast.model.diagnostics import SourceRange, problem
 from plancast.model.entry import Image, Link, QueuePosition
 from plancast.model.plan import Action, Basis, Budget, Change, Plan, Situation
 from plancast.reconcile.approvals import Marker, is_pending, plan_id
+from plancast.testing.builders import change, entry, leaf, live, moment, plan, profile, unmanaged
 from tests import strategies
-from tests.builders import change, entry, leaf, live, moment, plan, profile, unmanaged
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 

@@ -22,7 +22,7 @@ from plancast.reconcile.rails import (
     guard_world,
     update_limit,
 )
-from tests.builders import NOW, change, entry, leaf, live
+from plancast.testing.builders import NOW, change, entry, leaf, live
 from tests.reconcile import making
 from tests.reconcile.making import OWNED, codes, destroys, rail
 

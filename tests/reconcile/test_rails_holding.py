@@ -11,7 +11,7 @@ from plancast.model.entry import Entry
 from plancast.model.plan import Action, Change, Situation
 from plancast.model.workspace import Policy
 from plancast.reconcile.rails import defer
-from tests.builders import change, entry, leaf, live
+from plancast.testing.builders import change, entry, leaf, live
 from tests.reconcile.making import codes, destroys, rail
 
 # -- paused -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 
 from plancast.model.plan import Action, Plan, Situation
 from plancast.reconcile.staleness import moved
-from tests.builders import change, entry, leaf, live, plan, unmanaged
+from plancast.testing.builders import change, entry, leaf, live, plan, unmanaged
 
 SAVED = plan(
     change(Action.CREATE, "a@acme-x"),
@@ -87,7 +87,7 @@ MOVED: dict[str, tuple[Plan, Plan, str]] = {
 @pytest.mark.parametrize("case", MOVED)
 def test_what_moved_is_named(case: str) -> None:
     saved, fresh, reason = MOVED[case]
-    assert moved(saved, fresh) == (reason,)
+    assert moved(saved, fresh, "Buffer") == (reason,)
 
 
 HOLDS: dict[str, tuple[Plan, Plan]] = {
@@ -119,7 +119,7 @@ HOLDS: dict[str, tuple[Plan, Plan]] = {
 @pytest.mark.parametrize("case", HOLDS)
 def test_what_the_plan_does_not_touch_is_no_reason_to_refuse(case: str) -> None:
     saved, fresh = HOLDS[case]
-    assert moved(saved, fresh) == ()
+    assert moved(saved, fresh, "Buffer") == ()
 
 
 def test_everything_that_moved_is_told_at_once_in_order() -> None:
@@ -141,5 +141,5 @@ def test_an_address_that_changes_hands_stands_twice() -> None:
         profile=replace(gone.profile, id="p-new"),
     )
     both = plan(gone, elsewhere)
-    assert moved(both, both) == ()
+    assert moved(both, both, "Buffer") == ()
     assert moved(both, plan(elsewhere)) == ("a@acme-x: destroy is no longer what is needed",)

@@ -22,7 +22,7 @@ from plancast.reconcile.state_updates import (
     remember_protection,
     settle,
 )
-from tests.builders import ADDRESS, NOW, change, entry, live, moment
+from plancast.testing.builders import ADDRESS, NOW, change, entry, live, moment
 from tests.reconcile.making import binding, intent, state
 
 PLACE = Address.parse(ADDRESS)

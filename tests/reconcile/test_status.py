@@ -10,7 +10,7 @@ from plancast.model.entry import Address, LiveEntry, LiveStatus, Stage
 from plancast.model.state import Binding, BindingStatus
 from plancast.reconcile.match import Live
 from plancast.reconcile.status import GRACE, Standing, StatusRow, standings
-from tests.builders import ADDRESS, DUE, NOW, entry, live, moment
+from plancast.testing.builders import ADDRESS, DUE, NOW, entry, live, moment
 from tests.reconcile.making import binding
 
 PLACE = Address.parse(ADDRESS)
@@ -147,7 +147,9 @@ def look(
 ) -> list[StatusRow]:
     queue = tuple(item for item in found if item.status is not LiveStatus.PUBLISHED)
     went = tuple(item for item in found if item.status is LiveStatus.PUBLISHED)
-    return list(standings(bound, Live(queue, went), NOW, {PLACE: "Europe/Berlin"}, unknown))
+    return list(
+        standings(bound, Live(queue, went), NOW, {PLACE: "Europe/Berlin"}, unknown, title="Buffer")
+    )
 
 
 @pytest.mark.parametrize("case", ROWS)

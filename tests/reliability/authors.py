@@ -26,15 +26,15 @@ from itertools import pairwise
 from plancast.engine.planner import Planned
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus, QueuePosition
-from plancast.model.features import CLASSIC, CURRENT
 from plancast.model.plan import Action, Plan, Situation
 from plancast.model.ports import OutcomeUnknown, Rejected, StateLocked
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, OnDrift, Policy
+from plancast.providers.buffer_features import CLASSIC, CURRENT
 from plancast.reconcile.moves import SettledMoves, StatedMove
 from plancast.reconcile.rails import Allowances
+from plancast.testing.fakes import Failure, FakeProvider
 from tests.engine.worlds import PROFILES, Loop
-from tests.fakes import Failure, FakeProvider
 from tests.reliability.laws import Broken, LawError
 
 ALIASES = ("x", "li")

@@ -22,16 +22,16 @@ from plancast.forges import RunEvent
 from plancast.forges.protocol import MERGED
 from plancast.model.entry import LiveStatus
 from plancast.model.exit_codes import ExitCode
-from plancast.model.features import CLASSIC, CURRENT
 from plancast.model.plan import Situation
 from plancast.model.profile import Profile
 from plancast.model.state import BindingStatus, Operation, State
 from plancast.model.workspace import Policy
+from plancast.providers.buffer_features import CLASSIC, CURRENT
 from plancast.reconcile.approvals import plan_id
 from plancast.store.git_states import ref_for
 from plancast.store.state_json import decode
+from plancast.testing.fakes import Failure, FakeClock
 from tests.engine.worlds import PROFILES
-from tests.fakes import Failure, FakeClock
 from tests.fakes_git import MemoryRemote
 from tests.reliability.commits import Commits, Content, Document, documents, folder_of, workspaces
 from tests.reliability.forge import GITHUB, GITLAB, MAIN, Forge, Pull, Visit

@@ -32,8 +32,8 @@ from plancast.model.entry import Entry, LiveEntry, LiveStatus
 from plancast.model.exit_codes import ExitCode
 from plancast.model.ports import OutcomeUnknown, Rejected
 from plancast.store.git_states import ref_for
+from plancast.testing.fakes import Failure
 from tests.engine.worlds import PROFILES
-from tests.fakes import Failure
 from tests.reliability.commits import (
     SETTINGS,
     ConflictError,

@@ -15,7 +15,7 @@ from plancast.model.plan import RateWindow
 from plancast.model.ports import RateLimited, Rejected
 from plancast.model.profile import Profile
 from plancast.model.state import Operation
-from tests.fakes import FakeProvider
+from plancast.testing.fakes import FakeProvider
 
 FAR = 2030
 """What is due in this year or later is only reserved."""

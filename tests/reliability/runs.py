@@ -40,12 +40,12 @@ from plancast.model.workspace import (
     Workspace,
 )
 from plancast.providers import Connected
-from plancast.reconcile.identity import is_shared
+from plancast.providers.registry import is_shared
 from plancast.store import plan_file
 from plancast.store.git import GitJournal, GitStore
 from plancast.store.git_states import ref_for
 from plancast.store.journal import FileJournal
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 from tests.fakes_git import MemoryClone, MemoryRef, MemoryRemote, MemoryStates
 from tests.reliability.commits import (
     SETTINGS,

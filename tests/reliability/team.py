@@ -27,9 +27,9 @@ from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
 from plancast.providers.sandbox import mount
 from plancast.sandbox import World
+from plancast.testing.fakes import START, FakeClock
+from plancast.testing.memory_store import MemoryJournal, MemoryStore
 from tests.engine.worlds import Recorder
-from tests.fakes import START, FakeClock
-from tests.fakes_store import MemoryJournal, MemoryStore
 
 FREE = (LimiterWindow(100, 900.0), LimiterWindow(250, 86_400.0), LimiterWindow(3_000, 2_592_000.0))
 ORGANIZATION = "5f0c1e2d3b4a5968776655ff"

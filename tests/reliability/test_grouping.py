@@ -15,7 +15,7 @@ from plancast.model.events import Outcome
 from plancast.model.workspace import Desired, Policy
 from plancast.providers.buffer_graphql.create import Grouping
 from plancast.sandbox import Fault, FaultKind
-from tests.fakes import START
+from plancast.testing.fakes import START
 from tests.reliability.depth import some
 from tests.reliability.team import Team, account
 

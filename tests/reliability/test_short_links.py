@@ -17,8 +17,8 @@ from plancast.model.plan import Action
 from plancast.model.workspace import Desired
 from plancast.sandbox import Fault, FaultKind
 from plancast.sandbox.values import Status
-from tests.fakes import START
-from tests.fakes_store import MemoryStore
+from plancast.testing.fakes import START
+from plancast.testing.memory_store import MemoryStore
 from tests.reliability.team import Team, account
 
 DUE = START + timedelta(days=3)

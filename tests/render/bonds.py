@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plancast.model.plan import Action, Change, Plan
 from plancast.reconcile.groups import grouped, narrowed
-from tests.builders import change, entry, leaf, plan
+from plancast.testing.builders import change, entry, leaf, plan
 
 BEFORE = "Our garden tools are here, come and see."
 AFTER = "Our garden tools are here: come and see!"

@@ -8,7 +8,7 @@ import unicodedata
 from plancast.model.plan import Plan
 from plancast.render.formats import render_plan
 from plancast.render.options import ViewOptions
-from tests.builders import NOW, ZONE
+from plancast.testing.builders import NOW, ZONE
 
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
@@ -16,7 +16,9 @@ _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 def options(*, color: bool = False, width: int = 80, verbose: bool = False) -> ViewOptions:
     """Options as of the builders' now."""
-    return ViewOptions(now=NOW, color=color, width=width, zone=ZONE, verbose=verbose)
+    return ViewOptions(
+        title="Buffer", now=NOW, color=color, width=width, zone=ZONE, verbose=verbose
+    )
 
 
 def look(

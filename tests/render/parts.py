@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plancast.model.entry import Image, Stage, ThreadItem, Video
 from plancast.model.plan import Action, Budget, Plan, RateWindow
-from tests.builders import change, entry, leaf, plan
+from plancast.testing.builders import change, entry, leaf, plan
 
 DARK = Image("https://images.acme.example/teaser.png", alt="A small wooden box on a dark stage")
 THREAD = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plancast.model.diagnostics import Severity, SourceRange, problem
 from plancast.model.entry import Image, Link, LiveStatus, QueuePosition
 from plancast.model.plan import Action, Budget, Change, Plan, RateWindow, Situation
-from tests.builders import change, entry, leaf, live, plan, unmanaged
+from plancast.testing.builders import change, entry, leaf, live, plan, unmanaged
 from tests.render.bonds import bonds, held
 from tests.render.parts import parts
 

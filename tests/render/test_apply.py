@@ -13,7 +13,7 @@ from plancast.model.events import ApplyFinished, ApplyStarted, ChangeFinished, E
 from plancast.model.plan import Action
 from plancast.render.markdown import render_receipt
 from plancast.render.terminal.progress import STOPPED, LiveSink, PlainSink
-from tests.builders import NOW, change, entry, plan
+from plancast.testing.builders import NOW, change, entry, plan
 from tests.render.desk import options, uncoloured
 from tests.render.test_markdown import Page
 

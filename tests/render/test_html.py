@@ -29,7 +29,7 @@ from plancast.render.html.page import make_page
 from plancast.render.html.spans import compared, marked
 from plancast.render.terminal.style import safe
 from plancast.render.text_length import length
-from tests.builders import NOW, change, entry, leaf, live, plan, unmanaged
+from plancast.testing.builders import NOW, change, entry, leaf, live, plan, unmanaged
 from tests.render.desk import options, orders
 from tests.render.scenes import SCENES
 from tests.strategies import plans

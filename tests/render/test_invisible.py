@@ -12,8 +12,8 @@ from hypothesis import given
 
 from plancast.render.invisible import code_point, show_hidden, show_orders
 from plancast.render.terminal.style import columns, one_line, safe, to_json
+from plancast.testing.builders import change, entry, plan
 from tests import strategies
-from tests.builders import change, entry, plan
 from tests.render.desk import look
 
 EVERY = [chr(number) for number in range(0x110000)]

@@ -11,7 +11,7 @@ from plancast.model.plan import Action
 from plancast.reconcile.compare import field_diffs
 from plancast.render.formats import PLAN_FORMATS, render_plan
 from plancast.render.options import ViewOptions
-from tests.builders import NOW, change, entry, plan
+from plancast.testing.builders import NOW, change, entry, plan
 
 MARKED = entry(
     "text-of-it",
@@ -46,5 +46,6 @@ def test_no_part_of_an_entry_is_left_out(form: str, action: Action) -> None:
     before = entry("before") if action is Action.UPDATE else None
     edits = field_diffs(before, MARKED) if before else ()
     made = plan(change(action, after=MARKED, before=before, fields=edits))
-    shown = render_plan(made, form, ViewOptions(now=NOW, zone="Europe/Berlin", width=200))
+    options = ViewOptions(title="Buffer", now=NOW, zone="Europe/Berlin", width=200)
+    shown = render_plan(made, form, options)
     assert [mark for mark in MARKS if mark not in shown] == []

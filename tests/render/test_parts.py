@@ -20,8 +20,8 @@ from plancast.render.markdown.escape import length
 from plancast.render.markdown.weeks import weeks
 from plancast.render.terminal.entry_block import is_text, label, settings, value
 from plancast.render.terminal.style import safe
+from plancast.testing.builders import change, entry, leaf, plan
 from tests import strategies
-from tests.builders import change, entry, leaf, plan
 from tests.render import test_html, test_markdown
 from tests.render.desk import look, options, uncoloured
 from tests.render.test_markdown import texts

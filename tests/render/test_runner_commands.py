@@ -26,8 +26,8 @@ from plancast.render.terminal.progress import JsonSink, LiveSink, PlainSink, Rec
 from plancast.render.terminal.status import render_status as render_status_for_people
 from plancast.render.terminal.style import safe, safe_json, to_json
 from plancast.render.terminal.tables import render_table
+from plancast.testing.builders import NOW
 from tests import strategies
-from tests.builders import NOW
 from tests.render.desk import look, options
 from tests.runners import Command, github, obeyed
 from tests.strategies import COMMANDS

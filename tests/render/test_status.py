@@ -8,7 +8,7 @@ from plancast.model.entry import Address
 from plancast.reconcile.status import Standing, StatusRow
 from plancast.render import markdown
 from plancast.render.terminal.status import render_status
-from tests.builders import NOW, ZONE
+from plancast.testing.builders import NOW, ZONE
 from tests.render.desk import options
 
 

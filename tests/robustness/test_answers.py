@@ -34,7 +34,7 @@ from plancast.net.transport import Request, Response
 from plancast.providers.buffer_graphql import responses as answers
 from plancast.providers.buffer_graphql.create import Grouping
 from plancast.providers.buffer_v1 import client as buffer_v1
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 from tests.providers import wire as classic
 from tests.providers.graphql import wire as current
 from tests.providers.graphql.calls import CREATED

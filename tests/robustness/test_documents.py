@@ -30,8 +30,8 @@ from plancast.model.state import State
 from plancast.store import journal_records as records
 from plancast.store import plan_file
 from plancast.store.state_json import decode, encode
-from tests import builders
-from tests.builders import NOW
+from plancast.testing import builders
+from plancast.testing.builders import NOW
 from tests.reconcile import making
 from tests.reconcile.documents import EVENTS, PLAN, STATE
 from tests.robustness.mutation import examples, mutants, raw, spelled

@@ -14,7 +14,7 @@ from plancast.model.outcomes import CallOutcome
 from plancast.model.ports import StateMoved
 from plancast.model.state import Binding, Intent, Lease, Operation, State, intent_name
 from plancast.store.git import COVER
-from tests import builders
+from plancast.testing import builders
 from tests.store.gits import Remote, journal_of, store_in
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from plancast.model.outcomes import CallOutcome
 from plancast.model.ports import JournalDamaged, StateDamaged, StateUnwritable
 from plancast.model.state import Intent, Operation, State, intent_name
 from plancast.store.journal import FileJournal
-from tests import builders
+from plancast.testing import builders
 
 FULL_DISK = """
 import resource, signal, sys

@@ -13,7 +13,7 @@ from plancast.files.named import NamedFile
 from plancast.model.exit_codes import Stop
 from plancast.model.plan import FORMAT_VERSION, Action
 from plancast.store.plan_file import load, save
-from tests import builders
+from plancast.testing import builders
 
 
 def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ from pathlib import Path
 from plancast.model.exit_codes import Stop
 from plancast.files.named import NamedFile
 from plancast.store.plan_file import save
-from tests import builders
+from plancast.testing import builders
 resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
 try:
     save(NamedFile(Path(sys.argv[1])), builders.plan(builders.change()))

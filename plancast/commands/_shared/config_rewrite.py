@@ -19,6 +19,7 @@ from plancast.model.diagnostics import Pointer, problem
 from plancast.model.exit_codes import Stop
 from plancast.model.profile import Profile
 from plancast.model.workspace import ProviderSettings, Selector, Workspace
+from plancast.providers import registry
 from plancast.reconcile.selectors import bind, matches
 
 if TYPE_CHECKING:
@@ -27,11 +28,8 @@ if TYPE_CHECKING:
     from plancast.content.yaml_reader import Path as Keys
 
 FILE = "plancast.yaml"
-TARGET = "buffer-graphql"
+TARGET = registry.BUFFER_GRAPHQL.name
 """The provider, and the API whose ids its states hold."""
-
-_V1_ONLY = ("rate_limit",)
-"""Options that are about API v1. The budget of the current API is told by its answers."""
 
 Edit = tuple["Keys", "Value | None"]
 
@@ -49,18 +47,20 @@ def settings_for(current: ProviderSettings, organization: str) -> ProviderSettin
 
     The sandbox stays the sandbox: its world is only looked at through the other API.
     """
-    options = dict(current.options)
-    if current.name == "sandbox":
-        options["api"] = "graphql"
-    elif current.name == "buffer":
-        options = {key: value for key, value in options.items() if key not in _V1_ONLY}
-    elif current.name != TARGET:
+    info = registry.BUILT_IN.get(current.name)
+    successor = info.successor if info else None
+    if successor is None and current.name != TARGET:
         detail = f"provider {current.name!r} has no API v1 to move from"
-        raise Stop([problem("PC809", detail, hint="Only `buffer` and `sandbox` have.")])
+        movable = [name for name, one in registry.BUILT_IN.items() if one.successor]
+        hint = f"Only `{'` and `'.join(sorted(movable))}` have."
+        raise Stop([problem("PC809", detail, hint=hint)])
+    options: dict[str, object] = dict(current.options)
+    if successor is not None:
+        options = {key: value for key, value in options.items() if key not in successor.dropped}
+        options.update(successor.options)
     if organization:
         options["organization"] = organization
-    name = "sandbox" if current.name == "sandbox" else TARGET
-    return ProviderSettings(name, options)
+    return ProviderSettings(successor.name if successor else TARGET, options)
 
 
 def drafted(

@@ -13,8 +13,8 @@ from urllib.parse import quote_from_bytes
 from plancast.forges import Forge, ForgeError, ReviewRequest, Trouble
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.exit_codes import Stop
+from plancast.providers.registry import environment
 from plancast.reconcile.approvals import Setting
-from plancast.reconcile.identity import environment
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
@@ -79,7 +79,7 @@ def setting_of(runtime: Runtime) -> Callable[[str], Setting]:
     """Return how to name what the marks on a request are bound to."""
     settings = runtime.settings
     workspace = settings.id or key_of(runtime)
-    return partial(Setting, workspace, environment(settings.provider))
+    return partial(Setting, workspace, environment(settings.provider, runtime.root))
 
 
 def key_of(runtime: Runtime) -> str:

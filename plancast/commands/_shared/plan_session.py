@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plancast.app.context import StateAccess
@@ -24,7 +25,7 @@ from plancast.forges.events import GITHUB, GITLAB, ci_of
 from plancast.model.diagnostics import Diagnostic, has_errors, in_order, problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import ExitCode, Stop, code_for
-from plancast.model.features import Features
+from plancast.model.features import THE_PROVIDER, Features
 from plancast.model.identity import Identity
 from plancast.model.limits import NetworkLimits
 from plancast.model.plan import Action, Situation
@@ -33,6 +34,8 @@ from plancast.model.profile import Account, Profile
 from plancast.model.state import State
 from plancast.model.workspace import Desired
 from plancast.networks.registry import LIMITS, merge
+from plancast.providers import registry
+from plancast.providers.registry import ProviderInfo
 from plancast.reconcile.approvals import may_wait
 from plancast.reconcile.identity import Sighting, identify
 from plancast.reconcile.moves import NO_MOVES, SettledMoves, settle_moves
@@ -79,9 +82,6 @@ def _no_files(_neighbour: Neighbour) -> Files:
 WAITING = (Action.CREATE, Action.ADOPT)
 """What a top-up does: `--waiting`."""
 
-
-KEY_VARIABLES = {"buffer-graphql": "BUFFER_API_KEY", "buffer": "BUFFER_ACCESS_TOKEN"}
-"""The variable of the environment that holds the key, by provider."""
 
 _NO_KEY_HINTS = {
     GITHUB: "A pull request from a fork or from Dependabot gets no secret, and a secret of an "
@@ -133,10 +133,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Whom the token belongs to and what is connected."""
+    """Whom the token belongs to and what is connected. `title` is that of the provider."""
 
     account: Account
     profiles: tuple[Profile, ...]
+    title: str = THE_PROVIDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +178,8 @@ def ask(
     `features`: what the provider says that it can do; without it what is known by its name.
     """
     from plancast.content.validate import validate  # noqa: PLC0415
-    from plancast.providers import features as known_features  # noqa: PLC0415
 
-    able = features or known_features(loaded.workspace.provider)
+    able = features or registry.features(loaded.workspace.provider, Path(loaded.workspace.root))
     checked = validate(loaded, profiles, limits, able)
     before = loaded.workspace.policy.history_before
     history = frozenset(
@@ -193,7 +193,7 @@ def ask(
 
 def survey(provider: Provider) -> Survey:
     """Two requests: the account, and its profiles."""
-    return Survey(provider.account(), provider.profiles())
+    return Survey(provider.account(), provider.profiles(), provider.title)
 
 
 def must_speak(provider: Provider, state: State) -> None:
@@ -216,7 +216,7 @@ def selected(loaded: Loaded, found: Survey) -> tuple[Mapping[str, Profile], tupl
     """The live profiles that the workspace names. Raises Stop where a selector does not fit."""
     from plancast.reconcile.selectors import bind  # noqa: PLC0415
 
-    bound = bind(loaded.workspace.profiles, found.profiles)
+    bound = bind(loaded.workspace.profiles, found.profiles, found.title)
     located = loaded.locate(bound.diagnostics)
     if has_errors(located):
         raise Stop(located)
@@ -266,7 +266,8 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     unseen, the provider is asked again.
     """
     asked = question(loaded, looked.asked, scope, state)
-    seen, now = looked.seen, looked.seen.read_at
+    seen = replace(looked.seen, queue_limit=looked.found.account.queue_limit)
+    now = seen.read_at
     planned = first = make_plan(asked, state, seen, provider, now)
     account_id = looked.found.account.id
     owned: frozenset[str] = frozenset()
@@ -277,6 +278,7 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     left: frozenset[str] = frozenset()
     if around:
         must_be_known(around, adopted)
+        before = seen
         seen = with_sent(seen, first, around, provider)
         asked = replace(asked, elsewhere=owned)
         found: tuple[Twin, ...] = ()
@@ -285,7 +287,7 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
             free, other = replace(asked, elsewhere=owned - theirs), joined(state, around, theirs)
             found = twins(begun, make_plan(free, other, seen, provider, now).whole, around)
         reasons = {**unanswered(first.whole, around), **reasons_to_wait(found, files)}
-        if owned or reasons or seen is not looked.seen:
+        if owned or reasons or seen is not before:
             planned = make_plan(replace(asked, waiting=reasons), state, seen, provider, now)
         for trouble in orphaned(found, files, is_new=state.is_new):
             planned = _also(planned, trouble)
@@ -345,7 +347,9 @@ def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
     asked = ask(loaded, assumed(loaded, state.profiles))
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
-    if (warning := without_key(loaded.workspace.provider.name, environ)) is not None:
+    workspace = loaded.workspace
+    info = registry.find(workspace.provider.name, Path(workspace.root))
+    if (warning := without_key(info, environ)) is not None:
         asked = replace(asked, diagnostics=(*asked.diagnostics, warning))
     seen: Observation = remember(state, state.profiles, clock.now())
     planned = make_plan(question(loaded, asked, scope, state), state, seen, provider, clock.now())
@@ -412,13 +416,16 @@ def _settled(loaded: Loaded, state: State) -> SettledMoves:
     return replace(settled, diagnostics=located)
 
 
-def without_key(provider: str, environ: Mapping[str, str]) -> Diagnostic | None:
+def without_key(info: ProviderInfo | None, environ: Mapping[str, str]) -> Diagnostic | None:
     """Return a warning if the environment has no key for the provider, None if it needs none."""
-    name = KEY_VARIABLES.get(provider)
-    if name is None or environ.get(name, "").strip():
+    if info is None or not info.secrets:
+        return None
+    if any(environ.get(name, "").strip() for name in info.secrets):
         return None
     detail = (
-        f"the environment has no {name}: a plan made offline does not show what people changed in "
-        "Buffer, and if a merge would undo such a change, CI refuses it as `different`"
+        f"the environment has no {info.secrets[0]}: a plan made offline does not show what people "
+        f"changed in {info.title}, and if a merge would undo such a change, CI refuses it as "
+        "`different`"
     )
-    return problem("PC813", detail, hint=_NO_KEY_HINTS.get(ci_of(environ), ""))
+    hint = _NO_KEY_HINTS.get(ci_of(environ), "")
+    return problem("PC813", detail, hint=hint, title=info.title)

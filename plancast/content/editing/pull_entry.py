@@ -30,6 +30,7 @@ from plancast.model.entry import (
     Video,
 )
 from plancast.model.entry_fields import ENTRY_FIELDS, Kind, head_of, in_documents
+from plancast.model.features import THE_PROVIDER
 from plancast.model.plan import Change
 from plancast.reconcile.compare import live_diffs
 
@@ -42,11 +43,11 @@ class Untold(Exception):  # noqa: N818  # said of a change, as one says it
     """No file can say what is live; the message says why."""
 
 
-def taken(change: Change, observed: Entry, expected: Expected) -> Entry:
+def taken(change: Change, observed: Entry, expected: Expected, title: str = THE_PROVIDER) -> Entry:
     """The entry that a file shall ask for from now on. Raises Untold.
 
     `observed` is what was read after the last apply, `expected` the provider's word on how an
-    entry reads back.
+    entry reads back. `title` is that of the provider.
     """
     asked, live = change.after, change.live
     assert asked is not None, "what drifted is asked for"
@@ -57,7 +58,7 @@ def taken(change: Change, observed: Entry, expected: Expected) -> Entry:
         wanted = replace(wanted, stage=live.entry.stage)
     if heads <= {"due_at", "stage"}:
         return wanted
-    source = _Source(asked, observed, live, expected, change.profile.service)
+    source = _Source(asked, observed, live, expected, change.profile.service, title)
     wanted = replace(wanted, **_parts(source, heads))
     open_before = {head_of(leaf.path) for leaf in live_diffs(asked, expected(asked), live)} - heads
     for text, link in _candidates(source, heads):
@@ -77,6 +78,7 @@ class _Source:
     live: LiveEntry
     expected: Expected
     service: str
+    title: str
 
 
 def _parts(source: _Source, heads: set[str]) -> dict[str, Any]:
@@ -143,7 +145,7 @@ def _link(asked: Link | None, live: LiveEntry) -> Link | None:
 
 
 def _images(
-    asked: tuple[Image, ...], observed: tuple[Image, ...], seen: tuple[Image, ...]
+    asked: tuple[Image, ...], observed: tuple[Image, ...], seen: tuple[Image, ...], title: str
 ) -> tuple[Image, ...]:
     """The images by the addresses that the author wrote; a new one by its own. Raises Untold."""
     ours = {copy.url: mine for copy, mine in zip(observed, asked, strict=False)}
@@ -152,7 +154,7 @@ def _images(
     for image in seen:
         mine = ours.get(image.url)
         if mine is None and image.hosted:
-            raise Untold("an image is only known by the address of Buffer's own copy")
+            raise Untold(f"an image is only known by the address of {title}'s own copy")
         told = image.alt if image.alt is not None else (mine.alt if mine else None)
         found.append(replace(mine, alt=told) if mine else Image(image.url, image.alt))
     return tuple(found)
@@ -165,7 +167,7 @@ def _video(source: _Source) -> Video | None:
         return None
     known = {video.url for video in (asked, source.observed.video) if video}
     if seen.hosted and seen.url not in known:
-        raise Untold("the video is only known by the address of Buffer's own copy")
+        raise Untold(f"the video is only known by the address of {source.title}'s own copy")
     if asked is None:
         return Video(seen.url)
     shown = _shown(source).video or asked
@@ -193,7 +195,7 @@ def _thread(source: _Source) -> tuple[ThreadItem, ...]:
         text = _lengthened(item.text.strip(), then.text, long.text, source)
         if text == then.text.strip():
             text = mine.text
-        parts.append(ThreadItem(text, _images(mine.images, then.images, item.images)))
+        parts.append(ThreadItem(text, _images(mine.images, then.images, item.images, source.title)))
     return tuple(parts)
 
 
@@ -237,7 +239,7 @@ _PULLERS: Mapping[Kind, Callable[[_Source, str], Any]] = {
     Kind.WORD: _as_seen,
     Kind.LINK: lambda source, _: _link(source.asked.link, source.live),
     Kind.IMAGES: lambda source, _: _images(
-        source.asked.images, source.observed.images, source.live.entry.images
+        source.asked.images, source.observed.images, source.live.entry.images, source.title
     ),
     Kind.VIDEO: lambda source, _: _video(source),
     Kind.THREAD: lambda source, _: _thread(source),

@@ -23,14 +23,12 @@ from plancast.providers.buffer_text import plain
 class Home:
     """The account, one organization of it, and the channels there.
 
-    `queue_limit`: how many posts may wait on a channel; `tags`: how many tags there may be. None
-    where that is not told.
+    `tags`: how many tags there may be, None if the answer does not say.
     """
 
     account: Account
     organization: str
     profiles: tuple[Profile, ...]
-    queue_limit: int | None = None
     tags: int | None = None
 
 
@@ -61,11 +59,11 @@ def find_home(client: GraphqlClient, organization: str) -> Home:
 def _home(found: Json, organization: str, channels: tuple[Json, ...]) -> Home:
     limits = _organizations(found).get(organization, {}).get("limits")
     told: Json = limits if isinstance(limits, Mapping) else {}
+    room = _count(told.get("scheduledPosts")) or None
     return Home(
-        account=replace(parse.account(found), organization=organization),
+        account=replace(parse.account(found), organization=organization, queue_limit=room),
         organization=organization,
         profiles=tuple(parse.profile(item) for item in channels),
-        queue_limit=_count(told.get("scheduledPosts")) or None,
         tags=_count(told.get("tags")),
     )
 

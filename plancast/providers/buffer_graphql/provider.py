@@ -22,7 +22,6 @@ from typing import Any
 
 from plancast.model.entry import Entry, LiveEntry, LiveStatus, Stage
 from plancast.model.entry_fields import head_of
-from plancast.model.features import CURRENT
 from plancast.model.plan import RateWindow
 from plancast.model.ports import (
     Capabilities,
@@ -35,6 +34,7 @@ from plancast.model.ports import (
 )
 from plancast.model.profile import Account, Profile
 from plancast.networks.registry import NETWORKS
+from plancast.providers.buffer_features import CURRENT
 from plancast.providers.buffer_graphql import build_input, parse
 from plancast.providers.buffer_graphql.account import Home, find_home
 from plancast.providers.buffer_graphql.client import GraphqlClient
@@ -85,6 +85,7 @@ class BufferGraphqlProvider:
         tells_time: bool = True,
     ) -> None:
         self.name = name
+        self.title = "Buffer"
         self.capabilities = Capabilities(
             create_group=1 if grouping is Grouping.OFF else GROUP,
             ungrouped_services=UNGROUPED,
@@ -193,8 +194,6 @@ class BufferGraphqlProvider:
         }
         with changing():
             created = self._creator.create(organization, inputs)
-        if self._creator.grouping is Grouping.OFF:
-            self.capabilities = replace(self.capabilities, create_group=1)
         made: dict[str, LiveEntry] = {}
         for item in created.posts:
             with suppress(parse.Unreadable):
@@ -250,9 +249,6 @@ class BufferGraphqlProvider:
     def _known(self) -> Home:
         if self._home is None:
             self._home = find_home(self._client, self._organization)
-            if self.capabilities.queue_limit is None:
-                limit = self._home.queue_limit
-                self.capabilities = replace(self.capabilities, queue_limit=limit)
         return self._home
 
     def _owner(self, post: Json) -> Profile:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import datetime
 
 from plancast.model.entry import Entry, LiveEntry
 from plancast.model.plan import RateWindow
@@ -23,12 +23,14 @@ from plancast.model.ports import (
     QueueRead,
     RateLimited,
     Rejected,
+    Retirement,
     ServiceLimits,
     Unauthorized,
     Unreachable,
 )
 from plancast.model.profile import Account, Profile
 from plancast.networks.registry import NETWORKS
+from plancast.providers.buffer_features import CLASSIC
 from plancast.providers.buffer_text import texts_of
 from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import (
@@ -71,14 +73,16 @@ class BufferV1Provider:
         name: str = "buffer",
         queue_limit: int | None = None,
         tells_time: bool = True,
-        retires: date | None = None,
+        retires: Retirement | None = None,
     ) -> None:
         self.name = name
+        self.title = "Buffer"
         self.capabilities = Capabilities(
             create_group=GROUP,
             ungrouped_services=UNGROUPED,
             cardless_services=translate.WITHOUT_CARDS,
             queue_limit=queue_limit,
+            features=CLASSIC,
             api=API,
             retires=retires,
         )

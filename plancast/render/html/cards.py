@@ -32,7 +32,7 @@ MARKS = {
     "missed": "missed",
     "blocked": "blocked",
     "deferred": "deferred",
-    "drifted": "changed in Buffer",
+    "drifted": "changed in {provider}",
     "stray": "late twin",
     "published": "published",
     "draft": "kept as draft",
@@ -40,7 +40,7 @@ MARKS = {
     "unchanged": "unchanged",
     "others": "made by others",
 }
-"""What can be said of an entry, the weightiest first, and in words after a number."""
+"""What can be said of an entry, the weightiest first; in words after a number."""
 
 _ONE = {
     "create": "will be created",
@@ -55,7 +55,7 @@ _ONE = {
 """The words for one entry, where they differ from those after a number."""
 
 _INSTRUCTIONS = {
-    "shorten": "Buffer shortens the links",
+    "shorten": "{provider} shortens the links",
     "link_card": "no card for links in the text",
 }
 
@@ -84,6 +84,7 @@ class Card:
     `earlier` is where it stood before, if its time changes.
 
     `marks` are keys of MARKS, the weightiest first. `stage` is why it does not go out by itself.
+    `provider` is the title of the provider.
     """
 
     address: str
@@ -95,6 +96,7 @@ class Card:
     sign: str
     title: str
     excerpt: str
+    provider: str
     moment: datetime | None = None
     own: Reading | None = None
     home: Reading | None = None
@@ -124,7 +126,7 @@ class Card:
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
         """Each mark with its word."""
-        return tuple((mark, one(mark)) for mark in self.marks)
+        return tuple((mark, one(mark, self.provider)) for mark in self.marks)
 
     @property
     def is_ours(self) -> bool:
@@ -132,9 +134,14 @@ class Card:
         return self.kind != "others"
 
 
-def one(mark: str) -> str:
-    """The word for one entry that has the mark."""
-    return _ONE.get(mark, MARKS[mark])
+def one(mark: str, title: str) -> str:
+    """Return what is said of one entry that has the mark. `title`: of the provider."""
+    return _ONE.get(mark) or mark_words(mark, title)
+
+
+def mark_words(mark: str, title: str) -> str:
+    """Return what is said of several entries after their number. `title`: of the provider."""
+    return MARKS[mark].replace("{provider}", title)
 
 
 def card(change: Change, options: ViewOptions, home: str) -> Card:
@@ -154,6 +161,7 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
         sign=change.action.sign.strip(),
         title=change.title,
         excerpt=_excerpt(entry),
+        provider=options.title,
         moment=moment,
         own=read(moment, change.zone) if moment else None,
         home=read(moment, home) if moment else None,
@@ -164,8 +172,8 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
         length=length(entry, service),
         link=entry.link,
         content=content(entry, service),
-        stage=staged(change),
-        flags=tuple(_flags(entry)),
+        stage=staged(change, options.title),
+        flags=tuple(_flags(entry, options.title)),
         differences=tuple(_differences(_told(change), change.zone)),
         drift=tuple(_differences(change.drift, change.zone)),
         reason=change.reason,
@@ -192,6 +200,7 @@ def foreign(item: Unmanaged, options: ViewOptions, home: str) -> Card:
         sign="",
         title="was made by somebody else, and is left alone",
         excerpt=_excerpt(entry),
+        provider=options.title,
         moment=due,
         own=read(due, home) if due else None,
         home=read(due, home) if due else None,
@@ -260,9 +269,10 @@ def _told(change: Change) -> tuple[FieldDiff, ...]:
     return change.fields if change.action in (Action.UPDATE, Action.NONE) else ()
 
 
-def _flags(entry: Entry) -> Iterator[str]:
+def _flags(entry: Entry, title: str) -> Iterator[str]:
     for row in instructions(entry):
-        yield _INSTRUCTIONS.get(row.name) or f"{row.label}: {answer(entry, row)}"
+        words = _INSTRUCTIONS.get(row.name) or f"{row.label}: {answer(entry, row)}"
+        yield words.replace("{provider}", title)
 
 
 def _differences(leaves: Iterable[FieldDiff], zone: str) -> Iterator[Difference]:

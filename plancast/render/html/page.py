@@ -16,7 +16,7 @@ from plancast.model.diagnostics import Diagnostic, in_order
 from plancast.model.plan import Plan
 from plancast.model.quoting import shorten
 from plancast.reconcile.risks import Danger, Peril, dangers
-from plancast.render.html.cards import MARKS, Card, card, foreign
+from plancast.render.html.cards import MARKS, Card, card, foreign, mark_words
 from plancast.render.html.offsets import Reading, days_away, home, long_day, read, shifts
 from plancast.render.options import ViewOptions
 from plancast.render.summary_text import cost, left_out, not_by_themselves, stale, stop, with_bonds
@@ -115,12 +115,12 @@ def make_page(plan: Plan, options: ViewOptions) -> PreviewPage:
     return PreviewPage(
         verdict=plan.verdict,
         asides=tuple(_asides(plan, options, zone)),
-        stale=stale(plan, options.now, zone),
+        stale=stale(plan, options.now, zone, options.title),
         cost=cost(plan),
         stop=stop(plan.budget),
         run=options.run if options.run.startswith("https://") else "",
-        tiles=tuple(_tiles(cards)),
-        warnings=tuple(_warned(danger, numbers, cards) for danger in dangers(plan)),
+        tiles=tuple(_tiles(cards, options.title)),
+        warnings=tuple(_warned(danger, numbers, cards, options.title) for danger in dangers(plan)),
         problems=tuple(_problem(item, numbers) for item in in_order(plan.diagnostics)),
         tally=tally(plan.diagnostics) if plan.diagnostics else "",
         refused=not plan.can_apply,
@@ -171,11 +171,11 @@ def _asides(plan: Plan, options: ViewOptions, zone: str) -> Iterator[str]:
         yield left_out(plan).removesuffix(".")
 
 
-def _tiles(cards: Sequence[Card]) -> Iterator[Tile]:
+def _tiles(cards: Sequence[Card], title: str) -> Iterator[Tile]:
     counts = Counter(mark for item in cards for mark in item.marks)
-    for mark, words in MARKS.items():
+    for mark in MARKS:
         if counts[mark] or mark in ALWAYS:
-            yield Tile(mark, words, counts[mark])
+            yield Tile(mark, mark_words(mark, title), counts[mark])
 
 
 _MARK_OF = {
@@ -192,12 +192,14 @@ _ICONS = {Peril.REFUSED: "failed", Peril.DUE_SOON: "deferred"}
 """Where no mark of a card has one."""
 
 
-def _warned(danger: Danger, numbers: Mapping[str, list[int]], cards: Sequence[Card]) -> Warned:
+def _warned(
+    danger: Danger, numbers: Mapping[str, list[int]], cards: Sequence[Card], title: str
+) -> Warned:
     noun = "error" if danger.peril is Peril.REFUSED else "entry"
     mark = _MARK_OF.get(danger.peril, "")
     addresses = [str(change.address) for change in danger.changes[:NAMED]]
     return Warned(
-        words=f"{count(danger.count, noun)} {danger.peril.words}",
+        words=f"{count(danger.count, noun)} {danger.peril.words(title)}",
         grave=danger.peril.is_grave,
         icon=_ICONS.get(danger.peril, mark),
         named=tuple((_meant(numbers[name], mark, cards), name) for name in addresses),

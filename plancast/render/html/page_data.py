@@ -16,13 +16,13 @@ from plancast.render.terminal.style import safe
 Value = object
 
 
-def facts(page: PreviewPage) -> dict[str, Value]:
-    """As plain values; every text in it is safe to read."""
+def facts(page: PreviewPage, title: str) -> dict[str, Value]:
+    """As plain values; every text in it is safe to read. `title`: of the provider."""
     return {
         "now": _seconds(page.now),
         "zone": page.zone,
         "here": [page.here.offset, page.here.name],
-        "marks": {mark: one(mark) for mark in MARKS},
+        "marks": {mark: safe(one(mark, title)) for mark in MARKS},
         "shifts": {str(day): words for day, words in page.shifts},
         "cards": [_card(item) for item in page.cards],
     }

@@ -77,7 +77,7 @@ def show_plan(plan: Plan, options: ViewOptions) -> ShownPlan:
     """The whole comment. If there is no room for tables, each change gets at least a line."""
     plan = with_bonds(plan)
     shown, limit = groups(plan.visible), options.limit
-    tables = (_times(shown, limit), _elsewhere(shown, limit))
+    tables = (_times(shown, limit), _elsewhere(shown, limit, options.title))
     made = _fitted(plan, shown, options, tables)
     if not made.is_whole:
         made = _fitted(plan, shown, options, (_lines(shown, limit),))
@@ -94,7 +94,7 @@ def _fitted(
     """The comment with these lists of changes."""
     sections = [
         Section((_head(plan, options, note),), 0),
-        *(Section((_box(danger),), 0) for danger in dangers(plan)),
+        *(Section((_box(danger, options.title),), 0) for danger in dangers(plan)),
         *lists,
         *([weeks(plan.changes)] if spans_days(plan) else []),
         problem_list(plan.diagnostics, 2, options.files),
@@ -125,7 +125,9 @@ def _item(group: Group) -> str:
 
 def _posts(shown: Sequence[Group], options: ViewOptions) -> Section:
     """Each post, folded. What cannot fit is not made: of 3,000 posts some 200 do."""
-    pieces = tuple(folded(group, options.files) for group in possible(shown, options.limit))
+    pieces = tuple(
+        folded(group, options.files, options.title) for group in possible(shown, options.limit)
+    )
     return Section(pieces, 4, "posts", "#### Each post", total=len(shown))
 
 
@@ -134,7 +136,7 @@ def _posts(shown: Sequence[Group], options: ViewOptions) -> Section:
 
 def _head(plan: Plan, options: ViewOptions, more: str = "") -> str:
     lines = [f"### {plan.verdict}", "", " · ".join(_aside(plan, options))]
-    notes = (stale(plan, options.now, options.zone), stop(plan.budget), more)
+    notes = (stale(plan, options.now, options.zone, options.title), stop(plan.budget), more)
     for note in filter(None, notes):
         lines += ["", f"> [!NOTE]\n> {note}"]
     return "\n".join(lines)
@@ -164,11 +166,14 @@ def _aside(plan: Plan, options: ViewOptions) -> Iterator[str]:
         yield f"queue of {span(plan.provider)} read {local(plan.generated_at, options.zone)}"
 
 
-def _box(danger: Danger) -> str:
+def _box(danger: Danger, title: str) -> str:
     """An alert of its own for each kind: the kinds are read one by one."""
     kind = "CAUTION" if danger.peril.is_grave else "WARNING"
     noun = "error" if danger.peril is Peril.REFUSED else "entry"
-    lines = [f"> [!{kind}]", f"> **{count(danger.count, noun)}** {danger.peril.words}."]
+    lines = [
+        f"> [!{kind}]",
+        f"> **{count(danger.count, noun)}** {danger.peril.words(phrase(title))}.",
+    ]
     if danger.peril is Peril.REFUSED:
         return "\n".join(lines)
     named = [span(cut(one_line(str(change.address)), NAME)) for change in danger.changes[:NAMED]]
@@ -229,23 +234,23 @@ def _named(change: Change) -> str:
     return code(f"{change.address.post}{where}")
 
 
-def _elsewhere(shown: Sequence[Group], limit: int) -> Section:
+def _elsewhere(shown: Sequence[Group], limit: int, title: str) -> Section:
     """What has no time of its own, leaves the queue, or does not go out."""
     rest = [group for group in shown if group[0].due_at is None or not _goes_out(group[0])]
-    rows = [_placed(group) for group in possible(rest, limit)]
+    rows = [_placed(group, title) for group in possible(rest, limit)]
     heads = ("", "profile", "post", "what")
     return table(heads, rows, 3, "posts", "Beside the calendar", total=len(rest), share=0.25)
 
 
-def _placed(group: Group) -> str:
+def _placed(group: Group, title: str) -> str:
     change = group[0]
     entry = change.after or change.before
     names = "<br>".join(plain(item.profile.alias or item.profile.id) for item in group)
     text = entry.text if entry else ""
     words = [plain(change.title)]
     waits = change.stage is not Stage.SCHEDULED
-    if staged(change):
-        words.append(f"<b>{plain(staged(change))}</b>")
+    if stage := staged(change, title):
+        words.append(f"<b>{plain(stage)}</b>")
     if change.action is Action.CREATE and entry is not None and not waits:
         top = entry.queue is not None and entry.queue.value == "top"
         words.append("at the head of the queue" if top else "next free slot of the queue")

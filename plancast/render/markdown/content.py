@@ -28,7 +28,7 @@ LONGEST = 12_000
 
 _SIGNS = {"first_comment": "💬 "}
 _INSTRUCTIONS = {
-    "shorten": "links are shortened by Buffer",
+    "shorten": "links are shortened by {provider}",
     "link_card": "no card for links in the text",
 }
 
@@ -41,8 +41,11 @@ def counter(entry: Entry, service: str) -> str:
     return f"{found.size:,}/{found.limit:,}" + (" ⚠️" if found.over else "")
 
 
-def shown(entry: Entry, services: Sequence[str]) -> Iterator[str]:
-    """All of an entry. `services`: the networks that it is for, whose lengths are told."""
+def shown(entry: Entry, services: Sequence[str], title: str) -> Iterator[str]:
+    """All of an entry. `services`: the networks that it is for, whose lengths are told.
+
+    `title` is that of the provider.
+    """
     if entry.thread:
         yield f"<p><b>{first(entry)}</b></p>"
     if entry.text.strip():
@@ -60,7 +63,7 @@ def shown(entry: Entry, services: Sequence[str]) -> Iterator[str]:
     yield from _thread(entry, services)
     for row, text in texts(entry):
         yield f"<p>{_SIGNS.get(row.name, '')}<b>{row.label}</b></p>{_quote(text)}"
-    yield from _beside(entry)
+    yield from _beside(entry, title)
 
 
 def _quote(text: str) -> str:
@@ -101,11 +104,12 @@ def _video(video: Video) -> str:
     return "<p>🎬 " + "<br>".join(told) + "</p>"
 
 
-def _beside(entry: Entry) -> Iterator[str]:
+def _beside(entry: Entry, title: str) -> Iterator[str]:
     """Settings of the network, tags, and what happens to links."""
     told = [f"{phrase(name)}: <b>{phrase(said)}</b>" for name, said in settings(entry)]
     told.extend(f"{row.label}: <b>{phrase(listed)}</b>" for row, listed in names(entry))
     for row in instructions(entry):
-        told.append(_INSTRUCTIONS.get(row.name) or f"{row.label}: {answer(entry, row)}")
+        words = _INSTRUCTIONS.get(row.name) or f"{row.label}: {answer(entry, row)}"
+        told.append(words.replace("{provider}", phrase(title)))
     if told:
         yield f"<p>{'<br>'.join(told)}</p>"

@@ -27,13 +27,16 @@ def groups(changes: Iterable[Change]) -> tuple[Group, ...]:
     return tuple(tuple(group) for group in found.values())
 
 
-def folded(group: Group, files: str = "") -> str:
-    """The whole block; its parts are HTML blocks of one line each. `files`: see ViewOptions."""
+def folded(group: Group, files: str, title: str) -> str:
+    """The whole block; its parts are HTML blocks of one line each.
+
+    `files`, `title`: see ViewOptions.
+    """
     first = group[0]
     return "\n\n".join(
         [
             f"<details><summary>{_summary(group)}</summary>",
-            *_body(first, group, files),
+            *_body(first, group, files, title),
             "</details>",
         ]
     )
@@ -57,19 +60,19 @@ def _summary(group: Group) -> str:
     return " · ".join(parts)
 
 
-def _body(change: Change, group: Group, files: str) -> Iterator[str]:
+def _body(change: Change, group: Group, files: str, title: str) -> Iterator[str]:
     entry = change.after or change.before
     yield _facts(group, entry, files)
-    if staged(change):
-        yield f"<p>📝 <b>{plain(staged(change))}</b></p>"
+    if stage := staged(change, title):
+        yield f"<p>📝 <b>{plain(stage)}</b></p>"
     if change.reason:
         yield f"<p>{phrase(change.reason)}</p>"
     if change.action is Action.UPDATE or (change.action is Action.NONE and change.fields):
         yield from _differences(change.fields, change.zone)
     elif entry is not None:
-        yield from shown(entry, [item.profile.service for item in group])
+        yield from shown(entry, [item.profile.service for item in group], title)
     if change.drift:
-        yield from _drift(change)
+        yield from _drift(change, title)
 
 
 def _facts(group: Group, entry: Entry | None, files: str) -> str:
@@ -128,9 +131,9 @@ def _leaf(leaf: FieldDiff, zone: str) -> str:
     return f"{name}: {old} → <b>{new}</b>"
 
 
-def _drift(change: Change) -> Iterator[str]:
+def _drift(change: Change, title: str) -> Iterator[str]:
     """What a person changed, and how to keep either version."""
-    yield "<p>⚠️ <b>Changed in Buffer by a person since the last apply:</b></p>"
+    yield f"<p>⚠️ <b>Changed in {phrase(title)} by a person since the last apply:</b></p>"
     yield from _differences(change.drift, change.zone)
     ways = _ways(change)
     if ways:

@@ -28,7 +28,7 @@ LABEL = range(6, 21)
 
 
 _INSTRUCTIONS = {
-    "shorten": ("links", "shortened by Buffer"),
+    "shorten": ("links", "shortened by {provider}"),
     "link_card": ("card", "none for links in the text"),
 }
 
@@ -48,8 +48,8 @@ def whole(entry: Entry, options: ViewOptions) -> Iterator[str]:
     told.extend((row.label, listed) for row, listed in names(entry))
     yield from labelled_all(told, options, wide)
     for row in instructions(entry):
-        label, value = _INSTRUCTIONS.get(row.name, (row.label, answer(entry, row)))
-        yield labelled(label, value, options, wide)
+        name, words = _INSTRUCTIONS.get(row.name, (row.label, answer(entry, row)))
+        yield labelled(name, words.replace("{provider}", options.title), options, wide)
 
 
 def text_block(text: str, options: ViewOptions, lines: int | None, name: str = "") -> Iterator[str]:

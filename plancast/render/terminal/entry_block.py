@@ -48,11 +48,14 @@ _LABELS_OF_PARTS = {
 _PART = re.compile(r"thread\[(\d{1,9})\](?:\.(text)$|\.?)")
 
 
-def staged(change: Change) -> str:
-    """Why it does not go out by itself; "" where it does, or is not ours for long."""
+def staged(change: Change, title: str) -> str:
+    """Say why it does not go out by itself; "" if it does, or is not ours for long.
+
+    `title` is that of the provider.
+    """
     if change.stage not in STAGES or not change.action.keeps:
         return ""
-    reason = f"it does not go out until somebody {_UNTIL[change.stage]} it in Buffer"
+    reason = f"it does not go out until somebody {_UNTIL[change.stage]} it in {title}"
     # The title of a create says it already.
     return reason if change.action is Action.CREATE else f"{STAGES[change.stage]}: {reason}"
 

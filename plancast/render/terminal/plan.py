@@ -61,7 +61,7 @@ def _offline(plan: Plan, options: ViewOptions) -> str:
         return ""
     age = distance(plan.offline_as_of, options.now)
     return paint(
-        f"Offline: compared with what was last seen in Buffer, {age}.",
+        f"Offline: compared with what was last seen in {options.title}, {age}.",
         Ink.WARNING,
         color=options.color,
     )
@@ -92,7 +92,8 @@ def _heads(changes: list[Change], options: ViewOptions) -> Iterator[str]:
 
 def _body(change: Change, options: ViewOptions) -> Iterator[str]:
     yield from _title(change, options)
-    for line in wrap(staged(change), options.width - 2) if staged(change) else ():
+    stage = staged(change, options.title)
+    for line in wrap(stage, options.width - 2) if stage else ():
         yield f"  {paint(line, Ink.WARNING, color=options.color)}"
     notes = [] if change.action is Action.NONE else [item.value for item in change.situations]
     remark = ": ".join(part for part in (", ".join(notes), change.reason) if part)
@@ -109,7 +110,7 @@ def _body(change: Change, options: ViewOptions) -> Iterator[str]:
     if change.action in (Action.UPDATE, Action.NONE):
         yield from difference(change, change.fields, options)
     if change.drift and change.action is not Action.CREATE:
-        heading = "changed in Buffer since the last apply:"
+        heading = f"changed in {options.title} since the last apply:"
         yield f"  {paint(heading, Ink.WARNING, color=options.color)}"
         yield from drifted(change, options)
 

@@ -16,7 +16,8 @@ from plancast.render.terminal.tables import render_table
 from plancast.render.text import count, local
 
 HINT = """\
-To settle one: give its file the text and the time of one of them, or remove the others in Buffer;
+To settle one: give its file the text and the time of one of them, or remove the others in \
+{provider};
 then run this again. Until then `status: draft` keeps it out of every plan."""
 
 INDENT = "  "
@@ -80,7 +81,7 @@ def _questions(
         said = one_line(f"{address}: {asked.reason}; {outcome(next_plan[address])}.")
         table = _table(headers, rows, replace(options, width=options.width - len(INDENT)))
         parts.append(f"\n{said}\n{indent(table, INDENT)}")
-    return f"{''.join(parts)}\n{HINT}\n"
+    return f"{''.join(parts)}\n{HINT.replace('{provider}', options.title)}\n"
 
 
 def _lost(

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from plancast.model.entry import Entry, Image, Link, LiveStatus, Stage, ThreadItem, Video
-from plancast.model.features import CURRENT
 from plancast.model.ports import (
     NotFound,
     OutcomeUnknown,
@@ -23,8 +22,9 @@ from plancast.model.ports import (
 )
 from plancast.net.rate_limiter import Spent
 from plancast.net.transport import Lost, NotSent
+from plancast.providers.buffer_features import CURRENT
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
-from tests.fakes import START
+from plancast.testing.fakes import START
 from tests.providers.graphql.wire import (
     ALL,
     FB,
@@ -237,7 +237,7 @@ def test_account_and_profiles_are_asked_for_once() -> None:
     assert one.account().name == "Acme"
     assert [profile.id for profile in one.profiles()] == [profile.id for profile in ALL]
     assert one.profile("c-x") == X
-    assert one.capabilities.queue_limit == 10
+    assert one.account().queue_limit == 10
     assert names(script) == ["query account+channels", "query channel"]
     assert provider(Script([home()]), queue_limit=7).capabilities.queue_limit == 7
 

@@ -11,7 +11,7 @@ from plancast.net.transport import Request, Response
 from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.create import Grouping
 from plancast.providers.buffer_graphql.provider import BufferGraphqlProvider
-from tests.fakes import FakeClock
+from plancast.testing.fakes import FakeClock
 from tests.providers.wire import Answer, Script, reply
 
 ORG = "org-1"

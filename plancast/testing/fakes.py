@@ -1,6 +1,6 @@
 """A clock that only moves when told, and a live queue in memory whose calls can be made to fail.
 
-`FakeProvider` keeps every promise of `core.ports.Provider`: what is due goes out when the clock
+`FakeProvider` keeps every promise of `model.ports.Provider`: what is due goes out when the clock
 passes it, a full queue refuses, what is sent cannot be changed. What it never does is guess: a
 call fails because a test said so in `failures`, and `calls` tells what was asked of it.
 """
@@ -24,12 +24,13 @@ from plancast.model.ports import (
     ServiceLimits,
 )
 from plancast.model.profile import Account, Profile
+from plancast.providers.registry import DEFAULT
 
 _T = TypeVar("_T")
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OWNER = Account("user-1", "Acme")
-ABLE = Capabilities(create_group=10)
+ABLE = Capabilities(create_group=10, features=DEFAULT.features)
 
 
 class FakeClock:
@@ -116,6 +117,7 @@ class FakeProvider:
     capabilities: Capabilities = ABLE
     failures: Iterable[Failure] = ()
     name: str = "fake"
+    title: str = DEFAULT.title
     service_limits: ServiceLimits = field(default_factory=ServiceLimits)
     calls: list[Call] = field(default_factory=list)
     unlisted: set[str] = field(default_factory=set)

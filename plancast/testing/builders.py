@@ -1,6 +1,6 @@
 """Values for tests, one keyword per field, with sensible defaults for all of them.
 
-`change()` fills in what its action cannot do without (the table in `core.plan.Change`), so a test
+`change()` fills in what its action cannot do without (the table in `model.plan.Change`), so a test
 names only what it is about. Times are written as `2026-12-01 08:30` and mean UTC.
 """
 

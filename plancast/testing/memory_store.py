@@ -1,4 +1,4 @@
-"""A state and a journal in memory, which keep the promises of core.ports.
+"""A state and a journal in memory, which keep the promises of model.ports.
 
 Both go through the same text forms as the real ones, so that a value that does
 not survive being written does not survive here either.
