@@ -198,9 +198,18 @@ class Runtime:
         except BrokenPipeError:
             return int(ExitCode.ERROR)  # whoever read our output has seen enough
         except (Stop, ProviderError, StateError, OSError) as error:
-            stop = stopped_by(error)
+            stop = stopped_by(error, self._keys_of(error))
             self.problems(stop.diagnostics)
             return int(stop.code)
+
+    def _keys_of(self, error: Exception) -> tuple[str, ...]:
+        """Return the variables of the provider's keys, if it is the provider that failed."""
+        if not isinstance(error, ProviderError):
+            return ()
+        with suppress(Stop):  # `init` connects before there is a workspace
+            if self.provider_info is not None:
+                return self.provider_info.secrets
+        return ()
 
     def watch_signals(self) -> None:
         """From now on the first SIGINT or SIGTERM asks the run to end, the second ends it.
