@@ -86,9 +86,19 @@ def _exit_code(
     except BrokenPipeError:
         return int(ExitCode.ERROR)  # whoever read our output has seen enough
     except (Stop, ProviderError, StateError, OSError) as error:
-        stop = stopped_by(error)
+        stop = stopped_by(error, _keys_of(runtime, error))
         runtime.console.problems(stop.diagnostics)
         return int(stop.code)
+
+
+def _keys_of(runtime: Runtime, error: Exception) -> tuple[str, ...]:
+    """Return the variables of the provider's keys, if it is the provider that failed."""
+    if not isinstance(error, ProviderError):
+        return ()
+    with suppress(Stop):  # `init` connects before there is a workspace
+        if runtime.provider_info is not None:
+            return runtime.provider_info.secrets
+    return ()
 
 
 # -- its signals --------------------------------------------------------------------------------

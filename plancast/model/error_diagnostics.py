@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from plancast.model.codes import CODES
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.durations import waiting
 from plancast.model.exit_codes import ExitCode, Stop, code_for
@@ -28,8 +31,13 @@ from plancast.model.ports import (
 )
 
 
-def provider_problem(error: ProviderError) -> Diagnostic:
-    """What a provider's error is called in our table."""
+def provider_problem(error: ProviderError, keys: Sequence[str] = ()) -> Diagnostic:
+    """Return a provider's error as the table of codes has it.
+
+    `keys`: the environment variables of the provider's secrets, the usual one first.
+    """
+    if isinstance(error, Unauthorized) and keys and keys[0] not in CODES["PC803"].hint:
+        return problem("PC803", str(error), hint=f"Check {keys[0]}.")
     if isinstance(error, Rejected) and error.choices:
         return problem("PC811", str(error))
     if isinstance(error, RateLimited) and error.retry_after:
@@ -87,14 +95,16 @@ def state_exit(error: StateError) -> ExitCode:
     return ExitCode.LOCKED if isinstance(error, StateLocked) else ExitCode.ERROR
 
 
-def stopped_by(error: Stop | ProviderError | StateError | OSError) -> Stop:
-    """Return the end of a command that met this."""
+def stopped_by(
+    error: Stop | ProviderError | StateError | OSError, keys: Sequence[str] = ()
+) -> Stop:
+    """Return the end of a command that met this. `keys`: see `provider_problem`."""
     if isinstance(error, Stop):
         return error
     if isinstance(error, StateError):
         return Stop([state_problem(error)], state_exit(error))
     if isinstance(error, ProviderError):
-        return Stop([provider_problem(error)])
+        return Stop([provider_problem(error, keys)])
     return Stop([problem("PC012", system_reason(error))])
 
 

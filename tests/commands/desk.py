@@ -252,8 +252,13 @@ def broken(folder: Path, body: str) -> Desk:
     package = folder / "packages" / "broken-1.0.dist-info"
     package.mkdir(parents=True)
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
-    (package / "entry_points.txt").write_text("[plancast.providers]\nbroken = broken_one:make\n")
-    code = f"import os\n\n\ndef make(context):\n    {body}\n"
+    (package / "entry_points.txt").write_text("[plancast.providers]\nbroken = broken_one:INFO\n")
+    code = (
+        f"import os\n\n\ndef make(context):\n    {body}\n\n\n"
+        "from plancast.model.features import Features\n"
+        "from plancast.providers import ProviderInfo\n\n"
+        "INFO = ProviderInfo('broken', 'Broken', Features(), make)\n"
+    )
     (folder / "packages" / "broken_one.py").write_text(code)
     (folder / "reports").mkdir()
     desk = Desk.tiny(folder / "content", provider="broken", a=post())

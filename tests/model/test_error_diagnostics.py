@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from plancast.model.codes import CODES
 from plancast.model.error_diagnostics import provider_problem
 from plancast.model.ports import (
     NotFound,
@@ -33,3 +34,9 @@ def test_what_an_error_is_called(error: ProviderError, code: str, hint: str) -> 
     told = provider_problem(error)
     assert (told.code, told.detail) == (code, "no")
     assert hint in told.hint if hint else told.hint == ""
+
+
+def test_a_key_that_was_refused_is_named() -> None:
+    told = provider_problem(Unauthorized("no"), ("ELSEWHERE_KEY", "ELSEWHERE_OTHER"))
+    assert (told.code, told.hint) == ("PC803", "Check ELSEWHERE_KEY.")
+    assert provider_problem(Unauthorized("no"), ("BUFFER_API_KEY",)).hint == CODES["PC803"].hint

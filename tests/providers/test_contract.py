@@ -63,6 +63,8 @@ class SandboxService:
 
 
 class TestBuffer(ProviderContract):
+    PROVIDERS = ("sandbox", "buffer", "buffer-graphql")
+
     @pytest.fixture
     def case(self, bench: Bench) -> ProviderCase:
         service = SandboxService(bench)

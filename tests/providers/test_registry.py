@@ -96,7 +96,28 @@ def test_a_row_that_could_not_be_used_is_refused(field: str, value: object) -> N
         replace(registry.SANDBOX, **{field: value})  # type: ignore[arg-type]
 
 
+def test_every_row_is_under_the_contract() -> None:
+    """A subclass of `ProviderContract` names in PROVIDERS whom it tries."""
+    tried = {
+        name
+        for path in (ROOT / "tests" / "providers").rglob("test_*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id == "ProviderContract" for base in node.bases)
+        for line in node.body
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "PROVIDERS"
+        for name in ast.literal_eval(line.value)
+    }
+    assert tried == set(BUILT_IN)
+
+
 # -- its readers ----
+
+
+def test_the_page_about_providers_has_a_row_for_each() -> None:
+    page = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
+    table = page.split("## Which one")[1].split("\n## ")[0]
+    assert [name for name in BUILT_IN if f"| `{name}` |" not in table] == []
 
 
 def test_the_schema_of_a_workspace_is_that_of_the_registry() -> None:
@@ -130,7 +151,8 @@ def test_the_keys_of_every_provider_are_kept_out_of_reports(
 
 
 def test_a_state_records_one_queue_for_both_apis_and_a_sandbox_is_not_shared() -> None:
-    queues = {name: registry.environment(ProviderSettings(name)) for name in BUILT_IN}
+    names = ("sandbox", "buffer-graphql", "buffer")
+    queues = {name: registry.environment(ProviderSettings(name)) for name in names}
     assert queues == {"buffer": "buffer", "buffer-graphql": "buffer", "sandbox": "sandbox"}
     assert [name for name in (*queues, "elsewhere") if registry.is_shared(name)] == [
         "buffer-graphql",

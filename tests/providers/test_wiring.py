@@ -66,24 +66,39 @@ def test_an_unknown_name_is_told_with_those_that_exist(tmp_path: Path, name: str
     assert "sandbox" in stop.value.diagnostics[0].hint
 
 
+ELSEWHERE = """
+from plancast.model.features import Features
+from plancast.providers import Connected, ProviderInfo
+from plancast.testing.fakes import FakeProvider
+
+def make(context):
+    return Connected(FakeProvider(context.clock, title=context.title), context.clock)
+
+INFO = ProviderInfo("elsewhere", "Elsewhere", Features(), make)
+"""
+
+
 def test_a_package_can_bring_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "elsewhere-1.0.dist-info"
     package.mkdir()
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: elsewhere\nVersion: 1.0\n")
     (package / "entry_points.txt").write_text(
         "[plancast.providers]\n"
-        "elsewhere = elsewhere_provider:make\n"
-        "broken = elsewhere_provider:nothing\n"
-        "missing = no_such_module:make\n"
+        "elsewhere = connected_elsewhere:INFO\n"
+        "broken = connected_elsewhere:nothing\n"
+        "missing = no_such_module:INFO\n"
     )
-    (tmp_path / "elsewhere_provider.py").write_text("def make(context):\n    return context\n")
+    (tmp_path / "connected_elsewhere.py").write_text(ELSEWHERE)
     monkeypatch.syspath_prepend(str(tmp_path))
-    made = connect(context(tmp_path, "elsewhere"))
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    made = connect(context(workspace, "elsewhere"))
     assert isinstance(made.clock, FakeClock)
+    assert made.provider.title == "Elsewhere"
     for name in ("broken", "missing"):
         with pytest.raises(Stop) as stop:
-            connect(context(tmp_path, name))
-        assert codes(stop) == ["PC801"]
+            connect(context(workspace, name))
+        assert codes(stop) == ["PC814"]
 
 
 # -- tokens and addresses ----

@@ -49,7 +49,6 @@ def render(plan: Plan, options: ViewOptions) -> str:
     made = _environment().get_template("page.html.j2")
     text = made.render(
         page=page,
-        title=options.title,
         facts=_data(facts(page, options.title)),
         policy=_policy(style, boot, script),
         style=style,
