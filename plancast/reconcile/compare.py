@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from plancast.model.composing import compose
@@ -33,7 +33,6 @@ from plancast.model.entry_fields import (
     Comparison,
     Kind,
     Loss,
-    defaults,
     details,
     file_parts,
     head_of,
@@ -99,8 +98,9 @@ def same_as_live(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
     are tags: an account may have no room for them, and an entry without is the
     same entry.
     """
-    ours = replace(as_asked(expected, asked), **_WITHOUT)
-    theirs = replace(as_asked(live.entry, asked, live.due_at), **_WITHOUT)
+    ours = as_asked(expected, asked)
+    theirs = as_asked(live.entry, asked, live.due_at)
+    ours, theirs = _without(Loss.ALL, ours, theirs), _without(Loss.ALL, theirs, ours)
     ours, theirs = _comparable(ours, theirs)
     if asked.shorten or expected.shorten:
         ours, theirs = _blinded(ours, theirs)
@@ -234,10 +234,7 @@ def _without(loss: Loss, entry: Entry, other: Entry) -> Entry:
     step = _STEPS[loss]
     return replace(
         entry,
-        **{
-            name: _stepped(step, getattr(entry, name), getattr(other, name))
-            for name in _LOSING[loss]
-        },
+        **{name: step(getattr(entry, name), getattr(other, name)) for name in _LOSING[loss]},
     )
 
 
@@ -271,15 +268,14 @@ def _silenced(value: Any, twin: Any) -> Any:
 
 
 _STEPS: Mapping[Loss, Callable[[Any, Any], Any]] = {
-    Loss.LINKS: _unlinked,
-    Loss.COPIES: _uncopied,
-    Loss.DETAILS: _silenced,
+    Loss.LINKS: partial(_stepped, _unlinked),
+    Loss.COPIES: partial(_stepped, _uncopied),
+    Loss.DETAILS: partial(_stepped, _silenced),
     Loss.ALL: lambda value, _: type(value)(),
 }
 
 _READ_BACK = tuple(row for row in ENTRY_FIELDS if row.compared.is_read_back)
 _LOSING = {loss: tuple(row.name for row in ENTRY_FIELDS if loss in row.loses) for loss in Loss}
-_WITHOUT: dict[str, Any] = {name: defaults(Entry)[name] for name in _LOSING[Loss.ALL]}
 _DETAILS = {owner: details(owner) for owner in PARTS}
 
 
