@@ -34,7 +34,6 @@ from plancast.model.entry_fields import (
     Kind,
     Loss,
     details,
-    file_parts,
     head_of,
 )
 from plancast.model.plan import FieldDiff
@@ -189,8 +188,8 @@ def _media(sides: _Sides) -> Any:
 
 
 def _thread_item(seen: ThreadItem, asked: ThreadItem | None) -> ThreadItem:
-    images = asked.images if asked else ()
-    return ThreadItem(told(seen.text), _media(_Sides(seen.images, images, Entry(), None)))
+    images = _Sides(seen.images, asked.images if asked else (), Entry(), None)
+    return replace(seen, text=told(seen.text), images=_media(images))
 
 
 def _known_by(part: Any, twin: Any) -> Any:
@@ -245,7 +244,7 @@ def _stepped(step: Callable[[Any, Any], Any], value: Any, twin: Any) -> Any:
         return (*changed, *value[len(twin) :])
     if isinstance(value, ThreadItem) and isinstance(twin, ThreadItem):
         images = _stepped(step, value.images, twin.images)
-        return ThreadItem(_stepped(step, value.text, twin.text), images)
+        return replace(value, text=_stepped(step, value.text, twin.text), images=images)
     return value if value is None or twin is None else step(value, twin)
 
 
@@ -292,12 +291,12 @@ def _part(value: Any) -> Any:
     """A part as a mapping of what is known of it; _NOTHING if there is none."""
     if value is None:
         return _NOTHING
-    found = ((name, getattr(value, name)) for name in _PART_NAMES[type(value)])
-    return {
-        name: str(part) if isinstance(part, int) else part
-        for name, part in found
-        if part is not None
-    }
+    found = (
+        (part.name, _LEAVES[part.kind](getattr(value, part.name)))
+        for part in PARTS[type(value)]
+        if not part.observed
+    )
+    return {name: leaf for name, leaf in found if leaf is not None}
 
 
 def _images(images: tuple[Image, ...]) -> list[dict[str, Any]]:
@@ -306,7 +305,6 @@ def _images(images: tuple[Image, ...]) -> list[dict[str, Any]]:
 
 
 _NOTHING = object()
-_PART_NAMES = {owner: file_parts(owner) for owner in PARTS}
 _LEAVES: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.TEXT: lambda value: value,
     Kind.NUMBER: lambda value: None if value is None else str(value),
@@ -316,9 +314,7 @@ _LEAVES: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.LINK: _part,
     Kind.IMAGES: _images,
     Kind.VIDEO: _part,
-    Kind.THREAD: lambda value: [
-        {"text": item.text, "images": _images(item.images)} for item in value
-    ],
+    Kind.THREAD: lambda value: [_part(item) for item in value],
     Kind.SETTINGS: dict,
     Kind.NAMES: ", ".join,
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from plancast.model import entry_fields
+from plancast.model.entry import Image, Link, Video
 
 WIDTH = 100
 """Columns up to which a list or a mapping may stand on one line."""
@@ -37,3 +40,17 @@ SETTINGS = {
     ),
 }  # fmt: skip
 """The order of networks under `metadata`, and of what each of them is told."""
+
+
+def said_of(part: Link | Image | Video) -> dict[str, Any]:
+    """Return what a file says of a link, an image or a video: a file, or its url, and the rest."""
+    owner = type(part)
+    found = {name: getattr(part, name) for name in entry_fields.file_parts(owner)}
+    if found.get("file"):
+        del found["url"]
+    always = ("url", *entry_fields.details(owner))
+    return {
+        name: value
+        for name, value in found.items()
+        if value is not None and (value != "" or name in always)
+    }
