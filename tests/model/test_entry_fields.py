@@ -10,6 +10,7 @@ import importlib
 import json
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
@@ -28,6 +29,7 @@ from plancast.content.editing.emitter import NONE, post_to_yaml
 from plancast.content.editing.pull_entry import taken
 from plancast.content.schema import schema_text
 from plancast.content.yaml_reader import read
+from plancast.model import entry_fields
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Entry, Image, Link, LiveEntry, ThreadItem, Video
 from plancast.model.entry_fields import (
@@ -167,6 +169,19 @@ def test_a_table_without_one_of_its_rows_is_found(
     for gone in table:
         (told,) = unlisted(owner_type, [one for one in table if one is not gone])
         assert f"{owner_type.__name__}.{gone.name} has no row" in told
+
+
+@every_field
+def test_a_run_with_a_table_that_forgets_a_field_is_refused(name: str) -> None:
+    source = Path(entry_fields.__file__).read_text(encoding="utf-8")
+    body, call, rest = source.rpartition("\n_require_complete()\n")
+    assert (call, rest) != ("", source)
+    shorter = f"ENTRY_FIELDS = tuple(row for row in ENTRY_FIELDS if row.name != {name!r})\n"
+    module = ModuleType("entry_fields_without_a_row")
+    sys.modules[module.__name__] = module
+    with pytest.raises(TypeError, match=rf"Entry\.{name} has no row"):
+        exec(compile(body + "\n" + shorter + call, module.__name__, "exec"), vars(module))
+    del sys.modules[module.__name__]
 
 
 @every_owner
