@@ -21,6 +21,7 @@ from plancast.model.entry import (
     ThreadItem,
     Video,
 )
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind
 from plancast.model.events import (
     ApplyFinished,
     ApplyStarted,
@@ -121,13 +122,28 @@ names_of_tags = st.lists(texts.filter(bool), max_size=2, unique=True).map(
 )
 
 
+_NAMED = {
+    *("text", "due_at", "link", "images", "queue", "shorten", "link_card", "video", "thread"),
+    *("first_comment", "metadata", "tags", "stage"),
+}
+_BY_KIND = {
+    Kind.TEXT: texts,
+    Kind.FLAG: st.booleans(),
+    Kind.MOMENT: st.none() | moments,
+    Kind.NAMES: names_of_tags,
+}
+others = {row.name: _BY_KIND[row.kind] for row in ENTRY_FIELDS if row.name not in _NAMED}
+"""Fields of an entry that are not drawn by their names."""
+
+
 @st.composite
 def rests(draw: st.DrawFn) -> dict[str, Any]:
     """What an entry can hold beside text, link and images; most hold nothing."""
     if draw(st.booleans()):
         return {}
     item = st.builds(ThreadItem, texts, few_images)
-    return {
+    rest = {name: draw(strategy) for name, strategy in others.items()}
+    return rest | {
         "video": draw(st.none() | videos),
         "thread": tuple(draw(st.lists(item, max_size=3))),
         "first_comment": draw(texts),

@@ -32,7 +32,7 @@ from plancast.model.entry import (
     ThreadItem,
     Video,
 )
-from plancast.model.entry_fields import ENTRY_FIELDS, Kind, rows_of
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind, details, rows_of
 from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.profile import Profile
 from plancast.model.state import Binding
@@ -208,11 +208,14 @@ def _link(link: Link | None, entry: Entry, _service: str) -> Link | None:
 
 
 def _video(video: Video | None, _entry: Entry, _service: str) -> Video | None:
-    return Video(video.url, video.title or None, video.cover_ms) if video else None
+    return video and replace(video, title=video.title or None, hosted=False)
 
 
 def _images(images: Sequence[Image], _entry: Entry, _service: str) -> tuple[Image, ...]:
-    return tuple(Image(image.url, image.alt) for image in images)
+    return tuple(
+        Image(image.url, **{name: getattr(image, name) for name in details(Image)})
+        for image in images
+    )
 
 
 def _thread(thread: Sequence[ThreadItem], entry: Entry, service: str) -> tuple[ThreadItem, ...]:

@@ -7,8 +7,8 @@ classes instead, which never changes.
 
 Nothing is done here. A room that compares, encodes, reads, writes or shows fields looks up its own
 function by the `Kind` or the `Comparison` of a row, in one dictionary with a function for each
-member. tests/model/test_entry_fields.py finds a member without a function, and a field without a
-row.
+member. tests/model/test_entry_fields.py finds a member without a function. A field without a row
+is refused when this module is loaded.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from plancast.model.entry import Image, Link, QueuePosition, Stage, ThreadItem, Video
+from plancast.model.entry import Entry, Image, Link, QueuePosition, Stage, ThreadItem, Video
 
 
 class Kind(Enum):
@@ -320,3 +320,14 @@ def unlisted(owner: type, table: Iterable[AnyField]) -> list[str]:
         *(f"{place} has two rows for {owner.__name__}.{name}"
           for name in sorted({*listed}) if listed.count(name) > 1),
     ]  # fmt: skip
+
+
+def _require_complete() -> None:
+    """Refuse to run with a table that forgets a field: the diff and the state would drop it."""
+    problems = unlisted(Entry, ENTRY_FIELDS)
+    problems += [one for owner, table in PARTS.items() for one in unlisted(owner, table)]
+    if problems:
+        raise TypeError("; ".join(problems))
+
+
+_require_complete()

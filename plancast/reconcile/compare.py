@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from plancast.model.composing import compose
@@ -33,9 +33,7 @@ from plancast.model.entry_fields import (
     Comparison,
     Kind,
     Loss,
-    defaults,
     details,
-    file_parts,
     head_of,
 )
 from plancast.model.plan import FieldDiff
@@ -99,8 +97,9 @@ def same_as_live(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
     are tags: an account may have no room for them, and an entry without is the
     same entry.
     """
-    ours = replace(as_asked(expected, asked), **_WITHOUT)
-    theirs = replace(as_asked(live.entry, asked, live.due_at), **_WITHOUT)
+    ours = as_asked(expected, asked)
+    theirs = as_asked(live.entry, asked, live.due_at)
+    ours, theirs = _without(Loss.ALL, ours, theirs), _without(Loss.ALL, theirs, ours)
     ours, theirs = _comparable(ours, theirs)
     if asked.shorten or expected.shorten:
         ours, theirs = _blinded(ours, theirs)
@@ -189,8 +188,8 @@ def _media(sides: _Sides) -> Any:
 
 
 def _thread_item(seen: ThreadItem, asked: ThreadItem | None) -> ThreadItem:
-    images = asked.images if asked else ()
-    return ThreadItem(told(seen.text), _media(_Sides(seen.images, images, Entry(), None)))
+    images = _Sides(seen.images, asked.images if asked else (), Entry(), None)
+    return replace(seen, text=told(seen.text), images=_media(images))
 
 
 def _known_by(part: Any, twin: Any) -> Any:
@@ -234,10 +233,7 @@ def _without(loss: Loss, entry: Entry, other: Entry) -> Entry:
     step = _STEPS[loss]
     return replace(
         entry,
-        **{
-            name: _stepped(step, getattr(entry, name), getattr(other, name))
-            for name in _LOSING[loss]
-        },
+        **{name: step(getattr(entry, name), getattr(other, name)) for name in _LOSING[loss]},
     )
 
 
@@ -248,7 +244,7 @@ def _stepped(step: Callable[[Any, Any], Any], value: Any, twin: Any) -> Any:
         return (*changed, *value[len(twin) :])
     if isinstance(value, ThreadItem) and isinstance(twin, ThreadItem):
         images = _stepped(step, value.images, twin.images)
-        return ThreadItem(_stepped(step, value.text, twin.text), images)
+        return replace(value, text=_stepped(step, value.text, twin.text), images=images)
     return value if value is None or twin is None else step(value, twin)
 
 
@@ -271,15 +267,14 @@ def _silenced(value: Any, twin: Any) -> Any:
 
 
 _STEPS: Mapping[Loss, Callable[[Any, Any], Any]] = {
-    Loss.LINKS: _unlinked,
-    Loss.COPIES: _uncopied,
-    Loss.DETAILS: _silenced,
+    Loss.LINKS: partial(_stepped, _unlinked),
+    Loss.COPIES: partial(_stepped, _uncopied),
+    Loss.DETAILS: partial(_stepped, _silenced),
     Loss.ALL: lambda value, _: type(value)(),
 }
 
 _READ_BACK = tuple(row for row in ENTRY_FIELDS if row.compared.is_read_back)
 _LOSING = {loss: tuple(row.name for row in ENTRY_FIELDS if loss in row.loses) for loss in Loss}
-_WITHOUT: dict[str, Any] = {name: defaults(Entry)[name] for name in _LOSING[Loss.ALL]}
 _DETAILS = {owner: details(owner) for owner in PARTS}
 
 
@@ -296,12 +291,12 @@ def _part(value: Any) -> Any:
     """A part as a mapping of what is known of it; _NOTHING if there is none."""
     if value is None:
         return _NOTHING
-    found = ((name, getattr(value, name)) for name in _PART_NAMES[type(value)])
-    return {
-        name: str(part) if isinstance(part, int) else part
-        for name, part in found
-        if part is not None
-    }
+    found = (
+        (part.name, _LEAVES[part.kind](getattr(value, part.name)))
+        for part in PARTS[type(value)]
+        if not part.observed
+    )
+    return {name: leaf for name, leaf in found if leaf is not None}
 
 
 def _images(images: tuple[Image, ...]) -> list[dict[str, Any]]:
@@ -310,7 +305,6 @@ def _images(images: tuple[Image, ...]) -> list[dict[str, Any]]:
 
 
 _NOTHING = object()
-_PART_NAMES = {owner: file_parts(owner) for owner in PARTS}
 _LEAVES: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.TEXT: lambda value: value,
     Kind.NUMBER: lambda value: None if value is None else str(value),
@@ -320,9 +314,7 @@ _LEAVES: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.LINK: _part,
     Kind.IMAGES: _images,
     Kind.VIDEO: _part,
-    Kind.THREAD: lambda value: [
-        {"text": item.text, "images": _images(item.images)} for item in value
-    ],
+    Kind.THREAD: lambda value: [_part(item) for item in value],
     Kind.SETTINGS: dict,
     Kind.NAMES: ", ".join,
 }

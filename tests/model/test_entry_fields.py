@@ -10,6 +10,7 @@ import importlib
 import json
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
@@ -28,8 +29,9 @@ from plancast.content.editing.emitter import NONE, post_to_yaml
 from plancast.content.editing.pull_entry import taken
 from plancast.content.schema import schema_text
 from plancast.content.yaml_reader import read
+from plancast.model import entry_fields
 from plancast.model.diagnostics import Pointer
-from plancast.model.entry import Entry, Image, Link, ThreadItem, Video
+from plancast.model.entry import Entry, Image, Link, LiveEntry, ThreadItem, Video
 from plancast.model.entry_fields import (
     ENTRY_FIELDS,
     FIELD,
@@ -46,7 +48,7 @@ from plancast.model.entry_fields import (
     unlisted,
 )
 from plancast.model.features import Features
-from plancast.model.plan import Action, ProfileRef
+from plancast.model.plan import Action, Change, ProfileRef
 from plancast.model.workspace import Post, PostFields, Selector, Workspace
 from plancast.networks.registry import LIMITS
 from plancast.networks.requirements import abilities
@@ -64,6 +66,7 @@ from tests.reconcile.making import as_it_is, binding, desired, owner
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [item.name for item in fields(Entry)]
+COMPLETE = [name for name, form in PLAN_FORMATS.items() if form.complete]
 every_field = pytest.mark.parametrize("name", NAMES)
 BASE = Entry("Base words.", moment(DUE))
 
@@ -170,6 +173,19 @@ def test_a_table_without_one_of_its_rows_is_found(
         assert f"{owner_type.__name__}.{gone.name} has no row" in told
 
 
+@every_field
+def test_a_run_with_a_table_that_forgets_a_field_is_refused(name: str) -> None:
+    source = Path(entry_fields.__file__).read_text(encoding="utf-8")
+    body, call, rest = source.rpartition("\n_require_complete()\n")
+    assert (call, rest) != ("", source)
+    shorter = f"ENTRY_FIELDS = tuple(row for row in ENTRY_FIELDS if row.name != {name!r})\n"
+    module = ModuleType("entry_fields_without_a_row")
+    sys.modules[module.__name__] = module
+    with pytest.raises(TypeError, match=rf"Entry\.{name} has no row"):
+        exec(compile(body + "\n" + shorter + call, module.__name__, "exec"), vars(module))
+    del sys.modules[module.__name__]
+
+
 @every_owner
 def test_a_row_too_many_is_found(owner_type: type, table: tuple[AnyField, ...]) -> None:
     assert unlisted(owner_type, (*table, table[0]))
@@ -192,6 +208,65 @@ def _each(value: Any) -> tuple[Any, ...]:
 def test_a_value_of_a_sample_is_not_the_usual_one(name: str) -> None:
     found = samples(name)
     assert found.one != defaults(Entry)[name] != found.two
+
+
+# -- parts ----------------------------------------------------------------------------------------
+
+HOLDERS = {Link: "link", Image: "images", Video: "video", ThreadItem: "thread"}
+"""A field that holds a value of the class."""
+
+IN_FILES = [(owner_type, name) for owner_type in PARTS for name in file_parts(owner_type)]
+every_part = pytest.mark.parametrize(
+    ("owner_type", "part"), IN_FILES, ids=[f"{one.__name__}.{name}" for one, name in IN_FILES]
+)
+
+
+def without(owner_type: type, part: str) -> tuple[Entry, Entry]:
+    """Return an entry with all parts of a value, and the same with another word for one of them."""
+    name = HOLDERS[owner_type]
+    whole = samples(name).one
+    only = whole[0] if isinstance(whole, tuple) else whole
+    if part == "file":
+        only = replace(only, url="", file="shots/one.png")
+    found = getattr(only, part)
+    other: Any = (Image("https://other.example"),) if isinstance(found, tuple) else f"{found}-other"
+    changed = replace(only, **{part: found + 1 if isinstance(found, int) else other})
+    one, two = ((value,) if isinstance(whole, tuple) else value for value in (only, changed))
+    return having(name, one), having(name, two)
+
+
+@pytest.mark.parametrize("owner_type", PARTS)
+def test_a_sample_says_every_part(owner_type: type) -> None:
+    whole = samples(HOLDERS[owner_type]).one
+    only = whole[0] if isinstance(whole, tuple) else whole
+    usual = defaults(owner_type)
+    silent = [name for name in file_parts(owner_type) if getattr(only, name) == usual.get(name)]
+    assert silent == (["file"] if owner_type is Image else []), "an image is a file or an address"
+
+
+@every_part
+def test_an_edit_of_a_part_is_an_update(owner_type: type, part: str) -> None:
+    before, after = without(owner_type, part)
+    leaves = field_diffs(before, after)
+    assert leaves
+    assert all(leaf.path.startswith(HOLDERS[owner_type]) for leaf in leaves)
+    there = builders.live(content=before, due_at=before.due_at)
+    assert between(before, after, there).action is Action.UPDATE
+
+
+@every_part
+def test_a_part_survives_codec_and_file(owner_type: type, part: str) -> None:
+    for asked in without(owner_type, part):
+        assert entry_from_dict(Reader(json.loads(json.dumps(entry_to_dict(asked))))) == asked
+        text = post_to_yaml(["acme-threads"], asked, ZONE, services=["threads"])
+        assert asked_by(text) == asked
+
+
+@every_part
+@pytest.mark.parametrize("form", COMPLETE)
+def test_a_new_entry_shows_the_part(form: str, owner_type: type, part: str) -> None:
+    one, two = (shown(form, after=asked) for asked in without(owner_type, part))
+    assert one != two, f"{form} does not show {owner_type.__name__}.{part}"
 
 
 # -- functions by kind ----------------------------------------------------------------------------
@@ -240,10 +315,10 @@ OTHER_ACTIONS = {"queue": Action.ADOPT}
 """Where in the queue an entry was put is done with once it is there: the state alone changes."""
 
 
-def changed(name: str, edited: Entry) -> Any:
-    usual = usual_for(name)
-    there = builders.live(content=usual, due_at=usual.due_at)
-    pair = Pair(desired().address, How.SAME, desired(content=edited), binding(applied=usual), there)
+def between(applied: Entry, edited: Entry, there: LiveEntry) -> Change:
+    """Return the change that an edit needs, by a provider that rewrites nothing."""
+    wanted, owned = desired(content=edited), binding(applied=applied)
+    pair = Pair(wanted.address, How.SAME, wanted, owned, there)
     context = DiffContext(NOW, as_it_is, {"p-acme-x": ProfileRef("acme-x", "p-acme-x", "twitter")})
     return diff(pair, context)
 
@@ -252,7 +327,9 @@ def changed(name: str, edited: Entry) -> Any:
 def test_an_edit_of_a_field_is_an_update(name: str) -> None:
     edited = having(name, samples(name).one)
     assert heads(field_diffs(usual_for(name), edited)) >= {name}, f"{name} is not compared"
-    found = changed(name, edited)
+    usual = usual_for(name)
+    there = builders.live(content=usual, due_at=usual.due_at)
+    found = between(usual, edited, there)
     assert found.action is OTHER_ACTIONS.get(name, Action.UPDATE)
     assert found.action is not Action.UPDATE or name in heads(found.fields)
 
@@ -418,9 +495,6 @@ def test_a_provider_without_the_feature_refuses_the_field(name: str) -> None:
 
 
 # -- views ----------------------------------------------------------------------------------------
-
-
-COMPLETE = [name for name, form in PLAN_FORMATS.items() if form.complete]
 
 
 def shown(form: str, **said: Any) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
 from plancast.model.entry import Entry, Image, Link, ThreadItem, Video
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind
 from plancast.model.plan import Action
 from plancast.reconcile.compare import field_diffs
 from plancast.render.formats import PLAN_FORMATS, render_plan
@@ -30,6 +32,15 @@ MARKS = (
     "clip.mp4", "clip-title", "second-part", "part.png", "part-alt", "first-words",
     "setting-title", "tag-name",
 )  # fmt: skip
+OTHERS: dict[str, Any] = {
+    row.name: f"words-of-{row.name}"
+    for row in ENTRY_FIELDS
+    if row.kind is Kind.TEXT and not getattr(MARKED, row.name)
+}
+"""Texts that nobody wrote out here."""
+
+MARKED = replace(MARKED, **OTHERS)
+MARKS += tuple(OTHERS.values())
 UNMARKED = {"due_at", "queue", "shorten", "link_card", "stage"}
 """Fields that have no text of the author's."""
 

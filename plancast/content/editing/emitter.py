@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from plancast.content.editing.key_order import KEYS, SETTINGS, WIDTH
+from plancast.content.editing.key_order import KEYS, SETTINGS, WIDTH, said_of
 from plancast.content.yaml_reader import plain_scalar
 from plancast.files.folder import OPEN_TO_UMASK, folder_below
 from plancast.files.refusals import unwritable
@@ -27,7 +27,7 @@ from plancast.model.entry import (
     ThreadItem,
     Video,
 )
-from plancast.model.entry_fields import ENTRY_FIELDS, EntryField, Kind, defaults, file_parts
+from plancast.model.entry_fields import ENTRY_FIELDS, EntryField, Kind, defaults
 from plancast.model.exit_codes import Stop
 from plancast.model.workspace import Selector
 
@@ -196,22 +196,20 @@ def _part(item: ThreadItem) -> str:
 
 def _parted(key: str, value: Link | Video) -> str:
     """A link or a video: its address alone, or a line for each part that is known."""
-    found = {name: getattr(value, name) for name in file_parts(type(value))}
-    known = {name: part for name, part in found.items() if part is not None}
-    if len(known) == 1:
+    said = said_of(value)
+    if len(said) == 1:
         return f"{key}: {scalar(value.url)}\n"
-    lines = (
-        f"  {name}: {part if isinstance(part, int) else scalar(part)}\n"
-        for name, part in known.items()
-    )
-    return f"{key}:\n{''.join(lines)}"
+    return f"{key}:\n" + "".join(f"  {name}: {_plain(part)}\n" for name, part in said.items())
 
 
 def _image(image: Image, indent: int = 2) -> str:
-    name, value = ("file", image.file) if image.file else ("url", image.url)
+    first, *more = (f"{name}: {_plain(part)}\n" for name, part in said_of(image).items())
     blank = " " * indent
-    alt = f"{blank}  alt: {scalar(image.alt)}\n" if image.alt is not None else ""
-    return f"{blank}- {name}: {scalar(value)}\n{alt}"
+    return f"{blank}- {first}" + "".join(f"{blank}  {line}" for line in more)
+
+
+def _plain(part: str | int) -> str:
+    return scalar(part) if isinstance(part, str) else str(part)
 
 
 def _settings(service: str, metadata: Sequence[Setting]) -> str:

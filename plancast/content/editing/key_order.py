@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from plancast.model import entry_fields
+from plancast.model.entry import Image, Link, Video
 from plancast.networks.registry import NETWORKS
 
 WIDTH = 100
@@ -29,3 +31,17 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     if network.settings
 }
 """The order of networks under `metadata`, and of the settings of each."""
+
+
+def said_of(part: Link | Image | Video) -> dict[str, Any]:
+    """Return what a file says of a link, an image or a video: a file, or its url, and the rest."""
+    owner = type(part)
+    found = {name: getattr(part, name) for name in entry_fields.file_parts(owner)}
+    if found.get("file"):
+        del found["url"]
+    always = ("url", *entry_fields.details(owner))
+    return {
+        name: value
+        for name, value in found.items()
+        if value is not None and (value != "" or name in always)
+    }

@@ -29,7 +29,7 @@ from plancast.model.entry import (
     ThreadItem,
     Video,
 )
-from plancast.model.entry_fields import ENTRY_FIELDS, Kind, head_of, in_documents
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind, details, head_of, in_documents
 from plancast.model.features import THE_PROVIDER
 from plancast.model.plan import Change
 from plancast.reconcile.compare import live_diffs
@@ -138,9 +138,10 @@ def _link(asked: Link | None, live: LiveEntry) -> Link | None:
         return Link(seen.url) if seen else None
     return Link(
         seen.url,
-        seen.title if asked.title is not None else None,
-        seen.description if asked.description is not None else None,
-        seen.thumbnail if asked.thumbnail is not None else None,
+        **{
+            name: getattr(seen, name) if getattr(asked, name) is not None else None
+            for name in details(Link)
+        },
     )
 
 
@@ -155,8 +156,12 @@ def _images(
         mine = ours.get(image.url)
         if mine is None and image.hosted:
             raise Untold(f"an image is only known by the address of {title}'s own copy")
-        told = image.alt if image.alt is not None else (mine.alt if mine else None)
-        found.append(replace(mine, alt=told) if mine else Image(image.url, image.alt))
+        shown = {name: getattr(image, name) for name in details(Image)}
+        if mine is None:
+            found.append(Image(image.url, **shown))
+        else:
+            known = {name: part for name, part in shown.items() if part is not None}
+            found.append(replace(mine, **known))
     return tuple(found)
 
 
@@ -171,13 +176,13 @@ def _video(source: _Source) -> Video | None:
     if asked is None:
         return Video(seen.url)
     shown = _shown(source).video or asked
-    return Video(
-        asked.url if seen.url in known else seen.url,
-        asked.title if seen.title == shown.title or asked.title is None else seen.title,
-        asked.cover_ms
-        if seen.cover_ms == shown.cover_ms or asked.cover_ms is None
-        else seen.cover_ms,
-    )
+    changed = {
+        name: getattr(seen, name)
+        for name in details(Video)
+        if getattr(asked, name) is not None and getattr(seen, name) != getattr(shown, name)
+    }
+    url = asked.url if seen.url in known else seen.url
+    return replace(asked, url=url, **changed)
 
 
 def _thread(source: _Source) -> tuple[ThreadItem, ...]:

@@ -17,11 +17,12 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from plancast.content.editing.key_order import said_of
 from plancast.content.editing.patch import Value
 from plancast.content.variants import layer_of, variants_for
 from plancast.content.yaml_reader import Path
 from plancast.model.entry import Entry, Image, Link, QueuePosition, ThreadItem, Video
-from plancast.model.entry_fields import ENTRY_FIELDS, Kind, Presence, file_parts, rows_of
+from plancast.model.entry_fields import ENTRY_FIELDS, Kind, Presence, details, file_parts, rows_of
 from plancast.model.workspace import Desired, Post, Schedule, Workspace
 
 _OFFSET = re.compile(r"\s*(Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
@@ -203,7 +204,7 @@ def _parted(path: Path, value: Link | Video | None, said: Any) -> list[Edit]:
     if value is None:
         return [Edit(path, None)]
     parts = {name: getattr(value, name) for name in file_parts(type(value))}
-    whole = {name: part for name, part in parts.items() if part is not None}
+    whole = said_of(value)
     if isinstance(said, Mapping):
         changed = [name for name in parts if said.get(name) != parts[name]]
         return [Edit((*path, name), parts[name]) for name in changed]
@@ -233,7 +234,7 @@ def _changed_part(path: Path, new: ThreadItem, old: Any) -> list[Edit]:
 def _part(item: ThreadItem) -> Value:
     if not item.images:
         return item.text
-    images = [_image(image) for image in item.images]
+    images = [said_of(image) for image in item.images]
     return {"text": item.text, "images": images} if item.text else {"images": images}
 
 
@@ -241,24 +242,24 @@ def _pictures(path: Path, value: tuple[Image, ...], said: Any) -> list[Edit]:
     if isinstance(said, list) and len(said) == len(value):
         pairs = zip(range(len(said)), said, value, strict=True)
         return [edit for index, old, new in pairs for edit in _picture((*path, index), new, old)]
-    return [Edit(path, [_image(item) for item in value])]
+    return [Edit(path, [said_of(item) for item in value])]
 
 
 def _picture(path: Path, new: Image, old: Any) -> list[Edit]:
     if not isinstance(old, Mapping):
-        same = old == new.url and new.alt is None
-        return [] if same else [Edit(path, new.url if new.alt is None else _image(new))]
+        same = said_of(new) == {"url": old}
+        return [] if same else [Edit(path, _image(new))]
     found = []
     if new.file == "" and old.get("url") != new.url:
         found.append(Edit((*path, "url"), new.url))
-    if old.get("alt") != new.alt:
-        found.append(Edit((*path, "alt"), new.alt))
-    return found
+    changed = [name for name in details(Image) if old.get(name) != getattr(new, name)]
+    return found + [Edit((*path, name), getattr(new, name)) for name in changed]
 
 
 def _image(image: Image) -> Value:
-    name, place = ("file", image.file) if image.file else ("url", image.url)
-    return {name: place} if image.alt is None else {name: place, "alt": image.alt}
+    """An image alone: its address, unless more is said of it."""
+    said = said_of(image)
+    return image.url if list(said) == ["url"] else said
 
 
 def _whole(path: Path, value: Any, _said: Any) -> list[Edit]:
