@@ -10,7 +10,7 @@ Two kinds of comparison, never to be confused:
   (docs/buffer/v1.md#text-and-links-on-read-back, docs/buffer/v1.md#media-on-read-back),
   defaults stand where nobody said anything.
   `as_asked` reduces a live entry to the parts that somebody asked for, so that
-  such rewriting can never look like a change. Texts are compared as `told`.
+  such rewriting can never look like a change. Texts are compared as `normalize_text`.
 
 What is not done here: deciding which entry belongs to which (match), and what
 follows from a difference (diff).
@@ -54,13 +54,13 @@ def as_asked(seen: Entry, asked: Entry, due_at: datetime | None = None) -> Entry
     """
     wanted = {key for key, _ in asked.metadata}
     return Entry(
-        text=told(seen.text),
+        text=normalize_text(seen.text),
         due_at=_time(seen.due_at or (due_at if asked.due_at else None), asked.due_at),
         link=_link(seen.link, asked),
         images=_images(seen.images, asked.images),
         video=_video(seen.video, asked.video),
         thread=_thread(seen.thread, asked.thread),
-        first_comment=told(seen.first_comment),
+        first_comment=normalize_text(seen.first_comment),
         metadata=tuple(pair for pair in seen.metadata if pair[0] in wanted),
         tags=tuple(tag for tag in seen.tags if tag in asked.tags),
         # What was moved on from there is what a draft is for.
@@ -114,14 +114,15 @@ def live_diffs(asked: Entry, expected: Entry, live: LiveEntry) -> tuple[FieldDif
 
 def same_text(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
     """Whether the text of a live entry is that of `asked`, which reads back as `expected`."""
-    ours, theirs = told(expected.text), told(live.entry.text)
+    ours, theirs = normalize_text(expected.text), normalize_text(live.entry.text)
     blind = asked.shorten or expected.shorten
     return ours == theirs or (blind and blind_links(ours) == blind_links(theirs))
 
 
-def told(text: str) -> str:
-    """A text without what may be lost on the way: blanks at its ends, how lines end, and how
-    letters are composed (docs/buffer/graphql.md#posts-on-read-back).
+def normalize_text(text: str) -> str:
+    """Normalize a text: strip it, use LF line ends, compose letters.
+
+    The rest may be lost on the way (docs/buffer/graphql.md#posts-on-read-back).
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -178,7 +179,7 @@ def _video(seen: Video | None, asked: Video | None) -> Video | None:
 def _thread(seen: tuple[ThreadItem, ...], asked: tuple[ThreadItem, ...]) -> tuple[ThreadItem, ...]:
     wanted = [item.images for item in asked] + [()] * len(seen)
     return tuple(
-        ThreadItem(told(item.text), _images(item.images, images))
+        ThreadItem(normalize_text(item.text), _images(item.images, images))
         for item, images in zip(seen, wanted, strict=False)
     )
 

@@ -57,7 +57,7 @@ def expand(
     """All entries of all posts. `profiles` are by alias; an alias without one is passed over.
 
     Where the provider has no tags, those of a post stay in its file; what else it lacks is an
-    error (core.abilities).
+    error (networks.requirements).
     """
     work = _Work(
         workspace,
@@ -144,8 +144,8 @@ def _check_audience(post: Post, aliases: Sequence[str], work: _Work) -> None:
         if key not in aliases and key not in services:
             place = post.where("variants", key)
             work.found.append(problem("PC307", f"{key!r} of post {post.id}", at=place))
-    said = [("metadata",), *(("variants", key, "metadata") for key in post.variants)]
-    for path, part in zip(said, (post.fields, *post.variants.values()), strict=True):
+    places = [("metadata",), *(("variants", key, "metadata") for key in post.variants)]
+    for path, part in zip(places, (post.fields, *post.variants.values()), strict=True):
         for service, settings in (part.metadata or {}).items():
             if service not in services and _is_own(post, (*path, service), settings):
                 at = post.where(*path, service)
@@ -168,11 +168,11 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
             layers.append(variant)
             if variant.schedule is not None:
                 schedule_at = post.where("variants", key, "schedule")
-    said = post.fields if len(layers) == 1 else _layered(layers)
-    if said.skip:
+    fields = post.fields if len(layers) == 1 else _layered(layers)
+    if fields.skip:
         return None
-    zone = said.timezone or work.zones.get(alias) or work.workspace.timezone
-    schedule = said.schedule or _QUEUE
+    zone = fields.timezone or work.zones.get(alias) or work.workspace.timezone
+    schedule = fields.schedule or _QUEUE
     when = _time(schedule, zone, work)
     if isinstance(when, TimeProblem):
         # Where the post itself names the zone that there is not, it is shown there.
@@ -180,8 +180,8 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
         place = post.where("timezone") if named else schedule_at
         work.found.append(problem(when.code, when.detail, hint=when.hint, at=place))
         return None
-    text = (said.text or "").strip()
-    if not (text or said.link or said.images or said.video):
+    text = (fields.text or "").strip()
+    if not (text or fields.link or fields.images or fields.video):
         work.found.append(problem("PC207", f"post {post.id}", at=post.at))
         return None
     queued = isinstance(when, QueuePosition)
@@ -191,24 +191,24 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
         entry=Entry(
             text=text,
             due_at=None if isinstance(when, QueuePosition) else when,
-            link=said.link,
-            images=said.images or (),
+            link=fields.link,
+            images=fields.images or (),
             queue=when if isinstance(when, QueuePosition) else None,
-            shorten=bool(said.shorten),
-            link_card=said.link_card is not False,
-            video=said.video,
-            thread=said.thread or (),
-            first_comment=(said.first_comment or "").strip(),
+            shorten=bool(fields.shorten),
+            link_card=fields.link_card is not False,
+            video=fields.video,
+            thread=fields.thread or (),
+            first_comment=(fields.first_comment or "").strip(),
             metadata=_settings(layers, profile.service),
-            tags=_tags(said) if work.features.tags else (),
-            stage=said.stage or Stage.SCHEDULED,
+            tags=_tags(fields) if work.features.tags else (),
+            stage=fields.stage or Stage.SCHEDULED,
         ),
         at=post.at,
         zone=zone if queued else (schedule.timezone or zone),
-        protect=bool(said.protect),
-        on_drift=said.on_drift or work.workspace.policy.on_drift,
-        campaign=said.campaign or "",
-        tags=said.tags or (),
+        protect=bool(fields.protect),
+        on_drift=fields.on_drift or work.workspace.policy.on_drift,
+        campaign=fields.campaign or "",
+        tags=fields.tags or (),
     )
 
 
@@ -224,15 +224,15 @@ def _layered(layers: Sequence[PostFields]) -> PostFields:
 
 def _settings(layers: Sequence[PostFields], service: str) -> tuple[Setting, ...]:
     """What the network is told, key by key: a layer that says one of them leaves the others."""
-    told: dict[str, str | bool] = {}
+    settings: dict[str, str | bool] = {}
     for layer in layers:
-        told.update((layer.metadata or {}).get(service, ()))
-    return tuple(sorted(told.items()))
+        settings.update((layer.metadata or {}).get(service, ()))
+    return tuple(sorted(settings.items()))
 
 
-def _tags(said: PostFields) -> tuple[str, ...]:
+def _tags(fields: PostFields) -> tuple[str, ...]:
     """The campaign is a tag like others: it is what they call it in Buffer."""
-    names = (said.campaign or "", *(said.tags or ()))
+    names = (fields.campaign or "", *(fields.tags or ()))
     return tuple(sorted({name.strip() for name in names} - {""}))
 
 

@@ -27,13 +27,13 @@ def slug(text: str, length: int = SLUG_LENGTH) -> str:
     return found or "".join(words)[:length]
 
 
-def alias_for(profile: Profile, taken: Collection[str]) -> str:
+def alias_for(profile: Profile, used: Collection[str]) -> str:
     """An alias such as `acme-x` or `linkedin-2`, not one of those that are taken."""
     short = _SHORT.get(profile.service, profile.service)
     if not is_alias(short):  # the service chooses this word
         short = slug(short, 20) or "profile"
     name = slug(_handle(profile), 20)
-    return unused(f"{name}-{short}" if name and name != short else short, taken)
+    return unused(f"{name}-{short}" if name and name != short else short, used)
 
 
 def _handle(profile: Profile) -> str:
@@ -42,18 +42,18 @@ def _handle(profile: Profile) -> str:
     return name.removesuffix(".bsky.social")
 
 
-def post_id_for(entry: Entry, folder: str, taken: Collection[str]) -> str:
+def post_id_for(entry: Entry, folder: str, used: Collection[str]) -> str:
     """An id such as `imported/2026-12-01-something-is-coming` for an entry that becomes a post."""
     words = slug(entry.text) or "post"
     day = f"{entry.due_at:%Y-%m-%d}-" if entry.due_at else ""
     prefix = f"{folder}/" if folder else ""
-    return unused(f"{prefix}{day}{words}", taken)
+    return unused(f"{prefix}{day}{words}", used)
 
 
-def unused(name: str, taken: Collection[str]) -> str:
+def unused(name: str, used: Collection[str]) -> str:
     """The name, with a number behind it where it is taken."""
     number, candidate = 2, name
-    while candidate in taken:
+    while candidate in used:
         candidate = f"{name}-{number}"
         number += 1
     return candidate

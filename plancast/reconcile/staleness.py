@@ -11,8 +11,8 @@ from plancast.model.entry import Address
 from plancast.model.plan import Action, Change, Plan, Situation
 
 
-def moved(saved: Plan, fresh: Plan) -> tuple[str, ...]:
-    """What moved since the plan was saved, in words; nothing where it holds."""
+def staleness_reasons(saved: Plan, fresh: Plan) -> tuple[str, ...]:
+    """Return why a saved plan does not hold any more, a phrase each; nothing if it holds."""
     reasons = []
     if saved.provider != fresh.provider:
         reasons.append(f"it was made for the provider {saved.provider}, this is {fresh.provider}")
