@@ -83,7 +83,7 @@ def _files_of(neighbour: Neighbour, checkout: Path | None) -> Files:
 
 @dataclass(frozen=True, slots=True)
 class StateAccess:
-    """What a person allows when the state is opened.
+    """The permissions for opening the state.
 
     `moving`: a state is about to be moved to where it is kept from now on. `allow_new`: one may be
     begun, whatever speaks against it. `adopting`: the place whose state a person takes over.
@@ -119,7 +119,7 @@ class Stores:
 
 @dataclass(frozen=True, eq=False)
 class Runtime:
-    """What a command may touch of the world. It never changes; what it read stays as it was read.
+    """The world, as far as a command may touch it. It is frozen; what was read is not read again.
 
     `opened` closes what the run opened.
     """
@@ -150,7 +150,7 @@ class Runtime:
 
     @cached_property
     def root(self) -> Path:
-        """The folder of plancast.yaml, found upwards. Raises Stop where there is none."""
+        """The folder of plancast.yaml, found upwards. Raises Stop if there is none."""
         from plancast.content.loader import find_root  # noqa: PLC0415
 
         try:
@@ -167,14 +167,14 @@ class Runtime:
 
     @property
     def inside(self) -> str:
-        """Where the workspace lies in its checkout, with slashes; "" at the top, or in none."""
+        """The place of the workspace in its checkout, with slashes; "" at the top, or in none."""
         from plancast.content.discovery import inside  # noqa: PLC0415
 
         return inside(self.root, self.checkout) if self.checkout else ""
 
     @cached_property
     def checkout(self) -> Path | None:
-        """The top of the checkout that the workspace lies in; None where it lies in none."""
+        """The top of the checkout that the workspace lies in; None if it lies in none."""
         from plancast.content.discovery import find_checkout  # noqa: PLC0415
 
         return find_checkout(self.root)
@@ -200,7 +200,7 @@ class Runtime:
         root: Path | None = None,
         fence: Callable[[], None] = lambda: None,
     ) -> Connected:
-        """The provider that the workspace (or `settings`) names, and the clock it lives by.
+        """Return the provider that the workspace (or `settings`) names, and the clock it lives by.
 
         `fence` is asked before each request that changes something.
         With `settings` and no `root` there is no workspace yet: it begins in the current folder.
@@ -228,7 +228,7 @@ class Runtime:
 
     @cached_property
     def settings(self) -> Workspace:
-        """plancast.yaml. Raises Stop where it cannot be read: nobody guesses where the state is."""
+        """plancast.yaml. Raises Stop if it cannot be read: where the state is is not guessed."""
         from plancast.content.loader import load_settings  # noqa: PLC0415
 
         workspace, found = load_settings(self.root)
@@ -361,7 +361,7 @@ class Runtime:
         return Git.pin(self.root, self.checkout, self.git_environ)
 
     def asks_for(self, address: Address) -> bool:
-        """Whether the files ask for an address, as far as they can be read."""
+        """Return whether the files ask for an address, as far as they can be read."""
         return address.post in self._post_ids and bool(self.settings.selector(address.profile))
 
     @cached_property
@@ -376,11 +376,11 @@ class Runtime:
         return self._neighbours[place]
 
     def path(self, name: str) -> Path:
-        """A path that the user gave, seen from where the user stands."""
+        """Return a path that the user gave, seen from where the user stands."""
         return self.start / name
 
     def named(self, name: str) -> NamedFile:
-        """A file that the user named, behind no link that stands in the repository."""
+        """Return a file that the user named, behind no link that stands in the repository."""
         from plancast.content.discovery import named_file  # noqa: PLC0415
 
         return named_file(self.path(name), self.start)
@@ -388,7 +388,7 @@ class Runtime:
     def options(
         self, now: datetime, zone: str | None = None, provider: str | None = None
     ) -> ViewOptions:
-        """How things are to be shown; distances such as "in 8 days" count from `now`.
+        """Return how things are to be shown; distances such as "in 8 days" count from `now`.
 
         `provider`: the name of the one that a saved plan is about, if not that of the workspace.
         """

@@ -37,7 +37,7 @@ LAST_WORD = 2.8
 """Seconds after which the run ends, whatever it is doing."""
 
 LAST_PUSH = 7.0
-"""The same where the state has to reach a remote: GitHub kills a cancelled job after 7.5 s."""
+"""The same if the state has to reach a remote: GitHub kills a cancelled job after 7.5 s."""
 
 
 class SystemClock:
@@ -47,11 +47,11 @@ class SystemClock:
         self._stop = stop
 
     def now(self) -> datetime:
-        """Calendar time, UTC, whole seconds."""
+        """Return calendar time, UTC, whole seconds."""
         return datetime.now(UTC).replace(microsecond=0)
 
     def monotonic(self) -> float:
-        """Seconds that never jump."""
+        """Return seconds that never jump."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -84,7 +84,7 @@ def _exit_code(
         runtime.console.say("Interrupted.")
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        return int(ExitCode.ERROR)  # whoever read our output has seen enough
+        return int(ExitCode.ERROR)  # the reader of our output has seen enough
     except (Stop, ProviderError, StateError, OSError) as error:
         stop = stopped_by(error, _keys_of(runtime, error))
         runtime.console.problems(stop.diagnostics)
@@ -162,7 +162,7 @@ def report_bug(
 
 
 def _saved(text: str) -> str:
-    """The name of a file of its own, which nobody else may read. Raises OSError."""
+    """Write a file that no other user may read, and return its name. Raises OSError."""
     with tempfile.NamedTemporaryFile(
         "w",
         prefix="plancast-",
@@ -176,7 +176,7 @@ def _saved(text: str) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """Where it was raised: `FILE:LINE`."""
+    """Return where it was raised: `FILE:LINE`."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "no known place"
 

@@ -35,7 +35,7 @@ from plancast.model.exit_codes import ExitCode, Stop, code_for
 from plancast.model.plan import Plan
 from plancast.model.ports import Clock, RateLimited, Sink
 from plancast.reconcile.approvals import granted
-from plancast.reconcile.staleness import moved
+from plancast.reconcile.staleness import staleness_reasons
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime, Stores
@@ -297,7 +297,7 @@ def _must_still_hold(saved: Plan, fresh: Plan, held: Tenure, title: str) -> None
     That we took the lease ourselves moved nothing.
     """
     basis = replace(fresh.basis, state_serial=held.found_serial)
-    reasons = moved(saved, replace(fresh, basis=basis), title)
+    reasons = staleness_reasons(saved, replace(fresh, basis=basis), title)
     if reasons:
         raise Stop([problem("PC609", reason) for reason in reasons], ExitCode.STALE)
 

@@ -1,32 +1,32 @@
-"""Doing what a plan says, once.
+"""The applier: it does what a plan says, once.
 
-The loop. Everything that needs no request is written to the state first. Then
-calls are made in batches: the intents of a batch become durable in one write,
-then its calls are made one after the other. That a call is about to be sent is
-durable before it is, and its outcome before the next one begins. After a batch
-the state is replaced and the journal emptied. Whatever kills the process in
-between, the next run finds what was about to be done and looks for it
-(workflow.recovery).
+The loop. Everything that needs no request is written to the state first. Then calls are made in
+batches: the intents of a batch become durable in one write, then its calls are made one after the
+other. That a call is about to be sent is durable before it is, and its outcome before the next one
+begins. After a batch the state is replaced and the journal emptied. Whatever kills the process in
+between, the next run finds what was about to be done and looks for it (engine.recovery).
 
-With `safety: strict` a create is made in two steps. The batch first creates
-entries that are due in years (core.parking); once their ids stand in the state,
-a second batch moves those ids to their own times.
+With `safety: strict` a create is made in two steps. The batch first creates entries that are due in
+years (reconcile.two_phase); once their ids stand in the state, a second batch moves those ids to
+their own times.
 
-When may a call be made again? Where it surely had no effect: the provider said
-"too early", or no byte of it arrived (workflow.calling). An update and a destroy
-name an id, so they may be made again whatever happened. A create may not, ever.
+When may a call be made again? If it surely had no effect: the provider said "too early", or no byte
+of it arrived (engine.provider_call). An update and a destroy name an id, so they may be made again
+whatever happened. A create may not, ever.
 
-Groups (core.groups) are made whole. A create waits for the updates and destroys
-of its group, and is not made if one of them failed. If the budget of requests
-has no room for a whole group, it is left for the next run. An equal entry is not
-created while it is unknown what became of another create of it.
+Groups (reconcile.groups) are made whole. A create waits for the updates and destroys of its group,
+and is not made if one of them failed. If the budget of requests has no room for a whole group, it
+is left for the next run. An equal entry is not created while it is unknown what became of another
+create of it.
 
-Approvals (core.approvals) are taken over into the state in the very first write, before anything
-is sent, and each leaves it with the outcome of its change. So whatever kills the process, what was
-approved and not made is still known to be approved.
+Approvals (reconcile.approvals) are taken over into the state in the very first write, before
+anything is sent, and each leaves it with the outcome of its change. So whatever kills the process,
+what was approved and not made is still known to be approved.
 
-What is not done here: no decision about what to do. If the world differs from
-the plan, the call fails, and the next plan says what is to do now.
+The run is a frozen description, and what it has done so far is a Progress that each step takes and
+returns. It decides
+nothing about what to do: if the world differs from the plan, the call fails, and the next plan says
+what is to do now.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ from plancast.model.quoting import shorten
 from plancast.model.state import Approval, Intent, Operation, State, intent_name
 from plancast.reconcile import approvals
 from plancast.reconcile.order import PlannedCall, calls, eta_seconds, spans
-from plancast.reconcile.state_updates import book, remember_protection, settle
+from plancast.reconcile.state_updates import apply_state_changes, remember_protection, settle
 from plancast.reconcile.two_phase import parked
 
 REMINDER = "will only remind somebody of it: a person must publish it by hand"
@@ -68,7 +68,7 @@ BATCH = 60
 
 @dataclass(frozen=True, slots=True)
 class ApplyWorld:
-    """What an apply works with. `tenure` is the right to write the state.
+    """The ports of an apply. `tenure` is the right to write the state.
 
     `queue_limit` is that of the account. `clearance` is what was approved for this run; `whole` is
     all that the files ask for, whatever the scope of the plan: what is not in there is not approved
@@ -89,7 +89,7 @@ class ApplyWorld:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an apply did. `state` is what is on disk now; `fenced`: another run took over.
+    """The result of an apply. `state` is what is on disk now; `fenced`: another run took over.
 
     `resumes_at`: it ended because the budget of requests is used up until then. `dropped` are
     approvals of what no file asks for any more.
@@ -151,7 +151,7 @@ def _keeping(progress: Progress) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What one apply is to do. What it has done is a Progress, which each step returns anew."""
+    """The description of one apply; its Progress is passed along, and each step returns it anew."""
 
     plan: Plan
     profiles: Mapping[str, Profile]
@@ -185,7 +185,7 @@ class _Run:
         left = sum(len(batch) for batch in self.batches)
         eta = self.plan.budget.eta_seconds
         self.world.sink.emit(ApplyStarted(now, self.total, left, eta))
-        state, dropped = self.approved(book(state, self.plan.changes))
+        state, dropped = self.approved(apply_state_changes(state, self.plan.changes))
         progress = Progress(self.world.tenure.write(state), left, dropped=dropped)
         for change in self.plan.changes:
             if change.action is not Action.NONE and not change.action.sends:

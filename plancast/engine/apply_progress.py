@@ -19,7 +19,7 @@ from plancast.reconcile.order import PlannedCall, Span
 
 @dataclass(frozen=True, slots=True)
 class SettledCall:
-    """How one change ended."""
+    """A change of the plan, with its outcome."""
 
     change: Change
     outcome: Outcome
@@ -37,7 +37,7 @@ class NumberedCall:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What was done so far, and what may not be done any more.
+    """The state of a run between two calls: what was done, and what may not be done any more.
 
     `left` counts the calls to come, `announced` the intents written so far. `aborted` says why the
     run ends early; `fenced`: because another run took over. `left_out` are the numbers of calls

@@ -1,7 +1,7 @@
 """One applier at a time: the lease in the state, and the fence before each send.
 
 Terms. A *lease* in the state names who applies. Taking it raises the *epoch*. A
-*contender* is a run that finds somebody else's lease. A *tenure* is the time in
+*contender* is a run that finds the lease of another one. A *tenure* is the time in
 which a run holds the lease.
 
 Premise. No lock can be trusted alone. The lock of a store (for the local one:
@@ -55,7 +55,7 @@ LOOK = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """This run: its name for people, a word that no other run has, and its machine."""
+    """A run: its name for people, a word that no other run has, and its machine."""
 
     name: str
     token: str
@@ -64,7 +64,10 @@ class Holder:
 
 @dataclass(slots=True)
 class Tenure:
-    """What a run may do as long as it holds the lease. `found_serial`: before it was taken."""
+    """The right to write the state, as long as a run holds the lease.
+
+    `found_serial` is the serial of the state before the lease was taken.
+    """
 
     store: StateStore
     journal: Journal
@@ -74,7 +77,7 @@ class Tenure:
     _proved: float = field(default=0.0)
 
     def state(self) -> State:
-        """The state as it is now, with everything that was journalled."""
+        """Return the state as it is now, with everything that was journalled."""
         return self.journal.replay(self.store.read())
 
     def write(self, state: State) -> State:
@@ -86,7 +89,7 @@ class Tenure:
         return written
 
     def is_old(self) -> bool:
-        """Whether it is time to show that we live."""
+        """Return whether it is time to write the state, to show that this run lives."""
         return self.clock.monotonic() - self._proved > RENEWAL
 
     def must_hold(self) -> None:
@@ -151,23 +154,23 @@ class SendGate:
 
 
 @contextmanager
-def tenure(
+def hold_lease(
     store: StateStore, journal: Journal, clock: Clock, holder: Holder, patience: float
 ) -> Iterator[Tenure]:
-    """Hold the state, waiting up to `patience` seconds for whoever has it.
+    """Hold the state, waiting up to `patience` seconds for the run that has it.
 
-    Raises StateLocked, naming the holder; StateError where the state cannot be read or written.
+    Raises StateLocked, naming the holder; StateError if the state cannot be read or written.
     """
     started = clock.monotonic()
     with store.lock(holder.name, patience):
         left = patience - (clock.monotonic() - started)
-        held = _take(store, journal, clock, holder, left)
+        tenure = _take(store, journal, clock, holder, left)
         try:
-            yield held
+            yield tenure
         finally:
             with suppress(StateError):
                 # Whatever went wrong above is what matters; a lease that stays runs out.
-                _release(held)
+                _release(tenure)
 
 
 def _take(
@@ -184,10 +187,10 @@ def _take(
         if seen != (state.lineage, state.serial):
             seen, seen_at = (state.lineage, state.serial), now
         if lease is None or store.is_gone(lease) or now - seen_at >= lease.ttl_seconds:
-            taken = Lease(holder.name, holder.token, holder.host, clock.now(), TERM)
-            held = Tenure(store, journal, clock, holder, state.serial)
-            held.write(replace(state, lease=taken, epoch=state.epoch + 1))
-            return held
+            lease_taken = Lease(holder.name, holder.token, holder.host, clock.now(), TERM)
+            tenure = Tenure(store, journal, clock, holder, state.serial)
+            tenure.write(replace(state, lease=lease_taken, epoch=state.epoch + 1))
+            return tenure
         if now - started >= patience:
             raise StateLocked(
                 f"{lease.holder} holds it since {lease.acquired_at:%Y-%m-%d %H:%M:%S} UTC",
@@ -198,7 +201,7 @@ def _take(
 
 
 def _hint(lease: Lease) -> str:
-    """When to come back. A push of a run that was killed can land late: then it counts anew."""
+    """Say when to come back. A push of a run that was killed can land late: then it counts anew."""
     return (
         f"Wait for it. If that run is dead, the state is free {lease.ttl_seconds} s after its last "
         f"write: `--lock-timeout {lease.ttl_seconds + SPARE}` of `apply` waits for that, and "
@@ -206,7 +209,7 @@ def _hint(lease: Lease) -> str:
     )
 
 
-def _release(held: Tenure) -> None:
-    state = held.state()
-    if state.lease is not None and state.lease.token == held.holder.token:
-        held.write(replace(state, lease=None))
+def _release(tenure: Tenure) -> None:
+    state = tenure.state()
+    if state.lease is not None and state.lease.token == tenure.holder.token:
+        tenure.write(replace(state, lease=None))

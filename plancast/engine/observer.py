@@ -3,7 +3,7 @@
 Queues are read in pages of 100, one run over each profile that files or state
 mention. Sent lists are read only where something cannot be explained without
 them: an owned entry that left the queue, a time that passed, an entry for the
-queue that might have gone out before, a create of which nobody knows.
+queue that might have gone out before, a create whose outcome is unknown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from plancast.reconcile.strays import CLOCK_TOLERANCE
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the provider holds, at one moment. `offline_as_of`: read from the state, not live.
+    """The entries that the provider holds. `offline_as_of`: read from the state, not live.
 
     `beside`: those of the live entries that were found by their ids, and stand in no list.
     `queue_limit`: how many entries the account lets wait on a profile, None if it does not say.
@@ -86,7 +86,7 @@ def _live(waiting: Sequence[LiveEntry], sent: Sequence[LiveEntry]) -> Live:
 def look_again(
     provider: Provider, clock: Clock, state: State, seen: Observation, waiting: Sequence[Undecided]
 ) -> Observation:
-    """What was `seen`, with what may have happened since to what is `waiting`.
+    """Return what was `seen`, with what may have happened since to what is `waiting`.
 
     For an unanswered create that is what was created on its profiles, or went out, since it was
     made. An update shows in no such list, so the queue of its profile is read once more; it was
@@ -123,7 +123,7 @@ def look_again(
 
 
 def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observation:
-    """What the state remembers of the last look, for a plan without a token."""
+    """Return what the state remembers of the last look, for a plan without a token."""
     queue = tuple(
         LiveEntry(
             id=binding.remote_id,
@@ -157,7 +157,7 @@ def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observ
 
 
 def _should_be_gone(binding: Binding, now: datetime) -> bool:
-    """Whether an entry that was waiting at the last look will have gone out since.
+    """Return whether an entry that was waiting at the last look will have gone out since.
 
     Its time has passed. A draft, or an entry that needs approval, does not go out by itself.
     """

@@ -1,7 +1,7 @@
-"""What is to be done about everything that is asked for and owned, whatever the scope. Pure.
+"""The changes to everything that is asked for and owned, whatever the scope. Pure.
 
 Pairs are matched and compared, what belongs together is grouped, and the laws of
-core.invariants are asserted. Narrowing and holding back come later: see planner.
+reconcile.invariants are asserted. Narrowing and holding back come later: see planner.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from plancast.reconcile.strays import Stray, strays
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is asked, and by what it is decided."""
+    """A question, and all that its answer depends on."""
 
     question: PlanRequest
     seen: Observation
@@ -38,14 +38,14 @@ class View:
 
     @property
     def context(self) -> DiffContext:
-        """What a difference must know."""
+        """Return what a difference must know."""
         references = _references(self.question, self.seen)
         return DiffContext(self.now, self.provider.expected, references, self.provider.title)
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is to be done about everything, before anything is narrowed or held back."""
+    """Return all changes, before anything is narrowed or held back."""
 
     changes: tuple[Change, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
@@ -54,7 +54,7 @@ class Decided:
 
     @property
     def claims(self) -> dict[tuple[str, Address], Claim]:
-        """What a create has to wait for, by its profile and address."""
+        """Return what a create has to wait for, by its profile and address."""
         return {(one.profile_id, one.address): one.claim for one in self.pairs if one.claim}
 
 
@@ -129,7 +129,7 @@ def _change(
 
 
 def _left_behind(paired: Sequence[tuple[Pair, Change]], context: DiffContext) -> list[Change]:
-    """What was renamed and has to be created anew leaves its old address without an entry."""
+    """Leave the old address of a renamed entry empty if the entry must be created anew."""
     return [
         replace(
             diff(Pair(pair.binding.address, How.UNWANTED, None, pair.binding), context),
@@ -150,7 +150,7 @@ def _strays(matched: Matched, state: State, view: View) -> tuple[Stray, ...]:
 def _others(
     matched: Matched, late: Collection[str], view: View, context: DiffContext
 ) -> tuple[Unmanaged, ...]:
-    """What is not ours, as far as it may be shown."""
+    """Return the entries that are not ours, as far as they may be shown."""
     found = [_unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in late]
     if view.question.hide_unmanaged:
         found = [replace(item, text=HIDDEN) for item in found]

@@ -1,4 +1,4 @@
-"""What a plan is asked for."""
+"""The question that a plan answers."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from plancast.reconcile.rails import Allowances
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What a plan is asked for.
+    """The question that a plan answers.
 
     `profiles` maps the aliases of the workspace to live profiles. `locate`
     turns the place of a post into a line. `targets` are globs on addresses, `only` are actions;
     none of them means everything. `history` counts the posts that lie before
     `policy.history_before`: they are neither planned nor destroyed. `zone` shows the times of
-    what no file asks for any more. `hide_unmanaged`: what others wrote is nobody's business here.
+    what no file asks for any more. `hide_unmanaged`: what others wrote is left out.
     `moves` is what authors say of posts that were renamed or removed. `elsewhere` are remote ids
     that another workspace owns: they are never adopted. `may`: a change that it says no to is left
     out, and `may_flag` is the flag that says so. `waiting` are changes that wait until another
@@ -53,7 +53,7 @@ class PlanRequest:
 
     @property
     def asks_for_nothing(self) -> bool:
-        """Whether no file asks for anything, although the plan may destroy what is owned."""
+        """Return whether no file asks for anything, although the plan may destroy what is owned."""
         may_destroy = not self.only or Action.DESTROY in self.only
         return may_destroy and not (self.desired or self.destroy or self.history)
 
@@ -65,7 +65,7 @@ class PlanRequest:
         return " and ".join(filter(None, (targets, self.may_flag or only)))
 
     def asks_for(self, change: Change) -> bool:
-        """Whether a change is in the scope of the plan."""
+        """Return whether a change is in the scope of the plan."""
         if self.only and change.action not in (Action.NONE, *self.only):
             return False
         if self.may is not None and not self.may(change):

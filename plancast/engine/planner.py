@@ -35,7 +35,7 @@ from plancast.model.plan import (
 from plancast.model.ports import Capabilities, Provider
 from plancast.model.state import Operation, State
 from plancast.reconcile.groups import Hold, hold, hold_for_texts, narrowed
-from plancast.reconcile.invariants import booking_fault
+from plancast.reconcile.invariants import state_update_faults
 from plancast.reconcile.match import Claim, Pair
 from plancast.reconcile.order import calls, eta_seconds
 from plancast.reconcile.rails import apply_rails, defer, guard_world
@@ -101,8 +101,8 @@ def make_plan(
         *_of_the_world(state, view),
         *decided.diagnostics,
         *railed.diagnostics,
-        *(told(item, provider.title) for item in waiting),
-        *(problem("PC618", fault) for fault in booking_fault(known, railed.changes)),
+        *(undecided_problem(item, provider.title) for item in waiting),
+        *(problem("PC618", fault) for fault in state_update_faults(known, railed.changes)),
     )
     plan = _plan(view, state, railed.changes, decided.unmanaged, in_order(diagnostics))
     return Planned(plan, known, waiting, whole)
@@ -143,7 +143,7 @@ def _plan(
 
 
 def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
-    """What is to be said of the provider itself, of the account and of the clocks."""
+    """Return the problems of the provider itself, of the account and of the clocks."""
     seen, allow = view.seen, view.question.allow
     return (
         *retirement(view.provider, view.now),
@@ -259,7 +259,7 @@ def budget(
     *,
     strict: bool = False,
 ) -> Budget:
-    """What the apply costs: its requests, and how long the limits make them take.
+    """Return what the apply costs: its requests, and how long the limits make them take.
 
     `strict`: each entry that is created is moved to its own time by a second request.
     """
@@ -335,8 +335,8 @@ def for_others(changes: Sequence[Change], waiting: Mapping[Address, str]) -> dic
     }
 
 
-def told(item: Undecided, title: str) -> Diagnostic:
-    """The evidence, for whoever has to wait."""
+def undecided_problem(item: Undecided, title: str) -> Diagnostic:
+    """Describe a call whose outcome is unknown, for a person who has to wait."""
     made = f"{item.since:%Y-%m-%d %H:%M:%S} UTC"
     if item.alike is not None:
         return _asked(item, item.alike, made, title)

@@ -1,7 +1,7 @@
 """One call to the provider, and what its failure means.
 
 Here, and nowhere else, it is decided whether a request may be made again. The
-six provider errors say what is known of its effect; the table in core.ports
+six provider errors say what is known of its effect; the table in model.ports
 says what follows.
 """
 
@@ -29,7 +29,7 @@ from plancast.model.profile import Profile
 from plancast.model.state import Intent, Operation
 
 TRIES = 3
-"""How often a call is made at the most where making it again is safe."""
+"""How often a call is made at the most if making it again is safe."""
 
 BACK_OFF = 1.0
 """Seconds before the second try; doubled for the third."""
@@ -44,7 +44,7 @@ RATE_LIMIT_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class CallAnswer:
-    """How a call ended. `fatal`: no further call can succeed, so the run ends.
+    """The end of a call. `fatal`: no further call can succeed, so the run ends.
 
     `resumes_in`: it ends because the budget of requests is used up, for so many seconds.
     `parts`: a create was made for the profiles that `live` shows, and for all others it was
@@ -69,12 +69,12 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
     clock: Clock,
     fence: Callable[[], None] = lambda: None,
 ) -> CallAnswer:
-    """Make it, again where that is safe, and say how it ended.
+    """Make a call, again if that is safe, and return how it ended.
 
     `previous` is what the queue holds now, for an update. `fence` is asked before each try and
-    raises StateMoved where nothing may be sent any more.
+    raises StateMoved if nothing may be sent any more.
 
-    Never raises any of those, nor ProviderError nor Interrupted: being told to stop while waiting
+    Never raises any of those, nor ProviderError nor Interrupted: a request to stop while it waits
     for a second try leaves the first one's failure as the answer.
     """
     requests = 0
@@ -108,7 +108,7 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
 
 
 def _parts(error: OutcomeUnknown, intent: Intent) -> dict[str, CallAnswer]:
-    """How it ended where it was refused, if there is no profile of which nothing is known."""
+    """Return how it ended on each profile that refused it, if every profile is accounted for."""
     shown = {entry.profile_id for entry in error.confirmed}
     if not set(intent.profile_ids) <= shown | error.refused.keys():
         return {}
@@ -120,7 +120,7 @@ def _parts(error: OutcomeUnknown, intent: Intent) -> dict[str, CallAnswer]:
 
 
 def _leaves_doubt(answer: CallAnswer, error: ProviderError, operation: Operation) -> bool:
-    """Whether a try before, which may still arrive, matters after this answer.
+    """Return whether a try before, which may still arrive, matters after this answer.
 
     An update that was refused may have been sent well the first time, and must not undo a newer
     one.
@@ -132,7 +132,7 @@ def _leaves_doubt(answer: CallAnswer, error: ProviderError, operation: Operation
 
 
 def _pause(error: ProviderError, operation: Operation, tries: int) -> float | None:
-    """How long to wait before the next try, in seconds; None where there is none."""
+    """Return how long to wait before the next try, in seconds; None if there is none."""
     if isinstance(error, RateLimited):
         if tries >= RATE_LIMIT_TRIES or _spent(error):
             return None

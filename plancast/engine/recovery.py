@@ -1,4 +1,4 @@
-"""What became of calls whose outcome nobody recorded.
+"""Recovery: what became of calls whose outcome was not recorded.
 
 Terms. An *open intent* is a call that was made durable before it was sent and
 never settled: its process died, or the answer was lost. A *candidate* is a live
@@ -20,7 +20,7 @@ given up may still arrive, though, and must not undo a newer one: it leaves a
 note on the entry (`unsettled_at`), and the planner waits.
 
 A create that is believed not to have happened is remembered (`abandoned`). If
-it arrives after all, it is a twin of ours, and core.strays finds it.
+it arrives after all, it is a twin of ours, and reconcile.strays finds it.
 
 What is not done here: no request is made. All evidence was read for the plan.
 """
@@ -73,7 +73,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of the world: what is live, and when it was looked at. Profiles are by id.
+    """The evidence of recovery: what is live, and when it was looked at. Profiles are by id.
 
     `recreate`: an entry that would be due before anybody can know is created
     again (`policy.on_unknown`); at least once then, and not at most once.
@@ -118,8 +118,8 @@ def _recover(state: State, evidence: Evidence) -> Recovered:
 def _recover_create(
     state: State, intent: Intent, evidence: Evidence
 ) -> tuple[State, list[Undecided]]:
-    given_up = _given_up(intent)
-    until = _believable(intent, given_up, evidence)
+    given_up_at = _given_up_at(intent)
+    until = _believable(intent, given_up_at, evidence)
     now = evidence.now
     found: list[LiveEntry] = []
     left: list[Undecided] = []
@@ -148,21 +148,21 @@ def _recover_create(
     rest = _only(intent, {*intent.profile_ids} - absent)
     rest = _with_room(state, rest, found, evidence)
     if left:
-        return settle(state, rest, CallOutcome.UNKNOWN, found, given_up), left
+        return settle(state, rest, CallOutcome.UNKNOWN, found, given_up_at), left
     state = settle(state, rest, CallOutcome.CONFIRMED, found, now)
     return state, left
 
 
-def _given_up(intent: Intent) -> datetime:
-    """When whoever sent it stopped to wait for the answer, at the latest."""
+def _given_up_at(intent: Intent) -> datetime:
+    """Return when the run that sent it stopped to wait for the answer, at the latest."""
     return intent.given_up_at or (intent.sent_at or intent.made_at) + MARK_HOLDS
 
 
-def _believable(intent: Intent, given_up: datetime, evidence: Evidence) -> datetime:
-    """When its absence may be believed."""
-    until = given_up + evidence.quiet_period
+def _believable(intent: Intent, given_up_at: datetime, evidence: Evidence) -> datetime:
+    """Return when its absence may be believed."""
+    until = given_up_at + evidence.quiet_period
     if intent.inert:
-        return given_up  # a twin that arrives late goes out in years, and is removed before
+        return given_up_at  # a twin that arrives late goes out in years, and is removed before
     due = intent.entry.due_at
     hurried = evidence.recreate and due is not None and evidence.now < due <= until
     return evidence.now if hurried else until
@@ -213,7 +213,7 @@ def _candidate(
 
 
 def _matters(claim: Claim, evidence: Evidence) -> bool:
-    """Whether a file asks for it, at its address or at another one."""
+    """Return whether a file asks for it, at its address or at another one."""
     if evidence.wanted is None or claim.address in evidence.wanted:
         return True
     return any(
@@ -227,7 +227,7 @@ def _alike(
 ) -> LiveEntry | None:
     """An entry that was created just then and is like what was sent in its text or its time.
 
-    It may be what this create made, and a person has edited it since; or somebody made it. To
+    It may be what this create made, and a person has edited it since; or a person made it. To
     take it for ours would touch what a person made, to create again would make a twin.
     """
     owned = state.owned_ids().union(evidence.elsewhere)
@@ -266,7 +266,7 @@ def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
     profile = evidence.profiles.get(intent.profile_ids[0])
     binding = state.holder(intent.remote_id, intent.addresses[0])
     if binding is not None:
-        binding = replace(binding, unsettled_at=_given_up(intent))
+        binding = replace(binding, unsettled_at=_given_up_at(intent))
         reads_as = evidence.expected(intent.entry, profile) if profile else intent.entry
         if found and profile and same_as_live(intent.entry, reads_as, found):
             # What is seen is no drift. If it is not what was there before, the update happened;

@@ -1,4 +1,4 @@
-"""What the exceptions of `core.ports` are called in the table of codes."""
+"""What the exceptions of `model.ports` are called in the table of codes."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class Change:
     the effective time for people (queued entries have no `after.due_at`).
     `campaign` and `tags` are the author's, for whoever sorts or filters.
     `live` is the entry that was read, kept for binding and for the check that it
-    has not moved since. `group` is the name of what belongs together (core.groups),
+    has not moved since. `group` is the name of what belongs together (reconcile.groups),
     "" for what stands alone; `held_with` are the addresses that it waits for, or
     that wait for it.
     """

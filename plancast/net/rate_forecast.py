@@ -1,15 +1,15 @@
 """When requests may be sent: the arithmetic of windows, without a clock. Pure.
 
-Premise. A slot is held from before its request is sent until `Window.held` after it was answered,
-so that our own count of a window is never below what a server counts of us. Where the server has
-told what is left, that is used instead: it knows of others, and of itself. Three things are true
-of such a word whatever kind of window the server keeps, a rolling or a fixed one:
+Premise. A slot counts from before its request is sent until `LimiterWindow.hold_seconds` after it
+was answered, so that our own count of a window is never below what a server counts of us. If the
+server has reported what is left, that is used instead: it knows of others, and of itself. Three
+things are true of such a report whatever kind of window the server keeps, a rolling or a fixed one:
 
 * what it leaves, less what was under way or has been sent since, may be sent at any later time;
-* when its time is over at least one request may be sent, unless somebody else was faster;
-* how many more cannot be told before that one is answered.
+* when its time is over at least one request may be sent, unless another client was faster;
+* how many more is not known before that one is answered.
 
-So after a word has run out one request goes alone and brings the next. Where answers stop telling,
+So after a report has run out one request goes alone and brings the next. If answers stop reporting,
 our own count holds as if they never had.
 """
 
@@ -73,9 +73,9 @@ def free(log: Log, window: LimiterWindow, word: Word | None) -> int:
     """How many requests a window allows now, whatever others do."""
     if word is not None and word.holds:
         return min(max(word.free, 0), window.limit)
-    held = sum(slot.count for slot in log.slots if _counts(slot.age, window))
+    counted = sum(slot.count for slot in log.slots if _counts(slot.age, window))
     limit = _limit(window, log.halved > 0)
-    return max(0, limit - held)
+    return max(0, limit - counted)
 
 
 def is_blamed(log: Log) -> bool:
@@ -95,31 +95,33 @@ def _wait(log: Log, window: LimiterWindow, word: Word | None, hopeful: bool) -> 
         # Each of them was taken off, and some may be in what the server told already.
         soon = hopeful and word.free + len(pending) > 0
         return min(LOOK_AGAIN, word.left) if soon else word.left
-    if word is not None and not log.heard_since(word):
+    if word is not None and not log.was_answered_since(word):
         if not pending:
             return 0.0
         return LOOK_AGAIN if hopeful else max(pending)
-    held = _held(log, window, hopeful)
-    return _opens(held, _total(held), _limit(window, log.halved > 0))
+    counted = _counted(log, window, hopeful)
+    return _opens(counted, _total(counted), _limit(window, log.halved > 0))
 
 
-def _held(log: Log, window: LimiterWindow, hopeful: bool) -> deque[tuple[float, int]]:
+def _counted(log: Log, window: LimiterWindow, hopeful: bool) -> deque[tuple[float, int]]:
     """In how many seconds how many requests will be free, the soonest first."""
     ages = (
         (max(slot.age, 0.0) if hopeful and slot.open else slot.age, slot.count)
         for slot in log.slots
     )
-    return deque(sorted((window.held - age, count) for age, count in ages if _counts(age, window)))
+    return deque(
+        sorted((window.hold_seconds - age, count) for age, count in ages if _counts(age, window))
+    )
 
 
-def _total(held: deque[tuple[float, int]]) -> int:
-    return sum(count for _, count in held)
+def _total(counted: deque[tuple[float, int]]) -> int:
+    return sum(count for _, count in counted)
 
 
-def _opens(held: deque[tuple[float, int]], total: int, limit: int) -> float:
+def _opens(counted: deque[tuple[float, int]], total: int, limit: int) -> float:
     """When fewer than `limit` of these `total` requests are held; 0.0 for now."""
     opens = 0.0
-    for moment, count in held:
+    for moment, count in counted:
         if total < limit:
             break
         opens, total = moment, total - count
@@ -127,7 +129,7 @@ def _opens(held: deque[tuple[float, int]], total: int, limit: int) -> float:
 
 
 def _counts(age: float, window: LimiterWindow) -> bool:
-    return window.held - age > ROUNDING
+    return window.hold_seconds - age > ROUNDING
 
 
 def _limit(window: LimiterWindow, halved: bool) -> int:
@@ -141,29 +143,31 @@ class _Meter:
     def __init__(self, log: Log, window: LimiterWindow, word: Word | None) -> None:
         self._window = window
         self._halved = log.halved
-        self._held = _held(log, window, hopeful=True)
-        self._total = _total(self._held)
-        self._told, self._free, self._probe = -math.inf, 0, False
-        if word is not None and (word.holds or not log.heard_since(word)):
-            self._told, self._free, self._probe = word.left, word.free, True
+        self._counted = _counted(log, window, hopeful=True)
+        self._total = _total(self._counted)
+        self._believed_until, self._free, self._probe = -math.inf, 0, False
+        if word is not None and (word.holds or not log.was_answered_since(word)):
+            self._believed_until, self._free, self._probe = word.left, word.free, True
 
     def next(self, now: float) -> float:
         """When the next request may be sent, from `now` on."""
-        if now < self._told:
+        if now < self._believed_until:
             if self._free > 0:
                 return now
-            now = self._told
+            now = self._believed_until
         if self._probe:
             return now
-        while self._held and self._held[0][0] <= now:
-            self._total -= self._held.popleft()[1]
-        return max(now, _opens(self._held, self._total, _limit(self._window, self._halved > now)))
+        while self._counted and self._counted[0][0] <= now:
+            self._total -= self._counted.popleft()[1]
+        return max(
+            now, _opens(self._counted, self._total, _limit(self._window, self._halved > now))
+        )
 
     def take(self, sent: float, answered: float) -> None:
         """One is sent at that time and answered at the other."""
-        if sent < self._told:
+        if sent < self._believed_until:
             self._free -= 1
         else:
             self._probe = False
-        self._held.append((answered + self._window.held, 1))
+        self._counted.append((answered + self._window.hold_seconds, 1))
         self._total += 1

@@ -55,14 +55,14 @@ _UNITS = {
 }
 
 
-def told(response: Response) -> tuple[RateReport, ...]:
-    """What the headers say, the shortest window first; at most as many as are listened for."""
+def rate_reports(response: Response) -> tuple[RateReport, ...]:
+    """Return what the headers report, the shortest window first; at most MOST_WORDS."""
     policies: dict[str, Mapping[str, int]] = {}
     for name, numbers in _items(response, "ratelimit-policy"):
         policies.setdefault(name, numbers)
     found: dict[float, RateReport] = {}
     for name, numbers in _items(response, "ratelimit"):
-        item = _told({**_named(name), **_only(policies.get(name, {}), "qw")}, numbers)
+        item = _report({**_named(name), **_only(policies.get(name, {}), "qw")}, numbers)
         if item is None:
             continue
         other = found.get(item.seconds)
@@ -71,7 +71,7 @@ def told(response: Response) -> tuple[RateReport, ...]:
     return tuple(found[seconds] for seconds in sorted(found))[:MOST_WORDS]
 
 
-def _told(policy: Mapping[str, int], numbers: Mapping[str, int]) -> RateReport | None:
+def _report(policy: Mapping[str, int], numbers: Mapping[str, int]) -> RateReport | None:
     limit, window, remaining = policy.get("q", 0), policy.get("w", 0), numbers.get("r", -1)
     if not (1 <= limit <= MOST and 1 <= window <= LONGEST and 0 <= remaining <= limit):
         return None
@@ -120,15 +120,15 @@ def _numbers(parts: Sequence[str]) -> dict[str, int]:
     return {match[1]: int(match[2]) for match in matches if match}
 
 
-def asked(response: Response, wall: float | None = None) -> float | None:
-    """How long a refusal for haste asks to wait, in seconds.
+def requested_wait(response: Response, wall: float | None = None) -> float | None:
+    """Return how long a refusal for haste asks to wait, in seconds.
 
-    By its `Retry-After`, else by the window that it says is used up. None where it does not say.
+    By its `Retry-After`, else by the window that it says is used up. None if it does not say.
     """
     seconds = retry_after(response, wall)
     if seconds is not None:
         return seconds
-    spent = [item.resets_in for item in told(response) if item.remaining == 0]
+    spent = [item.resets_in for item in rate_reports(response) if item.remaining == 0]
     return max(spent, default=0.0) or None
 
 

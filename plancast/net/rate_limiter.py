@@ -79,7 +79,7 @@ __all__ = [
 SHORTEST_WAIT = 0.001
 """Seconds. Less than this can be lost in the rounding of a clock, and the wait never end."""
 
-TOLD_GRAIN = 1.0
+REPORT_GRAIN = 1.0
 """Seconds. Servers tell whole ones, and do not say which way they round."""
 
 
@@ -154,7 +154,7 @@ class Limiter:
         slot = Slot(uuid.uuid4().hex, -self._timeout, open=True)
 
         def take(log: Log) -> Log:
-            return log if delay(log, self._windows) > 0 else log.taken(slot)
+            return log if delay(log, self._windows) > 0 else log.with_slot(slot)
 
         while True:
             log = self._change(take)
@@ -251,10 +251,10 @@ class Limiter:
         if not words:
             return log
         new = {}
-        for told in words:
-            seconds, remaining = told.seconds, told.remaining
+        for report in words:
+            seconds, remaining = report.seconds, report.remaining
             left = remaining - log.beside(slot_id, seconds, remaining, self._timeout)
-            new[seconds] = Word(told.limit, seconds, left, told.resets_in + TOLD_GRAIN)
+            new[seconds] = Word(report.limit, seconds, left, report.resets_in + REPORT_GRAIN)
         old = sorted((w for w in log.words if w.seconds not in new), key=lambda word: word.age)
         kept = (*new.values(), *old)[:MOST_WORDS]
         return replace(log, words=tuple(sorted(kept, key=lambda word: word.seconds)))
@@ -302,9 +302,9 @@ class PacedTransport:
             if not request.idempotent:
                 self._fence()
             response = self._transport.send(request)
-            words.extend(rate_headers.told(response))
+            words.extend(rate_headers.rate_reports(response))
         if self._hasty(response):
-            self._limiter.penalise(rate_headers.asked(response, self._wall()))
+            self._limiter.penalise(rate_headers.requested_wait(response, self._wall()))
         return response
 
 
@@ -335,7 +335,7 @@ class RepeatedReads:
             response = self._transport.send(request)
             if not request.idempotent or tries >= READ_TRIES or not self._hasty(response):
                 return response
-            asked = rate_headers.asked(response, self._wall())
+            asked = rate_headers.requested_wait(response, self._wall())
             if asked is not None and asked > READ_PATIENCE:
                 return response
             if tries > 1:

@@ -30,7 +30,7 @@ LONGEST_PAUSE = 86_400.0
 """Seconds. A server that asks for more than a day is asked again after a day."""
 
 ROUNDING = 1e-6
-"""Seconds that sums of ages are off by; the excess in `Window.held` is far greater."""
+"""Seconds that sums of ages are off by; the excess in `hold_seconds` is far greater."""
 
 FINE = 960.0
 """Seconds. Slots younger than this stand alone: windows of up to 15 minutes are kept exactly."""
@@ -67,8 +67,8 @@ class LimiterWindow:
         return f"{self.limit:,} {noun} in {period(self.seconds)}"
 
     @property
-    def held(self) -> float:
-        """How long after its answer a request counts: a little longer than the server says.
+    def hold_seconds(self) -> float:
+        """Seconds after its answer for which a request counts: a little more than the server says.
 
         The excess is for servers whose clocks have a coarse grain.
         """
@@ -142,8 +142,8 @@ class Log:
             tuple(replace(w, left=w.left - seconds, age=w.age + seconds) for w in self.words),
         )
 
-    def taken(self, slot: Slot) -> Log:
-        """With one more request under way."""
+    def with_slot(self, slot: Slot) -> Log:
+        """Return the log with one more request under way."""
         return replace(self, slots=(*self.slots, slot), words=_freed(self.words, -1))
 
     def answered(self, slot_id: str, left: tuple[tuple[float, int], ...] = ()) -> Log:
@@ -180,7 +180,7 @@ class Log:
             and dict(slot.left).get(seconds, -1) <= remaining
         )
 
-    def heard_since(self, word: Word) -> bool:
+    def was_answered_since(self, word: Word) -> bool:
         """Whether a request was answered since a word ceased to hold."""
         return any(not slot.open and slot.age <= ROUNDING - word.left for slot in self.slots)
 
@@ -200,13 +200,15 @@ def agreed(
 
     A chosen window holds as it is, beside what was told of it.
     """
-    told = {word.seconds: word for word in words}
+    by_seconds = {word.seconds: word for word in words}
     found: list[tuple[LimiterWindow, Word | None]] = []
     for window in windows:
-        if window.chosen or window.seconds not in told:
+        if window.chosen or window.seconds not in by_seconds:
             found.append((window, None))
-    seconds = dict.fromkeys([*(window.seconds for window in windows), *told])
-    found += [(LimiterWindow(told[s].limit, s), told[s]) for s in seconds if s in told]
+    seconds = dict.fromkeys([*(window.seconds for window in windows), *by_seconds])
+    found += [
+        (LimiterWindow(by_seconds[s].limit, s), by_seconds[s]) for s in seconds if s in by_seconds
+    ]
     return tuple(found)
 
 
@@ -214,9 +216,9 @@ def tidied(log: Log, windows: Sequence[LimiterWindow]) -> Log:
     """The log without what no window counts any more, and what is old in groups."""
     words = tuple(word for word in log.words if word.left > -KEPT)
     holding = [window for window, _ in agreed(windows, words)]
-    longest = max(window.held for window in holding)
-    held = [slot for slot in log.slots if slot.age < longest]
-    return replace(log, slots=thinned(_forgetful(held), holding), words=words)
+    longest = max(window.hold_seconds for window in holding)
+    counting = [slot for slot in log.slots if slot.age < longest]
+    return replace(log, slots=thinned(_forgetful(counting), holding), words=words)
 
 
 def _forgetful(slots: Sequence[Slot]) -> tuple[Slot, ...]:
@@ -250,7 +252,7 @@ def thinned(slots: Sequence[Slot], windows: Sequence[LimiterWindow]) -> tuple[Sl
 
 def _grain(age: float, windows: Sequence[LimiterWindow]) -> float:
     """How long a group may span whose youngest request is so old."""
-    return min((w.seconds / GRAINS for w in windows if w.held > age), default=math.inf)
+    return min((w.seconds / GRAINS for w in windows if w.hold_seconds > age), default=math.inf)
 
 
 @dataclass(frozen=True, slots=True)

@@ -397,12 +397,12 @@ class LoggedTransport:
         try:
             response = self._inner.send(request)
         except TransportError as error:
-            self._tell(request, started, f"{type(error).__name__}: {error}")
+            self._log_request(request, started, f"{type(error).__name__}: {error}")
             raise
-        self._tell(request, started, f"{response.status}, {len(response.body)} bytes")
+        self._log_request(request, started, f"{response.status}, {len(response.body)} bytes")
         return response
 
-    def _tell(self, request: Request, started: float, ended: str) -> None:
+    def _log_request(self, request: Request, started: float, ended: str) -> None:
         took = (self._stopwatch() - started) * 1000
         self._log.info("%s: %s, %.0f ms", _called(request), ended, took)
 

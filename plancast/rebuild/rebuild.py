@@ -59,6 +59,7 @@ from plancast.reconcile.candidates import (
     SeenEntry,
     WantedEntry,
     closeness,
+    describe_likeness,
     gap,
     grouped,
     is_clear,
@@ -67,7 +68,6 @@ from plancast.reconcile.candidates import (
     ranked,
     score_of,
     scores_of,
-    told,
     within_reach,
 )
 from plancast.reconcile.compare import as_asked, live_diffs, same_as_live
@@ -354,11 +354,15 @@ class _Bench:
         self, want: WantedEntry, it: SeenEntry, stage: RebuildStage, evidence: str = ""
     ) -> None:
         score = 1.0 if stage is RebuildStage.EXACT else score_of(want, it)
-        self.matches.append(Match(want.item, it.live, stage, score, evidence or told(want, it)))
+        self.matches.append(
+            Match(want.item, it.live, stage, score, evidence or describe_likeness(want, it))
+        )
         self.settled.update((want, it))
 
     def _ask(self, want: WantedEntry, theirs: Iterable[SeenEntry], reason: str) -> None:
-        found = [Candidate(it.live, score_of(want, it), told(want, it)) for it in theirs]
+        found = [
+            Candidate(it.live, score_of(want, it), describe_likeness(want, it)) for it in theirs
+        ]
         found.sort(key=lambda candidate: (-candidate.score, candidate.live.id))
         self.questions.append(RebuildQuestion(want.item, tuple(found), reason))
         self.settled.update((want, *theirs))

@@ -56,7 +56,7 @@ SPENT_FOR = timedelta(days=60)
 MARK_LENGTH = 22
 """Characters of base64: 132 bits."""
 
-_HELD = (Situation.DEFERRED, Situation.BLOCKED)
+_HELD_BACK = (Situation.DEFERRED, Situation.BLOCKED)
 _LINE = re.compile(
     rf"<!-- plancast:approves ([\w-]{{{MARK_LENGTH}}}(?: [\w-]{{{MARK_LENGTH}}})*) -->"
 )
@@ -78,20 +78,20 @@ class Setting:
 def key_of(change: Change) -> str:
     """Return 64 hexadecimal digits for what a person agrees to."""
     kind = kind_of(change)
-    told: dict[str, object] = {
+    content: dict[str, object] = {
         "form": FORM,
         "profile": change.profile.id,
         "kind": kind.value,
         "after": _canonical(change.after),
     }
     plain = change_to_dict(change)
-    told["drift"] = _leaves(plain["drift"])
+    content["drift"] = _leaves(plain["drift"])
     if kind is Operation.UPDATE:
-        told["fields"] = _leaves(plain["fields"])
+        content["fields"] = _leaves(plain["fields"])
     if kind is Operation.DESTROY and change.before is not None:
         # Its time may be a slot of the queue.
-        told["before"] = _canonical(replace(change.before, due_at=None, queue=None))
-    return sha256(_written(told).encode("ascii")).hexdigest()
+        content["before"] = _canonical(replace(change.before, due_at=None, queue=None))
+    return sha256(_written(content).encode("ascii")).hexdigest()
 
 
 def kind_of(change: Change) -> Operation:
@@ -114,10 +114,10 @@ def is_pending(change: Change) -> bool:
     """Return whether it sends, or would if nothing held it back."""
     if change.action.sends:
         return True
-    is_held = change.action in (Action.NONE, Action.RENAME) and any(
-        one in change.situations for one in _HELD
+    is_held_back = change.action in (Action.NONE, Action.RENAME) and any(
+        one in change.situations for one in _HELD_BACK
     )
-    return is_held and (change.after is not None or bool(change.remote_id))
+    return is_held_back and (change.after is not None or bool(change.remote_id))
 
 
 def pending(changes: Iterable[Change]) -> dict[str, Change]:

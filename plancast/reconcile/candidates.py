@@ -178,8 +178,8 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list
     return groups
 
 
-def told(want: WantedEntry, it: SeenEntry) -> str:
-    """What speaks for a pair: how much of the text, and how far apart."""
+def describe_likeness(want: WantedEntry, it: SeenEntry) -> str:
+    """Describe what speaks for a pair: how much of the text, and how far apart."""
     ours, theirs = want.words, it.words
     if ours.whole == theirs.whole:
         text = "same text"

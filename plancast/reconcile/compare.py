@@ -10,7 +10,7 @@ Two kinds of comparison, never to be confused:
   (docs/buffer/v1.md#text-and-links-on-read-back, docs/buffer/v1.md#media-on-read-back),
   defaults stand where nobody said anything.
   `as_asked` reduces a live entry to the parts that somebody asked for, so that
-  such rewriting can never look like a change. Texts are compared as `told`.
+  such rewriting can never look like a change. Texts are compared as `normalize_text`.
 
 What is not done here: deciding which entry belongs to which (match), and what
 follows from a difference (diff).
@@ -118,14 +118,15 @@ def live_diffs(asked: Entry, expected: Entry, live: LiveEntry) -> tuple[FieldDif
 
 def same_text(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
     """Whether the text of a live entry is that of `asked`, which reads back as `expected`."""
-    ours, theirs = told(expected.text), told(live.entry.text)
+    ours, theirs = normalize_text(expected.text), normalize_text(live.entry.text)
     blind = asked.shorten or expected.shorten
     return ours == theirs or (blind and blind_links(ours) == blind_links(theirs))
 
 
-def told(text: str) -> str:
-    """A text without what may be lost on the way: blanks at its ends, how lines end, and how
-    letters are composed (docs/buffer/graphql.md#posts-on-read-back).
+def normalize_text(text: str) -> str:
+    """Normalize a text: strip it, use LF line ends, compose letters.
+
+    The rest may be lost on the way (docs/buffer/graphql.md#posts-on-read-back).
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -189,7 +190,7 @@ def _media(sides: _Sides) -> Any:
 
 def _thread_item(seen: ThreadItem, asked: ThreadItem | None) -> ThreadItem:
     images = _Sides(seen.images, asked.images if asked else (), Entry(), None)
-    return replace(seen, text=told(seen.text), images=_media(images))
+    return replace(seen, text=normalize_text(seen.text), images=_media(images))
 
 
 def _known_by(part: Any, twin: Any) -> Any:
@@ -200,7 +201,7 @@ def _known_by(part: Any, twin: Any) -> Any:
 
 _REDUCERS: Mapping[Comparison, Callable[[_Sides], Any]] = {
     Comparison.EXACT: lambda sides: sides.seen,
-    Comparison.TEXT: lambda sides: told(sides.seen),
+    Comparison.TEXT: lambda sides: normalize_text(sides.seen),
     Comparison.TIME: _effective_time,
     Comparison.CARD: _card,
     Comparison.MEDIA: _media,

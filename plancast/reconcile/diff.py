@@ -144,7 +144,7 @@ def _bound(pair: Pair, item: Desired, binding: Binding, context: DiffContext) ->
     ):
         return _published(pair, item, binding, context)
     if live is None:
-        return _renamed(_gone(item, binding, context), pair, binding)
+        return _renamed(_missing(item, binding, context), pair, binding)
     return _renamed(_compared(item, binding, live, context), pair, binding)
 
 
@@ -170,7 +170,7 @@ def _published(pair: Pair, item: Desired, binding: Binding, context: DiffContext
     return _renamed(change, pair, binding)
 
 
-def _gone(item: Desired, binding: Binding, context: DiffContext) -> Change:
+def _missing(item: Desired, binding: Binding, context: DiffContext) -> Change:
     """It is in no list: somebody removed it in Buffer, or it was lost there."""
     base = replace(_base(item, context), reason="it is gone from the queue")
     lost = field_diffs(Entry(), binding.observed)
@@ -193,13 +193,13 @@ def _gone(item: Desired, binding: Binding, context: DiffContext) -> Change:
             situations=(Situation.DRIFTED,),
             reason=f"it was removed in {context.title}",
         )
-    held = (Situation.DRIFTED, Situation.BLOCKED)
+    held_back = (Situation.DRIFTED, Situation.BLOCKED)
     return replace(
         base,
         before=binding.observed,
         remote_id=binding.remote_id,
         drift=drifted,
-        situations=held if item.on_drift is OnDrift.FAIL else (Situation.DRIFTED,),
+        situations=held_back if item.on_drift is OnDrift.FAIL else (Situation.DRIFTED,),
         reason=f"it was removed in {context.title}; on_drift says {item.on_drift.value}",
     )
 
@@ -236,7 +236,7 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
         reason = f"{context.title} holds this already"
         return replace(base, action=Action.ADOPT, drift=drifted, reason=reason)
     if drifted and item.on_drift is not OnDrift.OVERWRITE:
-        return _held(base, item, edits, drifted, context.title)
+        return _hold_back_edit(base, item, edits, drifted, context.title)
     seen = live_diffs(item.entry, expected, live)
     back = _called_back(item.entry, live, seen)
     return replace(
@@ -283,7 +283,7 @@ def _why(
     return f"it was changed in {title}" if drifted and not edits else ""
 
 
-def _held(
+def _hold_back_edit(
     base: Change,
     item: Desired,
     edits: tuple[FieldDiff, ...],

@@ -60,7 +60,7 @@ def expand(
     """All entries of all posts. `profiles` are by alias; an alias without one is passed over.
 
     Where the provider has no tags, those of a post stay in its file; what else it lacks is an
-    error (core.abilities).
+    error (networks.requirements).
     """
     work = _Work(
         workspace,
@@ -147,8 +147,8 @@ def _check_audience(post: Post, aliases: Sequence[str], work: _Work) -> None:
         if key not in aliases and key not in services:
             place = post.where("variants", key)
             work.found.append(problem("PC307", f"{key!r} of post {post.id}", at=place))
-    said = [("metadata",), *(("variants", key, "metadata") for key in post.variants)]
-    for path, part in zip(said, (post.fields, *post.variants.values()), strict=True):
+    places = [("metadata",), *(("variants", key, "metadata") for key in post.variants)]
+    for path, part in zip(places, (post.fields, *post.variants.values()), strict=True):
         for service, settings in (part.metadata or {}).items():
             if service not in services and _is_own(post, (*path, service), settings):
                 at = post.where(*path, service)
@@ -171,11 +171,11 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
             layers.append(variant)
             if variant.schedule is not None:
                 schedule_at = post.where("variants", key, "schedule")
-    said = post.fields if len(layers) == 1 else _layered(layers)
-    if said.skip:
+    fields = post.fields if len(layers) == 1 else _layered(layers)
+    if fields.skip:
         return None
-    zone = said.timezone or work.zones.get(alias) or work.workspace.timezone
-    schedule = said.schedule or _QUEUE
+    zone = fields.timezone or work.zones.get(alias) or work.workspace.timezone
+    schedule = fields.schedule or _QUEUE
     when = _time(schedule, zone, work)
     if isinstance(when, TimeProblem):
         # Where the post itself names the zone that there is not, it is shown there.
@@ -183,26 +183,26 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
         place = post.where("timezone") if named else schedule_at
         work.found.append(problem(when.code, when.detail, hint=when.hint, at=place))
         return None
-    text = (said.text or "").strip()
-    if not (text or said.link or said.images or said.video):
+    text = (fields.text or "").strip()
+    if not (text or fields.link or fields.images or fields.video):
         work.found.append(problem("PC207", f"post {post.id}", at=post.at))
         return None
     queued = isinstance(when, QueuePosition)
     return Desired(
         address=Address(post.id, alias),
         profile=profile,
-        entry=_asked(said, layers, when, profile.service, work.features),
+        entry=_asked(fields, layers, when, profile.service, work.features),
         at=post.at,
         zone=zone if queued else (schedule.timezone or zone),
-        protect=bool(said.protect),
-        on_drift=said.on_drift or work.workspace.policy.on_drift,
-        campaign=said.campaign or "",
-        tags=said.tags or (),
+        protect=bool(fields.protect),
+        on_drift=fields.on_drift or work.workspace.policy.on_drift,
+        campaign=fields.campaign or "",
+        tags=fields.tags or (),
     )
 
 
 def _asked(
-    said: PostFields,
+    fields: PostFields,
     layers: Sequence[PostFields],
     when: datetime | QueuePosition,
     service: str,
@@ -213,11 +213,11 @@ def _asked(
     found: dict[str, Any] = {"due_at": None if is_queued else when}
     found["queue"] = when if is_queued else None
     for row in _SAID:
-        value = getattr(said, row.file_key)
+        value = getattr(fields, row.file_key)
         if row.kind is Kind.SETTINGS:
             found[row.name] = _settings(layers, service)
         elif row.kind is Kind.NAMES:
-            found[row.name] = _tags(said) if getattr(features, row.feature) else ()
+            found[row.name] = _tags(fields) if getattr(features, row.feature) else ()
         elif value is not None:
             found[row.name] = value.strip() if row.kind is Kind.TEXT else value
     return Entry(**found)
@@ -235,15 +235,15 @@ def _layered(layers: Sequence[PostFields]) -> PostFields:
 
 def _settings(layers: Sequence[PostFields], service: str) -> tuple[Setting, ...]:
     """What the network is told, key by key: a layer that says one of them leaves the others."""
-    told: dict[str, str | bool] = {}
+    settings: dict[str, str | bool] = {}
     for layer in layers:
-        told.update((layer.metadata or {}).get(service, ()))
-    return tuple(sorted(told.items()))
+        settings.update((layer.metadata or {}).get(service, ()))
+    return tuple(sorted(settings.items()))
 
 
-def _tags(said: PostFields) -> tuple[str, ...]:
+def _tags(fields: PostFields) -> tuple[str, ...]:
     """The campaign is a tag like others: it is what they call it in Buffer."""
-    names = (said.campaign or "", *(said.tags or ()))
+    names = (fields.campaign or "", *(fields.tags or ()))
     return tuple(sorted({name.strip() for name in names} - {""}))
 
 

@@ -205,10 +205,10 @@ def hold(changes: Sequence[Change], direct: Mapping[int, Hold]) -> list[Change]:
     for number, change in enumerate(changes):
         others = tuple(one for one in names.get(change.group, ()) if one != change.address)
         if number in direct:
-            result.append(held(change, *direct[number], others))
+            result.append(hold_back(change, *direct[number], others))
         elif change.group in cause and _is_acting(change):
             reason = f"it belongs together with {cause[change.group]}, which has to wait"
-            result.append(held(change, Situation.BLOCKED, reason, others))
+            result.append(hold_back(change, Situation.BLOCKED, reason, others))
         else:
             result.append(change)
     return result
@@ -247,7 +247,7 @@ def _keeps_a_text(change: Change) -> bool:
     return waits and change.after is not None and _gives_up_its_text(change)
 
 
-def held(
+def hold_back(
     change: Change, situation: Situation, reason: str, held_with: tuple[Address, ...] = ()
 ) -> Change:
     """Return the same change with nothing to send. What stands alone still gets its new name."""
@@ -280,7 +280,7 @@ def narrowed(
         others = left_out.get(change.group)
         if others:
             reason = f"it belongs together with {listed(others)}, which {flags} leaves out"
-            waits = held(change, Situation.BLOCKED, reason, tuple(sorted(set(others))))
+            waits = hold_back(change, Situation.BLOCKED, reason, tuple(sorted(set(others))))
             result.append(waits)
         else:
             result.append(change)

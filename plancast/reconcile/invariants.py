@@ -21,7 +21,7 @@ from plancast.model.plan import Action, Change
 from plancast.model.state import Binding, State
 from plancast.model.workspace import Desired
 from plancast.reconcile.match import How, Pair, is_to_come
-from plancast.reconcile.state_updates import BookingError, book
+from plancast.reconcile.state_updates import StateUpdateError, apply_state_changes
 
 Paired = Sequence[tuple[Pair, Change]]
 
@@ -58,11 +58,11 @@ def contradictions(
     )
 
 
-def booking_fault(state: State, changes: Sequence[Change]) -> tuple[str, ...]:
+def state_update_faults(state: State, changes: Sequence[Change]) -> tuple[str, ...]:
     """Return what is wrong by M4 if these changes are booked."""
     try:
-        book(state, changes)
-    except BookingError as error:
+        apply_state_changes(state, changes)
+    except StateUpdateError as error:
         return (f"M4: {error}",)
     return ()
 
@@ -98,7 +98,7 @@ def _all_are_accounted_for(
     to_come = Counter(item.profile.id for item in desired if is_to_come(item.entry, now))
     ids: dict[str, set[str]] = defaultdict(set)
     created: Counter[str] = Counter()
-    held: Counter[str] = Counter()
+    held_back: Counter[str] = Counter()
     for pair, change in paired:
         if pair.desired is None or not is_to_come(pair.desired.entry, now):
             continue
@@ -109,13 +109,13 @@ def _all_are_accounted_for(
         elif change.action is Action.CREATE and pair.how is not How.CLAIMED:
             created[place] += 1
         else:
-            held[place] += 1
-    for place in sorted({*to_come, *ids, *created, *held}):
+            held_back[place] += 1
+    for place in sorted({*to_come, *ids, *created, *held_back}):
         there = len(ids[place]) + created[place]
-        if there != to_come[place] - held[place]:
+        if there != to_come[place] - held_back[place]:
             yield (
                 f"M2: on {place} {there} entries would wait, for {to_come[place]} desired ones "
-                f"of which {held[place]} are held back"
+                f"of which {held_back[place]} are held back"
             )
 
 

@@ -60,7 +60,7 @@ What is left over of d, or is paired with what is gone, is decided by the first 
 What is left over of b is destroyed if it is still there, and forgotten if it was published or is
 gone. What an error of (c) or (d) names is kept, so that the question does not answer itself.
 
-Open intents were settled before (step 1, `workflow.recovery`), and a state that names one remote
+Open intents were settled before (step 1, `engine.recovery`), and a state that names one remote
 id twice was refused (step 0, `invariants`). The laws that hold for all of this are asserted by
 `invariants` too.
 """

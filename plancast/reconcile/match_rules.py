@@ -31,7 +31,7 @@ class Unowned:
 
     entries: Iterable[LiveEntry]
     fits: Fits
-    taken: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
     _by_text: dict[str, list[LiveEntry]] | None = None
 
     def take(self, want: Want, reads_as: Entry, since: datetime | None = None) -> LiveEntry | None:
@@ -45,9 +45,9 @@ class Unowned:
                 self._by_text[text_key(entry.entry.text)].append(entry)
         for entry in self._by_text.get(text_key(reads_as.text), ()):
             early = since is not None and entry.sent_at is not None and entry.sent_at < since
-            free = entry.id not in self.taken and not early
+            free = entry.id not in self.used and not early
             if free and self.fits(want.entry, reads_as, entry):
-                self.taken.add(entry.id)
+                self.used.add(entry.id)
                 return entry
         return None
 
@@ -162,8 +162,8 @@ class ProfileRules:
             # It must not be forgotten meanwhile: the question would answer itself.
             self.kept.add(published)
             return Pair(want.address, how, want.item, None, None, published.binding)
-        went = self.sent.take(want, reads_as, gone.binding.created_at if gone else None)
-        return Pair(want.address, How.SENT, want.item, None, went) if went else None
+        sent_entry = self.sent.take(want, reads_as, gone.binding.created_at if gone else None)
+        return Pair(want.address, How.SENT, want.item, None, sent_entry) if sent_entry else None
 
     def _refused(self, want: Want, gone: Owned | None) -> tuple[How, Owned | None]:
         """Rules (c) and (d): what went out, and may or may not be this."""

@@ -29,7 +29,7 @@ from plancast.reconcile.candidates import (
     minute,
 )
 from plancast.reconcile.match_values import Owned, Want, lead
-from plancast.reconcile.similarity import Rare, Wording, in_order, likeness, said, wording
+from plancast.reconcile.similarity import Rare, Wording, in_order, likeness, wording, wording_key
 
 BOUND = 2_000
 """Entries left on one side above which only equal texts and equal minutes are compared."""
@@ -88,12 +88,12 @@ class Scores:
 
     def asked_key(self, owned: Owned) -> str:
         """Return what is the same for all texts that say what was applied."""
-        return said(owned.binding.applied.text)
+        return wording_key(owned.binding.applied.text)
 
     def live_key(self, owned: Owned) -> str:
         """Return the same for what is live; "" if that is what was applied."""
         live, applied = owned.live, owned.binding.applied
-        return said(live.entry.text) if live and live.entry.text != applied.text else ""
+        return wording_key(live.entry.text) if live and live.entry.text != applied.text else ""
 
     def likeness(self, want: Want, owned: Owned) -> float:
         """Return how much alike the texts are, from 0 to 1."""
@@ -271,7 +271,7 @@ class ClearPairs:
         return found
 
     def _at(self, want: Want, places: Mapping[object, Sequence[Owned]]) -> Iterator[Couple]:
-        for key in (said(want.entry.text), minute(want.entry.due_at)):
+        for key in (wording_key(want.entry.text), minute(want.entry.due_at)):
             if key:
                 yield from ((want, one) for one in places.get(key, ()))
 

@@ -35,7 +35,7 @@ from plancast.reconcile.match_values import (
     text_key,
 )
 from plancast.reconcile.moves import StatedMove
-from plancast.reconcile.similarity import said
+from plancast.reconcile.similarity import wording_key
 
 _EXPLAINS = (How.STATED, How.SAME, How.EQUAL)
 
@@ -163,7 +163,7 @@ class ProfileSteps:
         """Whether `one` may be what the author means, by what else is called so by now."""
         own, other = self.own(want), self.wants.get(one.address)
         alike = self.scores.likeness(want, one)
-        if alike < ALIKE and self._is_told_elsewhere(want, one):
+        if alike < ALIKE and self._is_repeated(want, one):
             return False  # it has another entry by now
         if own is one:
             return one.kind is OwnedKind.PUBLISHED
@@ -182,7 +182,7 @@ class ProfileSteps:
         there = self._asked.get(blank(own.binding.applied), ())
         return any(each is not want and is_equal(each.entry, own.binding) for each in there)
 
-    def _is_told_elsewhere(self, want: Want, one: Owned) -> bool:
+    def _is_repeated(self, want: Want, one: Owned) -> bool:
         """Whether another owned entry has nearly the same text."""
         others = (other for other in self.owned.values() if other is not one)
         return any(self.scores.likeness(want, other) >= REPEATED for other in others)
@@ -244,7 +244,7 @@ class ProfileSteps:
         there = [one for one in self.free_owned() if one.kind.is_there]
         asked: dict[str, list[Want]] = defaultdict(list)
         for want in self.free_wants() if there else ():
-            asked[said(want.entry.text)].append(want)
+            asked[wording_key(want.entry.text)].append(want)
         for key_of in (self.scores.asked_key, self.scores.live_key):
             holders: dict[str, list[Owned]] = defaultdict(list)
             for one in there:
@@ -268,8 +268,8 @@ class ProfileSteps:
             heirs = asked.get(self.scores.asked_key(own), ()) if own.binding.protect else ()
             is_kept = own.binding.protect and not any(heir.item.protect for heir in heirs)
             return own.kind.is_there and not is_kept
-        was_asked = said(want.entry.text) == self.scores.asked_key(one)
-        return was_asked and all(other not in self.takers for other in self._said_by(want))
+        was_asked = wording_key(want.entry.text) == self.scores.asked_key(one)
+        return was_asked and all(other not in self.takers for other in self._with_the_text_of(want))
 
     def same_address_alike(self) -> None:
         """Step 7: an edit that keeps half of the text, or the minute."""
@@ -294,16 +294,16 @@ class ProfileSteps:
 
     def _waits_elsewhere(self, want: Want) -> bool:
         """Whether an owned entry that is free, and still in the queue, has just this text."""
-        return any(one not in self.takers for one in self._said_by(want))
+        return any(one not in self.takers for one in self._with_the_text_of(want))
 
-    def _said_by(self, want: Want) -> Sequence[Owned]:
+    def _with_the_text_of(self, want: Want) -> Sequence[Owned]:
         """The owned entries in the queue that have just this text, whether they are free or not."""
         if self._by_text is None:
             self._by_text = defaultdict(list)
             for one in self.owned.values():
                 for key in self.scores.keys(one) if one.kind.is_there else ():
                     self._by_text[key].append(one)
-        return self._by_text.get(said(want.entry.text), ())
+        return self._by_text.get(wording_key(want.entry.text), ())
 
     def clear(self) -> None:
         """Step 8: a rename with an edit, if nothing else comes near."""

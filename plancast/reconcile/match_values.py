@@ -14,7 +14,7 @@ from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus, Stage
 from plancast.model.profile import Profile
 from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired
-from plancast.reconcile.compare import blind_links, same_as_live, told
+from plancast.reconcile.compare import blind_links, normalize_text, same_as_live
 
 Expected = Callable[[Entry, Profile], Entry]
 """Returns an entry as it reads back once the provider has rewritten it."""
@@ -215,7 +215,7 @@ def is_equal(entry: Entry, binding: Binding) -> bool:
 
 def text_key(text: str) -> str:
     """Return what is the same for texts that differ by blanks at their ends or by links."""
-    return blind_links(told(text))
+    return blind_links(normalize_text(text))
 
 
 def reads_equal(entry: Entry, reads_as: Entry, owned: Owned) -> bool:

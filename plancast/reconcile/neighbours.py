@@ -159,8 +159,8 @@ def twins(
         is_theirs = change.remote_id in owners and change.after is not None
         if is_theirs and change.action is not Action.CREATE and change.address in begun:
             neighbour, binding = owners[change.remote_id]
-            held = Situation.BLOCKED in change.situations
-            is_same = change.action is not Action.UPDATE and not (held or change.fields)
+            is_held_back = Situation.BLOCKED in change.situations
+            is_same = change.action is not Action.UPDATE and not (is_held_back or change.fields)
             went_out = change.live is None or change.live.status is LiveStatus.PUBLISHED
             found.append(Twin(change.address, binding, neighbour, is_same, went_out))
     return tuple(found)

@@ -10,7 +10,7 @@ before the first call that needs it, however long the chain:
 * a destroy frees room in a queue, where the provider limits it;
 * a destroy or an update frees a text: Buffer refuses to hold the same text
   twice on one profile (docs/buffer/v1.md#the-same-text-twice);
-* the destroys and updates of a group come before its creates (core.groups), so
+* the destroys and updates of a group come before its creates (reconcile.groups), so
   that a run which is killed in between leaves one entry too few, never one too
   many.
 

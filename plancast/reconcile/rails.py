@@ -100,19 +100,19 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     with the id of its profile. `missing`: content folders that do not exist. `waiting`: what waits
     for another workspace. `title` is that of the provider.
     """
-    held, paused = _pause(changes, policy)
+    after_pause, paused = _pause(changes, policy)
     found = [
         *paused,
-        *_times(held, policy, now),
-        *_due_soon(held, policy, now, allow),
-        *_protected(held, state, asked),
-        *_too_many(held, state, policy, allow),
-        *_too_many_updates(held, state, policy, allow),
-        *_drift(held, drift_rules),
-        *_news(held, state, now, waiting, title),
+        *_times(after_pause, policy, now),
+        *_due_soon(after_pause, policy, now, allow),
+        *_protected(after_pause, state, asked),
+        *_too_many(after_pause, state, policy, allow),
+        *_too_many_updates(after_pause, state, policy, allow),
+        *_drift(after_pause, drift_rules),
+        *_news(after_pause, state, now, waiting, title),
     ]
-    found.extend(_empty(held, state, allow, missing, asks_for_nothing=asks_for_nothing))
-    return Railed(tuple(held), tuple(found))
+    found.extend(_empty(after_pause, state, allow, missing, asks_for_nothing=asks_for_nothing))
+    return Railed(tuple(after_pause), tuple(found))
 
 
 def _empty(
@@ -219,8 +219,8 @@ def _pause(
         for number, change in enumerate(changes)
         if change.action.sends
     }
-    held = hold(changes, sending)
-    return held, (problem("PC707", f"{len(sending)} changes are held back"),)
+    after_pause = hold(changes, sending)
+    return after_pause, (problem("PC707", f"{len(sending)} changes are held back"),)
 
 
 def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable[Diagnostic]:

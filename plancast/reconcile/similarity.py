@@ -52,7 +52,7 @@ class Wording:
         return bool(self.whole) and self.key == other.key and self.thin == other.thin
 
 
-def said(text: str) -> str:
+def wording_key(text: str) -> str:
     """Return the key of a text's wording, without what likeness needs beside it."""
     blind = _even(blind_links(text))
     return _even(text) if _is_thin(blind) else blind
@@ -126,5 +126,5 @@ def _needed(text: Collection[str], floor: float) -> int:
 
 def _rarest(text: Collection[str], frequency: Mapping[str, int], floor: float) -> list[str]:
     """So many that two texts of the wanted likeness share COMMON of them, or all they share."""
-    taken = len(text) - _needed(text, floor) + COMMON
-    return sorted(text, key=lambda gram: (frequency.get(gram, 0), gram))[:taken]
+    prefix_length = len(text) - _needed(text, floor) + COMMON
+    return sorted(text, key=lambda gram: (frequency.get(gram, 0), gram))[:prefix_length]

@@ -29,7 +29,7 @@ def slug(text: str, length: int = SLUG_LENGTH) -> str:
 
 
 def alias_for(
-    profile: Profile, taken: Collection[str], networks: Mapping[str, Network] = NETWORKS
+    profile: Profile, used: Collection[str], networks: Mapping[str, Network] = NETWORKS
 ) -> str:
     """Return an alias such as `acme-x` or `linkedin-2`, not one of those that are taken."""
     network = networks.get(profile.service)
@@ -37,7 +37,7 @@ def alias_for(
     if not is_alias(short):  # the service chooses this word
         short = slug(short, 20) or "profile"
     name = slug(_handle(profile, network), 20)
-    return unused(f"{name}-{short}" if name and name != short else short, taken)
+    return unused(f"{name}-{short}" if name and name != short else short, used)
 
 
 def _handle(profile: Profile, network: Network | None) -> str:
@@ -46,18 +46,18 @@ def _handle(profile: Profile, network: Network | None) -> str:
     return name.removesuffix(network.handle_ending if network else "")
 
 
-def post_id_for(entry: Entry, folder: str, taken: Collection[str]) -> str:
+def post_id_for(entry: Entry, folder: str, used: Collection[str]) -> str:
     """An id such as `imported/2026-12-01-something-is-coming` for an entry that becomes a post."""
     words = slug(entry.text) or "post"
     day = f"{entry.due_at:%Y-%m-%d}-" if entry.due_at else ""
     prefix = f"{folder}/" if folder else ""
-    return unused(f"{prefix}{day}{words}", taken)
+    return unused(f"{prefix}{day}{words}", used)
 
 
-def unused(name: str, taken: Collection[str]) -> str:
+def unused(name: str, used: Collection[str]) -> str:
     """The name, with a number behind it where it is taken."""
     number, candidate = 2, name
-    while candidate in taken:
+    while candidate in used:
         candidate = f"{name}-{number}"
         number += 1
     return candidate

@@ -12,8 +12,8 @@ from plancast.model.features import THE_PROVIDER
 from plancast.model.plan import Action, Change, Plan, Situation
 
 
-def moved(saved: Plan, fresh: Plan, title: str = THE_PROVIDER) -> tuple[str, ...]:
-    """Return what moved since the plan was saved, in words; nothing if it holds.
+def staleness_reasons(saved: Plan, fresh: Plan, title: str = THE_PROVIDER) -> tuple[str, ...]:
+    """Return why a saved plan does not hold any more, a phrase each; nothing if it holds.
 
     `title` is that of the provider.
     """

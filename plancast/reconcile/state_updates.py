@@ -33,14 +33,14 @@ DISPLACED = ".displaced"
 """What follows the post's id in the address of an entry that had to make room."""
 
 
-class BookingError(ValueError):
-    """Booking these changes would lose what is owned, or own one entry twice."""
+class StateUpdateError(ValueError):
+    """These changes would lose what is owned, or own one entry twice."""
 
 
-def book(state: State, changes: Sequence[Change]) -> State:
+def apply_state_changes(state: State, changes: Sequence[Change]) -> State:
     """Return the state after all adoptions, renames and forgettings of a plan.
 
-    A rename that comes with an update is booked here; the update is sent under the new address.
+    A rename that comes with an update is made here; the update is sent under the new address.
     Raises BookingError if a binding would be lost, overwritten or bound twice.
     """
     left = dict(state.resources)
@@ -71,7 +71,7 @@ def book(state: State, changes: Sequence[Change]) -> State:
 def _take_out(left: dict[Address, Binding], address: Address, remote_id: str) -> Binding:
     binding = left.pop(address, None)
     if binding is None or binding.remote_id != remote_id:
-        raise BookingError(f"{address} does not hold {remote_id}")
+        raise StateUpdateError(f"{address} does not hold {remote_id}")
     return binding
 
 
@@ -96,7 +96,7 @@ def _make_room(
     for address in sorted(left.keys() & set(targets)):
         binding = left.pop(address)
         if binding.remote_id not in doomed and binding.status is not BindingStatus.PUBLISHED:
-            raise BookingError(f"{address} is needed, and {binding.remote_id} would be lost")
+            raise StateUpdateError(f"{address} is needed, and {binding.remote_id} would be lost")
         place = displaced(address, names)
         left[place] = replace(binding, address=place, protect=False)
 
@@ -118,13 +118,13 @@ def _must_be_whole(
     after = Counter(binding.remote_id for binding in resources.values())
     if set(after) != expected or len(resources) != len(expected):
         odd = sorted(expected ^ set(after)) or [key for key in after if after[key] > 1]
-        raise BookingError(f"{', '.join(odd)} would be lost, or owned twice")
+        raise StateUpdateError(f"{', '.join(odd)} would be lost, or owned twice")
 
 
 def displaced(address: Address, names: set[Address]) -> Address:
     """Return an address that nothing asks for, and add it to `names`."""
-    taken = {known.post for known in names if known.profile == address.profile}
-    place = Address(unused(f"{address.post}{DISPLACED}", taken), address.profile)
+    used = {known.post for known in names if known.profile == address.profile}
+    place = Address(unused(f"{address.post}{DISPLACED}", used), address.profile)
     names.add(place)
     return place
 
@@ -194,18 +194,18 @@ def refresh(binding: Binding, live: LiveEntry | None) -> Binding:
 def settle(
     state: State, intent: Intent, outcome: CallOutcome, live: Sequence[LiveEntry], at: datetime
 ) -> State:
-    """The state once it is known what became of `intent`. `live` is what the answer showed.
+    """Fold the outcome of one provider call into the state. `live` is what the answer showed.
 
-    Results are matched to addresses by profile, never by position. What a
-    create did not show for some of its profiles stays open for just those,
-    whatever the outcome is called: nobody knows what became of it.
+    Used by the applier and by the replay of the journal, so a crash cannot change the result.
+    Results are matched to addresses by profile, never by position. What a create did not show for
+    some of its profiles stays open for just those, whatever the outcome is called.
     """
     if outcome in (CallOutcome.REJECTED, CallOutcome.NOT_SENT):
         return state.settle(intent.id)
     if intent.operation is Operation.CREATE:
         return _created(state, intent, live, at)
     if outcome is CallOutcome.UNKNOWN:
-        return state.intend([_given_up(intent, at)])
+        return state.intend([_mark_given_up(intent, at)])
     state = state.settle(intent.id)
     # The address may have a new owner by now: another entry was renamed to it, or its alias has
     # come to mean another profile. So the entry is found by its id.
@@ -233,10 +233,10 @@ def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: dateti
             state = state.bind(_bound(address, intent, entry, state.binding(address)))
     if not left:
         return state
-    return state.intend([_given_up(intent, at).only(left)])
+    return state.intend([_mark_given_up(intent, at).only(left)])
 
 
-def _given_up(intent: Intent, at: datetime) -> Intent:
+def _mark_given_up(intent: Intent, at: datetime) -> Intent:
     return replace(intent, given_up_at=intent.given_up_at or at)
 
 

@@ -1,7 +1,7 @@
 """Twins of ours that came late.
 
 Terms. An *abandoned* create is one whose answer was lost and whose absence was
-believed after the quiet period (workflow.recovery). A *stray* is a live entry
+believed after the quiet period (engine.recovery). A *stray* is a live entry
 that is what an abandoned create would have made, and that nobody needs: its
 address is owned under another id by now, or no file asks for it any more.
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pytest
 
-from plancast.engine.lease import Holder, SendGate, tenure
+from plancast.engine.lease import Holder, SendGate, hold_lease
 from plancast.engine.observer import look_again, observe
 from plancast.engine.recovery import Evidence, recover
 from plancast.model.plan import Action, Situation
@@ -270,7 +270,7 @@ def test_each_call_marks_its_own_intent_as_being_sent() -> None:
     """Each fence marks its call before the first send, and not again while the mark holds."""
     world, gate = loop(), SendGate()
     journal = Marks()
-    with tenure(world.store, journal, world.clock, Holder("a", "a", "here"), 0.0) as held:
+    with hold_lease(world.store, journal, world.clock, Holder("a", "a", "here"), 0.0) as held:
         for name in ("a-1", "a-2"):
             fence = held.announce_call(name, world.clock)
             with gate.open_for(fence):
@@ -326,7 +326,7 @@ def test_a_lease_is_taken_once_it_stood_still_for_its_whole_term() -> None:
     with world.holding("paused"):
         begun = world.clock.monotonic()
         holder = Holder("second", "second", "there")
-        with tenure(other.store, other.journal, other.clock, holder, 400.0) as held:
+        with hold_lease(other.store, other.journal, other.clock, holder, 400.0) as held:
             assert world.clock.monotonic() - begun >= 300
             assert held.state().epoch == state.epoch + 2
 

@@ -19,7 +19,7 @@ from plancast.model.plan import Action, Change, Plan, Situation
 from plancast.model.workspace import Desired
 from plancast.reconcile.compare import same_as_live, same_text
 from plancast.reconcile.match import Live
-from plancast.reconcile.state_updates import book
+from plancast.reconcile.state_updates import apply_state_changes
 from tests.engine.matching_worlds import NOW, PROVIDER, TEXTS, World, worlds
 from tests.engine.worlds import Loop
 from tests.engine.worlds import wanted as spec
@@ -109,7 +109,7 @@ def what_waits_is_what_is_to_come(world: World, plan: Plan) -> None:
 
 def booking_is_a_bijection(planned: Planned) -> None:
     """M4."""
-    booked = book(planned.state, planned.plan.changes)
+    booked = apply_state_changes(planned.state, planned.plan.changes)
     before = {one.remote_id for one in planned.state.resources.values()}
     after = Counter(one.remote_id for one in booked.resources.values())
     forgotten = {one.remote_id for one in planned.plan.changes if one.action is Action.FORGET}

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from plancast.engine.applier import ApplyWorld, Report, apply
-from plancast.engine.lease import Holder, Tenure, tenure
+from plancast.engine.lease import Holder, Tenure, hold_lease
 from plancast.engine.observer import observe
 from plancast.engine.planner import Planned, PlanRequest, make_plan
 from plancast.model.clearance import Clearance
@@ -140,7 +140,7 @@ class Loop:
     def holding(self, name: str = "a run") -> AbstractContextManager[Tenure]:
         """The right to write the state."""
         holder = Holder(name, name, self.store.machine)
-        return tenure(self.store, self.journal, self.clock, holder, 0.0)
+        return hold_lease(self.store, self.journal, self.clock, holder, 0.0)
 
     def converge(self, desired: Sequence[Desired], **question: Any) -> Report:
         """Plan and apply."""

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.net.rate_headers import LONGEST, MAX_TEXT, MOST, RateReport, asked, told
+from plancast.net.rate_headers import (
+    LONGEST,
+    MAX_TEXT,
+    MOST,
+    RateReport,
+    rate_reports,
+    requested_wait,
+)
 from plancast.net.rate_windows import MOST_WORDS
 from plancast.net.transport import Response
 
@@ -32,23 +39,23 @@ def answer(*limits: str, policy: str | None = None, status: int = 200) -> Respon
 
 
 def test_one_line_with_its_policy() -> None:
-    assert told(answer(LIMIT, policy=POLICY)) == THREE
+    assert rate_reports(answer(LIMIT, policy=POLICY)) == THREE
 
 
 def test_several_lines_without_a_policy() -> None:
-    assert told(answer(*LIMIT.split(", "))) == THREE
+    assert rate_reports(answer(*LIMIT.split(", "))) == THREE
 
 
 def test_the_policy_tells_the_window_and_not_the_name() -> None:
     policy = '"100-in-15min"; q=200; w=60, "burst"; q=9; w=10'
-    found = told(answer('"100-in-15min"; r=150; t=30, "burst"; r=3; t=4', policy=policy))
+    found = rate_reports(answer('"100-in-15min"; r=150; t=30, "burst"; r=3; t=4', policy=policy))
     assert found == (RateReport(10.0, 9, 3, 4.0), RateReport(60.0, 200, 150, 30.0))
 
 
 def test_nothing_is_told_where_there_are_no_headers() -> None:
-    assert told(answer()) == ()
-    assert told(answer(policy=POLICY)) == ()
-    assert told(Response(200, (("x-ratelimit-remaining", "3"),))) == ()
+    assert rate_reports(answer()) == ()
+    assert rate_reports(answer(policy=POLICY)) == ()
+    assert rate_reports(Response(200, (("x-ratelimit-remaining", "3"),))) == ()
 
 
 @pytest.mark.parametrize(
@@ -65,8 +72,10 @@ def test_nothing_is_told_where_there_are_no_headers() -> None:
     ],
 )
 def test_names_that_say_it_all(text: str, seconds: int, limit: int) -> None:
-    assert told(answer(f'"{text}"; r=5; t=1')) == (RateReport(float(seconds), limit, 5, 1.0),)
-    assert told(answer(f"{text};r=5;t=1")) == (RateReport(float(seconds), limit, 5, 1.0),)
+    assert rate_reports(answer(f'"{text}"; r=5; t=1')) == (
+        RateReport(float(seconds), limit, 5, 1.0),
+    )
+    assert rate_reports(answer(f"{text};r=5;t=1")) == (RateReport(float(seconds), limit, 5, 1.0),)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +107,7 @@ def test_names_that_say_it_all(text: str, seconds: int, limit: int) -> None:
     ],
 )
 def test_what_makes_no_sense_is_as_if_it_were_not_there(text: str) -> None:
-    assert told(answer(text)) == ()
+    assert rate_reports(answer(text)) == ()
 
 
 @pytest.mark.parametrize(
@@ -106,22 +115,26 @@ def test_what_makes_no_sense_is_as_if_it_were_not_there(text: str) -> None:
     [("r=1", 900.0), ("r=1; t=-3", 900.0), ("r=1; t=1000000", 900.0), ("r=1; t=0", 0.0)],
 )
 def test_a_reset_is_at_most_a_window_away(text: str, resets_in: float) -> None:
-    assert told(answer(f'"100-in-15min"; {text}')) == (RateReport(900.0, 100, 1, resets_in),)
+    assert rate_reports(answer(f'"100-in-15min"; {text}')) == (
+        RateReport(900.0, 100, 1, resets_in),
+    )
 
 
 def test_of_two_items_about_one_window_the_tighter_one_is_right() -> None:
     text = '"2000-in-15min"; r=70; t=5, "100-in-15min"; r=7; t=3, "100-in-900s"; r=7; t=9'
-    assert told(answer(text)) == (RateReport(900.0, 100, 7, 9.0),)
+    assert rate_reports(answer(text)) == (RateReport(900.0, 100, 7, 9.0),)
 
 
 def test_a_comma_in_a_name_does_not_part_it() -> None:
     policy = '"a, b; c"; q=5; w=10'
-    assert told(answer('"a, b; c"; r=1; t=2', policy=policy)) == (RateReport(10.0, 5, 1, 2.0),)
+    assert rate_reports(answer('"a, b; c"; r=1; t=2', policy=policy)) == (
+        RateReport(10.0, 5, 1, 2.0),
+    )
 
 
 def test_no_more_windows_are_listened_for_than_anybody_has() -> None:
     text = ", ".join(f'"9-in-{n}s"; r=1; t=1' for n in range(1, 30))
-    assert [item.seconds for item in told(answer(text))] == [
+    assert [item.seconds for item in rate_reports(answer(text))] == [
         float(n) for n in range(1, MOST_WORDS + 1)
     ]
 
@@ -131,7 +144,7 @@ def test_no_more_windows_are_listened_for_than_anybody_has() -> None:
     policy=st.text(alphabet='";,=\\rtqw019- insmd', max_size=80),
 )
 def test_no_text_is_believed_beyond_reason(limit: str, policy: str) -> None:
-    for item in told(answer(limit, policy=policy)):
+    for item in rate_reports(answer(limit, policy=policy)):
         assert 1 <= item.seconds <= LONGEST
         assert 0 <= item.remaining <= item.limit <= MOST
         assert 0 <= item.resets_in <= item.seconds
@@ -152,4 +165,4 @@ def test_no_text_is_believed_beyond_reason(limit: str, policy: str) -> None:
 def test_how_long_a_refusal_asks_to_wait(
     headers: tuple[tuple[str, str], ...], seconds: float | None
 ) -> None:
-    assert asked(Response(429, headers)) == seconds
+    assert requested_wait(Response(429, headers)) == seconds

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plancast.model.plan import Action, Plan, Situation
-from plancast.reconcile.staleness import moved
+from plancast.reconcile.staleness import staleness_reasons
 from plancast.testing.builders import change, entry, leaf, live, plan, unmanaged
 
 SAVED = plan(
@@ -87,7 +87,7 @@ MOVED: dict[str, tuple[Plan, Plan, str]] = {
 @pytest.mark.parametrize("case", MOVED)
 def test_what_moved_is_named(case: str) -> None:
     saved, fresh, reason = MOVED[case]
-    assert moved(saved, fresh, "Buffer") == (reason,)
+    assert staleness_reasons(saved, fresh, "Buffer") == (reason,)
 
 
 HOLDS: dict[str, tuple[Plan, Plan]] = {
@@ -119,12 +119,12 @@ HOLDS: dict[str, tuple[Plan, Plan]] = {
 @pytest.mark.parametrize("case", HOLDS)
 def test_what_the_plan_does_not_touch_is_no_reason_to_refuse(case: str) -> None:
     saved, fresh = HOLDS[case]
-    assert moved(saved, fresh, "Buffer") == ()
+    assert staleness_reasons(saved, fresh, "Buffer") == ()
 
 
 def test_everything_that_moved_is_told_at_once_in_order() -> None:
     fresh = based(plan(change(Action.DESTROY, "z@acme-x")), state_serial=9, content_digest="x")
-    assert moved(SAVED, fresh) == (
+    assert staleness_reasons(SAVED, fresh) == (
         "the state is at serial 9, not 7",
         "the files changed",
         "a@acme-x: create is no longer what is needed",
@@ -141,5 +141,7 @@ def test_an_address_that_changes_hands_stands_twice() -> None:
         profile=replace(gone.profile, id="p-new"),
     )
     both = plan(gone, elsewhere)
-    assert moved(both, both, "Buffer") == ()
-    assert moved(both, plan(elsewhere)) == ("a@acme-x: destroy is no longer what is needed",)
+    assert staleness_reasons(both, both, "Buffer") == ()
+    assert staleness_reasons(both, plan(elsewhere)) == (
+        "a@acme-x: destroy is no longer what is needed",
+    )

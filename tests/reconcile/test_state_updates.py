@@ -13,11 +13,11 @@ from plancast.model.entry import Address, LiveStatus
 from plancast.model.outcomes import CallOutcome
 from plancast.model.plan import Action, Change, Situation
 from plancast.model.state import BindingStatus, Operation, State
-from plancast.reconcile.invariants import booking_fault
+from plancast.reconcile.invariants import state_update_faults
 from plancast.reconcile.state_updates import (
-    BookingError,
+    StateUpdateError,
     adopt,
-    book,
+    apply_state_changes,
     refresh,
     remember_protection,
     settle,
@@ -39,7 +39,9 @@ def ids(known: State) -> dict[str, str]:
 
 def test_an_adoption_is_owned_as_if_it_had_been_asked_for() -> None:
     seen = replace(live("f1", entry("as it reads back")), created_at=NOW)
-    made = book(state(), [change(Action.ADOPT, after=entry("asked"), live=seen, protect=True)])
+    made = apply_state_changes(
+        state(), [change(Action.ADOPT, after=entry("asked"), live=seen, protect=True)]
+    )
     owned = made.resources[PLACE]
     assert (owned.remote_id, owned.applied.text) == ("f1", "asked")
     assert owned.observed.text == "as it reads back"
@@ -59,7 +61,9 @@ def test_an_adoption_knows_how_far_it_came(status: LiveStatus) -> None:
 
 
 def test_an_adoption_of_a_saved_plan_needs_no_second_look() -> None:
-    made = book(state(), [change(Action.ADOPT, before=entry("seen"), remote_id="f1")])
+    made = apply_state_changes(
+        state(), [change(Action.ADOPT, before=entry("seen"), remote_id="f1")]
+    )
     owned = made.resources[PLACE]
     assert (owned.remote_id, owned.profile_id, owned.observed.text) == ("f1", "p-acme-x", "seen")
     assert owned.due_at == moment("2026-12-01 08:30")
@@ -68,26 +72,30 @@ def test_an_adoption_of_a_saved_plan_needs_no_second_look() -> None:
 def test_a_rename_moves_what_is_known() -> None:
     old = binding("old@acme-x", created_at=NOW)
     rename = change(Action.RENAME, "new@acme-x", previous="old@acme-x", remote_id="remote-1")
-    made = book(state(old), [rename])
+    made = apply_state_changes(state(old), [rename])
     place = Address("new", "acme-x")
     assert made.resources == {place: replace(old, address=place)}
 
 
 def test_a_rename_that_comes_with_an_update_is_booked_before_the_update_is_sent() -> None:
     moving = change(Action.UPDATE, "new@acme-x", previous="old@acme-x", remote_id="remote-1")
-    assert ids(book(state(binding("old@acme-x")), [moving])) == {"new@acme-x": "remote-1"}
+    assert ids(apply_state_changes(state(binding("old@acme-x")), [moving])) == {
+        "new@acme-x": "remote-1"
+    }
 
 
 def test_what_is_forgotten_is_no_longer_known() -> None:
     kept = binding("kept@acme-x", remote_id="r2")
-    made = book(state(binding(), kept), [change(Action.FORGET, remote_id="remote-1")])
+    made = apply_state_changes(
+        state(binding(), kept), [change(Action.FORGET, remote_id="remote-1")]
+    )
     assert ids(made) == {"kept@acme-x": "r2"}
 
 
 @pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE, Action.DESTROY, Action.NONE])
 def test_what_takes_a_request_is_not_booked_in_advance(action: Action) -> None:
     before = state(binding())
-    assert book(before, [change(action)]) == before
+    assert apply_state_changes(before, [change(action)]) == before
 
 
 def owning(*names: str) -> State:
@@ -139,7 +147,7 @@ PERMUTATIONS: dict[str, tuple[Sequence[str], list[Change], dict[str, str]]] = {
 @pytest.mark.parametrize("reverse", [False, True])
 def test_all_renames_are_one_permutation(case: str, reverse: bool) -> None:
     names, changes, expected = PERMUTATIONS[case]
-    made = book(owning(*names), changes[::-1] if reverse else changes)
+    made = apply_state_changes(owning(*names), changes[::-1] if reverse else changes)
     assert ids(made) == {f"{new}@acme-x": f"r-{old}" for new, old in expected.items()}
     assert all(address == item.address for address, item in made.resources.items())
 
@@ -148,7 +156,7 @@ def test_what_had_to_make_room_is_no_longer_protected_and_still_found_by_its_id(
     known = state(
         binding("a@acme-x", remote_id="r-a", protect=True), binding("b@acme-x", remote_id="r-b")
     )
-    made = book(known, [destroyed("a"), renamed("a", "b")])
+    made = apply_state_changes(known, [destroyed("a"), renamed("a", "b")])
     (displaced,) = (one for one in made.resources.values() if one.remote_id == "r-a")
     assert not displaced.protect, "its address is asked for: that rail has nothing to say"
     call = intent("a@acme-x", operation=Operation.DESTROY, remote_id="r-a")
@@ -159,13 +167,13 @@ def test_what_had_to_make_room_is_no_longer_protected_and_still_found_by_its_id(
 def test_an_unanswered_create_makes_room_too() -> None:
     """Else what it has made would be bound in the place of what was renamed."""
     call = intent("a@acme-x", "a@acme-fb", sent_at=NOW, given_up_at=NOW)
-    made = book(owning("b").intend([call]), [renamed("a", "b")])
+    made = apply_state_changes(owning("b").intend([call]), [renamed("a", "b")])
     found = settle(made, made.intents[call.id], C.CONFIRMED, [live("r-new")], LATER)
     assert ids(found) == {"a@acme-x": "r-b", "a.displaced@acme-x": "r-new"}
 
 
 def test_a_rename_takes_the_word_of_its_file_on_protection() -> None:
-    made = book(owning("a"), [renamed("b", "a", protect=True)])
+    made = apply_state_changes(owning("a"), [renamed("b", "a", protect=True)])
     assert made.resources[Address("b", "acme-x")].protect
 
 
@@ -192,9 +200,9 @@ WRONG: dict[str, tuple[str, list[Change]]] = {
 @pytest.mark.parametrize("case", WRONG)
 def test_what_would_lose_a_binding_is_not_booked(case: str) -> None:
     names, changes = WRONG[case]
-    with pytest.raises(BookingError):
-        book(owning(*names), changes)
-    assert booking_fault(owning(*names), changes)[0].startswith("M4: ")
+    with pytest.raises(StateUpdateError):
+        apply_state_changes(owning(*names), changes)
+    assert state_update_faults(owning(*names), changes)[0].startswith("M4: ")
 
 
 def test_an_address_that_changes_hands_ends_with_its_new_owner() -> None:
@@ -204,7 +212,7 @@ def test_an_address_that_changes_hands_ends_with_its_new_owner() -> None:
         change(Action.FORGET, remote_id="remote-1"),
     ]
     for order in (changes, changes[::-1]):
-        assert ids(book(state(binding()), order)) == {ADDRESS: "f1"}
+        assert ids(apply_state_changes(state(binding()), order)) == {ADDRESS: "f1"}
 
 
 def test_protection_is_remembered_because_the_file_may_be_gone_when_it_matters() -> None:

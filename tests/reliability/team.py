@@ -13,7 +13,7 @@ from typing import Any
 
 from plancast.engine.applier import ApplyWorld as Applying
 from plancast.engine.applier import Report, apply
-from plancast.engine.lease import Holder, tenure
+from plancast.engine.lease import Holder, hold_lease
 from plancast.engine.observer import observe
 from plancast.engine.planner import Planned, PlanRequest, make_plan
 from plancast.model.diagnostics import Pointer
@@ -107,7 +107,7 @@ class Team:
     def apply(self, planned: Planned, provider: BufferGraphqlProvider) -> Report:
         profiles = {profile.id: profile for profile in provider.profiles()}
         holder = Holder("a run", "a run", self.store.machine)
-        with tenure(self.store, self.journal, self.clock, holder, 0.0) as held:
+        with hold_lease(self.store, self.journal, self.clock, holder, 0.0) as held:
             mine = held.state()
             state: State = replace(
                 planned.state, serial=mine.serial, lease=mine.lease, epoch=mine.epoch

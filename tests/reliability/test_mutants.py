@@ -51,8 +51,8 @@ MUTANTS = {
     ),
     "the quiet period": Mutant(
         "engine/recovery.py",
-        "    until = given_up + evidence.quiet_period\n",
-        "    until = given_up\n",
+        "    until = given_up_at + evidence.quiet_period\n",
+        "    until = given_up_at\n",
         f"{EXACTLY_ONCE}::test_the_absence_of_an_unanswered_create_is_not_believed_at_once",
     ),
     "the fence": Mutant(
@@ -60,6 +60,18 @@ MUTANTS = {
         "            fence()\n",
         "",
         f"{EXACTLY_ONCE}::test_a_run_that_was_paused_sends_nothing_once_another_has_taken_over",
+    ),
+    "the gate that only a call under way opens": Mutant(
+        "engine/lease.py",
+        "        finally:\n            self._fence = None\n",
+        "        finally:\n            pass\n",
+        f"{EXACTLY_ONCE}::test_the_wire_lets_no_change_pass_that_no_call_announces",
+    ),
+    "the mark of each call": Mutant(
+        "engine/lease.py",
+        "            self.tenure.journal.sending(self.intent_id, moment)\n",
+        "",
+        f"{EXACTLY_ONCE}::test_each_call_marks_its_own_intent_as_being_sent",
     ),
     "the question about what is only alike": Mutant(
         "engine/recovery.py",
@@ -333,8 +345,8 @@ MUTANTS = {
     ),
     "approvals before the first request": Mutant(
         "engine/applier.py",
-        "        state, dropped = self.approved(book(state, self.plan.changes))\n",
-        "        state, dropped = book(state, self.plan.changes), ()\n",
+        "        state, dropped = self.approved(apply_state_changes(state, self.plan.changes))\n",
+        "        state, dropped = apply_state_changes(state, self.plan.changes), ()\n",
         "tests/engine/test_approvals_applied.py"
         "::test_all_that_is_sent_was_approved_in_the_state_before",
     ),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from plancast.engine.lease import Holder, Tenure, tenure
+from plancast.engine.lease import Holder, Tenure, hold_lease
 from plancast.model.diagnostics import problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import Stop
@@ -46,7 +46,7 @@ def holding(
     host = socket.gethostname()
     name = f"`{what}`, pid {os.getpid()} on {host}"
     holder = Holder(name, uuid.uuid4().hex, stores.store.place)
-    return tenure(stores.store, stores.journal, clock, holder, patience)
+    return hold_lease(stores.store, stores.journal, clock, holder, patience)
 
 
 def edit(runtime: Runtime, what: str, change: Callable[[State], State]) -> State:

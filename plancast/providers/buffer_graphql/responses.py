@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plancast.net.rate_headers import asked
+from plancast.net.rate_headers import requested_wait
 from plancast.net.transport import Response
 from plancast.providers.buffer_text import parsed, plain
 
@@ -207,7 +207,7 @@ def _answer(response: Response, body: Any) -> GraphqlAnswer:
         data=data if isinstance(data, Mapping) else {},
         problems=problems,
         begun=isinstance(body, Mapping) and "data" in body,
-        wait=asked(response) if refused else None,
+        wait=requested_wait(response) if refused else None,
     )
 
 
