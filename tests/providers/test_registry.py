@@ -9,12 +9,14 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, replace
+from io import StringIO
 from pathlib import Path
 
 import click
 import pytest
 
 from plancast.app.bug_report import report_bug
+from plancast.app.context import Runtime
 from plancast.commands.init import command as init
 from plancast.content.schema import schema_text
 from plancast.model.exit_codes import Stop
@@ -285,6 +287,21 @@ def test_the_keys_of_a_package_are_kept_out_of_reports(
     text = Path(file).read_text(encoding="utf-8")
     Path(file).unlink()
     assert "s3cret-key" not in text
+
+
+def test_git_is_started_without_the_keys_of_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(package(tmp_path / "site")))
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "plancast.yaml").write_text(
+        "version: 1\nprovider: elsewhere\nprofiles:\n  x: {service: twitter}\n"
+    )
+    environ = {"ELSEWHERE_KEY": "a", "BUFFER_API_KEY": "b", "GITHUB_TOKEN": "c"}
+    runtime = Runtime(folder, environ, StringIO(), StringIO(), StringIO())
+    assert runtime.git_environ == {"GITHUB_TOKEN": "c"}
+    assert runtime.environ == environ, "the provider itself has its key"
 
 
 def test_no_package_takes_a_built_in_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
