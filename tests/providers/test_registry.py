@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,7 @@ from plancast.app.bug_report import report_bug
 from plancast.app.context import Runtime
 from plancast.commands.init import command as init
 from plancast.content.schema import schema_text
+from plancast.model.codes import CODES
 from plancast.model.exit_codes import Stop
 from plancast.model.features import Features
 from plancast.model.workspace import ProviderSettings
@@ -114,6 +116,20 @@ def test_every_row_is_under_the_contract() -> None:
 
 
 # -- its readers ----
+
+
+def test_the_hints_of_codes_name_what_the_registry_has() -> None:
+    """The table of codes imports nothing, so that it repeats names and keys of built-in rows."""
+    assert set(re.findall(r"[a-z-]+", CODES["PC801"].hint)) - {"ne", "of"} == set(BUILT_IN)
+    for code in ("PC802", "PC803"):
+        assert set(re.findall(r"[A-Z_]{6,}", CODES[code].hint)) == set(registry.secrets()), code
+    named = {
+        name
+        for known in CODES.values()
+        for name in re.findall(r"(?:provider: |--to |name: )([a-z-]+)", known.hint)
+    }
+    assert named
+    assert named <= set(BUILT_IN)
 
 
 def test_the_page_about_providers_has_a_row_for_each() -> None:
