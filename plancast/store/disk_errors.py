@@ -1,4 +1,4 @@
-"""Errors of the disk as errors of the state."""
+"""Translation of an OSError into an error of the state, which callers know how to report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plancast.model.ports import StateError, StateLinked
 
 
 def state_error(error: OSError, path: Path, kind: type[StateError]) -> StateError:
-    """Return StateLinked for a link that was refused, and `kind` for anything else."""
+    """Return StateLinked if a link was refused, and an error of `kind` for any other OSError."""
     if isinstance(error, LinkRefused):
         return StateLinked(reason(error), error.path)
     return kind(f"{path}: {reason(error)}", str(path))

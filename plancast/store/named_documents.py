@@ -1,4 +1,8 @@
-"""Documents in files that the user names: written whole or not at all, read whole or refused."""
+"""JSON documents in files that the user names on the command line.
+
+A write replaces the whole file or leaves the old one; a read returns the whole document or stops
+the command with a diagnostic.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,10 @@ _T = TypeVar("_T")
 
 
 def save_document(file: NamedFile, document: object) -> None:
-    """Write it as JSON. Raises Stop."""
+    """Write a document as JSON.
+
+    Raises Stop if the file cannot be written, or a link is in the way.
+    """
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     try:
         file.replace(text.encode())
@@ -25,9 +32,10 @@ def save_document(file: NamedFile, document: object) -> None:
 
 
 def load_document(file: NamedFile, decode: Callable[[object], _T], code: str, most: int) -> _T:
-    """Read what `decode` makes of it. Raises Stop with this code if it cannot be read.
+    """Read a JSON document and return what `decode` makes of it.
 
-    `most`: bytes. A larger file is refused unread.
+    A file of more than `most` bytes is refused unread. Raises Stop, with a problem of this `code`
+    unless a link was refused, which has a code of its own.
     """
     try:
         return decode(parse_json(file.read(most).decode("utf-8")))

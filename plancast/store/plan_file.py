@@ -1,4 +1,4 @@
-"""A plan in a file, so that what was reviewed can be applied exactly."""
+"""The file of a saved plan, so that `apply` can do exactly what was reviewed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ MAX_BYTES = 256 * 1024 * 1024
 
 
 def save(file: NamedFile, plan: Plan) -> None:
-    """Write it, whole or not at all. Raises Stop."""
+    """Write the plan as JSON: the whole file, or none of it.
+
+    Raises Stop if it cannot be written.
+    """
     save_document(file, plan_to_dict(plan))
 
 
 def load(file: NamedFile) -> Plan:
-    """Read it. Raises Stop if there is none, or something else."""
+    """Read a plan. Raises Stop (PC608) if the file is missing, or is no plan."""
     return load_document(file, plan_from_dict, "PC608", MAX_BYTES)

@@ -1,4 +1,4 @@
-"""What a run may send, in a file that one job of CI hands to the next."""
+"""The file of approvals: all that a run may send, written by one CI job and read by the next."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ MAX_BYTES = 64 * 1024 * 1024
 
 
 def save(file: NamedFile, clearance: Clearance) -> None:
-    """Write it, whole or not at all. Raises Stop."""
+    """Write the clearance as JSON: the whole file, or none of it.
+
+    Raises Stop if it cannot be written.
+    """
     save_document(file, clearance_to_dict(clearance))
 
 
 def load(file: NamedFile) -> Clearance:
-    """Read it. Raises Stop if there is none, or something else."""
+    """Read a clearance. Raises Stop (PC842) if the file is missing, or is no clearance."""
     return load_document(file, clearance_from_dict, "PC842", MAX_BYTES)
