@@ -198,7 +198,7 @@ MUTANTS = {
     ),
     "the look at what was opened": Mutant(
         "files/held.py",
-        "            self._must_be_file(name, found)\n            if self.fd is None:\n",
+        "            self._must_be_file(name, status)\n            if self.fd is None:\n",
         "            if self.fd is None:\n",
         f"{FOLDER}::test_what_stands_in_the_place_of_a_file_is_left_alone[read-pipe-by descriptor]",
     ),
