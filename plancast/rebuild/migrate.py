@@ -124,9 +124,9 @@ class Search:
 
 def find(search: Search, live: Live) -> FoundEntries:
     """Find the live entry of each binding, in the queue and the sent list."""
-    moved = {other.binding.address: other for other in _given(search, live)}
+    moved = {pair.binding.address: pair for pair in _given(search, live)}
     same = _same_ids(search, live, moved)
-    moved.update({other.binding.address: other for other in same})
+    moved.update({pair.binding.address: pair for pair in same})
     waiting = [one for one in search.waiting() if one.address not in moved]
     by_content = _rebuilt(waiting, search, live, moved, ids_hold=bool(same))
     moved.update(by_content.moved)
@@ -140,7 +140,7 @@ def find(search: Search, live: Live) -> FoundEntries:
         tuple(moved[address] for address in sorted(moved)),
         by_content.rebuilt.ambiguous,
         by_content.rebuilt.lost,
-        tuple(sorted(kept, key=lambda other: other.address)),
+        tuple(sorted(kept, key=lambda binding: binding.address)),
     )
 
 
@@ -176,7 +176,7 @@ def misgiven(search: Search, live: Live) -> tuple[tuple[Address, str], ...]:
 
 def _same_ids(search: Search, live: Live, moved: Mapping[Address, Moved]) -> list[Moved]:
     """Return the pairs with the same id on the right channel, if their content agrees."""
-    paired = {other.live.id for other in moved.values()}
+    paired = {pair.live.id for pair in moved.values()}
     by_id = {entry.id: entry for entry in (*live.sent, *live.queue) if entry.id not in paired}
     pairs = []
     for one in search.bindings:
@@ -227,24 +227,24 @@ def _rebuilt(
     record.
     """
     known = {one.address: one for one in bindings}
-    owned = {match.live.id for match in moved.values()}
+    owned = {pair.live.id for pair in moved.values()}
     result = rebuild([_item(one, search, _time(one)) for one in bindings], live, owned, _as_it_is)
     matches = list(result.matches)
     unmatched = [*(question.item for question in result.ambiguous), *result.lost]
     queued_addresses = {
-        match.address for match in unmatched if known[match.address].applied.due_at is None
+        item.address for item in unmatched if known[item.address].applied.due_at is None
     }
+    # The time of a queued post changes with the queue. If none was found at the known time, look at
+    # all times. The other unmatched ones go along, since they may want the same entries.
     if queued_addresses:
         items = [
-            _item(known[match.address], search, None)
-            if match.address in queued_addresses
-            else match
-            for match in unmatched
+            _item(known[item.address], search, None) if item.address in queued_addresses else item
+            for item in unmatched
         ]
         result = rebuild(items, live, owned | {match.live.id for match in matches}, _as_it_is)
         matches.extend(result.matches)
     born = _born(result.ambiguous, known)
-    left_open = [match for match in result.ambiguous if match.item.address not in born]
+    left_open = [question for question in result.ambiguous if question.item.address not in born]
     exact = [match for match in matches if match.stage is RebuildStage.EXACT]
     births_hold = any(
         _age_gap(known[match.item.address], match.live) == timedelta() for match in exact
@@ -255,7 +255,7 @@ def _rebuilt(
             matches.remove(match)
             reason = "its id is gone, and others have theirs still"
             left_open.append(_asked(match, reason if ids_hold else "it was made at another time"))
-    left_open.sort(key=lambda match: match.item.address)
+    left_open.sort(key=lambda question: question.item.address)
     by_content = {
         match.item.address: Moved(
             known[match.item.address], match.live, match.stage.value, match.evidence
@@ -385,9 +385,9 @@ def migrated(
         state,
         provider=target.api,
         account_id=target.account_id,
-        profiles=tuple(sorted(target.profiles, key=lambda pair: pair.id)),
+        profiles=tuple(sorted(target.profiles, key=lambda profile: profile.id)),
         read_at=target.read_at,
-        resources={one.address: one for one in sorted(bindings, key=lambda pair: pair.address)},
+        resources={one.address: one for one in sorted(bindings, key=lambda one: one.address)},
         abandoned=tuple(_abandoned(intent, channels, ids) for intent in state.abandoned),
     )
 

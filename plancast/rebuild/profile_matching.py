@@ -57,30 +57,28 @@ def pair_profiles(
 
     `given`: old id -> new id, as a person decided.
     """
-    ids = {profile.id: profile for profile in new}
-    chosen = [
-        (profile_of_state, ids.get((given or {}).get(profile_of_state.id, "")))
-        for profile_of_state in old
-    ]
+    by_id = {channel.id: channel for channel in new}
+    chosen = [(profile, by_id.get((given or {}).get(profile.id, ""))) for profile in old]
     channels = {
-        profile_of_state.id: Channel(profile_of_state, two, By.GIVEN)
-        for profile_of_state, two in chosen
-        if two is not None
+        profile.id: Channel(profile, channel, By.GIVEN)
+        for profile, channel in chosen
+        if channel is not None
     }
     torn = _torn(old, new)
     for by, key in _RULES:
         ours, theirs = _keyed(old, key), _keyed(new, key)
-        for profile_of_state in old:
-            fitting = theirs.get(key(profile_of_state), [])
+        for profile in old:
+            fitting = theirs.get(key(profile), [])
             paired = {channel.new.id for channel in channels.values()}
-            alone = len(ours.get(key(profile_of_state), [])) == len(fitting) == 1
-            if profile_of_state.id in channels or not alone or fitting[0].id in paired:
+            alone = len(ours.get(key(profile), [])) == len(fitting) == 1
+            if profile.id in channels or not alone or fitting[0].id in paired:
                 continue
-            if by is not By.ID and profile_of_state.id in torn:
+            if by is not By.ID and profile.id in torn:  # only a person can decide
                 continue
-            if by is By.ALONE and _are_others(profile_of_state, fitting[0]):
+            # The only account of a network on either side may still be two accounts.
+            if by is By.ALONE and _are_others(profile, fitting[0]):
                 continue
-            channels[profile_of_state.id] = Channel(profile_of_state, fitting[0], by)
+            channels[profile.id] = Channel(profile, fitting[0], by)
     return channels
 
 
@@ -122,10 +120,10 @@ def _name_key(profile: Profile) -> Hashable:
 
 _RULES: tuple[tuple[By, _Key], ...] = (
     # Buffer draws the ids of all its objects from one space, so an equal id is never a coincidence.
-    (By.ID, lambda it: it.id),
+    (By.ID, lambda profile: profile.id),
     (By.SERVICE_ID, _number_key),
     (By.NAME, _name_key),
-    (By.ALONE, lambda it: _service(it) or None),
+    (By.ALONE, lambda profile: _service(profile) or None),
 )
 
 

@@ -152,6 +152,7 @@ def rebuild(
             matching.in_place.add(seen.words.key)
         else:
             matching.seen.append(seen)
+    # Each stage of a profile sees what its earlier ones left; profiles do not affect each other.
     for matching in by_profile.values():
         matching.exact()
         matching.sent(expected)
@@ -301,6 +302,7 @@ class _ProfileMatching:
         wants, waiting = self.free(), self.waiting()
         if not wants or not waiting:
             return
+        # Matched entries and addresses can be rivals as well, so both whole sides are compared.
         scores = scores_of(
             wants, self.wants, waiting, [entry for entry in self.seen if not entry.went]
         )
@@ -361,8 +363,8 @@ class _ProfileMatching:
             rivals = (
                 rank
                 for rank, other in ranks[one]
-                # A far pair must also beat entries that are matched already: they are likelier the
-                # source of a copy.
+                # A far pair is judged by its text alone, so matched ones are rivals as well: it may
+                # be a variation of theirs.
                 if other is not partner and (is_far or other not in self.settled)
             )
             # Rounded, so that an error of floating point does not decide at the margin.
