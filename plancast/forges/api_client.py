@@ -127,7 +127,7 @@ class Wire:
         """
         url = self._address(target) + (f"?{urlencode(query)}" if query else "")
         method = "GET" if document is None else "POST"
-        for pause in (*PAUSES, None):
+        for pause in (*PAUSES, None):  # None: no try is left
             try:
                 return self._once(method, url, document)
             except ForgeError as error:
@@ -298,7 +298,7 @@ class Wire:
         asked = retry_after(response, now)
         reset = response.header("x-ratelimit-reset") or ""
         if asked is None and reset.isascii() and reset.isdecimal() and len(reset) < 12:
-            asked = max(0.0, int(reset) - now) + 1.0
+            asked = max(0.0, int(reset) - now) + 1.0  # the header has whole seconds
         wanted = pause if asked is None else asked
         return wanted if wanted <= LONGEST_PAUSE else None
 

@@ -79,6 +79,7 @@ def put(forge: Forge, request: ReviewRequest, key: str, body: str, clock: Clock)
             failure = error
             if error.trouble in (Trouble.UNCLEAR, Trouble.UNREACHABLE):
                 clock.sleep(SETTLE)
+            # Raise every refusal but that of an edit whose comment may just have been deleted.
             elif not (error.status in _GONE and existing is not None and left == _SENDS):
                 raise
     raise failure

@@ -105,6 +105,7 @@ class GitHub:
         """Return the merged ones among the requests into this branch that were closed last."""
         branch = self._environ.get("GITHUB_REF_NAME", "").strip()
         sorting = (("state", "closed"), ("sort", "updated"), ("direction", "desc"))
+        # The API has no filter for merged requests: twice as many closed ones hold enough of them.
         query = (*sorting, ("per_page", str(2 * MERGED)), *((("base", branch),) if branch else ()))
         items = _list(self._wire.read(f"{self._repo}/pulls", query))
         merged_items = [item for item in items if at(item, "merged_at") and count(item, "number")]
@@ -220,6 +221,7 @@ class GitHub:
             next_page = _NEXT.search(answer.response.header("link") or "")
             if next_page is None:
                 return
+            # A whole address with a query of its own; `Wire.read` refuses one of another origin.
             target, asked = next_page[1], ()
         raise ForgeError(Trouble.ODD, "the list has no end")
 

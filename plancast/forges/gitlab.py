@@ -162,6 +162,7 @@ class GitLab:
         """The path of the project that is written to, its number or name quoted."""
         wanted = self._environ.get("CI_MERGE_REQUEST_PROJECT_ID", "").strip()
         number = wanted or setting(self._environ, "CI_PROJECT_ID")
+        # A name may stand for the number. Without dots no part of it can be `..`.
         return f"/projects/{quote(number, safe='').replace('.', '%2E')}"
 
     @property

@@ -73,6 +73,7 @@ class FileLog:
                     changed = self._change_file(step, now())
                 self._alone = None
             except (OSError, Timeout, NotImplementedError):
+                # Go on from the log as this process saw it last, without the other processes.
                 moment = now()
                 changed = step(self._own.older(elapsed(self._own_stamp, moment)))
                 self._own, self._own_stamp = changed, moment
@@ -87,7 +88,7 @@ class FileLog:
             # This process paced itself alone for a while, and the file has missed its requests.
             known = _joined(shared, own, elapsed(self._alone, now))
         changed = step(known)
-        if changed != shared:
+        if changed != shared:  # many calls only look, and a look needs no write
             self._save(changed, now)
         self._own, self._own_stamp = changed, now
         return changed
@@ -104,7 +105,7 @@ class FileLog:
                 raise ValueError("too large")
             log, stamp = _decoded(json.loads(raw))
         except (ValueError, TypeError, KeyError, RecursionError):
-            return Log()
+            return Log()  # at worst the server refuses a request with 429
         return log.older(elapsed(stamp, now))
 
     def _save(self, log: Log, now: Stamp) -> None:

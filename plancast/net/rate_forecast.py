@@ -45,6 +45,7 @@ def bottleneck(
     )
     if wait >= log.pause:
         return wait, window if wait > 0 else None
+    # A pause that the server asked for: the used-up window that is renewed last explains it.
     spent = [(word.left, window) for window, word in known if _is_spent(word) and word]
     return log.pause, max(spent, key=lambda pair: pair[0])[1] if spent else None
 
@@ -165,7 +166,7 @@ class _Meter:
             if self._free > 0:
                 return now
             now = self._word_ends
-        if self._probe:
+        if self._probe:  # the report has run out: one request may go, and brings the next one
             return now
         while self._held and self._held[0][0] <= now:
             self._total -= self._held.popleft()[1]

@@ -73,6 +73,7 @@ def told(response: Response) -> tuple[RateReport, ...]:
         report = _report({**_named(name), **_only(policies.get(name, {}), "qw")}, numbers)
         if report is None:
             continue
+        # Two items on one window are two limits, and both hold: keep the tighter one.
         other = reports.get(report.seconds)
         if other is None or _tightness(report) < _tightness(other):
             reports[report.seconds] = report
@@ -108,7 +109,7 @@ def _only(numbers: Mapping[str, int], names: str) -> dict[str, int]:
 def _items(response: Response, header: str) -> Iterable[tuple[str, Mapping[str, int]]]:
     """Yield the name of each item, without quotes, and its parameters that are whole numbers."""
     text = ",".join(value for key, value in response.headers if key == header)
-    if len(text) > MAX_TEXT:
+    if len(text) > MAX_TEXT:  # not from Buffer: parsing it could only cost time
         return
     item: list[list[str]] = [[]]
     # The comma at the end completes the last item.

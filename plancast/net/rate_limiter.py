@@ -151,8 +151,12 @@ class Limiter:
         Raises Spent if the wait would be longer than the patience; errors of Clock.sleep pass
         through. No slot is held then.
         """
+        # Until it is answered the slot counts as answered at the end of the timeout, the worst
+        # case.
         slot = Slot(uuid.uuid4().hex, -self._timeout, open=True)
 
+        # Looking and taking are one step under the store's lock: two processes must not both take
+        # the last slot.
         def take(log: Log) -> Log:
             return log if delay(log, self._windows) > 0 else log.taken(slot)
 
@@ -161,6 +165,8 @@ class Limiter:
             if slot in log.slots:
                 return slot.id
             wait, window = bottleneck(log, self._windows, hopeful=True)
+            # A second look after LOOK_AGAIN is not a wait: even a limiter without patience does
+            # that.
             if wait > max(self._patience, LOOK_AGAIN):
                 raise Spent(wait, window)
             wait = max(SHORTEST_WAIT, wait)
@@ -196,7 +202,7 @@ class Limiter:
         except (NotSent, StateMoved):
             self.cancel(slot_id)
             raise
-        except BaseException:
+        except BaseException:  # it may have been sent, so the slot counts
             self.release(slot_id)
             raise
         self.release(slot_id, words)
@@ -263,6 +269,7 @@ class Limiter:
             left = remaining - log.beside(slot_id, seconds, remaining, self._timeout)
             new[seconds] = Word(report.limit, seconds, left, report.resets_in + REPORT_GRAIN)
         old = sorted((w for w in log.words if w.seconds not in new), key=lambda word: word.age)
+        # If the server reports ever new windows, the oldest reports are dropped.
         kept = (*new.values(), *old)[:MOST_WORDS]
         return replace(log, words=tuple(sorted(kept, key=lambda word: word.seconds)))
 

@@ -149,6 +149,7 @@ class Log:
 
     def answered(self, slot_id: str, left: tuple[tuple[float, int], ...] = ()) -> Log:
         """Return the log with that request answered, or ended without an answer, at this moment."""
+        # The slot moves to the end: slots are in the order in which they were last touched.
         others = tuple(slot for slot in self.slots if slot.id != slot_id)
         return replace(self, slots=(*others, Slot(slot_id, 0.0, left=left)))
 
@@ -252,6 +253,8 @@ def thinned(slots: Sequence[Slot], windows: Sequence[LimiterWindow]) -> tuple[Sl
         group = groups[-1]
         span = max(group.span, slot.age + slot.span - group.age)
         if span <= _grain(group.age, windows):
+            # An open slot of this age is that of a process that died: like the others it counts as
+            # answered, and it needs no id any more.
             groups[-1] = Slot("", group.age, False, group.count + slot.count, span)
         else:
             groups.append(slot)

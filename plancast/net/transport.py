@@ -266,7 +266,7 @@ class HttpxTransport:
             failure = NotSent(self._message("could not connect", error))
         except httpx.ProxyError as error:
             failure = NotSent(self._message("the proxy refused to connect", error))
-        except UnicodeError:
+        except UnicodeError:  # from encoding the name for DNS, before a connection exists
             failure = NotSent("the name of the server is not valid")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = Lost(self._message(_what_happened(error), error))
