@@ -65,16 +65,16 @@ class Folder:
 
         A file of more than `limit` bytes is an error before any of it is read.
         """
-        with self._held() as held:
-            fd = held.open(name, os.O_RDONLY)
+        with self._walk() as folder:
+            fd = folder.open(name, os.O_RDONLY)
         with os.fdopen(fd, "rb") as file:
             return read_whole(file, limit)
 
     def look(self, name: str) -> os.stat_result | None:
         """Look at a file without opening it; None if there is none. Raises LinkRefused, OSError."""
         try:
-            with self._held() as held:
-                return held.file(name)
+            with self._walk() as folder:
+                return folder.file(name)
         except FileNotFoundError:
             return None
 
@@ -82,7 +82,7 @@ class Folder:
 
     def create(self) -> None:
         """Create the folder if it is missing, with those above it. Raises LinkRefused, OSError."""
-        with self._held(make=True):
+        with self._walk(make=True):
             pass
 
     def append(self, name: str, mode: int = PRIVATE) -> IO[bytes]:
@@ -112,20 +112,20 @@ class Folder:
 
         Raises LinkRefused, OSError.
         """
-        with self._held(make=self.private) as held:
+        with self._walk(make=self.private) as folder:
             try:
-                fd = held.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+                fd = folder.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             except FileExistsError:
                 if mode == PRIVATE:
                     self.tighten(name)
                 else:
-                    held.file(name)
+                    folder.file(name)
                 return False
             try:
                 self._fill(fd, content, mode)
             except BaseException:
                 with suppress(OSError):
-                    held.remove(name)
+                    folder.remove(name)
                 raise
         return True
 
@@ -135,18 +135,18 @@ class Folder:
         If the disk refuses, the old file is still there and nothing is left behind. Raises
         LinkRefused, OSError.
         """
-        with self._held(make=self.private) as held:
-            held.file(name)
+        with self._walk(make=self.private) as folder:
+            folder.file(name)
             draft = f".{name}-{secrets.token_hex(4)}"
-            fd = held.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            fd = folder.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             try:
                 self._fill(fd, content, mode, exactly=True)
-                held.rename(draft, name)
+                folder.rename(draft, name)
             except BaseException:
                 with suppress(OSError):
-                    held.remove(draft)
+                    folder.remove(draft)
                 raise
-            held.sync()
+            folder.sync()
 
     def tighten(self, name: str) -> None:
         """Take the rights of other users from a file of ours. Raises LinkRefused, OSError.
@@ -154,11 +154,11 @@ class Folder:
         The file is opened only if its mode must change: closing a file ends all locks that this
         process holds on it (POSIX), and those of SQLite are such locks.
         """
-        with self._held() as held:
-            found = held.file(name)
-            if found is None or not stat.S_IMODE(found.st_mode) & 0o077:
+        with self._walk() as folder:
+            status = folder.file(name)
+            if status is None or not stat.S_IMODE(status.st_mode) & 0o077:
                 return
-            fd = held.open(name, os.O_RDONLY)
+            fd = folder.open(name, os.O_RDONLY)
             try:
                 set_mode(fd, PRIVATE)
             finally:
@@ -166,17 +166,17 @@ class Folder:
 
     def rename(self, old: str, new: str) -> None:
         """Give a file another name in the folder, replacing the file of that name."""
-        with self._held() as held:
-            held.file(old)
-            held.file(new)
-            held.rename(old, new)
-            held.sync()
+        with self._walk() as folder:
+            folder.file(old)
+            folder.file(new)
+            folder.rename(old, new)
+            folder.sync()
 
     def remove(self, name: str) -> None:
         """Remove a file, if it exists. Raises LinkRefused, OSError."""
-        with suppress(FileNotFoundError), self._held() as held:
-            if held.file(name) is not None:
-                held.remove(name)
+        with suppress(FileNotFoundError), self._walk() as folder:
+            if folder.file(name) is not None:
+                folder.remove(name)
 
     @contextmanager
     def lock(self, name: str, timeout: float) -> Iterator[None]:
@@ -193,45 +193,45 @@ class Folder:
             with file:
                 unlock_descriptor(file.fileno())
 
-    # -- how ----------------------------------------------------------------------------------
+    # -- opening ------------------------------------------------------------------------------
 
     @contextmanager
-    def _held(self, *, make: bool = False) -> Iterator[HeldFolder]:
+    def _walk(self, *, make: bool = False) -> Iterator[HeldFolder]:
         """Walk to the folder and hold it open.
 
         `make`: create missing folders, and tighten private ones.
         """
-        held = HeldFolder.root(self.root, private=self.private, by_descriptor=self.by_descriptor)
+        folder = HeldFolder.root(self.root, private=self.private, by_descriptor=self.by_descriptor)
         try:
             for name in self.inside:
-                made = make and held.make(name)
+                made = make and folder.make(name)
                 # One name at a time: once a folder is open, no name above it is looked up again.
-                entered = held.enter(name)
-                held.close()
-                held = entered
-                if make and self.private and held.fd is not None:
-                    mode = 0o700 if made else stat.S_IMODE(held.found.st_mode) & 0o700
-                    if mode != stat.S_IMODE(held.found.st_mode):
-                        set_mode(held.fd, mode)
-            yield held
+                entered = folder.enter(name)
+                folder.close()
+                folder = entered
+                if make and self.private and folder.fd is not None:
+                    mode = 0o700 if made else stat.S_IMODE(folder.found.st_mode) & 0o700
+                    if mode != stat.S_IMODE(folder.found.st_mode):
+                        set_mode(folder.fd, mode)
+            yield folder
         finally:
-            held.close()
+            folder.close()
 
     def _open(self, name: str, flags: int, how: str, mode: int) -> IO[bytes]:
         """Open a file, or create it, for `update` and `append`."""
-        with self._held(make=self.private) as held:
+        with self._walk(make=self.private) as folder:
             while True:
                 # Open, else create exclusively, else open what another process has just created.
                 # O_CREAT alone would not show which of the two happened, and only a new file gets
                 # its mode and a sync of its folder.
                 with suppress(FileNotFoundError):
-                    fd = held.open(name, flags)
+                    fd = folder.open(name, flags)
                     break
                 with suppress(FileExistsError):  # another process was faster
-                    fd = held.open(name, flags | os.O_CREAT | os.O_EXCL, mode)
+                    fd = folder.open(name, flags | os.O_CREAT | os.O_EXCL, mode)
                     if mode == PRIVATE:
                         set_mode(fd, mode)
-                    held.sync()
+                    folder.sync()
                     break
         if mode == PRIVATE and stat.S_IMODE(os.fstat(fd).st_mode) & 0o077:
             set_mode(fd, PRIVATE)

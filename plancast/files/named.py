@@ -105,7 +105,7 @@ class NamedFile:
         except OSError:
             return False
 
-    # -- how ----------------------------------------------------------------------------------
+    # -- resolving the path -------------------------------------------------------------------
 
     def _guarded(self) -> tuple[Folder | None, str]:
         """Return the guarded folder around the file, and its name there; None if there is none.

@@ -15,7 +15,7 @@ LONGEST_PATH = 4096
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
-class LinkRefused(OSError):  # noqa: N818  # it says what became of the link
+class LinkRefused(OSError):  # noqa: N818  # the name of an outcome
     """A link is in a place where plancast follows none. Nothing was read or written through it.
 
     `path` is the link, `target` the path that it holds.

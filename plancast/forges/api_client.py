@@ -264,7 +264,7 @@ class Wire:
             return self._client
         raise failure
 
-    # -- what it means ------------------------------------------------------------------------
+    # -- reading the answer -------------------------------------------------------------------
 
     def _understood(self, method: str, response: Response) -> ForgeAnswer:
         """Return the document of an answer.

@@ -152,7 +152,7 @@ def _are_others(one: Profile, two: Profile) -> bool:
     return any(ours and theirs and ours != theirs for ours, theirs in pairs)
 
 
-# -- what is known of the old ones ----------------------------------------------------------------
+# -- the old profiles -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

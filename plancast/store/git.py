@@ -96,7 +96,7 @@ class GitStore:
     is no reason to refuse.
     """
 
-    def __init__(  # noqa: PLR0913  # what it stands on, one by one
+    def __init__(  # noqa: PLR0913  # its collaborators, one by one
         self,
         ref: GitRef,
         folder: Path,
@@ -338,7 +338,7 @@ class GitStore:
         if now < seen_at or (is_back and now == seen_at):
             raise _rewound(ref, f"it went back from serial {before.serial} to {state.serial}")
 
-    # -- whose it is --------------------------------------------------------------------------
+    # -- taking over a state ------------------------------------------------------------------
 
     def _adopted(self, owner: Owner, tip: str) -> State:
         """Return the state in the ref that a person names.
@@ -390,7 +390,7 @@ class GitStore:
         assert self._state is not None
         return self._state
 
-    # -- who may write ------------------------------------------------------------------------
+    # -- locks and leases ---------------------------------------------------------------------
 
     @contextmanager
     def lock(self, holder: str, timeout: float) -> Iterator[None]:

@@ -143,14 +143,14 @@ def _discovered(program: str, top: Path, environ: Mapping[str, str]) -> Path:
     if ended.returncode:
         message = f"{top}: {reason(ended)}"
         raise StateUnreachable(message, str(top), hint=hint_of_ownership(ended, top) or _SEE)
-    found = Path(os.fsdecode(ended.stdout).removesuffix("\n"))
+    discovered = Path(os.fsdecode(ended.stdout).removesuffix("\n"))
     named = _named(top / ".git")
     # git may have gone further up after all: a path with a colon cannot be a ceiling, and a `.git`
     # that is no repository is skipped.
-    if not _is_same(found, named):
-        message = f"{top}: its .git names {named}, and git finds {found}"
+    if not _is_same(discovered, named):
+        message = f"{top}: its .git names {named}, and git finds {discovered}"
         raise StateUnreachable(message, str(top), hint=_LEFT_OVER)
-    return found
+    return discovered
 
 
 _SEE = "`git status` in that folder shows what is wrong with it."

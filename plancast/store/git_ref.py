@@ -80,7 +80,7 @@ class GitRef:
         """The ref and its remote, for messages."""
         return f"{self.name} of {self.remote}"
 
-    # -- looking ------------------------------------------------------------------------------
+    # -- reading ------------------------------------------------------------------------------
 
     def look(self) -> str:
         """Return the commit that the remote has now, "" if it has no such ref. One exchange.
@@ -165,13 +165,13 @@ class GitRef:
 
         Raise StateForeign if there is anything beside the files `ours`.
         """
-        found = self.files(commit)
-        others = [name for name, entry in found.items() if name not in ours or not entry.is_file]
+        entries = self.files(commit)
+        others = [name for name, entry in entries.items() if name not in ours or not entry.is_file]
         if others:
             shown = [name if name.isprintable() else repr(name) for name in others[:_NAMED]]
             more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
             self._is_foreign(f"it holds {', '.join(shown)}{more}")
-        return found
+        return entries
 
     def _is_foreign(self, why: str) -> None:
         raise StateForeign(f"{self.place}: {why}. Nothing was read from it or written", self.name)
@@ -194,12 +194,12 @@ class GitRef:
         """Return the entries at the top of a commit that was fetched, by name."""
         # Without `--full-tree` git would list the part of the tree that matches its own folder.
         listed = self._done("ls-tree", "--full-tree", "-z", commit).stdout
-        found = {}
+        entries = {}
         for line in filter(None, listed.decode("utf-8", "replace").split("\0")):
             head, _, name = line.partition("\t")
             mode, _kind, identity = head.split(" ")
-            found[name] = TreeEntry(identity, mode in _FILE_MODES)
-        return found
+            entries[name] = TreeEntry(identity, mode in _FILE_MODES)
+        return entries
 
     def content(self, entry: TreeEntry) -> bytes:
         """Return the bytes of a file. Raises StateUnreachable if it is larger than any of ours."""
@@ -231,7 +231,7 @@ class GitRef:
         form = ("-z", "--encoding=UTF-8", f"--format={FORMAT}", f"--max-count={limit}")
         return parse_log(self._done("log", *form, tip, "--").stdout)
 
-    # -- moving -------------------------------------------------------------------------------
+    # -- writing ------------------------------------------------------------------------------
 
     def push(self, files: Mapping[str, bytes], message: str, expected: str, who: str) -> str:
         """Make a commit of exactly these files after `expected`, move the ref to it, and return it.
@@ -330,8 +330,8 @@ class GitRef:
 
     def _commit_of(self, ref: str) -> str:
         """Return the commit of a local ref, "" if there is none."""
-        found = self._git.text("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-        return found if _COMMIT.fullmatch(found) else ""
+        commit = self._git.text("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        return commit if _COMMIT.fullmatch(commit) else ""
 
     def _asked(self, *args: str) -> str:
         """Run a command that asks the remote; return its output. Raises StateUnreachable."""

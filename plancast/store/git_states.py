@@ -303,7 +303,7 @@ class GitStates:
             return error
 
     def _kept(self, name: str, state: State | StateError) -> Kept:
-        """Summarize the state in a ref for the decision whose it is."""
+        """Summarize the state in a ref for the decision about its owner."""
         here = self.owner.identity
         is_gone = bool(_DERIVED.fullmatch(name)) and all(
             name != ref_for(folder) for folder in self.owner.folders()

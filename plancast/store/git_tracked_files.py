@@ -32,8 +32,7 @@ def tracked_files(
         paths = [os.path.relpath(folder, checkout) for folder in folders]
         ended = git.run("ls-files", "-z", "--", *(f":(top,literal){path}" for path in paths))
     except StateUnreachable:
-        # git refuses the repository (of another user, say). Without an index no file can be
-        # tracked.
+        # git is missing, or refuses the repository. Without an index it can track no file.
         if not _has_index(checkout):
             return ()
         raise

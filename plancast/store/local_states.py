@@ -52,8 +52,8 @@ class LocalStates:
             return ()
         names = os.fsdecode(listed.stdout).split("\0") if not listed.returncode else []
         paths = sorted(self._checkout / name for name in names if name)
-        found = (self._kept(path) for path in paths if path.parent != self._folder)
-        return tuple(one for one in found if one is not None)
+        states = (self._kept(path) for path in paths if path.parent != self._folder)
+        return tuple(one for one in states if one is not None)
 
     def _kept(self, path: Path) -> Kept | None:
         """Read the state at a path; return None if it cannot be read: it may be something else."""

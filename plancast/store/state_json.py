@@ -37,8 +37,8 @@ def decode(
 ) -> State:
     """Read a state, migrating the document of an older version first.
 
-    `place` names the file or ref in errors. `steps` and `version` are those of this plancast; tests
-    pass others. Raises StateDamaged, and StateTooNew if a newer plancast wrote it.
+    `place` names the file or ref in errors. `steps` are the migrations, `version` is the current
+    one. Raises StateDamaged, and StateTooNew if a newer plancast wrote it.
     """
     try:
         return state_from_dict(_migrated(parse_json(text), steps, version))

@@ -58,7 +58,7 @@ class Owner:
         return name is not None and (not (name and recorded.id) or name == recorded.id)
 
     def kept(self, place: str, state: State, *, is_gone: bool = False, asks: bool = True) -> Kept:
-        """Summarize a state that stands at `place` for the decision whose it is.
+        """Summarize a state that stands at `place` for the decision about its owner.
 
         `is_gone` says whether the folder that `place` is derived from is gone; it counts only if
         the state does not name its workspace. `asks`: also find out whether the state owns an
@@ -84,6 +84,6 @@ def judged(seen: Sighting) -> IdentityVerdict:
     """Decide which state a workspace uses. Raises StateRefused if it may use none of those seen."""
     verdict = identify(seen)
     if verdict.course is Course.REFUSED and verdict.refusal:
-        found = verdict.refusal
-        raise StateRefused(found.detail, seen.place, hint=found.hint, code=found.code)
+        refusal = verdict.refusal
+        raise StateRefused(refusal.detail, seen.place, hint=refusal.hint, code=refusal.code)
     return verdict

@@ -141,7 +141,7 @@ MUTANTS = {
     ),
     "the comparison with what .git names": Mutant(
         "store/git_process.py",
-        "    if not _is_same(found, named):\n",
+        "    if not _is_same(discovered, named):\n",
         "    if False:\n",
         f"{LAYOUTS}::test_a_broken_checkout_does_not_lead_to_the_one_around_it"
         "[an empty folder-in:ner]",
@@ -204,7 +204,7 @@ MUTANTS = {
     ),
     "the look before a file is replaced": Mutant(
         "files/folder.py",
-        "            held.file(name)\n            draft",
+        "            folder.file(name)\n            draft",
         "            draft",
         f"{LINKS}::test_a_file_of_plancast_is_no_link"
         "[.plancast/state.json.backup-('apply', '--auto-approve')-link to a file]",
