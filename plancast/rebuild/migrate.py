@@ -130,12 +130,12 @@ def find(search: Search, live: Live) -> FoundEntries:
     waiting = [one for one in search.waiting() if one.address not in moved]
     by_content = _rebuilt(waiting, search, live, moved, ids_hold=bool(same))
     moved.update(by_content.moved)
-    gone = [one for one in search.gone() if one.address not in moved]
-    mapped = [one for one in gone if one.profile_id in search.channels]
+    published = [one for one in search.gone() if one.address not in moved]
+    mapped = [one for one in published if one.profile_id in search.channels]
     # An entry in the queue cannot be one that went out, however much alike: compare the sent list
     # only.
     moved.update(_rebuilt(mapped, search, Live(sent=live.sent), moved).moved)
-    kept = (one for one in gone if one.address not in moved)
+    kept = (one for one in published if one.address not in moved)
     return FoundEntries(
         tuple(moved[address] for address in sorted(moved)),
         by_content.rebuilt.ambiguous,

@@ -124,7 +124,7 @@ def _linked(piece: Piece, owner: Profile) -> Piece:
     return replace(piece, assets=rest, metadata={"linkAttachment": link, **piece.metadata})
 
 
-# --- what the world keeps ---------------------------------------------------------------------
+# --- stored values ----------------------------------------------------------------------------
 
 
 def content(piece: Piece, owner: Profile, settings: Settings) -> Content:

@@ -230,7 +230,7 @@ def move(context: Context, sent: Sent) -> Shown:
     return _success(context, actions.place(context.session, moved, owner, timing))
 
 
-# --- what is looked at ----------------------------------------------------------------------------
+# --- checks ---------------------------------------------------------------------------------------
 
 
 def _success(context: Context, item: Update) -> Shown:

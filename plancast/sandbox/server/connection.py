@@ -195,7 +195,7 @@ class Connection:
         """End the connection as a fault demands: after half an answer, or with a reset."""
         keeps_open, exchange.keeps_open = exchange.keeps_open, False
         if dropped.partial is None:
-            # A linger time of 0 makes close() send a reset, as if the server's process had died.
+            # With a linger time of 0 close() sends a reset: to the client the connection breaks.
             self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._client.close()
         else:
