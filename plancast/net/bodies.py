@@ -53,8 +53,7 @@ def _gunzipped(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
     for part in parts:
         begun = begun or bool(part)
         try:
-            # One byte more than is allowed: it shows that the body is too large, and no more is
-            # unpacked.
+            # One byte more than is allowed shows that the body is too large; no more is unpacked.
             piece = packer.decompress(part, left + 1)
         except zlib.error as error:
             raise UnpackError("the answer cannot be unpacked") from error

@@ -111,8 +111,7 @@ class Deadline:
 
         def go_off() -> None:
             with self._lock:
-                # The alarm may have been cancelled too late to stop it: then another phase has
-                # begun.
+                # If the alarm was cancelled too late to stop it, another phase has begun.
                 if self._phase == phase:
                     self.late = phase
                     self._shut_down()

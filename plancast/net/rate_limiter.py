@@ -5,11 +5,12 @@
 Premise. A server counts a request when it arrives, which is some time between sending it and having
 its answer. So a slot is held from before the request is sent until `seconds` after it was answered:
 whatever the server's clock says, it has forgotten the request by then. Simulated against a server
-with a rolling window this wastes less than 1 % and is never refused. A full token bucket is, since
-it sends up to two windows' worth within the first one; even pacing is, as soon as the network
-delays one request and not the next. A server with fixed windows is satisfied too. If answers report
-how much of a window is left, that is used instead of our own count: it includes the requests of
-other programs with the same key; `rate_forecast` says which conclusions a report allows.
+with a rolling window this wastes less than 1 % and is never refused. A token bucket that begins
+full is refused, since it sends up to two windows' worth within the first one; even pacing is, as
+soon as the network delays one request and not the next. Servers with fixed windows do not refuse
+this either. If answers report how much of a window is left, that is used instead of our own count:
+it includes the requests of other programs with the same key; `rate_forecast` says which conclusions
+a report allows.
 
 All processes of a machine that use the same token share one log, in a small file behind a lock. A
 process that dies leaves its slot open; the slot counts as if it had been answered when the longest
@@ -151,8 +152,7 @@ class Limiter:
         Raises Spent if the wait would be longer than the patience; errors of Clock.sleep pass
         through. No slot is held then.
         """
-        # Until it is answered the slot counts as answered at the end of the timeout, the worst
-        # case.
+        # Until it is answered assume the worst: that it is answered when the timeout is over.
         slot = Slot(uuid.uuid4().hex, -self._timeout, open=True)
 
         # Looking and taking are one step under the store's lock: two processes must not both take
@@ -165,8 +165,7 @@ class Limiter:
             if slot in log.slots:
                 return slot.id
             wait, window = bottleneck(log, self._windows, hopeful=True)
-            # A second look after LOOK_AGAIN is not a wait: even a limiter without patience does
-            # that.
+            # Looking again after LOOK_AGAIN is no wait: a limiter without patience does so, too.
             if wait > max(self._patience, LOOK_AGAIN):
                 raise Spent(wait, window)
             wait = max(SHORTEST_WAIT, wait)

@@ -132,8 +132,7 @@ def find(search: Search, live: Live) -> FoundEntries:
     moved.update(by_content.moved)
     published = [one for one in search.gone() if one.address not in moved]
     mapped = [one for one in published if one.profile_id in search.channels]
-    # An entry in the queue cannot be one that went out, however much alike: compare the sent list
-    # only.
+    # What is in the queue cannot have gone out, however alike: look in the sent list only.
     moved.update(_rebuilt(mapped, search, Live(sent=live.sent), moved).moved)
     kept = (one for one in published if one.address not in moved)
     return FoundEntries(

@@ -283,8 +283,7 @@ class _ProfileMatching:
         for key, group in grouped(wants, lambda want: want.words.key).items():
             for ours, theirs in within_reach(group, by_text.get(key, [])):
                 pairs = list(zip(ours, theirs, strict=False))
-                # A near pair has most likely only been moved by a person. A far one may be another
-                # repetition.
+                # A near pair was most likely moved by a person. A far one may be a repetition.
                 far = [pair for pair in pairs if gap(*pair) > NEAR]
                 displaced = (
                     minute(want.due_at) in live_minutes or minute(entry.due_at) in asked_minutes

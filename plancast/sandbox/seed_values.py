@@ -17,8 +17,7 @@ class SeedError(ValueError):
 
 def checked(seed: object) -> Seed:
     """Return a seed of which every text can be stored. Raises SeedError."""
-    # A list of values to visit instead of recursion: the seed may be nested deeper than Python's
-    # stack.
+    # No recursion: a seed may be nested deeper than Python's stack.
     waiting: list[object] = [seed]
     while waiting:
         value = waiting.pop()

@@ -123,8 +123,7 @@ class GitRef:
             specs = [f"+{name}:{self._noted(name)}" for name in missing]
             self._asked(*_FETCH, *depth, "--", self.remote, *specs)
         kinds = {name: self._kind(tip) for name, tip in tips.items()}
-        # A fetch brings what the ref is at now. If a run moved it meanwhile, the listed commit is
-        # missing.
+        # The listed commit is missing if a run moved the ref before the fetch.
         if None in kinds.values():
             raise StateUnreachable(
                 f"the states of {self.remote} are being written", hint="Run the command again."

@@ -196,8 +196,7 @@ class GitStates:
         seen = {self._ref.name}
         wanted = {*named} - seen
         for _ in range(_FOLLOWED):
-            # Each round asks for the refs that the last round's states have moved to, until the
-            # trail ends.
+            # Each round asks for the refs that the last round's states have moved to.
             tips = self._ref.tips((*_LISTED, *sorted(wanted)))
             new = {name: tip for name, tip in tips.items() if name not in seen}
             seen.update(new)

@@ -67,8 +67,7 @@ class FileJournal:
     def clear(self) -> None:
         """Empty the file, since the state holds everything now. Raises StateUnwritable."""
         try:
-            # Opening it to empty it would create it, in a folder that may hold nothing of
-            # plancast's.
+            # Opening it to empty it would create it, and the folder as well.
             if self._folder.look(self.path.name) is None:
                 return
             with self._folder.empty(self.path.name) as file:

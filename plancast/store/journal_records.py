@@ -81,8 +81,7 @@ def replay(content: bytes, state: State, path: str) -> State:
     Raises JournalDamaged, naming `path` and the line.
     """
     floor = state.serial
-    # Serials are compared with that of the state as it was read: replaying intents does not raise
-    # it.
+    # Compare serials with that of the state as it was read, before anything is replayed.
     for place, body in _lines(content, path):
         try:
             state = _replayed(state, Reader(parse_json(body), place), floor, path)

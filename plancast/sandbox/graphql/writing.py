@@ -108,7 +108,7 @@ def edit(context: Context, sent: Sent) -> Shown:
     item = context.post(sent["id"])
     if item is None:
         raise Refused(NOT_FOUND, "Post not found")
-    if context.ignores_edits:
+    if context.ignores_edits:  # a fault: the answer claims success
         return _success(context, item)
     if posts.status(context, item) in _DONE:
         raise Refused(INVALID, "This post has been published and cannot be edited any more.")
@@ -130,6 +130,7 @@ def edit(context: Context, sent: Sent) -> Shown:
         if enters:
             _room(context, owner, timing or Timing(scheduled_at=item.scheduled_at))
         _thread_room(context, owner, piece, timing or Timing(), but=item.id)
+    # A mode without effect must not become the shareMode that the post shows.
     accepted = sent if is_effective else {name: sent[name] for name in sent if name != "mode"}
     changed = replace(
         item,
@@ -166,6 +167,7 @@ def _settle(
     """Store an edited post. It leaves its place only if its time or its kind changes."""
     session, owner = context.session, context.channels[before.profile_id]
     if draft:
+        # A draft keeps the time that is wished for it, but holds no slot.
         at = timing.scheduled_at if timing else changed.scheduled_at
         if not before.draft:
             actions.leave(session, before, owner)

@@ -142,8 +142,7 @@ class Connection:
         guard.check_source(head)
         frame = framing(head)
         reading.check_length(frame, self._limits)
-        # Only now, so that a request which is wrong in itself is not sent again for the wrong
-        # reason.
+        # Only now: a request that is wrong in itself must not be sent again as it is.
         if self._is_spare:
             raise GateError(503, headers=(("Retry-After", "1"),))
         self._encourage(head, frame)
