@@ -75,9 +75,9 @@ def free(log: Log, window: LimiterWindow, word: Word | None) -> int:
     """Return how many requests a window allows now, apart from other programs."""
     if word is not None and word.holds:
         return min(max(word.free, 0), window.limit)
-    held = sum(slot.count for slot in log.slots if _counts(slot.age, window))
+    counted = sum(slot.count for slot in log.slots if _counts(slot.age, window))
     limit = _limit(window, log.halved > 0)
-    return max(0, limit - held)
+    return max(0, limit - counted)
 
 
 def is_blamed(log: Log) -> bool:
@@ -105,11 +105,11 @@ def _wait(log: Log, window: LimiterWindow, word: Word | None, hopeful: bool) -> 
             return 0.0
         # The report has run out and one request is under way already: wait for its answer.
         return LOOK_AGAIN if hopeful else max(pending)
-    held = _held(log, window, hopeful)
-    return _opens(held, _total(held), _limit(window, log.halved > 0))
+    releases = _releases(log, window, hopeful)
+    return _opens(releases, _total(releases), _limit(window, log.halved > 0))
 
 
-def _held(log: Log, window: LimiterWindow, hopeful: bool) -> deque[tuple[float, int]]:
+def _releases(log: Log, window: LimiterWindow, hopeful: bool) -> deque[tuple[float, int]]:
     """Return in how many seconds how many requests cease to count, the soonest first."""
     ages = (
         (max(slot.age, 0.0) if hopeful and slot.open else slot.age, slot.count)
@@ -118,15 +118,15 @@ def _held(log: Log, window: LimiterWindow, hopeful: bool) -> deque[tuple[float, 
     return deque(sorted((window.held - age, count) for age, count in ages if _counts(age, window)))
 
 
-def _total(held: deque[tuple[float, int]]) -> int:
+def _total(releases: deque[tuple[float, int]]) -> int:
     """Return how many requests these are."""
-    return sum(count for _, count in held)
+    return sum(count for _, count in releases)
 
 
-def _opens(held: deque[tuple[float, int]], total: int, limit: int) -> float:
+def _opens(releases: deque[tuple[float, int]], total: int, limit: int) -> float:
     """Return when fewer than `limit` of these `total` requests are held; 0.0 for now."""
     opens = 0.0
-    for moment, count in held:
+    for moment, count in releases:
         if total < limit:
             break
         opens, total = moment, total - count
@@ -154,8 +154,8 @@ class _Meter:
     def __init__(self, log: Log, window: LimiterWindow, word: Word | None) -> None:
         self._window = window
         self._halved = log.halved
-        self._held = _held(log, window, hopeful=True)
-        self._total = _total(self._held)
+        self._releases = _releases(log, window, hopeful=True)
+        self._total = _total(self._releases)
         self._word_ends, self._free, self._probe = -math.inf, 0, False
         if word is not None and (word.holds or not log.heard_since(word)):
             self._word_ends, self._free, self._probe = word.left, word.free, True
@@ -168,9 +168,11 @@ class _Meter:
             now = self._word_ends
         if self._probe:  # the report has run out: one request may go, and brings the next one
             return now
-        while self._held and self._held[0][0] <= now:
-            self._total -= self._held.popleft()[1]
-        return max(now, _opens(self._held, self._total, _limit(self._window, self._halved > now)))
+        while self._releases and self._releases[0][0] <= now:
+            self._total -= self._releases.popleft()[1]
+        return max(
+            now, _opens(self._releases, self._total, _limit(self._window, self._halved > now))
+        )
 
     def take(self, sent: float, answered: float) -> None:
         """Count a request that is sent and answered at these times."""
@@ -178,5 +180,5 @@ class _Meter:
             self._free -= 1
         else:
             self._probe = False
-        self._held.append((answered + self._window.held, 1))
+        self._releases.append((answered + self._window.held, 1))
         self._total += 1

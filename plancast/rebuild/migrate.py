@@ -432,6 +432,6 @@ def _tagged(binding: Binding, tags: tuple[str, ...]) -> Binding:
 
 def _abandoned(intent: Intent, channels: Mapping[str, Profile], ids: Mapping[str, str]) -> Intent:
     """Return an abandoned create, which may still arrive, by the ids of the other API."""
-    moved = [channels[it].id if it in channels else it for it in intent.profile_ids]
-    known = tuple(ids.get(it, it) for it in intent.known)
+    moved = [channels[old_id].id if old_id in channels else old_id for old_id in intent.profile_ids]
+    known = tuple(ids.get(old_id, old_id) for old_id in intent.known)
     return replace(intent, profile_ids=tuple(moved), known=known)

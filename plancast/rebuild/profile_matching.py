@@ -138,10 +138,10 @@ def _torn(old: Sequence[Profile], new: Sequence[Profile]) -> set[str]:
     """Return the ids of old profiles that are like one channel by id, and another by name."""
     numbers, names = _keyed(new, _number_key), _keyed(new, _name_key)
     return {
-        one.id
-        for one in old
-        if (numbered := {it.id for it in numbers.get(_number_key(one), ())})
-        and (named := {it.id for it in names.get(_name_key(one), ())})
+        old_profile.id
+        for old_profile in old
+        if (numbered := {profile.id for profile in numbers.get(_number_key(old_profile), ())})
+        and (named := {profile.id for profile in names.get(_name_key(old_profile), ())})
         and not numbered & named
     }
 

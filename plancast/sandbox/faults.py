@@ -140,8 +140,8 @@ def from_mapping(values: Mapping[str, object]) -> Fault:
         number = values.get(name)
         if number is not None and not (isinstance(number, int | float) and number >= 0):
             raise FaultError(f"{name} is a number from 0 on")
-    given = {name: value for name, value in values.items() if value is not None}
-    return Fault(**cast("dict[str, Any]", {**given, "kind": kind}))
+    arguments = {name: value for name, value in values.items() if value is not None}
+    return Fault(**cast("dict[str, Any]", {**arguments, "kind": kind}))
 
 
 def arm(db: sqlite3.Connection, fault: Fault) -> Fault:

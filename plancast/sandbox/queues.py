@@ -90,8 +90,8 @@ def retime(session: Session, owner: Profile) -> None:
     ids = [row[0] for row in database.rows(session.db, query, owner.id)]
     if not ids:
         return
-    taken = _pinned(session, owner.id)
-    slots = upcoming(owner.schedules, owner.timezone, session.now, taken)
+    pinned = _pinned(session, owner.id)
+    slots = upcoming(owner.schedules, owner.timezone, session.now, pinned)
     # Without posting times nothing is ever due: 0 stands for that.
     due = list(islice(slots, len(ids))) or [0] * len(ids)
     session.db.executemany(
@@ -124,14 +124,14 @@ def go_out(session: Session) -> None:
 
 def sent(session: Session, item: Update, owner: Profile, at: int) -> Update:
     """Return `item` as it is after it was handed to the network at `at`: published, or refused."""
-    gone = replace(item, draft=False, due_at=at, updated_at=at)
+    handed_over = replace(item, draft=False, due_at=at, updated_at=at)
     if owner.disconnected or session.settings.refuses(owner.id):
         reason = NOT_CONNECTED if owner.disconnected else NETWORK_SAID_NO
-        return replace(gone, status=Status.ERROR, error=reason)
+        return replace(handed_over, status=Status.ERROR, error=reason)
     service = SERVICES[owner.service]
     number = _number(item.id)
     return replace(
-        gone,
+        handed_over,
         status=Status.SENT,
         error="",
         sent_at=at,

@@ -345,8 +345,10 @@ def _settle(session: Session, item: Update, owner: Profile, entry: Seed) -> None
         failed = replace(item, status=Status.ERROR, error=reason, due_at=at)
         database.save_update(session.db, failed)
     else:
-        gone = queues.sent(session, item, owner, at)
-        database.save_update(session.db, replace(gone, status=Status(status), error="", sent_at=at))
+        sent_item = queues.sent(session, item, owner, at)
+        database.save_update(
+            session.db, replace(sent_item, status=Status(status), error="", sent_at=at)
+        )
 
 
 def _named(profiles: list[Profile], name: str, place: str) -> Profile:

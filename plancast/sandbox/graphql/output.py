@@ -103,57 +103,59 @@ def _part(part: Json, settings: Settings) -> Shown:
     return {"text": part["text"], "assets": assets(part["assets"], settings)}
 
 
-def link(given: Json | None) -> Shown | None:
+def link(attachment: Json | None) -> Shown | None:
     """Return a link card: the values that were sent, and else those of the page itself."""
-    if given is None:
+    if attachment is None:
         return None
-    sent = {key: str(given[key]) for key in ("title", "description") if given.get(key)}
-    picture = (given.get("thumbnail") or {}).get("url")
-    card = compose.card({"link": given["url"], **sent})
+    own_words = {
+        key: str(attachment[key]) for key in ("title", "description") if attachment.get(key)
+    }
+    picture = (attachment.get("thumbnail") or {}).get("url")
+    card = compose.card({"link": attachment["url"], **own_words})
     thumbnail = picture or card.get("preview")
     return {
         "expandedUrl": card["expanded_link"],
         "text": card.get("description", ""),
         "thumbnail": thumbnail,
         "thumbnails": [thumbnail] if thumbnail else [],
-        "title": card.get("title") or text.address(given["url"]).hostname or "",
-        "url": given["url"],
+        "title": card.get("title") or text.address(attachment["url"]).hostname or "",
+        "url": attachment["url"],
     }
 
 
-def _plain(_given: Json, _owner: Profile) -> Shown:
+def _plain(_values: Json, _owner: Profile) -> Shown:
     return {}
 
 
-def _generated(given: Json, _owner: Profile) -> Shown:
-    return {"isAiGenerated": given.get("isAiGenerated", False)}
+def _generated(values: Json, _owner: Profile) -> Shown:
+    return {"isAiGenerated": values.get("isAiGenerated", False)}
 
 
-def _instagram(given: Json, owner: Profile) -> Shown:
-    feed = given.get("shouldShareToFeed", True)
-    return {"shouldShareToFeed": feed, **_generated(given, owner)}
+def _instagram(values: Json, owner: Profile) -> Shown:
+    feed = values.get("shouldShareToFeed", True)
+    return {"shouldShareToFeed": feed, **_generated(values, owner)}
 
 
-def _twitter(given: Json, owner: Profile) -> Shown:
-    return {"retweet": None, **_generated(given, owner)}
+def _twitter(values: Json, owner: Profile) -> Shown:
+    return {"retweet": None, **_generated(values, owner)}
 
 
-def _pinterest(given: Json, owner: Profile) -> Shown:
-    return {"board": boards.named(owner, given.get("boardServiceId", ""))}
+def _pinterest(values: Json, owner: Profile) -> Shown:
+    return {"board": boards.named(owner, values.get("boardServiceId", ""))}
 
 
-def _youtube(given: Json, owner: Profile) -> Shown:
+def _youtube(values: Json, owner: Profile) -> Shown:
     """Return the metadata of a YouTube post, with the defaults of the network."""
-    category = given.get("categoryId")
+    category = values.get("categoryId")
     return {
-        "type": given.get("type", "short"),
+        "type": values.get("type", "short"),
         "category": {"categoryId": category, "title": f"Category {category}"} if category else None,
-        "embeddable": given.get("embeddable", True),
-        "license": given.get("license", "youtube"),
-        "madeForKids": given.get("madeForKids", False),
-        "notifySubscribers": given.get("notifySubscribers", True),
-        "privacy": given.get("privacy", "public"),
-        **_generated(given, owner),
+        "embeddable": values.get("embeddable", True),
+        "license": values.get("license", "youtube"),
+        "madeForKids": values.get("madeForKids", False),
+        "notifySubscribers": values.get("notifySubscribers", True),
+        "privacy": values.get("privacy", "public"),
+        **_generated(values, owner),
     }
 
 
@@ -164,15 +166,15 @@ _GOOGLE_DETAILS = {
 }
 
 
-def _google(given: Json, _owner: Profile) -> Shown:
+def _google(values: Json, _owner: Profile) -> Shown:
     """Return the metadata of a Google post.
 
     One of v1 has a link at most, which its button opens.
     """
-    kind = given.get("type", "whats_new")
-    details = dict(given.get(rules.DETAILS[kind], {}))
-    if "v1_link" in given and not details:
-        details = {"button": "learn_more", "link": given["v1_link"]}
+    kind = values.get("type", "whats_new")
+    details = dict(values.get(rules.DETAILS[kind], {}))
+    if "v1_link" in values and not details:
+        details = {"button": "learn_more", "link": values["v1_link"]}
     if kind != "offer":
         details.setdefault("button", "none")
     shown = {"__typename": _GOOGLE_DETAILS[kind], **details}

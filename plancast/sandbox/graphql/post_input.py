@@ -63,8 +63,8 @@ def edited(sent: Json, item: Update, owner: Profile) -> Piece:
             changed = replace(changed, metadata={**changed.metadata, "thread": thread})
     if "assets" in sent:
         changed = replace(changed, assets=assets(sent["assets"]))
-    given = sent.get("metadata") or {}
-    if given.get(_key(owner)) is not None:
+    inputs = sent.get("metadata") or {}
+    if inputs.get(_key(owner)) is not None:
         news = metadata(sent, owner)
         merged = {**kept.metadata, **news} if GRAPHQL_SERVICES[owner.service].is_merged else news
         changed = replace(changed, metadata=merged)
@@ -78,8 +78,8 @@ def _key(owner: Profile) -> str:
 
 def metadata(sent: Json, owner: Profile) -> Json:
     """Return the metadata of the channel's own service, a thread's assets as they are kept."""
-    given = (sent.get("metadata") or {}).get(_key(owner)) or {}
-    own = _given(given)
+    inputs = (sent.get("metadata") or {}).get(_key(owner)) or {}
+    own = _without_nulls(inputs)
     if own.get("thread"):
         own["thread"] = [
             {"text": part.get("text") or "", "assets": list(assets(part.get("assets")))}
@@ -90,20 +90,22 @@ def metadata(sent: Json, owner: Profile) -> Json:
     return own
 
 
-def _given(value: Json) -> dict[str, Any]:
+def _without_nulls(value: Json) -> dict[str, Any]:
     """Return a mapping without null values, at any depth."""
     filled = {name: item for name, item in value.items() if item is not None}
-    return {n: _given(item) if isinstance(item, Mapping) else item for n, item in filled.items()}
+    return {
+        n: _without_nulls(item) if isinstance(item, Mapping) else item for n, item in filled.items()
+    }
 
 
-def assets(given: Iterable[Json] | None) -> tuple[Json, ...]:
+def assets(inputs: Iterable[Json] | None) -> tuple[Json, ...]:
     """Return assets as they are kept. Raises Refused unless each is of exactly one kind."""
     kept: list[Json] = []
-    for asset in given or ():
+    for asset in inputs or ():
         kinds = [kind for kind in _KINDS if asset.get(kind) is not None]
         if len(kinds) != 1:
             raise invalid("An asset is exactly one of image, video, document or link.")
-        inside = _given(asset[kinds[0]])
+        inside = _without_nulls(asset[kinds[0]])
         if kinds[0] == "video" and "thumbnailUrl" in inside:
             raise invalid("The thumbnail of a video cannot be set by its address.")
         kept.append({"kind": kinds[0], **inside.pop("metadata", {}), **inside})
@@ -154,8 +156,8 @@ def content(piece: Piece, owner: Profile, settings: Settings) -> Content:
 
 
 def _details(image: Json) -> dict[str, str]:
-    given = {"thumbnail": image.get("thumbnailUrl"), "alt_text": image.get("altText")}
-    return {name: value for name, value in given.items() if value}
+    details = {"thumbnail": image.get("thumbnailUrl"), "alt_text": image.get("altText")}
+    return {name: value for name, value in details.items() if value}
 
 
 def shown_text(text: str, owner: Profile, settings: Settings) -> str:

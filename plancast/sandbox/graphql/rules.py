@@ -168,8 +168,8 @@ def _google(piece: Piece, _owner: Profile) -> Iterator[str]:
     if kind is None:
         yield "Google Business posts require a type (whats_new, offer, or event)."
         return
-    given = [name for name in DETAILS.values() if name in piece.metadata]
-    if given not in ([], [DETAILS[kind]]):
+    detail_names = [name for name in DETAILS.values() if name in piece.metadata]
+    if detail_names not in ([], [DETAILS[kind]]):
         yield "The details of a Google Business post must match its type."
         return
     details: Json = piece.metadata.get(DETAILS[kind], {})

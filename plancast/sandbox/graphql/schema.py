@@ -190,8 +190,8 @@ def _depth(document: DocumentNode) -> int:
             if name not in known:
                 # Set before descending, so that a fragment which spreads itself ends the recursion.
                 known[name] = 0
-                found = fragments.get(name)
-                known[name] = inside(found.selection_set) if found else 0
+                fragment = fragments.get(name)
+                known[name] = inside(fragment.selection_set) if fragment else 0
             return known[name]
         below = inside(getattr(node, "selection_set", None))
         return below + 1 if isinstance(node, FieldNode) else below

@@ -74,4 +74,4 @@ def bug_report(error: BaseException, request: str, tokens: Iterable[str]) -> str
 
 def printable(text: str) -> str:
     r"""Return a text in printable ASCII; other characters become escapes such as \x1b."""
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
