@@ -1,1 +1,1 @@
-"""Files: the one way to the files that plancast keeps, and to those that the user names."""
+"""Safe access to the files that plancast keeps in a workspace, and to those that the user names."""

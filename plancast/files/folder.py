@@ -1,12 +1,12 @@
-"""The folder of files that plancast keeps: the one door through which they are opened.
+"""Folders of files that plancast keeps: every access to them goes through a `Folder`.
 
 Everything that is read, appended, replaced, locked or removed in `.plancast/` and
-`.plancast-sandbox/` goes through a `Folder`. It begins at the root of the workspace, which the
-user chose, and follows no link below it: what is committed there comes from the author of the
-repository, and must not make plancast read or write anywhere else.
+`.plancast-sandbox/` goes through a `Folder`. It begins at the root of the workspace, which the user
+chose, and follows no link below it: the files there may have been committed by the author of the
+repository, who must not make plancast read or write anywhere else.
 
-A private folder has mode 0700 and its files 0600, whatever the umask is. Looser ones of ours are
-tightened when they are written; what belongs to a third user is refused.
+A private folder has mode 0700 and its files 0600, whatever the umask is. Files of this user with
+looser modes are tightened when they are written; a file of a third user is refused.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ _REMOVED = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder below `root`, by the names that lead to it. Nothing is opened until it is used.
+    """A folder below `root`, by the names that lead to it. Nothing is opened before it is used.
 
-    `private`: it holds plancast's own files. Otherwise it is the user's, and modes are the umask's.
-    `by_descriptor` is for tests: what holds on systems that cannot open names relative to a folder.
+    `private`: it holds plancast's own files. Otherwise it is the user's, and the umask decides the
+    modes. `by_descriptor` is False on systems that cannot open names relative to a folder, and in
+    tests of that.
     """
 
     root: Path
@@ -49,12 +50,12 @@ class Folder:
 
     @classmethod
     def at(cls, path: Path) -> Folder:
-        """Return the private folder at a path; the folder that it lies in is the root."""
+        """Return the private folder at a path; the folder around it is the root."""
         return cls(path.parent, (path.name,))
 
     @property
     def path(self) -> Path:
-        """Where it is, for messages."""
+        """The path of the folder, for messages."""
         return self.root.joinpath(*self.inside)
 
     # -- reading ------------------------------------------------------------------------------
@@ -62,18 +63,18 @@ class Folder:
     def read(self, name: str, limit: int) -> bytes:
         """Return the content of a file. Raises FileNotFoundError, LinkRefused, OSError.
 
-        A file of more than `limit` bytes is an error before anything of it is read.
+        A file of more than `limit` bytes is an error before any of it is read.
         """
-        with self._held() as held:
-            fd = held.open(name, os.O_RDONLY)
+        with self._walk() as folder:
+            fd = folder.open(name, os.O_RDONLY)
         with os.fdopen(fd, "rb") as file:
             return read_whole(file, limit)
 
     def look(self, name: str) -> os.stat_result | None:
         """Look at a file without opening it; None if there is none. Raises LinkRefused, OSError."""
         try:
-            with self._held() as held:
-                return held.file(name)
+            with self._walk() as folder:
+                return folder.file(name)
         except FileNotFoundError:
             return None
 
@@ -81,7 +82,7 @@ class Folder:
 
     def create(self) -> None:
         """Create the folder if it is missing, with those above it. Raises LinkRefused, OSError."""
-        with self._held(make=True):
+        with self._walk(make=True):
             pass
 
     def append(self, name: str, mode: int = PRIVATE) -> IO[bytes]:
@@ -93,7 +94,11 @@ class Folder:
         return self._open(name, os.O_RDWR, "rb+", mode)
 
     def empty(self, name: str, mode: int = PRIVATE) -> IO[bytes]:
-        """Open a file to write it anew. It is emptied once it is known to be a file."""
+        """Open a file to write it anew; create it if it is missing.
+
+        It is emptied after it was opened and found to be a file, so that no link's target is
+        emptied.
+        """
         file = self.update(name, mode)
         try:
             file.truncate(0)
@@ -103,81 +108,81 @@ class Folder:
         return file
 
     def add(self, name: str, content: bytes, mode: int = PRIVATE) -> bool:
-        """Write a file that is not there yet, all of it or none; False if there is one.
+        """Write a file that does not exist yet, all of it or none; return False if it exists.
 
         Raises LinkRefused, OSError.
         """
-        with self._held(make=self.private) as held:
+        with self._walk(make=self.private) as folder:
             try:
-                fd = held.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+                fd = folder.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             except FileExistsError:
                 if mode == PRIVATE:
                     self.tighten(name)
                 else:
-                    held.file(name)
+                    folder.file(name)
                 return False
             try:
                 self._fill(fd, content, mode)
             except BaseException:
                 with suppress(OSError):
-                    held.remove(name)
+                    folder.remove(name)
                 raise
         return True
 
     def replace(self, name: str, content: bytes, mode: int = PRIVATE) -> None:
         """Put a new file in the place of an old one: a reader, or a crash, finds one or the other.
 
-        If the disk refuses, what was there is still there and nothing is left behind.
-        Raises LinkRefused, OSError.
+        If the disk refuses, the old file is still there and nothing is left behind. Raises
+        LinkRefused, OSError.
         """
-        with self._held(make=self.private) as held:
-            held.file(name)
+        with self._walk(make=self.private) as folder:
+            folder.file(name)
             draft = f".{name}-{secrets.token_hex(4)}"
-            fd = held.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            fd = folder.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             try:
                 self._fill(fd, content, mode, exactly=True)
-                held.rename(draft, name)
+                folder.rename(draft, name)
             except BaseException:
                 with suppress(OSError):
-                    held.remove(draft)
+                    folder.remove(draft)
                 raise
-            held.sync()
+            folder.sync()
 
     def tighten(self, name: str) -> None:
-        """Take a file of ours from everybody else, if it is open to them. Raises LinkRefused.
+        """Take the rights of other users from a file of ours. Raises LinkRefused, OSError.
 
-        It is opened for that only if it has to be: closing a file ends all locks that this
-        process holds on it (POSIX), and SQLite's are such locks.
+        The file is opened only if its mode must change: closing a file ends all locks that this
+        process holds on it (POSIX), and those of SQLite are such locks.
         """
-        with self._held() as held:
-            found = held.file(name)
-            if found is None or not stat.S_IMODE(found.st_mode) & 0o077:
+        with self._walk() as folder:
+            status = folder.file(name)
+            if status is None or not stat.S_IMODE(status.st_mode) & 0o077:
                 return
-            fd = held.open(name, os.O_RDONLY)
+            fd = folder.open(name, os.O_RDONLY)
             try:
                 set_mode(fd, PRIVATE)
             finally:
                 os.close(fd)
 
     def rename(self, old: str, new: str) -> None:
-        """Give a file of the folder another name, in the place of what is there."""
-        with self._held() as held:
-            held.file(old)
-            held.file(new)
-            held.rename(old, new)
-            held.sync()
+        """Give a file another name in the folder, replacing the file of that name."""
+        with self._walk() as folder:
+            folder.file(old)
+            folder.file(new)
+            folder.rename(old, new)
+            folder.sync()
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there. Raises LinkRefused, OSError."""
-        with suppress(FileNotFoundError), self._held() as held:
-            if held.file(name) is not None:
-                held.remove(name)
+        """Remove a file, if it exists. Raises LinkRefused, OSError."""
+        with suppress(FileNotFoundError), self._walk() as folder:
+            if folder.file(name) is not None:
+                folder.remove(name)
 
     @contextmanager
     def lock(self, name: str, timeout: float) -> Iterator[None]:
         """Hold the lock that a file stands for. Raises LockHeld after `timeout` seconds, OSError.
 
-        The lock belongs to the operating system: it ends with the process, whatever ends that.
+        The lock belongs to the operating system: it ends with the process, however that ends.
         """
         from filelock import unlock_descriptor  # noqa: PLC0415
 
@@ -188,44 +193,55 @@ class Folder:
             with file:
                 unlock_descriptor(file.fileno())
 
-    # -- how ----------------------------------------------------------------------------------
+    # -- opening ------------------------------------------------------------------------------
 
     @contextmanager
-    def _held(self, *, make: bool = False) -> Iterator[HeldFolder]:
-        """Walk to the folder. `make`: create what is missing, and tighten what is private."""
-        held = HeldFolder.root(self.root, private=self.private, by_descriptor=self.by_descriptor)
+    def _walk(self, *, make: bool = False) -> Iterator[HeldFolder]:
+        """Walk to the folder and hold it open.
+
+        `make`: create missing folders, and tighten private ones.
+        """
+        folder = HeldFolder.root(self.root, private=self.private, by_descriptor=self.by_descriptor)
         try:
             for name in self.inside:
-                made = make and held.make(name)
-                entered = held.enter(name)
-                held.close()
-                held = entered
-                if make and self.private and held.fd is not None:
-                    mode = 0o700 if made else stat.S_IMODE(held.found.st_mode) & 0o700
-                    if mode != stat.S_IMODE(held.found.st_mode):
-                        set_mode(held.fd, mode)
-            yield held
+                made = make and folder.make(name)
+                # One name at a time: once a folder is open, no name above it is looked up again.
+                entered = folder.enter(name)
+                folder.close()
+                folder = entered
+                if make and self.private and folder.fd is not None:
+                    mode = 0o700 if made else stat.S_IMODE(folder.found.st_mode) & 0o700
+                    if mode != stat.S_IMODE(folder.found.st_mode):
+                        set_mode(folder.fd, mode)
+            yield folder
         finally:
-            held.close()
+            folder.close()
 
     def _open(self, name: str, flags: int, how: str, mode: int) -> IO[bytes]:
-        with self._held(make=self.private) as held:
+        """Open a file, or create it, for `update` and `append`."""
+        with self._walk(make=self.private) as folder:
             while True:
+                # Open, else create exclusively, else open what another process has just created.
+                # O_CREAT alone would not show which of the two happened, and only a new file gets
+                # its mode and a sync of its folder.
                 with suppress(FileNotFoundError):
-                    fd = held.open(name, flags)
+                    fd = folder.open(name, flags)
                     break
                 with suppress(FileExistsError):  # another process was faster
-                    fd = held.open(name, flags | os.O_CREAT | os.O_EXCL, mode)
+                    fd = folder.open(name, flags | os.O_CREAT | os.O_EXCL, mode)
                     if mode == PRIVATE:
                         set_mode(fd, mode)
-                    held.sync()
+                    folder.sync()
                     break
         if mode == PRIVATE and stat.S_IMODE(os.fstat(fd).st_mode) & 0o077:
             set_mode(fd, PRIVATE)
         return os.fdopen(fd, how)
 
     def _fill(self, fd: int, content: bytes, mode: int, *, exactly: bool = False) -> None:
-        """Write a new file and make it durable. `exactly`: the umask has no say in its mode."""
+        """Write a new file and make it durable.
+
+        `exactly`: its mode is `mode`, whatever the umask is.
+        """
         with os.fdopen(fd, "wb") as file:
             file.write(content)
             file.flush()
@@ -234,31 +250,37 @@ class Folder:
             os.fsync(fd)
 
     def _locked(self, name: str, deadline: float) -> IO[bytes]:
+        """Open the file of a lock and lock it, until the deadline. Raises LockHeld, OSError."""
         from filelock import lock_descriptor  # noqa: PLC0415
 
         while True:
             file = self.update(name)
             try:
-                taken = lock_descriptor(file.fileno(), blocking=False)
-                # If it was removed or exchanged meanwhile, others lock another file by now.
-                if taken and self._is_same(name, file):
+                is_locked = lock_descriptor(file.fileno(), blocking=False)
+                # If the file was removed or exchanged meanwhile, other processes lock a new file of
+                # that name, and this lock excludes none of them.
+                if is_locked and self._is_same(name, file):
                     return file
             except BaseException:
                 file.close()
                 raise
             file.close()
             left = deadline - time.monotonic()
-            if left <= (-_REMOVED if taken else 0.0):
+            if left <= (-_REMOVED if is_locked else 0.0):
                 raise LockHeld(name)
-            time.sleep(0.0 if taken else min(_POLL, left))
+            time.sleep(0.0 if is_locked else min(_POLL, left))
 
     def _is_same(self, name: str, file: IO[bytes]) -> bool:
+        """Return whether the name still leads to the file that is open."""
         now = self.look(name)
         return now is not None and os.path.samestat(now, os.fstat(file.fileno()))
 
 
 def read_whole(file: IO[bytes], limit: int) -> bytes:
-    """Return what an open file holds. Raises OSError for more than `limit` bytes, unread."""
+    """Return the content of an open file.
+
+    Raises OSError, before reading, for more than `limit` bytes.
+    """
     if os.fstat(file.fileno()).st_size > limit:
         raise too_large(limit)
     content = file.read(limit + 1)  # it may have grown, and a pipe has no size
@@ -270,7 +292,7 @@ def read_whole(file: IO[bytes], limit: int) -> bytes:
 def folder_below(root: Path, place: Path) -> Folder | None:
     """Return the user's folder that a path leads to; None if a link leads out of `root`.
 
-    Links inside are followed now, and no more: the folder is opened by the names they led to.
+    Links are followed now and never again: the folder is opened by the names that they led to.
     """
     try:
         real, top = place.resolve(), root.resolve()

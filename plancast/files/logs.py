@@ -1,4 +1,4 @@
-"""The file of `--log-file`: written beside the run, and never in its way."""
+"""The file of `--log-file`: a log beside the run, which a full disk ends without ending the run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 
 class _CleanFormatter(logging.Formatter):
-    """Steps that come later print such a file: there as well a text has to stay a text."""
+    """A formatter whose lines are harmless to print: a later step of CI may print the file."""
 
     def __init__(self, clean: Callable[[str], str]) -> None:
         super().__init__(_FORMAT)
@@ -28,9 +28,10 @@ class _CleanFormatter(logging.Formatter):
 
 
 class LogHandler(logging.FileHandler):
-    """A handler that writes to a named file. Once the disk refuses, it says why and writes no more.
+    """A handler that writes to a named file.
 
-    `clean` makes a text harmless to print. Creating one raises LinkRefused, OSError.
+    After an error of the disk it keeps it, and writes no more. `clean` makes a text harmless to
+    print. Creating a handler raises LinkRefused, OSError.
     """
 
     def __init__(self, file: NamedFile, clean: Callable[[str], str] = str) -> None:
@@ -40,15 +41,16 @@ class LogHandler(logging.FileHandler):
         self.setFormatter(_CleanFormatter(clean))
 
     def _open(self) -> io.TextIOWrapper:
+        """Open the file for the base class, following no link of the checkout."""
         return io.TextIOWrapper(self._file.append(PRIVATE), encoding="utf-8")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record, unless one was lost before."""
+        """Write a record, unless an earlier one was lost."""
         if self.failure is None:
             super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
-        """Remember why a record could not be written."""
+        """Keep the error of the disk; leave any other one to logging."""
         error = sys.exc_info()[1]
         if isinstance(error, OSError):
             self.failure = error
@@ -56,7 +58,7 @@ class LogHandler(logging.FileHandler):
             super().handleError(record)
 
     def end(self) -> None:
-        """Close the file. What was still to be written may be refused only now."""
+        """Close the file. The disk may refuse the last records only now."""
         try:
             self.close()
         except OSError as error:
@@ -66,10 +68,11 @@ class LogHandler(logging.FileHandler):
 def begin_log(
     file: NamedFile, name: str, clean: Callable[[str], str] = str
 ) -> Callable[[], Sequence[Diagnostic]]:
-    """Write what plancast logs to a file from now on. Return how to end that, and what failed.
+    """Write all that plancast logs to a file from now on.
 
-    `clean` makes a text harmless to print. Raises Stop if the file cannot be opened. A disk that
-    is full later ends the log, not the run.
+    Return a function that ends this, and returns the problem if records were lost. `clean` makes a
+    text harmless to print. Raises Stop if the file cannot be opened. A disk that is full later ends
+    the log, not the run.
     """
     try:
         handler = LogHandler(file, clean)

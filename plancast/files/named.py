@@ -1,11 +1,11 @@
 """A file that the user named: `-o plan.json`, `--json-into`, `--log-file`, `--also`, `--out`.
 
 The user may name any file, and links of the user's own are followed as usual. A link inside the
-checkout is another matter: it may have been committed, so that the author of the repository
-would choose what is read or written over. It is refused.
+checkout is refused: it may have been committed, and then the author of the repository would choose
+which file is read or overwritten.
 
-Outside of the checkout, in a folder that others may write to, a file or a link of another user is
-not the user's: it is refused as well, unless the folder is that user's own.
+Outside of the checkout, in a folder that other users may write to, a file or a link of another user
+is refused as well, unless the folder belongs to that user.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MOST_LINKS = 40
 _DESCRIPTOR = re.compile(
     r"/dev/(?:stdin|stdout|stderr|fd/[0-9]+)|/proc/(?:self|thread-self|[0-9]+)/fd/[0-9]+"
 )
-"""Names of what is open already. It is added to, never replaced."""
+"""Names of descriptors that are open already. They are written to, never replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class NamedFile:
     guarded: tuple[Path, ...] = ()
 
     def read(self, limit: int) -> bytes:
-        """Return its content. Raises LinkRefused, and OSError for more than `limit` bytes."""
+        """Return the content. Raises LinkRefused, and OSError for more than `limit` bytes."""
         folder, name = self._guarded()
         if folder is not None:
             self._must_belong(folder.look(name))
@@ -53,7 +53,7 @@ class NamedFile:
             return read_whole(file, limit)
 
     def append(self, mode: int = OPEN_TO_UMASK) -> IO[bytes]:
-        """Open it to write at its end. Raises LinkRefused, OSError."""
+        """Open the file to write at its end. Raises LinkRefused, OSError."""
         folder, name = self._guarded()
         if folder is None:
             return self._open(os.O_APPEND, mode)
@@ -61,7 +61,7 @@ class NamedFile:
         return folder.append(name, mode)
 
     def empty(self, mode: int = PRIVATE) -> IO[bytes]:
-        """Open it to write it anew. Raises LinkRefused, OSError."""
+        """Open the file to write it anew. Raises LinkRefused, OSError."""
         folder, name = self._guarded()
         if folder is None:
             return self._open(0, mode)
@@ -69,9 +69,9 @@ class NamedFile:
         return folder.empty(name, mode)
 
     def replace(self, content: bytes, mode: int = PRIVATE) -> None:
-        """Write it, whole or not at all; its folder is made if it is missing.
+        """Write the whole file or nothing; create its folder if it is missing.
 
-        A device or a pipe is written to. Raises LinkRefused, OSError.
+        A device or a pipe is written to as it is. Raises LinkRefused, OSError.
         """
         folder, name = self._guarded()
         if folder is None and self._is_stream():
@@ -87,28 +87,28 @@ class NamedFile:
         folder.replace(name, content, mode)
 
     def remove_if_empty(self) -> None:
-        """Remove it, if it is a file without content. Raises OSError."""
+        """Remove the file if it has no content. Raises OSError."""
         folder, name = self._guarded()
         if folder is None:
             if self._is_stream():
                 return
             real = self._real()
             folder, name = Folder(real.parent, private=False), real.name
-        found = folder.look(name)
-        if found is not None and not found.st_size:
+        status = folder.look(name)
+        if status is not None and not status.st_size:
             folder.remove(name)
 
     def is_same(self, other: NamedFile) -> bool:
-        """Whether two names mean one file that is there."""
+        """Return whether two names lead to one file that exists."""
         try:
             return self.path.samefile(other.path)
         except OSError:
             return False
 
-    # -- how ----------------------------------------------------------------------------------
+    # -- resolving the path -------------------------------------------------------------------
 
     def _guarded(self) -> tuple[Folder | None, str]:
-        """Return the guarded folder that it lies in, and its name there; None outside of them.
+        """Return the guarded folder around the file, and its name there; None if there is none.
 
         Raises LinkRefused for a link in a guarded folder.
         """
@@ -124,24 +124,25 @@ class NamedFile:
         return Folder(top, inside[:-1], private=False), inside[-1]
 
     def _real(self) -> Path:
-        """Return where the path leads, if no link on the way is another user's. Raises OSError."""
+        """Return the path that links lead to. Raises OSError for a link of another user."""
         if self._is_stream():
             return self.path
         return _followed(self.path.absolute(), self.guarded)
 
-    def _must_belong(self, found: os.stat_result | None) -> None:
-        """Refuse a file of another user. Raises PermissionError, OSError."""
-        if found is None or not stat.S_ISREG(found.st_mode):
+    def _must_belong(self, status: os.stat_result | None) -> None:
+        """Raise PermissionError for a file of another user that is not trusted in its folder."""
+        if status is None or not stat.S_ISREG(status.st_mode):
             return
         real = self._real()
-        if not _is_trusted(found.st_uid, real.parent):
+        if not _is_trusted(status.st_uid, real.parent):
             raise PermissionError(errno.EPERM, f"{real} belongs to another user")
 
     def _is_descriptor(self) -> bool:
+        """Return whether the path names a descriptor of a process."""
         return _DESCRIPTOR.fullmatch(str(self.path.absolute())) is not None
 
     def _is_stream(self) -> bool:
-        """Whether it is written to as it is: a descriptor, a device, a pipe."""
+        """Return whether the file is written to as it is: a descriptor, a device, a pipe."""
         if self._is_descriptor():
             return True
         try:
@@ -151,14 +152,14 @@ class NamedFile:
         return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
     def _open(self, flag: int, mode: int) -> IO[bytes]:
-        """Open a file of the user's; without O_APPEND it is emptied. Raises OSError."""
+        """Open a file outside of the checkout; without O_APPEND it is emptied. Raises OSError."""
         if self._is_stream():
             fd = os.open(self.path, os.O_WRONLY | os.O_APPEND, mode)
             return os.fdopen(fd, "wb")
         fd = os.open(self._real(), os.O_WRONLY | os.O_CREAT | _NO_LINK | flag, mode)
         try:
             self._must_belong(os.fstat(fd))
-            if not flag:  # not before it is known whose file it is
+            if not flag:  # not with O_TRUNC: a file of another user must not be emptied
                 os.ftruncate(fd, 0)
             if mode == PRIVATE and stat.S_IMODE(os.fstat(fd).st_mode) & 0o077:
                 set_mode(fd, PRIVATE)
@@ -169,10 +170,10 @@ class NamedFile:
 
 
 def _followed(path: Path, guarded: Iterable[Path]) -> Path:
-    """Return where a path leads, name by name. Raises LinkRefused for a link in a guarded folder.
+    """Return the path that links lead to, name by name. Raises LinkRefused for a guarded link.
 
-    A link of another user, in a folder that is not that user's, raises PermissionError. What is not
-    there, or cannot be looked at, is taken as it is written.
+    A link of another user, in a folder that is not that user's, raises PermissionError. A name that
+    does not exist, or cannot be read, is kept as it is.
     """
     here, links = Path(path.anchor), 0
     names = list(reversed(path.parts[1:]))
@@ -183,7 +184,7 @@ def _followed(path: Path, guarded: Iterable[Path]) -> Path:
             continue
         try:
             target = os.readlink(here / name)  # noqa: PTH115  # as it stands there
-        except OSError:  # no link, or nothing
+        except OSError:  # the name is no link, or does not exist
             here /= name
             continue
         if _guard_of(here, guarded) is not None:
@@ -193,6 +194,7 @@ def _followed(path: Path, guarded: Iterable[Path]) -> Path:
         links += 1
         if links > _MOST_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        # The target's own names are walked next: each may be a link again, and in a guarded folder.
         names.extend(reversed([part for part in Path(target).parts if part != os.sep]))
         if os.path.isabs(target):  # noqa: PTH117  # as a text, as the link holds it
             here = Path(Path(target).anchor)
@@ -200,14 +202,14 @@ def _followed(path: Path, guarded: Iterable[Path]) -> Path:
 
 
 def _is_trusted(owner: int, folder: Path) -> bool:
-    """Whether what lies in a folder is ours, the system's, or of the owner of the folder."""
+    """Return whether this user, root or the owner of the folder owns a file in it."""
     return owner in (current_user(), 0, folder.stat().st_uid)
 
 
 def _guard_of(place: Path, guarded: Iterable[Path]) -> Path | None:
-    """Return the outermost folder around a place that is one of those guarded.
+    """Return the outermost folder around a place that is one of those guarded; None if none is.
 
-    They are compared as the system knows them: some do not tell upper case from lower case.
+    Folders are compared by inode, not by name: some file systems ignore case.
     """
     known = []
     for folder in guarded:
@@ -217,9 +219,9 @@ def _guard_of(place: Path, guarded: Iterable[Path]) -> Path | None:
         return None
     for above in (*reversed(place.parents), place):
         try:
-            found = above.stat()
+            status = above.stat()
         except OSError:
             return None
-        if any(os.path.samestat(found, guard) for guard in known):
+        if any(os.path.samestat(status, guard) for guard in known):
             return above
     return None

@@ -1,4 +1,4 @@
-"""Errors of files: a link where none is followed, what they are to a state, and safe texts."""
+"""Errors of files, as diagnostics and as errors of the state, and texts of theirs safe to show."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.ports import StateError, StateLinked
 
 LONGEST_SHOWN = 200
-"""Characters that a message shows of what stands in a file or a link."""
+"""Characters of a file's or a link's text that a message shows."""
 
 LONGEST_PATH = 4096
-"""Characters of a path of our own: all of it."""
+"""Characters that a message shows of a path: all that a system allows."""
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
-class LinkRefused(OSError):  # noqa: N818  # it says what became of the link
-    """A link stands where plancast follows none. It was not followed: nothing was read or written.
+class LinkRefused(OSError):  # noqa: N818  # the name of an outcome
+    """A link is in a place where plancast follows none. Nothing was read or written through it.
 
-    `path` is the link, `target` where it points, as it stands there.
+    `path` is the link, `target` the path that it holds.
     """
 
     def __init__(self, path: object, target: str) -> None:
@@ -34,26 +34,26 @@ class LockHeld(Exception):  # noqa: N818  # no fault: another process works
 
 
 def not_regular() -> OSError:
-    """Make the error for a folder, a pipe or a device in the place of a file."""
+    """Build the error for a folder, a pipe or a device in the place of a file."""
     return OSError(errno.EINVAL, "it is not a regular file")
 
 
 def too_large(limit: int) -> OSError:
-    """Make the error for a file that holds more than `limit` bytes."""
+    """Build the error for a file that holds more than `limit` bytes."""
     return OSError(errno.EFBIG, f"it is larger than {limit // 1024**2} MiB")
 
 
 def reason(error: OSError) -> str:
-    """Say what went wrong, without the path."""
+    """Return what went wrong, without the path."""
     return error.strerror or str(error)
 
 
 def unwritable(
     name: object, error: OSError, *, after: str = "", severity: Severity | None = None
 ) -> Diagnostic:
-    """Report a file that cannot be written: PC011 for a link, PC007 for anything else.
+    """Build the problem for a file that cannot be written: PC011 for a link, else PC007.
 
-    `after` says what became of the run in spite of it.
+    `after` ends the message: it says how the run went on.
     """
     hint = "Free some space." if error.errno in _FULL else ""
     detail = f"{name}: {reason(error)}{after}"
@@ -61,12 +61,12 @@ def unwritable(
 
 
 def link_problem(error: OSError) -> Diagnostic | None:
-    """Report a link that was refused; None for any other error."""
+    """Build the problem for a link that was refused; return None for any other error."""
     return problem("PC011", reason(error)) if isinstance(error, LinkRefused) else None
 
 
 def printable(text: str, longest: int = LONGEST_SHOWN) -> str:
-    """Return the text on one line, cut, and with the characters spelled out that terminals obey.
+    """Return a text on one line, cut, with the characters spelled out that a terminal would obey.
 
     An escape sequence that clears the screen becomes `<U+001B>[2J`.
     """
@@ -76,7 +76,7 @@ def printable(text: str, longest: int = LONGEST_SHOWN) -> str:
 
 
 def state_error(error: OSError, path: Path, kind: type[StateError]) -> StateError:
-    """Return StateLinked for a link that was refused, and `kind` for anything else."""
+    """Return StateLinked if a link was refused, and an error of `kind` for any other OSError."""
     if isinstance(error, LinkRefused):
         return StateLinked(reason(error), error.path)
     return kind(f"{path}: {reason(error)}", str(path))

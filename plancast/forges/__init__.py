@@ -1,6 +1,7 @@
-"""Where requests are reviewed: a comment on them, by the API of GitHub or GitLab.
+"""GitHub and GitLab: one comment on the request that is reviewed, written over their APIs.
 
-Which of the two a run meets, and as whom, comes from the environment that its CI sets.
+The environment that the CI sets says which of the two a run belongs to, and as which account it
+acts.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ __all__ = [
 
 
 def detect(environ: Mapping[str, str], clock: Clock) -> Forge | None:
-    """The forge whose CI this run is part of; None where it is part of none.
+    """Return the forge whose CI this run is part of, None if it is part of none.
 
-    No request. Raises ForgeError where the environment is not as the CI makes it.
+    Sends no request. Raises ForgeError if the environment is not as the CI makes it.
     """
     forge = ci_of(environ)
     if forge == GITHUB:

@@ -1,4 +1,4 @@
-"""The event that started a run of CI, as the environment shows it without a request."""
+"""The event that started a run of CI, read from the environment without a request."""
 
 from __future__ import annotations
 
@@ -30,20 +30,23 @@ MAX_EVENT = 32 * 1024 * 1024
 
 
 def ci_of(environ: Mapping[str, str]) -> str:
-    """Return whose CI a run is part of, `GitHub` or `GitLab`; "" if it is part of neither."""
+    """Return which CI runs this, `GitHub` or `GitLab`; "" if neither does."""
     if environ.get("GITHUB_ACTIONS") == "true":
         return GITHUB
     return GITLAB if environ.get("GITLAB_CI") == "true" else ""
 
 
 def event_of(environ: Mapping[str, str]) -> RunEvent | None:
-    """Return what started a run of CI; None if it is no run of CI."""
+    """Return what started a run of CI; None outside of CI."""
     forge = ci_of(environ)
     return _EVENTS[forge].get(environ.get(_NAMED_BY[forge], ""), RunEvent.OTHER) if forge else None
 
 
 def read_event(environ: Mapping[str, str]) -> object:
-    """Return the document of the event; None if there is no file of it. Raises ForgeError."""
+    """Return the JSON document of the event; None if the environment names no file.
+
+    Raises ForgeError.
+    """
     name = environ.get("GITHUB_EVENT_PATH", "")
     if not name:
         return None
@@ -59,11 +62,10 @@ def read_event(environ: Mapping[str, str]) -> object:
 
 
 def fork_of(environ: Mapping[str, str]) -> str:
-    """Return the project that this run of CI is in a fork of, for people; "" if it is in none.
+    """Return a description of the project that this repository is a fork of; "" if it is none.
 
-    GitHub says in the event of a run that its repository is a fork, and not of which. GitLab runs
-    the pipeline of a merge request in the project that it comes from. An event that cannot be read
-    says nothing.
+    GitHub's event says that a repository is a fork, but not of which one. GitLab runs the pipeline
+    of a merge request from a fork in the fork. If the event cannot be read the answer is "".
     """
     forge = ci_of(environ)
     if forge == GITLAB:

@@ -1,12 +1,12 @@
-"""GitHub, as a run of Actions meets it (REST API, version 2022-11-28).
+"""GitHub, as a run of Actions sees it (REST API, version 2022-11-28).
 
-A pull request is an issue where comments are concerned. Which one a run is about stands in the
-file of the event; after a merge there is only the commit, and GitHub is asked which pull request
-it came from.
+A comment on a pull request belongs to the issue of the same number. The file of the event says
+which pull request a run is about; after a merge there is only the commit, and GitHub is asked for
+the pull request that it came from.
 
-Who we are: `GET /user` tells for the token of a person. The tokens of apps, and that of Actions is
-one, are refused there (403); they are told by GraphQL, and where even that is refused it is the
-token of Actions.
+The account of the token: for the token of a person `GET /user` returns it. The tokens of apps, such
+as that of Actions, are refused there (403); GraphQL returns their login, and if even that is
+refused the token is that of Actions.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ _SLUG = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 _NEXT = re.compile(r'<([^<>]*)>[^,]*;\s*rel="next"')
 
 _BY_COMMIT = frozenset({"push", "workflow_dispatch", ""})
-"""Events that are about a commit. One by the clock is about none, be there a commit or not."""
+"""Events that are about a commit. A scheduled run is about none, although it runs on one."""
 
 
 class GitHub:
-    """One run of Actions. Nothing is asked of the network before a method is called."""
+    """The forge of one run. It sends no request before a method is called."""
 
     name = "GitHub"
     noun = "pull request"
@@ -60,25 +60,25 @@ class GitHub:
 
     @property
     def revision(self) -> str:
-        """The head of the pull request; the merge commit that Actions made of it has no name."""
+        """The head of the pull request, not the temporary merge commit that Actions checks out."""
         head = commit(at(self._event, "pull_request", "head", "sha"))
         return head or commit(self._environ.get("GITHUB_SHA"))
 
     @property
     def branch(self) -> str:
-        """From the full name of the ref: a tag can have the name of a branch."""
-        found = self._environ.get("GITHUB_REF", "").strip()
-        is_queue = found.startswith("refs/heads/gh-readonly-queue/")
-        return "" if is_queue else _below(found, "refs/heads/")
+        """The branch by the full name of the ref, since a tag can have the name of a branch."""
+        ref = self._environ.get("GITHUB_REF", "").strip()
+        is_queue = ref.startswith("refs/heads/gh-readonly-queue/")
+        return "" if is_queue else _below(ref, "refs/heads/")
 
     @property
     def default_branch(self) -> str:
-        """As the event says."""
+        """The default branch that the event names."""
         return words(self._event, "repository", "default_branch")
 
     @property
     def person(self) -> str:
-        """Who started the run; of a run that was repeated, who repeated it."""
+        """The login of the person who started the run, or who started it again."""
         names = (
             self._environ.get(name, "") for name in ("GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR")
         )
@@ -95,23 +95,24 @@ class GitHub:
 
     @property
     def files(self) -> str:
-        """The page of a file at this commit, without its path."""
+        """The page of a file at this commit, without the path of the file."""
         server = self._environ.get("GITHUB_SERVER_URL", "").rstrip("/")
         if not (server.startswith("https://") and self.revision):
             return ""
         return f"{server}/{self._slug}/blob/{self.revision}"
 
     def merged(self) -> tuple[ReviewRequest, ...]:
-        """Of the requests of this branch that were closed last, those that were merged."""
+        """Return the merged ones among the requests into this branch that were closed last."""
         branch = self._environ.get("GITHUB_REF_NAME", "").strip()
         sorting = (("state", "closed"), ("sort", "updated"), ("direction", "desc"))
+        # The API has no filter for merged requests: twice as many closed ones hold enough of them.
         query = (*sorting, ("per_page", str(2 * MERGED)), *((("base", branch),) if branch else ()))
-        found = _list(self._wire.read(f"{self._repo}/pulls", query))
-        made = [item for item in found if at(item, "merged_at") and count(item, "number")]
-        return tuple(_request(item) for item in made[:MERGED])
+        items = _list(self._wire.read(f"{self._repo}/pulls", query))
+        merged_items = [item for item in items if at(item, "merged_at") and count(item, "number")]
+        return tuple(_request(item) for item in merged_items[:MERGED])
 
     def contains(self, newer: str, older: str) -> bool | None:
-        """`GET …/compare/OLDER...NEWER`: ahead of it, or the same."""
+        """Return whether `newer` is ahead of `older` or the same: `GET …/compare/OLDER...NEWER`."""
         try:
             answer = self._wire.read(
                 f"{self._repo}/compare/{older}...{newer}", (("per_page", "1"),)
@@ -124,10 +125,10 @@ class GitHub:
         return status in ("ahead", "identical") if status else None
 
     def request(self) -> ReviewRequest | None:
-        """From the event where it is about one; after a push, the one that the commit is from."""
-        found = at(self._event, "pull_request")
-        if count(found, "number"):
-            return _request(found)
+        """Return the request of the event; after a push, the one that the commit is from."""
+        pull_request = at(self._event, "pull_request")
+        if count(pull_request, "number"):
+            return _request(pull_request)
         # A comment on a pull request is an event of an issue.
         issue = at(self._event, "issue")
         if count(issue, "number") and at(issue, "pull_request"):
@@ -138,24 +139,24 @@ class GitHub:
         return _merged(list(self._all(f"{self._repo}/commits/{sha}/pulls")), sha) if sha else None
 
     def is_open(self, request: ReviewRequest) -> bool:
-        """`GET …/pulls/NUMBER`."""
-        found = self._wire.read(f"{self._repo}/pulls/{request.number}").document
-        return words(found, "state") == "open"
+        """Return whether the state is `open`: `GET …/pulls/NUMBER`."""
+        document = self._wire.read(f"{self._repo}/pulls/{request.number}").document
+        return words(document, "state") == "open"
 
     def comments(self, request: ReviewRequest) -> tuple[Comment, ...]:
-        """Ours, in the order of their numbers."""
+        """Return our comments in the order of their numbers, which is that of their age."""
         path = f"{self._repo}/issues/{request.number}/comments"
         ours = [item for item in self._all(path) if words(item, "user", "login") == self._login]
         ours.sort(key=lambda item: count(item, "id"))
         return tuple(_comment(item) for item in ours)
 
     def create(self, request: ReviewRequest, body: str) -> Comment:
-        """`POST …/issues/N/comments`."""
+        """Post a comment: `POST …/issues/N/comments`."""
         path = f"{self._repo}/issues/{request.number}/comments"
         return _comment(self._wire.write("POST", path, {"body": body}).document)
 
     def edit(self, request: ReviewRequest, comment: Comment, body: str) -> Comment:  # noqa: ARG002
-        """`PATCH …/issues/comments/ID`."""
+        """Replace the body of a comment: `PATCH …/issues/comments/ID`."""
         path = f"{self._repo}/issues/comments/{comment.id}"
         return _comment(self._wire.write("PATCH", path, {"body": body}).document)
 
@@ -167,6 +168,7 @@ class GitHub:
 
     @cached_property
     def _slug(self) -> str:
+        """The repository as `owner/name`, checked: it becomes part of paths."""
         slug = setting(self._environ, "GITHUB_REPOSITORY")
         if _SLUG.fullmatch(slug) is None or {".", ".."} & set(slug.split("/")):
             raise ForgeError(Trouble.SETTING, f"GITHUB_REPOSITORY names no repository: {slug!r}")
@@ -178,18 +180,19 @@ class GitHub:
 
     @cached_property
     def _event(self) -> object:
-        """What started the run; nothing where there is no file of it."""
+        """The document of the event that started the run; None if there is no file of it."""
         return read_event(self._environ)
 
     @cached_property
     def _login(self) -> str:
+        """The login of the account that the token belongs to."""
         try:
             answer = self._wire.read("/user")
         except ForgeError as error:
             if error.trouble is not Trouble.FORBIDDEN:
                 raise
         else:
-            return _told(words(answer.document, "login"))
+            return _login_or_error(words(answer.document, "login"))
         return self._app
 
     @property
@@ -205,24 +208,26 @@ class GitHub:
         login = words(answer.document, "data", "viewer", "login")
         if not login:
             return ACTIONS
+        # Comments of an app are by `name[bot]`, and the answer may leave the end out.
         return login if login.endswith(BOT) else f"{login}{BOT}"
 
     def _all(self, path: str) -> Iterator[object]:
-        """Every item of a list, page by page."""
+        """Yield every item of a list, page by page. Raises ForgeError."""
         target, query = path, (("per_page", "100"),)
         asked: Query = query
         for _ in range(_PAGES):
             answer = self._wire.read(target, asked)
             yield from _list(answer)
-            found = _NEXT.search(answer.response.header("link") or "")
-            if found is None:
+            next_page = _NEXT.search(answer.response.header("link") or "")
+            if next_page is None:
                 return
-            target, asked = found[1], ()
+            # A whole address with a query of its own; `Wire.read` refuses one of another origin.
+            target, asked = next_page[1], ()
         raise ForgeError(Trouble.ODD, "the list has no end")
 
 
 def github(environ: Mapping[str, str], clock: Clock) -> GitHub:
-    """As the environment of a run says."""
+    """Return the forge that the environment of a run describes. Raises ForgeError."""
     name = "GITHUB_API_URL"
     base = safe_address(environ.get(name, "").strip() or API, name)
     missing = f"the environment has neither {TOKENS[0]} nor {TOKENS[1]}"
@@ -231,56 +236,61 @@ def github(environ: Mapping[str, str], clock: Clock) -> GitHub:
 
 
 def _graphql(base: str) -> str:
-    """Beside the REST API, on the same server: `/graphql`, or `/api/graphql` for `/api/v3`."""
+    """Return the address of GraphQL: `/graphql` below the API, or `/api/graphql` for `/api/v3`."""
     return f"{base.removesuffix('/v3')}/graphql"
 
 
-def _request(found: object) -> ReviewRequest:
+def _request(item: object) -> ReviewRequest:
+    """Build a request from its JSON."""
     base, head = (
-        words(found, "base", "repo", "full_name"),
-        words(found, "head", "repo", "full_name"),
+        words(item, "base", "repo", "full_name"),
+        words(item, "head", "repo", "full_name"),
     )
     return ReviewRequest(
-        number=count(found, "number"),
-        url=words(found, "html_url"),
-        head=commit(at(found, "head", "sha")),
-        # A fork that was deleted has no name any more.
+        number=count(item, "number"),
+        url=words(item, "html_url"),
+        head=commit(at(item, "head", "sha")),
+        # A fork that was deleted has no name any more: that counts as foreign.
         foreign=head.lower() != base.lower(),
-        merge=commit(at(found, "merge_commit_sha")) if at(found, "merged_at") else "",
-        merged_at=moment(at(found, "merged_at")),
+        merge=commit(at(item, "merge_commit_sha")) if at(item, "merged_at") else "",
+        merged_at=moment(at(item, "merged_at")),
     )
 
 
 def _below(name: str, above: str) -> str:
+    """Return the rest of a name below `above`, "" if it is not below it."""
     return name.removeprefix(above) if name.startswith(above) else ""
 
 
-def _merged(found: list[object], sha: str) -> ReviewRequest | None:
-    """The one whose merge made this commit; or the only one that has it."""
+def _merged(items: list[object], sha: str) -> ReviewRequest | None:
+    """Return the request whose merge made this commit, or the only one that has it; else None."""
     made = [
-        item for item in found if words(item, "merge_commit_sha") == sha and at(item, "merged_at")
+        item for item in items if words(item, "merge_commit_sha") == sha and at(item, "merged_at")
     ]
-    fitting = made or found
+    fitting = made or items
     if len(fitting) != 1 or not count(fitting[0], "number"):
         return None
     return _request(fitting[0])
 
 
 def _comment(item: object) -> Comment:
+    """Build a comment from its JSON. Raises ForgeError if it is none."""
     number = count(item, "id")
     if not number:
-        # It may be the answer to a write.
+        # This may be the answer to a write, which then was carried out.
         raise ForgeError(Trouble.UNCLEAR, "the answer shows no comment")
     return Comment(str(number), words(item, "body"), words(item, "html_url"))
 
 
 def _list(answer: ForgeAnswer) -> list[object]:
+    """Return the list of an answer. Raises ForgeError if it is none."""
     if not isinstance(answer.document, list):
         raise ForgeError(Trouble.ODD, "the answer is no list")
     return answer.document
 
 
-def _told(login: str) -> str:
+def _login_or_error(login: str) -> str:
+    """Return the login. Raises ForgeError if it is empty."""
     if not login:
         raise ForgeError(Trouble.ODD, "it does not say whose token this is")
     return login

@@ -1,8 +1,8 @@
-"""GitLab, as a job of its CI meets it (REST API v4).
+"""GitLab, as a job of its CI sees it (REST API v4).
 
 Comments are *notes* of a merge request. In a pipeline for a merge request the variables say which
-one it is; a pipeline after the merge has only the commit. A pipeline of a fork runs in the fork,
-so the project that is written to is that of the merge request, not that of the job.
+one it is; a pipeline after the merge has only the commit. A pipeline of a fork runs in the fork, so
+notes are written to the project of the merge request, not to that of the job.
 
 The token of the job itself may not write notes: `GITLAB_TOKEN` is a project access token (or that
 of a person or a group) with the scope `api`.
@@ -37,7 +37,7 @@ _PAGES = 100
 
 
 class GitLab:
-    """One job of a pipeline. Nothing is asked of the network before a method is called."""
+    """The forge of one job. It sends no request before a method is called."""
 
     name = "GitLab"
     noun = "merge request"
@@ -49,7 +49,7 @@ class GitLab:
 
     @property
     def revision(self) -> str:
-        """The head of the source branch; in a pipeline of merged results the commit is another."""
+        """The head of the source branch. A pipeline of merged results runs on another commit."""
         source = commit(self._environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"))
         return source or commit(self._environ.get("CI_COMMIT_SHA"))
 
@@ -57,12 +57,12 @@ class GitLab:
     def run(self) -> str:
         """The page of this job, or of its pipeline."""
         names = ("CI_JOB_URL", "CI_PIPELINE_URL")
-        found = (self._environ.get(name, "").strip() for name in names)
-        return next((url for url in found if url.startswith("https://")), "")
+        urls = (self._environ.get(name, "").strip() for name in names)
+        return next((url for url in urls if url.startswith("https://")), "")
 
     @property
     def files(self) -> str:
-        """The page of a file at this commit, without its path."""
+        """The page of a file at this commit, without the path of the file."""
         page = self._environ.get("CI_PROJECT_URL", "").rstrip("/")
         if not (page.startswith("https://") and self.revision):
             return ""
@@ -70,21 +70,21 @@ class GitLab:
 
     @property
     def branch(self) -> str:
-        """Set for branches alone."""
+        """The branch of the job; GitLab sets this variable for branches only."""
         return self._environ.get("CI_COMMIT_BRANCH", "").strip()
 
     @property
     def default_branch(self) -> str:
-        """As the job knows it."""
+        """The default branch of the job's project."""
         return self._environ.get("CI_DEFAULT_BRANCH", "").strip()
 
     @property
     def person(self) -> str:
-        """Who started the job."""
+        """The login of the person who started the job."""
         return self._environ.get("GITLAB_USER_LOGIN", "").strip()
 
     def contains(self, newer: str, older: str) -> bool | None:
-        """`GET …/repository/merge_base`: the older one is where both have come from."""
+        """Return whether `older` is the merge base of both: `GET …/repository/merge_base`."""
         query = (("refs[]", older), ("refs[]", newer))
         try:
             answer = self._wire.read(f"{self._project}/repository/merge_base", query)
@@ -92,23 +92,23 @@ class GitLab:
             if error.status in (400, 404):  # one of the two is not there (any more)
                 return None
             raise
-        found = words(answer.document, "id")
-        return found == older if found else None
+        base = words(answer.document, "id")
+        return base == older if base else None
 
     def merged(self) -> tuple[ReviewRequest, ...]:
-        """Those into this branch that were touched last."""
+        """Return the merged requests into this branch that were updated last."""
         branch = self._environ.get("CI_COMMIT_BRANCH", "").strip()
         query = (
             *(("state", "merged"), ("order_by", "updated_at"), ("per_page", str(MERGED))),
             *((("target_branch", branch),) if branch else ()),
         )
-        found = self._wire.read(f"{self._project}/merge_requests", query).document
-        if not isinstance(found, list):
+        items = self._wire.read(f"{self._project}/merge_requests", query).document
+        if not isinstance(items, list):
             raise ForgeError(Trouble.ODD, "the answer is no list")
-        return tuple(_request(item) for item in found[:MERGED] if count(item, "iid"))
+        return tuple(_request(item) for item in items[:MERGED] if count(item, "iid"))
 
     def request(self) -> ReviewRequest | None:
-        """From the variables; after a push, the one that the commit is from."""
+        """Return the request of the variables; after a push, the one that the commit is from."""
         number = self._environ.get("CI_MERGE_REQUEST_IID", "")
         if number.isascii() and number.isdecimal() and int(number):
             page = self._environ.get("CI_MERGE_REQUEST_PROJECT_URL", "").rstrip("/")
@@ -119,18 +119,19 @@ class GitLab:
                 foreign=self._is_foreign,
             )
         sha = commit(self._environ.get("CI_COMMIT_SHA"))
+        # A scheduled run is about no request, although it runs on a commit.
         if not sha or self._environ.get("CI_PIPELINE_SOURCE") == "schedule":
             return None
         path = f"{self._project}/repository/commits/{sha}/merge_requests"
         return _merged(list(self._all(path)), sha)
 
     def is_open(self, request: ReviewRequest) -> bool:
-        """`GET …/merge_requests/NUMBER`; one that is being merged is `locked`."""
-        found = self._wire.read(f"{self._project}/merge_requests/{request.number}").document
-        return words(found, "state") == "opened"
+        """Return whether the state is `opened`; a request that is being merged is `locked`."""
+        document = self._wire.read(f"{self._project}/merge_requests/{request.number}").document
+        return words(document, "state") == "opened"
 
     def comments(self, request: ReviewRequest) -> tuple[Comment, ...]:
-        """Ours, in the order of their numbers."""
+        """Return our notes in the order of their numbers, which is that of their age."""
         path = f"{self._project}/merge_requests/{request.number}/notes"
         ours = [
             item
@@ -141,12 +142,12 @@ class GitLab:
         return tuple(_comment(item, request) for item in ours)
 
     def create(self, request: ReviewRequest, body: str) -> Comment:
-        """`POST …/merge_requests/N/notes`."""
+        """Post a note: `POST …/merge_requests/N/notes`."""
         path = f"{self._project}/merge_requests/{request.number}/notes"
         return _comment(self._wire.write("POST", path, {"body": body}).document, request)
 
     def edit(self, request: ReviewRequest, comment: Comment, body: str) -> Comment:
-        """`PUT …/merge_requests/N/notes/ID`."""
+        """Replace the body of a note: `PUT …/merge_requests/N/notes/ID`."""
         path = f"{self._project}/merge_requests/{request.number}/notes/{comment.id}"
         return _comment(self._wire.write("PUT", path, {"body": body}).document, request)
 
@@ -158,8 +159,10 @@ class GitLab:
 
     @cached_property
     def _project(self) -> str:
+        """The path of the project that is written to, its number or name quoted."""
         wanted = self._environ.get("CI_MERGE_REQUEST_PROJECT_ID", "").strip()
         number = wanted or setting(self._environ, "CI_PROJECT_ID")
+        # A name may stand for the number. Without dots no part of it can be `..`.
         return f"/projects/{quote(number, safe='').replace('.', '%2E')}"
 
     @property
@@ -170,13 +173,14 @@ class GitLab:
 
     @cached_property
     def _user(self) -> int:
+        """The number of the account that the token belongs to."""
         number = count(self._wire.read("/user").document, "id")
         if not number:
             raise ForgeError(Trouble.ODD, "it does not say whose token this is")
         return number
 
     def _all(self, path: str) -> Iterator[object]:
-        """Every item of a list, page by page."""
+        """Yield every item of a list, page by page. Raises ForgeError."""
         page = "1"
         for _ in range(_PAGES):
             answer = self._wire.read(path, (("per_page", "100"), ("page", page)))
@@ -190,7 +194,7 @@ class GitLab:
 
 
 def gitlab(environ: Mapping[str, str], clock: Clock) -> GitLab:
-    """As the environment of a job says."""
+    """Return the forge that the environment of a job describes. Raises ForgeError."""
     name = "CI_API_V4_URL"
     base = safe_address(setting(environ, name), name)
     missing = f"the environment has no {TOKEN}; the token of the job itself may not write notes"
@@ -198,21 +202,22 @@ def gitlab(environ: Mapping[str, str], clock: Clock) -> GitLab:
     return GitLab(environ, Wire(base, credential, clock))
 
 
-def _merged(found: list[object], sha: str) -> ReviewRequest | None:
-    """The one whose merge made this commit, in whichever way; or the only one that has it."""
+def _merged(items: list[object], sha: str) -> ReviewRequest | None:
+    """Return the request whose merge made this commit, or the only one that has it; else None."""
     made = [
         item
-        for item in found
+        for item in items
         if at(item, "state") == "merged"
         and sha in (words(item, key) for key in ("merge_commit_sha", "squash_commit_sha", "sha"))
     ]
-    fitting = made or found
+    fitting = made or items
     if len(fitting) != 1 or not count(fitting[0], "iid"):
         return None
     return _request(fitting[0])
 
 
 def _request(item: object) -> ReviewRequest:
+    """Build a request from its JSON."""
     source, target = count(item, "source_project_id"), count(item, "target_project_id")
     return ReviewRequest(
         number=count(item, "iid"),
@@ -225,16 +230,21 @@ def _request(item: object) -> ReviewRequest:
 
 
 def _merge(item: object) -> str:
-    """The commit that a merge made, in whichever way: a merge, a squash, or the last one itself."""
+    """Return the commit that a merge made, "" if it was not merged.
+
+    Depending on the project's merge method that is a merge commit, a squash commit, or the last
+    commit of the request itself.
+    """
     if at(item, "state") != "merged":
         return ""
-    found = (commit(at(item, name)) for name in ("merge_commit_sha", "squash_commit_sha", "sha"))
-    return next(filter(None, found), "")
+    commits = (commit(at(item, name)) for name in ("merge_commit_sha", "squash_commit_sha", "sha"))
+    return next(filter(None, commits), "")
 
 
 def _comment(item: object, request: ReviewRequest) -> Comment:
+    """Build a comment from the JSON of a note. Raises ForgeError if it is none."""
     number = count(item, "id")
     if not number:
-        # It may be the answer to a write.
+        # This may be the answer to a write, which then was carried out.
         raise ForgeError(Trouble.UNCLEAR, "the answer shows no note")
     return Comment(str(number), words(item, "body"), f"{request.url}#note_{number}")

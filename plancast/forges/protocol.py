@@ -1,8 +1,8 @@
-"""What a forge is to us: a place where a request is reviewed, with comments on it.
+"""The port to a forge: requests under review, and the comments on them.
 
 Terms. A *forge* is GitHub or GitLab. A *request* is what GitHub calls a pull request and GitLab a
-merge request. A comment is *ours* where the forge says that the owner of our token wrote it:
-what it says of itself proves nothing, and what others wrote is never edited and never believed.
+merge request. A comment is *ours* if the forge says that the owner of our token wrote it: the text
+of a comment proves nothing, and a comment of any other author is never edited and never believed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One comment of ours. `url` is for people."""
+    """A comment of ours. `url` is its address in a browser."""
 
     id: str
     body: str
@@ -25,7 +25,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
-    """A pull or merge request. `head` is its last commit, "" where that is not known.
+    """A pull or merge request. `head` is its last commit, "" if that is not known.
 
     `foreign`: it comes from a fork, whose runs get no token that may write. `merge` is the commit
     that its merge made, "" if it was not merged or if that is not known; `merged_at` is when.
@@ -50,7 +50,15 @@ class RunEvent(Enum):
 
 
 class Trouble(Enum):
-    """What was in the way. UNCLEAR: something may have been written, and nobody will ever tell."""
+    """The reason of a ForgeError.
+
+    SETTING: a variable of the environment is missing or makes no sense. NO_TOKEN: the variables for
+    a token are empty. REFUSED: the token is not valid. FORBIDDEN: the token may not do this, or the
+    thing is not there. UNSAFE: the address of the API is not one that a token may be sent to.
+    UNREACHABLE: nothing was written. UNCLEAR: the write may have succeeded, but the answer was
+    lost. ODD: the answer makes no sense. BUSY: too many requests. SAID_NO: the forge refused for
+    another reason.
+    """
 
     SETTING = "setting"
     NO_TOKEN = "no_token"  # noqa: S105  # a word
@@ -65,7 +73,7 @@ class Trouble(Enum):
 
 
 class ForgeError(Exception):
-    """A forge did not do what it was asked. `status` is that of HTTP, 0 where there was none."""
+    """A forge did not do what was asked. `status` is that of HTTP, 0 if there was no answer."""
 
     def __init__(self, trouble: Trouble, message: str, status: int = 0) -> None:
         super().__init__(message)
@@ -74,27 +82,27 @@ class ForgeError(Exception):
 
 
 MERGED = 10
-"""How many merged requests are looked at: what is merged waits for minutes, not for days."""
+"""The most merged requests that are looked at: a merge waits minutes for its run, not days."""
 
 
 class Forge(Protocol):
-    """A forge as one run of its CI meets it. Every method raises ForgeError."""
+    """A forge as one run of its CI sees it. Every method raises ForgeError."""
 
     @property
     def name(self) -> str:
-        """`GitHub`."""
+        """The name for people: `GitHub`."""
 
     @property
     def noun(self) -> str:
-        """What it calls a request, in lower case."""
+        """The forge's word for a request, in lower case."""
 
     @property
     def limit(self) -> int:
-        """How many characters a comment can have."""
+        """The most characters that a comment can have."""
 
     @property
     def revision(self) -> str:
-        """The commit that this run is about, "" where it is not known."""
+        """The commit that this run is about, "" if it is not known."""
 
     @property
     def branch(self) -> str:
@@ -106,71 +114,72 @@ class Forge(Protocol):
 
     @property
     def person(self) -> str:
-        """Who started this run, "" if that is not known."""
+        """The login of the person who started this run, "" if it is not known."""
 
     @property
     def run(self) -> str:
-        """The address of this run, for people; "" where there is none."""
+        """The address of this run's page; "" if there is none."""
 
     @property
     def files(self) -> str:
-        """The address below which the files of `revision` are shown; "" where there is none."""
+        """The address below which the files of `revision` are shown; "" if there is none."""
 
     def merged(self) -> tuple[ReviewRequest, ...]:
-        """The requests that were merged last into the branch of this run, the newest first."""
+        """Return the requests that were merged last into the branch of this run, newest first."""
 
     def contains(self, newer: str, older: str) -> bool | None:
-        """Whether the history of one commit has the other one in it; None if nobody knows."""
+        """Return whether the history of `newer` contains `older`; None if the forge cannot say."""
 
     def request(self) -> ReviewRequest | None:
-        """The request that this run is about, be it merged already; None where there is none."""
+        """Return the request that this run is about, open or merged; None if it is about none."""
 
     def is_open(self, request: ReviewRequest) -> bool:
-        """Whether it can still be merged, as the forge says at this moment."""
+        """Return whether the request can still be merged, as the forge says at this moment."""
 
     def comments(self, request: ReviewRequest) -> tuple[Comment, ...]:
-        """Our comments on it, oldest first."""
+        """Return our comments on the request, oldest first."""
 
     def create(self, request: ReviewRequest, body: str) -> Comment:
-        """A new comment. UNCLEAR: it may be there."""
+        """Post a new comment and return it. UNCLEAR: it may have been posted."""
 
     def edit(self, request: ReviewRequest, comment: Comment, body: str) -> Comment:
-        """The comment with another body. UNCLEAR: it may have it."""
+        """Replace the body of a comment and return it. UNCLEAR: it may have been replaced."""
 
     def close(self) -> None:
         """Close the connections."""
 
 
 def setting(environ: Mapping[str, str], name: str) -> str:
-    """A variable that the CI sets. Raises ForgeError where it is missing."""
-    found = environ.get(name, "").strip()
-    if not found:
+    """Return a variable that the CI sets. Raises ForgeError if it is missing."""
+    value = environ.get(name, "").strip()
+    if not value:
         raise ForgeError(Trouble.SETTING, f"the environment has no {name}")
-    return found
+    return value
 
 
 def token(environ: Mapping[str, str], *names: str) -> str:
-    """The first of these variables that is set, "" where none is."""
-    return next((found for name in names if (found := environ.get(name, "").strip())), "")
+    """Return the first of these variables that is set, "" if none is."""
+    return next((value for name in names if (value := environ.get(name, "").strip())), "")
 
 
 def moment(value: object) -> datetime | None:
-    """A time as both forges write it, None for anything else."""
+    """Parse a time as both forges write it; None for anything else."""
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        time = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
+    # Times without a zone are in UTC.
+    return time.replace(tzinfo=UTC) if time and time.tzinfo is None else time
 
 
 def commit(value: object) -> str:
-    """A commit as both forges write it, "" for anything else."""
+    """Return a commit as both forges write it, "" for anything else."""
     text = value if isinstance(value, str) else ""
     return text if 7 <= len(text) <= 64 and set(text) <= set("0123456789abcdef") else ""
 
 
 def at(value: object, *path: str) -> object:
-    """What stands under these keys of a JSON document; None where nothing does."""
+    """Return the value under these keys of a JSON document, None if there is none."""
     for key in path:
         if not isinstance(value, Mapping):
             return None
@@ -179,12 +188,12 @@ def at(value: object, *path: str) -> object:
 
 
 def words(value: object, *path: str) -> str:
-    """The same where it is a text, else ""."""
-    found = at(value, *path)
-    return found if isinstance(found, str) else ""
+    """Return the text under these keys, "" if there is none."""
+    text = at(value, *path)
+    return text if isinstance(text, str) else ""
 
 
 def count(value: object, *path: str) -> int:
-    """The same where it is a number from 1 on, else 0."""
-    found = at(value, *path)
-    return found if isinstance(found, int) and not isinstance(found, bool) and found > 0 else 0
+    """Return the number under these keys if it is 1 or more, else 0."""
+    number = at(value, *path)
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else 0

@@ -1,1 +1,4 @@
-"""Requests out, answers in: the transport and the limiter. Only providers use them."""
+"""HTTP requests: the transport that sends one, and the limiter that paces them.
+
+Providers use both; forges use parts of them.
+"""

@@ -1,8 +1,8 @@
-"""The body of an answer, within bounds whatever the server sends.
+"""Unpacking of the body of an answer, within bounds whatever the server sends.
 
-A server says how a body is packed. A few hundred bytes, packed twice, unpack to gigabytes before a
-library hands out the first piece; so bodies are unpacked here, piece by piece and never beyond the
-bound. We ask for gzip alone, and understand nothing else.
+The server says how a body is packed. A few hundred bytes, packed twice, unpack to gigabytes before
+an HTTP library hands out the first piece; so bodies are unpacked here, piece by piece and never
+beyond the bound. plancast asks for gzip alone, and understands nothing else.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class UnpackError(Exception):
 def unpacked(parts: Iterable[bytes], encoding: str, limit: int) -> Iterator[bytes]:
     """Yield the body as it was before the server packed it.
 
-    `encoding` is the header of that name. Raises BodyError for more than `limit` bytes, before or
-    after unpacking, and for what is not one layer of gzip.
+    `encoding` is the value of the header Content-Encoding. Raises UnpackError for more than `limit`
+    bytes, before or after unpacking, and for anything but one layer of gzip.
     """
     kind = encoding.strip().lower()
     if kind in _PLAIN:
@@ -37,6 +37,7 @@ def unpacked(parts: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
 
 
 def _bounded(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Yield the same parts. Raises UnpackError once they are larger than `limit` bytes."""
     size = 0
     for part in parts:
         size += len(part)
@@ -46,11 +47,13 @@ def _bounded(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _gunzipped(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Yield the parts of one gzip stream, unpacked. Raises UnpackError."""
     packer = zlib.decompressobj(_GZIP)
     left, begun = limit, False
     for part in parts:
         begun = begun or bool(part)
         try:
+            # One byte more than is allowed shows that the body is too large; no more is unpacked.
             piece = packer.decompress(part, left + 1)
         except zlib.error as error:
             raise UnpackError("the answer cannot be unpacked") from error
@@ -58,6 +61,7 @@ def _gunzipped(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
         if left < 0 or packer.unconsumed_tail:
             raise _too_large(limit)
         yield piece
+    # No bytes at all are an empty body, packed or not; a stream that stops early was cut off.
     if begun and not packer.eof:
         raise UnpackError("the answer cannot be unpacked: it ends too early")
 

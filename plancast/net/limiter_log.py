@@ -1,8 +1,8 @@
-"""The limiter's log in a file, for all processes of this machine.
+"""The limiter's log in a file, which all processes of this machine share.
 
-The file is a courtesy between processes, not a record: where it is damaged it begins anew, and
-where it cannot be used at all (a folder that may not be written, a full disk, a lock that nobody
-gives back) this process paces itself alone until it can be used again.
+The file only keeps processes from sending too much together; it is no record. If it is damaged it
+begins anew. If it cannot be used at all (a folder that may not be written, a full disk, a lock that
+is never released) this process paces itself alone until it can be used again.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ _VERSION = 2
 """Version 1 had neither words nor groups, and is read as well."""
 _MAX_BYTES = 4 * 1024 * 1024
 _WORST_AGE = -3600.0
-"""Nobody waits an hour for an answer: a slot that claims to is not believed."""
+"""No request waits an hour for its answer: a slot that claims to is not believed."""
 
 
 def log_name(*secrets: str) -> str:
-    """The name of the file for a token and an address. Neither can be told from it."""
+    """Return the name of the file for a token and an address; neither can be derived from it."""
     digest = hashlib.sha256("\n".join(("plancast pacing", *secrets)).encode())
     return f"pacing-{digest.hexdigest()}.json"
 
 
 class FileLog:
-    """A log shared through a file. Safe for threads and processes.
+    """A log in a file. Safe for threads and processes.
 
-    `patience`: how long to wait for another process that holds the lock, in seconds.
+    `patience`: seconds to wait for another process that holds the lock.
     """
 
     def __init__(self, path: Path, patience: float = 10.0) -> None:
@@ -59,19 +59,21 @@ class FileLog:
         self._alone: Stamp | None = None
 
     def change(self, step: Callable[[Log], Log], now: Callable[[], Stamp]) -> Log:
-        """See LogStore. Never fails for what the disk does."""
+        """Replace the log by the result of `step`; see LogStore. No error of the disk is raised."""
         from filelock import FileLock, Timeout  # noqa: PLC0415
 
         with self._mutex:
             try:
                 if not self._path.is_absolute():
-                    # Without a home it would begin with "~", in whatever folder this runs.
+                    # Without a home the path begins with "~", and would be a folder of that name
+                    # in the current one.
                     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with FileLock(self._path.with_suffix(".lock"), timeout=self._patience):
                     changed = self._change_file(step, now())
                 self._alone = None
             except (OSError, Timeout, NotImplementedError):
+                # Go on from the log as this process saw it last, without the other processes.
                 moment = now()
                 changed = step(self._own.older(elapsed(self._own_stamp, moment)))
                 self._own, self._own_stamp = changed, moment
@@ -79,17 +81,20 @@ class FileLog:
             return changed
 
     def _change_file(self, step: Callable[[Log], Log], now: Stamp) -> Log:
+        """Change the log in the file. The caller holds its lock. Raises OSError."""
         shared = known = self._load(now)
         if self._alone:
             own = self._own.older(elapsed(self._own_stamp, now))
+            # This process paced itself alone for a while, and the file has missed its requests.
             known = _joined(shared, own, elapsed(self._alone, now))
         changed = step(known)
-        if changed != shared:
+        if changed != shared:  # many calls only look, and a look needs no write
             self._save(changed, now)
         self._own, self._own_stamp = changed, now
         return changed
 
     def _load(self, now: Stamp) -> Log:
+        """Return the log in the file, aged up to now; an empty one if it is missing or damaged."""
         try:
             with self._path.open("rb") as file:
                 raw = file.read(_MAX_BYTES + 1)
@@ -100,11 +105,11 @@ class FileLog:
                 raise ValueError("too large")
             log, stamp = _decoded(json.loads(raw))
         except (ValueError, TypeError, KeyError, RecursionError):
-            return Log()
+            return Log()  # at worst the server refuses a request with 429
         return log.older(elapsed(stamp, now))
 
     def _save(self, log: Log, now: Stamp) -> None:
-        """Replaced as a whole: who reads it without the lock sees the old one or the new one."""
+        """Replace the file as a whole: a reader without the lock sees the old or new one."""
         handle, name = tempfile.mkstemp(prefix=".pacing-", dir=self._path.parent)
         try:
             with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -116,10 +121,10 @@ class FileLog:
 
 
 def _joined(shared: Log, own: Log, alone: float) -> Log:
-    """What two logs know together that went apart so many seconds ago.
+    """Merge two logs that went separate ways so many seconds ago.
 
-    What is older both knew, or one of them has lost it: the fuller log is right. Of a younger
-    slot that both know, the one that was answered is.
+    Older slots were in both, unless one log has lost them: the fuller list is right. If both know a
+    younger slot, the answered version is right.
     """
     old = max(
         (tuple(s for s in log.slots if _is_old(s, alone)) for log in (shared, own)),
@@ -130,7 +135,7 @@ def _joined(shared: Log, own: Log, alone: float) -> Log:
         known = young.get(slot.id)
         if not _is_old(slot, alone) and (known is None or known.open):
             young[slot.id] = slot
-    # What is open stands first: whatever the other log had then counts as sent beside it.
+    # Open slots come first, so that all slots of the other log count as sent beside them.
     slots = sorted((*old, *young.values()), key=lambda slot: not slot.open)
     words = {word.seconds: word for word in _without(shared, own)}
     for word in _without(own, shared):
@@ -146,11 +151,12 @@ def _joined(shared: Log, own: Log, alone: float) -> Log:
 
 
 def _is_old(slot: Slot, seconds: float) -> bool:
+    """Return whether a slot is from before the logs went separate ways. A group always is."""
     return slot.count > 1 or slot.age > seconds + ROUNDING
 
 
 def _without(log: Log, other: Log) -> tuple[Word, ...]:
-    """The words of a log, less what only the other one knows to have been sent since."""
+    """Return the words of a log, less the later requests that only the other log knows."""
     known = {slot.id for slot in log.slots}
     new = [slot for slot in other.slots if slot.count == 1 and slot.id not in known]
     return tuple(
@@ -160,6 +166,7 @@ def _without(log: Log, other: Log) -> tuple[Word, ...]:
 
 
 def _encoded(log: Log, now: Stamp) -> dict[str, object]:
+    """Return the document of a log that was written `now`."""
     return {
         "version": _VERSION,
         "wall": now.wall,
@@ -172,6 +179,7 @@ def _encoded(log: Log, now: Stamp) -> dict[str, object]:
 
 
 def _brief(slot: Slot) -> list[object]:
+    """Return a slot as a list, which leaves out the values that most slots do not have."""
     brief: list[object] = [slot.id, slot.age, slot.open]
     if slot.count > 1 or slot.left:
         brief += [slot.count, slot.span, slot.left]
@@ -179,7 +187,7 @@ def _brief(slot: Slot) -> list[object]:
 
 
 def _decoded(document: dict[str, object]) -> tuple[Log, Stamp]:
-    """Raises ValueError, TypeError or KeyError where it is not what `_encoded` writes."""
+    """Read a document. Raises ValueError, TypeError or KeyError if `_encoded` did not write it."""
     if document["version"] not in (1, _VERSION):
         raise ValueError("another version")
     slots, words = document["slots"], document.get("words", [])
@@ -202,6 +210,7 @@ def _slot(  # noqa: PLR0913, PLR0917  # as many as stand in the file
     span: object = 0.0,
     left: object = (),
 ) -> Slot:
+    """Build a slot from the values of its list. Raises TypeError."""
     if not isinstance(slot_id, str) or not isinstance(is_open, bool):
         raise TypeError("no slot")
     if not isinstance(left, list | tuple):
@@ -217,6 +226,7 @@ def _slot(  # noqa: PLR0913, PLR0917  # as many as stand in the file
 
 
 def _word(limit: object, seconds: object, free: object, left: object, age: object) -> Word:
+    """Build a word from the values of its list. Raises TypeError."""
     window = _number(seconds, 1.0, LONGEST)
     return Word(
         int(_number(limit, 1, MOST)),
@@ -228,7 +238,7 @@ def _word(limit: object, seconds: object, free: object, left: object, age: objec
 
 
 def _number(value: object, least: float = -math.inf, most: float = math.inf) -> float:
-    """A finite number, moved into its bounds."""
+    """Return a finite number, moved into its bounds. Raises TypeError."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise TypeError("no number")
     return min(most, max(least, float(value)))

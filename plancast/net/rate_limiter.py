@@ -1,27 +1,28 @@
-"""The limiter: requests as fast as the limits allow, and never faster.
+"""The rate limiter: it sends requests as fast as the limits allow, and never faster.
 
-Terms are those of `windows`: windows, slots, a log, and the server's words.
+`rate_windows` defines the terms: windows, slots, a log, and words, the server's reports.
 
-Premise. A server counts a request when it arrives, which is some time between sending it and
-having its answer. So a slot is held from before the request is sent until `seconds` after it was
-answered: whatever the server's clock says, it has forgotten the request by then. Simulated
-against a server with a rolling window this wastes less than 1 % and is never refused. A full token
-bucket is, since it sends up to two windows' worth within the first one; even pacing is, as soon as
-the network delays one request and not the next. A server with fixed windows is satisfied too.
-Where answers tell what is left of a window, that is taken instead of our own count: it includes
-what others sent with the same key; see `forecast` for what may be concluded from such a word.
+Premise. A server counts a request when it arrives, which is some time between sending it and having
+its answer. So a slot is held from before the request is sent until `seconds` after it was answered:
+whatever the server's clock says, it has forgotten the request by then. Simulated against a server
+with a rolling window this wastes less than 1 % and is never refused. A token bucket that begins
+full is refused, since it sends up to two windows' worth within the first one; even pacing is, as
+soon as the network delays one request and not the next. Servers with fixed windows do not refuse
+this either. If answers report how much of a window is left, that is used instead of our own count:
+it includes the requests of other programs with the same key; `rate_forecast` says which conclusions
+a report allows.
 
-All processes of a machine that use the same token share one log, in a small file behind a lock.
-A process that dies leaves its slot open; the slot counts as if it had been answered when the
-longest wait for an answer was over.
+All processes of a machine that use the same token share one log, in a small file behind a lock. A
+process that dies leaves its slot open; the slot counts as if it had been answered when the longest
+wait for an answer was over.
 
-A window of a day is not waited for: where the next slot is further away than the limiter's
-patience it says so instead, and nothing is sent.
+A window of a day is not waited for: if the next slot is further away than the limiter's patience,
+it raises Spent instead, and nothing is sent.
 
 A 429 (another program uses the token, too) makes every process wait, and halves the limit of short
 windows for a while. A read that was refused like this is sent again once the wait is over: it has
-no effect, and a plan of a hundred pages should not end for one of them. What becomes of a refused
-request that changes something is for others to say.
+no effect, and a plan of a hundred pages should not end for one of them. A refused request that
+changes something is not sent again here; the caller decides.
 """
 
 from __future__ import annotations
@@ -77,14 +78,14 @@ __all__ = [
 ]
 
 SHORTEST_WAIT = 0.001
-"""Seconds. Less than this can be lost in the rounding of a clock, and the wait never end."""
+"""Seconds. A shorter wait can be lost in the rounding of a clock, and would never end."""
 
 REPORT_GRAIN = 1.0
-"""Seconds. Servers tell whole ones, and do not say which way they round."""
+"""Seconds. Servers report whole ones, and do not say which way they round."""
 
 
 READ_TRIES = 5
-"""How often a read is sent at the most, if each time the server says that it is too early."""
+"""The most times that a read is sent, if each time the server says that it is too early."""
 
 READ_PATIENCE = 120.0
 """Seconds. A server that asks for a longer pause than this ends the run."""
@@ -94,9 +95,9 @@ READ_BACK_OFF = 1.0
 
 
 class Spent(NotSent):
-    """The next request could go out only after so many `seconds`; it was not sent, nor will be.
+    """The request was not sent: it could go out only after so many `seconds`.
 
-    `window` is the one that is used up, None where the server did not say which.
+    `window` is the one that is used up, None if the server did not say which.
     """
 
     def __init__(self, seconds: float, window: LimiterWindow | None = None) -> None:
@@ -110,11 +111,11 @@ class Spent(NotSent):
 
 
 class Limiter:
-    """Lets requests pass one by one. `windows` are sorted or not; all of them hold at once.
+    """A gate that lets requests pass one by one. All of its `windows` hold at once, in any order.
 
     `timeout`: seconds after which a request is given up, and so the longest that a slot is open.
-    `patience`: seconds that a single wait may take. `wall` is Unix time. `chance` gives numbers
-    from 0 to 1.
+    `patience`: seconds that a single wait may take. `wall` returns Unix time, `chance` numbers from
+    0 to 1.
     """
 
     def __init__(  # noqa: PLR0913  # everything that it may not take from the process itself
@@ -142,17 +143,20 @@ class Limiter:
 
     @property
     def windows(self) -> tuple[LimiterWindow, ...]:
-        """What was agreed, before the server had a word."""
+        """The windows as they were given, before any report of the server."""
         return self._windows
 
     def acquire(self) -> str:
-        """Wait for a slot and hold it; its id is for `release` or `cancel`.
+        """Wait for a slot and hold it; return its id for `release` or `cancel`.
 
-        Raises Spent where the wait would be longer than the patience. What Clock.sleep raises
-        goes through. No slot is held then.
+        Raises Spent if the wait would be longer than the patience; errors of Clock.sleep pass
+        through. No slot is held then.
         """
+        # Until it is answered assume the worst: that it is answered when the timeout is over.
         slot = Slot(uuid.uuid4().hex, -self._timeout, open=True)
 
+        # Looking and taking are one step under the store's lock: two processes must not both take
+        # the last slot.
         def take(log: Log) -> Log:
             return log if delay(log, self._windows) > 0 else log.with_slot(slot)
 
@@ -161,29 +165,34 @@ class Limiter:
             if slot in log.slots:
                 return slot.id
             wait, window = bottleneck(log, self._windows, hopeful=True)
+            # Looking again after LOOK_AGAIN is no wait: a limiter without patience does so, too.
             if wait > max(self._patience, LOOK_AGAIN):
                 raise Spent(wait, window)
             wait = max(SHORTEST_WAIT, wait)
-            # Where a word is waited for, it comes with the answer to another request: that is
-            # not worth telling.
+            # A short wait for a report, which comes with the answer to another request, is not
+            # worth a message.
             if wait > LOOK_AGAIN or not log.words:
                 self._notify(wait, "asked to slow down" if log.pause >= wait else "request limit")
             self._clock.sleep(wait)
 
     def release(self, slot_id: str, words: Sequence[RateReport] = ()) -> None:
-        """It was answered, or given up: the slot counts from now. `words`: what the answer told."""
+        """Let the slot count from now: its request was answered, or given up.
+
+        `words`: the reports in the answer.
+        """
         left = tuple((word.seconds, word.remaining) for word in words)
-        self._change(lambda log: self._listened(log, words, slot_id).answered(slot_id, left))
+        self._change(lambda log: self._with_reports(log, words, slot_id).answered(slot_id, left))
 
     def cancel(self, slot_id: str) -> None:
-        """Nothing was sent: the slot is free."""
+        """Free the slot, since nothing was sent."""
         self._change(lambda log: log.cancelled(slot_id))
 
     @contextmanager
     def slot(self) -> Iterator[list[RateReport]]:
-        """Hold a slot around one request. Where nothing was sent it is free again, else released.
+        """Hold a slot around one request. If nothing was sent it is free again, else released.
 
-        NotSent and StateMoved say that nothing was. What the answer tells goes into the list.
+        NotSent and StateMoved mean that nothing was sent. The caller appends the reports of the
+        answer to the list.
         """
         slot_id = self.acquire()
         words: list[RateReport] = []
@@ -192,24 +201,25 @@ class Limiter:
         except (NotSent, StateMoved):
             self.cancel(slot_id)
             raise
-        except BaseException:
+        except BaseException:  # it may have been sent, so the slot counts
             self.release(slot_id)
             raise
         self.release(slot_id, words)
 
     def correct(self, words: Sequence[RateReport], slot_id: str = "") -> None:
-        """The server has told how its windows are. That replaces our own count of them.
+        """Replace our own count by the server's reports.
 
-        `slot_id`: the request whose answer told it, while its slot is still held. Without it,
-        everything that may have been sent meanwhile is taken off what it left.
+        `slot_id`: the request whose answer carried them, while its slot is still held. Without it,
+        every request that may have been sent meanwhile is subtracted from what they leave.
         """
-        self._change(lambda log: self._listened(log, words, slot_id))
+        self._change(lambda log: self._with_reports(log, words, slot_id))
 
     def penalise(self, retry_after: float | None) -> None:
-        """A 429 came all the same: all wait, and after that use half of the short windows.
+        """After a 429 make every process wait, then use half of the short windows for a while.
 
-        `retry_after` is the server's word in seconds. Without it the wait is a whole window and
-        up to a quarter more, so that those who were refused together do not return together.
+        `retry_after` is the wait that the server asked for, in seconds. Without it the wait is the
+        shortest window and up to a quarter more, so that processes that were refused together do
+        not return together.
         """
         shortest = min(window.seconds for window in self._windows)
         if retry_after is None or not retry_after >= 0:
@@ -224,38 +234,41 @@ class Limiter:
         self._change(punish)
 
     def remaining(self) -> tuple[RateWindow, ...]:
-        """The budget as of now: our own windows in their order, then those that were told."""
+        """Return the budget as of now: our own windows in order, then those of the server."""
         log = self._change(lambda log: log)
         known = agreed(self._windows, log.words)
-        # A pause for a window that was told to be used up says nothing of the others.
+        # If the server reports which window is used up, a pause does not empty the others.
         paused = log.pause > 0 and not is_blamed(log)
-        found: dict[float, RateWindow] = {}
+        budget: dict[float, RateWindow] = {}
         order = dict.fromkeys((*(w.seconds for w in self._windows), *(w.seconds for w, _ in known)))
         for seconds in order:
             same = [pair for pair in known if pair[0].seconds == seconds]
             left = min(free(log, window, word) for window, word in same)
             limit = min(window.limit for window, _ in same)
             shown = max(1, round(seconds))
-            found[seconds] = RateWindow(limit, shown, 0 if paused else min(left, limit))
-        return tuple(found.values())
+            budget[seconds] = RateWindow(limit, shown, 0 if paused else min(left, limit))
+        return tuple(budget.values())
 
     def eta(self, requests: int, latency: float = 0.0) -> float:
-        """Seconds that so many requests will take from now on; see `eta` of `forecast`."""
+        """Return the seconds that so many requests will take from now; see `rate_forecast.eta`."""
         return eta(self._change(lambda log: log), self._windows, requests, latency)
 
     def until(self, requests: int) -> float:
-        """Seconds until the last of so many requests could be sent; 0.0 for now."""
+        """Return the seconds until the last of so many requests could be sent; 0.0 for now."""
         return self.eta(requests)
 
-    def _listened(self, log: Log, words: Sequence[RateReport], slot_id: str) -> Log:
+    def _with_reports(self, log: Log, words: Sequence[RateReport], slot_id: str) -> Log:
+        """Return the log with the reports of an answer in place of older ones."""
         if not words:
             return log
         new = {}
         for report in words:
             seconds, remaining = report.seconds, report.remaining
+            # The server may not have seen every request that was under way beside this one.
             left = remaining - log.beside(slot_id, seconds, remaining, self._timeout)
             new[seconds] = Word(report.limit, seconds, left, report.resets_in + REPORT_GRAIN)
         old = sorted((w for w in log.words if w.seconds not in new), key=lambda word: word.age)
+        # If the server reports ever new windows, the oldest reports are dropped.
         kept = (*new.values(), *old)[:MOST_WORDS]
         return replace(log, words=tuple(sorted(kept, key=lambda word: word.seconds)))
 
@@ -267,15 +280,16 @@ class Limiter:
 
 
 def is_429(response: Response) -> bool:
-    """Whether a response says "too many requests"."""
+    """Return whether a response says "too many requests"."""
     return response.status == 429
 
 
 class PacedTransport:
-    """A transport whose requests wait for a slot. A refusal for haste is handed on like others.
+    """A transport whose requests wait for a slot.
 
-    `hasty` tells which answers are such refusals. `fence` is asked once the slot is there, right
-    before something is sent that changes something; what it raises goes through.
+    A refusal for haste is returned like other answers. `hasty` returns whether an answer is such a
+    refusal. `fence` is called once the slot is there, right before a request is sent that changes
+    something; its exceptions pass through.
     """
 
     def __init__(
@@ -293,10 +307,10 @@ class PacedTransport:
         self._hasty = hasty
 
     def send(self, request: Request) -> Response:
-        """Send it once, when its time has come.
+        """Send a request once, when a slot is free.
 
-        Raises what the transport and the clock raise, and Spent where it would have to wait for
-        too long.
+        Raises what the transport and the clock raise, and Spent if it would have to wait for too
+        long.
         """
         with self._limiter.slot() as words:
             if not request.idempotent:
@@ -311,9 +325,9 @@ class PacedTransport:
 class RepeatedReads:
     """A transport that sends a read again after the server refused it for haste.
 
-    The limiter below has taken note of the refusal and waits before the next try. From the second
-    refusal on this waits by itself as well, for transports that have no limiter. `hasty` says
-    which answers are such refusals; requests that change something are sent once.
+    The limiter below has noted the refusal and waits before the next try. From the second refusal
+    on this class waits by itself as well, for transports that have no limiter. `hasty` returns
+    whether an answer is such a refusal. Requests that change something are sent once.
     """
 
     def __init__(
@@ -329,7 +343,10 @@ class RepeatedReads:
         self._hasty = hasty
 
     def send(self, request: Request) -> Response:
-        """Send it, a read up to READ_TRIES times. Raises what the transport and the clock raise."""
+        """Send a request, a read up to READ_TRIES times.
+
+        Raises what the transport and the clock raise.
+        """
         tries = 1
         while True:
             response = self._transport.send(request)

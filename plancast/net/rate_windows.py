@@ -1,19 +1,19 @@
-"""Windows, the log of what was sent, and what the server said of it: values, and two keepers.
+"""Values of rate limiting: windows, the log of sent requests, the server's reports; and its stores.
 
 Terms. A *window* allows so many requests in any so many seconds. Every request holds a *slot* of
-every window. A *log* is the list of slots that are held, with how long ago each began to count,
-and of the *words* in which the server told how much of a window is left.
+every window. A *log* is the list of slots that are held, with how long ago each began to count, and
+of the *words*: the server's last report on each window, and the requests sent since.
 
 Times in a log are *ages*: seconds before the moment at which it was written. To grow older a log
-needs the time that has passed since, not the time of day, so that a clock which is set forward
-or back neither frees slots early nor holds them for long; see `elapsed`.
+needs the time that has passed since, not the time of day, so a clock that is set forward or back
+neither frees slots early nor holds them for long; see `elapsed`.
 
-The slots of a log stand in the order in which they were last touched: taken, or answered. So
-what stands behind a slot that is open was sent, or answered, after that one was taken.
+The slots of a log are in the order in which they were last touched: added, or answered. So the
+slots behind an open one were sent, or answered, after that one was added.
 
-A window of 30 days holds thousands of requests. What was answered a while ago is kept in
-*groups*: slots whose ages are alike become one that is as old as the youngest of them, so that a
-group frees none of its requests early, and all of them hardly late; see `thinned`.
+A window of 30 days holds thousands of requests. Requests that were answered a while ago are kept in
+*groups*: slots of similar age become one that is as old as the youngest of them, so that a group
+frees none of its requests early, and all of them hardly late; see `thinned`.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ from typing import Protocol
 from plancast.model.durations import period
 
 LONGEST_PAUSE = 86_400.0
-"""Seconds. A server that asks for more than a day is asked again after a day."""
+"""Seconds. A server that asks for a longer pause is asked again after a day."""
 
 ROUNDING = 1e-6
-"""Seconds that sums of ages are off by; the excess in `hold_seconds` is far greater."""
+"""Seconds by which sums of ages may be off; the excess in `hold_seconds` is far greater."""
 
 FINE = 960.0
-"""Seconds. Slots younger than this stand alone: windows of up to 15 minutes are kept exactly."""
+"""Seconds. Slots younger than this stay apart: windows of up to 15 minutes are kept exactly."""
 
 GRAINS = 100
-"""A group spans at most this part of the window that holds it, and is held so much too long."""
+"""Parts of a window. A group spans at most one part, and is held at most so much too long."""
 
 KEPT = 31 * 86_400.0
-"""Seconds for which the limit that a server told is believed when it is not told again."""
+"""Seconds for which the limit in a server's report is believed if no later report repeats it."""
 
 MOST_WORDS = 8
-"""Windows that are listened for. Buffer has three."""
+"""The most windows whose reports are kept. Buffer has three."""
 
 
 @dataclass(frozen=True, slots=True)
 class LimiterWindow:
     """At most `limit` requests in any `seconds`.
 
-    `chosen`: somebody wants it so, whatever the server allows. The server's word may lower such a
-    limit and not raise it; of other windows it knows better than we do.
+    `chosen`: the user or plancast wants this limit, whatever the server allows. A report of the
+    server may lower such a limit and not raise it; of other windows the server knows better.
     """
 
     limit: int
@@ -62,13 +62,13 @@ class LimiterWindow:
             raise ValueError("a window has at least one request and more than zero seconds")
 
     def __str__(self) -> str:
-        """`250 requests in 24 h`."""
+        """Return such as `250 requests in 24 h`."""
         noun = "request" if self.limit == 1 else "requests"
         return f"{self.limit:,} {noun} in {period(self.seconds)}"
 
     @property
     def hold_seconds(self) -> float:
-        """Seconds after its answer for which a request counts: a little more than the server says.
+        """Seconds for which a request counts after its answer: a little more than `seconds`.
 
         The excess is for servers whose clocks have a coarse grain.
         """
@@ -77,11 +77,12 @@ class LimiterWindow:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One request. `age`: how long ago it was answered, negative where that is still to come.
+    """One request. `age`: seconds since it was answered, negative if that is still to come.
 
-    While it is `open` nobody knows when the answer will come, and `age` assumes the worst. A
-    group has a `count`, the `age` of its youngest request, and a `span` up to that of its oldest.
-    `left`: what the answer told to remain, by the seconds of the window; kept while it matters.
+    While it is `open` it is unknown when the answer will come, and `age` assumes the worst. A group
+    has a `count`, the `age` of its youngest request, and a `span` up to that of its oldest. `left`:
+    the remaining requests that its answer reported, as pairs of window (seconds) and number; kept
+    while it matters.
     """
 
     id: str
@@ -93,17 +94,17 @@ class Slot:
 
     @property
     def pending(self) -> bool:
-        """Whether the server may be yet to see it."""
+        """Return whether the request may still be on its way to the server."""
         return self.open and self.age < 0
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What the server said of a window, and what was sent since.
+    """The server's last report on one window, and the requests sent since.
 
-    `free`: what may still be sent by it, below zero where more was under way than it left.
-    `left`: seconds for which it holds; negative: for how long it has not. `age`: seconds since it
-    was heard.
+    `free`: the requests that may still be sent by it, below zero if more were under way than it
+    left. `left`: seconds for which it holds; negative: seconds since it ceased to hold. `age`:
+    seconds since it was received.
     """
 
     limit: int
@@ -114,16 +115,16 @@ class Word:
 
     @property
     def holds(self) -> bool:
-        """Whether the window is as it was told."""
+        """Return whether the report is still in force."""
         return self.left > ROUNDING
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What was sent lately.
+    """The requests that were sent lately.
 
-    `pause`: seconds for which nobody sends; `halved`: seconds for which only half is allowed.
-    `words`: at most one for a window.
+    `pause`: seconds in which nothing is sent; `halved`: seconds in which only half of the short
+    windows is used. `words`: at most one for each window.
     """
 
     slots: tuple[Slot, ...] = ()
@@ -132,7 +133,7 @@ class Log:
     words: tuple[Word, ...] = ()
 
     def older(self, seconds: float) -> Log:
-        """The same log after that much time."""
+        """Return the log as it is after so many seconds."""
         if seconds <= 0:
             return self
         return Log(
@@ -147,28 +148,31 @@ class Log:
         return replace(self, slots=(*self.slots, slot), words=_freed(self.words, -1))
 
     def answered(self, slot_id: str, left: tuple[tuple[float, int], ...] = ()) -> Log:
-        """With that request's answer, or its end without one, at this moment."""
+        """Return the log with that request answered, or ended without an answer, at this moment."""
+        # The slot moves to the end: slots are in the order in which they were last touched.
         others = tuple(slot for slot in self.slots if slot.id != slot_id)
         return replace(self, slots=(*others, Slot(slot_id, 0.0, left=left)))
 
     def cancelled(self, slot_id: str) -> Log:
-        """Without that request: nothing of it was sent."""
-        found = next((slot for slot in self.slots if slot.id == slot_id), None)
-        if found is None:
+        """Return the log without that request, since nothing of it was sent."""
+        cancelled = next((slot for slot in self.slots if slot.id == slot_id), None)
+        if cancelled is None:
             return self
-        # Each word took it off while it was pending, and no word is sure to have done so after.
-        words = _freed(self.words, 1) if found.pending else self.words
+        # Every report in the log has subtracted it while it was pending. If it is pending no
+        # longer, a later report may not have.
+        words = _freed(self.words, 1) if cancelled.pending else self.words
         slots = tuple(slot for slot in self.slots if slot.id != slot_id)
         return replace(self, slots=slots, words=words)
 
     def beside(self, slot_id: str, seconds: float, remaining: int, longest: float) -> int:
-        """How many requests are to be taken off what that one's answer told of a window.
+        """Return how many requests to subtract from what one answer reported for a window.
 
-        They are those that were under way at some moment at which that one was as well, and
-        those that were sent later; but not those to which more was told. Such a one arrived
-        earlier and has been counted; or it arrived later and yet found more, so that what was
-        told in between is too little. `longest`: seconds that a request can take; where that slot
-        is not known, whatever was answered so lately is taken off.
+        `remaining` is the reported number. The requests to subtract are those that were under way
+        at some moment while that one was, and those that were sent later; but not those whose own
+        answers reported more. Such a request arrived earlier, and is counted in `remaining`; or it
+        arrived later and yet found more, so that the report in between was too low. `seconds` is
+        the window. `longest`: the seconds that a request can take; if the slot of that request is
+        not known, every request that was answered so lately is subtracted.
         """
         place = next((n for n, slot in enumerate(self.slots) if slot.id == slot_id), None)
         if place is None:
@@ -181,48 +185,53 @@ class Log:
         )
 
     def was_answered_since(self, word: Word) -> bool:
-        """Whether a request was answered since a word ceased to hold."""
+        """Return whether any request was answered after a report ceased to hold."""
         return any(not slot.open and slot.age <= ROUNDING - word.left for slot in self.slots)
 
 
 def _less(left: float, seconds: float) -> float:
+    """Return the time that is left after some seconds; 0.0 if hardly any is."""
     return left - seconds if left - seconds > ROUNDING else 0.0
 
 
 def _freed(words: Sequence[Word], requests: int) -> tuple[Word, ...]:
+    """Return the reports with so many more requests free; a negative number takes them."""
     return tuple(replace(word, free=word.free + requests) for word in words)
 
 
 def agreed(
     windows: Sequence[LimiterWindow], words: Sequence[Word]
 ) -> tuple[tuple[LimiterWindow, Word | None], ...]:
-    """What holds: our windows with the limits that were told, and those that were told alone.
+    """Return the windows that hold, each with the server's report on it or None.
 
-    A chosen window holds as it is, beside what was told of it.
+    Our windows take the limits that the server reports; windows that only the server names are
+    added. A chosen window holds as it is, beside the report.
     """
-    by_seconds = {word.seconds: word for word in words}
-    found: list[tuple[LimiterWindow, Word | None]] = []
+    word_by_window = {word.seconds: word for word in words}
+    windows_in_force: list[tuple[LimiterWindow, Word | None]] = []
     for window in windows:
-        if window.chosen or window.seconds not in by_seconds:
-            found.append((window, None))
-    seconds = dict.fromkeys([*(window.seconds for window in windows), *by_seconds])
-    found += [
-        (LimiterWindow(by_seconds[s].limit, s), by_seconds[s]) for s in seconds if s in by_seconds
+        if window.chosen or window.seconds not in word_by_window:
+            windows_in_force.append((window, None))
+    seconds = dict.fromkeys([*(window.seconds for window in windows), *word_by_window])
+    windows_in_force += [
+        (LimiterWindow(word_by_window[s].limit, s), word_by_window[s])
+        for s in seconds
+        if s in word_by_window
     ]
-    return tuple(found)
+    return tuple(windows_in_force)
 
 
 def tidied(log: Log, windows: Sequence[LimiterWindow]) -> Log:
-    """The log without what no window counts any more, and what is old in groups."""
+    """Return the log without slots that no window counts any more, and with old ones in groups."""
     words = tuple(word for word in log.words if word.left > -KEPT)
     holding = [window for window, _ in agreed(windows, words)]
     longest = max(window.hold_seconds for window in holding)
-    counting = [slot for slot in log.slots if slot.age < longest]
-    return replace(log, slots=thinned(_forgetful(counting), holding), words=words)
+    kept = [slot for slot in log.slots if slot.age < longest]
+    return replace(log, slots=thinned(_forgetful(kept), holding), words=words)
 
 
 def _forgetful(slots: Sequence[Slot]) -> tuple[Slot, ...]:
-    """Without what was told before anything was sent that is still under way."""
+    """Drop the reports of answers that came before the first request that is pending."""
     first = next((n for n, slot in enumerate(slots) if slot.pending), len(slots))
     return tuple(
         replace(slot, left=()) if slot.left and n < first else slot for n, slot in enumerate(slots)
@@ -230,10 +239,10 @@ def _forgetful(slots: Sequence[Slot]) -> tuple[Slot, ...]:
 
 
 def thinned(slots: Sequence[Slot], windows: Sequence[LimiterWindow]) -> tuple[Slot, ...]:
-    """The same requests in fewer slots: at most 2 * GRAINS a window beyond the fine ones.
+    """Return the same requests in fewer slots: at most 2 * GRAINS a window beyond the fine ones.
 
-    A request is held longer than alone by at most a part of each window that holds it, and never
-    shorter.
+    In a group a request is held longer than alone, by at most a part of each window that holds it,
+    and never shorter.
     """
     fine = [slot for slot in slots if slot.age < FINE]
     if len(fine) == len(slots):
@@ -244,6 +253,8 @@ def thinned(slots: Sequence[Slot], windows: Sequence[LimiterWindow]) -> tuple[Sl
         group = groups[-1]
         span = max(group.span, slot.age + slot.span - group.age)
         if span <= _grain(group.age, windows):
+            # An open slot of this age is that of a process that died: like the others it counts as
+            # answered, and it needs no id any more.
             groups[-1] = Slot("", group.age, False, group.count + slot.count, span)
         else:
             groups.append(slot)
@@ -251,7 +262,7 @@ def thinned(slots: Sequence[Slot], windows: Sequence[LimiterWindow]) -> tuple[Sl
 
 
 def _grain(age: float, windows: Sequence[LimiterWindow]) -> float:
-    """How long a group may span whose youngest request is so old."""
+    """Return the longest span of a group whose youngest request is so old."""
     return min((w.seconds / GRAINS for w in windows if w.hold_seconds > age), default=math.inf)
 
 
@@ -264,23 +275,25 @@ class Stamp:
 
 
 def elapsed(before: Stamp, now: Stamp) -> float:
-    """Seconds between two moments, rather too few than too many.
+    """Return the seconds between two moments, rather too few than too many.
 
-    The stopwatch decides; it is one for all processes of a machine. Only where it has gone
-    backwards, because the machine was started anew, does the calendar, if it has not as well.
+    The monotonic clock decides; all processes of a machine share it. Only if it has gone backwards,
+    because the machine was started anew, does the wall clock, if that has not gone backwards as
+    well.
     """
     ticks = now.monotonic - before.monotonic
     return ticks if ticks >= 0 else max(0.0, now.wall - before.wall)
 
 
 class LogStore(Protocol):
-    """Where a log is kept."""
+    """The place that keeps a log."""
 
     def change(self, step: Callable[[Log], Log], now: Callable[[], Stamp]) -> Log:
-        """Replace the log, as old as it is by now, by what `step` makes of it, and return that.
+        """Replace the log by the result of `step`, and return it.
 
-        Nobody else reads or writes in between; `now` is asked once nobody else can, or a process
-        that waited for its turn would date the log back. `step` may be called more than once.
+        `step` receives it aged up to now. No other process or thread reads or writes in between.
+        `now` is called once the log is locked: the time spent waiting for the lock must not be
+        dated back. `step` may be called more than once.
         """
 
 
@@ -293,7 +306,7 @@ class MemoryLog:
         self._stamp = Stamp(0.0, 0.0)
 
     def change(self, step: Callable[[Log], Log], now: Callable[[], Stamp]) -> Log:
-        """See LogStore."""
+        """Replace the log by the result of `step`; see LogStore."""
         with self._mutex:
             moment = now()
             self._log = step(self._log.older(elapsed(self._stamp, moment)))

@@ -1,25 +1,25 @@
-"""One request out, one answer in.
+"""The HTTP transport: one request out, one answer in.
 
-Terms. A *transport* has one method: `send` takes a `Request` and gives a `Response`, whatever its
-status. Everything else that can happen is one of two exceptions, and the difference is all that
-an applier wants to know of a broken connection:
+Terms. A *transport* has one method: `send` takes a `Request` and returns a `Response`, whatever its
+status. Everything else that can happen is one of two exceptions, and the difference is all that an
+applier needs to know about a broken connection:
 
 * `NotSent`: no byte of the request can have reached the server (name, connection, TLS, proxy);
-* `Lost`: it may have been carried out, and nobody will ever tell. A server that read a POST and
+* `Lost`: the server may have carried it out, but the answer was lost. A server that read a POST and
   closed, one that closed before it read, and a truncated answer all look alike from here, so no
   finer distinction is made.
 
-Premise. A POST is sent once. There are no retries and no redirects; a connection that has idled
-is not used again, because a server that has just closed it would turn an unsent POST into a Lost.
-Once the first byte of a request has left, nothing that fails is a NotSent.
+Premise. A POST is sent once. There are no retries and no redirects. A connection that has idled is
+not used again, because a server that has just closed it would turn an unsent POST into a Lost. Once
+the first byte of a request has left, no failure is a NotSent.
 
-Nothing that a server sends stays behind for the next request: cookies are not kept. And no server
-is waited for without end: head and body of an answer have a size and a time (see `deadline`).
+Nothing that a server sends affects the next request: cookies are not kept. And no server is waited
+for without end: head and body of an answer have a largest size and a time limit (see `deadline`).
 
-The token travels in one header and nowhere else. No text that leaves this module holds it, not
-even where a server echoes it.
+The token travels in one header and nowhere else. No text that leaves this module holds it, not even
+if a server echoes it.
 
-What is not done here: understanding statuses and bodies, waiting for a rate limit (pacing).
+Not done here: understanding statuses and bodies, waiting for a rate limit (see `rate_limiter`).
 """
 
 from __future__ import annotations
@@ -48,26 +48,29 @@ if TYPE_CHECKING:
 Pairs = tuple[tuple[str, str], ...]
 
 MAX_ANSWER = 16 * 1024 * 1024
-"""Bytes. A page of 100 updates is far below 1 MiB; more than this is no answer of an API."""
+"""Bytes. A page of 100 updates is far below 1 MiB; no answer of the API is larger than this."""
 
 MAX_HEADERS = 256
 MAX_HEAD = 64 * 1024
 """Bytes of all headers of an answer. Buffer's take 2 KiB."""
 
 IDLE_SECONDS = 2.0
-"""How long a connection may idle and still carry a request. The longer it idles, the likelier the
-server has closed it, and a POST on a closed connection may be Lost although it was never read."""
+"""Seconds for which a connection may idle and still carry a request.
+
+The longer it idles, the likelier the server has closed it, and a POST on a closed connection may be
+Lost although the server never read it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked.
+    """One request of an API.
 
     `path` begins with a slash and is appended to the base address, its parts quoted already.
-    `query` and `form` are pairs in their order; a form makes an urlencoded body, `json` is the
-    text of a body of JSON, and there is one of them at most. `idempotent`: it only reads, so that
-    an answer that was lost has lost nothing. `name` is what it is called in the log where the
-    path tells nothing: "mutation createPost".
+    `query` and `form` are pairs in their order; a form makes an urlencoded body, `json` is the text
+    of a body of JSON, and a request has one of them at most. `idempotent`: it only reads, so a lost
+    answer is no harm. `name` is what the log shows if the path says too little: "mutation
+    createPost".
     """
 
     method: str
@@ -85,23 +88,23 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back, complete. Names of headers are in lower case."""
+    """A complete answer. The names of headers are in lower case."""
 
     status: int
     headers: Pairs = ()
     body: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> str | None:
-        """The first header of that name."""
+        """Return the first header of that name, None if there is none."""
         return next((value for key, value in self.headers if key == name.lower()), None)
 
 
 class TransportError(Exception):
-    """No answer."""
+    """There is no answer. See the two kinds below."""
 
 
-class NotSent(TransportError):  # noqa: N818  # an outcome, said as one says it
-    """Surely nothing of the request has reached the server."""
+class NotSent(TransportError):  # noqa: N818  # the name of an outcome
+    """No byte of the request can have reached the server."""
 
 
 class Lost(TransportError):  # noqa: N818
@@ -113,10 +116,10 @@ class UnsafeAddress(ValueError):  # noqa: N818
 
 
 class Transport(Protocol):
-    """See the module's essay."""
+    """The way to send requests; the module's docstring defines its terms."""
 
     def send(self, request: Request) -> Response:
-        """Send it once. Raises NotSent or Lost."""
+        """Send a request once and return the answer. Raises NotSent or Lost."""
 
 
 _ADDRESS = re.compile(
@@ -127,15 +130,15 @@ _ADDRESS = re.compile(
 
 
 def check_base_url(url: str) -> str:
-    """The address in its plain form, without a slash at its end.
+    """Return the address in its plain form, without a slash at its end.
 
-    https to anywhere, http to this machine only (127.0.0.0/8, ::1, localhost). Raises
-    UnsafeAddress for everything else. The grammar is narrower than that of addresses in general:
-    what two parsers could read in two ways is refused.
+    https is allowed to any host, http to this machine only (127.0.0.0/8, ::1, localhost). Raises
+    UnsafeAddress for everything else. The grammar is narrower than that of addresses in general: an
+    address that two parsers could read in two ways is refused.
     """
     for sign, what in (("@", "a user name"), ("?", "a query"), ("#", "a fragment")):
         if sign in url:
-            # Not quoted: what stands before the @ may be a password.
+            # Not quoted: the part before the @ may be a password.
             raise UnsafeAddress(f"an address with {what} is not accepted")
     match = _ADDRESS.fullmatch(url)
     if match is None or ".." in url or int(match["port"] or 1) not in range(1, 65536):
@@ -148,7 +151,7 @@ def check_base_url(url: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host of an address, in lower case, is this machine."""
+    """Return whether a host of an address, in lower case, is this machine."""
     if host in ("localhost", "[::1]"):
         return True
     try:
@@ -158,23 +161,29 @@ def is_loopback(host: str) -> bool:
 
 
 def is_token(text: str) -> bool:
-    """Whether a text can stand in a header as a token: visible ASCII and nothing else."""
+    """Return whether a text can stand in a header as a token: visible ASCII and nothing else."""
     return bool(text) and all("!" <= sign <= "~" for sign in text)
 
 
 class NoCookies(CookieJar):
-    """Keeps no cookies, and does not even read them: a header that is odd enough ends in a warning
-    with a traceback, and one that was kept can spoil every request that comes after.
+    """A cookie jar that keeps no cookies, and does not even read them.
+
+    An odd enough header makes the standard jar print a warning with a traceback, and a cookie that
+    was kept can spoil every later request.
     """
 
     def extract_cookies(self, response: object, request: object) -> None:
-        """Leave them in the answer."""
+        """Leave the cookies in the answer."""
 
 
 def whole_body(
     answer: httpx.Response, limit: int, stopwatch: Callable[[], float], seconds: float
 ) -> bytes:
-    """Read the body of an answer. Raises Lost if it is too large, odd, or comes too slowly."""
+    """Read the body of an answer.
+
+    Raises Lost if it is too large, badly packed, or comes too slowly. `limit` is in bytes,
+    `seconds` counts from the call.
+    """
     parts: list[bytes] = []
     until = stopwatch() + seconds
     source, packing = answer.iter_raw(), answer.headers.get("content-encoding", "")
@@ -191,13 +200,13 @@ def whole_body(
 
 
 class HttpxTransport:
-    """The transport over HTTP. Safe to share between threads, which take turns. Close it when done.
+    """The transport over HTTP. Threads may share it; they take turns. Close it when done.
 
     `base_url` has passed `check_base_url`. `timeout` is in seconds and holds for connecting, for
-    every silence of the server, for the time from the first byte of a request to the last header
-    of its answer, and for the body of the answer. `inner` takes the place of the network: an
-    application in this process, or a handler in a test. `alarm` goes off when a timeout is over,
-    and `stopwatch` tells it of a body that comes from an `inner`.
+    every silence of the server, for the time from the first byte of a request to the last header of
+    its answer, and for the body of the answer. `inner` takes the place of the network: an
+    application in this process, or a handler in a test. `alarm` goes off when a timeout is over;
+    `stopwatch` measures a body that comes from an `inner`, which no alarm can break off.
     """
 
     def __init__(  # noqa: PLR0913  # what a test or a mount replaces
@@ -212,7 +221,7 @@ class HttpxTransport:
         alarm: Alarm = timer,
     ) -> None:
         if not is_token(token):
-            # Not quoted, of course.
+            # Not quoted: it is a secret, whatever is wrong with it.
             raise ValueError("a token is made of visible ASCII characters")
         self._base = base_url
         self._token = token
@@ -227,7 +236,10 @@ class HttpxTransport:
         self._under_way: WeakSet[Deadline] = WeakSet()
 
     def send(self, request: Request) -> Response:
-        """Send it once. Raises NotSent or Lost; ValueError where the text is no Unicode."""
+        """Send a request once and return the answer.
+
+        Raises NotSent or Lost, and ValueError if a text of the request is not valid Unicode.
+        """
         import httpx  # noqa: PLC0415
 
         body, kind = _body(request)
@@ -236,8 +248,8 @@ class HttpxTransport:
         url = f"{self._base}{request.path}" + (f"?{query}" if query else "")
         deadline = Deadline(self._timeout, self._alarm, self._connections)
         self._under_way.add(deadline)
-        # What failed is raised outside of the handler: the exceptions of httpx hold the request,
-        # and with it the token, and must not hang on ours as their context.
+        # The failure is raised outside of the handlers: an exception of httpx holds the request,
+        # and with it the token, and must not become the context of ours.
         failure: TransportError
         try:
             with self._open().stream(
@@ -251,13 +263,13 @@ class HttpxTransport:
                 deadline.end()  # before the connection can carry another request
                 return response
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            failure = NotSent(self._words("could not connect", error))
+            failure = NotSent(self._message("could not connect", error))
         except httpx.ProxyError as error:
-            failure = NotSent(self._words("the proxy refused to connect", error))
-        except UnicodeError:
+            failure = NotSent(self._message("the proxy refused to connect", error))
+        except UnicodeError:  # from encoding the name for DNS, before a connection exists
             failure = NotSent("the name of the server is not valid")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failure = Lost(self._words(_what_happened(error), error))
+            failure = Lost(self._message(_what_happened(error), error))
         except TransportError as error:
             failure = error
         finally:
@@ -272,25 +284,33 @@ class HttpxTransport:
                 self._client = None
 
     def abort(self) -> None:
-        """Break off every request that is under way: it is Lost. For another thread to call."""
+        """Break off every request that is under way, which makes it Lost.
+
+        Another thread calls this.
+        """
         for deadline in tuple(self._under_way):
             deadline.break_off()
 
     def _open(self) -> httpx.Client:
+        """Return the client; make it when it is first needed."""
         with self._lock:
             if self._client is None:
                 self._client = self._new_client()
             return self._client
 
     def _new_client(self) -> httpx.Client:
+        """Make a client for the base address.
+
+        Raises NotSent if proxy or certificates cannot be used.
+        """
         import httpx  # noqa: PLC0415
 
         secure = self._base.startswith("https://")
         try:
             return httpx.Client(
                 transport=self._inner,
-                # Reading the certificates takes longer than a request to this machine; where
-                # there is no TLS the context knows none, and would trust nobody.
+                # Reading the certificates takes longer than a request to this machine. Without TLS
+                # they are not needed: this empty context would trust no server at all.
                 verify=True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
                 timeout=self._timeout,
                 follow_redirects=False,
@@ -315,20 +335,25 @@ class HttpxTransport:
         raise failure
 
     def _read(self, answer: httpx.Response) -> Response:
-        """The whole answer, or Lost if it is too large or comes too slowly."""
+        """Read the whole answer and remove the token from it.
+
+        Raises Lost if it is too large or too slow.
+        """
         check_head(answer.headers.raw)
         body = whole_body(answer, MAX_ANSWER, self._stopwatch, self._timeout)
-        for form in _written(self._token):
+        for form in _forms_of(self._token):
             body = body.replace(form.encode(), b"(token)")
         headers = ((key.lower(), self._clean(value)) for key, value in answer.headers.multi_items())
         return Response(answer.status_code, tuple(headers), body)
 
-    def _words(self, what: str, error: Exception) -> str:
+    def _message(self, what: str, error: Exception) -> str:
+        """Return a message for a failure, without the token."""
         detail = self._clean(str(error)).strip()
         return f"{what}: {detail}" if detail else what
 
     def _clean(self, text: str) -> str:
-        for form in _written(self._token):
+        """Return a text with the token replaced, in whichever form it stands there."""
+        for form in _forms_of(self._token):
             text = text.replace(form, "(token)")
         return text
 
@@ -342,14 +367,17 @@ def check_head(headers: Sequence[tuple[bytes, bytes]]) -> None:
 
 
 def judged(failure: TransportError, deadline: Deadline) -> TransportError:
-    """Return the failure in the light of how far the request had come."""
+    """Return the failure that is true given how far the request had come.
+
+    An error that httpx takes for one of connecting is Lost if a byte of the request may have left.
+    """
     if deadline.late:
         return Lost(deadline.late) if deadline.sent else NotSent(deadline.late)
     return Lost(str(failure)) if deadline.sent and isinstance(failure, NotSent) else failure
 
 
 def _body(request: Request) -> tuple[bytes, str]:
-    """The body and its type; both empty where there is none."""
+    """Return the body of a request and its type; both are empty if it has none."""
     if request.json:
         return request.json.encode(), "application/json"
     if request.form:
@@ -358,6 +386,7 @@ def _body(request: Request) -> tuple[bytes, str]:
 
 
 def _what_happened(error: Exception) -> str:
+    """Describe an error of httpx after the request was on its way."""
     import httpx  # noqa: PLC0415
 
     if isinstance(error, httpx.TimeoutException):
@@ -367,8 +396,8 @@ def _what_happened(error: Exception) -> str:
     return "the connection broke"
 
 
-def _written(token: str) -> tuple[str, ...]:
-    """The forms in which a token can come back: as it is, quoted, and as JSON of PHP."""
+def _forms_of(token: str) -> tuple[str, ...]:
+    """Return the forms in which a server can echo a token: as it is, quoted, and as JSON of PHP."""
     forms = (token, quote(token, safe=""), json.dumps(token)[1:-1].replace("/", "\\/"))
     return tuple(form for form in dict.fromkeys(forms) if form)
 
@@ -383,7 +412,7 @@ LOGGER = "plancast.http"
 
 
 class LoggedTransport:
-    """A transport around another one that writes a line for each request."""
+    """A transport around another one that logs a line for each request."""
 
     def __init__(self, inner: Transport, stopwatch: Callable[[], float] = time.monotonic) -> None:
         self._inner = inner
@@ -391,23 +420,25 @@ class LoggedTransport:
         self._log = logging.getLogger(LOGGER)
 
     def send(self, request: Request) -> Response:
-        """Send it once. Raises what the inner one raises."""
+        """Send a request once. Raises what the inner transport raises."""
         started = self._stopwatch()
-        self._log.debug("%s ...", _called(request))
+        self._log.debug("%s ...", _log_name(request))
         try:
             response = self._inner.send(request)
         except TransportError as error:
-            self._log_request(request, started, f"{type(error).__name__}: {error}")
+            self._log_end(request, started, f"{type(error).__name__}: {error}")
             raise
-        self._log_request(request, started, f"{response.status}, {len(response.body)} bytes")
+        self._log_end(request, started, f"{response.status}, {len(response.body)} bytes")
         return response
 
-    def _log_request(self, request: Request, started: float, ended: str) -> None:
+    def _log_end(self, request: Request, started: float, ended: str) -> None:
+        """Log how a request ended and how long it took."""
         took = (self._stopwatch() - started) * 1000
-        self._log.info("%s: %s, %.0f ms", _called(request), ended, took)
+        self._log.info("%s: %s, %.0f ms", _log_name(request), ended, took)
 
 
-def _called(request: Request) -> str:
+def _log_name(request: Request) -> str:
+    """Return how the log names a request: method and path or name, never query or body."""
     if not request.name:
         return f"{request.method} {request.path}"
     return f"{'GET' if request.idempotent else 'POST'} {request.name}"

@@ -1,1 +1,4 @@
-"""Finding again what is owned, by what it says: a state was lost, or the API is another. Pure."""
+"""Finding owned entries again by their content, after a state was lost or the API has changed.
+
+Pure.
+"""

@@ -1,25 +1,23 @@
-"""The same entries under other ids: a state that was made with one API, for another.
+"""The same entries under other ids: a state that was made with one API, converted for another.
 
-Terms. The *old* bindings are those of the state, by the ids of the API that it
-was made with. A *channel* is what an old profile is on the other side (see
-`channels`).
+Terms. The *old* bindings are those of the state, by the ids of the API that it was made with. A
+*channel* is what an old profile is in the other API (see `profile_matching`).
 
-Premise. Nothing is sent here or on behalf of this: the queue is the same one,
-looked at through another door. So whatever is owned must be found there, and
-what cannot be found for certain is for a person to say. Left out of the state
-it would be created again by the next plan, beside the one that is there.
+Premise. This module sends nothing: the queue is the same one, seen through another API. So each
+owned entry must be found there, and a person decides about each one that cannot be found for
+certain. If it were left out of the state, the next plan would create it again beside the one that
+is there.
 
-Entries are paired by the id where it is the same and the content does not speak
-against it; the rest by `rebuild`, which matches by text and time with a margin.
-Where it leaves a question, the second in which the entry was made may answer it.
-What is matched there is what was *observed* last, not what the files ask for:
-that is the very text that the queue held. Where other entries kept their ids,
-or the second in which they were made, nothing but what is equal is taken for one
-that is gone. Entries that went out are looked for among what was sent; those that
-are not there any more stay as they are, since nothing can happen to them.
+Entries are paired by id if it is the same and the content does not contradict it; the rest by
+`rebuild`, which matches by text and time with a margin. If that leaves a question, the second in
+which the entry was made may answer it. The text to match is the one that was *observed* last, not
+the one that files ask for, since the queue held the former. If other entries kept their ids, or the
+second in which they were made, only an equal entry is taken for one whose id is gone. Entries that
+went out are looked for in the sent list; one that is not there any more stays as it is, since
+nothing can happen to it.
 
-What is not done here: reading, asking, writing. What a person changed since the
-last look is still to be seen by the next plan: see `_rebound`.
+Not done here: reading, asking, writing. The next plan still shows what a person changed since the
+last look: see `_rebound`.
 """
 
 from __future__ import annotations
@@ -51,9 +49,9 @@ from plancast.reconcile.state_updates import adopt
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A binding and the entry that it is about.
+    """A binding and the live entry that belongs to it.
 
-    `how`: given, id, a stage of `rebuild`, or born.
+    `how`: given, id, a stage of `rebuild`, or born (made in the same second).
     """
 
     binding: Binding
@@ -63,13 +61,16 @@ class Moved:
 
     @property
     def is_certain(self) -> bool:
-        """Whether nobody has to look at it."""
+        """Return whether no person has to look at it."""
         return self.how in ("id", "exact", "born")
 
 
 @dataclass(frozen=True, slots=True)
 class FoundEntries:
-    """Every binding in one of the four. `kept` went out, and no list shows it any more."""
+    """The result: each binding is in one of the four.
+
+    `kept` went out, and no list shows it any more.
+    """
 
     moved: tuple[Moved, ...] = ()
     ambiguous: tuple[RebuildQuestion, ...] = ()
@@ -78,18 +79,18 @@ class FoundEntries:
 
     @property
     def doubtful(self) -> tuple[Address, ...]:
-        """What a person must settle, by address."""
+        """The addresses that a person must settle, sorted."""
         asked = [question.item.address for question in self.ambiguous]
         return tuple(sorted([*asked, *(item.address for item in self.lost)]))
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The other side: its name for states, whose it is, and when it was read.
+    """The other API: its name in states, the account there, and when it was read.
 
-    `tags`: what the files say of each address. The old side has none, so they were never sent. They
-    count as if they were: else every post would have to be sent once more, only to be tagged. They
-    go with the next change of it.
+    `tags`: the tags that the files give each address. The old API has none, so they were never
+    sent. They count as sent all the same, or every post would be updated only to be tagged; they go
+    with the next change of a post.
     """
 
     api: str
@@ -101,10 +102,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for, and where. `channels`: old profile id -> channel.
+    """The bindings to look for. `channels`: old profile id -> channel.
 
-    `zones` show the times of a question. `given`: address -> the id that it has now. A binding
-    whose profile has no channel must have gone out; it stays as it is.
+    `zones` show the times of a question. `given`: address -> the id that it has now, as a person
+    decided. A binding whose profile has no channel must have gone out; it stays as it is.
     """
 
     bindings: Sequence[Binding]
@@ -113,37 +114,37 @@ class Search:
     given: Mapping[Address, str] = field(default_factory=dict)
 
     def waiting(self) -> list[Binding]:
-        """Those that did not go out as far as is known."""
+        """Return the bindings that have not gone out, as far as is known."""
         return [one for one in self.bindings if one.status is not BindingStatus.PUBLISHED]
 
     def gone(self) -> list[Binding]:
-        """Those that did."""
+        """Return the bindings that went out."""
         return [one for one in self.bindings if one.status is BindingStatus.PUBLISHED]
 
 
 def find(search: Search, live: Live) -> FoundEntries:
-    """What each binding is about, among the queue and what was sent."""
-    moved = {it.binding.address: it for it in _given(search, live)}
+    """Find the live entry of each binding, in the queue and the sent list."""
+    moved = {pair.binding.address: pair for pair in _given(search, live)}
     same = _same_ids(search, live, moved)
-    moved.update({it.binding.address: it for it in same})
+    moved.update({pair.binding.address: pair for pair in same})
     waiting = [one for one in search.waiting() if one.address not in moved]
-    found = _rebuilt(waiting, search, live, moved, ids_hold=bool(same))
-    moved.update(found.moved)
-    gone = [one for one in search.gone() if one.address not in moved]
-    mapped = [one for one in gone if one.profile_id in search.channels]
-    # The queue holds nothing that went out, however much alike.
+    by_content = _rebuilt(waiting, search, live, moved, ids_hold=bool(same))
+    moved.update(by_content.moved)
+    published = [one for one in search.gone() if one.address not in moved]
+    mapped = [one for one in published if one.profile_id in search.channels]
+    # What is in the queue cannot have gone out, however alike: look in the sent list only.
     moved.update(_rebuilt(mapped, search, Live(sent=live.sent), moved).moved)
-    kept = (one for one in gone if one.address not in moved)
+    kept = (one for one in published if one.address not in moved)
     return FoundEntries(
         tuple(moved[address] for address in sorted(moved)),
-        found.rebuilt.ambiguous,
-        found.rebuilt.lost,
-        tuple(sorted(kept, key=lambda it: it.address)),
+        by_content.rebuilt.ambiguous,
+        by_content.rebuilt.lost,
+        tuple(sorted(kept, key=lambda binding: binding.address)),
     )
 
 
 def _given(search: Search, live: Live) -> list[Moved]:
-    """What a person said. Whether it can be is for `misgiven` to say."""
+    """Return the pairs that a person gave. `misgiven` reports those that cannot be."""
     by_id = {entry.id: entry for entry in (*live.sent, *live.queue)}
     return [
         Moved(one, by_id[remote_id], "given")
@@ -153,40 +154,41 @@ def _given(search: Search, live: Live) -> list[Moved]:
 
 
 def misgiven(search: Search, live: Live) -> tuple[tuple[Address, str], ...]:
-    """What a person said that cannot be, and why."""
+    """Return the pairs of a person that cannot be, by address, with the reason."""
     by_id = {entry.id: entry for entry in (*live.sent, *live.queue)}
     bindings = {one.address: one for one in search.bindings}
     times = Counter(search.given.values())
-    found: list[tuple[Address, str]] = []
+    refusals: list[tuple[Address, str]] = []
     for address, remote_id in sorted(search.given.items()):
         binding, entry = bindings.get(address), by_id.get(remote_id)
         channel = search.channels.get(binding.profile_id) if binding else None
         if binding is None:
-            found.append((address, "it is not in the state"))
+            refusals.append((address, "it is not in the state"))
         elif entry is None:
-            found.append((address, f"no post {remote_id} is in the queue or was sent lately"))
+            refusals.append((address, f"no post {remote_id} is in the queue or was sent lately"))
         elif channel is None or channel.id != entry.profile_id:
-            found.append((address, f"the post {remote_id} is on another channel"))
+            refusals.append((address, f"the post {remote_id} is on another channel"))
         elif times[remote_id] > 1:
-            found.append((address, f"the post {remote_id} is given to another address too"))
-    return tuple(found)
+            refusals.append((address, f"the post {remote_id} is given to another address too"))
+    return tuple(refusals)
 
 
 def _same_ids(search: Search, live: Live, moved: Mapping[Address, Moved]) -> list[Moved]:
-    taken = {it.live.id for it in moved.values()}
-    by_id = {entry.id: entry for entry in (*live.sent, *live.queue) if entry.id not in taken}
-    found = []
+    """Return the pairs with the same id on the right channel, if their content agrees."""
+    paired = {pair.live.id for pair in moved.values()}
+    by_id = {entry.id: entry for entry in (*live.sent, *live.queue) if entry.id not in paired}
+    pairs = []
     for one in search.bindings:
         entry, channel = by_id.get(one.remote_id), search.channels.get(one.profile_id)
         if one.address in moved or entry is None or channel is None:
             continue
         if entry.profile_id == channel.id and _are_alike(one, entry):
-            found.append(Moved(one, entry, "id", "the same id"))
-    return found
+            pairs.append(Moved(one, entry, "id", "the same id"))
+    return pairs
 
 
 def _are_alike(binding: Binding, live: LiveEntry) -> bool:
-    """Whether the content does not speak against it: the text, or else the minute."""
+    """Return whether text or minute agree, so that the content does not contradict an equal id."""
     theirs = wording(live.entry.text)
     for text in (binding.observed.text, binding.applied.text):
         ours = wording(text)
@@ -196,12 +198,14 @@ def _are_alike(binding: Binding, live: LiveEntry) -> bool:
 
 
 def _time(binding: Binding) -> datetime | None:
-    """When it goes out or went out, as far as is known."""
+    """Return when the entry goes out or went out, as far as is known."""
     return binding.due_at or binding.observed.due_at or binding.applied.due_at or binding.sent_at
 
 
 @dataclass(frozen=True, slots=True)
 class _Rebuilt:
+    """The result of `rebuild`, and the matches of it as pairs by address."""
+
     rebuilt: Rebuilt
     moved: Mapping[Address, Moved]
 
@@ -214,53 +218,64 @@ def _rebuilt(
     *,
     ids_hold: bool = False,
 ) -> _Rebuilt:
-    """Match by content. What has its time from the queue is looked for at that time first.
+    """Match bindings by content, first at their known times, then queued ones at any time.
 
-    `ids_hold`: others have their ids still. Whose id is gone was removed, so what is only like it
-    is somebody else's, or was put in its place: a question. So is what was made at another time,
-    where others were made in the second that is on record.
+    `ids_hold`: other entries have their ids still. An entry whose id is gone was removed, so one
+    that is merely like it belongs to another author, or was put in its place: that is a question.
+    So is an entry that was made at another time, if others were made in the second that is on
+    record.
     """
     known = {one.address: one for one in bindings}
-    owned = {it.live.id for it in moved.values()}
-    found = rebuild([_item(one, search, _time(one)) for one in bindings], live, owned, _as_it_is)
-    matches = list(found.matches)
-    left = [*(asked.item for asked in found.ambiguous), *found.lost]
-    queued = {it.address for it in left if known[it.address].applied.due_at is None}
-    if queued:
-        items = [
-            _item(known[it.address], search, None) if it.address in queued else it for it in left
-        ]
-        found = rebuild(items, live, owned | {it.live.id for it in matches}, _as_it_is)
-        matches.extend(found.matches)
-    born = _born(found.ambiguous, known)
-    left_open = [it for it in found.ambiguous if it.item.address not in born]
-    exact = [it for it in matches if it.stage is RebuildStage.EXACT]
-    births_hold = any(_age_gap(known[it.item.address], it.live) == timedelta() for it in exact)
-    for it in [it for it in matches if it.stage is not RebuildStage.EXACT]:
-        age_gap = _age_gap(known[it.item.address], it.live)
-        if ids_hold or (births_hold and age_gap is not None and age_gap > _SAME_BIRTH):
-            matches.remove(it)
-            reason = "its id is gone, and others have theirs still"
-            left_open.append(_asked(it, reason if ids_hold else "it was made at another time"))
-    left_open.sort(key=lambda it: it.item.address)
-    by_content = {
-        it.item.address: Moved(known[it.item.address], it.live, it.stage.value, it.evidence)
-        for it in matches
+    owned = {pair.live.id for pair in moved.values()}
+    result = rebuild([_item(one, search, _time(one)) for one in bindings], live, owned, _as_it_is)
+    matches = list(result.matches)
+    unmatched = [*(question.item for question in result.ambiguous), *result.lost]
+    queued_addresses = {
+        item.address for item in unmatched if known[item.address].applied.due_at is None
     }
-    return _Rebuilt(replace(found, ambiguous=tuple(left_open)), {**by_content, **born})
+    # The time of a queued post changes with the queue. If none was found at the known time, look at
+    # all times. The other unmatched ones go along, since they may want the same entries.
+    if queued_addresses:
+        items = [
+            _item(known[item.address], search, None) if item.address in queued_addresses else item
+            for item in unmatched
+        ]
+        result = rebuild(items, live, owned | {match.live.id for match in matches}, _as_it_is)
+        matches.extend(result.matches)
+    born = _born(result.ambiguous, known)
+    left_open = [question for question in result.ambiguous if question.item.address not in born]
+    exact = [match for match in matches if match.stage is RebuildStage.EXACT]
+    births_hold = any(
+        _age_gap(known[match.item.address], match.live) == timedelta() for match in exact
+    )
+    for match in [match for match in matches if match.stage is not RebuildStage.EXACT]:
+        age_gap = _age_gap(known[match.item.address], match.live)
+        if ids_hold or (births_hold and age_gap is not None and age_gap > _SAME_BIRTH):
+            matches.remove(match)
+            reason = "its id is gone, and others have theirs still"
+            left_open.append(_asked(match, reason if ids_hold else "it was made at another time"))
+    left_open.sort(key=lambda question: question.item.address)
+    by_content = {
+        match.item.address: Moved(
+            known[match.item.address], match.live, match.stage.value, match.evidence
+        )
+        for match in matches
+    }
+    return _Rebuilt(replace(result, ambiguous=tuple(left_open)), {**by_content, **born})
 
 
 _SAME_BIRTH = timedelta(minutes=1)
 
 
 def _age_gap(binding: Binding, live: LiveEntry) -> timedelta | None:
-    """How far apart the two were made, where both are known."""
+    """Return how far apart the two were made, if both times are known."""
     if binding.created_at is None or live.created_at is None:
         return None
     return abs(live.created_at - binding.created_at)
 
 
 def _asked(match: Match, reason: str) -> RebuildQuestion:
+    """Turn a match into a question."""
     candidate = Candidate(match.live, match.score, match.evidence)
     return RebuildQuestion(match.item, (candidate,), reason)
 
@@ -268,27 +283,35 @@ def _asked(match: Match, reason: str) -> RebuildQuestion:
 def _born(
     questions: Sequence[RebuildQuestion], known: Mapping[Address, Binding]
 ) -> dict[Address, Moved]:
-    """The questions of which one candidate, and nobody else's, was made in the very second."""
+    """Return the pairs for questions that the time of creation answers.
+
+    The candidate was made in the very second on record, as the only one, and no other question
+    claims it.
+    """
     made: dict[Address, list[LiveEntry]] = {}
-    for asked in questions:
-        moment = known[asked.item.address].created_at
-        same = [it.live for it in asked.candidates if moment and it.live.created_at == moment]
-        made[asked.item.address] = same
-    claims = Counter(live.id for same in made.values() for live in same)
+    for question in questions:
+        moment = known[question.item.address].created_at
+        made_then = [
+            candidate.live
+            for candidate in question.candidates
+            if moment and candidate.live.created_at == moment
+        ]
+        made[question.item.address] = made_then
+    claims = Counter(live.id for made_then in made.values() for live in made_then)
     return {
-        address: Moved(known[address], same[0], "born", "made in the same second")
-        for address, same in made.items()
-        if len(same) == 1 and claims[same[0].id] == 1
+        address: Moved(known[address], made_then[0], "born", "made in the same second")
+        for address, made_then in made.items()
+        if len(made_then) == 1 and claims[made_then[0].id] == 1
     }
 
 
 def _as_it_is(entry: Entry, _profile: Profile) -> Entry:
-    """What was observed was rewritten already."""
+    """Return the entry itself: the observed content has been rewritten by the provider already."""
     return entry
 
 
 def _item(binding: Binding, search: Search, due_at: datetime | None) -> Desired:
-    """What was seen of it last, as if that were asked for."""
+    """Return a binding as if the files asked for the content that was observed last."""
     queue = None if due_at else binding.applied.queue
     return Desired(
         address=binding.address,
@@ -303,10 +326,11 @@ def _item(binding: Binding, search: Search, due_at: datetime | None) -> Desired:
 def sent_since(
     search: Search, found: FoundEntries, now: datetime, reach: timedelta
 ) -> dict[str, datetime | None]:
-    """Of which channels the sent list can explain what the queue does not for sure, and since when.
+    """Return from when on the sent list of each channel is needed, None for all of it.
 
-    `found` is what the queue alone explains. What went out longer than `reach` ago is not asked
-    for: nothing can happen to it, and lists are long.
+    A channel whose list is not needed is left out. `found` is the result with the queue alone; the
+    sent list may explain the rest. Entries that went out longer than `reach` ago are left out:
+    nothing can happen to them, and lists are long.
     """
     doubtful = set(found.doubtful)
     since: dict[str, datetime | None] = {}
@@ -316,7 +340,7 @@ def sent_since(
         known = since.get(channel, moment)
         since[channel] = min(known, moment) if known and moment else None
 
-    doubtful.update(it.binding.address for it in found.moved if _may_be_another(it))
+    doubtful.update(pair.binding.address for pair in found.moved if _may_be_another(pair))
     for one in search.waiting():
         if one.address in doubtful:
             want(one, one.created_at)
@@ -328,7 +352,7 @@ def sent_since(
 
 
 def _may_be_another(moved: Moved) -> bool:
-    """Whether it may have gone out, and a person put the same text into the queue again."""
+    """Return whether ours may have gone out, and the live entry be a repetition of a person's."""
     if moved.how == "exact":  # of the queue at any time
         return minute(moved.live.due_at) != minute(_time(moved.binding))
     return not moved.is_certain and moved.how != "given"
@@ -344,35 +368,35 @@ def migrated(
     expected: Expected,
     target: Target,
 ) -> State:
-    """The state by the ids of the other side. What is doubtful is in it no more.
+    """Return the state by the ids of the other API. Doubtful entries are no longer in it.
 
-    There must be no open intents: nobody could tell what became of them.
+    Raises ValueError if an intent is open: its outcome could not be found out with other ids.
     """
     if state.intents:
         raise ValueError("there are open intents")
     bindings = [
-        *(_rebound(it, channels[it.binding.profile_id], expected) for it in found.moved),
+        *(_rebound(pair, channels[pair.binding.profile_id], expected) for pair in found.moved),
         *(_elsewhere(one, channels) for one in found.kept),
     ]
     bindings = [_tagged(one, target.tags.get(one.address, ())) for one in bindings]
-    ids = {it.binding.remote_id: it.live.id for it in found.moved}
+    ids = {pair.binding.remote_id: pair.live.id for pair in found.moved}
     return replace(
         state,
         provider=target.api,
         account_id=target.account_id,
-        profiles=tuple(sorted(target.profiles, key=lambda it: it.id)),
+        profiles=tuple(sorted(target.profiles, key=lambda profile: profile.id)),
         read_at=target.read_at,
-        resources={one.address: one for one in sorted(bindings, key=lambda it: it.address)},
+        resources={one.address: one for one in sorted(bindings, key=lambda one: one.address)},
         abandoned=tuple(_abandoned(intent, channels, ids) for intent in state.abandoned),
     )
 
 
 def _rebound(moved: Moved, channel: Profile, expected: Expected) -> Binding:
-    """The binding under its new ids.
+    """Return the binding under its new ids.
 
-    What was applied stays: edits of files since are still to be sent. What is seen now counts as
-    observed where it is what was asked for; else the old view is kept, so that the next plan
-    tells what a person changed since, if anybody did.
+    The applied content stays: edits of files since are still to be sent. The live content becomes
+    the observed one if it is what was asked for; else the old view is kept, so that the next plan
+    shows what a person changed since.
     """
     old, live = moved.binding, moved.live
     reads_as = expected(old.applied, channel)
@@ -392,18 +416,22 @@ def _rebound(moved: Moved, channel: Profile, expected: Expected) -> Binding:
 
 
 def _elsewhere(binding: Binding, channels: Mapping[str, Profile]) -> Binding:
-    """What went out and cannot be found, on its channel: nothing may ever create it again."""
+    """Return the binding of an entry that went out and cannot be found, on its channel.
+
+    It stays in the state so that no plan creates it again.
+    """
     channel = channels.get(binding.profile_id)
     return replace(binding, profile_id=channel.id) if channel else binding
 
 
 def _tagged(binding: Binding, tags: tuple[str, ...]) -> Binding:
+    """Return the binding with these tags as applied, unless it has tags already."""
     applied = replace(binding.applied, tags=binding.applied.tags or tags)
     return replace(binding, applied=applied)
 
 
 def _abandoned(intent: Intent, channels: Mapping[str, Profile], ids: Mapping[str, str]) -> Intent:
-    """A create that may still arrive, on the channels where it would."""
-    moved = [channels[it].id if it in channels else it for it in intent.profile_ids]
-    known = tuple(ids.get(it, it) for it in intent.known)
+    """Return an abandoned create, which may still arrive, by the ids of the other API."""
+    moved = [channels[old_id].id if old_id in channels else old_id for old_id in intent.profile_ids]
+    known = tuple(ids.get(old_id, old_id) for old_id in intent.known)
     return replace(intent, profile_ids=tuple(moved), known=known)

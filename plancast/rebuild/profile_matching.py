@@ -1,13 +1,13 @@
-"""Which profile is which, where two APIs call the same accounts by ids of their own.
+"""Pairing of profiles between two APIs, which know the same accounts by different ids.
 
-The *old* profiles are those of the state, a *channel* is one of the other side.
-They are paired by what the network itself says of them, rule by rule (`By`). A
-rule pairs only what it fits once on either side; what is left is for a person
-to say, and so is one whose id and name on the network speak for two channels.
+The *old* profiles are those of the state, a *channel* is a profile of the other API. They are
+paired by what the network itself says of them, rule by rule (`By`). A rule pairs two profiles only
+if each is the only one that fits the other. The rest are for a person to decide, and so is a
+profile whose id and name on the network point to two channels.
 
-A `Roster` is what is known of the old ones. States remember the profiles that
-were looked at; one that does not is made up of what its selector says. An alias
-whose selector fits a channel as it stands, and nothing old, means that channel.
+A `Roster` holds what is known of the old profiles. A state remembers the profiles that were read; a
+profile that it lacks is made up from its selector. An alias whose selector fits a channel as it is,
+and no old profile, means that channel.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from plancast.reconcile.selectors import assume, matches
 
 
 class By(Enum):
-    """Why an old profile and a channel are one account."""
+    """The reason why an old profile and a channel are one account."""
 
     GIVEN = "you said so"
     ID = "the same id"
@@ -35,7 +35,7 @@ class By(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """An old profile and what it is now."""
+    """An old profile and the profile of the other API that it is now."""
 
     old: Profile
     new: Profile
@@ -44,7 +44,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """An old profile of which it is not clear what it is now. Candidates are of its network."""
+    """An old profile whose channel is not clear. The candidates are of its network."""
 
     old: Profile
     candidates: tuple[Profile, ...]
@@ -53,33 +53,41 @@ class Doubt:
 def pair_profiles(
     old: Sequence[Profile], new: Sequence[Profile], given: Mapping[str, str] | None = None
 ) -> dict[str, Channel]:
-    """The channel of each old profile that has one, by its old id. `given`: old id -> new id."""
-    ids = {profile.id: profile for profile in new}
-    told = [(one, ids.get((given or {}).get(one.id, ""))) for one in old]
-    found = {one.id: Channel(one, two, By.GIVEN) for one, two in told if two is not None}
+    """Return the channel of each old profile that has one, by its old id.
+
+    `given`: old id -> new id, as a person decided.
+    """
+    by_id = {channel.id: channel for channel in new}
+    chosen = [(profile, by_id.get((given or {}).get(profile.id, ""))) for profile in old]
+    channels = {
+        profile.id: Channel(profile, channel, By.GIVEN)
+        for profile, channel in chosen
+        if channel is not None
+    }
     torn = _torn(old, new)
     for by, key in _RULES:
         ours, theirs = _keyed(old, key), _keyed(new, key)
-        for one in old:
-            fitting = theirs.get(key(one), [])
-            taken = {channel.new.id for channel in found.values()}
-            alone = len(ours.get(key(one), [])) == len(fitting) == 1
-            if one.id in found or not alone or fitting[0].id in taken:
+        for profile in old:
+            fitting = theirs.get(key(profile), [])
+            paired = {channel.new.id for channel in channels.values()}
+            alone = len(ours.get(key(profile), [])) == len(fitting) == 1
+            if profile.id in channels or not alone or fitting[0].id in paired:
                 continue
-            if by is not By.ID and one.id in torn:
+            if by is not By.ID and profile.id in torn:  # only a person can decide
                 continue
-            if by is By.ALONE and _are_others(one, fitting[0]):
+            # The only account of a network on either side may still be two accounts.
+            if by is By.ALONE and _are_others(profile, fitting[0]):
                 continue
-            found[one.id] = Channel(one, fitting[0], by)
-    return found
+            channels[profile.id] = Channel(profile, fitting[0], by)
+    return channels
 
 
 def doubts(
     wanted: Iterable[Profile], channels: Mapping[str, Channel], new: Sequence[Profile]
 ) -> tuple[Doubt, ...]:
-    """Those of `wanted` that have no channel, with what they might be."""
-    taken = {channel.new.id for channel in channels.values()}
-    free = [profile for profile in new if profile.id not in taken]
+    """Return a doubt for each profile of `wanted` without a channel, with those left for it."""
+    paired = {channel.new.id for channel in channels.values()}
+    free = [profile for profile in new if profile.id not in paired]
     return tuple(
         Doubt(one, tuple(two for two in free if not one.service or _service(two) == _service(one)))
         for one in dict.fromkeys(wanted)
@@ -91,55 +99,60 @@ _Key = Callable[[Profile], Hashable]
 
 
 def _service(profile: Profile) -> str:
+    """Return the network's name for comparisons."""
     return profile.service.casefold()
 
 
 def _name(profile: Profile) -> str:
+    """Return the user name for comparisons: without @, and without case."""
     return profile.username.lstrip("@").casefold()
 
 
 def _number_key(profile: Profile) -> Hashable:
+    """Return a key by the network's own id, None if it is unknown."""
     return (_service(profile), profile.service_id) if profile.service_id else None
 
 
 def _name_key(profile: Profile) -> Hashable:
+    """Return a key by the user name, None if it is unknown."""
     return (_service(profile), _name(profile)) if _name(profile) else None
 
 
 _RULES: tuple[tuple[By, _Key], ...] = (
-    # Ids are of one kind for all that Buffer keeps, so no two things ever have the same.
-    (By.ID, lambda it: it.id),
+    # Buffer draws the ids of all its objects from one space, so an equal id is never a coincidence.
+    (By.ID, lambda profile: profile.id),
     (By.SERVICE_ID, _number_key),
     (By.NAME, _name_key),
-    (By.ALONE, lambda it: _service(it) or None),
+    (By.ALONE, lambda profile: _service(profile) or None),
 )
 
 
 def _keyed(profiles: Sequence[Profile], key: _Key) -> dict[Hashable, list[Profile]]:
+    """Group profiles by a key; those without a key are left out."""
     groups = grouped(profiles, key)
     groups.pop(None, None)
     return groups
 
 
 def _torn(old: Sequence[Profile], new: Sequence[Profile]) -> set[str]:
-    """The old ones that one channel is like by the network's id, and another by its name."""
+    """Return the ids of old profiles that are like one channel by id, and another by name."""
     numbers, names = _keyed(new, _number_key), _keyed(new, _name_key)
     return {
-        one.id
-        for one in old
-        if (numbered := {it.id for it in numbers.get(_number_key(one), ())})
-        and (named := {it.id for it in names.get(_name_key(one), ())})
+        old_profile.id
+        for old_profile in old
+        if (numbered := {profile.id for profile in numbers.get(_number_key(old_profile), ())})
+        and (named := {profile.id for profile in names.get(_name_key(old_profile), ())})
         and not numbered & named
     }
 
 
 def _are_others(one: Profile, two: Profile) -> bool:
-    """Whether what both tell speaks against it."""
+    """Return whether an id or a name that both have differs."""
     pairs = ((one.service_id, two.service_id), (_name(one), _name(two)))
     return any(ours and theirs and ours != theirs for ours, theirs in pairs)
 
 
-# -- what is known of the old ones ----------------------------------------------------------------
+# -- the old profiles -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +169,22 @@ class Roster:
     direct: Mapping[str, Profile]
 
     def names(self, profile_id: str) -> tuple[str, ...]:
-        """The aliases of an old profile."""
+        """Return the aliases of an old profile."""
         return tuple(sorted(name for name, ids in self.aliases.items() if profile_id in ids))
 
     def channel(self, alias: str, channels: Mapping[str, Channel]) -> Profile:
-        """What an alias of the workspace means. There must be no doubt about it."""
+        """Return the channel that an alias of the workspace means.
+
+        Every doubt must be settled before.
+        """
         return self.direct.get(alias) or channels[self.aliases[alias][0]].new
 
 
 def roster(selectors: Sequence[Selector], state: State, new: Sequence[Profile], api: str) -> Roster:
-    """What selectors and state tell of the old profiles. `new` are the channels, of this API.
+    """Collect the old profiles from the selectors and the state. `new` are the channels of `api`.
 
-    Where the state is of it already, a run was interrupted before the selectors were written: one
-    that fits nothing any more means the channel on which the entries of its alias are.
+    If the state is of that API already, a run was interrupted before the selectors were written:
+    then a selector that fits no profile means the channel on which the entries of its alias are.
     """
     old = {profile.id: profile for profile in state.profiles}
     places = _places(state) if state.provider == api else {}
@@ -191,8 +207,8 @@ def roster(selectors: Sequence[Selector], state: State, new: Sequence[Profile], 
         alias = binding.address.profile
         known = old.get(binding.profile_id)
         if known is None:
-            said = assumed.get(alias, Profile("", ""))
-            old[binding.profile_id] = replace(said, id=binding.profile_id)
+            assumed_profile = assumed.get(alias, Profile("", ""))
+            old[binding.profile_id] = replace(assumed_profile, id=binding.profile_id)
         aliases.setdefault(alias, {}).setdefault(binding.profile_id)
         if binding.status is not BindingStatus.PUBLISHED:
             wanted.setdefault(binding.profile_id)
@@ -205,8 +221,8 @@ def roster(selectors: Sequence[Selector], state: State, new: Sequence[Profile], 
 
 
 def _places(state: State) -> dict[str, str]:
-    """The profile on which the entries of an alias are, where it is one."""
-    found: dict[str, set[str]] = {}
+    """Return the profile on which the entries of each alias are, if it is a single one."""
+    ids_by_alias: dict[str, set[str]] = {}
     for binding in state.resources.values():
-        found.setdefault(binding.address.profile, set()).add(binding.profile_id)
-    return {alias: next(iter(ids)) for alias, ids in found.items() if len(ids) == 1}
+        ids_by_alias.setdefault(binding.address.profile, set()).add(binding.profile_id)
+    return {alias: next(iter(ids)) for alias, ids in ids_by_alias.items() if len(ids) == 1}

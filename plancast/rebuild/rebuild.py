@@ -1,40 +1,39 @@
-"""Which live entries are ours, once nobody remembers: matching by content with a margin.
+"""Matching of live entries to addresses by content, with a margin, after the state was lost.
 
-Terms. The state is lost, so nothing says which live entry belongs to which
-address. A *match* is a pair that is sure enough to be owned again; a *question*
-is an address with candidates of which none is; *lost* is an address that
-nothing live is like; *foreign* is a live entry that no address wants.
+Terms. Without a state, nothing says which live entry belongs to which address. A *match* is a pair
+that is certain enough to be owned again; a *question* is an address with candidates of which none
+is; *lost* is an address that no live entry is like; *foreign* is a live entry that no address
+wants.
 
-Premise. A wrong match makes plancast change or destroy what a person made, a
-missed one makes the next plan create what may be live. So nothing is guessed:
-whatever is not clear becomes a question for a person, and what is asked for by
-a question is withheld from everybody else.
+Premise. A wrong match makes plancast change or delete what a person made; a missed one makes the
+next plan create an entry that may be live. So nothing is guessed: each unclear case becomes a
+question for a person, and the candidates of a question are withheld from every other address.
 
-Stages, per profile; a later one only sees what the earlier ones left:
+Stages, per profile; a later one sees only what the earlier ones left:
 
-1. *exact*: it reads as the file does, at its time. What went out already is
-   looked at after the queue, by the rules of `match`;
+1. *exact*: the entry reads as the file does, at its time. Entries that went out are
+   compared after the queue, by the rules of `match`;
 2. *minute*: the same text but for its links, in the same minute;
-3. *order*: the same text at other times, at most DAY away. What is within reach
-   of each other is paired in the order of time, where both sides have as many
-   and nobody has a nearer partner than its own. More than NEAR away there is
-   doubt where the text was found in its place elsewhere too (it is said again
-   and again, and not by us alone), and where another free entry or address
-   stands at the time that is asked for or found;
+3. *order*: the same text at other times, at most DAY away. Entries and addresses within
+   reach of each other are paired in the order of time, if both sides have as many
+   and none has a nearer partner than its own. A pair that is more than NEAR apart
+   is in doubt if the text was also found in its place elsewhere (it is repeated
+   again and again, and not by us alone), or if another free entry or address
+   stands at the time of either;
 4. *likeness*: 0.8 x likeness of the texts + 0.2 x closeness in time, at least
    THRESHOLD, at most WEEK away, and ahead of every rival of either side by
-   MARGIN. Rivals are what is free as well; for a pair that is more than DAY
-   apart also what was matched already. What was in doubt because of its place
+   MARGIN. Rivals are the free ones; for a pair that is more than DAY apart also
+   those that were matched already. A pair that was in doubt because of its place
    elsewhere stays so.
 
-What went out takes part in stages 1 and 2 alone; nothing can happen to it. What is lost in the end
-and whose text went out earlier is a question.
+Entries that went out take part in stages 1 and 2 alone; nothing can happen to them any more. An
+address that is lost in the end, but whose text went out earlier, is a question.
 
-What is not done here: reading, binding, and telling what the next plan does
-with a question. What a person wrote just like ours and close to its time is not
-told apart where our own is gone; the evidence is shown before anything is owned.
+Not done here: reading, binding, and the next plan's treatment of a question. An entry that a person
+wrote with our words and near our time is taken for ours if ours is gone; so the evidence is shown
+before anything is owned.
 
-Neither the order of files nor that of lists has a say.
+The order of files and of lists does not matter.
 """
 
 from __future__ import annotations
@@ -77,7 +76,7 @@ from plancast.reconcile.state_updates import adopt
 
 
 class RebuildStage(Enum):
-    """By what a pair was found."""
+    """The stage that found a pair."""
 
     EXACT = "exact"
     MINUTE = "minute"
@@ -87,7 +86,10 @@ class RebuildStage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An address and the live entry that is its own. `score` is 0 to 1."""
+    """An address and the live entry that belongs to it.
+
+    `score` is 0 to 1, `evidence` a reason in words.
+    """
 
     item: Desired
     live: LiveEntry
@@ -98,7 +100,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A live entry that might be the one."""
+    """A live entry that may belong to an address."""
 
     live: LiveEntry
     score: float
@@ -107,7 +109,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class RebuildQuestion:
-    """An address of which it is not clear what is its own; the likeliest candidate first."""
+    """An address whose live entry is not clear; the likeliest candidate comes first."""
 
     item: Desired
     candidates: tuple[Candidate, ...]
@@ -116,7 +118,10 @@ class RebuildQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """Every desired entry in one of the first three; every waiting live entry in one of four."""
+    """The result of matching.
+
+    Each desired entry is in one of the first three, each waiting live entry in one of the four.
+    """
 
     matches: tuple[Match, ...]
     ambiguous: tuple[RebuildQuestion, ...]
@@ -127,37 +132,45 @@ class Rebuilt:
 def rebuild(
     desired: Sequence[Desired], live: Live, owned: Collection[str], expected: Expected
 ) -> Rebuilt:
-    """Match entries that nobody owns yet. `owned` are the remote ids that are spoken for."""
-    benches: dict[str, _Bench] = defaultdict(_Bench)
+    """Match desired entries to live ones that are not owned yet.
+
+    `owned` are the remote ids that bindings own already. `expected` returns how an entry reads once
+    the provider has it.
+    """
+    by_profile: dict[str, _ProfileMatching] = defaultdict(_ProfileMatching)
     for item in sorted(desired, key=lambda item: item.address):
         reads_as = expected(item.entry, item.profile)
         want = WantedEntry(item, reads_as, item.entry.due_at, wording(reads_as.text))
-        benches[item.profile.id].wants.append(want)
-    gone = {entry.id: entry for entry in live.sent if entry.status is LiveStatus.PUBLISHED}
-    for entry_id, entry in sorted({**{it.id: it for it in live.queue}, **gone}.items()):
-        seen = SeenEntry(entry, entry.due_at, wording(entry.entry.text), entry_id in gone)
-        bench = benches[entry.profile_id]
+        by_profile[item.profile.id].wants.append(want)
+    published = {entry.id: entry for entry in live.sent if entry.status is LiveStatus.PUBLISHED}
+    for entry_id, entry in sorted(
+        {**{entry.id: entry for entry in live.queue}, **published}.items()
+    ):
+        seen = SeenEntry(entry, entry.due_at, wording(entry.entry.text), entry_id in published)
+        matching = by_profile[entry.profile_id]
         if entry_id in owned:
-            bench.in_place.add(seen.words.key)
+            # It is not to be matched, but its text is not a rare one: see the order stage.
+            matching.in_place.add(seen.words.key)
         else:
-            bench.seen.append(seen)
-    for bench in benches.values():
-        bench.exact()
-        bench.sent(expected)
-        bench.minute()
-        bench.order()
-        bench.likeness()
-        bench.early()
-    return _result(benches.values())
+            matching.seen.append(seen)
+    # Each stage of a profile sees what its earlier ones left; profiles do not affect each other.
+    for matching in by_profile.values():
+        matching.exact()
+        matching.sent(expected)
+        matching.minute()
+        matching.order()
+        matching.likeness()
+        matching.early()
+    return _result(by_profile.values())
 
 
-def owning(found: Match, expected: Expected) -> Binding:
-    """The binding for a match.
+def owning(match: Match, expected: Expected) -> Binding:
+    """Build the binding for a match.
 
-    Where it is not what the file asks for, what is live counts as applied: then the next plan
-    shows an update. Parts that read as they should count as they were asked for.
+    If the live entry is not what the file asks for, its own content counts as applied, so that the
+    next plan shows an update. Parts that read as they should count as they were asked for.
     """
-    item, live = found.item, found.live
+    item, live = match.item, match.live
     reads_as = expected(item.entry, item.profile)
     applied = item.entry
     if live.status is not LiveStatus.PUBLISHED and not same_as_live(item.entry, reads_as, live):
@@ -166,27 +179,32 @@ def owning(found: Match, expected: Expected) -> Binding:
 
 
 def _applied(asked: Entry, reads_as: Entry, live: LiveEntry) -> Entry:
+    """Return the entry that counts as applied: the file's, with the live values if they differ."""
     seen = as_asked(live.entry, asked, live.due_at)
-    said = {row.name: getattr(asked, row.name) for row in ENTRY_FIELDS}
+    asked_parts = {row.name: getattr(asked, row.name) for row in ENTRY_FIELDS}
     unread = (row.name for row in ENTRY_FIELDS if not row.compared.is_read_back)
-    seen = replace(seen, **{name: said[name] for name in unread})
-    other = {head_of(leaf.path) for leaf in live_diffs(asked, reads_as, live)}
-    blend = replace(seen, **{name: value for name, value in said.items() if name not in other})
-    # Where a network has no cards, a link belongs in the text: its lack shows in no other part.
+    seen = replace(seen, **{name: asked_parts[name] for name in unread})
+    differing = {head_of(leaf.path) for leaf in live_diffs(asked, reads_as, live)}
+    blend = replace(
+        seen, **{name: value for name, value in asked_parts.items() if name not in differing}
+    )
+    # On a network without cards a link is in the text. If it is missing there, no other part
+    # differs, and the blend would equal the file: then no update would be planned.
     return seen if blend == asked else blend
 
 
-def _is_before(it: SeenEntry, want: WantedEntry) -> bool:
-    moment = it.live.sent_at or it.due_at
-    return want.due_at is not None and moment is not None and moment < want.due_at
+def _is_before(seen: SeenEntry, want: WantedEntry) -> bool:
+    """Return whether the entry went out before the time that the address asks for."""
+    out_at = seen.live.sent_at or seen.due_at
+    return want.due_at is not None and out_at is not None and out_at < want.due_at
 
 
 @dataclass(slots=True)
-class _Bench:
-    """One profile at work.
+class _ProfileMatching:
+    """The matching of one profile, stage by stage.
 
-    `settled` are all that are matched, or withheld by a question; `in_place` are the texts of
-    which one was found where it belongs.
+    `settled` are all that are matched, or withheld by a question; `in_place` are the keys of texts
+    of which one entry was found at its own time.
     """
 
     wants: list[WantedEntry] = field(default_factory=list)
@@ -197,83 +215,96 @@ class _Bench:
     in_place: set[str] = field(default_factory=set)
 
     def free(self) -> list[WantedEntry]:
-        """Addresses that later stages may still match."""
+        """Return the addresses that later stages may still match."""
         return [want for want in self.wants if want not in self.settled]
 
     def waiting(self) -> list[SeenEntry]:
-        """Live entries in the queue that later stages may still match."""
-        return [it for it in self.seen if not it.went and it not in self.settled]
+        """Return the live entries in the queue that later stages may still match."""
+        return [entry for entry in self.seen if not entry.went and entry not in self.settled]
 
-    def gone(self) -> list[SeenEntry]:
-        """The same among what went out."""
-        return [it for it in self.seen if it.went and it not in self.settled]
+    def published(self) -> list[SeenEntry]:
+        """Return the entries that went out and that later stages may still match."""
+        return [entry for entry in self.seen if entry.went and entry not in self.settled]
 
     def exact(self) -> None:
-        """Stage 1 on the queue."""
+        """Run stage 1 on the queue."""
         waiting = self.waiting()
-        timed = grouped(waiting, lambda it: (it.words.blind, minute(it.due_at)))
-        queued = grouped(waiting, lambda it: it.words.blind)
+        timed = grouped(waiting, lambda entry: (entry.words.blind, minute(entry.due_at)))
+        queued = grouped(waiting, lambda entry: entry.words.blind)
         pairs = [
-            (want, it)
+            (want, entry)
             for want in self.free()
-            for it in (
+            for entry in (
                 queued.get(want.words.blind, ())
                 if want.due_at is None
                 else timed.get((want.words.blind, minute(want.due_at)), ())
             )
-            if same_as_live(want.item.entry, want.reads_as, it.live)
+            if same_as_live(want.item.entry, want.reads_as, entry.live)
         ]
         self._settle(RebuildStage.EXACT, pairs)
 
     def sent(self, expected: Expected) -> None:
-        """Stage 1 on what went out. Of two that are equal the older one: both are past."""
+        """Run stage 1 on the entries that went out.
+
+        Of two equal ones take the older: both are past.
+        """
         wants = {want.item.address: want for want in self.free()}
-        gone = {it.live.id: it for it in self.gone()}
+        by_id = {entry.live.id: entry for entry in self.published()}
         items = [want.item for want in wants.values()]
-        went = equal_sent(items, (it.live for it in gone.values()), expected)
-        for address, live in went.items():
-            words = "it went out with this text"
-            self._match(wants[address], gone[live.id], RebuildStage.EXACT, words)
+        sent_by_address = equal_sent(items, (entry.live for entry in by_id.values()), expected)
+        for address, live in sent_by_address.items():
+            evidence = "it went out with this text"
+            self._match(wants[address], by_id[live.id], RebuildStage.EXACT, evidence)
 
     def minute(self) -> None:
-        """Stage 2."""
-        for entries in (self.waiting(), self.gone()):
-            said = grouped(entries, lambda it: (it.words.blind, minute(it.due_at)))
+        """Run stage 2, on the queue and on the entries that went out."""
+        for entries in (self.waiting(), self.published()):
+            by_text = grouped(entries, lambda entry: (entry.words.blind, minute(entry.due_at)))
             pairs = [
-                (want, it)
+                (want, entry)
                 for want in self.free()
                 if want.due_at is not None
-                for it in said.get((want.words.blind, minute(want.due_at)), ())
+                for entry in by_text.get((want.words.blind, minute(want.due_at)), ())
             ]
             self._settle(RebuildStage.MINUTE, pairs)
 
     def order(self) -> None:
-        """Stage 3."""
+        """Run stage 3."""
         self.in_place.update(one.words.key for one in self.settled)
-        timed = [it for it in self.waiting() if it.due_at is not None and it.words.whole]
-        said = grouped(timed, lambda it: it.words.key)
+        timed = [
+            entry for entry in self.waiting() if entry.due_at is not None and entry.words.whole
+        ]
+        by_text = grouped(timed, lambda entry: entry.words.key)
         wants = [want for want in self.free() if want.due_at is not None]
-        asked, held = {minute(want.due_at) for want in wants}, {minute(it.due_at) for it in timed}
-        for key, group in grouped(wants, lambda it: it.words.key).items():
-            for ours, theirs in within_reach(group, said.get(key, [])):
+        asked_minutes, live_minutes = (
+            {minute(want.due_at) for want in wants},
+            {minute(entry.due_at) for entry in timed},
+        )
+        for key, group in grouped(wants, lambda want: want.words.key).items():
+            for ours, theirs in within_reach(group, by_text.get(key, [])):
                 pairs = list(zip(ours, theirs, strict=False))
+                # A near pair was most likely moved by a person. A far one may be a repetition.
                 far = [pair for pair in pairs if gap(*pair) > NEAR]
                 displaced = (
-                    minute(want.due_at) in held or minute(it.due_at) in asked for want, it in far
+                    minute(want.due_at) in live_minutes or minute(entry.due_at) in asked_minutes
+                    for want, entry in far
                 )
                 if len(ours) != len(theirs) or not is_clear(pairs) or any(displaced):
                     continue
                 if far and key in self.in_place:
                     continue
-                for want, it in pairs:
-                    self._match(want, it, RebuildStage.ORDER)
+                for want, entry in pairs:
+                    self._match(want, entry, RebuildStage.ORDER)
 
     def likeness(self) -> None:
-        """Stage 4, and the questions that it leaves."""
+        """Run stage 4, and ask the questions that it leaves."""
         wants, waiting = self.free(), self.waiting()
         if not wants or not waiting:
             return
-        scores = scores_of(wants, self.wants, waiting, [it for it in self.seen if not it.went])
+        # Matched entries and addresses can be rivals as well, so both whole sides are compared.
+        scores = scores_of(
+            wants, self.wants, waiting, [entry for entry in self.seen if not entry.went]
+        )
         ranks = ranked(scores)
         possible = {
             pair: score
@@ -285,26 +316,31 @@ class _Bench:
             if not reasons[pair]:
                 self._match(*pair, RebuildStage.LIKENESS)
         # Two addresses may ask about the same entry, so asking must not hide it from the other.
-        taken = frozenset(self.settled)
+        settled = frozenset(self.settled)
         for want in wants:
-            left = [it for it in waiting if it not in taken and (want, it) in possible]
-            if want not in taken and left:
-                left.sort(key=lambda it: -scores[want, it])
-                self._ask(want, left, reasons[want, left[0]])
+            candidates = [
+                entry for entry in waiting if entry not in settled and (want, entry) in possible
+            ]
+            if want not in settled and candidates:
+                candidates.sort(key=lambda entry: -scores[want, entry])
+                self._ask(want, candidates, reasons[want, candidates[0]])
 
     def early(self) -> None:
-        """Ask about what is lost and whose text went out before its time.
+        """Ask about addresses that are lost although their text went out before its time.
 
-        A person may have sent it early. It may also be said again on purpose.
+        A person may have sent it early. It may also be repeated on purpose.
         """
-        said = grouped(self.gone(), lambda it: it.words.key)
+        by_text = grouped(self.published(), lambda entry: entry.words.key)
         for want in self.free():
-            times = [it for it in said.get(want.words.key, ()) if _is_before(it, want)]
-            if want.words.whole and times:
+            earlier = [
+                entry for entry in by_text.get(want.words.key, ()) if _is_before(entry, want)
+            ]
+            if want.words.whole and earlier:
                 reason = "the same text went out before its time; remove its file if that was it"
-                self._ask(want, times, reason)
+                self._ask(want, earlier, reason)
 
     def _is_said_elsewhere(self, pair: Pair) -> bool:
+        """Return whether a far pair has a text that was found in its place elsewhere, too."""
         return (
             pair[0].words.says_the_same(pair[1].words)
             and gap(*pair) > NEAR
@@ -312,7 +348,7 @@ class _Bench:
         )
 
     def _doubt(self, pair: Pair, score: float, ranks: Ranks) -> str:
-        """Why a pair is not clear; empty where it is ahead of all rivals of either side."""
+        """Return why a pair is not clear; "" if it is ahead of all rivals of either side."""
         if self._is_said_elsewhere(pair):
             return "the same text stands elsewhere too"
         if is_timed(*pair) and gap(*pair) > WEEK:
@@ -326,20 +362,22 @@ class _Bench:
             rivals = (
                 rank
                 for rank, other in ranks[one]
+                # A far pair is judged by its text alone, so matched ones are rivals as well: it may
+                # be a variation of theirs.
                 if other is not partner and (is_far or other not in self.settled)
             )
-            # Scores have no more than a few digits that mean anything.
+            # Rounded, so that an error of floating point does not decide at the margin.
             if round(score - next(rivals, 0.0), 6) < MARGIN:
                 return words
         return ""
 
     def _settle(self, stage: RebuildStage, pairs: Sequence[Pair]) -> None:
-        """Match whoever has one partner and is its only one; the others are questions."""
+        """Match each address with one candidate that no other address wants; ask about the rest."""
         partners = grouped(pairs, lambda pair: pair[0])
-        asked = Counter(it for _, it in pairs)
-        for want, its in partners.items():
-            theirs = [it for _, it in its]
-            contested = any(asked[it] > 1 for it in theirs)
+        wanted_by = Counter(entry for _, entry in pairs)
+        for want, own_pairs in partners.items():
+            theirs = [entry for _, entry in own_pairs]
+            contested = any(wanted_by[entry] > 1 for entry in theirs)
             if len(theirs) > 1:
                 self._ask(want, theirs, f"{len(theirs)} live entries are just like it")
             elif contested:
@@ -351,36 +389,42 @@ class _Bench:
                 self._match(want, theirs[0], stage, exact)
 
     def _match(
-        self, want: WantedEntry, it: SeenEntry, stage: RebuildStage, evidence: str = ""
+        self, want: WantedEntry, entry: SeenEntry, stage: RebuildStage, evidence: str = ""
     ) -> None:
-        score = 1.0 if stage is RebuildStage.EXACT else score_of(want, it)
+        """Record a match, and settle both sides."""
+        score = 1.0 if stage is RebuildStage.EXACT else score_of(want, entry)
         self.matches.append(
-            Match(want.item, it.live, stage, score, evidence or describe_likeness(want, it))
+            Match(want.item, entry.live, stage, score, evidence or describe_likeness(want, entry))
         )
-        self.settled.update((want, it))
+        self.settled.update((want, entry))
 
     def _ask(self, want: WantedEntry, theirs: Iterable[SeenEntry], reason: str) -> None:
-        found = [
-            Candidate(it.live, score_of(want, it), describe_likeness(want, it)) for it in theirs
+        """Record a question, and withhold its candidates."""
+        candidates = [
+            Candidate(entry.live, score_of(want, entry), describe_likeness(want, entry))
+            for entry in theirs
         ]
-        found.sort(key=lambda candidate: (-candidate.score, candidate.live.id))
-        self.questions.append(RebuildQuestion(want.item, tuple(found), reason))
+        candidates.sort(key=lambda candidate: (-candidate.score, candidate.live.id))
+        self.questions.append(RebuildQuestion(want.item, tuple(candidates), reason))
         self.settled.update((want, *theirs))
 
 
-def _result(benches: Iterable[_Bench]) -> Rebuilt:
+def _result(matchings: Iterable[_ProfileMatching]) -> Rebuilt:
+    """Join the results of all profiles, sorted."""
     matches: list[Match] = []
     questions: list[RebuildQuestion] = []
     lost: list[Desired] = []
     foreign: list[LiveEntry] = []
-    for bench in benches:
-        matches.extend(bench.matches)
-        questions.extend(bench.questions)
-        lost.extend(want.item for want in bench.free())
-        foreign.extend(it.live for it in bench.waiting())
+    for matching in matchings:
+        matches.extend(matching.matches)
+        questions.extend(matching.questions)
+        lost.extend(want.item for want in matching.free())
+        foreign.extend(seen.live for seen in matching.waiting())
     return Rebuilt(
-        tuple(sorted(matches, key=lambda found: found.item.address)),
-        tuple(sorted(questions, key=lambda asked: asked.item.address)),
+        tuple(sorted(matches, key=lambda match: match.item.address)),
+        tuple(sorted(questions, key=lambda question: question.item.address)),
         tuple(sorted(lost, key=lambda item: item.address)),
-        tuple(sorted(foreign, key=lambda it: (it.profile_id, it.due_at or NEVER, it.id))),
+        tuple(
+            sorted(foreign, key=lambda entry: (entry.profile_id, entry.due_at or NEVER, entry.id))
+        ),
     )

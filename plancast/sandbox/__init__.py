@@ -2,7 +2,7 @@
 
 `World` is the account and its rules, `SandboxApp` both APIs on it as a WSGI application, and
 `SandboxServer` or `serve` the same on a port of this machine. Nothing here is shared with the
-clients that it is there to test.
+clients that it tests.
 """
 
 from plancast.sandbox.app import SandboxApp

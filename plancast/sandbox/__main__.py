@@ -14,7 +14,7 @@ from plancast.sandbox.world import World
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serves until the process is asked to end; the exit code."""
+    """Serve until the process is asked to end; return the exit code."""
     options = _parser().parse_args(arguments)
     try:
         with World(options.db) as world:
@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m plancast.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument("--port", type=int, default=0, help="0 (default): any free one")

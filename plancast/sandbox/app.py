@@ -1,11 +1,11 @@
-"""The wire: a WSGI application that turns HTTP requests into calls and answers into responses.
+"""The WSGI application: HTTP requests become calls on the World, and answers become responses.
 
-API v1 is below /1; what is posted to / or to /graphql is for the GraphQL API.
+API v1 is below /1; a POST to / or to /graphql is for the GraphQL API.
 
-It knows paths, encodings, tokens and status lines, and nothing of what the calls mean. It may be
-mounted in a process as it is, or served on a port (serve.py). Where a fault ends the connection
-without an answer, ConnectionDropped leaves the application: whoever runs it must let the client
-see a broken connection, for instance as a transport error.
+It knows paths, encodings, tokens and status lines, but not what the calls mean. A process may mount
+it as it is, or serve it on a port (serve.py). If a fault ends the connection without an answer,
+ConnectionDropped leaves the application: its caller must let the client see a broken connection,
+for instance as a transport error.
 """
 
 import re
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 BASE = "/1"
 
-#: What the application leaves in the environment of a request, for the log of the server: what a
-#: GraphQL request asks for, and the tokens that must not be written down.
+# : Keys under which the application leaves values in the environment of a request, for the log of
+# the : server: the operation of a GraphQL request, and the tokens that must not be logged.
 OPERATION = "plancast.operation"
 TOKENS = "plancast.tokens"
 
@@ -43,7 +43,7 @@ _JSON = "application/json"
 _GRAPHQL_RESPONSE = "application/graphql-response+json"
 _CHARSETS = frozenset(("", "utf-8", "utf8", "us-ascii"))
 
-#: What the id comes before, in the order of segments that the phone apps use:
+#: Routes that also exist with the id at the end, as the phone apps send them:
 #: updates/update/ID.json for updates/ID/update.json.
 _SWAPPABLE = re.compile(r"^/(updates|profiles)/\{id\}/(?P<rest>.+)\.json$")
 
@@ -63,12 +63,15 @@ def _rule(template: str, method: str, endpoint: str) -> Rule:
 
 @cache
 def _routes() -> Map:
-    """The paths of API v1. Making it costs more than many requests: one for all worlds, on need."""
+    """Return the routes of API v1.
+
+    Building them costs more than many requests: once for all worlds, on need.
+    """
     return Map(_rules(), strict_slashes=False, merge_slashes=False)
 
 
 class SandboxApp:
-    """The API on one World."""
+    """Both APIs on one World, as a WSGI application."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -77,7 +80,7 @@ class SandboxApp:
         return self.respond(Request(environ))(environ, start)
 
     def respond(self, request: Request) -> Response:
-        """Return the response to a request; raises ConnectionDropped."""
+        """Return the response to a request. Raises ConnectionDropped."""
         path = ""
         try:
             path = _path(request)
@@ -88,7 +91,7 @@ class SandboxApp:
             return self._response(refuse(problem, path))
 
     def _ask(self, request: Request) -> Reply:
-        """Return the reply of the GraphQL API; raises GateError before the world is asked."""
+        """Return the reply of the GraphQL API. Raises GateError before the world is asked."""
         from plancast.sandbox.graphql.request import Question  # noqa: PLC0415  # heavy
 
         if request.method != "POST":
@@ -98,7 +101,8 @@ class SandboxApp:
                 headers=(("Allow", "POST"),),
             )
         if request.mimetype != _JSON:
-            # A page of another site can make a browser send other types without asking first.
+            # A page of another site can make a browser POST other types without a preflight, and so
+            # write to the sandbox of the person who opened it.
             raise GateError(
                 415,
                 f"The body of a GraphQL request is {_JSON}.",
@@ -111,6 +115,7 @@ class SandboxApp:
         return _negotiated(request, self.world.ask(question))
 
     def _arrival(self, request: Request, path: str) -> Arrival:
+        """Read a request of API v1. Raises GateError."""
         endpoint, values = self._route(path, request.method)
         query = php_form.parse(php_form.read_urlencoded(request.query_string, "query"))
         # The body of a GET means nothing, whatever is in it.
@@ -133,6 +138,7 @@ class SandboxApp:
         )
 
     def _route(self, path: str, method: str) -> tuple[str, dict[str, str]]:
+        """Return the endpoint of a path and the values in it. Raises GateError."""
         adapter = _routes().bind("sandbox", path_info=path, default_method=method)
         try:
             endpoint, values = adapter.match(method=method)
@@ -147,17 +153,18 @@ class SandboxApp:
         return str(endpoint), dict(values)
 
     def _reason(self, path: str) -> int:
-        """1005 where only the .json is missing or another format is asked for, else 404."""
+        """Return 1005 if only the .json is missing or another format is asked for, else 404."""
         stem, dot, _ = path.rpartition(".")
         as_json = f"{stem if dot else path}.json"
         adapter = _routes().bind("sandbox", path_info=as_json)
         return 1005 if as_json != path and adapter.allowed_methods() else 404
 
-    def _response(self, found: Reply) -> Response:
-        response = Response(found.content, found.status, content_type=found.content_type)
-        for name, value in found.headers:
+    def _response(self, reply: Reply) -> Response:
+        """Turn a reply into a response, dated by the clock of the world."""
+        response = Response(reply.content, reply.status, content_type=reply.content_type)
+        for name, value in reply.headers:
             response.headers.add(name, value)
-        response.headers["Content-Length"] = str(found.length)
+        response.headers["Content-Length"] = str(reply.length)
         response.headers["Date"] = http_date(self.world.clock().now)
         return response
 
@@ -174,7 +181,7 @@ def _path(request: Request) -> str:
 
 
 def _fields(request: Request) -> php_form.Pairs:
-    """Return the fields of a form; a body of another type has none, as for PHP."""
+    """Return the fields of a form. A body of another type has none, as PHP has it."""
     raw = _body(request)
     if request.mimetype == php_form.FORM:
         return php_form.read_urlencoded(raw, "body")
@@ -184,7 +191,7 @@ def _fields(request: Request) -> php_form.Pairs:
 
 
 def _body(request: Request) -> bytes:
-    """Return the body of a request; raises GateError if it would have to be decoded first."""
+    """Return the body of a request. Raises GateError if it would have to be decoded first."""
     raw = request.get_data()
     if not raw:
         return raw
@@ -201,19 +208,20 @@ def _body(request: Request) -> bytes:
     return raw
 
 
-def _negotiated(request: Request, found: Reply) -> Reply:
+def _negotiated(request: Request, reply: Reply) -> Reply:
     """Return an answer in the media type that the client prefers; one in HTML stays what it is."""
     accepted = request.accept_mimetypes
     types = [_JSON]
     if _GRAPHQL_RESPONSE in accepted.values():
         types.insert(0, _GRAPHQL_RESPONSE)
     chosen = accepted.best_match(types, default=_JSON)
-    if found.content_type != answers.JSON or chosen == _JSON:
-        return found
-    return replace(found, content_type=f"{chosen}; charset=utf-8")
+    if reply.content_type != answers.JSON or chosen == _JSON:
+        return reply
+    return replace(reply, content_type=f"{chosen}; charset=utf-8")
 
 
 def _bearer(request: Request) -> str:
+    """Return the token of the Authorization header, "" if there is none."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
 

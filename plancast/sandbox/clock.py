@@ -1,6 +1,6 @@
 """The sandbox's own calendar: it runs at an offset from this machine's clock, or stands still.
 
-Only the calendar obeys it. Rate limits and late requests are matters of real time.
+Only the calendar obeys it. Rate limits and late requests use real time.
 """
 
 import json
@@ -21,12 +21,15 @@ LAST = 221_845_392_000
 
 
 class ClockError(ValueError):
-    """A value that is no time."""
+    """A value that is not a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A reading. `now` is Unix seconds; `running` says whether it moves by itself."""
+    """A reading of the calendar.
+
+    `now` is Unix seconds; `running` says whether it moves by itself.
+    """
 
     now: float
     running: bool
@@ -38,7 +41,7 @@ class Clock:
 
 
 def read(db: sqlite3.Connection, real: Callable[[], float]) -> Clock:
-    """What the calendar shows when it is `real` time."""
+    """Return the reading of the calendar when it is `real` time."""
     stored = json.loads(fact(db, "clock") or '{"offset": 0}')
     if "frozen" in stored:
         return Clock(float(stored["frozen"]), False)
@@ -46,37 +49,39 @@ def read(db: sqlite3.Connection, real: Callable[[], float]) -> Clock:
 
 
 def at_real(db: sqlite3.Connection, real: float) -> float:
-    """What the calendar shows, or showed, at a moment of real time."""
+    """Return the reading of the calendar at a moment of real time."""
     return read(db, lambda: real).now
 
 
 def freeze(db: sqlite3.Connection, now: float) -> None:
-    """Stops the calendar at `now`."""
+    """Stop the calendar at `now`."""
     set_fact(db, "clock", json.dumps({"frozen": now}))
 
 
 def run(db: sqlite3.Connection, now: float, real: float) -> None:
-    """Lets the calendar move on from `now`."""
+    """Let the calendar move on from `now`."""
     set_fact(db, "clock", json.dumps({"offset": now - real}))
 
 
 def run_real(db: sqlite3.Connection) -> None:
-    """Lets the calendar show this machine's time."""
+    """Let the calendar show this machine's time."""
     set_fact(db, "clock", json.dumps({"offset": 0}))
 
 
 def seconds(value: object) -> float:
-    """A moment as Unix seconds; text is RFC 3339 (UTC where it has no offset). Raises ClockError.
+    """Return a moment as Unix seconds. Text is RFC 3339, in UTC if it has no offset.
 
-    Calendars end, so a moment is one from 1970 on that has centuries before it.
+    Raises ClockError. Python's calendar ends in the year 9999, so a moment is from 1970 on and has
+    centuries after it.
     """
-    found = _seconds(value)
-    if not 0 <= found < LAST:
+    moment = _seconds(value)
+    if not 0 <= moment < LAST:
         raise ClockError(f"{value!r} is not a time of the years 1970 to 8999")
-    return found
+    return moment
 
 
 def _seconds(value: object) -> float:
+    """Return a moment as Unix seconds, not yet checked. Raises ClockError."""
     if isinstance(value, str) and re.fullmatch(r"\d{1,15}(\.\d{1,15})?", value, re.ASCII):
         return float(value)
     if isinstance(value, int | float) and not isinstance(value, bool):

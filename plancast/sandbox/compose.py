@@ -1,11 +1,9 @@
-"""From what a client submits to what the service stores.
+"""The rewriting of submitted content into stored content. Pure; refusals are ApiErrors.
 
-The rewriting is the point: a planner must not mistake it for somebody's edit. Networks with
-link cards turn a link into `media` and drop a photo beside it; the others get the link appended
-to their text. A `photo` reads back as `picture`. Text is trimmed and its links are shortened,
-while `text_md5` is that of the text as submitted, after the link was appended.
-
-All functions are pure; refusals are ApiErrors.
+A planner must not mistake this rewriting for a person's edit. Networks with link cards turn a link
+into `media` and drop a photo beside it; on the others the link is appended to the text. A `photo`
+reads back as `picture`. Text is trimmed and its links are shortened, while `text_md5` is that of
+the text as submitted, after the link was appended.
 """
 
 import hashlib
@@ -22,7 +20,7 @@ from plancast.sandbox.values import Content, Kind, Profile
 
 _CARD_PARTS = ("link", "title", "description", "expanded_link", "preview", "picture", "thumbnail")
 _PICTURE_PARTS = ("picture", "thumbnail", "alt_text", "video")
-#: What PHP trims: not, for instance, a space that does not break.
+#: The characters that PHP trims. A no-break space, for instance, stays.
 BLANK = " \t\n\r\0\x0b"
 _STORAGE = "https://buffer-pictures.s3.amazonaws.com"
 
@@ -31,8 +29,8 @@ _STORAGE = "https://buffer-pictures.s3.amazonaws.com"
 class Submission:
     """The content parameters of create and update.
 
-    `media` and `extra_media` are None where they were not sent, and empty where they were sent
-    empty: the first keeps what is stored, the second clears it.
+    `media` and `extra_media` are None if they were not sent, and empty if they were sent empty: the
+    first keeps the stored value, the second clears it.
     """
 
     text: str | None
@@ -45,7 +43,7 @@ class Submission:
 
     @classmethod
     def from_form(cls, form: Form) -> Self:
-        """The content parameters of a request."""
+        """Read the content parameters of a request."""
         return cls(
             text=form.text("text"),
             facebook_text=form.text("fb_text"),
@@ -57,7 +55,7 @@ class Submission:
         )
 
     def text_for(self, service: str) -> str:
-        """The text for a network; Facebook may have one of its own."""
+        """Return the text for a network; Facebook may have one of its own."""
         if service == "facebook" and self.facebook_text:
             return self.facebook_text
         return self.text or ""
@@ -70,27 +68,30 @@ def compose(
     kept: Content | None = None,
     md5_before: str = "",
 ) -> Content:
-    """What becomes of a submission on one profile.
+    """Return the stored content of a submission on one profile. Raises ApiError.
 
-    `kept` is the stored content that an update edits. `md5_before` is the text_md5 of the same
-    call's profile before this one: the service hands it on to a profile whose text is empty.
+    `kept` is the stored content that an update edits. `md5_before` is the text_md5 that the same
+    call gave the profile before this one: the service passes it on to a profile whose text is
+    empty.
     """
     service = SERVICES[profile.service]
     raw = submission.text_for(service.name)
     media, extra = _stored(submission, kept)
     link = media.get("link", "")
     if link and not service.card:
+        # A network without cards shows the link only if it is in the text.
         raw = raw if link in raw else f"{raw} {link}"
         media = _picture(media, settings)
     elif link:
-        media, extra = card(media), ()
+        media, extra = card(media), ()  # a card has one picture, that of its page
     else:
         media = _picture(media, settings)
+    # From here on `raw` is what text_md5 is made of, and `shown` is what answers show.
     shown = raw.strip(BLANK)
-    found = texts.first_link(shown)
-    if found and service.card and submission.attachment and not media and not extra:
-        media = card({"link": found})
-        shown = texts.without_link(shown, found) if settings.strip_card_url else shown
+    link_in_text = texts.first_link(shown)
+    if link_in_text and service.card and submission.attachment and not media and not extra:
+        media = card({"link": link_in_text})
+        shown = texts.without_link(shown, link_in_text) if settings.strip_card_url else shown
     if submission.shorten and profile.shortens:
         shown = texts.shorten(shown, profile.id)
     retweet = _retweet(submission, service, kept)
@@ -109,7 +110,7 @@ def compose(
 def _stored(
     submission: Submission, kept: Content | None
 ) -> tuple[Mapping[str, str], tuple[Mapping[str, str], ...]]:
-    """Media as submitted, or as kept where they were not."""
+    """Return the media as submitted, or as stored before if none were sent."""
     media: Mapping[str, str] = submission.media or {}
     extra = submission.extra_media or ()
     if kept is not None and submission.media is None:
@@ -122,9 +123,9 @@ def _stored(
 
 
 def card(media: Mapping[str, str]) -> dict[str, str]:
-    """A link card, with what the page says about itself where the client said nothing.
+    """Return a link card. The page's own values stand in for those that the client did not send.
 
-    The sandbox fetches nothing: the page's title, description and picture follow from its
+    The sandbox fetches nothing: title, description and picture of the page are derived from its
     address, the same every time.
     """
     link = media["link"]
@@ -145,7 +146,7 @@ def card(media: Mapping[str, str]) -> dict[str, str]:
 
 
 def _picture(media: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """What is left of media without a link: one picture, or nothing."""
+    """Return the rest of media without a link: one picture, a video, or nothing."""
     picture = media.get("photo") or media.get("picture", "")
     if not picture:
         return {"video": media["video"]} if media.get("video") else {}
@@ -156,7 +157,7 @@ def _picture(media: Mapping[str, str], settings: Settings) -> dict[str, str]:
 
 
 def rehosted(picture: str) -> dict[str, str]:
-    """A picture and its thumbnail as Buffer's own storage has them."""
+    """Return the addresses of a picture and its thumbnail in Buffer's own storage."""
     digest = hashlib.sha256(picture.encode()).hexdigest()
     copy = f"{_STORAGE}/{digest[:32]}.{digest[32:]}"
     suffix = suffix_of(picture) or "jpg"
@@ -164,13 +165,14 @@ def rehosted(picture: str) -> dict[str, str]:
 
 
 def _photo(item: Mapping[str, str]) -> dict[str, str]:
-    """An element of extra_media: its address is called `photo`, whatever it was sent as."""
+    """Return an element of extra_media: its address is called `photo`, however it was sent."""
     photo = item.get("photo") or item.get("picture", "")
     rest = {key: item[key] for key in ("thumbnail", "alt_text") if key in item}
     return {"photo": photo, **rest}
 
 
 def _retweet(submission: Submission, service: Service, kept: Content | None) -> Mapping[str, str]:
+    """Return the retweet of a post on Twitter; {} on other networks, or without one."""
     before = dict(kept.retweet) if kept else {}
     sent = submission.retweet or {}
     if service.name != "twitter" or not (before or sent.get("tweet_id")):
@@ -184,6 +186,7 @@ def _kind(
     extra: tuple[Mapping[str, str], ...],
     retweet: Mapping[str, str],
 ) -> Kind:
+    """Return the `type` of an update."""
     if retweet:
         return Kind.RETWEET
     if "link" in media:
@@ -194,6 +197,7 @@ def _kind(
 
 
 def _check(content: Content, length: int, service: Service, settings: Settings) -> None:
+    """Refuse content that is empty, too long, or lacks a picture. Raises ApiError."""
     pictures = [content.media.get("picture", ""), *(i["photo"] for i in content.extra_media)]
     pictures = [picture for picture in pictures if picture]
     if not (content.text or content.media or content.extra_media or content.retweet):
@@ -210,9 +214,9 @@ def _check(content: Content, length: int, service: Service, settings: Settings) 
 
 
 def check_address(picture: str, types: Collection[str] = PICTURE_TYPES) -> None:
-    """Refuses addresses that Buffer's servers could never fetch, or would not take.
+    """Refuse addresses that Buffer's servers could never fetch, or would not accept.
 
-    `types` are the suffixes that are taken; none: any.
+    Raises ApiError. `types` are the accepted suffixes; with none of them any is accepted.
     """
     address = texts.address(picture)
     host = address.hostname or ""
@@ -229,6 +233,6 @@ def _is_private(host: str) -> bool:
 
 
 def suffix_of(picture: str) -> str:
-    """The type that an address names, such as "png", or ""."""
+    """Return the type that an address names, such as "png"; "" if it names none."""
     name = texts.address(picture).path.rpartition("/")[2]
     return name.rpartition(".")[2].lower() if "." in name else ""

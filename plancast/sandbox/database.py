@@ -1,8 +1,8 @@
-"""One small SQLite file: tables, transactions, and rows as values.
+"""The SQLite file of a world: tables, transactions, and rows as values.
 
-Several processes may use the file at once. Every visit is one `BEGIN IMMEDIATE` transaction:
-there is exactly one writer, a killed process leaves nothing half done, and a reader never sees a
-queue in the middle of being retimed. Within a process one connection is shared under a lock.
+Several processes may use the file at once. Every visit is one `BEGIN IMMEDIATE` transaction: there
+is exactly one writer, a killed process leaves nothing half done, and a reader never sees a queue in
+the middle of being retimed. Within a process one connection is shared under a lock.
 """
 
 import hashlib
@@ -123,7 +123,7 @@ class Database:
             self._connection = sqlite3.connect(
                 self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            # Closes it as well when the world is forgotten without having been closed.
+            # It also closes the connection of a world that is collected without having been closed.
             self._finish = weakref.finalize(self, self._connection.close)
             self._connection.row_factory = sqlite3.Row
             if check is not None:
@@ -136,13 +136,14 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Closes the connection; the database must not be used any more."""
+        """Close the connection; the database must not be used afterwards."""
         with self._lock:
             self._finish()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection inside a write transaction; nested use joins the outer one."""
+        """Yield the connection inside a write transaction; nested use joins the outer one."""
+        # The lock is reentrant: a nested use in the same thread joins, another thread waits.
         with self._lock:
             is_nested = self._connection.in_transaction
             if is_nested:
@@ -152,13 +153,13 @@ class Database:
             try:
                 yield self._connection
             except BaseException:
-                if self._connection.in_transaction:
+                if self._connection.in_transaction:  # SQLite may have rolled back by itself
                     self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
 
     def _file(self) -> str:
-        """The file that is open, as SQLite knows it. Names need not be UTF-8."""
+        """Return the file that is open, as SQLite knows it. Names need not be UTF-8."""
         self._connection.text_factory = os.fsdecode
         try:
             return str(self._connection.execute("PRAGMA database_list").fetchone()["file"])
@@ -166,7 +167,7 @@ class Database:
             self._connection.text_factory = str
 
     def _prepare(self) -> None:
-        """Creates the tables where they are missing."""
+        """Create the tables if they are missing. Raises DatabaseError for another version."""
         if self._version() == 0:
             self._use_write_ahead_log()
             with self.transaction() as db:
@@ -184,7 +185,10 @@ class Database:
         return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
 
     def _use_write_ahead_log(self) -> None:
-        """Changing the journal ignores SQLite's busy timeout, hence the patience of our own."""
+        """Turn on the write-ahead log.
+
+        Changing it ignores SQLite's busy timeout, so this waits by itself.
+        """
         deadline = time.monotonic() + _BUSY_SECONDS
         while True:
             try:
@@ -197,40 +201,40 @@ class Database:
 
 
 def empty(db: sqlite3.Connection) -> None:
-    """Deletes every row of every table."""
+    """Delete every row of every table."""
     for statement in _EMPTY:
         db.execute(statement)
 
 
 def fact(db: sqlite3.Connection, name: str) -> str | None:
-    """One of the single values of a world, such as its settings; None where it is not set."""
+    """Return one of the single values of a world, such as its settings; None if it is not set."""
     row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
     return None if row is None else str(row[0])
 
 
 def set_fact(db: sqlite3.Connection, name: str, value: str) -> None:
-    """Stores a single value."""
+    """Store a single value."""
     db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
 
 def new_id(db: sqlite3.Connection, now: int) -> str:
-    """24 hex digits: the second of creation, a fixed machine, a counter that starts at 1."""
+    """Return a new id, 24 hex digits: the second of creation, a fixed machine, a counter."""
     number = int(fact(db, "last_id") or "0") + 1
     set_fact(db, "last_id", str(number))
     return f"{now & 0xFFFFFFFF:08x}5a4db0c500{number & 0xFFFFFF:06x}"
 
 
 def add_token(db: sqlite3.Connection, token: str, user_id: str) -> None:
-    """Makes a token valid. Only its digest is kept."""
+    """Make a token valid. Only its digest is stored."""
     db.execute(
         "INSERT OR REPLACE INTO tokens (digest, user_id) VALUES (?, ?)", (_digest(token), user_id)
     )
 
 
 def token(db: sqlite3.Connection, value: str) -> tuple[int, str] | None:
-    """Number and user of a token; None where it is not valid."""
-    found = rows(db, "SELECT id, user_id FROM tokens WHERE digest = ?", _digest(value))
-    return (found[0]["id"], found[0]["user_id"]) if found else None
+    """Return number and user of a token; None if it is not valid."""
+    records = rows(db, "SELECT id, user_id FROM tokens WHERE digest = ?", _digest(value))
+    return (records[0]["id"], records[0]["user_id"]) if records else None
 
 
 def _digest(value: str) -> str:
@@ -238,17 +242,17 @@ def _digest(value: str) -> str:
 
 
 def account_of(row: sqlite3.Row) -> Account:
-    """An account from its row."""
+    """Build an account from its row."""
     return Account(row["id"], row["name"], row["timezone"], Plan(row["plan"]), row["created_at"])
 
 
 def insert_account(db: sqlite3.Connection, account: Account) -> None:
-    """Stores an account."""
+    """Store an account."""
     _insert(db, "accounts", {f.name: getattr(account, f.name) for f in fields(Account)})
 
 
 def profile_of(row: sqlite3.Row) -> Profile:
-    """A profile from its row."""
+    """Build a profile from its row."""
     values = {f.name: row[f.name] for f in fields(Profile)}
     for name in ("paused", "disconnected", "shortens", "preselected", "locked"):
         values[name] = bool(values[name])
@@ -261,7 +265,7 @@ def profile_of(row: sqlite3.Row) -> Profile:
 
 
 def save_profile(db: sqlite3.Connection, profile: Profile) -> None:
-    """Stores a profile, new or changed."""
+    """Store a profile, new or changed."""
     values = {f.name: getattr(profile, f.name) for f in fields(Profile)}
     values["statistics"] = json.dumps(dict(profile.statistics))
     values["schedules"] = json.dumps([[s.days, s.times] for s in profile.schedules])
@@ -275,7 +279,7 @@ _PLAIN = tuple(f.name for f in fields(Update) if f.name not in _PACKED)
 
 
 def update_of(row: sqlite3.Row) -> Update:
-    """An update from its row, or from that of a view."""
+    """Build an update from its row, or from that of a view."""
     content = Content(
         text=row["text"],
         text_md5=row["text_md5"],
@@ -298,7 +302,7 @@ def update_of(row: sqlite3.Row) -> Update:
 
 
 def save_update(db: sqlite3.Connection, update: Update) -> None:
-    """Stores an update, new or changed."""
+    """Store an update, new or changed."""
     values: dict[str, object] = {name: getattr(update, name) for name in _PLAIN}
     content = update.content
     values |= {"text": content.text, "text_md5": content.text_md5, "kind": content.kind}
@@ -311,29 +315,29 @@ def save_update(db: sqlite3.Connection, update: Update) -> None:
 
 
 def tag_of(row: sqlite3.Row) -> Tag:
-    """A tag from its row."""
+    """Build a tag from its row."""
     return Tag(row["id"], row["name"], row["color"], row["created_at"])
 
 
 def save_tag(db: sqlite3.Connection, tag: Tag) -> None:
-    """Stores a tag."""
+    """Store a tag."""
     _insert(db, "tags", {f.name: getattr(tag, f.name) for f in fields(Tag)})
 
 
 def item_of(row: sqlite3.Row) -> ContentItem:
-    """A content item from its row."""
+    """Build a content item from its row."""
     tags = _ids(row["tags"])
     return ContentItem(row["id"], row["title"], row["target_at"], tags, row["created_at"])
 
 
 def save_item(db: sqlite3.Connection, item: ContentItem) -> None:
-    """Stores a content item."""
+    """Store a content item."""
     values = {f.name: getattr(item, f.name) for f in fields(ContentItem)}
     _insert(db, "items", values | {"tags": _column(item.tags)})
 
 
 def _column(ids: tuple[str, ...]) -> str:
-    """Ids between blanks, so that one of them can be searched for."""
+    """Return ids between blanks, so that a query can search for one of them."""
     return f" {' '.join(ids)} " if ids else ""
 
 
@@ -342,7 +346,7 @@ def _ids(column: str) -> tuple[str, ...]:
 
 
 def _insert(db: sqlite3.Connection, table: str, values: Mapping[str, object]) -> None:
-    """A row, or the new version of it, which keeps the number that orders creation."""
+    """Store a row. A new version of it keeps the number that orders creation."""
     names = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
     news = ", ".join(f"{name} = excluded.{name}" for name in values)
@@ -353,5 +357,5 @@ def _insert(db: sqlite3.Connection, table: str, values: Mapping[str, object]) ->
 
 
 def rows(db: sqlite3.Connection, query: str, *values: object) -> Sequence[sqlite3.Row]:
-    """All rows of a query."""
+    """Return all rows of a query."""
     return db.execute(query, values).fetchall()

@@ -1,4 +1,4 @@
-"""Requests that are delivered late: kept as JSON until their moment of real time has come."""
+"""Requests that are delivered late: kept as JSON until a moment of real time."""
 
 import json
 import sqlite3
@@ -10,12 +10,12 @@ from plancast.sandbox.v1 import counts, endpoints
 
 
 def keep(db: sqlite3.Connection, due: float, call: str) -> None:
-    """Keeps a call of either API until `due`, in Unix seconds of real time."""
+    """Keep a call of either API until `due`, in Unix seconds of real time."""
     db.execute("INSERT INTO late (due, call) VALUES (?, ?)", (due, call))
 
 
 def deliver(db: sqlite3.Connection, real: float, settings: Settings) -> None:
-    """Executes what has become due, each at its own moment of the calendar."""
+    """Execute the calls that are due, each at its own moment of the calendar."""
     for row in database.rows(db, "SELECT * FROM late WHERE due <= ? ORDER BY due, id", real):
         then = Session(db, int(clock.at_real(db, row["due"])), settings)
         db.execute("DELETE FROM late WHERE id = ?", (row["id"],))
@@ -24,7 +24,7 @@ def deliver(db: sqlite3.Connection, real: float, settings: Settings) -> None:
 
 
 def _execute(session: Session, call: str) -> None:
-    """A call of v1 is kept as a list, one of GraphQL as a mapping."""
+    """Execute a kept call. A call of v1 is kept as a list, one of GraphQL as a mapping."""
     if isinstance(json.loads(call), dict):
         from plancast.sandbox.graphql import handler  # noqa: PLC0415  # v1 alone does without
 

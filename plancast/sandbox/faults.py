@@ -1,4 +1,4 @@
-"""Faults that can be armed: what networks, proxies and the service itself do on bad days.
+"""Faults that can be armed: failures of networks, proxies and the service itself.
 
 A fault strikes requests whose endpoint matches its pattern, after `skip` of them, `times` times.
 What matters to a client that must never post twice is whether the request was executed:
@@ -11,8 +11,8 @@ What matters to a client that must never post twice is whether the request was e
     executed in part     partial_create
     all but executed     edit_ignored (an edit that succeeds and changes nothing)
 
-What each looks like over GraphQL is in graphql/faulty.py. The kinds of GRAPHQL_ONLY have no form in
-v1: they strike its requests as well, which nobody notices.
+graphql/fault_replies.py shows each of them over GraphQL. The kinds of GRAPHQL_ONLY have no form in
+v1: there they strike without any effect.
 """
 
 import fnmatch
@@ -30,7 +30,7 @@ from plancast.sandbox.values import Answer
 
 
 class FaultKind(StrEnum):
-    """What goes wrong; the table above says what has happened by then."""
+    """The kind of a fault; the table of the module says what has happened by then."""
 
     LOST_REQUEST = "lost_request"
     LOST_ANSWER = "lost_answer"
@@ -68,7 +68,7 @@ GRAPHQL_ONLY = frozenset(
 
 
 class Phase(StrEnum):
-    """How far a request came before its connection went away."""
+    """The last step that a request reached before its connection ended."""
 
     REQUEST = "request"  # nothing happened
     LATE = "late"  # nothing happened yet
@@ -80,10 +80,10 @@ class FaultError(ValueError):
     """A fault that cannot be armed."""
 
 
-class ConnectionDropped(Exception):  # noqa: N818 - it is news to pass on, not a mistake
+class ConnectionDropped(Exception):  # noqa: N818 - an event to pass on, not a mistake
     """The client must see its connection end; no answer may be made of this.
 
-    With Phase.BODY, `partial` is what of the answer went out; the rest never will.
+    With Phase.BODY, `partial` is the part of the answer that was sent; the rest never will be.
     """
 
     def __init__(self, phase: Phase, partial: Reply | None = None) -> None:
@@ -100,10 +100,10 @@ class Fault:
                  written out, starred, or as in the reference: "POST /updates/{id}/update.json";
                  over GraphQL on "query posts" or "mutation createPost", for each root field
     skip, times  requests to let pass first, and to strike then; times 0: until cleared
-    seconds      slow: how long; late_commit: how much later, in real time
+    seconds      slow: the delay; late_commit: how much later, in real time
     retry_after  rate_429: the header's seconds; None: without the header
-    profile      partial_create: who is dropped; "": the last one
-    id           given when it is armed
+    profile      partial_create: the profile that is dropped; "": the last one
+    id           assigned when it is armed
     """
 
     kind: FaultKind
@@ -116,12 +116,15 @@ class Fault:
     id: int = 0
 
     def strikes(self, *names: str) -> bool:
-        """Whether any of an endpoint's names fits the pattern."""
+        """Return whether any of an endpoint's names matches the pattern."""
         return any(fnmatch.fnmatchcase(n, self.endpoint) or n == self.endpoint for n in names)
 
 
 def from_mapping(values: Mapping[str, object]) -> Fault:
-    """A fault from JSON, such as `{"kind": "late_commit", "seconds": 5}`."""
+    """Build a fault from JSON, such as `{"kind": "late_commit", "seconds": 5}`.
+
+    Raises FaultError.
+    """
     unknown = set(values) - {f.name for f in fields(Fault)} or {"kind"} - set(values)
     if unknown:
         raise FaultError(f"a fault has a kind and no {', '.join(sorted(unknown))}")
@@ -137,12 +140,12 @@ def from_mapping(values: Mapping[str, object]) -> Fault:
         number = values.get(name)
         if number is not None and not (isinstance(number, int | float) and number >= 0):
             raise FaultError(f"{name} is a number from 0 on")
-    given = {name: value for name, value in values.items() if value is not None}
-    return Fault(**cast("dict[str, Any]", {**given, "kind": kind}))
+    arguments = {name: value for name, value in values.items() if value is not None}
+    return Fault(**cast("dict[str, Any]", {**arguments, "kind": kind}))
 
 
 def arm(db: sqlite3.Connection, fault: Fault) -> Fault:
-    """Stores a fault; the result has its id. FaultError where it could not be read back."""
+    """Store a fault and return it with its id. Raises FaultError if it could not be read back."""
     from_mapping(asdict(fault))
     cursor = db.execute("INSERT INTO faults (fault) VALUES (?)", ("{}",))
     armed = replace(fault, id=cursor.lastrowid or 0)
@@ -151,13 +154,16 @@ def arm(db: sqlite3.Connection, fault: Fault) -> Fault:
 
 
 def armed(db: sqlite3.Connection) -> tuple[Fault, ...]:
-    """The faults that wait for their request, in the order of arming."""
-    found = database.rows(db, "SELECT fault FROM faults ORDER BY id")
-    return tuple(from_mapping(json.loads(row[0])) for row in found)
+    """Return the faults that wait for their request, in the order of arming."""
+    records = database.rows(db, "SELECT fault FROM faults ORDER BY id")
+    return tuple(from_mapping(json.loads(row[0])) for row in records)
 
 
 def take(db: sqlite3.Connection, *names: str) -> Fault | None:
-    """The fault that strikes a request, used up by one; names are those of its endpoint."""
+    """Return the fault that strikes a request, and count it; None if none does.
+
+    `names` are those of the request's endpoint.
+    """
     for fault in armed(db):
         if not fault.strikes(*names):
             continue
@@ -177,13 +183,16 @@ def _save(db: sqlite3.Connection, fault: Fault) -> None:
 
 
 def instead(fault: Fault) -> Reply | None:
-    """What a fault answers instead of executing the request; None where it does not."""
+    """Return the reply that replaces the execution of the request; None if it is to be executed."""
     answer = _INSTEAD.get(fault.kind)
     return answer(fault) if answer else None
 
 
 def distort(fault: Fault, honest: Reply) -> Reply:
-    """What the client sees of the answer to an executed request; it may be ConnectionDropped."""
+    """Return the reply that the client sees after its request was executed.
+
+    Raises ConnectionDropped.
+    """
     if fault.kind is FaultKind.LOST_ANSWER:
         raise ConnectionDropped(Phase.ANSWER)
     if fault.kind is FaultKind.TRUNCATED_BODY:
@@ -195,7 +204,7 @@ def distort(fault: Fault, honest: Reply) -> Reply:
 
 
 def too_many(retry_after: int | None) -> Answer:
-    """A 429, with the header that says when to come back or without it."""
+    """Return a 429, with the header that says when to come back or without it."""
     answer = GateError(429).answer()
     if retry_after is None:
         return answer

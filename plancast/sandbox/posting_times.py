@@ -1,8 +1,8 @@
-"""Posting times: from a weekly schedule in a profile's zone to the instants ahead.
+"""Posting times: the instants ahead that a weekly schedule in a profile's zone gives.
 
-All schedules of a profile are merged by weekday and equal times counted once. A wall-clock time
-that a change of daylight saving skips is taken with the offset before the change (it lands an
-hour later on the clock); one that happens twice is taken the first time.
+All schedules of a profile are merged by weekday, and equal times count once. A wall-clock time that
+a change of daylight saving skips is used with the offset before the change (it lands an hour later
+on the clock); one that happens twice is used the first time.
 """
 
 import re
@@ -23,9 +23,9 @@ def upcoming(
     after: int,
     taken: Collection[int] = frozenset(),
 ) -> Iterator[int]:
-    """The posting slots later than `after`, ascending and without end, except those `taken`.
+    """Yield the posting slots later than `after`, ascending and without end, except those `taken`.
 
-    Yields nothing where the schedules hold no time at all.
+    Yield nothing if the schedules hold no time at all.
     """
     if not has_times(schedules):
         return
@@ -41,17 +41,21 @@ def upcoming(
 
 
 def is_valid(schedule: Schedule) -> bool:
-    """Whether the days are such as "mon" and the times such as "09:30"."""
+    """Return whether the days are such as "mon" and the times such as "09:30"."""
     return set(schedule.days) <= set(DAYS) and all(map(_TIME.fullmatch, schedule.times))
 
 
 def has_times(schedules: tuple[Schedule, ...]) -> bool:
-    """Whether there is any posting time at all."""
+    """Return whether there is any posting time at all."""
     return any(schedule.days and schedule.times for schedule in schedules)
 
 
 @lru_cache(maxsize=20_000)
 def _slots_of_day(schedules: tuple[Schedule, ...], timezone: str, day: date) -> tuple[int, ...]:
+    """Return the instants of a day.
+
+    Cached, since queues are dealt the same days again and again.
+    """
     weekday = DAYS[day.weekday()]
     times = {t for s in schedules if weekday in s.days for t in s.times}
     return tuple(sorted(_instant(day, value, timezone) for value in times))

@@ -1,15 +1,15 @@
-"""The queue of a profile: who stands in it, when each goes out, and going out.
+"""The queue of a profile: its order, the time of each post, and the sending of posts that are due.
 
-Terms. An update without `scheduled_at` *stands in the queue*; its `position` orders it and the
-n-th one holds the n-th posting slot from now on. An update with `scheduled_at` is *custom*: it
-goes out at its own time and takes no slot, unless it is pinned to one.
+Terms. An update without `scheduled_at` *stands in the queue*; its `position` orders it and the n-th
+one holds the n-th posting slot from now on. An update with `scheduled_at` is *custom*: it goes out
+at its own time and uses no slot, unless it is pinned to one.
 
-Premise. Slots are dealt strictly in order, so an update that goes out at its slot leaves the
-others where they are. Everything else that takes one out of the queue or changes its order or
-the schedule moves the rest: that is `retime`, and it must follow every such change.
+Premise. Slots are dealt strictly in order, so an update that goes out at its slot leaves the others
+where they are. Every other change that removes one from the queue, or changes its order or the
+schedule, moves the rest: that is `retime`, and it must follow every such change.
 
-Nothing here runs in the background. `go_out` is called at the beginning of every transaction and
-makes what the calendar has passed in the meantime look as if it had happened on time.
+Nothing here runs in the background. `go_out` is called at the beginning of every transaction; its
+results look as if each post had gone out on time.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ NOT_CONNECTED = "The connection to this account was lost. Please reconnect it."
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open transaction, with the calendar's second and the switches that hold in it."""
+    """An open transaction, with the calendar's second and the settings in force."""
 
     db: sqlite3.Connection
     now: int
@@ -38,38 +38,38 @@ class Session:
 
 
 def profile(session: Session, profile_id: str) -> Profile | None:
-    """A profile by its id."""
-    found = database.rows(session.db, "SELECT * FROM profiles WHERE id = ?", profile_id)
-    return database.profile_of(found[0]) if found else None
+    """Return a profile by its id, None if there is none."""
+    records = database.rows(session.db, "SELECT * FROM profiles WHERE id = ?", profile_id)
+    return database.profile_of(records[0]) if records else None
 
 
 def profiles(session: Session, user_id: str | None = None) -> tuple[Profile, ...]:
-    """All profiles, or those of one user, in the order of the account."""
-    found = database.rows(session.db, "SELECT * FROM profiles ORDER BY position, id")
-    everyone = (database.profile_of(row) for row in found)
-    return tuple(p for p in everyone if user_id in (None, p.user_id))
+    """Return all profiles, or those of one user, in the order of the account."""
+    records = database.rows(session.db, "SELECT * FROM profiles ORDER BY position, id")
+    all_profiles = (database.profile_of(row) for row in records)
+    return tuple(p for p in all_profiles if user_id in (None, p.user_id))
 
 
 def update(session: Session, update_id: str) -> Update | None:
-    """An update by its id."""
-    found = database.rows(session.db, "SELECT * FROM updates WHERE id = ?", update_id)
-    return database.update_of(found[0]) if found else None
+    """Return an update by its id, None if there is none."""
+    records = database.rows(session.db, "SELECT * FROM updates WHERE id = ?", update_id)
+    return database.update_of(records[0]) if records else None
 
 
 def queued(session: Session, profile_id: str) -> list[Update]:
-    """The updates that wait for a slot, in their order."""
+    """Return the updates that wait for a slot, in their order."""
     query = "SELECT * FROM queued WHERE profile_id = ? ORDER BY position"
     return [database.update_of(row) for row in database.rows(session.db, query, profile_id)]
 
 
 def waiting(session: Session, profile_id: str) -> int:
-    """How many posts wait on a profile, with and without a time of their own."""
+    """Return how many posts wait on a profile, with and without a time of their own."""
     query = "SELECT count(*) FROM waiting WHERE profile_id = ?"
     return int(session.db.execute(query, (profile_id,)).fetchone()[0])
 
 
 def last_place(session: Session, owner: Profile) -> tuple[int, int]:
-    """Position and due time of an update that joins the end of the queue."""
+    """Return position and due time of an update that joins the end of the queue."""
     query = "SELECT max(position), max(due_at) FROM queued WHERE profile_id = ?"
     position, due = session.db.execute(query, (owner.id,)).fetchone()
     after = max(session.now, due or 0)
@@ -78,20 +78,21 @@ def last_place(session: Session, owner: Profile) -> tuple[int, int]:
 
 
 def first_position(session: Session, profile_id: str) -> int:
-    """Position of an update that goes to the head of the queue."""
+    """Return the position of an update that goes to the head of the queue."""
     query = "SELECT min(position) FROM queued WHERE profile_id = ?"
     position = session.db.execute(query, (profile_id,)).fetchone()[0]
     return 0 if position is None else int(position) - 1
 
 
 def retime(session: Session, owner: Profile) -> None:
-    """Deals the slots from now on to the queue, in its order."""
+    """Deal the slots from now on to the queue, in its order."""
     query = "SELECT id FROM queued WHERE profile_id = ? ORDER BY position"
     ids = [row[0] for row in database.rows(session.db, query, owner.id)]
     if not ids:
         return
-    taken = _pinned(session, owner.id)
-    slots = upcoming(owner.schedules, owner.timezone, session.now, taken)
+    pinned = _pinned(session, owner.id)
+    slots = upcoming(owner.schedules, owner.timezone, session.now, pinned)
+    # Without posting times nothing is ever due: 0 stands for that.
     due = list(islice(slots, len(ids))) or [0] * len(ids)
     session.db.executemany(
         "UPDATE updates SET due_at = ?, updated_at = ? WHERE id = ?",
@@ -100,7 +101,7 @@ def retime(session: Session, owner: Profile) -> None:
 
 
 def reorder(session: Session, owner: Profile, ids: list[str]) -> None:
-    """Gives the queue a new order; `ids` are all who stand in it."""
+    """Give the queue a new order; `ids` are all updates in it."""
     session.db.executemany(
         "UPDATE updates SET position = ? WHERE id = ?", [(n, id_) for n, id_ in enumerate(ids)]
     )
@@ -108,11 +109,12 @@ def reorder(session: Session, owner: Profile, ids: list[str]) -> None:
 
 
 def go_out(session: Session) -> None:
-    """Sends everything whose time has come, in the order of the times."""
+    """Send everything that is due, in the order of the times."""
     query = (
         "SELECT * FROM waiting WHERE due_at > 0 AND due_at <= ? ORDER BY due_at, position, number"
     )
     due = [database.update_of(row) for row in database.rows(session.db, query, session.now)]
+    # Most visits find nothing due, and then need no profiles.
     owners: Mapping[str, Profile] = {p.id: p for p in profiles(session)} if due else {}
     for item in due:
         owner = owners[item.profile_id]
@@ -121,15 +123,15 @@ def go_out(session: Session) -> None:
 
 
 def sent(session: Session, item: Update, owner: Profile, at: int) -> Update:
-    """`item` after it was handed to the network at `at`: published, or refused."""
-    gone = replace(item, draft=False, due_at=at, updated_at=at)
+    """Return `item` as it is after it was handed to the network at `at`: published, or refused."""
+    handed_over = replace(item, draft=False, due_at=at, updated_at=at)
     if owner.disconnected or session.settings.refuses(owner.id):
         reason = NOT_CONNECTED if owner.disconnected else NETWORK_SAID_NO
-        return replace(gone, status=Status.ERROR, error=reason)
+        return replace(handed_over, status=Status.ERROR, error=reason)
     service = SERVICES[owner.service]
     number = _number(item.id)
     return replace(
-        gone,
+        handed_over,
         status=Status.SENT,
         error="",
         sent_at=at,
@@ -140,12 +142,14 @@ def sent(session: Session, item: Update, owner: Profile, at: int) -> Update:
 
 
 def _pinned(session: Session, profile_id: str) -> frozenset[int]:
+    """Return the slots that pinned updates occupy, so that the queue does not get them."""
     query = "SELECT scheduled_at FROM waiting WHERE profile_id = ? AND pinned = 1"
     return frozenset(row[0] for row in database.rows(session.db, query, profile_id))
 
 
 def _number(update_id: str) -> str:
-    """The network's id of a post: nineteen digits, the same for the same update."""
+    """Return the network's id of a post: nineteen digits, the same for the same update."""
+    # Derived and not counted, so that the number does not depend on the order of sending.
     digest = hashlib.sha256(update_id.encode()).digest()
     return str(10**18 + int.from_bytes(digest[:8]) % 10**18)
 

@@ -1,7 +1,7 @@
-"""Refusals that concern HTTP itself, in the shape of the API that was asked.
+"""Refusals at the level of HTTP, in the shape of the API that was asked.
 
-API v1 answers `{"error", "code"}`, the GraphQL API `{"errors": [...]}`. A refusal is made without a
-look at the world: it has no effect there, and says nothing about it.
+API v1 answers `{"error", "code"}`, the GraphQL API `{"errors": [...]}`. A refusal is made without
+the world: it changes nothing there and reveals nothing.
 """
 
 from werkzeug.http import HTTP_STATUS_CODES

@@ -1,4 +1,4 @@
-"""What a fresh world holds: the default account, and seed documents that replace it.
+"""The content of a fresh world: the default account, and seed documents that replace it.
 
 A seed is a mapping, usually read from JSON:
 
@@ -14,10 +14,10 @@ A seed is a mapping, usually read from JSON:
     switches  {setting: value}
 
 Everything is optional. A post names its profile by id, by service or by username. `status` is
-buffer (default), sent, service, service_reply, error, draft or needs_approval; what has been
-sent was sent at `scheduled_at`. Without a time a post joins the queue, with `queue: top` at its
-head. `windows` are those of the GraphQL API, such as "100/900"; without any requests there is
-none either. `extras` of a profile are described with `values.Profile`, `tags` of a post are names.
+buffer (default), sent, service, service_reply, error, draft or needs_approval; a sent post was sent
+at `scheduled_at`. Without a time a post joins the queue, with `queue: top` at its head. `windows`
+are those of the GraphQL API, such as "100/900"; with `requests: 0` there are none either.
+`values.Profile` describes the `extras` of a profile; `tags` of a post are names.
 """
 
 from dataclasses import fields, replace
@@ -136,32 +136,32 @@ DEFAULT: Seed = {
 
 
 def configured(seed: Seed) -> Settings:
-    """The settings that a seed asks for."""
+    """Return the settings that a seed asks for. Raises SeedError, SettingError."""
     checked(seed)
     account = mapping(seed, "account", DEFAULT["account"])
     plan = _plan(account)
-    found = replace(switches.DEFAULTS, queue_limit=PLAN_LIMITS[plan])
+    chosen = replace(switches.DEFAULTS, queue_limit=PLAN_LIMITS[plan])
     if "queue_limit" in account:
-        found = switches.changed(found, "queue_limit", account["queue_limit"])
+        chosen = switches.changed(chosen, "queue_limit", account["queue_limit"])
     if "rate_limit" in seed:
         limit = mapping(seed, "rate_limit", None)
-        found = switches.changed(found, "rate_requests", limit.get("requests", 0))
-        found = switches.changed(found, "rate_seconds", limit.get("seconds", 60))
-        windows = limit.get("windows", found.graphql_windows if found.rate_requests else "")
-        found = switches.changed(found, "graphql_windows", windows)
+        chosen = switches.changed(chosen, "rate_requests", limit.get("requests", 0))
+        chosen = switches.changed(chosen, "rate_seconds", limit.get("seconds", 60))
+        windows = limit.get("windows", chosen.graphql_windows if chosen.rate_requests else "")
+        chosen = switches.changed(chosen, "graphql_windows", windows)
     for name, value in mapping(seed, "switches", None).items():
-        found = switches.changed(found, name, value)
-    return found
+        chosen = switches.changed(chosen, name, value)
+    return chosen
 
 
 def plant(session: Session, seed: Seed) -> None:
-    """Fills an empty database. The clock must have been set."""
+    """Fill an empty database with a seed. The clock must have been set. Raises SeedError."""
     only(seed, "", ("account", "profiles", "tags", "posts", "clock", "rate_limit", "switches"))
     account = _account(mapping(seed, "account", DEFAULT["account"]))
     database.insert_account(session.db, account)
-    given = mapping(seed, "account", DEFAULT["account"])
-    usual = [str(given.get("token", DEFAULT_TOKEN))]
-    for token in texts(given, "tokens", "account", usual):
+    account_entry = mapping(seed, "account", DEFAULT["account"])
+    usual = [str(account_entry.get("token", DEFAULT_TOKEN))]
+    for token in texts(account_entry, "tokens", "account", usual):
         database.add_token(session.db, token, account.id)
     profiles = [
         _profile_of(session, entry, f"profiles[{n}]", n, account)
@@ -176,7 +176,7 @@ def plant(session: Session, seed: Seed) -> None:
 
 
 def start_clock(session: Session, seed: Seed) -> int:
-    """Sets the clock of a seed; the calendar's second then."""
+    """Set the clock of a seed; return the calendar's second then. Raises SeedError."""
     value = seed.get("clock", clock.RUNNING)
     if value == clock.RUNNING:
         clock.run_real(session.db)
@@ -204,6 +204,7 @@ def _plan(entry: Seed) -> Plan:
 
 
 def _profile_of(session: Session, entry: Seed, place: str, number: int, of: Account) -> Profile:
+    """Build a profile from its entry. Raises SeedError."""
     only(entry, place, [f.name for f in fields(Profile) if f.name not in ("position",)])
     service = str(entry.get("service"))
     if service not in SERVICES:
@@ -243,35 +244,36 @@ def _timezone(name: str, place: str) -> str:
 
 
 def _schedules(entry: Seed, place: str) -> tuple[Schedule, ...]:
-    found: list[Schedule] = []
+    """Read the posting schedules of a profile. Raises SeedError."""
+    schedules: list[Schedule] = []
     for schedule in mappings(entry, "schedules", []):
         only(schedule, f"{place}.schedules", ("days", "times"))
         inside = f"{place}.schedules"
         days, times = texts(schedule, "days", inside), texts(schedule, "times", inside)
-        found.append(Schedule(days, times))
-        if not is_valid(found[-1]):
+        schedules.append(Schedule(days, times))
+        if not is_valid(schedules[-1]):
             raise SeedError(f"{place}.schedules: days such as mon and times such as 09:30")
-    return tuple(found)
+    return tuple(schedules)
 
 
 _EXTRAS = ("boards", "max_characters", "subscription_type", "reminders", "daily_limit")
 
 
 def _extras(entry: Seed, place: str) -> Seed:
-    given = mapping(entry, "extras", None)
-    only(given, f"{place}.extras", _EXTRAS)
-    for board in mappings(given, "boards", []):
+    extras = mapping(entry, "extras", None)
+    only(extras, f"{place}.extras", _EXTRAS)
+    for board in mappings(extras, "boards", []):
         only(board, f"{place}.extras.boards", ("id", "name", "serviceId", "url"))
-    return given
+    return extras
 
 
 def _tag(session: Session, entry: Seed, place: str) -> None:
     only(entry, place, ("id", "name", "color"))
-    given = str(entry.get("id", "")) or database.new_id(session.db, session.now)
+    tag_id = str(entry.get("id", "")) or database.new_id(session.db, session.now)
     name, color = str(entry.get("name", "")), str(entry.get("color", "#9B9B9B"))
     if not name:
         raise SeedError(f"{place}.name: a tag has a name")
-    database.save_tag(session.db, Tag(given, name, color, session.now))
+    database.save_tag(session.db, Tag(tag_id, name, color, session.now))
 
 
 def _tags(session: Session, entry: Seed, place: str) -> tuple[str, ...]:
@@ -293,6 +295,7 @@ _POST_KEYS = (
 def _post(
     session: Session, entry: Seed, place: str, profiles: list[Profile], account: Account
 ) -> None:
+    """Store one post of a seed. Raises SeedError."""
     only(entry, place, _POST_KEYS)
     owner = _named(profiles, str(entry.get("profile")), place)
     media = entry.get("media")
@@ -331,7 +334,7 @@ def _post(
 
 
 def _settle(session: Session, item: Update, owner: Profile, entry: Seed) -> None:
-    """Stores a post in the state that the seed asks for."""
+    """Store a post in the state that the seed asks for."""
     status = str(entry.get("status", Status.BUFFER))
     at = session.now if item.scheduled_at is None else item.scheduled_at
     if status in (Status.BUFFER, *_DRAFTS):
@@ -342,13 +345,15 @@ def _settle(session: Session, item: Update, owner: Profile, entry: Seed) -> None
         failed = replace(item, status=Status.ERROR, error=reason, due_at=at)
         database.save_update(session.db, failed)
     else:
-        gone = queues.sent(session, item, owner, at)
-        database.save_update(session.db, replace(gone, status=Status(status), error="", sent_at=at))
+        sent_item = queues.sent(session, item, owner, at)
+        database.save_update(
+            session.db, replace(sent_item, status=Status(status), error="", sent_at=at)
+        )
 
 
 def _named(profiles: list[Profile], name: str, place: str) -> Profile:
     keys = ("id", "service", "service_username", "service_id")
-    found = [p for p in profiles if name in {getattr(p, key) for key in keys}]
-    if len(found) != 1:
-        raise SeedError(f"{place}.profile: {name!r} names {len(found)} profiles")
-    return found[0]
+    fitting = [p for p in profiles if name in {getattr(p, key) for key in keys}]
+    if len(fitting) != 1:
+        raise SeedError(f"{place}.profile: {name!r} names {len(fitting)} profiles")
+    return fitting[0]

@@ -1,6 +1,6 @@
-"""Taking a seed apart: each function gives a value, or a SeedError that names the place.
+"""Checked access to the values of a seed. A SeedError names the place of a bad value.
 
-A seed is a file that somebody wrote, so anything can stand in it.
+A seed is a file that a person wrote, so it can hold anything.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,8 @@ class SeedError(ValueError):
 
 
 def checked(seed: object) -> Seed:
-    """Return a seed of which every text can be stored. It is looked through without recursion."""
+    """Return a seed of which every text can be stored. Raises SeedError."""
+    # No recursion: a seed may be nested deeper than Python's stack.
     waiting: list[object] = [seed]
     while waiting:
         value = waiting.pop()
@@ -36,14 +37,14 @@ def checked(seed: object) -> Seed:
 
 
 def only(entry: Seed, place: str, keys: Iterable[str]) -> None:
-    """Refuse keys that mean nothing."""
+    """Refuse keys that mean nothing. Raises SeedError."""
     unknown = sorted(str(key) for key in set(entry) - set(keys))
     if unknown:
         raise SeedError(f"{place or 'seed'}: unknown {', '.join(unknown)}")
 
 
 def mapping(entry: Seed, key: str, default: object = None) -> Seed:
-    """Return a mapping; an empty one for null."""
+    """Return the mapping under a key, an empty one for null. Raises SeedError."""
     value = entry.get(key, default)
     if value is None:
         return {}
@@ -53,7 +54,7 @@ def mapping(entry: Seed, key: str, default: object = None) -> Seed:
 
 
 def mappings(entry: Seed, key: str, default: object = ()) -> list[Seed]:
-    """Return a list of mappings."""
+    """Return the list of mappings under a key. Raises SeedError."""
     value = entry.get(key, default)
     if not isinstance(value, list | tuple) or not all(isinstance(v, Mapping) for v in value):
         raise SeedError(f"{key}: a list of mappings is needed")
@@ -61,7 +62,7 @@ def mappings(entry: Seed, key: str, default: object = ()) -> list[Seed]:
 
 
 def texts(entry: Seed, key: str, place: str, default: object = ()) -> tuple[str, ...]:
-    """Return a list of texts."""
+    """Return the list of texts under a key. Raises SeedError."""
     value = entry.get(key, default)
     if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
         raise SeedError(f"{place}.{key}: a list of texts is needed")
@@ -69,18 +70,18 @@ def texts(entry: Seed, key: str, place: str, default: object = ()) -> tuple[str,
 
 
 def whole_number(value: object, place: str) -> int:
-    """Return a whole number, which may be written as text."""
+    """Return a whole number, which may be written as text. Raises SeedError."""
     try:
-        found = int(str(value))
+        number = int(str(value))
     except ValueError:
         raise SeedError(f"{place}: a whole number is needed") from None
-    if abs(found) > MOST:
-        raise SeedError(f"{place}: {found} is too large")
-    return found
+    if abs(number) > MOST:
+        raise SeedError(f"{place}: {number} is too large")
+    return number
 
 
 def words(entry: object, place: str) -> Mapping[str, str]:
-    """Return a mapping of texts to texts."""
+    """Return a mapping of texts to texts. Raises SeedError."""
     if not isinstance(entry, Mapping) or not all(
         isinstance(key, str) and isinstance(value, str) for key, value in entry.items()
     ):

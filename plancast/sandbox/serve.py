@@ -1,4 +1,4 @@
-"""The sandbox on a port of this machine: one thread for each connection, and a bound to both."""
+"""The sandbox on a port of this machine: one thread for each connection, and a limit for both."""
 
 import signal
 import socket
@@ -17,11 +17,11 @@ from plancast.sandbox.world import World
 
 
 class ServeError(Exception):
-    """The server cannot be started where it was asked to."""
+    """The server cannot be started at that address."""
 
 
 class SandboxServer(TCPServer):
-    """Serves both APIs on loopback. Use as a context manager, or call start and stop."""
+    """A server of both APIs on loopback. Use it as a context manager, or call start and stop."""
 
     allow_reuse_address = True
     request_queue_size = 128
@@ -74,6 +74,7 @@ class SandboxServer(TCPServer):
             self._thread = None
         self.server_close()
         end = self._options.clock() + self._options.limits.stop_seconds
+        # First no new request can arrive, then connections that did not end in time are cut off.
         for how in (socket.SHUT_RD, socket.SHUT_RDWR):
             for connection, thread in tuple(self._open.items()):
                 with suppress(OSError):  # the client was faster
@@ -101,13 +102,14 @@ class SandboxServer(TCPServer):
             request.close()
 
     def _serve(self, request: socket.socket, connection: Connection) -> None:
+        """Serve one connection, and forget it at its end."""
         try:
             connection.serve()
         finally:
             self._open.pop(request, None)
 
     def _report(self, text: str) -> None:
-        """Pass on the report of a bug; an answer that outlives the server may find no world."""
+        """Pass on the report of a bug, unless the server has ended: the world may be closed."""
         if not self._has_ended:
             self._options.report(text)
 
@@ -137,13 +139,16 @@ def serve(
 
 @contextmanager
 def _ended_by_signals(server: SandboxServer) -> Iterator[None]:
-    """Signals end serve_forever; outside the main thread, where there are none, nothing does."""
+    """Let signals end serve_forever.
+
+    Outside the main thread Python delivers none, so it only yields.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        # shutdown waits for the loop that this very thread runs
+        # shutdown() waits for the loop that this very thread runs: here it would wait for good.
         threading.Thread(target=server.shutdown, daemon=True).start()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -1,4 +1,4 @@
-"""What each network is like, as far as the API and its limits show it."""
+"""The networks of the sandbox, with the limits and properties that the APIs show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,9 +29,9 @@ class Service:
     """One network.
 
     `card`: a link becomes a card beside the text; elsewhere the link is appended to the text.
-    `url_length`: what any link counts for, or 0 where it counts in full.
-    `user_url`, `hashtag_url`: prefixes used to turn mentions and hashtags into links.
-    `graphql`: None if the GraphQL API does not know the network.
+    `url_length`: the length that any link counts for, or 0 if it counts in full. `user_url`,
+    `hashtag_url`: prefixes that turn mentions and hashtags into links. `graphql`: None if the
+    GraphQL API does not know the network.
     """
 
     name: str
@@ -234,17 +234,17 @@ PICTURE_BYTES_MAX = 3_415_728
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Character limits, with what the settings override."""
+    """Character limits, with those that the settings override."""
 
     overrides: Mapping[str, int] = field(default_factory=dict)
 
     def characters(self, service: str) -> int:
-        """How long a text may be."""
+        """Return the most characters of a text."""
         return self.overrides.get(service, SERVICES[service].character_limit)
 
 
 def configuration(limits: Limits) -> dict[str, object]:
-    """The body of GET /info/configuration.json, true to the limits that are in force."""
+    """Return the body of GET /info/configuration.json, with the limits that are in force."""
     services = {name: _service_entry(s, limits.characters(name)) for name, s in SERVICES.items()}
     media = {
         "picture_size_min": 0,
@@ -255,6 +255,7 @@ def configuration(limits: Limits) -> dict[str, object]:
 
 
 def _service_entry(service: Service, characters: int) -> dict[str, object]:
+    """Return the entry of one network in the configuration."""
     types: dict[str, object] = {}
     for kind, title in service.types.items():
         entry: dict[str, object] = {

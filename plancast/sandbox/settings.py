@@ -1,6 +1,6 @@
-"""The switches of the sandbox: every choice that the real service leaves open or takes both ways.
+"""The settings of the sandbox: the choices that the real service leaves open or makes both ways.
 
-Settings live in the database, so that another process can flip one while the server runs.
+They live in the database, so that another process can change one while the server runs.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any, cast
 
 
 class SettingError(ValueError):
-    """No such setting, or a value that it cannot take."""
+    """There is no such setting, or it cannot have this value."""
 
 
 class WhenFull(StrEnum):
@@ -30,21 +30,21 @@ class OddCount(StrEnum):
 
 
 class EditMode(StrEnum):
-    """What editPost makes of a field that was not sent: clears it (observed), or keeps it."""
+    """The effect of editPost on a field that was not sent: clear it (observed), or keep it."""
 
     REPLACE = "replace"
     PATCH = "patch"
 
 
 class DeleteUnknown(StrEnum):
-    """Where deletePost says that there is no such post: in its payload, or in errors[]."""
+    """The place in which deletePost reports a missing post: its payload, or errors[]."""
 
     PAYLOAD = "payload"
     ERRORS = "errors"
 
 
 class Ids(StrEnum):
-    """Whether GraphQL calls profiles and posts by the ids of v1, or by ids of its own."""
+    """The ids of profiles and posts in GraphQL: those of v1, or ids of its own."""
 
     SAME = "same"
     OTHER = "other"
@@ -55,9 +55,9 @@ class Settings:
     """Defaults are what the recordings show, or else the likelier behaviour.
 
     rate_requests, rate_seconds   requests per token in any such window; 0 requests = no limit
-    rate_retry_after              a 429 says when to come back
+    rate_retry_after              a 429 has the header that says when to come back
     rate_counts_refused           a refused request uses up the window as well
-    token_places                  where an access token is accepted: header, body, query
+    token_places                  places in which an access token is accepted: header, body, query
     queue_limit                   posts that a profile may have waiting
     when_full, odd_count          see the enums
     duplicates, duplicate_window  the same text again on the same profile is refused while the
@@ -113,7 +113,7 @@ class Settings:
     sending_seconds: int = 0
 
     def refuses(self, profile_id: str) -> bool:
-        """Whether the network of a profile refuses what it is sent."""
+        """Return whether the network of a profile refuses every post."""
         return "*" in self.network_refuses or profile_id in self.network_refuses
 
     @property
@@ -124,13 +124,16 @@ class Settings:
 
 DEFAULTS = Settings()
 MOST = 1_000_000_000
-"""Of anything that is counted, seconds included: a generation."""
+"""The largest number of any kind, seconds included: a generation."""
 
 NAMES = tuple(sorted(f.name for f in fields(Settings)))
 
 
 def changed(settings: Settings, name: str, value: object) -> Settings:
-    """`settings` with one of them set; the value may come from JSON or a command line."""
+    """Return `settings` with one of them set. Raises SettingError.
+
+    The value may come from JSON or a command line.
+    """
     if name not in NAMES:
         raise SettingError(f"no setting {name!r}; there are: {', '.join(NAMES)}")
     try:
@@ -141,13 +144,13 @@ def changed(settings: Settings, name: str, value: object) -> Settings:
 
 
 def to_json(settings: Settings) -> str:
-    """The settings as they are stored."""
+    """Return the settings as they are stored."""
     return json.dumps({name: getattr(settings, name) for name in NAMES}, sort_keys=True)
 
 
 @lru_cache(maxsize=16)
 def from_json(text: str) -> Settings:
-    """The reverse of to_json."""
+    """Read stored settings."""
     settings = DEFAULTS
     for name, value in json.loads(text).items():
         settings = changed(settings, name, value)
@@ -155,7 +158,10 @@ def from_json(text: str) -> Settings:
 
 
 def _fitting(default: object, value: object) -> object:
-    """`value` in the type of `default`; ValueError or TypeError where it does not fit."""
+    """Return `value` in the type of `default`.
+
+    Raises ValueError or TypeError if it does not fit.
+    """
     if isinstance(default, bool):
         return _boolean(value)
     if isinstance(default, int):
@@ -173,13 +179,14 @@ def _fitting(default: object, value: object) -> object:
 
 @lru_cache(maxsize=16)
 def _windows(text: str) -> tuple[tuple[int, int], ...]:
-    found: list[tuple[int, int]] = []
+    """Parse windows such as `100/900 250/86400`, the shortest first. Raises ValueError."""
+    windows: list[tuple[int, int]] = []
     for window in text.split():
         limit, slash, span = window.partition("/")
         if not slash or not _count(limit) or not _count(span):
             raise ValueError("windows are such as 100/900, with blanks between them")
-        found.append((int(limit), int(span)))
-    return tuple(sorted(found, key=lambda window: window[1]))
+        windows.append((int(limit), int(span)))
+    return tuple(sorted(windows, key=lambda window: window[1]))
 
 
 def _count(value: object) -> int:

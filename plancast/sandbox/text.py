@@ -1,4 +1,4 @@
-"""Text on its way in: finding links, shortening them, counting, and the HTML rendering."""
+"""The rewriting of texts: finding links, shortening them, counting, and rendering as HTML."""
 
 import hashlib
 import re
@@ -21,13 +21,13 @@ _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def first_link(text: str) -> str:
-    """The first web address in `text`, or ""."""
+    """Return the first web address in `text`, or ""."""
     match = _URL.search(text)
     return _bare(match.group()) if match else ""
 
 
 def address(link: str) -> SplitResult:
-    """The parts of a web address; all empty where it is none."""
+    """Return the parts of a web address; all are empty if it is none."""
     try:
         return urlsplit(link)
     except ValueError:
@@ -35,18 +35,18 @@ def address(link: str) -> SplitResult:
 
 
 def without_link(text: str, link: str) -> str:
-    """`text` after a link was taken out of it, without the gap that this leaves."""
+    """Return `text` without a link, and without the gap that this leaves."""
     before, _, after = text.partition(link)
     return f"{before.rstrip()} {after.lstrip()}".strip()
 
 
 def shorten(text: str, owner: str) -> str:
-    """Every link of `text` replaced by its short form; short links stay as they are."""
+    """Replace every link of `text` by its short form; short links stay as they are."""
     return _each_link(text, lambda link: short_link(link, owner))
 
 
 def short_link(link: str, owner: str) -> str:
-    """The short form of a link: the same for the same link and owner, on every machine."""
+    """Return the short form of a link: the same for the same link and owner, on every machine."""
     if address(link).hostname == SHORT_DOMAIN:
         return link
     number = int.from_bytes(hashlib.sha256(f"{owner} {link}".encode()).digest()[:8])
@@ -58,41 +58,42 @@ def short_link(link: str, owner: str) -> str:
 
 
 def length(text: str, service: Service) -> int:
-    """Characters as the network counts them (links at a flat rate where it has one)."""
+    """Return the length as the network counts it: links at a flat rate if it has one."""
     if service.url_length:
         text = _each_link(text, lambda _: "x" * service.url_length)
     return len(text)
 
 
 def md5(text: str) -> str:
-    """The digest that answers show as text_md5."""
+    """Return the digest that answers show as text_md5."""
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def formatted(text: str, service: Service) -> str:
-    """`text` as HTML: links, and where the network has pages for them, hashtags and mentions."""
+    """Return `text` as HTML: links, and on networks with pages for them hashtags and mentions."""
     parts: list[str] = []
     end = 0
     for match in _MARKUP.finditer(text):
-        found = _bare(match.group()) if match["url"] else match.group()
+        shown = _bare(match.group()) if match["url"] else match.group()
         parts.append(escape(text[end : match.start()], quote=False))
-        parts.append(_anchor(match.lastgroup or "", found, service))
-        end = match.start() + len(found)
+        parts.append(_anchor(match.lastgroup or "", shown, service))
+        end = match.start() + len(shown)
     parts.append(escape(text[end:], quote=False))
     return "".join(parts)
 
 
-def _anchor(group: str, found: str, service: Service) -> str:
-    shown = escape(found)
+def _anchor(group: str, markup: str, service: Service) -> str:
+    """Return a link, hashtag or mention as HTML; plain text if the network has no page for it."""
+    shown = escape(markup)
     ending = 'rel="external nofollow" target="_blank"'
     if group == "url":
         return f'<a class="url" href="{shown}" {ending}>{shown}</a>'
     if group == "tag" and service.hashtag_url:
-        href = f"{service.hashtag_url}{found[1:]}"
+        href = f"{service.hashtag_url}{markup[1:]}"
         return f'<a href="{href}" title="{shown}" class="hashtag" {ending}>{shown}</a>'
     if group == "user" and service.user_url:
-        href = escape(f"{service.user_url}{found[1:]}")
-        return f'@<a class="username" href="{href}" {ending}>{found[1:]}</a>'
+        href = escape(f"{service.user_url}{markup[1:]}")
+        return f'@<a class="username" href="{href}" {ending}>{markup[1:]}</a>'
     return shown
 
 
@@ -105,6 +106,7 @@ def _each_link(text: str, change: Callable[[str], str]) -> str:
 
 
 def _bare(link: str) -> str:
+    """Return a link without the punctuation that ends its sentence."""
     while link[-1] in _TRAILING:
         if link[-1] == ")" and link.count("(") >= link.count(")"):
             break  # the bracket belongs to the address, as in .../Mercury_(planet)

@@ -1,7 +1,7 @@
-"""The nouns of the sandbox: what its database holds and what its rules exchange.
+"""Values of the sandbox: the rows of its database, and what its rules exchange.
 
-Times are whole Unix seconds (UTC) of the sandbox's own calendar, never of this machine.
-An update is the API's word for one queued or sent post.
+Times are whole Unix seconds (UTC) of the sandbox's own calendar, never of this machine. An update
+is the API's word for one queued or sent post.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Status(StrEnum):
-    """Where an update stands; the words travel over the wire."""
+    """The state of an update; these words are sent over the wire."""
 
     BUFFER = "buffer"
     SENT = "sent"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 
 class Plan(StrEnum):
-    """Subscription of the account; decides how many posts a profile may have waiting."""
+    """The subscription of the account; it decides how many posts a profile may have waiting."""
 
     FREE = "free"
     AWESOME = "awesome"
@@ -42,7 +42,7 @@ PLAN_LIMITS: Mapping[Plan, int] = {Plan.FREE: 10, Plan.AWESOME: 100, Plan.SMALL:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose world it is. `timezone` is the default of the profiles."""
+    """The owner of the world. `timezone` is the default of the profiles."""
 
     id: str
     name: str
@@ -63,8 +63,9 @@ class Schedule:
 class Profile:
     """One connected account of one network. `position` orders the list of profiles.
 
-    `locked`: beyond what the plan covers. `extras` is what only the GraphQL API tells: boards
-    (`[{id, name, serviceId, url}]`), max_characters, subscription_type, reminders, daily_limit.
+    `locked`: beyond what the plan covers. `extras` are the values that only the GraphQL API has:
+    boards (`[{id, name, serviceId, url}]`), max_characters, subscription_type, reminders,
+    daily_limit.
     """
 
     id: str
@@ -89,7 +90,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What will be said: the part of an update that a person writes and the service rewrites."""
+    """The content of an update: the part that a person writes and the service rewrites."""
 
     text: str
     text_md5: str
@@ -103,12 +104,12 @@ class Content:
 class Update:
     """One post on one profile.
 
-    `scheduled_at` is set only where somebody chose a time; without it the update stands in the
-    profile's queue at `position` and `due_at` is the posting slot that the position earns, or 0
-    where the profile has no posting times. `pinned` with `scheduled_at` occupies that slot.
+    `scheduled_at` is set only if a time was chosen; without it the update stands in the profile's
+    queue at `position` and `due_at` is the posting slot that the position earns, or 0 if the
+    profile has no posting times. `pinned` with `scheduled_at` occupies that slot.
 
-    `approval` marks a draft that waits to be approved. `tags` and `item_id` name rows of their
-    own tables. `extras` is what only the GraphQL API can say: `assets` and `metadata` as they
+    `approval` marks a draft that waits to be approved. `tags` and `item_id` name rows of their own
+    tables. `extras` are the values that only the GraphQL API has: `assets` and `metadata` as they
     were sent, `scheduling`, `mode` and `idea`; v1 neither shows nor changes them.
     """
 
@@ -150,7 +151,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class ContentItem:
-    """What was said once for several profiles; its posts point to it."""
+    """The common content of posts on several profiles, which point to it."""
 
     id: str
     title: str | None
@@ -161,7 +162,7 @@ class ContentItem:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an endpoint says: a status and a body that is still a Python value."""
+    """The answer of an endpoint: a status and a body that is still a Python value."""
 
     status: int
     body: object

@@ -1,11 +1,11 @@
-"""The world that the API shows: one object over one database file.
+"""The world that the APIs show: one object over one database file.
 
-Every visit, by a client, a test or a command, is one transaction that first brings the world up
-to date: requests that were delivered late are executed, then everything that has become due goes
-out. So there is no background work, and nobody can tell.
+Every visit, by a client, a test or a command, is one transaction that first brings the world up to
+date: requests that were delivered late are executed, then every post that has become due goes out.
+So there is no background work, and no visit can see the difference.
 
-Two clocks. The calendar (`clock`, `set_clock`, `advance`, `freeze`, `run`) decides what is due
-and belongs to the database. `now` is real time; rate limits and late deliveries use it.
+There are two clocks. The calendar (`clock`, `set_clock`, `advance`, `freeze`, `run`) decides what
+is due and belongs to the database. `now` is real time; rate limits and late deliveries use it.
 """
 
 import time
@@ -46,9 +46,10 @@ _PERSON = ("4eb854340acb04e8700000c2", "buffer")  # another client than the API'
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A request at the door. `name` is its endpoint with the id written out.
+    """A request of API v1, before its token is checked.
 
-    `tokens` maps the places where a token was found (header, body, query) to it.
+    `name` is its endpoint with the id written out. `tokens` maps the places that hold a token
+    (header, body, query) to it.
     """
 
     endpoint: str
@@ -60,7 +61,7 @@ class Arrival:
 
 
 class ProfileChanges(TypedDict, total=False):
-    """What set_profile can change."""
+    """The fields that set_profile can change."""
 
     paused: bool
     disconnected: bool
@@ -75,8 +76,7 @@ class World:
     """A whole Buffer account with its profiles and posts, in a file or (":memory:") in memory.
 
     Threads may share a World; processes may open the same file. `check` may refuse the file, see
-    `Database`. `now` is real time in Unix seconds; `sleep` waits where a fault says that an answer
-    is slow.
+    `Database`. `now` is real time in Unix seconds; `sleep` waits if a fault makes an answer slow.
     """
 
     def __init__(
@@ -91,11 +91,11 @@ class World:
         self._sleep = sleep
         self._database = Database(path, check)
         with self._database.transaction() as db:
-            if database.fact(db, "settings") is None:  # nobody has planted a seed yet
+            if database.fact(db, "settings") is None:  # a new database: no seed was planted yet
                 self.reset()
 
     def close(self) -> None:
-        """Closes the database; the world must not be used any more."""
+        """Close the database; the world must not be used afterwards."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -110,7 +110,10 @@ class World:
         self.close()
 
     def reset(self, document: Mapping[str, object] | None = None) -> None:
-        """Empties the world and plants a seed (default: seed.DEFAULT). Faults and counts go too."""
+        """Empty the world and plant a seed (default: seed.DEFAULT).
+
+        Faults and counts are removed too.
+        """
         chosen = seed.DEFAULT if document is None else document
         settings = seed.configured(chosen)
         with self._database.transaction() as db:
@@ -122,42 +125,51 @@ class World:
     # --- the wire ---
 
     def receive(self, arrival: Arrival) -> Reply:
-        """The reply to a request; ConnectionDropped where a fault takes the connection away."""
+        """Return the reply to a request of v1.
+
+        Raises ConnectionDropped if a fault ends the connection.
+        """
         with self._session() as session:
             counts.add(session.db, arrival.endpoint, "received")
             fault = faults.take(session.db, arrival.endpoint, arrival.name)
-            found = self._outcome(session, arrival, fault)
-            if not isinstance(found, Phase) and found.status == TOO_MANY:
+            result = self._outcome(session, arrival, fault)
+            if not isinstance(result, Phase) and result.status == TOO_MANY:
                 counts.add(session.db, arrival.endpoint, "limited")
-        honest = reply(found, arrival.pretty) if isinstance(found, Answer) else found
+        honest = reply(result, arrival.pretty) if isinstance(result, Answer) else result
         return self._delivered(honest, fault)
 
     def ask(self, question: "Question") -> Reply:
-        """The reply to a GraphQL request; ConnectionDropped where a fault takes it away."""
+        """Return the reply to a GraphQL request.
+
+        Raises ConnectionDropped if a fault ends the connection.
+        """
         from plancast.sandbox.graphql import handler  # noqa: PLC0415  # v1 alone does without
 
         with self._session() as session:
             counts.add(session.db, question.name, "received")
             fault = faults.take(session.db, question.name, *question.names)
-            found = handler.outcome(session, question, fault, self._now())
-            if not isinstance(found, Phase) and found.status == TOO_MANY:
+            result = handler.outcome(session, question, fault, self._now())
+            if not isinstance(result, Phase) and result.status == TOO_MANY:
                 counts.add(session.db, question.name, "limited")
-        return self._delivered(found, fault)
+        return self._delivered(result, fault)
 
-    def _delivered(self, found: Reply | Phase, fault: Fault | None) -> Reply:
-        """What the client gets of a reply, after a fault that strikes on its way."""
-        if isinstance(found, Phase):
-            raise ConnectionDropped(found)
+    def _delivered(self, outcome: Reply | Phase, fault: Fault | None) -> Reply:
+        """Return the reply that the client gets after a fault on its way.
+
+        Raises ConnectionDropped.
+        """
+        if isinstance(outcome, Phase):
+            raise ConnectionDropped(outcome)
         if fault is None:
-            return found
+            return outcome
         if fault.kind is FaultKind.SLOW:
             self._sleep(fault.seconds)
-        return faults.distort(fault, found)
+        return faults.distort(fault, outcome)
 
     def _outcome(
         self, session: Session, arrival: Arrival, fault: Fault | None
     ) -> Answer | Reply | Phase:
-        """An honest Answer, what a fault says instead, or where the connection ends."""
+        """Return an honest Answer, the reply of a fault, or the phase that ends the connection."""
         kind = fault.kind if fault else None
         if kind is FaultKind.LOST_REQUEST:
             return Phase.REQUEST
@@ -175,7 +187,7 @@ class World:
         return endpoints.execute(session, call)
 
     def _authorised(self, session: Session, arrival: Arrival) -> Call | Answer:
-        """The call that a token allows, or the refusal."""
+        """Return the call that a token allows, or the refusal."""
         if arrival.endpoint in endpoints.OPEN:
             return Call(arrival.endpoint, "", arrival.id, arrival.params)
         places = session.settings.token_places
@@ -193,24 +205,24 @@ class World:
     # --- the calendar ---
 
     def clock(self) -> Clock:
-        """What the calendar shows."""
+        """Return the reading of the calendar."""
         with self._database.transaction() as db:
             return clock.read(db, self._now)
 
     def set_clock(self, moment: Moment | Literal["running"]) -> Clock:
-        """Sets the calendar; it keeps running or standing still. "running": this machine's time."""
+        """Set the calendar; it keeps running or standing still. "running": this machine's time."""
         return self._turn(lambda _: moment)
 
     def advance(self, seconds: float) -> Clock:
-        """Lets time pass on the calendar, with everything that becomes due in it."""
+        """Let time pass on the calendar; everything that becomes due in it goes out."""
         return self._turn(lambda before: before.now + seconds)
 
     def freeze(self, moment: Moment | None = None) -> Clock:
-        """Stops the calendar, now or at a moment."""
+        """Stop the calendar, now or at a moment."""
         return self._turn(lambda before: before.now if moment is None else moment, running=False)
 
     def run(self) -> Clock:
-        """Lets the calendar move on from where it is."""
+        """Let the calendar move on from where it is."""
         return self._turn(lambda before: before.now, running=True)
 
     def _turn(
@@ -218,6 +230,10 @@ class World:
         target: Callable[[Clock], Moment | Literal["running"]],
         running: bool | None = None,
     ) -> Clock:
+        """Set the calendar to the target for its reading, then send what is due.
+
+        `running` None: keep it.
+        """
         with self._session() as session:
             before = clock.read(session.db, self._now)
             value = target(before)
@@ -244,24 +260,24 @@ class World:
             return switches.from_json(database.fact(db, "settings") or "{}")
 
     def set_setting(self, name: str, value: object) -> Settings:
-        """Changes one setting; SettingError where there is none such or the value does not fit."""
+        """Change one setting and return all. Raises SettingError."""
         with self._session() as session:
             settings = switches.changed(session.settings, name, value)
             database.set_fact(session.db, "settings", switches.to_json(settings))
         return settings
 
     def arm(self, fault: Fault) -> Fault:
-        """Arms a fault; the result has its id."""
+        """Arm a fault; return it with its id."""
         with self._session() as session:
             return faults.arm(session.db, fault)
 
     def faults(self) -> tuple[Fault, ...]:
-        """What is armed, in the order of arming; `skip` and `times` are what is left."""
+        """Return the armed faults in order of arming; `skip` and `times` are what is left."""
         with self._session() as session:
             return faults.armed(session.db)
 
     def clear_faults(self) -> None:
-        """Disarms everything. What was delivered late already stays on its way."""
+        """Disarm all faults. Requests that are delivered late already stay on their way."""
         with self._session() as session:
             session.db.execute("DELETE FROM faults")
 
@@ -276,7 +292,7 @@ class World:
         media: Mapping[str, str] | None = None,
         draft: bool = False,
     ) -> Update:
-        """Somebody writes a post, or a draft, in Buffer; without `at` it joins the queue."""
+        """Write a post, or a draft, as a person in Buffer; without `at` it joins the queue."""
         with self._session() as session:
             owner = actions.accessible(session, self._user(session), [profile_id])
             author = Author(self._user(session), *_PERSON)
@@ -294,7 +310,7 @@ class World:
         queue: bool = False,
         media: Mapping[str, str] | None = None,
     ) -> Update:
-        """Somebody changes a post in Buffer: its text, its time (`queue`: back to the queue)."""
+        """Change a post as a person in Buffer: its text, its time (`queue`: back to the queue)."""
         with self._session() as session:
             item = actions.known(session, update_id)
             words = item.content.text if text is None else text
@@ -304,22 +320,22 @@ class World:
             return actions.edit(session, item, submission, timing)
 
     def person_approve(self, update_id: str) -> Update:
-        """Somebody turns a draft in Buffer into a post: at its own time, or in the queue."""
+        """Turn a draft into a post as a person in Buffer: at its own time, or in the queue."""
         with self._session() as session:
             return actions.approve(session, actions.known(session, update_id))
 
     def person_delete(self, update_id: str) -> None:
-        """Somebody deletes a post in Buffer, whatever has become of it."""
+        """Delete a post as a person in Buffer, sent or not."""
         with self._session() as session:
             actions.remove(session, actions.known(session, update_id))
 
     def set_profile(self, profile_id: str, **changes: Unpack[ProfileChanges]) -> Profile:
-        """Somebody changes a profile in Buffer; its queue is dealt new slots."""
+        """Change a profile as a person in Buffer; its queue is dealt new slots. Raises ApiError."""
         with self._session() as session:
-            found = queues.profile(session, profile_id)
-            if found is None:
+            profile = queues.profile(session, profile_id)
+            if profile is None:
                 raise ApiError(1010)
-            changed = replace(found, **changes)
+            changed = replace(profile, **changes)
             database.save_profile(session.db, changed)
             queues.retime(session, changed)
             queues.go_out(session)
@@ -328,18 +344,18 @@ class World:
     # --- looking ---
 
     def snapshot(self) -> tuple[Update, ...]:
-        """All updates in the order of creation, drafts and sent ones included."""
+        """Return all updates in the order of creation, drafts and sent ones included."""
         with self._session() as session:
-            found = database.rows(session.db, "SELECT * FROM updates ORDER BY number")
-            return tuple(database.update_of(row) for row in found)
+            records = database.rows(session.db, "SELECT * FROM updates ORDER BY number")
+            return tuple(database.update_of(row) for row in records)
 
     def profiles(self) -> tuple[Profile, ...]:
-        """All profiles, those of other users included, in the order of the account."""
+        """Return all profiles, those of other users included, in the order of the account."""
         with self._session() as session:
             return queues.profiles(session)
 
     def requests(self) -> Requests:
-        """How many requests there were since the last reset."""
+        """Return how many requests there were since the last reset."""
         with self._session() as session:
             return counts.read(session.db)
 
@@ -347,10 +363,11 @@ class World:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        """A transaction on a world that is up to date."""
+        """Open a transaction on the world, brought up to date."""
         with self._database.transaction() as db:
             settings = switches.from_json(database.fact(db, "settings") or "{}")
             real = self._now()
+            # Late requests first: each sees the queue as it was at its own moment.
             delayed.deliver(db, real, settings)
             session = Session(db, int(clock.at_real(db, real)), settings)
             queues.go_out(session)

@@ -1,27 +1,24 @@
 """The state in a ref of the workspace's own remote.
 
-Terms. The *tip* is the commit that the ref is at. Its tree holds `state.json`
-and, while a batch is under way, `journal.jsonl`. *Cover*: until when an intent
-that stands in the ref may be sent without another push.
+Terms. The *tip* is the commit that the ref is at. Its tree holds `state.json`, `owned.txt` and,
+while a batch is under way, `journal.jsonl`. *Cover*: the time until which an intent that stands in
+the ref may be sent without another push.
 
-Premise. All who share the remote see one state, and a push that names the
-commit it replaces is a compare-and-swap, wherever the remote is. But a push
-takes a second, and the machine of a CI job is gone when the job is. So the
-marks and outcomes of single calls go to a journal on this machine, as with the
-local store, and what must outlive it goes to the ref: the state after each
-batch, and before it the intents of the batch. Nobody elsewhere can know which
-of them were sent, so in the ref each of them counts as sent, at the latest time
-that its cover allows. When that time comes near and calls are left, the cover
-is pushed anew.
+Premise. All who share the remote see one state, and a push that names the commit it replaces is a
+compare-and-swap, wherever the remote is. But a push takes a second, and the machine of a CI job is
+gone when the job is. So the records of single calls go to a journal on this machine, as with the
+local store, and the records that must outlive it go to the ref: the state after each batch, and the
+intents of a batch before it. Another machine cannot know which of these intents were sent, so in
+the ref each counts as sent, at the latest time that its cover allows. When that time has passed and
+calls are left, the cover is pushed anew.
 
-What was pushed can be taken back: somebody with the right to force a push can
-set the ref to an older commit, or remove it. A run that is under way notices at
-its next push. A repository that has seen a newer state refuses the older one
-(StateRewound), by lineage, epoch and serial, since a shallow clone has no
-ancestors to ask.
+A push can be undone: a person with the right to force a push can set the ref to an older commit, or
+remove it. A run that is under way notices at its next push. A repository that has seen a newer
+state refuses the older one (StateRewound), by lineage, epoch and serial, since a shallow clone has
+no ancestors to compare.
 
-What is not done here: nothing is fetched into a branch, no file of the work
-tree is touched, and no credential is looked at; git does that.
+Not done here: nothing is fetched into a branch, no file of the work tree is touched, and no
+credential is read; git does that.
 """
 
 from __future__ import annotations
@@ -83,21 +80,23 @@ _MAX_PLACE = 64
 """Bytes: the name and a line end are 33."""
 
 COVER = timedelta(seconds=60)
-"""How long calls may be sent after their intents were pushed; then it is pushed anew."""
+"""Time in which calls may be sent after their intents were pushed. Then they are pushed anew."""
 
 GLANCE = 10.0
 """Seconds for which the answer to "is it still ours" is believed. Asking takes an exchange."""
 
 
 class GitStore:
-    """A StateStore in a ref. `folder` is for the lock of this machine.
+    """A StateStore in a ref. `folder` holds the lock of this machine.
 
-    `journal` is what stands beside the state that was read last; `covers` says of each intent in
-    it that this run announced, and that is not settled, until when it may be sent. `states` know
-    whose state it must be, and those beside it; without them the ref is taken as it is.
+    `journal` is the journal in the ref beside the state that was read last. `covers` gives for each
+    of its intents that this run pushed, and whose outcome is open, the time until which it may be
+    sent. `states` decide whose state the ref holds, and find the others; if they are None, the
+    ref's own state is used as it is. `moving`: a local state is about to move here, so its presence
+    is no reason to refuse.
     """
 
-    def __init__(  # noqa: PLR0913  # what it stands on, one by one
+    def __init__(  # noqa: PLR0913  # its collaborators, one by one
         self,
         ref: GitRef,
         folder: Path,
@@ -124,11 +123,12 @@ class GitStore:
 
     @property
     def place(self) -> str:
-        """This folder on this machine: a name that no copy has, not even one beside it.
+        """The name of this folder on this machine, which no copy of the folder has.
 
-        It is published with each lease, so nothing but a name that plancast gave is taken from
-        the file. That is mixed with where the file lies: `cp -r` copies it, and a copy must not
-        take its run for dead and its lease for free. Raises StateUnwritable, StateLinked.
+        It is published with each lease, so the file is used only if it holds a name that plancast
+        made. The name is mixed with the path and inode of the file: `cp -r` copies the name, and a
+        run in a copy must not take the lease of the original's run for that of a dead one. Raises
+        StateUnwritable, StateLinked.
         """
         note = self._folder.path / PLACE
         try:
@@ -142,13 +142,14 @@ class GitStore:
             if not _NAME.fullmatch(name):
                 raise StateUnwritable(f"{note} holds no name that plancast gave", str(note))
         try:
-            found = self._folder.look(PLACE)
+            stat = self._folder.look(PLACE)
         except OSError as error:
             raise state_error(error, note, StateUnwritable) from error
-        here = f"{note.resolve()}:{found.st_ino if found else 0}"
+        here = f"{note.resolve()}:{stat.st_ino if stat else 0}"
         return f"{socket.gethostname()}/{uuid.uuid5(uuid.UUID(name), here).hex}"
 
     def _named(self, note: Path) -> str:
+        """Make up a name for this folder and keep it. Raises StateUnwritable, StateLinked."""
         name = uuid.uuid4().hex
         try:
             self._folder.replace(PLACE, f"{name}\n".encode())
@@ -159,10 +160,10 @@ class GitStore:
     # -- the state ----------------------------------------------------------------------------
 
     def read(self) -> State:
-        """The state, or a new one. Two exchanges with the remote, one where nothing is new.
+        """Return the state, or a new one if there is none.
 
-        Raises StateDamaged, StateTooNew, StateUnreachable, StateRewound, StateElsewhere,
-        StateForeign, StateRefused.
+        Two exchanges with the remote, one if nothing has changed. Raises StateDamaged, StateTooNew,
+        StateUnreachable, StateRewound, StateElsewhere, StateForeign, StateRefused.
         """
         tip = self._looked_up()
         if self._states and self._adopts:
@@ -172,6 +173,8 @@ class GitStore:
         if tip != self._tip or self._state is None or self._move:
             tip, files = self._fetched(self.ref, tip)
             state = _decoded(self.ref, files)
+            # Before anything is decided about it: a state that was set back must not be used, be it
+            # ours or that of another workspace.
             self._must_go_on_from(self.ref, state)
             verdict = self._states.judge(state) if self._states else IdentityVerdict(Course.GOES_ON)
             if verdict.course is Course.MOVED:
@@ -186,7 +189,10 @@ class GitStore:
         return self._state
 
     def write(self, state: State) -> State:
-        """Compare and swap. Raises StateMoved, StateUnwritable, StateUnreachable."""
+        """Replace the state if its serial is still that of `state`; return it with the next serial.
+
+        Raises StateMoved if another run wrote in between, StateUnwritable, StateUnreachable.
+        """
         if self._tip is None or (self._state and self._state.serial != state.serial):
             self.read()
         before = self._state or State(state.lineage)
@@ -199,19 +205,21 @@ class GitStore:
         if self._states:
             written = self._states.owner.stamped(written)
         if self._move:
+            # First mark the old ref, then push the new one: after a crash in between the next run
+            # finds the state by the mark, and at no time do two refs look in use.
             self._move.begin(self.ref.name)
         files = files_of(self._covered(written))
         tip = self.ref.push(files, describe(before, written), self._tip or "", self._who)
         if self._move:
             self._move.end()
             self._move = None
-        self._adopts = False  # what was adopted is read as any other state, to end the lease
+        self._adopts = False  # from now on it is read as the own state, to end the lease
         self.journal = b""
         self._now_at(tip, written)
         return written
 
     def announce(self, lines: bytes, message: str, covers: Mapping[str, datetime]) -> None:
-        """Put lines of a journal beside the state as it is. Raises as `write` does.
+        """Push lines of the journal beside the unchanged state. Raises as `write` does.
 
         `covers` says of each intent until when it may be sent from then on.
         """
@@ -228,7 +236,7 @@ class GitStore:
         self.journal = b""
 
     def history(self, limit: int) -> tuple[Step, ...]:
-        """Who wrote the state, newest first."""
+        """Return the last writes of the state, newest first."""
         tip = self._looked_up()
         return self.ref.log(self._fetched(self.ref, tip)[0], limit) if tip else ()
 
@@ -251,16 +259,21 @@ class GitStore:
         return self._states is not None and self._states.stands(place, state)
 
     def _looked_up(self) -> str:
-        """The commit of the ref, "" if there is none. Raises StateForeign if people work on it."""
+        """Return the commit of the ref, "" if there is none.
+
+        Raises StateForeign if people work on it.
+        """
         tip = self.ref.look()
         self.ref.refuse_branch()
         return tip
 
     @staticmethod
     def _fetched(ref: GitRef, tip: str) -> tuple[str, Mapping[str, TreeEntry]]:
-        """A commit that is here, and its files. Raises StateForeign if any of them is not ours.
+        """Return a commit that is in the local repository now, and its files.
 
-        Raises StateTooNew instead if a newer plancast wrote them, which may keep more files there.
+        The commit can be newer than `tip`, if the ref moved meanwhile. Raises StateTooNew if a
+        newer plancast wrote it, which may keep more files there, else StateForeign if any file is
+        not ours.
         """
         if not ref.has(tip):
             tip = ref.fetch()
@@ -272,14 +285,19 @@ class GitStore:
 
     @staticmethod
     def _journal_of(ref: GitRef, files: Mapping[str, TreeEntry]) -> bytes:
+        """Return the journal among the files of a commit, b"" if there is none."""
         return ref.content(files[JOURNAL]) if JOURNAL in files else b""
 
     def _now_at(self, tip: str, state: State) -> None:
+        """Remember the state that the ref holds, and that the remote has just confirmed it."""
         self._tip, self._state = tip, state
         self._sure_at = self._monotonic()
 
     def _covered(self, state: State) -> State:
-        """For eyes elsewhere: what is announced may be sent until its cover ends."""
+        """Return the state as other machines must see it.
+
+        An announced intent counts as sent at the end of its cover, as long as its outcome is open.
+        """
         return state.intend(
             replace(intent, sent_at=self.covers[intent.id])
             for intent in state.intents.values()
@@ -287,7 +305,11 @@ class GitStore:
         )
 
     def _nothing(self) -> State:
-        """There is no ref. Raises StateRewound, StateElsewhere where there was a state before."""
+        """Return the state to begin with if the ref does not exist.
+
+        Raises StateRewound if this repository has seen a state there, StateElsewhere if there is a
+        local one.
+        """
         if self.ref.accepted():
             raise _rewound(self.ref, "it is gone")
         if self._local.exists() and not self._moving:
@@ -299,31 +321,38 @@ class GitStore:
         return self._taken_from(place, "") if place else self._begun("")
 
     def _begun(self, tip: str) -> State:
-        """A new state, which is to take the place of what is at `tip`, "" for nothing."""
+        """Return a new state.
+
+        Its first write replaces the commit `tip`, "" if the ref does not exist.
+        """
         self._move, self._tip, self._state, self.journal = None, tip, None, b""
         self._sure_at = self._monotonic()
         return State(lineage=str(uuid.uuid4()))
 
     def _must_go_on_from(self, ref: GitRef, state: State) -> None:
-        """Raises StateRewound where this repository has seen a later state than this one."""
+        """Raise StateRewound if this repository has seen a later state in the ref than this one."""
         seen = ref.accepted()
         if not seen or not ref.has(seen):
             return
         before = _decoded(ref, ref.files(seen))
         if state.lineage != before.lineage:
             if before.moved_to:
-                return  # the place was left, and another workspace has taken it since
+                return  # the old state moved away, and another workspace uses the ref since
             raise _rewound(ref, f"it is another one now ({state.lineage})")
         now, seen_at = (state.epoch, state.serial), (before.epoch, before.serial)
-        # A state that was left has come back with a later write, or not at all.
+        # A state that moved away and back was written again, so its serial rose. With the same
+        # serial the mark of the move was undone.
         is_back = bool(before.moved_to) and not state.moved_to
         if now < seen_at or (is_back and now == seen_at):
             raise _rewound(ref, f"it went back from serial {before.serial} to {state.serial}")
 
-    # -- whose it is --------------------------------------------------------------------------
+    # -- taking over a state ------------------------------------------------------------------
 
     def _adopted(self, owner: Owner, tip: str) -> State:
-        """The state of the place that a person names. Raises StateRefused if there is one here."""
+        """Return the state in the ref that a person names.
+
+        Raises StateRefused if the own ref is in use.
+        """
         if tip:
             files = self._fetched(self.ref, tip)[1]
             own = records.replay(
@@ -338,7 +367,7 @@ class GitStore:
         return self._taken_from(owner.adopting, tip)
 
     def _hint_for_taken(self, place: str, own: State, own_tip: str) -> str:
-        """Return what to do if the own ref holds a state, so that another is not adopted."""
+        """Return what to do if the own ref holds a state, so that no other is adopted."""
         if self.stands(self.ref.name, own):
             named = f"`state: {{backend: git, ref: {place}}}`"
             return f"That is of a workspace which is still there. To use the other one: {named}."
@@ -347,7 +376,11 @@ class GitStore:
         return "Let go of them first (`plancast state rm`), or keep that state."
 
     def _taken_from(self, place: str, own_tip: str) -> State:
-        """The state of another ref, which goes to the own one with the next write."""
+        """Return the state in another ref, which moves to the own ref with the next write.
+
+        `own_tip` is the commit that this write replaces, "" if the own ref does not exist. Raises
+        as `read` does.
+        """
         assert self._states is not None
         source = self._states.ref(place)
         tip = source.look()
@@ -365,22 +398,27 @@ class GitStore:
         assert self._state is not None
         return self._state
 
-    # -- who may write ------------------------------------------------------------------------
+    # -- locks and leases ---------------------------------------------------------------------
 
     @contextmanager
     def lock(self, holder: str, timeout: float) -> Iterator[None]:
-        """For the runs of this folder. Everybody else sees the lease."""
+        """Hold the lock for the runs of this folder. Runs elsewhere are kept away by the lease."""
         with self._local.lock(holder, timeout):
             yield
 
     def is_gone(self, lease: Lease) -> bool:
-        """Whoever holds the lock of this folder knows that no other run in it is alive."""
+        """Return whether the run that holds a lease is dead. Call it only while holding the lock.
+
+        A run in this folder needs that lock as well, so a lease of this folder has outlived its
+        run.
+        """
         return lease.host == self.place
 
     def is_ours(self) -> bool:
-        """Whether the ref is where we put it, as of some seconds ago.
+        """Return whether the ref is where this run put it, as of some seconds ago.
 
-        Where the remote cannot be asked the lease decides, which nobody can take before it ends.
+        If the remote does not answer, assume so: the lease, which no other run can take before it
+        ends, decides then.
         """
         if self._tip is None or self._monotonic() - self._sure_at < GLANCE:
             return True
@@ -394,24 +432,27 @@ class GitStore:
 
 
 class GitJournal:
-    """A Journal: intents in the ref, everything else on this machine."""
+    """A Journal on this machine that keeps intents in the ref as well."""
 
     def __init__(self, store: GitStore, local: FileJournal) -> None:
         self._store = store
         self._local = local
 
     def intend(self, state: State, intents: Sequence[Intent]) -> None:
-        """One push, then one write. Raises StateError: nothing may be sent."""
+        """Push the intents, then write them here. Raises StateError: then nothing may be sent."""
         covered = [replace(intent, sent_at=intent.made_at + COVER) for intent in intents]
         line = records.line(records.batch(state, covered))
         covers = {intent.id: intent.made_at + COVER for intent in intents}
         self._store.announce(line, announced(state, intents), covers)
+        # Here they are not marked as sent: this machine will know which of them were.
         self._local.intend(state, intents)
 
     def sending(self, intent_id: str, at: datetime) -> None:
-        """A call is about to be sent. Raises StateError: it must not be."""
+        """Record that a call is about to be sent. Raises StateError: then it must not be."""
         covers = self._store.covers
         if intent_id in covers and at > covers[intent_id]:
+            # The cover has ended, so other machines count these intents as sent, at a time that has
+            # passed. Renew it for all that are left, so that the next calls need no push.
             until = at + COVER
             lines = b"".join(records.line(records.sending(name, until)) for name in covers)
             message = f"still sending: {len(covers)} calls left"
@@ -425,19 +466,22 @@ class GitJournal:
         at: datetime,
         live: Sequence[LiveEntry] = (),
     ) -> None:
-        """What became of a call, for this machine; the ref hears of it with the next state."""
+        """Record how a call ended, on this machine; the ref learns it with the next state."""
         self._store.covers.pop(intent_id, None)
         self._local.outcome(intent_id, outcome, at, live)
 
     def replay(self, state: State) -> State:
-        """What the ref says, then what this machine knows better."""
+        """Fold in the journal of the ref, then that of this machine, which knows more."""
         elsewhere = records.replay(
             self._store.journal, state, f"{JOURNAL} in {self._store.ref.name}"
         )
         return self._local.replay(elsewhere)
 
     def clear(self) -> None:
-        """The state holds it all now."""
+        """Empty both, since the state holds everything.
+
+        The push of the state removed the ref's journal.
+        """
         self._store.forget_journal()
         self._local.clear()
 
@@ -453,10 +497,11 @@ def open_git(  # noqa: PLR0913  # what the runtime knows, one by one
     moving: bool = False,
     owner: Owner | None = None,
 ) -> GitStore:
-    """The store of the workspace in `root`, which is in `checkout`; `folder` is its `.plancast/`.
+    """Open the store of the workspace in `root`.
 
-    Where a local state is `moving` here, it is no reason to refuse. Only the state of its `owner`
-    is used. Raises StateUnreachable if there is no checkout, or git refuses its repository.
+    `checkout` holds `root`, and `folder` is its `.plancast/`. `moving`: a local state is about to
+    move here, so its presence is no reason to refuse. Only a state of the `owner` is used. Raises
+    StateUnreachable if there is no checkout, or git refuses its repository.
     """
     git = Git.pin(root, checkout, environ)
     name = settings.ref or ref_for(folder_in(root, git.top))
@@ -473,6 +518,7 @@ def open_git(  # noqa: PLR0913  # what the runtime knows, one by one
 
 
 def _decoded(ref: GitRef, files: Mapping[str, TreeEntry]) -> State:
+    """Return the state among the files of a commit. Raises StateDamaged, StateTooNew."""
     if STATE not in files:
         raise StateDamaged(f"{ref.place}: there is no {STATE} in it", ref.name)
     try:
@@ -496,13 +542,14 @@ def _refuse_newer(ref: GitRef, tip: str) -> None:
 
 
 def _rewound(ref: GitRef, detail: str) -> StateRewound:
+    """Build the error for a ref that was set back, with the command that accepts it."""
     return StateRewound(f"{ref.place}: {detail}. If that was meant: {ref.forget_command}", ref.name)
 
 
 def author(environ: Mapping[str, str]) -> str:
-    """Who stands in the log: the person behind the CI job where that is told."""
+    """Return the author of commits: the person behind the CI job if it is known, else the user."""
     for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"):
-        # git refuses a name that holds nothing but such signs, and NUL or a line end would end it.
+        # git refuses a name of punctuation alone, and NUL or a line end would end it.
         plain = "".join(sign for sign in environ.get(name, "") if sign.isprintable())
         if plain.strip(_NO_NAME):
             return plain.strip()
@@ -517,7 +564,10 @@ _LOG = logging.getLogger("plancast.store")
 
 @dataclass(slots=True)
 class GitMove:
-    """`source` is the old ref, at `tip`, with a state and the journal beside it."""
+    """A move of a state from `source`, which is at `tip`, together with the journal beside it.
+
+    `begin` and `end` stand around the push of the state to its new ref.
+    """
 
     source: GitRef
     tip: str
@@ -526,7 +576,7 @@ class GitMove:
     who: str
 
     def begin(self, target: str) -> None:
-        """Write into the old ref where the state goes. Raises StateMoved, StateUnwritable."""
+        """Record in the old ref where the state goes. Raises StateMoved, StateUnwritable."""
         if self.state.moved_to == target:
             return
         self.state = replace(self.state, moved_to=target)
@@ -537,7 +587,7 @@ class GitMove:
         _LOG.debug("state %s: goes to %s", self.source.name, target)
 
     def end(self) -> None:
-        """Leave nothing in the old ref but the name of the new one, now that it holds the state."""
+        """Empty the old ref but for the name of the new one, which holds the state now."""
         marker = State(
             lineage=self.state.lineage,
             serial=self.state.serial,
@@ -547,6 +597,6 @@ class GitMove:
             workspace=self.state.workspace,
             moved_to=self.state.moved_to,
         )
-        with suppress(StateError):  # what stands there is out of use in any case
+        with suppress(StateError):  # the old state says `moved_to` already, so it is out of use
             message = f"is in {self.state.moved_to} now"
             self.source.push(files_of(marker), message, self.tip, self.who)

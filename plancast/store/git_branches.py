@@ -1,4 +1,4 @@
-"""Which branches people work on: those that are checked out, and the default one."""
+"""The branches that people work on: those that are checked out, and the default branch."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 
 
 def checked_out(git: Git) -> dict[str, str]:
-    """Return the branches that are checked out, with their folders. Linked worktrees count."""
-    found = {}
+    """Return the branches that are checked out, with their folders, in all worktrees."""
+    branches = {}
     folder = ""
     for line in git.text("worktree", "list", "--porcelain").split("\n"):
         word, _, value = line.partition(" ")
         if word == "worktree":
             folder = value
         elif word == "branch":
-            found[value] = folder
-    return found
+            branches[value] = folder
+    return branches
 
 
 def default_branch(git: Git, remote: str) -> str:
-    """Return the full name of a remote's default branch, as the last clone or fetch has noted it.
+    """Return the full name of a remote's default branch, as the last clone or fetch noted it.
 
-    "" if nothing was noted. The remote is not asked.
+    Return "" if none was noted. The remote is not asked.
     """
     noted = f"refs/remotes/{remote}/"
     target = git.text("symbolic-ref", "--quiet", f"{noted}HEAD")
@@ -39,8 +39,8 @@ def default_branch(git: Git, remote: str) -> str:
 def branch_to_apply(git: Git) -> str:
     """Guess the branch whose merges are applied, for the files that `init --ci` writes.
 
-    That is the default branch of `origin` if that is known, else one with a usual name: the only
-    one that `origin` has, or the one that is checked out.
+    Take the default branch of `origin` if it is known. Else take a usual name: the branch that is
+    checked out if `origin` has it too or has none of them, else the first one that `origin` has.
     """
     default = default_branch(git, "origin").removeprefix(_HEADS)
     # It is written into a workflow, so a name that YAML would read in another way is not taken.
@@ -52,4 +52,5 @@ def branch_to_apply(git: Git) -> str:
 
 
 def _is_at_origin(git: Git, name: str) -> bool:
+    """Return whether the last fetch saw a branch of this name at `origin`."""
     return bool(git.text("rev-parse", "--verify", "--quiet", f"refs/remotes/origin/{name}"))

@@ -1,4 +1,4 @@
-"""The one door to git: everything that plancast asks git goes through `Git`.
+"""The one way to run git: every call goes through `Git`.
 
 A checkout holds files of people who are not trusted, and git runs programs that its configuration
 names. So three things hold for every call, and for every process that git itself starts:
@@ -12,8 +12,8 @@ names. So three things hold for every call, and for every process that git itsel
 * *The environment is cleaned.* See `git_environment`.
 
 If the repository is named, git skips its check of who owns it (`safe.directory`). So `Git.pin`
-first lets git discover the repository, once, from the top of the checkout and no further up: what
-git refuses everywhere else, it refuses there.
+first lets git discover the repository, once, from the top of the checkout and no further up: the
+repositories that git refuses anywhere else are refused here too.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ MOST_OUTPUT = 260 * 1024 * 1024
 """Bytes: a little more than the largest state."""
 
 MOST_WORDS = 64 * 1024
-"""Bytes of standard error that are kept, the last ones."""
+"""Bytes of standard error that are kept: the last ones."""
 
 _PART = 64 * 1024
 _LAST_WORDS = 5.0
@@ -53,14 +53,14 @@ _LAST_WORDS = 5.0
 
 # git reads GIT_CONFIG_COUNT first, then GIT_CONFIG_PARAMETERS, and the last value wins. `-c` adds
 # to the end of the second, and git hands that on to the processes that it starts. So these settings
-# are the last word: stronger than both variables, whether the user, CI or a surrounding hook has
-# set them, and what else stands in the two is kept.
+# win over both variables, whether the user, CI or a surrounding hook has set them, and all other
+# settings in the two are kept.
 SETTINGS = (
     "safe.bareRepository=explicit",
     f"core.hooksPath={os.devnull}",
     "core.fsmonitor=false",
     "protocol.ext.allow=never",
-    # What we read and write has one form, whatever the user prefers to see.
+    # plancast parses what git prints, so the user's taste in encodings and logs must not change it.
     "i18n.commitEncoding=UTF-8",
     "log.showSignature=false",
 )
@@ -71,7 +71,7 @@ _GIT_FILE_SIZE = 8192
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """git for one repository. `top` is the top of its work tree. Make one with `Git.pin`."""
+    """git for one repository; `top` is the top of its work tree. Make one with `Git.pin`."""
 
     program: str
     top: Path
@@ -80,9 +80,10 @@ class Git:
 
     @classmethod
     def pin(cls, folder: Path, checkout: Path | None, environ: Mapping[str, str]) -> Git:
-        """Pin the repository of a `checkout`, which is what was found for `folder`.
+        """Pin the repository of the `checkout` that was found for `folder`.
 
-        Raises StateUnreachable if there is none, and if git refuses it.
+        Raises StateUnreachable if there is none, if git is not installed, and if git refuses the
+        repository.
         """
         if checkout is None:
             raise StateUnreachable(
@@ -93,6 +94,7 @@ class Git:
         program = shutil.which("git", path=search_path(environ))
         if program is None:
             raise StateUnreachable("git is not installed", str(checkout), hint="Install git.")
+        # git knows more of these variables than we list, and which ones depends on its version.
         local = _local_names(program, checkout, git_environment(environ))
         clean = git_environment(environ, local)
         return cls(program, checkout, _discovered(program, checkout, clean), clean)
@@ -105,9 +107,11 @@ class Git:
         variables: Mapping[str, str] | None = None,
         most: int = MOST_OUTPUT,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run `git ARGS` at the top of the work tree. A call that takes too long is killed.
+        """Run `git ARGS` at the top of the work tree and return how it ended.
 
-        Raises StateUnreachable if git cannot be started. How it ended is for the caller to see.
+        A call that takes longer than `seconds`, or prints more than `most` bytes, is killed; its
+        last line of standard error then says so. The caller checks the exit code. Raises
+        StateUnreachable if git cannot be started.
         """
         pinned = (f"--git-dir={self.git_dir}", f"--work-tree={self.top}")
         environ = {**self.environ, **(variables or {})}
@@ -120,15 +124,18 @@ class Git:
 
 
 def _local_names(program: str, folder: Path, environ: Mapping[str, str]) -> frozenset[str]:
-    """Ask git which variables belong to a repository. It needs none for the answer."""
+    """Ask git for the names of the variables that belong to one repository.
+
+    It needs no repository to answer.
+    """
     ended = _run(program, ("rev-parse", "--local-env-vars"), folder, environ)
     return frozenset(_LOCAL_NAME.findall(ended.stdout.decode("ascii", "replace")))
 
 
 def _discovered(program: str, top: Path, environ: Mapping[str, str]) -> Path:
-    """Have git find the repository at `top`, and nowhere above it.
+    """Have git find the repository at `top`, and nowhere above it; return its git dir.
 
-    Raises StateUnreachable if git refuses it (it belongs to another user, it is none), or finds
+    Raises StateUnreachable if git refuses it (another user owns it, it is no repository), or finds
     another one than `.git` names.
     """
     bounded = {**environ, "GIT_CEILING_DIRECTORIES": str(top.parent)}
@@ -136,13 +143,14 @@ def _discovered(program: str, top: Path, environ: Mapping[str, str]) -> Path:
     if ended.returncode:
         message = f"{top}: {reason(ended)}"
         raise StateUnreachable(message, str(top), hint=hint_of_ownership(ended, top) or _SEE)
-    found = Path(os.fsdecode(ended.stdout).removesuffix("\n"))
+    discovered = Path(os.fsdecode(ended.stdout).removesuffix("\n"))
     named = _named(top / ".git")
-    # A path with a colon cannot be a ceiling, and git skips a `.git` that is no repository.
-    if not _is_same(found, named):
-        message = f"{top}: its .git names {named}, and git finds {found}"
+    # git may have gone further up after all: a path with a colon cannot be a ceiling, and a `.git`
+    # that is no repository is skipped.
+    if not _is_same(discovered, named):
+        message = f"{top}: its .git names {named}, and git finds {discovered}"
         raise StateUnreachable(message, str(top), hint=_LEFT_OVER)
-    return found
+    return discovered
 
 
 _SEE = "`git status` in that folder shows what is wrong with it."
@@ -159,6 +167,7 @@ def _named(link: Path) -> Path:
 
 
 def _is_same(one: Path, other: Path) -> bool:
+    """Return whether two paths are the same folder. One that cannot be read is not."""
     try:
         return one.samefile(other)
     except (OSError, ValueError):
@@ -174,9 +183,10 @@ def _run(  # noqa: PLR0913, PLR0917  # what a process needs, one by one
     seconds: float = LOCAL_SECONDS,
     most: int = MOST_OUTPUT,
 ) -> subprocess.CompletedProcess[bytes]:
+    """Run git with our settings, feed it `stdin`, and collect all that it prints."""
     settings = [word for setting in SETTINGS for word in ("-c", setting)]
-    # A session of its own: Ctrl-C is for plancast, which still has to write the state, and the
-    # programs that git started can be ended with it.
+    # A session of its own: Ctrl-C reaches plancast alone, which still has to write the state, and
+    # one signal to the group ends git together with the programs that it started.
     try:
         running = subprocess.Popen(  # noqa: S603  # our arguments, no shell, options before `--`
             [program, *settings, *args],
@@ -200,10 +210,11 @@ def _run(  # noqa: PLR0913, PLR0917  # what a process needs, one by one
 
 
 class _Exchange:
-    """What a process of git is given and says, while it runs.
+    """The pipes of a running git: it feeds standard input, and collects both outputs.
 
-    A remote decides how much that is. Of its output no more than `most` bytes are kept, and a
-    process that goes on is killed; of its words only the last ones are.
+    The remote decides how much git prints. Of its output at most `most` bytes are kept, and a
+    process that goes on is killed; of its standard error the last bytes are kept. Each pipe has a
+    thread, since a full one that is not read would block git for good.
     """
 
     def __init__(self, running: subprocess.Popen[bytes], stdin: bytes, most: int) -> None:
@@ -227,7 +238,7 @@ class _Exchange:
         for thread in self._threads:
             thread.join(_LAST_WORDS)
         if any(thread.is_alive() for thread in self._threads):
-            # A process that git started holds on to the pipes although git is gone.
+            # git has ended, but a process that it started keeps the pipes open.
             self.kill()
         return f"git said more than {self._most // 1024**2} MiB" if self._too_much else why
 
@@ -242,10 +253,11 @@ class _Exchange:
     def _give(self, stdin: bytes) -> None:
         pipe = self._running.stdin
         assert pipe is not None
-        with suppress(OSError), pipe:  # it may not want to read it
+        with suppress(OSError), pipe:  # git may end without reading it all
             pipe.write(stdin)
 
     def _keep_output(self) -> None:
+        """Collect standard output; kill the process if it prints too much."""
         parts, size = [], 0
         for part in _parts(self._running.stdout):
             size += len(part)
@@ -258,11 +270,13 @@ class _Exchange:
         self.out = b"".join(parts)
 
     def _keep_words(self) -> None:
+        """Collect the end of standard error: git prints the reason of a failure last."""
         for part in _parts(self._running.stderr):
             self.err = (self.err + part)[-MOST_WORDS:]
 
 
 def _parts(pipe: IO[bytes] | None) -> Iterator[bytes]:
+    """Yield the bytes of a pipe as they arrive, until it ends."""
     assert pipe is not None
     with pipe:
         while part := os.read(pipe.fileno(), _PART):

@@ -1,18 +1,16 @@
-"""One ref of one remote, as a place for a few small files.
+"""One ref of one remote, used to store a few small files.
 
-Plumbing only: what the files mean is the business of store.git. Nothing here
-touches the work tree, the index or a branch of the user's, so it works in a
-shallow clone and with a detached HEAD. The ref moves by a push that names the
-commit it expects to find (compare-and-swap). Its history is kept. How git is
-called, and what it may not do meanwhile, stands in store.git_process.
+This module only moves bytes; store.git_states and store.git define the files. Nothing here touches
+the work tree, the index or a branch of the user's, so it works in a shallow clone and with a
+detached HEAD. The ref moves by a push that names the commit it expects to find (compare-and-swap),
+and its history is kept. store.git_process describes how git is run safely.
 
-Beside the objects, two refs of the local repository are ours, below
-`refs/plancast-local/`: what was fetched last, and what was accepted last, so
-that a ref which somebody set back is noticed.
+Besides objects, two refs below `refs/plancast-local/` of the local repository are ours: the commit
+that was fetched last, and the one that was accepted last, so that plancast notices if the ref is
+set back.
 
-Credentials are git's own business. The remote is one that the repository's
-configuration names: an address cannot be given, so no file of a work tree can
-send a credential elsewhere.
+Credentials are left to git. The remote is one that the repository's configuration names: it cannot
+be given as an address, so no file of a work tree can send a credential elsewhere.
 """
 
 from __future__ import annotations
@@ -42,7 +40,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SYMREF = "ref: "
 _FILE_MODES = ("100644", "100755")
 _NAMED = 3
-"""How many files that are not ours are named in a message."""
+"""The most files that are not ours which a message names."""
 
 _WRITERS = ("hash-object", "mktree", "commit-tree", "update-ref")
 _FETCH = (
@@ -54,14 +52,17 @@ _FETCH = (
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """What stands in a tree: `id` names its content, `is_file` says whether it has one."""
+    """An entry of a tree.
+
+    `id` names its content. `is_file` is False for a folder, a link and a submodule.
+    """
 
     id: str
     is_file: bool
 
 
 class GitRef:
-    """`name` of `remote`, in the repository that `git` is pinned to.
+    """The ref `name` of `remote`, in the repository that `git` is pinned to.
 
     Every method that talks to the remote raises StateUnreachable if that fails.
     """
@@ -76,30 +77,34 @@ class GitRef:
 
     @property
     def place(self) -> str:
-        """For people."""
+        """The ref and its remote, for messages."""
         return f"{self.name} of {self.remote}"
 
-    # -- looking ------------------------------------------------------------------------------
+    # -- reading ------------------------------------------------------------------------------
 
     def look(self) -> str:
-        """Return the commit that the remote has now, "" if none. One exchange with it."""
+        """Return the commit that the remote has now, "" if it has no such ref. One exchange.
+
+        It also notes which branch is the remote's default.
+        """
         self._known_remote()
-        told = self._asked("ls-remote", "--symref", "--", self.remote, "HEAD", self.name)
-        # The name is a pattern to git, and HEAD has two lines: what it is called, and its commit.
-        lines = [line.partition("\t") for line in told.split("\n")]
+        answer = self._asked("ls-remote", "--symref", "--", self.remote, "HEAD", self.name)
+        # git takes the name as a pattern, so the answer can list other refs too. HEAD has two
+        # lines: the branch that it points to, and its commit.
+        lines = [line.partition("\t") for line in answer.split("\n")]
         heads = [value for value, _, name in lines if name == "HEAD" and value.startswith(_SYMREF)]
         self._default = heads[0].removeprefix(_SYMREF) if heads else ""
         return next((commit for commit, _, name in lines if name == self.name), "")
 
     def tips(self, patterns: Sequence[str]) -> dict[str, str]:
-        """Return the commits of all refs of the remote that match, by name. One exchange with it.
+        """Return the commits of all refs of the remote that match, by name. One exchange.
 
         A pattern is a full name, in which `*` stands for anything.
         """
         self._known_remote()
         listed = self._asked("ls-remote", "--refs", "--", self.remote, *patterns)
         pairs = [line.partition("\t") for line in listed.split("\n")]
-        # To git a pattern also fits the end of a name.
+        # git also matches a pattern against the end of a name; ours are full names.
         return {
             name: commit
             for commit, _, name in pairs
@@ -107,9 +112,10 @@ class GitRef:
         }
 
     def fetch_tips(self, tips: Mapping[str, str]) -> dict[str, str]:
-        """Bring these commits of other refs into the local repository; return those that are here.
+        """Fetch the objects that other refs are at, unless they are here; return the commits.
 
-        What is no commit is left out.
+        `tips` are names and commits as the remote listed them. Raises StateUnreachable if one has
+        moved since.
         """
         missing = [name for name, tip in tips.items() if self._kind(tip) is None]
         if missing:
@@ -117,6 +123,7 @@ class GitRef:
             specs = [f"+{name}:{self._noted(name)}" for name in missing]
             self._asked(*_FETCH, *depth, "--", self.remote, *specs)
         kinds = {name: self._kind(tip) for name, tip in tips.items()}
+        # The listed commit is missing if a run moved the ref before the fetch.
         if None in kinds.values():
             raise StateUnreachable(
                 f"the states of {self.remote} are being written", hint="Run the command again."
@@ -124,11 +131,15 @@ class GitRef:
         return {name: tip for name, tip in tips.items() if kinds[name] == "commit"}
 
     def _kind(self, commit: str) -> str | None:
-        """Return what an object is, None if the local repository does not hold it."""
+        """Return the type of an object, None if the local repository does not hold it."""
         return self._git.text("cat-file", "-t", commit) or None
 
     def _noted(self, name: str) -> str:
-        """Where another ref is fetched to. Names can begin with one another, hashes cannot."""
+        """Return the local ref that another ref is fetched to.
+
+        It is named by a hash: one ref cannot be the folder of another, and names can begin with one
+        another.
+        """
         digest = hashlib.sha256(name.encode()).hexdigest()[:32]
         return f"refs/plancast-local/{self.remote}/others/{digest}"
 
@@ -136,7 +147,7 @@ class GitRef:
         """Raise StateForeign if people work on this ref.
 
         That is the branch that is checked out, here or in another worktree, and the default branch
-        of the remote: by what the remote says, and by what was known of it before.
+        of the remote: as the remote says, and as the last clone or fetch noted.
         """
         if not self.name.startswith("refs/heads/"):
             return
@@ -149,21 +160,25 @@ class GitRef:
             self._is_foreign(f"it is the default branch of {self.remote}")
 
     def refuse_others(self, commit: str, ours: frozenset[str]) -> Mapping[str, TreeEntry]:
-        """Return the files of a commit. Raise StateForeign if there are any beside `ours`."""
-        found = self.files(commit)
-        others = [name for name, entry in found.items() if name not in ours or not entry.is_file]
+        """Return the files of a commit.
+
+        Raise StateForeign if there is anything beside the files `ours`.
+        """
+        entries = self.files(commit)
+        others = [name for name, entry in entries.items() if name not in ours or not entry.is_file]
         if others:
             shown = [name if name.isprintable() else repr(name) for name in others[:_NAMED]]
             more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
             self._is_foreign(f"it holds {', '.join(shown)}{more}")
-        return found
+        return entries
 
     def _is_foreign(self, why: str) -> None:
         raise StateForeign(f"{self.place}: {why}. Nothing was read from it or written", self.name)
 
     def fetch(self) -> str:
-        """Bring what the remote has now into the local repository; its commit."""
+        """Fetch the commit that the ref is at now, and return it."""
         self._known_remote()
+        # A shallow clone stays shallow; a full one would become shallow by a depth.
         self._fetch(("--depth=1",) if self._is_shallow() else ())
         return self._commit_of(self._fetched)
 
@@ -171,22 +186,22 @@ class GitRef:
         self._asked(*_FETCH, *depth, "--", self.remote, f"+{self.name}:{self._fetched}")
 
     def has(self, commit: str) -> bool:
-        """Whether the local repository holds this commit."""
+        """Return whether the local repository holds this commit."""
         return self._git.run("cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
 
     def files(self, commit: str) -> dict[str, TreeEntry]:
-        """Return what stands at the top of a commit that was fetched, by name."""
-        # `ls-tree` shows the folder that it runs in, unless it is asked for the whole tree.
+        """Return the entries at the top of a commit that was fetched, by name."""
+        # Without `--full-tree` git would list the part of the tree that matches its own folder.
         listed = self._done("ls-tree", "--full-tree", "-z", commit).stdout
-        found = {}
+        entries = {}
         for line in filter(None, listed.decode("utf-8", "replace").split("\0")):
             head, _, name = line.partition("\t")
             mode, _kind, identity = head.split(" ")
-            found[name] = TreeEntry(identity, mode in _FILE_MODES)
-        return found
+            entries[name] = TreeEntry(identity, mode in _FILE_MODES)
+        return entries
 
     def content(self, entry: TreeEntry) -> bytes:
-        """Return what stands in a file. Raises StateUnreachable if none of ours is as large."""
+        """Return the bytes of a file. Raises StateUnreachable if it is larger than any of ours."""
         size = self._text("cat-file", "-s", entry.id)
         if not size.isdecimal() or int(size) > MOST_CONTENT:
             raise StateUnreachable(
@@ -196,33 +211,34 @@ class GitRef:
         return self._done("cat-file", "blob", entry.id).stdout
 
     def accept(self, commit: str) -> None:
-        """Remember that this one was read and found good."""
+        """Remember that this commit was read and found good."""
         self._done("update-ref", self._accepted, commit)
 
     def accepted(self) -> str:
-        """What was accepted last in this repository, "" where nothing was."""
+        """Return the commit that was accepted last in this repository, "" if there is none."""
         return self._commit_of(self._accepted)
 
     @property
     def forget_command(self) -> str:
-        """What a person types to have this repository forget what it accepted."""
+        """The command by which a person has this repository forget the commit that it accepted."""
         return f"git update-ref -d {self._accepted}"
 
     def log(self, tip: str, limit: int) -> tuple[Step, ...]:
-        """Return the last writes up to a commit that was fetched, newest first."""
+        """Return the last `limit` writes up to a commit that was fetched, newest first."""
         if self._is_shallow():
             self._fetch((f"--depth={limit}",))
         form = ("-z", "--encoding=UTF-8", f"--format={FORMAT}", f"--max-count={limit}")
         return parse_log(self._done("log", *form, tip, "--").stdout)
 
-    # -- moving -------------------------------------------------------------------------------
+    # -- writing ------------------------------------------------------------------------------
 
     def push(self, files: Mapping[str, bytes], message: str, expected: str, who: str) -> str:
-        """Make a commit of exactly these files after `expected` and move the ref to it.
+        """Make a commit of exactly these files after `expected`, move the ref to it, and return it.
 
-        Raises StateMoved where the ref is not at `expected` ("" for: not there) any more, and
-        StateUnwritable where the remote refuses; the ref is as it was then. StateUnreachable: it
-        may have moved.
+        `expected` is "" if the ref must not exist yet; `who` is the author. Raises StateMoved if
+        the ref is no longer at `expected`, and StateUnwritable if the remote refuses: the ref is
+        unchanged then. Raises StateUnreachable if the remote did not answer: the ref may have
+        moved.
         """
         self._known_remote()
         self.refuse_branch()
@@ -259,7 +275,7 @@ class GitRef:
 
     @cached_property
     def _signing(self) -> tuple[str, ...]:
-        """Return the option for a user who signs pushes: sign this one if the server asks for it.
+        """The option of a push for a user who signs pushes: sign it if the server asks for it.
 
         `push.gpgSign=true` would fail for every server that does not.
         """
@@ -267,7 +283,10 @@ class GitRef:
         return ("--signed=if-asked",) if wanted == "true" else ()
 
     def _settle(self, ended: CompletedProcess[bytes], commit: str, expected: str) -> None:
-        """After a push that git says failed: what the remote says is true."""
+        """Ask the remote where the ref is, after a push that failed as git sees it.
+
+        Return if it is at our commit after all: the push arrived and only its answer was lost.
+        """
         now = self.look()
         if now == commit:
             return
@@ -277,14 +296,15 @@ class GitRef:
         raise StateUnwritable(f"{self.place}: {reason(ended)}", self.name, hint=hint)
 
     def _commit(self, files: Mapping[str, bytes], message: str, parent: str, who: str) -> str:
+        """Write blobs, a tree and a commit to the local repository; return the commit."""
         entries = []
         for name, content in sorted(files.items()):
             blob = self._text("hash-object", "-w", "--stdin", stdin=content)
             entries.append(f"100644 blob {blob}\t{name}\n")
         tree = self._text("mktree", stdin="".join(entries).encode())
         parents = ["-p", parent] if parent else []
-        # Two runs that write the same thing in the same second must not make the same commit:
-        # then both would have won.
+        # A commit is named by its content. Two runs that write the same files in the same second
+        # would make the same commit, and each would find the ref at "its" commit: both had won.
         text = f"{message}\n\nplancast-write: {uuid.uuid4().hex}\n".encode()
         commit = ("commit-tree", tree, *parents, "-F", "-")
         return self._text(*commit, stdin=text, variables=_identity(who))
@@ -292,7 +312,10 @@ class GitRef:
     # -- git ----------------------------------------------------------------------------------
 
     def _known_remote(self) -> None:
-        """An address in the place of a name must not get a credential."""
+        """Raise StateUnreachable unless the repository has a remote of this name.
+
+        git also takes an address in its place, and would send a credential there.
+        """
         remotes = self._text("remote").splitlines()
         if self.remote not in remotes:
             known = ", ".join(remotes) or "none"
@@ -301,14 +324,16 @@ class GitRef:
             )
 
     def _is_shallow(self) -> bool:
+        """Return whether the clone lacks history."""
         return self._text("rev-parse", "--is-shallow-repository") == "true"
 
     def _commit_of(self, ref: str) -> str:
-        found = self._git.text("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-        return found if _COMMIT.fullmatch(found) else ""
+        """Return the commit of a local ref, "" if there is none."""
+        commit = self._git.text("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        return commit if _COMMIT.fullmatch(commit) else ""
 
     def _asked(self, *args: str) -> str:
-        """The answer to a question that the remote has to answer."""
+        """Run a command that asks the remote; return its output. Raises StateUnreachable."""
         ended = self._git.run(*args, seconds=REMOTE_SECONDS)
         if ended.returncode:
             message = f"{self.place}: {reason(ended)}"
@@ -318,13 +343,17 @@ class GitRef:
     def _text(
         self, *args: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> str:
+        """Run a command that needs no remote; return its output, stripped."""
         ended = self._done(*args, stdin=stdin, variables=variables)
         return ended.stdout.decode("utf-8", "replace").strip()
 
     def _done(
         self, *args: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> CompletedProcess[bytes]:
-        """What this machine alone can do. Raises StateUnreachable, or StateUnwritable."""
+        """Run a command that needs no remote.
+
+        Raises StateUnwritable if it fails and writes objects or refs, else StateUnreachable.
+        """
         ended = self._git.run(*args, stdin=stdin, variables=variables)
         if not ended.returncode:
             return ended
@@ -335,7 +364,10 @@ class GitRef:
 
 
 def _identity(who: str) -> dict[str, str]:
-    """A commit needs names; where the machine has none, as in CI, they are ours."""
+    """Return the variables that name author and committer.
+
+    A commit needs both, and a machine such as that of a CI job may have none configured.
+    """
     address = "plancast@localhost"
     return {
         "GIT_AUTHOR_NAME": who,
@@ -346,7 +378,7 @@ def _identity(who: str) -> dict[str, str]:
 
 
 FORMAT = "%H%x00%ct%x00%an%x00%s"
-"""For `git log -z`: four fields a commit, each ended by NUL."""
+"""For `git log -z`: four fields for each commit, each ended by NUL."""
 
 _FIELDS = FORMAT.count("%x00") + 1
 _LAST_SECOND = 253_402_000_000
@@ -354,14 +386,14 @@ _LAST_SECOND = 253_402_000_000
 
 
 def parse_log(printed: bytes) -> tuple[Step, ...]:
-    """Return the steps of a log in FORMAT, in its order."""
+    """Parse the output of `git log -z` with FORMAT; return its writes in the same order."""
     fields = printed.decode("utf-8", "replace").split("\0")
     records = zip(*(fields[number::_FIELDS] for number in range(_FIELDS)), strict=False)
     return tuple(Step(commit, _time(seconds), who, what) for commit, seconds, who, what in records)
 
 
 def _time(seconds: str) -> datetime | None:
-    """Return the time of a commit, None if it has none that a calendar knows."""
+    """Return the time of a commit, None if no calendar has it: a commit can claim any number."""
     if not (seconds.isascii() and seconds.isdecimal() and len(seconds) < 16):
         return None
     number = int(seconds)

@@ -1,7 +1,8 @@
-"""Why git, or the remote behind it, refused something, and what to do about it. Pure.
+"""Reasons why git, or the remote behind it, refused something, and hints what to do. Pure.
 
-git has one exit code for all of its failures, so its words are read. They are in English, since the
-locale of every call is C. A server has words of its own; those of the large forges are known here.
+git has one exit code for all of its failures, so its words are matched. They are in English, since
+every call sets the locale to C. Servers have words of their own; those of the large forges are
+known here.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 _LINES = 3
-"""How many lines of a failure are quoted."""
+"""The most lines of a failure that are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The words by which a cause is known, as regular expressions, and the hint that fits it.
+    """A cause of refusals: regular expressions that recognize its words, and the hint that fits.
 
-    `reading`: the same words end a fetch, and the same hint fits it.
-    `is_of_ref`: it is about this ref, so another one may be taken.
+    `reading`: a fetch can fail for this cause too, and the same hint fits it. `is_of_ref`: the
+    remote refuses this ref, so another ref may do.
     """
 
     words: tuple[str, ...]
@@ -30,8 +31,8 @@ class Cause:
     is_of_ref: bool = False
 
 
-# The first that fits is taken: causes that a remote names in words of its own come before those
-# that only say which of its parts refused.
+# The first match wins: causes that a remote explains in words of its own come before those that
+# only say which part of it refused.
 CAUSES = (
     Cause(
         (r"deny updating a hidden ref",),
@@ -44,7 +45,7 @@ CAUSES = (
         is_of_ref=True,
     ),
     Cause(
-        # Without a key that is named, git looks for one of the committer.
+        # If `user.signingKey` is not set, git looks for a key of the committer, and may find none.
         (r"failed to sign the push certificate", r"please tell me who you are"),
         "The remote asks for signed pushes and `push.gpgSign` is set, but git could not sign. "
         "Check `user.signingKey`, or set `push.gpgSign` to false.",
@@ -149,22 +150,23 @@ _STAYS = (
 )
 
 UNKNOWN = "The remote refused it, for the reason that it gives. Nothing was written."
-"""The hint for a push that was refused in words that nobody has seen yet."""
+"""The hint for a refused push whose words match no cause."""
 
 _EXCEPTION = re.compile(r"^\s*(git config --global --add safe\.directory .+)$", re.MULTILINE)
 
 
 def hint_for(ended: CompletedProcess[bytes], ref: str = "", *, stands: bool = False) -> str:
-    """Return what to do about a call of git that failed; "" if its words are not known.
+    """Return what to do about a failed call of git; "" if its words match no cause.
 
-    `ref` is the one that the state should have been written to; "" if it was only read. `stands`:
-    a state is there. It says where it went if it is moved, so another ref is no way out.
+    `ref` is the one that the state was to be written to; "" if it was only read. `stands`: a state
+    is there already. When a state moves, its old ref must record where it went, so another ref is
+    no way out then.
     """
-    said = _said(ended)
+    output = _said(ended)
     for cause in CAUSES:
         if not ref and not cause.reading:
             continue
-        if any(re.search(words, said, re.IGNORECASE) for words in cause.words):
+        if any(re.search(words, output, re.IGNORECASE) for words in cause.words):
             if not cause.is_of_ref:
                 return cause.hint
             if stands:
@@ -177,7 +179,8 @@ def hint_for(ended: CompletedProcess[bytes], ref: str = "", *, stands: bool = Fa
 def hint_of_ownership(ended: CompletedProcess[bytes], top: Path) -> str:
     """Return what to do if git refused a checkout because another user owns it; "" if it did not.
 
-    The command is our own: in the words of other calls it could come from the remote.
+    The command is built here, since a remote could print a different one into the output of other
+    calls.
     """
     if not _EXCEPTION.search(_said(ended)):
         return ""
@@ -187,16 +190,16 @@ def hint_of_ownership(ended: CompletedProcess[bytes], top: Path) -> str:
 
 def hint_here(ended: CompletedProcess[bytes]) -> str:
     """Return what to do if git could not write into the repository of the checkout."""
-    said = _said(ended).lower()
-    if "no space left" in said or "quota" in said or "diskspace" in said:
+    output = _said(ended).lower()
+    if "no space left" in output or "quota" in output or "diskspace" in output:
         return "Free some space, then run again."
-    if "permission" in said or "read-only" in said:
+    if "permission" in output or "read-only" in output:
         return "Give this user the right to write into the repository of the checkout."
     return "`git fsck` checks the repository of the checkout."
 
 
 def reason(ended: CompletedProcess[bytes]) -> str:
-    """Return what git, or the remote through it, gave as the reason, on one line."""
+    """Return the reason that git, or the remote through it, gave: one line, without credentials."""
     lines = [
         line.strip()
         for line in _said(ended).splitlines()
@@ -204,19 +207,21 @@ def reason(ended: CompletedProcess[bytes]) -> str:
     ]
     rejected = [line for line in lines if "rejected]" in line]
     remote = [line for line in lines if line.startswith("remote:") and line != "remote:"]
+    # The remote's own words explain most; git's summary of the ref comes next.
     picked = [*remote, *rejected] or lines or [f"git ended with {ended.returncode}"]
     return _without_secrets("; ".join(" ".join(line.split()) for line in picked[:_LINES]))
 
 
 def _said(ended: CompletedProcess[bytes]) -> str:
-    # `push --porcelain` prints rejections to standard output.
+    """Return all that git printed."""
+    # `push --porcelain` prints rejections to standard output, everything else goes to the other.
     return (ended.stderr + b"\n" + ended.stdout).decode("utf-8", "replace")
 
 
 def _other(ref: str) -> str:
-    """Return a branch for a ref that is none, and the other way round.
+    """Return the name of a branch for a ref that is none, and of a ref for a branch.
 
-    It has the name of the ref, so that no two workspaces are led to the same one.
+    It contains the name of the ref, so that two workspaces are never sent to the same one.
     """
     if ref.startswith("refs/heads/"):
         return f"refs/plancast/{ref.removeprefix('refs/heads/')}"
@@ -224,6 +229,6 @@ def _other(ref: str) -> str:
 
 
 def _without_secrets(text: str) -> str:
-    """Addresses that git repeats may hold a credential, before an `@` or in a query."""
+    """Remove credentials from addresses that git repeats: before an `@`, or in a query."""
     plain = re.sub(r"(\w+://)\S*@", r"\1", text)
     return re.sub(r"(\w+://[^\s?'\"]*\?)[^\s'\"]*", r"\1…", plain)

@@ -1,8 +1,9 @@
-"""Files of plancast that git tracks: they came with the repository, and nobody may believe them.
+"""Detection of plancast's own files that git tracks.
 
-The state and the journal say what plancast owns and what became of its calls, and the sandbox's
-database is its queue. If such a file is committed, the author of the repository decides what is
-destroyed, and which call is sent again. `.gitignore` keeps no one from committing one.
+They came with the repository and are not trusted. The state and the journal say what plancast owns
+and how its calls ended, and the database of the sandbox is its queue. If such a file is committed,
+the author of the commit decides which entries are deleted and which call is sent again.
+`.gitignore` does not stop an author from committing one.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from plancast.store.git_process import Git
 def tracked_files(
     root: Path, checkout: Path | None, names: Sequence[str], environ: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Return which files in some folders of `root` git tracks, by their paths in the checkout.
+    """Return the files that git tracks in these folders of `root`, by their paths in the checkout.
 
-    Nothing if there is no checkout, or one in which git has tracked nothing yet. Raises
-    StateUnreachable if git cannot say.
+    Return () if there is no checkout, or git has tracked nothing in it yet. Raises StateUnreachable
+    if git cannot list them.
     """
     folders = [root / name for name in names if (root / name).exists()]
     if checkout is None or not folders:
@@ -31,6 +32,7 @@ def tracked_files(
         paths = [os.path.relpath(folder, checkout) for folder in folders]
         ended = git.run("ls-files", "-z", "--", *(f":(top,literal){path}" for path in paths))
     except StateUnreachable:
+        # git is missing, or refuses the repository. Without an index it can track no file.
         if not _has_index(checkout):
             return ()
         raise
@@ -40,6 +42,9 @@ def tracked_files(
 
 
 def _has_index(checkout: Path) -> bool:
-    """Whether git has tracked anything here. A worktree keeps that elsewhere."""
+    """Return whether git has tracked anything here.
+
+    In a linked worktree `.git` is a file: assume so.
+    """
     link = checkout / ".git"
     return link.is_file() or (link / "index").is_file()

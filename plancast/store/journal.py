@@ -1,9 +1,8 @@
-"""The write-ahead log as a file: what is about to be done, and what became of it.
+"""The write-ahead log in a file: the calls that are about to be made, and how each one ended.
 
-Before a batch is sent its intents are appended in one write and synced; after
-each call its outcome is. The state file is replaced only after the batch, so
-what a killed run knew is the state plus this file. What a line says and how it
-is read again stands in store.records.
+Before a batch is sent its intents are appended in one write and synced; after each call its outcome
+is. The state file is replaced only after the batch, so what a killed run knew is the state plus
+this file. The format of a line is defined in store.journal_records.
 """
 
 from __future__ import annotations
@@ -27,18 +26,21 @@ _LOG = logging.getLogger("plancast.store")
 
 
 class FileJournal:
-    """A Journal in one file, which it makes when it first writes."""
+    """A Journal in one file, which is created when it is first written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._folder = Folder.at(path.parent)
 
     def intend(self, state: State, intents: Sequence[Intent]) -> None:
-        """One write and one sync for the batch. Raises StateUnwritable: nothing may be sent."""
+        """Record a batch with one write and one sync.
+
+        Raises StateUnwritable: then nothing may be sent.
+        """
         self._append(records.batch(state, intents))
 
     def sending(self, intent_id: str, at: datetime) -> None:
-        """A call is about to be sent. Raises StateUnwritable: it must not be."""
+        """Record that a call is about to be sent. Raises StateUnwritable: then it must not be."""
         self._append(records.sending(intent_id, at))
 
     def outcome(
@@ -48,11 +50,11 @@ class FileJournal:
         at: datetime,
         live: Sequence[LiveEntry] = (),
     ) -> None:
-        """What became of one call. Raises StateUnwritable."""
+        """Record how one call ended. Raises StateUnwritable."""
         self._append(records.outcome(intent_id, outcome, at, live))
 
     def replay(self, state: State) -> State:
-        """The state with all that was journalled on it. Raises JournalDamaged, StateLinked."""
+        """Return the state with all records folded in. Raises JournalDamaged, StateLinked."""
         try:
             content = self._folder.read(self.path.name, records.MAX_BYTES)
         except FileNotFoundError:
@@ -62,8 +64,9 @@ class FileJournal:
         return records.replay(content, state, str(self.path))
 
     def clear(self) -> None:
-        """Empty it: the state holds everything. Raises StateUnwritable."""
+        """Empty the file, since the state holds everything now. Raises StateUnwritable."""
         try:
+            # Opening it to empty it would create it, and the folder as well.
             if self._folder.look(self.path.name) is None:
                 return
             with self._folder.empty(self.path.name) as file:
@@ -73,6 +76,7 @@ class FileJournal:
             raise state_error(error, self.path, StateUnwritable) from error
 
     def _append(self, record: records.Record) -> None:
+        """Append one record and sync it, or leave the file as it was. Raises StateUnwritable."""
         line = records.line(record)
         _LOG.debug("journal %s ...", record["kind"])
         try:
@@ -82,6 +86,8 @@ class FileJournal:
                     _write(file.fileno(), line)
                     os.fsync(file.fileno())
                 except OSError:
+                    # A record that was written but not synced may not be read later: the caller
+                    # does not act.
                     file.truncate(start)
                     raise
         except OSError as error:
@@ -90,7 +96,10 @@ class FileJournal:
 
 
 def _without_torn_line(file: IO[bytes]) -> int:
-    """Cut off what a crash left of a line, so that the next one begins on its own; the size."""
+    """Cut off a line that a crash left incomplete; return the size of the file.
+
+    The next record then begins a line of its own.
+    """
     size = file.seek(0, os.SEEK_END)
     if size == 0:
         return 0
@@ -106,6 +115,9 @@ def _without_torn_line(file: IO[bytes]) -> int:
 
 
 def _write(fd: int, content: bytes) -> None:
-    """Write all of it. A buffer in between would keep what the disk refused, and try again."""
+    """Write all bytes to the descriptor itself.
+
+    A buffered file would keep what the disk refused, and write it again when it is closed.
+    """
     while content:
         content = content[os.write(fd, content) :]

@@ -1,17 +1,15 @@
-"""The records of a journal as lines of text, the same wherever they are kept.
+"""Records of the journal as lines of text, the same in a file and in a ref.
 
-Each line carries a checksum. A line that was cut off can only be the last one,
-and then it was never acted upon: intents are durable before anything is sent,
-and an outcome whose line is not whole counts as not known, which is the safe
-reading. So a torn tail is dropped. A damaged line anywhere else means that
-something other than a crash happened; then nothing is guessed.
+Each line carries a checksum. A line that was cut off can only be the last one, and it was never
+acted upon: intents are durable before anything is sent, and an outcome whose line is incomplete
+counts as unknown, which is the safe reading. So a torn tail is dropped. A damaged line anywhere
+else means that something other than a crash happened; then nothing is guessed.
 
-The first record of a batch names the state that it was made on, and so do the
-ids of its intents. A state with a higher serial knows the intents already (it
-was written after the batch, or in the middle of it), so they are skipped; what
-became of one counts as long as the state still has it as open. So a batch can
-be replayed on any state since, and a run that lost its lease cannot undo with a
-late word what another one has found out.
+The first record of a batch names the serial of the state that it was made on, and so do the ids of
+its intents. A state with a higher serial was written after the batch, or in the middle of it, and
+knows the intents already: they are skipped. An outcome counts as long as the state still has its
+intent open. So a batch can be replayed on any later state, and a run that lost its lease cannot
+undo with a late record what another run has found out.
 """
 
 from __future__ import annotations
@@ -40,11 +38,11 @@ from plancast.reconcile.state_updates import settle
 Record = dict[str, object]
 
 MAX_BYTES = 256 * 1024 * 1024
-"""What is larger is not read. A journal holds one batch of calls, which is far less."""
+"""Larger journals are not read. A journal holds one batch of calls, which is far less."""
 
 
 def batch(state: State, intents: Sequence[Intent]) -> Record:
-    """These calls are about to be made on `state`."""
+    """Build the record that these calls are about to be made on `state`."""
     return {
         "kind": "batch",
         "lineage": state.lineage,
@@ -54,14 +52,14 @@ def batch(state: State, intents: Sequence[Intent]) -> Record:
 
 
 def sending(intent_id: str, at: datetime) -> Record:
-    """A call is about to be sent."""
+    """Build the record that one call is about to be sent."""
     return {"kind": "sending", "intent": intent_id, "at": time_to_text(at)}
 
 
 def outcome(
     intent_id: str, ended: CallOutcome, at: datetime, live: Sequence[LiveEntry] = ()
 ) -> Record:
-    """What became of a call, and what the answer showed."""
+    """Build the record of how a call ended, with the entries that the answer showed."""
     return {
         "kind": "outcome",
         "intent": intent_id,
@@ -72,19 +70,23 @@ def outcome(
 
 
 def line(record: Record) -> bytes:
-    """The record with its checksum and a line end."""
+    """Return the record as a line: checksum, space, JSON in ASCII, line end."""
     body = json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode()
     return _checksum(body) + b" " + body + b"\n"
 
 
 def replay(content: bytes, state: State, path: str) -> State:
-    """The state with what the lines say. Raises JournalDamaged, naming `path` and the line."""
+    """Fold the lines of a journal into the state that it was written on.
+
+    Raises JournalDamaged, naming `path` and the line.
+    """
     floor = state.serial
+    # Compare serials with that of the state as it was read, before anything is replayed.
     for place, body in _lines(content, path):
         try:
             state = _replayed(state, Reader(parse_json(body), place), floor, path)
         except CodecError as error:
-            # Of a line that is no JSON the parser does not know where it stands.
+            # If the line is no JSON, the error of the parser does not name the line.
             message = str(error)
             shown = message if message.startswith(place) else f"{place}: {message}"
             raise JournalDamaged(shown, path) from error
@@ -92,7 +94,10 @@ def replay(content: bytes, state: State, path: str) -> State:
 
 
 def _replayed(state: State, reader: Reader, floor: int, path: str) -> State:
-    """The state with what one record says. Raises CodecError, JournalDamaged."""
+    """Return the state with one record folded in. Raises CodecError, JournalDamaged.
+
+    `floor` is the serial of the state before the replay.
+    """
     kind = reader.at("kind").text()
     if kind == "sending":
         return state.sending(reader.at("intent").text(), reader.at("at").moment())
@@ -101,13 +106,14 @@ def _replayed(state: State, reader: Reader, floor: int, path: str) -> State:
     if kind != "batch":
         raise CodecError(f"{reader.path}.kind: {kind!r} is no kind of record")
     _same_lineage(reader, state, path)
+    # The state was written after this batch began, so it holds the intents, or has settled them.
     if reader.at("serial").number(least=0) < floor:
         return state
     return state.intend(reader.at("intents").items(intent_from_dict))
 
 
 def _lines(content: bytes, path: str) -> Iterator[tuple[str, str]]:
-    """The body of each whole line with its place, `PATH:NUMBER`. Raises JournalDamaged."""
+    """Yield the place `PATH:NUMBER` and the JSON of each complete line. Raises JournalDamaged."""
     whole = content.split(b"\n")[:-1]  # after the last line end: nothing, or a torn line
     for number, line in enumerate(whole, start=1):
         checksum, _, body = line.partition(b" ")
@@ -121,11 +127,13 @@ def _checksum(body: bytes) -> bytes:
 
 
 def _same_lineage(reader: Reader, state: State, path: str) -> None:
+    """Refuse the batch of another state. Raises JournalDamaged."""
     lineage = reader.at("lineage").text()
     if lineage == state.lineage:
         return
     if state.serial == 0:
-        # The state was lost, the journal was not: what it tells of is looked for by content.
+        # A new state beside an old journal: the state was lost, and the calls that the journal
+        # names may have created entries that no state knows.
         detail = "the journal belongs to a state that is no longer there"
     else:
         detail = f"the journal belongs to the state {lineage}, not to {state.lineage}"
@@ -133,8 +141,10 @@ def _same_lineage(reader: Reader, state: State, path: str) -> None:
 
 
 def _settled(state: State, reader: Reader, floor: int) -> State:
+    """Return the state with the outcome of one call folded in."""
     name = reader.at("intent").text()
     intent = state.intents.get(name)
+    # An earlier write of the state has settled this call. It knows more than a late record.
     if intent is None and _serial_of(name, reader) < floor:
         return state
     if intent is None:
@@ -145,6 +155,7 @@ def _settled(state: State, reader: Reader, floor: int) -> State:
 
 
 def _serial_of(name: str, reader: Reader) -> int:
+    """Return the serial in the id of an intent. Raises CodecError if it has none."""
     try:
         return serial_of(name)
     except ValueError:

@@ -1,13 +1,12 @@
 """The state as a file in `.plancast/`.
 
-The promise: whatever happens, what was there last is there, or the new one is.
-A file that cannot be understood is never replaced: it may hold the only record
-of what is ours, and a person can still read it.
+Whatever happens, the file holds the previous state or the new one. A file that cannot be understood
+is never replaced: it may hold the only record of the entries that plancast owns, and a person can
+still read it.
 
-Two locks, for two purposes. `write` takes a short one around its
-compare-and-swap. `lock` takes the long one for a whole apply; it belongs to
-the operating system, so it falls with the process that held it, and a small
-note beside it tells others who that is.
+There are two locks. `write` takes a short one around its compare-and-swap. `lock` takes the long
+one for a whole apply. Both belong to the operating system, so they end with the process that holds
+them; a small note beside the long one names its holder to others.
 """
 
 from __future__ import annotations
@@ -39,9 +38,9 @@ MAX_HOLDER = 4096
 
 
 class LocalStore:
-    """A StateStore in a folder, which it makes when it first writes.
+    """A StateStore in a folder, which is created when it is first written.
 
-    `states` know whose state it must be, and those beside it.
+    `states` decide whether the state is that of this workspace, and find those of other folders.
     """
 
     def __init__(
@@ -59,7 +58,10 @@ class LocalStore:
         self._written: tuple[int, int, int] | None = None
 
     def read(self) -> State:
-        """The state, or a new one. Raises StateDamaged, StateTooNew, StateLinked, StateRefused."""
+        """Return the state, or a new one with a fresh lineage if there is none.
+
+        Raises StateDamaged, StateTooNew, StateLinked, StateRefused.
+        """
         text = self._text()
         state = None if text is None else self._decode(text)
         if self._states:
@@ -77,7 +79,7 @@ class LocalStore:
             raise StateDamaged(f"{self.path}: {error}", str(self.path)) from error
 
     def exists(self) -> bool:
-        """Whether a state is kept here. Raises StateDamaged, StateLinked."""
+        """Return whether a state is kept here. Raises StateDamaged, StateLinked."""
         try:
             return self._folder.look(STATE) is not None
         except OSError as error:
@@ -87,7 +89,11 @@ class LocalStore:
         return decode(text, str(self.path), self._steps, self._version)
 
     def write(self, state: State) -> State:
-        """Compare and swap. Raises StateMoved, StateDamaged, StateUnwritable, StateLinked."""
+        """Replace the state if its serial is still that of `state`; return it with the next serial.
+
+        Raises StateMoved if another process wrote in between, StateDamaged, StateUnwritable,
+        StateLinked.
+        """
         written = state.next_serial()
         if self._states:
             written = self._states.owner.stamped(written)
@@ -97,6 +103,7 @@ class LocalStore:
             text = encode(written)
             _LOG.debug("state %d ...", written.serial)
             try:
+                # The backup keeps the state before this one, for a person to go back to.
                 if old:
                     self._folder.replace(BACKUP, old.encode())
                 self._folder.replace(STATE, text.encode())
@@ -108,26 +115,31 @@ class LocalStore:
 
     @property
     def place(self) -> str:
-        """This machine: the lock is of its operating system."""
+        """The name of this machine: the lock belongs to its operating system."""
         return socket.gethostname()
 
     def is_gone(self, lease: Lease) -> bool:
-        """Whoever holds the lock of this machine knows that no other run here is alive."""
+        """Return whether the run that holds a lease is dead.
+
+        Call it only while holding the long lock. A run of this machine needs that lock as well, so
+        a lease of this machine has outlived its run.
+        """
         return lease.host == self.place
 
     def is_ours(self) -> bool:
-        """Whether nobody replaced the file since our last write."""
+        """Return whether the file is still the one that this process wrote last."""
         return self._written is None or self._written == self._glance()
 
     def _glance(self) -> tuple[int, int, int] | None:
+        """Return inode, time of change and size of the file: enough to notice another writer."""
         try:
-            found = self._folder.look(STATE)
+            stat = self._folder.look(STATE)
         except OSError:
             return None
-        return found and (found.st_ino, found.st_mtime_ns, found.st_size)
+        return stat and (stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
     def _check(self, old: str | None, state: State) -> None:
-        """Whether what is on disk is what `state` was made from."""
+        """Raise StateMoved unless the file still holds the state that `state` was made from."""
         if old is None:
             if state.serial != 0:
                 raise StateMoved(f"{self.path} was removed meanwhile", str(self.path))
@@ -141,7 +153,7 @@ class LocalStore:
 
     @contextmanager
     def lock(self, holder: str, timeout: float) -> Iterator[None]:
-        """The long lock. Raises StateLocked, naming who holds it."""
+        """Hold the long lock. Raises StateLocked, naming the holder, after `timeout` seconds."""
         with self._guard("lock", timeout):
             try:
                 self._folder.replace(HOLDER, f"{holder}\n".encode())
@@ -150,18 +162,22 @@ class LocalStore:
             try:
                 yield
             finally:
-                with suppress(OSError):  # the lock itself falls in any case
+                with suppress(OSError):  # the lock itself is released in any case
                     self._folder.remove(HOLDER)
 
     @contextmanager
     def _guard(self, name: str, timeout: float) -> Iterator[None]:
+        """Hold the lock file `name`.
+
+        Raises StateLocked after `timeout` seconds, StateUnwritable.
+        """
         path = self._folder.path / name
-        with ExitStack() as held:
+        with ExitStack() as lock:
             try:
                 self._folder.create()
                 # Keep the folder out of git: a state that is committed is a state that goes stale.
                 self._folder.add(".gitignore", b"*\n")
-                held.enter_context(self._folder.lock(name, max(0.0, timeout)))
+                lock.enter_context(self._folder.lock(name, max(0.0, timeout)))
             except LockHeld:
                 who = self._holder()
                 message = f"{who or 'another run'} holds it ({path})"
@@ -171,7 +187,7 @@ class LocalStore:
             yield
 
     def _holder(self) -> str:
-        """Who holds the long lock, as its note says; "" if that cannot be read."""
+        """Return who holds the long lock, as the note says; "" if the note cannot be read."""
         try:
             note = self._folder.read(HOLDER, MAX_HOLDER).decode("utf-8")
         except (OSError, UnicodeDecodeError):

@@ -1,6 +1,6 @@
-"""Local states of other folders of a checkout, for a workspace that has none.
+"""Local states in other folders of a checkout, for a workspace that has none of its own.
 
-A folder that is renamed by a pull leaves its `.plancast/` behind, since git does not track that.
+A folder that a pull renames leaves its `.plancast/` behind, since git does not track that.
 """
 
 from __future__ import annotations
@@ -26,21 +26,23 @@ _PLACE = ":(top,glob)**/.plancast/state.json"
 
 
 class LocalStates:
-    """The states in a checkout beside that in `folder`, which is of its `owner`."""
+    """The local states of a checkout beside the one in `folder`, which is that of its `owner`."""
 
     def __init__(
         self, folder: Path, checkout: Path | None, owner: Owner, environ: Mapping[str, str]
     ) -> None:
         self._folder = folder
         self._checkout = checkout
+        # A local state must work without git, so it is started only when a question needs it.
         pinned = cache(lambda: Git.pin(folder.parent, checkout, environ))
         self._git: Callable[[], Git] = pinned
         self.owner = replace(owner, folders=cache(lambda: workspaces_of(pinned(), owner.read_id)))
 
     def others(self) -> tuple[Kept, ...]:
-        """Return what other folders hold, files that git tracks left out: they may be anybody's.
+        """Return the states in other folders.
 
-        A checkout that git cannot list has none, so that a local state needs no git.
+        Files that git tracks are left out: any author may write them. If git cannot list the
+        checkout there are none, so that a local state needs no git.
         """
         if self._checkout is None:
             return ()
@@ -50,10 +52,11 @@ class LocalStates:
             return ()
         names = os.fsdecode(listed.stdout).split("\0") if not listed.returncode else []
         paths = sorted(self._checkout / name for name in names if name)
-        found = (self._kept(path) for path in paths if path.parent != self._folder)
-        return tuple(one for one in found if one is not None)
+        states = (self._kept(path) for path in paths if path.parent != self._folder)
+        return tuple(one for one in states if one is not None)
 
     def _kept(self, path: Path) -> Kept | None:
+        """Read the state at a path; return None if it cannot be read: it may be something else."""
         try:
             text = Folder.at(path.parent).read(path.name, MAX_BYTES).decode("utf-8")
             state = decode(text, str(path))
@@ -66,7 +69,8 @@ class LocalStates:
     def stands(self, _place: str, state: State) -> bool:
         """Return whether the workspace of a state is in another folder of HEAD.
 
-        The state of a sandbox was copied with its queue.
+        Always False for the state of a sandbox: a copied folder brings its own copy of the queue
+        along.
         """
         if self._checkout is None or state.workspace is None:
             return False
@@ -74,9 +78,10 @@ class LocalStates:
         return shared and self.owner.stands(state.workspace)
 
     def judge(self, own: State | None) -> None:
-        """Check that the state in the own folder is that of the owner. None: there is none.
+        """Check that the state in the own folder is that of the owner.
 
-        Raises StateRefused, StateUnreachable.
+        `own` is None if there is none. Raises StateRefused, and StateUnreachable if git has to be
+        asked and does not answer.
         """
         owner = self.owner
         if owner.adopting:
@@ -91,7 +96,8 @@ class LocalStates:
         )
         verdict = judged(seen)
         if verdict.course is Course.MOVED:
-            # Calls may be under way there, and files that only the user knows: the user moves it.
+            # A run may be at work there, and the folder may hold files that only the user knows,
+            # so the user moves it.
             old, new = (shlex.quote(place) for place in (verdict.place, str(self._folder)))
             raise StateRefused(
                 f"it lies in {verdict.place}, since the folder was renamed",

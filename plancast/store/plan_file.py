@@ -1,7 +1,7 @@
-"""Files that the user names: a saved plan, and the clearance that `reviewed --out` writes.
+"""Files that the user names: a saved plan, and the approvals that `reviewed --out` writes.
 
-So what was reviewed can be applied exactly. A file is written whole or not at all, and read whole
-or refused.
+A write replaces the whole file or leaves the old one; a read returns the whole document or stops
+the command with a diagnostic.
 """
 
 from __future__ import annotations
@@ -29,27 +29,33 @@ _T = TypeVar("_T")
 
 
 def save(file: NamedFile, plan: Plan) -> None:
-    """Write a plan, whole or not at all. Raises Stop."""
+    """Write a plan as JSON: the whole file, or none of it.
+
+    Raises Stop if it cannot be written.
+    """
     _write(file, plan_to_dict(plan))
 
 
 def load(file: NamedFile) -> Plan:
-    """Read a plan. Raises Stop if there is none, or something else."""
+    """Read a plan. Raises Stop (PC608) if the file is missing, or is no plan."""
     return _read(file, plan_from_dict, "PC608", MAX_BYTES)
 
 
 def save_clearance(file: NamedFile, clearance: Clearance) -> None:
-    """Write what a run may send, whole or not at all. Raises Stop."""
+    """Write the clearance of a run as JSON: the whole file, or none of it.
+
+    Raises Stop if it cannot be written.
+    """
     _write(file, clearance_to_dict(clearance))
 
 
 def load_clearance(file: NamedFile) -> Clearance:
-    """Read what a run may send. Raises Stop if there is none, or something else."""
+    """Read a clearance. Raises Stop (PC842) if the file is missing, or is no clearance."""
     return _read(file, clearance_from_dict, "PC842", MAX_CLEARANCE_BYTES)
 
 
 def _write(file: NamedFile, document: object) -> None:
-    """Write a document as JSON. Raises Stop."""
+    """Write a document as JSON. Raises Stop if the file cannot be written, or is a link."""
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     try:
         file.replace(text.encode())
@@ -58,9 +64,10 @@ def _write(file: NamedFile, document: object) -> None:
 
 
 def _read(file: NamedFile, decode: Callable[[object], _T], code: str, most: int) -> _T:
-    """Read and decode a document. Raises Stop with this code if it cannot be read.
+    """Read a JSON document and return what `decode` makes of it.
 
-    `most`: bytes. A larger file is refused unread.
+    A file of more than `most` bytes is refused unread. Raises Stop, with a problem of this `code`
+    unless a link was refused, which has a code of its own.
     """
     try:
         return decode(parse_json(file.read(most).decode("utf-8")))

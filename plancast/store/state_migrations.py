@@ -1,6 +1,6 @@
-"""Steps that bring a state of an older format on, one version at a time. Pure.
+"""Migration steps: each brings a state's document to the next format version. Pure.
 
-A step takes the document as it was written then, and returns it as the next version would have
+A step takes the document as that version wrote it, and returns it as the next version would have
 written it. It never reads values of today's code, which go on changing.
 """
 
@@ -13,7 +13,7 @@ Step = Callable[[Document], Document]
 
 
 def add_workspace_and_approvals(document: Document) -> Document:
-    """Lead from version 1 to 2: whose state it is is not known yet, and nothing is approved."""
+    """Migrate version 1 to 2: the workspace of the state is unknown, and nothing is approved."""
     return {
         **document,
         "format_version": 2,

@@ -1,4 +1,4 @@
-"""The workspace that opens a store, and what it may ask of its checkout."""
+"""The workspace that opens a store, and the questions that it may put to its checkout."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from plancast.reconcile.identity import Course, IdentityVerdict, Kept, Sighting,
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A workspace as a store must know it, to use no state of another one.
+    """The workspace that opens a store.
 
-    `asks_for` says whether the files ask for an address. `folders` returns the ids of all
-    workspaces in the commit that is checked out by their folders, "" for one without an id; both
-    are asked only if something is unusual. `read_id` finds the id in a plancast.yaml. `original`
-    names the project that this one is a fork of, "" if it is none. `is_shared` says whether several
+    A store compares states with it, so that it uses no state of another. `asks_for` returns whether
+    the files ask for an address. `folders` returns the id of each workspace in the commit that is
+    checked out by its folder, "" for one without an id. Both cost time, so they are called only if
+    something is unusual. `read_id` finds the id in the bytes of a plancast.yaml. `original` names
+    the project that this one is a fork of, "" if it is none. `is_shared` says whether several
     workspaces can see a queue, by the environment of an identity. `is_allowed`: a new state may be
-    begun whatever else there is. `adopting` is the place whose state a person takes over, "" for
-    none.
+    begun whatever other states there are. `adopting` is the ref whose state a person takes over, ""
+    for none.
     """
 
     identity: Identity
@@ -35,7 +36,10 @@ class Owner:
     adopting: str = ""
 
     def stamped(self, state: State) -> State:
-        """Return the state as that of this workspace. An id that a file has lost is kept."""
+        """Return the state marked as that of this workspace.
+
+        An id that plancast.yaml has lost is kept.
+        """
         known = state.workspace.id if state.workspace else ""
         identity = replace(self.identity, id=self.identity.id or known)
         return replace(state, workspace=identity, moved_to="")
@@ -43,8 +47,8 @@ class Owner:
     def stands(self, recorded: Identity) -> bool:
         """Return whether the workspace that a state names is in another folder of HEAD.
 
-        An id says more than a path: folders are swapped, and renamed in a chain. Without both ids
-        the workspace in the recorded folder counts as the one that is meant.
+        An id counts for more than a path: folders are swapped, and renamed in a chain. Unless both
+        ids are known, the workspace in the recorded folder counts as the one that is meant.
         """
         here = self.identity
         if recorded.path == here.path and (not (here.id and recorded.id) or here.id == recorded.id):
@@ -56,9 +60,11 @@ class Owner:
         return name is not None and (not (name and recorded.id) or name == recorded.id)
 
     def kept(self, place: str, state: State, *, is_gone: bool = False, asks: bool = True) -> Kept:
-        """Return what matters of a state. `is_gone`: what its place says, if it does not itself.
+        """Summarize a state that stands at `place` for the decision about its owner.
 
-        `asks`: whether it matters if it owns what is asked for here, for which posts are read.
+        `is_gone` says whether the folder that `place` is derived from is gone; it counts only if
+        the state does not name its workspace. `asks`: also find out whether the state owns an
+        address that the files here ask for, for which all posts are read.
         """
         recorded, stands = state.workspace, False
         if recorded is not None:
@@ -77,9 +83,9 @@ class Owner:
 
 
 def judged(seen: Sighting) -> IdentityVerdict:
-    """Return the verdict. Raises StateRefused."""
+    """Decide which state a workspace uses. Raises StateRefused if it may use none of those seen."""
     verdict = identify(seen)
     if verdict.course is Course.REFUSED and verdict.refusal:
-        found = verdict.refusal
-        raise StateRefused(found.detail, seen.place, hint=found.hint, code=found.code)
+        refusal = verdict.refusal
+        raise StateRefused(refusal.detail, seen.place, hint=refusal.hint, code=refusal.code)
     return verdict

@@ -316,7 +316,7 @@ def test_git_is_started_without_the_keys_of_a_package(
         "version: 1\nprovider: elsewhere\nprofiles:\n  x: {service: twitter}\n"
     )
     environ = {"ELSEWHERE_KEY": "a", "BUFFER_API_KEY": "b", "GITHUB_TOKEN": "c"}
-    runtime = Runtime(folder, environ, StringIO(), StringIO(), StringIO())
+    runtime = Runtime(folder, environ, Console(StringIO(), StringIO(), StringIO()))
     assert runtime.git_environ == {"GITHUB_TOKEN": "c"}
     assert runtime.environ == environ, "the provider itself has its key"
 

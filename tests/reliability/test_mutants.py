@@ -153,7 +153,7 @@ MUTANTS = {
     ),
     "the comparison with what .git names": Mutant(
         "store/git_process.py",
-        "    if not _is_same(found, named):\n",
+        "    if not _is_same(discovered, named):\n",
         "    if False:\n",
         f"{LAYOUTS}::test_a_broken_checkout_does_not_lead_to_the_one_around_it"
         "[an empty folder-in:ner]",
@@ -210,13 +210,13 @@ MUTANTS = {
     ),
     "the look at what was opened": Mutant(
         "files/held.py",
-        "            self._must_be_file(name, found)\n            if self.fd is None:\n",
+        "            self._must_be_file(name, status)\n            if self.fd is None:\n",
         "            if self.fd is None:\n",
         f"{FOLDER}::test_what_stands_in_the_place_of_a_file_is_left_alone[read-pipe-by descriptor]",
     ),
     "the look before a file is replaced": Mutant(
         "files/folder.py",
-        "            held.file(name)\n            draft",
+        "            folder.file(name)\n            draft",
         "            draft",
         f"{LINKS}::test_a_file_of_plancast_is_no_link"
         "[.plancast/state.json.backup-('apply', '--auto-approve')-link to a file]",

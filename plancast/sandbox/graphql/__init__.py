@@ -1,6 +1,7 @@
 """The GraphQL API of the sandbox, over the same World as v1.
 
-`door` takes a request and gives its reply. `schema` knows documents, `windows` the rate limits,
-`faulty` what faults look like here; `account`, `posts`, `listing`, `labels` and `items` answer,
-`writing` changes, by the rules of `rules` and in the words of `problems`.
+`request` reads a question and `handler` returns its reply. `schema` checks documents,
+`rate_windows` keeps the rate limits, `fault_replies` makes the answers of faults; `resolvers` leads
+each field to `account`, `posts`, `listing`, `labels` or `content_items`, which read, and to
+`writing`, which changes posts by the `rules` of the networks. `errors` has the refusals.
 """

@@ -20,7 +20,7 @@ Shown = dict[str, Any]
 
 _EMAIL = "{name}@acme.example"
 _PRODUCTS = ("publish", "buffer")
-#: What a plan covers beside the depth of the queue, which is a setting
+#: The limits of a plan beside the depth of the queue, which is a setting
 #: (docs/buffer/graphql.md#plan-limits).
 FREE = {"channels": 3, "tags": 3, "scheduledThreadsPerChannel": 1, "ideas": 100, "ideaGroups": 3}
 PAID = {
@@ -33,12 +33,12 @@ PAID = {
 
 
 def allowance(context: Context) -> Mapping[str, int]:
-    """What the account's plan covers."""
+    """Return the limits of the account's plan."""
     return FREE if context.account.plan is Plan.FREE else PAID
 
 
 def account(context: Context) -> Shown:
-    """The account whose token it is."""
+    """Return the account that the token belongs to."""
 
     def organizations(_info: Info, filter: Any = None) -> list[Shown]:
         wanted = (filter or {}).get("organizationId", ORGANIZATION_ID)
@@ -59,7 +59,7 @@ def account(context: Context) -> Shown:
 
 
 def author(context: Context) -> Shown:
-    """The account as the author of a post."""
+    """Return the account as the author of a post."""
     of = context.account
     name = "".join(letter for letter in of.name.lower() if letter.isalnum()) or "owner"
     avatar = f"https://avatars.example/accounts/{of.id}.png"
@@ -68,6 +68,7 @@ def author(context: Context) -> Shown:
 
 
 def _organization(context: Context) -> Shown:
+    """Return the organization with the limits of its plan."""
     limits = {
         "generateContent": 1000,
         "members": 1,
@@ -92,26 +93,26 @@ def _organization(context: Context) -> Shown:
 
 
 def channels(context: Context, sent: Mapping[str, Any]) -> list[Shown]:
-    """The channels of the organization, in their order."""
+    """Return the channels of the organization, in their order."""
     context.check_organization(sent["organizationId"])
     asked = sent.get("filter") or {}
     locked, product = asked.get("isLocked"), asked.get("product")
     if product not in (None, *_PRODUCTS):
         return []
-    found = (p for p in context.channels.values() if locked in (None, p.locked))
-    return [show(context, profile) for profile in found]
+    wanted = (p for p in context.channels.values() if locked in (None, p.locked))
+    return [show(context, profile) for profile in wanted]
 
 
 def channel(context: Context, sent: Mapping[str, Any]) -> Shown:
-    """One channel."""
-    found = context.channel(sent["id"])
-    if found is None:
+    """Return one channel. Raises GraphQLError if there is none."""
+    profile = context.channel(sent["id"])
+    if profile is None:
         raise not_found("Channel")
-    return show(context, found)
+    return show(context, profile)
 
 
 def show(context: Context, of: Profile) -> Shown:
-    """A channel; its schedule is in its own time zone."""
+    """Return a channel; its schedule is in its own time zone."""
     service = SERVICES[of.service]
     shortens = post_input.shortens(of, context.settings)
     domain = {"domain": SHORT_DOMAIN, "name": SHORT_DOMAIN}
@@ -145,7 +146,7 @@ def show(context: Context, of: Profile) -> Shown:
 
 
 def _schedule(of: Profile) -> list[Shown]:
-    """Always seven days; v1's schedules of several days are taken apart."""
+    """Return the schedule of each of the seven days, from v1's schedules of several days."""
     shown = []
     for day in DAYS:
         times = {time.zfill(5) for s in of.schedules if day in s.days for time in s.times}
@@ -154,11 +155,12 @@ def _schedule(of: Profile) -> list[Shown]:
 
 
 def _metadata(of: Profile) -> Shown | None:
+    """Return the values that only channels of this network have, None if there are none."""
     reminders = {"defaultToReminders": bool(of.extras.get("reminders", False))}
     maximum = int(of.extras.get("max_characters", 500))
     host = of.service_username.rpartition("@")[2] if "@" in of.service_username else "example.com"
     server = f"https://{host}"
-    found: Mapping[str, tuple[str, Callable[[], Shown]]] = {
+    by_service: Mapping[str, tuple[str, Callable[[], Shown]]] = {
         "instagram": ("InstagramMetadata", lambda: reminders),
         "tiktok": ("TiktokMetadata", lambda: reminders),
         "youtube": ("YoutubeMetadata", lambda: reminders),
@@ -176,9 +178,9 @@ def _metadata(of: Profile) -> Shown | None:
             lambda: {"shouldShowLinkedinAnalyticsRefreshBanner": False},
         ),
     }
-    if of.service not in found:
+    if of.service not in by_service:
         return None
-    name, values = found[of.service]
+    name, values = by_service[of.service]
     return {"__typename": name, **values()}
 
 
@@ -186,7 +188,7 @@ def _metadata(of: Profile) -> Shown | None:
 
 
 def daily_limits(context: Context, sent: Mapping[str, Any]) -> list[Shown]:
-    """How many posts each channel sent, and has scheduled, on a day of its own calendar."""
+    """Return how many posts each channel sent, and has scheduled, on a day of its own calendar."""
     at = context.session.now if sent.get("date") is None else int(sent["date"])
     shown = []
     for id_ in sent["channelIds"]:
@@ -200,7 +202,7 @@ def daily_limits(context: Context, sent: Mapping[str, Any]) -> list[Shown]:
 
 
 def day(context: Context, owner: Profile, at: int) -> Shown:
-    """The day of a channel that a moment lies in. `limit` None: there is none."""
+    """Return the counts of the day that a moment belongs to. `limit` None: there is none."""
     zone = ZoneInfo(owner.timezone)
     date = datetime.fromtimestamp(at, zone).date()
     begin, end = (

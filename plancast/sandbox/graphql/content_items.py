@@ -1,7 +1,7 @@
-"""Content items: one piece of content on several channels, made by one request.
+"""Content items: one piece of content on several channels, created by one request.
 
-Making one is all or nothing: every post is looked at before the first is made. Only content items
-with posts are known here, no drafts of content.
+Creating one is all or nothing: every post is checked before the first is created. Only content
+items with posts are supported, no drafts of content.
 """
 
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ _COLUMNS = {"targetDate": "target_at", "createdAt": "created_at"}
 
 
 def item(context: Context, sent: Mapping[str, Any]) -> Shown:
-    """One content item."""
+    """Return one content item. Raises GraphQLError if there is none."""
     query = "SELECT * FROM items WHERE id = ?"
-    found = database.rows(context.session.db, query, sent["id"])
-    if not found:
+    records = database.rows(context.session.db, query, sent["id"])
+    if not records:
         raise not_found("Content item")
-    return show(context, database.item_of(found[0]))
+    return show(context, database.item_of(records[0]))
 
 
 def items(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
-    """One page of content items, the newest first unless sorted."""
+    """Return one page of content items, the newest first unless sorted."""
     context.check_organization(sent["organizationId"])
     where = _where(sent.get("filter") or {})
     query = f"SELECT * FROM items WHERE {where} ORDER BY {order(sent.get('sort'), _COLUMNS)}"
@@ -41,8 +41,10 @@ def items(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
 
 
 def _where(asked: Mapping[str, Any]) -> Where:
+    """Return the conditions of a filter. Raises GraphQLError."""
     where = Where()
     if asked.get("contentStatus") == "draftContent":
+        # There are no drafts of content here, so none matches.
         where.add("0")
     tags = asked.get("tags")
     if tags is not None:
@@ -59,12 +61,12 @@ def _where(asked: Mapping[str, Any]) -> Where:
 
 
 def show(context: Context, of: ContentItem) -> Shown:
-    """A content item with those of its posts that are there."""
+    """Return a content item with its posts that still exist."""
 
     def body(_info: Info) -> Shown:
         query = "SELECT * FROM posts WHERE item_id = ? ORDER BY number"
-        found = [database.update_of(r) for r in database.rows(context.session.db, query, of.id)]
-        own = [post for post in found if post.profile_id in context.channels]
+        stored = [database.update_of(r) for r in database.rows(context.session.db, query, of.id)]
+        own = [post for post in stored if post.profile_id in context.channels]
         return {"__typename": "PostContent", "posts": [posts.show(context, p) for p in own]}
 
     known = context.tags() if of.tags else {}
@@ -83,25 +85,26 @@ def show(context: Context, of: ContentItem) -> Shown:
 
 
 def create(context: Context, sent: Mapping[str, Any]) -> Shown:
-    """A content item and its posts, all of them or none."""
+    """Create a content item and its posts, all of them or none. Raises Refused."""
     if sent["organizationId"] != ORGANIZATION_ID:
         raise Refused(NOT_FOUND, "Organization not found")
-    given = sent["posts"]
-    channels = [post["channelId"] for post in given]
-    if not given:
+    post_inputs = sent["posts"]
+    channels = [post["channelId"] for post in post_inputs]
+    if not post_inputs:
         raise invalid("A content item has at least one post.")
     if len(set(channels)) < len(channels):
         raise invalid("A content item has at most one post per channel.")
-    ready = [writing.prepare(context, post) for post in given]
+    # All posts are checked before anything is stored.
+    prepared_posts = [writing.prepare(context, post) for post in post_inputs]
     db, now = context.session.db, context.session.now
     at = sent.get("targetDate")
     tags = labels.known(context, sent.get("tagIds"))
-    made = ContentItem(
+    content_item = ContentItem(
         database.new_id(db, now), sent.get("title"), None if at is None else int(at), tags, now
     )
-    database.save_item(db, made)
-    dropped = ready[-1].owner.id if context.drop == "*" else context.drop
-    for post in ready:
+    database.save_item(db, content_item)
+    dropped = prepared_posts[-1].owner.id if context.drop == "*" else context.drop
+    for post in prepared_posts:
         if post.owner.id != dropped:
-            writing.insert(context, post, made.id)
-    return {"__typename": "CreateContentItemSuccess", "contentItem": show(context, made)}
+            writing.insert(context, post, content_item.id)
+    return {"__typename": "CreateContentItemSuccess", "contentItem": show(context, content_item)}

@@ -1,4 +1,4 @@
-"""What an answer is made from: the session, the account, and what of it this API can show."""
+"""The context of an answer: the session, the account, and the part of it that this API can show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ NEW_STATUS = "archived"
 class Context:
     """One request's view of the world.
 
-    `channels` are the user's profiles in their order. `drop`, `ignores_edits` and `status` are
-    the work of faults: whom a content item leaves out ("*": the last one), whether an edit does
-    nothing, and what every post's status reads.
+    `channels` are the user's profiles in their order. Faults set the rest: `drop` is the profile
+    that a content item leaves out ("*": the last one), `ignores_edits` makes edits do nothing, and
+    `status` replaces the status of every post.
     """
 
     session: Session
@@ -35,7 +35,7 @@ class Context:
 
     @classmethod
     def of(cls, session: Session, user_id: str, fault: Fault | None) -> Self:
-        """The view of a user, with what a fault changes in it."""
+        """Build the view of a user, with the changes that a fault makes in it."""
         row = database.rows(session.db, "SELECT * FROM accounts WHERE id = ?", user_id)[0]
         own = (p for p in queues.profiles(session, user_id) if p.service in GRAPHQL_SERVICES)
         kind = fault.kind if fault else None
@@ -50,30 +50,33 @@ class Context:
 
     @property
     def settings(self) -> Settings:
-        """The switches in force."""
+        """The settings in force."""
         return self.session.settings
 
     def turn(self, id_: str) -> str:
-        """The id of a profile or a post in the other API: in and out are the same."""
+        """Return the id that a profile or a post has in the other API.
+
+        It works in both directions.
+        """
         return schema.other_id(id_) if self.settings.graphql_ids is Ids.OTHER else id_
 
     def channel(self, id_: str) -> Profile | None:
-        """A channel by the id that a client knows."""
+        """Return a channel by the id that clients know, None if there is none."""
         return self.channels.get(self.turn(id_))
 
     def post(self, id_: str) -> Update | None:
-        """A post by the id that a client knows."""
+        """Return a post by the id that clients know, None if there is none."""
         query = "SELECT * FROM posts WHERE id = ?"
-        found = database.rows(self.session.db, query, self.turn(id_))
-        item = database.update_of(found[0]) if found else None
+        records = database.rows(self.session.db, query, self.turn(id_))
+        item = database.update_of(records[0]) if records else None
         return item if item and item.profile_id in self.channels else None
 
     def tags(self) -> dict[str, Tag]:
-        """The tags of the organization by their ids, in the order of their names."""
-        found = database.rows(self.session.db, "SELECT * FROM tags ORDER BY name")
-        return {row["id"]: database.tag_of(row) for row in found}
+        """Return the tags of the organization by their ids, in the order of their names."""
+        records = database.rows(self.session.db, "SELECT * FROM tags ORDER BY name")
+        return {row["id"]: database.tag_of(row) for row in records}
 
     def check_organization(self, id_: str) -> None:
-        """There is one organization; any other one is not found."""
+        """Refuse any organization but the only one. Raises GraphQLError."""
         if id_ != ORGANIZATION_ID:
             raise not_found("Organization")

@@ -1,8 +1,8 @@
 """Refusals in the two forms that the API has for them.
 
 Refused is a typed member of a mutation's payload, under HTTP 200 inside `data`. `problem` is an
-entry of errors[], which queries use (docs/buffer/graphql.md#errors-in-three-layers). What a
-document or its variables have wrong never comes this far.
+entry of errors[], which queries use (docs/buffer/graphql.md#errors-in-three-layers). Mistakes in a
+document or its variables are found earlier, by `schema`.
 """
 
 from graphql import GraphQLError
@@ -13,7 +13,7 @@ LIMIT, UNEXPECTED = "LimitReachedError", "UnexpectedError"
 NO_TEXT_OR_MEDIA = "Post must have either text or media"
 
 
-class Refused(Exception):  # noqa: N818  # it is an answer
+class Refused(Exception):  # noqa: N818  # an answer, not a mistake
     """A mutation is refused; nothing of it has happened. `kind` is a type of its payload."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -23,20 +23,20 @@ class Refused(Exception):  # noqa: N818  # it is an answer
 
 
 def invalid(*sentences: str) -> Refused:
-    """All that is wrong with a post, joined as the API joins it."""
+    """Build the refusal of a post from all of its mistakes, joined as the API joins them."""
     return Refused(INVALID, f"Invalid post: {', '.join(sentences)}")
 
 
 def problem(code: str, message: str) -> GraphQLError:
-    """An entry of errors[] with its `extensions.code`."""
+    """Build an entry of errors[] with its `extensions.code`."""
     return GraphQLError(message, extensions={"code": code})
 
 
 def not_found(what: str) -> GraphQLError:
-    """The errors[] of a query for something that is not there."""
+    """Build the error of a query for something that does not exist."""
     return problem("NOT_FOUND", f"{what} not found")
 
 
 def bad_input(message: str) -> GraphQLError:
-    """The errors[] of arguments that are of the right type and still make no sense."""
+    """Build the error for arguments that are of the right type and still make no sense."""
     return problem("BAD_USER_INPUT", message)

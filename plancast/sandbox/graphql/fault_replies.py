@@ -1,9 +1,9 @@
-"""What the faults look like over GraphQL.
+"""The replies of faults over GraphQL.
 
-A refusal that v1 words in its body is here a typed member of the payload (success_false_200,
-unexpected_error) or an entry of errors[] (message_object). Half a success is an answer whose data
-is null although the post exists (partial_create), or an errors[] beside it (errors_beside_data).
-Lost, cut and foreign answers are the same in both APIs: `faults` makes them.
+A refusal that v1 puts into its body is here a typed member of the payload (success_false_200,
+unexpected_error) or an entry of errors[] (message_object). A partial success is an answer whose
+data is null although the post exists (partial_create), or an errors[] beside it
+(errors_beside_data). Lost, cut and foreign answers are the same in both APIs: `faults` makes them.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,21 +31,21 @@ REFUSALS: Mapping[FaultKind, str] = {
 
 
 def unauthenticated() -> Reply:
-    """The 401 of no token, or a wrong one."""
+    """Return the 401 for a missing or a wrong token."""
     return error(401, _NO_TOKEN, "UNAUTHENTICATED")
 
 
 def too_many(retry_after: int | None, window: str) -> Reply:
-    """The 429, with the header that says when to come back or without it."""
-    found = error(429, _TOO_MANY, "RATE_LIMIT_EXCEEDED", window=window)
+    """Return a 429, with the header that says when to come back or without it."""
+    refusal = error(429, _TOO_MANY, "RATE_LIMIT_EXCEEDED", window=window)
     if retry_after is None:
-        return found
+        return refusal
     headers = (("Retry-After", str(retry_after)),)
-    return Reply(found.status, found.content, found.content_type, headers, found.length)
+    return Reply(refusal.status, refusal.content, refusal.content_type, headers, refusal.length)
 
 
 def instead(fault: Fault) -> Reply | None:
-    """What a fault answers instead of executing the request; None where it does not."""
+    """Return the reply that replaces the execution of the request; None if it is to be executed."""
     if fault.kind in _INSTEAD:
         return _INSTEAD[fault.kind](fault)
     return None if fault.kind in REFUSALS else faults.instead(fault)
@@ -68,20 +68,22 @@ _INSTEAD: Mapping[FaultKind, Callable[[Fault], Reply]] = {
 
 
 def root(kind: FaultKind) -> dict[str, Any]:
-    """Resolvers that refuse everything: mutations in their payload, queries in errors[]."""
-    found: dict[str, Any] = {}
+    """Return resolvers that refuse everything: mutations in their payload, queries in errors[]."""
+    resolvers: dict[str, Any] = {}
     known = schema.schema()
     for name, field in (known.mutation_type.fields if known.mutation_type else {}).items():
         payload = get_named_type(field.type)
         types = [t.name for t in payload.types] if isinstance(payload, GraphQLUnionType) else []
         chosen = next((t for t in (REFUSALS[kind], "VoidMutationError") if t in types), "")
-        found[name] = _typed(chosen, _WENT_WRONG)
+        resolvers[name] = _typed(chosen, _WENT_WRONG)
     for name in known.query_type.fields if known.query_type else ():
-        found[name] = _failing
-    return found
+        resolvers[name] = _failing
+    return resolvers
 
 
 def _typed(kind: str, message: str) -> Callable[..., dict[str, str]]:
+    """Return a resolver that refuses in the payload, or with errors[] if `kind` is ""."""
+
     def refuse(_info: Info, **_: object) -> dict[str, str]:
         if not kind:
             raise errors.problem("UNEXPECTED", message)
@@ -91,17 +93,19 @@ def _typed(kind: str, message: str) -> Callable[..., dict[str, str]]:
 
 
 def _failing(_info: Info, **_: object) -> None:
+    """Refuse a query."""
     raise errors.problem("UNEXPECTED", _WENT_WRONG)
 
 
 def after(fault: Fault | None, question: Question, body: Body) -> Body:
-    """What a fault makes of the body of an executed request."""
+    """Return the body of an executed request as a fault changes it."""
     if fault is None:
         return body
     entry = {"message": _WENT_WRONG, "extensions": _code("UNEXPECTED")}
     if fault.kind is FaultKind.ERRORS_BESIDE_DATA:
         return {"errors": [*body.get("errors", []), entry], "data": body["data"]}
-    # createContentItem leaves somebody out; a single post exists, and nothing tells of it.
+    # A content item was created without one of its posts. A single post cannot be: it exists, and
+    # the answer does not show it.
     if fault.kind is FaultKind.PARTIAL_CREATE and "mutation createPost" in question.names:
         return {"errors": [entry], "data": None}
     return body

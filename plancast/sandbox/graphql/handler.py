@@ -1,4 +1,4 @@
-"""From a question to its reply: the token, the windows, the faults, and then the answer itself."""
+"""The handling of a question: the token, the rate limits, the faults, and then the execution."""
 
 from dataclasses import replace
 
@@ -24,7 +24,10 @@ from plancast.sandbox.v1.replies import Reply
 def outcome(
     session: Session, question: Question, fault: Fault | None, real: float
 ) -> Reply | Phase:
-    """An honest reply, what a fault says instead, or where the connection ends."""
+    """Return an honest reply, the reply of a fault, or the phase that ends the connection.
+
+    `real` is the time in Unix seconds. Every reply to a valid token carries the rate limits.
+    """
     if fault and fault.kind is FaultKind.LOST_REQUEST:
         return Phase.REQUEST
     if fault and (false := fault_replies.instead(fault)):
@@ -35,24 +38,25 @@ def outcome(
     admitted = rate_windows.admit(session.db, token[0], real, session.settings)
     if admitted.full:
         wait = admitted.full.resets if session.settings.rate_retry_after else None
-        found = fault_replies.too_many(wait, admitted.full.letters)
-    elif question.refusal:
-        found = question.refusal
+        reply = fault_replies.too_many(wait, admitted.full.letters)
+    elif question.refusal:  # it used up the windows all the same: they count HTTP requests
+        reply = question.refusal
     elif fault and fault.kind is FaultKind.LATE_COMMIT:
         delayed.keep(session.db, real + fault.seconds, question.to_json(token[1]))
         return Phase.LATE
     else:
-        found = _execute(session, question, token[1], fault)
-    return replace(found, headers=(*found.headers, *admitted.headers))
+        reply = _execute(session, question, token[1], fault)
+    return replace(reply, headers=(*reply.headers, *admitted.headers))
 
 
 def deliver(session: Session, call: str) -> None:
-    """Executes what was kept for later; nobody waits for the reply."""
+    """Execute a question that was kept for later. No client is left to receive the reply."""
     user_id, question = from_json(call)
     _execute(session, question, user_id, None)
 
 
 def _execute(session: Session, question: Question, user_id: str, fault: Fault | None) -> Reply:
+    """Execute a question that was checked, and return its reply."""
     document = schema.prepared(question.query).document
     operation = get_operation_ast(document, question.operation) if document else None
     assert document is not None  # the question would be its own refusal
@@ -81,7 +85,10 @@ def _execute(session: Session, question: Question, user_id: str, fault: Fault | 
 
 
 def _own(error: GraphQLError) -> Body:
-    """An entry of errors[]. A mistake of the sandbox must not look like an answer: it is raised."""
+    """Return an entry of errors[].
+
+    A bug of the sandbox must not look like an answer: it is raised.
+    """
     if error.extensions:
         return dict(error.formatted)
     cause = error.original_error or error

@@ -1,4 +1,4 @@
-"""Tags: listing them and making them."""
+"""Tags: listing and creating them."""
 
 import re
 from collections.abc import Mapping
@@ -17,20 +17,20 @@ _NAME_MAX = 100
 
 
 def show(of: Tag) -> Shown:
-    """A tag."""
+    """Return a tag as the API shows it."""
     return {"id": of.id, "color": of.color, "colorName": None, "isLocked": False, "name": of.name}
 
 
 def tag(context: Context, sent: Mapping[str, Any]) -> Shown:
-    """One tag."""
-    found = context.tags().get(sent["id"])
-    if found is None:
+    """Return one tag. Raises GraphQLError if there is none."""
+    label = context.tags().get(sent["id"])
+    if label is None:
         raise not_found("Tag")
-    return show(found)
+    return show(label)
 
 
 def tags(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
-    """The tags of the organization, in the order of their names."""
+    """Return one page of the organization's tags, in the order of their names."""
     context.check_organization(sent["organizationId"])
     known = context.tags()
     page = paging.cut(list(known), cut)
@@ -38,7 +38,7 @@ def tags(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
 
 
 def create(context: Context, sent: Mapping[str, Any]) -> Shown:
-    """A new tag: its name is the only one of its kind, letter by letter."""
+    """Create a tag, whose name must be new, letter by letter. Raises Refused."""
     if sent["organizationId"] != ORGANIZATION_ID:
         raise Refused(INVALID, "Organization not found")
     name, color = sent["tag"]["name"], sent["tag"]["color"]
@@ -52,13 +52,13 @@ def create(context: Context, sent: Mapping[str, Any]) -> Shown:
     if len(known) >= account.allowance(context)["tags"]:
         raise Refused(LIMIT, "The plan has no room for another tag.")
     db, now = context.session.db, context.session.now
-    made = Tag(database.new_id(db, now), name, color, now)
-    database.save_tag(db, made)
-    return {"__typename": "TagActionSuccess", "tag": show(made)}
+    label = Tag(database.new_id(db, now), name, color, now)
+    database.save_tag(db, label)
+    return {"__typename": "TagActionSuccess", "tag": show(label)}
 
 
 def known(context: Context, ids: list[str] | None) -> tuple[str, ...]:
-    """Ids of tags that are there, each once."""
+    """Return ids of tags that exist, each once. Raises Refused for any other."""
     wanted = tuple(dict.fromkeys(ids or ()))
     if wanted and not set(wanted) <= set(context.tags()):
         raise Refused(NOT_FOUND, "Tag not found")

@@ -1,8 +1,8 @@
 """The posts query: filters, orders and pages.
 
-Filters and order are SQL; a page is cut from the ids that it finds. The CASE below says in SQL what
-`posts.status` says of one post. Guesses of ours: 100 is the most that a page holds, as it is of
-other lists, and what is equal in all keys comes in the order of creation.
+Filters and order are SQL; a page is cut from the ids that it finds. The CASE below is
+`posts.status` in SQL. Two assumptions of ours: a page holds at most 100 posts, as pages of other
+lists do, and posts with equal keys come in the order of creation.
 """
 
 from collections.abc import Mapping
@@ -32,23 +32,27 @@ class Where:
     values: list[object] = field(default_factory=list)
 
     def add(self, condition: str, *values: object) -> None:
-        """One more condition."""
+        """Add a condition."""
         self.conditions.append(f"({condition})")
         self.values.extend(values)
 
     def among(self, column: str, values: list[str], *bound: object) -> None:
-        """A column, or an expression with bound values, is one of `values`."""
+        """Require that a column, or an expression with bound values, is one of `values`."""
         self.add(f"{column} IN ({', '.join('?' * len(values))})", *bound, *values)
 
     def between(self, column: str, begin: float | None, end: float | None) -> None:
-        """A column lies in a span, whose ends belong to it."""
+        """Require that a column is in a span, ends included. None: no limit on that side."""
         if begin is not None:
             self.add(f"{column} >= ?", begin)
         if end is not None:
             self.add(f"{column} <= ?", end)
 
     def tagged(self, ids: list[str], empty: bool = False) -> None:
-        """A row has one of some tags, or with `empty` none at all. Nothing asked: anything."""
+        """Require one of some tags, or with `empty` none at all.
+
+        Without either, require nothing.
+        """
+        # The column holds ids between blanks, so that no id is found inside another one.
         either = ["instr(tags, ?) > 0"] * len(ids) + ["tags = ''"] * empty
         if either:
             self.add(" OR ".join(either), *(f" {id_} " for id_ in ids))
@@ -58,7 +62,7 @@ class Where:
 
 
 def posts_page(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
-    """One page of the posts that a filter lets through, the newest first unless sorted."""
+    """Return one page of the posts that match a filter, the newest first unless sorted."""
     context.check_organization(sent["organizationId"])
     where = _where(context, sent.get("filter") or {})
     query = f"SELECT id FROM posts WHERE {where} ORDER BY {order(sent.get('sort'), _COLUMNS)}"
@@ -66,20 +70,21 @@ def posts_page(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Sh
     page = paging.cut(ids, cut, own=context.turn)
     marks = ", ".join("?" * len(page.ids))
     query = f"SELECT * FROM updates WHERE id IN ({marks})"
-    found = {row["id"]: row for row in database.rows(context.session.db, query, *page.ids)}
+    rows = {row["id"]: row for row in database.rows(context.session.db, query, *page.ids)}
     tags = context.tags()
-    items = [database.update_of(found[id_]) for id_ in page.ids]
+    items = [database.update_of(rows[id_]) for id_ in page.ids]
     return page.connection([posts.show(context, item, tags) for item in items])
 
 
 def order(sort: list[Mapping[str, str]] | None, columns: Mapping[str, str]) -> str:
-    """ORDER BY of a sort; what is equal in all keys comes in the order of creation."""
+    """Return the ORDER BY of a sort; rows with equal keys come in the order of creation."""
     keys = sort or [{"field": "createdAt", "direction": "desc"}]
     parts = [f"{columns[key['field']]} {key['direction']}" for key in keys]
     return ", ".join([*parts, f"number {keys[-1]['direction']}"])
 
 
 def _where(context: Context, asked: Mapping[str, Any]) -> Where:
+    """Return the conditions of a filter. Raises GraphQLError."""
     where = Where()
     where.among("profile_id", _channels(context, asked.get("channelIds")))
     if asked.get("status") is not None:
@@ -104,16 +109,17 @@ def _where(context: Context, asked: Mapping[str, Any]) -> Where:
 
 
 def _channels(context: Context, asked: list[str] | None) -> list[str]:
+    """Return the profile ids of a filter's channels, or of all. Raises GraphQLError."""
     if asked is None:
         return list(context.channels)
-    found = [context.channel(id_) for id_ in asked]
-    if None in found:
+    profiles = [context.channel(id_) for id_ in asked]
+    if None in profiles:
         raise not_found("Channel")
-    return [profile.id for profile in found if profile]
+    return [profile.id for profile in profiles if profile]
 
 
 def _either(where: Where, begin: float | None, end: float | None) -> None:
-    """startDate and endDate: the post was created, or is due, in between."""
+    """Require that the post was created, or is due, between startDate and endDate."""
     sides = []
     for column in ("created_at", "due"):
         side = Where()

@@ -1,8 +1,8 @@
 """Assets and metadata as the API shows them.
 
-What the real service learns by looking at a file (its size, how long a video is) follows here from
-nothing: the numbers are always the same. The sandbox fetches nothing. That a post which is no
-thread shows an empty one is a guess of ours.
+The real service finds the size of an image and the length of a video by reading the file. The
+sandbox fetches nothing, so these numbers are always the same. That a post without a thread shows an
+empty one is an assumption of ours.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,11 +21,12 @@ Shown = dict[str, Any]
 
 
 def assets(listed: tuple[Json, ...] | list[Json], settings: Settings) -> list[Shown]:
-    """Images, videos and documents, in their order."""
+    """Return images, videos and documents, in their order."""
     return [_SHOWN[asset["kind"]](asset, settings) for asset in listed if asset["kind"] in _SHOWN]
 
 
 def _image(asset: Json, settings: Settings) -> Shown:
+    """Return an image as the API shows it."""
     suffix = compose.suffix_of(asset["url"])
     image = {
         "altText": asset.get("altText", ""),
@@ -43,6 +44,7 @@ def _image(asset: Json, settings: Settings) -> Shown:
 
 
 def _video(asset: Json, _settings: Settings) -> Shown:
+    """Return a video as the API shows it."""
     video = {
         "durationMs": 15_000,
         "height": 1920,
@@ -79,78 +81,81 @@ _SHOWN: Mapping[str, Callable[[Json, Settings], Shown]] = {
 
 
 def metadata(piece: Piece, owner: Profile, settings: Settings) -> Shown | None:
-    """The metadata of a post: always there, and of the type that its service has."""
-    given = piece.metadata
+    """Return the metadata of a post: always present, and of the type that its service has."""
+    sent = piece.metadata
     many = len(piece.thread) > 1
     shown: Shown = {
-        **given,
+        **sent,
         "annotations": [],
-        "type": given.get("type") or ("thread" if many else "post"),
+        "type": sent.get("type") or ("thread" if many else "post"),
     }
     network = GRAPHQL_SERVICES[owner.service]
     if network.threaded:
         shown["thread"] = [_part(part, settings) for part in piece.thread]
         shown["threadCount"] = len(piece.thread)
     if network.link_card:
-        shown["linkAttachment"] = link(given.get("linkAttachment"))
+        shown["linkAttachment"] = link(sent.get("linkAttachment"))
     add = _METADATA.get(owner.service, _plain)
-    return {"__typename": network.metadata, **shown, **add(given, owner)}
+    return {"__typename": network.metadata, **shown, **add(sent, owner)}
 
 
 def _part(part: Json, settings: Settings) -> Shown:
     return {"text": part["text"], "assets": assets(part["assets"], settings)}
 
 
-def link(given: Json | None) -> Shown | None:
-    """A link card: what was said of the page, and else what the page says of itself."""
-    if given is None:
+def link(attachment: Json | None) -> Shown | None:
+    """Return a link card: the values that were sent, and else those of the page itself."""
+    if attachment is None:
         return None
-    told = {key: str(given[key]) for key in ("title", "description") if given.get(key)}
-    picture = (given.get("thumbnail") or {}).get("url")
-    card = compose.card({"link": given["url"], **told})
+    own_words = {
+        key: str(attachment[key]) for key in ("title", "description") if attachment.get(key)
+    }
+    picture = (attachment.get("thumbnail") or {}).get("url")
+    card = compose.card({"link": attachment["url"], **own_words})
     thumbnail = picture or card.get("preview")
     return {
         "expandedUrl": card["expanded_link"],
         "text": card.get("description", ""),
         "thumbnail": thumbnail,
         "thumbnails": [thumbnail] if thumbnail else [],
-        "title": card.get("title") or text.address(given["url"]).hostname or "",
-        "url": given["url"],
+        "title": card.get("title") or text.address(attachment["url"]).hostname or "",
+        "url": attachment["url"],
     }
 
 
-def _plain(_given: Json, _owner: Profile) -> Shown:
+def _plain(_values: Json, _owner: Profile) -> Shown:
     return {}
 
 
-def _generated(given: Json, _owner: Profile) -> Shown:
-    return {"isAiGenerated": given.get("isAiGenerated", False)}
+def _generated(values: Json, _owner: Profile) -> Shown:
+    return {"isAiGenerated": values.get("isAiGenerated", False)}
 
 
-def _instagram(given: Json, owner: Profile) -> Shown:
-    feed = given.get("shouldShareToFeed", True)
-    return {"shouldShareToFeed": feed, **_generated(given, owner)}
+def _instagram(values: Json, owner: Profile) -> Shown:
+    feed = values.get("shouldShareToFeed", True)
+    return {"shouldShareToFeed": feed, **_generated(values, owner)}
 
 
-def _twitter(given: Json, owner: Profile) -> Shown:
-    return {"retweet": None, **_generated(given, owner)}
+def _twitter(values: Json, owner: Profile) -> Shown:
+    return {"retweet": None, **_generated(values, owner)}
 
 
-def _pinterest(given: Json, owner: Profile) -> Shown:
-    return {"board": boards.named(owner, given.get("boardServiceId", ""))}
+def _pinterest(values: Json, owner: Profile) -> Shown:
+    return {"board": boards.named(owner, values.get("boardServiceId", ""))}
 
 
-def _youtube(given: Json, owner: Profile) -> Shown:
-    category = given.get("categoryId")
+def _youtube(values: Json, owner: Profile) -> Shown:
+    """Return the metadata of a YouTube post, with the defaults of the network."""
+    category = values.get("categoryId")
     return {
-        "type": given.get("type", "short"),
+        "type": values.get("type", "short"),
         "category": {"categoryId": category, "title": f"Category {category}"} if category else None,
-        "embeddable": given.get("embeddable", True),
-        "license": given.get("license", "youtube"),
-        "madeForKids": given.get("madeForKids", False),
-        "notifySubscribers": given.get("notifySubscribers", True),
-        "privacy": given.get("privacy", "public"),
-        **_generated(given, owner),
+        "embeddable": values.get("embeddable", True),
+        "license": values.get("license", "youtube"),
+        "madeForKids": values.get("madeForKids", False),
+        "notifySubscribers": values.get("notifySubscribers", True),
+        "privacy": values.get("privacy", "public"),
+        **_generated(values, owner),
     }
 
 
@@ -161,12 +166,15 @@ _GOOGLE_DETAILS = {
 }
 
 
-def _google(given: Json, _owner: Profile) -> Shown:
-    """A post of v1 has a link at most, which is what its button opens."""
-    kind = given.get("type", "whats_new")
-    details = dict(given.get(rules.DETAILS[kind], {}))
-    if "v1_link" in given and not details:
-        details = {"button": "learn_more", "link": given["v1_link"]}
+def _google(values: Json, _owner: Profile) -> Shown:
+    """Return the metadata of a Google post.
+
+    One of v1 has a link at most, which its button opens.
+    """
+    kind = values.get("type", "whats_new")
+    details = dict(values.get(rules.DETAILS[kind], {}))
+    if "v1_link" in values and not details:
+        details = {"button": "learn_more", "link": values["v1_link"]}
     if kind != "offer":
         details.setdefault("button", "none")
     shown = {"__typename": _GOOGLE_DETAILS[kind], **details}
@@ -181,4 +189,4 @@ _METADATA: Mapping[str, Callable[[Json, Profile], Shown]] = {
     "twitter": _twitter,
     "youtube": _youtube,
 }
-"""What networks show beside what was sent."""
+"""The values that a network shows beside those that were sent."""

@@ -1,7 +1,7 @@
-"""Pages: forward only, by cursors that stand for ids.
+"""Pages of a list: forward only, by cursors that stand for ids.
 
-A cursor is opaque to clients: base64 of base64 of `o"<id>"`. It is good for the order that it came
-from, and only while what it stands for is there.
+A cursor is opaque to clients: base64 of base64 of `o"<id>"`. It is valid for the order that it came
+from, and only as long as its object exists.
 """
 
 import base64
@@ -18,7 +18,7 @@ DEFAULT, MAX = 10, 100
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Which page is asked for."""
+    """The page that is asked for: `first` so many, `after` a cursor."""
 
     first: int | None = None
     after: str | None = None
@@ -32,7 +32,7 @@ class Page:
     more: bool
 
     def connection(self, nodes: list[dict[str, Any]]) -> dict[str, Any]:
-        """The page as the API shows it; `nodes` are those of `ids`, in that order."""
+        """Return the page as the API shows it; `nodes` are the objects of `ids`, in that order."""
         edges = [{"cursor": cursor(node["id"]), "node": node} for node in nodes]
         info = {
             "startCursor": edges[0]["cursor"] if edges else None,
@@ -44,7 +44,10 @@ class Page:
 
 
 def cut(ids: Sequence[str], wanted: Cut, own: Callable[[str], str] = str) -> Page:
-    """One page of an ordered list; `own` turns the id of a cursor into one of the list."""
+    """Return one page of an ordered list. `own` turns the id of a cursor into one of the list.
+
+    Raises GraphQLError for a size or a cursor that is not valid.
+    """
     size = DEFAULT if wanted.first is None else wanted.first
     if not 1 <= size <= MAX:
         raise bad_input(f"first is from 1 to {MAX}.")
@@ -58,11 +61,12 @@ def cut(ids: Sequence[str], wanted: Cut, own: Callable[[str], str] = str) -> Pag
 
 
 def cursor(id_: str) -> str:
-    """The cursor of what has an id."""
+    """Return the cursor of the object with an id."""
     return base64.b64encode(base64.b64encode(f'o"{id_}"'.encode())).decode()
 
 
 def _id(value: str) -> str:
+    """Return the id in a cursor. Raises GraphQLError."""
     try:
         text = base64.b64decode(base64.b64decode(value, validate=True), validate=True).decode()
     except (binascii.Error, ValueError):

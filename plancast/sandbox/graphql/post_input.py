@@ -1,9 +1,10 @@
-"""What a post says: from the input of a mutation to what the world keeps, and back to its parts.
+"""The content of a post: from the input of a mutation to the values that the world keeps, and back.
 
 A Piece is text, assets and the metadata of the channel's own service; metadata of other services is
-passed over. Assets are kept as `{"kind": "image", "url": ..., ...}`. The world keeps a piece twice:
-as the Content that v1 shows, and in `extras` what only this API can say. Where v1 changes one of
-them, the other follows: the text is always that of the Content, and new media drop the old assets.
+ignored. Assets are kept as `{"kind": "image", "url": ..., ...}`. The world keeps a piece twice: as
+the Content that v1 shows, and in `extras` the values that only this API has. If v1 changes one of
+them, the other follows: the text is always that of the Content, and new media replace the old
+assets.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,7 +27,7 @@ _KINDS = ("image", "video", "document", "link")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is to be posted on one channel. `metadata` holds nothing that is null."""
+    """The content of a post on one channel. `metadata` holds no null."""
 
     text: str
     assets: tuple[Json, ...] = ()
@@ -34,35 +35,36 @@ class Piece:
 
     @property
     def thread(self) -> tuple[Json, ...]:
-        """All parts of a thread, the root first; empty where the post is none."""
+        """All parts of a thread, the root first; empty if the post is none."""
         return tuple(self.metadata.get("thread", ()))
 
     def has(self, *kinds: str) -> bool:
-        """Whether there is an asset of one of these kinds."""
+        """Return whether there is an asset of one of these kinds."""
         return any(asset["kind"] in kinds for asset in self.assets)
 
 
 def read(sent: Json, owner: Profile) -> Piece:
-    """The piece of a createPost, or of an editPost that replaces everything."""
+    """Return the piece of a createPost, or of an editPost that replaces everything."""
     return _linked(
         Piece(sent.get("text") or "", assets(sent.get("assets")), metadata(sent, owner)), owner
     )
 
 
 def edited(sent: Json, item: Update, owner: Profile) -> Piece:
-    """The piece after an editPost that keeps what is omitted."""
+    """Return the piece after an editPost that keeps omitted fields."""
     kept = stored(item, owner)
     changed = kept
     if "text" in sent:
         changed = replace(changed, text=sent["text"] or "")
+        # The text of a post is that of its thread's root: a new text changes both.
         if changed.thread and changed.text != kept.text:
             root = {**changed.thread[0], "text": changed.text}
             thread = [root, *changed.thread[1:]]
             changed = replace(changed, metadata={**changed.metadata, "thread": thread})
     if "assets" in sent:
         changed = replace(changed, assets=assets(sent["assets"]))
-    given = sent.get("metadata") or {}
-    if given.get(_key(owner)) is not None:
+    inputs = sent.get("metadata") or {}
+    if inputs.get(_key(owner)) is not None:
         news = metadata(sent, owner)
         merged = {**kept.metadata, **news} if GRAPHQL_SERVICES[owner.service].is_merged else news
         changed = replace(changed, metadata=merged)
@@ -70,45 +72,48 @@ def edited(sent: Json, item: Update, owner: Profile) -> Piece:
 
 
 def _key(owner: Profile) -> str:
+    """Return the key of the channel's service in PostInputMetaData."""
     return GRAPHQL_SERVICES[owner.service].input_key or owner.service
 
 
 def metadata(sent: Json, owner: Profile) -> Json:
-    """The metadata of the channel's own service, with the assets of a thread taken apart."""
-    given = (sent.get("metadata") or {}).get(_key(owner)) or {}
-    found = _given(given)
-    if found.get("thread"):
-        found["thread"] = [
+    """Return the metadata of the channel's own service, a thread's assets as they are kept."""
+    inputs = (sent.get("metadata") or {}).get(_key(owner)) or {}
+    own = _without_nulls(inputs)
+    if own.get("thread"):
+        own["thread"] = [
             {"text": part.get("text") or "", "assets": list(assets(part.get("assets")))}
-            for part in found["thread"]
+            for part in own["thread"]
         ]
     else:
-        found.pop("thread", None)
-    return found
+        own.pop("thread", None)
+    return own
 
 
-def _given(value: Json) -> dict[str, Any]:
-    """A mapping without what is null in it, at any depth."""
-    found = {name: item for name, item in value.items() if item is not None}
-    return {n: _given(item) if isinstance(item, Mapping) else item for n, item in found.items()}
+def _without_nulls(value: Json) -> dict[str, Any]:
+    """Return a mapping without null values, at any depth."""
+    filled = {name: item for name, item in value.items() if item is not None}
+    return {
+        n: _without_nulls(item) if isinstance(item, Mapping) else item for n, item in filled.items()
+    }
 
 
-def assets(given: Iterable[Json] | None) -> tuple[Json, ...]:
-    """Assets as they are kept. Each of them is exactly one kind of thing."""
-    found: list[Json] = []
-    for asset in given or ():
+def assets(inputs: Iterable[Json] | None) -> tuple[Json, ...]:
+    """Return assets as they are kept. Raises Refused unless each is of exactly one kind."""
+    kept: list[Json] = []
+    for asset in inputs or ():
         kinds = [kind for kind in _KINDS if asset.get(kind) is not None]
         if len(kinds) != 1:
             raise invalid("An asset is exactly one of image, video, document or link.")
-        inside = _given(asset[kinds[0]])
+        inside = _without_nulls(asset[kinds[0]])
         if kinds[0] == "video" and "thumbnailUrl" in inside:
             raise invalid("The thumbnail of a video cannot be set by its address.")
-        found.append({"kind": kinds[0], **inside.pop("metadata", {}), **inside})
-    return tuple(found)
+        kept.append({"kind": kinds[0], **inside.pop("metadata", {}), **inside})
+    return tuple(kept)
 
 
 def _linked(piece: Piece, owner: Profile) -> Piece:
-    """A link among the assets is a link attachment, on services that have one."""
+    """Turn a link among the assets into a link attachment, on services that have one."""
     links = [asset for asset in piece.assets if asset["kind"] == "link"]
     if not links:
         return piece
@@ -121,11 +126,14 @@ def _linked(piece: Piece, owner: Profile) -> Piece:
     return replace(piece, assets=rest, metadata={"linkAttachment": link, **piece.metadata})
 
 
-# --- what the world keeps ---------------------------------------------------------------------
+# --- stored values ----------------------------------------------------------------------------
 
 
 def content(piece: Piece, owner: Profile, settings: Settings) -> Content:
-    """A piece as v1 shows it. Links in the text stay as they are unless the profile shortens."""
+    """Return a piece as v1 shows it.
+
+    Links in the text are shortened only if the profile shortens.
+    """
     text = shown_text(piece.text, owner, settings)
     link = piece.metadata.get("linkAttachment")
     media: dict[str, str] = {}
@@ -148,23 +156,23 @@ def content(piece: Piece, owner: Profile, settings: Settings) -> Content:
 
 
 def _details(image: Json) -> dict[str, str]:
-    given = {"thumbnail": image.get("thumbnailUrl"), "alt_text": image.get("altText")}
-    return {name: value for name, value in given.items() if value}
+    details = {"thumbnail": image.get("thumbnailUrl"), "alt_text": image.get("altText")}
+    return {name: value for name, value in details.items() if value}
 
 
 def shown_text(text: str, owner: Profile, settings: Settings) -> str:
-    """A text as it is read back."""
+    """Return a text as it is read back."""
     trimmed = text.strip(compose.BLANK)
     return texts.shorten(trimmed, owner.id) if shortens(owner, settings) else trimmed
 
 
 def shortens(owner: Profile, settings: Settings) -> bool:
-    """Whether links are shortened in what this API posts on a channel."""
+    """Return whether links are shortened in posts of this API on a channel."""
     return owner.shortens and settings.graphql_shortens
 
 
 def extras(piece: Piece, owner: Profile, settings: Settings) -> dict[str, Any]:
-    """What the Content cannot say, as `Update.extras` keeps it."""
+    """Return the values that the Content lacks, as `Update.extras` keeps them."""
     kept = dict(piece.metadata)
     if piece.thread:
         kept["thread"] = [
@@ -174,9 +182,9 @@ def extras(piece: Piece, owner: Profile, settings: Settings) -> dict[str, Any]:
 
 
 def stored(item: Update, owner: Profile) -> Piece:
-    """The piece that a post is, whichever API it was made over."""
+    """Return the piece of a post, created over either API."""
     kept = dict(item.extras.get("metadata", {}))
-    if kept.get("thread"):
+    if kept.get("thread"):  # v1 may have changed the text, which is that of the root
         root = {**kept["thread"][0], "text": item.content.text}
         kept["thread"] = [root, *kept["thread"][1:]]
     media = item.content.media
@@ -184,27 +192,28 @@ def stored(item: Update, owner: Profile) -> Piece:
         kept["linkAttachment"] = _attachment(media)
     elif "link" in media and owner.service not in CARDS:
         kept["v1_link"] = media["link"]  # Google's posts have a button in its place
-    found = item.extras.get("assets")
-    listed = _media(item.content) if found is None else tuple(found)
+    kept_assets = item.extras.get("assets")
+    listed = _media(item.content) if kept_assets is None else tuple(kept_assets)
     return Piece(item.content.text, listed, kept)
 
 
 def _attachment(media: Mapping[str, str]) -> dict[str, Any]:
+    """Return the link attachment of a post that was created over v1."""
     names = {"url": "link", "title": "title", "description": "description"}
-    found: dict[str, Any] = {name: media[key] for name, key in names.items() if media.get(key)}
+    attachment: dict[str, Any] = {name: media[key] for name, key in names.items() if media.get(key)}
     picture = media.get("picture") or media.get("preview")
-    return found | ({"thumbnail": {"url": picture}} if picture else {})
+    return attachment | ({"thumbnail": {"url": picture}} if picture else {})
 
 
 def _media(of: Content) -> tuple[Json, ...]:
-    """The assets of a post that was made over v1."""
-    found: list[Json] = []
+    """Return the assets of a post that was created over v1."""
+    media_assets: list[Json] = []
     if "link" not in of.media:
         if of.media.get("picture"):
-            found.append(_image(of.media["picture"], of.media))
+            media_assets.append(_image(of.media["picture"], of.media))
         elif of.media.get("video"):
-            found.append({"kind": "video", "url": of.media["video"]})
-    return (*found, *(_image(extra["photo"], extra) for extra in of.extra_media))
+            media_assets.append({"kind": "video", "url": of.media["video"]})
+    return (*media_assets, *(_image(extra["photo"], extra) for extra in of.extra_media))
 
 
 def _image(url: str, details: Mapping[str, str]) -> Json:

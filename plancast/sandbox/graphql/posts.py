@@ -39,7 +39,7 @@ _SENT = (Status.SENT, Status.SERVICE, Status.SERVICE_REPLY)
 
 
 def status(context: Context, item: Update) -> str:
-    """Where a post stands, in the words of PostStatus."""
+    """Return the state of a post in the words of PostStatus."""
     if item.draft:
         return "needs_approval" if item.approval else "draft"
     if item.status is Status.ERROR:
@@ -52,21 +52,22 @@ def status(context: Context, item: Update) -> str:
 
 
 def post(context: Context, sent: Mapping[str, Any]) -> Shown:
-    """One post."""
-    found = context.post(sent["id"])
-    if found is None:
+    """Return one post. Raises GraphQLError if there is none."""
+    item = context.post(sent["id"])
+    if item is None:
         raise not_found("Post")
-    return show(context, found)
+    return show(context, item)
 
 
 def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) -> Shown:
-    """A post; `tags` are those of the organization, where the caller has them at hand."""
+    """Return a post; `tags` are those of the organization, if the caller has them already."""
     owner = context.channels[item.profile_id]
     piece = post_input.stored(item, owner)
     stands = status(context, item)
     is_sent = stands == "sent"
     known = (context.tags() if tags is None else tags) if item.tags else {}
 
+    # A function, so that a channel is built only for queries that ask for it.
     def channel(_info: Info) -> Shown:
         return account.show(context, owner)
 
@@ -109,7 +110,7 @@ def _reminds(item: Update) -> bool:
 
 
 def _scheduling(item: Update) -> str | None:
-    """A post that nobody made over this API: null where a person did."""
+    """Return the schedulingType of a post that this API did not create: null for a person's."""
     return "automatic" if item.via == "api" and item.status is not Status.SERVICE else None
 
 

@@ -1,8 +1,8 @@
-"""The rate limits: several rolling windows per token, in real time.
+"""The rate limits of the GraphQL API: several rolling windows per token, in real time.
 
-They are those of docs/buffer/graphql.md#rate-limits. One HTTP request is one unit, whatever it
-holds. What is left of each window is told with every answer, in one line per header, as the live
-service has it.
+They are those of docs/buffer/graphql.md#rate-limits. One HTTP request is one unit, however many
+operations it holds. Every answer reports what is left of each window, in one line per header, as
+the live service does.
 """
 
 import base64
@@ -22,7 +22,10 @@ _LETTERS = {900: "15m", 86_400: "24h", 2_592_000: "30d"}
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where a token stands in one window: `left` requests, and seconds until it has more."""
+    """The state of one window for a token.
+
+    `left` requests remain, and there are more in `resets` seconds.
+    """
 
     limit: int
     span: int
@@ -39,13 +42,16 @@ class Window:
 
     @property
     def letters(self) -> str:
-        """How a refusal calls the window: "15m", "24h", "30d", or its seconds."""
+        """The name of the window in a refusal: "15m", "24h", "30d", or its seconds."""
         return _LETTERS.get(self.span, f"{self.span}s")
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whether a request comes in: `full` is the window that keeps it out the longest."""
+    """The decision on a request.
+
+    `full` is the window that refuses it for the longest, None if none.
+    """
 
     windows: tuple[Window, ...]
     token_id: int
@@ -53,7 +59,7 @@ class Admission:
 
     @property
     def headers(self) -> Headers:
-        """What every authenticated answer says of the windows."""
+        """The headers of every authenticated answer, which report the windows."""
         if not self.windows:
             return ()
         digest = hashlib.sha256(f"token {self.token_id}".encode()).hexdigest()[:12]
@@ -64,12 +70,12 @@ class Admission:
 
 
 def admit(db: sqlite3.Connection, token_id: int, real: float, settings: Settings) -> Admission:
-    """Notes a request that arrives; it is kept out where a window is full."""
+    """Record a request; refuse it if a window is full."""
     windows = settings.windows
     if not windows:
         return Admission((), token_id)
     longest = max(span for _, span in windows)
-    # What lies in the future is left from before this machine's clock was set back.
+    # Requests in the future were recorded before this machine's clock was set back.
     db.execute("DELETE FROM questions WHERE at <= ? OR at > ?", (real - longest, real))
     query = "SELECT at FROM questions WHERE token_id = ? ORDER BY at"
     log = [row["at"] for row in database.rows(db, query, token_id)]
@@ -77,14 +83,14 @@ def admit(db: sqlite3.Connection, token_id: int, real: float, settings: Settings
     if not is_full or settings.rate_counts_refused:
         db.execute("INSERT INTO questions VALUES (?, ?)", (token_id, real))
         log.append(real)
-    found = tuple(_window(log, real, limit, span) for limit, span in windows)
-    empty = [window for window in found if not window.left]
+    states = tuple(_window(log, real, limit, span) for limit, span in windows)
+    empty = [window for window in states if not window.left]
     full = max(empty, key=lambda window: window.resets) if is_full else None
-    return Admission(found, token_id, full)
+    return Admission(states, token_id, full)
 
 
 def _window(log: list[float], real: float, limit: int, span: int) -> Window:
-    """A window over the ascending times of a token's requests."""
+    """Return the state of a window, from the ascending times of a token's requests."""
     inside = [at for at in log if at > real - span]
     first = inside[max(0, len(inside) - limit)] if inside else real
     return Window(limit, span, max(0, limit - len(inside)), max(1, math.ceil(first + span - real)))

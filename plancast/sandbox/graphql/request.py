@@ -1,4 +1,4 @@
-"""A request as it comes over the wire, and what it turns out to ask for."""
+"""A GraphQL request: its body, and the operation that it asks for."""
 
 import json
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ _MAX_DEPTH = 100
 
 
 class BodyError(ValueError):
-    """The body of a request that holds no GraphQL request."""
+    """The body holds no GraphQL request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A document with its variables, or in `refusal` why there is none.
+    """A document with its variables, or in `refusal` the reply to a request without one.
 
-    `name` is what is counted, `names` what faults may aim at beside it. The token goes no further.
+    `name` is what is counted, `names` what faults can also match. The token is not kept for later.
     """
 
     token: str = field(default="", repr=False)
@@ -35,11 +35,11 @@ class Question:
     def read(cls, body: bytes, token: str) -> Self:
         """Read the body of a request; a body that cannot be used becomes a `refusal`."""
         try:
-            found = _read_object(body)
+            document = _read_object(body)
         except BodyError as problem:
             return cls(token, refusal=error(400, str(problem), "BAD_REQUEST"))
-        query, variables = found.get("query"), found.get("variables") or {}
-        operation = found.get("operationName") or None
+        query, variables = document.get("query"), document.get("variables") or {}
+        operation = document.get("operationName") or None
         if not isinstance(query, str) or not query:
             words = "The body must have a text `query`."
         elif not isinstance(variables, dict) or not isinstance(operation, str | None):
@@ -50,11 +50,12 @@ class Question:
 
     @classmethod
     def _prepared(cls, token: str, query: str, variables: Body, operation: str | None) -> Self:
-        found = schema.prepared(query)
-        if found.document is None:
-            refusal = answer(400, {"errors": list(found.errors)})
+        """Check the document of a question."""
+        prepared = schema.prepared(query)
+        if prepared.document is None:
+            refusal = answer(400, {"errors": list(prepared.errors)})
             return cls(token, query, refusal=refusal)
-        name, names = schema.name_of(found.document, operation)
+        name, names = schema.name_of(prepared.document, operation)
         if not names:
             words = "There is no such operation, or there are several and none is named."
             return cls(token, query, refusal=error(400, words, "BAD_USER_INPUT"))
@@ -66,13 +67,13 @@ class Question:
         return f"{self.name} ({self.operation})" if self.operation else self.name
 
     def to_json(self, user_id: str) -> str:
-        """The question as it is kept until it is delivered late."""
+        """Return the question as it is stored until it is delivered late."""
         kept = {"query": self.query, "variables": self.variables, "operationName": self.operation}
         return json.dumps({"user_id": user_id, "body": kept})
 
 
 def from_json(text: str) -> tuple[str, Question]:
-    """The reverse of Question.to_json: the user and the question."""
+    """Read a question that `Question.to_json` wrote; return the user's id and the question."""
     kept = json.loads(text)
     return kept["user_id"], Question.read(json.dumps(kept["body"]).encode(), "")
 
@@ -80,7 +81,7 @@ def from_json(text: str) -> tuple[str, Question]:
 def _read_object(body: bytes) -> Body:
     """Return the JSON object in a body, read as JavaScript reads it. Raises BodyError.
 
-    Only UTF-8, with or without a byte order mark; of a repeated name the last value counts;
+    Only UTF-8 is read, with or without a byte order mark; the last value of a repeated name counts;
     NaN and Infinity are not JSON.
     """
     try:
@@ -88,18 +89,18 @@ def _read_object(body: bytes) -> Body:
     except UnicodeDecodeError:
         raise BodyError("The body is not UTF-8.") from None
     try:
-        found = _mended(json.loads(text, parse_constant=_refuse_constant), 0)
+        document = _mended(json.loads(text, parse_constant=_refuse_constant), 0)
     except BodyError:
         raise
     except RecursionError:
         raise BodyError(_TOO_DEEP) from None
     except ValueError:  # also an integer with more digits than Python converts
         raise BodyError("The body is not JSON.") from None
-    if isinstance(found, list):
+    if isinstance(document, list):
         raise BodyError("The body is a batch; send one operation in each request.")
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise BodyError("The body is not an object.")
-    return found
+    return document
 
 
 _TOO_DEEP = f"The body is nested more than {_MAX_DEPTH} deep."

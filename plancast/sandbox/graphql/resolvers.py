@@ -1,7 +1,7 @@
-"""Every root field, and who answers it.
+"""The resolvers of all root fields.
 
-A mutation is all or nothing: what it did before it was refused is undone. A refusal is a member of
-the mutation's payload; a union that has no such member has VoidMutationError.
+A mutation is all or nothing: its effects before a refusal are undone. A refusal is a member of the
+mutation's payload; a union that has no such member has VoidMutationError.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ _CHANGING: Mapping[str, Callable[[Context, Sent], Shown]] = {
 
 
 def root(context: Context) -> dict[str, Any]:
-    """Resolvers of all root fields: of those that are not served as well."""
+    """Return the resolvers of all root fields, including those that the sandbox does not serve."""
     known = schema.schema()
     names = [
         name
@@ -53,6 +53,8 @@ def root(context: Context) -> dict[str, Any]:
 
 
 def _resolver(context: Context, name: str) -> Callable[..., Any]:
+    """Return the resolver of one root field."""
+
     def resolve(info: Info, **arguments: Any) -> Any:
         if name == "account":
             return account.account(context)
@@ -69,6 +71,7 @@ def _resolver(context: Context, name: str) -> Callable[..., Any]:
 
 
 def _changed(context: Context, name: str, sent: Sent, info: Info) -> Shown:
+    """Run a mutation; undo it and return a member of its payload if it is refused."""
     db = context.session.db
     db.execute("SAVEPOINT mutation")
     try:
@@ -77,6 +80,7 @@ def _changed(context: Context, name: str, sent: Sent, info: Info) -> Shown:
         db.execute("ROLLBACK TO mutation")
         payload = get_named_type(info.return_type)
         types = [t.name for t in payload.types] if isinstance(payload, GraphQLUnionType) else []
+        # A member that this payload has: the kind of the refusal, or the most general one.
         kind = next(
             t for t in (refused.kind, "VoidMutationError", "InvalidInputError") if t in types
         )

@@ -1,7 +1,8 @@
-"""What each network demands of a post, as this API words it (docs/networks.md#required-content).
+"""The demands of each network on a post, in this API's words (docs/networks.md#required-content).
 
-Every rule yields sentences; all that is wrong is answered at once. Wordings that clients have seen
-are those of Instagram, Facebook and NO_TEXT_OR_MEDIA; the others are ours, after their pattern.
+Every rule yields sentences, and an answer lists all mistakes at once. Wordings that clients have
+seen are those of Instagram, Facebook and NO_TEXT_OR_MEDIA; the others are ours, after their
+pattern.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,17 +25,17 @@ _TYPE = "posts require a type (post, story, or reel)."
 
 
 def units(text: str) -> int:
-    """Characters as the networks' limits count them: UTF-16 code units."""
+    """Return the length of a text as the networks' limits count it: in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def title(service: str) -> str:
-    """How a network is called in a refusal."""
+    """Return the name of a network in a refusal."""
     return GRAPHQL_SERVICES[service].title
 
 
 def characters(owner: Profile, settings: Settings, video: bool = False) -> int:
-    """How long a text may be on a channel."""
+    """Return the longest text that a channel allows."""
     service = owner.service
     if service in settings.character_limits:
         return settings.character_limits[service]
@@ -47,7 +48,7 @@ def characters(owner: Profile, settings: Settings, video: bool = False) -> int:
 
 
 def check(piece: Piece, owner: Profile, settings: Settings) -> None:
-    """Refuses a piece with all that is wrong with it."""
+    """Refuse a piece with all of its mistakes. Raises Refused."""
     if not piece.text.strip(compose.BLANK) and not piece.assets:
         raise Refused(INVALID, NO_TEXT_OR_MEDIA)
     sentences = [
@@ -62,6 +63,7 @@ def check(piece: Piece, owner: Profile, settings: Settings) -> None:
 
 
 def _lengths(piece: Piece, owner: Profile, settings: Settings) -> Iterator[str]:
+    """Yield what is too long: the text, parts of a thread, the first comment, single fields."""
     name = title(owner.service)
     limit = characters(owner, settings, piece.has("video"))
     followers = piece.thread[1:]
@@ -141,6 +143,7 @@ def _pinterest(piece: Piece, owner: Profile) -> Iterator[str]:
 
 
 def _youtube(piece: Piece, _owner: Profile) -> Iterator[str]:
+    """Yield what a YouTube post lacks."""
     if not piece.has("video"):
         yield "YouTube posts require a video."
     if not piece.metadata.get("title"):
@@ -160,12 +163,13 @@ DETAILS = {"whats_new": "detailsWhatsNew", "offer": "detailsOffer", "event": "de
 
 
 def _google(piece: Piece, _owner: Profile) -> Iterator[str]:
+    """Yield what a Google Business post lacks, or has of another type."""
     kind = piece.metadata.get("type")
     if kind is None:
         yield "Google Business posts require a type (whats_new, offer, or event)."
         return
-    given = [name for name in DETAILS.values() if name in piece.metadata]
-    if given not in ([], [DETAILS[kind]]):
+    detail_names = [name for name in DETAILS.values() if name in piece.metadata]
+    if detail_names not in ([], [DETAILS[kind]]):
         yield "The details of a Google Business post must match its type."
         return
     details: Json = piece.metadata.get(DETAILS[kind], {})

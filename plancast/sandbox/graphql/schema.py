@@ -1,6 +1,6 @@
-"""Documents: parsed, held against the limits, validated against the SDL, and named.
+"""Documents: parsed, compared with the limits, validated against the SDL, and named.
 
-All of it depends on the text alone, so it is done once per text. The limits are Buffer's
+The result depends on the text alone, so it is cached by text. The limits are Buffer's
 (docs/buffer/graphql.md#query-limits); the cost of a query is not counted.
 """
 
@@ -38,7 +38,7 @@ from graphql import (
 ALIASES, DEPTH, DIRECTIVES, TOKENS = 30, 25, 50, 15_000
 INVALID = "invalid"
 
-#: The years in which a post can have its time: further out, there are no time zones.
+#: The years in which a post can have its time: no offset leads from them out of the calendar.
 _YEARS = range(1971, 9999)
 
 #: graphql-core reads the first name in 3.2 and the second since 3.3. Both are set, so one code
@@ -46,13 +46,13 @@ _YEARS = range(1971, 9999)
 _INPUT = ("parse_value", "coerce_input_value")
 _OUTPUT = ("serialize", "coerce_output_value")
 
-#: What a resolver is called with. A text, since the class is generic from graphql-core 3.3 on.
+#: The first argument of a resolver. A text, since the class is generic from graphql-core 3.3 on.
 Info: TypeAlias = "GraphQLResolveInfo[Any]"
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that can be executed, or what is wrong with it: `errors` as they are answered."""
+    """A document that can be executed, or else its mistakes: `errors` as they are answered."""
 
     document: DocumentNode | None
     errors: tuple[dict[str, Any], ...] = ()
@@ -63,15 +63,15 @@ _TOO_DEEP = Prepared(None, ({"message": f"The document is deeper than {DEPTH}."}
 
 @cache
 def schema() -> GraphQLSchema:
-    """The schema of the package, with scalars that look at what they are given."""
+    """Return the schema of the package, with scalars that check their values."""
     text = files("plancast.sandbox.graphql").joinpath("schema.graphql").read_text("utf-8")
     built = build_schema(text)
-    for found in built.type_map.values():
-        if isinstance(found, GraphQLScalarType) and not is_specified_scalar_type(found):
-            dates = found.name == "DateTime"
-            _set(found, _INPUT, _moment if dates else _word)
-            _set(found, _OUTPUT, stamp if dates else str)
-    # A status that no client has heard of yet can be answered as well: a fault's work.
+    for type_ in built.type_map.values():
+        if isinstance(type_, GraphQLScalarType) and not is_specified_scalar_type(type_):
+            dates = type_.name == "DateTime"
+            _set(type_, _INPUT, _moment if dates else _word)
+            _set(type_, _OUTPUT, stamp if dates else str)
+    # With this a fault can answer a status that is not in the schema, as a later Buffer might.
     _set(built.type_map["PostStatus"], _OUTPUT, str)
     return built
 
@@ -88,25 +88,28 @@ def _word(value: object) -> str:
 
 
 def _moment(value: object) -> float:
-    """Unix seconds of an ISO 8601 time; UTC where it has no offset."""
+    """Return an ISO 8601 time as Unix seconds; it is in UTC if it has no offset.
+
+    Raises GraphQLError.
+    """
     try:
-        found = datetime.fromisoformat(str(value) if isinstance(value, str) else "")
+        moment = datetime.fromisoformat(str(value) if isinstance(value, str) else "")
     except ValueError:
         raise GraphQLError(f"DateTime cannot represent {value!r}.") from None
-    if found.year not in _YEARS:
-        raise GraphQLError(f"DateTime cannot represent the year {found.year}.")
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    if moment.year not in _YEARS:
+        raise GraphQLError(f"DateTime cannot represent the year {moment.year}.")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def stamp(value: float) -> str:
-    """Unix seconds as the API writes them: UTC with milliseconds."""
+    """Return Unix seconds as the API writes them: UTC with milliseconds."""
     shown = datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds")
     return shown.replace("+00:00", "Z")
 
 
 @lru_cache(maxsize=256)
 def prepared(text: str) -> Prepared:
-    """A document, ready or refused."""
+    """Return a document that is ready, or the reasons why it is refused."""
     try:
         document = parse(text, max_tokens=TOKENS)
         beyond = _beyond(document)
@@ -123,7 +126,7 @@ def prepared(text: str) -> Prepared:
 
 
 def _unparsed(error: GraphQLSyntaxError) -> Prepared:
-    """A document that the parser refused."""
+    """Return the refusal of a document that the parser refused."""
     if "tokens" in error.message:
         return Prepared(None, ({"message": f"The document has more than {TOKENS} tokens."},))
     if "nested too deeply" in error.message:  # graphql-core 3.3; until then a RecursionError
@@ -132,7 +135,7 @@ def _unparsed(error: GraphQLSyntaxError) -> Prepared:
 
 
 def refusals(errors: Iterable[GraphQLError], code: str) -> tuple[dict[str, Any], ...]:
-    """Errors of a document or its variables, as a 400 shows them."""
+    """Return errors of a document or its variables as a 400 shows them."""
     return tuple(
         {
             "message": error.message,
@@ -144,6 +147,8 @@ def refusals(errors: Iterable[GraphQLError], code: str) -> tuple[dict[str, Any],
 
 
 class _Counter(Visitor):
+    """A visitor that counts aliases and directives."""
+
     def __init__(self) -> None:
         super().__init__()
         self.aliases = 0
@@ -157,7 +162,7 @@ class _Counter(Visitor):
 
 
 def _beyond(document: DocumentNode) -> str:
-    """Which limit a document goes beyond, in words; "" where it keeps them all."""
+    """Return which limit a document exceeds, in words; "" if it exceeds none."""
     counter = _Counter()
     visit(document, counter)
     if counter.aliases > ALIASES:
@@ -169,7 +174,10 @@ def _beyond(document: DocumentNode) -> str:
 
 
 def _depth(document: DocumentNode) -> int:
-    """The deepest nesting of fields; fragments that spread themselves are validation's matter."""
+    """Return the deepest nesting of fields.
+
+    A fragment that spreads itself is left to validation.
+    """
     fragments = _fragments(document)
     known: dict[str, int] = {}
 
@@ -180,9 +188,10 @@ def _depth(document: DocumentNode) -> int:
         if isinstance(node, FragmentSpreadNode):
             name = node.name.value
             if name not in known:
+                # Set before descending, so that a fragment which spreads itself ends the recursion.
                 known[name] = 0
-                found = fragments.get(name)
-                known[name] = inside(found.selection_set) if found else 0
+                fragment = fragments.get(name)
+                known[name] = inside(fragment.selection_set) if fragment else 0
             return known[name]
         below = inside(getattr(node, "selection_set", None))
         return below + 1 if isinstance(node, FieldNode) else below
@@ -191,6 +200,7 @@ def _depth(document: DocumentNode) -> int:
 
 
 def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """Return the fragments of a document by name."""
     return {
         node.name.value: node
         for node in document.definitions
@@ -199,12 +209,12 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 
 def name_of(document: DocumentNode | None, operation: str | None) -> tuple[str, tuple[str, ...]]:
-    """What a request asks for, as in "mutation createPost*3", and each root field by itself."""
-    found = get_operation_ast(document, operation) if document else None
-    if document is None or found is None:
+    """Return the name of a request, as in "mutation createPost*3", and that of each root field."""
+    operation_node = get_operation_ast(document, operation) if document else None
+    if document is None or operation_node is None:
         return INVALID, ()
-    fields = Counter(_roots(found.selection_set, _fragments(document)))
-    kind = found.operation.value
+    fields = Counter(_roots(operation_node.selection_set, _fragments(document)))
+    kind = operation_node.operation.value
     parts = [name if count == 1 else f"{name}*{count}" for name, count in sorted(fields.items())]
     return f"{kind} {'+'.join(parts)}", tuple(f"{kind} {name}" for name in sorted(fields))
 
@@ -212,6 +222,7 @@ def name_of(document: DocumentNode | None, operation: str | None) -> tuple[str, 
 def _roots(
     selected: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
 ) -> Iterator[str]:
+    """Yield the names of the root fields, in fragments as well."""
     for node in selected.selections:
         if isinstance(node, FieldNode):
             yield node.name.value
@@ -226,7 +237,10 @@ _OTHER_MACHINE = 0xF0E1D2C3B4_000000
 
 
 def other_id(value: str) -> str:
-    """The other API's id of a profile or a post: the same twice over, and unique like it."""
+    """Return the other API's id of a profile or a post.
+
+    It is unique, and turning it again undoes it.
+    """
     if not _OBJECT_ID.fullmatch(value):
         return value
     return f"{int(value, 16) ^ _OTHER_MACHINE:024x}"

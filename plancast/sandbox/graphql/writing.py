@@ -1,15 +1,15 @@
-"""createPost, editPost, deletePost and movePostInQueue.
+"""The mutations of posts: createPost, editPost, deletePost and movePostInQueue.
 
 Terms. A post is a *draft* (of one of two kinds), *waits*, or is *done*: sent, or on its way. Drafts
-hold no slot and never go out. A mutation is *effective* in time where it says when; under
-`edit_mode: replace` an editPost must send `mode` and `schedulingType` for that, and what else it
-says of the time is passed over without a word, as people saw it happen.
+hold no slot and never go out. A mutation is *effective* in time if it says when; under `edit_mode:
+replace` an editPost must send `mode` and `schedulingType` for that, and otherwise its values about
+time are ignored silently, as users of the API have observed.
 
 Everything is checked before anything is stored, so that a Refused leaves nothing behind.
 
-Guesses of ours, because nobody outside Buffer knows: what a full queue, a time in the past and a
-disconnected or locked channel are answered; that saying a time schedules a plain draft and leaves
-one that waits for approval where it is; that drafts are held to the rules of the network as well.
+Assumptions of ours, as no public source answers them: the refusals for a full queue, a time in the
+past and a disconnected or locked channel; that giving a time schedules a plain draft, and leaves
+one that waits for approval a draft; that the rules of the network hold for drafts as well.
 """
 
 import json
@@ -43,7 +43,7 @@ _DONE = frozenset(("sent", "sending"))
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A post that may be made: nothing of it is refused."""
+    """A post that was checked and can be stored."""
 
     owner: Profile
     piece: Piece
@@ -54,12 +54,12 @@ class Ready:
 
 
 def create(context: Context, sent: Sent) -> Shown:
-    """A new post on one channel."""
+    """Create a post on one channel. Raises Refused."""
     return _success(context, insert(context, prepare(context, sent)))
 
 
 def prepare(context: Context, sent: Sent) -> Ready:
-    """Everything that createPost refuses, it refuses here."""
+    """Check a createPost. Every refusal of createPost is raised here, as Refused."""
     owner = context.channel(sent["channelId"])
     if owner is None:
         raise Refused(NOT_FOUND, "Channel not found")
@@ -80,7 +80,7 @@ def prepare(context: Context, sent: Sent) -> Ready:
 
 
 def insert(context: Context, ready: Ready, item_id: str = "") -> Update:
-    """Stores a post and puts it where its timing says."""
+    """Store a post at the place that its timing gives it."""
     session, now = context.session, context.session.now
     item = Update(
         id=database.new_id(session.db, now),
@@ -104,11 +104,11 @@ def insert(context: Context, ready: Ready, item_id: str = "") -> Update:
 
 
 def edit(context: Context, sent: Sent) -> Shown:
-    """A post with other content, at another time, or of another kind."""
+    """Change a post's content, its time, or its kind. Raises Refused."""
     item = context.post(sent["id"])
     if item is None:
         raise Refused(NOT_FOUND, "Post not found")
-    if context.ignores_edits:
+    if context.ignores_edits:  # a fault: the answer claims success
         return _success(context, item)
     if posts.status(context, item) in _DONE:
         raise Refused(INVALID, "This post has been published and cannot be edited any more.")
@@ -123,17 +123,19 @@ def edit(context: Context, sent: Sent) -> Shown:
     draft, approval = _kind(context, item, sent, is_effective)
     timing = _new_timing(context, item, sent, draft) if is_effective else None
     tags = labels.known(context, sent["tagIds"]) if sent.get("tagIds") is not None else item.tags
+    # A post that waits already has its room; one that waits from now on needs some.
     enters = not draft and (item.draft or item.status is Status.ERROR)
     if not draft:
         _repeats(context, owner, piece, but=item.id)
         if enters:
             _room(context, owner, timing or Timing(scheduled_at=item.scheduled_at))
         _thread_room(context, owner, piece, timing or Timing(), but=item.id)
-    told = sent if is_effective else {name: sent[name] for name in sent if name != "mode"}
+    # A mode without effect must not become the shareMode that the post shows.
+    accepted = sent if is_effective else {name: sent[name] for name in sent if name != "mode"}
     changed = replace(
         item,
         content=post_input.content(piece, owner, context.settings),
-        extras=_extras(context, owner, piece, told, item.extras),
+        extras=_extras(context, owner, piece, accepted, item.extras),
         tags=tags,
         approval=approval,
         updated_at=context.session.now,
@@ -142,7 +144,7 @@ def edit(context: Context, sent: Sent) -> Shown:
 
 
 def _kind(context: Context, item: Update, sent: Sent, is_effective: bool) -> tuple[bool, bool]:
-    """Whether the post is a draft afterwards, and whether one that waits for approval."""
+    """Return whether the post is a draft afterwards, and whether it waits for approval."""
     draft, approval = item.draft, item.approval
     change, wish = sent.get("approvalChange"), sent.get("saveToDraft")
     if change == "request":
@@ -155,16 +157,17 @@ def _kind(context: Context, item: Update, sent: Sent, is_effective: bool) -> tup
         return (False, False) if wish is False else (True, False)
     if wish is not None:
         return (True, approval) if wish else (False, False)
-    # Saying when a plain draft goes out is to schedule it; approving is somebody else's business.
+    # A time for a plain draft schedules it. A draft that waits for approval needs another person.
     return (False, False) if draft and not approval and is_effective else (draft, approval)
 
 
 def _settle(
     context: Context, before: Update, changed: Update, timing: Timing | None, draft: bool
 ) -> Update:
-    """Stores an edited post; it leaves its place only where its time or its kind is another."""
+    """Store an edited post. It leaves its place only if its time or its kind changes."""
     session, owner = context.session, context.channels[before.profile_id]
     if draft:
+        # A draft keeps the time that is wished for it, but holds no slot.
         at = timing.scheduled_at if timing else changed.scheduled_at
         if not before.draft:
             actions.leave(session, before, owner)
@@ -182,7 +185,7 @@ def _settle(
 
 
 def _is_there(before: Update, timing: Timing) -> bool:
-    """Whether a post that waits stands already where a timing would put it."""
+    """Return whether a waiting post is already at the place that a timing would give it."""
     if before.status is not Status.BUFFER or timing.now or timing.top:
         return False
     return before.scheduled_at == timing.scheduled_at and not before.pinned
@@ -192,7 +195,10 @@ def _is_there(before: Update, timing: Timing) -> bool:
 
 
 def delete(context: Context, sent: Sent) -> Shown:
-    """A post that has not been published is gone."""
+    """Delete a post that has not been published.
+
+    Raises Refused, or GraphQLError as the settings say.
+    """
     item = context.post(sent["id"])
     if item is None:
         if context.settings.delete_unknown is DeleteUnknown.ERRORS:
@@ -205,7 +211,10 @@ def delete(context: Context, sent: Sent) -> Shown:
 
 
 def move(context: Context, sent: Sent) -> Shown:
-    """A post of the queue at its top or its bottom; nothing of its content is looked at."""
+    """Move a post of the queue to its top or its bottom; its content is not checked.
+
+    Raises Refused.
+    """
     item = context.post(sent["id"])
     if item is None:
         raise Refused(NOT_FOUND, "Post not found")
@@ -223,7 +232,7 @@ def move(context: Context, sent: Sent) -> Shown:
     return _success(context, actions.place(context.session, moved, owner, timing))
 
 
-# --- what is looked at ----------------------------------------------------------------------------
+# --- checks ---------------------------------------------------------------------------------------
 
 
 def _success(context: Context, item: Update) -> Shown:
@@ -231,6 +240,7 @@ def _success(context: Context, item: Update) -> Shown:
 
 
 def _usable(owner: Profile) -> None:
+    """Refuse a channel that cannot be posted to. Raises Refused."""
     if owner.disconnected:
         raise Refused(INVALID, "The channel is disconnected and has to be connected again.")
     if owner.locked:
@@ -238,6 +248,7 @@ def _usable(owner: Profile) -> None:
 
 
 def _timing(context: Context, mode: str, due: float | None, draft: bool) -> Timing:
+    """Return the timing of a mode. Raises Refused."""
     if mode != "customScheduled":
         return Timing(now=mode == "shareNow", top=mode == "shareNext", draft=draft)
     if due is None:
@@ -248,7 +259,7 @@ def _timing(context: Context, mode: str, due: float | None, draft: bool) -> Timi
 
 
 def _new_timing(context: Context, item: Update, sent: Sent, draft: bool) -> Timing:
-    """The timing of an edit; one that omits dueAt may keep the time that there is."""
+    """Return the timing of an edit; one that omits dueAt may keep the present time."""
     due = sent.get("dueAt")
     if due is None and context.settings.edit_mode is EditMode.PATCH:
         due = item.scheduled_at
@@ -256,7 +267,10 @@ def _new_timing(context: Context, item: Update, sent: Sent, draft: bool) -> Timi
 
 
 def _room(context: Context, owner: Profile, timing: Timing) -> None:
-    """Refuses a post too many: in the queue, or on its day where the network counts days."""
+    """Refuse a post too many: in the queue, or on its day if the network counts days.
+
+    Raises Refused.
+    """
     session = context.session
     at = session.now if timing.now else timing.scheduled_at
     if at is not None and account.day(context, owner, at)["isAtLimit"]:
@@ -273,7 +287,7 @@ def _room(context: Context, owner: Profile, timing: Timing) -> None:
 def _thread_room(
     context: Context, owner: Profile, piece: Piece, timing: Timing, but: str = ""
 ) -> None:
-    """Refuses a thread too many among those that wait on the channel."""
+    """Refuse a thread too many among those that wait on the channel. Raises Refused."""
     if len(piece.thread) < 2 or timing.now:
         return
     query = "SELECT extras FROM waiting WHERE profile_id = ? AND id <> ? AND extras LIKE '%thread%'"
@@ -290,11 +304,13 @@ def _thread_room(
 
 
 def _threaded(extras: str) -> list[object]:
-    found: list[object] = json.loads(extras).get("metadata", {}).get("thread", [])
-    return found
+    """Return the parts of the thread in stored extras."""
+    parts: list[object] = json.loads(extras).get("metadata", {}).get("thread", [])
+    return parts
 
 
 def _repeats(context: Context, owner: Profile, piece: Piece, but: str = "") -> None:
+    """Refuse a text that was posted lately, if the settings ask for it. Raises Refused."""
     if not context.settings.graphql_duplicates:
         return
     content = post_input.content(piece, owner, context.settings)
@@ -305,11 +321,11 @@ def _repeats(context: Context, owner: Profile, piece: Piece, but: str = "") -> N
 def _extras(
     context: Context, owner: Profile, piece: Piece, sent: Sent, before: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What `Update.extras` holds afterwards."""
-    found = {**before, **post_input.extras(piece, owner, context.settings)}
+    """Return the values that `Update.extras` holds afterwards."""
+    extras = {**before, **post_input.extras(piece, owner, context.settings)}
     for name, key in (("schedulingType", "scheduling"), ("mode", "mode"), ("ideaId", "idea")):
         if sent.get(name) is not None:
-            found[key] = sent[name]
+            extras[key] = sent[name]
     if context.settings.notification_downgrade and sent.get("schedulingType") is not None:
-        found["scheduling"] = "notification"
-    return found
+        extras["scheduling"] = "notification"
+    return extras

@@ -1,4 +1,4 @@
-"""Lines of the log, and reports of bugs: without tokens, and harmless on a terminal. Pure."""
+"""Log lines and reports of bugs: without tokens, and harmless on a terminal. Pure."""
 
 import re
 import traceback
@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 HIDDEN = "[hidden]"
 
 _TARGET_LENGTH = 300
-#: Shorter ones would be found in words that have nothing to do with them.
+#: Shorter tokens would match parts of ordinary words.
 _TOKEN_LENGTH = 6
 _SECRET = re.compile("token|secret|password|code|key|bearer", re.IGNORECASE)
 _TOKEN_IN_PATH = re.compile("(token(?:=|%3d)).*", re.IGNORECASE)
@@ -37,7 +37,7 @@ def show_target(path: str, query: str, tokens: Iterable[str]) -> str:
 
 
 def _shown_parameter(part: str) -> str:
-    """Return one parameter; if any part of it may be a secret, only a simple name is left."""
+    """Return one parameter. If any part of it may be a secret, only a simple name is left of it."""
     name = part.partition("=")[0]
     # Twice: some clients encode what is encoded already.
     if not _SECRET.search(unquote_plus(unquote_plus(part))):
@@ -56,7 +56,7 @@ def hide(text: str, tokens: Iterable[str]) -> str:
 def _any_form(character: str) -> str:
     """Return a pattern for one character: itself, behind a backslash, or percent-encoded."""
     forms = [rf"\\?{re.escape(character)}", _escapes(character.encode("utf-8", "replace"))]
-    if character <= "\xff":  # a header is read as Latin-1, whatever it was
+    if character <= "\xff":  # a header is decoded as Latin-1, in whichever encoding it was sent
         forms.append(_escapes(character.encode("latin-1")))
     return f"(?:{'|'.join(forms)})"
 
@@ -74,4 +74,4 @@ def bug_report(error: BaseException, request: str, tokens: Iterable[str]) -> str
 
 def printable(text: str) -> str:
     r"""Return a text in printable ASCII; other characters become escapes such as \x1b."""
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)

@@ -1,8 +1,8 @@
 """One connection: read a request, have it answered, write the answer, begin again.
 
-It is written out instead of taken from `http.server`, because faults need what ready-made servers
-refuse: a connection that breaks in the middle of an answer. And a server of 2026 has to refuse what
-that one lets pass.
+It is not built on `http.server`, because faults need what ready-made servers refuse: a connection
+that breaks in the middle of an answer. And a server of today has to refuse requests that
+`http.server` lets pass.
 """
 
 import re
@@ -40,7 +40,7 @@ _UNREADABLE = RequestLine("(unreadable)", "")
 
 @dataclass(slots=True)
 class _Exchange:
-    """One request on its way, as far as it is known yet; and what the log will say of it."""
+    """One request, as far as it is known yet, and the parts of its line in the log."""
 
     began: float
     line: RequestLine = _UNREADABLE
@@ -77,9 +77,9 @@ class _Exchange:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The tokens of the request: those in its header, and those that the application met."""
-        met = self.environ.get(TOKENS, ())
-        return (*self.tokens, *(met if isinstance(met, tuple) else ()))
+        """The tokens of the request: those in its header, and those that the application found."""
+        found_tokens = self.environ.get(TOKENS, ())
+        return (*self.tokens, *(found_tokens if isinstance(found_tokens, tuple) else ()))
 
     @property
     def shown(self) -> str:
@@ -88,7 +88,7 @@ class _Exchange:
 
 
 class Connection:
-    """The server's side of a connection. `is_spare`: there are too many, it is only refused."""
+    """The server's side of a connection. `is_spare`: it is one too many, and is only refused."""
 
     def __init__(
         self, client: socket.socket, app: SandboxApp, options: ServerOptions, is_spare: bool
@@ -102,7 +102,7 @@ class Connection:
 
     def serve(self) -> None:
         """Answer requests until one of the two sides ends the connection, and close it."""
-        # OSError: the client has gone away, which is its right.
+        # OSError: the client closed the connection, which it may do at any time.
         with self._client, suppress(OSError):
             while self._is_asked():
                 exchange = _Exchange(self._options.clock())
@@ -115,7 +115,7 @@ class Connection:
                     break
 
     def _is_asked(self) -> bool:
-        """Wait for the next request; False if there is none."""
+        """Wait for the next request; return False if there is none."""
         self._reader.allow(self._patience(self._limits.idle_seconds))
         try:
             self._reader.wait()
@@ -124,7 +124,7 @@ class Connection:
         return True
 
     def _patience(self, seconds: float) -> float:
-        """Return how long to wait for a client: not long for one that will only be refused."""
+        """Return how long to wait for a client: only briefly for one that will be refused."""
         return min(seconds, self._limits.linger_seconds) if self._is_spare else seconds
 
     def _converse(self, exchange: _Exchange) -> None:
@@ -140,7 +140,7 @@ class Connection:
             self._refuse(exchange, GateError(408))
         except OSError:
             raise
-        except Exception as error:  # noqa: BLE001  # whatever it is, the client gets an answer
+        except Exception as error:  # noqa: BLE001  # any bug: the client gets an answer
             exchange.close()
             self._fail(exchange, error)
         else:
@@ -149,7 +149,10 @@ class Connection:
     # --- reading ---
 
     def _receive(self, exchange: _Exchange) -> Request:
-        """Read a request to its end. Raises GateError if anything speaks against it."""
+        """Read a request to its end.
+
+        Raises GateError if it is malformed, too large or not allowed.
+        """
         exchange.read_line(reading.read_request_line(self._reader, self._limits))
         head = RequestHead(exchange.line, reading.read_fields(self._reader, self._limits))
         exchange.read_tokens(
@@ -159,6 +162,7 @@ class Connection:
         guard.check_source(head)
         frame = framing(head)
         reading.check_length(frame, self._limits)
+        # Only now: a request that is wrong in itself must not be sent again as it is.
         if self._is_spare:
             raise GateError(503, headers=(("Retry-After", "1"),))
         self._encourage(head, frame)
@@ -169,7 +173,10 @@ class Connection:
         return Request(environ)
 
     def _encourage(self, head: RequestHead, frame: Framing) -> None:
-        """Ask for the body if the client waits for that before it sends it."""
+        """Ask for the body if the client waits to be asked (`Expect: 100-continue`).
+
+        Raises GateError 417.
+        """
         expected = head.value("expect").lower()
         if not expected or head.line.is_old:
             return
@@ -181,11 +188,12 @@ class Connection:
     # --- answering ---
 
     def _answer(self, exchange: _Exchange, request: Request) -> None:
+        """Have the application answer a complete request, and send its answer."""
         try:
             response = self._app.respond(request)
         except ConnectionDropped as dropped:
             self._drop(exchange, dropped)
-        except Exception as error:  # noqa: BLE001  # the same
+        except Exception as error:  # noqa: BLE001  # any bug: the client gets an answer
             self._fail(exchange, error)
         else:
             headers = tuple(response.headers.items())
@@ -207,6 +215,7 @@ class Connection:
         keeps_open = exchange.keeps_open
         exchange.close()
         if dropped.partial is None:
+            # With a linger time of 0 close() sends a reset: to the client the connection breaks.
             self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._client.close()
         else:
@@ -226,7 +235,7 @@ class Connection:
         content: bytes,
         closes: bool | None = None,
     ) -> None:
-        """Write an answer. `closes`: whether it says that the connection ends with it."""
+        """Write an answer. `closes`: it announces that the connection ends with it."""
         exchange.end(f"{status} (not taken)")
         lines = [f"HTTP/1.1 {status} {HTTP_STATUS_CODES.get(status, '')}"]
         lines += [f"{name}: {value}" for name, value in headers]
@@ -241,13 +250,17 @@ class Connection:
         self._client.sendall(content)
 
     def _linger(self) -> None:
-        """Let the client read the last answer: a close with unread bytes would tear it away."""
+        """Let the client read the last answer before the connection is closed.
+
+        Closing with unread bytes would send a reset, and the client could lose the answer.
+        """
         with suppress(OSError, EndOfInput):
             self._client.shutdown(socket.SHUT_WR)
             self._reader.allow(self._limits.linger_seconds)
             self._reader.drain()
 
     def _log(self, exchange: _Exchange) -> None:
+        """Log one request, if the server logs."""
         if self._options.log is None:
             return
         operation = exchange.environ.get(OPERATION, "")
@@ -259,7 +272,7 @@ class Connection:
             seconds=self._options.clock() - exchange.began,
             note=exchange.note,
         )
-        with suppress(OSError, ValueError):  # nobody reads the log: no reason to stop serving
+        with suppress(OSError, ValueError):  # the log's reader is gone: no reason to stop serving
             self._options.log(line)
 
 
@@ -284,8 +297,8 @@ def _environ(head: RequestHead, body: bytes, address: tuple[object, ...]) -> dic
         "wsgi.run_once": False,
     }
     for name in {name for name, _ in head.fields}:
-        # The body has been read: how it came does not matter any more. A name with an underscore
-        # would be taken for the same name with a hyphen.
+        # The body has been read, so its framing does not matter any more. In the environment a name
+        # with an underscore would look like the same name with a hyphen.
         if "_" not in name and name not in ("content-type", "content-length", "transfer-encoding"):
             environ[f"HTTP_{name.upper().replace('-', '_')}"] = head.value(name)
     return environ

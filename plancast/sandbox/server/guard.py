@@ -1,11 +1,11 @@
-"""Keep web pages away from the sandbox: a page that a browser shows may reach loopback, too.
+"""The guard against web pages: a page that a browser shows may send requests to loopback, too.
 
 A page of another site can send requests here in two ways. It can have its own name resolve to
 127.0.0.1 (DNS rebinding): then the Host is that name. Or it can address 127.0.0.1 openly: then the
 browser names the page in Origin, or at least says `cross-site` in Sec-Fetch-Site. Programs send
 neither field.
 
-The port of the Host is not compared: a page cannot choose it, and it differs where a port is
+The port of the Host is not compared: a page cannot choose it, and it differs if a port is
 forwarded. Nothing here grants anything: no answer of the sandbox has a CORS header.
 """
 
@@ -52,7 +52,7 @@ def is_loopback(name: str) -> bool:
         return True
     try:
         if name.startswith("[") and name.endswith("]"):
-            # Not `is_loopback`: what that says of ::ffff:127.0.0.1 depends on the Python.
+            # Not `is_loopback`: its answer for ::ffff:127.0.0.1 depends on the version of Python.
             return IPv6Address(name[1:-1]) == _IPV6
         return IPv4Address(name).is_loopback
     except ValueError:
@@ -61,10 +61,10 @@ def is_loopback(name: str) -> bool:
 
 def _is_loopback_origin(origin: str) -> bool:
     """Return whether an Origin is a page on this machine; `null` may be any page."""
-    found = _ORIGIN.fullmatch(origin)
-    if found is None:
+    match = _ORIGIN.fullmatch(origin)
+    if match is None:
         return False
     try:
-        return is_loopback(host_name(found["authority"]))
+        return is_loopback(host_name(match["authority"]))
     except GateError:
         return False

@@ -1,6 +1,7 @@
-"""Take in a request: its head, and its body however it is framed.
+"""The reading of a request: its head, and its body in either framing.
 
-Nothing is returned unless it is complete: a request that ends early was never sent.
+Only a complete request is returned: one that ends early counts as never sent. Failures raise
+GateError.
 """
 
 import re
@@ -72,12 +73,12 @@ def read_body(reader: SocketReader, framing: Framing, limits: ServerLimits) -> b
 
 
 def _read_chunk_size(reader: SocketReader) -> int:
-    """Read the line before a chunk; extensions mean nothing to anybody here."""
+    """Read the line before a chunk and return its size; extensions are ignored."""
     try:
         line = reader.line(_CHUNK_LINE)
     except LineTooLong:
         raise GateError(400, "The line before a chunk of the body is too long.") from None
-    found = _CHUNK.fullmatch(line)
-    if found is None:
+    match = _CHUNK.fullmatch(line)
+    if match is None:
         raise GateError(400, "A chunk of the body has no length.")
-    return int(found["size"], 16)
+    return int(match["size"], 16)

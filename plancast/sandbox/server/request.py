@@ -1,7 +1,7 @@
-"""Parse the head of an HTTP/1.1 request: request line, header fields, framing of the body. Pure.
+"""Parsing of the head of an HTTP/1.1 request: request line, header fields, framing of the body.
 
-It is strict where two readers of the same bytes could disagree about where a request ends (RFC
-9112, section 11.2): one length, one way of framing, no folded lines, no blank before a colon.
+Pure. It is strict wherever two readers of the same bytes could disagree about the end of a request
+(RFC 9112, section 11.2): one length, one way of framing, no folded lines, no blank before a colon.
 Every failure is a GateError.
 """
 
@@ -11,8 +11,8 @@ from urllib.parse import quote_from_bytes
 
 from plancast.sandbox.v1.errors import GateError
 
-#: Methods that are known, whether or not an address takes them. There is no proxy here for
-#: CONNECT, and a TRACE would send tokens back.
+#: Methods that are known, even if no address accepts them. There is no proxy here for CONNECT,
+#: and a TRACE would send tokens back.
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 TOKEN_CHARACTERS = rb"!#$%&'*+.^_`|~0-9A-Za-z-"
@@ -50,7 +50,7 @@ class RequestLine:
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """How much body follows a head: `length` bytes, or chunks."""
+    """The framing of the body after a head: `length` bytes, or chunks."""
 
     length: int = 0
     is_chunked: bool = False
@@ -143,14 +143,14 @@ def check_fields(head: RequestHead) -> None:
 
 def host_name(authority: str) -> str:
     """Return the name or address in an authority such as localhost:8025, in lower case."""
-    found = _AUTHORITY.fullmatch(authority)
-    if found is None or int(found["port"] or 0) > 65_535:
+    match = _AUTHORITY.fullmatch(authority)
+    if match is None or int(match["port"] or 0) > 65_535:
         raise GateError(400, "The Host of the request is not a name with a port.")
-    return found["name"].lower()
+    return match["name"].lower()
 
 
 def framing(head: RequestHead) -> Framing:
-    """Return how much body follows a head that `check_fields` has passed."""
+    """Return the framing of the body after a head that `check_fields` has passed."""
     lengths, codings = head.values("content-length"), head.values("transfer-encoding")
     if codings:
         if lengths or head.line.is_old:

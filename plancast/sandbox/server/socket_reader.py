@@ -1,4 +1,4 @@
-"""Read lines and blocks from a socket, up to a deadline."""
+"""A reader of lines and blocks from a socket, up to a deadline."""
 
 import socket
 from collections.abc import Callable
@@ -13,7 +13,7 @@ class EndOfInput(Exception):  # noqa: N818  # clients may stop sending
 
 
 class LineTooLong(Exception):  # noqa: N818  # the caller knows which status it is
-    """A line goes beyond the limit of the caller."""
+    """A line is longer than the caller allows."""
 
 
 class SocketReader:
@@ -31,7 +31,7 @@ class SocketReader:
 
     @property
     def is_empty(self) -> bool:
-        """Whether everything that has arrived has been read."""
+        """True if all bytes that have arrived were read."""
         return not self._buffer
 
     def allow(self, seconds: float) -> None:
@@ -46,8 +46,8 @@ class SocketReader:
     def line(self, limit: int, is_plausible: Callable[[bytes], bool] | None = None) -> bytes:
         """Return the next line without its CRLF. Raises LineTooLong and GateError.
 
-        `is_plausible` looks at the beginning of a line that is not complete yet, so that nobody
-        waits for the end of what is no line at all.
+        `is_plausible` checks the beginning of a line that is not complete yet, so that a client
+        which sends something else than HTTP is refused at once.
         """
         searched = 0
         while (end := self._buffer.find(b"\n", searched)) < 0:
@@ -70,18 +70,19 @@ class SocketReader:
         """Return exactly so many bytes."""
         while len(self._buffer) < length:
             self._receive()
-        found = bytes(self._buffer[:length])
+        block = bytes(self._buffer[:length])
         del self._buffer[:length]
-        return found
+        return block
 
     def drain(self) -> None:
-        """Throw away whatever comes, until the client or the deadline ends it."""
+        """Discard all input, until the client or the deadline ends it."""
         self._buffer.clear()
         while True:
             self._receive()
             self._buffer.clear()
 
     def _receive(self) -> None:
+        """Receive more bytes into the buffer, before the deadline."""
         left = self._deadline - self._clock()
         if left <= 0:
             raise TimeoutError

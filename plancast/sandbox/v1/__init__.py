@@ -1,1 +1,1 @@
-"""API v1 as the local Buffer speaks it."""
+"""Buffer's API v1: its endpoints, parameters, answers and errors."""

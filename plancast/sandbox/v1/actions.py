@@ -1,7 +1,8 @@
-"""What a client can do to updates: create, edit, share, delete, reorder.
+"""The actions of clients on updates: create, edit, share, delete, reorder.
 
-Each function runs inside the transaction of its Session and either does the whole thing or raises
-an ApiError having done nothing that the caller does not roll back. Wire formats are not known here.
+Each function runs inside the transaction of its Session. It either does the whole action or raises
+an ApiError, and then its caller rolls back all that it has changed. Wire formats are not known
+here.
 """
 
 import random
@@ -23,7 +24,7 @@ from plancast.sandbox.values import Content, Profile, Status, Update
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who makes an update, and with what."""
+    """The user who makes an update, and the client that the user makes it with."""
 
     user_id: str
     client_id: str = CLIENT_ID
@@ -32,10 +33,10 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When an update shall go out. A time given overrides `now` and `top`.
+    """The time at which an update is to go out. A given time overrides `now` and `top`.
 
-    `sent` says that scheduled_at was part of the request: empty, it puts an update that had a
-    time of its own back into the queue.
+    `sent` says that scheduled_at was part of the request: if it was empty, an update that had a
+    time of its own goes back into the queue.
     """
 
     sent: bool = False
@@ -47,7 +48,7 @@ class Timing:
 
     @classmethod
     def from_form(cls, form: Form, draft: bool = False) -> Self:
-        """The timing parameters of create and update."""
+        """Read the timing parameters of create and update."""
         at = form.moment("scheduled_at")
         return cls(
             sent="scheduled_at" in form,
@@ -59,21 +60,24 @@ class Timing:
         )
 
     def check(self, session: Session) -> None:
-        """Refuses a time in the past."""
+        """Refuse a time in the past. Raises ApiError."""
         if self.scheduled_at is not None and self.scheduled_at < session.now:
             raise ApiError(1034)
 
 
 def accessible(session: Session, user_id: str, ids: Iterable[str]) -> list[Profile]:
-    """The user's own profiles among `ids`, each once; others are dropped without a word."""
+    """Return the user's own profiles among `ids`, each once; drop all others silently.
+
+    Raises ApiError if none is left.
+    """
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         raise ApiError(1004, NO_ACCOUNT_SELECTED)
-    found = [p for id_ in wanted if (p := queues.profile(session, id_)) and p.user_id == user_id]
-    connected = [p for p in found if not p.disconnected]
-    if found and not connected:
+    own = [p for id_ in wanted if (p := queues.profile(session, id_)) and p.user_id == user_id]
+    connected = [p for p in own if not p.disconnected]
+    if own and not connected:
         raise ApiError(1011, status=400)
-    if not found:
+    if not own:
         raise ApiError(1011)
     return connected
 
@@ -85,14 +89,14 @@ def create(
     submission: Submission,
     timing: Timing,
 ) -> list[Update]:
-    """One update on each of `owners`; all of them, or an ApiError."""
+    """Create one update on each of `owners`, or on none. Raises ApiError."""
     owners = list(owners)
     composed = _compose_all(session, owners, submission)
     timing.check(session)
     for owner in owners:
         if not timing.draft:
             _refuse_duplicate(session, owner, composed[owner.id])
-    if not (timing.now or timing.draft):
+    if not (timing.now or timing.draft):  # neither waits, so neither needs room
         owners = _with_room(session, owners)
     return [_insert(session, author, o, composed[o.id], timing) for o in owners]
 
@@ -100,6 +104,7 @@ def create(
 def _compose_all(
     session: Session, owners: Iterable[Profile], submission: Submission
 ) -> Mapping[str, Content]:
+    """Return the stored content on each profile, by its id."""
     composed: dict[str, Content] = {}
     md5 = ""
     for owner in owners:
@@ -112,6 +117,7 @@ def _compose_all(
 def _insert(
     session: Session, author: Author, owner: Profile, content: Content, timing: Timing
 ) -> Update:
+    """Store a new update on one profile."""
     item = Update(
         id=database.new_id(session.db, session.now),
         profile_id=owner.id,
@@ -129,7 +135,8 @@ def _insert(
 
 
 def place(session: Session, item: Update, owner: Profile, timing: Timing) -> Update:
-    """Stores `item` where its timing puts it and deals the slots anew where others must move."""
+    """Store `item` at its place in time, and deal the slots anew if others must move."""
+    # Whichever way a post leaves the drafts, it no longer waits for approval.
     item = item if timing.draft else replace(item, approval=False)
     if timing.draft:
         stored = item
@@ -143,16 +150,17 @@ def place(session: Session, item: Update, owner: Profile, timing: Timing) -> Upd
         position, due = queues.last_place(session, owner)
         stored = replace(item, position=position, due_at=due)
     database.save_update(session.db, stored)
+    # At the end of the queue an update moves no other one; at its head, or in a slot, it does.
     if timing.top or stored.pinned:
         queues.retime(session, owner)
-    # A time of this very second has come already.
+    # A time of this very second is due already.
     if stored.scheduled_at == session.now and not stored.draft:
         queues.go_out(session)
     return known(session, stored.id)
 
 
 def edit(session: Session, item: Update, submission: Submission, timing: Timing) -> Update:
-    """Replaces the text, and media and time where they were sent."""
+    """Replace the text, and media and time if they were sent. Raises ApiError."""
     owner = owner_of(session, item)
     if item.status not in (Status.BUFFER, Status.ERROR):
         raise ApiError(1022, "This update has been sent and cannot be changed any more.")
@@ -169,6 +177,7 @@ def edit(session: Session, item: Update, submission: Submission, timing: Timing)
     if changed.draft and not timing.now:
         database.save_update(session.db, changed)
         return known(session, item.id)
+    # An edit that leaves the time as it is must not cost the update its place in the queue.
     times = (changed.scheduled_at, changed.pinned), (item.scheduled_at, item.pinned)
     if times[0] == times[1] and not (timing.now or timing.top):
         database.save_update(session.db, changed)
@@ -179,7 +188,7 @@ def edit(session: Session, item: Update, submission: Submission, timing: Timing)
 
 
 def _extras(item: Update, submission: Submission) -> Mapping[str, Any]:
-    """What only GraphQL can say stays, but for the media that an edit over v1 replaces."""
+    """Return the values that only GraphQL has, without media that an edit over v1 replaces."""
     if not item.extras or (submission.media is None and submission.extra_media is None):
         return item.extras
     kept = {name: value for name, value in item.extras.items() if name != "assets"}
@@ -189,7 +198,7 @@ def _extras(item: Update, submission: Submission) -> Mapping[str, Any]:
 
 
 def share(session: Session, item: Update) -> Update:
-    """Hands an update to its network at once; the rest of the queue moves up."""
+    """Hand an update to its network at once; the rest of the queue moves up. Raises ApiError."""
     owner = owner_of(session, item)
     if item.status not in (Status.BUFFER, Status.ERROR):
         raise ApiError(1022, "This update has been sent already.")
@@ -198,7 +207,7 @@ def share(session: Session, item: Update) -> Update:
 
 
 def approve(session: Session, item: Update) -> Update:
-    """Turns a draft into a post: at its own time, or at the end of the queue."""
+    """Turn a draft into a post: at its own time, or at the end of the queue. Raises ApiError."""
     owner = owner_of(session, item)
     if not item.draft:
         raise ApiError(1022, "This update is not a draft.")
@@ -210,7 +219,7 @@ def approve(session: Session, item: Update) -> Update:
 
 
 def requeue(session: Session, item: Update) -> Update:
-    """Puts an update that the network refused at the end of the queue."""
+    """Put an update that the network refused at the end of the queue. Raises ApiError."""
     if item.status is not Status.ERROR:
         raise ApiError(1026)
     back = replace(item, status=Status.BUFFER, error="", scheduled_at=None, pinned=False)
@@ -218,7 +227,7 @@ def requeue(session: Session, item: Update) -> Update:
 
 
 def move_to_top(session: Session, item: Update) -> Update:
-    """Puts an update at the head of its queue."""
+    """Put an update at the head of its queue. Raises ApiError."""
     owner = owner_of(session, item)
     if item.status is not Status.BUFFER or item.draft or item.scheduled_at is not None:
         raise ApiError(1027)
@@ -226,20 +235,20 @@ def move_to_top(session: Session, item: Update) -> Update:
 
 
 def destroy(session: Session, item: Update) -> None:
-    """Deletes an update that has not been sent."""
+    """Delete an update that has not been sent. Raises ApiError."""
     if item.status not in (Status.BUFFER, Status.ERROR):
         raise ApiError(1021, "This update has been sent and cannot be deleted any more.")
     remove(session, item)
 
 
 def remove(session: Session, item: Update) -> None:
-    """Takes an update out of existence; the queue closes the gap."""
+    """Delete an update, sent or not; the queue closes the gap."""
     session.db.execute("DELETE FROM updates WHERE id = ?", (item.id,))
     queues.retime(session, owner_of(session, item))
 
 
 def reorder(session: Session, owner: Profile, order: list[str], offset: int) -> None:
-    """Puts the updates of `order` at place `offset` of the queue, the others around them."""
+    """Put the updates of `order` at place `offset` of the queue, the others around them."""
     ids = dict.fromkeys(item.id for item in queues.queued(session, owner.id))
     named = dict.fromkeys(id_ for id_ in order if id_ in ids)
     if not named:
@@ -250,14 +259,14 @@ def reorder(session: Session, owner: Profile, order: list[str], offset: int) -> 
 
 
 def shuffle(session: Session, owner: Profile) -> None:
-    """Another order of the queue; the same queue is always shuffled in the same way."""
+    """Give the queue another order; the same queue is always shuffled in the same way."""
     ids = [item.id for item in queues.queued(session, owner.id)]
     random.Random(" ".join(ids)).shuffle(ids)
     queues.reorder(session, owner, ids)
 
 
 def known(session: Session, update_id: str) -> Update:
-    """An update that must exist; 1020 where it does not."""
+    """Return an update that must exist. Raises ApiError 1020 if it does not."""
     item = queues.update(session, update_id)
     if item is None:
         raise ApiError(1020)
@@ -265,7 +274,7 @@ def known(session: Session, update_id: str) -> Update:
 
 
 def owner_of(session: Session, item: Update) -> Profile:
-    """The profile that an update stands on."""
+    """Return the profile of an update."""
     owner = queues.profile(session, item.profile_id)
     if owner is None:
         raise ApiError(1010)
@@ -273,9 +282,9 @@ def owner_of(session: Session, item: Update) -> Profile:
 
 
 def leave(session: Session, item: Update, owner: Profile) -> None:
-    """Takes an update out of the queue before it is placed anew.
+    """Take an update out of the queue before it is placed anew.
 
-    It is parked as a draft, so that neither slots nor positions count it.
+    It is stored as a draft meanwhile, so that neither slots nor positions count it.
     """
     database.save_update(session.db, replace(item, draft=True))
     if item.scheduled_at is None or item.pinned:
@@ -283,16 +292,17 @@ def leave(session: Session, item: Update, owner: Profile) -> None:
 
 
 def _refuse_duplicate(session: Session, owner: Profile, content: Content, but: str = "") -> None:
-    """The same text waits on this profile already, or went out there a short time ago.
-
-    Only the text counts, as submitted; a post without text repeats nothing.
-    """
+    """Refuse a text that `repeats` finds, if the settings ask for it. Raises ApiError."""
     if session.settings.duplicates and repeats(session, owner, content, but):
         raise ApiError(1025)
 
 
 def repeats(session: Session, owner: Profile, content: Content, but: str = "") -> bool:
-    """Whether the same text waits on a profile, or went out there a short time ago."""
+    """Return whether the same text waits on a profile, or went out there a short time ago.
+
+    Only the text counts, as submitted; a post without text repeats nothing. `but` is the id of the
+    update itself.
+    """
     if not content.text:
         return False
     since = session.now - session.settings.duplicate_window
@@ -304,7 +314,10 @@ def repeats(session: Session, owner: Profile, content: Content, but: str = "") -
 
 
 def _with_room(session: Session, owners: list[Profile]) -> list[Profile]:
-    """Those whose queue takes one more; ApiError where the call fails as a whole."""
+    """Return the profiles whose queue has room for one more.
+
+    Raises ApiError if the call fails as a whole.
+    """
     limit = session.settings.queue_limit
     full = [owner for owner in owners if queues.waiting(session, owner.id) >= limit]
     room = [owner for owner in owners if owner not in full]
@@ -314,7 +327,7 @@ def _with_room(session: Session, owners: list[Profile]) -> list[Profile]:
 
 
 def _full_message(owner: Profile) -> str:
-    """Like the recorded one, a sentence of HTML with a link to the queue."""
+    """Return a message like the recorded one: a sentence of HTML with a link to the queue."""
     name = escape(owner.formatted_username)
     title = SERVICES[owner.service].types.get(owner.service_type, owner.service)
     address = f"https://bufferapp.com/app/profile/{owner.id}/buffer/queue"

@@ -1,4 +1,4 @@
-"""How many requests there were, by the names that faults know them by."""
+"""Counts of requests, by the names that faults use for them."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from plancast.sandbox import database
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """How many requests came in, were executed, and were refused by the rate limit.
+    """The numbers of requests that came in, were executed, and were refused by the rate limit.
 
     By endpoint, as in "POST /updates/create.json" or "POST /updates/{id}/destroy.json"; over
-    GraphQL by what was asked for, as in "query account+channels" or "mutation createPost*3".
+    GraphQL by operation, as in "query account+channels" or "mutation createPost*3".
     """
 
     received: Mapping[str, int]
@@ -21,7 +21,7 @@ class Requests:
 
 
 def add(db: sqlite3.Connection, endpoint: str, what: str) -> None:
-    """Counts one request; `what` is a field of Requests."""
+    """Count one request; `what` is a field of Requests."""
     db.execute(
         "INSERT INTO counts VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET number = number + 1",
         (endpoint, what),
@@ -29,7 +29,9 @@ def add(db: sqlite3.Connection, endpoint: str, what: str) -> None:
 
 
 def read(db: sqlite3.Connection) -> Requests:
-    """All counts since the last reset."""
-    found = database.rows(db, "SELECT * FROM counts ORDER BY endpoint")
+    """Return all counts since the last reset."""
+    records = database.rows(db, "SELECT * FROM counts ORDER BY endpoint")
     whats = ("received", "executed", "limited")
-    return Requests(*({r["endpoint"]: r["number"] for r in found if r["what"] == w} for w in whats))
+    return Requests(
+        *({r["endpoint"]: r["number"] for r in records if r["what"] == w} for w in whats)
+    )

@@ -1,7 +1,7 @@
-"""The endpoints: one handler each, from parameters to a body.
+"""The endpoints of API v1: one handler each, from parameters to a body.
 
-ROUTES is the reference: method and path template of everything the sandbox answers. A template
-has at most one variable, the id of a profile or an update.
+ROUTES lists the method and path template of every endpoint. A template has at most one variable,
+the id of a profile or an update.
 """
 
 import json
@@ -31,9 +31,9 @@ _LIST_PAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request, understood: what is asked for, by whom. It holds no token.
+    """A request whose parameters and user are known. It holds no token.
 
-    `drop` is a profile that create leaves out: a fault's work ("*": the last one).
+    `drop` is a profile that a fault makes create leave out ("*": the last one).
     """
 
     endpoint: str
@@ -48,12 +48,12 @@ class Call:
         return Form(self.params)
 
     def to_json(self) -> str:
-        """The call as it is kept until it is delivered late."""
+        """Return the call as it is stored until it is delivered late."""
         return json.dumps([self.endpoint, self.user_id, self.id, self.params, self.drop])
 
 
 def call_from_json(text: str) -> Call:
-    """The reverse of Call.to_json."""
+    """Read a call that `Call.to_json` wrote."""
     return Call(*json.loads(text))
 
 
@@ -61,7 +61,7 @@ Handler = Callable[[Session, Call], object]
 
 
 def execute(session: Session, call: Call) -> Answer:
-    """The answer to a call, refusals included; a refused call changes nothing."""
+    """Return the answer to a call, refusals included; a refused call changes nothing."""
     session.db.execute("SAVEPOINT call")
     try:
         body = ROUTES[call.endpoint](session, call)
@@ -77,12 +77,13 @@ def execute(session: Session, call: Call) -> Answer:
 
 
 def _user(session: Session, call: Call) -> object:
-    found = database.rows(session.db, "SELECT * FROM accounts WHERE id = ?", call.user_id)
-    return serialize.user(database.account_of(found[0]), session.now)
+    """Return the account."""
+    records = database.rows(session.db, "SELECT * FROM accounts WHERE id = ?", call.user_id)
+    return serialize.user(database.account_of(records[0]), session.now)
 
 
 def _token(session: Session, call: Call) -> object:
-    """The last step of OAuth: any code is good for a token of the account's owner."""
+    """Do the last step of OAuth: any code is good for a token of the account's owner."""
     form = call.form
     if form.text("grant_type") != "authorization_code" or not form.text("code"):
         return Answer(400, {"error": "invalid_grant", "code": 400})
@@ -93,6 +94,7 @@ def _token(session: Session, call: Call) -> object:
 
 
 def _deauthorize(session: Session, call: Call) -> object:
+    """Revoke all tokens of the user."""
     session.db.execute("DELETE FROM tokens WHERE user_id = ?", (call.user_id,))
     return {"success": True, "message": "Access successfully revoked!"}
 
@@ -111,15 +113,15 @@ def _profile(session: Session, call: Call) -> object:
 
 
 def _counts(session: Session) -> Mapping[str, Mapping[str, int]]:
-    """How many updates each profile has, by status; drafts under "draft"."""
+    """Return how many updates each profile has, by status; drafts under "draft"."""
     query = (
         "SELECT profile_id, CASE draft WHEN 1 THEN 'draft' ELSE status END, count(*)"
         " FROM updates GROUP BY 1, 2"
     )
-    found: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     for profile_id, status, count in database.rows(session.db, query):
-        found.setdefault(profile_id, {})[status] = count
-    return found
+        counts.setdefault(profile_id, {})[status] = count
+    return counts
 
 
 def _schedules(session: Session, call: Call) -> object:
@@ -127,6 +129,7 @@ def _schedules(session: Session, call: Call) -> object:
 
 
 def _update_schedules(session: Session, call: Call) -> object:
+    """Replace the posting schedules of a profile, and deal its queue new slots."""
     owner = _own_profile(session, call)
     sent = call.params.get("schedules")
     entries = list(sent.values()) if isinstance(sent, dict) else []
@@ -159,9 +162,9 @@ def _pending(session: Session, call: Call) -> object:
 
 
 def _sent(session: Session, call: Call) -> object:
-    """Replies that were made elsewhere are hidden unless all are asked for."""
-    everything = call.form.text("filter") == "all"
-    return _page(session, call, "sent", "replies" if everything else "sent")
+    """List sent updates. Replies that were made elsewhere are hidden unless all are asked for."""
+    with_replies = call.form.text("filter") == "all"
+    return _page(session, call, "sent", "replies" if with_replies else "sent")
 
 
 def _drafts(session: Session, call: Call) -> object:
@@ -169,22 +172,24 @@ def _drafts(session: Session, call: Call) -> object:
 
 
 def _page(session: Session, call: Call, name: str, also: str = "") -> object:
+    """Return one page of a list of updates, and how many there are in all."""
     owner, form = _own_profile(session, call), call.form
     count, page = _count(session, form), form.number("page", 1)
     if page < 1:
         raise ApiError(1006, "The parameter page begins at 1.")
     values = (owner.id, name, also, form.moment("since") or 0)
     total = database.rows(session.db, _LIST_TOTAL, *values)[0][0]
-    found = database.rows(session.db, _LIST_PAGE, *values, count, (page - 1) * count)
+    records = database.rows(session.db, _LIST_PAGE, *values, count, (page - 1) * count)
     utc = form.flag("utc")
     updates = [
         serialize.update(database.update_of(row), owner, session.now, session.settings, utc)
-        for row in found
+        for row in records
     ]
     return {"total": total, "updates": updates}
 
 
 def _count(session: Session, form: Form) -> int:
+    """Return the size of a page. Raises ApiError."""
     count = form.number("count", _COUNT_DEFAULT)
     if session.settings.odd_count is OddCount.CLAMP:
         return min(max(count, 1), _COUNT_MAX)
@@ -194,6 +199,7 @@ def _count(session: Session, form: Form) -> int:
 
 
 def _interactions(session: Session, call: Call) -> object:
+    """Return no interactions: the sandbox has none."""
     _own_update(session, call)
     return {"total": 0, "interactions": []}
 
@@ -202,6 +208,7 @@ def _interactions(session: Session, call: Call) -> object:
 
 
 def _create(session: Session, call: Call) -> object:
+    """Create one update on each of the profiles."""
     form = call.form
     owners = actions.accessible(session, call.user_id, form.strings("profile_ids"))
     if call.drop:
@@ -218,6 +225,7 @@ def _create(session: Session, call: Call) -> object:
 
 
 def _edit(session: Session, call: Call) -> object:
+    """Change an update, and return it."""
     item, form = _own_update(session, call), call.form
     submission, timing = Submission.from_form(form), Timing.from_form(form)
     changed = actions.edit(session, item, submission, timing)
@@ -231,7 +239,10 @@ def _edit(session: Session, call: Call) -> object:
 
 
 def _fill(session: Session, updates: list[Update]) -> tuple[int, int]:
-    """Percentage of the first update's queue, length of the last one's: so the recordings."""
+    """Return how full the first update's queue is in percent, and the length of the last one's.
+
+    The recordings show it so.
+    """
     if not updates:
         return 0, 0
     first = queues.waiting(session, updates[0].profile_id)
@@ -247,7 +258,7 @@ def _destroy(session: Session, call: Call) -> object:
 def _share(session: Session, call: Call) -> object:
     shared = actions.share(session, _own_update(session, call))
     if shared.status is Status.ERROR:
-        # The attempt has taken place, so it is not an ApiError: those undo everything.
+        # The attempt was made and its trace must stay, so this is no ApiError: that would undo it.
         return Answer(400, {"success": False, "message": shared.error, "code": 1022})
     return {"success": True}
 
@@ -297,7 +308,7 @@ def _configuration(session: Session, _call: Call) -> object:
 
 
 def _shares(session: Session, call: Call) -> object:
-    """How often a link was posted here; `www.` makes no difference."""
+    """Return how many sent posts contain a link; `www.` makes no difference."""
     url = call.form.text("url") or ""
     if not url:
         raise ApiError(1004, "Please give the url of the link.")
@@ -308,6 +319,7 @@ def _shares(session: Session, call: Call) -> object:
 
 
 def _own_profile(session: Session, call: Call) -> Profile:
+    """Return the profile of the call. Raises ApiError if there is none or it is another user's."""
     owner = queues.profile(session, call.id)
     if owner is None:
         raise ApiError(1010)
@@ -317,6 +329,7 @@ def _own_profile(session: Session, call: Call) -> Profile:
 
 
 def _own_update(session: Session, call: Call) -> Update:
+    """Return the update of the call. Raises ApiError if there is none or it is another user's."""
     item = actions.known(session, call.id)
     if actions.owner_of(session, item).user_id != call.user_id:
         raise ApiError(1021)
@@ -324,6 +337,7 @@ def _own_update(session: Session, call: Call) -> Update:
 
 
 def _shown(session: Session, call: Call, item: Update) -> serialize.Json:
+    """Return an update as answers show it."""
     owner = actions.owner_of(session, item)
     utc = call.form.flag("utc")
     return serialize.update(item, owner, session.now, session.settings, utc)

@@ -1,7 +1,7 @@
-"""Refusals of the API: numeric codes, their HTTP statuses and the two shapes of their bodies.
+"""Errors of API v1: numeric codes, their HTTP statuses and the two shapes of their bodies.
 
-The routing and token layer answers `{"error", "code"}`; the action layer answers
-`{"success": false, "message", "code"}`. A code below 1000 equals its HTTP status.
+The routing and token layer answers `{"error", "code"}`; the action layer answers `{"success":
+false, "message", "code"}`. A code below 1000 equals its HTTP status.
 """
 
 from collections.abc import Mapping
@@ -59,9 +59,9 @@ BAD_IMAGE_URL = "Invalid image url parameter supplied"
 
 
 class ApiError(Exception):
-    """A request that is refused; nothing it asked for has happened.
+    """A request that is refused; nothing that it asked for has happened.
 
-    `status` overrides the table where the service is known to contradict it.
+    `status` overrides the table if the service is known to contradict it.
     """
 
     def __init__(self, code: int, message: str = "", *, status: int | None = None) -> None:
@@ -72,7 +72,7 @@ class ApiError(Exception):
         super().__init__(f"{code}: {self.message}")
 
     def answer(self) -> Answer:
-        """The refusal as the action layer words it."""
+        """Return the refusal in the shape of the action layer."""
         body = {"success": False, "message": self.message, "code": self.code}
         return Answer(self.status, body)
 
@@ -96,7 +96,7 @@ class GateError(ApiError):
         self.headers = headers
 
     def answer(self) -> Answer:
-        """Return the refusal as the gate words it."""
+        """Return the refusal in the shape of the routing layer."""
         body = {"error": self.message, "code": self.code}
         if self.hint:
             body["hint"] = self.hint

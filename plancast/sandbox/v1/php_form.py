@@ -37,7 +37,7 @@ _LAST_NUMBER = 1_000_000_000
 
 
 def read_urlencoded(raw: bytes, what: str) -> Pairs:
-    """Return the parameters of a query or a body, `what` of which is named in the refusal.
+    """Return the parameters of a query or a body; `what` names it in the refusal.
 
     A percent sign without two hex digits stands for itself, as in PHP and in browsers. Raises
     GateError if a value is not UTF-8 or there are more than MAX_FIELDS.
@@ -55,7 +55,7 @@ def read_multipart(raw: bytes, parameters: Mapping[str, str]) -> Pairs:
 
     `parameters` are those of its Content-Type, the boundary among them.
     """
-    if not _is_utf8(raw):  # the parser would put marks in the place of what it cannot read
+    if not _is_utf8(raw):  # the parser would replace what it cannot decode
         raise _not_utf8("body")
     parser = FormDataParser(lambda *_, **__: BytesIO(), max_form_parts=MAX_FIELDS, silent=False)
     try:
@@ -110,6 +110,7 @@ class _Node(Tree):
 
 
 def _put(tree: _Node, path: list[str], value: str) -> None:
+    """Store a value at its path. A plain value on the way is replaced by an array, as in PHP."""
     node = tree
     for step in path[:-1]:
         key = node.key(step)
@@ -123,7 +124,7 @@ def _put(tree: _Node, path: list[str], value: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Typed reading of parsed parameters; a value that cannot be read is an ApiError."""
+    """Typed access to parsed parameters. A value that cannot be read raises ApiError."""
 
     tree: Mapping[str, "str | Tree"] = field(default_factory=dict)
 
@@ -131,17 +132,17 @@ class Form:
         return name in self.tree
 
     def text(self, name: str) -> str | None:
-        """The value, or None where the parameter is missing or an array."""
+        """Return the value, None if the parameter is missing or an array."""
         value = self.tree.get(name)
         return value if isinstance(value, str) else None
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """Empty, 0 and false are false; anything else that was sent is true."""
+        """Return False for an empty value, 0 and false, and True for any other that was sent."""
         value = self.text(name)
         return default if value is None else value.strip().lower() not in _FALSE
 
     def number(self, name: str, default: int) -> int:
-        """A whole number; 1006 where it is none."""
+        """Return a whole number. Raises ApiError 1006 if the value is none."""
         value = self.text(name)
         if value is None or not value.strip():
             return default
@@ -150,16 +151,16 @@ class Form:
         return min(int(value), _LAST_NUMBER)
 
     def strings(self, name: str) -> list[str]:
-        """The elements of an array; a plain value counts as an array of one."""
+        """Return the elements of an array; a plain value counts as an array of one."""
         value = self.tree.get(name)
         if value is None or value == "":
             return []
         return [value] if isinstance(value, str) else _leaves(value)
 
     def mapping(self, name: str) -> dict[str, str] | None:
-        """The plain values of a nested parameter.
+        """Return the plain values of a nested parameter.
 
-        None: it was not sent. Empty: it was sent empty (`media=`), which clears what is stored.
+        None: it was not sent. Empty: it was sent empty (`media=`), which clears the stored value.
         """
         value = self.tree.get(name)
         if value is None:
@@ -167,23 +168,26 @@ class Form:
         return {} if isinstance(value, str) else _plain(value)
 
     def mappings(self, name: str) -> tuple[dict[str, str], ...] | None:
-        """The elements of an array of nested parameters; None where it was not sent."""
+        """Return the elements of an array of nested parameters; None if it was not sent."""
         value = self.tree.get(name)
         if value is None:
             return None
         if isinstance(value, str):
             return ()
-        found = (_plain(item) for item in value.values() if isinstance(item, dict))
-        return tuple(item for item in found if item)
+        elements = (_plain(item) for item in value.values() if isinstance(item, dict))
+        return tuple(item for item in elements if item)
 
     def moment(self, name: str) -> int | None:
-        """A Unix time or an ISO 8601 time (UTC where it has no offset); None where empty."""
+        """Return a time in seconds, None if it is empty. Raises ApiError 1003.
+
+        It is a Unix time, or an ISO 8601 time, in UTC if it has no offset.
+        """
         value = (self.text(name) or "").strip()
         return parse_moment(value, name) if value else None
 
 
 def parse_moment(value: str, name: str) -> int:
-    """Whole Unix seconds; 1003 where `value` is no time."""
+    """Return a time as whole Unix seconds. Raises ApiError 1003 if `value` is no time."""
     try:
         if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
             seconds = int(float(value))

@@ -1,4 +1,4 @@
-"""Answers in bytes."""
+"""Answers as bytes."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,10 @@ _HTML = "text/html; charset=UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes over the wire. `length` is what Content-Length claims."""
+    """An answer as it is sent.
+
+    `length` is the value of Content-Length, which can differ from the content's.
+    """
 
     status: int
     content: bytes
@@ -21,18 +24,18 @@ class Reply:
 
 
 def reply(answer: Answer, pretty: bool = False) -> Reply:
-    """An answer as JSON."""
+    """Return an answer as JSON."""
     content = encode(answer.body, pretty)
     return Reply(answer.status, content, _JSON, answer.headers, len(content))
 
 
 def page(status: int, title: str) -> Reply:
-    """A proxy's idea of an answer."""
+    """Return the page of HTML with which a proxy answers."""
     text = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n"
     return Reply(status, text.encode(), _HTML, length=len(text))
 
 
 def challenge() -> Reply:
-    """The 401 of 2013: no body at all, and not JSON."""
+    """Return the 401 of 2013: no body at all, and not JSON."""
     header = ("WWW-Authenticate", "OAuth realm='Service', error='invalid_request'")
     return Reply(401, b"", _HTML, (header,))

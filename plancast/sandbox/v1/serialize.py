@@ -1,4 +1,4 @@
-"""Values as the API shows them: the objects, and the JSON dialect of PHP."""
+"""Values as API v1 shows them: the objects, and the JSON dialect of PHP."""
 
 import json
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ Json = dict[str, object]
 CLIENT_ID = "4eb854340acb04e8700000c1"
 ORGANIZATION_ID = "4eb854340acb04e8700000f0"
 
-# Spelled out, because the names that strftime gives depend on the locale of the process.
+# Spelled out, because the names that strftime returns depend on the locale of the process.
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),
     *("September", "October", "November", "December"),
 )
 
-#: What no recording lacks; everything else goes when `missing_optional_fields` is on.
+#: Fields that every recording has; all others are left out if `missing_optional_fields` is on.
 _UPDATE_CORE = frozenset(
     (
         *("_id", "created_at", "day", "due_at", "due_time", "id", "profile_id"),
@@ -46,13 +46,14 @@ NO_PREFERENCES: Json = {}
 
 
 def encode(value: object, pretty: bool = False) -> bytes:
-    """JSON as PHP writes it: escaped slashes and non-ASCII, an empty map as an empty list."""
+    """Return JSON as PHP writes it: slashes and non-ASCII escaped, an empty map as a list."""
     separators = None if pretty else (",", ":")
     text = json.dumps(_php(value), separators=separators, indent=4 if pretty else None)
     return text.replace("/", "\\/").encode("ascii")
 
 
 def _php(value: object) -> object:
+    """Return a value with empty maps as empty lists: to PHP both are an empty array."""
     if value is NO_PREFERENCES:
         return value
     if isinstance(value, Mapping):
@@ -63,7 +64,7 @@ def _php(value: object) -> object:
 
 
 def user(account: Account, now: int) -> Json:
-    """The body of GET /user.json."""
+    """Return the body of GET /user.json."""
     return {
         "_id": account.id,
         "activity_at": now,
@@ -78,12 +79,12 @@ def user(account: Account, now: int) -> Json:
 
 
 def schedules(values: tuple[Schedule, ...]) -> list[Json]:
-    """Posting schedules, as profiles and their own endpoint show them."""
+    """Return posting schedules, as profiles and their own endpoint show them."""
     return [{"days": list(s.days), "times": list(s.times)} for s in values]
 
 
 def profile(value: Profile, counts: Mapping[str, int], settings: Settings) -> Json:
-    """A profile; `counts` are its updates by status, drafts under "draft"."""
+    """Return a profile; `counts` are its updates by status, drafts under "draft"."""
     service = SERVICES[value.service]
     nameless = value.service == "twitter" and settings.empty_twitter_names
     avatar = "" if nameless else f"https://avatars.example/{value.service}/{value.service_id}.png"
@@ -136,7 +137,7 @@ def profile(value: Profile, counts: Mapping[str, int], settings: Settings) -> Js
 
 
 def update(value: Update, owner: Profile, now: int, settings: Settings, utc: bool = False) -> Json:
-    """An update; `day` and `due_time` are in the profile's zone, or with `utc` in UTC."""
+    """Return an update; `day` and `due_time` are in the profile's zone, or with `utc` in UTC."""
     content = value.content
     shown: Json = {
         "_id": value.id,
@@ -167,19 +168,19 @@ def update(value: Update, owner: Profile, now: int, settings: Settings, utc: boo
     else:
         zone: tzinfo = UTC if utc else ZoneInfo(owner.timezone)
         shown |= _due(value.due_at, now, zone)
-    shown |= _given(value, settings)
+    shown |= _optional_fields(value, settings)
     if settings.missing_optional_fields:
         shown = {key: item for key, item in shown.items() if key in _UPDATE_CORE}
     ordered = dict(sorted(shown.items()))
-    # The network's link is put at the end, and before sending only for Twitter.
+    # In the recordings the network's link comes last, and before sending only for Twitter.
     is_linked = value.service_link or owner.service == "twitter"
     if is_linked and not settings.missing_optional_fields:
         ordered["service_link"] = value.service_link
     return ordered
 
 
-def _given(value: Update, settings: Settings) -> Json:
-    """The fields that an update has only where there is something in them."""
+def _optional_fields(value: Update, settings: Settings) -> Json:
+    """Return the fields that an update has only if they are not empty."""
     statistics = [] if settings.statistics_as_list else dict(value.statistics)
     optional: Json = {
         "media": dict(value.content.media),
@@ -191,13 +192,14 @@ def _given(value: Update, settings: Settings) -> Json:
         "service_update_id": value.service_update_id,
         "error": value.error,
     }
-    found = {key: item for key, item in optional.items() if item}
+    filled = {key: item for key, item in optional.items() if item}
     if value.status is Status.SENT:
-        found["statistics"] = statistics
-    return found
+        filled["statistics"] = statistics
+    return filled
 
 
 def _due(due_at: int, now: int, zone: tzinfo) -> Json:
+    """Return the time of an update in the three forms that the API shows."""
     if due_at == 0:
         return {"day": "No scheduled days or times", "due_at": 0, "due_time": "-"}
     local = datetime.fromtimestamp(due_at, zone)
@@ -210,6 +212,7 @@ def _due(due_at: int, now: int, zone: tzinfo) -> Json:
 
 
 def _day(local: datetime, today: datetime) -> str:
+    """Return such as "Tomorrow" or "Tuesday 1st December"."""
     away = (local.date() - today.date()).days
     if away in (0, 1):
         return ("Today", "Tomorrow")[away]
@@ -222,7 +225,7 @@ def _day(local: datetime, today: datetime) -> str:
 def envelope(
     updates: list[Json], percentage: int, count: int, message: str
 ) -> Mapping[str, object]:
-    """The answer of create; its keys come in this order."""
+    """Return the answer of create; its keys come in this order."""
     return {
         "updates": updates,
         "buffer_percentage": percentage,
