@@ -3,7 +3,8 @@
 Premise. A slot is held from before its request is sent until `LimiterWindow.hold_seconds` after it
 was answered, so that our own count of a window is never below the server's count of us. If the
 server has reported how much is left, its report is used instead: it includes other programs. Three
-things are true of a report (a `Word`) whatever kind of window the server keeps, a rolling or a fixed one:
+things are true of a report (a `Word`) whatever kind of window the server keeps, a rolling or a
+fixed one:
 
 * the requests that it leaves, less those that were under way or have been sent since, may be sent
   at any later time;
