@@ -1,7 +1,7 @@
 """The recipes of CONTRIBUTING.md name files and tests that exist.
 
 A recipe is a section whose heading begins with "Add". Its steps are a numbered list. In backticks
-it names paths and tests (`tests/file.py::test_name`); a part in capitals stands for the new name.
+it names paths and tests (`tests/file.py::test_name`); `NAME` in a path stands for the new name.
 """
 
 from __future__ import annotations
@@ -36,15 +36,14 @@ def named_paths(text: str) -> list[str]:
 
 
 def has_path(path: str) -> bool:
-    """Return whether a path exists; of one with a part in capitals, whether its folder does."""
+    """Return whether a path exists; of one with `NAME` in it, whether the folder does."""
     parts = path.split("/")
     fixed = next((place for place, part in enumerate(parts) if _is_new(part)), len(parts))
     return (ROOT / "/".join(parts[:fixed])).exists()
 
 
 def _is_new(part: str) -> bool:
-    stem = part.partition(".")[0]
-    return stem.isupper() and part != "README.md"
+    return "NAME" in part
 
 
 @cache

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from enum import Enum
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
@@ -16,6 +18,7 @@ from plancast.content.schema import schema_text
 from plancast.model.diagnostics import Pointer
 from plancast.model.workspace import Policy
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "plan.md"
 SCHEMA: dict[str, Any] = json.loads(schema_text("workspace"))
 KEYS: dict[str, Any] = SCHEMA["properties"]["policy"]["properties"]
 FIELDS = {item.name for item in fields(Policy)}
@@ -79,3 +82,10 @@ def test_the_words_of_the_schema_are_those_of_the_policy(name: str) -> None:
     is_enum = isinstance(hint, type) and issubclass(hint, Enum)
     words = [item.value for item in hint] if is_enum else list(hint.__metadata__[0])
     assert KEYS[name]["enum"] == words
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_every_key_of_the_policy_is_described(name: str) -> None:
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    described = {key for line in rows for key in re.findall(r"`(\w+)`", line.split("|")[1])}
+    assert name in described, "docs/plan.md: a row in the table of the policy"

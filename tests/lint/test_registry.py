@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import plancast.lint
 from plancast.lint.registry import ENTRY_RULES, QUEUE_RULES
+from plancast.model.codes import CODES
 
 ROOM = Path(plancast.lint.__file__).parent
 ENTRY = ["Desired", "LintContext"]
@@ -44,3 +46,9 @@ def test_a_rule_without_a_row_is_noticed(tmp_path: Path) -> None:
     rule = "def no_weekend(item: Desired, context: LintContext) -> Iterator[Diagnostic]: ..."
     (tmp_path / "weekend.py").write_text(rule)
     assert list(rules(tmp_path, ENTRY)) == ["weekend.no_weekend"]
+
+
+def test_each_code_that_a_rule_reports_is_known() -> None:
+    for path in sorted(ROOM.glob("*.py")):
+        codes = set(re.findall(r'"(PC\d{3})"', path.read_text(encoding="utf-8")))
+        assert codes <= CODES.keys(), f"add the codes of {path.name} to plancast/model/codes.py"
