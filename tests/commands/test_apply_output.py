@@ -16,6 +16,8 @@ from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.desk import PATIENCE, Desk, X, post
 
+pytestmark = pytest.mark.part(2)
+
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 

@@ -27,6 +27,9 @@ from tests.store.gits import ENVIRON, Remote, git, push_by_hand
 PARTIAL, REFUSED, UNKNOWN = 3, 4, 6
 
 
+pytestmark = pytest.mark.part(2)
+
+
 @pytest.fixture
 def repo(tmp_path: Path) -> Iterator[Repository]:
     with repository(tmp_path) as made:
@@ -161,6 +164,7 @@ def test_a_place_that_was_left_is_not_set_back(repo: Repository) -> None:
     assert old.at("social").summary() == {"unchanged": 1}, "who has not seen it cannot tell"
 
 
+@pytest.mark.night
 def test_another_workspace_may_take_the_folder_that_was_left(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later("A.")))
     must_apply(repo.move("social", "marketing"))
@@ -229,6 +233,7 @@ def test_a_copy_is_refused_until_it_has_an_id_of_its_own(repo: Repository) -> No
     assert repo.at("social").summary() == {"unchanged": 1}
 
 
+@pytest.mark.night
 def test_a_copy_without_an_id_is_refused_by_what_is_live(repo: Repository) -> None:
     must_apply(repo.workspace("social", a=later()))
     shutil.copytree(repo.top / "social", repo.top / "marketing")
@@ -382,6 +387,7 @@ def swapped(repo: Repository) -> tuple[Desk, Desk]:
     return repo.at("social"), repo.at("marketing")
 
 
+@pytest.mark.night
 def test_two_folders_that_were_swapped_are_each_offered_their_own_state(repo: Repository) -> None:
     umbrella, acme = swapped(repo)
     for desk, own, other in ((umbrella, MARKETING, SOCIAL), (acme, SOCIAL, MARKETING)):
@@ -398,6 +404,7 @@ def test_two_folders_that_were_swapped_are_each_offered_their_own_state(repo: Re
     assert repo.live() == ["A.", "B."]
 
 
+@pytest.mark.night
 def test_folders_that_are_renamed_in_a_chain_keep_their_states(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later("A.")))
     must_apply(repo.workspace("marketing", "umbrella", b=later("B.", 2)))
@@ -413,6 +420,7 @@ def test_folders_that_are_renamed_in_a_chain_keep_their_states(repo: Repository)
     assert repo.owned(MARKETING) == ["a@x"]
 
 
+@pytest.mark.night
 def test_a_state_that_was_let_go_of_is_replaced_by_adopting(repo: Repository) -> None:
     desk = repo.workspace("marketing", "umbrella", b=later("B.", 2))
     must_apply(desk)
@@ -461,6 +469,7 @@ def merged(repo: Repository) -> Desk:
     return desk
 
 
+@pytest.mark.night
 def test_what_a_folder_that_is_gone_still_owns_is_not_created_twice(repo: Repository) -> None:
     desk = merged(repo)
     ref = ref_for("old brand")
@@ -502,6 +511,7 @@ def test_a_folder_that_another_workspace_took_owns_nothing_for_the_one_before(
     is_refused(repo, desk, "PC629", "acme", SOCIAL)
 
 
+@pytest.mark.night
 def test_a_post_of_a_workspace_that_was_renamed_may_go_to_another_one(repo: Repository) -> None:
     """Its state is still in the ref of the old folder, and will let go of it."""
     must_apply(repo.workspace("social", "acme", a=later("A."), b=later("B.", 2)))
@@ -548,6 +558,7 @@ def test_an_import_leaves_what_a_neighbour_owns(repo: Repository) -> None:
     assert one.summary() == {"unchanged": 1}
 
 
+@pytest.mark.night
 def test_what_nobody_owns_is_adopted_beside_neighbours(repo: Repository) -> None:
     must_apply(repo.workspace("one", "acme", a=later("A.")))
     two = repo.workspace("two", "umbrella", b=later("B.", 2))
@@ -846,6 +857,7 @@ def test_what_moves_and_is_edited_while_its_folder_goes_is_not_created_twice(
     is_refused(repo, two, "PC629", "a@x", "the folder social", SOCIAL)
 
 
+@pytest.mark.night
 def test_the_doctor_names_a_state_that_no_workspace_is_left_for(repo: Repository) -> None:
     _one, two = moved_to_a_neighbour(repo)
     assert "states" not in [item["check"] for item in two.run("doctor", "--format", "json").json]
@@ -905,6 +917,7 @@ def test_what_a_person_edited_waits_as_well_if_its_file_moves(repo: Repository, 
     assert repo.live() == ["A.", "C.", "Z."]
 
 
+@pytest.mark.night
 def test_two_posts_that_change_workspaces_are_never_there_twice(repo: Repository) -> None:
     one = repo.workspace("social", "acme", a=later("A."), z=later("Z.", 5))
     two = repo.workspace("marketing", "umbrella", a=later("B.", 2), c=later("C.", 3))
@@ -938,6 +951,7 @@ def test_what_a_person_sent_early_is_not_sent_again_with_an_edit(repo: Repositor
     assert repo.live() == ["A.", "C.", "Z."]
 
 
+@pytest.mark.night
 def test_what_went_out_from_a_folder_that_is_gone_stops_nothing(repo: Repository) -> None:
     one, two = moved_to_a_neighbour(repo)
     repo.send_now("A.")
@@ -951,6 +965,7 @@ def test_what_went_out_from_a_folder_that_is_gone_stops_nothing(repo: Repository
     assert repo.live() == ["A.", "C.", "D."]
 
 
+@pytest.mark.night
 def test_a_create_of_a_neighbour_that_was_not_answered_is_waited_for(repo: Repository) -> None:
     one = repo.workspace("social", "acme", z=later("Z.", 5))
     two = repo.workspace("marketing", "umbrella", c=later("C.", 3))

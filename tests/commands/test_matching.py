@@ -21,6 +21,8 @@ from tests.commands.stories import (
     until,
 )
 
+pytestmark = pytest.mark.part(3)  # in ways that take turns
+
 SPRING = "Spring is here, and so is our new collection of garden tools."
 SPRING_2 = "Spring is here, and so is our new colection of garden tools."
 TEAM = "Meet the team behind the release: seven people and one cat."

@@ -26,7 +26,7 @@ def test_killed_anywhere_an_apply_leaves_nothing_twice(
     assert whole.problems(settled=True) == []
     assert undisturbed.effects > 40
     dealt = range(1 + part, undisturbed.effects + 1, SLICES)
-    for fatal in some(dealt, {"direct": 8, "strict": 12}[safety], begin=part):
+    for fatal in some(dealt, {"direct": 20, "strict": 30}[safety], begin=part):
         trial = base.copy(tmp_path / str(fatal))
         assert trial.apply(fatal=fatal).killed
         assert trial.problems(settled=False) == [], f"right after the kill at effect {fatal}"

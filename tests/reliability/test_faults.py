@@ -39,7 +39,7 @@ def test_no_fault_at_any_call_makes_a_twin(
 ) -> None:
     base = bases(api, "direct")
     calls = range(CALLS[api, "direct"])
-    for skip in some(calls, 2 if kind in SILENT else len(calls), begin=list(FaultKind).index(kind)):
+    for skip in some(calls, 5 if kind in SILENT else len(calls), begin=list(FaultKind).index(kind)):
         trial = base.copy(tmp_path / "trial")
         _through(trial, Fault(kind, base.changes, skip, 1, 0.0))
         shutil.rmtree(trial.folder)
@@ -51,7 +51,7 @@ def test_no_fault_at_any_call_makes_a_twin_where_creates_take_two_steps(
     kind: FaultKind, api: str, bases: Callable[[str, str], Rig], tmp_path: Path
 ) -> None:
     base = bases(api, "strict")
-    for skip in some(range(CALLS[api, "strict"]), 8, begin=list(FaultKind).index(kind)):
+    for skip in some(range(CALLS[api, "strict"]), 15, begin=list(FaultKind).index(kind)):
         trial = base.copy(tmp_path / "trial")
         _through(trial, Fault(kind, base.changes, skip, 1, 0.0))
         shutil.rmtree(trial.folder)

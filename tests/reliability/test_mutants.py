@@ -521,7 +521,7 @@ MUTANTS = {
 }
 
 
-@pytest.mark.part(4)
+@pytest.mark.part(8)
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_lost_protection_is_noticed(name: str, tmp_path: Path) -> None:
     mutant = MUTANTS[name]
