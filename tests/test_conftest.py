@@ -74,3 +74,10 @@ def test_by_day_one_in_so_many_is_run_and_none_of_what_is_for_the_night() -> Non
     left = for_the_night(items)
     assert len([name for name, _ in items if name.startswith("t.py::a") and name not in left]) == 4
     assert {"t.py::b", "t.py::c", "t.py::d[only]"} & left == {"t.py::b"}
+
+
+def test_assertions_of_the_shipped_contracts_show_their_values() -> None:
+    from plancast.testing import provider_contract, store_contract  # noqa: PLC0415
+
+    for module in (provider_contract, store_contract):
+        assert "AssertionRewritingHook" in type(module.__loader__).__name__

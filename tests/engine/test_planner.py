@@ -271,9 +271,13 @@ def test_what_may_still_arrive_is_no_danger_to_more_of_the_same() -> None:
     assert acting(loop.plan([edited(A, "newer")]).plan) == {}
 
 
-def test_a_queue_that_is_full_takes_the_soonest() -> None:
+@pytest.mark.parametrize("of_the_account", [False, True])
+def test_a_queue_that_is_full_takes_the_soonest(of_the_account: bool) -> None:
     loop = world(C)
-    loop.provider.capabilities = Capabilities(queue_limit=2)
+    if of_the_account:
+        loop.provider.owner = replace(loop.provider.owner, queue_limit=2)
+    else:
+        loop.provider.capabilities = Capabilities(queue_limit=2)
     sooner, later = post("s@fb", at="2026-12-02 09:00"), post("l@fb", at="2026-12-03 09:00")
     plan = loop.plan([C, later, sooner]).plan
     assert acting(plan) == {"s@fb": "create"}
@@ -399,3 +403,14 @@ def test_an_alias_that_means_another_profile_now_leaves_nothing_behind() -> None
     made = sorted((change.action.value, change.profile.id) for change in plan.changes)
     assert made == [("create", "p-li"), ("destroy", "p-x")]
     assert {change.address for change in plan.changes} == {Address("a", "x")}
+
+
+def test_what_frees_a_place_goes_first_if_the_account_limits_the_queue() -> None:
+    """The plan counts on it, so the apply has to know the limit as well."""
+    loop = world(A, B)
+    new = post("n@x", at="2026-11-24 09:00")
+    place = len(loop.provider.queue("p-x"))
+    loop.provider.owner = replace(loop.provider.owner, queue_limit=place)
+    loop.converge([new, B])
+    sent = [call.method for call in loop.provider.calls if call.method in ("create", "delete")]
+    assert sent[-2:] == ["delete", "create"]

@@ -107,7 +107,8 @@ class Loop:
         state = self.state
         profiles = tuple(PROFILES.values())
         seen = observe(self.provider, self.clock, state, desired, profiles)
-        seen = replace(seen, account=self.provider.account())
+        whose = self.provider.account()
+        seen = replace(seen, account=whose, queue_limit=whose.queue_limit)
         asked = PlanRequest(
             desired=tuple(desired),
             profiles=PROFILES,
@@ -134,6 +135,7 @@ class Loop:
                 strict=strict,
                 clearance=clearance,
                 whole=planned.whole,
+                queue_limit=self.provider.owner.queue_limit,
             )
             return apply(planned.plan, state, profiles, world, **options)
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, replace
+from io import StringIO
 from pathlib import Path
 
 import click
 import pytest
 
+from plancast.app.console import Console
+from plancast.app.context import Runtime
 from plancast.app.process import report_bug
 from plancast.commands.init import command as init
 from plancast.content.schema import schema_text
+from plancast.model.codes import CODES
 from plancast.model.exit_codes import Stop
 from plancast.model.features import Features
 from plancast.model.workspace import ProviderSettings
@@ -112,6 +117,20 @@ def test_every_row_is_under_the_contract() -> None:
 
 
 # -- its readers ----
+
+
+def test_the_hints_of_codes_name_what_the_registry_has() -> None:
+    """The table of codes imports nothing, so that it repeats names and keys of built-in rows."""
+    assert set(re.findall(r"[a-z-]+", CODES["PC801"].hint)) - {"ne", "of"} == set(BUILT_IN)
+    for code in ("PC802", "PC803"):
+        assert set(re.findall(r"[A-Z_]{6,}", CODES[code].hint)) == set(registry.secrets()), code
+    named = {
+        name
+        for known in CODES.values()
+        for name in re.findall(r"(?:provider: |--to |name: )([a-z-]+)", known.hint)
+    }
+    assert named
+    assert named <= set(BUILT_IN)
 
 
 def test_the_page_about_providers_has_a_row_for_each() -> None:
@@ -285,6 +304,21 @@ def test_the_keys_of_a_package_are_kept_out_of_reports(
     text = Path(file).read_text(encoding="utf-8")
     Path(file).unlink()
     assert "s3cret-key" not in text
+
+
+def test_git_is_started_without_the_keys_of_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(package(tmp_path / "site")))
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "plancast.yaml").write_text(
+        "version: 1\nprovider: elsewhere\nprofiles:\n  x: {service: twitter}\n"
+    )
+    environ = {"ELSEWHERE_KEY": "a", "BUFFER_API_KEY": "b", "GITHUB_TOKEN": "c"}
+    runtime = Runtime(folder, environ, Console(StringIO(), StringIO(), StringIO()))
+    assert runtime.git_environ == {"GITHUB_TOKEN": "c"}
+    assert runtime.environ == environ, "the provider itself has its key"
 
 
 def test_no_package_takes_a_built_in_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,9 +92,9 @@ class Team:
     def plan(self, desired: Sequence[Desired], provider: BufferGraphqlProvider) -> Planned:
         profiles = provider.profiles()
         state = self.journal.replay(self.store.read())
-        seen = replace(
-            observe(provider, self.clock, state, desired, profiles), account=provider.account()
-        )
+        seen = observe(provider, self.clock, state, desired, profiles)
+        whose = provider.account()
+        seen = replace(seen, account=whose, queue_limit=whose.queue_limit)
         asked = PlanRequest(
             tuple(desired), {p.id: p for p in profiles}, self.policy, "digest", lambda _: None
         )
@@ -113,7 +113,8 @@ class Team:
                 planned.state, serial=mine.serial, lease=mine.lease, epoch=mine.epoch
             )
             strict = self.policy.safety == "strict"
-            world = Applying(provider, held, self.clock, Recorder(), strict)
+            room = provider.account().queue_limit
+            world = Applying(provider, held, self.clock, Recorder(), strict, queue_limit=room)
             return apply(planned.plan, state, profiles, world)
 
     def asked(self) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import uuid4
 
 from plancast.codec import live_from_dict, live_to_dict
 from plancast.codec.reader import Reader
@@ -165,8 +166,7 @@ class JsonFolderProvider:
 
     def _put(self, queue: Queue, entry: Entry, profile: Profile) -> LiveEntry:
         now = self._clock.now()
-        number = max((int(key.rpartition("-")[2]) for key in queue), default=0) + 1
-        remote_id = f"json-{number}"
+        remote_id = f"json-{uuid4().hex}"  # never that of an entry that was removed
         shown = self.expected(entry, profile)
         live = LiveEntry(remote_id, profile.id, shown, due_at=entry.due_at, created_at=now)
         known = dict(queue)
