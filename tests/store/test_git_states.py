@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from plancast.codec import CodecError
 from plancast.model.entry import Address
 from plancast.model.identity import Identity
 from plancast.model.state import State
+from plancast.providers import registry
 from plancast.reconcile.identity import Kept
 from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git
@@ -123,7 +125,8 @@ def test_a_settings_file_that_is_a_link_has_no_id(tmp_path: Path) -> None:
 def states(clone: Path, identity: Identity) -> GitStates:
     run = pinned(clone)
     owner = Owner(identity, asks_for=lambda address: address == Address("p0", "x"))
-    owner = replace(owner, folders=lambda: workspaces_of(run, id_of))
+    folders = partial(workspaces_of, run, id_of)
+    owner = replace(owner, folders=folders, is_shared=registry.is_shared)
     ref = GitRef(run, "origin", ref_for(identity.path))
     return GitStates(run, ref, owner, is_named=False)
 
