@@ -1,1 +1,4 @@
-"""The workspace, the world and the streams, as a command gets them beside its arguments."""
+"""The application around a command: its context, its console and its process.
+
+A command gets a `Runtime` from here beside its arguments, and reaches everything through it.
+"""

@@ -1,7 +1,7 @@
-"""The console: what a command shows, says and asks, and what a broken stream does to it.
+"""The console: results, remarks, problems and questions of a command, and broken streams.
 
-Results go to standard output, everything else to standard error. A disk that is full behind either
-of them, and a reader who goes away, never leave a run half done.
+Results go to standard output, everything else to standard error. If the disk behind one of them is
+full, or its reader goes away, the run still ends in an orderly way.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from plancast.render.streams import Controls, GuardedStream, behind, guard
 
 @dataclass(eq=False)
 class Console:
-    """The three streams of a run.
+    """The three streams of a run, and the way it is asked to end.
 
-    `stop` is set once the run was asked to end: nothing is asked then. `asking`: a question waits
-    for its answer. `unwritten`: output that was lost, which held nothing up and makes the run a
-    failure in the end.
+    `stop` is set once the run was asked to end: then no question is asked. `asking` is true while a
+    question waits for its answer. `unwritten` lists output that was lost: the run goes on, and
+    exits with an error.
     """
 
     stdin: TextIO
@@ -44,7 +44,7 @@ class Console:
     unwritten: list[Diagnostic] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        """Put a guard before both streams: no text that is printed can be an order."""
+        """Guard both output streams, so that no terminal or CI runner obeys a printed text."""
         controls = Controls.COLORS if self.color else Controls.NONE
         self.stdout = guard(self.stdout, controls)
         self.stderr = guard(self.stderr, controls)
@@ -53,7 +53,7 @@ class Console:
     def of_process(
         cls, environ: Mapping[str, str], *, no_color: bool, quiet: bool, verbose: bool
     ) -> Console:
-        """Return the console of this very process."""
+        """Return the console of this process. Colours need a terminal and no `NO_COLOR`."""
         # Python has None if a stream was closed before the process began.
         sys.stdin = sys.stdin or nowhere("r")
         sys.stdout = sys.stdout or nowhere("w")
@@ -72,7 +72,10 @@ class Console:
         )
 
     def show(self, text: str) -> None:
-        """Write a result to standard output. Raises Stop if the disk behind it is full."""
+        """Write a result to standard output, at once. Raises Stop if the disk behind it is full.
+
+        A reader that closed the pipe raises BrokenPipeError, which ends the command without a word.
+        """
         try:
             self.stdout.write(text if text.endswith("\n") else text + "\n")
             self.stdout.flush()
@@ -85,32 +88,35 @@ class Console:
     def output_failed(
         self, error: OSError, stream: TextIO | None = None, name: str = "standard output"
     ) -> None:
-        """Report a stream that takes no more when the run ends, unless its reader went away."""
+        """Silence a stream that failed, and note the failure for the end of the run.
+
+        A reader that closed the pipe has seen enough: that is no failure.
+        """
         silence(stream or self.stdout)
         if not isinstance(error, BrokenPipeError):
             self.unwritten.append(problem("PC013", f"{name}: {system_reason(error)}"))
 
     def show_name(self, name: str) -> None:
-        """Write a result that is a name, or a sentence with one, as one line."""
+        """Write a result as one line: a name, or a sentence with one. Line ends become a sign."""
         from plancast.render.terminal.style import one_line  # noqa: PLC0415
 
         self.show(one_line(name))
 
     def show_json(self, document: object) -> None:
-        """Write a result for machines."""
+        """Write a result for machines, as JSON with an indent of 2."""
         from plancast.render.terminal.style import to_json  # noqa: PLC0415
 
         self.show(to_json(document, indent=2))
 
     def say(self, text: str) -> None:
-        """Write a remark to standard error, unless -q. Plain words, without colours."""
+        """Write a remark to standard error, unless -q was given. Plain words, without colours."""
         if not self.quiet:
             from plancast.render.terminal.style import safe  # noqa: PLC0415
 
             self._write(safe(text) + "\n")
 
     def _write(self, text: str) -> bool:
-        """Write to standard error. A full disk behind it leaves nothing half done."""
+        """Write to standard error; return False, without raising, if that fails."""
         try:
             self.stderr.write(text)
             self.stderr.flush()
@@ -120,21 +126,24 @@ class Console:
         return True
 
     def command_runner(self, lines: str) -> None:
-        """Give the CI runner commands of our own, one a line. Only `annotations` makes them."""
+        """Print commands that the CI runner obeys, one on each line, made by `annotations`."""
         assert isinstance(self.stdout, GuardedStream)
         self.stdout.write_commands(lines)
         self.stdout.flush()
 
     def problems(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Write problems to standard error, also with -q."""
+        """Write problems to standard error, also with -q. Writes nothing if there are none."""
         from plancast.render.terminal.problems import render_diagnostics  # noqa: PLC0415
 
-        found = tuple(diagnostics)
-        if found:
-            self._write(render_diagnostics(found, color=self.color, width=self.width))
+        shown = tuple(diagnostics)
+        if shown:
+            self._write(render_diagnostics(shown, color=self.color, width=self.width))
 
     def confirm(self, question: str) -> bool:
-        """Ask; only the word `yes` is one. The end of the input is a no. Raises Interrupted."""
+        """Ask a yes-or-no question and return True only for the word `yes`. Raises Interrupted.
+
+        The end of the input counts as a no.
+        """
         return self.ask(f"{question}\n  Only 'yes' will be accepted.") == "yes"
 
     def ask(self, question: str) -> str:
@@ -145,6 +154,7 @@ class Console:
             return ""  # the question was not shown
         self.asking = True
         try:
+            # A signal between the question and `asking` has set `stop` without interrupting.
             if self.stop.is_set():
                 raise Interrupted
             return self.stdin.readline().strip()
@@ -153,18 +163,19 @@ class Console:
 
 
 def nowhere(mode: Literal["r", "w"]) -> TextIO:
-    """Return what stands in the place of a stream that was closed before the process began."""
+    """Open the null device, in the place of a stream that was closed before the process began."""
     return Path(os.devnull).open(mode, encoding="utf-8")
 
 
 def silence(stream: TextIO) -> None:
-    """Send what a stream still holds, and all that comes, to nowhere.
+    """Send what a stream still holds, and all that follows, to the null device.
 
-    What cannot be written would fail again when the process ends: exit code 120.
+    Otherwise Python flushes it once more when the process ends, fails again, and exits with 120.
     """
     with suppress(OSError, ValueError):
         target = os.open(os.devnull, os.O_WRONLY)
         try:
+            # Replace the descriptor itself: the buffer of the stream writes there.
             os.dup2(target, stream.fileno())
         finally:
             os.close(target)
@@ -172,12 +183,12 @@ def silence(stream: TextIO) -> None:
 
 
 def noted(stream: TextIO, failed: Callable[[OSError], None]) -> TextIO:
-    """Return the stream with its first failure reported, for a writer that falls silent then."""
+    """Wrap a stream so that its first failure is reported, for a writer that then falls silent."""
     return cast("TextIO", NotedStream(stream, failed))
 
 
 class NotedStream:
-    """A text stream that reports its first failure. One whose reader went away has not failed."""
+    """A text stream that reports its first failure, unless its reader closed the pipe."""
 
     def __init__(self, stream: TextIO, failed: Callable[[OSError], None]) -> None:
         self._stream = stream
@@ -185,7 +196,7 @@ class NotedStream:
 
     @property
     def encoding(self) -> str:
-        """As that of the stream behind it."""
+        """The encoding of the stream behind it."""
         return self._stream.encoding
 
     def isatty(self) -> bool:
@@ -201,7 +212,7 @@ class NotedStream:
             raise
 
     def flush(self) -> None:
-        """Send what was written on its way. Raises OSError."""
+        """Flush the stream behind it. Raises OSError."""
         try:
             self._stream.flush()
         except OSError as error:

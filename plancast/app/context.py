@@ -1,7 +1,8 @@
 """The context of a command: workspace, environment, clock, provider and stores.
 
-The only place that wires them. A `Runtime` is what a command gets beside its arguments. It is made
-once, from the process or by a test, and handed on; nothing below looks at the process by itself.
+This is the only place that wires them together. A command gets a `Runtime` beside its arguments. It
+is made once, from the process or by a test, and passed on; no code below reads `os.environ`, the
+clock or the streams by itself.
 """
 
 from __future__ import annotations
@@ -40,22 +41,26 @@ History = Callable[[int], tuple[Step, ...]]
 
 STATE_FOLDER = ".plancast"
 OWN_FOLDERS = (STATE_FOLDER, ".plancast-sandbox")
-"""Folders of a workspace whose files are plancast's own, and never the repository's."""
+"""Folders of a workspace whose files plancast writes; a repository must not contain them."""
 
 
 def _id_in(content: bytes) -> str:
-    """Return the id in the content of a plancast.yaml, "" if it has none or cannot be read."""
+    """Return `workspace:` in the content of a plancast.yaml, "" if missing or unreadable."""
     from plancast.content.yaml_reader import Flaw, decode, read  # noqa: PLC0415
 
     text = decode(content)
     documents = () if isinstance(text, Flaw) else read(text)[0]
     settings = documents[0].value if documents else None
-    found = settings.get("workspace") if isinstance(settings, dict) else None
-    return found if isinstance(found, str) else ""
+    workspace_id = settings.get("workspace") if isinstance(settings, dict) else None
+    return workspace_id if isinstance(workspace_id, str) else ""
 
 
 def _files_of(neighbour: Neighbour, checkout: Path | None) -> Files:
-    """Read the workspace of a neighbour, unless its folder is a link out of the checkout."""
+    """Read the posts of a neighbour in the same checkout, and whether it still uses its state.
+
+    Returns empty files if its folder is a link out of the checkout, holds no workspace, or has
+    errors.
+    """
     from plancast.content.loader import load  # noqa: PLC0415
     from plancast.model.diagnostics import has_errors  # noqa: PLC0415
     from plancast.providers.registry import environment  # noqa: PLC0415
@@ -74,7 +79,8 @@ def _files_of(neighbour: Neighbour, checkout: Path | None) -> Files:
     settings, kept = loaded.workspace, neighbour.kept
     places = {settings.state.ref or ref_for(folder)}
     if not settings.state.ref and kept.identity:
-        places.add(ref_for(kept.identity.path))  # until an apply has moved it
+        # A folder that was renamed keeps its old ref until the next apply moves the state.
+        places.add(ref_for(kept.identity.path))
     about = kept.identity.environment if kept.identity else ""
     uses = settings.state.backend == "git" and kept.place in places
     is_one = about in ("", environment(settings.provider, root))
@@ -85,8 +91,9 @@ def _files_of(neighbour: Neighbour, checkout: Path | None) -> Files:
 class StateAccess:
     """The permissions for opening the state.
 
-    `moving`: a state is about to be moved to where it is kept from now on. `allow_new`: one may be
-    begun, whatever speaks against it. `adopting`: the place whose state a person takes over.
+    `moving`: the state is about to be moved to the backend that plancast.yaml names. `allow_new`: a
+    new state may begin even if something shows that there is one. `adopting`: the ref or folder
+    whose state a person takes over, "" if none.
     """
 
     moving: bool = False
@@ -99,10 +106,10 @@ class Stores:
     """The store, the journal and the history of a state, as one run opened them.
 
     `history` returns the last writes, newest first; it is None if the store keeps none.
-    `claimed_elsewhere` returns the remote ids of an account that other workspaces own, as far as
-    the state's remote knows, and `neighbours` the states of these others. `stands` says whether
-    the state in a place is that of another workspace, which HEAD holds. These three raise
-    StateUnreachable.
+    `claimed_elsewhere` maps an account id to the remote ids that other workspaces own, as far as
+    the state's remote knows, and `neighbours` to the states of these others. `stands` returns
+    whether a state, kept in a place, is that of another workspace that HEAD still contains. These
+    three raise StateUnreachable.
     """
 
     store: StateStore
@@ -113,15 +120,16 @@ class Stores:
     stands: Callable[[str, State], bool] = lambda _place, _state: False
 
     def state(self) -> State:
-        """Return what is owned, with everything that was journalled since it was written."""
+        """Read the state, and replay what was journalled since it was written."""
         return self.journal.replay(self.store.read())
 
 
 @dataclass(frozen=True, eq=False)
 class Runtime:
-    """The world, as far as a command may touch it. It is frozen; what was read is not read again.
+    """Everything outside of itself that a command may use: files, environment, network, console.
 
-    `opened` closes what the run opened.
+    `start` is the folder of `-C`. The object is frozen, and cached properties read each thing once,
+    so that one run sees one version of it. `opened` collects what the run has to close.
     """
 
     start: Path
@@ -132,18 +140,18 @@ class Runtime:
 
     @classmethod
     def from_process(cls, *, directory: str, no_color: bool, quiet: bool, verbose: bool) -> Runtime:
-        """Return the runtime of this very process."""
+        """Return the runtime of this process: its environment and its streams."""
         environ = dict(os.environ)
         console = Console.of_process(environ, no_color=no_color, quiet=quiet, verbose=verbose)
         return cls(Path(directory), environ, console)
 
     @property
     def stop(self) -> threading.Event:
-        """Set once the run was asked to end."""
+        """The event that is set once the run was asked to end."""
         return self.console.stop
 
     def watch_signals(self, stores: Stores, abort: Callable[[], None]) -> None:
-        """Let SIGINT and SIGTERM end the run. `abort` breaks off the call that is under way."""
+        """Let SIGINT and SIGTERM end the run. `abort` breaks off the call in progress."""
         watch_signals(self.console, abort, pushes=stores.history is not None)
 
     # -- wiring -------------------------------------------------------------------------------
@@ -158,16 +166,16 @@ class Runtime:
         except (OSError, RuntimeError, ValueError):  # the current folder is gone; a loop of links
             is_there = False
         if not is_there:
-            # One above it may have a workspace, but that is not the one that was meant.
+            # Do not search above a missing folder: that would find another workspace than meant.
             raise Stop([problem("PC001", f"there is no folder {self.start}")])
-        found = find_root(self.start)
-        if found is None:
+        root = find_root(self.start)
+        if root is None:
             raise Stop([problem("PC001", f"no plancast.yaml in {self.start} or above it")])
-        return found
+        return root
 
     @property
     def inside(self) -> str:
-        """The place of the workspace in its checkout, with slashes; "" at the top, or in none."""
+        """The folder of the workspace in its checkout, with slashes; "" at the top or in none."""
         from plancast.content.discovery import inside  # noqa: PLC0415
 
         return inside(self.root, self.checkout) if self.checkout else ""
@@ -181,14 +189,14 @@ class Runtime:
 
     @cached_property
     def loaded(self) -> Loaded:
-        """The workspace and its posts."""
+        """The workspace and its posts, with the diagnostics of loading them."""
         from plancast.content.loader import load  # noqa: PLC0415
 
         return load(self.root)
 
     @cached_property
     def system_clock(self) -> Clock:
-        """The machine's time, interruptible."""
+        """The machine's clock, whose sleeps end if the run was asked to end."""
         return SystemClock(self.stop)
 
     def connect(
@@ -200,16 +208,18 @@ class Runtime:
         root: Path | None = None,
         fence: Callable[[], None] = lambda: None,
     ) -> Connected:
-        """Return the provider that the workspace (or `settings`) names, and the clock it lives by.
+        """Connect to the provider of the workspace, or of `settings`; return it with its clock.
 
-        `fence` is asked before each request that changes something.
-        With `settings` and no `root` there is no workspace yet: it begins in the current folder.
+        `notify` is called with the seconds and the reason of each wait. `fence` is called before
+        each request that changes something, and may raise. With `settings` and no `root` there is
+        no workspace yet: it begins in the current folder. The runtime closes the connection.
         """
         from platformdirs import user_state_dir  # noqa: PLC0415
 
         from plancast.providers import ProviderContext, connect  # noqa: PLC0415
 
         if not settings:
+            # Before anything is read from `.plancast-sandbox`: its files must be our own.
             _ = self._untracked
         connected = connect(
             ProviderContext(
@@ -228,17 +238,20 @@ class Runtime:
 
     @cached_property
     def settings(self) -> Workspace:
-        """plancast.yaml. Raises Stop if it cannot be read: where the state is is not guessed."""
+        """The settings in plancast.yaml, without the posts. Raises Stop if it cannot be read.
+
+        An unreadable file has no default: guessing a place for the state could begin a second one.
+        """
         from plancast.content.loader import load_settings  # noqa: PLC0415
 
-        workspace, found = load_settings(self.root)
+        workspace, diagnostics = load_settings(self.root)
         if workspace is None:
-            raise Stop(found)
+            raise Stop(diagnostics)
         return workspace
 
     @cached_property
     def provider_info(self) -> ProviderInfo | None:
-        """The row of the provider that the workspace names, None if it is not installed."""
+        """The registry's row of the workspace's provider, None if that is not installed."""
         from plancast.providers import registry  # noqa: PLC0415
 
         return registry.find(self.settings.provider.name, self.root)
@@ -249,14 +262,17 @@ class Runtime:
         from plancast.providers import registry  # noqa: PLC0415
 
         used: ProviderInfo | None = None
-        with suppress(Stop):  # whoever needs the provider, or plancast.yaml, reports that
+        with suppress(Stop):  # a caller that needs the provider or plancast.yaml reports that
             used = self.provider_info
         dropped = registry.secrets([used] if used else [])
         return {name: value for name, value in self.environ.items() if name not in dropped}
 
     @cached_property
     def _untracked(self) -> None:
-        """Refuse files of plancast that came with the repository. Raises Stop."""
+        """Raise Stop (PC014) if git tracks a file in OWN_FOLDERS.
+
+        A repository that brings its own state, journal or sandbox could direct what an apply does.
+        """
         from plancast.store.git_tracked_files import tracked_files  # noqa: PLC0415
 
         found = tracked_files(self.root, self.checkout, OWN_FOLDERS, self.git_environ)
@@ -265,15 +281,19 @@ class Runtime:
 
     @cached_property
     def stores(self) -> Stores:
-        """The stores of the state, for a run that needs no permission to open it."""
+        """The stores of the state, opened without special permissions."""
         return self.open_stores(StateAccess())
 
     def state(self) -> State:
-        """Return what is owned, with everything that was journalled since it was written."""
+        """Read the state, and replay what was journalled since it was written."""
         return self.stores.state()
 
     def open_stores(self, access: StateAccess) -> Stores:
-        """Open the stores of the state, once in a run. Raises Stop, StateError."""
+        """Open the stores of the state. Call it once in a run. Raises Stop, StateError.
+
+        The journal is in the workspace's folder even if git keeps the state, since it has to
+        survive a run that is killed. With git, intents are pushed too, for runs on other machines.
+        """
         from plancast.store.journal import FileJournal  # noqa: PLC0415
 
         folder, state = self.root / STATE_FOLDER, self.settings.state
@@ -307,7 +327,7 @@ class Runtime:
         return Stores(LocalStore(folder, states=states), local, stands=states.stands)
 
     def _owner(self, access: StateAccess) -> Owner:
-        """Return the workspace, as its store must know it."""
+        """Return the identity of the workspace, by which a store recognizes its state."""
         from plancast.model.identity import Identity  # noqa: PLC0415
         from plancast.providers import registry  # noqa: PLC0415
         from plancast.store.git_states import folder_in  # noqa: PLC0415
@@ -331,9 +351,9 @@ class Runtime:
         return fork_of(self.environ)
 
     def forge(self) -> Forge | None:
-        """Return the forge whose CI this run is part of, None if it is part of none.
+        """Return the forge whose CI this run is part of, None outside of CI.
 
-        Raises ForgeError if the environment is not as the CI makes it.
+        Raises ForgeError if the environment lacks what that CI sets. The caller closes the forge.
         """
         from plancast.forges import detect  # noqa: PLC0415
 
@@ -346,7 +366,7 @@ class Runtime:
         return head(self._git)
 
     def tip_of(self, branch: str) -> str:
-        """Ask the remote of the state for the last commit of a branch, "" if it has no such one.
+        """Ask the remote of the state for the tip of a branch; "" if it has no such branch.
 
         Raises StateUnreachable.
         """
@@ -361,7 +381,7 @@ class Runtime:
         return Git.pin(self.root, self.checkout, self.git_environ)
 
     def asks_for(self, address: Address) -> bool:
-        """Return whether the files ask for an address, as far as they can be read."""
+        """Return whether the files ask for an address; posts that cannot be read do not count."""
         return address.post in self._post_ids and bool(self.settings.selector(address.profile))
 
     @cached_property
@@ -369,18 +389,18 @@ class Runtime:
         return frozenset(post.id for post in self.loaded.posts)
 
     def files_of(self, neighbour: Neighbour) -> Files:
-        """Return what the files of another workspace of this checkout say; each is read once."""
+        """Return the files of another workspace in this checkout; each is read once in a run."""
         place = neighbour.kept.place
         if place not in self._neighbours:
             self._neighbours[place] = _files_of(neighbour, self.checkout)
         return self._neighbours[place]
 
     def path(self, name: str) -> Path:
-        """Return a path that the user gave, seen from where the user stands."""
+        """Resolve a path that the user gave against the folder of `-C`."""
         return self.start / name
 
     def named(self, name: str) -> NamedFile:
-        """Return a file that the user named, behind no link that stands in the repository."""
+        """Return a file that the user named, which refuses to follow a link in the repository."""
         from plancast.content.discovery import named_file  # noqa: PLC0415
 
         return named_file(self.path(name), self.start)
@@ -388,9 +408,9 @@ class Runtime:
     def options(
         self, now: datetime, zone: str | None = None, provider: str | None = None
     ) -> ViewOptions:
-        """Return how things are to be shown; distances such as "in 8 days" count from `now`.
+        """Return the options for renderers. Distances such as "in 8 days" count from `now`.
 
-        `provider`: the name of the one that a saved plan is about, if not that of the workspace.
+        `provider` names that of a saved plan; without it, the workspace's is used.
         """
         from plancast.providers import registry  # noqa: PLC0415
         from plancast.render.options import ViewOptions  # noqa: PLC0415

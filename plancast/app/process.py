@@ -1,4 +1,4 @@
-"""The process: its clock, its signals, its end, and the report of a bug."""
+"""The process: its clock, its signals, its exit codes, and the report of a bug."""
 
 from __future__ import annotations
 
@@ -28,51 +28,54 @@ if TYPE_CHECKING:
     from plancast.app.context import Runtime
 
 FORGE_SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN")
-"""Environment variables that hold tokens of forges. Those of providers are in their registry."""
+"""Environment variables that hold tokens of forges; the registry has those of providers."""
 
 LAST_CALL = 2.0
-"""Seconds that a call may still take once the run was asked to end."""
+"""Seconds that the call in progress may still take once the run was asked to end."""
 
 LAST_WORD = 2.8
-"""Seconds after which the run ends, whatever it is doing."""
+"""Seconds after which the run ends in any case, without cleaning up."""
 
 LAST_PUSH = 7.0
-"""The same if the state has to reach a remote: GitHub kills a cancelled job after 7.5 s."""
+"""LAST_WORD for a state that has to reach a remote. GitHub kills a cancelled job after 7.5 s."""
 
 
 class SystemClock:
-    """The machine's time. `stop` set makes a sleeper come back with Interrupted."""
+    """The machine's clock. A sleep raises Interrupted as soon as `stop` is set."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
 
     def now(self) -> datetime:
-        """Return calendar time, UTC, whole seconds."""
+        """Return the time in UTC, in whole seconds."""
         return datetime.now(UTC).replace(microsecond=0)
 
     def monotonic(self) -> float:
-        """Return seconds that never jump."""
+        """Return seconds of a clock that never jumps, for measuring durations."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, unless the run is to end."""
+        """Wait so many seconds. Raises Interrupted once the run was asked to end."""
         if self._stop.wait(max(0.0, seconds)):
             raise Interrupted
 
 
-# -- its end ------------------------------------------------------------------------------------
+# -- exit codes ---------------------------------------------------------------------------------
 
 
 def run_command(
     runtime: Runtime, command: Callable[[Any, Runtime], ExitCode], arguments: object
 ) -> int:
-    """Run a command and close what it opened; every way in which it can end is an exit code."""
+    """Run a command, close what it opened, and return an exit code however it ended.
+
+    Output that was lost makes a success an error; a code that says more is kept.
+    """
     with runtime.opened:
         code = _exit_code(runtime, command, arguments)
     console = runtime.console
     console.problems(console.unwritten)
-    failed = console.unwritten and code in (ExitCode.DONE, ExitCode.CHANGES)
-    return int(ExitCode.ERROR) if failed else code
+    is_unwritten = console.unwritten and code in (ExitCode.DONE, ExitCode.CHANGES)
+    return int(ExitCode.ERROR) if is_unwritten else code
 
 
 def _exit_code(
@@ -92,7 +95,7 @@ def _exit_code(
 
 
 def _keys_of(runtime: Runtime, error: Exception) -> tuple[str, ...]:
-    """Return the variables of the provider's keys, if it is the provider that failed."""
+    """Return the names of the variables that hold the provider's keys, if the provider failed."""
     if not isinstance(error, ProviderError):
         return ()
     with suppress(Stop):  # `init` connects before there is a workspace
@@ -101,25 +104,26 @@ def _keys_of(runtime: Runtime, error: Exception) -> tuple[str, ...]:
     return ()
 
 
-# -- its signals --------------------------------------------------------------------------------
+# -- signals ------------------------------------------------------------------------------------
 
 
 def watch_signals(console: Console, abort: Callable[[], None], *, pushes: bool) -> None:
-    """From now on the first SIGINT or SIGTERM asks the run to end, the second ends it.
+    """Install handlers: the first SIGINT or SIGTERM asks the run to end, the second ends it.
 
-    The call that is under way is finished, for LAST_CALL seconds; then `abort` breaks it off, and
-    what became of it is not known. If even that does not end the run it is ended like by a kill,
-    which is as safe: later if it `pushes` its state. While a question is asked nothing is under
-    way, and the run ends at once.
+    The call in progress gets LAST_CALL seconds to finish; then `abort` breaks it off, and its
+    outcome is unknown. If even that does not end the run, the process exits at once after LAST_WORD
+    seconds, or LAST_PUSH if it `pushes` its state: as safe as a kill, since the journal has every
+    intent. While a question waits for an answer no call is in progress, and the run ends at once.
     """
     last = LAST_PUSH if pushes else LAST_WORD
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         if console.asking:
             raise KeyboardInterrupt
-        if console.stop.is_set():
+        if console.stop.is_set():  # the second signal
             _leave()
         console.stop.set()
+        # Daemon threads, so that they do not keep a run alive that ends in time.
         for seconds, act in ((LAST_CALL, abort), (last, _leave)):
             timer = threading.Timer(seconds, act)
             timer.daemon = True
@@ -130,6 +134,7 @@ def watch_signals(console: Console, abort: Callable[[], None], *, pushes: bool) 
 
 
 def _leave() -> None:
+    # No exception and no cleanup: this also runs in a timer's thread, while the main one hangs.
     os._exit(int(ExitCode.INTERRUPTED))
 
 
@@ -141,10 +146,10 @@ def report_bug(
     environ: Mapping[str, str] | None = None,
     stderr: TextIO | None = None,
 ) -> int:
-    """Write the traceback to a file, without secrets, and say where it is in one line.
+    """Write the traceback to a file, without secrets, and print the file's name in one line.
 
-    If no file can be written, the line says where the bug is instead. Never raises for what the
-    disk, the environment or standard error is like: the exit code says that it is a bug.
+    If no file can be written, the line names the place of the bug instead. Whatever state the disk,
+    the environment or standard error are in, this does not raise: the exit code is BUG.
     """
     name = type(error).__name__
     known = os.environ if environ is None else environ
@@ -162,7 +167,7 @@ def report_bug(
 
 
 def _saved(text: str) -> str:
-    """Write a file that no other user may read, and return its name. Raises OSError."""
+    """Write a text to a new file that no other user may read; return its name. Raises OSError."""
     with tempfile.NamedTemporaryFile(
         "w",
         prefix="plancast-",
@@ -176,7 +181,7 @@ def _saved(text: str) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """Return where it was raised: `FILE:LINE`."""
+    """Return the file and line that raised the error, as `FILE:LINE`, without the folder."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "no known place"
 
@@ -185,16 +190,17 @@ def _without_secrets(text: str, environ: Mapping[str, str]) -> str:
     for name in _secrets():
         secret = environ.get(name, "").strip()
         raw = secret.encode("utf-8", "surrogateescape")
+        # A traceback may quote it as it is, in an address of the web, or as Python writes it.
         for form in (secret, quote(raw), quote(raw, safe=""), repr(secret)[1:-1]):
             text = text.replace(form, "(secret)") if form else text
     return text
 
 
 def _secrets() -> tuple[str, ...]:
-    """Return the variables that hold secrets, also those of installed providers."""
+    """Return the names of all variables that hold secrets, also of installed providers."""
     from plancast.providers import registry  # noqa: PLC0415
 
-    found: tuple[registry.ProviderInfo, ...] = ()
+    installed: tuple[registry.ProviderInfo, ...] = ()
     with suppress(Exception):  # a package that is broken must not hide the bug that is reported
-        found = registry.installed()
-    return (*registry.secrets(found), *FORGE_SECRETS)
+        installed = registry.installed()
+    return (*registry.secrets(installed), *FORGE_SECRETS)

@@ -1,4 +1,8 @@
-"""`plancast apply`: do what the plan says, once."""
+"""The command `plancast apply`: do what the plan says, once.
+
+It holds the lease of the state from before its first look at the queue until the last outcome is
+recorded, so that no other run acts on what this one has seen.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +50,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args(Scope):
-    """The flags of `apply`. `reviewed` is a file that `reviewed --out` wrote."""
+    """The flags of `apply`.
+
+    `plan_file` is a saved plan, `reviewed` a file that `reviewed --out` wrote. `lock_timeout` is in
+    seconds. `json_into` and `summary` name files for the events and for the receipt.
+    """
 
     plan_file: str | None = None
     auto_approve: bool = False
@@ -105,34 +113,41 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Plan, show, ask, apply; or apply a saved plan as it is."""
+    """Plan, show, ask, apply; or apply a saved plan as it is.
+
+    Raises Stop for every reason that prevents the apply: of the files, the tip, the saved plan.
+    """
     args = _of_older_workflows(args, runtime)
+    # Open every output file before the first request: a wrong name must stop the run, not its end.
     record = _events_file(args, runtime)
     summary = Summary(args.summary, runtime)
     saved = _saved(args, runtime)
     clearing = _clearing(args, runtime, saved)
     loaded = checked_files(runtime)
+    # The gate stays shut until the applier opens it for one call: no other code can write.
     waits, gate = _WaitReports(), SendGate()
     connected = runtime.connect(notify=waits.report, fence=gate.check)
     stores = runtime.open_stores(StateAccess(allow_new=args.allow_new_state))
     runtime.watch_signals(stores, connected.abort)
-    with holding(stores, runtime.system_clock, "apply", args.lock_timeout) as held:
+    with holding(stores, runtime.system_clock, "apply", args.lock_timeout) as tenure:
+        # Asked under the lease: a newer run that was started meanwhile waits for this one.
         if _obeys_tip(clearing, runtime):
             clearing = at_tip(clearing, runtime)
         try:
-            planned, found = _plan(args, runtime, connected, stores, held, saved)
+            planned, surveyed = _plan(args, runtime, connected, stores, tenure, saved)
         except RateLimited as error:
-            _keep_approvals(clearing, saved, held, runtime)
+            _keep_approvals(clearing, saved, tenure, runtime)
             raise _out_of_budget(error, runtime, connected.clock) from None
         plan = planned.plan
         if saved is not None:
-            _must_still_hold(saved, plan, held, connected.provider.title)
+            # What runs is the fresh plan, once it is shown to be the saved one.
+            _must_still_hold(saved, plan, tenure, connected.provider.title)
         if not args.json_events:
             _show(plan, runtime, asks=_asks(args, saved))
         if not plan.can_apply:
             summary.add_refusal(plan)
             return _refused(plan, args, runtime)
-        # Where nothing is to do, what was seen is still worth remembering: nobody is asked.
+        # Without changes the apply still records what it has seen, so there is nothing to ask.
         if plan.has_changes and not _approved(args, runtime, saved):
             runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
@@ -141,16 +156,16 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         with closing(sink), waits.emitted_to(sink, connected.clock):
             world = ApplyWorld(
                 connected.provider,
-                held,
+                tenure,
                 connected.clock,
                 sink,
                 strict=loaded.workspace.policy.safety == "strict",
                 clearance=clearance,
                 whole=planned.whole,
                 gate=gate,
-                queue_limit=found.account.queue_limit,
+                queue_limit=surveyed.account.queue_limit,
             )
-            profiles = {profile.id: profile for profile in found.profiles}
+            profiles = {profile.id: profile for profile in surveyed.profiles}
             report = apply(plan, planned.state, profiles, world, runtime.stop.is_set)
     summary.add_receipt(plan)
     for note in connected.notes():
@@ -162,10 +177,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _of_older_workflows(args: Args, runtime: Runtime) -> Args:
-    """A night of CI that creates without asking means what waits: no person has seen its plan.
+    """Turn the flags of older workflows for a scheduled run into `--waiting`.
 
-    Workflows of older versions say it with `--only create --auto-approve`, also if a person starts
-    the night by hand.
+    They say `--only create --auto-approve`, also when a person starts that run by hand. No person
+    has seen the plan of such a run, so it may only create what was approved before.
     """
     is_old = args.auto_approve and args.only == ("create",) and args.plan_file is None
     is_a_night = event_of(runtime.environ) in (RunEvent.CLOCK, RunEvent.PERSON)
@@ -173,10 +188,10 @@ def _of_older_workflows(args: Args, runtime: Runtime) -> Args:
 
 
 def _obeys_tip(clearing: Clearing, runtime: Runtime) -> bool:
-    """Return whether this run applies the tip of a branch alone: whatever CI does from a checkout.
+    """Return whether this run may apply nothing but the tip of a branch: CI, from a checkout.
 
-    What was approved by a review is of no use elsewhere. A folder that is in no checkout has no
-    branch: a demonstration, or files that a job has made.
+    With the approvals of a review it always must, since they hold for that branch alone. A folder
+    outside of a checkout has no branch: a demonstration, or files that a job has made.
     """
     if clearing.reviewed is not None:
         return True
@@ -195,22 +210,24 @@ def _clearing(args: Args, runtime: Runtime, saved: Plan | None) -> Clearing:
     return Clearing(args.waiting, reviewed, saved=saved)
 
 
-def _keep_approvals(clearing: Clearing, saved: Plan | None, held: Tenure, runtime: Runtime) -> None:
-    """Book what was reviewed although there is no request left to look: a night goes on with it."""
+def _keep_approvals(
+    clearing: Clearing, saved: Plan | None, tenure: Tenure, runtime: Runtime
+) -> None:
+    """Record the approvals of a review although no request is left: a later top-up applies them."""
     if saved is None or clearing.reviewed is None:
         return
-    state = held.state()
+    state = tenure.state()
     clearance = clearing.of(saved, state, runtime)
-    held.write(granted(state, clearance, runtime.system_clock.now()))
+    tenure.write(granted(state, clearance, runtime.system_clock.now()))
 
 
 def _report_approvals(
     report: Report, planned: Planned, clearing: Clearing, now: datetime, runtime: Runtime
 ) -> None:
-    """Say which approvals this run dropped, and report what a person has to look at."""
-    for one in report.dropped:
-        why = "it is there already, or no file asks for just that any more"
-        runtime.console.say(f"No longer approved: {one.address}; {why}.")
+    """Say which approvals this run dropped; for a top-up, report what a person has to look at."""
+    for dropped in report.dropped:
+        reason = "it is there already, or no file asks for just that any more"
+        runtime.console.say(f"No longer approved: {dropped.address}; {reason}.")
     if clearing.waiting:
         runtime.console.problems(not_approved(planned.whole, report.state, now))
 
@@ -231,17 +248,20 @@ def _plan(  # noqa: PLR0913, PLR0917  # what was opened, each of its own type
     runtime: Runtime,
     connected: Connected,
     stores: Stores,
-    held: Tenure,
+    tenure: Tenure,
     saved: Plan | None,
 ) -> tuple[Planned, Survey]:
-    """A plan of now; where an earlier create may still happen, after its quiet period."""
+    """Plan with what the queue holds now, in the scope of the saved plan if there is one.
+
+    If a create of an earlier run may still take effect, wait out its quiet period and read again.
+    """
     scope: Scope = args
     if saved is not None:
         only = tuple(action.value for action in saved.only)
         allow_empty = args.allow_empty or _allowed_empty(saved)
         scope = replace(args, targets=saved.targets, only=only, allow_empty=allow_empty)
     loaded, provider, clock = runtime.loaded, connected.provider, connected.clock
-    state = held.state()
+    state = tenure.state()
     looked = look(loaded, provider, clock, state)
     while True:
         planned = decide(
@@ -256,7 +276,8 @@ def _plan(  # noqa: PLR0913, PLR0917  # what was opened, each of its own type
         )
         if not planned.undecided or args.no_wait:
             return planned, looked.found
-        until = max(item.until for item in planned.undecided)
+        # The latest deadline covers the earlier ones, so one wait is enough.
+        until = max(create.until for create in planned.undecided)
         seconds = (until - clock.now()).total_seconds()
         if seconds <= 0:
             return planned, looked.found
@@ -270,18 +291,22 @@ def _plan(  # noqa: PLR0913, PLR0917  # what was opened, each of its own type
 
 
 def _allowed_empty(saved: Plan) -> bool:
-    """Whether a saved plan was made with --allow-empty, and needed it.
+    """Return whether a saved plan was made with --allow-empty and needed it.
 
-    The rail is a warning in it then. What it destroys is known: a plan that would destroy anything
-    else by now is stale.
+    The rail is a warning in such a plan. It is safe to allow again: a plan that would by now
+    destroy anything else is stale.
     """
     return any(
-        item.code == "PC702" and item.severity is Severity.WARNING for item in saved.diagnostics
+        diagnostic.code == "PC702" and diagnostic.severity is Severity.WARNING
+        for diagnostic in saved.diagnostics
     )
 
 
 def _out_of_budget(error: RateLimited, runtime: Runtime, clock: Clock) -> Stop:
-    """There is not even a request left to look: for whoever runs this again, as if it had begun."""
+    """Return the end of a run that had no request left to read the queue.
+
+    The exit code is PARTIAL, as if the run had begun: running it again later is the way to go on.
+    """
     from plancast.render.text import local  # noqa: PLC0415
 
     if error.retry_after is None:
@@ -291,22 +316,21 @@ def _out_of_budget(error: RateLimited, runtime: Runtime, clock: Clock) -> Stop:
     return Stop([problem("PC807", str(error), hint=hint)], ExitCode.PARTIAL)
 
 
-def _must_still_hold(saved: Plan, fresh: Plan, held: Tenure, title: str) -> None:
-    """Raises Stop (exit 7) where anything moved that the saved plan was made from.
+def _must_still_hold(saved: Plan, fresh: Plan, tenure: Tenure, title: str) -> None:
+    """Raise Stop (exit 7) if anything changed that the saved plan was made from.
 
-    That we took the lease ourselves moved nothing.
+    Taking the lease wrote the state, so its serial is compared as it was found before that.
     """
-    basis = replace(fresh.basis, state_serial=held.found_serial)
+    basis = replace(fresh.basis, state_serial=tenure.found_serial)
     reasons = staleness_reasons(saved, replace(fresh, basis=basis), title)
     if reasons:
         raise Stop([problem("PC609", reason) for reason in reasons], ExitCode.STALE)
 
 
 def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
-    """Show what is about to be done. Raises Stop if nobody can see what is going to be asked.
+    """Show what is about to be done. Raises Stop if it cannot be shown and a question follows.
 
-    If nobody is asked, a full disk behind standard output holds nothing up: it is reported in the
-    end.
+    Without a question the apply goes on: a full disk behind standard output is reported at the end.
     """
     from plancast.render.formats import render_plan  # noqa: PLC0415
 
@@ -358,14 +382,17 @@ def _sink(
 
 
 def _events_file(args: Args, runtime: Runtime) -> EventsFile | None:
-    """The file of --json-into, empty from now on: what an earlier run told is of no use to this."""
+    """Open the file of `--json-into`, emptied of an earlier run's events; None without the flag.
+
+    Raises Stop if it cannot be written, or is the plan itself.
+    """
     if args.json_into is None:
         return None
-    named = runtime.named(args.json_into)
-    if args.plan_file and named.is_same(runtime.named(args.plan_file)):
+    file = runtime.named(args.json_into)
+    if args.plan_file and file.is_same(runtime.named(args.plan_file)):
         raise Stop([_usage(f"--json-into {args.json_into}: that is the plan itself")])
     try:
-        record = EventsFile(args.json_into, named, TextIOWrapper(named.empty(), encoding="utf-8"))
+        record = EventsFile(args.json_into, file, TextIOWrapper(file.empty(), encoding="utf-8"))
     except OSError as error:
         raise Stop([unwritable(args.json_into, error)]) from error
     runtime.opened.callback(record.close, runtime)
@@ -392,7 +419,7 @@ _RECORD_HINT = "Free some space. What was done is in the state: `plancast status
 
 
 class EventsFile:
-    """The file of --json-into, and what became of it."""
+    """The file of `--json-into`, and whether writing to it has failed."""
 
     def __init__(self, name: str, named: NamedFile, file: TextIO) -> None:
         self.file = file
@@ -401,13 +428,16 @@ class EventsFile:
         self._reason = ""
 
     def lost(self, reason: str) -> None:
-        """It takes no more. Were it left empty, it would say that nothing was begun: so it goes."""
+        """Note that the file takes no more events, and why.
+
+        A file that is still empty is removed: it would say that the apply never began.
+        """
         self._reason = reason
         with suppress(OSError):
             self._named.remove_if_empty()
 
     def close(self, runtime: Runtime) -> None:
-        """Say what became of it: a record that is lost is a failure of an apply that went well."""
+        """Close the file; a record that was lost makes an apply that went well an error."""
         with suppress(OSError):
             self.file.close()
         if self._reason:
@@ -416,7 +446,7 @@ class EventsFile:
 
 
 class _WaitReports:
-    """Reports the waits of the connection, which is made before there is a sink for events."""
+    """Relay of the connection's waits to a sink, which is made only after the connection."""
 
     def __init__(self) -> None:
         self._emit: Callable[[float, str], None] | None = None

@@ -1,4 +1,8 @@
-"""`plancast comment`: the plan, or what became of it, on the request that is reviewed."""
+"""The command `plancast comment`: show the plan, or its receipt, on the pull or merge request.
+
+The comment is found again by a marker in its first line and edited in place. Marks below
+it stand for the changes that it shows: merging the request approves these, see `reviewed`.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
     from plancast.render.options import ViewOptions
 
 MAX_RECORD = 256 * 1024 * 1024
-"""Bytes: more than what an apply of 100,000 changes tells."""
+"""Bytes of a record that are read: more than the events of an apply of 100,000 changes."""
 
 _DONE = {
     Done.CREATED: "Commented on {}.",
@@ -42,7 +46,7 @@ _READ_ONLY = (Trouble.NO_TOKEN, Trouble.REFUSED, Trouble.FORBIDDEN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The flags of `comment`."""
+    """The flags of `comment`: a saved plan, the events of its apply, and a file to append to."""
 
     plan_file: str | None = None
     events: str | None = None
@@ -67,14 +71,17 @@ class Args:
 def command(context: click.Context, /, **flags: Any) -> None:
     """Put the plan on the pull or merge request, as one comment that is edited in place.
 
-    PLAN is a file that `plan -o` saved. Where it is missing, the comment says what is wrong with
+    PLAN is a file that `plan -o` saved. If it is missing, the comment says what is wrong with
     the files. Runs in the CI of GitHub and GitLab, with GITHUB_TOKEN or GITLAB_TOKEN.
     """
     invoke(context, Args, run, flags)
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Make the comment, and put it where the run is about a request."""
+    """Render the comment and put it on the request that this run is about, if there is one.
+
+    The view is appended to `--also` in any case, so that a run without a request shows it too.
+    """
     plan = _plan(args, runtime)
     with at_forge(runtime) as forge:
         marker = Marker(key_of(runtime), plan_id(plan) if plan else "", forge.revision)
@@ -92,6 +99,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             )
             return ExitCode.DONE
         try:
+            # A request that changes no post stays without a comment, but an old one is corrected.
             if _is_no_news(plan, args) and newest(forge.comments(request), marker.key) is None:
                 runtime.console.say(f"{forge.noun.capitalize()} {request.number} changes no post.")
                 return ExitCode.DONE
@@ -102,7 +110,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             body = f"{head}\n\n{view}"
             done = put(forge, request, marker.key, body, runtime.system_clock)
             if is_asked and not forge.is_open(request):
-                # A person merged it before they could read this.
+                # A person merged it while this comment was being written, so before reading it.
+                # Approve of nothing, or the merge would count for what was never seen.
                 late = _without_marks(marker, view, forge)
                 done = put(forge, request, marker.key, late, runtime.system_clock)
                 runtime.console.say(_of_what_is_over(forge, request))
@@ -111,22 +120,23 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
                 raise
             runtime.console.say(_of_a_fork(forge, request))
             return ExitCode.DONE
-    _tell(done, forge, request, runtime)
+    _report_comment(done, forge, request, runtime)
     return ExitCode.DONE
 
 
 def _marks(
     plan: Plan | None, args: Args, runtime: Runtime, forge: Forge, request: ReviewRequest | None
 ) -> str:
-    """What the comment approves of. A receipt goes on with what stood there: it shows no plan.
+    """Return the line of marks, one for each change that merging the request approves.
 
-    Whoever merges has read what the comment showed, not how it ended.
+    A receipt shows no plan, so it keeps the marks that the comment had: the person who merged had
+    read that plan.
     """
     if plan is None or request is None:
         return ""
     if args.events is not None:
-        found = newest(forge.comments(request), key_of(runtime))
-        return marks_in_line(found[0].body) if found else ""
+        comments = newest(forge.comments(request), key_of(runtime))
+        return marks_in_line(comments[0].body) if comments else ""
     return marks_line(pending(plan.changes), setting_of(runtime)(request_name(forge, request)))
 
 
@@ -141,7 +151,7 @@ def _plan(args: Args, runtime: Runtime) -> Plan | None:
 
 
 def _is_no_news(plan: Plan | None, args: Args) -> bool:
-    """A request that changes no post is not commented on; what was said before is set right."""
+    """Return whether there is nothing to comment: a plan, no receipt, that changes no post."""
     is_news = plan is None or plan.has_changes or pending(plan.changes) or not plan.can_apply
     return not (args.events or is_news)
 
@@ -154,15 +164,15 @@ def _append(view: str, name: str, runtime: Runtime) -> None:
         raise Stop([unwritable(name, error)]) from error
 
 
-# -- what it says -----------------------------------------------------------------------------
+# -- the text of the comment ------------------------------------------------------------------
 
 
 def _view(
-    plan: Plan | None, args: Args, runtime: Runtime, forge: Forge, taken: int
+    plan: Plan | None, args: Args, runtime: Runtime, forge: Forge, head_length: int
 ) -> tuple[str, bool]:
-    """The text below the marker, which has `taken` so many characters already.
+    """Render the text below the marker and the marks, which take `head_length` characters.
 
-    Also whether it names every change: if not, nothing is approved by it.
+    Also return whether it shows every change of a plan; if not, the comment must approve nothing.
     """
     from plancast.render.markdown import (  # noqa: PLC0415
         render_problems,
@@ -171,7 +181,7 @@ def _view(
     )
 
     now = plan.generated_at if plan else runtime.system_clock.now()
-    options = _options(runtime, forge, now, forge.limit - taken)
+    options = _options(runtime, forge, now, forge.limit - head_length)
     if plan is not None:
         options = replace(options, title=registry.title(plan.provider))
     if plan is None:
@@ -188,7 +198,7 @@ def _view(
 
 
 def _options(runtime: Runtime, forge: Forge, now: datetime, limit: int) -> ViewOptions:
-    """Times are shown in the zone of the workspace, where there is one that can be read."""
+    """Return the options of the view; times are in UTC if plancast.yaml cannot be read."""
     try:
         zone = runtime.settings.timezone
     except Stop:
@@ -199,7 +209,7 @@ def _options(runtime: Runtime, forge: Forge, now: datetime, limit: int) -> ViewO
 
 
 def _files(forge: Forge, runtime: Runtime) -> str:
-    """Where the forge shows the files of the workspace."""
+    """Return the web address at which the forge shows the workspace's files, "" if unknown."""
     try:
         inside = os.fsencode(runtime.inside)
     except Stop:
@@ -208,7 +218,7 @@ def _files(forge: Forge, runtime: Runtime) -> str:
 
 
 def _problems(runtime: Runtime) -> Sequence[Diagnostic]:
-    """What `validate` says."""
+    """Return the diagnostics that `validate` shows."""
     try:
         loaded = runtime.loaded
     except Stop as stop:
@@ -217,7 +227,7 @@ def _problems(runtime: Runtime) -> Sequence[Diagnostic]:
 
 
 def _record(file: NamedFile) -> Record | None:
-    """What the apply told; None if there is nothing to read. Raises Stop for a link."""
+    """Read the events of the apply; None if the file cannot be read. Raises Stop for a link."""
     try:
         raw = file.read(MAX_RECORD)
     except OSError as error:
@@ -227,16 +237,16 @@ def _record(file: NamedFile) -> Record | None:
     return read_record(raw.decode("utf-8", "replace"))
 
 
-# -- what was done ----------------------------------------------------------------------------
+# -- messages ---------------------------------------------------------------------------------
 
 
-def _tell(done: Put, forge: Forge, request: ReviewRequest, runtime: Runtime) -> None:
+def _report_comment(done: Put, forge: Forge, request: ReviewRequest, runtime: Runtime) -> None:
     runtime.console.show_name(done.comment.url)
     runtime.console.say(_DONE[done.done].format(f"{forge.noun} {request.number}"))
 
 
 def _without_marks(marker: Marker, view: str, forge: Forge) -> str:
-    """The comment that approves of nothing, and says so if there is room."""
+    """Return the body of a comment that approves of nothing, and says so if there is room."""
     body = f"{marker}\n\n{_TOO_LATE.format(forge.noun)}\n\n{view}"
     return body if len(body) <= forge.limit else f"{marker}\n\n{view}"
 

@@ -1,4 +1,4 @@
-"""`plancast doctor`: is everything in order? Each check says what it found; nothing is changed."""
+"""The command `plancast doctor`: run every check, report each finding, and change nothing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 _LONGEST_WORKFLOW = 1024 * 1024
-"""Bytes."""
+"""Bytes of a workflow that are read; a longer file is not one that plancast wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: `ok`, `warning` or `error`, and what was found."""
+    """The result of one check. `verdict` is `ok`, `warning` or `error`."""
 
     check: str
     verdict: str
@@ -75,25 +75,25 @@ class Finding:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """All checks, in the order in which one would look; exit 1 where one fails."""
+    """Run all checks, from the files outwards to the provider; exit 1 if one has an error."""
     findings = list(_examine(runtime))
     if args.format_name == "json":
         plain = [
-            {"check": item.check, "verdict": item.verdict, "detail": item.detail}
-            for item in findings
+            {"check": finding.check, "verdict": finding.verdict, "detail": finding.detail}
+            for finding in findings
         ]
         runtime.console.show_json(plain)
     else:
         from plancast.render.terminal.tables import render_table  # noqa: PLC0415
 
-        cells = [(item.verdict, item.check, item.detail) for item in findings]
+        cells = [(finding.verdict, finding.check, finding.detail) for finding in findings]
         headers = ("VERDICT", "CHECK", "FOUND")
         runtime.console.show(
             render_table(
                 headers, cells, color=runtime.console.color, width=runtime.console.width, whole=True
             )
         )
-    failed = any(item.verdict == "error" for item in findings)
+    failed = any(finding.verdict == "error" for finding in findings)
     return ExitCode.ERROR if failed else ExitCode.DONE
 
 
@@ -119,23 +119,25 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
 
 
 def _guarded(check: str, look: Callable[[], Finding]) -> Finding:
-    """One check that fails must not hide the others."""
+    """Run a check and turn what it raises into a finding, so that the other checks still run."""
     try:
         return look()
     except Stop as stop:
         first = stop.diagnostics[0]
         return Finding(check, "error", f"{first.code} {first.summary}: {first.detail}")
     except StateError as error:
-        found = state_problem(error)
+        diagnostic = state_problem(error)
         hint = f". {error.hint}" if error.hint else ""
-        return Finding(check, "error", f"{found.code} {found.summary}: {found.detail}{hint}")
+        return Finding(
+            check, "error", f"{diagnostic.code} {diagnostic.summary}: {diagnostic.detail}{hint}"
+        )
     except ProviderError as error:
         return _failed(check, error)
 
 
 def _failed(check: str, error: ProviderError) -> Finding:
-    found = provider_problem(error)
-    return Finding(check, "error", f"{found.code} {found.summary}: {found.detail}")
+    diagnostic = provider_problem(error)
+    return Finding(check, "error", f"{diagnostic.code} {diagnostic.summary}: {diagnostic.detail}")
 
 
 def _files(runtime: Runtime) -> Finding:
@@ -143,11 +145,11 @@ def _files(runtime: Runtime) -> Finding:
 
     loaded = runtime.loaded
     asked = ask(loaded, assumed(loaded))
-    errors = sum(1 for item in asked.diagnostics if item.severity is Severity.ERROR)
-    warnings = sum(1 for item in asked.diagnostics if item.severity is Severity.WARNING)
+    errors = sum(1 for diagnostic in asked.diagnostics if diagnostic.severity is Severity.ERROR)
+    warnings = sum(1 for diagnostic in asked.diagnostics if diagnostic.severity is Severity.WARNING)
     verdict = "error" if errors else ("warning" if warnings else "ok")
     counts = ((len(loaded.posts), "post"), (errors, "error"), (warnings, "warning"))
-    return Finding("files", verdict, ", ".join(count(*item) for item in counts))
+    return Finding("files", verdict, ", ".join(count(*pair) for pair in counts))
 
 
 def _state(runtime: Runtime) -> Finding:
@@ -159,8 +161,11 @@ def _state(runtime: Runtime) -> Finding:
 
 
 def _workflows(runtime: Runtime) -> Iterator[Finding]:
-    """Only if `init --ci` has written some: what a person should renew or remove."""
-    old, current = [], 0
+    """Check the files that `init --ci` has written: report those to renew or to remove.
+
+    Yields nothing if there are none.
+    """
+    outdated, current = [], 0
     for forge in FILES:
         editions = dict(_editions(forge, runtime))
         names = [name for name, edition in editions.items() if edition < EDITION]
@@ -168,27 +173,27 @@ def _workflows(runtime: Runtime) -> Iterator[Finding]:
         if names:
             renew = f"`git rm {' '.join(names)} && plancast init --ci {forge}` renews it"
             hint = f"{renew}; the diff shows what you had changed."
-            old.append(problem("PC846", ", ".join(names), hint=hint))
+            outdated.append(problem("PC846", ", ".join(names), hint=hint))
     for name, folder in _without_workspace(runtime):
         again = f"`git rm {name}`, and `plancast init --ci` in the new one"
         detail, hint = f"{name} is about {folder}", f"If that was renamed: {again}."
-        old.append(problem("PC847", detail, hint=hint))
-    for item in old:
+        outdated.append(problem("PC847", detail, hint=hint))
+    for item in outdated:
         detail = f"{item.code} {item.summary}: {item.detail}. {item.hint}"
         yield Finding("workflows", "warning", detail)
-    if current and not old:
+    if current and not outdated:
         yield Finding("workflows", "ok", f"{current} of the edition that this plancast writes")
 
 
 def _editions(forge: str, runtime: Runtime) -> Iterator[tuple[str, int]]:
-    """The files of this workspace that are there and that plancast wrote, with their editions."""
+    """Yield the CI files of this workspace that plancast wrote, each with its edition."""
     for name in ci_names(forge, Place(runtime.inside)):
         if edition := edition_of(_text_of(name, runtime)):
             yield name, edition
 
 
 def _without_workspace(runtime: Runtime) -> Iterator[tuple[str, str]]:
-    """Files for CI that plancast wrote for a folder that holds no workspace, with that folder."""
+    """Yield each CI file that plancast wrote for a folder without a workspace, and that folder."""
     checkout = runtime.checkout
     if checkout is None:
         return
@@ -197,7 +202,9 @@ def _without_workspace(runtime: Runtime) -> Iterator[tuple[str, str]]:
             names = sorted(path.name for path in os.scandir(checkout / inside))
         except OSError:
             continue
-        for name in (f"{inside}/{one}" for one in names if one.endswith((".yml", ".yaml"))):
+        for name in (
+            f"{inside}/{file_name}" for file_name in names if file_name.endswith((".yml", ".yaml"))
+        ):
             text = _text_of(name, runtime)
             with suppress(ValueError):
                 folder = folder_of(text) if edition_of(text) else None
@@ -206,34 +213,34 @@ def _without_workspace(runtime: Runtime) -> Iterator[tuple[str, str]]:
 
 
 def _text_of(name: str, runtime: Runtime) -> str:
-    """A file of the checkout, "" if it cannot be read without following a link."""
+    """Read a file of the checkout; "" if it cannot be read without following a link."""
     with suppress(OSError):
         if runtime.checkout is not None:
-            found = named_file(runtime.checkout / name, runtime.checkout)
-            return found.read(_LONGEST_WORKFLOW).decode("utf-8", "replace")
+            file = named_file(runtime.checkout / name, runtime.checkout)
+            return file.read(_LONGEST_WORKFLOW).decode("utf-8", "replace")
     return ""
 
 
 def _left_states(runtime: Runtime, account_id: str) -> Iterator[Finding]:
-    """States that no workspace is left for, if entries wait that they own."""
+    """Report states whose workspace is gone, if they own entries that were still waiting."""
     try:
         mine = runtime.state().owned_ids()
         around = runtime.stores.neighbours(account_id)
-    except StateError:  # said already
+    except StateError:  # the check `state` has reported it
         return
-    for one in around:
-        if one.trouble:
-            yield Finding("states", "warning", f"{one.trouble}. What it owns is not known.")
+    for other in around:
+        if other.trouble:
+            yield Finding("states", "warning", f"{other.trouble}. What it owns is not known.")
         waiting = sum(
             1
-            for item in one.bindings
-            if item.status is BindingStatus.SCHEDULED and item.remote_id not in mine
+            for binding in other.bindings
+            if binding.status is BindingStatus.SCHEDULED and binding.remote_id not in mine
         )
-        if one.is_left and waiting:
+        if other.is_left and waiting:
             yield Finding(
                 "states",
                 "warning",
-                f"{one.kept.shown} owns {waiting} that waited when it was applied last, and no "
+                f"{other.kept.shown} owns {waiting} that waited when it was applied last, and no "
                 "workspace of this commit will ever let go of them. To remove them, bring its "
                 "plancast.yaml back without its posts, and apply there with `--allow-empty`.",
             )
@@ -242,19 +249,19 @@ def _left_states(runtime: Runtime, account_id: str) -> Iterator[Finding]:
 def _live(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
     provider = connected.provider
     try:
-        found = survey(provider)
+        surveyed = survey(provider)
     except ProviderError as error:
         yield _failed("token", error)
         return
-    account = found.account
+    account = surveyed.account
     plan = f", plan {account.plan}" if account.plan else ""
     inside = f", organization {account.organization}" if account.organization else ""
     yield Finding("token", "ok", f"account {account.name or account.id}{plan}{inside}")
     yield _guarded("account", lambda: _account(runtime, account.id))
     yield from _left_states(runtime, account.id)
     yield from _api(runtime, connected)
-    yield _guarded("profiles", lambda: _profiles(runtime, found))
-    yield _guarded("channels", lambda: _channels(runtime, found))
+    yield _guarded("profiles", lambda: _profiles(runtime, surveyed))
+    yield _guarded("channels", lambda: _channels(runtime, surveyed))
     yield _guarded("clock", lambda: _clock(connected))
     yield _guarded("limits", lambda: _limits(connected))
     yield _guarded("requests", lambda: _requests(connected))
@@ -268,9 +275,9 @@ def _account(runtime: Runtime, account_id: str) -> Finding:
 
 
 def _api(runtime: Runtime, connected: Connected) -> Iterator[Finding]:
-    """Only where there is something to say: a state of another API, an API that goes."""
+    """Report a state with ids of another API, and an API that is retired; else yield nothing."""
     able = connected.provider.capabilities
-    with suppress(StateError):  # said already
+    with suppress(StateError):  # the check `state` has reported it
         if trouble := guard_ids(runtime.state(), able.api):
             yield Finding("api", "error", f"{trouble.code} {trouble.summary}: {trouble.detail}")
     for item in retirement(connected.provider, connected.clock.now()):
@@ -283,40 +290,42 @@ def _profiles(runtime: Runtime, around: Survey) -> Finding:
 
 
 def _channels(runtime: Runtime, around: Survey) -> Finding:
-    """How the profiles of the workspace are set up at the provider."""
+    """Check how the provider has set up the workspace's profiles: locked, paused, reminders."""
     bound = bind(runtime.loaded.workspace.profiles, around.profiles).profiles
-    found = [
+    health_remarks = [
         f"{alias}: {remark.word} ({remark.meaning})"
         for alias, profile in sorted(bound.items())
         for remark in remarks(profile, around.title)
     ]
-    if found:
-        return Finding("channels", "warning", "; ".join(found))
+    if health_remarks:
+        return Finding("channels", "warning", "; ".join(health_remarks))
     return Finding("channels", "ok", "connected, and nothing holds them up")
 
 
 def _clock(connected: Connected) -> Finding:
-    told = connected.provider.read([]).server_time
-    if told is None:
+    server_time = connected.provider.read([]).server_time
+    if server_time is None:
         return Finding("clock", "ok", "the provider does not tell the time")
-    skew = abs(told - connected.clock.now())
+    skew = abs(server_time - connected.clock.now())
     verdict = "error" if skew > MAX_CLOCK_SKEW else "ok"
     return Finding("clock", verdict, f"{int(skew.total_seconds())} s from the provider's")
 
 
 def _limits(connected: Connected) -> Finding:
-    """Our table is the newer one; where the provider allows more, that is worth knowing."""
-    told = connected.provider.limits().by_service
+    """Compare our limits with the provider's, which may allow more than ours: no error."""
+    provider_limits = connected.provider.limits().by_service
     raised = [
         f"{name} {limit.text}, not {known.text if (known := LIMITS.get(name)) else 'unknown'}"
-        for name, limit in sorted(merge(LIMITS, told).items())
+        for name, limit in sorted(merge(LIMITS, provider_limits).items())
         if limit != LIMITS.get(name)
     ]
     if raised:
         return Finding("limits", "ok", f"the provider tells more: {'; '.join(raised)}")
-    if not told:
+    if not provider_limits:
         return Finding("limits", "ok", "the provider tells none; ours hold")
-    return Finding("limits", "ok", f"{len(told)} networks told, none takes more than we allow")
+    return Finding(
+        "limits", "ok", f"{len(provider_limits)} networks told, none takes more than we allow"
+    )
 
 
 def _requests(connected: Connected) -> Finding:

@@ -1,4 +1,4 @@
-"""`plancast fmt`: bring post files into canonical form, or report that they are not."""
+"""The command `plancast fmt`: bring post files into canonical form, or report that they are not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The flags of `fmt`."""
+    """The flags of `fmt`. No `paths` means the whole workspace."""
 
     paths: tuple[str, ...] = ()
     check: bool = False
@@ -45,7 +45,10 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class FormattedFile:
-    """One file: what shall be written, if anything; why it is left alone; what is wrong."""
+    """The result for one file: what to write, if anything, and what is wrong with it.
+
+    `is_fine` if it is in form already; `odd` is why a program cannot edit it, "" if one can.
+    """
 
     rewrite: Rewrite | None = None
     is_fine: bool = False
@@ -54,32 +57,32 @@ class FormattedFile:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Find the files, bring each into form, and name those that were not."""
+    """Bring the files of every chosen workspace into form, and show those that were not."""
     chosen = choose(args.paths, runtime)
     chosen.note_foreign(runtime)
-    found = list(chosen.missing)
+    diagnostics = list(chosen.missing)
     code, changed, fine = ExitCode.DONE, 0, 0
     for part in chosen.parts:
         try:
             done = _format(part, runtime, check=args.check)
-        except Stop as stop:  # the settings of one workspace stop no other
-            found.extend(part.seen(stop.diagnostics, ()))
+        except Stop as stop:  # a wrong plancast.yaml must not stop the other workspaces
+            diagnostics.extend(part.seen(stop.diagnostics, ()))
             code = stop.code
             continue
-        found.extend(done.problems)
+        diagnostics.extend(done.problems)
         changed += done.changed
         fine += done.fine
     if args.check and changed:
-        found.append(problem("PC008", _of(changed, fine + changed)))
-    runtime.console.problems(found)
+        diagnostics.append(problem("PC008", _of(changed, fine + changed)))
+    runtime.console.problems(diagnostics)
     if not args.check or not changed:
         runtime.console.say(_closing(changed, fine))
-    return ExitCode.ERROR if has_errors(found) else code
+    return ExitCode.ERROR if has_errors(diagnostics) else code
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """How many files of a workspace were not in form, how many were, and what is wrong."""
+    """Counts of a workspace: files that were not in form, and those that were; and problems."""
 
     changed: int
     fine: int
@@ -87,12 +90,12 @@ class _Done:
 
 
 def _format(part: WorkspacePart, runtime: Runtime, *, check: bool) -> _Done:
-    """Bring the files of one workspace into form, and name those that were not."""
-    sources, found = _sources(part, runtime)
+    """Bring the files of one workspace into form, and show those that were not."""
+    sources, diagnostics = _sources(part, runtime)
     changed = fine = 0
     for source in sources:
         seen = look(source)
-        found.extend(seen.problems)
+        diagnostics.extend(seen.problems)
         if seen.odd and runtime.console.verbose:
             runtime.console.say(f"{part.name(source.name)} is left as it is: {seen.odd}.")
         fine += seen.is_fine
@@ -100,16 +103,19 @@ def _format(part: WorkspacePart, runtime: Runtime, *, check: bool) -> _Done:
             continue
         trouble = None if check else refused(seen.rewrite) or write(seen.rewrite)
         if trouble is not None:
-            found.append(trouble)
+            diagnostics.append(trouble)
             continue
         changed += 1
         _show(seen.rewrite, part, runtime)
     files = {source.name for source in sources}
-    return _Done(changed, fine, tuple(part.seen(found, files)))
+    return _Done(changed, fine, tuple(part.seen(diagnostics, files)))
 
 
 def look(source: Source) -> FormattedFile:
-    """Read a file and bring it into form. Writes nothing."""
+    """Read a file and return its canonical form, without writing it.
+
+    A text that would not read back as the same values is a problem (PC009), and is not written.
+    """
     from plancast.content.editing.formatter import canonical  # noqa: PLC0415
     from plancast.content.source import post_text, read_bytes  # noqa: PLC0415
     from plancast.content.yaml_reader import Flaw  # noqa: PLC0415
@@ -123,9 +129,8 @@ def look(source: Source) -> FormattedFile:
         )
     file = post_text(source, raw)
     if file is None:
-        return (
-            FormattedFile()
-        )  # prose, or what `validate` calls PC109: nothing here that has a form
+        # Prose, or what `validate` reports as PC109: neither has a canonical form.
+        return FormattedFile()
     if isinstance(file, Flaw):
         return FormattedFile(problems=(problem(file.code, file.detail, hint=file.hint, at=at),))
     _, flaws = file.documents()
@@ -138,20 +143,21 @@ def look(source: Source) -> FormattedFile:
             )
         )
     named = with_ids(source, file)
-    made = canonical(named)
-    if made.odd and named is not file:
-        made = replace(made, text=named.text)  # form is one thing, an id that is missing another
-    if made.differs:
-        return FormattedFile(problems=(problem("PC009", made.differs, at=at),))
-    rewrite = Rewrite(source.name, source.path, raw, made.text)
-    is_fine = rewrite.after == raw or (bool(made.odd) and named is file)
-    return FormattedFile(None if is_fine else rewrite, is_fine, made.odd)
+    canonical_text = canonical(named)
+    if canonical_text.odd and named is not file:
+        # The form cannot be repaired, but the missing id can.
+        canonical_text = replace(canonical_text, text=named.text)
+    if canonical_text.differs:
+        return FormattedFile(problems=(problem("PC009", canonical_text.differs, at=at),))
+    rewrite = Rewrite(source.name, source.path, raw, canonical_text.text)
+    is_fine = rewrite.after == raw or (bool(canonical_text.odd) and named is file)
+    return FormattedFile(None if is_fine else rewrite, is_fine, canonical_text.odd)
 
 
 def with_ids(source: Source, file: PostText) -> PostText:
-    """The file with an `id:` in each document that lacks one and needs it: see `missing_ids`.
+    """Return the file with an `id:` added to each document that needs one: see `missing_ids`.
 
-    The file itself if there is none such, or if its text cannot be edited by a program.
+    Returns the file itself if none is missing, or if its text cannot be edited by a program.
     """
     from plancast.content.discovery import DEFAULTS_FILE  # noqa: PLC0415
     from plancast.content.editing.cst import Odd  # noqa: PLC0415
@@ -175,22 +181,32 @@ def with_ids(source: Source, file: PostText) -> PostText:
         edits = [(number, ("id",), name) for number, name in missing.items()]
         text = rewritten(source.name, file.text, edits)
     except Odd:
-        text = _with_lines(file.text, {item.line: missing.get(item.number, "") for item in before})
-    made = post_text(source, text.encode("utf-8"))
-    if not isinstance(made, PostText):
+        text = _with_lines(
+            file.text,
+            {document.line: missing.get(document.number, "") for document in before},
+        )
+    edited = post_text(source, text.encode("utf-8"))
+    if not isinstance(edited, PostText):
         return file
     expected = [
-        {**item.value, "id": missing[item.number]} if item.number in missing else item.value
-        for item in before
+        {**document.value, "id": missing[document.number]}
+        if document.number in missing
+        else document.value
+        for document in before
     ]
-    after, flaws = made.documents()
-    return made if not flaws and [item.value for item in after] == expected else file
+    # Only an edit that adds the ids and changes nothing else is taken.
+    after, flaws = edited.documents()
+    return edited if not flaws and [document.value for document in after] == expected else file
 
 
 def _with_lines(text: str, ids: Mapping[int, str]) -> str:
-    """The text with a line `id: ID` before each of some lines, which count from 1."""
+    """Insert a line `id: ID` before each line in `ids`, which are numbered from 1.
+
+    This needs no YAML editor, so it works for a file that the editor refuses. Each line ends as the
+    one after it does.
+    """
     lines = text.split("\n")
-    for line, name in sorted(ids.items(), reverse=True):
+    for line, name in sorted(ids.items(), reverse=True):  # from the end, so that numbers stay true
         if name:
             end = "\r" if lines[line - 1].endswith("\r") else ""
             lines.insert(line - 1, f"id: {name}{end}")
@@ -198,24 +214,29 @@ def _with_lines(text: str, ids: Mapping[int, str]) -> str:
 
 
 def _sources(part: WorkspacePart, runtime: Runtime) -> tuple[list[Source], list[Diagnostic]]:
-    """Return the post files and defaults of a workspace; if paths were named, those in them."""
+    """Return the post files and defaults of a workspace, limited to the paths that were named.
+
+    Also return the problems of discovery that are about these files.
+    """
     from plancast.content.discovery import discover  # noqa: PLC0415
 
     root = part.runtime.root
     discovered = discover(root, part.runtime.settings.content)
-    every = sorted((*discovered.posts, *discovered.defaults), key=lambda item: item.name)
+    every = sorted((*discovered.posts, *discovered.defaults), key=lambda source: source.name)
     if not part.paths:
         return every, list(discovered.diagnostics)
     for path in part.paths if runtime.console.verbose else ():
         alone = Below([path])
-        if not any(item.path in alone for item in every):
+        if not any(source.path in alone for source in every):
             shown = os.path.relpath(path, part.stand)
             runtime.console.say(f"{shown} is no post file of this workspace.")
     wanted = Below(part.paths)
     refusals = [
-        item for item in discovered.diagnostics if item.at and root / item.at.file in wanted
+        refusal
+        for refusal in discovered.diagnostics
+        if refusal.at and root / refusal.at.file in wanted
     ]
-    return [item for item in every if item.path in wanted], refusals
+    return [source for source in every if source.path in wanted], refusals
 
 
 def _show(rewrite: Rewrite, part: WorkspacePart, runtime: Runtime) -> None:
@@ -224,10 +245,10 @@ def _show(rewrite: Rewrite, part: WorkspacePart, runtime: Runtime) -> None:
         runtime.console.show("\n".join(difference(rewrite, runtime)))
 
 
-def _of(changed: int, files: int) -> str:
+def _of(changed_count: int, files: int) -> str:
     from plancast.render.text import count  # noqa: PLC0415
 
-    return f"{changed} of {count(files, 'file')}"
+    return f"{changed_count} of {count(files, 'file')}"
 
 
 def _closing(changed: int, fine: int) -> str:

@@ -1,6 +1,7 @@
-"""`plancast import`: the live queue as files and as owned, so that the next plan is empty.
+"""The command `plancast import`: write the live queue into files and own it.
 
-With `--rebuild` the files are there already and only the state was lost: see `rebuilding`.
+Afterwards the next plan is empty. With `--rebuild` the files exist already and only the state was
+lost: see `_shared/import_rebuild.py`.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The flags of `import`."""
+    """The flags of `import`. `into` is a folder below the first content folder."""
 
     into: str = "imported"
     rebuild: bool = False
@@ -78,11 +79,11 @@ class Args:
 def command(context: click.Context, /, **flags: Any) -> None:
     """Write the live queue into files and own it, so that the next plan is empty.
 
-    With --rebuild, live entries are matched with the files by text and time. Exit 3 where it is
+    With --rebuild, live entries are matched with the files by text and time. Exit 3 if it is
     not certain which is which; nothing is created, changed or destroyed.
     """
-    given = context.get_parameter_source
-    if flags["rebuild"] and given("into") is click.core.ParameterSource.COMMANDLINE:
+    source_of = context.get_parameter_source
+    if flags["rebuild"] and source_of("into") is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("--rebuild writes no files, so --into has no meaning.")
     if flags["format_name"] != "human" and not flags["rebuild"]:
         raise click.UsageError("--format belongs to --rebuild.")
@@ -91,7 +92,10 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ImportedEntries:
-    """One post to be: what is the same on several profiles is one post."""
+    """One post to write, and the live entries that it stands for, by alias.
+
+    Entries that are the same on several profiles become one post.
+    """
 
     post_id: str
     entry: Entry
@@ -99,12 +103,12 @@ class ImportedEntries:
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """The profiles it stands on."""
+        """The aliases of the profiles that the post is for."""
         return tuple(alias for alias, _ in self.live)
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Read, show what would be written, ask, write the files, then own the entries."""
+    """Read the queue, show what would be written, ask, write the files, then own the entries."""
     access = StateAccess(allow_new=args.allow_new_state)
     if args.rebuild:
         return run_rebuild(
@@ -112,19 +116,19 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         )
     loaded = checked_files(runtime)
     connected = runtime.connect()
-    found = survey(connected.provider)
-    profiles, _ = selected(loaded, found)
+    surveyed = survey(connected.provider)
+    profiles, _ = selected(loaded, surveyed)
     folder = _folder(args.into)
     stores = runtime.open_stores(access)
-    with holding(stores, runtime.system_clock, "import") as held:
-        state = held.state()
+    with holding(stores, runtime.system_clock, "import") as tenure:
+        state = tenure.state()
         must_be_settled(state)
         must_speak(connected.provider, state)
         queue = connected.provider.read(tuple(profiles.values()))
-        # What the files ask for already is left to the next apply, which adopts it.
+        # Entries that the files ask for already are left to the next apply, which adopts them.
         desired = ask(loaded, profiles).desired
-        # What another workspace owns is as unmanaged here as what a person made, and stays so.
-        elsewhere = stores.claimed_elsewhere(found.account.id) - state.owned_ids()
+        # `match` takes entries of other workspaces for unmanaged, so remove them afterwards.
+        elsewhere = stores.claimed_elsewhere(surveyed.account.id) - state.owned_ids()
         facts = Facts(connected.provider.expected, connected.clock.now(), elsewhere=elsewhere)
         unmanaged = match(desired, state.resources.values(), Live(queue.entries), facts).unmanaged
         free = [entry for entry in unmanaged if entry.id not in elsewhere]
@@ -141,10 +145,12 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         ):
             runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
+        # Files first: if the run ends here, the next apply adopts what they ask for. The other way
+        # round it would find owned entries that no file asks for, and destroy them.
         _write(posts, runtime, loaded, profiles)
         bindings = [_binding(post, alias, live) for post in posts for alias, live in post.live]
         api = connected.provider.capabilities.api or state.provider
-        held.write(replace(state.bind(*bindings), provider=api))
+        tenure.write(replace(state.bind(*bindings), provider=api))
     runtime.console.show(f"Imported {count} entries. The next plan has nothing to do.")
     return ExitCode.DONE
 
@@ -164,9 +170,9 @@ def _folder(into: str) -> str:
 def _posts(
     free: Sequence[LiveEntry], profiles: Mapping[str, Profile], loaded: Loaded, folder: str
 ) -> list[ImportedEntries]:
-    """Entries that read the same at the same time become one post.
+    """Group entries with the same content at the same time into posts, and give each an id.
 
-    Failed ones are left out, and so is the second of two twins on one profile:
+    Failed entries are left out, and so is the second of two equal entries on one profile, since
     files cannot ask for the same thing twice.
     """
     aliases = {profile.id: alias for alias, profile in profiles.items()}
@@ -176,30 +182,31 @@ def _posts(
             alias = aliases[live.profile_id]
             entry = _written(live, profiles[alias].service)
             groups.setdefault(entry, {}).setdefault(alias, live)
-    taken = {post.id for post in loaded.posts} | loaded.moves.named
-    found = []
+    used_ids = {post.id for post in loaded.posts} | loaded.moves.named
+    posts = []
     for entry, members in groups.items():
-        post_id = post_id_for(entry, folder, taken)
-        taken.add(post_id)
-        found.append(ImportedEntries(post_id, entry, tuple(sorted(members.items()))))
-    return found
+        post_id = post_id_for(entry, folder, used_ids)
+        used_ids.add(post_id)
+        posts.append(ImportedEntries(post_id, entry, tuple(sorted(members.items()))))
+    return posts
 
 
 def _written(live: LiveEntry, service: str) -> Entry:
-    """What a file says that means this entry: a card keeps its link, its scraped words do not.
+    """Return the entry that a file must ask for so that it reads back as this live entry.
 
-    What a network is told in a way that no file can say is left as it is.
+    A link's card keeps its address, but not the title and text that Buffer scraped. Settings that a
+    file cannot express are left out, and stay as they are in the queue.
     """
     entry = live.entry
-    found = {
-        row.name: _SAYERS[row.kind](getattr(entry, row.name), entry, service)
+    fields = {
+        row.name: _FILE_VALUES[row.kind](getattr(entry, row.name), entry, service)
         for row in ENTRY_FIELDS
         if row.compared.is_read_back
     }
-    return Entry(**found, queue=None if entry.due_at else QueuePosition.NEXT)
+    return Entry(**fields, queue=None if entry.due_at else QueuePosition.NEXT)
 
 
-def _same(value: Any, _entry: Entry, _service: str) -> Any:
+def _unchanged(value: Any, _entry: Entry, _service: str) -> Any:
     return value
 
 
@@ -230,20 +237,20 @@ def _settings(settings: Sequence[Setting], _entry: Entry, service: str) -> tuple
     return tuple(pair for pair in settings if takes_setting(service, *pair))
 
 
-_SAYERS: Mapping[Kind, Callable[[Any, Entry, str], Any]] = {
+_FILE_VALUES: Mapping[Kind, Callable[[Any, Entry, str], Any]] = {
     Kind.TEXT: lambda text, _entry, _service: text.strip(),
-    Kind.NUMBER: _same,
-    Kind.FLAG: _same,
-    Kind.MOMENT: _same,
-    Kind.WORD: _same,
+    Kind.NUMBER: _unchanged,
+    Kind.FLAG: _unchanged,
+    Kind.MOMENT: _unchanged,
+    Kind.WORD: _unchanged,
     Kind.LINK: _link,
     Kind.IMAGES: _images,
     Kind.VIDEO: _video,
     Kind.THREAD: _thread,
     Kind.SETTINGS: _settings,
-    Kind.NAMES: _same,
+    Kind.NAMES: _unchanged,
 }
-"""What a file says of a value, by the entry that it is in and its network."""
+"""Function for each kind of field: value, its entry, its network -> the value to write."""
 
 
 def _write(
@@ -252,10 +259,10 @@ def _write(
     loaded: Loaded,
     profiles: Mapping[str, Profile],
 ) -> None:
-    """One file a post, below the first content folder: all of them, or none. Raises Stop.
+    """Write one file for each post below the first content folder: all of them, or none.
 
-    Nothing is overwritten, and nothing is owned that the files do not ask for
-    just as it is: the next apply would change or destroy what a person made.
+    Raises Stop if a file exists already, or if the files do not ask for exactly what is in the
+    queue: the next apply would change or destroy what a person made.
     """
     from plancast.content.editing.emitter import remove_new, write_new  # noqa: PLC0415
 
@@ -271,20 +278,21 @@ def _write(
     try:
         for post in posts:
             write(post)
-        for post, denied in _other_words(posts, runtime, profiles):
+        # The defaults may add a key to a post: write its file again, with that key denied.
+        for post, denied in _overridden_by_defaults(posts, runtime, profiles):
             path = base / f"{post.post_id}.yaml"
             remove_new(path, runtime.root)
             written.remove(path)
             write(post, denied)
         _must_read_back(posts, runtime, profiles)
-    except BaseException:
+    except BaseException:  # also an interrupt: half of the files would be adopted or created
         for path in written:
             remove_new(path, runtime.root)
         raise
 
 
 def _schema(root: Path, folder: Path) -> str:
-    """The schema of posts as seen from a folder, where the workspace has one."""
+    """Return the path of the post schema as seen from a folder, "" if the workspace has none."""
     schema = root / "schemas" / "post.schema.json"
     return Path(os.path.relpath(schema, folder)).as_posix() if schema.is_file() else ""
 
@@ -316,19 +324,19 @@ def _text(
 
 
 def _read(runtime: Runtime, profiles: Mapping[str, Profile]) -> Mapping[Address, Desired]:
-    """What the files ask for by now."""
+    """Load the files again and return the entries that they ask for, by address."""
     from plancast.content.loader import load  # noqa: PLC0415
 
     return {item.address: item for item in ask(load(runtime.root), profiles).desired}
 
 
-def _other_words(
+def _overridden_by_defaults(
     posts: Sequence[ImportedEntries], runtime: Runtime, profiles: Mapping[str, Profile]
 ) -> list[tuple[ImportedEntries, frozenset[str]]]:
-    """The posts to which defaults add something, and the keys by which they do."""
+    """Return the posts that defaults change, each with the keys that have to be denied."""
     from plancast.content.editing.emitter import NONE  # noqa: PLC0415
 
-    wanted, found = _read(runtime, profiles), []
+    wanted, overridden = _read(runtime, profiles), []
     for post in posts:
         asked = [wanted.get(Address(post.post_id, alias)) for alias in post.aliases]
         keys = {
@@ -339,17 +347,18 @@ def _other_words(
             for row in rows_of(key)
             if getattr(item.entry, row.name) != getattr(post.entry, row.name)
         }
+        # A campaign is written as a tag, so the tags of the entry may come from there.
         if "tags" in keys and any(item is not None and item.campaign for item in asked):
             keys.add("campaign")
         if keys:
-            found.append((post, frozenset(keys)))
-    return found
+            overridden.append((post, frozenset(keys)))
+    return overridden
 
 
 def _must_read_back(
     posts: Sequence[ImportedEntries], runtime: Runtime, profiles: Mapping[str, Profile]
 ) -> None:
-    """Raises Stop where defaults change what was written, or no plan looks where it stands."""
+    """Raise Stop if defaults change a written post, or if no plan would read its file."""
     wanted = _read(runtime, profiles)
     for post in posts:
         for alias in post.aliases:

@@ -1,4 +1,4 @@
-"""`plancast init`: a workspace to begin with, from the live account where there is a token."""
+"""The command `plancast init`: write a new workspace, from the live account if there is a key."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ IGNORED = """\
 
 
 _ID_LENGTH = 10
-"""Characters of a workspace's id: 49 bits, so two of one company never meet."""
+"""Characters of a workspace's id: about 49 bits, so two workspaces never draw the same."""
 
 
 class ProviderName(click.ParamType):  # type: ignore[type-arg]  # generic in newer ones alone
@@ -49,22 +49,22 @@ class ProviderName(click.ParamType):  # type: ignore[type-arg]  # generic in new
     name = "provider"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
-        """Return the built-in names: to list others, packages would have to be searched."""
+        """Return the built-in names; to list others, `--help` would have to search packages."""
         return f"[{'|'.join(registry.BUILT_IN)}|NAME]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name, or refuse it and list those that there are."""
+        """Return the name if there is such a provider, else fail with a list of those there are."""
         name = str(value)
         try:
             registry.get(name)
         except Stop as stop:
-            found = stop.diagnostics[0]
-            self.fail(f"{found.summary}: {found.detail}. {found.hint}", param, ctx)
+            diagnostic = stop.diagnostics[0]
+            self.fail(f"{diagnostic.summary}: {diagnostic.detail}. {diagnostic.hint}", param, ctx)
         return name
 
 
 def _provider_help() -> str:
-    """Return which provider is used without the flag."""
+    """Return the help of `--provider`, which says which one is used without the flag."""
     keyed = [info for info in registry.BUILT_IN.values() if info.secrets]
     cases = ", ".join(f"{info.name} if {info.secrets[0]} is set" for info in keyed)
     return f"Default: {cases}, else {registry.DEFAULT.name}. NAME: of an installed package."
@@ -72,7 +72,7 @@ def _provider_help() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The flags of `init`."""
+    """The flags of `init`. `forge` is the value of `--ci`: `github`, `gitlab` or None."""
 
     provider: str | None = None
     organization: str | None = None
@@ -108,7 +108,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 def run(args: Args, runtime: Runtime) -> ExitCode:
     """Write plancast.yaml, a first post as a draft, .gitignore, schemas for editors, CI files.
 
-    Nothing is overwritten. Where there is a workspace already, `--ci` writes its files alone.
+    Nothing is overwritten. If there is a workspace already, `--ci` adds only the files for CI.
     """
     folder = runtime.start.resolve()
     checkout = _checkout(folder) if args.forge else None
@@ -125,7 +125,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _write_missing(files: Mapping[Path, str], top: Path, runtime: Runtime) -> list[str]:
-    """Write those that are not there yet, and tell; the names of the others."""
+    """Write the files that do not exist yet, show their names, and return those of the others."""
     missing = {path: text for path, text in files.items() if not path.exists()}
     for path, text in missing.items():
         write_new(path, text, top)
@@ -137,17 +137,20 @@ def _write_missing(files: Mapping[Path, str], top: Path, runtime: Runtime) -> li
 def _workspace(
     name: str, args: Args, runtime: Runtime, folder: Path
 ) -> tuple[Sequence[Selector], dict[Path, str]]:
-    """The selectors of the account, and the files of a new workspace."""
+    """Return the selectors of the account's profiles, and the files of a new workspace.
+
+    Raises Stop if there is a plancast.yaml already, or if no profile is connected.
+    """
     target = folder / "plancast.yaml"
     if target.exists():
         raise Stop([problem("PC007", f"{target} is there already")])
-    given = {"organization": args.organization} if args.organization else {}
-    connected, account, options = _connect(ProviderSettings(name, given), runtime)
+    given_options = {"organization": args.organization} if args.organization else {}
+    connected, account, options = _connect(ProviderSettings(name, given_options), runtime)
     selectors = _selectors(connected.provider.profiles())
     if not selectors:
         raise Stop([problem("PC303", f"no account is connected to {account.name or account.id}")])
     runtime.console.problems(retirement(connected.provider, connected.clock.now()))
-    aliases = [item.alias for item in selectors if _takes_words(item)]
+    aliases = [selector.alias for selector in selectors if _takes_words(selector)]
     schema = "schemas/workspace.schema.json"
     state = "git" if args.forge else "local"
     return selectors, {
@@ -177,13 +180,13 @@ def drawn_id() -> str:
 
 
 def _takes_words(selector: Selector) -> bool:
-    """Whether its network takes a text with nothing beside it, as the first post is one."""
+    """Return whether a network takes a text without image or video, as the first post is one."""
     known = LIMITS.get(selector.service)
     return known is None or not (known.needs_image or known.needs_video)
 
 
 def _usual(runtime: Runtime) -> str:
-    """The provider for which there is a key or a token, else the sandbox."""
+    """Return the name of the first provider with a key in the environment, else the default one."""
     keyed = (
         info.name
         for info in registry.BUILT_IN.values()
@@ -195,9 +198,9 @@ def _usual(runtime: Runtime) -> str:
 def _connect(
     settings: ProviderSettings, runtime: Runtime
 ) -> tuple[Connected, Account, Mapping[str, str]]:
-    """The provider, the account, and what plancast.yaml has to say beside the provider's name.
+    """Connect, and return the provider, the account, and the options for plancast.yaml.
 
-    Where a key reaches several organizations, one is asked for. Raises Stop where none is chosen.
+    If a key reaches several organizations, ask the user for one. Raises Stop if none is chosen.
     """
     connected = runtime.connect(settings=settings)
     try:
@@ -213,17 +216,17 @@ def _connect(
 
 
 def _asked(error: Rejected, runtime: Runtime) -> str:
-    """One of the choices, by its id or by its number."""
+    """Ask for one of the organizations, by its id or by its number, and return the id."""
     ids = [identity for identity, _ in error.choices]
     listed = "\n".join(
         f"  {number}  {identity}  {name}"
         for number, (identity, name) in enumerate(error.choices, start=1)
     )
-    told = runtime.console.ask(f"Whose profiles?\n{listed}")
-    if told in ids:
-        return told
-    if told.isdecimal() and 1 <= int(told) <= len(ids):
-        return ids[int(told) - 1]
+    answer = runtime.console.ask(f"Whose profiles?\n{listed}")
+    if answer in ids:
+        return answer
+    if answer.isdecimal() and 1 <= int(answer) <= len(ids):
+        return ids[int(answer) - 1]
     runtime.console.say("")
     raise Stop([problem("PC811", str(error), hint="Name one: `--organization ID`.")])
 
@@ -232,17 +235,18 @@ def _asked(error: Rejected, runtime: Runtime) -> str:
 
 
 def _checkout(folder: Path) -> Path:
-    """The top of the checkout that a folder lies in. Raises Stop where it lies in none."""
-    found = find_checkout(folder)
-    if found is None:
+    """Return the top of the checkout that a folder lies in. Raises Stop if it lies in none."""
+    checkout = find_checkout(folder)
+    if checkout is None:
         raise Stop([problem("PC010", f"{folder} lies in no checkout, and CI begins with one")])
-    return found
+    return checkout
 
 
 def _ci_files(forge: str | None, checkout: Path, folder: Path, runtime: Runtime) -> dict[Path, str]:
     below = inside(folder, checkout)
     if "$" in below or not below.isprintable():
-        # Both forges replace `$NAME` and `${{ ... }}` in what the files say, by a secret if asked.
+        # Both forges expand `$NAME` and `${{ ... }}` in these files, so a folder with such a name
+        # could put a secret into a command.
         detail = (
             f"{below!r}: the name of a folder that CI works in has no `$`, nor control characters"
         )
@@ -256,7 +260,10 @@ def _ci_files(forge: str | None, checkout: Path, folder: Path, runtime: Runtime)
 
 
 def _branch(checkout: Path, runtime: Runtime) -> str:
-    """Return the branch whose merges are applied, and say which it is and whether it is a guess."""
+    """Return the branch whose merges are applied, and say which it is and whether it is a guess.
+
+    It is a guess if git does not know the default branch of `origin`.
+    """
     try:
         environ = {k: v for k, v in runtime.environ.items() if k not in registry.secrets()}
         git = Git.pin(checkout, checkout, environ)
@@ -275,12 +282,12 @@ def _branch(checkout: Path, runtime: Runtime) -> str:
 
 
 def _add(files: Mapping[Path, str], checkout: Path, runtime: Runtime) -> ExitCode:
-    """Files beside a workspace that is there. Raises Stop where none of them is new."""
-    there = _write_missing(files, checkout, runtime)
-    if len(there) == len(files):
-        raise Stop([problem("PC007", f"{', '.join(there)}: there already")])
-    if there:
-        runtime.console.say(f"Left as they are: {', '.join(there)}")
+    """Add the files for CI to an existing workspace. Raises Stop if all of them exist already."""
+    skipped = _write_missing(files, checkout, runtime)
+    if len(skipped) == len(files):
+        raise Stop([problem("PC007", f"{', '.join(skipped)}: there already")])
+    if skipped:
+        runtime.console.say(f"Left as they are: {', '.join(skipped)}")
     if runtime.settings.state.backend != "git":
         runtime.console.say(_MOVE)
     return ExitCode.DONE
@@ -293,18 +300,21 @@ Then, where the state is now: plancast state push .plancast/state.json"""
 
 
 def _selectors(live: Iterable[Profile]) -> Sequence[Selector]:
-    """One for each profile: by id, which always works, with the service for checks offline."""
-    taken: set[str] = set()
+    """Return one selector for each profile.
+
+    The id always identifies it; the service lets `validate` check its posts without a request.
+    """
+    used: set[str] = set()
     selectors = []
     for profile in live:
-        alias = alias_for(profile, taken)
-        taken.add(alias)
+        alias = alias_for(profile, used)
+        used.add(alias)
         selectors.append(Selector(alias, id=profile.id, service=profile.service))
     return selectors
 
 
 def _next(selectors: Sequence[Selector], forge: str | None, secret: str) -> str:
-    names = ", ".join(item.alias for item in selectors)
+    names = ", ".join(selector.alias for selector in selectors)
     then = "open a pull request." if forge == "github" else "open a merge request."
     ways = f"commit, push, and {then}" if forge else "run\n  plancast plan\n  plancast apply"
     first = f"add {secret} to the secrets of the repository, then " if forge and secret else ""

@@ -1,7 +1,7 @@
-"""The command `plancast`, and what it is followed by.
+"""The command `plancast`: its verbs and the flags that stand before a verb.
 
-Each verb is a module of this room, with its flags and what it does. It is imported if it is called:
-`plancast --help` imports click alone.
+Each verb is a module of this package, with its flags and its `run`. It is imported only if it is
+called, so `plancast --help` loads little more than click.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "plan": ("plan", "Show exactly what an apply would do."),
     "apply": ("apply", "Do what the plan says, once."),
     "show": ("show", "Show a saved plan."),
-    "status": ("status", "Tell what became of every post. Exit 1 where something is wrong."),
+    "status": ("status", "Show what became of every post. Exit 1 if something is wrong."),
     "import": (
         "import_",
         "Write the live queue into files and own it, so that the next plan is empty.",
@@ -40,14 +40,17 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "comment",
         "Put the plan on the pull or merge request, as one comment that is edited in place.",
     ),
-    "reviewed": ("reviewed", "Tell whether all that a saved plan does was approved."),
+    "reviewed": ("reviewed", "Report whether all that a saved plan does was approved."),
     "sandbox": ("sandbox", "The local Buffer."),
     "state": ("state", "Look into what plancast owns, and mend it."),
     "fmt": ("fmt", "Bring post files into canonical form. Comments are kept."),
     "mv": ("mv", "Give a post another id, and its file another name. It stays the same post."),
     "pull": ("pull", "Take what people changed in the queue into the files. Comments are kept."),
 }
-"""Each verb with its module and the first words of its help, which `--help` shows."""
+"""Each verb with its module and its short help, which `plancast --help` shows.
+
+The help repeats the first line of the command's docstring, so that no module has to be imported.
+"""
 
 
 @click.group(

@@ -1,12 +1,11 @@
-"""`plancast migrate`: the same queue, seen through Buffer's current API from now on.
+"""The command `plancast migrate`: move a workspace from API v1 to Buffer's current API.
 
-Nothing is sent but reads: the wire of this run refuses everything else. What
-changes is what we know: the ids in the state, and plancast.yaml.
+The queue stays as it is: every request of this run is a read, and the fence refuses all others.
+Only our records change: the ids in the state, and plancast.yaml.
 
-The two are written one after the other, the state first, and a run can be
-killed in between. Then the state belongs to another API than the workspace
-names, which every plan refuses (PC615), and this command, run again, does what
-is left of it, whichever of the two was written.
+The two are written one after the other, the state first, and a run can be killed in between. Then
+the state belongs to another API than the workspace names, which every plan refuses (PC615), and
+this command, run again, does the rest, whichever of the two was written.
 """
 
 from __future__ import annotations
@@ -97,17 +96,18 @@ def command(context: click.Context, /, **flags: Any) -> None:
     """Move the workspace from API v1 to Buffer's current API.
 
     Finds what is owned by its new ids, then writes the state and plancast.yaml. Nothing is
-    created, changed or destroyed. Exit 1 where something is left for a person to say or do.
+    created, changed or destroyed. Exit 1 if something is left for a person to say or do.
     """
     invoke(context, Args, run, flags)
 
 
 @dataclass(frozen=True, slots=True)
 class MigrationOutcome:
-    """All that will be so once it is written.
+    """The result of a migration before it is written.
 
-    `found` is None where the state is on the other side already; `unsure` is what a person must
-    say first. `plan` is None where it cannot be made: `troubles` tell why.
+    `found` is None if the state is on the other side already. `unsure` are the addresses that a
+    person must match or let go of first. `plan` is the next plan, None if it cannot be made;
+    `troubles` say why.
     """
 
     state: State
@@ -120,18 +120,20 @@ class MigrationOutcome:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing is left to be done."""
+        """True if the next plan can be made and is empty."""
         return self.plan is not None and self.plan.can_apply and not self.plan.has_changes
 
     @property
     def untagged(self) -> int:
-        """How many waiting entries lack tags that their files name."""
-        waiting = (it for it in self.state.resources.values() if it.sent_at is None)
-        return sum(1 for it in waiting if set(it.applied.tags) - set(it.observed.tags))
+        """The number of waiting entries without a tag that their files name."""
+        waiting = (binding for binding in self.state.resources.values() if binding.sent_at is None)
+        return sum(
+            1 for binding in waiting if set(binding.applied.tags) - set(binding.observed.tags)
+        )
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Read, match, show, ask, write. Exit 1 where something is for a person to say or do."""
+    """Read, match, show, ask, write. Exit 1 if something is left for a person to say or do."""
     loaded = runtime.loaded
     if has_errors(loaded.diagnostics):
         raise Stop(loaded.diagnostics)
@@ -144,8 +146,9 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         return ExitCode.DONE
     _must_be_settled(state, is_named=settings == loaded.workspace.provider)
     connected = runtime.connect(settings=settings, root=runtime.root, fence=nothing_is_sent)
-    with holding(runtime.stores, runtime.system_clock, "migrate") as held:
-        state = held.state()
+    with holding(runtime.stores, runtime.system_clock, "migrate") as tenure:
+        # Another run may have changed the state before this one held it: read and check again.
+        state = tenure.state()
         _must_be_settled(state, is_named=settings == loaded.workspace.provider)
         outcome = _outcome(args, runtime, connected.provider, connected.clock, state, settings)
         _show(outcome, runtime)
@@ -155,20 +158,21 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         if not args.auto_approve and not runtime.console.confirm(_question(outcome)):
             runtime.console.say("Nothing was written.")
             return ExitCode.ERROR
-        _write(outcome, held, state)
+        _write(outcome, tenure, state)
     runtime.console.say("Migrated. Nothing was sent to Buffer.")
     return ExitCode.DONE if outcome.is_clean else ExitCode.ERROR
 
 
 def _is_over(state: State) -> bool:
-    """Whether nothing in the state is called otherwise on the other side."""
+    """Return whether the state holds no id of API v1: it is moved already, or it owns nothing."""
     return state.provider == TARGET or not (state.resources or state.intents)
 
 
 def _must_be_settled(state: State, *, is_named: bool) -> None:
-    """Calls are settled on the side where they were made. Raises Stop for those of the old one.
+    """Raise Stop if calls that were made through API v1 are not settled; only it can settle them.
 
-    `is_named`: the file names the new side, so an apply is refused (PC615).
+    `is_named`: plancast.yaml names the current API already, so an apply would be refused (PC615)
+    and the hint has to say more.
     """
     if state.provider == TARGET:
         return
@@ -179,17 +183,20 @@ def _must_be_settled(state: State, *, is_named: bool) -> None:
 
 
 def nothing_is_sent() -> None:
-    """The fence of this run."""
+    """Refuse every request that changes something: the fence of this run."""
     raise AssertionError("a migration sends nothing")
 
 
-def _write(outcome: MigrationOutcome, held: Tenure, state: State) -> None:
-    """The state first: a plan that finds one of the two alone is refused. Raises Stop."""
+def _write(outcome: MigrationOutcome, tenure: Tenure, state: State) -> None:
+    """Write the state, then plancast.yaml. Raises Stop if one cannot be written.
+
+    If only the state gets written, every plan is refused until the migration is run again.
+    """
     rewrite = outcome.draft.rewrite
     trouble = refused(rewrite) if rewrite else None
     if trouble is None:
         if outcome.state != state:
-            held.write(outcome.state)
+            tenure.write(outcome.state)
         trouble = write(rewrite) if rewrite else None
         if trouble is not None:
             hint = "The state is written. Run the command again where the file can be."
@@ -198,7 +205,7 @@ def _write(outcome: MigrationOutcome, held: Tenure, state: State) -> None:
         raise Stop([trouble])
 
 
-# -- working it out -------------------------------------------------------------------------------
+# -- the outcome ----------------------------------------------------------------------------------
 
 
 def _outcome(  # noqa: PLR0913, PLR0917  # a run has these parts
@@ -209,13 +216,13 @@ def _outcome(  # noqa: PLR0913, PLR0917  # a run has these parts
     state: State,
     settings: ProviderSettings,
 ) -> MigrationOutcome:
-    """Read the other side, and work out what will be so. Raises Stop."""
+    """Read the channels and queues of the current API, and work out the result. Raises Stop."""
     around = _around(provider)
     paired = _paired(args, runtime, state, around)
     if settings.name == TARGET and around.account.organization:
-        # Whoever names it saves a request of each run.
-        told = {"organization": around.account.organization, **settings.options}
-        settings = replace(settings, options=told)
+        # An organization in plancast.yaml saves one request in every later run.
+        named_options = {"organization": around.account.organization, **settings.options}
+        settings = replace(settings, options=named_options)
     draft = drafted(runtime, settings, paired.aliases, around.profiles)
     loaded = replace(runtime.loaded, workspace=draft.workspace)
     profiles, _ = selected(loaded, around)
@@ -225,14 +232,18 @@ def _outcome(  # noqa: PLR0913, PLR0917  # a run has these parts
     found = None
     unsure: tuple[Address, ...] = ()
     if not _is_over(state):
-        said = migrate_matching.addresses(migrate_matching.pairs(args.matches, "ADDRESS=ID"))
+        matches_given = migrate_matching.addresses(
+            migrate_matching.pairs(args.matches, "ADDRESS=ID")
+        )
         zones = {item.address: item.zone for item in asked.desired}
-        wanted = Search(tuple(state.resources.values()), paired.by_id(), zones, said)
+        wanted = Search(tuple(state.resources.values()), paired.by_id(), zones, matches_given)
         found, sight = migrate_matching.search(provider, wanted, sight, clock)
-        gone = migrate_matching.let_go(found, args.forget)
-        unsure = tuple(address for address in found.doubtful if address not in gone)
+        let_go = migrate_matching.let_go(found, args.forget)
+        unsure = tuple(address for address in found.doubtful if address not in let_go)
     fresh = migrate_matching.moved(state, found, paired, asked, provider, sight)
-    troubles = tuple(it for it in asked.diagnostics if it.severity is Severity.ERROR)
+    troubles = tuple(
+        diagnostic for diagnostic in asked.diagnostics if diagnostic.severity is Severity.ERROR
+    )
     plan = None
     if not troubles and not unsure:
         plan = migrate_matching.next_plan(loaded, asked, provider, fresh, sight)
@@ -240,7 +251,7 @@ def _outcome(  # noqa: PLR0913, PLR0917  # a run has these parts
 
 
 def _around(provider: Provider) -> Survey:
-    """Account and channels. Raises Stop where it is not clear which organization is meant."""
+    """Read account and channels. Raises Stop if a key reaches several organizations."""
     try:
         return survey(provider)
     except Rejected as error:
@@ -251,38 +262,43 @@ def _around(provider: Provider) -> Survey:
 
 
 def _paired(args: Args, runtime: Runtime, state: State, around: Survey) -> migrate_matching.Paired:
-    """Who is who, asked where it is not certain and somebody is there. Raises Stop."""
+    """Pair profiles with channels, and ask the user about doubts unless `--auto-approve` is set.
+
+    Raises Stop if doubts are left.
+    """
     workspace = runtime.loaded.workspace
-    said = migrate_matching.pairs(args.profiles, "ALIAS=ID")
-    paired, doubts = migrate_matching.pair(workspace, state, around, said)
+    given_ids = migrate_matching.pairs(args.profiles, "ALIAS=ID")
+    paired, doubts = migrate_matching.pair(workspace, state, around, given_ids)
     if doubts and not args.auto_approve:
         answers = {}
         for doubt in doubts:
             names = paired.roster.names(doubt.old.id)
             chosen = _asked(doubt, names, runtime) if names and doubt.candidates else ""
             answers.update(dict.fromkeys(names, chosen) if chosen else {})
-        paired, doubts = migrate_matching.pair(workspace, state, around, {**answers, **said})
+        paired, doubts = migrate_matching.pair(workspace, state, around, {**answers, **given_ids})
     if doubts:
-        raise Stop([_told(doubt, paired.roster.names(doubt.old.id)) for doubt in doubts])
+        raise Stop([_doubt_problem(doubt, paired.roster.names(doubt.old.id)) for doubt in doubts])
     return paired
 
 
 def _asked(doubt: Doubt, names: tuple[str, ...], runtime: Runtime) -> str:
-    """The id of the channel that a person names; "" where nobody does."""
+    """Ask which channel an alias means, and return its id; "" without a valid answer."""
     listed = "\n".join(
-        f"  {number}: {it.service} {it.label} (id {it.id})"
-        for number, it in enumerate(doubt.candidates, 1)
+        f"  {number}: {channel.service} {channel.label} (id {channel.id})"
+        for number, channel in enumerate(doubt.candidates, 1)
     )
-    told = runtime.console.ask(
+    answer = runtime.console.ask(
         f"Which channel is {', '.join(names)}?\n{listed}\n  The number of one."
     )
-    known = {str(number): it.id for number, it in enumerate(doubt.candidates, 1)}
-    return known.get(told, "")
+    known = {str(number): channel.id for number, channel in enumerate(doubt.candidates, 1)}
+    return known.get(answer, "")
 
 
-def _told(doubt: Doubt, names: tuple[str, ...]) -> Diagnostic:
+def _doubt_problem(doubt: Doubt, names: tuple[str, ...]) -> Diagnostic:
     old = f"{', '.join(names) or 'no alias'} ({doubt.old.service} {doubt.old.label})"
-    might = ", ".join(f"{it.id} ({it.service} {it.label})" for it in doubt.candidates)
+    might = ", ".join(
+        f"{candidate.id} ({candidate.service} {candidate.label})" for candidate in doubt.candidates
+    )
     if might:
         return problem("PC812", f"{old}; it might be {might}")
     hint = "Connect it in Buffer, or name one with `--profile ALIAS=ID`."

@@ -1,8 +1,9 @@
-"""`plancast mv`: give a post another id, and its file another name, so that it stays the same post.
+"""The command `plancast mv`: give a post another id and its file another name.
 
-The file is renamed first and edited second. If the run ends between the two, the
-renamed file still has the content that the state knows, and the next plan sees
-a rename: at no moment do two files ask for the same post.
+It stays the same post: `was: OLD` in the file names the id that the state knows. The file is
+renamed first and edited second. If the run ends between the two, the renamed file still has the
+content that the state knows, and the next plan sees a rename: at no moment do two files ask for the
+same post.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Move:
-    """One post on its way: its file, the file it goes to, and its ids before and after."""
+    """The move of one post: from its file to `target`, seen from the root, and to the id `new`."""
 
     post: Post
     source: Source
@@ -65,15 +66,16 @@ class _Move:
 
     @property
     def is_renamed(self) -> bool:
-        """Whether the file gets another name."""
+        """True if the file gets another name; an id inside the file needs none."""
         return self.target.as_posix() != self.source.name
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Rename the file, and write into it which post it was if anything is scheduled under that."""
+    """Rename the file, and write `was:` into it if the state owns entries under the old id."""
     move = _move(args, runtime)
     state = runtime.state()
     known = {address.post for address in state.resources}
+    # A post that was moved before and never applied keeps its first `was`: the state knows that id.
     was = move.post.id if move.post.id in known else move.post.was
     rewrite = _rewrite(move, was, runtime)
     target = runtime.root / move.target
@@ -91,11 +93,11 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     return ExitCode.DONE
 
 
-# -- what is meant ----------------------------------------------------------------------------
+# -- the move ---------------------------------------------------------------------------------
 
 
 def _move(args: Args, runtime: Runtime) -> _Move:
-    """Find the post, its file, and where both go. Raises Stop."""
+    """Find the post and its file, and work out the new id and path. Raises Stop."""
     from plancast.content.discovery import discover  # noqa: PLC0415
 
     loaded = runtime.loaded
@@ -107,6 +109,7 @@ def _move(args: Args, runtime: Runtime) -> _Move:
         raise Stop([problem("PC208", repr(new))])
     if any(other.id == new for other in loaded.posts):
         raise Stop([problem("PC205", f"{new!r} is the id of a post already")])
+    # Only an id that comes from the name of the file moves the file; else `id:` is edited in place.
     by_name = post.id == source.id and post.at.document == 0 and not _names_itself(post, runtime)
     if not by_name:
         return _Move(post, source, PurePosixPath(source.name), new)
@@ -123,13 +126,13 @@ def _move(args: Args, runtime: Runtime) -> _Move:
 
 
 def _is_inside(root: Path, target: PurePosixPath) -> bool:
-    """Whether the folder of the new file, as far as it is there, is in the workspace."""
+    """Return whether the nearest existing folder of the new file is in the workspace."""
     above = (root / folder for folder in target.parents)
     return next(path for path in above if path.exists()).resolve().is_relative_to(root.resolve())
 
 
 def _other_workspace(root: Path, target: PurePosixPath) -> str | None:
-    """The workspace that a file would belong to, if that is one in a folder of this one."""
+    """Return the folder of the nested workspace that a file would belong to, else None."""
     for folder in target.parents:
         if folder.parts and (root / folder / WORKSPACE_FILE).is_file():
             return folder.as_posix()
@@ -137,7 +140,7 @@ def _other_workspace(root: Path, target: PurePosixPath) -> str | None:
 
 
 def _post(name: str, runtime: Runtime) -> Post:
-    """The post with this id, or the first one of the file at this path. Raises Stop."""
+    """Return the post with this id, or the first one of the file at this path. Raises Stop."""
     path = runtime.path(name)
     loaded = runtime.loaded
     for post in loaded.posts:
@@ -152,7 +155,7 @@ def _post(name: str, runtime: Runtime) -> Post:
 
 
 def _new_id(name: str, source: Source, runtime: Runtime) -> str:
-    """The id that is meant: as it is, or by the path of a file with the ending of a post."""
+    """Return the new id: the name itself, or that of a path if it has the suffix of the file."""
     suffix = PurePosixPath(source.name).suffix
     if not name.endswith(suffix):
         return name
@@ -164,21 +167,21 @@ def _new_id(name: str, source: Source, runtime: Runtime) -> str:
 
 
 def _names_itself(post: Post, runtime: Runtime) -> bool:
-    """Whether the document says its id itself."""
+    """Return whether the document of a post has an `id:` of its own."""
     return "id" in _document(post, runtime)
 
 
 def _document(post: Post, runtime: Runtime) -> Mapping[str, Any]:
     documents, _ = runtime.loaded.texts[post.at.file].documents()
-    found = [item.value for item in documents if item.number == post.at.document]
-    return found[0] if found and isinstance(found[0], dict) else {}
+    values = [document.value for document in documents if document.number == post.at.document]
+    return values[0] if values and isinstance(values[0], dict) else {}
 
 
-# -- what is written --------------------------------------------------------------------------
+# -- the edit ---------------------------------------------------------------------------------
 
 
 def _rewrite(move: _Move, was: str, runtime: Runtime) -> Rewrite | None:
-    """The file as it shall be, at its new place; None if it stays as it is. Raises Stop."""
+    """Return the new text of the file at its new place; None if the text stays. Raises Stop."""
     from plancast.content.editing.cst import Odd  # noqa: PLC0415
     from plancast.content.editing.patch import rewritten  # noqa: PLC0415
     from plancast.content.source import read_bytes  # noqa: PLC0415
@@ -209,7 +212,7 @@ def _rewrite(move: _Move, was: str, runtime: Runtime) -> Rewrite | None:
 
 
 def _images(move: _Move, runtime: Runtime) -> Iterator[Edit]:
-    """Paths of images are relative to the post: they change if it goes to another folder."""
+    """Yield the edits of image paths, which are relative to the folder of the post's file."""
     before = PurePosixPath(move.source.name).parent
     after = move.target.parent
     if before == after:
@@ -219,12 +222,12 @@ def _images(move: _Move, runtime: Runtime) -> Iterator[Edit]:
         if not isinstance(document.value, dict):
             continue
         for keys, name in _files(document.value):
-            moved = os.path.relpath((before / name).as_posix(), after.as_posix() or ".")
-            yield document.number, keys, PurePosixPath(moved).as_posix()
+            new_path = os.path.relpath((before / name).as_posix(), after.as_posix() or ".")
+            yield document.number, keys, PurePosixPath(new_path).as_posix()
 
 
 def _files(value: Mapping[str, Any], above: Keys = ()) -> Iterator[tuple[Keys, str]]:
-    """Each `file:` of an image of a post, of its thread and of its variants."""
+    """Yield each `file:` of an image, with its keys: of a post, its thread and its variants."""
     for index, image in enumerate(value.get("images") or ()):
         if isinstance(image, dict) and "file" in image:
             yield (*above, "images", index, "file"), image["file"]
@@ -236,7 +239,7 @@ def _files(value: Mapping[str, Any], above: Keys = ()) -> Iterator[tuple[Keys, s
 
 
 def _still(move: _Move, rewrite: Rewrite | None) -> Rewrite:
-    """The file where it is now, to see that it may be written and was not changed meanwhile."""
+    """Return a rewrite of the file at its old place, to check with `refused` before the rename."""
     from plancast.content.source import read_bytes  # noqa: PLC0415
 
     path = move.source.path
@@ -245,7 +248,7 @@ def _still(move: _Move, rewrite: Rewrite | None) -> Rewrite:
 
 
 def _rename(path: Path, target: Path, name: str) -> Diagnostic | None:
-    """Give the file its new name, never in the place of another file."""
+    """Rename the file, and return the problem if there is a file of that name or it fails."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() or target.is_symlink():

@@ -1,4 +1,4 @@
-"""`plancast plan`: show exactly what an apply would do."""
+"""The command `plancast plan`: show exactly what an apply would do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args(Scope):
-    """The flags of `plan`."""
+    """The flags of `plan`, beside those that it shares with `apply`."""
 
     out: str | None = None
     format_name: str = "human"
@@ -42,7 +42,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Load, read, decide, show."""
+    """Make the plan, show it, and save it if `--out` is given."""
     from plancast.render.formats import render_plan  # noqa: PLC0415
 
     planned = plan_now(args, runtime, offline=args.offline)
@@ -54,7 +54,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def save_plan(plan: Plan, out: str, runtime: Runtime) -> None:
-    """Write the plan to a file, relative to where the user stands."""
+    """Write the plan to a file, seen from the current folder, and say how to apply it."""
     from plancast.store.plan_file import save  # noqa: PLC0415
 
     save(runtime.named(out), plan)
@@ -68,7 +68,7 @@ def save_plan(plan: Plan, out: str, runtime: Runtime) -> None:
 
 
 def ending(planned: Planned, *, detailed: bool) -> ExitCode:
-    """0, or why not. Changes are told by the exit code only where that was asked for."""
+    """Return the exit code of a plan; changes are reported by it only if `detailed`."""
     plan = planned.plan
     if not plan.can_apply:
         return code_for(plan.diagnostics)

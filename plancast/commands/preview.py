@@ -1,7 +1,7 @@
-"""`plancast preview`: the calendar and the posts as one HTML page.
+"""The command `plancast preview`: write the calendar and the posts as one HTML page.
 
-A page shows a plan and judges nothing: the exit code is 0 wherever it was written, and the page
-says itself what refuses an apply.
+The page shows a plan without judging it: the exit code is 0 whenever the page was written, and the
+page itself says why an apply would be refused.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args(Scope):
-    """The flags of `preview`."""
+    """The flags of `preview`. `show` opens the page in a browser."""
 
     plan_file: str | None = None
     out: str = "plancast-preview.html"
@@ -60,7 +60,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Read a saved plan or make one, write the page, say where it is."""
+    """Read a saved plan or make one, write the page, and show its name."""
     from plancast.render.formats import render_plan  # noqa: PLC0415
 
     out = runtime.named(args.out)
@@ -89,7 +89,10 @@ def _plan(args: Args, out: NamedFile, runtime: Runtime) -> Plan:
 
 
 def _options(plan: Plan, args: Args, runtime: Runtime) -> ViewOptions:
-    """A saved plan needs no workspace: its entries bring their zones along."""
+    """Return the options of the page, with the commit and the run if this is a run of CI.
+
+    A saved plan needs no workspace for its times: its entries carry their zones.
+    """
     zone = "UTC" if args.plan_file is not None else None
     options = runtime.options(plan.generated_at, zone)
     try:
@@ -100,7 +103,7 @@ def _options(plan: Plan, args: Args, runtime: Runtime) -> ViewOptions:
             return replace(options, revision=forge.revision, run=forge.run)
         finally:
             forge.close()
-    except ForgeError:  # a CI that is not as it should be: the page does without its name
+    except ForgeError:  # variables of CI that are incomplete are no reason to write no page
         return options
 
 
@@ -108,7 +111,7 @@ def _write(out: NamedFile, name: str, text: str) -> None:
     from plancast.files.refusals import unwritable  # noqa: PLC0415
 
     try:
-        out.replace(text.encode(), mode=0o644)  # made to be passed on
+        out.replace(text.encode(), mode=0o644)  # readable by others: the page is made to be shared
     except OSError as error:
         raise Stop([unwritable(name, error)]) from error
 

@@ -1,4 +1,4 @@
-"""`plancast profiles`: the connected accounts, and how to select them."""
+"""The command `plancast profiles`: list the connected accounts, and how to select them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The argument and the flags of `profiles`."""
+    """The argument and the flags of `profiles`. `name` is an alias or an id."""
 
     name: str | None = None
     format_name: str = "human"
@@ -41,7 +41,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """One line a profile, with the alias that the workspace gives it; then its boards."""
+    """Show one line for each profile, with its alias in the workspace; then the boards."""
     from plancast.reconcile.selectors import bind  # noqa: PLC0415
 
     provider = runtime.connect().provider
@@ -49,8 +49,8 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     bound = bind(runtime.loaded.workspace.profiles, live, provider.title)
     aliases = {profile.id: alias for alias, profile in bound.profiles.items()}
     if args.format_name == "json":
-        document = [{"alias": aliases.get(item.id), **profile_to_dict(item)} for item in live]
-        runtime.console.show_json(document)
+        plain = [{"alias": aliases.get(profile.id), **profile_to_dict(profile)} for profile in live]
+        runtime.console.show_json(plain)
         return ExitCode.DONE
     from plancast.render.terminal.tables import render_table  # noqa: PLC0415
 
@@ -61,11 +61,14 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         runtime.console.show(table)
 
     headers = ("ALIAS", "SERVICE", "NAME", "TIME ZONE", "SELECT BY")
-    show(headers, [_cells(item, aliases.get(item.id, ""), provider.title) for item in live])
+    show(
+        headers,
+        [_cells(profile, aliases.get(profile.id, ""), provider.title) for profile in live],
+    )
     boards = [
-        (aliases.get(item.id, item.label), board.name or "(not told)", board.id)
-        for item in live
-        for board in item.boards
+        (aliases.get(profile.id, profile.label), board.name or "(not told)", board.id)
+        for profile in live
+        for board in profile.boards
     ]
     if boards:
         runtime.console.show("")
@@ -76,7 +79,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _one(name: str, runtime: Runtime, provider: Provider) -> Profile:
-    """The profile with this alias or id. One request where the id is known, two where not."""
+    """Return the profile with this alias or id. Raises Stop if there is none.
+
+    Costs one request if the id is known, else two.
+    """
     selector = runtime.loaded.workspace.selector(name)
     try:
         if selector is None or selector.id:

@@ -1,10 +1,9 @@
-"""`plancast pull`: what people changed in Buffer, as their authors' files say it.
+"""The command `plancast pull`: take what people changed in Buffer into the post files.
 
-The queue and the state are only read. Nothing is written before it is known what
-it will mean: the files to be are laid out in a folder of their own, read as any
-workspace is, and planned against the very queue that was read. What would
-still differ there, or what would change an entry that nobody touched, is not
-written.
+The queue and the state are only read. Every edit is tried before it is written: the edited files
+are laid out in a temporary folder, loaded as any workspace is, and planned against the queue that
+was read. An edit is dropped if the plan would still differ from the queue there, or would change an
+entry that no person touched.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The flags of `pull`."""
+    """The flags of `pull`. Without `targets`, every address."""
 
     targets: tuple[str, ...] = ()
     auto_approve: bool = False
@@ -56,7 +55,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PullWorld:
-    """What was read, and how it is judged."""
+    """Everything that was read: files, state and queue, with the provider to plan by."""
 
     loaded: Loaded
     provider: Provider
@@ -64,13 +63,13 @@ class PullWorld:
     looked: Look
 
     def plan(self, loaded: Loaded, looked: Look, targets: tuple[str, ...] = ()) -> Plan:
-        """What an apply would do. No request."""
+        """Return what an apply would do with these files. Costs no request."""
         scope = Scope(targets=targets)
         return decide(loaded, self.provider, self.state, looked, scope).plan
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Read the world, show what would be written, ask, write."""
+    """Read files and queue, show what would be written, ask, write."""
     loaded = checked_files(runtime)
     connected = runtime.connect()
     state = runtime.state()
@@ -78,12 +77,12 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     world = PullWorld(loaded, connected.provider, state, looked)
     plan = world.plan(loaded, looked, args.targets)
     _must_mean_something(args.targets, plan)
-    wishes, told = _wishes(plan, world)
+    wishes, remarks = _wishes(plan, world)
     rewrites, pulled, left = _settled(wishes, world, runtime)
-    runtime.console.problems((*told, *left))
+    runtime.console.problems((*remarks, *left))
     if not rewrites:
         title = connected.provider.title
-        runtime.console.show(_nothing(args.targets, title, held=bool(told or left)))
+        runtime.console.show(_nothing(args.targets, title, has_remarks=bool(remarks or left)))
         return ExitCode.DONE
     runtime.console.show(_shown(rewrites, pulled, runtime))
     if not args.auto_approve and not runtime.console.confirm(_question(rewrites)):
@@ -93,48 +92,51 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _must_mean_something(targets: tuple[str, ...], plan: Plan) -> None:
-    """Raises Stop where a target is nobody's address: a slip of the pen is not "nothing to do"."""
+    """Raise Stop if a target matches no address, so that a typing error is not "nothing to do"."""
     for target in targets:
         if not any(fnmatchcase(str(change.address), target) for change in plan.changes):
             hint = "`plancast status` lists the addresses."
             raise Stop([problem("PC607", target, hint=hint)])
 
 
-# -- what shall be said ---------------------------------------------------------------------------
+# -- wishes ---------------------------------------------------------------------------------------
 
 
 def _wishes(plan: Plan, world: PullWorld) -> tuple[list[Wish], list[Diagnostic]]:
-    """The entries that shall be asked for otherwise, and what no file can ask for."""
+    """Return the entries that the files should ask for instead, and remarks on those they cannot.
+
+    Only drift counts: what a person changed in the queue since plancast wrote it.
+    """
     from plancast.content.editing.pull_entry import Untold  # noqa: PLC0415
     from plancast.content.editing.pull_layers import Wish  # noqa: PLC0415
 
-    desired = {item.address: item for item in world.looked.asked.desired}
+    desired = {wanted.address: wanted for wanted in world.looked.asked.desired}
     wishes: list[Wish] = []
-    told: list[Diagnostic] = []
+    remarks: list[Diagnostic] = []
     for change in plan.changes:
-        item = desired.get(change.address)
-        if item is None or not change.drift or change.action is Action.ADOPT:
+        wanted = desired.get(change.address)
+        if wanted is None or not change.drift or change.action is Action.ADOPT:
             continue
         if change.live is None:
             removed = f"it was removed in {world.provider.title}"
             hint = "Set `status: draft` in its file, or delete the file, to keep it so."
-            told.append(_remark(removed, change.address, item.at, world, hint))
+            remarks.append(_remark(removed, change.address, wanted.at, world, hint))
             continue
         try:
-            entry = _taken(change, item, world)
+            entry = _pulled_entry(change, wanted, world)
         except Untold as reason:
-            told.append(_remark(str(reason), change.address, item.at, world))
+            remarks.append(_remark(str(reason), change.address, wanted.at, world))
             continue
-        if entry != item.entry:
-            wishes.append(Wish(item, entry))
-    return wishes, told
+        if entry != wanted.entry:
+            wishes.append(Wish(wanted, entry))
+    return wishes, remarks
 
 
-def _taken(change: Change, item: Desired, world: PullWorld) -> Entry:
+def _pulled_entry(change: Change, item: Desired, world: PullWorld) -> Entry:
     from plancast.content.editing.pull_entry import taken  # noqa: PLC0415
 
-    bound = world.state.holder(change.remote_id, change.previous_address or change.address)
-    observed = bound.observed if bound else item.entry
+    binding = world.state.holder(change.remote_id, change.previous_address or change.address)
+    observed = binding.observed if binding else item.entry
     title = world.provider.title
     return taken(
         change, observed, lambda entry: world.provider.expected(entry, item.profile), title
@@ -151,15 +153,16 @@ def _remark(
     )
 
 
-# -- what shall be written ------------------------------------------------------------------------
+# -- files ----------------------------------------------------------------------------------------
 
 
 def _settled(
     wishes: Sequence[Wish], world: PullWorld, runtime: Runtime
 ) -> tuple[list[Rewrite], list[Wish], list[Diagnostic]]:
-    """Files that say just what is wished; a post for which no way was found is told and left out.
+    """Return the files to write, the wishes that they fulfil, and remarks on the posts left out.
 
-    Raises Stop where the files would have an error that they do not have now.
+    A post is left out if no edit of its file means exactly what is wished. Raises Stop if the files
+    would have an error that they do not have now.
     """
     from plancast.commands._shared.draft_workspace import drafted  # noqa: PLC0415
 
@@ -173,6 +176,7 @@ def _settled(
             failed = _unlike(draft, wishes, world)
         if not failed:
             return list(draft.rewrites), wishes, left
+        # Leave out the posts that failed and try again: edits of one file depend on each other.
         for name, reason in sorted(failed.items()):
             mine = [wish for wish in wishes if wish.desired.address.post == name]
             address = mine[0].desired.address
@@ -182,7 +186,10 @@ def _settled(
 
 
 def _unlike(draft: WorkspaceDraft, wishes: Sequence[Wish], world: PullWorld) -> dict[str, str]:
-    """The posts whose files would not mean what is wished, and why."""
+    """Return the posts whose edited files would not mean what is wished, and why.
+
+    Checked are all entries: an edit must not change one that no person touched.
+    """
     from plancast.commands._shared.plan_session import ask, known_limits  # noqa: PLC0415
 
     profiles, features = world.looked.asked.profiles, world.provider.capabilities.features
@@ -202,17 +209,17 @@ def _unlike(draft: WorkspaceDraft, wishes: Sequence[Wish], world: PullWorld) -> 
 
 
 def _still_open(plan: Plan, wanted: Mapping[Address, Entry]) -> dict[str, str]:
-    """The posts that the next apply would change after all where a person did."""
-    found = {}
+    """Return the posts in which the next apply would still undo what a person changed, and why."""
+    reasons = {}
     for change in plan.changes:
         drifted = {leaf.path for leaf in change.drift}
         if change.address in wanted and drifted & {leaf.path for leaf in change.fields}:
-            found[change.address.post] = "the next apply would still change it"
-    return found
+            reasons[change.address.post] = "the next apply would still change it"
+    return reasons
 
 
 def _write(rewrites: Sequence[Rewrite], runtime: Runtime) -> ExitCode:
-    """All files are looked at before the first is written."""
+    """Write the files, after checking that every one of them can be written."""
     from plancast.render.text import count  # noqa: PLC0415
 
     troubles = [trouble for item in rewrites if (trouble := refused(item))]
@@ -229,11 +236,11 @@ def _write(rewrites: Sequence[Rewrite], runtime: Runtime) -> ExitCode:
     return ExitCode.ERROR if failed else ExitCode.DONE
 
 
-# -- what is shown --------------------------------------------------------------------------------
+# -- output ---------------------------------------------------------------------------------------
 
 
 def _shown(rewrites: Sequence[Rewrite], pulled: Sequence[Wish], runtime: Runtime) -> str:
-    """Each file with the addresses that are pulled into it, and what changes in it."""
+    """Render each file with the addresses that are pulled into it, and its diff."""
     from plancast.render.terminal.style import Ink, one_line, paint  # noqa: PLC0415
 
     blocks = []
@@ -251,8 +258,8 @@ def _question(rewrites: Sequence[Rewrite]) -> str:
     return f"Do you want to write this into {count(len(rewrites), 'file')}?"
 
 
-def _nothing(targets: tuple[str, ...], title: str, *, held: bool) -> str:
-    if held:
+def _nothing(targets: tuple[str, ...], title: str, *, has_remarks: bool) -> str:
+    if has_remarks:
         return "Nothing that can be pulled."
     only = " there" if targets else ""
     return f"Nothing to pull: nobody changed in {title} what plancast made{only}."

@@ -1,4 +1,4 @@
-"""`plancast report`: the results of what was sent."""
+"""The command `plancast report`: show the results of what was sent."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from plancast.app.context import Runtime
 
 TEXT = 60
-"""Columns of a text that stands in the place of a link."""
+"""Columns of the text that is shown for an entry without a link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The flags of `report`."""
+    """The flags of `report`. `days` is how far back the sent lists are read."""
 
     days: int = 30
     format_name: str = "human"
@@ -40,7 +40,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One sent entry; `address` is empty for what was not made by plancast."""
+    """One sent entry; `address` is empty if plancast did not make it."""
 
     alias: str
     address: str
@@ -48,7 +48,7 @@ class _Row:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Everything that went out on the profiles of the workspace, newest first."""
+    """Show everything that went out on the profiles of the workspace, newest first."""
     loaded = runtime.loaded
     connected = runtime.connect()
     profiles, _ = selected(loaded, survey(connected.provider))

@@ -1,4 +1,9 @@
-"""`plancast reviewed`: whether all that a saved plan does was approved, and by whom."""
+"""The command `plancast reviewed`: report whether all that a saved plan does was approved.
+
+A change counts as approved if the state holds an approval of it, if a comment of ours on a merged
+request has its mark, or if a person names the plan by its id. CI applies only if the answer is
+`same`.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
 class Args:
     """The flags of `reviewed`. `plan` is the id that a person gives, "" if none does.
 
-    `pushed`: what is pushed to the branch needs no review. `kept`: ask the state alone.
+    `pushed`: what is pushed to the branch needs no review. `kept`: use the state alone, no forge.
     """
 
     plan_file: str
@@ -66,7 +71,7 @@ class Args:
 )
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
-    """Tell whether all that a saved plan does was approved.
+    """Report whether all that a saved plan does was approved.
 
     By the comment on its pull request, on others that were merged, or earlier. Prints `same`,
     `nothing`, `different`, `unknown` or `superseded`.
@@ -76,7 +81,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """`why` is for people; `clearance` is empty unless the verdict is SAME."""
+    """The answer of the command. `why` is for people; `clearance` is empty unless it is SAME."""
 
     verdict: ReviewVerdict
     why: str
@@ -84,7 +89,10 @@ class _Answer:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """One word on standard output, and why on the other. Every word is an answer: exit 0."""
+    """Print the verdict on standard output and the reason on standard error.
+
+    Every verdict exits 0, so that a workflow reads the word and an error stays an error.
+    """
     from plancast.store.plan_file import load, save_clearance  # noqa: PLC0415
 
     plan = load(runtime.named(args.plan_file))
@@ -128,8 +136,8 @@ def _by_review(args: Args, review: _Review) -> _Answer:
 
 
 def _kept(plan: Plan, state: State) -> _Answer:
-    """Answer by what the state keeps alone, which is all that a night may create."""
-    left = [one for key, one in pending(plan.changes).items() if key not in state.approved]
+    """Answer by the approvals in the state alone, which is all that a top-up may create."""
+    left = [change for key, change in pending(plan.changes).items() if key not in state.approved]
     if not left:
         return _Answer(ReviewVerdict.SAME, "All that waits was approved.")
     return _Answer(ReviewVerdict.UNKNOWN, f"No run has taken over an approval of {_named(left)}.")
@@ -142,10 +150,10 @@ def _named(changes: Sequence[Change]) -> str:
 def _superseded(runtime: Runtime, forge: Forge) -> str:
     """Return why the run of another commit decides about this one; "" if none does, or not known.
 
-    An old run that is repeated finds its approvals spent. A person who is sent to approve of its
-    plan would bring back what was removed since.
+    An old run that is repeated finds its approvals spent. If this asked a person to approve its
+    plan by hand, that would bring back what was removed since.
     """
-    with suppress(StateError, ForgeError):
+    with suppress(StateError, ForgeError):  # without an answer the first verdict stands
         standing = standing_of(runtime, forge)
         if tip_problem(standing) is None or standing.branch != standing.wanted:
             return ""
@@ -157,10 +165,12 @@ def _superseded(runtime: Runtime, forge: Forge) -> str:
 
 
 class _Review:
-    """One plan, and what was approved by the state and by requests.
+    """The review of one plan: its changes, and the approvals found in the state and on requests.
 
-    `requests` are those that the checkout has and whose approvals no run has used: this plan is the
-    last that may. `by` are those of which it uses any.
+    `wanted` are the changes that need an approval by their keys, `left` those still without one.
+    `requests` are the requests whose merge is checked out and whose approvals no run has used: they
+    are spent with this plan. `by` are those of which the plan uses an approval. `commented` says
+    whether any of them showed a plan.
     """
 
     def __init__(self, plan: Plan, runtime: Runtime, forge: Forge) -> None:
@@ -182,9 +192,10 @@ class _Review:
         self.request: ReviewRequest | None = None
 
     def gather(self) -> None:
-        """Ask the request of this run first, then those that were merged lately."""
+        """Collect approvals from the request of this run first, then from recently merged ones."""
         request = self.forge.request()
-        # A forge also names requests that are open for a commit. A run of one applies nothing.
+        # A forge also names requests that are still open for a commit: these approve of nothing.
+        # Before a merge (the event of a request) the question is what its comment would approve.
         is_asked_before = self.event is RunEvent.REQUEST
         if request is not None and not (is_asked_before or self.is_contained(request)):
             request = None
@@ -197,7 +208,7 @@ class _Review:
         self.request = request
 
     def answer(self) -> _Answer:
-        """Answer by what was shown on requests."""
+        """Return the answer that follows from the approvals of the state and of requests."""
         where = f"{self.forge.noun} {self.request.number}" if self.request else ""
         if self.left:
             verdict = ReviewVerdict.DIFFERENT if self.commented else ReviewVerdict.UNKNOWN
@@ -205,13 +216,16 @@ class _Review:
         return self.passed(self.why(where))
 
     def approved(self, why: str) -> _Answer:
-        """Answer for a plan that a person approves of, whatever was shown on requests."""
+        """Return the answer for a plan that a person approves as a whole."""
         person = person_of(self.forge)
         self.approvals = approved_by_person(self.plan.changes, person, self.now)
         return self.passed(why)
 
     def passed(self, why: str) -> _Answer:
-        """Let it pass: also if it only ends approvals, so that nothing can use them later."""
+        """Return SAME with the clearance, or NOTHING if an apply of the plan would record nothing.
+
+        An apply is also needed if it only ends approvals, so that no later run can use them.
+        """
         is_over = any(key not in self.wanted for key in self.state.approved)
         if not (self.wanted or self.plan.has_changes or self.requests or is_over):
             return _Answer(ReviewVerdict.NOTHING, "The plan does nothing.")
@@ -224,14 +238,14 @@ class _Review:
         )
 
     def look_at(self, request: ReviewRequest) -> None:
-        """Take what our comment on it approves of; nothing if its approvals are spent."""
+        """Take the approvals of our newest comment on a request, unless they are spent."""
         name = request_name(self.forge, request)
         if name in self.state.spent:
             return
-        found = newest(self.forge.comments(request), self.key)
-        if found is None:
+        comments = newest(self.forge.comments(request), self.key)
+        if comments is None:
             return
-        comment, marker = found
+        comment, marker = comments
         self.commented = self.commented or bool(marker.plan)
         by = RequestApproval(
             self.forge.name.lower(), str(request.number), marker.revision or "unknown"
@@ -246,11 +260,14 @@ class _Review:
         self.left = {key: change for key, change in self.left.items() if key not in approved}
 
     def is_young(self, request: ReviewRequest) -> bool:
-        """Whether the state still knows if its approvals were used."""
+        """Return whether the state would still list this request if its approvals were spent."""
         return request.merged_at is None or self.now - request.merged_at < SPENT_FOR
 
     def is_contained(self, request: ReviewRequest) -> bool:
-        """Whether what is checked out has the merge of a request."""
+        """Return whether the checked-out commit contains the merge of a request.
+
+        The forge is asked, since CI checks out one commit without its history.
+        """
         if not (request.merge and self.forge.revision):
             return False
         if request.merge == self.forge.revision:
@@ -258,7 +275,7 @@ class _Review:
         return self.forge.contains(self.forge.revision, request.merge) is True
 
     def why(self, where: str) -> str:
-        """Who has approved of it all."""
+        """Say who has approved all of the plan."""
         noun = self.forge.noun
         if not self.approvals:
             return "All of the plan was approved before, or it sends nothing."
@@ -268,7 +285,7 @@ class _Review:
         return f"The plan does what the comment on {where} showed."
 
     def why_not(self, where: str) -> str:
-        """What was not approved, and what a person can do about it."""
+        """Say what was not approved, and what a person can do about it."""
         is_used = self.request and request_name(self.forge, self.request) in self.state.spent
         if is_used:
             first = f"What {where} approved of was used by an earlier run, or was over before it."

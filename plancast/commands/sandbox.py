@@ -1,4 +1,4 @@
-"""`plancast sandbox`: the local Buffer."""
+"""The command `plancast sandbox`: serve the local Buffer, and set its clock, faults and content."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 
 BUFFERS_OWN = {"requests": 60, "seconds": 60}
-"""What Buffer allows; a served sandbox allows no more (docs/buffer/v1.md#rate-limit)."""
+"""Rate limit of Buffer's API v1, which a served sandbox keeps (docs/buffer/v1.md#rate-limit)."""
 
 WINDOWS = "100/900 250/86400 3000/2592000"
-"""The same for the current API, on the smallest plan (docs/buffer/graphql.md#rate-limits)."""
+"""Rate limits of the current API on the smallest plan: requests/seconds of each window.
+
+See docs/buffer/graphql.md#rate-limits.
+"""
 
 
 @click.group("sandbox")
@@ -49,7 +52,11 @@ def serve_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_serve(args: ServeArgs, runtime: Runtime) -> ExitCode:
-    """Serve until SIGINT or SIGTERM; with -v, log each request on standard error."""
+    """Serve until SIGINT or SIGTERM; with -v, log each request on standard error.
+
+    Unlike the embedded sandbox, a served one has Buffer's rate limits, unless its options set
+    others.
+    """
     from plancast.providers.sandbox import serve_world  # noqa: PLC0415
 
     def ready(port: int) -> None:
@@ -86,7 +93,7 @@ def reset_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_reset(args: ResetArgs, runtime: Runtime) -> ExitCode:
-    """Ask, then empty the world and plant a seed."""
+    """Ask, then empty the world and fill it from a seed."""
     from plancast.providers.sandbox import begin  # noqa: PLC0415
 
     root, options = place(runtime)
@@ -102,7 +109,7 @@ def run_reset(args: ResetArgs, runtime: Runtime) -> ExitCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockArgs:
-    """The argument of `sandbox clock`."""
+    """The argument of `sandbox clock`: `run`, `freeze`, a time or a distance such as `+2h`."""
 
     move: str | None = None
 
@@ -116,7 +123,7 @@ def clock_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_clock(args: ClockArgs, runtime: Runtime) -> ExitCode:
-    """What became due in between has gone out by the time this returns."""
+    """Move the clock and show it. All that became due in between is sent before this returns."""
     from plancast.providers.sandbox import move_clock, show_clock  # noqa: PLC0415
 
     world = world_here(runtime)
@@ -128,7 +135,7 @@ def run_clock(args: ClockArgs, runtime: Runtime) -> ExitCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultArgs:
-    """The arguments of `sandbox fault`."""
+    """The arguments of `sandbox fault`. Without `kind` and `clear`, it lists what is armed."""
 
     kind: str | None = None
     endpoint: str = "*"
@@ -158,7 +165,7 @@ def fault_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_fault(args: FaultArgs, runtime: Runtime) -> ExitCode:
-    """Disarm all, arm one, or list what is armed and what there is."""
+    """Disarm all faults, arm one, and list those that are armed, or the kinds there are."""
     from plancast.providers.sandbox import FAULT_KINDS, arm  # noqa: PLC0415
 
     world = world_here(runtime)
@@ -175,9 +182,9 @@ def run_fault(args: FaultArgs, runtime: Runtime) -> ExitCode:
         )
     armed = world.faults()
     for fault in armed:
-        times = f"{fault.times} times" if fault.times else "until cleared"
+        shown_times = f"{fault.times} times" if fault.times else "until cleared"
         runtime.console.show_name(
-            f"{fault.kind.value} on {fault.endpoint}, after {fault.skip}, {times}"
+            f"{fault.kind.value} on {fault.endpoint}, after {fault.skip}, {shown_times}"
         )
     if not armed:
         runtime.console.show("Nothing is armed.")
@@ -187,7 +194,10 @@ def run_fault(args: FaultArgs, runtime: Runtime) -> ExitCode:
 
 
 def place(runtime: Runtime) -> tuple[Path, Mapping[str, object]]:
-    """The folder of the workspace and its options; this folder and none where there is none."""
+    """Return the folder of the sandbox and its options.
+
+    Without a workspace this is the current folder, without options.
+    """
     try:
         root = runtime.root
     except Stop:
@@ -197,7 +207,7 @@ def place(runtime: Runtime) -> tuple[Path, Mapping[str, object]]:
 
 
 def world_here(runtime: Runtime, *, rate_limited: bool = False) -> World:
-    """The world, made where there is none yet."""
+    """Open the world of the sandbox, made if there is none yet. The runtime closes it."""
     from plancast.providers.sandbox import open_world  # noqa: PLC0415
 
     root, options = place(runtime)

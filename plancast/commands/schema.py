@@ -1,4 +1,4 @@
-"""`plancast schema`: the JSON Schemas, for editors and machines."""
+"""The command `plancast schema`: print the JSON Schemas, for editors and machines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The argument of `schema`."""
+    """The argument of `schema`. Without `name`, it lists the names."""
 
     name: str | None = None
 
@@ -31,7 +31,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Print one, or the names of all."""
+    """Print one schema, or the names of all. Raises Stop if there is none of that name."""
     from plancast.content.schema import SCHEMAS, schema_text  # noqa: PLC0415
 
     if args.name is None:

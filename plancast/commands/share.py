@@ -1,4 +1,4 @@
-"""`plancast share`: send one owned entry now."""
+"""The command `plancast share`: send one owned entry now."""
 
 from __future__ import annotations
 
@@ -37,16 +37,17 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Ask, send, say. The next plan sees that it went out; the state is not touched here.
+    """Ask, then send the entry. The state is not changed: the next plan sees that it went out.
 
-    A call whose answer is lost is never made again: the next `plancast status`
-    tells whether the entry went out.
+    A call whose answer is lost is never repeated, since that could publish the post twice: the next
+    `plancast status` shows whether it went out. Raises Stop if publishing is paused, or if the
+    entry is not owned, was published already, or is gone.
     """
     if runtime.loaded.workspace.policy.paused:
         raise Stop([problem("PC707", args.address)], ExitCode.REFUSED)
     connected = runtime.connect()
-    with holding(runtime.stores, runtime.system_clock, "share") as held:
-        state = held.state()
+    with holding(runtime.stores, runtime.system_clock, "share") as tenure:
+        state = tenure.state()
         must_speak(connected.provider, state)
         binding = owned(state, args.address)
         if binding.status is BindingStatus.PUBLISHED:

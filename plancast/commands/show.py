@@ -1,4 +1,4 @@
-"""`plancast show`: a saved plan, as `plan` showed it."""
+"""The command `plancast show`: show a saved plan, as `plan` showed it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The flags of `show`."""
+    """The arguments of `show`."""
 
     plan_file: str
     format_name: str = "human"
@@ -32,7 +32,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Read and render. Distances such as "in 8 days" count from when the plan was made."""
+    """Read a saved plan and render it. Distances ("in 8 days") count from when it was made."""
     from plancast.render.formats import render_plan  # noqa: PLC0415
     from plancast.store.plan_file import load  # noqa: PLC0415
 

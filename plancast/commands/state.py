@@ -1,4 +1,4 @@
-"""`plancast state`: look into what plancast owns, and mend it."""
+"""The commands `plancast state …`: look into what plancast owns, and mend it."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ def list_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_list(args: ListArgs, runtime: Runtime) -> ExitCode:
-    """One line an address, in order."""
+    """Show the owned addresses, sorted, one on each line."""
     from plancast.codec import binding_to_dict  # noqa: PLC0415
 
     state = runtime.state()
     bindings = [state.resources[address] for address in sorted(state.resources)]
     if args.format_name == "json":
-        runtime.console.show_json([binding_to_dict(item) for item in bindings])
+        runtime.console.show_json([binding_to_dict(binding) for binding in bindings])
     elif bindings:
-        for item in bindings:
-            runtime.console.show_name(str(item.address))
+        for binding in bindings:
+            runtime.console.show_name(str(binding.address))
     else:
         runtime.console.say("Nothing is owned yet.")
     return ExitCode.DONE
@@ -77,7 +77,7 @@ def show_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_show(args: ShowArgs, runtime: Runtime) -> ExitCode:
-    """The binding, in the form of the state file."""
+    """Show the binding of an address, in the form of the state file."""
     from plancast.codec import binding_to_dict  # noqa: PLC0415
 
     binding = owned(runtime.state(), args.address)
@@ -101,7 +101,7 @@ def rm_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_rm(args: RmArgs, runtime: Runtime) -> ExitCode:
-    """All of them or, where one is not owned, none."""
+    """Stop owning all of the addresses, or none of them if one is not owned."""
 
     def without(state: State) -> State:
         return state.forget(*(owned(state, text).address for text in args.addresses))
@@ -130,10 +130,13 @@ def mv_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_mv(args: MvArgs, runtime: Runtime) -> ExitCode:
-    """The new address must be free and on the same profile: entries cannot move."""
+    """Give an entry another address, which must be free and on the same profile.
+
+    Raises Stop otherwise: an entry cannot move from one queue to another.
+    """
     target = parse(args.new)
 
-    def moved(state: State) -> State:
+    def with_new_address(state: State) -> State:
         binding = owned(state, args.old)
         if state.binding(target) is not None:
             raise Stop([problem("PC607", f"{target} is owned already", hint="Remove it first.")])
@@ -142,7 +145,7 @@ def run_mv(args: MvArgs, runtime: Runtime) -> ExitCode:
             raise Stop([problem("PC607", "the profile must stay the same", hint=hint)])
         return state.move(binding.address, target)
 
-    edit(runtime, "state mv", moved)
+    edit(runtime, "state mv", with_new_address)
     runtime.console.say(f"{args.old} is {args.new} now.")
     return ExitCode.DONE
 
@@ -163,10 +166,9 @@ def unlock_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_unlock(args: UnlockArgs, runtime: Runtime) -> ExitCode:
-    """Show who has it, ask, take it away. Raises StateLocked where the run lives on this machine.
+    """Show who holds the lease, ask, and end it. Raises StateLocked if a run here holds the state.
 
-    If the run lives after all, it finds out before it sends the next thing: the epoch is another
-    one.
+    If the other run lives after all, it notices the new epoch before its next request that writes.
     """
     stores = runtime.stores
     with stores.store.lock("`state unlock`", 0.0):
@@ -179,6 +181,7 @@ def run_unlock(args: UnlockArgs, runtime: Runtime) -> ExitCode:
         if not args.auto_approve and not runtime.console.confirm(question):
             runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
+        # Write first: the state that is written has the journal's records in it, so none is lost.
         stores.store.write(replace(state, lease=None, epoch=state.epoch + 1))
         stores.journal.clear()
     runtime.console.show("Unlocked. The next apply looks for what the other run may have done.")
@@ -200,12 +203,12 @@ class LogArgs:
 @formats("state log")
 @click.pass_context
 def log_command(context: click.Context, /, **flags: Any) -> None:
-    """Tell who changed the state and when, newest first (state in git only)."""
+    """Show who changed the state and when, newest first (state in git only)."""
     invoke(context, LogArgs, run_log, flags)
 
 
 def run_log(args: LogArgs, runtime: Runtime) -> ExitCode:
-    """One line a write, newest first. Raises Stop where the state has no history."""
+    """Show one line for each write, newest first. Raises Stop if the state has no history."""
     from plancast.render.terminal.tables import render_table  # noqa: PLC0415
     from plancast.render.text import local  # noqa: PLC0415
 
@@ -263,7 +266,7 @@ def adopt_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_adopt(args: AdoptArgs, runtime: Runtime) -> ExitCode:
-    """Read, say whose it is, ask, write it as the state of this workspace."""
+    """Read the other state, say whose it is, ask, and write it as the state of this workspace."""
     stores = runtime.open_stores(StateAccess(adopting=_place(args.place, runtime)))
     state = stores.state()
     _must_be_adoptable(state, args.place, runtime, stores)
@@ -274,13 +277,13 @@ def run_adopt(args: AdoptArgs, runtime: Runtime) -> ExitCode:
         runtime.console.say("Nothing was done.")
         return ExitCode.ERROR
     with holding(stores, runtime.system_clock, "state adopt"):
-        pass  # to take the lease is to write the state, as that of this workspace
+        pass  # taking the lease writes the state, as that of this workspace
     runtime.console.show("Adopted the state. `plancast plan` shows what differs.")
     return ExitCode.DONE
 
 
 def _place(name: str, runtime: Runtime) -> str:
-    """The ref, or the folder, that is meant. Raises Stop."""
+    """Return the ref or the folder of the state to adopt. Raises Stop if it cannot be one."""
     if runtime.settings.state.backend == "git":
         if not is_state_ref(name):
             hint = "Name it in full, such as `refs/plancast/state`."
@@ -295,7 +298,7 @@ def _place(name: str, runtime: Runtime) -> str:
 
 
 def _must_be_adoptable(state: State, place: str, runtime: Runtime, stores: Stores) -> None:
-    """Raise Stop if there is none, or it is that of a living workspace or about another queue."""
+    """Raise Stop if there is no state, its workspace still exists, or it is about another queue."""
     if state.is_new:
         raise Stop([problem("PC627", f"{place} holds no state that owns anything")])
     if stores.stands(place, state):
@@ -323,7 +326,7 @@ def _described(state: State, place: str, runtime: Runtime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullArgs:
-    """`state pull` takes nothing."""
+    """The arguments of `state pull`: none."""
 
 
 @command.command("pull")
@@ -334,7 +337,7 @@ def pull_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_pull(_args: PullArgs, runtime: Runtime) -> ExitCode:
-    """Print it, with everything that was journalled; nothing is written."""
+    """Print the state with the journal replayed into it; write nothing."""
     from plancast.render.terminal.style import safe_json  # noqa: PLC0415
     from plancast.store.state_json import encode  # noqa: PLC0415
 
@@ -364,26 +367,31 @@ def push_command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run_push(args: PushArgs, runtime: Runtime) -> ExitCode:
-    """Read, compare, ask, write. What the file does not name is owned no more, and stays live."""
-    given = _read(args.state_file, runtime)
+    """Read the file, compare, ask, and write it in the place of the state.
+
+    An entry that the file does not name is no longer owned, and stays in the queue.
+    """
+    pushed = _read(args.state_file, runtime)
     stores = runtime.open_stores(StateAccess(moving=True))
-    with holding(stores, runtime.system_clock, "state push") as held:
-        current = held.state()
-        _must_replace(given, current)
+    with holding(stores, runtime.system_clock, "state push") as tenure:
+        current = tenure.state()
+        _must_replace(pushed, current)
         runtime.console.say(
-            f"The state owns {len(current.resources)} entries, the file {len(given.resources)}."
+            f"The state owns {len(current.resources)} entries, the file {len(pushed.resources)}."
         )
         if not args.auto_approve and not runtime.console.confirm(
             "Put the file in the place of the state?"
         ):
             runtime.console.say("Nothing was done.")
             return ExitCode.ERROR
-        held.write(
+        tenure.write(
+            # The line of writes goes on: an older serial would make a saved plan look fresh, and
+            # an older epoch would let a run that lost its lease go on.
             replace(
-                given,
+                pushed,
                 lineage=current.lineage,
                 serial=current.serial,
-                epoch=max(given.epoch, current.epoch) + 1,
+                epoch=max(pushed.epoch, current.epoch) + 1,
                 lease=current.lease,
             )
         )
@@ -405,11 +413,11 @@ def _read(name: str, runtime: Runtime) -> State:
         raise Stop([problem("PC614", f"{name}: {error}")]) from None
 
 
-def _must_replace(given: State, current: State) -> None:
-    """Raises Stop where the file is of another state, or where calls are still unresolved."""
-    if given.lineage != current.lineage and (current.resources or current.intents):
+def _must_replace(pushed: State, current: State) -> None:
+    """Raise Stop if the file is a copy of another state, or if calls are unresolved in either."""
+    if pushed.lineage != current.lineage and (current.resources or current.intents):
         raise Stop([problem("PC614", "the file is a copy of another state (its lineage differs)")])
-    for state, where in ((given, "the file"), (current, "the state")):
+    for state, where in ((pushed, "the file"), (current, "the state")):
         if state.intents:
             detail = f"{where} holds calls whose outcome is not known"
             hint = "Run `plancast apply` there first: it finds out."

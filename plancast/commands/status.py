@@ -1,4 +1,4 @@
-"""`plancast status`: what became of every post."""
+"""The command `plancast status`: show what became of every post."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The arguments of `status`."""
+    """The arguments of `status`. Without `address`, every post."""
 
     address: str | None = None
     format_name: str = "human"
@@ -49,22 +49,22 @@ class Args:
 @formats("status")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
-    """Tell what became of every post. Exit 1 where something is wrong."""
+    """Show what became of every post. Exit 1 if something is wrong."""
     invoke(context, Args, run, flags)
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Read the queues and what was sent; exit 1 where anything failed, is missing or overdue."""
+    """Read queues and sent lists; exit 1 if an entry failed, is missing or is overdue."""
     loaded = checked_files(runtime)
     connected = runtime.connect()
     state = runtime.state()
     must_speak(connected.provider, state)
     if args.address is not None:
         owned(state, args.address)
-    found = survey(connected.provider)
-    profiles, _ = selected(loaded, found)
+    surveyed = survey(connected.provider)
+    profiles, _ = selected(loaded, surveyed)
     asked = ask(loaded, profiles)
-    around = watched(profiles, found, state)
+    around = watched(profiles, surveyed, state)
     seen = observe(
         connected.provider, connected.clock, state, asked.desired, around, history=asked.history
     )
@@ -73,15 +73,15 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         state.resources.values(),
         seen.live,
         seen.read_at,
-        {item.address: item.zone for item in asked.desired},
+        {wanted.address: wanted.zone for wanted in asked.desired},
         unknown,
         title=connected.provider.title,
     )
     if args.address is not None:
         rows = tuple(row for row in rows if str(row.address) == args.address)
-    # Only what was looked at already is used: it costs no request.
+    # The plan for "not applied yet" uses what was read already, so it costs no request.
     scope = Scope(targets=(args.address,) if args.address is not None else ())
-    plan = _plan(loaded, connected.provider, state, Look(found, asked, seen), scope)
+    plan = _plan(loaded, connected.provider, state, Look(surveyed, asked, seen), scope)
     shown = _shown(rows, plan, args.format_name, runtime.options(seen.read_at))
     runtime.console.show(shown)
     trouble = any(row.standing.is_trouble for row in rows)
@@ -91,7 +91,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 def _plan(
     loaded: Loaded, provider: Provider, state: State, looked: Look, scope: Scope
 ) -> Plan | None:
-    """Return what the files ask for beside what is there; None if that cannot be planned."""
+    """Return the plan of what the files still ask for; None if it cannot be made.
+
+    `status` is about what is there, so errors in the files do not end it.
+    """
     if has_errors(looked.asked.diagnostics):
         return None
     try:

@@ -1,4 +1,4 @@
-"""`plancast validate`: check everything that can be known of the files without a network."""
+"""The command `plancast validate`: check everything about the files that needs no network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The arguments of `validate`."""
+    """The arguments of `validate`. Without `paths`, the workspace of the current folder."""
 
     paths: tuple[str, ...] = ()
     format_name: str = "human"
@@ -42,7 +42,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """One workspace: what is wrong, and what is in it in words."""
+    """The result for one workspace: its problems, its files, and in words how much is in it."""
 
     part: WorkspacePart
     problems: tuple[Diagnostic, ...]
@@ -51,12 +51,12 @@ class _Checked:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Check each workspace whole; show every problem, or say that there is none."""
+    """Check each workspace as a whole; show every problem, or say that there is none."""
     chosen = choose(args.paths, runtime)
     chosen.note_foreign(runtime)
     checked = [_check(part) for part in chosen.parts]
     _report(args.format_name, checked, chosen.missing, runtime)
-    problems = [item for one in checked for item in one.problems]
+    problems = [problem for workspace in checked for problem in workspace.problems]
     return ExitCode.ERROR if has_errors((*problems, *chosen.missing)) else ExitCode.DONE
 
 
@@ -65,7 +65,7 @@ def _check(part: WorkspacePart) -> _Checked:
 
     loaded = part.runtime.loaded
     asked = ask(loaded, assumed(loaded))
-    profiles = len({item.address.profile for item in asked.desired})
+    profiles = len({entry.address.profile for entry in asked.desired})
     entries = count(len(asked.desired), "entry")
     counts = f"{count(len(loaded.posts), 'post')}, {entries} on {count(profiles, 'profile')}"
     return _Checked(part, asked.diagnostics, frozenset(loaded.texts), counts)
@@ -75,21 +75,29 @@ def _report(
     form: str, checked: Sequence[_Checked], missing: Sequence[Diagnostic], runtime: Runtime
 ) -> None:
     if form in ("github", "sarif"):
-        _report_to_forge(form, [item for one in checked for item in _from_the_top(one)], runtime)
+        _report_to_forge(
+            form,
+            [diagnostic for workspace in checked for diagnostic in _from_the_top(workspace)],
+            runtime,
+        )
         runtime.console.problems(missing)
         return
-    found = [item for one in checked for item in one.part.seen(one.problems, one.files)]
-    found.extend(missing)
+    diagnostics = [
+        diagnostic
+        for workspace in checked
+        for diagnostic in workspace.part.seen(workspace.problems, workspace.files)
+    ]
+    diagnostics.extend(missing)
     if form == "json":
         from plancast.render.terminal.problems import diagnostics_to_json  # noqa: PLC0415
 
-        runtime.console.show(diagnostics_to_json(found))
+        runtime.console.show(diagnostics_to_json(diagnostics))
         return
-    runtime.console.problems(found)
-    for one in checked:
-        if not has_errors(one.problems):
-            where = f" ({one.part.title})" if len(checked) > 1 else ""
-            runtime.console.show_name(f"Valid{where}: {one.counts}.")
+    runtime.console.problems(diagnostics)
+    for workspace in checked:
+        if not has_errors(workspace.problems):
+            where = f" ({workspace.part.title})" if len(checked) > 1 else ""
+            runtime.console.show_name(f"Valid{where}: {workspace.counts}.")
     if not checked and not missing:
         runtime.console.say("No workspace to check.")
 
@@ -106,7 +114,10 @@ def _report_to_forge(form: str, found: Sequence[Diagnostic], runtime: Runtime) -
 
 
 def _from_the_top(checked: _Checked) -> list[Diagnostic]:
-    """Name files as a forge does: from the top of the checkout. All problems get a file."""
+    """Return the problems with files named as a forge names them: from the top of the checkout.
+
+    A forge shows an annotation only at a file, so a problem without one gets plancast.yaml.
+    """
     from plancast.content.discovery import WORKSPACE_FILE  # noqa: PLC0415
 
     inside = checked.part.runtime.inside
@@ -116,9 +127,11 @@ def _from_the_top(checked: _Checked) -> list[Diagnostic]:
 
     return [
         renamed(
-            item if item.at or item.source else replace(item, at=Pointer(WORKSPACE_FILE)),
+            problem
+            if problem.at or problem.source
+            else replace(problem, at=Pointer(WORKSPACE_FILE)),
             checked.files,
             name,
         )
-        for item in checked.problems
+        for problem in checked.problems
     ]

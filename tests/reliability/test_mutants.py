@@ -400,7 +400,7 @@ MUTANTS = {
     ),
     "the booking if no request is left": Mutant(
         "commands/apply.py",
-        "            _keep_approvals(clearing, saved, held, runtime)\n",
+        "            _keep_approvals(clearing, saved, tenure, runtime)\n",
         "",
         "tests/commands/test_clearing.py"
         "::test_what_was_reviewed_is_booked_though_no_request_is_left_to_look[github]",

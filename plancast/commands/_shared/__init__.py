@@ -1,1 +1,1 @@
-"""Steps and flags that several commands have in common."""
+"""Steps and flags that several commands share; no command imports another command."""

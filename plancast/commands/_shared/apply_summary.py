@@ -1,4 +1,8 @@
-"""The file of `apply --summary`: what an apply did, or why it did nothing, as Markdown."""
+"""Writer of `apply --summary`: append to a file, as Markdown, what an apply did or why it refused.
+
+CI names the summary page of the job here (`$GITHUB_STEP_SUMMARY`), so the file is appended to and
+never replaced.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Summary:
-    """Gathers what an apply tells, and appends it to a file once the apply has ended.
+    """Collector of an apply's events, which appends a receipt to a file once the apply has ended.
 
-    `name` is None if no summary was asked for: then nothing is gathered or written. Raises Stop if
-    the file cannot be written, before anything is done.
+    `name` is None if no summary was asked for: then nothing is collected or written. Raises Stop if
+    the file cannot be written, before the apply sends a request.
     """
 
     def __init__(self, name: str | None, runtime: Runtime) -> None:
@@ -30,12 +34,13 @@ class Summary:
         self._events = io.StringIO()
         if name is not None:
             try:
+                # Open the file now: an apply that has sent requests must not fail on its summary.
                 runtime.named(name).append().close()
             except OSError as error:
                 raise Stop([unwritable(name, error)]) from error
 
     def listening(self, sink: Shown) -> Shown:
-        """Return a sink that keeps each event as well."""
+        """Return a sink that passes each event to `sink` and keeps it for the receipt."""
         if self._name is None:
             return sink
         from plancast.render.terminal.progress import RecordSink  # noqa: PLC0415
@@ -43,14 +48,14 @@ class Summary:
         return RecordSink(sink, self._events, lambda _reason: None)
 
     def add_refusal(self, plan: Plan) -> None:
-        """Append a plan that a rail refused, as `plan` shows it."""
+        """Append a plan that a safety rail refused, as `plan --format markdown` shows it."""
         if self._name is not None:
             from plancast.render.markdown import render  # noqa: PLC0415
 
             self._append(render(plan, self._runtime.options(plan.generated_at)))
 
     def add_receipt(self, plan: Plan) -> None:
-        """Append how each change ended, and how many wait for room."""
+        """Append how each change of a plan ended, and how many entries wait for room in a queue."""
         if self._name is None:
             return
         from plancast.render.markdown import render_receipt  # noqa: PLC0415
@@ -65,7 +70,7 @@ class Summary:
         self._append(text)
 
     def _append(self, text: str) -> None:
-        """Write to the file. What was done is done: a full disk is reported in the end."""
+        """Append a text to the file; a failure is reported at the end, since the apply is done."""
         assert self._name is not None
         try:
             with self._runtime.named(self._name).append() as file:

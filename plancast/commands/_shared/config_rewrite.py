@@ -1,8 +1,8 @@
-"""What `migrate` makes of plancast.yaml: another provider, selectors that fit, all else as it was.
+"""Edits of plancast.yaml by `migrate`: another provider, and selectors that fit its channels.
 
-The text is edited by position, so that comments, order and quotes stay. What came out is read
-back by the loader before anybody sees it: it must name the provider that is meant, and each
-selector must fit its channel and no other.
+The text is edited by position, so that comments, order and quotes stay. The loader reads the result
+back before it is shown or written: it must name the intended provider, and each selector must match
+its channel and no other.
 """
 
 from __future__ import annotations
@@ -29,29 +29,30 @@ if TYPE_CHECKING:
 
 FILE = "plancast.yaml"
 TARGET = registry.BUFFER_GRAPHQL.name
-"""The provider, and the API whose ids its states hold."""
+"""Name of the provider to move to, and of the API whose ids its states hold."""
 
 Edit = tuple["Keys", "Value | None"]
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigDraft:
-    """The workspace as it will be. No `rewrite`: it is so already."""
+    """The workspace after the edit, and the edit of its file: None if the file needs none."""
 
     workspace: Workspace
     rewrite: Rewrite | None
 
 
 def settings_for(current: ProviderSettings, organization: str) -> ProviderSettings:
-    """The provider on the other side; the same where this is it. Raises Stop where there is none.
+    """Return the settings of the provider to move to; unchanged if `current` is that one already.
 
-    The sandbox stays the sandbox: its world is only looked at through the other API.
+    The sandbox stays the sandbox: only the API through which its world is read changes.
+    Raises Stop (PC809) if the provider has no API to move from.
     """
-    info = registry.BUILT_IN.get(current.name)
-    successor = info.successor if info else None
+    current_info = registry.BUILT_IN.get(current.name)
+    successor = current_info.successor if current_info else None
     if successor is None and current.name != TARGET:
         detail = f"provider {current.name!r} has no API v1 to move from"
-        movable = [name for name, one in registry.BUILT_IN.items() if one.successor]
+        movable = [name for name, entry in registry.BUILT_IN.items() if entry.successor]
         hint = f"Only `{'` and `'.join(sorted(movable))}` have."
         raise Stop([problem("PC809", detail, hint=hint)])
     options: dict[str, object] = dict(current.options)
@@ -69,20 +70,30 @@ def drafted(
     channels: Mapping[str, Profile],
     live: Sequence[Profile],
 ) -> ConfigDraft:
-    """plancast.yaml with this provider, its aliases meaning these channels. Raises Stop."""
+    """Return plancast.yaml edited to name this provider, each alias bound to its channel.
+
+    `channels` maps aliases to channels; `live` are all channels of the account, among which each
+    selector must match exactly one. Raises Stop (PC007) if the file changed since it was loaded, or
+    if an edit by a program would not mean what is intended; the hint then lists the edits.
+    """
     from plancast.content.editing.cst import Odd  # noqa: PLC0415
     from plancast.content.editing.patch import rewritten  # noqa: PLC0415
 
     path = runtime.root / FILE
     raw = path.read_bytes()
     text = raw.decode("utf-8-sig")
+    # The edits are computed from the text that was loaded: they need not fit another one.
     if text != runtime.loaded.texts[FILE].text:
         hint = "Run the command again."
         raise Stop([problem("PC007", f"{FILE} was changed meanwhile", hint=hint)])
     workspace = runtime.loaded.workspace
     edits = [
         *_provider(_document(runtime), workspace.provider, settings),
-        *(edit for one in workspace.profiles for edit in _selector(one, channels[one.alias], live)),
+        *(
+            edit
+            for selector in workspace.profiles
+            for edit in _selector(selector, channels[selector.alias], live)
+        ),
     ]
     if not edits:
         return ConfigDraft(workspace, None)
@@ -90,11 +101,12 @@ def drafted(
         after = rewritten(FILE, text, [(0, keys, value) for keys, value in edits])
     except Odd as odd:
         raise Stop([_by_hand(f"{FILE} cannot be edited by a program: {odd}", edits)]) from None
-    made = _read_back(after, workspace)
-    if made is None or not _is_meant(made, settings, channels, live):
+    drafted_workspace = _read_back(after, workspace)
+    if drafted_workspace is None or not _is_meant(drafted_workspace, settings, channels, live):
         raise Stop([_by_hand(f"{FILE} would not say what is meant", edits)])
+    # `utf-8-sig` dropped a byte order mark: put it back, or the diff shows one change too many.
     marked = f"\ufeff{after}" if raw.startswith(codecs.BOM_UTF8) else after
-    return ConfigDraft(made, Rewrite(FILE, path, raw, marked))
+    return ConfigDraft(drafted_workspace, Rewrite(FILE, path, raw, marked))
 
 
 def _document(runtime: Runtime) -> Mapping[str, Any]:
@@ -108,65 +120,70 @@ def _provider(
 ) -> Iterator[Edit]:
     if current == wanted:
         return
-    said: Mapping[str, object] = {"name": wanted.name, **wanted.options}
+    wanted_options: Mapping[str, object] = {"name": wanted.name, **wanted.options}
     if not isinstance(document.get("provider"), dict):
-        plain = {key: str(value) for key, value in said.items()}
+        plain = {key: str(value) for key, value in wanted_options.items()}
         yield ("provider",), (plain if len(plain) > 1 else wanted.name)
         return
     known = {"name": current.name, **current.options}
-    for key, value in said.items():
+    for key, value in wanted_options.items():
         if known.get(key) != value:
             yield ("provider", key), str(value)
     for key in known:
-        if key not in said:
+        if key not in wanted_options:
             yield ("provider", key), None
 
 
 def _selector(selector: Selector, channel: Profile, live: Sequence[Profile]) -> Iterator[Edit]:
-    """Nothing where it fits; else the id, which always works, and what still holds beside it."""
-    if [one for one in live if matches(selector, one)] == [channel]:
+    """Yield the edits of a selector that does not match its channel, and no other; else nothing.
+
+    The id is added, which always works, and each criterion that no longer holds is removed.
+    """
+    if [profile for profile in live if matches(selector, profile)] == [channel]:
         return
     place: Keys = ("profiles", selector.alias)
     yield (*place, "id"), channel.id
     for name, value in selector.criteria:
-        alone: dict[str, Any] = {name: value}
-        if name != "id" and not matches(Selector(selector.alias, **alone), channel):
+        criterion: dict[str, Any] = {name: value}
+        if name != "id" and not matches(Selector(selector.alias, **criterion), channel):
             yield (*place, name), None
 
 
 def _read_back(text: str, workspace: Workspace) -> Workspace | None:
-    """The text as a workspace in the place of this one; None where it is none."""
+    """Load the text as plancast.yaml, with the root of `workspace`; None if it is not valid."""
     from plancast.content.loader import load_settings  # noqa: PLC0415
 
-    with TemporaryDirectory(prefix="plancast-") as name:
-        Path(name, FILE).write_text(text, encoding="utf-8", newline="")
-        made, _ = load_settings(Path(name))
-    return made and replace(made, root=workspace.root)
+    with TemporaryDirectory(prefix="plancast-") as folder:
+        Path(folder, FILE).write_text(text, encoding="utf-8", newline="")
+        workspace_read, _ = load_settings(Path(folder))
+    return workspace_read and replace(workspace_read, root=workspace.root)
 
 
 def _is_meant(
-    made: Workspace,
+    drafted_workspace: Workspace,
     settings: ProviderSettings,
     channels: Mapping[str, Profile],
     live: Sequence[Profile],
 ) -> bool:
-    provider = made.provider
+    provider = drafted_workspace.provider
     named = (provider.name, dict(provider.options)) == (settings.name, dict(settings.options))
-    bound = bind(made.profiles, live).profiles
-    return named and bound == {one.alias: channels[one.alias] for one in made.profiles}
+    bound = bind(drafted_workspace.profiles, live).profiles
+    return named and bound == {
+        selector.alias: channels[selector.alias] for selector in drafted_workspace.profiles
+    }
 
 
 def _by_hand(detail: str, edits: Sequence[Edit]) -> Any:
-    said = "; ".join(
+    steps = "; ".join(
         f"`{'.'.join(map(str, keys))}: {_flow(value)}`" if value is not None else f"no `{keys[-1]}`"
         for keys, value in edits
     )
-    hint = f"Write it by hand, then run the command again: {said}."
+    hint = f"Write it by hand, then run the command again: {steps}."
     return problem("PC007", detail, hint=hint, at=Pointer(FILE))
 
 
 def _flow(value: Any) -> str:
-    """As it can be written on one line of YAML."""
+    """Return a value as it can be written on one line of YAML."""
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key}: {said}' for key, said in value.items())}}}"
+        return f"{{{', '.join(f'{key}: {entry}' for key, entry in value.items())}}}"
     return str(value)

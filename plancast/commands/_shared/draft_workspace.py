@@ -1,8 +1,8 @@
-"""Files as they would be, read as a workspace before they are written.
+"""Drafts of post files, read as a workspace before they are written.
 
-A draft is a folder with plancast.yaml, the files that are edited and all
-defaults. What it means is found out by the loader itself, so no second opinion
-on layers, ids and front matter can be wrong.
+A draft is a temporary folder with plancast.yaml, the edited files and all defaults. The loader
+reads it as it reads any workspace, so `pull` needs no second implementation of layers, ids and
+front matter that could disagree.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceDraft:
-    """What shall stand in which file, the workspace as it would be, and posts that cannot be."""
+    """Files to write, and the workspace that results from them.
+
+    `failed` maps the name of each post that cannot be edited to the reason.
+    """
 
     rewrites: tuple[Rewrite, ...]
     loaded: Loaded
@@ -40,21 +43,26 @@ def drafted(
     desired: Sequence[Desired],
     root: Path,
 ) -> WorkspaceDraft:
-    """Edit the texts of the posts that are wished for, and read what came out."""
+    """Edit the files of posts as `wishes` ask, and load the result without writing any of them.
+
+    `posts` maps post ids to posts, `desired` are all entries of the workspace before the edit.
+    Raises Stop if a file cannot be read, or changed since it was loaded.
+    """
     failed: dict[str, str] = {}
     texts: dict[str, tuple[bytes, str]] = {}
     by_post: dict[str, list[Wish]] = {}
     for wish in wishes:
         by_post.setdefault(wish.desired.address.post, []).append(wish)
-    for name, mine in by_post.items():
+    for name, post_wishes in by_post.items():
         post = posts[name]
+        # One file may hold several posts: each edit builds on the text that the one before it left.
         raw, text = texts.get(post.at.file) or _read(root, post.at.file, loaded)
-        siblings = [item for item in desired if item.address.post == name]
-        made = _edited(post, text, mine, siblings, loaded)
-        if made is None:
+        siblings = [sibling for sibling in desired if sibling.address.post == name]
+        edited = _edited(post, text, post_wishes, siblings, loaded)
+        if edited is None:
             failed[name] = "its file cannot be edited by a program"
         else:
-            texts[post.at.file] = (raw, made)
+            texts[post.at.file] = (raw, edited)
     rewrites = tuple(
         Rewrite(name, root / name, raw, _marked(raw, text))
         for name, (raw, text) in sorted(texts.items())
@@ -64,7 +72,7 @@ def drafted(
 
 
 def _read(root: Path, name: str, loaded: Loaded) -> tuple[bytes, str]:
-    """A file as it stands, which must be as it was loaded. Raises Stop."""
+    """Read a post file again, as bytes and text. Raises Stop if it is not as it was loaded."""
     from plancast.content.discovery import Source  # noqa: PLC0415
     from plancast.content.source import read_bytes  # noqa: PLC0415
 
@@ -80,23 +88,26 @@ def _read(root: Path, name: str, loaded: Loaded) -> tuple[bytes, str]:
 
 
 def _marked(raw: bytes, text: str) -> str:
-    """With a byte order mark where there was one."""
+    """Return the text with a byte order mark if the file began with one."""
     return f"\ufeff{text}" if raw.startswith(codecs.BOM_UTF8) else text
 
 
 def _edited(
     post: Post, text: str, wishes: Sequence[Wish], siblings: Sequence[Desired], loaded: Loaded
 ) -> str | None:
-    """The text of the file with all that is wished for one post; None where that cannot be."""
+    """Return the text of the file with every wish for one post; None if it cannot be edited so."""
     from plancast.content.editing.cst import Odd  # noqa: PLC0415
     from plancast.content.editing.patch import rewritten  # noqa: PLC0415
     from plancast.content.editing.pull_layers import edits  # noqa: PLC0415
 
     number = post.at.document
     document = _document(post, loaded)
-    made = edits(post, document, wishes, siblings, loaded.workspace)
+    post_edits = edits(post, document, wishes, siblings, loaded.workspace)
     try:
-        after = rewritten(post.at.file, text, [(number, edit.path, edit.value) for edit in made])
+        # A comment inside a value that is replaced would be lost: such a file is for a person.
+        after = rewritten(
+            post.at.file, text, [(number, edit.path, edit.value) for edit in post_edits]
+        )
         return after if _notes(post.at.file, text) == _notes(post.at.file, after) else None
     except Odd:
         return None
@@ -104,38 +115,38 @@ def _edited(
 
 def _document(post: Post, loaded: Loaded) -> Mapping[str, Any]:
     documents, _ = loaded.texts[post.at.file].documents()
-    found = [item.value for item in documents if item.number == post.at.document]
-    return found[0] if found and isinstance(found[0], dict) else {}
+    values = [document.value for document in documents if document.number == post.at.document]
+    return values[0] if values and isinstance(values[0], dict) else {}
 
 
 def _notes(name: str, text: str) -> list[str]:
-    """The comments of a file, to see that none is lost."""
+    """Return the comments of a file, sorted, to check that an edit loses none."""
     from plancast.content.editing.cst import comments, sheets  # noqa: PLC0415
     from plancast.content.editing.patch import front_matter  # noqa: PLC0415
 
     yaml = front_matter(text)[1] if name.endswith(".md") else text
-    return sorted(note.text for sheet in sheets(yaml) for note in comments(yaml, sheet))
+    return sorted(comment.text for sheet in sheets(yaml) for comment in comments(yaml, sheet))
 
 
 def _read_back(rewrites: Sequence[Rewrite], loaded: Loaded, root: Path) -> Loaded:
-    """The workspace with the posts of these files as they would be."""
+    """Return the workspace as it was loaded, with the posts of these files as edited."""
     from plancast.content.discovery import DEFAULTS_FILE, WORKSPACE_FILE  # noqa: PLC0415
     from plancast.content.loader import load  # noqa: PLC0415
 
-    kept = [name for name in loaded.texts if Path(name).name in (DEFAULTS_FILE, WORKSPACE_FILE)]
-    with TemporaryDirectory(prefix="plancast-") as name:
-        folder = Path(name)
+    kept = [file for file in loaded.texts if Path(file).name in (DEFAULTS_FILE, WORKSPACE_FILE)]
+    with TemporaryDirectory(prefix="plancast-") as folder_name:
+        folder = Path(folder_name)
         for file in kept:
             _copy(folder / file, (root / file).read_bytes())
         for rewrite in rewrites:
             _copy(folder / rewrite.name, rewrite.after)
-        read = load(folder)
+        draft = load(folder)
     files = {rewrite.name for rewrite in rewrites}
-    fresh = {post.at: post for post in read.posts if post.at.file in files}
-    found = (fresh.get(post.at) if post.at.file in files else post for post in loaded.posts)
-    # A post that could not be read is missing, and so is what was wished for it.
-    posts = tuple(post for post in found if post is not None)
-    return replace(loaded, posts=posts, texts={**loaded.texts, **read.texts})
+    fresh = {post.at: post for post in draft.posts if post.at.file in files}
+    current = (fresh.get(post.at) if post.at.file in files else post for post in loaded.posts)
+    # A post that cannot be read back is left out; `pull` then finds its wish unfulfilled.
+    posts = tuple(post for post in current if post is not None)
+    return replace(loaded, posts=posts, texts={**loaded.texts, **draft.texts})
 
 
 def _copy(path: Path, raw: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What fmt and pull share: post files as they stand, what becomes of them, and the difference."""
+"""Replacement of files by `fmt`, `pull`, `mv` and `migrate`: check, write, and show the diff."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from plancast.app.context import Runtime
 
 CONTEXT = 2
-"""Lines that are shown around a changed one."""
+"""Lines of context that a diff shows around a changed one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A file and what shall stand in it. `before` are the bytes that were read."""
+    """A file and its new text. `name` is seen from the workspace, `before` are the bytes read."""
 
     name: str
     path: Path
@@ -37,12 +37,12 @@ class Rewrite:
 
     @property
     def after(self) -> bytes:
-        """The bytes that shall stand there."""
+        """The bytes to write."""
         return self.text.encode("utf-8")
 
 
 def refused(rewrite: Rewrite) -> Diagnostic | None:
-    """Why a file must not be written: nobody may, or somebody did since it was read."""
+    """Return why a file must not be written: read-only, unreachable, or changed meanwhile."""
     at = Pointer(rewrite.name)
     try:
         folder, name = _place(rewrite)
@@ -57,7 +57,10 @@ def refused(rewrite: Rewrite) -> Diagnostic | None:
 
 
 def write(rewrite: Rewrite) -> Diagnostic | None:
-    """Put the new text in the place of the old one; what a link leads to, and its mode, stay."""
+    """Replace the text of a file and return the problem if that fails.
+
+    The file that a link leads to is replaced, so the link stays, and so does the file's mode.
+    """
     try:
         folder, name = _place(rewrite)
         folder.replace(name, rewrite.after, _mode(folder, name))
@@ -67,7 +70,10 @@ def write(rewrite: Rewrite) -> Diagnostic | None:
 
 
 def _place(rewrite: Rewrite) -> tuple[Folder, str]:
-    """Return the folder and the name that a post file leads to. It stays in its workspace."""
+    """Return the folder and name of the file itself, links followed.
+
+    Raises LinkRefused if a link leads out of the workspace.
+    """
     real = rewrite.path.resolve()
     folder = folder_below(rewrite.root, real.parent)
     if folder is None:
@@ -76,23 +82,23 @@ def _place(rewrite: Rewrite) -> tuple[Folder, str]:
 
 
 def _mode(folder: Folder, name: str) -> int:
-    found = folder.look(name)
-    if found is None:
+    status = folder.look(name)
+    if status is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-    return stat.S_IMODE(found.st_mode)
+    return stat.S_IMODE(status.st_mode)
 
 
 def _holds(folder: Folder, name: str, content: bytes) -> bool:
     try:
         return folder.read(name, len(content)) == content
     except OSError as error:
-        if error.errno == errno.EFBIG:
+        if error.errno == errno.EFBIG:  # longer than the content, so it is another one
             return False
         raise
 
 
 def difference(rewrite: Rewrite, runtime: Runtime) -> Iterator[str]:
-    """What changes in a file, line by line, for a terminal."""
+    """Yield the unified diff of a file, line by line, painted and safe for a terminal."""
     from plancast.render.terminal.style import Ink, paint, safe  # noqa: PLC0415
     from plancast.render.text_diff import unified  # noqa: PLC0415
 
@@ -106,7 +112,7 @@ def difference(rewrite: Rewrite, runtime: Runtime) -> Iterator[str]:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines that show how they end where that is not as usual."""
+    """Split a text into lines, and mark a carriage return or a missing line end at the end."""
     lines = text.split("\n")
     last = [] if lines[-1] == "" else [f"{lines[-1]} (no line end)"]
     return [line.replace("\r", "␍") for line in (*lines[:-1], *last)]

@@ -1,4 +1,4 @@
-"""What all commands share: our exit codes, how one is run, and the options that several take."""
+"""Options that several commands take, the table of exit codes, and the way a command is run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Exit codes:
 
 
 def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Several click decorators as one."""
+    """Combine several click decorators into one, applied in the order in which they are given."""
 
     def apply(function: Any) -> Any:
         for decorator in reversed(decorators):
@@ -42,7 +42,7 @@ def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def formats(command: str) -> Callable[[Any], Any]:
-    """Return the option `--format` of a command, named as it is called, such as `state list`."""
+    """Return the option `--format` of a command. `command` is its full name: `state list`."""
     names = COMMAND_FORMATS[command]
     return click.option(
         "--format",
@@ -97,22 +97,23 @@ approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")
 def invoke(
     context: click.Context, arguments: type[Any], command: Command, flags: dict[str, Any]
 ) -> None:
-    """Make the arguments of a command, run it, and end with its exit code.
+    """Build the arguments of a command from its flags, run it, and exit with its code.
 
-    Who embeds the command line hands in what makes the runtime: `main(args, obj=factory)`.
+    A program that embeds the command line passes the factory of its runtime:
+    `main(args, obj=factory)`.
     """
     from plancast.app.context import Runtime  # noqa: PLC0415
     from plancast.app.process import run_command  # noqa: PLC0415
 
     root = context.find_root()
-    given = dict(root.params)
-    log_file = given.pop("log_file")
-    runtime = (root.obj or Runtime.from_process)(**given)
+    root_options = dict(root.params)
+    log_file = root_options.pop("log_file")
+    runtime = (root.obj or Runtime.from_process)(**root_options)
     context.exit(run_command(runtime, _logged(command, log_file), arguments(**flags)))
 
 
 def _logged(command: Command, log_file: str | None) -> Command:
-    """Return a command that writes a log of itself. The file is seen from the current folder."""
+    """Wrap a command so that it writes a log; `log_file` is seen from the current folder."""
     if log_file is None:
         return command
 
@@ -123,6 +124,7 @@ def _logged(command: Command, log_file: str | None) -> Command:
         from plancast.files.logs import begin_log  # noqa: PLC0415
         from plancast.render.streams import harmless  # noqa: PLC0415
 
+        # The log ends when the runtime closes, so it also holds what closing a provider writes.
         end = begin_log(named_file(Path(log_file), runtime.start, Path()), log_file, harmless)
         runtime.opened.callback(lambda: runtime.console.problems(end()))
         return command(arguments, runtime)

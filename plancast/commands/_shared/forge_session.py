@@ -1,4 +1,7 @@
-"""What `comment` and `reviewed` have in common: the forge of this run, and whose comment it is."""
+"""The forge (GitHub, GitLab) of this CI run, for `comment`, `reviewed` and `apply`.
+
+Errors of the forge become diagnostics, and a comment gets the key of its workspace.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from plancast.app.context import Runtime
 
 LONGEST_KEY = 200
-"""Characters. The path of a folder deeper than this is told by its hash."""
+"""Characters of a key. A longer path of a folder is replaced by its hash."""
 
 _CODES = {
     Trouble.NO_TOKEN: "PC821",
@@ -44,7 +47,10 @@ _MAY_WRITE = {
 
 @contextmanager
 def at_forge(runtime: Runtime) -> Iterator[Forge]:
-    """The forge whose CI this run is part of. What goes wrong with it there ends the command."""
+    """Open the forge whose CI this run is part of, and close it at the end.
+
+    Raises Stop if this is no run of CI (PC820), and in the place of every ForgeError.
+    """
     forge: Forge | None = None
     try:
         forge = runtime.forge()
@@ -58,11 +64,12 @@ def at_forge(runtime: Runtime) -> Iterator[Forge]:
     finally:
         if forge is not None:
             forge.close()
+    # Raised out here, so that the traceback of the ForgeError is not chained to it.
     raise Stop([failure])
 
 
 def forge_problem(error: ForgeError, forge: Forge | None) -> Diagnostic:
-    """What an error of a forge is called in our table."""
+    """Return the diagnostic of a forge's error. `forge` is None if it could not even be opened."""
     hint = ""
     if error.trouble is Trouble.FORBIDDEN and forge is not None:
         hint = _MAY_WRITE.get(forge.name, "")
@@ -71,29 +78,34 @@ def forge_problem(error: ForgeError, forge: Forge | None) -> Diagnostic:
 
 
 def request_name(forge: Forge, request: ReviewRequest) -> str:
-    """Return what marks are bound to, and what the state calls a request: `github:12`."""
+    """Return the name of a pull or merge request, in marks and in the state: `github:12`."""
     return f"{forge.name.lower()}:{request.number}"
 
 
 def setting_of(runtime: Runtime) -> Callable[[str], Setting]:
-    """Return how to name what the marks on a request are bound to."""
+    """Return a function that builds, from a request's name, the setting its marks are bound to.
+
+    A setting is the workspace, the environment of its provider and the request: a mark that is
+    copied to another of them is worth nothing.
+    """
     settings = runtime.settings
     workspace = settings.id or key_of(runtime)
     return partial(Setting, workspace, environment(settings.provider, runtime.root))
 
 
 def key_of(runtime: Runtime) -> str:
-    """Return what tells the comment of this workspace from those of others in the repository."""
+    """Return the key of this workspace, unlike that of any other in the repository."""
     try:
         return workspace_key(runtime.inside)
-    except Stop:  # where there is no workspace, that is what the comment tells
+    except Stop:  # without a workspace the comment reports just that, under the key of the top
         return workspace_key("")
 
 
 def workspace_key(inside: str) -> str:
-    """Return the folder of a workspace in its checkout, as it stands in a marker; the top is `.`.
+    """Return the folder of a workspace in its checkout, quoted for a marker; the top is `.`.
 
-    No sign in it could end a comment of HTML. Different folders have different keys.
+    `inside` is the folder seen from the top of the checkout. The key holds no `--`, which could end
+    a comment of HTML, and different folders have different keys.
     """
     raw = os.fsencode(inside)
     key = quote_from_bytes(raw, safe="/").replace("--", "-%2D") or "."

@@ -1,7 +1,7 @@
-"""`plancast import --rebuild`: own again what is ours, after the state was lost.
+"""The command `plancast import --rebuild`: own our entries again after the state was lost.
 
-Nothing is sent but reads, no file is written. What is bound is what the next
-plan would otherwise have adopted, created a second time or left alone.
+The provider gets only reads, and no post file is written. Each match is bound in the state, which
+the next plan would otherwise have adopted, created a second time or left alone.
 """
 
 from __future__ import annotations
@@ -31,43 +31,48 @@ if TYPE_CHECKING:
 def run_rebuild(
     runtime: Runtime, access: StateAccess, *, auto_approve: bool, format_name: str
 ) -> ExitCode:
-    """Match, show it with what comes of the rest, ask, bind. PARTIAL where questions are left.
+    """Match posts to live entries, show the result, ask the user, and bind the matches.
 
-    What other workspaces own is left to them.
+    Entries that other workspaces own are left to them. Returns PARTIAL if matches are ambiguous.
+    Raises Stop if an earlier run is not settled, or the state is about another account.
     """
     loaded = checked_files(runtime)
     connected = runtime.connect()
     provider = connected.provider
     stores = runtime.open_stores(access)
-    with holding(stores, runtime.system_clock, "import --rebuild") as held:
-        state = held.state()
+    with holding(stores, runtime.system_clock, "import --rebuild") as tenure:
+        state = tenure.state()
         must_be_settled(state)
         looked = look(loaded, provider, connected.clock, state)
         _must_be_the_same_account(state, looked)
-        free = [item for item in looked.asked.desired if item.address not in state.resources]
+        free = [wanted for wanted in looked.asked.desired if wanted.address not in state.resources]
         elsewhere = cache(stores.claimed_elsewhere)
         owned = state.owned_ids() | elsewhere(looked.found.account.id)
+        # A post that already went out must match too, or the next plan publishes it a second time.
         looked = _with_sent(looked, free, provider)
-        found = rebuild(free, looked.seen.live, owned, provider.expected)
-        bound = state.bind(*(owning(match, provider.expected) for match in found.matches))
+        rebuilt = rebuild(free, looked.seen.live, owned, provider.expected)
+        bound = state.bind(*(owning(match, provider.expected) for match in rebuilt.matches))
+        # A plan on the state as it would be, to show what an apply then does with the rest.
         scope = Scope(allow_new_state=True)
         planned = decide(loaded, provider, bound, looked, scope, elsewhere=elsewhere)
-        changes = {item.address: item for item in planned.plan.changes if item.after is not None}
-        _show(runtime, format_name, found, changes, looked)
-        if found.matches:
-            count = len(found.matches)
+        changes = {
+            change.address: change for change in planned.plan.changes if change.after is not None
+        }
+        _show(runtime, format_name, rebuilt, changes, looked)
+        if rebuilt.matches:
+            count = len(rebuilt.matches)
             if not auto_approve and not runtime.console.confirm(f"Own what was found ({count})?"):
                 runtime.console.say("Nothing was done.")
                 return ExitCode.ERROR
-            held.write(planned.state)
+            tenure.write(planned.state)
             runtime.console.say(f"Owned again: {count}. `plancast plan` shows what differs.")
-    return ExitCode.PARTIAL if found.ambiguous else ExitCode.DONE
+    return ExitCode.PARTIAL if rebuilt.ambiguous else ExitCode.DONE
 
 
 def _with_sent(looked: Look, free: Sequence[Desired], provider: Provider) -> Look:
-    """Read what went out lately as well: a person may have sent a post before its time."""
+    """Read recently sent entries as well: a person may have sent a post before its time."""
     seen = looked.seen
-    profiles = {item.profile.id for item in free if item.entry.due_at is not None}
+    profiles = {wanted.profile.id for wanted in free if wanted.entry.due_at is not None}
     sent = provider.sent(dict.fromkeys(sorted(profiles), seen.read_at - QUEUE_LOOKBACK))
     known = {entry.id for entry in seen.live.sent}
     more = (*seen.live.sent, *(entry for entry in sent if entry.id not in known))
@@ -75,9 +80,10 @@ def _with_sent(looked: Look, free: Sequence[Desired], provider: Provider) -> Loo
 
 
 def must_be_settled(state: State, first: str = "Run `plancast apply` first") -> None:
-    """An entry of which we may be the author must not be taken for somebody else's. Raises Stop.
+    """Raise Stop (exit 6) if calls of an earlier run are not settled.
 
-    `first`: what is to be done.
+    An entry that such a call may have created must not pass for one that a person made.
+    `first` is the hint: an imperative sentence without its end.
     """
     if state.intents:
         from plancast.render.text import count  # noqa: PLC0415
@@ -98,22 +104,22 @@ def _must_be_the_same_account(state: State, looked: Look) -> None:
 def _show(
     runtime: Runtime,
     format_name: str,
-    found: Rebuilt,
+    rebuilt: Rebuilt,
     changes: Mapping[Address, Change],
     looked: Look,
 ) -> None:
     aliases = {profile.id: alias for alias, profile in looked.asked.profiles.items()}
     if format_name == "json":
-        runtime.console.show_json(_plain(found, changes, aliases))
+        runtime.console.show_json(_plain(rebuilt, changes, aliases))
         return
     from plancast.render.terminal.rebuild import render_rebuild  # noqa: PLC0415
 
-    shown = render_rebuild(found, changes, aliases, runtime.options(looked.seen.read_at))
+    shown = render_rebuild(rebuilt, changes, aliases, runtime.options(looked.seen.read_at))
     runtime.console.show(shown or "Nothing to rebuild: whatever the files ask for is owned.")
 
 
 def _plain(
-    found: Rebuilt, changes: Mapping[Address, Change], aliases: Mapping[str, str]
+    rebuilt: Rebuilt, changes: Mapping[Address, Change], aliases: Mapping[str, str]
 ) -> dict[str, object]:
     def live(entry: LiveEntry) -> dict[str, object]:
         return {
@@ -137,7 +143,7 @@ def _plain(
                 "score": round(match.score, 4),
                 "evidence": match.evidence,
             }
-            for match in found.matches
+            for match in rebuilt.matches
         ],
         "ambiguous": [
             {
@@ -153,11 +159,11 @@ def _plain(
                     for candidate in asked.candidates
                 ],
             }
-            for asked in found.ambiguous
+            for asked in rebuilt.ambiguous
         ],
         "lost": [
             {"address": str(item.address), "next_plan": follows(item.address)}
-            for item in found.lost
+            for item in rebuilt.lost
         ],
-        "foreign": [live(entry) for entry in found.foreign],
+        "foreign": [live(entry) for entry in rebuilt.foreign],
     }

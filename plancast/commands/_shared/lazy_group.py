@@ -1,4 +1,7 @@
-"""A group of commands that imports a verb if it is called, and ends with our exit codes."""
+"""The group of all commands: it imports a verb only if it is called, and ends with our exit codes.
+
+So `plancast --help` imports little more than click.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from plancast.render.streams import guard
 
 
 class Plancast(click.Group):
-    """The group. `verbs`: each verb with its module and the first words of its help."""
+    """Click group with lazy commands. `verbs` maps each verb to its module and its short help."""
 
     def __init__(self, *args: Any, verbs: Mapping[str, tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
@@ -29,19 +32,19 @@ class Plancast(click.Group):
         ctx: click.Context,  # noqa: ARG002
         cmd_name: str,
     ) -> click.Command | None:
-        """Import the module of a verb, and return its command."""
+        """Import the module of a verb and return its command; None if there is no such verb."""
         if cmd_name not in self.verbs:
             return None
-        found = import_module(f"plancast.commands.{self.verbs[cmd_name][0]}").command
-        assert isinstance(found, click.Command)
-        return found
+        command = import_module(f"plancast.commands.{self.verbs[cmd_name][0]}").command
+        assert isinstance(command, click.Command)
+        return command
 
     def format_commands(
         self,
         ctx: click.Context,  # noqa: ARG002
         formatter: click.HelpFormatter,
     ) -> None:
-        """List the verbs without importing them."""
+        """Write the list of verbs and their short helps, without importing their modules."""
         limit = formatter.width - 6 - max(map(len, self.verbs))
         rows = [
             (verb, click.Command(verb, help=self.verbs[verb][1]).get_short_help_str(limit))
@@ -53,17 +56,19 @@ class Plancast(click.Group):
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, **extra: Any
     ) -> NoReturn:
+        """Run a verb, flush the streams, and exit with one of our codes."""
+        # click's standalone mode would exit by itself, with its own codes and messages.
         extra.pop("standalone_mode", None)
         argv = list(sys.argv[1:] if args is None else args)
         try:
             with guarded_streams():
                 code = self._ended(argv, extra)
-        except OSError as error:  # of what click writes itself: a command has its own streams
+        except OSError as error:  # when click itself writes: a command has its own streams
             code = refused(error)
         sys.exit(flushed(code if isinstance(code, int) else 0))
 
     def _ended(self, argv: list[str], extra: dict[str, Any]) -> Any:
-        """Run it; the exit code, however it ends."""
+        """Run the command and return its exit code, whichever exception ends it."""
         try:
             odd = undecodable(argv)
             if odd is not None:
@@ -95,7 +100,7 @@ def guarded_streams() -> Iterator[None]:
     try:
         yield
     finally:
-        # click puts a stream of its own there if nobody reads: that one has to stay.
+        # On a broken pipe click installs a stream that swallows the rest: that one has to stay.
         if (sys.stdout, sys.stderr) == guards:
             sys.stdout, sys.stderr = stdout, stderr
 
@@ -113,13 +118,13 @@ def show_usage_error(error: click.ClickException) -> None:
 
 
 DONE, ERROR, CHANGES, INTERRUPTED = 0, 1, 2, 130
-"""As in model.exit_codes, which `plancast --help` does without."""
+"""Same values as in model.exit_codes, which `plancast --help` need not import."""
 
 
 def flushed(code: int) -> int:
-    """Flush both streams and return the exit code: ERROR in the place of one that says "done".
+    """Flush both streams and return the exit code: ERROR instead of "done" if output was lost.
 
-    What did not fit on a disk is lost, and that is an error. Whoever stopped reading has seen
+    Output that did not fit on a disk is an error. A reader that closed the pipe (`| head`) has seen
     enough, and that is none.
     """
     for stream, name in ((sys.stdout, "standard output"), (sys.stderr, "standard error")):
@@ -137,7 +142,7 @@ def flushed(code: int) -> int:
 
 
 def refused(error: OSError) -> int:
-    """Say why the command line itself could not be read or answered; the exit code."""
+    """Say why click could not read or answer the command line, and return the exit code."""
     if not isinstance(error, BrokenPipeError):
         _say(error.strerror or str(error))
     return ERROR

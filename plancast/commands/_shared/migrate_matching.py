@@ -1,7 +1,7 @@
-"""How `migrate` works out what will be so: who is who, which entry is which, and what follows.
+"""Matching for `migrate`: pair channels, find entries, and build the state and plan after it.
 
-Whatever it asks of the provider is a read. The queues are read once; sent lists as far as they
-explain what no queue does.
+Every request is a read. The queues are read once; a sent list only as far back as an owned entry
+that is in no queue may have gone out.
 """
 
 from __future__ import annotations
@@ -43,68 +43,82 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """Who is who. `aliases`: what each alias of the workspace means from now on."""
+    """Old profiles paired with channels of the other API.
+
+    `channels` maps old ids to channels, `aliases` each alias of the workspace to the profile that
+    it means after the move.
+    """
 
     roster: Roster
     channels: Mapping[str, Channel]
     aliases: Mapping[str, Profile]
 
     def by_id(self) -> dict[str, Profile]:
-        """The channels by old id."""
-        return {key: channel.new for key, channel in self.channels.items()}
+        """Return the new profiles by old id."""
+        return {old_id: channel.new for old_id, channel in self.channels.items()}
 
 
-# -- who is who -----------------------------------------------------------------------------------
+# -- channels -------------------------------------------------------------------------------------
 
 
 def pair(
-    workspace: Workspace, state: State, around: Survey, said: Mapping[str, str]
+    workspace: Workspace, state: State, around: Survey, given_ids: Mapping[str, str]
 ) -> tuple[Paired, tuple[Doubt, ...]]:
-    """Pair what can be paired; doubts are left where nobody can tell. `said`: alias -> channel id.
+    """Pair old profiles with channels, and return the doubts that only a person can resolve.
 
-    Raises Stop where what was said cannot be.
+    `given_ids` maps aliases to channel ids, as a person gave them. With doubts left, the pairing
+    has no aliases. Raises Stop if an alias or a channel does not exist.
     """
     known = roster(workspace.profiles, state, around.profiles, TARGET)
     ids = {profile.id: profile for profile in around.profiles}
-    for alias, channel_id in said.items():
+    for alias, channel_id in given_ids.items():
         if alias not in known.aliases and alias not in known.direct:
             raise Stop([problem("PC301", repr(alias))])
         if channel_id not in ids:
             raise Stop([problem("PC812", f"{alias}: there is no channel {channel_id}")])
-    given = {
+    channel_ids = {
         old_id: channel_id
-        for alias, channel_id in said.items()
+        for alias, channel_id in given_ids.items()
         for old_id in known.aliases.get(alias, ())
     }
-    channels = pair_profiles(known.old, around.profiles, given)
+    channels = pair_profiles(known.old, around.profiles, channel_ids)
     left = doubts(known.wanted, channels, around.profiles)
     if left:
         return Paired(known, channels, {}), left
     aliases = {
-        one.alias: ids[said[one.alias]] if one.alias in said else known.channel(one.alias, channels)
-        for one in workspace.profiles
+        selector.alias: ids[given_ids[selector.alias]]
+        if selector.alias in given_ids
+        else known.channel(selector.alias, channels)
+        for selector in workspace.profiles
     }
     return Paired(known, channels, aliases), ()
 
 
 def pairs(words: tuple[str, ...], form: str) -> dict[str, str]:
-    """`NAME=ID` of a flag, several times. Raises Stop."""
-    found: dict[str, str] = {}
+    """Parse the values `NAME=ID` of a repeated flag; `form` is how the message describes it.
+
+    The last `=` splits, since an address may hold one. Raises Stop (PC203) if a value has another
+    form, or if one name is given two ids.
+    """
+    values_by_name: dict[str, str] = {}
     for word in words:
         name, sign, value = word.rpartition("=")
         if not (name and sign and value):
             raise Stop([problem("PC203", f"{word!r}: expected {form}")])
-        if found.setdefault(name, value) != value:
-            raise Stop([problem("PC203", f"{word!r}: {name} is {found[name]} already")])
-    return found
+        if values_by_name.setdefault(name, value) != value:
+            raise Stop([problem("PC203", f"{word!r}: {name} is {values_by_name[name]} already")])
+    return values_by_name
 
 
-# -- which entry is which -------------------------------------------------------------------------
+# -- entries --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What was read so far. `since`: how far back which sent lists were."""
+    """Everything read so far. `since` maps profiles to how far back their sent list was read.
+
+    A profile that is missing there was not read; None means that its whole list was.
+    """
 
     queue: QueueRead
     profiles: tuple[Profile, ...]
@@ -114,11 +128,11 @@ class Sight:
 
     @property
     def live(self) -> Live:
-        """All entries."""
+        """All entries, waiting and sent."""
         return Live(self.queue.entries, self.sent)
 
     def seen(self) -> Observation:
-        """As a plan wants it."""
+        """Return the reads as the observation that the planner takes."""
         return Observation(
             live=self.live,
             profiles=self.profiles,
@@ -128,7 +142,7 @@ class Sight:
         )
 
     def with_sent(self, provider: Provider, since: Mapping[str, datetime | None]) -> Sight:
-        """With these sent lists as well, as far as they were not read yet."""
+        """Read these sent lists as well, unless they were read as far back before."""
         known = dict(self.since or {})
         missing = {key: begin for key, begin in since.items() if _is_earlier(begin, known, key)}
         entries = {entry.id: entry for entry in (*self.sent, *provider.sent(missing))}
@@ -145,9 +159,9 @@ def _is_earlier(
 
 
 def look(provider: Provider, paired: Paired, around: Survey) -> Sight:
-    """Read the queues of all channels that matter."""
-    wanted = [paired.channels[one.id].new for one in paired.roster.wanted]
-    profiles = {one.id: one for one in (*paired.aliases.values(), *wanted)}
+    """Read the queues of the channels that aliases mean or that hold an owned entry."""
+    wanted = [paired.channels[profile.id].new for profile in paired.roster.wanted]
+    profiles = {profile.id: profile for profile in (*paired.aliases.values(), *wanted)}
     watched = tuple(profiles[key] for key in sorted(profiles))
     return Sight(provider.read(watched), watched, around)
 
@@ -155,7 +169,11 @@ def look(provider: Provider, paired: Paired, around: Survey) -> Sight:
 def search(
     provider: Provider, wanted: Search, sight: Sight, clock: Clock
 ) -> tuple[FoundEntries, Sight]:
-    """Find what is owned. Raises Stop where what a person said cannot be."""
+    """Find the owned entries on the other side; return them and all that was read for it.
+
+    Raises Stop (PC616) if a person matched an address to an entry that it cannot be.
+    """
+    # First by the queues alone: entries found there need no sent list, which costs requests.
     explained = find(wanted, sight.live)
     reach = timedelta(days=provider.capabilities.sent_days)
     since = sent_since(wanted, explained, clock.now(), reach)
@@ -166,13 +184,16 @@ def search(
     return find(wanted, sight.live), sight
 
 
-def addresses(said: Mapping[str, str]) -> dict[Address, str]:
-    """What `--match` says, by address. Raises Stop."""
-    return {parse(name): value for name, value in said.items()}
+def addresses(entry_ids: Mapping[str, str]) -> dict[Address, str]:
+    """Parse the addresses that `--match` gives entry ids for. Raises Stop if one is no address."""
+    return {parse(name): value for name, value in entry_ids.items()}
 
 
 def let_go(found: FoundEntries, globs: tuple[str, ...]) -> tuple[Address, ...]:
-    """The doubtful addresses that a person lets go of. Raises Stop where a glob means none."""
+    """Return the doubtful addresses that match a glob of `--forget`.
+
+    Raises Stop if a glob matches none: certain matches cannot be let go of.
+    """
     for glob in globs:
         if not any(fnmatchcase(str(address), glob) for address in found.doubtful):
             hint = "Only what is not certain can be let go of."
@@ -184,7 +205,7 @@ def let_go(found: FoundEntries, globs: tuple[str, ...]) -> tuple[Address, ...]:
     )
 
 
-# -- what follows ---------------------------------------------------------------------------------
+# -- the state and the plan afterwards ------------------------------------------------------------
 
 
 def moved(  # noqa: PLR0913, PLR0917  # both sides, and what was found out about them
@@ -195,7 +216,10 @@ def moved(  # noqa: PLR0913, PLR0917  # both sides, and what was found out about
     provider: Provider,
     sight: Sight,
 ) -> State:
-    """The state of the other side. Where nothing is owned only whose it is has to be said."""
+    """Return the state with the ids of the other API; unchanged if it has them, or is new.
+
+    `found` is None if nothing is owned: then only provider and account change.
+    """
     if state.provider == TARGET or not (state.serial or state.resources):
         return state
     tags = {item.address: item.entry.tags for item in asked.desired}
@@ -205,11 +229,11 @@ def moved(  # noqa: PLR0913, PLR0917  # both sides, and what was found out about
 
 
 def next_plan(loaded: Loaded, asked: Asked, provider: Provider, state: State, sight: Sight) -> Plan:
-    """What an apply would do afterwards."""
+    """Return the plan that an apply would follow after the move."""
     queue, now = sight.queue.entries, sight.queue.read_at
     bound = tuple(state.resources.values())
     needed = sent_needed(asked.desired, bound, queue, Facts(provider.expected, now, asked.history))
-    known = {one.id for one in sight.profiles}
+    known = {profile.id for profile in sight.profiles}
     sight = sight.with_sent(provider, {key: needed[key] for key in needed if key in known})
     looked = Look(sight.around, asked, sight.seen())
     return decide(loaded, provider, state, looked, Scope()).plan

@@ -1,8 +1,9 @@
-"""The workspaces that the files named on a command line belong to, each with its own settings.
+"""Workspaces of the files that are named on a command line, each with its own settings.
 
-`fmt` and `validate` take files from anywhere, since a hook runs at the top of a repository and
-names whatever changed. A file belongs to the nearest plancast.yaml in its folder or above; one that
-has none is left alone. Problems name files as the user would: seen from where the user stands.
+`fmt` and `validate` take files from anywhere, since a pre-commit hook runs at the top of a
+repository and names every file that changed. A file belongs to the nearest plancast.yaml in its
+folder or above; a file that has none is left alone. Problems name files as the user would: seen
+from the current folder.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
     from plancast.app.context import Runtime
 
 _PATHS = re.compile(r"[^\s,:;`'\"]+")
-"""What may be the name of a file in the detail of a problem."""
+"""Pattern of a word that may be a file's name in the detail of a problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspacePart:
-    """One workspace, and the files and folders in it that were named; none of them means all.
+    """One workspace, and the files and folders in it that were named; no `paths` means all of it.
 
-    `runtime` stands at the root of the workspace, `stand` is the folder where the user stands.
+    `runtime` starts at the root of the workspace, `stand` is the current folder of the user.
     """
 
     runtime: Runtime
@@ -36,15 +37,15 @@ class WorkspacePart:
 
     @property
     def title(self) -> str:
-        """The folder of the workspace, seen from where the user stands."""
+        """The folder of the workspace, seen from the current folder."""
         return os.path.relpath(self.runtime.root, self.stand)
 
     def name(self, file: str) -> str:
-        """Return a file of the workspace as it is named from where the user stands."""
+        """Return the name of a workspace's file as seen from the current folder."""
         return os.path.relpath(self.runtime.root / file, self.stand)
 
     def seen(self, found: Iterable[Diagnostic], files: Collection[str]) -> list[Diagnostic]:
-        """Return problems that name `files` of the workspace from where the user stands."""
+        """Return the problems, with each of `files` named as seen from the current folder."""
         if self.title == os.curdir:
             return list(found)
         return [renamed(item, files, self.name) for item in found]
@@ -52,9 +53,9 @@ class WorkspacePart:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The workspaces of the files that were named, by their folders.
+    """The workspaces of the files that were named, sorted by folder.
 
-    `missing` reports names that lead nowhere, `foreign` are the files of no workspace.
+    `missing` reports names that do not exist, `foreign` are files that belong to no workspace.
     """
 
     parts: tuple[WorkspacePart, ...]
@@ -62,7 +63,7 @@ class Chosen:
     foreign: tuple[str, ...] = ()
 
     def note_foreign(self, runtime: Runtime) -> None:
-        """Say which files were left alone, with -v."""
+        """With -v, report the files that were left alone since they belong to no workspace."""
         from plancast.render.text import count  # noqa: PLC0415
 
         if runtime.console.verbose and self.foreign:
@@ -74,18 +75,18 @@ class Chosen:
 def choose(names: Iterable[str], runtime: Runtime) -> Chosen:
     """Find the workspace of each file or folder that was named.
 
-    Without names it is the workspace that the user stands in. A folder stands for its own workspace
-    and for all that lie below it. Raises Stop if there is no workspace, or no such current folder.
+    Without names it is the workspace of the current folder. A folder means its own workspace and
+    all that lie below it. Raises Stop if there is no workspace, or no such current folder.
     """
-    wanted = tuple(names)
-    if not wanted or not os.path.isdir(runtime.start):  # noqa: PTH112  # False for what is no name
+    given_names = tuple(names)
+    if not given_names or not os.path.isdir(runtime.start):  # noqa: PTH112  # False for what is no name
         root = runtime.root
         return Chosen((_part(root, (), runtime),))
     by_root: dict[Path, list[Path]] = {}
     missing: list[Diagnostic] = []
     foreign: list[str] = []
     known: dict[Path, Path | None] = {}
-    for name in wanted:
+    for name in given_names:
         path = runtime.path(name)
         if not os.path.exists(path):  # noqa: PTH110  # Path.exists raises for one that is too long
             missing.append(problem("PC002", f"{name}: there is no such file or folder"))
@@ -105,7 +106,7 @@ def _part(root: Path, paths: Iterable[Path], runtime: Runtime) -> WorkspacePart:
 
 
 def _roots_of(path: Path, known: dict[Path, Path | None]) -> list[Path]:
-    """Return the workspaces that a path stands for. `known` remembers those of folders."""
+    """Return the roots of the workspaces that a path means. `known` caches those of folders."""
     from plancast.content.discovery import find_root, roots_below  # noqa: PLC0415
 
     folder = path if path.is_dir() else path.parent
@@ -117,12 +118,15 @@ def _roots_of(path: Path, known: dict[Path, Path | None]) -> list[Path]:
 
 
 def _resolved(path: Path) -> Path:
-    """Return a path with links of its folders followed, but not its own: a link is a post too."""
+    """Resolve the links among a path's folders, but not the path itself: a link is a post too."""
     return path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
 
 
 class Below:
-    """Tells which files are among some paths or below them, links of folders followed or not."""
+    """Set of all files that are among some paths or below them, links of folders followed or not.
+
+    Built for `in`: resolved folders are cached, since many files share one.
+    """
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths = frozenset(paths)
@@ -138,7 +142,7 @@ class Below:
 
 
 def renamed(item: Diagnostic, files: Collection[str], name: Callable[[str], str]) -> Diagnostic:
-    """Return a problem that calls each of `files` by another name, in its place and its words."""
+    """Return a problem with each of `files` renamed by `name`: in its places and in its detail."""
     at = replace(item.at, file=name(item.at.file)) if item.at else None
     source = replace(item.source, file=name(item.source.file)) if item.source else None
     own = item.source.file if item.source else (item.at.file if item.at else "")
@@ -146,5 +150,6 @@ def renamed(item: Diagnostic, files: Collection[str], name: Callable[[str], str]
         begin, rest = name(own), item.detail[len(own) :]
     else:
         begin, rest = "", item.detail
+    # Elsewhere a name ends at a blank or a sign; a word that is no file of ours stays.
     rest = _PATHS.sub(lambda word: name(word[0]) if word[0] in files else word[0], rest)
     return replace(item, at=at, source=source, detail=begin + rest)

@@ -1,4 +1,8 @@
-"""The entries of other workspaces, as far as a plan has to ask about them and read them."""
+"""Entries of neighbours (workspaces that share our account), as far as a plan must know them.
+
+A post that a neighbour owns must not be adopted or created a second time: a plan compares what it
+would begin to own with these entries.
+"""
 
 from __future__ import annotations
 
@@ -24,48 +28,52 @@ MAKES = (Action.CREATE, Action.ADOPT, Action.UPDATE)
 
 
 def begun_in(planned: Planned) -> frozenset[Address]:
-    """Return the addresses that a plan puts in the queue or begins to own, whatever its scope."""
+    """Return the addresses that a plan puts in the queue or begins to own, ignoring its scope."""
     return frozenset(
-        one.address
-        for one in planned.whole
-        if one.action in MAKES and Situation.PUBLISHED not in one.situations
+        change.address
+        for change in planned.whole
+        if change.action in MAKES and Situation.PUBLISHED not in change.situations
     )
 
 
 def seen_of_others(seen: Observation, around: Sequence[Neighbour], state: State) -> frozenset[str]:
-    """Return the ids of what was seen that neighbours own and `state` does not."""
+    """Return the ids of the live entries that neighbours own and `state` does not."""
     there = {entry.id for entry in (*seen.live.queue, *seen.live.sent)}
     theirs = {binding.remote_id for one in around for binding in one.bindings}
     return frozenset(theirs & there - state.owned_ids())
 
 
 def must_be_known(around: Iterable[Neighbour], adopted: Collection[str]) -> None:
-    """Raise StateUnreachable if an entry is adopted while a state cannot be understood."""
-    for one in around:
-        if one.trouble and adopted:
+    """Raise StateUnreachable if entries are adopted while a neighbour's state is unreadable."""
+    for neighbour in around:
+        if neighbour.trouble and adopted:
             hint = "Nothing is adopted while it is not known what other workspaces own."
-            raise StateUnreachable(one.trouble, one.kept.place, hint=hint)
+            raise StateUnreachable(neighbour.trouble, neighbour.kept.place, hint=hint)
 
 
 def with_sent(
     seen: Observation, planned: Planned, around: Sequence[Neighbour], provider: Provider
 ) -> Observation:
-    """Return what was seen, and what went out as the entry of another workspace."""
+    """Return the observation, with the neighbours' entries that have gone out added to it.
+
+    Costs requests only if an entry of a neighbour may have gone out since its last apply.
+    """
     waiting = {entry.id for entry in seen.live.queue}
     owned = may_have_gone_out(planned.whole, around, waiting)
-    open_ones = [one for one in owned if one.status is not BindingStatus.PUBLISHED]
+    open_ones = [binding for binding in owned if binding.status is not BindingStatus.PUBLISHED]
     read: tuple[LiveEntry, ...] = ()
     if open_ones:
         since: dict[str, datetime | None] = {}
-        for one in open_ones:
-            read_since(since, one.profile_id, one.created_at)
+        for binding in open_ones:
+            read_since(since, binding.profile_id, binding.created_at)
         sent = provider.sent(since)
         listed = {entry.id for entry in sent}
-        unlisted = [one.remote_id for one in open_ones if one.remote_id not in listed]
+        # An entry that no list shows may still exist: ask by id, or its post may be created twice.
+        unlisted = [binding.remote_id for binding in open_ones if binding.remote_id not in listed]
         read = (*sent, *provider.find(unlisted))
-    found = gone_out(owned, (*seen.live.sent, *read))
-    if not found:
+    gone = gone_out(owned, (*seen.live.sent, *read))
+    if not gone:
         return seen
-    ids = {entry.id for entry in found}
-    before = tuple(entry for entry in seen.live.sent if entry.id not in ids)
-    return replace(seen, live=replace(seen.live, sent=(*before, *found)))
+    gone_ids = {entry.id for entry in gone}
+    before = tuple(entry for entry in seen.live.sent if entry.id not in gone_ids)
+    return replace(seen, live=replace(seen.live, sent=(*before, *gone)))

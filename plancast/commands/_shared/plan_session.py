@@ -1,7 +1,7 @@
-"""What plan, apply, status and import have in common: from files and a token to a Planned.
+"""The way from files and a key to a plan, for `plan`, `apply`, `status` and `import`.
 
-Files are checked before anything is asked of the network, and again once the
-live profiles are known: only then it is sure which network a post goes to.
+Files are checked before the first request, and again once the live profiles are known: only then is
+it certain which network a post goes to.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from plancast.content.loader import Loaded
 
 Elsewhere = Callable[[str], frozenset[str]]
-"""Returns the remote ids of an account that other workspaces own."""
+"""Callable that returns the remote ids of an account that other workspaces own."""
 
 
 def _nothing_elsewhere(_account_id: str) -> frozenset[str]:
@@ -64,7 +64,7 @@ def _nothing_elsewhere(_account_id: str) -> frozenset[str]:
 
 
 Neighbours = Callable[[str], tuple[Neighbour, ...]]
-"""Returns the states of other workspaces that own anything on an account."""
+"""Callable that returns the states of other workspaces that own anything on an account."""
 
 
 def _no_neighbours(_account_id: str) -> tuple[Neighbour, ...]:
@@ -72,7 +72,7 @@ def _no_neighbours(_account_id: str) -> tuple[Neighbour, ...]:
 
 
 FilesOf = Callable[[Neighbour], Files]
-"""Returns what the files of another workspace of this checkout say."""
+"""Callable that returns what the files of another workspace of this checkout say."""
 
 
 def _no_files(_neighbour: Neighbour) -> Files:
@@ -80,7 +80,7 @@ def _no_files(_neighbour: Neighbour) -> Files:
 
 
 WAITING = (Action.CREATE, Action.ADOPT)
-"""What a top-up does: `--waiting`."""
+"""Actions of a top-up (`--waiting`): it neither updates nor destroys."""
 
 
 _NO_KEY_HINTS = {
@@ -93,7 +93,10 @@ _NO_KEY_HINTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The flags that plan and apply share. `waiting`: only what was approved and still waits."""
+    """The flags that `plan` and `apply` share.
+
+    `waiting` is a top-up: only what was approved before and still waits for room in a queue.
+    """
 
     targets: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
@@ -110,7 +113,7 @@ class Scope:
 
     @property
     def allowances(self) -> Allowances:
-        """As the rails want them."""
+        """The flags that let a run pass a safety rail."""
         return Allowances(
             destroy=self.allow_destroy,
             update=self.allow_update,
@@ -123,7 +126,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the files ask for, on these profiles."""
+    """The entries that the files ask for, on these profiles (alias -> profile).
+
+    `history` are the addresses before `policy.history_before`, which are in no other list.
+    """
 
     desired: tuple[Desired, ...]
     profiles: Mapping[str, Profile]
@@ -133,7 +139,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Whom the token belongs to and what is connected. `title` is that of the provider."""
+    """The account of the key and its connected profiles. `title` is that of the provider."""
 
     account: Account
     profiles: tuple[Profile, ...]
@@ -142,7 +148,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the files ask for and what the provider holds."""
+    """Both sides of a plan: what the files ask for and what the provider holds."""
 
     found: Survey
     asked: Asked
@@ -150,7 +156,7 @@ class Look:
 
 
 def checked_files(runtime: Runtime) -> Loaded:
-    """The workspace, where its files have no error that can be found without a network."""
+    """Return the loaded workspace. Raises Stop if its files have an error that shows offline."""
     loaded = runtime.loaded
     if has_errors(loaded.diagnostics):
         raise Stop(loaded.diagnostics)
@@ -161,7 +167,7 @@ def checked_files(runtime: Runtime) -> Loaded:
 
 
 def assumed(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Mapping[str, Profile]:
-    """The profiles as far as selectors and memory tell, for runs without a network."""
+    """Return the profiles by alias, as far as selectors and state show them without a request."""
     from plancast.reconcile.selectors import assume  # noqa: PLC0415
 
     return assume(loaded.workspace.profiles, remembered).profiles
@@ -175,7 +181,7 @@ def ask(
 ) -> Asked:
     """Expand and check the posts. Posts before `policy.history_before` are set aside.
 
-    `features`: what the provider says that it can do; without it what is known by its name.
+    `features` is what the connected provider can do; without it, what the registry knows by name.
     """
     from plancast.content.validate import validate  # noqa: PLC0415
 
@@ -183,21 +189,23 @@ def ask(
     checked = validate(loaded, profiles, limits, able)
     before = loaded.workspace.policy.history_before
     history = frozenset(
-        item.address
-        for item in checked.desired
-        if before and item.entry.due_at and item.entry.due_at < before
+        desired_entry.address
+        for desired_entry in checked.desired
+        if before and desired_entry.entry.due_at and desired_entry.entry.due_at < before
     )
-    desired = tuple(item for item in checked.desired if item.address not in history)
+    desired = tuple(
+        desired_entry for desired_entry in checked.desired if desired_entry.address not in history
+    )
     return Asked(desired, profiles, history, (*loaded.diagnostics, *checked.diagnostics))
 
 
 def survey(provider: Provider) -> Survey:
-    """Two requests: the account, and its profiles."""
+    """Read the account and its profiles, in two requests."""
     return Survey(provider.account(), provider.profiles(), provider.title)
 
 
 def must_speak(provider: Provider, state: State) -> None:
-    """Raises Stop (exit 4) where the state holds the ids of another API than the provider's."""
+    """Raise Stop (exit 4) if the state holds ids of another API than the provider speaks."""
     trouble = guard_ids(state, provider.capabilities.api)
     if trouble is not None:
         raise Stop([trouble], ExitCode.REFUSED)
@@ -206,14 +214,17 @@ def must_speak(provider: Provider, state: State) -> None:
 def known_limits(
     provider: Provider, profiles: Mapping[str, Profile]
 ) -> Mapping[str, NetworkLimits]:
-    """Our limits; where a network is new to us, the provider's as well, for one request."""
+    """Return our limits; if a network is new to us, also the provider's, for one request."""
     if all(profile.service in LIMITS for profile in profiles.values()):
         return LIMITS
     return merge(LIMITS, provider.limits().by_service)
 
 
 def selected(loaded: Loaded, found: Survey) -> tuple[Mapping[str, Profile], tuple[Diagnostic, ...]]:
-    """The live profiles that the workspace names. Raises Stop where a selector does not fit."""
+    """Bind the workspace's aliases to live profiles; also return remarks that are no errors.
+
+    Raises Stop if a selector fits no profile, or several.
+    """
     from plancast.reconcile.selectors import bind  # noqa: PLC0415
 
     bound = bind(loaded.workspace.profiles, found.profiles, found.title)
@@ -224,7 +235,10 @@ def selected(loaded: Loaded, found: Survey) -> tuple[Mapping[str, Profile], tupl
 
 
 def watched(profiles: Mapping[str, Profile], found: Survey, state: State) -> tuple[Profile, ...]:
-    """The profiles whose queues matter: those the files name, and those where we own something."""
+    """Return the profiles whose queues are read: named by the files, or with an entry of ours.
+
+    A profile that no file names any more still counts: its entries are to be destroyed.
+    """
     ids = {profile.id for profile in profiles.values()}
     ids.update(binding.profile_id for binding in state.resources.values())
     ids.update(profile_id for intent in state.intents.values() for profile_id in intent.profile_ids)
@@ -232,7 +246,10 @@ def watched(profiles: Mapping[str, Profile], found: Survey, state: State) -> tup
 
 
 def look(loaded: Loaded, provider: Provider, clock: Clock, state: State) -> Look:
-    """Read the world."""
+    """Check that the provider speaks the state's API, then read account, profiles and queues.
+
+    Raises Stop if a selector does not fit, or if a post has an error on its live profile.
+    """
     must_speak(provider, state)
     found = survey(provider)
     profiles, remarks = selected(loaded, found)
@@ -257,21 +274,24 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     neighbours: Neighbours = _no_neighbours,
     files: FilesOf = _no_files,
 ) -> Planned:
-    """Decide by what was read.
+    """Make the plan from both sides that were read, and from what other workspaces own.
 
-    `elsewhere` returns what other workspaces own on an account. It is asked only if the plan would
-    begin to own a live entry, or destroy one that it takes for a stray of ours. `neighbours` is
-    asked then if something is owned elsewhere, and before anything is created. `files` is asked
-    only if a change may be about an entry of theirs. Only if one of their entries may have gone out
-    unseen, the provider is asked again.
+    Each callable may cost requests to the remote of the state, so each is called only if needed.
+    `elsewhere` is called if the plan would begin to own a live entry, or destroy one that it takes
+    for a stray of ours. `neighbours` is called if that returned anything, and before anything is
+    created. `files` is called only if a change may be about an entry of theirs. The provider is
+    read again only if one of their entries may have gone out unseen.
     """
     asked = question(loaded, looked.asked, scope, state)
     seen = replace(looked.seen, queue_limit=looked.found.account.queue_limit)
     now = seen.read_at
+    # A first plan, as if there were no other workspace: it shows which of them have to be read.
     planned = first = make_plan(asked, state, seen, provider, now)
     account_id = looked.found.account.id
     owned: frozenset[str] = frozenset()
-    adopted = {one.remote_id for one in first.plan.changes if one.action is Action.ADOPT}
+    adopted = {
+        neighbour.remote_id for neighbour in first.plan.changes if neighbour.action is Action.ADOPT
+    }
     if _takes_hold(first, state):
         owned = elsewhere(account_id) - state.owned_ids()
     around = neighbours(account_id) if owned or _makes(first) else ()
@@ -284,6 +304,8 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
         found: tuple[Twin, ...] = ()
         begun, theirs = begun_in(first), seen_of_others(seen, around, state)
         if begun and theirs:
+            # Plan once more as if their entries were ours: a change that then finds one in place
+            # is about the same post, so theirs and ours are twins.
             free, other = replace(asked, elsewhere=owned - theirs), joined(state, around, theirs)
             found = twins(begun, make_plan(free, other, seen, provider, now).whole, around)
         reasons = {**unanswered(first.whole, around), **reasons_to_wait(found, files)}
@@ -291,10 +313,13 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
             planned = make_plan(replace(asked, waiting=reasons), state, seen, provider, now)
         for trouble in orphaned(found, files, is_new=state.is_new):
             planned = _also(planned, trouble)
-        for one in around:
-            if one.trouble:
-                planned = _also(planned, problem("PC912", one.trouble))
-        left = frozenset(one.binding.remote_id for one in found if one.neighbour.is_left)
+        for neighbour in around:
+            if neighbour.trouble:
+                planned = _also(planned, problem("PC912", neighbour.trouble))
+        # Adopting what a removed folder left behind is a move, no claim on another's entry.
+        left = frozenset(
+            neighbour.binding.remote_id for neighbour in found if neighbour.neighbour.is_left
+        )
     alike = adopted - left
     return _with_news(
         planned, state, len(alike), len(alike & owned), is_allowed=scope.allow_new_state
@@ -302,7 +327,7 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
 
 
 def _takes_hold(planned: Planned, state: State) -> bool:
-    """Whether anything live would be ours afterwards that is not now, or goes as if it were."""
+    """Return whether the plan begins to own a live entry, or destroys one as a stray of ours."""
     if state.intents or planned.state.owned_ids() > state.owned_ids():
         return True
     return any(
@@ -312,14 +337,17 @@ def _takes_hold(planned: Planned, state: State) -> bool:
 
 
 def _makes(planned: Planned) -> bool:
-    """Whether it puts a text in the queue, whatever its scope is."""
+    """Return whether the plan puts a text in the queue, ignoring its scope."""
     return any(change.action in MAKES for change in planned.whole)
 
 
 def _with_news(
     planned: Planned, state: State, alike: int, claimed: int, *, is_allowed: bool
 ) -> Planned:
-    """Refuse to adopt where nothing is owned yet: then a state was lost, or there never was one."""
+    """Refuse to adopt with a new state: it may be the replacement of one that was lost.
+
+    `alike` counts the entries that would be adopted, `claimed` those that another workspace owns.
+    """
     if not state.is_new:
         return planned
     here = state.workspace or Identity()
@@ -342,7 +370,10 @@ def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
     *,
     environ: Mapping[str, str],
 ) -> Planned:
-    """Decide by what the state remembers. No request. Warn if there was no key for a look."""
+    """Make the plan from what the state remembers, without a request.
+
+    Warns (PC813) if there is no key in the environment, since an online plan could show more.
+    """
     must_speak(provider, state)
     asked = ask(loaded, assumed(loaded, state.profiles))
     if has_errors(asked.diagnostics):
@@ -357,7 +388,10 @@ def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
 
 
 def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
-    """Load, read, decide: what an apply would do at this moment, or by what was seen last."""
+    """Load the files, read the provider and plan: what an apply would do now.
+
+    If `offline`, plan from what the state remembers instead.
+    """
     loaded = checked_files(runtime)
     connected = runtime.connect(offline=offline)
     stores = runtime.open_stores(StateAccess(allow_new=scope.allow_new_state))
@@ -380,7 +414,7 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
 
 
 def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> PlanRequest:
-    """What the planner is asked. Raises Stop if what authors say of moved posts is not so."""
+    """Build the planner's request. Raises Stop if an author's statement of a move is wrong."""
     moves = _settled(loaded, state)
     return PlanRequest(
         desired=asked.desired,

@@ -1,4 +1,4 @@
-"""What an apply may send: by the word of a person, of a review, or of what was approved before."""
+"""Clearance of an apply: what a person at the terminal, a review, or an earlier approval allows."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
-    """What this run was given: the clearance of a review (`reviewed`), or nothing.
+    """Source of this run's approvals: a review (the file of `reviewed`), or else the person.
 
-    `waiting`: it may only do what was approved before. `commit` is what CI applies and `person` who
-    started that run, both None elsewhere.
+    `waiting` allows only what was approved before. `commit` is the commit that CI applies and
+    `person` started the CI run; both are None outside of CI. `saved` is the saved plan.
     """
 
     waiting: bool = False
@@ -40,7 +40,10 @@ class Clearing:
     saved: Plan | None = field(default=None, repr=False)
 
     def of(self, plan: Plan, state: State, runtime: Runtime) -> Clearance:
-        """Return what may be sent. Raises Stop if the plan has anything that nobody approved."""
+        """Return what may be sent. Raises Stop (PC845) if the plan has a change without approval.
+
+        Without a review the user approves: that is who answered the question of `apply`.
+        """
         if self.waiting:
             return Clearance(applied=self.commit)
         if self.reviewed is None:
@@ -63,9 +66,10 @@ class Clearing:
 
 
 def at_tip(clearing: Clearing, runtime: Runtime) -> Clearing:
-    """Add what CI applies, and for whom. Raises Stop (exit 4) unless it is the tip of the branch.
+    """Add the commit and the person of this CI run to its clearing.
 
-    To be asked while the state is held, so that no other run can come in between.
+    Raises Stop (exit 4) unless the commit is the tip of the branch that is applied. Call it while
+    the lease of the state is held, so that no other run can apply in between.
     """
     with at_forge(runtime) as forge:
         standing = standing_of(runtime, forge)
@@ -78,26 +82,31 @@ def at_tip(clearing: Clearing, runtime: Runtime) -> Clearing:
 
 
 def person_of(forge: Forge) -> PersonApproval:
-    """Return who started this run of CI, as an approval names a person."""
+    """Return the person who started this run of CI, in the form that an approval stores."""
     return PersonApproval(forge.person or "unknown", forge.run or "a run")
 
 
 def standing_of(runtime: Runtime, forge: Forge) -> TipStanding:
-    """Look where this run stands. Raises StateUnreachable, ForgeError."""
+    """Compare the commit of this run with the tip of the branch that may be applied.
+
+    Raises StateUnreachable, ForgeError.
+    """
     wanted = runtime.settings.policy.branch or forge.default_branch
     commit = runtime.head()
     tip = runtime.tip_of(wanted) if wanted else ""
+    # Only a run of the right branch can be merely late; the forge is asked for that case alone.
     is_older = bool(commit and tip) and commit != tip and forge.branch == wanted
     contained = forge.contains(tip, commit) if is_older else None
     return TipStanding(wanted, forge.branch, commit, tip, contained)
 
 
 def not_approved(whole: Sequence[Change], state: State, now: datetime) -> list[Diagnostic]:
-    """Report what is left for a person, and how old it is: not approved, or refused by the network.
+    """Return a diagnostic for each change that is left for a person, and how long it has been.
 
-    `state` is that after the apply: what it has made is in neither list.
+    It was never approved (PC843), or the network refused it (PC844). `state` is that after the
+    apply: what it has made is in neither list.
     """
-    found = []
+    diagnostics = []
     for key, change in pending(whole).items():
         known, since = state.approved.get(key), state.unapproved.get(key)
         words = f"to {change.action.value}" if change.action is not Action.NONE else "it waits"
@@ -107,8 +116,8 @@ def not_approved(whole: Sequence[Change], state: State, now: datetime) -> list[D
             code, detail = "PC844", f"{words}; approved {_ago(known.at, now)}"
         else:
             continue
-        found.append(problem(code, detail, address=str(change.address), source=change.source))
-    return found
+        diagnostics.append(problem(code, detail, address=str(change.address), source=change.source))
+    return diagnostics
 
 
 def _ago(since: datetime, now: datetime) -> str:

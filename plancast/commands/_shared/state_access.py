@@ -1,4 +1,4 @@
-"""What the `state` commands have in common: an address must be owned to be handled."""
+"""Access to the state for commands: parse addresses, find bindings, hold the lease, and edit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def parse(text: str) -> Address:
-    """An address that a user gave. Raises Stop where it is not one."""
+    """Parse an address that a user gave. Raises Stop (PC607) if it is not one."""
     try:
         return Address.parse(text)
     except ValueError as error:
@@ -30,7 +30,7 @@ def parse(text: str) -> Address:
 
 
 def owned(state: State, text: str) -> Binding:
-    """What is owned under an address that a user gave. Raises Stop where nothing is."""
+    """Return the binding of an address that a user gave. Raises Stop (PC607) if there is none."""
     binding = state.binding(parse(text))
     if binding is not None:
         return binding
@@ -42,7 +42,11 @@ def owned(state: State, text: str) -> Binding:
 def holding(
     stores: Stores, clock: Clock, what: str, patience: float = 0.0
 ) -> AbstractContextManager[Tenure]:
-    """Hold the right to change the state, for as long as it lasts. Raises StateLocked."""
+    """Hold the lease of the state, which excludes every other run, within a `with`.
+
+    `what` names the command for the holder's message to others; `patience` is how many seconds to
+    wait for another run. Raises StateLocked.
+    """
     host = socket.gethostname()
     name = f"`{what}`, pid {os.getpid()} on {host}"
     holder = Holder(name, uuid.uuid4().hex, stores.store.place)
@@ -50,6 +54,6 @@ def holding(
 
 
 def edit(runtime: Runtime, what: str, change: Callable[[State], State]) -> State:
-    """Change the state, with everything journalled taken in first."""
-    with holding(runtime.stores, runtime.system_clock, what) as held:
-        return held.write(change(held.state()))
+    """Change the state under its lease, with the journal replayed into it first, and return it."""
+    with holding(runtime.stores, runtime.system_clock, what) as tenure:
+        return tenure.write(change(tenure.state()))
