@@ -1,1 +1,4 @@
-"""The nouns: frozen values, and the ports through which the world is seen. Imports nothing else."""
+"""The nouns of plancast: frozen values, and the ports (Protocols) to the outside world.
+
+Every other package imports this one; this one imports none of them.
+"""

@@ -1,7 +1,7 @@
 """The address of an entry, `POST_ID@PROFILE_ALIAS`, and the rules that both names obey.
 
-The same rules hold for files, for the command line, for the state and for saved plans. A name that
-leads out of a folder (`..`) or that a terminal would show as another one is no address anywhere.
+The same rules hold for files, the command line, the state and saved plans. No address contains a
+name that leads out of a folder (`..`), or one that a terminal could show as another name.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ _WORD = r"[A-Za-z0-9._-]+"
 _ALIAS = re.compile(_WORD)
 _POST_ID = re.compile(rf"{_WORD}(?:/{_WORD})*")
 _STEPS = frozenset({".", ".."})
-"""Parts of a path that name no file."""
+"""Parts of a path that do not name a file."""
 
 
 def is_post_id(text: str) -> bool:
-    """Whether a text can be the id of a post: letters, digits, `.`, `_`, `-`, and `/` between."""
+    """Return whether a text can be the id of a post.
+
+    Such an id has words of letters, digits, `.`, `_` and `-`, with `/` between them.
+    """
     return _POST_ID.fullmatch(text) is not None and _STEPS.isdisjoint(text.split("/"))
 
 
 def is_alias(text: str) -> bool:
-    """Whether a text can be the alias of a profile: letters, digits, `.`, `_` and `-`."""
+    """Return whether a text can be the alias of a profile: letters, digits, `.`, `_` and `-`."""
     return _ALIAS.fullmatch(text) is not None
 
 
@@ -38,7 +41,12 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> Address:
-        """Read the printed form. Raises ValueError if it is not one."""
+        """Parse the printed form.
+
+        Raises:
+            ValueError: the text is not an address; the message says why.
+        """
+        # Aliases contain no @, so the last one separates the two names.
         post, at, profile = text.rpartition("@")
         if not (at and post and profile):
             raise ValueError(f"not an address: {text!r} (expected POST_ID@PROFILE_ALIAS)")

@@ -1,9 +1,10 @@
-"""The numbers and instants that plancast handles, whoever names them.
+"""Bounds of the numbers and instants that plancast handles, from any source.
 
-Python's calendar ends with the year 9999, and a local time or a distance a day before its end
-overflows. So every border (the state, the journal, saved plans, the answers of an API) takes only
-instants that are centuries away from both ends; files are held to `schedule.YEARS`, which is less.
-What one border lets in, the others must take: what an API showed is written to the state.
+Python's calendar ends with the year 9999, and adding a time zone or a distance near the end
+overflows. So every parser (state, journal, saved plans, answers of an API) accepts only instants
+that are far from both ends. Files are limited further, to `schedule.YEARS`. All parsers share these
+bounds, since a value that one accepts is written for another to read: an instant from an API ends
+up in the state.
 """
 
 from __future__ import annotations
@@ -14,24 +15,24 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 MOST = 2**53
-"""Beyond this, readers of JSON disagree about a number."""
+"""The largest number: beyond it JSON parsers disagree, since many use 64-bit floats."""
 
 
 def instant(moment: datetime) -> datetime | None:
-    """Return the instant in UTC, in whole seconds; None if it lies beyond what is handled.
+    """Return the instant in UTC, in whole seconds; None if it is out of bounds.
 
     A moment without a zone is taken to be in UTC.
     """
-    known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     try:
-        found = known.astimezone(UTC).replace(microsecond=0)
+        rounded = aware.astimezone(UTC).replace(microsecond=0)
     except OverflowError:
         return None
-    return found if EARLIEST <= found < LATEST else None
+    return rounded if EARLIEST <= rounded < LATEST else None
 
 
 def whole_number(value: object, least: int = 0) -> int | None:
-    """Return a whole number from `least` to MOST; None for anything else, true and false too."""
+    """Return a whole number from `least` to MOST; None for anything else, booleans included."""
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if least <= value <= MOST else None

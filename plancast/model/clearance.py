@@ -13,10 +13,11 @@ from plancast.model.state import (
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """What a run may send, and by whose word.
+    """The changes that a run may send, with their approvals.
 
-    `approvals` are by key. `requests` are those of which any is used. `applied` is the commit that
-    the files are from, None outside of CI. `plan` is the id of the plan that it was made for.
+    `approvals` are by the keys of `reconcile.approvals`. `requests` are the pull requests or merge
+    requests that contributed at least one of them. `applied` is the commit of the files, None
+    outside of CI. `plan` is the id of the plan that the clearance was made for.
     """
 
     approvals: Mapping[str, Approval] = field(default_factory=dict, hash=False)

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What is the same in every case. `severity` is a value of diagnostics.Severity.
+    """The part of a diagnostic that is the same in every case.
 
-    `{provider}` in `summary` and `hint` stands for the title of the provider.
+    `severity` is a value of `diagnostics.Severity`. `{provider}` in `summary` and `hint` stands for
+    the title of the provider.
     """
 
     summary: str
@@ -26,11 +27,11 @@ class Code:
 
     @property
     def names_provider(self) -> bool:
-        """Whether its words name the provider, so that a diagnostic needs the title of one."""
+        """Whether its words name the provider, so that a diagnostic needs a title."""
         return _PROVIDER in self.summary + self.hint
 
     def about(self, title: str) -> Code:
-        """Return it with the title of a provider in its words."""
+        """Return the code with the title of a provider in its words."""
         if not self.names_provider:
             return self
         words = (one.replace(_PROVIDER, title) for one in (self.summary, self.hint))

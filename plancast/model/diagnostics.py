@@ -1,18 +1,16 @@
-"""Problems as values.
+"""Diagnostics: problems as values, and the places they are about.
 
-A problem in an author's file is data, not an exception: it is collected beside
-its siblings, so that one run shows all of them. Each carries a stable code
-(`PC101`), because people search for codes and silence them; a summary that
-holds no user data, so that the same mistake always reads the same; and a hint
-that says what to do.
+A problem in an author's file is data and not an exception, so that one run can collect and show all
+of them. Each has a stable code (`PC101`), because people search for codes and silence them; a
+summary without user data, so that the same mistake always reads the same; and a hint that says what
+to do.
 
-Two ways to say where:
+A place can have two forms:
 
-* `Pointer` is cheap and is known while values are handled: the file, the number
-  of the YAML document in it, and the path of keys below. Rules on posts work
-  with pointers.
-* `SourceRange` is dear and exact: line, column and the line itself. The content
-  room turns pointers into ranges, and only for what will be shown.
+* `Pointer` is cheap and known while values are handled: the file, the number of the YAML document
+  in it, and the path of keys below. Rules on posts use pointers.
+* `SourceRange` is expensive and exact: line, column and the text of the line. `content` turns
+  pointers into ranges, and only for problems that will be shown.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ from plancast.model.quoting import line_around, shorten
 
 
 class Severity(Enum):
-    """How bad it is. Only errors stop a plan from being applied."""
+    """The weight of a problem. Only errors keep a plan from being applied."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -35,7 +33,7 @@ class Severity(Enum):
 
     @property
     def rank(self) -> int:
-        """0 for the worst; the order in which problems are shown."""
+        """The position in the order of problems, 0 for the worst."""
         return _RANKS[self]
 
 
@@ -51,7 +49,7 @@ class Pointer:
     path: tuple[str | int, ...] = ()
 
     def __truediv__(self, key: str | int) -> Pointer:
-        """The place one step deeper, as in `pointer / "images" / 0`."""
+        """Return the place one step deeper, as in `pointer / "images" / 0`."""
         return replace(self, path=(*self.path, key))
 
 
@@ -59,8 +57,8 @@ class Pointer:
 class SourceRange:
     """A place in a file by text. `line` and `column` count from 1.
 
-    `text` is the line; of a very long one it is the part around the place, which begins at
-    `text_column`.
+    `text` is the line, or the part of a very long line that begins at `text_column`. `end_column`
+    is the column after the place.
     """
 
     file: str
@@ -77,8 +75,9 @@ class SourceRange:
 
     @property
     def parts(self) -> tuple[str, str, str]:
-        """What stands before the place, what is meant, and what follows it in the text."""
+        """The text before the place, the place itself, and the text after it."""
         start = max(0, self.column - self.text_column)
+        # At least one character, so that a view can mark the place.
         end = max(start + 1, self.end_column - self.text_column)
         return self.text[:start], self.text[start:end], self.text[end:]
 
@@ -88,11 +87,11 @@ class SourceRange:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem.
+    """One problem. Build it with `problem`.
 
-    `code` is a key of `codes.CODES`. `summary` is generic, `detail` holds the
-    case at hand, `hint` an instruction. `address` names an entry where the
-    problem belongs to one. `at` and `source` say where; see the module's essay.
+    `code` is a key of `codes.CODES`. `summary` is generic, `detail` describes the case at hand, and
+    `hint` is an instruction. `address` names the entry that the problem is about, "" if it is about
+    none. `at` and `source` are its place in one form or the other.
     """
 
     severity: Severity
@@ -106,7 +105,7 @@ class Diagnostic:
 
     @property
     def sort_key(self) -> tuple[int, str, int, int, str, str]:
-        """Worst first, then by place, so that output is the same in every run."""
+        """The sort key: the worst first, then by place, so that output is always the same."""
         file = self.source.file if self.source else (self.at.file if self.at else "")
         line = self.source.line if self.source else 0
         column = self.source.column if self.source else 0
@@ -124,10 +123,10 @@ def problem(  # noqa: PLR0913  # one keyword per field of the value it makes
     severity: Severity | None = None,
     title: str = THE_PROVIDER,
 ) -> Diagnostic:
-    """Make a Diagnostic; the table of codes holds its summary, severity and hint.
+    """Build a diagnostic; its summary, severity and usual hint come from the table of codes.
 
-    `title` is that of the provider, for the codes whose words name it (`Code.names_provider`).
-    What is long is shortened, so that a value of a megabyte can be quoted as it is.
+    `title` is the name of the provider, for codes whose words contain it (`Code.names_provider`).
+    Long details and hints are shortened, so callers may quote values of any length.
     """
     known = CODES[code].about(title)
     return Diagnostic(
@@ -143,10 +142,10 @@ def problem(  # noqa: PLR0913  # one keyword per field of the value it makes
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Whether anything in the list stops the run."""
+    """Return whether one of the problems is an error."""
     return any(item.severity is Severity.ERROR for item in diagnostics)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sorted by `sort_key`, exact repetitions dropped."""
+    """Return the problems sorted by `sort_key`, without exact repetitions."""
     return tuple(sorted(dict.fromkeys(diagnostics), key=lambda item: item.sort_key))

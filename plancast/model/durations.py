@@ -1,10 +1,13 @@
-"""Lengths of time in words, exactly: for windows, which are never about so long."""
+"""Durations in words, each with the rounding that its use needs."""
 
 from __future__ import annotations
 
 
 def period(seconds: float) -> str:
-    """`60 s`, `15 min`, `24 h`, `30 days`: in the largest unit of which it is more than one."""
+    """Return an exact duration: `60 s`, `15 min`, `24 h`, `30 days`.
+
+    The unit is the largest of which it is a multiple of at least 2. For rate-limit windows.
+    """
     for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size and seconds % size == 0:
             return f"{seconds / size:.0f} {unit}"
@@ -12,7 +15,7 @@ def period(seconds: float) -> str:
 
 
 def age(seconds: float) -> str:
-    """`15 days`, `23 h`, `14 min`, `40 s`: roughly, and never too long."""
+    """Return a duration rounded down, for ages: `15 days`, `23 h`, `14 min`, `40 s`."""
     for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds // size:.0f} {unit}"
@@ -20,7 +23,7 @@ def age(seconds: float) -> str:
 
 
 def waiting(seconds: float) -> str:
-    """`40 s`, `14 min`, `23 h`: roughly, and never too short."""
+    """Return a duration rounded up, for times to wait: `40 s`, `14 min`, `23 h`."""
     for size, unit in ((3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{-(-seconds // size):.0f} {unit}"

@@ -1,9 +1,8 @@
-"""The nouns of plancast as frozen values. Words are those of `docs/glossary.md`.
+"""Entries: the content of one post on one profile, desired and live. Terms: `docs/glossary.md`.
 
-A *post* is what an author wrote; an *entry* is one post on one profile at one
-time, the unit that is compared and sent. `Entry` is the same type on both
-sides: what the files ask for and what the queue holds are both entries, so that
-the difference of the two is a comparison of fields and nothing else.
+A *post* is what an author wrote. An *entry* is one post on one profile at one time, the unit that
+is compared and sent. `Entry` is the type of both sides: what the files ask for and what the queue
+holds. So their difference is a comparison of fields and nothing else.
 
 Instants are timezone-aware datetimes in UTC with whole seconds.
 """
@@ -19,7 +18,7 @@ from plancast.model.address import Address as Address  # noqa: PLC0414  # a noun
 
 
 class QueuePosition(Enum):
-    """Where `schedule: queue` puts an entry."""
+    """The place in the queue that `schedule: queue` gives an entry."""
 
     NEXT = "next"
     TOP = "top"
@@ -27,11 +26,11 @@ class QueuePosition(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image by its public address, or (`file`) by its path in the workspace.
+    """An image, by its public address or (`file`) by its path in the workspace.
 
-    `hosted` is set by a provider on what it read back when the address is that
-    of a copy which the provider made: such an address says nothing about the
-    original, so comparison ignores it.
+    `alt` is None if it was not set. A provider sets `hosted` on an image that it read back if the
+    address is that of a copy it made. Such an address says nothing about the original, so
+    comparison ignores it.
     """
 
     url: str = ""
@@ -42,7 +41,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A video by its public address. `cover_ms`: the moment that is shown before it plays."""
+    """A video by its public address. `cover_ms` is the moment of the picture shown before play."""
 
     url: str
     title: str | None = None
@@ -52,7 +51,7 @@ class Video:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link card. Parts that are None were not asked for (or are not known)."""
+    """A link card. Parts that are None were not asked for, or are not known."""
 
     url: str
     title: str | None = None
@@ -61,9 +60,9 @@ class Link:
 
 
 class Stage(Enum):
-    """How an entry stands in Buffer. Only a scheduled one goes out.
+    """The stage of an entry in Buffer. Only a scheduled one goes out by itself.
 
-    Whatever is asked for, a person may move an entry on from there: that is what drafts are for.
+    A person may move an entry on from the stage that its file asks for: drafts are meant for that.
     """
 
     DRAFT = "draft"
@@ -72,32 +71,31 @@ class Stage(Enum):
 
     @property
     def rank(self) -> int:
-        """How far it is on its way out."""
+        """The position on the way out, 0 for a draft."""
         return (Stage.DRAFT, Stage.NEEDS_APPROVAL, Stage.SCHEDULED).index(self)
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadItem:
-    """One of the posts that follow the first one of a thread."""
+    """One of the posts that follow the first post of a thread."""
 
     text: str = ""
     images: tuple[Image, ...] = ()
 
 
 Setting = tuple[str, str | bool]
-"""What a network is told beside the content, by its name in `schemas/post.schema.json`."""
+"""A setting of a network besides the content: its name in `schemas/post.schema.json`, its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The comparable content of one post on one profile.
 
-    `due_at` is None when the queue decides the time; then `queue` says where in
-    it. `shorten` and `link_card` are instructions to the provider: they are
-    never read back, so on a live entry they hold their defaults. `thread` is
-    what follows the first post, which is the entry itself. `metadata` is sorted
-    and about the entry's own network. `tags` are names, sorted; tags that others
-    set beside them are none of our business.
+    `due_at` is None if the queue assigns the time; `queue` is then the position in it. `shorten`
+    and `link_card` are instructions to the provider, which no provider reads back, so on a live
+    entry they have their defaults. `thread` holds the posts after the first one, which is the entry
+    itself. `metadata` holds the settings of the entry's own network, sorted. `tags` are sorted
+    names; tags that people add in Buffer are ignored.
     """
 
     text: str = ""
@@ -116,7 +114,7 @@ class Entry:
 
 
 class LiveStatus(Enum):
-    """Where an entry stands at the provider."""
+    """The status of an entry at the provider."""
 
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
@@ -125,12 +123,12 @@ class LiveStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LiveEntry:
-    """An entry in the provider's queue or among what it sent.
+    """An entry in the provider's queue, or in its list of sent ones.
 
-    `due_at` is the effective time, whoever decided it (None: no time at all);
-    `entry.due_at` is set only where somebody asked for that time. `fingerprint`
-    identifies the text as it was submitted, where the provider tells it. `reminder`:
-    it will not go out by itself, a person is reminded to publish it.
+    `due_at` is the effective time, set by a file, a person or the queue (None if it has no time at
+    all); `entry.due_at` is set only if the entry has a time of its own. `fingerprint` identifies
+    the text as it was submitted, "" if the provider does not report it. `reminder`: it will not go
+    out by itself; a person is reminded to publish it.
     """
 
     id: str

@@ -1,14 +1,14 @@
-"""THE table of an entry's fields: what every other room has to know of one, said once.
+"""The table of an entry's fields: everything that other packages need to know about each field.
 
-A row for each field of `Entry`, in the canonical order: that in which differences are shown and
-pulled. `PARTS` holds the same for values inside an entry (a link, an image, a video, a part of a
-thread), in the order in which files hold them. Documents of the codec follow the order of the
-classes instead, which never changes.
+`ENTRY_FIELDS` has a row for each field of `Entry`, in canonical order: the order in which
+differences are shown and pulled. `PARTS` has the same for values inside an entry (a link, an image,
+a video, a post of a thread), in the order in which files hold them. Documents of the codec follow
+the order of the classes instead, which never changes.
 
-Nothing is done here. A room that compares, encodes, reads, writes or shows fields looks up its own
-function by the `Kind` or the `Comparison` of a row, in one dictionary with a function for each
-member. tests/model/test_entry_fields.py finds a member without a function. A field without a row
-is refused when this module is loaded.
+The table contains no functions. A package that compares, encodes, reads, writes or shows fields has
+one dictionary of its own, with a function for each member of `Kind` or `Comparison`.
+tests/model/test_entry_fields.py finds a member without a function. A field without a row is refused
+when this module is imported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from plancast.model.entry import Entry, Image, Link, QueuePosition, Stage, Threa
 
 
 class Kind(Enum):
-    """The type of a value."""
+    """The type of a field's value."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -39,13 +39,14 @@ class Kind(Enum):
 
 
 class Comparison(Enum):
-    """How a live value is reduced to what was asked for, before both are compared.
+    """The way in which a live value is reduced to what was asked for, before both are compared.
 
-    TEXT: normalized. TIME: the effective time, and seconds may be cut off. CARD: the parts that
-    were asked for, and no card that grew out of the text. MEDIA: the details that were asked for.
-    SETTINGS: those that were asked for. SUBSET: the names that were asked for. RANK: what has moved
-    on counts as being there. PLACEMENT is never read back, and is done with once the entry is in
-    the queue. INSTRUCTION is never read back either, but an edit of it must be sent.
+    EXACT: as it is. TEXT: normalized. TIME: the effective time; seconds may have been cut off.
+    CARD: the parts that were asked for, without a card that grew out of the text. MEDIA: the
+    details that were asked for. SETTINGS and SUBSET: the settings, or names, that were asked for.
+    RANK: a stage further on counts as the one that was asked for. PLACEMENT is never read back, and
+    has no effect once the entry is in the queue. INSTRUCTION is never read back either, but an edit
+    of it must be sent.
     """
 
     EXACT = "exact"
@@ -61,16 +62,16 @@ class Comparison(Enum):
 
     @property
     def is_read_back(self) -> bool:
-        """Return whether a provider shows the value."""
+        """Whether a provider shows the value when it is read back."""
         return self not in (Comparison.PLACEMENT, Comparison.INSTRUCTION)
 
 
 class Loss(Enum):
-    """What reading back may lose, beside what the comparison leaves out.
+    """The parts of a value that may be lost on read-back, besides what comparison leaves out.
 
-    LINKS: links in texts are replaced by short ones. COPIES: addresses of media become those of the
-    provider's copies. DETAILS: alternative texts and titles are not shown by every API. ALL: the
-    account may have no room for it.
+    LINKS: links in texts are replaced by short ones. COPIES: addresses of media become addresses of
+    the provider's copies. DETAILS: not every API shows alternative texts and titles. ALL: the
+    account may have no room for the value at all.
     """
 
     LINKS = "links"
@@ -80,7 +81,10 @@ class Loss(Enum):
 
 
 class Presence(Enum):
-    """When a document of the codec holds a field. REQUIRED: reading refuses one without it."""
+    """The condition under which a document of the codec holds a field.
+
+    REQUIRED: always, and a document without it is refused. IF_SET: unless it has its default.
+    """
 
     REQUIRED = "required"
     ALWAYS = "always"
@@ -91,10 +95,11 @@ class Presence(Enum):
 class EntryField:
     """A field of `Entry`.
 
-    `label` is what people call it, `brief` the same for a narrow column. `key` is the key of a post
-    file that it comes from. `words` are the members of a WORD. `feature` names the attribute of
-    `Features` that a provider needs for it, "" if every provider has it; `lack` is what a provider
-    without the feature has none of, "" if a post that asks for it is not refused.
+    `label` is its name for people, `brief` the same for a narrow column. `key` is the key of a post
+    file that sets it, "" if that is `name`. `loses` are the losses of read-back that comparison
+    forgives. `words` is the enumeration of a WORD. `feature` names the attribute of `Features` that
+    a provider needs for the field, "" if every provider has it. `lack` completes the refusal by a
+    provider without the feature ("has no …"), "" if such a post is not refused.
     """
 
     name: str
@@ -111,7 +116,7 @@ class EntryField:
 
     @property
     def file_key(self) -> str:
-        """Return the key of a post file."""
+        """The key of a post file that sets the field."""
         return self.key or self.name
 
 
@@ -119,8 +124,9 @@ class EntryField:
 class PartField:
     """A field of a value inside an entry.
 
-    One whose default is None is a detail: it is compared only if it was asked for. `observed`: set
-    on what was read back, so no file holds it. `label`: what people call it beside its own path.
+    A field whose default is None is a *detail*: it is compared only if it was asked for.
+    `observed`: it is set on read-back only, so no file holds it. `label` is its name for people, ""
+    if that is its path.
     """
 
     name: str
@@ -213,7 +219,8 @@ ENTRY_FIELDS: tuple[EntryField, ...] = (
         feature="metadata",
         lack="settings of networks",
     ),
-    # Without the feature tags stay in their file; what links become is said by a warning.
+    # A provider without tags does not refuse them: they stay in the file. The same goes for
+    # `shorten`, for which a warning says what becomes of the links.
     EntryField(
         "tags",
         Kind.NAMES,
@@ -271,46 +278,46 @@ PARTS: Mapping[type, tuple[PartField, ...]] = MappingProxyType(
 AnyField = EntryField | PartField
 
 FIELD: Mapping[str, EntryField] = MappingProxyType({row.name: row for row in ENTRY_FIELDS})
-"""The rows by the names of their fields."""
+"""The rows by field name."""
 
 KEYS: tuple[str, ...] = tuple(dict.fromkeys(row.file_key for row in ENTRY_FIELDS))
-"""The keys of a post file that fields come from, in the canonical order."""
+"""The keys of a post file that set fields, in canonical order."""
 
 
 def head_of(path: str) -> str:
-    """Return the name of the field that a path such as `images[0].alt` leads into."""
+    """Return the field of a path: `images` for `images[0].alt`."""
     return path.partition(".")[0].partition("[")[0]
 
 
 def rows_of(key: str) -> tuple[EntryField, ...]:
-    """Return the fields that a key of a post file is about."""
+    """Return the rows of the fields that a key of a post file sets."""
     return tuple(row for row in ENTRY_FIELDS if row.file_key == key)
 
 
 def defaults(owner: type) -> dict[str, Any]:
-    """Return the defaults of `Entry`, or of a value inside it; a field without one is left out."""
+    """Return the defaults of `Entry` or a value inside it, without fields that have none."""
     return {item.name: item.default for item in fields(owner) if item.default is not MISSING}
 
 
 def in_documents(owner: type, table: Iterable[AnyField]) -> tuple[AnyField, ...]:
-    """Return the rows in the order in which documents hold them: that of the class."""
+    """Return the rows in the order of documents, which is that of the class."""
     rows = {row.name: row for row in table}
     return tuple(rows[item.name] for item in fields(owner) if item.name in rows)
 
 
 def file_parts(owner: type) -> tuple[str, ...]:
-    """Return the keys that a file can hold of a value inside an entry."""
+    """Return the keys that a file can hold for a value inside an entry."""
     return tuple(part.name for part in PARTS[owner] if not part.observed)
 
 
 def details(owner: type) -> tuple[str, ...]:
-    """Return the parts that are compared only if they were asked for."""
+    """Return the names of parts that are compared only if they were asked for."""
     usual = defaults(owner)
     return tuple(part.name for part in PARTS[owner] if usual.get(part.name, "") is None)
 
 
 def unlisted(owner: type, table: Iterable[AnyField]) -> list[str]:
-    """Return the problems of a table: fields without a row, and rows without a field."""
+    """Return the problems of a table: fields without a row, rows without a field, repetitions."""
     known, listed = {item.name for item in fields(owner)}, [row.name for row in table]
     place = "plancast/model/entry_fields.py"
     return [
@@ -323,7 +330,7 @@ def unlisted(owner: type, table: Iterable[AnyField]) -> list[str]:
 
 
 def _require_complete() -> None:
-    """Refuse to run with a table that forgets a field: the diff and the state would drop it."""
+    """Refuse to run with an incomplete table: diff and state would silently drop a field."""
     problems = unlisted(Entry, ENTRY_FIELDS)
     problems += [one for owner, table in PARTS.items() for one in unlisted(owner, table)]
     if problems:

@@ -1,4 +1,4 @@
-"""What the exceptions of `model.ports` are called in the table of codes."""
+"""Diagnostics and exit codes for the exceptions of `model.ports`."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from plancast.model.ports import (
 
 
 def provider_problem(error: ProviderError, keys: Sequence[str] = ()) -> Diagnostic:
-    """Return a provider's error as the table of codes has it.
+    """Return the diagnostic for an error of a provider.
 
-    `keys`: the environment variables of the provider's secrets, the usual one first.
+    `keys` are the environment variables of the provider's secrets, the usual one first.
     """
     if isinstance(error, Unauthorized) and keys and keys[0] not in CODES["PC803"].hint:
         return problem("PC803", str(error), hint=f"Check {keys[0]}.")
@@ -52,7 +52,7 @@ def provider_problem(error: ProviderError, keys: Sequence[str] = ()) -> Diagnost
 
 
 _NOTHING_THERE = 404
-"""The status where no API is at an address; an id that nobody knows is `NotFound`."""
+"""The HTTP status of an address without an API. An unknown id raises `NotFound` instead."""
 
 _PROVIDER_CODES: tuple[tuple[type[ProviderError], str], ...] = (
     (Unauthorized, "PC803"),
@@ -64,7 +64,7 @@ _PROVIDER_CODES: tuple[tuple[type[ProviderError], str], ...] = (
 
 
 def state_problem(error: StateError) -> Diagnostic:
-    """What an error of the state is called in our table."""
+    """Return the diagnostic for an error of the state."""
     if isinstance(error, StateRefused):
         return problem(error.code, str(error), hint=error.hint)
     for kind, code in _STATE_CODES:
@@ -73,6 +73,7 @@ def state_problem(error: StateError) -> Diagnostic:
     return problem("PC601", str(error), hint=error.hint)
 
 
+# The first class that fits counts, so subclasses of StateDamaged come before it.
 _STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
     (StateTooNew, "PC602"),
     (JournalDamaged, "PC603"),
@@ -89,7 +90,7 @@ _STATE_CODES: tuple[tuple[type[StateError], str], ...] = (
 
 
 def state_exit(error: StateError) -> ExitCode:
-    """How a run ends that it stops."""
+    """Return the exit code of a run that an error of the state stops."""
     if isinstance(error, StateRefused):
         return code_for([state_problem(error)])
     return ExitCode.LOCKED if isinstance(error, StateLocked) else ExitCode.ERROR
@@ -98,7 +99,7 @@ def state_exit(error: StateError) -> ExitCode:
 def stopped_by(
     error: Stop | ProviderError | StateError | OSError, keys: Sequence[str] = ()
 ) -> Stop:
-    """Return the end of a command that met this. `keys`: see `provider_problem`."""
+    """Return the `Stop` that ends a command after an error. `keys` are as in `provider_problem`."""
     if isinstance(error, Stop):
         return error
     if isinstance(error, StateError):
@@ -109,6 +110,6 @@ def stopped_by(
 
 
 def system_reason(error: OSError) -> str:
-    """Return what the operating system gave as its reason, and about which file."""
+    """Return the reason that the operating system gave, with the name of the file if known."""
     reason = error.strerror or str(error) or type(error).__name__
     return f"{error.filename}: {reason}" if error.filename else reason

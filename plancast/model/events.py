@@ -1,8 +1,7 @@
-"""What an apply tells the world while it runs.
+"""Events: values that an apply emits while it runs.
 
-The applier emits these values to a Sink and knows nothing of screens, JSON or
-logs. `name` is the word in the JSON stream; `schemas/event.schema.json` has the
-wire form.
+The applier passes them to a `Sink` and knows nothing of screens, JSON or logs. `name` is the word
+for the event in the JSON stream, whose form is in `schemas/event.schema.json`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,11 @@ from plancast.model.plan import Action
 
 
 class Outcome(Enum):
-    """How one change ended."""
+    """The end of one change in an apply.
+
+    UNKNOWN: the answer was lost, so it may have been made. NOT_ATTEMPTED: the run ended, or a
+    change that it depends on failed. DEFERRED: a queue was full.
+    """
 
     APPLIED = "applied"
     FAILED = "failed"
@@ -28,7 +31,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ApplyStarted:
-    """Before the first batch. `requests` and `eta_seconds` are the plan's estimate."""
+    """Emitted before the first batch. `requests` and `eta_seconds` are the plan's estimate."""
 
     name: ClassVar[str] = "apply_started"
     at: datetime
@@ -39,7 +42,7 @@ class ApplyStarted:
 
 @dataclass(frozen=True, slots=True)
 class BatchStarted:
-    """The intents of this batch are durable. `number` counts from 1."""
+    """Emitted when the intents of a batch are durable. `number` counts from 1."""
 
     name: ClassVar[str] = "batch_started"
     at: datetime
@@ -50,7 +53,7 @@ class BatchStarted:
 
 @dataclass(frozen=True, slots=True)
 class ChangeFinished:
-    """One change is settled. `done` of `total` are, `remaining_seconds` is the estimate left."""
+    """Emitted when one change is settled. `remaining_seconds` estimates the rest of the run."""
 
     name: ClassVar[str] = "change_finished"
     at: datetime
@@ -66,7 +69,7 @@ class ChangeFinished:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The limiter (or a quiet period) holds the next request back for `seconds`."""
+    """Emitted when the limiter, or a quiet period, holds the next request back for `seconds`."""
 
     name: ClassVar[str] = "waiting"
     at: datetime
@@ -76,9 +79,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ApplyFinished:
-    """After the last batch, also when the run was cut short.
+    """Emitted after the last batch, also if the run was cut short.
 
-    `resumes_at`: the budget of requests was used up, and there is more of it from then on.
+    `resumes_at` is set if the run ended because the request budget was used up: it has room again
+    from then on.
     """
 
     name: ClassVar[str] = "apply_finished"

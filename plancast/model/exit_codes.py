@@ -1,4 +1,7 @@
-"""How a command ends. Part of the contract; `docs/reference/exit-codes.md` is made from this."""
+"""Exit codes of all commands. `docs/reference/exit-codes.md` is generated from this module.
+
+The numbers are part of the public interface: scripts depend on them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from plancast.model.diagnostics import Diagnostic, Severity
 
 
 class ExitCode(IntEnum):
-    """Section 4 of the contract. The meaning stands beside each in `EXIT_CODES`."""
+    """The exit codes. `EXIT_CODES` describes each of them."""
 
     DONE = 0
     ERROR = 1
@@ -40,7 +43,7 @@ EXIT_CODES: dict[ExitCode, str] = {
 
 
 class Stop(Exception):  # noqa: N818  # not an error of ours: the end of a command, with its reasons
-    """A command cannot go on. What to show is in the diagnostics, how to end in the code."""
+    """The end of a command that cannot go on, with diagnostics to show and an exit code."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic], code: ExitCode = ExitCode.ERROR) -> None:
         self.diagnostics = tuple(diagnostics)
@@ -49,7 +52,10 @@ class Stop(Exception):  # noqa: N818  # not an error of ours: the end of a comma
 
 
 def code_for(diagnostics: Iterable[Diagnostic]) -> ExitCode:
-    """The exit code that a list of problems asks for: rails alone have their own."""
+    """Return the exit code for a list of problems.
+
+    REFUSED only if all errors come from rails; any other error makes it ERROR.
+    """
     errors = {item.code for item in diagnostics if item.severity is Severity.ERROR}
     if not errors:
         return ExitCode.DONE

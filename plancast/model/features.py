@@ -1,7 +1,7 @@
-"""What a provider can carry beside text, links and images.
+"""Features of providers: what a post can hold besides text, links and images.
 
-Known by the name of the provider alone, so that a post which asks for more is refused where it
-is written, before there is a token.
+They are known from the name of the provider alone. So `plancast validate` can refuse a post that
+asks for more without a token, and point at the line in its file.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 THE_PROVIDER = "the provider"
-"""What a sentence says if it does not know the title of the provider."""
+"""The words for a provider in a message if its title is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What a post may hold.
+    """The features of one provider.
 
-    `title` is what people call the provider, `api` what a refusal calls it, if that is more exact.
-    `shorten`: each post says for itself whether its links are shortened.
+    `title` is its name for people, `api` a more exact name for refusals, "" if there is none.
+    `shorten`: each post can set whether its links are shortened.
     """
 
     title: str = THE_PROVIDER

@@ -1,4 +1,4 @@
-"""Names that `state:` may give: which refs are for the state, and which are for something else."""
+"""Names of git refs that can hold a state, and the reasons why others cannot."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ RESERVED = {
     **dict.fromkeys(("changes", "for", "groups", "meta", "users"), _FORGE),
     **dict.fromkeys(("environments", "keep-around", "pipelines"), _FORGE),
 }
-"""The word after `refs/` of those that are not for the state, and the reason."""
+"""Maps the first word after `refs/` of refs that cannot hold the state to the reason."""
 
 _FULL_NAME = re.compile(r"refs(/[A-Za-z0-9][A-Za-z0-9._-]*){2,}")
 """The pattern of `state.ref` in the schema of a workspace."""
 
 
 def is_state_ref(ref: str) -> bool:
-    """Whether a text is the full name of a ref that can hold a state."""
+    """Return whether a text is the full name of a ref that can hold a state."""
     return _FULL_NAME.fullmatch(ref) is not None and not ref_problem(ref)
 
 
 def ref_problem(ref: str) -> str:
-    """Return why a full name of a ref cannot be that of the state, "" if it can.
+    """Return the reason why a full ref name cannot be that of the state; "" if it can.
 
-    The schema has checked its characters: words of letters, digits, `.`, `_` and `-`.
+    `ref` must match the pattern of the schema: words of letters, digits, `.`, `_` and `-`.
     """
     words = ref.split("/")
     wrong = next((problem for word in words if (problem := name_problem(word))), "")
@@ -38,7 +38,7 @@ def ref_problem(ref: str) -> str:
 
 
 def name_problem(word: str) -> str:
-    """Return why git takes no such word in the name of a ref, "" if it does."""
+    """Return the reason why git refuses a word in the name of a ref; "" if it accepts it."""
     if word != word.strip():
         return "it ends with a line end"
     if ".." in word:

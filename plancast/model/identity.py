@@ -1,4 +1,4 @@
-"""Whose a state is."""
+"""The identity of a workspace, as its state records it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 class Identity:
     """A workspace as its state names it.
 
-    `id` is `workspace:` of plancast.yaml, "" if that has none. `path` is its folder relative to the
-    top of the checkout, "" at the top and outside of a checkout. `environment` is whose queue it is
-    about: `sandbox`, `buffer`, or the name of another provider. Whose ids a state holds, those of
-    which API, is another question (`guard_ids`).
+    `id` is the key `workspace:` of plancast.yaml, "" if it has none. `path` is its folder relative
+    to the top of the checkout, "" at the top and outside of a checkout. `environment` names the
+    queue that the state is about: `sandbox`, `buffer`, or the name of another provider. The API
+    whose ids the state holds is recorded elsewhere (`State.provider`; see `rails.guard_ids`).
     """
 
     id: str = ""
@@ -21,6 +21,6 @@ class Identity:
 
     @property
     def shown(self) -> str:
-        """For people."""
+        """The workspace in the words of messages: its id, if it has one, and its folder."""
         folder = f"the folder {self.path}" if self.path else "the top of the checkout"
         return f"workspace {self.id}, {folder}" if self.id else folder

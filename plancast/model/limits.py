@@ -1,4 +1,4 @@
-"""How long a text may be on a network, and how it is counted."""
+"""Limits of networks: lengths, numbers of media, and what a post must contain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Counting(Enum):
-    """How a network measures the length of a text."""
+    """The unit in which a network measures the length of a text."""
 
     CHARACTERS = "characters"
     UTF16 = "utf16"
@@ -18,13 +18,13 @@ class Counting(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NetworkLimits:
-    """The rules of one network. A None limit is not known and not checked.
+    """The rules of one network. A limit that is None is unknown and not checked.
 
-    `link_in_text`: there is no link card, Buffer appends the link to the text
-    (docs/buffer/v1.md#text-and-links-on-read-back), where it counts. A video does for
-    an image where one is needed, but where `needs_image` and `video` is False.
-    `first_comment`: None where the network has none. `requires`: settings without
-    which it refuses a post (docs/networks.md#required-content).
+    `link_in_text`: the network has no link card, so Buffer appends the link to the text
+    (docs/buffer/v1.md#text-and-links-on-read-back), whose length it adds to. `needs_image`: a post
+    needs an image; a video will do, unless `video` is False. `first_comment` is a length, None if
+    the network has no first comments. `requires` are the settings without which it refuses a post
+    (docs/networks.md#required-content).
     """
 
     text: int | None = None

@@ -1,4 +1,4 @@
-"""The outcomes of a call."""
+"""The outcomes of a call to a provider."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from enum import Enum
 
 
 class CallOutcome(Enum):
-    """What is known of a call's effect. Only NOT_SENT may ever be sent again as it was.
+    """The known effect of a call. Only a call that was NOT_SENT may be sent again as it is.
 
-    UNSETTLED: it is confirmed, but an earlier try of it was given up and may
-    still arrive.
+    CONFIRMED: it happened. UNSETTLED: it happened, but an earlier try of it was given up and may
+    still arrive. REJECTED: the provider refused it, and nothing happened. NOT_SENT: no byte of it
+    arrived. UNKNOWN: the answer was lost, so the write may have happened.
     """
 
     CONFIRMED = "confirmed"

@@ -1,8 +1,8 @@
-"""The Plan: a value that holds everything anyone needs to show it or to apply it.
+"""The plan: a value with everything that is needed to show it or to apply it.
 
-Renderers, the applier, saved files and the exit code all read the same Plan and
-decide nothing for themselves. What is counted, which sign stands before a
-change and whether there is anything to do is said here and nowhere else.
+Renderers, the applier, saved files and the exit code all read the same `Plan` and decide nothing
+themselves. The counts, the sign of a change and the answer to "is there anything to do" are
+defined here only, so no two outputs can disagree.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class Action(Enum):
 
     @property
     def sends(self) -> bool:
-        """Whether it takes a request; the others only change the state."""
+        """Whether the action takes a request; the others change the state only."""
         return self in (Action.CREATE, Action.UPDATE, Action.DESTROY)
 
     @property
     def keeps(self) -> bool:
-        """Whether the entry is ours and stays."""
+        """Whether the entry is owned afterwards."""
         return self not in (Action.DESTROY, Action.FORGET)
 
 
@@ -63,7 +63,12 @@ _SIGNS = {
 
 
 class Situation(Enum):
-    """What is worth telling about an entry beside its action."""
+    """A fact about an entry that is worth reporting besides its action.
+
+    MISSED: its time passed before it was created. DEFERRED: it waits for room or for another
+    workspace. BLOCKED: a policy, an error or an open call holds it back. STRAY: see
+    `reconcile.strays`.
+    """
 
     PUBLISHED = "published"
     FAILED = "failed"
@@ -85,7 +90,7 @@ class FieldDiff:
 
 @dataclass(frozen=True, slots=True)
 class ProfileRef:
-    """As much of a profile as people and machines need to recognise it."""
+    """The part of a profile that people and machines need to recognize it."""
 
     alias: str
     id: str
@@ -94,7 +99,7 @@ class ProfileRef:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the plan.
+    """One change of a plan: an entry, and what an apply does to it.
 
     ========  ======  =====  =========  ================
     action    before  after  remote_id  previous_address
@@ -108,15 +113,16 @@ class Change:
     NONE      any     any    any        None
     ========  ======  =====  =========  ================
 
-    `before` is what the queue holds, as the provider shows it; `after` what the
-    files ask for. `fields` are the differences that make the action necessary,
-    `drift` those that a person made in Buffer since the last apply. `due_at` is
-    the effective time for people (queued entries have no `after.due_at`).
-    `campaign` and `tags` are the author's, for whoever sorts or filters.
-    `live` is the entry that was read, kept for binding and for the check that it
-    has not moved since. `group` is the name of what belongs together (reconcile.groups),
-    "" for what stands alone; `held_with` are the addresses that it waits for, or
-    that wait for it.
+    `before` is the entry in the queue, as the provider shows it; `after` is the one that the files
+    ask for. `fields` are the differences that make the action necessary, `drift` those that a
+    person made in Buffer since the last apply. `due_at` is the effective time to show (an entry for
+    the queue has no `after.due_at`). `campaign` and `tags` are the author's, for sorting and
+    filtering. `live` is the entry that was read, for binding and for the check that it has not
+    changed since. `group` is the name of its group (`reconcile.groups`), "" if it stands alone.
+    `held_with` are the addresses that it waits for, or that wait for it.
+
+    Raises:
+        ValueError: the fields do not match the row of the action in the table.
     """
 
     action: Action
@@ -145,28 +151,29 @@ class Change:
 
     @property
     def sort_key(self) -> tuple[str, str]:
-        """By address, as everything printed."""
+        """The sort key of all output: by address."""
         return (self.address.post, self.address.profile)
 
     @property
     def key(self) -> tuple[Address, str, str, str]:
-        """What no other change of the plan has: an address can stand there more than once."""
+        """A key that is unique in a plan, in which an address can occur more than once."""
         return (self.address, self.profile.id, self.action.value, self.remote_id)
 
     @property
     def is_visible(self) -> bool:
-        """Whether a person wants to read about it: it does something, or something happened.
+        """Whether people want to read about it: it does something, or something happened.
 
-        That it was published is no news on the day after.
+        An entry that was published in an earlier run (without a reason) is no news.
         """
         quiet = (Situation.PUBLISHED,) if not self.reason else ()
         return self.action is not Action.NONE or self.situations not in ((), quiet)
 
     @property
     def stage(self) -> Stage:
-        """How it stands once this is done. What is not scheduled does not go out by itself.
+        """The stage of the entry once the change is made.
 
-        What a person moved on from a stage stays there, unless the file calls it back.
+        If a person moved the entry on to a further stage, it stays there, unless the file changes
+        the stage.
         """
         if Situation.PUBLISHED in self.situations:
             return Stage.SCHEDULED
@@ -225,6 +232,7 @@ _TABLE: dict[Action, tuple[bool | None, bool | None, bool | None, bool | None]] 
 
 
 def _check_table(change: Change) -> None:
+    """Refuse a change that does not match the row of its action."""
     before, after, remote_id, previous = _TABLE[change.action]
     facts = (
         ("before", before, change.before is not None),
@@ -240,7 +248,7 @@ def _check_table(change: Change) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a plan was made from. A saved plan is applied only while all of it still holds."""
+    """The inputs of a plan, as digests. A saved plan is applied only while all of them hold."""
 
     content_digest: str
     state_lineage: str
@@ -249,12 +257,12 @@ class Basis:
 
 
 HIDDEN = "(hidden)"
-"""In the place of what entries of others say, where strangers may read it."""
+"""The text shown for entries of other people in outputs that strangers may read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unmanaged:
-    """A live entry that is not ours: reported, never touched."""
+    """A live entry that plancast does not own: reported, never touched."""
 
     profile: ProfileRef
     id: str
@@ -264,7 +272,7 @@ class Unmanaged:
 
 @dataclass(frozen=True, slots=True)
 class RateWindow:
-    """At most `limit` requests in any `seconds`; `remaining` is what is free now."""
+    """A rate limit: at most `limit` requests in any `seconds`; `remaining` are free now."""
 
     limit: int
     seconds: int
@@ -273,10 +281,10 @@ class RateWindow:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What the apply of a plan costs.
+    """The cost of applying a plan.
 
-    `waits`: where a window is used up, the provider waits for it; otherwise the run ends there, and
-    a later one goes on.
+    `waits`: if a window is used up, the provider waits for it; otherwise the run ends, and a later
+    one goes on.
     """
 
     requests: int = 0
@@ -286,18 +294,23 @@ class Budget:
 
     @property
     def fits(self) -> int:
-        """How many of its requests all windows allow now."""
+        """The number of its requests that all windows allow now."""
         return min([self.requests, *(max(0, window.remaining) for window in self.windows)])
 
     @property
     def stops(self) -> bool:
-        """Whether one run cannot do all of it."""
+        """Whether one run cannot make all of its requests."""
         return self.fits < self.requests and not self.waits
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an apply will do, exactly. See the module's essay."""
+    """Everything that an apply will do.
+
+    `history` counts the posts before `policy.history_before`, which the plan leaves out. `targets`
+    and `only` are its scope. `offline_as_of` is set if the plan was made from the state without
+    reading the queue.
+    """
 
     generated_at: datetime
     provider: str
@@ -314,17 +327,17 @@ class Plan:
 
     @property
     def scope(self) -> str:
-        """What the plan was narrowed to, without the globs: `created or updated`; "" for all."""
+        """The actions that the plan is limited to: `created or updated`; "" for all."""
         return " or ".join(action.past for action in self.only)
 
     @property
     def visible(self) -> tuple[Change, ...]:
-        """The changes a person wants to read about, by address."""
+        """The changes that people want to read about, by address."""
         return tuple(change for change in self.changes if change.is_visible)
 
     @property
     def held_by_scope(self) -> tuple[Change, ...]:
-        """What was asked for, and waits for what `targets` or `only` leave out."""
+        """The changes within the scope that wait for group members outside of it."""
         if not (self.targets or self.only):
             return ()
         return tuple(
@@ -335,7 +348,7 @@ class Plan:
 
     @property
     def has_changes(self) -> bool:
-        """Whether an apply would do anything at all, be it only to the state."""
+        """Whether an apply would do anything, if only to the state."""
         return any(change.action is not Action.NONE for change in self.changes)
 
     @property
@@ -344,12 +357,12 @@ class Plan:
         return not has_errors(self.diagnostics)
 
     def with_action(self, *actions: Action) -> tuple[Change, ...]:
-        """The changes with one of these actions, by address."""
+        """Return the changes with one of these actions, by address."""
         return tuple(change for change in self.changes if change.action in actions)
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """The counts under their names in the JSON form, always all of them."""
+        """All counts by their names in the JSON form, zeros included."""
         actions = Counter(change.action for change in self.changes)
         situations = Counter(item for change in self.changes for item in change.situations)
         counts = {action.value: actions[action] for action in Action if action is not Action.NONE}
@@ -371,7 +384,7 @@ class Plan:
 
     @property
     def verdict(self) -> str:
-        """The sentence for a plan in which nothing is to do, or nothing can be; or the headline."""
+        """The headline; or a sentence if there is nothing to do, or nothing that can be done."""
         if self.has_changes:
             return self.headline
         waiting = {Situation.BLOCKED, Situation.DEFERRED, Situation.MISSED}

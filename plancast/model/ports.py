@@ -1,19 +1,21 @@
-"""The Protocols through which deciding reaches the world, and the six ways in which it fails.
+"""Ports: the Protocols through which plancast reaches the world, and the errors they raise.
 
-Whoever implements `Provider` maps every error of the wire to one of the six
-exceptions, once, at its border. Nobody above ever sees an HTTP status. The
-classes are about one question: *may the request be sent again?*
+An implementation of `Provider` maps every error of the wire to one of six exceptions. Code above it
+never sees an HTTP status. The six classes answer one question: *may the request be sent again?*
 
 ===============  =========================================  ==================
-exception        what happened at the provider              repeat the call?
+exception        effect at the provider                     repeat the call?
 ===============  =========================================  ==================
-Unauthorized     nothing; the token is no good              no
-RateLimited      nothing; too early                         yes, after waiting
-NotFound         nothing; there is no such object           no
-Rejected         nothing; it said no and why                no
-Unreachable      nothing; no byte of it arrived             yes
-OutcomeUnknown   nobody knows                               never for a create
+Unauthorized     none; the token is no good                 no
+RateLimited      none; too early                            yes, after waiting
+NotFound         none; there is no such object              no
+Rejected         none; it refused and said why              no
+Unreachable      none; no byte of the request arrived       yes
+OutcomeUnknown   not known                                  never for a create
 ===============  =========================================  ==================
+
+An implementation that is not sure must raise OutcomeUnknown: to raise Unreachable for a create
+that did arrive would publish a post twice.
 """
 
 from __future__ import annotations
@@ -35,18 +37,18 @@ from plancast.model.state import Intent, Lease, State
 
 
 class ProviderError(Exception):
-    """A call to a provider did not do what was asked. See the table above."""
+    """The base class of errors of a provider. See the table above."""
 
 
 class Unauthorized(ProviderError):
-    """The token is missing, wrong or not allowed to do this."""
+    """The token is missing, wrong, or not allowed to do this."""
 
 
 class RateLimited(ProviderError):
-    """Too many requests. `retry_after` is in seconds; None where the provider did not say.
+    """Too many requests. `retry_after` is in seconds; None if the provider did not say.
 
-    `spent`: the budget is used up for longer than anybody wants to wait, so the run ends here and
-    says when to go on.
+    `spent`: our own limiter refused before sending, because the budget is used up for longer than a
+    run should wait. The run ends and reports when to go on.
     """
 
     def __init__(
@@ -58,13 +60,14 @@ class RateLimited(ProviderError):
 
 
 class NotFound(ProviderError):
-    """There is no such object (any more)."""
+    """There is no such object, or not any more."""
 
 
 class Rejected(ProviderError):
-    """It understood and refused. `code` is its own; `queue_full`: refused for want of room.
+    """The provider understood the request and refused it.
 
-    `choices`: what could have been meant, as pairs of id and name, where that was not clear.
+    `code` is the provider's own code. `queue_full`: it refused because the queue has no room.
+    `choices` are (id, name) pairs of what the request may have meant, if that was ambiguous.
     """
 
     def __init__(
@@ -83,15 +86,15 @@ class Rejected(ProviderError):
 
 
 class Unreachable(ProviderError):
-    """The request never arrived: name, connection or TLS failed. Nothing happened."""
+    """The request never arrived: name resolution, connection or TLS failed. It had no effect."""
 
 
 class OutcomeUnknown(ProviderError):
     """The request may or may not have been carried out.
 
-    `confirmed` holds what the answer proves in spite of that: a create for
-    three profiles can name the results of two. `refused` holds, by profile, the
-    errors which prove that nothing happened there.
+    `confirmed` holds entries that the answer proves nevertheless: a create for three profiles can
+    name the results of two. `refused` holds, by profile id, errors which prove that nothing
+    happened on that profile.
     """
 
     def __init__(
@@ -107,7 +110,7 @@ class OutcomeUnknown(ProviderError):
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """The day from which an API answers no more. `api` is what people call it."""
+    """The day from which an API no longer answers. `api` is its name for people."""
 
     day: date
     api: str
@@ -115,17 +118,16 @@ class Retirement:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a provider can do, so that nothing depends on its name. Fixed once it is connected.
+    """The abilities of a provider, so that no code depends on its name. They are fixed in a run.
 
-    `create_group`: how many profiles one create can serve. `ungrouped_services`:
-    networks of which a create may hold one profile only. `queue_limit`: entries
-    that fit in a profile's queue, None if only the account can say. `sent_days`: how
-    far back the sent list surely reaches. `waits`: a window of requests that is
-    used up is waited for, however long it is; otherwise the run ends for now.
-    `api`: whose ids a state holds that was made with it, "" where that is not told.
-    `retires`: the day from which it answers no more. `cardless_services`: networks
-    that show no link card; a create with a link serves either only such networks or
-    only others, since in one of the two the link belongs into the text.
+    `create_group` is the number of profiles that one create can serve. `ungrouped_services` are
+    networks of which one create may serve a single profile only. `queue_limit` is the number of
+    entries that fit in a profile's queue, None if it depends on the account. `sent_days` is how far
+    back the sent list is sure to reach. `waits`: if a rate-limit window is used up, the provider
+    waits for the next one, however long; otherwise the run ends for now. `api` names the API whose
+    ids the state holds, "" if it has no name. `retires` is its announced last day.
+    `cardless_services` are networks without link cards, on which a link becomes part of the text:
+    one create with a link serves either only such networks or none of them.
     """
 
     create_group: int = 1
@@ -139,14 +141,17 @@ class Capabilities:
     retires: Retirement | None = None
 
     def with_queue_limit(self, of_the_account: int | None) -> Capabilities:
-        """Return them with the limit that the account has, if they leave it open."""
+        """Return the capabilities with the account's limit, if they have none of their own."""
         known = self.queue_limit is not None or of_the_account is None
         return self if known else replace(self, queue_limit=of_the_account)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRead:
-    """The queues of some profiles at one moment. `server_time` is None where it was not told."""
+    """The queues of some profiles at one moment.
+
+    `server_time` is the provider's clock, None if the answer did not show it.
+    """
 
     entries: tuple[LiveEntry, ...]
     read_at: datetime
@@ -156,134 +161,139 @@ class QueueRead:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLimits:
-    """What the provider says of the networks, by service name."""
+    """The limits of networks as the provider reports them, by service name."""
 
     by_service: dict[str, NetworkLimits] = field(default_factory=dict)
 
 
 class Provider(Protocol):
-    """A live queue. All methods raise ProviderError and nothing else for what the world does.
+    """A live queue.
 
-    `title` is what people call it in a sentence: "changed in Buffer".
+    All methods raise ProviderError, and no other exception, for errors of the network or the API.
     """
 
     @property
     def name(self) -> str:
-        """The name under which plancast.yaml asks for it."""
+        """The name by which plancast.yaml selects the provider."""
 
     @property
     def title(self) -> str:
-        """The title of its `ProviderInfo`."""
+        """The name for people, as in "changed in Buffer"; from its `ProviderInfo`."""
 
     @property
     def capabilities(self) -> Capabilities:
-        """The same in the whole run."""
+        """The abilities of the provider, the same during the whole run."""
 
     def account(self) -> Account:
-        """Whom the token belongs to. 1 request."""
+        """Return the account that the token belongs to. 1 request."""
 
     def profiles(self) -> tuple[Profile, ...]:
-        """All connected accounts. 1 request."""
+        """Return all connected profiles. 1 request."""
 
     def profile(self, profile_id: str) -> Profile:
-        """One of them. 1 request."""
+        """Return one connected profile. 1 request."""
 
     def limits(self) -> ServiceLimits:
-        """What the provider says about lengths per network. 1 request."""
+        """Return the limits that the provider reports for each network. 1 request."""
 
     def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
-        """What waits in the queues of these profiles, all pages, failed entries too.
+        """Return the entries in the queues of these profiles: all pages, failed entries included.
 
-        `since`: only what was created at or after it.
+        With `since`, only entries that were created at or after that time.
         """
 
     def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
-        """What went out on profiles, by their ids, at or after a time each; all pages.
+        """Return the entries that went out, newest first, all pages.
 
-        None for a time: as far back as the list goes. Newest first. No profile, no request.
+        `since` maps profile ids to the earliest time to read; None means as far back as the list
+        goes. Without profiles no request is made.
         """
 
     def find(self, remote_ids: Sequence[str]) -> tuple[LiveEntry, ...]:
-        """Entries by their ids, whatever has become of them; those that are gone are left out.
+        """Return entries by their ids, in any status, without those that do not exist any more.
 
-        For what no list shows, where lists may leave out what is new to us. At most 1 request
-        each; none and nothing where lists hold all there is.
+        It is called for owned entries that no list shows, since a list may leave out entries with a
+        status that is new. At most 1 request each. A provider whose lists are complete returns
+        nothing without a request.
         """
 
     def create(self, entry: Entry, profiles: Sequence[Profile]) -> tuple[LiveEntry, ...]:
-        """Put one entry in the queue of each profile; one result each, in order. 1 request."""
+        """Create an entry on each profile; return one live entry each, in order. 1 request."""
 
     def update(self, remote_id: str, entry: Entry, previous: Entry, profile: Profile) -> LiveEntry:
-        """Make the entry hold this instead of `previous` (what the queue holds now). 1 request."""
+        """Replace `previous`, the content in the queue now, with `entry`. 1 request."""
 
     def delete(self, remote_id: str) -> None:
-        """Remove it from the queue. Raises NotFound where it is gone already. 1 request."""
+        """Remove an entry from the queue. Raises NotFound if it is gone already. 1 request."""
 
     def share(self, remote_id: str) -> None:
-        """Send it now. 1 request."""
+        """Publish an entry now. 1 request."""
 
     def expected(self, entry: Entry, profile: Profile) -> Entry:
-        """The entry as it reads back once the provider and the network have rewritten it. Pure."""
+        """Return an entry as it reads back after the provider and the network rewrote it. Pure."""
 
     def windows(self) -> tuple[RateWindow, ...]:
-        """The request budget as of now. No request."""
+        """Return the rate-limit windows as of now. No request."""
 
 
 class Interrupted(Exception):
-    """`Clock.sleep` was told to come back early. What it waited for has not been done."""
+    """`Clock.sleep` ended early because the run is to stop. The wait is not over."""
 
 
 class Clock(Protocol):
-    """Time, for those who may not ask for it."""
+    """The time, passed in so that tests and the sandbox can set it."""
 
     def now(self) -> datetime:
-        """The calendar time, UTC, whole seconds. The sandbox has its own."""
+        """Return the calendar time in UTC, in whole seconds. The sandbox has its own."""
 
     def monotonic(self) -> float:
-        """Seconds that never jump."""
+        """Return seconds of a clock that never jumps, for measuring durations."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait. Raises Interrupted as soon as the run is to end."""
+        """Wait. Raises Interrupted as soon as the run is to stop."""
 
 
 class StateStore(Protocol):
-    """Where the state lives."""
+    """The storage of the state."""
 
     @property
     def place(self) -> str:
-        """What `lock` reaches: whoever has it knows that no other run of this place is alive."""
+        """The scope of `lock`: while a run holds it, no other run of this place is alive."""
 
     def read(self) -> State:
-        """The current state; a new one with a fresh lineage and serial 0 where there is none.
+        """Return the current state; if there is none, a new one with a fresh lineage and serial 0.
 
-        Raises StateDamaged where it is there and cannot be understood.
+        Raises StateDamaged if it exists and cannot be understood.
         """
 
     def write(self, state: State) -> State:
-        """Replace the state if its serial is still `state.serial`; returns it with the next serial.
+        """Replace the state if its serial is still `state.serial`; return it with the next serial.
 
-        Raises StateMoved where somebody else wrote in between, StateUnwritable
-        where the disk refuses; in both cases what was there is still there.
+        Raises StateMoved if another process wrote in between, StateUnwritable if the disk or the
+        remote refuses. In both cases the old state is unchanged.
         """
 
     def lock(self, holder: str, timeout: float) -> AbstractContextManager[None]:
-        """Exclusive meanwhile. Raises StateLocked, naming the holder, after `timeout` s."""
+        """Return a context in which no other run of this place can write.
+
+        Raises StateLocked, naming the holder, after `timeout` seconds.
+        """
 
     def is_gone(self, lease: Lease) -> bool:
-        """Whether its holder is surely dead. Only to be asked by whoever has the lock."""
+        """Return whether the holder of a lease is surely dead. Requires the lock."""
 
     def is_ours(self) -> bool:
-        """Whether the state is still as we wrote it last, as far as a glance can tell."""
+        """Return whether the state is still as this run wrote it last, by a cheap check."""
 
 
 class Journal(Protocol):
     """The log of intents and outcomes. Every method returns after the data is durable."""
 
     def intend(self, state: State, intents: Sequence[Intent]) -> None:
-        """These calls are about to be made on `state`: one write for the whole batch."""
+        """Record that these calls are about to be made on `state`: one write for the batch."""
 
     def sending(self, intent_id: str, at: datetime) -> None:
-        """This call is about to be sent."""
+        """Record that a call is about to be sent. Without this record it surely was not."""
 
     def outcome(
         self,
@@ -292,19 +302,20 @@ class Journal(Protocol):
         at: datetime,
         live: Sequence[LiveEntry] = (),
     ) -> None:
-        """What became of a call, and what the answer showed."""
+        """Record the outcome of a call, and the entries that the answer showed."""
 
     def replay(self, state: State) -> State:
-        """The state with everything that was journalled after it was written."""
+        """Return the state with everything that was recorded after it was written."""
 
     def clear(self) -> None:
-        """The state holds it all now."""
+        """Empty the journal: the state that was just written contains all of it."""
 
 
 class StateError(Exception):
-    """Something is wrong with state or journal. `path` is where it lives.
+    """The base class of errors of state and journal.
 
-    `hint` says what to do in this case, if the code of the problem cannot know it.
+    `path` is the place of the state. `holder` names the run that holds it, if that is the problem.
+    `hint` says what to do, if the table of codes cannot know it.
     """
 
     def __init__(self, message: str, path: str = "", holder: str = "", hint: str = "") -> None:
@@ -315,51 +326,51 @@ class StateError(Exception):
 
 
 class StateDamaged(StateError):
-    """It cannot be understood. It was left as it is."""
+    """The state cannot be understood. It was left as it is."""
 
 
 class JournalDamaged(StateDamaged):
-    """It is the journal that cannot be understood."""
+    """The journal cannot be understood. It was left as it is."""
 
 
 class StateTooNew(StateDamaged):
-    """A newer plancast wrote it."""
+    """A newer plancast wrote the state, in a format that this one does not know."""
 
 
 class StateMoved(StateError):
-    """Another run wrote it in between."""
+    """Another run wrote the state in between."""
 
 
 class StateLocked(StateError):
-    """Another run holds it."""
+    """Another run holds the state."""
 
 
 class StateUnwritable(StateError):
-    """The disk, or the remote, refused. What was there is still there."""
+    """The disk or the remote refused a write. The old state is unchanged."""
 
 
 class StateLinked(StateError):
-    """A file of it is a link, or lies behind one. The link was not followed."""
+    """A file of the state is a link, or lies behind one. The link was not followed."""
 
 
 class StateUnreachable(StateError):
-    """It is kept somewhere else, and that cannot be asked."""
+    """The state is kept at a remote that cannot be reached."""
 
 
 class StateRewound(StateError):
-    """It is an older one than was seen before, or gone, or another one: somebody replaced it."""
+    """The state is older than one that was seen before, or gone, or another: it was replaced."""
 
 
 class StateElsewhere(StateError):
-    """There is none here, but one where it was kept before."""
+    """The place of the state is empty, but the place where it was kept before has one."""
 
 
 class StateForeign(StateError):
-    """The place where the state should be holds something else, or is for something else."""
+    """The place of the state holds something else, or is reserved for something else."""
 
 
 class StateRefused(StateError):
-    """It is not the state of this workspace, or not surely. `code` says which of these."""
+    """The state is not that of this workspace, or not surely; `code` is that of the diagnostic."""
 
     def __init__(self, message: str, path: str = "", *, hint: str = "", code: str) -> None:
         super().__init__(message, path, hint=hint)
@@ -367,11 +378,11 @@ class StateRefused(StateError):
 
 
 class Sink(Protocol):
-    """Where events go."""
+    """The receiver of events."""
 
     def emit(self, event: Event) -> None:
-        """Show or record it. Must not raise."""
+        """Show or record an event. Must not raise."""
 
 
 Notify = Callable[[float, str], None]
-"""Called with (seconds, reason) before somebody waits that long."""
+"""A function that is called with (seconds, reason) before a wait."""

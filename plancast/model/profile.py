@@ -1,4 +1,4 @@
-"""Accounts, the profiles that are connected to them, and boards."""
+"""Accounts at a provider, the profiles connected to them, and their boards."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from plancast.model.address import Address as Address  # noqa: PLC0414  # a noun
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A board of a Pinterest profile. `id` is what is sent."""
+    """A board of a Pinterest profile. Requests send its `id`."""
 
     id: str
     name: str
@@ -19,10 +19,10 @@ class Board:
 class Profile:
     """One connected account of one network, as the provider describes it.
 
-    `username` is empty for Twitter since 2019, so nothing may rely on it.
-    `locked`: the account's plan does not cover it. `shortens`: links are shortened
-    whatever a post says, with this domain. `text_limit`: where it is this account's
-    own. `reminders`: by default a person is reminded to publish by hand.
+    `username` has been empty for Twitter since 2019, so no code may rely on it. `locked`: the plan
+    of the account does not cover this profile. `shortens` is the domain to which all links are
+    shortened, whatever a post says; "" if they are not. `text_limit` is set if this account has a
+    limit of its own. `reminders`: by default a person is reminded to publish by hand.
     """
 
     id: str
@@ -41,15 +41,17 @@ class Profile:
 
     @property
     def label(self) -> str:
-        """Something a person recognises: the name where there is one, else the network's id."""
+        """A name that a person recognizes: the user name if known, else the network's id."""
         return self.username or self.service_id or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom the token belongs to. `organization`: the part of it whose profiles these are, by id.
+    """The account that a token belongs to.
 
-    `queue_limit`: how many entries its plan lets wait on a profile, None if it does not say.
+    `organization` is the id of the part of the account that owns the profiles. `queue_limit` is the
+    number of entries that its plan allows in the queue of a profile, None if the provider does not
+    report it.
     """
 
     id: str

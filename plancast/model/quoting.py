@@ -1,8 +1,8 @@
-"""Values in messages: as much of them as tells what is meant, whatever their length.
+"""Quotation of values in messages, shortened to what a reader needs.
 
-A file, a queue or a server can hold a value of a megabyte. A message that quotes it whole buries
-what it says, and many messages about one value would fill a disk. So every `Diagnostic` is made of
-shortened parts, and so is whatever else repeats the words of others.
+A file, a queue or a server can hold a value of a megabyte. A message that quotes all of it hides
+its own point, and many such messages fill a disk. So every `Diagnostic` is built from shortened
+parts, and so is every other text that repeats words of a file or a server.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 LONGEST = 1000
-"""Characters of a message: a dozen lines in a terminal."""
+"""Characters of a message, at most: a dozen lines in a terminal."""
 
 LONGEST_WORD = 200
-"""Characters without a blank between them: an address of the web, but no hidden novel."""
+"""Characters without a blank between them, at most: enough for most web addresses."""
 
 LONGEST_LINE = 600
-"""Characters of a line of a file that stand with a problem."""
+"""Characters of a line of a file that are shown with a problem, at most."""
 
 LONGEST_NAME = 200
-"""Characters of a name for which a similar one is looked for."""
+"""Characters up to which a name is compared with others."""
 
 _WORD = re.compile(r"\S+")
 
 
 def shorten(text: str, longest: int = LONGEST) -> str:
-    """Return the text, with the middle of a long word, and of a long text, counted instead.
+    """Return the text, with the middle of a long word or a long text replaced by its length.
 
     >>> shorten("ab" * 500)
     'abababab… 880 characters …abab'   # 80 characters before, 40 after
@@ -39,7 +39,7 @@ def shorten(text: str, longest: int = LONGEST) -> str:
 
 
 def first_few(names: Sequence[object]) -> str:
-    """Return the first of them, and how many more there are.
+    """Return the first three names, and the number of further ones.
 
     >>> first_few(["a@x", "b@x", "c@x", "d@x"])
     'a@x, b@x, c@x and 1 more'
@@ -59,9 +59,9 @@ def _without_middle(text: str, longest: int) -> str:
 
 
 def line_around(line: str, column: int) -> tuple[str, int]:
-    """Return the part of a line around a column (from 1) and the column at which the part begins.
+    """Return the part of a line around a column, and the column at which that part begins.
 
-    That is all of the line unless it is longer than `LONGEST_LINE`.
+    Columns count from 1. The part is the whole line unless that is longer than LONGEST_LINE.
     """
     if len(line) <= LONGEST_LINE:
         return line, 1
@@ -70,9 +70,10 @@ def line_around(line: str, column: int) -> tuple[str, int]:
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that was probably meant, "" if none is similar.
+    """Return the known name that was probably meant; "" if none is similar.
 
-    Comparing takes the square of the length, so what is longer than any name has no similar one.
+    Comparison takes time in the square of the length, so texts longer than any real name are not
+    compared.
     """
     if len(name) > LONGEST_NAME:
         return ""

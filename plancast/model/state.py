@@ -1,10 +1,10 @@
-"""What plancast knows that it made or adopted.
+"""The state: everything that plancast made or adopted, and the calls that are open.
 
-A `State` is a value: every change returns a new one, and the store decides
-whether the new one may replace what is on disk (compare-and-swap on `serial`).
-`Binding` ties an address to a remote id and keeps two entries: what was asked
-for last (`applied`) and what the provider showed last (`observed`). The first
-tells what an author changed since, the second what a person changed in Buffer.
+A `State` is a value. Each method that changes something returns a new one, and the store decides if
+that may replace the one on disk (compare-and-swap on `serial`). A `Binding` ties an address to a
+remote id and keeps two entries: the one that was sent last (`applied`) and the one that the
+provider showed last (`observed`). Compared with a file, the first shows what an author changed
+since; compared with the queue, the second shows what a person changed in Buffer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FORMAT_VERSION = 2
 
 
 class BindingStatus(Enum):
-    """How far an entry has come. Only SCHEDULED ones are looked for in the queue."""
+    """The status of an owned entry. Only SCHEDULED ones are expected in the queue."""
 
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
@@ -33,13 +33,11 @@ class BindingStatus(Enum):
 class Binding:
     """One owned entry.
 
-    `due_at` is the effective time when it was last seen. `link` is the public
-    address once it is published. `created_at` is the provider's time. `protect`
-    is remembered because the file that said so may be gone when it matters.
-    `inert`: it was only reserved, far in the future, and is still to get its
-    own time (`safety: strict`). `unsettled_at`: when an update of it was given
-    up that may still arrive; until the quiet period has passed since, a newer
-    one could be undone by it.
+    `due_at` is the effective time at the last read. `link` is the public address once it is
+    published. `created_at` is by the provider's clock. `protect` is kept here because the file that
+    set it may be gone when it matters. `inert`: the entry is only reserved, years ahead, and does
+    not have its own time yet (`reconcile.two_phase`). `unsettled_at` is when an update was given up
+    that may still arrive; it could undo a newer update until the quiet period has passed.
     """
 
     address: Address
@@ -58,7 +56,7 @@ class Binding:
 
 
 class Operation(Enum):
-    """The calls that change something at the provider."""
+    """The kinds of calls that change something at the provider."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -69,14 +67,13 @@ class Operation(Enum):
 class Intent:
     """One call that is about to be made, durable before its first byte leaves.
 
-    `addresses` and `profile_ids` run in parallel: a create can serve several
-    profiles. `remote_id` is empty for a create. `known` holds the remote ids
-    that were on those profiles, owned by nobody, when the plan was made: none
-    of them can be the result of this call. `sent_at` is written right before it
-    is sent: an intent without it was surely not sent. `given_up_at` is set when
-    the outcome is unknown; the quiet period counts from there (from `sent_at`
-    where the process died). `inert`: what it creates goes out in years at the
-    earliest, so a twin of it does no harm.
+    `addresses` and `profile_ids` run in parallel, since a create can serve several profiles.
+    `remote_id` is "" for a create. `known` holds the ids of unowned entries on those profiles when
+    the plan was made: none of them can be the result of this call. `sent_at` is written right
+    before the request: an intent without it was surely not sent. `given_up_at` is set when the
+    outcome is unknown; the quiet period counts from then, or from `sent_at` if the process died.
+    `inert`: the call reserves an entry years ahead, so that a twin does no harm
+    (`reconcile.two_phase`).
     """
 
     id: str
@@ -93,11 +90,11 @@ class Intent:
 
     @property
     def places(self) -> tuple[tuple[Address, str], ...]:
-        """What it serves: each address with the id of its profile."""
+        """The addresses that the call serves, each with the id of its profile."""
         return tuple(zip(self.addresses, self.profile_ids, strict=True))
 
     def only(self, places: Iterable[tuple[Address, str]]) -> Intent:
-        """The same call as far as it serves these."""
+        """Return the intent reduced to these places."""
         kept = tuple(places)
         return replace(
             self,
@@ -107,21 +104,21 @@ class Intent:
 
 
 def intent_name(lineage: str, serial: int, number: int) -> str:
-    """The id of an intent: of those made on one state, the order is that of the ids."""
+    """Return the id of an intent. Ids made on one state sort in the order of their calls."""
     return f"{lineage}.{serial}-{number:06d}"
 
 
 def serial_of(intent_id: str) -> int:
-    """The serial of the state that an intent was made on. Raises ValueError."""
+    """Return the serial of the state that an intent was made on. Raises ValueError."""
     return int(intent_id.rpartition("-")[0].rpartition(".")[2])
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who applies at the moment. `holder` names it for people, `token` is of this run alone.
+    """The lease of the run that applies at the moment.
 
-    `host` is the machine, so that a store whose lock belongs to a machine can
-    tell whether the holder still lives.
+    `holder` names the run for people, `token` is unique to it. `host` is its machine: a store with
+    a lock of the operating system can prove that a holder on this machine is dead.
     """
 
     holder: str
@@ -150,10 +147,10 @@ class PersonApproval:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A change that may be sent although the run that asked for it did not send it.
+    """The approval of one change, kept until the change is made. See `reconcile.approvals`.
 
-    `address` is for people: an approval belongs to the content of a change, not to its name.
-    `group` is that of the change, "" for none. `refused`: the network refused it.
+    `address` is for people only: an approval is for the content of a change, not for its name.
+    `group` is that of the change, "" for none. `refused`: the network refused the change.
     """
 
     profile_id: str
@@ -175,15 +172,16 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The whole document. `profiles` is what was last seen of them, for runs without a token.
+    """The whole state document.
 
-    `provider` is the API whose ids it holds: `Capabilities.api`, "" where that was not noted.
-    `abandoned` are creates that were believed not to have happened. If one of
-    them arrives after all, it is known for what it is: a twin of ours.
-    `workspace` is whose state it is, None if an older plancast wrote it. `approved` holds
-    approvals by the key of their change, `spent` the requests whose approvals were moved there, and
-    when, `unapproved` the keys of changes that nobody approved, and when an apply first met each.
-    `moved_to` is the ref that holds the state from now on, "" if this one does.
+    `lineage` identifies the state over its life, `serial` counts its writes, `epoch` its leases.
+    `profiles` are as last seen, for runs without a token. `provider` is the API whose ids it holds
+    (`Capabilities.api`), "" if an older plancast did not record it. `abandoned` are creates that
+    were believed not to have happened; an entry that one of them makes after all is recognized as a
+    stray. `workspace` is its identity, None if an older plancast wrote it. `approved` holds
+    approvals by the key of their change; `spent` the requests that gave them, with the time;
+    `unapproved` the keys of changes without approval, with the time an apply first saw each.
+    `moved_to` is the ref that holds the state now, "" if that is this one.
     """
 
     lineage: str
@@ -206,66 +204,66 @@ class State:
 
     @property
     def is_new(self) -> bool:
-        """Whether it says nothing of any queue: no apply has come so far as to look at one."""
+        """Whether no apply has read a queue with this state yet."""
         knows = self.resources or self.intents or self.abandoned
         return not knows and self.read_at is None
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is lost without it: it owns nothing, and nothing is open or approved."""
+        """Whether the state can be dropped: it owns nothing, and nothing is open or approved."""
         return not (self.resources or self.intents or self.approved)
 
     def binding(self, address: Address) -> Binding | None:
-        """What is owned under this address."""
+        """Return the binding at this address; None if it has none."""
         return self.resources.get(address)
 
     def holder(self, remote_id: str, address: Address) -> Binding | None:
-        """What owns a remote id: `address`, where it is looked for first, or any other."""
+        """Return the binding of a remote id, looked for at `address` first; None if not owned."""
         binding = self.resources.get(address)
         if binding is not None and binding.remote_id == remote_id:
             return binding
         return next((one for one in self.resources.values() if one.remote_id == remote_id), None)
 
     def owned_ids(self) -> frozenset[str]:
-        """Remote ids of everything owned."""
+        """Return the remote ids of all bindings."""
         return frozenset(binding.remote_id for binding in self.resources.values())
 
     def bind(self, *bindings: Binding) -> State:
-        """With these bindings added, or put in the place of those with the same address."""
+        """Return the state with these bindings; each replaces the one at its address, if any."""
         merged = dict(self.resources)
         merged.update((binding.address, binding) for binding in bindings)
         return replace(self, resources=merged)
 
     def forget(self, *addresses: Address) -> State:
-        """Without these addresses; those that are not there are ignored."""
+        """Return the state without the bindings of these addresses; unknown ones are ignored."""
         gone = set(addresses)
         kept = {key: value for key, value in self.resources.items() if key not in gone}
         return replace(self, resources=kept)
 
     def move(self, old: Address, new: Address) -> State:
-        """With one binding under another address. Raises KeyError where `old` is not owned."""
+        """Return the state with one binding at another address. Raises KeyError if not owned."""
         binding = replace(self.resources[old], address=new)
         return self.forget(old).bind(binding)
 
     def intend(self, intents: Iterable[Intent]) -> State:
-        """With these intents open."""
+        """Return the state with these intents open; each replaces the one with its id."""
         merged = dict(self.intents)
         merged.update((intent.id, intent) for intent in intents)
         return replace(self, intents=merged)
 
     def sending(self, intent_id: str, at: datetime) -> State:
-        """With an intent marked as about to be sent; nothing where it is not open."""
+        """Return the state with an intent marked as about to be sent, if that is open."""
         known = self.intents.get(intent_id)
         return self.intend([replace(known, sent_at=at)]) if known else self
 
     def settle(self, *intent_ids: str) -> State:
-        """Without these intents: their outcome is known."""
+        """Return the state without these intents: their outcome is known."""
         gone = set(intent_ids)
         kept = {key: value for key, value in self.intents.items() if key not in gone}
         return replace(self, intents=kept)
 
     def answered(self, address: Address) -> State:
-        """With no create open for this address any more: it is known what became of it."""
+        """Return the state without open creates for this address: their outcome is known."""
         left: dict[str, Intent] = {}
         for intent in self.intents.values():
             kept = [
@@ -278,9 +276,9 @@ class State:
         return replace(self, intents=left)
 
     def abandon(self, intent: Intent) -> State:
-        """Without this create, which is believed not to have happened; it is remembered."""
+        """Return the state with a create moved from the open intents to the abandoned ones."""
         return replace(self.settle(intent.id), abandoned=(*self.abandoned, intent))
 
     def next_serial(self) -> State:
-        """The same content with the following serial, for a store that is about to write it."""
+        """Return the state with the next serial, for a store that is about to write it."""
         return replace(self, serial=self.serial + 1)

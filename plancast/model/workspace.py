@@ -1,4 +1,4 @@
-"""Posts, settings and policies as authors write them; `Desired` is one post on one profile."""
+"""Posts, settings and policies as authors write them, and `Desired`: one post on one profile."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from plancast.model.profile import Profile
 
 
 class OnDrift(Enum):
-    """What to do about what a person changed in Buffer."""
+    """The reaction to an entry that a person changed in Buffer."""
 
     OVERWRITE = "overwrite"
     KEEP = "keep"
@@ -32,7 +32,7 @@ class OnDrift(Enum):
 
 
 class PostStatus(Enum):
-    """A draft is validated and never planned."""
+    """The status of a post. A draft is validated and never planned."""
 
     DRAFT = "draft"
     READY = "ready"
@@ -40,7 +40,7 @@ class PostStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """How a workspace names one live profile. All criteria given must hold."""
+    """The criteria by which a workspace selects one live profile; all given ones must hold."""
 
     alias: str
     id: str = ""
@@ -60,7 +60,10 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What an author wrote under `schedule`: a wall-clock time, or the queue."""
+    """The key `schedule` as the author wrote it: a wall-clock time, or the queue.
+
+    `fold` is `earlier` or `later`, for a time that a clock shows twice.
+    """
 
     at: str = ""
     timezone: str = ""
@@ -70,7 +73,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class PostFields:
-    """The keys that a post, a variant or a set of defaults can hold. None: not said here."""
+    """The keys that a post, a variant or a set of defaults can hold. None means: not set here."""
 
     text: str | None = None
     link: Link | None = None
@@ -95,13 +98,12 @@ class PostFields:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post as written, defaults already merged under it.
+    """One post as written, with defaults already merged under it.
 
-    `variants` maps a service name or a profile alias to what it says
-    differently. `origins` holds the place of keys that came from a defaults
-    file, so that a problem is shown where its cause stands; a key below
-    `variants` or `metadata` goes by its path (`metadata/youtube/title`).
-    `was`: the id that it had before.
+    `variants` maps a service name or a profile alias to the keys that differ there. `origins` holds
+    the places of keys that came from a defaults file, so that a problem is shown at its cause; a
+    key below `variants` or `metadata` is named by its path (`metadata/youtube/title`). `was` is the
+    id that the post had before, "" if it has not changed.
     """
 
     id: str
@@ -112,22 +114,23 @@ class Post:
     was: str = ""
 
     def where(self, key: str, *rest: str | int) -> Pointer:
-        """The place of one of its keys."""
-        path, told = (key, *rest), 0
+        """Return the place of one of its keys, in its own file or in a defaults file."""
+        path, covered = (key, *rest), 0
         place = self.at
+        # The longest prefix of the path with a known origin counts; the rest is below that place.
         for length in range(len(path), 0, -1) if self.origins else ():
             origin = self.origins.get("/".join(map(str, path[:length])))
             if origin is not None:
-                place, told = origin, length
+                place, covered = origin, length
                 break
-        for step in path[told:]:
+        for step in path[covered:]:
             place = place / step
         return place
 
 
 @dataclass(frozen=True, slots=True)
 class FreezeWindow:
-    """A span in which nothing may be due. Both ends are instants; `end` is not part of it."""
+    """A span of time in which no entry may be due, from `start` up to but not including `end`."""
 
     start: datetime
     end: datetime
@@ -135,15 +138,15 @@ class FreezeWindow:
 
 
 CheckLevel = Annotated[str, ("off", "warn", "error")]
-"""How much a check of posts weighs."""
+"""The weight of a check of posts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`policy:` of plancast.yaml, built by the parser from the names and the types of these fields.
+    """The key `policy` of plancast.yaml. Its parser is built from the fields of this class.
 
-    A percentage (`max_destroy_percent`) is kept apart from the number that always holds. The words
-    that a text can be stand in `Annotated`; the schema checks them.
+    A limit has two fields: a percentage (`max_destroy_percent`) and the number that is always
+    allowed (`max_destroy`). `Annotated` holds the words that a text can be; the schema checks them.
     """
 
     max_destroy_percent: int | None = 20
@@ -169,7 +172,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """`provider:` of plancast.yaml: its name and the options that only it understands."""
+    """The key `provider` of plancast.yaml: its name, and options that only it understands."""
 
     name: str = "sandbox"
     options: Mapping[str, object] = field(default_factory=dict, hash=False)
@@ -177,7 +180,10 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True)
 class StateSettings:
-    """`state:` of plancast.yaml. `remote` and `ref` are for git; no `ref`: one by the folder."""
+    """The key `state` of plancast.yaml.
+
+    `remote` and `ref` are for the backend `git`; without `ref`, the ref is named by the folder.
+    """
 
     backend: str = "local"
     remote: str = "origin"
@@ -186,7 +192,7 @@ class StateSettings:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """plancast.yaml as values. `id` is its key `workspace`, "" if it has none."""
+    """The whole plancast.yaml as values. `id` is its key `workspace`, "" if it has none."""
 
     root: str
     provider: ProviderSettings = ProviderSettings()
@@ -199,13 +205,16 @@ class Workspace:
     id: str = ""
 
     def selector(self, alias: str) -> Selector | None:
-        """The selector with this alias, if there is one."""
+        """Return the selector with this alias; None if there is none."""
         return next((item for item in self.profiles if item.alias == alias), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """An entry that the files ask for, with all that planning must know about it."""
+    """An entry that the files ask for, with everything that planning needs to know about it.
+
+    `at` is the place of its post, `zone` the time zone in which its times are shown.
+    """
 
     address: Address
     profile: Profile

@@ -1,27 +1,39 @@
-"""Approvals: which changes a person has seen and agreed to, whenever they are sent.
+"""Approvals: the changes that a person has seen and agreed to, and when each agreement is used up.
 
-Terms. A change is *pending* if it sends, or will once nothing holds it back: a full queue, a
-duplicate and the budget of requests decide when a change is made, not whether. The *key* of a
-change is a hash over what a person agrees to: the profile, what is done, how the entry reads
-afterwards, and what is lost by it. A *mark* is what stands for a key in the comment on a request.
+Terms. A *request* here is a pull request or a merge request. A change is *pending* if it sends
+something, or will do so as soon as nothing holds it back: a full queue, a duplicate and the budget
+of API requests decide when a change is made, not if. The *key* of a change is a hash of what a
+person agrees to: the profile, the operation, how the entry reads afterwards, and what is lost by
+it. A *mark* stands for one key in the comment on one request.
 
-Premise. Between review and merge a plan is made anew, by another machine, at another time. Two
-requests that are merged within minutes are applied by one plan, and an apply that was cut short
-leaves a part for the next. So changes are approved, not plans. A plan may be applied if each of
-its pending changes is approved: by a request that was merged, by a person, or earlier.
+Premise. Between review and merge the plan is made again, by another machine, at another time. Two
+requests that are merged within minutes are applied by one plan, and an apply that is cut short
+leaves a rest to the next one. So people approve changes, not plans. A plan may be applied if each
+of its pending changes is approved: by a merged request, by a person, or by an earlier apply that
+could not make the change yet.
 
-What follows. The key names no address, so a waiting post that is renamed stays approved. It leaves
-out the times that a queue gives out, and every field that is as usual, so that a field that a later
-plancast adds changes no key. The mark is bound to workspace, queue and request: it approves
-nothing anywhere else. It has 132 bits, so nobody finds two texts of which one is read and the
-other one is sent.
+What follows for the key. It contains no address, so a waiting post that is renamed stays approved.
+It leaves out times that a queue assigns, since those change without an author. It leaves out every
+field that has its default, so a field that a later plancast adds changes no key.
 
-An approval is used up once. The state takes it over before the first request (`granted`) and lets
-go of it with the outcome of its change (`done`). What no file asks for any more is dropped
-(`pruned`). The requests that were used are noted as spent: their comments approve nothing again.
+What follows for the mark. It is bound to workspace, environment and request, so a comment that is
+copied to another place approves nothing there. It keeps 132 bits of the hash: too many to search
+for two texts with one mark, one for the reviewer to read and another one to send.
 
-What is not done here: believing. Anybody can write a mark into a comment, so who wrote it is asked
-where comments are read (`forges`).
+Life of an approval:
+
+1. the apply moves it from the comment into the state before its first request (`granted`), and
+   notes the request as *spent*: its comment approves nothing a second time;
+2. it leaves the state in the same write as the outcome of its change (`done`);
+3. if the network refused the change, the approval stays and is marked (`refused`): scheduled runs
+   leave it alone, a person may repeat it;
+4. if no file asks for the change any more, it is dropped and reported (`pruned`).
+
+A process that is killed anywhere in between leaves the approval either in the comment or in the
+state, never in both and never in neither.
+
+This module does not decide if a comment can be trusted. Everyone can write a mark into a comment,
+so `forges` checks the author of a comment before it passes marks on.
 """
 
 from __future__ import annotations
@@ -48,10 +60,10 @@ from plancast.model.state import (
 )
 
 FORM = "plancast approval 2"
-"""Changes when the same change would get another key."""
+"""Version of the hash. Raise it when the same change would get another key than before."""
 
 SPENT_FOR = timedelta(days=60)
-"""How long a request is remembered as spent. None that was merged earlier is looked at."""
+"""How long the state remembers a request as spent. Requests merged earlier are never looked at."""
 
 MARK_LENGTH = 22
 """Characters of base64: 132 bits."""
@@ -65,7 +77,11 @@ _USUAL = entry_to_dict(Entry())
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """To what a mark is bound: the id of the workspace, whose queue it is about, the request."""
+    """The place to which a mark is bound.
+
+    `workspace` is the id of the workspace, `environment` names the queue it is about, `request` the
+    pull request or merge request that holds the comment.
+    """
 
     workspace: str
     environment: str
@@ -76,7 +92,7 @@ class Setting:
 
 
 def key_of(change: Change) -> str:
-    """Return 64 hexadecimal digits for what a person agrees to."""
+    """Return the key of a change: 64 hexadecimal digits of a hash of what a person agrees to."""
     kind = kind_of(change)
     content: dict[str, object] = {
         "form": FORM,
@@ -85,19 +101,22 @@ def key_of(change: Change) -> str:
         "after": _canonical(change.after),
     }
     plain = change_to_dict(change)
+    # The drift is a part of the key: an approved update must not overwrite an edit that a person
+    # made in the queue after the review.
     content["drift"] = _leaves(plain["drift"])
     if kind is Operation.UPDATE:
         content["fields"] = _leaves(plain["fields"])
     if kind is Operation.DESTROY and change.before is not None:
-        # Its time may be a slot of the queue.
+        # Its time may be a slot that the queue assigned, and slots move on their own.
         content["before"] = _canonical(replace(change.before, due_at=None, queue=None))
     return sha256(_written(content).encode("ascii")).hexdigest()
 
 
 def kind_of(change: Change) -> Operation:
-    """Return what is done, or will be once nothing holds the change back."""
+    """Return the operation of a change, or the one it will have once nothing holds it back."""
     if change.action.sends:
         return _KINDS[change.action]
+    # A change that is held back has the action NONE or RENAME, so its sides have to show the rest.
     if change.after is None:
         return Operation.DESTROY
     return Operation.UPDATE if change.remote_id else Operation.CREATE
@@ -111,7 +130,7 @@ _KINDS = {
 
 
 def is_pending(change: Change) -> bool:
-    """Return whether it sends, or would if nothing held it back."""
+    """Return whether a change sends something, or would do so if nothing held it back."""
     if change.action.sends:
         return True
     is_held_back = change.action in (Action.NONE, Action.RENAME) and any(
@@ -126,7 +145,7 @@ def pending(changes: Iterable[Change]) -> dict[str, Change]:
 
 
 def mark_of(key: str, setting: Setting) -> str:
-    """Return what stands for a key in the comment on one request."""
+    """Return the 22 characters that stand for a key in the comment on one request."""
     bound = [FORM, setting.workspace, setting.environment, setting.request, key]
     digest = sha256(_written(bound).encode("ascii")).digest()
     return urlsafe_b64encode(digest).decode("ascii")[:MARK_LENGTH]
@@ -146,12 +165,12 @@ def marks_in_line(body: str) -> str:
 
 def marks_in(body: str) -> frozenset[str]:
     """Return the marks in the second line of a comment; none if that is something else."""
-    found = _LINE.fullmatch(marks_in_line(body))
-    return frozenset(found[1].split(" ")) if found else frozenset()
+    line = _LINE.fullmatch(marks_in_line(body))
+    return frozenset(line[1].split(" ")) if line else frozenset()
 
 
 def _canonical(entry: Entry | None) -> dict[str, object] | None:
-    """What is not as usual; of an entry for the queue not its time, which is the queue's."""
+    """Return the fields that differ from their defaults, without a time that the queue assigns."""
     if entry is None:
         return None
     if entry.queue is not None:
@@ -161,12 +180,13 @@ def _canonical(entry: Entry | None) -> dict[str, object] | None:
 
 
 def _leaves(leaves: object) -> list[str]:
+    """Return the differences as sorted texts, so that their order changes no key."""
     assert isinstance(leaves, list)
     return sorted(_written(leaf) for leaf in leaves)
 
 
 def _written(value: object) -> str:
-    """The same text for the same value: ASCII, keys in order."""
+    """Return JSON that is the same for the same value: ASCII, keys sorted, no blanks."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
@@ -180,7 +200,11 @@ def approved_by_request(
     by: RequestApproval,
     at: datetime,
 ) -> dict[str, Approval]:
-    """Return which of the wanted changes the comment on a request showed."""
+    """Return approvals for those wanted changes whose marks the comment on a request showed.
+
+    `wanted` maps keys to changes, as `pending` returns them. A comment may show marks of changes
+    that a later commit took back; they match nothing and are ignored.
+    """
     return {
         key: _approval(change, by, at)
         for key, change in wanted.items()
@@ -191,7 +215,7 @@ def approved_by_request(
 def approved_by_person(
     changes: Iterable[Change], by: PersonApproval, at: datetime
 ) -> dict[str, Approval]:
-    """Return the approvals of a person who saw these changes and said yes."""
+    """Return approvals for all pending changes of a plan that a person saw and confirmed."""
     return {key: _approval(change, by, at) for key, change in pending(changes).items()}
 
 
@@ -210,7 +234,11 @@ def _approval(change: Change, by: RequestApproval | PersonApproval, at: datetime
 
 
 def granted(state: State, clearance: Clearance, now: datetime) -> State:
-    """Return the state with what a run may send, before it sends anything."""
+    """Move what a run may send into the state: approvals, spent requests, the applied commit.
+
+    The engine writes the result before the first request. If the run is killed after that, the
+    next one finds the approvals in the state and needs no comment.
+    """
     spent = {name: at for name, at in state.spent.items() if now - at <= SPENT_FOR}
     spent.update(dict.fromkeys(clearance.requests, now))
     return replace(
@@ -222,9 +250,10 @@ def granted(state: State, clearance: Clearance, now: datetime) -> State:
 
 
 def pruned(state: State, changes: Iterable[Change]) -> tuple[State, tuple[Approval, ...]]:
-    """Return the state without approvals of what is not pending any more, and those.
+    """Drop the approvals of changes that are not pending any more; return them beside the state.
 
-    `changes` are all that the files ask for now, whatever the scope of the run.
+    `changes` are all that the files ask for now. A run with a narrower scope (`--target`) must pass
+    them all too, or it would drop what it merely leaves out.
     """
     if not state.approved:
         return state, ()
@@ -237,16 +266,16 @@ def pruned(state: State, changes: Iterable[Change]) -> tuple[State, tuple[Approv
 
 
 def noticed(state: State, changes: Iterable[Change], now: datetime) -> State:
-    """Return the state with the changes that lack an approval, and since when they are known.
+    """Note which changes lack an approval, each with the time it was first seen without one.
 
-    `changes` are as for `pruned`. A change that is edited is another one, and known from now on.
+    `changes` are as for `pruned`. An edit makes another change, whose time starts now.
     """
     left = [key for key in pending(changes) if key not in state.approved]
     return replace(state, unapproved={key: state.unapproved.get(key, now) for key in left})
 
 
 def done(state: State, change: Change) -> State:
-    """Return the state without the approval of a change that was made."""
+    """Return the state without the approval of a change that was made: it is used up."""
     key = key_of(change) if state.approved else ""
     if key not in state.approved:
         return state
@@ -255,7 +284,7 @@ def done(state: State, change: Change) -> State:
 
 
 def refused(state: State, change: Change) -> State:
-    """Return the state in which the network has refused a change: only a person repeats it."""
+    """Mark the approval of a change that the network refused: only a person repeats that."""
     key = key_of(change) if state.approved else ""
     if key not in state.approved:
         return state
@@ -264,13 +293,18 @@ def refused(state: State, change: Change) -> State:
 
 
 def may_wait(state: State) -> Callable[[Change], bool]:
-    """Return what a top-up may do: adopt, and create what was approved and was not refused."""
+    """Return the test that limits a top-up (`apply --waiting`).
+
+    A top-up runs on a schedule with no person present. It may adopt, which sends nothing, and
+    create what was approved and not refused. It never updates and never destroys.
+    """
 
     def is_asked(change: Change) -> bool:
         if change.action in (Action.NONE, Action.ADOPT):
             return True
-        known = state.approved.get(key_of(change)) if change.action is Action.CREATE else None
-        return known is not None and not known.refused
+        is_create = change.action is Action.CREATE
+        approval = state.approved.get(key_of(change)) if is_create else None
+        return approval is not None and not approval.refused
 
     return is_asked
 
@@ -281,7 +315,8 @@ def may_wait(state: State) -> Callable[[Change], bool]:
 def plan_id(plan: Plan) -> str:
     """Return 32 hexadecimal digits by which a person names a plan that a summary printed.
 
-    It is the same as long as what is done is the same, whenever and wherever the plan is made.
+    The id depends on the scope and the changes alone. A plan that is made again, elsewhere and
+    later, has the same id as long as it does the same.
     """
     scope = [sorted(set(plan.targets)), sorted(action.value for action in plan.only)]
     changes = sorted(
@@ -300,10 +335,12 @@ _MARKER = re.compile(
 
 
 class ReviewVerdict(Enum):
-    """Whether all that a plan does was approved. The value is the word that `reviewed` prints.
+    """The answer to: was everything that this plan does approved?
 
-    NOTHING: it does nothing, and the state has nothing to learn from it either. SUPERSEDED: it was
-    not approved, and need not be: a newer commit is on the branch, whose run decides.
+    The value is the word that `plancast reviewed` prints. SAME: all of it. DIFFERENT: some change
+    was not. UNKNOWN: no comment and no record in the state says so either way. SUPERSEDED: the plan
+    was not approved and need not be, because a newer commit is on the branch and its run decides.
+    NOTHING: the plan sends nothing, and the state would not change either.
     """
 
     SAME = "same"
@@ -315,10 +352,13 @@ class ReviewVerdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """The first line of a comment.
+    """The first line of a comment by plancast, hidden in an HTML comment.
 
-    `key` tells the workspaces of a repository apart. `plan` is the id of a plan, `revision` the
-    commit it was made for; either is "" where there is none.
+    `key` distinguishes the workspaces of one repository. `plan` is the id of a plan, `revision` the
+    commit it was made for; either is "" if there is none.
+
+    Raises:
+        ValueError: a part contains characters that could end the HTML comment early.
     """
 
     key: str
@@ -335,10 +375,11 @@ class Marker:
 
     @classmethod
     def parse(cls, body: str) -> Marker | None:
-        """The marker of a comment that begins with one; None for every other comment."""
+        """Return the marker of a comment that begins with one; None for every other comment."""
         line = body.partition("\n")[0].removesuffix("\r")
-        found = _MARKER.fullmatch(line)
-        if found is None or "--" in found["key"]:
+        marker = _MARKER.fullmatch(line)
+        # Two dashes end a comment in old HTML parsers.
+        if marker is None or "--" in marker["key"]:
             return None
-        plan, revision = (found[name].replace(_ABSENT, "") for name in ("plan", "revision"))
-        return cls(found["key"], plan, revision)
+        plan, revision = (marker[name].replace(_ABSENT, "") for name in ("plan", "revision"))
+        return cls(marker["key"], plan, revision)

@@ -1,7 +1,8 @@
-"""The two sides that a lost state leaves to be paired: how far apart, and how much alike.
+"""Candidates for pairs after a state was lost, with measures of time and text between them.
 
-A `WantedEntry` is an address that nobody owns, a `SeenEntry` a live entry that nobody owns.
-Nothing is decided here; the rules stand in `rebuild`.
+A `WantedEntry` is an address without an owned entry, a `SeenEntry` a live entry that no state
+owns. This module only measures: how far apart two sides are, and how much alike. `rebuild` holds
+the rules that decide. `match_scores` uses the same weights for matching with a state.
 """
 
 from __future__ import annotations
@@ -23,14 +24,18 @@ MARGIN = 0.08
 TEXT_WEIGHT, TIME_WEIGHT = 0.8, 0.2
 
 FLOOR = THRESHOLD - MARGIN
-"""Below this a pair is neither a match nor a rival."""
+"""Below this score a pair is neither a match nor a rival of one."""
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WantedEntry:
-    """An address; `reads_as` is what the provider makes of its entry, `words` the text of that."""
+    """A desired entry without a partner.
+
+    `reads_as` is its entry as the provider shows it after rewriting; `words` is the text of that,
+    prepared for comparison.
+    """
 
     item: Desired
     reads_as: Entry
@@ -40,7 +45,7 @@ class WantedEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenEntry:
-    """A live entry; `went`: it was published."""
+    """A live entry that no state owns. `went` is set if it was published."""
 
     live: LiveEntry
     due_at: datetime | None
@@ -50,7 +55,7 @@ class SeenEntry:
 
 Pair = tuple[WantedEntry, SeenEntry]
 Ranks = Mapping[WantedEntry | SeenEntry, Sequence[tuple[float, WantedEntry | SeenEntry]]]
-"""For each side of a pair all that it might belong to, the likeliest first."""
+"""Maps each side to (score, other side) for all its possible partners, the best score first."""
 
 Item = TypeVar("Item")
 Key = TypeVar("Key")
@@ -64,12 +69,17 @@ Other = TypeVar("Other", WantedEntry, SeenEntry)
 def within_reach(
     wants: Sequence[WantedEntry], seen: Sequence[SeenEntry]
 ) -> Iterator[tuple[list[WantedEntry], list[SeenEntry]]]:
-    """Both sides in groups of which each is at most DAY from somebody in it, in order of time."""
+    """Yield both sides in groups by time, so that a pair is always within one group.
+
+    A new group starts as soon as no seen entry of the current one is within DAY of the next
+    wanted entry. Groups come in order of time and keep the cost linear in long queues.
+    """
     wants, times, seen = sorted(wants, key=when), sorted(map(when, seen)), sorted(seen, key=when)
     group: list[WantedEntry] = []
     first = last = 0
     for want in wants:
         low, high = _around(times, when(want))
+        # Nothing was seen within DAY of it, so it can be in no pair.
         if low == high:
             continue
         if group and low >= last:
@@ -82,12 +92,12 @@ def within_reach(
 
 
 def is_clear(pairs: Sequence[Pair]) -> bool:
-    """Whether each is within reach of its partner, and nobody else is nearer to either."""
+    """Return whether each pair is within DAY, and no other side is nearer to either of the two."""
     return all(
-        gap(want, it) <= DAY
-        and all(gap(want, other) >= gap(want, it) for _, other in pairs)
-        and all(gap(other, it) >= gap(want, it) for other, _ in pairs)
-        for want, it in pairs
+        gap(want, seen) <= DAY
+        and all(gap(want, other) >= gap(want, seen) for _, other in pairs)
+        and all(gap(other, seen) >= gap(want, seen) for other, _ in pairs)
+        for want, seen in pairs
     )
 
 
@@ -100,98 +110,103 @@ def scores_of(
     waiting: Sequence[SeenEntry],
     all_seen: Sequence[SeenEntry],
 ) -> dict[Pair, float]:
-    """Of all pairs with a free side, those that are worth a look, with their scores."""
+    """Return the pairs whose score reaches FLOOR, with their scores.
+
+    At least one side of each pair is free: `wants` are compared with all seen entries, `waiting`
+    entries with all wanted ones. Sides that are paired already count as rivals.
+    """
     pairs = dict.fromkeys(_worth_a_look(wants, all_seen))
-    pairs.update(((want, it), None) for it, want in _worth_a_look(waiting, all_wants))
+    pairs.update(((want, seen), None) for seen, want in _worth_a_look(waiting, all_wants))
     scored = ((pair, score_of(*pair)) for pair in pairs)
     return {pair: score for pair, score in scored if score >= FLOOR}
 
 
 def _worth_a_look(ones: Sequence[One], others: Sequence[Other]) -> Iterator[tuple[One, Other]]:
-    """Those whose texts are enough alike for the floor, provided that the times are the same."""
+    """Yield the pairs whose texts alone could reach FLOOR if the times were the same."""
     rare = Rare.of([other.words.grams for other in others], (FLOOR - TIME_WEIGHT) / TEXT_WEIGHT)
     for one in ones:
         yield from ((one, others[number]) for number in rare.near(one.words.grams))
 
 
 def ranked(scores: Mapping[Pair, float]) -> Ranks:
-    """The scores, seen from each side."""
+    """Return the scores as each side sees them, the best first."""
     ranks: dict[WantedEntry | SeenEntry, list[tuple[float, WantedEntry | SeenEntry]]] = defaultdict(
         list
     )
-    for (want, it), score in scores.items():
-        ranks[want].append((score, it))
-        ranks[it].append((score, want))
-    for known in ranks.values():
-        known.sort(key=lambda rank: -rank[0])
+    for (want, seen), score in scores.items():
+        ranks[want].append((score, seen))
+        ranks[seen].append((score, want))
+    for partners in ranks.values():
+        partners.sort(key=lambda rank: -rank[0])
     return ranks
 
 
-def score_of(want: WantedEntry, it: SeenEntry) -> float:
-    """0 to 1."""
-    text = likeness(want.words.grams, it.words.grams)
-    return TEXT_WEIGHT * text + TIME_WEIGHT * closeness(want, it)
+def score_of(want: WantedEntry, seen: SeenEntry) -> float:
+    """Return how well two sides fit, from 0 to 1: 0.8 for the text and 0.2 for the time."""
+    text = likeness(want.words.grams, seen.words.grams)
+    return TEXT_WEIGHT * text + TIME_WEIGHT * closeness(want, seen)
 
 
-def closeness(want: WantedEntry, it: SeenEntry) -> float:
-    """1 at the same time, 0 from DAY on and where one of them has none."""
-    if want.due_at is None or it.due_at is None:
+def closeness(want: WantedEntry, seen: SeenEntry) -> float:
+    """Return 1 at the same time, falling to 0 at DAY; 0 if one of the two has no time."""
+    if want.due_at is None or seen.due_at is None:
         return 0.0
-    return max(0.0, 1 - gap(want, it) / DAY)
+    return max(0.0, 1 - gap(want, seen) / DAY)
 
 
 # -- times and words --------------------------------------------------------------------------
 
 
 def when(one: WantedEntry | SeenEntry) -> datetime:
-    """Its time, to sort by."""
+    """Return the time of a side, to sort by; NEVER if it has none."""
     return one.due_at or NEVER
 
 
 def _around(times: Sequence[datetime], moment: datetime) -> tuple[int, int]:
-    """Where in `times` begins and ends what is at most DAY from a moment."""
+    """Return the slice of `times` (begin, end) that is at most DAY from a moment."""
     # Differences, since a sum could lead beyond the last year that there is.
     low = bisect_left(times, -DAY, key=lambda time: time - moment)
     return low, bisect_right(times, DAY, key=lambda time: time - moment)
 
 
-def is_timed(want: WantedEntry, it: SeenEntry) -> bool:
-    """Whether both have a time at all."""
-    return want.due_at is not None and it.due_at is not None
+def is_timed(want: WantedEntry, seen: SeenEntry) -> bool:
+    """Return whether both sides have a time."""
+    return want.due_at is not None and seen.due_at is not None
 
 
-def gap(want: WantedEntry, it: SeenEntry) -> timedelta:
-    """How far apart the two are."""
-    return abs(when(it) - when(want))
+def gap(want: WantedEntry, seen: SeenEntry) -> timedelta:
+    """Return how far apart in time two sides are, never negative."""
+    return abs(when(seen) - when(want))
 
 
 def minute(moment: datetime | None) -> datetime | None:
-    """The time as far as it counts: seconds may be cut off on the way."""
+    """Cut a time to its minute: providers drop the seconds."""
     return moment and moment.replace(second=0, microsecond=0)
 
 
 def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
-    """The items by what `key` says of them, in their order."""
+    """Group items by `key`; groups and their items keep the order of the input."""
     groups: dict[Key, list[Item]] = defaultdict(list)
     for item in items:
         groups[key(item)].append(item)
     return groups
 
 
-def describe_likeness(want: WantedEntry, it: SeenEntry) -> str:
-    """Describe what speaks for a pair: how much of the text, and how far apart."""
-    ours, theirs = want.words, it.words
+def describe_likeness(want: WantedEntry, seen: SeenEntry) -> str:
+    """Describe the evidence for a pair: `87% of the text, 2 h later`."""
+    ours, theirs = want.words, seen.words
     if ours.whole == theirs.whole:
         text = "same text"
     elif ours.blind == theirs.blind:
         text = "same text but for its links"
     else:
         text = f"{likeness(ours.grams, theirs.grams):.0%} of the text"
-    if want.due_at is None or it.due_at is None:
+    if want.due_at is None or seen.due_at is None:
         return text
-    if minute(want.due_at) == minute(it.due_at):
+    if minute(want.due_at) == minute(seen.due_at):
         return f"{text}, same minute"
-    return f"{text}, {_span(gap(want, it))} {'later' if it.due_at > want.due_at else 'earlier'}"
+    direction = "later" if seen.due_at > want.due_at else "earlier"
+    return f"{text}, {_span(gap(want, seen))} {direction}"
 
 
 def _span(gap: timedelta) -> str:

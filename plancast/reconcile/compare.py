@@ -1,19 +1,19 @@
-"""When two entries mean the same, and in which fields they do not.
+"""Comparison of entries: when two of them mean the same, and in which fields they differ.
 
-Two kinds of comparison, never to be confused:
+There are two kinds of comparison, and to confuse them is a bug:
 
-* *Ours against ours* (`field_diffs` on what was applied and what is desired) is exact:
-  both sides are what an author wrote.
-* *Theirs against ours* goes through `as_asked` first. Buffer and the networks
-  rewrite what they are given: texts are trimmed, a card is scraped from a link,
-  images are copied to Buffer's own storage, alternative texts are not told
-  (docs/buffer/v1.md#text-and-links-on-read-back, docs/buffer/v1.md#media-on-read-back),
-  defaults stand where nobody said anything.
-  `as_asked` reduces a live entry to the parts that somebody asked for, so that
-  such rewriting can never look like a change. Texts are compared as `normalize_text`.
+* *Ours against ours* compares what was applied with what is desired. Both are what an author
+  wrote, so the comparison is exact (`field_diffs`).
+* *Theirs against ours* compares a live entry with what was asked for. Buffer and the networks
+  rewrite what they get: they trim texts, build a card from a link, copy images to Buffer's own
+  storage, leave alternative texts out of their answers
+  (docs/buffer/v1.md#text-and-links-on-read-back, docs/buffer/v1.md#media-on-read-back)
+  and fill in defaults. So the live entry first goes through `as_asked`, which reduces it to the
+  parts that the author asked for, with texts as `normalize_text` makes them. Rewriting by the
+  provider can then never look like a change.
 
-What is not done here: deciding which entry belongs to which (match), and what
-follows from a difference (diff).
+This module does not decide which entry belongs to which (`match`), nor what follows from a
+difference (`diff`).
 """
 
 from __future__ import annotations
@@ -44,22 +44,22 @@ Leaf = str | bool | datetime | None
 
 
 def field_diffs(before: Entry, after: Entry) -> tuple[FieldDiff, ...]:
-    """The leaves that differ, by path (`text`, `link.title`, `images[0].alt`), in a fixed order.
+    """Return the leaves that differ, by path (`text`, `link.title`, `images[0].alt`).
 
-    Equality is checked first: it is a thousand times cheaper than looking for
-    the difference, and nearly all pairs are equal.
+    The order is that of the table of fields. A leaf that one side lacks is None there.
     """
+    # Nearly all pairs are equal, and equality is a thousand times cheaper than a difference.
     if before == after:
         return ()
-    found = _part_diffs(_plain(before), _plain(after))
-    return tuple(sorted(found, key=lambda item: _order(item.path)))
+    diffs = _part_diffs(_plain(before), _plain(after))
+    return tuple(sorted(diffs, key=lambda leaf: _order(leaf.path)))
 
 
 def as_asked(seen: Entry, asked: Entry, due_at: datetime | None = None) -> Entry:
-    """What was `seen` at the provider, reduced to what was `asked` for.
+    """Reduce the entry `seen` at the provider to the parts that were `asked` for.
 
-    `due_at` is the effective time of a live entry: an entry that was asked for
-    a time is compared by the time at which it goes out, however it got it.
+    `due_at` is the effective time of a live entry. An entry that has a time in its file is compared
+    by the time at which it will go out, even if the provider reports it as queued.
     """
     return Entry(
         **{
@@ -74,28 +74,27 @@ def as_asked(seen: Entry, asked: Entry, due_at: datetime | None = None) -> Entry
 def drift(
     asked: Entry, observed: Entry, live: LiveEntry, *, blind: bool = False
 ) -> tuple[FieldDiff, ...]:
-    """What a person changed since `observed` was read, as (observed, live) leaves.
+    """Return what a person changed in the queue since `observed` was read, as (observed, live).
 
-    `asked` is the entry that was applied last; what it left open is not compared. `blind`: links
-    in texts are replaced by somebody else's at any time, so they tell nothing.
+    `asked` is the entry that was applied last; fields that it left open are not compared. With
+    `blind`, links in texts are not compared: a link shortener replaces them at any time.
     """
     then = as_asked(observed, asked)
     now = as_asked(live.entry, asked, live.due_at)
     if blind:
         then, now = _blinded(then, now)
     if then.due_at is None and now.due_at is not None and asked.due_at is not None:
-        # The answer to a create need not tell the time that was asked for.
+        # The answer to a create may lack the time, and the next read then shows it.
         then = replace(then, due_at=_time(asked.due_at, asked.due_at))
     return field_diffs(_without(Loss.COPIES, then, now), _without(Loss.COPIES, now, then))
 
 
 def same_as_live(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
-    """Whether a live entry is what `asked` becomes once the provider has rewritten it.
+    """Return whether a live entry is what `asked` becomes once the provider has rewritten it.
 
-    `expected` is the provider's word on how `asked` reads back. With `shorten`
-    the links in the text are other ones by then, so they are not compared. Nor
-    are tags: an account may have no room for them, and an entry without is the
-    same entry.
+    `expected` is `asked` as the provider says it reads back. With `shorten` the links in the text
+    are replaced, so they are not compared. Neither are tags: an account may have no room for them,
+    and an entry without its tags is still the same entry.
     """
     ours = as_asked(expected, asked)
     theirs = as_asked(live.entry, asked, live.due_at)
@@ -107,7 +106,7 @@ def same_as_live(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
 
 
 def live_diffs(asked: Entry, expected: Entry, live: LiveEntry) -> tuple[FieldDiff, ...]:
-    """The leaves in which a live entry is not what was asked for, as (live, asked)."""
+    """Return the leaves in which a live entry differs from what was asked for, as (live, asked)."""
     ours = as_asked(expected, asked)
     theirs = as_asked(live.entry, asked, live.due_at)
     if asked.shorten or expected.shorten:
@@ -117,7 +116,7 @@ def live_diffs(asked: Entry, expected: Entry, live: LiveEntry) -> tuple[FieldDif
 
 
 def same_text(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
-    """Whether the text of a live entry is that of `asked`, which reads back as `expected`."""
+    """Return whether a live entry has the text of `asked`, which reads back as `expected`."""
     ours, theirs = normalize_text(expected.text), normalize_text(live.entry.text)
     blind = asked.shorten or expected.shorten
     return ours == theirs or (blind and blind_links(ours) == blind_links(theirs))
@@ -126,7 +125,7 @@ def same_text(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
 def normalize_text(text: str) -> str:
     """Normalize a text: strip it, use LF line ends, compose letters.
 
-    The rest may be lost on the way (docs/buffer/graphql.md#posts-on-read-back).
+    Buffer does not document if it changes these (docs/buffer/graphql.md#posts-on-read-back).
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -134,7 +133,7 @@ def normalize_text(text: str) -> str:
 
 
 def blind_links(text: str) -> str:
-    """The text with every address replaced by the same word."""
+    """Replace every web address in a text by the same word."""
     return _URL.sub("<link>", text)
 
 
@@ -142,7 +141,7 @@ def blind_links(text: str) -> str:
 
 
 class _Sides(NamedTuple):
-    """A value of both sides, the entry that was asked for, and the effective time."""
+    """One field of both sides, with the whole entry that was asked for and the effective time."""
 
     seen: Any
     asked: Any
@@ -151,7 +150,7 @@ class _Sides(NamedTuple):
 
 
 def _time(seen: datetime | None, asked: datetime | None) -> datetime | None:
-    """`seen`, or `asked` where they differ only by seconds that the provider cut off."""
+    """Return `seen`, or `asked` if they differ only by seconds that the provider cut off."""
     if seen is not None and asked is not None and seen.second == 0:
         return asked if asked.replace(second=0) == seen else seen
     return seen
@@ -162,6 +161,7 @@ def _effective_time(sides: _Sides) -> datetime | None:
 
 
 def _card(sides: _Sides) -> Any:
+    """Reduce a link card to its address and the details that the file sets."""
     seen, asked = sides.seen, sides.entry
     if seen is None:
         return None
@@ -177,10 +177,11 @@ def _settings(sides: _Sides) -> Any:
 
 
 def _media(sides: _Sides) -> Any:
-    """Details stay only if they were asked for, in media of any form."""
+    """Reduce media of any form to the details that were asked for."""
     seen, asked = sides.seen, sides.asked
     if not isinstance(seen, tuple):
         return None if seen is None else _known_by(seen, asked)
+    # Padded with None, so that media a person added are kept and show up as a difference.
     pairs = zip(seen, (*asked, *(None for _ in seen)), strict=False)
     return tuple(
         _thread_item(part, wanted) if isinstance(part, ThreadItem) else _known_by(part, wanted)
@@ -194,7 +195,7 @@ def _thread_item(seen: ThreadItem, asked: ThreadItem | None) -> ThreadItem:
 
 
 def _known_by(part: Any, twin: Any) -> Any:
-    """The part without those details that its twin does not know."""
+    """Return the part without the details that its twin does not have."""
     unknown = [name for name in _DETAILS[type(part)] if getattr(twin, name, None) is None]
     return replace(part, **dict.fromkeys(unknown)) if unknown else part
 
@@ -207,9 +208,9 @@ _REDUCERS: Mapping[Comparison, Callable[[_Sides], Any]] = {
     Comparison.MEDIA: _media,
     Comparison.SETTINGS: _settings,
     Comparison.SUBSET: lambda sides: tuple(name for name in sides.seen if name in sides.asked),
-    # What was moved on from there is what a draft is for.
+    # A person who moves a draft on to the next stage does what the draft is for: no drift.
     Comparison.RANK: lambda sides: min(sides.seen, sides.asked, key=lambda stage: stage.rank),
-    # With the next one: no provider shows it, so a live entry holds the default.
+    # Both are instructions that no provider reads back, so a live entry holds the default.
     Comparison.PLACEMENT: lambda sides: sides.seen,
     Comparison.INSTRUCTION: lambda sides: sides.seen,
 }
@@ -219,18 +220,18 @@ _REDUCERS: Mapping[Comparison, Callable[[_Sides], Any]] = {
 
 
 def _comparable(one: Entry, two: Entry) -> tuple[Entry, Entry]:
-    """Both without what only one of them can tell: addresses, alternative texts, titles."""
+    """Remove from both entries what only one of them has: media addresses, alt texts, titles."""
     one, two = _without(Loss.COPIES, one, two), _without(Loss.COPIES, two, one)
     return _without(Loss.DETAILS, one, two), _without(Loss.DETAILS, two, one)
 
 
 def _blinded(one: Entry, two: Entry) -> tuple[Entry, Entry]:
-    """`two` with the texts of `one` where they differ by their links alone."""
+    """Give `two` the texts of `one` if they differ by links alone; return both."""
     return one, _without(Loss.LINKS, two, one)
 
 
 def _without(loss: Loss, entry: Entry, other: Entry) -> Entry:
-    """The entry, each value without what its twin in the other one may have lost."""
+    """Return the entry, each value without what its twin in the other entry may have lost."""
     step = _STEPS[loss]
     return replace(
         entry,
@@ -239,7 +240,7 @@ def _without(loss: Loss, entry: Entry, other: Entry) -> Entry:
 
 
 def _stepped(step: Callable[[Any, Any], Any], value: Any, twin: Any) -> Any:
-    """The value made by `step` from itself and its twin, part by part; alone it stays."""
+    """Apply `step` to a value and its twin, part by part; a part without a twin stays."""
     if isinstance(value, tuple):
         changed = tuple(_stepped(step, *pair) for pair in zip(value, twin, strict=False))
         return (*changed, *value[len(twin) :])
@@ -250,12 +251,13 @@ def _stepped(step: Callable[[Any, Any], Any], value: Any, twin: Any) -> Any:
 
 
 def _unlinked(value: Any, twin: Any) -> Any:
+    """Return the twin's text if both differ by links alone."""
     is_text = isinstance(value, str) and isinstance(twin, str)
     return twin if is_text and blind_links(value) == blind_links(twin) else value
 
 
 def _uncopied(value: Any, twin: Any) -> Any:
-    """Media that either side knows only as the provider's copy count as the same."""
+    """Hide the address of media if either side knows only the provider's copy of it."""
     if isinstance(value, str) or not (value.hosted or twin.hosted):
         return value
     kept = {name: getattr(value, name) for name in _DETAILS[type(value)]}
@@ -263,7 +265,7 @@ def _uncopied(value: Any, twin: Any) -> Any:
 
 
 def _silenced(value: Any, twin: Any) -> Any:
-    """Without what the other side does not tell: API v1 never told an alternative text."""
+    """Drop details that the other side does not report: API v1 never reports alt texts."""
     return value if isinstance(value, str) else _known_by(value, twin)
 
 
@@ -283,25 +285,25 @@ _DETAILS = {owner: details(owner) for owner in PARTS}
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
-    """The entry as nested dicts and lists of leaves; parts that are not there are left out."""
-    found = ((row.name, _LEAVES[row.kind](getattr(entry, row.name))) for row in ENTRY_FIELDS)
-    return {name: value for name, value in found if value is not _NOTHING}
+    """Return the entry as nested dicts and lists of leaves, without absent parts."""
+    values = ((row.name, _LEAVES[row.kind](getattr(entry, row.name))) for row in ENTRY_FIELDS)
+    return {name: value for name, value in values if value is not _NOTHING}
 
 
 def _part(value: Any) -> Any:
-    """A part as a mapping of what is known of it; _NOTHING if there is none."""
+    """Return a part as a mapping of its known leaves; _NOTHING if there is no such part."""
     if value is None:
         return _NOTHING
-    found = (
+    leaves = (
         (part.name, _LEAVES[part.kind](getattr(value, part.name)))
         for part in PARTS[type(value)]
         if not part.observed
     )
-    return {name: leaf for name, leaf in found if leaf is not None}
+    return {name: leaf for name, leaf in leaves if leaf is not None}
 
 
 def _images(images: tuple[Image, ...]) -> list[dict[str, Any]]:
-    """Of an image no more than is said: an empty alternative text is none."""
+    """Return images as mappings; an empty alternative text counts as none."""
     return [{name: part for name, part in _part(image).items() if part} for image in images]
 
 
@@ -322,8 +324,8 @@ _LEAVES: Mapping[Kind, Callable[[Any], Any]] = {
 
 
 def _part_diffs(before: dict[str, Any], after: dict[str, Any]) -> list[FieldDiff]:
-    """The leaves that differ. Only parts that have parts of their own need a deep comparison."""
-    found: list[FieldDiff] = []
+    """Return the leaves that differ. Only parts with parts of their own are compared deeply."""
+    diffs: list[FieldDiff] = []
     nested: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
     for name in {**before, **after}:
         sides = (before.get(name), after.get(name))
@@ -333,23 +335,24 @@ def _part_diffs(before: dict[str, Any], after: dict[str, Any]) -> list[FieldDiff
             for part, whole in zip(nested, (before, after), strict=True):
                 part.update({name: whole[name]} if name in whole else {})
         else:
-            found.append(FieldDiff(name, *sides))
-    return found + (_deep_diff(*nested) if any(nested) else [])
+            diffs.append(FieldDiff(name, *sides))
+    return diffs + (_deep_diff(*nested) if any(nested) else [])
 
 
 def _deep_diff(before: dict[str, Any], after: dict[str, Any]) -> list[FieldDiff]:
     from deepdiff import DeepDiff  # noqa: PLC0415  # 0.1 s to import, wanted only here
 
-    found: list[FieldDiff] = []
+    diffs: list[FieldDiff] = []
     for levels in DeepDiff(before, after, view="tree").values():
         for level in levels:
             path = _path(level.path(output_format="list"))
-            found.extend(_leaves(path, level.t1, level.t2))
-    return found
+            # deepdiff reports an added part as one difference; views want its leaves.
+            diffs.extend(_leaves(path, level.t1, level.t2))
+    return diffs
 
 
 def _leaves(path: str, before: object, after: object) -> list[FieldDiff]:
-    """One FieldDiff for each leaf at or below `path`; a side that is absent is None."""
+    """Return one FieldDiff for each leaf at or below `path`; an absent side is None."""
     one, two = _present(before), _present(after)
     if isinstance(one, dict | list) or isinstance(two, dict | list):
         left, right = _steps(one), _steps(two)
@@ -360,14 +363,14 @@ def _leaves(path: str, before: object, after: object) -> list[FieldDiff]:
 
 
 def _steps(value: object) -> dict[str, object]:
-    """What is in a part, by how the path goes on to it."""
+    """Return the members of a part by the next step of their paths: `[0]` or `.title`."""
     if isinstance(value, list):
         return {f"[{index}]": item for index, item in enumerate(value)}
     return {f".{key}": item for key, item in value.items()} if isinstance(value, dict) else {}
 
 
 def _present(value: object) -> object:
-    """deepdiff marks an absent side by a value of its own."""
+    """Replace the value by which deepdiff marks an absent side with None."""
     return None if value is _absent() else value
 
 

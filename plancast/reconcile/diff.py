@@ -1,24 +1,23 @@
-"""From pairs to changes: what an apply must do so that the queue holds what the files ask for.
+"""The three-way difference: turn each pair of `match` into the change that an apply must make.
 
-The difference is three-way. *Desired against applied* says what an author
-changed; *live against observed* says what a person changed in Buffer (drift).
-Neither alone is enough: an edit in a file must not look like drift, and an edit
-in Buffer must not look like an edit in a file.
+*Desired against applied* shows what an author changed in a file. *Live against observed* shows
+what a person changed in Buffer (drift). One comparison alone could not separate the two: an edit
+of a file must not look like drift, and an edit in Buffer must not look like an edit of a file.
 
-====================  =====================================================
-pair                  change
-====================  =====================================================
-desired only          CREATE, or nothing where its time has passed (missed)
-                      or an error stands in the way (rules (c) and (d))
+====================  ========================================================
+the pair has          change
+====================  ========================================================
+desired only          CREATE; nothing if its time has passed (missed), or if
+                      an error stands in the way (rules (c) and (d) of match)
 desired, live         ADOPT
 desired, bound, live  NONE, UPDATE, ADOPT (Buffer holds it already), RENAME
-desired, bound        published: nothing. Gone: CREATE again, or missed
-bound, live           DESTROY (published: FORGET; before its time: nothing)
+desired, bound        nothing if published; CREATE again or missed if gone
+bound, live           DESTROY; FORGET if published (NONE before its time)
 bound only            FORGET
-====================  =====================================================
+====================  ========================================================
 
-There are no options here: what belongs to us was settled by `match`, what may
-not be done is settled by `rails`.
+No function here takes an option. `match` has settled which entries are ours; `rails` settles what
+may not be done.
 """
 
 from __future__ import annotations
@@ -41,7 +40,11 @@ from plancast.reconcile.match_values import lead
 
 @dataclass(frozen=True, slots=True)
 class DiffContext:
-    """What diff must know beside the pair. `title` is that of the provider."""
+    """The inputs of `diff` besides the pair.
+
+    `expected` returns an entry as it reads back. `aliases` are references to profiles by id,
+    `title` is the name of the provider in messages.
+    """
 
     now: datetime
     expected: Expected
@@ -49,17 +52,21 @@ class DiffContext:
     title: str = THE_PROVIDER
 
     def reference(self, alias: str, profile_id: str, service: str = "") -> ProfileRef:
-        """How a profile is named in a change."""
+        """Return the reference by which a change names a profile."""
         known = self.aliases.get(profile_id)
         return ProfileRef(alias, profile_id, service or (known.service if known else ""))
 
 
 def diff(pair: Pair, context: DiffContext) -> Change:
-    """The change that one pair needs. Pure, and the same for the same pair."""
+    """Return the change that one pair needs.
+
+    Raises:
+        ValueError: the pair has neither a desired nor a bound side.
+    """
     if pair.desired is None:
         return _unwanted(pair, context)
     if pair.how is How.CLAIMED:
-        # Whatever its time: the planner holds it until the claim is settled.
+        # A create even if its time has passed: the planner holds it until the claim is settled.
         return replace(_base(pair.desired, context), action=Action.CREATE)
     if pair.published is not None:
         return _refused(pair, pair.desired, pair.published, context)
@@ -69,7 +76,7 @@ def diff(pair: Pair, context: DiffContext) -> Change:
 
 
 def _unwanted(pair: Pair, context: DiffContext) -> Change:
-    """Bound, and no file asks for it any more."""
+    """Return the change for an owned entry that no file asks for any more."""
     binding = pair.binding
     if binding is None:
         raise ValueError(f"{pair.address}: a pair needs a desired or a bound side")
@@ -97,7 +104,7 @@ def _unwanted(pair: Pair, context: DiffContext) -> Change:
 
 
 def _unbound(pair: Pair, item: Desired, context: DiffContext) -> Change:
-    """Nobody owns it yet: adopt what is there, create it, or say that its time has passed."""
+    """Return the change for a desired entry without a binding: adopt, create, or missed."""
     base = _base(item, context)
     live = pair.live
     if live is not None:
@@ -122,7 +129,7 @@ def _unbound(pair: Pair, item: Desired, context: DiffContext) -> Change:
 
 
 def _refused(pair: Pair, item: Desired, published: Binding, context: DiffContext) -> Change:
-    """It may be what went out, or something new: the author has to say."""
+    """Block an entry that may be a published one or a new one: only its author can say."""
     if pair.how is How.OCCUPIED:
         reason = "it was published already, and its file was changed since"
     else:
@@ -138,7 +145,9 @@ def _refused(pair: Pair, item: Desired, published: Binding, context: DiffContext
 
 
 def _bound(pair: Pair, item: Desired, binding: Binding, context: DiffContext) -> Change:
+    """Return the change for a desired entry with a binding."""
     live = pair.live
+    # Published first: neither an edit nor a missing live entry may lead to a second publication.
     if binding.status is BindingStatus.PUBLISHED or (
         live is not None and live.status is LiveStatus.PUBLISHED
     ):
@@ -149,7 +158,7 @@ def _bound(pair: Pair, item: Desired, binding: Binding, context: DiffContext) ->
 
 
 def _published(pair: Pair, item: Desired, binding: Binding, context: DiffContext) -> Change:
-    """It went out. Nothing can change that, and nothing may create it again."""
+    """Return a change that sends nothing: the entry went out and must not be created again."""
     live = pair.live
     edits = field_diffs(binding.applied, item.entry)
     reason = ""
@@ -171,10 +180,11 @@ def _published(pair: Pair, item: Desired, binding: Binding, context: DiffContext
 
 
 def _missing(item: Desired, binding: Binding, context: DiffContext) -> Change:
-    """It is in no list: somebody removed it in Buffer, or it was lost there."""
+    """Return the change for an owned entry that is in no list: removed or lost in Buffer."""
     base = replace(_base(item, context), reason="it is gone from the queue")
     lost = field_diffs(Entry(), binding.observed)
     drifted = tuple(FieldDiff(leaf.path, leaf.after, None) for leaf in lost)
+    # An entry for the queue has no time of its own: the slot that it had counts instead.
     if _has_passed(item.entry, context.now) or (
         item.entry.due_at is None and binding.due_at is not None and binding.due_at <= context.now
     ):
@@ -205,7 +215,7 @@ def _missing(item: Desired, binding: Binding, context: DiffContext) -> Change:
 
 
 def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffContext) -> Change:
-    """Both are there: the three-way comparison."""
+    """Compare desired, applied, observed and live, and return the change that follows."""
     expected = context.expected(item.entry, item.profile)
     edits = field_diffs(binding.applied, item.entry)
     drifted = drift(binding.applied, binding.observed, live, blind=expected.shorten)
@@ -221,6 +231,7 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
     )
     if not edits and not drifted:
         return base
+    # A reserved entry is due years from now. If its real time has passed it would never go out.
     if binding.inert and _has_passed(item.entry, context.now):
         return replace(
             base,
@@ -229,14 +240,18 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
             situations=(Situation.MISSED,),
             reason="it was reserved, and its time passed before it got it; it is never sent late",
         )
-    told = (expected.metadata, context.expected(binding.applied, item.profile).metadata)
+    read_back = (expected.metadata, context.expected(binding.applied, item.profile).metadata)
+    reported = {key for settings in read_back for key, _ in settings}
     blind = item.entry.shorten or expected.shorten
-    silent = _silent_edits(edits, live, {key for settings in told for key, _ in settings}, blind)
+    silent = _silent_edits(edits, live, reported, blind)
+    # Someone made the same edit in Buffer by hand: no request, only the state has to learn it.
     if not silent and same_as_live(item.entry, expected, live):
         reason = f"{context.title} holds this already"
         return replace(base, action=Action.ADOPT, drift=drifted, reason=reason)
     if drifted and item.on_drift is not OnDrift.OVERWRITE:
         return _hold_back_edit(base, item, edits, drifted, context.title)
+    # The plan shows what the request changes in Buffer: what is visible there, then edits that are
+    # not. If neither shows anything, the edits of the file are all there is to show.
     seen = live_diffs(item.entry, expected, live)
     back = _called_back(item.entry, live, seen)
     return replace(
@@ -253,7 +268,10 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
 def _in_their_words(
     fields: tuple[FieldDiff, ...], edits: tuple[FieldDiff, ...], drifted: tuple[FieldDiff, ...]
 ) -> tuple[FieldDiff, ...]:
-    """Settings as the author wrote them, where the author changed them: a name, and not its id."""
+    """Show settings that the author changed in the author's words: a name instead of its id.
+
+    Live settings hold ids. If a person changed the same setting in Buffer, the live side stays.
+    """
     changed = {leaf.path for leaf in drifted}
     own = {leaf.path: leaf for leaf in edits if leaf.path not in changed}
     return tuple(
@@ -262,15 +280,16 @@ def _in_their_words(
 
 
 def _called_back(
-    asked: Entry, live: LiveEntry, told: tuple[FieldDiff, ...]
+    asked: Entry, live: LiveEntry, shown: tuple[FieldDiff, ...]
 ) -> tuple[FieldDiff, ...]:
-    """An update sends all that the file says: what a person scheduled or approved waits again.
+    """Return the change of stage that an update causes: a scheduled draft becomes a draft again.
 
-    What was approved is not what goes out then; and nobody must learn of it by a post that does
-    not go out, so the plan shows it.
+    An update sends the whole entry, its stage included. What a person scheduled or approved in
+    Buffer is then not what would go out, so it waits for that person again. The plan must show
+    this, or people would notice only when the post does not go out.
     """
     stage = live.entry.stage
-    if stage.rank <= asked.stage.rank or any(leaf.path == "stage" for leaf in told):
+    if stage.rank <= asked.stage.rank or any(leaf.path == "stage" for leaf in shown):
         return ()
     return (FieldDiff("stage", stage.value, asked.stage.value),)
 
@@ -290,7 +309,7 @@ def _hold_back_edit(
     drifted: tuple[FieldDiff, ...],
     title: str,
 ) -> Change:
-    """A person changed it and the author wants that kept, or told."""
+    """Plan no update for live drift with `on_drift: keep` or `on_drift: fail`."""
     blocked = bool(edits) or item.on_drift is OnDrift.FAIL
     situations = (Situation.DRIFTED, Situation.BLOCKED) if blocked else (Situation.DRIFTED,)
     reason = f"it was changed in {title}; on_drift says {item.on_drift.value}"
@@ -306,7 +325,10 @@ def _hold_back_edit(
 
 
 def _renamed(change: Change, pair: Pair, binding: Binding) -> Change:
-    """A rename is a matter of the state alone, unless the entry has to be updated as well."""
+    """Add the old address to a change; a change that does nothing else becomes a RENAME.
+
+    A rename changes the state alone, unless the entry is updated or adopted in the same step.
+    """
     if not pair.is_renamed or change.action in (Action.CREATE, Action.DESTROY):
         return change
     kept = change.action in (Action.UPDATE, Action.ADOPT)
@@ -340,24 +362,27 @@ def _has_passed(entry: Entry, now: datetime) -> bool:
 def _silent_edits(
     edits: tuple[FieldDiff, ...],
     live: LiveEntry,
-    told: Collection[str],
+    reported: Collection[str],
     blind: bool,
 ) -> tuple[FieldDiff, ...]:
-    """Edits that cannot be seen in Buffer and so must be sent to take effect.
+    """Return the edits that cannot be seen in Buffer and so must be sent to take effect.
 
-    Where in the queue an entry was put is done with once it is there. An alternative text that the
-    provider tells, and that reads as the file says, needs no request. What went on from a stage is
-    taken for being there, until a file calls it back. `told` are the settings that the provider
-    reads back. `blind`: links read back as others, so that nobody sees which one is there.
+    The position in the queue is no such edit: it counts only when an entry is created. Neither is
+    an alternative text that the provider reports and that reads as the file says. A new stage in
+    the file is one if the live entry is further on: comparison takes that for no difference.
+    `reported` are the keys of the settings that the provider reads back. With `blind`, links read
+    back as other links, so the live text cannot show which one is there.
     """
     entry = live.entry
-    alts: dict[str, object] = {f"images[{n}].alt": it.alt for n, it in enumerate(entry.images)}
+    alts: dict[str, object] = {
+        f"images[{n}].alt": image.alt for n, image in enumerate(entry.images)
+    }
     alts.update(
         (f"thread[{k}].images[{n}].alt", image.alt)
         for k, item in enumerate(entry.thread)
         for n, image in enumerate(item.images)
     )
-    settings = {f"metadata.{key}" for key in (*told, *(key for key, _ in entry.metadata))}
+    settings = {f"metadata.{key}" for key in (*reported, *(key for key, _ in entry.metadata))}
 
     def is_silent(leaf: FieldDiff) -> bool:
         field = FIELD[head_of(leaf.path)]
@@ -378,11 +403,12 @@ def _silent_edits(
 
 
 def _is_other_link(leaf: FieldDiff) -> bool:
-    """Whether texts, or the addresses that end them, differ by links alone."""
+    """Return whether the two sides of a leaf are texts, or addresses, that differ by links only."""
     one, two = leaf.before, leaf.after
     return isinstance(one, str) and isinstance(two, str) and blind_links(one) == blind_links(two)
 
 
 def _merged(seen: tuple[FieldDiff, ...], silent: tuple[FieldDiff, ...]) -> tuple[FieldDiff, ...]:
+    """Return both, without silent leaves whose paths are seen already."""
     known = {leaf.path for leaf in seen}
     return (*seen, *(leaf for leaf in silent if leaf.path not in known))

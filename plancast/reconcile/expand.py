@@ -1,8 +1,8 @@
-"""From posts to entries: one for each profile that a post names.
+"""Expansion of posts into entries: one entry for each profile that a post names.
 
-What holds for an entry is layered, the weakest first: the post (with its
-defaults merged under it by the loader), the variant for the service, the
-variant for the profile. A part that a layer does not mention comes from below.
+The values of an entry come from layers, the weakest first: the post (the loader has merged its
+defaults under it), the variant for the service, the variant for the profile. A key that a layer
+does not set keeps the value of the layer below.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _QUEUE = Schedule(queue=QueuePosition.NEXT)
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """What the posts ask for. Drafts are expanded, so that they can be checked, never planned."""
+    """The result of `expand`: desired entries, drafts, and problems of the posts.
+
+    Drafts are expanded so that they can be validated; no plan contains them.
+    """
 
     desired: tuple[Desired, ...]
     drafted: tuple[Desired, ...] = ()
@@ -40,6 +43,11 @@ class Expansion:
 
 @dataclass(slots=True)
 class _Work:
+    """The inputs of one expansion, and what it has collected so far.
+
+    `times` caches resolved schedules: most posts of a workspace share a few zones and defaults.
+    """
+
     workspace: Workspace
     profiles: Mapping[str, Profile]
     features: Features
@@ -57,10 +65,11 @@ def expand(
     profiles: Mapping[str, Profile],
     features: Features = PLAIN,
 ) -> Expansion:
-    """All entries of all posts. `profiles` are by alias; an alias without one is passed over.
+    """Return all entries of all posts.
 
-    Where the provider has no tags, those of a post stay in its file; what else it lacks is an
-    error (networks.requirements).
+    `profiles` are by alias; an alias without a profile is skipped, since binding has reported it.
+    If the provider has no tags, those of a post are dropped silently; anything else that it lacks
+    is an error (`networks.requirements`).
     """
     work = _Work(
         workspace,
@@ -83,12 +92,14 @@ def expand(
 
 
 def _twice(first: Post, second: Post) -> Diagnostic:
+    """Report an id that two posts share, with the place of the first one."""
     place = first.at.file + (f", document {first.at.document + 1}" if first.at.document else "")
     detail = f"{second.id!r} is the id of the post in {place} as well"
     return problem("PC205", detail, at=second.where("id"))
 
 
 def _entries(post: Post, work: _Work) -> Iterator[Desired]:
+    """Yield the entries of one post, in the order in which it names its profiles."""
     if not is_post_id(post.id):
         work.found.append(problem("PC208", repr(post.id), at=post.where("id")))
         return
@@ -106,7 +117,7 @@ def _entries(post: Post, work: _Work) -> Iterator[Desired]:
 
 
 def _aliases(post: Post, work: _Work) -> list[str]:
-    """The profiles of a post, groups resolved, each once, in the order in which they are named."""
+    """Return the aliases of a post, groups resolved, each once, in the order they are named."""
     named = post.fields.profiles or ()
     if not named:
         work.found.append(problem("PC209", f"post {post.id}", at=post.at))
@@ -137,7 +148,7 @@ def _unknown(
 
 
 def _check_audience(post: Post, aliases: Sequence[str], work: _Work) -> None:
-    """Find what is said to nobody: variants, and settings that the post itself names."""
+    """Report variants and settings of a post that none of its profiles uses."""
     if not (post.variants or post.fields.metadata):
         return
     services = {work.profiles[alias].service for alias in aliases if alias in work.profiles}
@@ -156,13 +167,14 @@ def _check_audience(post: Post, aliases: Sequence[str], work: _Work) -> None:
 
 
 def _is_own(post: Post, path: Sequence[str], settings: Sequence[Setting]) -> bool:
-    """Whether the post says it, or its defaults, which are for other posts as well."""
+    """Return whether the post itself sets these, rather than defaults shared with other posts."""
     own = (post.at.file, post.at.document)
-    found = (post.where(path[0], *path[1:], name) for name, _ in settings)
-    return any((at.file, at.document) == own for at in found)
+    places = (post.where(path[0], *path[1:], name) for name, _ in settings)
+    return any((at.file, at.document) == own for at in places)
 
 
 def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | None:
+    """Return the entry of a post for one profile; None if it is skipped or has an error."""
     layers = [post.fields]
     schedule_at = post.where("schedule")
     for key in (profile.service, alias):
@@ -178,7 +190,7 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
     schedule = fields.schedule or _QUEUE
     when = _time(schedule, zone, work)
     if isinstance(when, TimeProblem):
-        # Where the post itself names the zone that there is not, it is shown there.
+        # If the post itself names the unknown zone, the error points at that line.
         named = when.code == "PC402" and post.fields.timezone == zone
         place = post.where("timezone") if named else schedule_at
         work.found.append(problem(when.code, when.detail, hint=when.hint, at=place))
@@ -208,23 +220,23 @@ def _asked(
     service: str,
     features: Features,
 ) -> Entry:
-    """The entry that the strongest words make: a field of which nothing is said has its default."""
+    """Build the entry from layered fields; a field that no layer sets has its default."""
     is_queued = isinstance(when, QueuePosition)
-    found: dict[str, Any] = {"due_at": None if is_queued else when}
-    found["queue"] = when if is_queued else None
+    values: dict[str, Any] = {"due_at": None if is_queued else when}
+    values["queue"] = when if is_queued else None
     for row in _SAID:
         value = getattr(fields, row.file_key)
         if row.kind is Kind.SETTINGS:
-            found[row.name] = _settings(layers, service)
+            values[row.name] = _settings(layers, service)
         elif row.kind is Kind.NAMES:
-            found[row.name] = _tags(fields) if getattr(features, row.feature) else ()
+            values[row.name] = _tags(fields) if getattr(features, row.feature) else ()
         elif value is not None:
-            found[row.name] = value.strip() if row.kind is Kind.TEXT else value
-    return Entry(**found)
+            values[row.name] = value.strip() if row.kind is Kind.TEXT else value
+    return Entry(**values)
 
 
 def _layered(layers: Sequence[PostFields]) -> PostFields:
-    """The strongest word on each key."""
+    """Merge layers, the weakest first: each key takes its value from the last that sets it."""
     values = list(_VALUES(layers[0]))
     for layer in layers[1:]:
         for index, value in enumerate(_VALUES(layer)):
@@ -234,7 +246,7 @@ def _layered(layers: Sequence[PostFields]) -> PostFields:
 
 
 def _settings(layers: Sequence[PostFields], service: str) -> tuple[Setting, ...]:
-    """What the network is told, key by key: a layer that says one of them leaves the others."""
+    """Merge the settings for a service key by key: a layer replaces only the keys that it sets."""
     settings: dict[str, str | bool] = {}
     for layer in layers:
         settings.update((layer.metadata or {}).get(service, ()))
@@ -242,14 +254,16 @@ def _settings(layers: Sequence[PostFields], service: str) -> tuple[Setting, ...]
 
 
 def _tags(fields: PostFields) -> tuple[str, ...]:
-    """The campaign is a tag like others: it is what they call it in Buffer."""
+    """Return the tags of a post, sorted; the campaign is one of them, as Buffer shows it."""
     names = (fields.campaign or "", *(fields.tags or ()))
     return tuple(sorted({name.strip() for name in names} - {""}))
 
 
 def _time(schedule: Schedule, zone: str, work: _Work) -> datetime | QueuePosition | TimeProblem:
+    """Resolve a schedule in a zone, once for each pair of both."""
     key = (schedule, zone)
     if key not in work.times:
-        place = find_zone(schedule.timezone or zone)  # times are shown in it even for the queue
+        # The zone must exist even for the queue: plans show slot times in it.
+        place = find_zone(schedule.timezone or zone)
         work.times[key] = place if isinstance(place, TimeProblem) else resolve(schedule, zone)
     return work.times[key]

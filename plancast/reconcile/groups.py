@@ -1,18 +1,21 @@
-"""What belongs together in a plan: a group of changes is done whole, or held whole.
+"""Groups of changes: an apply makes a group as a whole, or holds it back as a whole.
 
-A *group* is the closure of these bonds between changes that an apply would make:
+A *group* is the closure of these bonds between changes that do something:
 
-* they use one address: a rename, and what happens to the entry whose address it takes; a destroy
-  and a create of one address;
-* a destroy and a create, or an update and a create, whose texts are alike or that are due in the
-  same minute: most likely a post that was renamed and edited, in two halves;
-* an update that frees a text which another change needs: Buffer holds a text only once.
+* two changes use one address: a rename, and the change to the entry whose address it takes; or a
+  destroy and a create at one address;
+* a destroy and a create, or an update and a create, have similar texts or are due in the same
+  minute: most likely one post that was renamed and edited, seen as two halves;
+* an update frees a text that another change needs, since Buffer holds a text only once a profile.
 
-Half of a group is worse than nothing: a create without the destroy that it belongs to publishes
-two versions of one post. So a scope (`--target`, `--only`), a policy or an unanswered call that
-holds one member holds all of them, and each says with whom.
+Half of a group is worse than nothing: a create without the destroy that belongs to it publishes
+two versions of one post. So if a scope (`--target`, `--only`), a policy or an unanswered call holds
+one member back, all members are held back, and the reason of each names another member.
 
-A stray is in no group: to leave it is to publish twice.
+Within a group, updates and destroys are sent before creates (`order`). A process that is killed in
+between leaves one entry too few, which the next run creates, and never one too many.
+
+A stray is in no group: to hold back its removal would publish it twice.
 """
 
 from __future__ import annotations
@@ -35,9 +38,10 @@ Hold = tuple[Situation, str]
 
 
 def grouped(changes: Sequence[Change], applied: Mapping[str, Entry]) -> tuple[Change, ...]:
-    """Return the changes, each with the name of its group; "" for those that stand alone.
+    """Return the changes, each with the name of its group; "" for a change that stands alone.
 
-    `applied` is what was asked for last, by remote id: a person may have edited it since.
+    The name of a group is its lowest address. `applied` is the entry that was applied last, by
+    remote id: a person may have edited the live one since.
     """
     acting = [change for change in changes if _is_acting(change)]
     bonds = _Bonds()
@@ -68,21 +72,22 @@ def _is_acting(change: Change) -> bool:
 
 @dataclass(slots=True)
 class _Bonds:
-    """Sets that grow together."""
+    """A union-find over hashable keys: changes, by identity, and addresses."""
 
     parents: dict[Hashable, Hashable] = field(default_factory=dict)
 
     def root(self, key: Hashable) -> Hashable:
-        """What stands for the whole set."""
+        """Return the representative of the set that holds a key."""
         path = []
         while (parent := self.parents.setdefault(key, key)) != key:
             path.append(key)
             key = parent
+        # Path compression keeps later look-ups short.
         self.parents.update(dict.fromkeys(path, key))
         return key
 
     def tie(self, one: Hashable, two: Hashable) -> None:
-        """Make the sets of both one."""
+        """Merge the sets of two keys."""
         self.parents[self.root(one)] = self.root(two)
 
 
@@ -90,7 +95,7 @@ class _Bonds:
 
 
 def _tie_freed_texts(acting: Sequence[Change], applied: Mapping[str, Entry], bonds: _Bonds) -> None:
-    """Tie an update that gives up a text to what needs that text."""
+    """Tie each update that gives up a text to the changes that need that text."""
     freed: dict[tuple[str, str], list[Change]] = defaultdict(list)
     for change in acting:
         if change.action is Action.UPDATE and _gives_up_its_text(change):
@@ -107,20 +112,23 @@ def _gives_up_its_text(change: Change) -> bool:
 
 
 def _texts_of(change: Change, applied: Mapping[str, Entry]) -> set[str]:
-    """The texts by which an entry is known: as it is, and as it was asked for.
+    """Return the keys of an entry's texts, live and as applied last.
 
-    What a person edited in Buffer is still the post that it was.
+    If a person edited the entry in Buffer, the applied text still says which post it is.
     """
     return {text_key(change.before), text_key(applied.get(change.remote_id, change.before))}
 
 
 def text_key(entry: Entry | None) -> str:
-    """Return the words alone: networks append and shorten links; a bond too many is free."""
+    """Return the words of a text without links, which networks append and shorten.
+
+    A key that is too coarse ties one change too many to a group, which costs nothing.
+    """
     return " ".join(blind_links(entry.text).replace("<link>", " ").split()) if entry else ""
 
 
 def _tie_halves(acting: Sequence[Change], applied: Mapping[str, Entry], bonds: _Bonds) -> None:
-    """Tie creates to what they may be the other half of, on each profile."""
+    """Tie creates to the destroys and updates whose other half they may be, for each profile."""
     creates: dict[str, list[Change]] = defaultdict(list)
     old: dict[str, list[Change]] = defaultdict(list)
     for change in acting:
@@ -135,19 +143,19 @@ def _tie_halves(acting: Sequence[Change], applied: Mapping[str, Entry], bonds: _
 
 @dataclass(frozen=True, slots=True)
 class _Halves:
-    """Creates and what they may take the place of, on one profile."""
+    """The creates of one profile, and the destroys and updates that they may replace."""
 
     creates: Sequence[Change]
     old: Sequence[Change]
     applied: Mapping[str, Entry]
 
     def tie(self, bonds: _Bonds) -> None:
-        """Tie what is due in the same minute, and what is alike."""
+        """Tie the pairs that are due in the same minute or have similar texts."""
         for one, two in (*self._same_minute(), *self._alike()):
             bonds.tie(("change", id(one)), ("change", id(two)))
 
     def _before(self, change: Change) -> Iterator[Entry]:
-        """What goes: as it is live, and as it was asked for."""
+        """Return the entry that a change takes away: as it is live, and as it was applied."""
         entries = (change.before, self.applied.get(change.remote_id))
         return (entry for entry in entries if entry is not None)
 
@@ -161,7 +169,10 @@ class _Halves:
             yield from ((change, other) for other in places.get(due, ()))
 
     def _alike(self) -> list[tuple[Change, Change]]:
-        """Pairs with like texts; all of them, where so many are alike that nothing is clear."""
+        """Return pairs with similar texts; all pairs if too many are similar to compare.
+
+        Beyond CROWD comparisons one group of everything is the safe answer: it is held whole.
+        """
         texts = [
             (change, wording(text))
             for change in self.old
@@ -169,7 +180,7 @@ class _Halves:
             for text in {entry.text for entry in self._before(change)}
         ]
         rare = Rare.of([words.grams for _, words in texts], THRESHOLD)
-        found: list[tuple[Change, Change]] = []
+        pairs: list[tuple[Change, Change]] = []
         looked_at = 0
         for change in self.creates:
             words = wording(change.after.text if change.after else "")
@@ -178,11 +189,12 @@ class _Halves:
             if looked_at > CROWD:
                 first = self.creates[0]
                 return [(first, other) for other in (*self.creates[1:], *self.old)]
-            found.extend((change, texts[n][0]) for n in near if _is_like(words, texts[n][1]))
-        return found
+            pairs.extend((change, texts[n][0]) for n in near if _is_like(words, texts[n][1]))
+        return pairs
 
 
 def _is_like(one: Wording, two: Wording) -> bool:
+    # Rounded, so that equal quotients of floats count as equal.
     return round(likeness(one.grams, two.grams) - THRESHOLD, 6) >= 0
 
 
@@ -190,13 +202,14 @@ def _is_like(one: Wording, two: Wording) -> bool:
 
 
 def hold(changes: Sequence[Change], direct: Mapping[int, Hold]) -> list[Change]:
-    """Return the changes without those that must wait. `direct`: why, by their position.
+    """Hold back some changes, and with each of them every other member of its group.
 
-    Whatever belongs together with one of them waits as well.
+    `direct` maps the position of a change to the situation and reason that hold it.
     """
     if not direct:
         return list(changes)
     cause: dict[str, Address] = {}
+    # The lowest held address of a group is the cause that its other members name.
     for number in sorted(direct, key=lambda number: changes[number].address):
         if changes[number].group:
             cause.setdefault(changes[number].group, changes[number].address)
@@ -215,33 +228,34 @@ def hold(changes: Sequence[Change], direct: Mapping[int, Hold]) -> list[Change]:
 
 
 def hold_for_texts(changes: Sequence[Change], applied: Mapping[str, Entry]) -> list[Change]:
-    """Return the changes without those that need a text which an edit that is held keeps.
+    """Hold back changes that need a text which a held edit leaves in the queue.
 
-    Buffer refuses to hold a text twice on one profile, so they could only fail, again and again;
-    and if a person edited it, one post would stand there in two versions. `applied` is as in
-    `grouped`.
+    Buffer refuses a text twice on one profile, so such a change would fail in every run. If a
+    person edited the entry that keeps the text, one post would also be live in two versions.
+    `applied` is as in `grouped`.
     """
-    found = list(changes)
+    result = list(changes)
+    # Each hold can keep a further text in place, so repeat until nothing new is held.
     while True:
         kept = {
             (change.profile.id, text): change.address
-            for change in found
+            for change in result
             if not change.action.sends and _keeps_a_text(change)
             for text in _texts_of(change, applied)
         }
         waits: dict[int, Hold] = {}
-        for number, change in enumerate(found) if kept else ():
+        for number, change in enumerate(result) if kept else ():
             address = kept.get((change.profile.id, text_key(change.after)))
             if address is not None and change.action.sends and _gives_up_its_text(change):
                 reason = f"{address} has the text that it needs, and its edit is held back"
                 waits[number] = (Situation.BLOCKED, reason)
         if not waits:
-            return found
-        found = hold(found, waits)
+            return result
+        result = hold(result, waits)
 
 
 def _keeps_a_text(change: Change) -> bool:
-    """Whether it waits with another text than its file asks for."""
+    """Return whether the live entry waits with another text than its file asks for."""
     live = change.live
     waits = live is not None and live.status is not LiveStatus.PUBLISHED
     return waits and change.after is not None and _gives_up_its_text(change)
@@ -250,7 +264,11 @@ def _keeps_a_text(change: Change) -> bool:
 def hold_back(
     change: Change, situation: Situation, reason: str, held_with: tuple[Address, ...] = ()
 ) -> Change:
-    """Return the same change with nothing to send. What stands alone still gets its new name."""
+    """Return the change with nothing to send.
+
+    The rename of a change that stands alone is still made, since it needs no request. In a group
+    the old addresses stay as well: another member may still use the new one.
+    """
     keeps_name = change.previous_address is not None and not change.group
     return replace(
         change,
@@ -265,9 +283,9 @@ def hold_back(
 def narrowed(
     changes: Sequence[Change], is_asked: Callable[[Change], bool], flags: str
 ) -> list[Change]:
-    """Return what a scope leaves. A group of which it leaves only a part is held.
+    """Return the changes within a scope; a group that is only partly within it is held back.
 
-    `flags` are those that made the scope, for the reason.
+    `is_asked` is the scope, `flags` the command line flags that made it, for the reason.
     """
     left_out: dict[str, list[Address]] = defaultdict(list)
     for change in changes:
@@ -288,7 +306,7 @@ def narrowed(
 
 
 def listed(addresses: Iterable[Address]) -> str:
-    """Return the first few addresses in words."""
+    """Return addresses as words: the first NAMED ones, and a count of the rest."""
     names = [str(address) for address in sorted(set(addresses))]
     if len(names) > NAMED:
         return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
@@ -296,9 +314,9 @@ def listed(addresses: Iterable[Address]) -> str:
 
 
 def _members(changes: Iterable[Change]) -> dict[str, tuple[Address, ...]]:
-    """The addresses of each group, by its name."""
-    found: dict[str, set[Address]] = defaultdict(set)
+    """Return the addresses of each group, by its name."""
+    members: dict[str, set[Address]] = defaultdict(set)
     for change in changes:
         if change.group and _is_acting(change):
-            found[change.group].add(change.address)
-    return {name: tuple(sorted(addresses)) for name, addresses in found.items()}
+            members[change.group].add(change.address)
+    return {name: tuple(sorted(addresses)) for name, addresses in members.items()}

@@ -1,18 +1,18 @@
-"""Which workspace a state belongs to, and whether a run may use the state that it found. Pure.
+"""Identity of a state: decide whether a run may use the state that it found. Pure.
 
-Terms. A *place* is where a state is kept: a ref of the remote, or a file. A workspace's *own*
-place is the one that its settings name. A state that was *moved away* stands there still, and
-names the place that holds it from then on.
+Terms. A *place* is where a state is kept: a ref of the remote, or a file. The *own* place of a
+workspace is the one that its settings name. A state that was *moved away* leaves a note in its old
+place that names the new one.
 
-Premise. A state says what plancast may destroy. Used by a second workspace it destroys the posts of
-the first one; not used at all, every post is created a second time. A folder of a repository is
-renamed, copied, cloned and forked by people who do not think of the state. So it records whose it
-is, and a run goes on only if that is itself: by its id, its path in the checkout, and whose queue
-it is about.
+Premise. The state lists what plancast may destroy. A second workspace that uses it destroys the
+posts of the first one; a run that does not find it creates every post a second time. People
+rename, copy, clone and fork folders of a repository without thinking of the state. So the state
+records its workspace, and a run goes on only if that is itself: by its id, its path in the
+checkout, and the queue that it is about.
 
 What follows. Paths are compared with the commit that is checked out, since the work tree may be
-half way through a change. What is not certain is refused, with what was seen and what to do:
-nobody guesses whose posts they are.
+in the middle of a change. Every doubtful case is refused with what was seen and what to do. No
+code guesses whose posts they are.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from plancast.model.identity import Identity
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A state that stands somewhere, as far as it matters whose it is.
+    """A state in some place, reduced to what shows whose it is.
 
-    `identity` is what it recorded, None if that is nothing. `is_empty`: it owns nothing, and no
-    call is open. `is_new`: no run came so far as to look at a queue. `stands`: it may be that of a
-    workspace in another folder of the commit that is checked out. `is_gone`: it is not, and its
-    path is not that of this one. `meets`: it owns an address that is asked for here. `moved_to` is
-    the place that holds it from now on, "" if this one does.
+    `identity` is what the state recorded, None if it recorded nothing. `is_empty`: it owns nothing,
+    and no call is open. `is_new`: no run has read a queue with it yet. `stands`: it may belong to a
+    workspace in another folder of the commit that is checked out. `is_gone`: it does not, and its
+    path is another than that of this workspace. `meets`: it owns an address that a file here asks
+    for. `moved_to` is the place that holds the state now, "" if that is this one.
     """
 
     place: str
@@ -47,22 +47,22 @@ class Kept:
 
     @property
     def shown(self) -> str:
-        """For people, in a list."""
+        """Return the state as messages list it: its place, and its workspace in parentheses."""
         whose = self.identity.shown if self.identity else "it does not say whose it is"
         return f"{self.place} ({whose})"
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """All that a run sees before it uses a state.
+    """All evidence that a run has before it uses a state.
 
-    `own` is what stands in the own `place`, None if nothing does. `is_named`: plancast.yaml names
-    that place itself. `others` are the states in other places, needed only if there is none in the
-    own one, if it is new, or if it was moved away. `original` is where else the state is kept:
-    another remote that has the ref, or the project that this one is a fork of. `alike` counts live
-    entries that no one of this workspace owns and that read as the files ask, `claimed` those
-    of them that another workspace owns, which is still there. `is_allowed`: a person said
-    `--allow-new-state`.
+    `here` is the identity of this workspace. `own` is the state in the own `place`, None if there
+    is none. `is_named`: plancast.yaml names that place itself. `others` are the states in other
+    places; they are read only if the own place is empty, new, or moved away. `original` names
+    another place that has the ref: a second remote, or the project that this one is a fork of.
+    `alike` counts live entries that this workspace does not own and that read as its files ask;
+    `claimed` counts those of them that another workspace, which still exists, owns. `is_allowed`:
+    the run has the flag `--allow-new-state`.
     """
 
     here: Identity
@@ -77,7 +77,7 @@ class Sighting:
 
 
 class Course(Enum):
-    """What a run does with what it saw."""
+    """The decision about a run: go on, begin a state, use another place, or refuse."""
 
     GOES_ON = "goes on"
     BEGINS = "begins a new state"
@@ -87,7 +87,7 @@ class Course(Enum):
 
 @dataclass(frozen=True, slots=True)
 class IdentityVerdict:
-    """`place` is that of the state that is used, if that is not the own one."""
+    """The answer of `identify`. `place` is set if the run uses a state from another place."""
 
     course: Course
     place: str = ""
@@ -106,7 +106,8 @@ def identify(seen: Sighting) -> IdentityVerdict:
     if own.moved_to:
         return _for_this_queue(seen, _moved_away(seen, own))
     if own.is_new:
-        # A run took the lease and got no further. It counts as none, and is gone on with as one.
+        # A run took the lease and got no further. The checks treat this as no state at all, but the
+        # run then goes on with it instead of beginning another one.
         verdict = _absent(seen)
         return _GOES_ON if verdict.course is Course.BEGINS else verdict
     return _present(seen, own)
@@ -124,6 +125,7 @@ def _for_this_queue(seen: Sighting, verdict: IdentityVerdict) -> IdentityVerdict
 
 
 def _present(seen: Sighting, own: Kept) -> IdentityVerdict:
+    """Decide about a state in the own place that is in use."""
     here, recorded = seen.here, own.identity
     if recorded is None:
         return _unrecorded(seen, own)
@@ -174,7 +176,11 @@ def _two_folders(seen: Sighting, recorded: Identity) -> IdentityVerdict:
 
 
 def _unrecorded(seen: Sighting, own: Kept) -> IdentityVerdict:
-    """Take a state of an older plancast by its place, or by what it owns if the place is named."""
+    """Accept a state of an older plancast, which records no identity.
+
+    Its place is derived from the folder and so is proof enough. If plancast.yaml names the place,
+    the state must also own an address that is asked for here.
+    """
     if not seen.is_named or own.meets or own.is_empty:
         return _GOES_ON
     return _refused(
@@ -188,6 +194,7 @@ def _unrecorded(seen: Sighting, own: Kept) -> IdentityVerdict:
 def _moved_away(seen: Sighting, own: Kept) -> IdentityVerdict:
     """Follow a state from the own place to the one that holds it now."""
     others = {one.place: one for one in seen.others}
+    # A state can be moved several times; a ring of notes, left by interrupted moves, has no end.
     known, found = {own.place}, others.get(own.moved_to)
     while found is not None and found.moved_to and found.place not in known:
         known.add(found.place)
@@ -218,11 +225,13 @@ def _moved_away(seen: Sighting, own: Kept) -> IdentityVerdict:
 
 
 def _absent(seen: Sighting) -> IdentityVerdict:
+    """Decide if the own place has no state: take over a moved one, refuse, or begin a new one."""
     here = seen.here
     ours = [one for one in seen.others if one.moved_to == seen.place and not _differ(here, one)]
     for one in ours:
         if not one.is_empty:
-            # A run was ended in the middle of the move.
+            # A run ended in the middle of the move: the note in the old place is written, the state
+            # in this one is not.
             return _for_this_queue(seen, IdentityVerdict(Course.MOVED, one.place))
     if ours and not seen.is_allowed:
         return _refused(
@@ -233,6 +242,7 @@ def _absent(seen: Sighting) -> IdentityVerdict:
     known = [one for one in seen.others if not (one.is_new or one.moved_to)]
     standing = [one for one in known if is_one_queue(here, one.identity)]
     mine = [one for one in standing if _is_same(here, one)]
+    # Same id, and the other folder still exists: one of the two is a copy.
     copied = [one for one in mine if one.identity and not _has_left(here, one)]
     if copied and copied[0].identity:
         return _copy(here, copied[0].identity)
@@ -254,8 +264,8 @@ def _absent(seen: Sighting) -> IdentityVerdict:
 def _left_for_another_queue(seen: Sighting, others: Iterable[Kept]) -> IdentityVerdict | None:
     """Refuse to begin a state in a folder whose own one waits to be moved here.
 
-    One look at the sandbox after the folder was renamed would take the place of the real state. A
-    place that plancast.yaml names is meant for another queue.
+    A single plan against the sandbox, made after the folder was renamed, would otherwise occupy the
+    place of the real state. A place that plancast.yaml names is meant for another queue.
     """
     if seen.is_named or seen.is_allowed:
         return None
@@ -324,23 +334,23 @@ def _refused(code: str, detail: str, hint: str) -> IdentityVerdict:
 
 
 def _is_same(here: Identity, one: Kept) -> bool:
-    """Whether it has the id of this workspace."""
+    """Return whether a state recorded the id of this workspace."""
     return bool(here.id) and one.identity is not None and here.id == one.identity.id
 
 
 def _has_left(here: Identity, one: Kept) -> bool:
-    """Whether its workspace is no longer in its folder, or the folder is ours."""
+    """Return whether the workspace of a state left its folder, or that folder is this one."""
     return one.is_gone or (one.identity is not None and one.identity.path == here.path)
 
 
 def _differ(here: Identity, one: Kept) -> bool:
-    """Whether it surely is that of another workspace: both have an id, and not the same."""
+    """Return whether a state surely is another workspace's: both have ids, and they differ."""
     recorded = one.identity.id if one.identity else ""
     return bool(here.id and recorded) and here.id != recorded
 
 
 def is_one_queue(here: Identity, recorded: Identity | None) -> bool:
-    """Whether both are about the same queue. Not known counts as the same."""
+    """Return whether both are about the same queue; unknown counts as the same."""
     if recorded is None or not (here.environment and recorded.environment):
         return True
     return here.environment == recorded.environment

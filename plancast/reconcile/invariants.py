@@ -1,13 +1,13 @@
-"""Laws that hold for every plan, asserted at run time: a plan that breaks one is not applied.
+"""Invariants of every plan, asserted at run time: a plan that breaks one is not applied.
 
-M1  a binding is in one pair at most, a remote id in one sending change at most, and nothing is
-    both kept and destroyed;
-M2  on each profile: entries kept waiting + created + adopted = desired to come - held back;
-M3  if files were only renamed, by whatever permutation, all of them are paired by equality;
-M4  booking is a bijection: nothing is lost, overwritten or owned twice.
+M1  A binding is in one pair at most, a remote id in one sending change at most, and no entry is
+    both kept and destroyed.
+M2  On each profile: entries kept waiting + created + adopted = desired to come - held back.
+M3  If files were only renamed, by any permutation, all of them are paired by equality.
+M4  Writing the renames is a bijection: no binding is lost, overwritten or owned twice.
 
-They follow from how `match` works. Asserting them makes a fault there an error message (PC618)
-instead of a post that goes out twice, or never.
+All four follow from how `match` works. They are checked again here because `match` is the place
+where a bug publishes a post twice or loses it: the assertion turns that into the error PC618.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ def contradictions(
     changes: Iterable[Change],
     now: datetime,
 ) -> tuple[str, ...]:
-    """Return what is wrong by M1 to M3, in words; nothing if all is well.
+    """Return the violations of M1 to M3 as sentences; empty if there are none.
 
-    `paired` are the pairs with the change that each needs, `changes` all changes.
+    `paired` holds each pair with its change. `changes` are all changes of the plan, including those
+    without a pair (strays, addresses that are left behind).
     """
     desired = list(desired)
     return (
@@ -59,7 +60,7 @@ def contradictions(
 
 
 def state_update_faults(state: State, changes: Sequence[Change]) -> tuple[str, ...]:
-    """Return what is wrong by M4 if these changes are booked."""
+    """Return the violations of M4 by a dry run: apply the changes to the state, drop the result."""
     try:
         apply_state_changes(state, changes)
     except StateUpdateError as error:
@@ -68,7 +69,7 @@ def state_update_faults(state: State, changes: Sequence[Change]) -> tuple[str, .
 
 
 def _one_pair_each(paired: Paired) -> Iterator[str]:
-    """M1 on pairs."""
+    """Check M1 on pairs."""
     bound = Counter(pair.binding.remote_id for pair, _ in paired if pair.binding)
     yield from (f"M1: {key} is in {n} pairs" for key, n in bound.items() if n > 1)
     wanted = Counter((pair.desired.address, pair.profile_id) for pair, _ in paired if pair.desired)
@@ -76,7 +77,7 @@ def _one_pair_each(paired: Paired) -> Iterator[str]:
 
 
 def _one_fate_each(changes: Iterable[Change]) -> Iterator[str]:
-    """M1 on changes."""
+    """Check M1 on changes."""
     sends: Counter[str] = Counter()
     kept: set[str] = set()
     destroyed: set[str] = set()
@@ -94,7 +95,7 @@ def _one_fate_each(changes: Iterable[Change]) -> Iterator[str]:
 def _all_are_accounted_for(
     desired: Sequence[Desired], paired: Paired, now: datetime
 ) -> Iterator[str]:
-    """M2. Live entries are counted by their ids, so two posts on one entry do not add up."""
+    """Check M2. Live entries are counted by id, so two posts that share one entry are found."""
     to_come = Counter(item.profile.id for item in desired if is_to_come(item.entry, now))
     ids: dict[str, set[str]] = defaultdict(set)
     created: Counter[str] = Counter()
@@ -122,13 +123,18 @@ def _all_are_accounted_for(
 _GUESSED = (
     How.READS_EQUAL, How.ALIKE, How.CLEAR, How.ADDRESS, How.CHAIN, How.NEW, How.MISSED,
 )  # fmt: skip
-"""What no unchanged file must come to. What is gone may be adopted or held all the same."""
+"""Steps and rules that no unchanged file may end in. An entry that is gone may still be adopted or
+held, so ADOPTED and CLAIMED are not among them."""
 
 
 def _renames_are_found(
     desired: Iterable[Desired], bindings: Iterable[Binding], paired: Paired
 ) -> Iterator[str]:
-    """M3. What an author states, and what reads equal at its address, may go before."""
+    """Check M3 on profiles whose files ask for just the entries that were applied, in any order.
+
+    Profiles with a stated move, or with an entry that reads equal at its own address, are exempt:
+    both steps come before equality.
+    """
     stated = {pair.profile_id for pair, _ in paired if pair.how in (How.STATED, How.READS_SAME)}
     guessed = [pair for pair, _ in paired if pair.how in _GUESSED and pair.profile_id not in stated]
     places = {pair.profile_id for pair in guessed}

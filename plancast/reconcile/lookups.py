@@ -1,4 +1,8 @@
-"""What must be read beside the queues so that matching knows enough: sent lists, single ids."""
+"""Lookups that matching needs besides the queues: sent lists and single ids.
+
+`observer` makes the requests. The functions here decide which ones are worth it: a sent list or an
+id is read only if the plan could otherwise create something that exists.
+"""
 
 from __future__ import annotations
 
@@ -21,18 +25,19 @@ def sent_needed(
     queue: Sequence[LiveEntry],
     facts: Facts,
 ) -> dict[str, datetime | None]:
-    """Return the profiles whose sent lists must be read, and since when (None: all there is).
+    """Return the profiles whose sent lists must be read, with the time since when (None: all).
 
-    Needed if an owned entry left the queue, if an entry without owner should have gone out
-    already, and if an unowned one is meant for the queue: it has no time that would tell whether
-    it went out before.
+    A list is needed if an owned entry left the queue; if a new entry has a time that has passed; or
+    if a new entry is for the queue, because then no time shows if it went out before.
     """
     needed: dict[str, datetime | None] = {}
     bound = list(bindings)
     waiting = {entry.id for entry in queue}
+    # An owned entry that left the queue went out or was removed; only the sent list shows which.
     for binding in bound:
         if binding.status is BindingStatus.SCHEDULED and binding.remote_id not in waiting:
             read_since(needed, binding.profile_id, binding.created_at)
+    # Match with the queues alone first: only what would be new needs a look into the past.
     first_look = match(desired, bound, Live(tuple(queue)), facts)
     for pair in first_look.pairs:
         item = pair.desired
@@ -46,7 +51,7 @@ def sent_needed(
 
 
 def read_since(needed: dict[str, datetime | None], profile_id: str, since: datetime | None) -> None:
-    """Note that the sent list of a profile is read since then at the latest; None: all there is."""
+    """Extend `needed` so that the sent list of a profile is read from `since` on; None: all."""
     known = needed.get(profile_id, since)
     needed[profile_id] = None if known is None or since is None else min(known, since)
 
@@ -57,10 +62,10 @@ def unlisted(
     live: Live,
     facts: Facts,
 ) -> list[str]:
-    """Return the ids of what no list shows, and a plan would create anew or forget.
+    """Return the ids of owned entries that no list shows and that a plan would create or forget.
 
-    That it is in no list need not mean that it is gone: a status may have come up that nobody
-    asks for by its name. To be wrong about it is to publish twice.
+    An entry in no list need not be gone: it may have a status that this version does not ask for.
+    To create it again would publish it twice, so `observer` looks each of these up by its id.
     """
     bound = list(bindings)
     listed = {entry.id for entry in (*live.queue, *live.sent)}
@@ -86,7 +91,7 @@ def unlisted(
 
 
 def _is_kept(pair: Pair, now: datetime) -> bool:
-    """Whether the plan does nothing about what is gone: an author wants that, or it is late."""
+    """Return whether the plan leaves a missing entry alone: `on_drift` says so, or it is late."""
     item = pair.desired
     if item is None:
         return False

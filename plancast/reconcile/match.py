@@ -1,24 +1,33 @@
-"""Which desired entry is which owned or live one: scope before difference.
+"""Matching: find out which desired entry is which owned or live entry.
 
-Terms. *Desired* (d) is what the files ask for, without drafts and history. *Owned* (b) is what
-the state names; what lies in the history is owned too, and never paired. *Unowned* is a live
-entry that no state of this account names. An owned entry is of one kind: *waiting*, *failed*,
-*reserved* (created inert, see `parking`), *published*, or *gone* (no list shows it, and the
-provider does not know its id). d and b are *equal* if the file asks for what was applied last;
-of a reserved entry time and stage do not count. d *reads equal* a live entry that is what d
-becomes once the provider has rewritten it. d is *to come* if it is due later than now or is for
-the queue. *Like* is the measure of `likeness`. A *claim* is a create whose outcome is unknown.
+Terms. A *desired* entry (d) is one that the files ask for, without drafts and history. An *owned*
+entry (b) is one that the state has a binding for; those in the history are owned too, but never
+paired. An *unowned* entry is live, and no state of this account names it.
 
-Premise. Files are renamed, swapped, split and put in another order, so an address says less than
-the content. What is equal belongs together, wherever it stands; what is edited is found again by
-its address or by a likeness that nothing else comes near to. Nothing is guessed: if it is not
-clear which is which, both sides are left over, or an error names both ways.
+An owned entry is of one kind (`OwnedKind`): *waiting* in the queue; *failed*, which means refused
+by the network; *reserved*, which means created inert far in the future (`two_phase`); *published*;
+or *gone*, which means that no list shows it and that the provider does not know its id.
 
-Why it must be right. Whatever is paired is ours and is compared later. A pair that is missed
-makes a post go out twice, a pair too many makes one go missing. What is left over on the live
-side is *unmanaged*, and no code after this module can reach it.
+d and b are *equal* if the file asks for exactly what was applied last; time and stage of a reserved
+entry do not count. d *reads equal* to a live entry if that is what d becomes once the provider has
+rewritten it. d is *to come* if it is due later than now, or is for the queue. *Likeness* is the
+share of common trigrams of two texts (`similarity`). A *claim* is a create with an unknown outcome.
 
-Everything happens for each profile by its id. The steps, in order:
+Premise. People rename, swap, split and reorder files, so the content says more than the address.
+Two sides that are equal belong together at any address. An entry that was edited is found by its
+address, or by a likeness that no other candidate comes near to. The steps never guess: if it is not
+clear which is which, both sides stay unpaired, or an error names both possibilities.
+
+Why it must be right. A pair that is missed publishes a post twice: once from the old entry and once
+from the new one. A wrong pair loses a post. A live entry that no step pairs is *unmanaged*, and no
+code after this module can change it: what a person made is safe because `diff` never sees it.
+
+An example: `a.yaml` and `b.yaml` swap names. By address, each would be an update to the other's
+text, which Buffer refuses since it holds a text only once. By equality (step 5), both are renames
+and no request is sent.
+
+Profiles are matched one by one and by id, never by alias: an alias may mean another profile today.
+Certain evidence comes before weak evidence, so each step sees only what the steps before it left:
 
 ====  ===============================================  ==========================================
 step  pairs d with b                                   if b is
@@ -30,39 +39,49 @@ step  pairs d with b                                   if b is
                                                        then of addresses
 6     other address, reads equal                       waiting, failed, reserved, and no file asks
                                                        for its address
-6a    other address, the text alone, if one file and   waiting, failed, reserved; protected only
-      one owned entry that are left say just that      if d is; not over a protected entry
-7     same address, half of the text or the minute     not published; published if d is not to
-                                                       come, or is for the queue and nearly the
-                                                       same text, and nothing that waits says
-                                                       just the same, or went out, is likelier
+6a    other address, same text at another time, if     waiting, failed, reserved; protected only
+      exactly one d and one b that are left have it    if d is; d's own entry is not protected
+7     same address, likeness of at least 0.5, or due   not published; or published, if d is not to
+      in the same minute                               come; or published, if d is for the queue
+                                                       with nearly the same text, no waiting b has
+                                                       exactly this text, and no other published b
+                                                       is more like it
 8     other address, clear (see `match_scores`)        waiting, failed, reserved; published if d is
                                                        not to come; protected only if d is
 9     same address, anything                           not published, or d is not to come
-10    the end of a chain: d, still to come, whose own  waiting, unchanged by people
-      entry went to d1, whose own went to d2, …
+10    the end of a chain: d is to come, its own entry  waiting, without drift
+      went to d1, the own entry of d1 to d2, …
 ====  ===============================================  ==========================================
 
-What is left over of d, or is paired with what is gone, is decided by the first rule that fits:
+Why this order: equality is proof and goes first (3 to 6); at the entry's own address it settles
+which of several equal entries is meant. An edit at the same address (7) comes before a rename with
+an edit (8), or step 8 could give the entry of an edited post to another one. Step 8 is the only one
+that weighs rivals against each other, and it needs a clear winner. Step 9 trusts the address alone,
+so it comes last but one.
 
-(a) an equal claim, at whatever address: held until it is settled. If no other rule but (f) and
-    (g) fits, a claim at the same address holds it as well, and one that is like it if no file
-    asks for its address: an edit came after it, and what was sent may still arrive;
-(b) an equal unowned entry that waits: adopted, in the place of what is gone;
-(c) d is to come and its own entry was published, and no other file asks for just that: an error,
-    since it may be a new post or the same one corrected;
-(d) d is for the queue and nearly the text of something published that no file asks for any more:
+A desired entry that is unpaired, or paired with an entry that is gone, would be created. The first
+rule that fits decides instead (`match_rules`):
+
+(a) there is an equal claim, at any address: d is held until the claim is settled, or the post might
+    exist twice. If otherwise only (f) or (g) would fit, d is also held by a claim at its address,
+    and by a similar claim whose address no file asks for: d is an edit of what that claim sent,
+    and that may still arrive;
+(b) an equal unowned entry waits: adopt it, in place of an entry that is gone;
+(c) d is to come, its own entry was published, and no other file asks for exactly that: an error,
+    since d may be a new post or a correction of the old one;
+(d) d is for the queue and has nearly the text of a published entry that no file asks for any more:
     an error for the same reason;
-(e) an equal unowned entry that was sent: it was published;
-(f) its time has passed: missed, never sent late;
-(g) it is created.
+(e) an equal unowned entry was sent: d is published, and nothing is sent;
+(f) the time of d has passed: missed. A post is never sent late;
+(g) otherwise d is created.
 
-What is left over of b is destroyed if it is still there, and forgotten if it was published or is
-gone. What an error of (c) or (d) names is kept, so that the question does not answer itself.
+An owned entry that is left over is destroyed if it is still in the queue, and forgotten if it was
+published or is gone. A published entry that an error of (c) or (d) names is kept in the state:
+without it, the next run would have nothing to ask about and would send the post.
 
-Open intents were settled before (step 1, `engine.recovery`), and a state that names one remote
-id twice was refused (step 0, `invariants`). The laws that hold for all of this are asserted by
-`invariants` too.
+Two steps happen elsewhere. Step 0: `invariants` refuses a state that names one remote id twice.
+Step 1: `engine.recovery` settles open intents; those that stay open arrive here as claims.
+`invariants` also asserts the properties that every result of this module has.
 """
 
 from __future__ import annotations
@@ -111,12 +130,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What matching must know beside both sides.
+    """The inputs of matching besides the two sides.
 
-    `expected` says how an entry reads back; `history` are owned addresses that are never paired;
-    `elsewhere` are remote ids that another workspace owns; `claims` are creates whose outcome is
-    unknown; `stated` is what authors say; `kept` are posts whose entries shall stay as they are
-    although their files are gone, so no likeness gives one to another post.
+    `expected` returns an entry as it reads back. `history` are owned addresses that are never
+    paired. `elsewhere` are remote ids that another workspace owns: never adopted. `claims` are
+    creates whose outcome is unknown. `stated` are moves that authors wrote down. `kept` are ids of
+    posts whose files are gone and whose entries must stay as they are (`removed: keep`), so no step
+    may give one of these to another post by likeness.
     """
 
     expected: Expected
@@ -134,10 +154,14 @@ def match(
     live: Live,
     facts: Facts,
 ) -> Matched:
-    """Pair everything up. Addresses are unique on both sides, and so are remote ids."""
+    """Pair each desired and each owned entry of all profiles; return the unmanaged rest as well.
+
+    Addresses must be unique on both sides, and remote ids too (step 0). The result does not depend
+    on the order of the inputs.
+    """
     bindings = list(bindings)
     owned = {binding.remote_id for binding in bindings}
-    taken = owned.union(facts.elsewhere)
+    not_free = owned.union(facts.elsewhere)
     sides = _by_profile(desired, bindings, live, facts)
     pairs: list[Pair] = []
     for profile_id in sorted(sides):
@@ -147,8 +171,9 @@ def match(
         rules = ProfileRules(
             steps,
             [claim for claim in facts.claims if claim.profile_id == profile_id],
-            [entry for entry in side.queue if entry.id not in taken],
-            # What went out from a neighbour went out: its file may have moved here.
+            [entry for entry in side.queue if entry.id not in not_free],
+            # What another workspace published counts here too: its file may have moved here, and
+            # must not be sent again.
             [entry for entry in side.sent if entry.id not in owned],
         )
         pairs.extend(rules.pairs())
@@ -165,6 +190,8 @@ def _place(pair: Pair) -> tuple[Address, str, str]:
 
 @dataclass(slots=True)
 class _Sides:
+    """All that is desired, owned and live on one profile."""
+
     wants: list[Want] = field(default_factory=list)
     owned: list[Owned] = field(default_factory=list)
     queue: list[LiveEntry] = field(default_factory=list)
@@ -174,6 +201,7 @@ class _Sides:
 def _by_profile(
     desired: Iterable[Desired], bindings: Iterable[Binding], live: Live, facts: Facts
 ) -> Mapping[str, _Sides]:
+    """Split both sides by the ids of their profiles, without owned entries of the history."""
     sides: dict[str, _Sides] = defaultdict(_Sides)
     for item in desired:
         sides[item.profile.id].wants.append(Want(item))
@@ -192,15 +220,18 @@ def _by_profile(
 def equal_sent(
     desired: Iterable[Desired], sent: Iterable[LiveEntry], expected: Expected
 ) -> dict[Address, LiveEntry]:
-    """Return which desired entries went out already, by rule (e) alone."""
+    """Return the sent entries of desired entries that went out already, by rule (e) alone."""
     by_profile: dict[str, list[LiveEntry]] = defaultdict(list)
     for entry in sent:
         by_profile[entry.profile_id].append(entry)
     unowned = {key: Unowned(entries, fits_sent) for key, entries in by_profile.items()}
-    found: dict[Address, LiveEntry] = {}
+    published: dict[Address, LiveEntry] = {}
+    # By address, so that of two equal posts always the same one gets the entry.
     for item in sorted(desired, key=lambda item: item.address):
-        there = unowned.get(item.profile.id)
-        went = there.take(Want(item), expected(item.entry, item.profile)) if there else None
-        if went is not None:
-            found[item.address] = went
-    return found
+        entries = unowned.get(item.profile.id)
+        sent_entry = None
+        if entries:
+            sent_entry = entries.take(Want(item), expected(item.entry, item.profile))
+        if sent_entry is not None:
+            published[item.address] = sent_entry
+    return published

@@ -1,4 +1,8 @@
-"""What a person has to read about pairs: errors that only an author can settle, and warnings."""
+"""Diagnostics about pairs: errors that only an author can settle, and warnings.
+
+The errors are those of rules (c) and (d) of `match`. Each names both readings of the files and the
+line that states either one.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +21,18 @@ from plancast.reconcile.slugs import unused
 def remarks(
     pairs: Iterable[tuple[Pair, Change]], now: datetime, names: Iterable[str]
 ) -> Iterator[Diagnostic]:
-    """Return one diagnostic for each pair that needs it. `names` are the ids of all posts."""
+    """Yield one diagnostic for each pair that needs it. `names` are the ids of all posts."""
     taken = set(names)
     for pair, change in pairs:
-        found = _remark(pair, now, taken)
-        if found is not None:
-            code, detail, hint = found
+        remark = _remark(pair, now, taken)
+        if remark is not None:
+            code, detail, hint = remark
             address = str(pair.address)
             yield problem(code, detail, hint=hint, address=address, source=change.source)
 
 
 def _remark(pair: Pair, now: datetime, taken: set[str]) -> tuple[str, str, str] | None:
+    """Return the code, the detail and the hint about a pair; None if it needs no remark."""
     item, published = pair.desired, pair.published
     if item is None:
         return None
@@ -39,6 +44,7 @@ def _remark(pair: Pair, now: datetime, taken: set[str]) -> tuple[str, str, str] 
 
 
 def _sent_already(pair: Pair, item: Desired) -> tuple[str, str, str] | None:
+    """Warn about an entry to come that counts as published, so that nothing is sent for it."""
     binding = pair.binding if pair.how is How.EQUAL else None
     if binding is not None and kind_of(binding, pair.live) is OwnedKind.PUBLISHED:
         return "PC909", f"as {binding.address}{_when(pair, item.zone)}; nothing is sent", ""
@@ -48,6 +54,7 @@ def _sent_already(pair: Pair, item: Desired) -> tuple[str, str, str] | None:
 
 
 def _occupied(item: Desired, published: Binding, taken: set[str]) -> tuple[str, str, str]:
+    """Ask about rule (c): the file of a published post asks for something else now."""
     post = item.address.post
     detail = (
         f"{item.address} was published{_sent(published, item.zone)}, and its file asks for "
@@ -62,6 +69,7 @@ def _occupied(item: Desired, published: Binding, taken: set[str]) -> tuple[str, 
 
 
 def _repeated(item: Desired, published: Binding, now: datetime) -> tuple[str, str, str]:
+    """Ask about rule (d): nearly the same text was published, and its file is gone."""
     detail = (
         f"nearly the same text was published as {published.address}"
         f"{_sent(published, item.zone)}, and no file asks for that any more. A new post would be "
@@ -77,7 +85,7 @@ def _repeated(item: Desired, published: Binding, now: datetime) -> tuple[str, st
 
 
 def _in_a_week(item: Desired, published: Binding, now: datetime) -> str:
-    """A time that is surely to come, and far from when the old one was meant to go out."""
+    """Suggest a time that is surely to come, and far from that of the published entry."""
     known = (now, published.due_at, published.applied.due_at, item.entry.due_at)
     last = max(moment for moment in known if moment is not None)
     day = (last + timedelta(days=7)).astimezone(ZoneInfo(item.zone))

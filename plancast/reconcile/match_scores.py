@@ -1,15 +1,17 @@
-"""How well a desired entry fits an owned one that is not equal: steps 7 and 8 of `match`.
+"""Scores of pairs that are not equal, and the search for clear ones: steps 7 and 8 of `match`.
 
-Text counts for 0.8 and time for 0.2, as in `rebuild`. Of what was applied and what is live now
-the better one counts: a person may have edited either away from the other. A pair is *clear* if
-its score reaches THRESHOLD and no rival of either side comes nearer to it than MARGIN.
+The text counts for 0.8 and the time for 0.2, as in `rebuild`. An owned entry has two texts, the one
+that was applied and the one that is live now; the better score of both counts, since the author or
+a person in Buffer may have edited either. A pair is *clear* if its score reaches THRESHOLD and it
+beats every rival of both sides by MARGIN.
 
-Rivals are all that the two sides might belong to as well, protected entries included. For a pair
-that has no time in common (a day apart or more, or for the queue) that includes what was paired
-before: the same text, said every week, says nothing about which week is meant.
+A rival is any other partner that one of the two sides could have, protected entries included. For a
+pair without a common time (a day or more apart, or for the queue) sides that are already paired
+are rivals too: if the same text goes out every week, the text does not say which week is meant.
 
-Not each is compared with each: `likeness.Rare` finds those that are worth it. Above BOUND on one
-side only equal texts and equal minutes are looked at, so that the cost stays linear.
+Not every pair is scored: `similarity.Rare` finds those that can reach the threshold at all. With
+more than BOUND entries on one side only equal texts and equal minutes are compared, so that the
+cost stays linear.
 """
 
 from __future__ import annotations
@@ -35,19 +37,20 @@ BOUND = 2_000
 """Entries left on one side above which only equal texts and equal minutes are compared."""
 
 CROWD = 50_000
-"""Pairs that are scored at the most. What would take more is a crowd in which nothing is clear."""
+"""Pairs that are scored at most. If there are more, they are so similar that no pair is clear."""
 
 ALIKE = 0.5
-"""The likeness from which an edited text at its own address is the same post (step 7)."""
+"""Likeness from which an edited text at its own address is the same post (step 7)."""
 
 REPEATED = 0.9
-"""The sameness from which a text for the queue is the one that was published."""
+"""Sameness from which a text for the queue is taken for one that was published."""
 
 SHORT = 600
-"""Characters up to which texts are compared by their order too; in others a typo weighs little."""
+"""Characters up to which texts are also compared by their order. In longer texts a typo changes
+few of all trigrams, so likeness is enough."""
 
 MOST_READ = 2_000
-"""Pairs of texts that are compared by their order: each takes up to a millisecond."""
+"""Pairs of texts that are compared by their order at most: each takes up to a millisecond."""
 
 Couple = tuple[Want, Owned]
 Sides = tuple[Sequence[Want], Sequence[Owned]]
@@ -56,47 +59,50 @@ Ranks = Mapping[Want | Owned, Sequence[tuple[float, Couple]]]
 
 @dataclass(slots=True)
 class Scores:
-    """Compares texts and times; remembers how each text was made ready for it."""
+    """The measures of one profile: texts and times of desired and owned entries.
+
+    It caches the prepared form of each text, since one text is compared with many.
+    """
 
     _words: dict[str, Wording] = field(default_factory=dict)
     _texts: dict[Owned, list[Wording]] = field(default_factory=dict)
     _read: int = 0
 
     def words(self, text: str) -> Wording:
-        """Return the text, ready to be compared."""
+        """Return a text prepared for comparison."""
         known = self._words.get(text)
         if known is None:
             known = self._words[text] = wording(text)
         return known
 
     def texts(self, owned: Owned) -> list[Wording]:
-        """Return what was applied, and what is live if that is another text."""
-        found = self._texts.get(owned)
-        if found is None:
-            found = [self.words(owned.binding.applied.text)]
+        """Return the applied text of an owned entry, and the live one if it differs."""
+        texts = self._texts.get(owned)
+        if texts is None:
+            texts = [self.words(owned.binding.applied.text)]
             if owned.live is not None and owned.live.entry.text != owned.binding.applied.text:
-                found.append(self.words(owned.live.entry.text))
-            self._texts[owned] = found
-        return found
+                texts.append(self.words(owned.live.entry.text))
+            self._texts[owned] = texts
+        return texts
 
     def keys(self, owned: Owned) -> Iterator[str]:
-        """Return what is the same for texts that say the same, for what was applied and is live."""
+        """Yield the keys of the applied text and of the live one: equal keys mean equal texts."""
         yield self.asked_key(owned)
         live = self.live_key(owned)
         if live:
             yield live
 
     def asked_key(self, owned: Owned) -> str:
-        """Return what is the same for all texts that say what was applied."""
+        """Return the key of the text that was applied last."""
         return wording_key(owned.binding.applied.text)
 
     def live_key(self, owned: Owned) -> str:
-        """Return the same for what is live; "" if that is what was applied."""
+        """Return the key of the live text; "" if it is the applied one."""
         live, applied = owned.live, owned.binding.applied
         return wording_key(live.entry.text) if live and live.entry.text != applied.text else ""
 
     def likeness(self, want: Want, owned: Owned) -> float:
-        """Return how much alike the texts are, from 0 to 1."""
+        """Return the likeness of two entries' texts, from 0 to 1."""
         ours = self.words(want.entry.text).grams
         theirs = self.texts(owned)
         if len(theirs) == 1:
@@ -104,10 +110,11 @@ class Scores:
         return max(likeness(ours, one.grams) for one in theirs)
 
     def sameness(self, want: Want, owned: Owned) -> float:
-        """Return the likeness; of short texts that are alike, how much stands in the same order.
+        """Return the likeness, or the share of text in the same order if that is more.
 
-        A typo that was mended, or one word that was changed, makes no new post of a text. Of a
-        series all are alike, so each is measured in the same way.
+        A corrected typo or one changed word does not make a new post, but can change half of the
+        trigrams of a short text. Posts of a series are all similar, so each of them must be
+        measured by order, or the one that happens to be measured would win.
         """
         alike = self.likeness(want, owned)
         if not ALIKE <= alike < 1.0:
@@ -120,18 +127,18 @@ class Scores:
         return alike
 
     def says_the_same(self, want: Want, owned: Owned) -> bool:
-        """Return whether the texts are one."""
+        """Return whether the desired text is the applied or the live one."""
         ours = self.words(want.entry.text)
         return any(ours.says_the_same(theirs) for theirs in self.texts(owned))
 
     def score(self, want: Want, owned: Owned) -> float:
-        """Return how well the two fit, from 0 to 1."""
+        """Return how well two entries fit by text and time, from 0 to 1."""
         return TEXT_WEIGHT * self.likeness(want, owned) + TIME_WEIGHT * closeness(want, owned)
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What went out and no file asks for any more, to be found by its text."""
+    """An index by text of published entries that no file asks for any more."""
 
     scores: Scores
     entries: Sequence[Owned]
@@ -139,30 +146,35 @@ class Published:
 
     @classmethod
     def of(cls, scores: Scores, entries: Iterable[Owned]) -> Published:
-        """Make these entries ready."""
-        found = [(one, words) for one in entries for words in scores.texts(one)]
-        rare = Rare.of([words.grams for _, words in found], ALIKE)
-        return cls(scores, [one for one, _ in found], rare)
+        """Build the index of these entries."""
+        texts = [(one, words) for one in entries for words in scores.texts(one)]
+        rare = Rare.of([words.grams for _, words in texts], ALIKE)
+        return cls(scores, [one for one, _ in texts], rare)
 
     def likest(self, want: Want) -> tuple[float, Owned | None]:
-        """Return the entry that this may be once more, and how much alike the two are."""
+        """Return the published entry that a desired one may repeat, with their sameness.
+
+        (0.0, None) if none reaches REPEATED.
+        """
         numbers = self.rare.near(self.scores.words(want.entry.text).grams)
         near = {self.entries[number] for number in numbers}
-        found = [
+        candidates = [
             (self.scores.sameness(want, one), one.address, one)
             for one in near
             if may_repeat(want, one)
         ]
-        best = max(found, key=lambda one: one[:2], default=None)
+        # The address breaks ties, so that the order of the state does not matter.
+        best = max(candidates, key=lambda one: one[:2], default=None)
         return (best[0], best[2]) if best and best[0] >= REPEATED else (0.0, None)
 
 
 def may_repeat(want: Want, over: Owned) -> bool:
-    """Return whether a text that went out may be this one, if only the texts are alike.
+    """Return whether a similar published entry may be this one, so that an author must say.
 
-    That is so for the queue. A time of its own says that a text shall go out again, unless it is
-    less than a day from when the old one was meant to: then a folder with another time zone may
-    have moved it. If it went out before its time, its author may not have known that yet.
+    That is so if the desired entry is for the queue. A time of its own states that the text is to
+    go out again, with two exceptions. If it is less than a day from the old time, a folder with
+    another time zone may have moved it. If the old entry went out before its time, the author may
+    not have known that when writing the new one.
     """
     is_early = lead(over.binding, over.live) > EARLY
     return want.entry.due_at is None or closeness(want, over) > 0 or is_early
@@ -173,7 +185,7 @@ EARLY = timedelta(minutes=1)
 
 
 def closeness(want: Want, owned: Owned) -> float:
-    """Return 1 at the same time, 0 from a day on and if one of them has no time of its own."""
+    """Return 1 at the same time, falling to 0 at a day; 0 if one has no time of its own."""
     due = want.entry.due_at
     if due is None:
         return 0.0
@@ -182,8 +194,9 @@ def closeness(want: Want, owned: Owned) -> float:
 
 
 def times(owned: Owned) -> list[datetime]:
-    """Return when it was asked to go out, and when it will; nothing for the queue."""
+    """Return when an owned entry was asked to go out, and when it will; empty for the queue."""
     binding = owned.binding
+    # The live time of a reserved entry is a placeholder, years ahead.
     if binding.inert or binding.applied.due_at is None:
         return []
     live = owned.live.due_at if owned.live else None
@@ -198,9 +211,9 @@ def same_minute(want: Want, owned: Owned) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ClearPairs:
-    """Finds the clear pairs among two sides. Their order has no say.
+    """The search for clear pairs between two sides. The order of the sides does not matter.
 
-    `may_pair` says which pairs are possible, `counts` which ones are possible or rivals.
+    `may_pair` says which pairs are possible, `counts` which ones are possible or count as rivals.
     """
 
     scores: Scores
@@ -208,7 +221,11 @@ class ClearPairs:
     counts: Callable[[Want, Owned], bool]
 
     def find(self, free: Sides, paired: Sides) -> list[Couple]:
-        """Return the pairs of the `free` sides that no rival, free or `paired`, comes near to."""
+        """Return the clear pairs of the `free` sides; `paired` sides are rivals of distant pairs.
+
+        All pairs are judged against the same scores before any is taken, so that no pair depends on
+        another one having been taken first.
+        """
         near = {pair: score for pair, score in self._scored(free).items() if score >= FLOOR}
         good = {
             pair: score
@@ -217,6 +234,7 @@ class ClearPairs:
         }
         ranks = _ranks(near)
         clear = {pair: score for pair, score in good.items() if not _has_rival(pair, score, ranks)}
+        # Without a common time only the text speaks, and what is paired already may say it as well.
         apart = {pair for pair in clear if closeness(*pair) == 0}
         if not apart:
             return list(clear)
@@ -228,7 +246,7 @@ class ClearPairs:
         ]
 
     def _beside(self, pairs: set[Couple], paired: Sides) -> dict[Couple, float]:
-        """Return the scores of these pairs' sides with what is paired already."""
+        """Return the scores between the sides of these pairs and the sides paired already."""
         wants = list(dict.fromkeys(want for want, _ in pairs))
         owned = list(dict.fromkeys(one for _, one in pairs))
         return {**self._scored((wants, paired[1])), **self._scored((paired[0], owned))}
@@ -241,7 +259,7 @@ class ClearPairs:
         }
 
     def _worth_a_look(self, wants: Sequence[Want], owned: Sequence[Owned]) -> dict[Couple, None]:
-        """Return each pair whose texts are enough alike for the floor; fewer if there are many."""
+        """Return each pair whose texts could reach FLOOR; fewer if there are too many entries."""
         if not wants or not owned:
             return {}
         if len(wants) > BOUND or len(owned) > BOUND:
@@ -251,13 +269,14 @@ class ClearPairs:
         found: dict[Couple, None] = {}
         for want in wants:
             numbers = rare.near(self.scores.words(want.entry.text).grams)
+            # A dict without values is a set that keeps its order.
             found.update(((want, texts[number][0]), None) for number in numbers)
             if len(found) > CROWD:
                 return self._plainly_alike(wants, owned)
         return found
 
     def _plainly_alike(self, wants: Sequence[Want], owned: Sequence[Owned]) -> dict[Couple, None]:
-        """Return the pairs with equal texts or equal minutes."""
+        """Return the pairs with equal texts or equal minutes; none if they are a crowd."""
         places: dict[object, list[Owned]] = defaultdict(list)
         for one in owned:
             keys = {*self.scores.keys(one), *map(minute, times(one))}
@@ -277,12 +296,13 @@ class ClearPairs:
 
 
 def _reaches(score: float, bar: float) -> bool:
-    # Scores have no more than a few digits that mean anything.
+    """Return whether a score is at least `bar`."""
+    # Rounded: sums of floats that should be equal differ in their last digits.
     return round(score - bar, 6) >= 0
 
 
 def _ranks(scores: Mapping[Couple, float]) -> Ranks:
-    """Return the scores as each side sees them."""
+    """Return for each side all of its pairs with their scores."""
     ranks: dict[Want | Owned, list[tuple[float, Couple]]] = defaultdict(list)
     for pair, score in scores.items():
         for side in pair:
@@ -291,7 +311,7 @@ def _ranks(scores: Mapping[Couple, float]) -> Ranks:
 
 
 def _has_rival(pair: Couple, score: float, ranks: Ranks) -> bool:
-    """Return whether anything fits one of the two nearly as well, or better."""
+    """Return whether another pair of either side scores within MARGIN of this one, or better."""
     return any(
         other != pair and not _reaches(score - rival, MARGIN)
         for side in pair

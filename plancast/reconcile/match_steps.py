@@ -1,7 +1,7 @@
-"""Steps 2 to 10 of `match`, on one profile: which owned entry each desired one is.
+"""Steps 2 to 10 of `match`, for one profile: find the owned entry of each desired one.
 
-The essay stands in `match`. Each step sees only what the steps before it left free, and decides
-about all of that at once or in the order of addresses, so the order of files has no say.
+The essay is in `match`. Each step sees only what the steps before it left free. It decides about
+all of that at once, or in the order of addresses, so the order of the files does not matter.
 """
 
 from __future__ import annotations
@@ -38,10 +38,16 @@ from plancast.reconcile.moves import StatedMove
 from plancast.reconcile.similarity import wording_key
 
 _EXPLAINS = (How.STATED, How.SAME, How.EQUAL)
+"""Steps after which a published entry needs no question: its file still asks for exactly that."""
 
 
 class ProfileSteps:
-    """One profile at work. `wants` and `owned` are all there is, by address, in their order."""
+    """The matching of one profile.
+
+    `wants` and `owned` hold all entries of both sides by address, in that order. `pairs` maps each
+    paired desired entry to its step and its owned entry, `takers` each owned entry back. `run`
+    takes the steps; the other public methods answer what the steps and `match_rules` ask.
+    """
 
     def __init__(
         self,
@@ -56,7 +62,7 @@ class ProfileSteps:
         self.expected = expected
         self.now = now
         self.kept = kept
-        """Posts whose entries shall stay as they are: no step may take one by likeness."""
+        """Ids of posts whose entries must stay as they are: no step takes one by likeness."""
         self.scores = Scores()
         self.pairs: dict[Want, tuple[How, Owned]] = {}
         self.takers: dict[Owned, Want] = {}
@@ -65,22 +71,22 @@ class ProfileSteps:
         self._by_text: dict[str, list[Owned]] | None = None
         self._asked: dict[Entry, list[Want]] | None = None
 
-    # -- what the steps ask for --------------------------------------------------------------
+    # -- questions of the steps --------------------------------------------------------------
 
     def free_wants(self) -> list[Want]:
-        """Desired entries that are not paired, by address."""
+        """Return the desired entries that are not paired yet, by address."""
         return [want for want in self.wants.values() if want not in self.pairs]
 
     def free_owned(self) -> list[Owned]:
-        """Owned entries that are not paired, by address."""
+        """Return the owned entries that are not paired yet, by address."""
         return [one for one in self.owned.values() if one not in self.takers]
 
     def own(self, want: Want) -> Owned | None:
-        """The owned entry at the same address, whether it is free or not."""
+        """Return the owned entry at the same address, paired or not."""
         return self.owned.get(want.address)
 
     def reads_as(self, want: Want) -> Entry:
-        """The desired entry as the provider shows it."""
+        """Return a desired entry as the provider shows it after rewriting."""
         known = self._reads_as.get(want)
         if known is None:
             known = self.expected(want.entry, want.item.profile)
@@ -88,24 +94,29 @@ class ProfileSteps:
         return known
 
     def is_to_come(self, want: Want) -> bool:
-        """Whether it is still to go out."""
+        """Return whether a desired entry is still to go out."""
         return is_to_come(want.entry, self.now)
 
     def is_explained(self, one: Owned) -> bool:
-        """Whether some file still asks for just this: else its file is gone, or says otherwise."""
+        """Return whether a file still asks for exactly this owned entry.
+
+        If not, its file is gone or asks for something else now.
+        """
         taker = self.takers.get(one)
         return taker is not None and self.pairs[taker][0] in _EXPLAINS
 
     def repeated(self, want: Want) -> Owned | None:
-        """What went out with nearly the same text, and may be this: an author has to say."""
+        """Return a published entry that this may repeat, so that an author has to say."""
         return self._likest_published(want)[1]
 
     def _likest_published(self, want: Want) -> tuple[float, Owned | None]:
         if not self.is_to_come(want):
             return 0.0, None
         if self._published is None:
-            over = (one for one in self.owned.values() if one.kind is OwnedKind.PUBLISHED)
-            left = [one for one in over if not self.is_explained(one)]
+            # Built once, after steps 2 to 5: only those pairs explain a published entry, and the
+            # first question comes from step 7.
+            published = (one for one in self.owned.values() if one.kind is OwnedKind.PUBLISHED)
+            left = [one for one in published if not self.is_explained(one)]
             self._published = Published.of(self.scores, left)
         return self._published.likest(want)
 
@@ -114,6 +125,7 @@ class ProfileSteps:
         self.takers[one] = want
 
     def _own_and_free(self) -> list[tuple[Want, Owned]]:
+        """Return the pairs at one address of which both sides are free."""
         return [
             (want, one)
             for want in self.free_wants()
@@ -123,10 +135,11 @@ class ProfileSteps:
     # -- the steps ---------------------------------------------------------------------------
 
     def run(self, moves: Sequence[StatedMove] = ()) -> None:
-        """Take all steps."""
+        """Take all steps, in order."""
         self.stated(moves)
         self.same_address_equal()
         self.same_address_reads_equal()
+        # The usual run ends here: nothing was renamed or edited.
         if len(self.pairs) == len(self.wants):
             return
         self.equal()
@@ -138,43 +151,53 @@ class ProfileSteps:
         self.chain()
 
     def stated(self, moves: Sequence[StatedMove]) -> None:
-        """Step 2: pair what an author says is the same.
+        """Step 2: pair the entries that an author states to be the same.
 
-        Such words stay in files for long, and names are used again. So they count as long as the
-        texts do not say that they are over.
+        A `was:` stays in its file long after the move, and old names are used again for new posts.
+        So a stated move counts only until the texts show that it is over.
         """
         if not moves:
             return
         wants, owned = _by_post(self.wants.values()), _by_post(self.owned.values())
         for move in sorted(moves, key=lambda move: (move.new, move.old)):
             for want in wants.get(move.new, ()):
-                called = [
+                candidates = [
                     one
                     for one in owned.get(move.old, ())
                     if one not in self.takers and self._is_still_to_move(want, one)
                 ]
-                if called and want not in self.pairs:
-                    # Another alias may have meant this profile: the same one comes first.
+                if candidates and want not in self.pairs:
+                    # Several aliases can mean this profile over time; the same alias comes first.
                     alias = want.address.profile
-                    one = min(called, key=lambda one: (one.address.profile != alias, one.address))
+                    one = min(
+                        candidates, key=lambda one: (one.address.profile != alias, one.address)
+                    )
                     self._pair(How.STATED, want, one)
 
     def _is_still_to_move(self, want: Want, one: Owned) -> bool:
-        """Whether `one` may be what the author means, by what else is called so by now."""
+        """Return whether a stated move still has to be made, judged by both names as of now.
+
+        `want` is at the new name, `one` at the old one.
+        """
         own, other = self.own(want), self.wants.get(one.address)
         alike = self.scores.likeness(want, one)
         if alike < ALIKE and self._is_repeated(want, one):
-            return False  # it has another entry by now
+            return False  # the move was made: another owned entry has this text
         if own is one:
+            # `was:` with the post's own id: it corrects a published post (rule c).
             return one.kind is OwnedKind.PUBLISHED
         is_likely = own is not None and alike <= self.scores.likeness(want, own)
         if own is not None and is_likely and not self._is_asked_elsewhere(want, own):
-            return False  # it was moved before
-        # Unless the old name belongs to another post now.
+            return False  # the move was made: the new name has its own entry, which fits better
+        # If a file at the old name says exactly what its entry says, the name has a new owner.
         return other is None or not self.scores.says_the_same(other, one)
 
     def _is_asked_elsewhere(self, want: Want, own: Owned) -> bool:
-        """Whether another file asks for just what this address had: of a series all are alike."""
+        """Return whether another file asks for exactly the entry of this address.
+
+        Posts of a series are all alike, so likeness alone does not show that an entry is this
+        post's own.
+        """
         if self._asked is None:
             self._asked = defaultdict(list)
             for each in self.wants.values():
@@ -183,12 +206,12 @@ class ProfileSteps:
         return any(each is not want and is_equal(each.entry, own.binding) for each in there)
 
     def _is_repeated(self, want: Want, one: Owned) -> bool:
-        """Whether another owned entry has nearly the same text."""
+        """Return whether an owned entry other than `one` has nearly the text of `want`."""
         others = (other for other in self.owned.values() if other is not one)
         return any(self.scores.likeness(want, other) >= REPEATED for other in others)
 
     def same_address_equal(self) -> None:
-        """Step 3."""
+        """Step 3: pair equal entries at the same address."""
         for want in self.wants.values():
             one = self.owned.get(want.address)
             if one is None or want in self.pairs or one in self.takers:
@@ -197,13 +220,22 @@ class ProfileSteps:
                 self._pair(How.SAME, want, one)
 
     def same_address_reads_equal(self) -> None:
-        """Step 4."""
+        """Step 4: pair entries at the same address if the live one reads as the file asks.
+
+        A person made the same edit in Buffer, or the answer to an update was lost.
+        """
         for want, one in self._own_and_free():
             if one.kind.is_there and reads_equal(want.entry, self.reads_as(want), one):
                 self._pair(How.READS_SAME, want, one)
 
     def equal(self) -> None:
-        """Step 5. What waits comes before what went out, and that before what is gone."""
+        """Step 5: pair equal entries at other addresses.
+
+        Of several equal owned entries a waiting one is taken first, and a published one before one
+        that is gone. A new copy of a published text thus gets the entry that still waits, if any.
+        """
+        # Heaps in reverse order, so that `pop` takes the first one. Reserved entries are compared
+        # without time and stage, which their live side does not have yet.
         exact: dict[Entry, list[Owned]] = defaultdict(list)
         reserved: dict[Entry, list[Owned]] = defaultdict(list)
         for one in sorted(self.free_owned(), key=lambda one: one.order, reverse=True):
@@ -222,7 +254,7 @@ class ProfileSteps:
                 self._pair(How.EQUAL, want, best.pop())
 
     def reads_equal(self) -> None:
-        """Step 6: pair by what is live, if no file asks for the address that it has had."""
+        """Step 6: pair by the live entry, if no file asks for its old address."""
         by_text: dict[str, list[Owned]] = defaultdict(list)
         for one in sorted(self.free_owned(), key=lambda one: one.order):
             if one.live is not None and one.kind.is_there and one.address not in self.wants:
@@ -235,16 +267,18 @@ class ProfileSteps:
                     break
 
     def texts_moved(self) -> None:
-        """Step 6a: a text stands at another address now, and the times stay.
+        """Step 6a: pair by the exact text alone, if texts moved to other addresses.
 
-        By its address each of the two would need a text that another one still holds. Buffer
-        refuses that, in whatever order they are sent; a new time is always possible. And of a
-        series, whose texts differ by a number, only the whole text says which one is which.
+        Two files swapped their texts and kept their times. Paired by address, each entry would need
+        a text that the other one still holds. Buffer refuses a text twice on one profile, so no
+        order of requests works; a new time, on the other hand, is always possible. In a series
+        whose texts differ by a number, too, only the whole text identifies a post.
         """
         there = [one for one in self.free_owned() if one.kind.is_there]
         asked: dict[str, list[Want]] = defaultdict(list)
         for want in self.free_wants() if there else ():
             asked[wording_key(want.entry.text)].append(want)
+        # The applied text first: a live text that differs was typed by a person.
         for key_of in (self.scores.asked_key, self.scores.live_key):
             holders: dict[str, list[Owned]] = defaultdict(list)
             for one in there:
@@ -255,11 +289,12 @@ class ProfileSteps:
                     self._pair(How.TEXT_MOVED, wants[0], ones[0])
 
     def _is_text_moved(self, want: Want, one: Owned, asked: Mapping[str, Sequence[Want]]) -> bool:
-        """Whether the text says enough.
+        """Return whether a common text is enough to pair the two.
 
-        The same text, said every week, does not say which week is meant. What a person typed into
-        another entry moves nothing, and what went out at the address of `want` may be it as well.
-        A protected entry keeps its file, unless another protected one says its text now.
+        It is not if the text is used more than once, since it then does not say which entry is
+        meant. A text that a person typed into another entry moves nothing. If the own entry of
+        `want` was published, that may be this post too. A protected own entry keeps its file,
+        unless another protected post has its text now.
         """
         if want in self.pairs or one in self.takers or not self._may_be_renamed(want, one):
             return False
@@ -272,32 +307,33 @@ class ProfileSteps:
         return was_asked and all(other not in self.takers for other in self._with_the_text_of(want))
 
     def same_address_alike(self) -> None:
-        """Step 7: an edit that keeps half of the text, or the minute."""
+        """Step 7: pair an edit at the same address that keeps half of the text, or the minute."""
         for want, one in self._own_and_free():
             if self._is_edited(want, one):
                 self._pair(How.ALIKE, want, one)
 
     def _is_edited(self, want: Want, one: Owned) -> bool:
-        """Whether this is what its address had, with an edit."""
+        """Return whether a desired entry is the owned one at its address, with an edit."""
         alike = self.scores.sameness(want, one)
         if one.kind is OwnedKind.PUBLISHED and self.is_to_come(want):
             if want.entry.due_at is not None or alike < REPEATED:
                 return False
-            # Those of a series differ by a number alone: one that waits, or that went out from
-            # another address, may say more of this.
             if self.scores.says_the_same(want, one):
                 return True
+            # Posts of a series differ by a number alone. An entry that waits with exactly this
+            # text, or a published one that is more like it, is the better partner.
             return self._likest_published(want)[0] <= alike and not self._waits_elsewhere(want)
+        # The file may have been overwritten with the text of a post that went out elsewhere.
         if self._likest_published(want)[0] > alike:
             return False
         return alike >= ALIKE or same_minute(want, one)
 
     def _waits_elsewhere(self, want: Want) -> bool:
-        """Whether an owned entry that is free, and still in the queue, has just this text."""
+        """Return whether a free owned entry in the queue has exactly this text."""
         return any(one not in self.takers for one in self._with_the_text_of(want))
 
     def _with_the_text_of(self, want: Want) -> Sequence[Owned]:
-        """The owned entries in the queue that have just this text, whether they are free or not."""
+        """Return the owned entries in the queue with exactly this text, free or paired."""
         if self._by_text is None:
             self._by_text = defaultdict(list)
             for one in self.owned.values():
@@ -306,7 +342,7 @@ class ProfileSteps:
         return self._by_text.get(wording_key(want.entry.text), ())
 
     def clear(self) -> None:
-        """Step 8: a rename with an edit, if nothing else comes near."""
+        """Step 8: pair a rename with an edit, if it is clear (see `match_scores`)."""
         wants, owned = self.free_wants(), self.free_owned()
         if not (wants and owned):
             return
@@ -319,6 +355,7 @@ class ProfileSteps:
             self._pair(How.CLEAR, want, one)
 
     def _may_be_renamed(self, want: Want, one: Owned) -> bool:
+        """Return whether an owned entry may go to a desired one at another address."""
         if one.binding.protect and not want.item.protect:
             return False
         if one.address.post in self.kept:
@@ -326,37 +363,52 @@ class ProfileSteps:
         return want.address != one.address and self._is_possible(want, one)
 
     def _is_possible(self, want: Want, one: Owned) -> bool:
+        """Return whether two entries can be one post by their kinds alone.
+
+        A post that is to come is never taken for a published one here: it would not be sent.
+        """
         if one.kind is OwnedKind.PUBLISHED:
             return not self.is_to_come(want)
         return one.kind.is_there
 
     def _counts(self, want: Want, one: Owned) -> bool:
-        """Whether the two must be looked at: what is to come may be what went out."""
+        """Return whether a pair is scored: it is possible, or a published entry is a rival.
+
+        A post that is to come may be a published one (rule d). It cannot be paired with that here,
+        but it must not be given another entry while the question is open.
+        """
         if one.kind is OwnedKind.PUBLISHED and self.is_to_come(want):
             return may_repeat(want, one) and not self.is_explained(one)
         return self._is_possible(want, one)
 
     def same_address(self) -> None:
-        """Step 9: whatever is left at an address is what the address asks for now."""
+        """Step 9: pair what is left at one address, however different."""
         for want, one in self._own_and_free():
-            over = one.kind is OwnedKind.PUBLISHED and self.is_to_come(want)
-            if not over and self.repeated(want) is None:
+            is_over = one.kind is OwnedKind.PUBLISHED and self.is_to_come(want)
+            if not is_over and self.repeated(want) is None:
                 self._pair(How.ADDRESS, want, one)
 
     def chain(self) -> None:
-        """Step 10: files changed places in a row, so the last one gets what the first one left."""
+        """Step 10: files moved up in a row, so the last one gets the entry that the first left.
+
+        `a` gets the text of `b`, and `b` a new text: the entry of `b` becomes `a` by equality, and
+        the free entry of `a` becomes `b` by one update instead of a destroy and a create. Posts
+        whose time has passed get none: an update must not move an entry into the past.
+        """
         for want in self.free_wants():
-            new = self.is_to_come(want) and self.repeated(want) is None
-            one = self._end_of_chain(want) if new else None
+            is_new = self.is_to_come(want) and self.repeated(want) is None
+            one = self._end_of_chain(want) if is_new else None
             if one is None or one.address.post in self.kept:
                 continue
             if one.kind is OwnedKind.WAITING and not self._is_drifted(want, one):
                 self._pair(How.CHAIN, want, one)
 
     def _end_of_chain(self, want: Want) -> Owned | None:
-        """Follow who took the entry of whose address, up to an entry that is free.
+        """Return the free owned entry at the end of the chain that begins at a desired one.
 
-        No two walks meet, and none comes back: an entry has one taker, and who begins has none.
+        The walk goes from an entry that was taken to the own entry of its taker. Walks of two
+        desired entries never meet, since each entry has one taker, and no walk returns to its
+        start, since the start has no entry.
         """
         one = self.own(want)
         while one is not None and one in self.takers:
@@ -364,7 +416,7 @@ class ProfileSteps:
         return one
 
     def _is_drifted(self, want: Want, one: Owned) -> bool:
-        """Whether a person changed it."""
+        """Return whether a person changed an owned entry in the queue; unknown counts as yes."""
         binding = one.binding
         if one.live is None:
             return True
@@ -376,8 +428,8 @@ Side = TypeVar("Side", Want, Owned)
 
 
 def _by_post(sides: Iterable[Side]) -> dict[str, list[Side]]:
-    """Return them by the id of their post."""
-    found: dict[str, list[Side]] = defaultdict(list)
+    """Group entries of either side by the id of their post."""
+    groups: dict[str, list[Side]] = defaultdict(list)
     for side in sides:
-        found[side.address.post].append(side)
-    return found
+        groups[side.address.post].append(side)
+    return groups

@@ -1,6 +1,6 @@
-"""Values that matching works on: both sides, what a pair says, and when two sides are equal.
+"""Values of matching: both sides, pairs, and the tests of equality between the sides.
 
-The essay stands in `match`. Nothing is decided here.
+The essay is in `match`. Nothing is decided here.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from plancast.model.workspace import Desired
 from plancast.reconcile.compare import blind_links, normalize_text, same_as_live
 
 Expected = Callable[[Entry, Profile], Entry]
-"""Returns an entry as it reads back once the provider has rewritten it."""
+"""A function that returns an entry as it reads back once the provider has rewritten it."""
 
 
 class OwnedKind(Enum):
-    """How far an owned entry has come. Of equal ones the first in this order is taken first."""
+    """The stage of an owned entry. Of equal entries, step 5 takes the first in this order."""
 
     WAITING = "waiting"
     FAILED = "failed"
@@ -31,12 +31,12 @@ class OwnedKind(Enum):
 
     @property
     def rank(self) -> int:
-        """Its place in the order."""
+        """The position of this kind in the order, from 0."""
         return _RANKS[self]
 
     @property
     def is_there(self) -> bool:
-        """Whether the provider still holds it in a queue."""
+        """Whether the provider still holds the entry in a queue."""
         return self in (OwnedKind.WAITING, OwnedKind.FAILED, OwnedKind.RESERVED)
 
 
@@ -44,7 +44,7 @@ _RANKS = {kind: rank for rank, kind in enumerate(OwnedKind)}
 
 
 class How(Enum):
-    """The step that found a pair, or the rule that decided about what was left over."""
+    """The step that found a pair, or the rule that decided about a rest. See `match`."""
 
     STATED = "step 2"
     SAME = "step 3"
@@ -78,7 +78,8 @@ class Live:
 class Claim:
     """A create whose outcome is unknown. No equal entry is created until it is settled.
 
-    `inert`: it reserves its place, so its time and its stage are not those that were asked for.
+    `inert`: it was the first phase of a two-phase create, so the time and stage of `entry` are
+    placeholders.
     """
 
     address: Address
@@ -87,24 +88,24 @@ class Claim:
     inert: bool = False
 
     def is_for(self, entry: Entry) -> bool:
-        """Whether this entry may be what the create has made."""
+        """Return whether the create, if it happened, has made this entry."""
         return entry == self.entry or (self.inert and blank(entry) == blank(self.entry))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Want:
-    """A desired entry. Two are never equal: matching knows them apart as objects."""
+    """A desired entry, compared by identity: two posts with equal content stay two."""
 
     item: Desired
 
     @property
     def address(self) -> Address:
-        """The address that the file gives it."""
+        """The address that its file gives it."""
         return self.item.address
 
     @property
     def entry(self) -> Entry:
-        """What the file asks for."""
+        """The content that its file asks for."""
         return self.item.entry
 
 
@@ -118,26 +119,26 @@ class Owned:
 
     @classmethod
     def of(cls, binding: Binding, live: LiveEntry | None) -> Owned:
-        """Put the two together."""
+        """Build the value and derive its kind."""
         return cls(binding, live, kind_of(binding, live))
 
     @property
     def address(self) -> Address:
-        """The address under which the state holds it."""
+        """The address under which the state holds the entry."""
         return self.binding.address
 
     @property
     def order(self) -> tuple[int, Address]:
-        """Its place among equal ones."""
+        """The sort key among equal entries: by kind, then by address."""
         return (self.kind.rank, self.binding.address)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What belongs together under one address: at most one desired, one bound, one live entry.
+    """The entries that belong together under one address: at most one desired, bound, and live.
 
-    `published` is what the rules (c) and (d) refuse for: an owned entry that went out. `claim` is
-    what rule (a) waits for.
+    `published` is the published entry because of which rule (c) or (d) refuses, `claim` the create
+    that rule (a) waits for.
     """
 
     address: Address
@@ -159,7 +160,7 @@ class Pair:
 
     @property
     def profile_id(self) -> str:
-        """The profile that it is about."""
+        """The id of the profile that the pair is about."""
         if self.desired is not None:
             return self.desired.profile.id
         return self.binding.profile_id if self.binding else ""
@@ -167,14 +168,18 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Each desired and each owned entry in one pair; queue entries of others in `unmanaged`."""
+    """The result of matching.
+
+    Each desired and each owned entry is in exactly one pair. `unmanaged` are the queue entries that
+    no pair contains; plancast shows them and never changes them.
+    """
 
     pairs: tuple[Pair, ...]
     unmanaged: tuple[LiveEntry, ...] = ()
 
 
 def kind_of(binding: Binding, live: LiveEntry | None) -> OwnedKind:
-    """Return how far an owned entry has come, by what was read and what is remembered."""
+    """Return the kind of an owned entry, from what was read now and what the state remembers."""
     if live is None:
         return OwnedKind.PUBLISHED if binding.status is BindingStatus.PUBLISHED else OwnedKind.GONE
     if live.status is LiveStatus.PUBLISHED:
@@ -185,9 +190,9 @@ def kind_of(binding: Binding, live: LiveEntry | None) -> OwnedKind:
 
 
 def lead(binding: Binding, live: LiveEntry | None) -> timedelta:
-    """Return how long before the time that its file asked for an entry went out; 0 if it did not.
+    """Return how long before the time in its file an entry went out; 0 if it did not.
 
-    `live` is the entry as it was seen now, None if it was not.
+    `live` is the entry as it was read now, None if no list shows it.
     """
     asked = binding.applied.due_at
     sent_at = live.sent_at if live else binding.sent_at
@@ -197,33 +202,36 @@ def lead(binding: Binding, live: LiveEntry | None) -> timedelta:
 
 
 def is_to_come(entry: Entry, now: datetime) -> bool:
-    """Return whether it is due later than now, or is for the queue."""
+    """Return whether an entry is due later than now, or is for the queue."""
     return entry.due_at is None or entry.due_at > now
 
 
 def blank(entry: Entry) -> Entry:
-    """Return the entry without its time and its stage: what a reserved entry has of it."""
+    """Return the entry without its time and stage, the parts that a reservation replaces."""
     return replace(entry, due_at=None, queue=None, stage=Stage.SCHEDULED)
 
 
 def is_equal(entry: Entry, binding: Binding) -> bool:
-    """Return whether the file asks for just what was applied last."""
+    """Return whether the file asks for exactly what was applied last."""
     if binding.inert:
+        # The texts are compared first because `blank` copies both entries.
         return entry.text == binding.applied.text and blank(entry) == blank(binding.applied)
     return entry == binding.applied
 
 
 def text_key(text: str) -> str:
-    """Return what is the same for texts that differ by blanks at their ends or by links."""
+    """Return a key that is equal for texts that differ only by links or by blanks at the ends."""
     return blind_links(normalize_text(text))
 
 
 def reads_equal(entry: Entry, reads_as: Entry, owned: Owned) -> bool:
-    """Return whether the live entry is what the file asks for, once it was rewritten."""
+    """Return whether the live entry is what the file asks for, as the provider rewrites it."""
     live = owned.live
+    # The key of the text is cheap, and differs for nearly all pairs.
     if live is None or text_key(live.entry.text) != text_key(reads_as.text):
         return False
     if not owned.binding.inert:
         return same_as_live(entry, reads_as, live)
+    # The live time of a reserved entry is a placeholder.
     seen = replace(live, entry=blank(live.entry), due_at=None)
     return same_as_live(blank(entry), blank(reads_as), seen)

@@ -1,17 +1,17 @@
-"""Stated moves: what an author says about which post is which.
+"""Stated moves: lines in which an author says which post is which.
 
-A file that is renamed and rewritten at once reads like another post. Where the
-content does not show that it is the same one, the author says so:
+A file that is renamed and rewritten at once looks like another post. If the content does not show
+that it is the same one, the author states it:
 
-* `was: OLD` in the post, or `moved: [{from: OLD, to: NEW}]` in plancast.yaml or
-  in a `_moves.yaml`: NEW keeps what is scheduled for OLD. If both are the same
-  id, the post is what was published under it, whatever its text says now;
-* `removed: [{id: OLD, keep: true}]`: the file is gone, and what is scheduled for
-  it stays in Buffer and is no longer plancast's.
+* `was: OLD` in the post, or `moved: [{from: OLD, to: NEW}]` in plancast.yaml or in a `_moves.yaml`:
+  NEW takes over the entries of OLD. If OLD and NEW are one id, the post is the one that was
+  published under it, whatever its text says now;
+* `removed: [{id: OLD, keep: true}]`: the file is gone, but its entries stay in Buffer, and plancast
+  stops managing them.
 
-Such a line is read like any other of the repository: it is reviewed, it can
-name posts and never an entry in Buffer. Once it is applied it does nothing, and
-can go.
+These lines are reviewed like the rest of the repository. They name posts and never a remote id, so
+no line can make plancast touch an entry that it does not own. Once applied, a line has no effect
+and can be removed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from plancast.model.workspace import Post
 
 @dataclass(frozen=True, slots=True)
 class StatedMove:
-    """The post `old` is called `new` from now on. `at` is the line that says so."""
+    """A statement that the post `old` is called `new` from now on. `at` is its line."""
 
     old: str
     new: str
@@ -35,7 +35,7 @@ class StatedMove:
 
 @dataclass(frozen=True, slots=True)
 class StatedRemoval:
-    """The post has no file any more. `keep`: its entries stay in Buffer."""
+    """A statement that a post has no file any more. `keep`: its entries stay in Buffer."""
 
     post: str
     keep: bool
@@ -50,13 +50,13 @@ class StatedMoves:
     removals: tuple[StatedRemoval, ...] = ()
 
     def with_posts(self, posts: Iterable[Post]) -> StatedMoves:
-        """Add the moves that posts state themselves (`was:`)."""
+        """Return the moves with those added that posts state themselves (`was:`)."""
         own = (StatedMove(post.was, post.id, post.at / "was") for post in posts if post.was)
         return StatedMoves((*self.moves, *own), self.removals)
 
     @property
     def named(self) -> frozenset[str]:
-        """All ids that are spoken of: no new post takes one of them."""
+        """All ids that the lines name: an invented id of a new post must not be one of them."""
         ids = (name for move in self.moves for name in (move.old, move.new))
         return frozenset((*ids, *(item.post for item in self.removals)))
 
@@ -70,7 +70,7 @@ NO_MOVES = StatedMoves()
 
 
 def check_moves(stated: StatedMoves, posts: Collection[str] | None) -> Iterator[Diagnostic]:
-    """Find moves that contradict each other or the files.
+    """Yield an error for each line that contradicts another line or the files.
 
     `posts` are the ids that files have; None if some file could not be read.
     """
@@ -87,7 +87,10 @@ def check_moves(stated: StatedMoves, posts: Collection[str] | None) -> Iterator[
 
 
 def _repeated(moves: Sequence[StatedMove], side: str) -> Iterator[Diagnostic]:
-    """Two different moves of one post, or to one post. The same move said twice is no harm."""
+    """Yield an error for two different moves of one post, or to one post.
+
+    `side` is the side that must be unique, `from` or `to`. Two equal lines are no error.
+    """
     seen: dict[str, StatedMove] = {}
     for move in moves:
         name, other = (move.old, move.new) if side == "from" else (move.new, move.old)
@@ -101,9 +104,10 @@ def _repeated(moves: Sequence[StatedMove], side: str) -> Iterator[Diagnostic]:
 
 @dataclass(frozen=True, slots=True)
 class SettledMoves:
-    """What stated moves come to, by what the state knows.
+    """Stated moves checked against the state.
 
-    `moves` still have an effect; `kept` are posts whose entries plancast lets go of.
+    `moves` are those that still have an effect; `kept` are ids of posts whose entries stay in
+    Buffer and are forgotten.
     """
 
     moves: tuple[StatedMove, ...] = ()
@@ -114,12 +118,11 @@ class SettledMoves:
 def settle_moves(
     stated: StatedMoves, known: Collection[str], posts: Collection[str], *, is_new: bool
 ) -> SettledMoves:
-    """Say which moves have an effect, and what is wrong or over with the others.
+    """Return the moves that have an effect, with a diagnostic for each of the others.
 
-    `known` are the ids of posts that the state owns or that a create was sent for; `posts` those
-    that files have. An old id that the state does not know is an error if the new one is not known
-    either: nothing else tells a slip of the pen from a move that is over. `is_new`: nothing was
-    ever applied, so nothing can be known.
+    `known` are the ids of posts that the state owns or for which a create was sent; `posts` those
+    of files. If the state knows neither the old id nor the new one, the line is an error: it is
+    more likely misspelled than done. `is_new`: nothing was ever applied, so nothing is known.
     """
     moves: list[StatedMove] = []
     found: list[Diagnostic] = []
@@ -146,7 +149,7 @@ def settle_moves(
 
 
 def _over(post: str, at: Pointer, near: str = "") -> Diagnostic:
-    """Say that a line has had its effect. `near`: an id that may be meant, and has no file."""
+    """Report a line that has had its effect. `near` is an id without a file that may be meant."""
     hint = (
         f"It can be removed, unless {near!r} is meant: that has no file any more." if near else ""
     )
@@ -154,5 +157,6 @@ def _over(post: str, at: Pointer, near: str = "") -> Diagnostic:
 
 
 def _meant(name: str, known: Collection[str]) -> str:
+    """Return the beginning of a hint: the id that may be meant, or a word about spelling."""
     near = closest(name, known)
     return f"Is {near!r} meant? " if near else "Check the spelling. "

@@ -1,13 +1,18 @@
-"""The entries that other workspaces own on the same account, and their part in a plan. Pure.
+"""Neighbours: entries that other workspaces own on the same account, and their effect on a plan.
 
-A file that moves to another workspace is a new post there. The state of that workspace knows
-nothing of the entry, and the state of the other one says what became of it:
+If a file moves to another workspace, it is a new post there. The state of the new workspace does
+not know the entry; the state of the old one shows what became of it:
 
-* it went out, perhaps before its time, which the queue does not show: it must not be sent again;
-* it waits, so it is not made beside it until its workspace has let go of it;
-* a create of it was not answered, so it may arrive yet;
-* it waits, and the folder of its workspace is gone: no apply ever removes it, so what is created
-  beside it would be live twice for good.
+* it went out, perhaps before its time: it must not be sent again (`gone_out`, `reasons_to_wait`);
+* it waits in the queue: the create waits until the old workspace has let go of it
+  (`reasons_to_wait`);
+* its create was not answered, so it may still arrive: the new create waits (`unanswered`);
+* it waits, and the folder of the old workspace is gone, so no apply will ever remove it: the plan
+  is refused, since a new entry would be live twice for good (`orphaned`).
+
+To recognize such posts, the planner makes a second plan from a state that owns the neighbours'
+entries as well (`joined`). What that plan does not create is a *twin* (`twins`). All functions here
+are pure.
 """
 
 from __future__ import annotations
@@ -25,16 +30,16 @@ from plancast.model.state import Binding, BindingStatus, Intent, State
 from plancast.reconcile.identity import Kept
 
 SAME_TIME = timedelta(minutes=1)
-"""Within this two times are one: providers drop the seconds."""
+"""Times closer than this count as the same: providers drop the seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """The state of another workspace: what it owns, and its creates that were not answered.
+    """The state of another workspace: its bindings, and its creates that were not answered.
 
-    `folder` is where its workspace is in the commit that is checked out, None if it is not.
-    `is_left`: no workspace of that commit will ever let go of what it owns. `trouble` says why it
-    could not be read, "" if it could.
+    `folder` is the folder of that workspace in the commit that is checked out, None if it has none.
+    `is_left`: no workspace of this commit will ever remove what the state owns. `trouble` is the
+    reason why the state could not be read, "" if it could.
     """
 
     kept: Kept
@@ -47,10 +52,10 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of a neighbour, as they are now.
+    """The files of a neighbour, as they are in this commit.
 
     `posts` are the ids of the posts that they ask for, None if they cannot be read. `uses_state`:
-    the settings still lead to the state, for the same queue.
+    the settings of that workspace still name this state, for the same queue.
     """
 
     posts: frozenset[str] | None = None
@@ -59,9 +64,10 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A change, and the entry of a neighbour that it would stand beside.
+    """A change that would put a second entry beside one of a neighbour.
 
-    `is_same`: that entry is already just what the change asks for. `went_out`: it did.
+    `is_same`: the neighbour's entry is already exactly what the change asks for. `went_out`: that
+    entry was published.
     """
 
     address: Address
@@ -74,9 +80,10 @@ class Twin:
 def may_have_gone_out(
     changes: Iterable[Change], neighbours: Iterable[Neighbour], queue: Collection[str]
 ) -> tuple[Binding, ...]:
-    """Return what neighbours own that is created now for the same time, and is not in the queue.
+    """Return bindings of neighbours for the time of a create that are not in the queue.
 
-    `queue`: the remote ids of all that waits.
+    They may have gone out, so their ids are looked up. `queue` holds the remote ids of all waiting
+    entries.
     """
     wanted: dict[str, list[datetime]] = {}
     for change in changes:
@@ -98,12 +105,13 @@ def _is_asked_for(binding: Binding, wanted: Mapping[str, Sequence[datetime]]) ->
 
 
 def gone_out(owned: Iterable[Binding], sent: Iterable[LiveEntry]) -> tuple[LiveEntry, ...]:
-    """Return what surely went out, each with the time that its file asked for.
+    """Return the entries of neighbours that surely went out, each with the time of its file.
 
-    By that time it differs from an older post of the same text, which may go out again on purpose.
+    That time distinguishes it from an older post with the same text, which an author may publish
+    again on purpose.
     """
     by_id = {entry.id: entry for entry in sent if entry.status is LiveStatus.PUBLISHED}
-    found = []
+    published = []
     for binding in owned:
         entry = by_id.get(binding.remote_id)
         if entry is None and binding.status is BindingStatus.PUBLISHED:
@@ -115,15 +123,15 @@ def gone_out(owned: Iterable[Binding], sent: Iterable[LiveEntry]) -> tuple[LiveE
                 sent_at=binding.sent_at,
             )
         if entry is not None:
-            found.append(replace(entry, due_at=binding.applied.due_at))
-    return tuple(found)
+            published.append(replace(entry, due_at=binding.applied.due_at))
+    return tuple(published)
 
 
 def joined(state: State, neighbours: Iterable[Neighbour], ids: Collection[str]) -> State:
-    """Return a state that owns these entries of neighbours as well; only to compare with.
+    """Return a state that also owns the neighbours' entries with these ids; only for comparison.
 
-    An address that is taken already gets another one: what stands there is found by its text. Each
-    entry is in it once: while a state is moved, two refs hold the same.
+    If an address is in use, the neighbour's entry gets another one; matching then finds it by its
+    content. Each entry is added once: while a state is being moved, two refs hold the same entry.
     """
     known = set(state.owned_ids())
     resources = dict(state.resources)
@@ -143,35 +151,38 @@ def joined(state: State, neighbours: Iterable[Neighbour], ids: Collection[str]) 
 def twins(
     begun: Collection[Address], whole: Iterable[Change], neighbours: Iterable[Neighbour]
 ) -> tuple[Twin, ...]:
-    """Return what would stand beside an entry of a neighbour.
+    """Return the changes of a plan that would put an entry beside one of a neighbour.
 
-    `begun` are the addresses that the plan creates, adopts or updates. `whole` are the changes if
-    the state owned the entries of the neighbours as well (see `joined`). The scope of a plan may
-    leave a change out though it holds the create, so all changes count.
+    `begun` are the addresses that the plan creates, adopts or updates. `whole` are the changes of
+    the comparison plan, made from the `joined` state. All its changes count, whatever the scope of
+    the plan: the scope may leave out the very change that identifies a create as a twin.
     """
     owners = {
         binding.remote_id: (neighbour, binding)
         for neighbour in neighbours
         for binding in neighbour.bindings
     }
-    found = []
+    result = []
     for change in whole:
+        # Anything but a create means: with the neighbour's entry owned, no new one is needed.
         is_theirs = change.remote_id in owners and change.after is not None
         if is_theirs and change.action is not Action.CREATE and change.address in begun:
             neighbour, binding = owners[change.remote_id]
             is_held_back = Situation.BLOCKED in change.situations
             is_same = change.action is not Action.UPDATE and not (is_held_back or change.fields)
             went_out = change.live is None or change.live.status is LiveStatus.PUBLISHED
-            found.append(Twin(change.address, binding, neighbour, is_same, went_out))
-    return tuple(found)
+            result.append(Twin(change.address, binding, neighbour, is_same, went_out))
+    return tuple(result)
 
 
 def reasons_to_wait(
     found: Iterable[Twin], files: Callable[[Neighbour], Files]
 ) -> dict[Address, str]:
-    """Return which changes wait, and why. `files` is asked only if it matters.
+    """Return the changes that must wait, with their reasons, by address.
 
-    A neighbour whose files still ask for its post has another post, unless both are the same.
+    If the neighbour's files still ask for its post, that is another post with a similar text,
+    unless the entries are exactly the same. `files` reads the files of a neighbour; it is called
+    only if the answer depends on them.
     """
     reasons = {}
     for twin in found:
@@ -185,7 +196,7 @@ def reasons_to_wait(
 
 
 def unanswered(changes: Iterable[Change], neighbours: Sequence[Neighbour]) -> dict[Address, str]:
-    """Return which creates a neighbour may have made already, without knowing it, and why."""
+    """Return the creates that a neighbour may have made already, with the reasons, by address."""
     made = {
         (profile_id, intent.entry.text, intent.entry.due_at): neighbour.kept.place
         for neighbour in neighbours
@@ -204,9 +215,9 @@ def unanswered(changes: Iterable[Change], neighbours: Sequence[Neighbour]) -> di
 def orphaned(
     found: Iterable[Twin], files: Callable[[Neighbour], Files], *, is_new: bool
 ) -> tuple[Diagnostic, ...]:
-    """Refuse to make what a state owns that no workspace is left for, once for each state.
+    """Refuse creates beside entries whose workspace is gone: one error for each such state.
 
-    `is_new`: the workspace that would make it owns nothing yet.
+    `is_new`: this workspace owns nothing yet, so it can take over the whole state instead.
     """
     places: dict[str, tuple[Kept, list[Address]]] = {}
     for twin in found:
@@ -224,7 +235,7 @@ def _is_left(neighbour: Neighbour, files: Callable[[Neighbour], Files]) -> bool:
 
 
 def _asks(twin: Twin, files: Callable[[Neighbour], Files]) -> bool:
-    """Whether the files of the neighbour still ask for its post; not known counts as no."""
+    """Return whether the neighbour's files still ask for its post; unknown counts as no."""
     if twin.neighbour.folder is None:
         return False
     posts = files(twin.neighbour).posts

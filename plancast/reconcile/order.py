@@ -1,21 +1,19 @@
-"""From changes to calls: as few as possible, in the order in which they must be made.
+"""Order of calls: turn changes into as few requests as possible, in an order that works.
 
-A *call* is one request. Creates of the same entry on several profiles share
-one, as far as the provider can do that. The order is earliest due time first,
-so that a run which is cut short has done the urgent part; constraints come
-before that. There is one kind of constraint: a call that *frees* something goes
-before the first call that needs it, however long the chain:
+A *call* is one request. Creates of the same entry on several profiles share one call, as far as the
+provider supports that. Calls are sorted by due time, the earliest first, so that a run which is cut
+short has done the urgent part. One kind of constraint goes before the time: a call that *frees*
+something is made before the first call that needs it, however long the chain:
 
-* a destroy frees the address, for a post that moved to another profile;
-* a destroy frees room in a queue, where the provider limits it;
-* a destroy or an update frees a text: Buffer refuses to hold the same text
-  twice on one profile (docs/buffer/v1.md#the-same-text-twice);
-* the destroys and updates of a group come before its creates (reconcile.groups), so
-  that a run which is killed in between leaves one entry too few, never one too
-  many.
+* a destroy frees its address, for a post that moved to another profile;
+* a destroy frees room in a queue, if the provider limits queues;
+* a destroy or an update frees a text, since Buffer refuses to hold a text twice on one profile
+  (docs/buffer/v1.md#the-same-text-twice);
+* the destroys and updates of a group free its creates (`groups`): a run that is killed in between
+  leaves one entry too few, never one too many.
 
-Where texts go round in a circle, no order exists that works; any is taken then,
-and the provider's refusal is reported like any other.
+If texts are exchanged in a ring, no order works. The calls are then made in some order, and the
+refusal of the provider is reported like any other.
 """
 
 from __future__ import annotations
@@ -35,26 +33,26 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """One request and the changes that it makes: several only for a create."""
+    """One request and the changes that it makes; only a create can make several."""
 
     action: Action
     changes: tuple[Change, ...]
 
     @property
     def entry(self) -> Entry:
-        """What is sent (for a destroy: what is removed)."""
+        """The entry that is sent, or removed by a destroy."""
         first = self.changes[0]
         return first.after or first.before or Entry()
 
     @property
     def due_at(self) -> datetime:
-        """When the first of its entries goes out, as it is now or as it will be."""
+        """The time at which the first of its entries goes out, before or after the call."""
         times = [_due(change) for change in self.changes]
         return min(times)
 
 
 def calls(changes: Sequence[Change], capabilities: Capabilities) -> tuple[PlannedCall, ...]:
-    """All requests that the changes need, in order."""
+    """Return the requests that the changes need, in the order in which they must be made."""
     sending = [change for change in changes if change.action.sends]
     made = [
         *(
@@ -68,12 +66,13 @@ def calls(changes: Sequence[Change], capabilities: Capabilities) -> tuple[Planne
 
 
 def _due(change: Change) -> datetime:
-    """A destroy and an update are urgent by the time at which the old entry would go out."""
+    """Return the earlier of the new and the live time: until a destroy, the old entry counts."""
     times = [change.due_at, change.live.due_at if change.live else None]
     return min((moment for moment in times if moment), default=_NEVER)
 
 
 def _grouped(creates: Sequence[Change], capabilities: Capabilities) -> list[PlannedCall]:
+    """Put creates of equal entries into as few calls as the provider allows."""
     groups: dict[Entry, list[list[Change]]] = defaultdict(list)
     for change in creates:
         entry = change.after or Entry()
@@ -90,11 +89,13 @@ def _grouped(creates: Sequence[Change], capabilities: Capabilities) -> list[Plan
 
 
 def _has_room(group: Sequence[Change], change: Change, capabilities: Capabilities) -> bool:
+    """Return whether one call can make this create along with the others."""
     if len(group) >= capabilities.create_group:
         return False
     if any(item.profile.id == change.profile.id for item in group):
         return False
     service = change.profile.service
+    # On a network without link cards the link goes into the text, so the request differs.
     if change.after is not None and change.after.link is not None:
         cardless = capabilities.cardless_services
         if (service in cardless) != (group[0].profile.service in cardless):
@@ -104,7 +105,12 @@ def _has_room(group: Sequence[Change], change: Change, capabilities: Capabilitie
 
 
 def _ordered(made: Sequence[PlannedCall], *, limited: bool) -> tuple[PlannedCall, ...]:
-    """By time, each call drawing those that free something for it to just before itself."""
+    """Sort calls by time, then move calls that free something before those that need it.
+
+    This is a depth-first search without recursion: a chain of texts may have thousands of members.
+    A call on the stack is entered once, its predecessors are pushed above it, and it is placed when
+    it comes up again.
+    """
     by_time = sorted(made, key=lambda call: (call.due_at, call.changes[0].sort_key))
     freeing: dict[tuple[str, ...], list[PlannedCall]] = defaultdict(list)
     for call in by_time:
@@ -119,12 +125,15 @@ def _ordered(made: Sequence[PlannedCall], *, limited: bool) -> tuple[PlannedCall
             placed.setdefault(id(waiting.pop()), call)
             continue
         entered.add(id(call))
+        # `pop` hands each freeing call out once. In a ring the entered ones are skipped, which
+        # breaks the ring at an arbitrary place.
         first = [other for key in _needed(call, limited=limited) for other in freeing.pop(key, ())]
         waiting.extend(other for other in reversed(first) if id(other) not in entered)
     return tuple(placed.values())
 
 
 def _freed(call: PlannedCall, *, limited: bool) -> list[tuple[str, ...]]:
+    """Return the keys of everything that a call frees."""
     keys: list[tuple[str, ...]] = []
     for change in call.changes:
         if call.action is Action.CREATE or change.before is None:
@@ -142,6 +151,7 @@ def _freed(call: PlannedCall, *, limited: bool) -> list[tuple[str, ...]]:
 
 
 def _needed(call: PlannedCall, *, limited: bool) -> list[tuple[str, ...]]:
+    """Return the keys of everything that must be free before a call."""
     keys: list[tuple[str, ...]] = []
     for change in call.changes:
         if change.after is None:
@@ -160,9 +170,10 @@ def _needed(call: PlannedCall, *, limited: bool) -> list[tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Calls of one or more groups that must not be begun unless all of them can be made.
+    """The calls of one or more groups, which must not be begun unless all of them can be made.
 
-    `requests` are those from the first of them to the last, with what stands in between.
+    `calls` are their positions. `requests` counts the requests from the first of them to the last,
+    including calls of other changes in between.
     """
 
     calls: frozenset[int]
@@ -170,9 +181,9 @@ class Span:
 
 
 def spans(made: Sequence[PlannedCall], *, strict: bool = False) -> dict[int, Span]:
-    """Return the spans of several calls, by the position of the first one.
+    """Return the spans of more than one call, by the position of their first call.
 
-    `strict`: each entry that is created takes a second request.
+    `strict`: each created entry takes a second request (`two_phase`).
     """
     first_of: dict[str, int] = {}
     roots = list(range(len(made)))
@@ -182,6 +193,7 @@ def spans(made: Sequence[PlannedCall], *, strict: bool = False) -> dict[int, Spa
             number = roots[number]
         return number
 
+    # A call can serve changes of several groups and so ties these groups into one span.
     for number, call in enumerate(made):
         for name in {change.group for change in call.changes} - {""}:
             one, two = sorted((root(first_of.setdefault(name, number)), root(number)))
@@ -200,9 +212,9 @@ def spans(made: Sequence[PlannedCall], *, strict: bool = False) -> dict[int, Spa
 
 
 def eta_seconds(requests: int, windows: Sequence[RateWindow], *, waits: bool = True) -> int:
-    """How long so many requests take under these limits, in seconds, counted from now.
+    """Return how many seconds so many requests take under these limits, counted from now.
 
-    Where no window is waited for, a run takes what is free and ends: no time to speak of.
+    0 if the run does not wait for windows: it then sends what is free now, and ends.
     """
     if not waits:
         return 0
@@ -210,5 +222,7 @@ def eta_seconds(requests: int, windows: Sequence[RateWindow], *, waits: bool = T
 
 
 def _wait(requests: int, window: RateWindow) -> int:
+    """Return the seconds of all full windows that must pass before the last request."""
     beyond = requests - window.remaining
+    # Negated floor division rounds up.
     return -(-beyond // window.limit) * window.seconds if beyond > 0 else 0

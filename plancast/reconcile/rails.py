@@ -1,11 +1,11 @@
-"""Rules on plans: what may not be done, even though the difference asks for it.
+"""Rails: rules that refuse or hold back changes although the files ask for them.
 
-A rail looks at the changes that diff proposes and answers with diagnostics, and
-where a policy only holds something back, with changed changes. Each rail has
-its own override (section 7 of the contract); there is none for all of them.
-Rails that refuse carry codes of the block PC70x, which the commands turn into
-exit code 4. No rail but a pause stands before a stray: to leave it is to publish
-twice.
+A rail reads the changes that `diff` proposes and returns diagnostics; if a policy only holds
+something back, it returns changed changes as well. Each rail that refuses has a flag of its own to
+override it (`Allowances`); no flag overrides all of them. Refusals have codes from the block
+PC70x, which the commands turn into exit code 4.
+
+Only a pause applies to strays. Any other rail that held one back would publish it twice.
 """
 
 from __future__ import annotations
@@ -28,12 +28,16 @@ from plancast.reconcile.status import waits, waits_too_long
 MAX_CLOCK_SKEW = timedelta(seconds=30)
 
 FIRST_API = "buffer-v1"
-"""Whose ids a state holds that does not say: there was no other API when it was written."""
+"""The API of a state that does not name one: there was no other when it was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowances:
-    """The override flags of one run."""
+    """The override flags of one run.
+
+    `destroy` and `update` are the numbers of `--allow-destroy` and `--allow-update`, None if the
+    flag is missing.
+    """
 
     destroy: int | None = None
     update: int | None = None
@@ -45,14 +49,18 @@ class Allowances:
 
 @dataclass(frozen=True, slots=True)
 class Railed:
-    """The changes that are left, and what was found."""
+    """The result of all rails: changes, some of them held back, and diagnostics."""
 
     changes: tuple[Change, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
 def guard_ids(state: State, api: str) -> Diagnostic | None:
-    """Are these the ids that the provider knows? With others, all that is owned would be gone."""
+    """Refuse a state that holds ids of another API.
+
+    The provider would not know any of them, so every owned entry would look gone and be created
+    again.
+    """
     owns = bool(state.resources or state.intents)
     known = state.provider or (FIRST_API if owns else "")
     if not (owns and api) or known == api:
@@ -67,12 +75,13 @@ def guard_world(
     now: datetime,
     allow: Allowances,
 ) -> tuple[Diagnostic, ...]:
-    """Is this the account that the state is about, and is our clock right?"""
+    """Refuse another account than that of the state, and a clock that is off."""
     found = []
     if account and state.account_id and account.id != state.account_id and not allow.account_change:
         found.append(
             problem("PC704", f"the state is about account {state.account_id}, not {account.id}")
         )
+    # With a wrong clock, due times and quiet periods would be judged wrongly.
     skew = abs(server_time - now) if server_time else timedelta()
     if skew > MAX_CLOCK_SKEW and not allow.clock_skew:
         seconds = int(skew.total_seconds())
@@ -94,12 +103,14 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     waiting: Collection[Address] = (),
     title: str = THE_PROVIDER,
 ) -> Railed:
-    """Apply all rules to the changes of one plan.
+    """Apply all rails to the changes of one plan.
 
-    `drift_rules`: printed address -> on_drift. `asked`: the addresses that files ask for, each
-    with the id of its profile. `missing`: content folders that do not exist. `waiting`: what waits
-    for another workspace. `title` is that of the provider.
+    `drift_rules` maps printed addresses to `on_drift`. `asked` are the addresses that files ask
+    for, each with the id of its profile. `asks_for_nothing`: no file asks for anything. `missing`
+    are content folders that do not exist. `waiting` are addresses that wait for another workspace.
+    `title` is the name of the provider.
     """
+    # The pause goes first: the other rails judge only what would still be sent.
     after_pause, paused = _pause(changes, policy)
     found = [
         *paused,
@@ -123,9 +134,9 @@ def _empty(
     *,
     asks_for_nothing: bool,
 ) -> Iterable[Diagnostic]:
-    """Refuse to destroy because of files that may be missing by mistake.
+    """Refuse to destroy entries if files may be missing by mistake.
 
-    If that was allowed, it stays a warning: a reviewer of the plan reads it.
+    With --allow-empty a warning remains, for reviewers of the plan.
     """
     owned = any(item.status is BindingStatus.SCHEDULED for item in state.resources.values())
     destroys = sum(1 for change in changes if _is_removal(change))
@@ -146,9 +157,9 @@ def defer(
 ) -> tuple[Change, ...]:
     """Hold back the creates that do not fit in their profile's queue; the soonest go first.
 
-    Room is what the limit leaves beside all that waits there, whoever made it, counting the
-    entries that this plan destroys as gone. A group is deferred as a whole; what its own destroys
-    free is for its own creates first.
+    Room is the limit less everything that waits in the queue, entries of other people included.
+    Entries that this plan destroys count as gone. A group is deferred as a whole, and room that its
+    own destroys free is for its own creates first.
     """
     if queue_limit is None:
         return tuple(changes)
@@ -171,7 +182,11 @@ def defer(
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A group, or one create. `needs` is the room that it takes by profile, less what it frees."""
+    """A group, or one create alone, that is deferred as a whole.
+
+    `creates` are positions of changes, `places` the ids of their profiles. `needs` is the room that
+    the unit takes on each profile, less the room that it frees. `due` is its earliest time.
+    """
 
     creates: tuple[int, ...]
     places: frozenset[str]
@@ -200,18 +215,19 @@ def _due(change: Change) -> tuple[datetime, tuple[str, str]]:
 
 
 def _urgency(unit: _Unit) -> tuple[bool, datetime, tuple[str, str]]:
-    """What needs no more room than it frees comes first, then the soonest."""
+    """Return a sort key: units that need no extra room first, then by time."""
     return (any(room > 0 for room in unit.needs.values()), *unit.due)
 
 
 def _takes_room(entry: Entry | None) -> bool:
-    """Drafts are beside the queue."""
+    """Return whether an entry counts against the limit of a queue; drafts do not."""
     return entry is None or entry.stage is Stage.SCHEDULED
 
 
 def _pause(
     changes: Sequence[Change], policy: Policy
 ) -> tuple[list[Change], tuple[Diagnostic, ...]]:
+    """Hold back every request if `policy.paused` is set."""
     if not policy.paused:
         return list(changes), ()
     sending = {
@@ -224,9 +240,10 @@ def _pause(
 
 
 def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable[Diagnostic]:
-    """Times that passed before anything existed, and new times that are too close."""
+    """Report entries that missed their time, and new times that have passed or are too close."""
     for change in changes:
         if Situation.MISSED in change.situations:
+            # It existed once: `policy.missed` is about posts that never did.
             if change.remote_id:
                 yield _about(change, "PC903", change.reason)
                 continue
@@ -242,7 +259,7 @@ def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable
 
 
 def _moves_in_time(change: Change) -> bool:
-    """Whether it makes an entry go out that did not, or at another time."""
+    """Return whether a change makes an entry go out that would not, or at another time."""
     if change.action is not Action.UPDATE:
         return change.action is Action.CREATE
     paths = {leaf.path for leaf in change.fields}
@@ -258,24 +275,27 @@ def _at(change: Change) -> str:
 def _due_soon(
     changes: Sequence[Change], policy: Policy, now: datetime, allow: Allowances
 ) -> Iterable[Diagnostic]:
+    """Refuse updates and destroys of entries that may go out before the request arrives."""
     if allow.due_soon:
         return
     for change in changes:
         due = change.live.due_at if change.live else None
         touches = change.action in (Action.UPDATE, Action.DESTROY)
-        free = {Situation.FAILED, Situation.STRAY} & set(change.situations)
-        # A draft goes nowhere by itself, whatever its time.
-        goes = change.live is not None and change.live.entry.stage is Stage.SCHEDULED
-        if touches and goes and due is not None and due < now + policy.due_soon and not free:
+        # A failed entry does not go out, and a stray must go in any case.
+        exempt = {Situation.FAILED, Situation.STRAY} & set(change.situations)
+        # A draft does not go out by itself, whatever its time.
+        goes_out = change.live is not None and change.live.entry.stage is Stage.SCHEDULED
+        is_soon = due is not None and due < now + policy.due_soon
+        if touches and goes_out and is_soon and not exempt:
             yield _about(change, "PC703", f"it goes out at {due:%Y-%m-%d %H:%M} UTC")
 
 
 def _protected(
     changes: Sequence[Change], state: State, asked: Collection[tuple[str, Address]]
 ) -> Iterable[Diagnostic]:
-    """Refuse to destroy what is protected, if no file asks for its address any more.
+    """Refuse to destroy protected entries whose addresses no file asks for any more.
 
-    While a file does, the post is there: it only changed places with others.
+    While a file asks for the address, the post exists: it only changed places with others.
     """
     for change in changes:
         if change.action is not Action.DESTROY or Situation.STRAY in change.situations:
@@ -286,13 +306,14 @@ def _protected(
 
 
 def _is_removal(change: Change) -> bool:
-    """Whether it removes an entry that a file asked for."""
+    """Return whether a change removes an entry that a file asked for: a destroy of no stray."""
     return change.action is Action.DESTROY and Situation.STRAY not in change.situations
 
 
 def _too_many(
     changes: Sequence[Change], state: State, policy: Policy, allow: Allowances
 ) -> Iterable[Diagnostic]:
+    """Refuse more destroys than `policy.max_destroy` or `--allow-destroy` allows."""
     destroys = sum(1 for change in changes if _is_removal(change))
     owned = _waiting(state)
     limit = destroy_limit(policy, owned)
@@ -309,7 +330,7 @@ def _too_many(
 def _too_many_updates(
     changes: Sequence[Change], state: State, policy: Policy, allow: Allowances
 ) -> Iterable[Diagnostic]:
-    """A mistake in a file of defaults reaches every post; whoever means it says so."""
+    """Refuse more updates than allowed: a mistake in a file of defaults changes every post."""
     updates = sum(1 for change in changes if _is_edit(change, state))
     owned = _waiting(state)
     limit = update_limit(policy, owned)
@@ -324,35 +345,40 @@ def _too_many_updates(
 
 
 def _is_edit(change: Change, state: State) -> bool:
-    """Whether it changes an entry that was already as some file asked for.
+    """Return whether an update changes an entry that was complete before.
 
-    An entry that is only reserved gets its content by an update, which ends its creation.
+    The update that ends a two-phase create does not: it gives a reserved entry its own time.
     """
     binding = state.binding(change.previous_address or change.address)
     return change.action is Action.UPDATE and not (binding and binding.inert)
 
 
 def _waiting(state: State) -> int:
-    """How many owned entries have not gone out."""
+    """Count the owned entries that have not gone out."""
     return sum(1 for item in state.resources.values() if item.status is not BindingStatus.PUBLISHED)
 
 
 def destroy_limit(policy: Policy, owned: int) -> int:
-    """How many of `owned` entries one run may destroy; a percentage never means less than 5."""
+    """Return how many of `owned` entries one run may destroy.
+
+    A percentage never means less than `policy.max_destroy`, or small workspaces could change
+    nothing.
+    """
     return _share(policy.max_destroy_percent, policy.max_destroy, owned)
 
 
 def update_limit(policy: Policy, owned: int) -> int:
-    """How many of `owned` entries one run may update; a percentage never means less than 20."""
+    """Return how many of `owned` entries one run may update; see `destroy_limit`."""
     return _share(policy.max_update_percent, policy.max_update, owned)
 
 
 def _share(percent: int | None, number: int, owned: int) -> int:
-    """A number as it is; or a percentage of `owned`, but never less than the number."""
+    """Return the number; with a percentage, the larger of the number and that part of `owned`."""
     return number if percent is None else max(number, owned * percent // 100)
 
 
 def _drift(changes: Sequence[Change], drift_rules: Mapping[str, OnDrift]) -> Iterable[Diagnostic]:
+    """Refuse drift of entries with `on_drift: fail`."""
     for change in changes:
         strict = drift_rules.get(str(change.address)) is OnDrift.FAIL
         if strict and Situation.DRIFTED in change.situations:
@@ -366,7 +392,7 @@ def _news(
     waiting: Collection[Address],
     title: str,
 ) -> Iterable[Diagnostic]:
-    """What happened to entries that an author should read about."""
+    """Report events that an author should read about; none of them stops the plan."""
     for change in changes:
         if _is_forgotten(change, state, now) and change.live is not None:
             yield _about(change, "PC910", waits(change.live, now, title), title=title)
@@ -381,9 +407,9 @@ def _news(
 
 
 def _is_forgotten(change: Change, state: State, now: datetime) -> bool:
-    """Whether an entry waited for a person in vain, and will go on after this plan.
+    """Return whether an entry waits for a person in vain, and will still do so after this plan.
 
-    An entry that is only reserved waits for the next apply, not for a person.
+    A reserved entry waits for the next apply, not for a person.
     """
     if change.live is None or not change.action.keeps or not waits_too_long(change.live, now):
         return False

@@ -1,7 +1,7 @@
-"""What a reviewer must not overlook in a plan. Every view that warns asks here.
+"""Risks of a plan that a reviewer must not overlook. Every view that warns reads them here.
 
-The order is that of weight: what stops the apply, what is removed, what may be
-going out this very hour, what people would lose, what does not go out at all.
+They are ordered by weight: what stops the apply, what is removed, what may go out within the hour,
+what people would lose, what does not go out at all.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from plancast.model.plan import Action, Change, Plan, Situation
 from plancast.model.ports import Provider
 
 SOON = timedelta(minutes=60)
-"""What is due within this time of the plan can go out before anybody has read it."""
+"""Entries due this soon after a plan was made can go out before a reviewer has read it."""
 
 
 class Peril(Enum):
-    """The kinds, heaviest first. The value is the word for machines."""
+    """The kinds of risk, the heaviest first. The value is the word in machine-readable output."""
 
     REFUSED = "refused"
     DESTROY = "destroy"
@@ -35,11 +35,11 @@ class Peril(Enum):
 
     @property
     def is_grave(self) -> bool:
-        """Whether a post is lost, removed or stopped by it."""
+        """Whether a post is lost, removed or stopped."""
         return self in (Peril.REFUSED, Peril.DESTROY, Peril.MISSED, Peril.FAILED)
 
     def words(self, title: str) -> str:
-        """What follows a count of entries, or of errors for REFUSED. `title`: of the provider."""
+        """Return the words that follow a count of entries (of errors for REFUSED)."""
         return _WORDS[self].replace("{provider}", title)
 
 
@@ -58,7 +58,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """One kind with everything that is of it: changes, or errors for REFUSED."""
+    """One kind of risk with its changes, or with its errors for REFUSED."""
 
     peril: Peril
     changes: tuple[Change, ...] = ()
@@ -66,12 +66,12 @@ class Danger:
 
     @property
     def count(self) -> int:
-        """How many."""
+        """The number of changes, or of errors."""
         return len(self.changes) or len(self.errors)
 
 
 def dangers(plan: Plan) -> tuple[Danger, ...]:
-    """What there is, heaviest first; nothing for a plan without danger."""
+    """Return the risks of a plan, the heaviest first; empty if there are none."""
     errors = tuple(item for item in plan.diagnostics if item.severity is Severity.ERROR)
     found = [Danger(Peril.REFUSED, errors=errors)] if errors else []
     for peril, is_one in _TESTS.items():
@@ -109,7 +109,7 @@ _TESTS: dict[Peril, Callable[[Change, Plan], bool]] = {
 
 
 def retirement(provider: Provider, now: datetime) -> tuple[Diagnostic, ...]:
-    """Warn if the provider has a last day."""
+    """Warn if the API of a provider has an announced last day."""
     retires = provider.capabilities.retires
     if retires is None:
         return ()
@@ -118,7 +118,7 @@ def retirement(provider: Provider, now: datetime) -> tuple[Diagnostic, ...]:
 
 
 def days_left(retires: date, now: datetime) -> str:
-    """`69 days are left`, counted as on a calendar."""
+    """Return `69 days are left`, counted in calendar days."""
     days = (retires - now.date()).days
     if days <= 0:
         return "since then it answers no more"

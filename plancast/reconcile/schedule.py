@@ -1,8 +1,7 @@
-"""From a wall clock and a zone to an instant.
+"""Resolution of schedules: turn a wall-clock time in a zone into an instant.
 
-A time on a wall clock is not an instant. Twice a year most zones have an hour
-that does not exist, and one that exists twice; both are errors that name the
-two readings, because guessing would move a post by an hour without a word.
+Once a year most zones skip an hour, and once a year they repeat one. A time in either is an error
+that names both readings. A silent guess could move a post by an hour.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _FORM = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)\s*(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
 )
 _ZONE = re.compile(r"(?!Factory)[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*")
-"""Names that are the same everywhere; `localtime` or `posix/UTC` exist on some machines only."""
+"""Zone names that mean the same everywhere; `localtime` or `posix/UTC` exist on some machines."""
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 YEARS = range(2000, 2101)
@@ -29,7 +28,7 @@ YEARS = range(2000, 2101)
 
 @dataclass(frozen=True, slots=True)
 class TimeProblem:
-    """Why a time is not an instant: a code of the table, the case at hand, what to do."""
+    """The reason why a time is no instant: a diagnostic code, the case at hand, a hint."""
 
     code: str
     detail: str
@@ -37,16 +36,19 @@ class TimeProblem:
 
 
 def resolve(schedule: Schedule, zone: str) -> datetime | QueuePosition | TimeProblem:
-    """The instant in UTC, or the place in the queue. `schedule.timezone` goes before `zone`."""
+    """Return the instant in UTC, or the position in the queue, or why there is neither.
+
+    `schedule.timezone` takes precedence over `zone`; an offset in the time itself over both.
+    """
     if schedule.queue is not None:
         return schedule.queue
-    found = _FORM.fullmatch(schedule.at.strip())
-    if found is None:
+    parts = _FORM.fullmatch(schedule.at.strip())
+    if parts is None:
         return _unreadable(schedule.at)
-    day, clock, offset = found.groups()
+    day, clock, offset = parts.groups()
     try:
         wall = datetime.fromisoformat(f"{day} {clock}")
-        YEARS.index(wall.year)
+        YEARS.index(wall.year)  # raises ValueError for other years, like an impossible date
         if offset:
             return datetime.fromisoformat(f"{day} {clock}{offset.upper()}").astimezone(UTC)
     except ValueError:
@@ -60,7 +62,7 @@ def resolve(schedule: Schedule, zone: str) -> datetime | QueuePosition | TimePro
 
 @cache
 def find_zone(name: str) -> ZoneInfo | TimeProblem:
-    """The zone of that name, or what might have been meant."""
+    """Return the zone with this name, or a problem that suggests a similar name."""
     try:
         if _ZONE.fullmatch(name):
             return ZoneInfo(name)
@@ -79,10 +81,16 @@ def _unreadable(text: str) -> TimeProblem:
 
 
 def _instant(wall: datetime, place: ZoneInfo, name: str, fold: str) -> datetime | TimeProblem:
+    """Return the one instant that a wall clock shows; a problem if it shows it never or twice.
+
+    `fold` is `earlier` or `later`: the author's choice between two readings, "" for none.
+    """
     earlier = wall.replace(tzinfo=place, fold=0)
     later = wall.replace(tzinfo=place, fold=1)
     if earlier.utcoffset() == later.utcoffset():
         return earlier.astimezone(UTC)
+    # Offsets differ in a gap and in a repeated hour. Only in a gap does the way to UTC and back
+    # lead to another time on the clock.
     if earlier.astimezone(UTC).astimezone(place).replace(tzinfo=None) != wall:
         # In a gap the reading with fold=0 uses the offset from before it, fold=1 from after.
         readings = " or ".join(_clock(side.astimezone(UTC), place) for side in (later, earlier))

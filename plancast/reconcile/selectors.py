@@ -1,4 +1,4 @@
-"""From selectors to profiles: each must mean exactly one."""
+"""Binding of selectors to live profiles: each alias must mean exactly one profile."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from plancast.model.workspace import Selector
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Aliases that mean a profile, and what is wrong with the others."""
+    """The result of binding: profiles by alias, and problems of the other aliases."""
 
     profiles: Mapping[str, Profile]
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def matches(selector: Selector, profile: Profile) -> bool:
-    """Whether all criteria hold. Services and names are compared without regard to case."""
+    """Return whether a profile meets all criteria of a selector; case does not matter."""
     return bool(selector.criteria) and all(
         _same(name, value, getattr(profile, name)) for name, value in selector.criteria
     )
 
 
 def _same(name: str, wanted: str, found: str) -> bool:
+    # A handle may be written with or without its @.
     if name == "username":
         return wanted.lstrip("@").casefold() == found.lstrip("@").casefold()
     return wanted.casefold() == found.casefold()
@@ -35,31 +36,35 @@ def _same(name: str, wanted: str, found: str) -> bool:
 def bind(
     selectors: Sequence[Selector], live: Sequence[Profile], title: str = THE_PROVIDER
 ) -> Bound:
-    """The live profile of each alias."""
+    """Return the live profile of each alias, with a diagnostic for each alias without one.
+
+    A profile that cannot publish now (disconnected, locked, paused) is bound, with a warning or an
+    error as the table of codes says.
+    """
     profiles: dict[str, Profile] = {}
     aliases: dict[str, str] = {}
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for selector in selectors:
         fitting = [profile for profile in live if matches(selector, profile)]
         if len(fitting) != 1:
-            found.append(_ambiguous(selector, fitting, live))
+            diagnostics.append(_ambiguous(selector, fitting, live))
             continue
         profile = fitting[0]
         other = aliases.setdefault(profile.id, selector.alias)
         if other != selector.alias:
             detail = f"{other} and {selector.alias} both mean {_named(profile)}"
-            found.append(problem("PC305", detail, at=selector.at))
+            diagnostics.append(problem("PC305", detail, at=selector.at))
             continue
         detail = f"{selector.alias}: {_named(profile)}"
-        found.extend(
+        diagnostics.extend(
             problem(code, detail, at=selector.at, title=title) for code in _troubles(profile)
         )
         profiles[selector.alias] = profile
-    return Bound(profiles, tuple(found))
+    return Bound(profiles, tuple(diagnostics))
 
 
 def _troubles(profile: Profile) -> Iterator[str]:
-    """The codes of what keeps posts from going out there."""
+    """Yield the codes of conditions that keep posts from going out on a profile."""
     if profile.disconnected:
         yield "PC306"
     if profile.locked:
@@ -85,11 +90,10 @@ def _named(profile: Profile) -> str:
 
 
 def assume(selectors: Sequence[Selector], remembered: Sequence[Profile] = ()) -> Bound:
-    """The profile of each alias as far as it can be told without a network.
+    """Return a profile for each alias without asking the provider.
 
-    What was seen before counts where exactly one profile fits; else a profile is
-    made of the criteria, its service empty where no criterion tells it, so that
-    rules of networks are not applied to it.
+    If exactly one `remembered` profile fits, it is used. Otherwise a profile is made up from the
+    criteria. Its service is empty if no criterion names one; the rules of networks then skip it.
     """
     profiles = {}
     for selector in selectors:

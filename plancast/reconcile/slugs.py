@@ -1,4 +1,4 @@
-"""Names that plancast has to invent: aliases for profiles, ids for posts that it imports."""
+"""Names that plancast invents: aliases for profiles, and ids for posts that it imports."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ SLUG_LENGTH = 40
 
 
 def slug(text: str, length: int = SLUG_LENGTH) -> str:
-    """Lower-case letters and digits with dashes between; empty where nothing is left."""
+    """Return the words of a text as lower-case ASCII with dashes, cut at a word; "" if none."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", re.sub(r"https?://\S+", " ", plain))
-    found = ""
+    name = ""
     for word in words:
-        longer = f"{found}-{word}" if found else word
+        longer = f"{name}-{word}" if name else word
         if len(longer) > length:
             break
-        found = longer
-    return found or "".join(words)[:length]
+        name = longer
+    return name or "".join(words)[:length]
 
 
 def alias_for(
     profile: Profile, used: Collection[str], networks: Mapping[str, Network] = NETWORKS
 ) -> str:
-    """Return an alias such as `acme-x` or `linkedin-2`, not one of those that are taken."""
+    """Return an alias such as `acme-x` or `linkedin-2` that is not in `used`."""
     network = networks.get(profile.service)
     short = (network.short if network else "") or profile.service
     if not is_alias(short):  # the service chooses this word
@@ -47,7 +47,7 @@ def _handle(profile: Profile, network: Network | None) -> str:
 
 
 def post_id_for(entry: Entry, folder: str, used: Collection[str]) -> str:
-    """An id such as `imported/2026-12-01-something-is-coming` for an entry that becomes a post."""
+    """Return an id such as `imported/2026-12-01-something-is-coming` that is not in `used`."""
     words = slug(entry.text) or "post"
     day = f"{entry.due_at:%Y-%m-%d}-" if entry.due_at else ""
     prefix = f"{folder}/" if folder else ""
@@ -55,7 +55,7 @@ def post_id_for(entry: Entry, folder: str, used: Collection[str]) -> str:
 
 
 def unused(name: str, used: Collection[str]) -> str:
-    """The name, with a number behind it where it is taken."""
+    """Return the name, with a number appended if it is in `used`."""
     number, candidate = 2, name
     while candidate in used:
         candidate = f"{name}-{number}"

@@ -1,8 +1,8 @@
-"""Whether a saved plan may still be applied: it may while everything that it was made from holds.
+"""Staleness of a saved plan: it may be applied only while everything that it was made from holds.
 
-The check compares the saved plan with a fresh one. Content, lineage and serial
-are compared as they are. Of the live side only what the plan touches counts:
-a post that somebody made by hand since then is no reason to refuse.
+The check compares the saved plan with a fresh one. Content, lineage and serial must be the same. Of
+the live side only entries that the plan touches count: a post that a person made in Buffer since
+then is no reason to refuse.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from plancast.model.plan import Action, Change, Plan, Situation
 
 
 def staleness_reasons(saved: Plan, fresh: Plan, title: str = THE_PROVIDER) -> tuple[str, ...]:
-    """Return why a saved plan does not hold any more, a phrase each; nothing if it holds.
+    """Return the reasons why a saved plan is stale, one phrase each; empty if it may be applied.
 
-    `title` is that of the provider.
+    `title` is the name of the provider.
     """
     reasons = []
     if saved.provider != fresh.provider:
@@ -26,7 +26,7 @@ def staleness_reasons(saved: Plan, fresh: Plan, title: str = THE_PROVIDER) -> tu
     if before.state_serial != after.state_serial:
         reasons.append(f"the state is at serial {after.state_serial}, not {before.state_serial}")
     elif before.state_serial and before.state_lineage != after.state_lineage:
-        # A state that was never written draws its lineage anew each time it is looked at.
+        # A state that was never written (serial 0) gets a new lineage each time it is read.
         reasons.append("the state is another one (its lineage differs)")
     if saved.basis.content_digest != fresh.basis.content_digest:
         reasons.append("the files changed")
@@ -35,6 +35,7 @@ def staleness_reasons(saved: Plan, fresh: Plan, title: str = THE_PROVIDER) -> tu
 
 
 def _entries(saved: Plan, fresh: Plan, title: str) -> list[str]:
+    """Return a phrase for each change that differs between the two plans."""
     before, after = _by_key(saved), _by_key(fresh)
     return [
         f"{key[0]}: {_what(before.get(key), after.get(key), title)}"
@@ -44,7 +45,10 @@ def _entries(saved: Plan, fresh: Plan, title: str) -> list[str]:
 
 
 def _by_key(plan: Plan) -> dict[tuple[Address, str, str], Change]:
-    """An address can stand twice: on two profiles, and for a stray beside the entry itself."""
+    """Return the changes that do something, by a key that is unique in a plan.
+
+    An address can occur twice: on two profiles, and for a stray beside the entry itself.
+    """
     return {
         (
             change.address,

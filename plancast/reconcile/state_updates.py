@@ -1,12 +1,13 @@
-"""Apply the state-only changes of a plan, and refresh bindings from live entries.
+"""Updates of the state: state-only changes of a plan, refreshed bindings, outcomes of calls.
 
-All renames of a plan are one permutation: every old address is taken out before any new one is
-put in, so a swap or a ring of names loses nothing. The result is written at once, before the
-first request.
+All renames of a plan are one permutation. Every old address is taken out before any new one is put
+in, so a swap or a ring of names loses no binding. The result is one write before the first request;
+renames that were written one by one would leave an entry without an owner if the run is killed in
+the middle of a swap.
 
 An address that a rename or an adoption needs may still belong to an entry that this plan will
-destroy. That entry is ours until the destroy is confirmed, so it is *displaced*: kept under an
-address that nothing asks for. An unanswered create whose address is needed is displaced as well.
+destroy. That entry is owned until its destroy is confirmed, so it is *displaced*: kept under an
+address that no file asks for. An unanswered create whose address is needed is displaced as well.
 """
 
 from __future__ import annotations
@@ -27,27 +28,30 @@ STATUS = {
     LiveStatus.FAILED: BindingStatus.FAILED,
     LiveStatus.PUBLISHED: BindingStatus.PUBLISHED,
 }
-"""What a live entry's status means for what is known of it."""
+"""The status of a binding for each status of a live entry."""
 
 DISPLACED = ".displaced"
-"""What follows the post's id in the address of an entry that had to make room."""
+"""The suffix of the post id in the address of a displaced entry."""
 
 
 class StateUpdateError(ValueError):
-    """These changes would lose what is owned, or own one entry twice."""
+    """An error in a plan: its changes would lose an owned entry, or own one twice."""
 
 
 def apply_state_changes(state: State, changes: Sequence[Change]) -> State:
-    """Return the state after all adoptions, renames and forgettings of a plan.
+    """Return the state after all adoptions, renames and forgets of a plan.
 
-    A rename that comes with an update is made here; the update is sent under the new address.
-    Raises BookingError if a binding would be lost, overwritten or bound twice.
+    A rename that comes with an update is made here; the update is then sent under the new address.
+
+    Raises:
+        StateUpdateError: a binding would be lost, overwritten or bound twice.
     """
     left = dict(state.resources)
     arriving: list[Binding] = []
     for change in changes:
         if change.action is Action.FORGET:
             _take_out(left, change.address, change.remote_id)
+    # Take everything that moves out of `left` before `_make_room` looks at what is in the way.
     for change in changes:
         if change.previous_address is not None:
             binding = _take_out(left, change.previous_address, change.remote_id)
@@ -69,6 +73,7 @@ def apply_state_changes(state: State, changes: Sequence[Change]) -> State:
 
 
 def _take_out(left: dict[Address, Binding], address: Address, remote_id: str) -> Binding:
+    """Remove a binding and return it; refuse if the address holds another remote id."""
     binding = left.pop(address, None)
     if binding is None or binding.remote_id != remote_id:
         raise StateUpdateError(f"{address} does not hold {remote_id}")
@@ -76,7 +81,7 @@ def _take_out(left: dict[Address, Binding], address: Address, remote_id: str) ->
 
 
 def _arrived(binding: Binding, change: Change) -> Binding:
-    """The binding as it is under the new address."""
+    """Return the binding as it is under the new address of a rename."""
     if change.action is Action.ADOPT:
         return _adopted(change)
     return replace(binding, address=change.address, protect=change.protect)
@@ -88,9 +93,10 @@ def _make_room(
     names: set[Address],
     changes: Iterable[Change],
 ) -> None:
-    """Displace what stands where something arrives, if this plan destroys it or it went out.
+    """Displace bindings at addresses that are needed, if this plan destroys them or they went out.
 
-    What went out stays if an author must say first which post it is.
+    A published binding stays in the state while an author must say which post it is (rules (c) and
+    (d) of `match`). Any other binding in the way is a fault of the plan.
     """
     doomed = {change.remote_id for change in changes if change.action is Action.DESTROY}
     for address in sorted(left.keys() & set(targets)):
@@ -107,13 +113,14 @@ def _must_be_whole(
     changes: Iterable[Change],
     arriving: Sequence[Binding],
 ) -> None:
-    """Raises BookingError unless just what was to be forgotten is gone, and all else is there once.
+    """Refuse the result unless exactly the forgotten bindings are gone and all others are there.
 
-    Two that arrive at one address are found by this as well: one of them is missing then.
+    This also finds two bindings that arrive at one address, since one of them is missing then.
     """
     forgotten = [change.remote_id for change in changes if change.action is Action.FORGET]
     before = Counter(binding.remote_id for binding in state.resources.values())
     before.subtract(forgotten)
+    # Unary plus drops the ids that were forgotten, whose counts are zero now.
     expected = set(+before) | {binding.remote_id for binding in arriving}
     after = Counter(binding.remote_id for binding in resources.values())
     if set(after) != expected or len(resources) != len(expected):
@@ -122,7 +129,7 @@ def _must_be_whole(
 
 
 def displaced(address: Address, names: set[Address]) -> Address:
-    """Return an address that nothing asks for, and add it to `names`."""
+    """Return an address that no file asks for, and add it to `names`."""
     used = {known.post for known in names if known.profile == address.profile}
     place = Address(unused(f"{address.post}{DISPLACED}", used), address.profile)
     names.add(place)
@@ -130,7 +137,7 @@ def displaced(address: Address, names: set[Address]) -> Address:
 
 
 def _readdressed(intent: Intent, targets: Collection[Address], names: set[Address]) -> Intent:
-    """The intent of a create under other addresses where its own are needed."""
+    """Return the intent of a create with displaced addresses for those that are needed."""
     if intent.operation is not Operation.CREATE or not set(intent.addresses) & set(targets):
         return intent
     addresses = tuple(
@@ -140,7 +147,7 @@ def _readdressed(intent: Intent, targets: Collection[Address], names: set[Addres
 
 
 def adopt(address: Address, applied: Entry, live: LiveEntry) -> Binding:
-    """Owning a live entry under an address, as if `applied` had been asked for."""
+    """Build the binding of a live entry under an address, as if `applied` had been sent."""
     return Binding(
         address=address,
         remote_id=live.id,
@@ -156,7 +163,7 @@ def adopt(address: Address, applied: Entry, live: LiveEntry) -> Binding:
 
 
 def remember_protection(state: State, changes: Sequence[Change]) -> State:
-    """The state with what the files say about protection of what was just bound."""
+    """Return the state with `protect` as the files say, for entries that were just bound."""
     marked = []
     for change in changes:
         binding = state.binding(change.address)
@@ -172,9 +179,10 @@ def _adopted(change: Change) -> Binding:
 
 
 def refresh(binding: Binding, live: LiveEntry | None) -> Binding:
-    """Return what is known of an owned entry after a look at it.
+    """Return a binding with the status and the times that a read shows.
 
-    `observed` is not touched: what a person changed stays drift until it is dealt with.
+    `observed` stays as it is, or an edit by a person would stop being drift without anyone having
+    dealt with it.
     """
     if live is None:
         return binding
@@ -197,9 +205,10 @@ def settle(
     """Fold the outcome of one provider call into the state. `live` is what the answer showed.
 
     Used by the applier and by the replay of the journal, so a crash cannot change the result.
-    Results are matched to addresses by profile, never by position. What a create did not show for
-    some of its profiles stays open for just those, whatever the outcome is called.
+    Results are matched to addresses by profile, never by position. If the answer to a create lacks
+    some of its profiles, the intent stays open for these, whatever the outcome is called.
     """
+    # Neither had an effect, so the intent is over and nothing else changes.
     if outcome in (CallOutcome.REJECTED, CallOutcome.NOT_SENT):
         return state.settle(intent.id)
     if intent.operation is Operation.CREATE:
@@ -207,8 +216,8 @@ def settle(
     if outcome is CallOutcome.UNKNOWN:
         return state.intend([_mark_given_up(intent, at)])
     state = state.settle(intent.id)
-    # The address may have a new owner by now: another entry was renamed to it, or its alias has
-    # come to mean another profile. So the entry is found by its id.
+    # Find the entry by its id: another entry may have been renamed to the address since, or its
+    # alias may mean another profile now.
     known = state.holder(intent.remote_id, intent.addresses[0])
     if intent.operation is Operation.DESTROY:
         return state.forget(known.address) if known else state
@@ -216,12 +225,14 @@ def settle(
     if known is None or shown is None:
         return state
     bound = _bound(known.address, intent, shown, known)
+    # An earlier try of this update may still arrive, so a newer update has to wait for a while.
     if outcome is CallOutcome.UNSETTLED:
         bound = replace(bound, unsettled_at=at)
     return state.bind(bound)
 
 
 def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: datetime) -> State:
+    """Bind what the answer to a create shows; keep the intent open for its other profiles."""
     shown = {entry.profile_id: entry for entry in live}
     state = state.settle(intent.id)
     left: list[tuple[Address, str]] = []
@@ -237,10 +248,12 @@ def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: dateti
 
 
 def _mark_given_up(intent: Intent, at: datetime) -> Intent:
+    """Note since when nothing waits for the answer; the first such time counts."""
     return replace(intent, given_up_at=intent.given_up_at or at)
 
 
 def _bound(address: Address, intent: Intent, live: LiveEntry, known: Binding | None) -> Binding:
+    """Build the binding after a call. `known` is the binding that it replaces, if any."""
     return Binding(
         address=address,
         remote_id=live.id,
@@ -259,4 +272,5 @@ def _bound(address: Address, intent: Intent, live: LiveEntry, known: Binding | N
 
 
 def _age(known: Binding | None, live: LiveEntry) -> datetime | None:
+    """Return when the entry was created, if the state knows it by this remote id."""
     return known.created_at if known and known.remote_id == live.id else None

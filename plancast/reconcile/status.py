@@ -1,4 +1,4 @@
-"""What became of every owned entry: the values behind `plancast status`."""
+"""Status of owned entries: the rows that `plancast status` shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ went out 22 minutes after its time (docs/buffer/v1.md#late-sending)."""
 
 
 class Standing(Enum):
-    """How an entry stands. All but the first four are trouble."""
+    """The status of an owned entry for people. All but the first four are trouble."""
 
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
@@ -36,7 +36,7 @@ class Standing(Enum):
 
     @property
     def is_trouble(self) -> bool:
-        """Whether somebody should look at it."""
+        """Whether a person should look at the entry."""
         return self not in _WELL
 
 
@@ -53,7 +53,7 @@ _STAGES = {
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """One line of the answer. `when` is the time it went out, or will."""
+    """One row of the table. `when` is the time at which the entry went out, or will."""
 
     address: Address
     standing: Standing
@@ -64,9 +64,9 @@ class StatusRow:
 
 
 def waits_too_long(entry: LiveEntry, now: datetime) -> bool:
-    """Whether an entry still waits for a person at the provider, although its time has passed.
+    """Return whether an entry still waits for a person at the provider after its time.
 
-    It never goes out by itself, so without a word of ours it would be forgotten there.
+    Such an entry never goes out by itself, so plancast has to report it.
     """
     waits_for_a_person = entry.entry.stage is not Stage.SCHEDULED
     passed = entry.due_at is not None and entry.due_at <= now
@@ -74,7 +74,7 @@ def waits_too_long(entry: LiveEntry, now: datetime) -> bool:
 
 
 def waits(entry: LiveEntry, now: datetime, title: str) -> str:
-    """Say what a draft, or an entry that needs approval, waits for, and since when in vain."""
+    """Describe what a draft or an entry for approval waits for, and how long past its time."""
     _, _, purpose = _STAGES[entry.entry.stage]
     if entry.due_at is None or not waits_too_long(entry, now):
         return f"it waits in {title} {purpose}"
@@ -91,10 +91,14 @@ def standings(  # noqa: PLR0913  # what is owned, what is live, and how to say i
     *,
     title: str = THE_PROVIDER,
 ) -> tuple[StatusRow, ...]:
-    """One row for each binding and each address of which nothing is known, by address."""
-    found = {entry.id: entry for entry in (*live.sent, *live.queue)}
+    """Return one row for each binding and each `unknown` address, sorted by address.
+
+    `zones` are the time zones of addresses that files ask for; `unknown` are the addresses of
+    creates whose outcome is unknown.
+    """
+    by_id = {entry.id: entry for entry in (*live.sent, *live.queue)}
     rows = [
-        _row(binding, found.get(binding.remote_id), now, zones.get(binding.address, "UTC"), title)
+        _row(binding, by_id.get(binding.remote_id), now, zones.get(binding.address, "UTC"), title)
         for binding in bindings
     ]
     rows.extend(
@@ -111,6 +115,7 @@ def standings(  # noqa: PLR0913  # what is owned, what is live, and how to say i
 def _row(
     binding: Binding, live: LiveEntry | None, now: datetime, zone: str, title: str
 ) -> StatusRow:
+    """Return the row of one binding; the first case that fits decides."""
     address = binding.address
     if live is not None and live.status is LiveStatus.FAILED:
         return StatusRow(

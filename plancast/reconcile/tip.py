@@ -1,12 +1,12 @@
-"""The tip rule: what CI applies comes from the tip of the branch that requests are merged into.
+"""The tip rule: CI applies only the tip of the branch that requests are merged into.
 
-Runs of CI are repeated, delayed, and started in another order than the merges were made. A commit
-that is not the tip may ask for what a later one took back. So a run looks at the branch while it
-holds the state, before it writes anything:
+CI repeats and delays runs, and may start them in another order than the merges. A commit that is
+not the tip may ask for a post that a later commit took back. So a run reads the branch while it
+holds the lease on the state, before its first write:
 
-* its commit is the tip: it goes on;
+* its commit is the tip: the run goes on;
 * the tip contains its commit: a newer run applies both, and this one ends (*superseded*);
-* anything else was forced away, or was never merged: it is refused.
+* neither: the commit was forced away, or never merged, and the run is refused.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ SUPERSEDED, REFUSED = "PC840", "PC841"
 
 @dataclass(frozen=True, slots=True)
 class TipStanding:
-    """Where a run stands. `wanted` is the branch that is applied, "" if nobody knows which.
+    """The position of a run's commit relative to the branch that is applied.
 
-    `branch` is that of the run, "" for a tag, a request or a merge queue; `commit` is what is
-    checked out; `tip` is the last commit of `wanted`, "" if it has none. `contained`: whether the
-    tip has the commit in its history, None if nobody knows.
+    `wanted` is that branch, "" if it is not known. `branch` is the branch of the run, "" for a tag,
+    a request or a merge queue. `commit` is checked out; `tip` is the last commit of `wanted`, ""
+    if that branch does not exist. `contained`: the tip has the commit in its history; None if that
+    could not be found out, which counts as no.
     """
 
     wanted: str
@@ -35,11 +36,11 @@ class TipStanding:
 
 
 def tip_problem(at: TipStanding) -> Diagnostic | None:
-    """Return why a run must not go on; None if it may."""
+    """Return the reason why a run must not go on; None if it may."""
     if at.wanted and at.branch == at.wanted and at.tip:
         return None if at.commit == at.tip else _older(at)
-    where = f"the branch {at.branch}" if at.branch else "no branch, but a tag or a request"
-    detail = f"this run is about {where}; applied is {at.wanted}"
+    place = f"the branch {at.branch}" if at.branch else "no branch, but a tag or a request"
+    detail = f"this run is about {place}; applied is {at.wanted}"
     if not at.wanted:
         detail = "the default branch of this repository is not known"
     elif at.branch == at.wanted:
@@ -48,6 +49,7 @@ def tip_problem(at: TipStanding) -> Diagnostic | None:
 
 
 def _older(at: TipStanding) -> Diagnostic:
+    """Return the diagnostic for a commit of the right branch that is not its tip."""
     short = f"{at.commit[:10]}, and {at.wanted} is at {at.tip[:10]}"
     if at.contained:
         return problem(SUPERSEDED, f"this run is about {short}")

@@ -54,8 +54,8 @@ MUTANTS = {
     ),
     "what went out is what its address asks for": Mutant(
         STEP,
-        "            over = one.kind is OwnedKind.PUBLISHED and self.is_to_come(want)\n",
-        "            over = False\n",
+        "            is_over = one.kind is OwnedKind.PUBLISHED and self.is_to_come(want)\n",
+        "            is_over = False\n",
     ),
     "a text that moved is an edit": Mutant(STEP, "        self.texts_moved()\n", ""),
     "nearly the text that went out is a new post": Mutant(

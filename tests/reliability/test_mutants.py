@@ -332,7 +332,7 @@ MUTANTS = {
     ),
     "the question whether a night may create": Mutant(
         "reconcile/approvals.py",
-        "        return known is not None and not known.refused\n",
+        "        return approval is not None and not approval.refused\n",
         "        return True\n",
         "tests/commands/test_clearing.py"
         "::test_a_push_that_nobody_reviewed_is_refused_and_no_night_sends_it[github]",

@@ -54,13 +54,13 @@ MUTANTS = {
     ),
     "a night creates what nobody approved": Mutant(
         APPROVALS,
-        "        return known is not None and not known.refused\n",
-        "        return known is None or not known.refused\n",
+        "        return approval is not None and not approval.refused\n",
+        "        return approval is None or not approval.refused\n",
     ),
     "a night creates nothing": Mutant(
         APPROVALS,
-        "        return known is not None and not known.refused\n",
-        "        return known is not None and known.refused\n",
+        "        return approval is not None and not approval.refused\n",
+        "        return approval is not None and approval.refused\n",
     ),
     "what waits is approved in no state": Mutant(
         APPROVALS,
