@@ -1,6 +1,7 @@
-"""The files that `init --ci` writes: those that stand in this repository, for this workspace.
+"""The CI files that `init --ci` writes: the ones of this repository, fitted to a workspace.
 
-They are shipped as they are, so what users get is what is linted and run by our own tests.
+The package ships the files unchanged, so users get exactly the files that our own CI lints and
+runs. Only the folder, the branch and the names of jobs are replaced, as text, on the way out.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ _GITLAB = {
     ".gitlab/plancast-requirements.txt": "ci/requirements.txt",
 }
 FILES: Mapping[str, Mapping[str, str]] = {"github": _GITHUB, "gitlab": _GITLAB}
-"""By forge: where a file goes, from the top of the checkout, and where it stands in ours."""
+"""By forge: the path of each file in the user's checkout, and its path in this repository."""
 
 CI_FOLDERS = (".github/workflows", ".gitlab")
-"""Where the files go that have an edition, from the top of the checkout."""
+"""The folders, from the top of a checkout, of the files that have an edition."""
 
 EDITION = 2
-"""Of those that are YAML. It is counted up when what was written earlier should be renewed."""
+"""The edition of the YAML files. Raised when files that users wrote earlier should be renewed."""
 
 _WRITTEN = re.compile(r"Written by `plancast init --ci \w+`(?:, edition ([0-9]{1,6})\b)?")
 
@@ -42,10 +43,10 @@ _JOBS = re.compile(
     r"|\.gitlab/plancast(\.yml|-requirements\.txt)",
     re.MULTILINE,
 )
-"""What two workspaces of one repository must not both be called, in GitLab."""
+"""The names in a GitLab file that two workspaces of one repository must not share."""
 
 _PLAIN = re.compile(r"[a-z0-9]+(?:[-/][a-z0-9]+)*")
-"""Folders whose name says all in characters that both forges take everywhere."""
+"""Folders whose names consist of characters that both forges accept everywhere."""
 
 _LOST = re.compile(r"[^a-z0-9]+")
 _LONGEST = 60
@@ -60,9 +61,9 @@ _OURS = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the files are for. `inside`: the folder of the workspace in its checkout, "" the top.
+    """The workspace that the files are for. `inside`: its folder in the checkout, "" for the top.
 
-    `branch` is the one that is applied; `slug` tells the workspaces of a repository apart.
+    `branch` is the one that is applied; `slug` distinguishes the workspaces of a repository.
     """
 
     inside: str = ""
@@ -70,7 +71,7 @@ class Place:
 
     @property
     def slug(self) -> str:
-        """A readable name that no other folder of the checkout has, of at most 90 characters.
+        """A readable name of at most 90 characters that no other folder of the checkout gets.
 
         `plancast` at the top, `plancast-social_acme-inc` for `social/acme-inc`. A folder whose name
         would lose something on the way gets a hash: `plancast-acme-inc--42cf7a26a3` for `Acme Inc`.
@@ -87,35 +88,36 @@ class Place:
 
 
 def template(name: str) -> str:
-    """A file as it is shipped: inside the package, or in a checkout."""
+    """Read a file as it is shipped, from the installed package or from a checkout."""
     installed = _INSTALLED / Path(name).name
     path = installed if _INSTALLED.is_dir() else _CHECKOUT / name
     return path.read_text(encoding="utf-8")
 
 
 def edition_of(text: str) -> int:
-    """Return the edition of a file that `init --ci` wrote, as it says itself; 0 if it says nothing.
+    """Return the edition in the first line of a file that `init --ci` wrote; 0 if it has none.
 
-    What a person changed below that line is their own. The first edition had no number.
+    The lines below may have been edited by hand and are not looked at.
     """
-    found = _WRITTEN.search(text)
-    return int(found[1] or 1) if found else 0
+    signature = _WRITTEN.search(text)
+    # The first edition was written without a number.
+    return int(signature[1] or 1) if signature else 0
 
 
 def folder_of(text: str) -> str | None:
-    """Return the folder that a file of `init --ci` is about, "" for the top; None if it says none.
+    """Return the folder that a file of `init --ci` is about, "" for the top; None if it has none.
 
-    Raises ValueError if what it says is no plain word.
+    Raises ValueError if the value is not a plain YAML string.
     """
-    found = _DIRECTORY.search(text)
-    if found is None:
+    directory = _DIRECTORY.search(text)
+    if directory is None:
         return None
     try:
-        folder = yaml.safe_load(found[1])
+        folder = yaml.safe_load(directory[1])
     except yaml.YAMLError as error:
-        raise ValueError(f"not a folder: {found[1]}") from error
+        raise ValueError(f"not a folder: {directory[1]}") from error
     if not isinstance(folder, str):
-        raise ValueError(f"not a folder: {found[1]}")
+        raise ValueError(f"not a folder: {directory[1]}")
     return "" if folder == "." else folder
 
 
@@ -128,7 +130,7 @@ def ci_names(forge: str, place: Place) -> list[str]:
 
 
 def ci_files(forge: str, place: Place) -> dict[str, str]:
-    """Texts by path from the top of the checkout."""
+    """Build the texts of all files of a forge, by their paths from the top of the checkout."""
     return {
         _renamed(target, place): _fitted(template(name), forge, place)
         if target.endswith(".yml")
@@ -142,16 +144,17 @@ def _renamed(target: str, place: Place) -> str:
 
 
 def _fitted(text: str, forge: str, place: Place) -> str:
-    """For this folder and this branch; what concerns our own repository alone is taken out."""
+    """Fit a file to a folder and a branch, and remove what concerns this repository alone."""
     for part in _OURS:
         text = text.replace(part, "")
     folder = scalar(place.inside or ".")
     if forge == "gitlab":
         text = text.replace("PLANCAST_DIRECTORY: .\n", f"PLANCAST_DIRECTORY: {folder}\n")
-        return _JOBS.sub(lambda found: found[0].replace("plancast", place.slug), text)
+        return _JOBS.sub(lambda name: name[0].replace("plancast", place.slug), text)
     text = text.replace("branches: [main]", f"branches: [{scalar(place.branch)}]")
     if not place.inside:
         return text
+    # Workspaces of one repository must not wait for each other, so each gets its own groups.
     named = f"directory: {folder}\n          name: {place.slug}\n"
     text = text.replace("directory: .\n", named)
     for word in ("plan", "apply", "drift", "top-up"):

@@ -1,4 +1,8 @@
-"""Finding the files of a workspace: in a fixed order, and never outside it."""
+"""Discovery of the files of a workspace: in a fixed order, and never outside its root.
+
+`discover` expands `content:` of plancast.yaml into posts, defaults and moves. Links that lead out
+of the workspace, unknown folders and odd globs become problems; no step raises for them.
+"""
 
 from __future__ import annotations
 
@@ -38,13 +42,13 @@ class Source:
 
     @property
     def is_markdown(self) -> bool:
-        """Whether it is a post with front matter."""
+        """True for Markdown: a post whose YAML is its front matter."""
         return self.name.endswith(".md")
 
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """Files of posts, of defaults and of moves, each by name, and what is wrong with the names.
+    """The files of posts, of defaults and of moves, each sorted by name, and the problems found.
 
     `missing` are the content folders that do not exist.
     """
@@ -57,15 +61,15 @@ class Discovered:
 
 
 def find_checkout(start: Path) -> Path | None:
-    """The top of the checkout that a folder lies in; None where it lies in none."""
+    """Return the top of the checkout that contains a folder; None if no checkout does."""
     folder = start.resolve()
     return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
 
 
 def inside(folder: Path, checkout: Path) -> str:
-    """Where a folder lies in its checkout, with slashes; "" at the top."""
-    place = folder.resolve()
-    return "" if place == checkout else place.relative_to(checkout).as_posix()
+    """Return the path of a folder in its checkout, with slashes; "" for the top."""
+    real = folder.resolve()
+    return "" if real == checkout else real.relative_to(checkout).as_posix()
 
 
 def named_file(path: Path, *around: Path) -> NamedFile:
@@ -78,7 +82,7 @@ def named_file(path: Path, *around: Path) -> NamedFile:
 
 
 def find_root(start: Path) -> Path | None:
-    """The nearest folder with a plancast.yaml, here or further up."""
+    """Return the nearest folder that holds a plancast.yaml: `start` or one above it."""
     here = start.resolve()
     for folder in (here, *here.parents):
         if (folder / WORKSPACE_FILE).is_file():
@@ -94,11 +98,15 @@ def roots_below(folder: Path) -> Iterator[Path]:
 
 
 DEEP = 2
-"""How often a glob may say "at any depth": what there is to look at grows with the power of it."""
+"""How often `**` may stand in a glob: each one multiplies the paths that have to be tried."""
 
 
 def discover(root: Path, content: Sequence[str]) -> Discovered:
-    """All files of posts and defaults below the content folders or globs."""
+    """Find all files of posts, defaults and moves that the items of `content:` mean.
+
+    The defaults of every folder above a post belong to it, also if no item of `content` covers
+    them.
+    """
     real = root.resolve()
     found: list[Diagnostic] = []
     posts: dict[str, Source] = {}
@@ -112,6 +120,7 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
             name = path.relative_to(real).as_posix()
             if name == WORKSPACE_FILE or path.suffix not in ENDINGS:
                 continue
+            # Following links is slow, so it is done once per folder, and for files that are links.
             if path.parent not in inside:
                 inside[path.parent] = is_inside(real, path.parent)
             if not inside[path.parent] or (path.is_symlink() and not is_inside(real, path)):
@@ -139,7 +148,7 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
 
 @dataclass
 class _Search:
-    """What is searched for, and what was found wrong so far."""
+    """One search: the items of `content:`, and the problems and missing folders so far."""
 
     root: Path
     content: tuple[str, ...]
@@ -147,9 +156,10 @@ class _Search:
     missing: list[str] = field(default_factory=list)
 
     def is_missing(self, base: str, place: Pointer) -> bool:
-        """Whether a folder that `content` names, or begins with, is not there. It is reported.
+        """Return whether the folder of an item of `content` does not exist, and report it if so.
 
-        That is an error if another folder must have been meant. Else its last post was removed.
+        PC002 (an error) if a similar folder with posts exists: a typing error. Else PC015: git
+        keeps no empty folders, so the folder goes when its last post is removed.
         """
         try:
             (self.root / base).lstat()
@@ -169,7 +179,7 @@ class _Search:
         return True
 
     def _unnamed(self, above: Path) -> Iterator[str]:
-        """Folders in a folder that may hold posts, and that no item of `content` names."""
+        """Yield the folders below `above` that hold posts and that no item of `content` names."""
         named = {Path(item).as_posix() for item in self.content}
         for entry in _entries(self.root / above):
             name = (above / entry.name).as_posix()
@@ -180,7 +190,7 @@ class _Search:
 
 
 def _top_moves(root: Path, found: list[Diagnostic]) -> Iterator[tuple[str, Source]]:
-    """The _moves.yaml beside plancast.yaml, whatever the content folder is."""
+    """Yield the _moves.yaml beside plancast.yaml: it is read whatever `content:` says."""
     path = root / MOVES_FILE
     if not is_inside(root, path):
         found.append(problem("PC004", MOVES_FILE, at=Pointer(MOVES_FILE)))
@@ -189,7 +199,11 @@ def _top_moves(root: Path, found: list[Diagnostic]) -> Iterator[tuple[str, Sourc
 
 
 def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, str]]:
-    """Files that one item of `content` means, with the folder that ids are counted from."""
+    """Yield the files that one item of `content` means, each with the folder its id starts below.
+
+    An item is a folder, a file or a glob. Items that no path can be, or that lead out of the
+    workspace, are reported and yield nothing.
+    """
     root, found = search.root, search.found
     if item.startswith(("/", "~")) or ".." in Path(item).parts:
         found.append(problem("PC004", item, at=place))
@@ -214,7 +228,7 @@ def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, s
         found.append(problem("PC004", item, at=place))
         return
     base = "" if item in (".", "./") else Path(item).as_posix()
-    # These are False for what cannot be a name, where those of Path raise.
+    # The functions of os.path return False for impossible names; the methods of Path raise.
     if os.path.isfile(folder):  # noqa: PTH113
         parent = Path(base).parent.as_posix()
         yield folder, "" if parent == "." else parent
@@ -229,7 +243,7 @@ def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, s
 
 
 def _glob_flaw(item: str) -> str:
-    """Return why a glob is not taken, "" if it is."""
+    """Return why a glob is refused; "" if it is accepted."""
     if item.count("**") > DEEP:
         return "`**` stands more than twice"
     is_odd = any("**" in part and part != "**" for part in Path(item).parts)
@@ -237,10 +251,11 @@ def _glob_flaw(item: str) -> str:
 
 
 def _globbed(root: Path, parts: Sequence[str], found: list[Diagnostic]) -> Iterator[Path]:
-    """The files below the root whose paths match, part by part; `**` stands for any folders.
+    """Yield the files below the root whose paths match, part by part; `**` is any folders.
 
-    A folder behind a link is looked at once, and none that the link leads back to: it would make
-    paths without end, of which each is a match of its own.
+    The walk carries no recursion: `waiting` holds the folders that can still lead to a match. A
+    folder behind a link is entered once, and never if the link leads back up: that would make
+    endless paths, each of them a match of its own.
     """
     steps = [None if part == "**" else re.compile(translate(part)) for part in parts]
     linked: set[Path] = set()
@@ -261,7 +276,10 @@ def _globbed(root: Path, parts: Sequence[str], found: list[Diagnostic]) -> Itera
 
 
 def _may_be_entered(root: Path, folder: Path, linked: set[Path], found: list[Diagnostic]) -> bool:
-    """Whether a link to a folder stays in the workspace, and leads to what was not seen yet."""
+    """Return whether a link to a folder stays in the workspace and leads to a new folder.
+
+    A link that leads out is reported; one that leads to a folder seen before is skipped in silence.
+    """
     name = folder.relative_to(root).as_posix()
     if not is_inside(root, folder):
         found.append(problem("PC004", name, at=Pointer(name)))
@@ -295,14 +313,18 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 
 
 def _reached(steps: Sequence[re.Pattern[str] | None], names: Sequence[str]) -> set[int]:
-    """How many steps of a pattern may be done after some names of a path; empty if none fit."""
+    """Return the numbers of steps that may be done after `names`; empty if the path cannot match.
+
+    This is the simulation of a nondeterministic automaton: `**` keeps its place and may also be
+    left at any name, so several numbers of done steps can be possible at once.
+    """
     places = _with_any(steps, {0})
     for name in names:
         after = set()
         for place in places:
             if place < len(steps):
                 step = steps[place]
-                if step is None:
+                if step is None:  # `**` takes this name and stays
                     after.add(place)
                 elif step.match(name):
                     after.add(place + 1)
@@ -311,19 +333,20 @@ def _reached(steps: Sequence[re.Pattern[str] | None], names: Sequence[str]) -> s
 
 
 def _with_any(steps: Sequence[re.Pattern[str] | None], places: set[int]) -> set[int]:
-    """The places with those behind each `**`, which may stand for no folder at all."""
-    found = set(places)
+    """Add the places behind each `**`, which may stand for no folder at all."""
+    reachable = set(places)
     for place in sorted(places):
         while place < len(steps) and steps[place] is None:
             place += 1  # noqa: PLW2901
-            found.add(place)
-    return found
+            reachable.add(place)
+    return reachable
 
 
 def _walk(folder: Path, *, enters_workspaces: bool = True) -> Iterator[Path]:
-    """All files below, folders in order; hidden ones and those of other tools are not entered.
+    """Yield all files below a folder, in order; skip hidden folders and those of other tools.
 
-    `enters_workspaces`: also folders with a plancast.yaml, whose files are those of that workspace.
+    `enters_workspaces`: enter also folders with a plancast.yaml, whose files belong to that
+    workspace.
     """
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(
@@ -342,8 +365,9 @@ def _is_workspace(folder: Path) -> bool:
 
 
 def is_inside(root: Path, path: Path) -> bool:
-    """Whether a path, links followed, stays in the workspace. A loop of links leads nowhere."""
+    """Return whether a path stays in the workspace when links are followed."""
     try:
         return path.resolve().is_relative_to(root)
     except (OSError, RuntimeError):
+        # A loop of links leads nowhere, so not outside either; reading it fails later.
         return True

@@ -1,11 +1,11 @@
-"""A workspace from its files: everything that can be read, and everything that is wrong.
+"""The loader: a workspace and its posts from files, together with everything that is wrong.
 
-The steps: plancast.yaml, the files that it means, the defaults of folders, the
-posts with those defaults under them. No step stops at the first problem; a post
-that cannot be read is left out and told.
+`load` reads plancast.yaml, then the files that it means, then the defaults of folders, and then
+the posts with those defaults under them. No step stops at the first problem: a post that cannot
+be read is left out and reported.
 
-Positions are found again, by reading a text a second time, for what will be
-shown (content.yamltree). So a run without problems never pays for them.
+Values carry no positions. Only for a problem that will be shown, `Loaded.locate` reads the text a
+second time (`yaml_reader.Marks`), so a run without problems never pays for positions.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ _AT_THE_KEY = {"PC201", "PC307", "PC310", "PC504", "PC509", "PC510", "PC513"}
 
 @dataclass(frozen=True)
 class Loaded:
-    """A workspace, its posts and what is wrong, located. See `load`."""
+    """A workspace, its posts and its problems with their positions. See `load`.
+
+    `content_digest` is the SHA-256 of all files that were read, `files` their number.
+    """
 
     workspace: Workspace
     posts: tuple[Post, ...]
@@ -65,18 +68,18 @@ class Loaded:
     missing: tuple[str, ...] = ()
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """The same problems with line, column and text, in order."""
+        """Return the same problems with line, column and line of text, sorted."""
         return in_order(_located(item, self.texts) for item in diagnostics)
 
     def source(self, pointer: Pointer) -> SourceRange | None:
-        """Where a post begins, or one of its keys."""
+        """Return the position of a post or of one of its keys; None if its file was not read."""
         text = self.texts.get(pointer.file)
         return text.locate(pointer) if text else None
 
 
 @dataclass
 class _Work:
-    """What one load has gathered so far."""
+    """The mutable state of one load: texts, problems, digest and moves gathered so far."""
 
     root: Path
     texts: dict[str, PostText] = field(default_factory=dict)
@@ -91,27 +94,27 @@ class _Work:
         self.files += 1
 
     def add_moves(self, more: StatedMoves) -> None:
-        """Add what one file says of moved and removed posts."""
+        """Add the moved and removed posts that one file states."""
         self.moves = StatedMoves(
             (*self.moves.moves, *more.moves), (*self.moves.removals, *more.removals)
         )
 
     def add_discovered(self, discovered: Discovered) -> None:
-        """Add what was found out while looking for files."""
+        """Add the problems and missing folders of the search for files."""
         self.found.extend(discovered.diagnostics)
         self.missing = discovered.missing
 
 
 @dataclass(frozen=True)
 class _Layer:
-    """Keys of a defaults file (or of `defaults:`), and where they stand."""
+    """The keys of a defaults file (or of `defaults:`, or of a post itself), and their place."""
 
     spec: Mapping[str, Any]
     at: Pointer
 
     @cached_property
     def places(self) -> dict[str, Pointer]:
-        """The place of each key, for the `origins` of a post."""
+        """The place of each key by its path with slashes, for the `origins` of a post."""
         return {"/".join(path): self._place(path) for path in _paths(self.spec)}
 
     def _place(self, path: tuple[str, ...]) -> Pointer:
@@ -122,7 +125,7 @@ class _Layer:
 
 
 def _paths(spec: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """All keys that can be said one by one: those of a post, of variants and of metadata."""
+    """Yield the paths of all keys that merge one by one: of a post, of variants, of metadata."""
     for key, value in spec.items():
         path = (*above, key)
         yield path
@@ -131,13 +134,16 @@ def _paths(spec: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tup
                 yield (*path, name)
                 yield from _paths(variant, (*path, name))
         elif key == "metadata":
-            for service, told in value.items():
+            for service, settings in value.items():
                 yield (*path, service)
-                yield from ((*path, service, setting) for setting in told)
+                yield from ((*path, service, setting) for setting in settings)
 
 
 def load(root: Path) -> Loaded:
-    """Read everything below the folder of a plancast.yaml."""
+    """Read the workspace whose plancast.yaml lies in `root`, with all its posts.
+
+    Never raises for what a file holds: problems are values, in `Loaded.diagnostics`.
+    """
     with _collector_off():
         work = _Work(root.resolve())
         workspace, defaults = _workspace(work)
@@ -158,7 +164,7 @@ def load(root: Path) -> Loaded:
 
 
 def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
-    """plancast.yaml alone, for those who need no posts; None where it cannot be read."""
+    """Read plancast.yaml alone, for commands that need no posts; None if it cannot be read."""
     work = _Work(root.resolve())
     workspace, _ = _workspace(work)
     return workspace, in_order(_located(item, work.texts) for item in work.found)
@@ -166,7 +172,10 @@ def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]
 
 @contextmanager
 def _collector_off() -> Iterator[None]:
-    """Nothing is garbage while a tree grows; looking for it takes half of the time."""
+    """Switch the garbage collector off for a while: growing trees hold no garbage to find.
+
+    Collecting took half of the time of a load. It is switched on again only if it was on.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -180,7 +189,7 @@ def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
     source = Source(WORKSPACE_FILE, work.root / WORKSPACE_FILE)
     at = Pointer(WORKSPACE_FILE)
     if not is_inside(work.root, source.path):
-        # A link to the environment of this very process, say, whose lines would be shown.
+        # It could lead to /proc/self/environ, say, and messages quote lines of the file.
         work.found.append(problem("PC004", f"{WORKSPACE_FILE} is a link", at=at))
         return None, None
     documents = [value for value, _ in _documents(source, work)]
@@ -207,7 +216,12 @@ def _shape(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
 
 
 def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
-    """The YAML documents of a file that could be read, each with its place."""
+    """Yield the YAML documents of a file, each with its place; report what cannot be read.
+
+    A file with any flaw yields nothing: what stands behind a broken place cannot be trusted.
+    Markdown without front matter is prose and yields nothing either (PC109 unless it is a README
+    or the like).
+    """
     try:
         raw = read_bytes(source)
     except OSError as error:
@@ -220,7 +234,8 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
         if PurePosixPath(source.name).stem.lower() not in PROSE:
             work.found.append(problem("PC109", source.name, at=Pointer(source.name)))
         return
-    # Names that are no text in any encoding keep their bytes as halves of characters.
+    # Lengths first, so that no two sets of files run into the same stream of bytes. File names
+    # that are not UTF-8 reach us with lone surrogates; the handler turns those back into bytes.
     head = f"{len(source.name)}:{source.name}:{len(raw)}:"
     work.digest.update(head.encode("utf-8", "surrogateescape"))
     work.digest.update(raw)
@@ -239,6 +254,7 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
         return
     for document in documents:
         yield document.value, Pointer(source.name, document.number)
+    # Empty front matter is still a post: everything may come from defaults and the body.
     if text.body is not None and not documents:
         yield {}, Pointer(source.name)
 
@@ -271,24 +287,25 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
 def missing_ids(source: Source, documents: Sequence[Any]) -> Mapping[int, str]:
     """Return ids for the documents of a file that name none and must, by their places in it.
 
-    A document could once go without: its id followed from its place, and the state may know it by
-    that. So it gets that one; another one if it is taken, as when a document was put in front.
+    Earlier versions derived the id from the place, and the state may know the post by it. So the
+    document gets that id, or a free one if it is in use, as when a document was put in front.
     """
     posts = {place: value for place, value in enumerate(documents) if isinstance(value, dict)}
-    taken = {value["id"] for value in posts.values() if isinstance(value.get("id"), str)}
+    used = {value["id"] for value in posts.values() if isinstance(value.get("id"), str)}
     lacking = [place for place, value in posts.items() if place and "id" not in value]
+    # The first document may go without an id: it is called as its file is.
     if lacking and "id" not in posts.get(0, {}):
-        taken.add(source.id)
-    found = {place: _positional_id(source, place) for place in lacking}
-    found = {place: name for place, name in found.items() if name not in taken}
-    taken.update(found.values())
+        used.add(source.id)
+    ids = {place: _positional_id(source, place) for place in lacking}
+    ids = {place: name for place, name in ids.items() if name not in used}
+    used.update(ids.values())
     for place in lacking:
-        if place not in found:
-            # What named none because it stood first is still called as its file is.
+        if place not in ids:
+            # A document that used to stand first had the id of the file: try that one first.
             numbered = (_positional_id(source, number) for number in count(place))
-            found[place] = next(name for name in chain([source.id], numbered) if name not in taken)
-            taken.add(found[place])
-    return found
+            ids[place] = next(name for name in chain([source.id], numbered) if name not in used)
+            used.add(ids[place])
+    return ids
 
 
 def _positional_id(source: Source, place: int) -> str:
@@ -306,7 +323,7 @@ def _without_id(name: str, source: Source, place: int, at: Pointer) -> Diagnosti
 
 
 def _moves(spec: Mapping[str, Any], at: Pointer) -> StatedMoves:
-    """The stated moves of plancast.yaml or of a _moves.yaml."""
+    """Build the stated moves and removals of plancast.yaml or of a _moves.yaml."""
     moved, removed = spec.get("moved", ()), spec.get("removed", ())
     return StatedMoves(
         tuple(
@@ -347,12 +364,12 @@ def _folder_layers(sources: Iterable[Source], work: _Work) -> dict[str, _Layer]:
             work.found.extend(shared)
             if not troubles and not shared:
                 layers[source.name] = _Layer(value, at)
-            break
+            break  # a defaults file has one document; further ones hold for no folder
     return layers
 
 
 def _shared_ids(spec: Mapping[str, Any], at: Pointer) -> list[Diagnostic]:
-    """Find keys in defaults that only one post can have."""
+    """Report the keys in defaults that only one post can have."""
     hint = "An id belongs to one post."
     return [
         problem("PC203", f"`{key}`", hint=hint, at=at / key) for key in ("id", "was") if key in spec
@@ -362,7 +379,7 @@ def _shared_ids(spec: Mapping[str, Any], at: Pointer) -> list[Diagnostic]:
 def _layers_above(
     source: Source, defaults: _Layer | None, layers: Mapping[str, _Layer]
 ) -> list[_Layer]:
-    """The defaults that hold for a file, the weakest first."""
+    """Return the defaults that hold for a file: the workspace's, then those of outer folders."""
     above = [defaults] if defaults else []
     for folder in reversed(PurePosixPath(source.name).parents):
         layer = layers.get((folder / DEFAULTS_FILE).as_posix())
@@ -374,9 +391,10 @@ def _layers_above(
 def _post(
     value: dict[str, Any], at: Pointer, default_id: str, above: list[_Layer], work: _Work
 ) -> Post:
-    """One post with its defaults under it.
+    """Build one post with its defaults under it.
 
-    Keys replace; variants, and what each network is told, are merged one by one.
+    A stronger layer replaces a key as a whole; variants and the settings of each network
+    (`metadata`) merge key by key. `origins` keeps the place of every key that a defaults file set.
     """
     merged: dict[str, Any] = {}
     variants: dict[str, dict[str, Any]] = {}
@@ -385,15 +403,15 @@ def _post(
     for layer in (*above, own):
         if layer is not own:
             origins.update(layer.places)
-        elif origins:
+        elif origins:  # keys that the post sets itself come from no defaults file
             for path in _paths(value):
                 origins.pop("/".join(path), None)
         for key, item in layer.spec.items():
             if key == "variants":
                 for name, variant in item.items():
-                    variants[name] = _laid(variants.get(name, {}), variant)
+                    variants[name] = _merged_variant(variants.get(name, {}), variant)
             elif key == "metadata":
-                merged[key] = _told(merged.get(key, {}), item)
+                merged[key] = _merged_settings(merged.get(key, {}), item)
             else:
                 merged[key] = item
     _check_files(merged, at, work)
@@ -407,21 +425,21 @@ def _post(
     )
 
 
-def _laid(under: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """One variant above another of the same name."""
-    laid = {**under, **over}
+def _merged_variant(under: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one variant over a weaker one of the same name."""
+    merged = {**under, **over}
     if "metadata" in under and "metadata" in over:
-        laid["metadata"] = _told(under["metadata"], over["metadata"])
-    return laid
+        merged["metadata"] = _merged_settings(under["metadata"], over["metadata"])
+    return merged
 
 
-def _told(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """What each network is told, key by key."""
+def _merged_settings(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge the settings of each network key by key; `over` wins."""
     return {name: {**under.get(name, {}), **over.get(name, {})} for name in {**under, **over}}
 
 
 def _check_files(merged: Mapping[str, Any], at: Pointer, work: _Work) -> None:
-    """Images that are named by file must be there, and inside."""
+    """Report images named by `file:` that do not exist (PC211) or lie outside (PC004)."""
     folder = (work.root / at.file).parent
     for place, image in _all_images(merged, at):
         name = image.get("file") if isinstance(image, dict) else None
@@ -439,7 +457,7 @@ def _check_files(merged: Mapping[str, Any], at: Pointer, work: _Work) -> None:
 
 
 def _all_images(merged: Mapping[str, Any], at: Pointer) -> Iterator[tuple[Pointer, Any]]:
-    """The images of a post and of its thread, each with its place."""
+    """Yield the images of a post and of its thread, each with its place."""
     for index, image in enumerate(merged.get("images", ())):
         yield at / "images" / index, image
     for number, part in enumerate(merged.get("thread", ())):

@@ -1,4 +1,8 @@
-"""From mappings to the values of the model. Their shapes are right by now (`schema_errors`)."""
+"""The parser of documents: mappings, as the YAML reader returns them, become values of the model.
+
+Every mapping has passed its schema by now (`schema_errors`), so nothing here checks shapes. What a
+schema cannot check (zones, times, names of refs, members of groups) is reported as problems.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def fields(spec: Mapping_) -> PostFields:
-    """The keys of a post, a variant or defaults."""
+    """Build the fields of a post, of a variant or of defaults. Keys that are absent stay None."""
     return PostFields(**{key: read(spec[key]) for key, read in _KEYS.items() if key in spec})
 
 
@@ -44,12 +48,12 @@ def _part(owner: type, value: Any) -> Any:
     """Return a link, an image or a video, from its address alone or from a mapping."""
     if value is None or isinstance(value, str):
         return value if value is None else owner(value)
-    said = {
+    parts = {
         part.name: int(value[part.name]) if part.kind is Kind.NUMBER else value[part.name]
         for part in PARTS[owner]
         if not part.observed and value.get(part.name) is not None
     }
-    return owner(**said)
+    return owner(**parts)
 
 
 def _images(values: Any) -> tuple[Image, ...]:
@@ -63,7 +67,7 @@ def _item(value: Any) -> ThreadItem:
 
 
 def _metadata(spec: Mapping_) -> dict[str, tuple[Setting, ...]]:
-    return {service: tuple(sorted(told.items())) for service, told in spec.items()}
+    return {service: tuple(sorted(settings.items())) for service, settings in spec.items()}
 
 
 def _schedule(value: Any) -> Schedule:
@@ -109,7 +113,10 @@ _KEYS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def workspace(spec: Mapping_, root: str, at: Pointer) -> tuple[Workspace, list[Diagnostic]]:
-    """plancast.yaml as a value, and what a schema cannot find: zones, times, groups."""
+    """Build the workspace from plancast.yaml; report unknown zones, times and members of groups.
+
+    An unknown zone becomes UTC in the value, so that the posts can still be checked.
+    """
     found: list[Diagnostic] = []
     zone = spec.get("timezone", "UTC")
     _check_zone(zone, at / "timezone", found)
@@ -152,7 +159,7 @@ def _selector(alias: str, spec: Mapping_, place: Pointer, found: list[Diagnostic
 
 
 def state_problems(spec: Mapping_, at: Pointer) -> list[Diagnostic]:
-    """Names in `state:` of plancast.yaml that git does not take, or that are for something else."""
+    """Report names in `state:` that git refuses, or that are reserved for something else."""
     settings, place = spec.get("state", {}), at / "state"
     return [
         problem("PC203", f"state.{key}: {settings[key]!r}: {why}", hint=hint, at=place / key)
@@ -175,7 +182,7 @@ def _provider(spec: Any) -> ProviderSettings:
 
 
 def duration(text: str) -> timedelta:
-    """`90s`, `5m`, `2h`, `1d`."""
+    """Parse a length of time such as `90s`, `5m`, `2h` or `1d`."""
     return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
 
 
@@ -189,73 +196,79 @@ class _PolicyValue:
     found: list[Diagnostic]
 
     def moment(self, text: str, at: Pointer) -> datetime | None:
+        """Parse a time in the zone of the workspace; report it and return None if it is none."""
         return _moment(text, self.zone, at, self.found)
 
 
 def _policy(spec: Mapping_, zone: str, place: Pointer, found: list[Diagnostic]) -> Policy:
-    """Build the policy by the types of its fields: a key of the schema is the name of one."""
-    said: dict[str, Any] = {}
+    """Build the policy by the types of its fields: each key of the schema is the name of a field.
+
+    A field with a twin `NAME_percent` takes a number or a percentage; see `_limit`.
+    """
+    fields_set: dict[str, Any] = {}
     for name, hint in _policy_hints().items():
         if name not in spec:
             continue
-        given = _PolicyValue(spec[name], zone, place / name, found)
+        written = _PolicyValue(spec[name], zone, place / name, found)
         if f"{name}{_PERCENT}" in _policy_hints():
-            said.update(_limit(name, given.value))
+            fields_set.update(_limit(name, written.value))
         else:
-            said[name] = _POLICY_READERS[hint](given)
-    return Policy(**said)
+            fields_set[name] = _POLICY_READERS[hint](written)
+    return Policy(**fields_set)
 
 
 @cache
 def _policy_hints() -> dict[str, Any]:
-    """The type of each field; the words of those that have but some are the schema's to check."""
+    """Return the type of each field of the policy. The schema checks fields of fixed words."""
     return get_type_hints(Policy)
 
 
 _PERCENT = "_percent"
 
 
-def _limit(name: str, said: object) -> dict[str, int | None]:
-    """A limit is a number, or a percentage beside the least number that always holds."""
-    if isinstance(said, str):
-        return {f"{name}{_PERCENT}": int(said.rstrip("%"))}
-    assert isinstance(said, int | float), "as the schema has it"
-    return {name: int(said), f"{name}{_PERCENT}": None}  # 3.0 is a whole number to JSON Schema
+def _limit(name: str, value: object) -> dict[str, int | None]:
+    """Parse a limit: a number alone, or a percentage that leaves the default number beside it."""
+    if isinstance(value, str):
+        return {f"{name}{_PERCENT}": int(value.rstrip("%"))}
+    assert isinstance(value, int | float), "as the schema has it"
+    return {name: int(value), f"{name}{_PERCENT}": None}  # 3.0 is a whole number to JSON Schema
 
 
-def _windows(given: _PolicyValue) -> tuple[FreezeWindow, ...]:
+def _windows(written: _PolicyValue) -> tuple[FreezeWindow, ...]:
     windows = []
-    for index, window in enumerate(given.value):
-        at = given.at / index
-        start = given.moment(window["from"], at / "from")
-        end = given.moment(window["to"], at / "to")
+    for index, window in enumerate(written.value):
+        at = written.at / index
+        start = written.moment(window["from"], at / "from")
+        end = written.moment(window["to"], at / "to")
         if start and end and end <= start:
             hint = "A window ends after it begins."
-            given.found.append(problem("PC203", f"`to: {window['to']}`", hint=hint, at=at / "to"))
+            place = at / "to"
+            written.found.append(problem("PC203", f"`to: {window['to']}`", hint=hint, at=place))
         elif start and end:
             windows.append(FreezeWindow(start, end, window.get("reason", "")))
     return tuple(windows)
 
 
 _POLICY_READERS: Mapping[Any, Callable[[_PolicyValue], Any]] = {
-    str: lambda given: given.value,
-    bool: lambda given: given.value,
-    int | None: lambda given: None if given.value == "off" else int(given.value),
-    timedelta: lambda given: duration(given.value),
-    timedelta | None: lambda given: None if given.value == "off" else duration(given.value),
-    datetime | None: lambda given: given.moment(given.value, given.at),
-    OnDrift: lambda given: OnDrift(given.value),
+    str: lambda written: written.value,
+    bool: lambda written: written.value,
+    int | None: lambda written: None if written.value == "off" else int(written.value),
+    timedelta: lambda written: duration(written.value),
+    timedelta | None: lambda written: None if written.value == "off" else duration(written.value),
+    datetime | None: lambda written: written.moment(written.value, written.at),
+    OnDrift: lambda written: OnDrift(written.value),
     tuple[FreezeWindow, ...]: _windows,
 }
-"""How a value is read, by the type of the field that it is for."""
+"""The reader of a value of the policy, by the type of its field."""
 
 
 def _moment(text: str, zone: str, place: Pointer, found: list[Diagnostic]) -> datetime | None:
-    """A time of the policy; a date alone means its first minute."""
+    """Parse a time of the policy; a date alone means its first minute."""
     whole = text if ":" in text else f"{text} 00:00"
     when = resolve(Schedule(at=whole), zone)
     if isinstance(when, datetime):
         return when
+    # An unknown zone (PC402) was reported once, at `timezone:`.
     if isinstance(when, TimeProblem) and when.code != "PC402":
         found.append(problem(when.code, when.detail, hint=when.hint, at=place))
     return None

@@ -1,8 +1,8 @@
-"""Whether a document has the shape that its schema says, in our words.
+"""The check of a document against its schema, with messages for authors.
 
-jsonschema finds what is wrong; its sentences are for people who know schemas.
-Here each finding becomes a diagnostic that says what was expected and what was
-found, and names the key that was probably meant.
+jsonschema finds the errors; its sentences are for people who know schemas. Here each error becomes
+a diagnostic that says what was expected and what was found, and suggests the key that was probably
+meant. `_EXPLAINERS` has one function for each keyword that the schemas use.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ _PATTERNS = {
 
 
 MOST_PROBLEMS = 100
-"""Of one document: whoever made more of them made one mistake a hundred times."""
+"""The most problems reported for one document: more of them are one mistake, repeated."""
 
 
 def shape_problems(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
-    """What does not fit; `at` is where the document stands."""
+    """Return a problem for each place that does not fit; `at` is the place of the document."""
     check = validator(schema)
     if check.is_valid(value):
         return []
@@ -178,6 +178,6 @@ def _kind(value: object) -> str:
 
 
 def _shown(value: object) -> str:
-    """A value as YAML has it, where Python has another word."""
+    """Spell a value as YAML does (`true`, nothing), not as Python does (`True`, `None`)."""
     text = _kind(value) if value is None or isinstance(value, bool) else repr(value)
     return shorten(text, 100)

@@ -1,4 +1,7 @@
-"""A file of posts as text: read, split into front matter and body, and asked for places."""
+"""The text of a file of posts: read, split into front matter and body, and searched for positions.
+
+Positions are found on demand (`locate`, `flaw_range`), by reading the YAML a second time.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ _FENCE = "---"
 class PostText:
     """The text of one file. Of a Markdown file `yaml` is the front matter and `body` the rest.
 
-    `offset` is how many lines stand before `yaml`, `body_line` where the body begins.
+    `offset` is the number of lines before `yaml`; `body_line` is the first line of the body that
+    is not empty, counted from 1. `body` is None for a YAML file.
     """
 
     name: str
@@ -42,7 +46,8 @@ class PostText:
         return self.yaml.split("\n")
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> SourceRange:
-        """Line and column of a place in this file."""
+        """Return line and columns of a value in this file, or of its key with `key`."""
+        # The text of a Markdown post stands below the front matter, if there is any.
         if self.body is not None and self.body.strip() and pointer.path == ("text",):
             line = min(self.body_line, len(self._lines))
             return SourceRange.in_line(self.name, line, 1, 2, self._lines[line - 1].rstrip("\r"))
@@ -50,22 +55,23 @@ class PostText:
         return SourceRange.in_line(self.name, line + self.offset, column, end, shown)
 
     def flaw_range(self, flaw: Flaw) -> SourceRange:
-        """The place of a flaw, with its line."""
+        """Return the position of a flaw, with its line of text."""
         lines, line = self._yaml_lines, flaw.line
         shown = lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
         column = flaw.column
         return SourceRange.in_line(self.name, line + self.offset, column, column + 1, shown)
 
     def documents(self) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
-        """The YAML documents that it holds, and what is wrong with them."""
+        """Read the YAML: return its documents, and its flaws."""
         return read(self.yaml)
 
 
 def read_bytes(source: Source) -> bytes:
-    """The content of a file, at the most one byte more than may be. Raises OSError.
+    """Read a file, at the most one byte more than the limit, so that `decode` sees the excess.
 
-    A pipe with a name would be waited for, so only regular files are read.
+    Raises OSError, also for what is not a regular file: a read from a named pipe may never return.
     """
+    # O_NONBLOCK: opening a named pipe must not wait for a writer.
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
     handle = os.open(source.path, flags)
     try:
@@ -82,7 +88,10 @@ def read_bytes(source: Source) -> bytes:
 
 
 def post_text(source: Source, raw: bytes) -> PostText | Flaw | None:
-    """The text of a file; None for Markdown that has no front matter and so is prose."""
+    """Decode a file and split off its front matter; None for Markdown without any: it is prose.
+
+    Returns a Flaw if it is too large, is not UTF-8, or if its front matter is never closed.
+    """
     text = decode(raw)
     if isinstance(text, Flaw):
         return text

@@ -1,4 +1,7 @@
-"""Everything that can be said of posts once it is known which profiles they are for."""
+"""The validation of posts against the profiles they are for: expansion, then the lint rules.
+
+`validate` needs no network: profiles come from the caller, limits from the tables of networks.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from plancast.reconcile.expand import expand
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """What the posts ask for, how many entries are drafts, and what is wrong, located."""
+    """The entries that the posts ask for, the number of drafts, and the problems with positions."""
 
     desired: tuple[Desired, ...]
     drafts: int
@@ -40,6 +43,7 @@ def validate(
     """
     expanded = expand(loaded.workspace, loaded.posts, profiles, features)
     policy = loaded.workspace.policy
+    # Posts from before the move to plancast are history; the rules of today do not apply to them.
     before = policy.history_before
     current = [
         item
@@ -58,7 +62,7 @@ def validate(
 def _at_its_cause(
     item: Diagnostic, posts: Mapping[str, Post], profiles: Mapping[str, Profile]
 ) -> Diagnostic:
-    """A fault in a key is shown where the key was written: in a variant, or in defaults."""
+    """Point a problem of a key at the place where the key was written: a variant, or defaults."""
     if not item.address or item.at is None or not item.at.path:
         return item
     address = Address.parse(item.address)

@@ -1,23 +1,21 @@
-"""YAML by our own rules.
+"""A YAML reader with strict rules, on top of the parser of PyYAML.
 
-`yaml.load` turns `12:30` into 750, `no` into False and a date into an object,
-keeps the last of two equal keys without a word, and can be made to crash the
-process with a file of 50 KB. So plancast takes only the events of the parser
-(libyaml's, where it is there) and builds its own tree:
+`yaml.load` turns `12:30` into 750, `no` into False and a date into an object, silently keeps the
+last of two equal keys, and can be made to crash the process with a file of 50 KB. So plancast takes
+only the events of the parser (libyaml's if it is installed) and builds its own tree:
 
-* scalars follow the core schema of YAML 1.2: `true`, `false`, `null` and
-  numbers are special where they are plain, everything else is text. A number
-  with leading zeros is text: it was written to be read, not to be counted;
-* a key is text and stands once;
-* tags that construct anything are refused, so are merge keys: defaults belong
-  into `_defaults.yaml`, where a reader finds them;
-* depth is counted here, event by event, and the parser is left alone as soon as
-  it is too deep: nothing recurses, so nothing overflows;
-* an alias stands for what it names, but what it would be when written out is
-  counted, and a document that would become too large is refused.
+* Scalars follow the core schema of YAML 1.2: plain `true`, `false`, `null` and numbers are special,
+  everything else is text. A number with leading zeros is text: it is a name, not a quantity.
+* A key is text, and no mapping has it twice.
+* Tags that construct objects are refused, and so are merge keys: defaults belong into
+  `_defaults.yaml`, where a reader finds them.
+* Depth is counted event by event, and reading stops as soon as it is too deep. Nothing here
+  recurses, so no file can overflow the stack.
+* An alias is replaced by the value that it names. The size of the document with all aliases
+  written out is counted, and a document that would become too large is refused.
 
-Positions cost time and are needed only where something is wrong, so the tree
-has none. `Marks` reads the text a second time and finds them.
+Positions cost time and only problems need them, so the tree has none: `Marks` reads the text a
+second time and finds them.
 """
 
 from __future__ import annotations
@@ -39,7 +37,7 @@ MAX_FILE_NODES = 500_000
 """The same for all documents of a file."""
 
 LONG = 100
-"""Characters for which a text counts as one node more: an alias can repeat it as well."""
+"""A text counts as one more node for each 100 characters, since aliases can repeat it too."""
 
 _STR = "tag:yaml.org,2002:str"
 _PLAIN_TAGS = {None, "!", _STR}
@@ -69,7 +67,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something wrong in a text: a code of the table, where (from 1), and what."""
+    """A fault in a text: its code of `model/codes.py`, line and column from 1, and details."""
 
     code: str
     line: int
@@ -111,13 +109,15 @@ class _Frame:
 
 
 class _FlawError(Exception):
+    """A flaw after which reading cannot go on."""
+
     def __init__(self, flaw: Flaw) -> None:
         super().__init__(flaw.code)
         self.flaw = flaw
 
 
 def decode(raw: bytes) -> str | Flaw:
-    """UTF-8 with or without a byte order mark."""
+    """Decode UTF-8 with or without a byte order mark; return a Flaw if it is not, or too large."""
     if len(raw) > MAX_BYTES:
         return Flaw("PC005", 1, 1, f"more than {MAX_BYTES:,} bytes")
     try:
@@ -131,10 +131,10 @@ def decode(raw: bytes) -> str | Flaw:
 
 
 def read(text: str) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
-    """All documents that can be read, and what is wrong. Never raises for what a text holds.
+    """Read all documents of a text, and collect its flaws. Never raises for what a text holds.
 
-    After a broken place nothing can be trusted, so reading ends there; equal
-    keys and the like are collected.
+    A syntax error ends the reading: nothing behind it can be trusted. Flaws such as equal keys do
+    not, so one run reports all of them.
     """
     builder = _Builder()
     try:
@@ -148,7 +148,12 @@ def read(text: str) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
 
 @dataclass(slots=True)
 class _Builder:
-    """Events in, documents out. With `marks`, positions of keys and values are kept as well."""
+    """The builder of trees: takes parser events, makes documents.
+
+    `_stack` holds the open collections, so depth is its length. `_nodes` counts the values of the
+    current document, `_written` those of all documents with aliases written out. With `marks`, the
+    positions of keys and values are kept as well.
+    """
 
     documents: list[Document] = field(default_factory=list)
     flaws: list[Flaw] = field(default_factory=list)
@@ -163,6 +168,7 @@ class _Builder:
     _key_mark: Any = None
 
     def build(self, text: str) -> None:
+        """Read a text to its end. Raises _FlawError, or YAMLError for a syntax error."""
         parser = _parser(text)
         try:
             while parser.check_event():
@@ -171,6 +177,8 @@ class _Builder:
             parser.dispose()
 
     def _event(self, event: Any) -> None:
+        # The innermost loop of a load: `is` is faster than isinstance, the parsers make exactly
+        # these classes, and most events are scalars.
         kind = type(event)
         if kind is yaml.ScalarEvent:
             frame = self._stack[-1] if self._stack else None
@@ -228,7 +236,7 @@ class _Builder:
         self._key_mark = event
 
     def _add(self, value: Any, size: int, event: Any, anchor: str | None) -> None:
-        """A finished value goes into what is open, or is the document."""
+        """Put a finished value into the open collection; if none is open, it is a document."""
         if type(event) is yaml.ScalarEvent:
             self._mark(event)
         if anchor:
@@ -254,6 +262,7 @@ class _Builder:
         frame = self._stack[-1] if self._stack else None
         if frame is not None and isinstance(frame.value, dict) and frame.key is None:
             raise _FlawError(_at(event, "PC107", "an alias is used as a key"))
+        # The anchored collection is not finished yet: the value would contain itself.
         if event.anchor in self._open:
             raise _FlawError(_at(event, "PC105", f"*{event.anchor} stands inside itself"))
         known = self._anchors.get(event.anchor)
@@ -276,6 +285,7 @@ class _Builder:
         if self.marks is None:
             return
         path: list[str | int] = []
+        # The path to a value: of each open collection the key or index that is being filled.
         for frame in self._stack:
             path.append(len(frame.value) if isinstance(frame.value, list) else frame.key or "")
         key = self._key_mark if self._stack and isinstance(self._stack[-1].value, dict) else None
@@ -284,7 +294,7 @@ class _Builder:
 
 
 def plain_scalar(text: str) -> Any:
-    """What a scalar without quotes is, by the core schema of YAML 1.2 (see the essay)."""
+    """Return the value of a scalar without quotes, by the core schema of YAML 1.2."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] in _NUMBER_START:
@@ -296,7 +306,7 @@ def plain_scalar(text: str) -> Any:
 
 
 def _parser(text: str) -> Any:
-    """libyaml's parser where it is there; the other one gives the same events."""
+    """Return libyaml's parser, or the slower one in Python if libyaml is not installed."""
     try:
         from yaml.cyaml import CParser  # type: ignore[attr-defined]  # noqa: PLC0415
     except ImportError:
@@ -305,7 +315,7 @@ def _parser(text: str) -> Any:
 
 
 class _PurePythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
-    """For installations without libyaml."""
+    """A parser for installations without libyaml; it gives the same events."""
 
     def __init__(self, text: str) -> None:
         yaml.reader.Reader.__init__(self, text)
@@ -339,6 +349,7 @@ def _explained(error: yaml.YAMLError, text: str) -> Flaw:
     line, column = mark.line + 1, mark.column + 1
     lines = text.split("\n")
     shown = lines[mark.line] if mark.line < len(lines) else ""
+    # A tab in the indentation has many symptoms; it deserves a code of its own.
     if "\t" in shown[: mark.column + 1] and not shown[: mark.column].strip("- "):
         return Flaw("PC102", line, shown.index("\t") + 1)
     context = getattr(error, "context", None)
@@ -348,7 +359,7 @@ def _explained(error: yaml.YAMLError, text: str) -> Flaw:
 
 
 class Marks:
-    """Where everything stands in a text that could be read."""
+    """The positions of all keys and values of a text, by document number and path."""
 
     def __init__(self, text: str) -> None:
         builder = _Builder(marks={})
@@ -358,15 +369,15 @@ class Marks:
         self._lines = text.split("\n")
 
     def find(self, number: int, path: Path, *, key: bool = False) -> tuple[int, int, int, str]:
-        """(line, column, end column, the line) of a value or, with `key`, of its key.
+        """Return (line, column, end column, text of the line) of a value or, with `key`, its key.
 
-        A place that is not there is looked for further up: what is missing is
-        told where it should be.
+        If the path does not exist, the nearest part of it that does is used: a missing key is
+        reported at the mapping that should hold it.
         """
         for length in range(len(path), -1, -1):
-            found = self._marks.get((number, path[:length]))
-            if found is not None:
-                key_mark, start, end = found
+            marks = self._marks.get((number, path[:length]))
+            if marks is not None:
+                key_mark, start, end = marks
                 mark = key_mark if key or length < len(path) else start
                 return self._range(mark, end if mark is start else None)
         return (1, 1, 2, self._lines[0].rstrip("\r"))
@@ -383,7 +394,7 @@ class Marks:
 
 
 def events(text: str) -> Iterator[Any]:
-    """What the parser says of a text that was checked before, with marks."""
+    """Yield the parser's events, with their marks, for a text that `read` found no flaw in."""
     parser = _parser(text)
     try:
         while parser.check_event():

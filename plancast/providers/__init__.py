@@ -1,4 +1,4 @@
-"""Who keeps the queue: one row for each provider in `registry`, one room for each wire."""
+"""The providers, which keep the queue: a row for each in `registry`, a package for each wire."""
 
 from __future__ import annotations
 

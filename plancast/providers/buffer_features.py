@@ -1,4 +1,4 @@
-"""What Buffer's two APIs can carry beside text, links and images."""
+"""The features of Buffer's two APIs: what a post may contain beside text, links and images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What our providers do with words alike: those of the service, and addresses in texts. Pure."""
+"""Helpers for texts that both Buffer providers share: messages of the service, and addresses. Pure.
+
+Messages are cleaned before they reach a terminal; addresses are found as readers would find them.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from plancast.model.entry import Entry
 from plancast.model.entry_fields import ENTRY_FIELDS, PARTS
 
 MAX_MESSAGE = 400
-"""Characters of a message of the service that are looked at."""
+"""Characters of a message of the service that are read; the rest is cut."""
 
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _CLOSING = ".,;:!?'\")]}»\u201d\u2019"
-"""What follows an address in a sentence and is no part of it."""
+"""Characters that may follow an address in a sentence and are no part of it."""
 
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -28,25 +31,26 @@ _COPIES = re.compile(
 
 
 def parsed(body: bytes) -> Any:
-    """What an answer in JSON says, None where it is none.
+    """Parse an answer in JSON; None if it is not JSON.
 
-    Half a character can be written in JSON and nowhere else, neither in a file nor on a screen: it
-    becomes the mark for what cannot be shown.
+    JSON can hold half a character (a lone surrogate), which no file and no screen can: it becomes
+    U+FFFD, the mark for what cannot be shown.
     """
     try:
-        found = json.loads(body)
+        value = json.loads(body)
         if _HALF.search(body):
-            halves = json.dumps(found, ensure_ascii=False).encode("utf-16", "surrogatepass")
-            found = json.loads(halves.decode("utf-16", "replace"))
+            # UTF-16 joins escaped pairs into characters, so only true halves are replaced.
+            halves = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            value = json.loads(halves.decode("utf-16", "replace"))
     except (ValueError, RecursionError):
         return None
-    return found
+    return value
 
 
 def plain(message: object) -> str:
-    """Words of the service as one line of plain text: a text, HTML, or an object with a `text`.
+    """Reduce a message of the service to one line: from a text, HTML, or an object with `text`.
 
-    What could control a terminal is left out, and what is too long is cut.
+    Control characters are removed, since they could steer a terminal; long messages are cut.
     """
     if isinstance(message, Mapping):
         message = message.get("text")
@@ -57,18 +61,18 @@ def plain(message: object) -> str:
 
 
 def first_url(text: str) -> str:
-    """The first address in a text, as a sentence means it; "" where there is none."""
-    found = _URL.search(text)
-    return found.group().rstrip(_CLOSING) if found else ""
+    """Return the first address in a text, without the punctuation behind it; "" if it has none."""
+    address = _URL.search(text)
+    return address.group().rstrip(_CLOSING) if address else ""
 
 
 def with_link(text: str, url: str) -> str:
-    """The text with the address at its end, unless it holds it already."""
+    """Append an address to a text, unless the text contains it already."""
     return text if not url or url in text else f"{text} {url}"
 
 
 def is_copy(url: str) -> bool:
-    """Whether an address is that of a copy which Buffer made: it says nothing of the original."""
+    """Return whether an address is that of Buffer's own copy, which does not show the original."""
     return _COPIES.match(url) is not None
 
 

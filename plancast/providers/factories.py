@@ -1,4 +1,8 @@
-"""Putting the parts of our own providers together: options, token, transport, limiter, port."""
+"""The factories of the built-in providers: options, token, transport, limiter and port, assembled.
+
+Layers, outside in: repeated reads, pacing by the limiter, the log, HTTP. `registry` imports this
+module only when one of its providers is connected.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +50,7 @@ API = "https://api.bufferapp.com/1"
 CURRENT_API = "https://api.buffer.com"
 ADDRESS = "PLANCAST_API_URL"
 TIMEOUT = 30.0
-"""Seconds for one request. Buffer fetches images while it creates, which takes its time."""
+"""Seconds for one request. Buffer fetches images while it creates a post, which can take long."""
 
 RATE = LimiterWindow(60, 60.0)
 """API v1: 60 requests in any 60 seconds (docs/buffer/v1.md#rate-limit)."""
@@ -56,22 +60,22 @@ BUDGET = (
     LimiterWindow(250, 86_400.0),
     LimiterWindow(3_000, 2_592_000.0),
 )
-"""The current API, on the smallest plan (docs/buffer/graphql.md#rate-limits). Its answers tell what
-holds instead."""
+"""The current API, on the smallest plan (docs/buffer/graphql.md#rate-limits). Its answers report
+the limits of the account, which then replace these."""
 
 V1_RETIRES = Retirement(date(2027, 2, 1), "API v1")
 """From that day on API v1 returns no data (docs/buffer/v1.md#the-end-of-api-v1)."""
 
 PATIENCE = 60.0
-"""Seconds that a request of the current API may wait. What takes longer is for the next run."""
+"""Seconds that a request of the current API may wait. A longer wait is left to the next run."""
 
 _GROUPINGS = ("off", "content_item", "aliases")
 
 
 def buffer(context: ProviderContext) -> Connected:
-    """API v1 over the network. Where to and as whom comes from the environment alone."""
-    given = context.settings.options
-    window, room = options.rate_limit(given) or RATE, options.queue_limit(given)
+    """Connect API v1 over the network. Address and token come from the environment alone."""
+    settings = context.settings.options
+    window, room = options.rate_limit(settings) or RATE, options.queue_limit(settings)
     token = "offline" if context.offline else _token(context.environ, BUFFER_V1.secrets[0])
     base = _base(context.environ, API)
     limiter = _limiter(context, [window], token, base)
@@ -87,28 +91,28 @@ def buffer(context: ProviderContext) -> Connected:
 
 
 def buffer_graphql(context: ProviderContext) -> Connected:
-    """Buffer's current API over the network. Where to and as whom: from the environment alone."""
-    given = context.settings.options
-    windows = options.rate_limits(given) or BUDGET
+    """Connect Buffer's current API. Address and key come from the environment alone."""
+    settings = context.settings.options
+    windows = options.rate_limits(settings) or BUDGET
     key = "offline" if context.offline else _token(context.environ, BUFFER_GRAPHQL.secrets[0])
     base = _base(context.environ, CURRENT_API)
-    limiter = _limiter(context, windows, key, base, patience=_patience(given))
+    limiter = _limiter(context, windows, key, base, patience=_patience(settings))
     http = HttpxTransport(base, key, TIMEOUT)
     transport = _paced(LoggedTransport(http), limiter, context, responses.is_hasty)
-    provider = _graphql(transport, limiter.remaining, context.clock, given)
+    provider = _graphql(transport, limiter.remaining, context.clock, settings)
     return Connected(provider, context.clock, http.close, http.abort, notes=lambda: provider.notes)
 
 
 def sandbox(context: ProviderContext) -> Connected:
-    """The embedded sandbox: no port, no token, its own clock; a limit only where one is set."""
+    """Connect the embedded sandbox: no port, no token, its own clock, and no limit unless set."""
     from plancast.providers.sandbox import open_world  # noqa: PLC0415
 
-    given = context.settings.options
-    current = options.choice(given, SPOKEN.name, ("v1", "graphql")) == "graphql"
-    world = open_world(Path(context.workspace_root), given)
+    settings = context.settings.options
+    current = options.choice(settings, SPOKEN.name, ("v1", "graphql")) == "graphql"
+    world = open_world(Path(context.workspace_root), settings)
     try:
         return (_sandbox_graphql if current else _sandbox_v1)(context, world)
-    except BaseException:
+    except BaseException:  # also an interrupt: the database must not stay open
         world.close()
         raise
 
@@ -143,19 +147,20 @@ def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
 def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
     from plancast.providers.sandbox import SandboxClock, mount  # noqa: PLC0415
 
-    given = context.settings.options
+    settings = context.settings.options
     clock = SandboxClock(world, context.clock)
     http = LoggedTransport(
         HttpxTransport("http://localhost", "sandbox-token", TIMEOUT, mount(world))
     )
     windows = [LimiterWindow(limit, float(seconds)) for limit, seconds in world.settings.windows]
     if windows:
-        limiter = _limiter(context, windows, "graphql", *_names(context), patience=_patience(given))
+        patience = _patience(settings)
+        limiter = _limiter(context, windows, "graphql", *_names(context), patience=patience)
         paced = _paced(http, limiter, context, responses.is_hasty)
-        provider = _graphql(paced, limiter.remaining, clock, given, embedded=True)
+        provider = _graphql(paced, limiter.remaining, clock, settings, embedded=True)
     else:
         patient = RepeatedReads(http, clock, time.time, responses.is_hasty)
-        provider = _graphql(patient, _unlimited, clock, given, embedded=True)
+        provider = _graphql(patient, _unlimited, clock, settings, embedded=True)
     return Connected(provider, clock, world.close, notes=lambda: provider.notes)
 
 
@@ -163,35 +168,35 @@ def _graphql(
     transport: Transport,
     windows: Callable[[], tuple[RateWindow, ...]],
     clock: Clock,
-    given: options.Options,
+    settings: options.Options,
     *,
     embedded: bool = False,
 ) -> BufferGraphqlProvider:
-    tag = options.text(given, "ownership_tag")
+    tag = options.text(settings, "ownership_tag")
     return BufferGraphqlProvider(
         GraphqlClient(transport),
         windows,
         clock,
         name="sandbox" if embedded else "buffer-graphql",
-        organization=options.text(given, "organization") or "",
-        # The world is asked like anybody's account: its plan says how many posts may wait.
-        queue_limit=None if embedded else options.queue_limit(given),
-        grouping=Grouping(options.choice(given, "grouping", _GROUPINGS) or "off"),
+        organization=options.text(settings, "organization") or "",
+        # The sandbox reports the limit in its answers, as the real service does.
+        queue_limit=None if embedded else options.queue_limit(settings),
+        grouping=Grouping(options.choice(settings, "grouping", _GROUPINGS) or "off"),
         ownership_tag="" if tag in (None, "off") else str(tag),
         tells_time=not embedded,
     )
 
 
 def _names(context: ProviderContext) -> tuple[str, ...]:
-    """What tells the budget of a workspace's sandbox from others."""
+    """Return the words that identify the budget of a workspace's sandbox: its database file."""
     from plancast.providers.sandbox import DATABASE  # noqa: PLC0415
 
     return ("sandbox", str((Path(context.workspace_root) / DATABASE).resolve()))
 
 
-def _patience(given: options.Options) -> float:
-    told = options.max_wait(given)
-    return PATIENCE if told is None else told
+def _patience(settings: options.Options) -> float:
+    max_wait = options.max_wait(settings)
+    return PATIENCE if max_wait is None else max_wait
 
 
 def _limiter(
@@ -200,9 +205,12 @@ def _limiter(
     *secrets: str,
     patience: float = math.inf,
 ) -> Limiter:
-    """The one that all processes share which know the same `secrets`."""
+    """Return the limiter that all processes with the same `secrets` share, by a file.
+
+    `patience`: seconds that a request may wait for its turn before it fails instead.
+    """
     store = FileLog(Path(context.pacing_dir) / log_name(*secrets))
-    # Twice: an answer may take so long to begin, and so long again to end.
+    # Twice: the timeout holds for the time to the answer's first byte, and again to its last.
     worst = 2 * TIMEOUT
     return Limiter(
         windows,
@@ -221,7 +229,7 @@ def _paced(
     context: ProviderContext,
     hasty: Callable[[Response], bool] = is_hasty,
 ) -> Transport:
-    """The transport within the limits; a read that comes too early all the same is repeated."""
+    """Keep a transport within the limits, and repeat a read that the server calls too early."""
     paced = PacedTransport(transport, limiter, time.time, hasty, context.fence)
     return RepeatedReads(paced, context.clock, time.time, hasty)
 

@@ -1,10 +1,10 @@
-"""Providers of other packages, found by their entry points in the installed environment.
+"""The finder of providers in other packages, by entry points of the installed environment.
 
-Premise: nothing in a repository may run code. Python itself looks into the current folder when it
-is started as `python -m plancast`, and wherever PYTHONPATH leads, and metadata of a package is only
-a folder with two text files: a repository could hold some. So a package counts only if its metadata
-and its code lie outside the checkout. The exception is the folder of installed packages of this
-very Python, since a virtual environment often lies in a checkout.
+Premise: nothing in a repository may run code. Python itself searches the current folder when it is
+started as `python -m plancast`, and every folder of PYTHONPATH; and the metadata of a package are
+only a folder with two text files, which a repository could hold. So a package counts only if its
+metadata and its code lie outside the checkout. The exception is the folder of installed packages of
+this Python itself, since a virtual environment often lies in a checkout.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ GROUP = "plancast.providers"
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The packages on `search`, without those in `untrusted` folders. `trusted` lie in neither."""
+    """The packages on the path `search`, without those in `untrusted` folders.
+
+    `trusted` folders are exceptions: packages there count even inside an untrusted folder.
+    """
 
     search: tuple[str, ...]
     untrusted: tuple[Path, ...]
@@ -37,7 +40,7 @@ class Installed:
 
     @classmethod
     def of_this_process(cls, root: Path | None = None) -> Installed:
-        """Look where Python looks, but not into the checkout of `root` or of the current folder."""
+        """Search Python's path without the checkouts of `root` and of the current folder."""
         here = Path.cwd()
         is_searched = "" in sys.path or str(here) in sys.path  # as `python -m plancast` has it
         untrusted = checkouts(root, here if is_searched or find_checkout(here) else None)
@@ -74,6 +77,7 @@ class Installed:
         return self._loaded(name, point)
 
     def _loaded(self, name: str, point: EntryPoint) -> ProviderInfo:
+        # The place of the code is checked before it is imported: importing would run it.
         top = point.module.partition(".")[0]
         spec = PathFinder.find_spec(top, list(self.search)) or find_spec(top)
         places = [spec.origin] if spec and spec.origin else list(_folders(spec))
@@ -94,9 +98,9 @@ class Installed:
         return info
 
     def _points(self) -> Iterator[EntryPoint]:
-        for found in distributions(path=[entry or "." for entry in self.search]):
-            if self._is_trusted(_place(found)):
-                yield from found.entry_points.select(group=GROUP)
+        for package in distributions(path=[entry or "." for entry in self.search]):
+            if self._is_trusted(_place(package)):
+                yield from package.entry_points.select(group=GROUP)
 
     def _is_trusted(self, place: Path) -> bool:
         place = place.resolve()
@@ -112,14 +116,14 @@ def checkouts(*folders: Path | None) -> tuple[Path, ...]:
 
 
 def site_folders() -> tuple[Path, ...]:
-    """Return where this Python keeps installed packages."""
+    """Return the folders in which this Python keeps installed packages."""
     paths = sysconfig.get_paths()
     places = (paths["purelib"], paths["platlib"], site.getusersitepackages())
     return tuple(dict.fromkeys(Path(place).resolve() for place in places))
 
 
-def _place(found: Distribution) -> Path:
-    return Path(str(found.locate_file("")))
+def _place(package: Distribution) -> Path:
+    return Path(str(package.locate_file("")))
 
 
 def _folders(spec: object) -> Sequence[str]:

@@ -1,7 +1,8 @@
-"""The options of `provider:` in plancast.yaml that our providers share.
+"""The readers of the options of `provider:` in plancast.yaml that the built-in providers share.
 
-An address and a token are never options: a file in a repository could send the token of whoever
-applies it to anywhere. Every function raises Stop with the option's name where its value is no use.
+An address and a token are never options: a file in a repository could send the token of the user
+who applies it to any server. Every function raises Stop, with the name of the option, if its value
+cannot be used.
 """
 
 from __future__ import annotations
@@ -25,34 +26,36 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def rate_limit(options: Options) -> LimiterWindow | None:
-    """`rate_limit: {requests: 60, seconds: 60}`."""
+    """Read `rate_limit: {requests: 60, seconds: 60}`; None if it is not set."""
     value = options.get("rate_limit")
     return None if value is None else _window("rate_limit", value)
 
 
 def rate_limits(options: Options) -> tuple[LimiterWindow, ...]:
-    """`rate_limit` as above, or a list of such; empty where there is none.
+    """Read `rate_limit` as one window or as a list of windows; empty if it is not set.
 
-    They are chosen: what the service allows beyond them is left to others.
+    The windows are marked as chosen: a user sets them to leave the rest of the account's budget to
+    other programs, so higher limits that the service reports do not replace them.
     """
     value = options.get("rate_limit")
     if value is None:
         return ()
     if isinstance(value, Mapping):
-        found = [_window("rate_limit", value)]
+        windows = [_window("rate_limit", value)]
     elif isinstance(value, Sequence) and not isinstance(value, str):
         if not 1 <= len(value) <= MOST_WINDOWS:
             raise _stop("PC203", "rate_limit", f"expected 1 to {MOST_WINDOWS} windows")
-        found = [_window(f"rate_limit[{n}]", item) for n, item in enumerate(value)]
+        windows = [_window(f"rate_limit[{n}]", item) for n, item in enumerate(value)]
     else:
         raise _stop("PC202", "rate_limit", "expected [{requests: 100, seconds: 900}, ...]")
-    if len({window.seconds for window in found}) < len(found):
+    # A window is identified by its length wherever the service reports on it.
+    if len({window.seconds for window in windows}) < len(windows):
         raise _stop("PC203", "rate_limit", "expected windows of different lengths")
-    return tuple(LimiterWindow(window.limit, window.seconds, chosen=True) for window in found)
+    return tuple(LimiterWindow(window.limit, window.seconds, chosen=True) for window in windows)
 
 
 def max_wait(options: Options) -> float | None:
-    """`max_wait: 90s`, `15m`, `1h` or `0s`, in seconds: how long to wait for the budget."""
+    """Read `max_wait: 90s`, `15m`, `1h` or `0s`: the seconds that a request may wait."""
     value = options.get("max_wait")
     if value is None:
         return None
@@ -63,7 +66,7 @@ def max_wait(options: Options) -> float | None:
 
 
 def text(options: Options, name: str) -> str | None:
-    """A text that is not empty."""
+    """Read a text that is not empty; None if the option is not set."""
     value = options.get(name)
     if value is None:
         return None
@@ -75,7 +78,7 @@ def text(options: Options, name: str) -> str | None:
 
 
 def choice(options: Options, name: str, allowed: Sequence[str]) -> str | None:
-    """One of the words that are allowed."""
+    """Read one of the allowed words; None if the option is not set."""
     value = text(options, name)
     if value is not None and value not in allowed:
         raise _stop("PC203", name, f"expected {' or '.join(allowed)}")
@@ -83,21 +86,21 @@ def choice(options: Options, name: str, allowed: Sequence[str]) -> str | None:
 
 
 def queue_limit(options: Options) -> int | None:
-    """`queue_limit: 10`: how many posts may wait on a profile."""
+    """Read `queue_limit: 10`: the number of posts that may wait on a profile."""
     value = options.get("queue_limit")
     return None if value is None else _whole("queue_limit", value, MANY)
 
 
 def clock(options: Options) -> str | None:
-    """`clock: 2026-12-01T09:00:00Z`: a time with its offset."""
+    """Read `clock: 2026-12-01T09:00:00Z`: a time with its offset."""
     value = options.get("clock")
     if value is None:
         return None
     try:
-        told = isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+        has_offset = isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
-        told = False
-    if not told:
+        has_offset = False
+    if not has_offset:
         raise _stop("PC203", "clock", "expected a time such as 2026-12-01T09:00:00Z")
     return str(value)
 

@@ -32,7 +32,7 @@ _VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class ProviderContext:
-    """What a provider may know of the run.
+    """The part of a run that a provider gets to know.
 
     `title` and `features` are those of the row, as the options have it: the provider shows them as
     its own. `environ` is the only place that a secret comes from; it is not shown. `offline`: no
@@ -54,10 +54,10 @@ class ProviderContext:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A provider and the clock that it lives by. `close` gives back what they hold open.
+    """A connected provider and its clock. `close` releases what they hold open.
 
     `abort`, for another thread to call, breaks off a request that is under way. `notes` returns
-    what could not be done and stopped nothing.
+    sentences about what could not be done without stopping the run.
     """
 
     provider: Provider
@@ -99,14 +99,15 @@ class ProviderInfo:
     """All that plancast knows of a provider before it is connected.
 
     `name` is what plancast.yaml says, `title` what people call the service in a sentence.
-    `features` are known without a network, so a post that asks for more is refused where it is
-    written. `secrets` are the environment variables that hold its keys, the usual one first;
+    `features` are known without a network, so a post that asks for more is refused by `validate`
+    already. `secrets` are the environment variables that hold its keys, the usual one first;
     plancast keeps their values out of reports of bugs and out of the environment of git. `factory`
     connects; it should import what is heavy only when it is called.
 
-    `variants` are the features if an option has a value. `queue` is whose queue it is, if another
-    provider shows the same one. `is_local`: the queue lies in the folder of the workspace, so no
-    other workspace sees it. `successor`: where `migrate` moves a workspace to.
+    `variants` are other features, each with the option and value that select it. `queue` names the
+    service if another provider shows the same queue. `is_local`: the queue lies in the folder of
+    the workspace, so no other workspace sees it. `successor`: the provider that `migrate` moves a
+    workspace to.
     """
 
     name: str
@@ -132,11 +133,11 @@ class ProviderInfo:
 
     def features_with(self, options: Options) -> Features:
         """Return what it can do with these options, under its title."""
-        found = next(
+        able = next(
             (able for name, value, able in self.variants if options.get(name) == value),
             self.features,
         )
-        return replace(found, title=self.title)
+        return replace(able, title=self.title)
 
     def options_with(self, options: Options) -> tuple[str, ...]:
         """Return the names of the options that are allowed beside these."""
@@ -270,10 +271,10 @@ DEFAULT = SANDBOX
 
 
 def find(name: str, root: Path | None = None) -> ProviderInfo | None:
-    """Return the row of a provider, None if no installed package has one.
+    """Return the row of a provider; None if neither plancast nor an installed package has one.
 
-    Nothing in the checkout that `root` lies in, or the current folder, is looked at. Raises Stop
-    (PC814) if the package that has one is broken.
+    The checkout around `root` and the one around the current folder are not searched. Raises Stop
+    (PC814) if the package that has it is broken.
     """
     if name in BUILT_IN:
         return BUILT_IN[name]
@@ -313,9 +314,10 @@ def title(name: str, root: Path | None = None) -> str:
 
 
 def features(settings: ProviderSettings, root: Path | None = None) -> Features:
-    """Return what a provider can do, before anything is connected.
+    """Return the features of a provider, before anything is connected.
 
-    Of one that is not installed here nothing is known, so nothing is refused.
+    Nothing is known of a provider that is not installed here, so it gets all features and no post
+    is refused.
     """
     info = find(settings.name, root)
     if info is None:
@@ -324,13 +326,13 @@ def features(settings: ProviderSettings, root: Path | None = None) -> Features:
 
 
 def environment(settings: ProviderSettings, root: Path | None = None) -> str:
-    """Return whose queue the provider of a workspace shows, as a state records it."""
+    """Return the name of the queue that a workspace's provider shows, as a state records it."""
     info = find(settings.name, root)
     return (info.queue if info else "") or settings.name
 
 
 def is_shared(queue: str, root: Path | None = None) -> bool:
-    """Return whether several workspaces can see a queue, by what a state records of it."""
+    """Return whether several workspaces can see a queue, given its name in a state."""
     info = find(queue, root)
     return info is None or not info.is_local
 
@@ -342,7 +344,7 @@ def secrets(more: Iterable[ProviderInfo] = ()) -> tuple[str, ...]:
 
 
 def connect(context: ProviderContext) -> Connected:
-    """Connect the provider that the settings name. Raises Stop if there is none, ProviderError."""
+    """Connect the provider that the settings name. Raises ProviderError, or Stop if none has it."""
     settings = context.settings
     info = get(settings.name, Path(context.workspace_root))
     check_options(info, settings.options)

@@ -1,7 +1,8 @@
-"""The sandbox inside this process: where its world lives, its clock, and its application as a wire.
+"""The sandbox inside this process: its database, its clock, and its application as a transport.
 
-Nothing else of plancast touches `plancast.sandbox`; the commands that serve,
-reset and steer it do so through here.
+Only this module imports `plancast.sandbox`; the commands that serve, reset and steer the sandbox
+call the functions below. The database lies in the workspace, so its files are checked for links
+before SQLite opens them.
 """
 
 from __future__ import annotations
@@ -78,23 +79,23 @@ _TROUBLES = (
     OverflowError,  # a time beyond the calendar
     sqlite3.Error,
 )
-"""What can be wrong with a sandbox; each says in words what it is."""
+"""Errors of a sandbox that become problems; the message of each is fit for users."""
 
 
-def open_world(root: Path, given: Mapping[str, object]) -> World:
-    """The world of a workspace; made on first use from `seed` and `clock` of the options.
+def open_world(root: Path, settings: Mapping[str, object]) -> World:
+    """Open the world of a workspace; create it on first use from the options `seed` and `clock`.
 
     It is kept beside `.plancast/`, not in it: losing the state must not lose the queue. The
-    limits of the options hold from now on, in a world that is there already too. Raises Stop.
+    limits of the options apply to an existing world as well. Raises Stop.
     """
     folder = Folder(root.resolve(), (FOLDER,))
     try:
-        _ready(folder, root, given)
+        _ready(folder, root, settings)
         world = _opened(folder, WORLD)
     except _TROUBLES as error:
         raise Stop([_trouble(folder, error)]) from error
     try:
-        _limit(world, given)
+        _limit(world, settings)
     except _TROUBLES as error:
         world.close()
         raise Stop([_trouble(folder, error)]) from error
@@ -109,14 +110,14 @@ def _trouble(folder: Folder, error: Exception) -> Diagnostic:
     return refused or problem("PC809", f"the sandbox in {folder.path}: {error}")
 
 
-def begin(world: World, root: Path, given: Mapping[str, object]) -> None:
-    """Empty a world and plant the seed that the options name; its clock stands where they say.
+def begin(world: World, root: Path, settings: Mapping[str, object]) -> None:
+    """Empty a world, then load the `seed` and set the `clock` that the options name.
 
     Raises Stop.
     """
-    seed, clock = given.get("seed"), options.clock(given)
+    seed, clock = settings.get("seed"), options.clock(settings)
     document = dict(_seed(root, str(seed))) if seed else {}
-    # Nobody waits for a limit that nobody asked for: Buffer's own is the default of a server.
+    # A world's own default is Buffer's limit; here there is none unless the seed has one.
     document.setdefault("rate_limit", {"requests": 0})
     if clock is not None:
         document["clock"] = clock
@@ -124,36 +125,37 @@ def begin(world: World, root: Path, given: Mapping[str, object]) -> None:
         world.reset(document)
     except _TROUBLES as error:
         raise Stop([problem("PC203", f"provider option 'seed': {error}")]) from error
-    _limit(world, given)
+    _limit(world, settings)
 
 
-def _ready(folder: Folder, root: Path, given: Mapping[str, object]) -> None:
-    """Make the folder, which git ignores, and its world if there is none. One process at a time."""
+def _ready(folder: Folder, root: Path, settings: Mapping[str, object]) -> None:
+    """Create the folder, which git ignores, and its world if there is none; under a lock."""
     folder.create()
     folder.add(".gitignore", b"*\n")
     with folder.lock("world.lock", math.inf):
         if folder.look(WORLD) is None:
-            _make(folder, root, given)
+            _make(folder, root, settings)
 
 
-def _make(folder: Folder, root: Path, given: Mapping[str, object]) -> None:
-    """A world appears with all that it begins with, or not at all."""
+def _make(folder: Folder, root: Path, settings: Mapping[str, object]) -> None:
+    """Create a world: fill a draft, then rename it, so that no half-filled world is ever seen."""
     for leftover in (DRAFT, *(f"{DRAFT}{ending}" for ending in _BESIDE)):
         folder.remove(leftover)
     folder.add(DRAFT, b"")
     with _opened(folder, DRAFT) as world:
-        begin(world, root, given)
+        begin(world, root, settings)
     folder.rename(DRAFT, WORLD)
 
 
 def _opened(folder: Folder, name: str) -> World:
     """Open a database of the folder. Raises LinkRefused, and OSError for what SQLite must not see.
 
-    SQLite follows links, also to the files that it keeps beside a database, so all are looked at.
+    SQLite follows links, also to the files that it keeps beside a database, so all are checked.
     """
     if folder.look(f"{name}{_ROLLBACK}") is not None:
-        # A rollback journal may name another file, which SQLite removes once it has rolled back:
-        # whoever commits one could remove any file of the user's. Worlds keep a write-ahead log.
+        # A rollback journal may name another file, which SQLite removes after rolling back. So a
+        # repository with a crafted journal could remove any file of the user. Worlds have none:
+        # they use a write-ahead log.
         raise OSError(errno.EEXIST, f"{name}{_ROLLBACK} is not a file of plancast: remove it")
     for ending in ("", *_BESIDE):
         folder.tighten(f"{name}{ending}")
@@ -161,9 +163,10 @@ def _opened(folder: Folder, name: str) -> World:
 
 
 def same_file(folder: Folder, name: str) -> Callable[[str], None]:
-    """Look at a database; return what checks that this very file was opened, by its name there.
+    """Return a function that checks that SQLite opened this file and no other.
 
-    The check raises LinkRefused, OSError. It is for before anything is read or written.
+    SQLite calls it with the path that it opened, before anything is read or written. It raises
+    LinkRefused if the path led through a link, OSError if the file was exchanged meanwhile.
     """
     before = folder.look(name)
 
@@ -177,33 +180,36 @@ def same_file(folder: Folder, name: str) -> Callable[[str], None]:
     return check
 
 
-def _limit(world: World, given: Mapping[str, object]) -> None:
-    """The limits of the options. Without a rate limit there and in a seed there is none."""
-    room = options.queue_limit(given)
+def _limit(world: World, settings: Mapping[str, object]) -> None:
+    """Apply the limits of the options. Without a rate limit here or in the seed there is none."""
+    room = options.queue_limit(settings)
     wanted: dict[str, object] = {}
-    if given.get("rate_limit") is not None:
-        wanted = _budget(given)
-    elif not given.get("seed"):
+    if settings.get("rate_limit") is not None:
+        wanted = _budget(settings)
+    elif not settings.get("seed"):
         wanted = {"rate_requests": 0, "graphql_windows": ""}
     if room is not None:
         wanted["queue_limit"] = room
-    settings = world.settings
+    current = world.settings
     for name, value in wanted.items():
-        if getattr(settings, name) != value:
+        if getattr(current, name) != value:
             world.set_setting(name, value)
 
 
-def _budget(given: Mapping[str, object]) -> dict[str, object]:
-    """`rate_limit` of the options for the API that is spoken: v1 has one window."""
-    if given.get("api") == "graphql":
-        windows = (f"{item.limit}/{int(item.seconds)}" for item in options.rate_limits(given))
+def _budget(settings: Mapping[str, object]) -> dict[str, object]:
+    """Turn `rate_limit` into settings of the world. API v1 has one window, GraphQL several."""
+    if settings.get("api") == "graphql":
+        windows = (f"{item.limit}/{int(item.seconds)}" for item in options.rate_limits(settings))
         return {"graphql_windows": " ".join(windows)}
-    window = options.rate_limit(given)
+    window = options.rate_limit(settings)
     return {"rate_requests": window.limit, "rate_seconds": int(window.seconds)} if window else {}
 
 
 def _seed(root: Path, name: str) -> Mapping[str, object]:
-    """A seed file of the workspace: JSON, or YAML without types, aliases and tags of its own."""
+    """Read a seed file of the workspace: JSON, or YAML without aliases and custom types.
+
+    Raises Stop if it lies outside the workspace, is too large, or does not hold a mapping.
+    """
     path, top = (root / name).resolve(), root.resolve()
     if not path.is_relative_to(top) or path == top:
         raise Stop([problem("PC004", name)])
@@ -224,7 +230,7 @@ def _seed(root: Path, name: str) -> Mapping[str, object]:
 
 
 def _yaml(text: str) -> object:
-    """YAML of which only true, false, null and whole numbers are no texts. Raises ValueError."""
+    """Parse YAML: only true, false, null and whole numbers are not texts. Raises ValueError."""
     import yaml  # noqa: PLC0415
 
     class Loader(yaml.SafeLoader):
@@ -249,42 +255,46 @@ def _yaml(text: str) -> object:
 
 
 class SandboxClock:
-    """The calendar of a world. In one whose clock stands still, waiting moves it on instead."""
+    """The clock of a world. If it is frozen, sleeping moves it on instead of waiting."""
 
     def __init__(self, world: World, machine: Clock) -> None:
         self._world = world
         self._machine = machine
 
     def now(self) -> datetime:
-        """What the world's calendar shows."""
+        """Return the time of the world, in whole seconds."""
         return self._world.clock().moment.replace(microsecond=0)
 
     def monotonic(self) -> float:
-        """Seconds that never jump, of the machine."""
+        """Return the machine's seconds that never jump: pacing measures real time."""
         return self._machine.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, or let the calendar move on by as much."""
+        """Wait, or move a frozen clock on by as much."""
         if self._world.clock().running:
             self._machine.sleep(seconds)
         else:
+            # Of no length, but a point at which an interrupt is noticed, as in a real wait.
             self._machine.sleep(0.0)
             self._world.advance(seconds)
 
 
 def mount(world: World) -> httpx.BaseTransport:
-    """The application as the inside of an HTTP transport."""
+    """Wrap the sandbox's application as an HTTP transport, without a socket."""
     return _Mount(SandboxApp(world))
 
 
 class _Mount(httpx.BaseTransport):
-    """A WSGI application in the place of the network; a dropped connection is one here as well."""
+    """A WSGI application in the place of the network.
+
+    Its faults surface as httpx errors, so that the code above sees the same as over a socket.
+    """
 
     def __init__(self, app: SandboxApp) -> None:
         self._inner = httpx.WSGITransport(app=app)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """One request."""
+        """Handle one request. Raises httpx errors for dropped connections and database errors."""
         try:
             response = self._inner.handle_request(request)
             response.read()
@@ -293,7 +303,7 @@ class _Mount(httpx.BaseTransport):
                 raise httpx.RemoteProtocolError("the answer was cut off") from None
             raise httpx.ReadError("the connection was closed") from None
         except sqlite3.Error as error:
-            # As a server whose disk is full: the connection breaks, whatever was done.
+            # Like a server with a full disk: the connection breaks, and the request may be done.
             raise httpx.ReadError(f"the sandbox's database: {error}") from None
         return response
 
@@ -318,12 +328,12 @@ def serve_world(
 
 
 def show_clock(world: World) -> WorldClock:
-    """What the calendar shows, and whether it runs."""
+    """Return the time of a world, and whether its clock runs."""
     return world.clock()
 
 
 def move_clock(world: World, move: str) -> WorldClock:
-    """`run`, `freeze`, `+2h`, or a time. Raises Stop."""
+    """Move or switch the clock: `run`, `freeze`, `now`, `+2h`, or a time. Raises Stop."""
     try:
         if move == "run":
             return world.run()

@@ -1,21 +1,20 @@
-"""A text and its tree side by side: which signs mean which value, and where the comments are.
+"""The concrete syntax tree of a YAML file: every value with its span of text, and the comments.
 
-`yamltree` answers what a file says and throws the spelling away. Whoever writes
-into a file that belongs to somebody else needs the spelling: quotes, order,
-line ends, comments. So the same parser is read once more, and this time every
-value keeps the span of text that it stands in:
+`yaml_reader` returns the values of a file and throws the spelling away. A program that edits the
+file of an author needs the spelling: quotes, order, line ends, comments. So the same parser runs
+once more, and this time every value keeps the span of text that it stands in:
 
-* a *leaf* is a scalar, with the sign of its style (none, `'`, `"`, `|`, `>`);
-* a *branch* is a mapping or a list, in block or flow style, and has *items*;
-* what stands between two spans is blanks, indicators and comments, nothing else.
+* A *leaf* is a scalar, with the sign of its style (none, `'`, `"`, `|`, `>`).
+* A *branch* is a mapping or a list, in block or flow style, and has *items*.
+* Between two spans stand blanks, indicators and comments, nothing else.
 
-A comment belongs to something: to the item below it (`above`), to what ends
-before it on its line (`beside`), or to the end of a branch (`below`), by where
-it is indented. That is a guess about people, made in one place.
+A comment belongs to the item below it (`above`), to the value that ends before it on its line
+(`beside`), or to the end of a branch (`below`). Its indentation decides. That is a guess about
+the intention of authors, and it is made here alone.
 
-Only texts that `yamltree.read` has found nothing wrong with are laid out.
-What cannot be taken apart without risk (anchors, tags, directives, keys behind
-a `?`, line ends that no editor shows) raises Odd, and the file is left as it is.
+Callers pass only texts that `yaml_reader.read` found no flaw in. Syntax that cannot be edited
+without risk (anchors, tags, directives, keys behind a `?`, line ends that no editor shows) raises
+Odd, and the file is left as it is.
 """
 
 from __future__ import annotations
@@ -33,14 +32,14 @@ from plancast.content.yaml_reader import MAX_DEPTH, events
 _COMMENT = re.compile(r"#[^\r\n]*")
 _HEADER = re.compile(r"[|>][+-]?[1-9]?[+-]?([ \t]+#[^\r\n]*)?")
 _THIRD_KIND = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
-"""Signs that end a line for the parser, and for nobody who looks at the file."""
+"""Characters that end a line for the YAML parser, but in no editor."""
 
 _BLANK = re.compile(r"[ \t]*\r?\n[ \t]*\r?\n")
 BLOCK = ("|", ">")
 
 
-class Odd(Exception):  # noqa: N818  # said of a text, as one says it
-    """The text uses something that is not taken apart here; the message says what."""
+class Odd(Exception):  # noqa: N818  # an adjective: the text is odd, not wrong
+    """A text whose syntax cannot be edited safely; the message names the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A mapping or a list. `column` is where its items begin, if it is in block style."""
+    """A mapping or a list. `column` is that of its first item, if it is in block style."""
 
     start: int
     end: int
@@ -74,12 +73,12 @@ class Item:
 
     @property
     def start(self) -> int:
-        """Where it begins: with its key, or with its value."""
+        """The place of its key, or of its value in a list."""
         return self.value.start if self.key is None else self.key.start
 
     @property
     def mark(self) -> tuple[int, bool]:
-        """What tells it from all others: a mapping in a list begins where its first key does."""
+        """Its identity in a document: a mapping in a list begins at the place of its first key."""
         return (self.start, self.key is not None)
 
 
@@ -88,7 +87,11 @@ Node = Leaf | Branch
 
 @dataclass(frozen=True, slots=True)
 class CommentNode:
-    """From its # to the end of the line. `gap` blanks stand before it, if it is not alone."""
+    """A comment, from its # to the end of the line.
+
+    `alone`: nothing else stands on its line; else `gap` blanks part it from what does.
+    `blank_after`: an empty line follows.
+    """
 
     start: int
     text: str
@@ -100,7 +103,7 @@ class CommentNode:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One document. `begin` and `end` bound all that belongs to it; no `root`: it is empty."""
+    """One document of a text, from `begin` to `end`. `root` is None if it is empty."""
 
     number: int
     begin: int
@@ -110,7 +113,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """The comments of one document by what they belong to; `loose` ones belong to nothing."""
+    """The comments of one document by the item (`Item.mark`) or branch (its start) they belong to.
+
+    `loose` ones belong to none, as in an empty document.
+    """
 
     above: dict[tuple[int, bool], list[CommentNode]] = field(default_factory=dict)
     beside: dict[tuple[int, bool], list[CommentNode]] = field(default_factory=dict)
@@ -119,7 +125,10 @@ class Notes:
 
 
 def sheets(text: str) -> tuple[Sheet, ...]:
-    """The documents of a text, empty ones included, numbered as the reader does. Raises Odd."""
+    """Parse a text into its documents, empty ones included, numbered as by the reader. Raises Odd.
+
+    The spans of the documents follow each other without gaps and cover the whole text.
+    """
     if _THIRD_KIND.search(text):
         raise Odd("it has line ends of a third kind")
     found: list[tuple[int, Node | None]] = []
@@ -150,6 +159,8 @@ def _node(event: Any, stream: Iterator[Any], text: str) -> Node:
         return Leaf(start, _trimmed(event, text), event.style or "", event.value)
     is_mapping = type(event) is yaml.MappingStartEvent
     items: list[Item] = []
+    # A branch in block style ends with its last value: the parser puts its end behind the blanks
+    # and comments that follow, which may belong to an outer branch.
     for inner in stream:
         if type(inner) in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
             end = inner.end_mark.index if event.flow_style else end
@@ -172,7 +183,7 @@ def _key(event: Any, stream: Iterator[Any], text: str) -> Leaf:
 
 
 def _trimmed(event: Any, text: str) -> int:
-    """Where a scalar ends; empty lines below a block are not counted as its own."""
+    """Return the end of a scalar; empty lines below a block are not counted as its own."""
     start, end = event.start_mark.index, event.end_mark.index
     if event.style not in BLOCK:
         return int(end)
@@ -182,15 +193,15 @@ def _trimmed(event: Any, text: str) -> int:
 
 
 def header(leaf: Leaf, text: str) -> tuple[str, str]:
-    """The first line of a block: its signs, and the comment with the blanks before it."""
-    found = _HEADER.match(text, leaf.start)
-    assert found is not None, "a block begins with its sign"
-    comment = found.group(1) or ""
-    return found.group().removesuffix(comment), comment
+    """Split the first line of a block into its signs and its comment with the blanks before it."""
+    line = _HEADER.match(text, leaf.start)
+    assert line is not None, "a block begins with its sign"
+    comment = line.group(1) or ""
+    return line.group().removesuffix(comment), comment
 
 
 def step_into(node: Node | None, step: str | int) -> Item | None:
-    """The item that a key or an index names."""
+    """Return the item that a key or an index names; None if there is none."""
     if not isinstance(node, Branch):
         return None
     if isinstance(step, int):
@@ -213,32 +224,35 @@ class _Solid:
 
 
 def comments(text: str, sheet: Sheet) -> tuple[CommentNode, ...]:
-    """All comments of a document, in order."""
+    """Return all comments of a document, in order."""
     return tuple(comment for comment, _ in _comments(text, sheet, _all_solids(sheet)))
 
 
 def _comments(
     text: str, sheet: Sheet, solids: Sequence[_Solid]
 ) -> Iterator[tuple[CommentNode, _Solid | None]]:
-    """Each comment, with the block in whose first line it stands, if it does."""
+    """Yield each comment; if it stands in the first line of a block, with that block.
+
+    A `#` counts only between two solid spans: inside a quoted or a block text it is no comment.
+    """
     place = sheet.begin
     for solid in (*solids, _Solid(sheet.end, sheet.end, "", None, ())):
         for match in _COMMENT.finditer(text, place, max(place, solid.start)):
             yield _comment(text, match.start(), match.group()), None
         leaf = solid.item.value if solid.item and solid.kind == "value" else None
         if isinstance(leaf, Leaf) and leaf.style in BLOCK:
-            signs, said = header(leaf, text)
-            if said:
-                start = leaf.start + len(signs) + len(said) - len(said.lstrip())
-                yield _comment(text, start, said.lstrip()), solid
+            signs, comment = header(leaf, text)
+            if comment:
+                start = leaf.start + len(signs) + len(comment) - len(comment.lstrip())
+                yield _comment(text, start, comment.lstrip()), solid
         place = max(place, solid.end)
 
 
-def _comment(text: str, start: int, said: str) -> CommentNode:
-    line = text[text.rfind("\n", 0, start) + 1 : start]
-    gap = len(line) - len(line.rstrip(" \t"))
-    blank = _BLANK.match(text, start + len(said)) is not None
-    return CommentNode(start, said.rstrip(), len(line), not line.strip(), gap, blank)
+def _comment(text: str, start: int, comment: str) -> CommentNode:
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    gap = len(before) - len(before.rstrip(" \t"))
+    blank = _BLANK.match(text, start + len(comment)) is not None
+    return CommentNode(start, comment.rstrip(), len(before), not before.strip(), gap, blank)
 
 
 def _all_solids(sheet: Sheet) -> tuple[_Solid, ...]:
@@ -262,18 +276,20 @@ def _solids(node: Node, item: Item | None, chain: tuple[Branch, ...]) -> Iterato
 
 
 def _is_lone_pair(node: Branch) -> bool:
-    """`a: b` in a list in brackets is a mapping without braces."""
+    """Return whether a mapping in flow style has no braces, as `a: b` in `[a: b]`."""
     return bool(node.items) and node.items[0].start == node.start
 
 
 def notes(text: str, sheet: Sheet) -> Notes:
-    """The comments of a document, each with what it belongs to."""
+    """Find out for each comment of a document what it belongs to."""
     made = Notes()
     solids = _all_solids(sheet)
     ends = [solid.end for solid in solids]
     items = tuple(_items(sheet.root, ())) if sheet.root else ()
     starts = [item.start for item, _ in items]
-    gap, deepest = -1, MAX_DEPTH  # below a comment that closes a branch, none goes back into it
+    # Several comments can stand between the same two spans (one gap). Once one of them belongs to
+    # an outer branch, the inner ones are closed: the next comment must not go back into them.
+    gap, deepest = -1, MAX_DEPTH
     for comment, block in _comments(text, sheet, solids):
         index = bisect_right(ends, comment.start) - 1
         before = block or (solids[index] if index >= 0 else None)
@@ -301,7 +317,10 @@ def _attach(  # noqa: PLR0913, PLR0917  # a comment and what stands around it
     text: str,
     deepest: int,
 ) -> int:
-    """Decide where a comment belongs. Gives the depth at which that is, for the next one."""
+    """Attach a comment to an item or a branch. Return the depth of that branch, for the next one.
+
+    `before` is the span in front of the comment, `after` the item behind it with its branches.
+    """
     near = before.item if before else None
     chain = before.chain if before else ()
     if before is not None and near is not None:
@@ -315,7 +334,8 @@ def _attach(  # noqa: PLR0913, PLR0917  # a comment and what stands around it
             made.above.setdefault(near.mark, []).append(comment)
             return deepest
     home = _home(comment, chain[:deepest])
-    # What stands behind a dash is about what the dash begins.
+    # A comment behind a dash (`- # like this`) is about the entry that the dash begins. Else the
+    # item below takes it, unless the indentation shows that it closes a branch further in.
     if after is not None and (home is None or len(after[1]) >= home[1] or not comment.alone):
         made.above.setdefault(after[0].mark, []).append(comment)
         return deepest
@@ -327,16 +347,17 @@ def _attach(  # noqa: PLR0913, PLR0917  # a comment and what stands around it
 
 
 def _home(comment: CommentNode, chain: tuple[Branch, ...]) -> tuple[Branch, int] | None:
-    """The innermost branch that a comment can be in by its indentation, and how deep that is."""
-    found = None
+    """Return the innermost branch that a comment's indentation allows, and its depth from 1."""
+    home = None
     for depth, branch in enumerate(chain, start=1):
         outer = chain[depth - 2].column if depth > 1 else -1
         if branch.flow:
+            # Between brackets indentation means nothing.
             if branch.start < comment.start < branch.end:
-                found = (branch, depth)
+                home = (branch, depth)
         elif max(branch.column, outer + 1) <= comment.column:
             # A list may begin in the column of its key; a comment there is about the next key.
-            found = (branch, depth)
-        elif found is None:
-            found = (branch, depth)
-    return found
+            home = (branch, depth)
+        elif home is None:
+            home = (branch, depth)
+    return home

@@ -1,4 +1,7 @@
-"""Writing files that people will go on with: tidy, and read back as exactly what was meant."""
+"""The writer of new files: posts for `import`, a first post and a plancast.yaml for `init`.
+
+The files are tidy, as a person would write them, and read back as exactly the values given.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ _HIDDEN = re.compile(r"[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def _modeline(schema: str) -> str:
-    """Tells editors where the schema is, seen from the file; nothing where there is none."""
+    """Return the comment that points editors to a schema, relative to the file; "" without one."""
     return f"# yaml-language-server: $schema={schema}\n" if schema else ""
 
 
@@ -52,12 +55,12 @@ def post_to_yaml(  # noqa: PLR0913  # what a file can hold, each by its name
     services: Sequence[str] = (),
     denied: Collection[str] = (),
 ) -> str:
-    """A post that expands to `entry` on each of `profiles`, times on the wall clock of `zone`.
+    """Write a post that expands to `entry` on each of `profiles`, times on the clock of `zone`.
 
-    `services` are the networks that are told the settings of the entry. `timezone` is written
-    into the post where its profiles would read times in another one. `schema` is the path to the
-    schema of posts, seen from the file. `denied` are keys that defaults say and the entry has not:
-    where a word means none of it (`NONE`), that is written.
+    `services` are the networks that get the settings of the entry. `timezone` is written into the
+    post: callers pass it if the profiles would read times in another zone. `schema` is the path to
+    the schema of posts, relative to the file. `denied` are keys that defaults set and the entry
+    does not have: the empty value of `NONE` is written for them, if they have one.
     """
     lines = [_modeline(schema)]
     if post_id:
@@ -66,24 +69,24 @@ def post_to_yaml(  # noqa: PLR0913  # what a file can hold, each by its name
     if timezone:
         lines.append(f"timezone: {scalar(timezone)}\n")
     lines.append(_schedule(entry, zone))
-    said = {key: NONE[key] for key in denied if key in NONE} | dict(_content(entry))
+    written = {key: NONE[key] for key in denied if key in NONE} | dict(_content(entry))
     if entry.metadata and services:
-        told = "".join(_settings(service, entry.metadata) for service in services)
-        said["metadata"] = f"metadata:\n{told}"
-    lines.extend(said[key] for key in KEYS if key in said)
+        settings = "".join(_settings(service, entry.metadata) for service in services)
+        written["metadata"] = f"metadata:\n{settings}"
+    lines.extend(written[key] for key in KEYS if key in written)
     return "".join(lines)
 
 
 def _content(entry: Entry) -> Iterator[tuple[str, str]]:
-    """What is said beside profiles, time and settings, by its key."""
-    for row in _SAID:
+    """Yield the lines of each field apart from profiles, time and settings, by its key."""
+    for row in _CONTENT_ROWS:
         value = getattr(entry, row.name)
         if value != _DEFAULTS[row.name]:
             yield row.file_key, _WRITERS[row.kind](row.file_key, value)
 
 
 def first_post(profiles: Sequence[str], schema: str = "") -> str:
-    """A draft to begin with."""
+    """Write a draft to begin with: the first post of a new workspace."""
     return (
         _modeline(schema)
         + f"profiles: [{', '.join(scalar(name) for name in profiles[:2])}]\n"
@@ -103,12 +106,12 @@ def workspace_to_yaml(  # noqa: PLR0913  # what the file holds, each by its name
     state: str = "local",
     options: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """A plancast.yaml that selects these profiles.
+    """Write a plancast.yaml that selects these profiles.
 
     `identity` is the id of the workspace, `state` the backend, `options` are those of the provider.
     """
-    given = ", ".join(f"{name}: {scalar(value)}" for name, value in options.items())
-    named = f"{{name: {scalar(provider)}, {given}}}" if given else scalar(provider)
+    extra = ", ".join(f"{name}: {scalar(value)}" for name, value in options.items())
+    named = f"{{name: {scalar(provider)}, {extra}}}" if extra else scalar(provider)
     lines = [
         _modeline(schema),
         "version: 1\n",
@@ -127,10 +130,10 @@ def workspace_to_yaml(  # noqa: PLR0913  # what the file holds, each by its name
 
 
 def write_new(path: Path, text: str, root: Path) -> None:
-    """Write a file below `root` that is not there yet: all of it, or none.
+    """Write a new file below `root`: all of it, or none.
 
     Links are followed as long as they stay inside. Raises Stop if one leads out of `root`, if the
-    file is there, or if the disk refuses.
+    file exists, or if the disk refuses.
     """
     folder = folder_below(root, path.parent)
     if folder is None:
@@ -144,23 +147,24 @@ def write_new(path: Path, text: str, root: Path) -> None:
 
 
 def remove_new(path: Path, root: Path) -> None:
-    """Take back a file that was written below `root`. Raises OSError."""
+    """Remove a file that `write_new` wrote below `root`. Raises OSError."""
     folder = folder_below(root, path.parent)
     if folder is not None:
         folder.remove(path.name)
 
 
 def scalar(text: str) -> str:
-    """The text plain where it reads back as itself, else in double quotes (JSON is YAML)."""
+    """Spell a text: plain if it reads back as itself, else in double quotes (JSON is YAML)."""
     if _PLAIN.fullmatch(text) and text == text.strip() and plain_scalar(text) == text:
         return text
     quoted = json.dumps(text, ensure_ascii=False)
-    # JSON would write an emoji as two surrogates, which YAML refuses.
-    return _HIDDEN.sub(lambda found: f"\\U{ord(found[0]):08x}", quoted)
+    # With `ensure_ascii` JSON would write an emoji as two surrogates, which YAML refuses. So other
+    # invisible characters are escaped here.
+    return _HIDDEN.sub(lambda hidden: f"\\U{ord(hidden[0]):08x}", quoted)
 
 
 def _text(text: str, indent: int = 2) -> str:
-    """A block, where it reads back as itself."""
+    """Spell a text as a `|` block if that reads back as itself, else as a scalar."""
     lines = text.split("\n")
     whole = all(line == "" or (_BLOCK.fullmatch(line) and line.strip()) for line in lines)
     if whole and lines[0][:1] not in ("", " ") and text == text.strip():
@@ -186,7 +190,7 @@ def _is_twofold(local: datetime) -> bool:
 
 
 def _part(item: ThreadItem) -> str:
-    """A part of a thread: its text alone where it has no images."""
+    """Spell a part of a thread: its text alone if it has no images."""
     if not item.images:
         return f"  - {_text(item.text, 4)}"
     text = f"text: {_text(item.text, 6)}    " if item.text else ""
@@ -195,11 +199,11 @@ def _part(item: ThreadItem) -> str:
 
 
 def _parted(key: str, value: Link | Video) -> str:
-    """A link or a video: its address alone, or a line for each part that is known."""
-    said = said_of(value)
-    if len(said) == 1:
+    """Spell a link or a video: its address alone, or a line for each part that is known."""
+    parts = said_of(value)
+    if len(parts) == 1:
         return f"{key}: {scalar(value.url)}\n"
-    return f"{key}:\n" + "".join(f"  {name}: {_plain(part)}\n" for name, part in said.items())
+    return f"{key}:\n" + "".join(f"  {name}: {_plain(part)}\n" for name, part in parts.items())
 
 
 def _image(image: Image, indent: int = 2) -> str:
@@ -213,19 +217,19 @@ def _plain(part: str | int) -> str:
 
 
 def _settings(service: str, metadata: Sequence[Setting]) -> str:
-    """What one network is told, in the order of the canonical form."""
-    told = dict(metadata)
-    keys = [key for key in SETTINGS.get(service, ()) if key in told]
+    """Spell the settings of one network, in the order of the canonical form, unknown ones last."""
+    settings = dict(metadata)
+    keys = [key for key in SETTINGS.get(service, ()) if key in settings]
     lines = [f"  {scalar(service)}:\n"]
-    for key in (*keys, *sorted(told.keys() - set(keys))):
-        value = told[key]
-        said = str(value).lower() if isinstance(value, bool) else scalar(value)
-        lines.append(f"    {scalar(key)}: {said}\n")
+    for key in (*keys, *sorted(settings.keys() - set(keys))):
+        value = settings[key]
+        spelled = str(value).lower() if isinstance(value, bool) else scalar(value)
+        lines.append(f"    {scalar(key)}: {spelled}\n")
     return "".join(lines)
 
 
 def _list(key: str, values: Sequence[str]) -> str:
-    """In brackets, where that fits on a line."""
+    """Spell a list: in brackets if that fits on a line, else one value on each line."""
     spelled = [scalar(value) for value in values]
     line = f"{key}: [{', '.join(spelled)}]"
     if len(line) <= WIDTH:
@@ -250,14 +254,14 @@ _WRITERS: Mapping[Kind, Callable[[str, Any], str]] = {
     Kind.SETTINGS: _apart,
     Kind.NAMES: _list,
 }
-_SAID = tuple(
+_CONTENT_ROWS = tuple(
     row for row in ENTRY_FIELDS if row.file_key != "schedule" and row.kind is not Kind.SETTINGS
 )
 _DEFAULTS = defaults(Entry)
 
 
 def _denial(row: EntryField) -> str:
-    """How a post takes back what defaults say of a field; "" if no word means none of it."""
+    """Spell the empty value by which a post overrides defaults; "" if the field has none."""
     value = _DEFAULTS[row.name]
     if value in ("", ()):
         empty = '""' if value == "" else "[]"
@@ -266,7 +270,7 @@ def _denial(row: EntryField) -> str:
 
 
 NONE: Mapping[str, str] = {
-    **{row.file_key: _denial(row) for row in _SAID if _denial(row)},
+    **{row.file_key: _denial(row) for row in _CONTENT_ROWS if _denial(row)},
     "campaign": 'campaign: ""\n',
 }
-"""How a post takes back what defaults say. Of a link or a video there is no such word."""
+"""The line by which a post overrides a default with nothing, by key. Links and videos have none."""

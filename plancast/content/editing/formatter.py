@@ -1,19 +1,17 @@
-"""The canonical form of a post file: one spelling, so that differences are about posts.
+"""The formatter: the canonical form of a post file, so that a diff of files is about posts.
 
-Keys stand in the order of `style.KEYS`, two blanks deep, without empty lines; texts of
-several lines are `|` blocks; short lists are written in brackets; a mapping that
-the author wrote in braces stays so where it fits on a line. Blanks, quotes, line
-ends, order: all of that may change. What may not change is what the file
-means and what its comments say, and neither is left to trust: the new text is
-read by the same reader as the old one and compared, and so are the comments.
-Where either differs the file is left alone and told (PC009).
+Keys stand in the order of `key_order.KEYS`, indented by two blanks, without empty lines. Texts of
+several lines are `|` blocks, short lists stand in brackets, and a mapping that the author wrote in
+braces stays in braces if it fits on a line. Blanks, quotes, line ends and order may change; the
+meaning and the comments may not. Both are verified: the new text is read by the same reader as the
+old one and compared, and so are the comments. If either differs, the file is left as it is and
+reported (PC009).
 
-Comments go where their key goes. Comments at the top of a document stay at the
-top, where an empty line parts them from the first key, or where an editor looks
-for them (the modeline).
+A comment moves with its key. Comments at the top of a document stay at the top if an empty line
+parts them from the first key, or if an editor expects them there (the modeline).
 
-A text that uses anchors, tags or directives is somebody's own construction: it
-is in form as it is.
+A text with anchors, tags or directives counts as formatted: its author chose a construction that
+has no canonical form.
 """
 
 from __future__ import annotations
@@ -79,13 +77,13 @@ _ROLES: Mapping[Kind, str] = {
     Kind.SETTINGS: "metadata",
     Kind.NAMES: "",
 }
-"""What the form knows of a value of each kind: how it is ordered, folded and trimmed."""
+"""The role of a value of each kind: it decides on order, folding and trimming. "": none."""
 
 _ROLE_OF = {row.file_key: _ROLES[row.kind] for row in ENTRY_FIELDS}
 _ROLE_OF |= {"schedule": "schedule", "variants": "variants"}
 _TEXTS = {key for key, role in _ROLE_OF.items() if role == "text"}
 _WORDS = {"text", "part"}
-"""Keys around whose values blanks mean nothing, and the roles of such values."""
+"""Two sets: keys whose values mean the same without outer blanks; the roles of such values."""
 
 _MODELINE = "yaml-language-server:"
 _ALWAYS_BLOCK = {"post", "variants", "images", "thread", "metadata"}
@@ -94,7 +92,10 @@ _ALWAYS_FLOW = {"schedule"}
 
 @dataclass(frozen=True, slots=True)
 class FormattedText:
-    """A file in canonical form. `odd`: why it was left as it is; `differs`: it would say more."""
+    """A file in canonical form, or unchanged with a reason.
+
+    `odd`: the text has syntax without a canonical form. `differs`: formatting would lose something.
+    """
 
     text: str
     odd: str = ""
@@ -102,9 +103,9 @@ class FormattedText:
 
 
 def canonical(file: PostText) -> FormattedText:
-    """The whole file in form. Its YAML must be one that `yamltree.read` finds nothing wrong with.
+    """Format a whole file. `yaml_reader.read` must find no flaw in its YAML.
 
-    Of a Markdown file that is the front matter; of the text below only line ends change.
+    Of a Markdown file the front matter is formatted; of the text below only line ends change.
     """
     made = formed(file.yaml.replace("\r\n", "\n"))
     if made.odd or made.differs:
@@ -116,14 +117,14 @@ def canonical(file: PostText) -> FormattedText:
 
 
 def formed(source: str) -> FormattedText:
-    """YAML in form, by the essay. Its line ends are those of Unix by now."""
+    """Format YAML whose line ends are LF."""
     try:
-        found = sheets(source)
+        documents = sheets(source)
     except Odd as odd:
         return FormattedText(source, odd=str(odd))
-    if any(sheet.root is not None and not _is_mapping(sheet.root) for sheet in found):
+    if any(sheet.root is not None and not _is_mapping(sheet.root) for sheet in documents):
         return FormattedText(source, odd="it is not a mapping")
-    text = "---\n".join(_documents(source, found))
+    text = "---\n".join(_documents(source, documents))
     return FormattedText(text, differs=_difference(source, text))
 
 
@@ -131,16 +132,16 @@ def _is_mapping(node: Node) -> bool:
     return isinstance(node, Branch) and node.is_mapping
 
 
-def _documents(source: str, found: Iterable[Sheet]) -> list[str]:
-    """Each document in form; the comments of an empty one go to the next, or to the last."""
+def _documents(source: str, documents: Iterable[Sheet]) -> list[str]:
+    """Format each document; the comments of an empty one go to the next, or to the last."""
     texts: list[str] = []
     waiting: list[str] = []
-    for sheet in found:
-        told = notes(source, sheet)
+    for sheet in documents:
+        attached = notes(source, sheet)
         if not isinstance(sheet.root, Branch):
-            waiting.extend(note.text for note in told.loose)
+            waiting.extend(note.text for note in attached.loose)
             continue
-        lines = [*waiting, *_Page(source, told).document(sheet.root)]
+        lines = [*waiting, *_Page(source, attached).document(sheet.root)]
         texts.append("".join(f"{line}\n" for line in lines))
         waiting = []
     rest = "".join(f"{line}\n" for line in waiting)
@@ -148,21 +149,21 @@ def _documents(source: str, found: Iterable[Sheet]) -> list[str]:
 
 
 def _difference(before: str, after: str) -> str:
-    """What would change beside the form, if anything."""
+    """Compare two texts by meaning and comments: return what would be lost, "" if nothing."""
     (old, _), (new, flaws) = read(before), read(after)
     if flaws or [meaning(item.value) for item in old] != [meaning(item.value) for item in new]:
         return "its values would not read back as they are"
-    said = [
+    counts = [
         Counter(note.text for sheet in sheets(text) for note in comments(text, sheet))
         for text in (before, after)
     ]
-    return "" if said[0] == said[1] else "its comments would not all be kept"
+    return "" if counts[0] == counts[1] else "its comments would not all be kept"
 
 
 def meaning(value: Any, key: str = "") -> Any:
-    """A document as it is understood: around a text blanks do not count, times have one spelling.
+    """Reduce a document to its meaning: texts without outer blanks, times in one spelling.
 
-    The order of a list and of variants counts, that of other keys does not.
+    The order of lists and of variants counts, that of other keys does not.
     """
     if isinstance(value, dict):
         plain = {name: meaning(item, name) for name, item in value.items()}
@@ -177,23 +178,23 @@ def meaning(value: Any, key: str = "") -> Any:
 
 @dataclass(slots=True)
 class _Page:
-    """The lines of one document. `moved` are marks of comments that were written elsewhere."""
+    """The writer of one document. `moved` are the starts of comments that are written already."""
 
     source: str
-    told: Notes
+    notes: Notes
     moved: set[int] = field(default_factory=set)
 
     def document(self, root: Branch) -> list[str]:
-        """Its head, its keys, and what stands below them."""
-        loose = [[note.text for note in self.told.loose if note.start < root.start]]
-        loose += [[note.text for note in self.told.loose if note.start > root.start]]
+        """Return the lines of a document: its head, its keys, and the comments below them."""
+        loose = [[note.text for note in self.notes.loose if note.start < root.start]]
+        loose += [[note.text for note in self.notes.loose if note.start > root.start]]
         head = self._head(root)
         empty = [] if root.items else ["{}"]
         return [*loose[0], *head, *empty, *self._branch(root, 0, "post"), *loose[1]]
 
     def _head(self, root: Branch) -> list[str]:
-        """The comments that stay at the top whatever key comes first."""
-        first = self.told.above.get(root.items[0].mark, []) if root.items else []
+        """Return the comments that stay at the top, whatever key comes first after sorting."""
+        first = self.notes.above.get(root.items[0].mark, []) if root.items else []
         apart = [n + 1 for n, note in enumerate(first) if note.blank_after or not note.alone]
         parted = max(apart, default=0)
         lines = [note for note in first if _is_modeline(note)]
@@ -207,18 +208,20 @@ class _Page:
         return shown
 
     def _above(self, item: Item, indent: int, role: str) -> list[str]:
-        """The comments above an item, and those of its first line that have no room there."""
-        found = [*self.told.above.get(item.mark, ())]
-        found += self.told.beside.get(item.mark, [])[1:]
+        """Return the comments above an item, and those beside it that its line has no room for."""
+        above = [*self.notes.above.get(item.mark, ())]
+        # A line has room for one comment; a value over several lines can have had more.
+        above += self.notes.beside.get(item.mark, [])[1:]
+        # The first key of an entry stands behind the dash, so its comments go above the dash.
         while isinstance(item.value, Branch) and item.key is None and item.value.items:
             item = _ordered(item.value, role)[0]
-            found += self.told.above.get(item.mark, [])
-        lines = [" " * indent + note.text for note in found if note.start not in self.moved]
-        self.moved.update(note.start for note in found)
+            above += self.notes.above.get(item.mark, [])
+        lines = [" " * indent + note.text for note in above if note.start not in self.moved]
+        self.moved.update(note.start for note in above)
         return lines
 
     def _branch(self, branch: Branch, indent: int, role: str) -> list[str]:
-        """Every item below its comments; then what stands at the end of the branch."""
+        """Return every item below its comments, then the comments at the end of the branch."""
         lines: list[str] = []
         for item in _ordered(branch, role):
             inner = _role(role, item.key)
@@ -227,7 +230,7 @@ class _Page:
                 lines.extend(self._entry(item, indent, inner))
             else:
                 lines.extend(self._pair(item, item.key, indent, inner))
-        below = self.told.below.get(branch.start, ())
+        below = self.notes.below.get(branch.start, ())
         return [*lines, *(" " * indent + note.text for note in below)]
 
     def _pair(self, item: Item, key: Leaf, indent: int, role: str) -> list[str]:
@@ -242,7 +245,7 @@ class _Page:
         return [self._beside(item, name), *self._branch(value, indent + 2, role)]
 
     def _entry(self, item: Item, indent: int, role: str) -> list[str]:
-        """An item of a list: its lines one step further in, a dash before the first."""
+        """Return an item of a list: its lines one step further in, a dash before the first."""
         dash, value = f"{' ' * indent}- ", item.value
         if isinstance(value, Leaf):
             inline, *more = self._leaf(value, indent + 2, role)
@@ -250,34 +253,39 @@ class _Page:
         short = self._short(value, role)
         if short is not None and len(dash) + len(short) <= WIDTH:
             return [self._beside(item, f"{dash}{short}")]
-        aside = [" " * indent + note.text for note in self.told.beside.get(item.mark, ())[:1]]
+        aside = [" " * indent + note.text for note in self.notes.beside.get(item.mark, ())[:1]]
         first, *rest = self._branch(value, indent + 2, role)
         return [*aside, f"{dash}{first[indent + 2 :]}", *rest]
 
     def _beside(self, item: Item, line: str) -> str:
-        """The line with its comment, as far from it as it was."""
-        found = self.told.beside.get(item.mark)
-        return f"{line}{' ' * max(1, found[0].gap)}{found[0].text}" if found else line
+        """Append an item's comment to its line, with as many blanks between as there were."""
+        beside = self.notes.beside.get(item.mark)
+        return f"{line}{' ' * max(1, beside[0].gap)}{beside[0].text}" if beside else line
 
     def _leaf(self, leaf: Leaf, indent: int, role: str) -> list[str]:
-        """What stands behind the key, and the lines below it."""
+        """Spell a scalar: the part behind its key, then the lines below.
+
+        A text of a post (`is_words`) may lose its outer blanks; any other value may not.
+        """
         if is_text(leaf) and role in ("schedule", "at"):
             return [_clock(leaf.value)]
-        words = role in _WORDS
-        said = leaf.value.strip() if words else leaf.value
-        if not said or not (leaf.style in BLOCK or (words and "\n" in said)):
-            return [one_line(leaf, said, self.source)]
-        if leaf.style not in BLOCK and not shows_itself(said):
-            return [quoted(said)]
+        is_words = role in _WORDS
+        value = leaf.value.strip() if is_words else leaf.value
+        if not value or not (leaf.style in BLOCK or (is_words and "\n" in value)):
+            return [one_line(leaf, value, self.source)]
+        # In a block the author would no longer see characters that quotes spell out.
+        if leaf.style not in BLOCK and not shows_itself(value):
+            return [quoted(value)]
         if leaf.style == ">":
             kept = folded(leaf, self.source, indent)
-            if kept is not None and (words or "+" not in kept[0]):
-                return [">", *kept[1:]] if words else kept
-        lines = text_block(said, indent) if words else block(said, indent)
-        return lines or [scalar(said)]
+            # With `+` the empty lines below belong to the value, and those are not kept.
+            if kept is not None and (is_words or "+" not in kept[0]):
+                return [">", *kept[1:]] if is_words else kept
+        lines = text_block(value, indent) if is_words else block(value, indent)
+        return lines or [scalar(value)]
 
     def _short(self, branch: Branch, role: str) -> str | None:
-        """The branch on one line, where form or author want it so and nothing stands against it."""
+        """Return a branch on one line if form or author want that and no comment is in the way."""
         leaves = all(isinstance(item.value, Leaf) for item in branch.items)
         wanted = branch.flow or role in _ALWAYS_FLOW or (not branch.is_mapping and leaves)
         if not branch.items:
@@ -285,11 +293,11 @@ class _Page:
         return self._flow(branch, role) if wanted and role not in _ALWAYS_BLOCK else None
 
     def _flow(self, branch: Branch, role: str) -> str | None:
-        if self.told.below.get(branch.start):
+        if self.notes.below.get(branch.start):
             return None
         parts: list[str] = []
         for item in _ordered(branch, role):
-            if self.told.above.get(item.mark) or self.told.beside.get(item.mark):
+            if self.notes.above.get(item.mark) or self.notes.beside.get(item.mark):
                 return None
             inner = _role(role, item.key)
             value = self._inline(item.value, inner)
@@ -306,21 +314,21 @@ class _Page:
         lines = self._leaf(node, 0, role)
         if len(lines) > 1 or node.style in BLOCK or role in ("schedule", "at"):
             return lines[0] if len(lines) == 1 else None
-        said = node.value.strip() if role in _WORDS else node.value
-        return one_line(node, said, self.source, flow=True)
+        value = node.value.strip() if role in _WORDS else node.value
+        return one_line(node, value, self.source, flow=True)
 
 
 def _is_modeline(note: CommentNode) -> bool:
     return note.text.lstrip("# ").startswith(_MODELINE)
 
 
-def _clock(said: str) -> str:
-    """A time or the word queue; what is neither is spelled like any text."""
-    return wall_clock(said) if is_wall_clock(said) else scalar(said.strip())
+def _clock(text: str) -> str:
+    """Spell a time canonically; spell anything else (`queue`, a mistake) like any text."""
+    return wall_clock(text) if is_wall_clock(text) else scalar(text.strip())
 
 
 def _role(role: str, key: Leaf | None) -> str:
-    """What a value is, by where it stands; empty where the form has nothing to say about it."""
+    """Return the role of a value, by its key and the role around it; "" if it has none."""
     name = key.value if key else ""
     if role in ("post", "variant"):
         return "" if (role, name) == ("variant", "variants") else _ROLE_OF.get(name, "")
@@ -335,7 +343,7 @@ def _role(role: str, key: Leaf | None) -> str:
 
 
 def _ordered(branch: Branch, role: str) -> list[Item]:
-    """The items of a branch in the order of their keys; unknown ones last, as they came."""
+    """Sort the items of a branch by the order of its role; unknown keys last, as they came."""
     order = _ORDERS.get(role, ())
     if not branch.is_mapping or not order:
         return list(branch.items)

@@ -1,4 +1,7 @@
-"""What the canonical form of a post is made of: the order of its keys, and its width."""
+"""The constants of the canonical form of a post: the order of its keys, and its width.
+
+The formatter, the emitter and the patcher share them, so all three write the same form.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ WIDTH = 100
 
 _TIMING = ("schedule", "stage")
 _BESIDE = {"stage": "status", "text": "skip", "tags": "campaign", "shorten": "protect on_drift"}
-"""Keys of which no entry knows, by the key that they stand before."""
+"""Keys of posts that are no fields of an entry, by the key that they stand before."""
 
 _OF_ENTRIES = (*_TIMING, *(key for key in entry_fields.KEYS if key not in _TIMING))
 
@@ -34,14 +37,17 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
 
 
 def said_of(part: Link | Image | Video) -> dict[str, Any]:
-    """Return what a file says of a link, an image or a video: a file, or its url, and the rest."""
+    """Return the mapping that a post file holds for a link, an image or a video.
+
+    It has `file` or `url`, and every detail that is known: an empty text counts as known.
+    """
     owner = type(part)
-    found = {name: getattr(part, name) for name in entry_fields.file_parts(owner)}
-    if found.get("file"):
-        del found["url"]
+    parts = {name: getattr(part, name) for name in entry_fields.file_parts(owner)}
+    if parts.get("file"):
+        del parts["url"]
     always = ("url", *entry_fields.details(owner))
     return {
         name: value
-        for name, value in found.items()
+        for name, value in parts.items()
         if value is not None and (value != "" or name in always)
     }

@@ -1,12 +1,11 @@
-"""Changing one value in somebody's file, and nothing else in it.
+"""The patcher: changes one value in an author's file and nothing else in it.
 
-`put` and `drop` work on the text by the places of `layout`: the signs of the one
-value are exchanged, in the author's own style where it can say the new value,
-and every other sign of the file stays: order, quotes, comments, line ends.
-A key that is not there yet is put where the canonical form has it.
+`put` and `drop` cut and paste in the text, at the spans that `cst` reports. The new value is
+written in the author's own style if that style can spell it, and every other character of the file
+stays: order, quotes, comments, line ends. A new key is inserted at its place in the canonical form.
 
-Whether the result is what was meant is not for this module to say: who calls it
-reads the file again.
+This module does not verify its result. Callers read the new text again and compare its values with
+the ones they asked for, before they write the file.
 """
 
 from __future__ import annotations
@@ -36,15 +35,15 @@ from plancast.content.editing.scalars import (
 from plancast.content.yaml_reader import Path
 
 _ON_ONE_LINE = {"at", "timezone", "fold"}
-"""A time with its zone is written in braces, as the canonical form has it."""
+"""Keys of a `schedule`: a mapping of these alone is written in braces, as in the canonical form."""
 
 Value = str | bool | int | Sequence["Value"] | Mapping[str, "Value"]
 
 
 def put(text: str, number: int, path: Path, value: Value) -> str:
-    """The text with `value` at `path` of its document `number`. Raises Odd.
+    """Return the text with `value` at `path` of its document `number`. Raises Odd.
 
-    Mappings on the way that are not there are made.
+    Mappings on the way that do not exist are created.
     """
     sheet = sheets(text)[number]
     node, steps = sheet.root, list(path)
@@ -52,21 +51,25 @@ def put(text: str, number: int, path: Path, value: Value) -> str:
         return _begun(text, sheet, _nested(steps, value))
     item: Item | None = None
     while steps and isinstance(node, Branch):
-        found = step_into(node, steps[0])
-        if found is None:
+        child = step_into(node, steps[0])
+        if child is None:
             return _inserted(text, node, str(steps[0]), _nested(steps[1:], value))
-        item, node = found, found.value
+        item, node = child, child.value
         steps.pop(0)
     assert item is not None, "a path has a step"
     return _replaced(text, sheet, item, _nested(steps, value))
 
 
 def drop(text: str, number: int, path: Path) -> str:
-    """The text without the key at the end of a path. Its comment stays. Raises Odd."""
+    """Return the text without the key at the end of a path; its comment stays. Raises Odd.
+
+    The text is returned unchanged if the path does not exist, and for the only key of an entry
+    behind a dash: without it the entry would turn into null.
+    """
     node: Node | None = sheets(text)[number].root
     for step in path[:-1]:
-        found = step_into(node, step)
-        node = found.value if found else None
+        child = step_into(node, step)
+        node = child.value if child else None
     item = step_into(node, path[-1])
     if item is None or not isinstance(node, Branch):
         return text
@@ -74,21 +77,22 @@ def drop(text: str, number: int, path: Path) -> str:
         return _without_pair(text, node, item)
     start = text.rfind("\n", 0, item.start) + 1
     if text[start : item.start].strip():
-        # Of the keys behind a dash the next one takes its place.
+        # The key stands behind a dash: the next key of the entry moves up to it.
         return text[: item.start] + text[node.items[1].start :] if len(node.items) > 1 else text
     line_end = _line_end(text, item.value.end)
     aside = text[item.value.end : line_end].strip()
     if isinstance(item.value, Leaf) and item.value.style in BLOCK:
         aside = header(item.value, text)[1].strip()
-    if aside:
+    if aside:  # the comment gets the line for itself
         return text[:start] + " " * node.column + aside + text[line_end:]
     return text[:start] + text[_next_line(text, line_end) :]
 
 
 def rewritten(name: str, raw: str, edits: Iterable[tuple[int, Path, Value | None]]) -> str:
-    """The text of a whole file after some edits of its documents. Raises Odd.
+    """Return the text of a whole file after some edits of its documents. Raises Odd.
 
-    None for a value takes the key away. Of a Markdown post the text is below its front matter.
+    An edit is (document number, path, value); None for a value removes the key. If a Markdown post
+    has its text below the front matter, an edit of `text` goes there.
     """
     for number, path, value in edits:
         if not name.endswith(".md"):
@@ -108,7 +112,7 @@ def _edited(text: str, number: int, path: Path, value: Value | None) -> str:
 
 
 def front_matter(raw: str) -> tuple[str, str, str]:
-    """A Markdown post in three parts: up to its YAML, the YAML, and from the fence below it on."""
+    """Split a Markdown post: its opening fence, its YAML, and all from the closing fence on."""
     begin = place = raw.find("\n") + 1
     while raw[place : _line_end(raw, place)].rstrip() not in ("---", "..."):
         place = _next_line(raw, _line_end(raw, place))
@@ -116,12 +120,12 @@ def front_matter(raw: str) -> tuple[str, str, str]:
 
 
 def put_body(raw: str, text: str) -> str:
-    """A Markdown post with another text below its front matter."""
+    """Replace the text of a Markdown post below its front matter, and keep the blanks around it."""
     rest = front_matter(raw)[2]
     body = rest[_next_line(rest, _line_end(rest, 0)) :]
     head, tail = len(body) - len(body.lstrip()), len(body.rstrip())
-    said = _eol(raw).join(text.split("\n"))
-    return raw[: len(raw) - len(body)] + body[:head] + said + (body[tail:] or _eol(raw))
+    lines = _eol(raw).join(text.split("\n"))
+    return raw[: len(raw) - len(body)] + body[:head] + lines + (body[tail:] or _eol(raw))
 
 
 # -- places ---------------------------------------------------------------------------------------
@@ -133,22 +137,27 @@ def _eol(text: str) -> str:
 
 
 def _line_end(text: str, place: int) -> int:
-    """Where the line ends in which a place is; before the sign or the two that end it."""
+    """Return the end of the line around a place: the index of its LF or CRLF, or of the end."""
     end = text.find("\n", place)
     end = len(text) if end < 0 else end
     return end - 1 if end > place and text[end - 1 : end] == "\r" else end
 
 
 def _comment_end(text: str, place: int, column: int) -> int | None:
-    """Where the comments end that stand below a place, further in than a column; None: no such."""
+    """Return the end of the comments below a place that are indented further than a column.
+
+    None if there are none. The search ends at the first line that is neither empty nor such a
+    comment.
+    """
     end = None
     line = _next_line(text, _line_end(text, place))
     while line < len(text):
         stop = _line_end(text, line)
-        said = text[line:stop].lstrip(" ")
-        if said.strip() and not (said.startswith("#") and stop - line - len(said) > column):
+        content = text[line:stop].lstrip(" ")
+        indent = stop - line - len(content)
+        if content.strip() and not (content.startswith("#") and indent > column):
             break
-        end = stop if said.strip() else end
+        end = stop if content.strip() else end
         line = _next_line(text, stop)
     return end
 
@@ -168,7 +177,7 @@ def _nested(steps: Sequence[str | int], value: Value) -> Value:
 
 
 def _begun(text: str, sheet: Sheet, value: Value) -> str:
-    """The first keys of a document that had none."""
+    """Insert the first keys of a document that had none."""
     eol = _eol(text)
     lines = eol.join(_mapping(value, 0)) + eol if isinstance(value, Mapping) else ""
     head = text[: sheet.end]
@@ -186,11 +195,14 @@ def _replaced(text: str, sheet: Sheet, item: Item, value: Value) -> str:
     if more and not inline and not item.key:
         inline, more = more[0].strip(), more[1:]  # behind the dash
     if more and isinstance(value, str) and _comment_end(text, old.end, indent - 1) is not None:
-        inline, more = quoted(value), []  # a block would take the comment below it for its own
+        # The lines of a block end at the first line that is indented less, so an indented comment
+        # below would become a part of the text.
+        inline, more = quoted(value), []
     before = text[: old.start]
     if item.key is not None and old.start == item.key.end + 1:
         before += " "  # nothing stood behind the colon
     if isinstance(old, Branch) and not old.flow:
+        # A branch in block style begins on the next line: remove the line end and the indentation.
         before = text[: item.key.end + 1] if item.key else text[: old.start]
         before += " " if inline and item.key else ""
     if not more:
@@ -207,12 +219,13 @@ def _replaced(text: str, sheet: Sheet, item: Item, value: Value) -> str:
 
 
 def _spelled(old: Node, text: str, value: Value, indent: int, *, flow: bool) -> list[str]:
-    """A value behind its key: the first line, and those below. In the style of what stood there."""
+    """Spell a value in the style of the old one: the part behind the key, then the lines below."""
     if not isinstance(value, str):
         return [_brackets(value)] if flow else _below(value, indent)
     style = old.style if isinstance(old, Leaf) else ""
     if isinstance(old, Leaf) and style in BLOCK:
         lines = text_block(value, indent) or [quoted(value)]
+        # `+` and `-` stay. A `>` becomes `|`: how the author would fold the new text is unknown.
         chomping = header(old, text)[0].strip("|>123456789")
         return [lines[0] + (chomping if lines[0] == "|" else ""), *lines[1:]]
     if "\n" in value:
@@ -223,7 +236,7 @@ def _spelled(old: Node, text: str, value: Value, indent: int, *, flow: bool) -> 
 
 
 def _below(value: Value, indent: int) -> list[str]:
-    """A list or a mapping in block style below its key."""
+    """Spell a new value in block style: the part behind its key, then the lines below."""
     if isinstance(value, Mapping):
         on_one_line = not value or set(value) <= _ON_ONE_LINE
         return [_brackets(value)] if on_one_line else ["", *_mapping(value, indent)]
@@ -252,7 +265,7 @@ def _mapping(value: Mapping[str, Value], indent: int) -> list[str]:
 
 
 def _fresh(value: str, indent: int) -> list[str]:
-    """A text in a place where none stood."""
+    """Spell a text that replaces none, so that there is no style to keep."""
     if "\n" in value:
         lines = text_block(value, indent) if shows_itself(value) else None
         return lines or [quoted(value)]
@@ -270,12 +283,12 @@ def _brackets(value: Value) -> str:
 
 
 def _literal(value: int) -> str:
-    """A number, or true or false."""
+    """Spell a number, or true or false."""
     return str(value).lower()
 
 
 def _inserted(text: str, node: Branch, key: str, value: Value) -> str:
-    """A key that was not there, behind the last of those that stand before it in the form."""
+    """Insert a new key behind the last key that precedes it in the canonical form."""
     eol, rank = _eol(text), _rank(key)
     before = [item for item in node.items if item.key and _rank(item.key.value) <= rank]
     if node.flow:
@@ -310,16 +323,16 @@ def _without_pair(text: str, node: Branch, item: Item) -> str:
 
 
 def _in_flow(root: Node | None, item: Item) -> bool:
-    """Whether an item stands between brackets."""
+    """Return whether an item stands between brackets or braces, at any depth."""
     node = root
     while isinstance(node, Branch):
         if node.flow and node.start <= item.start < node.end:
             return True
         around = (inner for inner in node.items if inner.start <= item.start < inner.value.end)
-        found = next(around, None)
-        if found is None or found == item:
+        outer = next(around, None)
+        if outer is None or outer == item:
             return False
-        node = found.value
+        node = outer.value
     return False
 
 
@@ -328,7 +341,10 @@ def _column(text: str, item: Item) -> int:
 
 
 def _indent_of(text: str, leaf: Leaf) -> int:
-    """How far the lines of a block are indented."""
+    """Return how far the lines of a block are indented; 0 if they do not show it.
+
+    They do not if all are empty, or if the header gives the indentation as a digit.
+    """
     body = text[leaf.start : leaf.end].split("\n")[1:]
     signs = header(leaf, text)[0]
     lines = [line for line in body if line.strip()]

@@ -1,14 +1,13 @@
-"""What a person changed in Buffer, as what a file has to say for it. Pure.
+"""First half of `pull`: find the entry that a post file must contain to read back as edited live.
 
-What the queue shows is not what an author would write: the link of a post may
-stand at the end of the text, links are shortened, images are Buffer's own
-copies. So nothing is copied over. What is looked for is an entry that reads back
-as what is live, and of those the one nearest to what the file says now; the
-provider's own `expected` is the judge. Where there is none, that is told: a
-guess would be sent to the queue by the next apply.
+The queue does not show what an author would write: the link of a post may stand at the end of the
+text, links are shortened, images are Buffer's own copies. So nothing is copied over. Instead this
+module searches for an entry that reads back as the live one, the nearest to the file first; the
+provider's own `expected` decides. If there is none, Untold is raised: a guess would be sent to the
+queue by the next apply.
 
-Only what drifted is taken. An edit of the file that was not applied yet stays,
-but where both changed the same the person's word is taken: that is what was asked for.
+Only drifted fields are pulled. An edit of the file that is not applied yet stays, but if both sides
+changed the same field, the live value wins: pulling it is what the user asked for. Pure.
 """
 
 from __future__ import annotations
@@ -39,15 +38,15 @@ _URL = re.compile(r"https?://\S+")
 Expected = Callable[[Entry], Entry]
 
 
-class Untold(Exception):  # noqa: N818  # said of a change, as one says it
-    """No file can say what is live; the message says why."""
+class Untold(Exception):  # noqa: N818  # an outcome that `pull` reports, not a failure
+    """A live change that no file can express; the message names the reason."""
 
 
 def taken(change: Change, observed: Entry, expected: Expected, title: str = THE_PROVIDER) -> Entry:
-    """The entry that a file shall ask for from now on. Raises Untold.
+    """Return the entry that the file must ask for from now on. Raises Untold.
 
-    `observed` is what was read after the last apply, `expected` the provider's word on how an
-    entry reads back. `title` is that of the provider.
+    `observed` is the entry as read after the last apply, `expected` the provider's function that
+    predicts how an entry reads back, `title` the provider's name in messages.
     """
     asked, live = change.after, change.live
     assert asked is not None, "what drifted is asked for"
@@ -60,6 +59,8 @@ def taken(change: Change, observed: Entry, expected: Expected, title: str = THE_
         return wanted
     source = _Source(asked, observed, live, expected, change.profile.service, title)
     wanted = replace(wanted, **_parts(source, heads))
+    # Fields that differ without having drifted are edits of the file that wait for an apply. They
+    # differ before and after the pull; a candidate is good if it leaves no other difference.
     open_before = {head_of(leaf.path) for leaf in live_diffs(asked, expected(asked), live)} - heads
     for text, link in _candidates(source, heads):
         tried = replace(wanted, text=text, link=link)
@@ -71,7 +72,7 @@ def taken(change: Change, observed: Entry, expected: Expected, title: str = THE_
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What is known of one entry: asked for, read after the last apply, and live now."""
+    """The versions of one entry: asked for, read after the last apply, and live now."""
 
     asked: Entry
     observed: Entry
@@ -82,7 +83,7 @@ class _Source:
 
 
 def _parts(source: _Source, heads: set[str]) -> dict[str, Any]:
-    """The parts that have but one spelling. Raises Untold."""
+    """Return the drifted fields whose value can be found alone, without trying. Raises Untold."""
     names = [row.name for row in ENTRY_FIELDS if row.kind is Kind.NAMES]
     if heads.intersection(names):
         raise Untold("a tag of it was taken off")
@@ -94,7 +95,7 @@ def _parts(source: _Source, heads: set[str]) -> dict[str, Any]:
 
 
 def _timed(asked: Entry, live: LiveEntry) -> Entry:
-    """At the time that a person gave it; in the queue where a person put it back there."""
+    """Take over the live time; without one, the entry was put back into the queue."""
     due_at = live.entry.due_at
     if due_at is None:
         return replace(asked, due_at=None, queue=asked.queue or QueuePosition.NEXT)
@@ -102,7 +103,10 @@ def _timed(asked: Entry, live: LiveEntry) -> Entry:
 
 
 def _candidates(source: _Source, heads: set[str]) -> Iterator[tuple[str, Link | None]]:
-    """Texts with their links, those nearest to the file first."""
+    """Yield possible texts with their links, those nearest to the file first.
+
+    A live text may end in the address of its link, as a link or as words. Both are tried.
+    """
     asked, live = source.asked, source.live
     if "text" not in heads:
         yield asked.text, _link(asked.link, live) if "link" in heads else asked.link
@@ -118,21 +122,28 @@ def _candidates(source: _Source, heads: set[str]) -> Iterator[tuple[str, Link | 
 
 
 def _shown(source: _Source) -> Entry:
-    """How the entry reads back that the file asks for."""
+    """Return how the entry that the file asks for reads back."""
     return source.expected(source.asked)
 
 
 def _lengthened(text: str, short: str, long: str, source: _Source) -> str:
-    """With the links that the author wrote in the place of those that Buffer made of them."""
+    """Replace the short links that Buffer made by those that the author wrote.
+
+    `short` and `long` are the same text with the short and with the long links: pairs by position.
+    """
     if not (source.asked.shorten or _shown(source).shorten):
         return text
     made, written = _URL.findall(short), _URL.findall(long)
+    # If their numbers differ, the positions prove nothing and the text stays as it is.
     known = dict(zip(made, written, strict=True)) if len(made) == len(written) else {}
-    return _URL.sub(lambda found: known.get(found.group(), found.group()), text)
+    return _URL.sub(lambda url: known.get(url.group(), url.group()), text)
 
 
 def _link(asked: Link | None, live: LiveEntry) -> Link | None:
-    """The live card; of its words those that the author wrote as well."""
+    """Return the live link, with those details only that the file sets as well.
+
+    The other details come from the page that is linked, not from the author.
+    """
     seen = live.entry.link
     if seen is None or asked is None:
         return Link(seen.url) if seen else None
@@ -148,25 +159,31 @@ def _link(asked: Link | None, live: LiveEntry) -> Link | None:
 def _images(
     asked: tuple[Image, ...], observed: tuple[Image, ...], seen: tuple[Image, ...], title: str
 ) -> tuple[Image, ...]:
-    """The images by the addresses that the author wrote; a new one by its own. Raises Untold."""
+    """Return the live images, each by the address that the author wrote, a new one by its own.
+
+    Raises Untold for a new image of which only the provider's copy (`hosted`) has an address.
+    """
     ours = {copy.url: mine for copy, mine in zip(observed, asked, strict=False)}
     ours.update((mine.url, mine) for mine in asked if mine.url)
-    found = []
+    pulled = []
     for image in seen:
         mine = ours.get(image.url)
         if mine is None and image.hosted:
             raise Untold(f"an image is only known by the address of {title}'s own copy")
         shown = {name: getattr(image, name) for name in details(Image)}
         if mine is None:
-            found.append(Image(image.url, **shown))
+            pulled.append(Image(image.url, **shown))
         else:
             known = {name: part for name, part in shown.items() if part is not None}
-            found.append(replace(mine, **known))
-    return tuple(found)
+            pulled.append(replace(mine, **known))
+    return tuple(pulled)
 
 
 def _video(source: _Source) -> Video | None:
-    """The video by the address that the author wrote; a new one by its own. Raises Untold."""
+    """Return the live video by the address that the author wrote, a new one by its own.
+
+    Raises Untold for a new video of which only the provider's copy has an address.
+    """
     asked, seen = source.asked.video, source.live.entry.video
     if seen is None:
         return None
@@ -186,7 +203,10 @@ def _video(source: _Source) -> Video | None:
 
 
 def _thread(source: _Source) -> tuple[ThreadItem, ...]:
-    """Part by part; a new one as it is. Where one is gone, nobody knows which. Raises Untold."""
+    """Return the live thread part by part; new parts as they are.
+
+    Raises Untold if the thread got shorter: which part was removed cannot be seen.
+    """
     asked, observed, seen = source.asked, source.observed.thread, source.live.entry.thread
     if len(seen) < len(asked.thread):
         raise Untold("the thread has lost parts")
@@ -205,25 +225,25 @@ def _thread(source: _Source) -> tuple[ThreadItem, ...]:
 
 
 def _settings(source: _Source) -> tuple[Setting, ...]:
-    """What the file tells the network, as it is told now. Raises Untold.
+    """Return the settings of the file for the network, with their live values. Raises Untold.
 
-    What the provider never tells was not changed; what it tells no more is as Buffer has it where
-    nobody says.
+    A setting that reads back as expected keeps the value of the file, also if the provider never
+    returns it. One that is missing in the live entry was set back to Buffer's default.
     """
     shown, seen = dict(_shown(source).metadata), dict(source.live.entry.metadata)
-    found: list[Setting] = []
+    pulled: list[Setting] = []
     for key, mine in source.asked.metadata:
         if seen.get(key) == shown.get(key):
-            found.append((key, mine))
+            pulled.append((key, mine))
         elif key in seen:
-            found.append((key, seen[key]))
+            pulled.append((key, seen[key]))
         else:
-            found.append((key, _unsaid(source, key)))
-    return tuple(found)
+            pulled.append((key, _default_value(source, key)))
+    return tuple(pulled)
 
 
-def _unsaid(source: _Source, key: str) -> str | bool:
-    """The value of a setting that reads back as nothing. Raises Untold."""
+def _default_value(source: _Source, key: str) -> str | bool:
+    """Return the value of a setting that is left out when it reads back. Raises Untold."""
     others = [pair for pair in source.asked.metadata if pair[0] != key]
     for value in choices(source.service, key):
         tried = replace(source.asked, metadata=tuple(sorted([*others, (key, value)])))
@@ -251,7 +271,11 @@ _PULLERS: Mapping[Kind, Callable[[_Source, str], Any]] = {
     Kind.SETTINGS: lambda source, _: _settings(source),
     Kind.NAMES: _as_seen,
 }
-"""How a part is found. A second field of a kind with parts of its own needs its own function."""
+"""The function that finds the value of a field, by its kind.
+
+Those of links, images, videos and threads read fixed fields: a second field of such a kind needs a
+function of its own.
+"""
 
 _ELSEWHERE = {"due_at", "stage", "text", "link"}
-"""Found before: a time, a stage; and after: a text with its link, of which there are spellings."""
+"""Fields that `taken` finds itself: time and stage at first; text and link by trying candidates."""

@@ -1,10 +1,9 @@
-"""Where in its file a value belongs that was changed for some profiles of a post. Pure.
+"""Second half of `pull`: choose the layer of a post file that receives each changed value.
 
-A value comes from a layer: the post itself, its variant for the network, its
-variant for the profile. It is written into the layer it comes from, where all
-entries that take it from there changed alike; else into the variant of each
-profile, which wins over everything. What comes from a defaults file is written into the
-post: others go by those defaults as well.
+A value comes from a layer: the post itself, its variant for the network, or its variant for the
+profile. A changed value is written into the layer it comes from if all entries that take it from
+there changed alike; else into the variant of each profile, which wins over everything. A value from
+a defaults file is written into the post, because other posts use those defaults as well. Pure.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ _PULLED = {
     for row in ENTRY_FIELDS
     if row.compared.is_read_back and row.kind not in (Kind.SETTINGS, Kind.NAMES)
 }
-"""The keys that a person can change in Buffer; and what the network is told, key by key."""
+"""The keys that a person can change in Buffer, settings apart: see `_settings`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A value that belongs at a path of a document; None: the key goes."""
+    """One change of a document: the value to write at a path; None removes the key."""
 
     path: Path
     value: Value | None
@@ -44,14 +43,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An entry as the files ask for it, and as they shall."""
+    """An entry as the files ask for it now, and as they must ask for it after the pull."""
 
     desired: Desired
     entry: Entry
 
     @property
     def alias(self) -> str:
-        """The profile it is on."""
+        """The alias of its profile."""
         return self.desired.address.profile
 
 
@@ -62,9 +61,10 @@ def edits(
     siblings: Sequence[Desired],
     workspace: Workspace,
 ) -> tuple[Edit, ...]:
-    """What to write into the post. `document` is what its file says now.
+    """Return the edits of a post's document that make its entries ask for `wishes`.
 
-    `siblings` are all entries of the post, those included that nobody changed.
+    `document` is the mapping in its file, without defaults. `siblings` are all entries of the post,
+    unchanged ones included: a layer may be edited only if all entries that use it agree.
     """
     made: list[Edit] = []
     for key in _PULLED:
@@ -74,12 +74,12 @@ def edits(
             if _differs(key, wish.desired.entry, wish.entry)
         }
         for layer, value in _placed((key,), post, wanted, siblings).items():
-            made.extend(_written(key, layer, value, _said(document, (*layer, key))))
+            made.extend(_written(key, layer, value, _value_at(document, (*layer, key))))
     return (*made, *_settings(post, wishes, siblings))
 
 
 def _settings(post: Post, wishes: Sequence[Wish], siblings: Sequence[Desired]) -> Iterator[Edit]:
-    """What networks are told: each setting is a value of its own, shared by one network alone."""
+    """Yield the edits of `metadata`: each setting is a value by itself, and of one network."""
     changed: dict[Path, dict[str, str | bool]] = {}
     for wish in wishes:
         before, service = dict(wish.desired.entry.metadata), wish.desired.profile.service
@@ -110,7 +110,7 @@ def _layer(path: Path, post: Post, item: Desired) -> Path:
 def _placed(
     path: Path, post: Post, wanted: Mapping[str, Any], siblings: Sequence[Desired]
 ) -> dict[Path, Any]:
-    """The value for each layer that gets one."""
+    """Choose the layers for one key: return the value for each layer that gets one."""
     sharing: dict[Path, list[str]] = {}
     for item in siblings:
         sharing.setdefault(_layer(path, post, item), []).append(item.address.profile)
@@ -121,6 +121,7 @@ def _placed(
         if concerned and alike and len(concerned) == len(aliases):
             placed[layer] = wanted[concerned[0]]
             continue
+        # The others keep the value of the layer, so the changed ones get variants of their own.
         placed.update((("variants", alias), wanted[alias]) for alias in concerned)
     return placed
 
@@ -129,7 +130,10 @@ def _placed(
 
 
 def _schedule(wish: Wish, post: Post, workspace: Workspace) -> Schedule:
-    """The time on the wall clock that the author goes by, written as the author writes it."""
+    """Return the new time on the author's wall clock, in the notation of the old one.
+
+    An offset stays an offset, a `T` stays a `T`, and the zone is named only if it has to be.
+    """
     due_at = wish.entry.due_at
     if due_at is None:
         return Schedule(queue=QueuePosition.NEXT)
@@ -152,12 +156,12 @@ def _in_force(key: str, post: Post, item: Desired) -> Any:
 
 
 def _fixed(offset: str) -> tzinfo | None:
-    """A zone that is nothing but its distance from UTC."""
+    """Return the zone of an offset such as `+01:00` or `Z`."""
     return datetime.fromisoformat(f"2000-01-01T00:00{offset.upper()}").tzinfo
 
 
 def _zone(post: Post, item: Desired, workspace: Workspace) -> str:
-    """The zone of a time that names none."""
+    """Return the zone of a time that names none: of variant, post, profile or workspace."""
     for name in variants_for(item.address.profile, item.profile):
         variant = post.variants.get(name)
         if variant is not None and variant.timezone:
@@ -170,65 +174,66 @@ def _zone(post: Post, item: Desired, workspace: Workspace) -> str:
 # -- what is written ------------------------------------------------------------------------------
 
 
-def _said(document: Mapping[str, Any], path: Path) -> Any:
-    """What the file itself says at a path; None where it says nothing there."""
+def _value_at(document: Mapping[str, Any], path: Path) -> Any:
+    """Return the value that the file itself has at a path; None if it has none there."""
     node: Any = document
     for step in path:
         node = node.get(step) if isinstance(node, Mapping) else None
     return node
 
 
-def _written(key: str, layer: Path, value: Any, said: Any) -> list[Edit]:
+def _written(key: str, layer: Path, value: Any, old: Any) -> list[Edit]:
     row = _PULLED[key]
-    # Nothing said in a variant would be what the post says.
+    # An empty text is removed from the post, but written out in a variant: without its key the
+    # variant would fall back to the text of the post.
     if row.kind is Kind.TEXT and row.presence is Presence.IF_SET and not value and not layer:
         return [Edit((*layer, key), None)]
-    return _EDITORS[row.kind]((*layer, key), value, said)
+    return _EDITORS[row.kind]((*layer, key), value, old)
 
 
-def _time(path: Path, value: Schedule, said: Any) -> list[Edit]:
+def _time(path: Path, value: Schedule, old: Any) -> list[Edit]:
     if value.queue is not None:
         return [Edit(path, "queue")]
-    if isinstance(said, Mapping) and "at" in said:
-        found = [Edit((*path, "at"), value.at)]
-        if value.fold or "fold" in said:
-            found.append(Edit((*path, "fold"), value.fold or None))
-        return found
+    if isinstance(old, Mapping) and "at" in old:
+        changes = [Edit((*path, "at"), value.at)]
+        if value.fold or "fold" in old:
+            changes.append(Edit((*path, "fold"), value.fold or None))
+        return changes
     parts = {"at": value.at, "timezone": value.timezone, "fold": value.fold}
     whole = {name: part for name, part in parts.items() if part}
     return [Edit(path, whole if len(whole) > 1 else value.at)]
 
 
-def _parted(path: Path, value: Link | Video | None, said: Any) -> list[Edit]:
-    """A link or a video: its address alone, or all that is said of it."""
+def _parted(path: Path, value: Link | Video | None, old: Any) -> list[Edit]:
+    """Edit a link or a video: key by key in an old mapping, else as a whole."""
     if value is None:
         return [Edit(path, None)]
     parts = {name: getattr(value, name) for name in file_parts(type(value))}
     whole = said_of(value)
-    if isinstance(said, Mapping):
-        changed = [name for name in parts if said.get(name) != parts[name]]
+    if isinstance(old, Mapping):
+        changed = [name for name in parts if old.get(name) != parts[name]]
         return [Edit((*path, name), parts[name]) for name in changed]
     return [Edit(path, whole if len(whole) > 1 else value.url)]
 
 
-def _thread(path: Path, value: tuple[ThreadItem, ...], said: Any) -> list[Edit]:
-    """Each part where it stands; all of them anew where they are not as many as before."""
-    if not isinstance(said, list) or len(said) != len(value):
+def _thread(path: Path, value: tuple[ThreadItem, ...], old: Any) -> list[Edit]:
+    """Edit each part in its place; write all of them anew if their number changed."""
+    if not isinstance(old, list) or len(old) != len(value):
         return [Edit(path, [_part(item) for item in value])]
-    pairs = zip(range(len(said)), said, value, strict=True)
-    return [edit for index, old, new in pairs for edit in _changed_part((*path, index), new, old)]
+    pairs = zip(range(len(old)), value, old, strict=True)
+    return [edit for index, new, was in pairs for edit in _changed_part((*path, index), new, was)]
 
 
 def _changed_part(path: Path, new: ThreadItem, old: Any) -> list[Edit]:
     if not isinstance(old, Mapping):
         same = isinstance(old, str) and old.strip() == new.text and not new.images
         return [] if same else [Edit(path, _part(new))]
-    found = []
+    changes = []
     if new.images or old.get("images"):
-        found.extend(_pictures((*path, "images"), new.images, old.get("images")))
+        changes.extend(_pictures((*path, "images"), new.images, old.get("images")))
     if old.get("text", "").strip() != new.text:
-        found.append(Edit((*path, "text"), new.text or None))
-    return found
+        changes.append(Edit((*path, "text"), new.text or None))
+    return changes
 
 
 def _part(item: ThreadItem) -> Value:
@@ -238,10 +243,10 @@ def _part(item: ThreadItem) -> Value:
     return {"text": item.text, "images": images} if item.text else {"images": images}
 
 
-def _pictures(path: Path, value: tuple[Image, ...], said: Any) -> list[Edit]:
-    if isinstance(said, list) and len(said) == len(value):
-        pairs = zip(range(len(said)), said, value, strict=True)
-        return [edit for index, old, new in pairs for edit in _picture((*path, index), new, old)]
+def _pictures(path: Path, value: tuple[Image, ...], old: Any) -> list[Edit]:
+    if isinstance(old, list) and len(old) == len(value):
+        pairs = zip(range(len(old)), value, old, strict=True)
+        return [edit for index, new, was in pairs for edit in _picture((*path, index), new, was)]
     return [Edit(path, [said_of(item) for item in value])]
 
 
@@ -249,20 +254,20 @@ def _picture(path: Path, new: Image, old: Any) -> list[Edit]:
     if not isinstance(old, Mapping):
         same = said_of(new) == {"url": old}
         return [] if same else [Edit(path, _image(new))]
-    found = []
+    changes = []
     if new.file == "" and old.get("url") != new.url:
-        found.append(Edit((*path, "url"), new.url))
+        changes.append(Edit((*path, "url"), new.url))
     changed = [name for name in details(Image) if old.get(name) != getattr(new, name)]
-    return found + [Edit((*path, name), getattr(new, name)) for name in changed]
+    return changes + [Edit((*path, name), getattr(new, name)) for name in changed]
 
 
 def _image(image: Image) -> Value:
-    """An image alone: its address, unless more is said of it."""
-    said = said_of(image)
-    return image.url if list(said) == ["url"] else said
+    """Return the value for an image: its address alone, or a mapping if it has details."""
+    parts = said_of(image)
+    return image.url if list(parts) == ["url"] else parts
 
 
-def _whole(path: Path, value: Any, _said: Any) -> list[Edit]:
+def _whole(path: Path, value: Any, _old: Any) -> list[Edit]:
     return [Edit(path, value.value if isinstance(value, Enum) else value)]
 
 

@@ -1,7 +1,7 @@
-"""How values are spelled: each function gives a form that reads back as exactly what was meant.
+"""Spellings of values: each function returns one that reads back as exactly the value given.
 
-The reader is asked, not imitated: a spelling that looks right is tried, and one that does not
-read back as the value is not used. Double quotes can spell every text there is.
+The rules of YAML are not imitated: a spelling that looks right is read by `yaml_reader`, and is not
+used if it does not read back as the value. Double quotes can spell every text.
 """
 
 from __future__ import annotations
@@ -18,41 +18,45 @@ _WALL = re.compile(
 
 
 def reads_as(spelled: str, value: str, *, flow: bool = False) -> bool:
-    """Whether a spelling behind a key means the text `value`."""
+    """Return whether a spelling behind a key (or in a list, with `flow`) means the text `value`."""
     documents, flaws = read(f"k: [{spelled}, z]\n" if flow else f"k: {spelled}\n")
     wanted: object = [value, "z"] if flow else value
     return not flaws and len(documents) == 1 and documents[0].value == {"k": wanted}
 
 
 def plain(text: str, *, flow: bool = False) -> str:
-    """Without quotes where that is possible at all, as for addresses and times."""
+    """Spell a text without quotes if that is possible at all, as for addresses and times."""
     if "\n" not in text and " #" not in text and reads_as(text, text, flow=flow):
         return text
     return scalar(text)
 
 
 def quoted(text: str) -> str:
-    """In double quotes, whether it needs them or not."""
+    """Spell a text in double quotes, whether it needs them or not."""
     spelled = scalar(text)
     return spelled if spelled.startswith('"') else f'"{spelled}"'
 
 
 def shows_itself(text: str) -> bool:
-    """Whether a reader of the file sees every sign of a text: none that quotes would spell out."""
+    """Return whether every character of a text is visible without escapes.
+
+    Quotes and backslashes count as visible, blanks on an empty line do not.
+    """
     lines = text.replace("\\", "/").replace('"', "'").split("\n")
     return all(not line or (line.strip() and quoted(line) == f'"{line}"') for line in lines)
 
 
 def single_quoted(text: str, *, flow: bool = False) -> str:
-    """In single quotes, or in double ones where those cannot."""
+    """Spell a text in single quotes, or in double ones if single ones cannot spell it."""
     spelled = "'" + text.replace("'", "''") + "'"
     return spelled if "\n" not in text and reads_as(spelled, text, flow=flow) else quoted(text)
 
 
 def block(text: str, indent: int, sign: str = "|") -> list[str] | None:
-    """A block below its key: its header and its lines. None where the text cannot be one."""
+    """Spell a text as a block: its header, then its lines. None if no block can spell it."""
     content = text.rstrip("\n")
     ends = len(text) - len(content)
+    # `-` ends without a line end, `+` keeps several; neither means exactly one.
     chomping = "-" if ends == 0 else "+" if ends > 1 else ""
     body = [*content.split("\n"), *[""] * (ends - 1)]
     lines = [f"{sign}{chomping}", *(f"{' ' * indent}{line}" if line else "" for line in body)]
@@ -61,13 +65,16 @@ def block(text: str, indent: int, sign: str = "|") -> list[str] | None:
 
 
 def text_block(text: str, indent: int) -> list[str] | None:
-    """A block for the text of a post, around which blanks and line ends mean nothing."""
+    """Spell the text of a post as a block; blanks and line ends around it mean nothing."""
     lines = block(text + "\n", indent)
     return lines if lines and lines[0] == "|" else None
 
 
 def folded(leaf: Leaf, source: str, indent: int) -> list[str] | None:
-    """A block that folds its lines, as it is, moved to another indentation."""
+    """Return a folded block (`>`) with the same lines, moved to another indentation.
+
+    None if it cannot be moved safely: an indentation in the header, or lines of blanks alone.
+    """
     signs, _ = header(leaf, source)
     if not re.fullmatch(r">[+-]?", signs):
         return None
@@ -79,12 +86,12 @@ def folded(leaf: Leaf, source: str, indent: int) -> list[str] | None:
     return [signs, *lines] if lines else None
 
 
-def wall_clock(said: str) -> str:
-    """A time as it is written everywhere: `2026-12-01 09:30`, seconds and offset where needed."""
-    found = _WALL.fullmatch(said.strip())
-    if found is None:
-        return said
-    day, clock, seconds, offset = found.groups()
+def wall_clock(text: str) -> str:
+    """Spell a time canonically: `2026-12-01 09:30`, with seconds and offset only if needed."""
+    time = _WALL.fullmatch(text.strip())
+    if time is None:
+        return text
+    day, clock, seconds, offset = time.groups()
     whole = f"{day} {clock}" if seconds in (None, "00") else f"{day} {clock}:{seconds}"
     if not offset:
         return whole
@@ -93,27 +100,30 @@ def wall_clock(said: str) -> str:
     return f"{whole} {offset.upper()}"
 
 
-def is_wall_clock(said: str) -> bool:
-    """Whether it looks like a time, be there such a time or not."""
-    return _WALL.fullmatch(said.strip()) is not None
+def is_wall_clock(text: str) -> bool:
+    """Return whether a text has the form of a time, even if the calendar has no such day."""
+    return _WALL.fullmatch(text.strip()) is not None
 
 
-def one_line(leaf: Leaf, said: str, source: str, *, flow: bool = False) -> str:
-    """A value on one line: with quotes or without as the author had it, double ones by default.
+def one_line(leaf: Leaf, value: str, source: str, *, flow: bool = False) -> str:
+    """Spell a value on one line, with quotes or without as the author did; double by default.
 
-    `said` is what it shall mean: for a text that is without the blanks around it.
+    `value` is its meaning: callers strip the blanks around a text that mean nothing.
     """
-    if leaf.style == "'" and ('"' in said or "\\" in said):
-        return single_quoted(said, flow=flow)
+    # Single quotes stay if they save escapes.
+    if leaf.style == "'" and ('"' in value or "\\" in value):
+        return single_quoted(value, flow=flow)
     if leaf.style in ("'", '"'):
-        return quoted(said)
+        return quoted(value)
     spelled = source[leaf.start : leaf.end]
-    moved = (flow and not set(spelled).isdisjoint(",[]{}")) or spelled[:1] in ("-", "?", ":")
-    if leaf.style or "\n" in spelled or (moved and is_text(leaf)):
-        return plain(said, flow=flow)
+    # Plain spellings that may mean something else at their new place, such as `a, b` in brackets.
+    is_risky = (flow and not set(spelled).isdisjoint(",[]{}")) or spelled[:1] in ("-", "?", ":")
+    if leaf.style or "\n" in spelled or (is_risky and is_text(leaf)):
+        return plain(value, flow=flow)
+    # Numbers, words such as `true` and all other plain texts keep the author's spelling.
     return spelled or ("null" if flow else "")
 
 
 def is_text(leaf: Leaf) -> bool:
-    """Whether a scalar means a text, and not a number, true, false or nothing."""
+    """Return whether a scalar means a text, and not a number, true, false or nothing."""
     return bool(leaf.style) or isinstance(plain_scalar(leaf.value), str)

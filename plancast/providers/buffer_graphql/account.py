@@ -1,8 +1,8 @@
-"""Whose key it is, and which organization is meant.
+"""The account of an API key: resolves the key to its account, organization and channels.
 
-A key reaches every organization of its account, and every list is one organization's
-(docs/buffer/graphql.md#keys-and-organizations). With its id, account and channels are one request;
-without, the account has to be asked first, and must have just one.
+A key reaches every organization of its account, and every list belongs to one organization
+(docs/buffer/graphql.md#keys-and-organizations). If the settings name the organization, one request
+returns account and channels; else the account is read first, and must have exactly one.
 """
 
 from __future__ import annotations
@@ -33,53 +33,53 @@ class Home:
 
 
 def find_home(client: GraphqlClient, organization: str) -> Home:
-    """Ask for it: 1 request with an organization, 2 without. Raises ProviderError.
+    """Read account and channels: 1 request with an organization, 2 without. Raises ProviderError.
 
-    Rejected, naming all of them, where it is not clear which organization is meant.
+    Raises Rejected, with all organizations as choices, if it is not clear which one is meant.
     """
     if not organization:
         with reading_only():
-            found = client.account()
-        organization = _only(found)
+            answer = client.account()
+        organization = _only(answer)
         with reading_only():
-            return _home(found, organization, client.channels(organization))
+            return _home(answer, organization, client.channels(organization))
     try:
         with reading_only():
-            found, channels = client.home(organization)
+            answer, channels = client.home(organization)
     except NotFound:
         words = f"there is no organization {organization} for this key"
         raise Rejected(words, "organization") from None
-    if organization not in _organizations(found):
-        words = f"{organization} is none of {_listed(found)}"
-        raise Rejected(words, "organization", choices=_choices(found))
+    if organization not in _organizations(answer):
+        words = f"{organization} is none of {_listed(answer)}"
+        raise Rejected(words, "organization", choices=_choices(answer))
     with reading_only():
-        return _home(found, organization, channels)
+        return _home(answer, organization, channels)
 
 
-def _home(found: Json, organization: str, channels: tuple[Json, ...]) -> Home:
-    limits = _organizations(found).get(organization, {}).get("limits")
-    told: Json = limits if isinstance(limits, Mapping) else {}
-    room = _count(told.get("scheduledPosts")) or None
+def _home(account: Json, organization: str, channels: tuple[Json, ...]) -> Home:
+    reported = _organizations(account).get(organization, {}).get("limits")
+    limits: Json = reported if isinstance(reported, Mapping) else {}
+    room = _count(limits.get("scheduledPosts")) or None
     return Home(
-        account=replace(parse.account(found), organization=organization, queue_limit=room),
+        account=replace(parse.account(account), organization=organization, queue_limit=room),
         organization=organization,
         profiles=tuple(parse.profile(item) for item in channels),
-        tags=_count(told.get("tags")),
+        tags=_count(limits.get("tags")),
     )
 
 
-def _only(found: Json) -> str:
-    ids = tuple(_organizations(found))
+def _only(account: Json) -> str:
+    ids = tuple(_organizations(account))
     if len(ids) == 1:
         return ids[0]
     if not ids:
         raise Rejected("the account has no organization", "organization")
-    words = f"the key reaches {_listed(found)}: name one as `organization` of the provider"
-    raise Rejected(words, "organization", choices=_choices(found))
+    words = f"the key reaches {_listed(account)}: name one as `organization` of the provider"
+    raise Rejected(words, "organization", choices=_choices(account))
 
 
-def _organizations(found: Json) -> dict[str, Json]:
-    items = found.get("organizations")
+def _organizations(account: Json) -> dict[str, Json]:
+    items = account.get("organizations")
     return {
         item["id"]: item
         for item in (items if isinstance(items, list) else ())
@@ -87,14 +87,14 @@ def _organizations(found: Json) -> dict[str, Json]:
     }
 
 
-def _choices(found: Json) -> tuple[tuple[str, str], ...]:
-    named = _organizations(found).items()
+def _choices(account: Json) -> tuple[tuple[str, str], ...]:
+    named = _organizations(account).items()
     return tuple((plain(key), plain(item.get("name"))) for key, item in named)
 
 
-def _listed(found: Json) -> str:
-    """`ID (name), ID (name)`."""
-    return ", ".join(f"{key} ({name})" for key, name in _choices(found))
+def _listed(account: Json) -> str:
+    """List the organizations of an account for a message: `ID (name), ID (name)`."""
+    return ", ".join(f"{key} ({name})" for key, name in _choices(account))
 
 
 def _count(value: object) -> int | None:

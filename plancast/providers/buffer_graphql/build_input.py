@@ -1,11 +1,11 @@
-"""Between the wire's words and ours. Pure.
+"""The builder of the inputs of mutations, and the prediction of how a post reads back. Pure.
 
-The hard half is `expected`: what an entry reads back as. Texts are trimmed. A link makes a card
-where the network has cards and nothing else is attached (a card beside pictures is refused, see
-docs/buffer/graphql.md#creating-posts); everywhere else it ends the text. A link within a text makes
-a card too, unless the post says no: this API makes none by itself, so it is asked for. Pictures
-come back with their alternative texts. Links may come back shortened, whatever a post says
-(docs/buffer/graphql.md#link-shortening).
+`expected` is the harder half. Texts come back trimmed. A link becomes a card if the network has
+cards and nothing else is attached (a card beside pictures is refused, see
+docs/buffer/graphql.md#creating-posts); else it ends the text. A link within a text becomes a card
+too, unless the post forbids it: this API makes no cards by itself, so plancast asks for one.
+Pictures come back with their alternative texts. Links may come back shortened, whatever a post
+says (docs/buffer/graphql.md#link-shortening).
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ SHARE_NOW = "shareNow"
 def create_input(
     entry: Entry, owner: Profile, tag_ids: Sequence[str] | None = None
 ) -> dict[str, Any]:
-    """A CreatePostInput. `tag_ids`: None where tags cannot be had."""
-    given = {"channelId": owner.id, **_content(entry, owner), **_time(entry)}
-    given["saveToDraft"] = entry.stage is not Stage.SCHEDULED
-    given["needsApproval"] = entry.stage is Stage.NEEDS_APPROVAL
+    """Build a CreatePostInput. `tag_ids` is None if tags cannot be used."""
+    fields = {"channelId": owner.id, **_content(entry, owner), **_time(entry)}
+    fields["saveToDraft"] = entry.stage is not Stage.SCHEDULED
+    fields["needsApproval"] = entry.stage is Stage.NEEDS_APPROVAL
     if tag_ids:
-        given["tagIds"] = list(tag_ids)
-    return given
+        fields["tagIds"] = list(tag_ids)
+    return fields
 
 
 def edit_input(  # noqa: PLR0913, PLR0917  # the post, before and after, and what is said beside it
@@ -53,27 +53,26 @@ def edit_input(  # noqa: PLR0913, PLR0917  # the post, before and after, and wha
     tag_ids: Sequence[str] | None = None,
     mode: str = "",
 ) -> dict[str, Any]:
-    """An EditPostInput that holds the whole post: what is left out may be kept or be lost.
+    """Build an EditPostInput that holds the whole post: omitted fields may be kept or be lost.
 
-    See docs/buffer/graphql.md#editing-posts. The one thing left out is the mode of a post that
-    stays where it is in the queue: with it the post would be put at the end again. `mode`
-    overrides.
+    See docs/buffer/graphql.md#editing-posts. Only the mode is omitted, for a post that keeps its
+    place in the queue: with a mode Buffer would put it at the end again. `mode` overrides that.
     """
-    given = {"id": post_id, **_content(entry, owner, previous)}
+    fields = {"id": post_id, **_content(entry, owner, previous)}
     stays = entry.due_at is None and previous.due_at is None and entry.stage is previous.stage
     if mode:
-        given["mode"] = mode
+        fields["mode"] = mode
     elif not stays:
-        given.update(_time(entry))
-    given["saveToDraft"] = entry.stage is not Stage.SCHEDULED
+        fields.update(_time(entry))
+    fields["saveToDraft"] = entry.stage is not Stage.SCHEDULED
     if entry.stage is not previous.stage:
         if entry.stage is Stage.NEEDS_APPROVAL:
-            given["approvalChange"] = "request"
+            fields["approvalChange"] = "request"
         elif entry.stage is Stage.DRAFT and previous.stage is Stage.NEEDS_APPROVAL:
-            given["approvalChange"] = "revert"
+            fields["approvalChange"] = "revert"
     if tag_ids is not None:
-        given["tagIds"] = list(tag_ids)
-    return given
+        fields["tagIds"] = list(tag_ids)
+    return fields
 
 
 def _time(entry: Entry) -> dict[str, Any]:
@@ -84,13 +83,16 @@ def _time(entry: Entry) -> dict[str, Any]:
 
 
 def _content(entry: Entry, owner: Profile, previous: Entry | None = None) -> dict[str, Any]:
-    """What a post holds. What `previous` has and nobody wants any more is said to be null."""
+    """Build the content of a post. Fields that only `previous` has are sent as null.
+
+    An edit may keep a field that is left out, so leaving one out does not remove it.
+    """
     text, card, images = _placed(entry, owner)
     assets = [*_image_assets(images), *_video_assets(entry.video, owner.service)]
     before = previous or Entry()
-    held = {name for name, _ in before.metadata}
+    current = {name for name, _ in before.metadata}
     link_url = card.url if card is not None and owner.service == metadata.GOOGLE else ""
-    own = metadata.settings_input(entry.metadata, owner, link_url, held)
+    own = metadata.settings_input(entry.metadata, owner, link_url, current)
     if entry.first_comment.strip() or before.first_comment:
         own["firstComment"] = entry.first_comment.strip() or None
     if entry.thread:
@@ -103,16 +105,16 @@ def _content(entry: Entry, owner: Profile, previous: Entry | None = None) -> dic
         own["thread"] = None
     if owner.service in CARDS and (card or before.link):
         own["linkAttachment"] = _attachment(card) if card else None
-    given: dict[str, Any] = {"schedulingType": "automatic", "text": text, "assets": assets}
+    fields: dict[str, Any] = {"schedulingType": "automatic", "text": text, "assets": assets}
     if own:
-        given["metadata"] = {metadata.wire_name(owner.service): own}
-    return given
+        fields["metadata"] = {metadata.wire_name(owner.service): own}
+    return fields
 
 
 def _attachment(link: Link) -> dict[str, Any]:
     parts = (("url", link.url), ("title", link.title), ("description", link.description))
-    given: dict[str, Any] = {name: value for name, value in parts if value is not None}
-    return {**given, "thumbnail": {"url": link.thumbnail}} if link.thumbnail else given
+    card: dict[str, Any] = {name: value for name, value in parts if value is not None}
+    return {**card, "thumbnail": {"url": link.thumbnail}} if link.thumbnail else card
 
 
 def _image_assets(images: Iterable[Image]) -> list[dict[str, Any]]:
@@ -132,25 +134,25 @@ def _video_assets(video: Video | None, service: str) -> list[dict[str, Any]]:
         return []
     cover = video.cover_ms if service in metadata.COVERED else None
     about = {"title": video.title, "thumbnailOffset": cover}
-    said = {name: value for name, value in about.items() if value is not None}
-    return [{"video": {"url": video.url, **({"metadata": said} if said else {})}}]
+    details = {name: value for name, value in about.items() if value is not None}
+    return [{"video": {"url": video.url, **({"metadata": details} if details else {})}}]
 
 
 # -- what reads back ------------------------------------------------------------------------------
 
 
 def expected(entry: Entry, owner: Profile) -> Entry:
-    """The entry as Buffer will show it; see the essay."""
+    """Predict how an entry reads back from Buffer; the docstring of the module has the rules."""
     text, card, images = _placed(entry, owner)
     video = entry.video
     if video is not None and owner.service not in metadata.COVERED:
         video = Video(video.url, video.title)
     url = card.url if card is not None and owner.service == metadata.GOOGLE else ""
-    told = metadata.canonical(entry.metadata, owner, url)
+    settings = metadata.canonical(entry.metadata, owner, url)
     return Entry(
         text=text,
         due_at=entry.due_at,
-        link=_bare(told.button_url) if owner.service == metadata.GOOGLE else card,
+        link=_bare(settings.button_url) if owner.service == metadata.GOOGLE else card,
         images=tuple(Image(image.url, image.alt) for image in images),
         shorten=bool(owner.shortens),
         video=video,
@@ -159,7 +161,7 @@ def expected(entry: Entry, owner: Profile) -> Entry:
             for item in entry.thread
         ),
         first_comment=entry.first_comment.strip(),
-        metadata=told.settings,
+        metadata=settings.settings,
         tags=entry.tags,
         stage=entry.stage,
     )
@@ -170,7 +172,10 @@ def _bare(url: str) -> Link | None:
 
 
 def _placed(entry: Entry, owner: Profile) -> tuple[str, Link | None, tuple[Image, ...]]:
-    """Text, card and pictures: where the link goes, and what it takes with it."""
+    """Place the link of an entry: return the text, the card and the pictures that result.
+
+    Shared by both directions, so that the prediction and the request cannot disagree.
+    """
     text, link, images = entry.text.strip(), entry.link, entry.images
     bare = not (images or entry.video or entry.thread)
     if link is not None and bare and not text:
@@ -183,6 +188,6 @@ def _placed(entry: Entry, owner: Profile) -> tuple[str, Link | None, tuple[Image
     if link is None:
         return text, None, images
     if link.thumbnail and not images and not entry.video and owner.service not in CARDS:
-        # The picture of a link where there is no card to show it on.
+        # There is no card to show the picture of the link on, so it is attached as an image.
         images = (Image(link.thumbnail),)
     return with_link(text, link.url).strip(), None, images

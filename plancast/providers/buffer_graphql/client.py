@@ -1,6 +1,6 @@
-"""The GraphQL API as it is: one method an operation, variables in, objects out.
+"""The client of the GraphQL API: one method for each operation, variables in, objects out.
 
-Knows HTTP and GraphQL, and nothing of plans. What an answer proves is decided in answers.
+It knows HTTP and GraphQL, and nothing of plans. `responses` decides what an answer proves.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ PATH = "/graphql"
 (docs/buffer/graphql.md#endpoint)."""
 
 PAGES = (100, 50, 20)
-"""How many posts are asked for at once. The most is not documented
-(docs/buffer/graphql.md#lists-and-pages), so the first number is tried, and the next one where the
+"""Sizes of a page of posts. The largest that the service accepts is not documented
+(docs/buffer/graphql.md#lists-and-pages), so the first number is tried, and the next one if the
 service says that it is too large."""
 
 _TOO_LARGE = re.compile(r"\bfirst\b|page size|complex|\bcost\b", re.IGNORECASE)
@@ -58,7 +58,7 @@ class GraphqlPage:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A post as an answer shows it. `warnings` are the errors that stood beside it."""
+    """A post that an answer shows. `warnings` are the errors that the answer has beside it."""
 
     post: Json
     warnings: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class Made:
 class GraphqlClient:
     """The operations of docs/buffer/graphql.md that plancast uses. All raise WireError.
 
-    `server_time` and `requests`: the date of the last answer, and how many requests were made.
+    `server_time` is the Date of the last answer, `requests` the number of requests made.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -79,105 +79,109 @@ class GraphqlClient:
     # -- reading ------------------------------------------------------------------------------
 
     def account(self) -> Json:
-        """Query account, with its organizations."""
+        """Query the account, with its organizations."""
         return _mapping(result(self._query("account", queries.ACCOUNT, {}), "account"))
 
     def home(self, organization: str) -> tuple[Json, tuple[Json, ...]]:
-        """Query account and channels, in one request."""
+        """Query account and channels of an organization, in one request."""
         variables = {"channels": {"organizationId": organization}}
         answer = self._query("account+channels", queries.HOME, variables)
         return _mapping(result(answer, "account")), _list(result(answer, "channels"))
 
     def channels(self, organization: str) -> tuple[Json, ...]:
-        """Query channels: a plain list, not paged."""
+        """Query the channels of an organization: a plain list, not paged."""
         variables = {"channels": {"organizationId": organization}}
         return _list(result(self._query("channels", queries.CHANNELS, variables), "channels"))
 
     def channel(self, channel_id: str) -> Json:
-        """Query channel."""
+        """Query one channel."""
         answer = self._query("channel", queries.CHANNEL, {"input": {"id": channel_id}})
         return _mapping(result(answer, "channel"))
 
     def post(self, post_id: str) -> Json:
-        """Query post."""
+        """Query one post."""
         answer = self._query("post", queries.POST, {"input": {"id": post_id}})
         return _whole(answer, "post")
 
     def posts(self, organization: str, chosen: Json, after: str | None = None) -> GraphqlPage:
-        """Query posts: one page, oldest first. `chosen` is a PostsFiltersInput."""
+        """Query one page of posts, oldest first. `chosen` is a PostsFiltersInput."""
         asked = {"organizationId": organization, "filter": chosen, "sort": OLDEST_FIRST}
         return self._page("posts", queries.POSTS, {"input": asked}, after)
 
     def sent(self, organization: str, chosen: Json, after: str | None = None) -> GraphqlPage:
-        """Query posts with their figures: one page, latest time first."""
+        """Query one page of posts with their statistics, latest time first."""
         asked = {"organizationId": organization, "filter": chosen, "sort": NEWEST_FIRST}
         return self._page("posts", queries.SENT, {"input": asked}, after)
 
     def tags(self, organization: str, after: str | None = None) -> GraphqlPage:
-        """Query tagsV2: one page. Experimental."""
+        """Query one page of tags (tagsV2). Experimental."""
         return self._page("tagsV2", queries.TAGS, {"organization": organization}, after)
 
     # -- changing -----------------------------------------------------------------------------
 
-    def create_post(self, given: Json) -> Made:
-        """Mutation createPost with a CreatePostInput."""
-        answer = self._mutate("createPost", queries.CREATE_POST, {"input": given})
+    def create_post(self, fields: Json) -> Made:
+        """Create a post from a CreatePostInput (mutation createPost)."""
+        answer = self._mutate("createPost", queries.CREATE_POST, {"input": fields})
         return _made(answer, "createPost")
 
-    def create_posts(self, given: Sequence[Json]) -> tuple[Made | WireError, ...]:
-        """Several createPost in one document: for each what it made, or why nothing is shown.
+    def create_posts(self, inputs: Sequence[Json]) -> tuple[Made | WireError, ...]:
+        """Create several posts in one document; return a post or an error for each, in order.
 
-        Raises WireError where one thing holds for all of them.
+        Raises WireError if the whole document was refused.
         """
-        variables = {f"i{index}": item for index, item in enumerate(given)}
-        document = queries.create_posts(len(given))
-        answer = self._mutate(f"createPost*{len(given)}", document, variables)
-        return tuple(_made_or_not(answer, f"p{index}") for index in range(len(given)))
+        variables = {f"i{index}": item for index, item in enumerate(inputs)}
+        document = queries.create_posts(len(inputs))
+        answer = self._mutate(f"createPost*{len(inputs)}", document, variables)
+        return tuple(_made_or_not(answer, f"p{index}") for index in range(len(inputs)))
 
-    def create_content_item(self, organization: str, given: Sequence[Json]) -> tuple[Json, ...]:
-        """Mutation createContentItem: the posts that it shows, in an order of its own.
+    def create_content_item(self, organization: str, inputs: Sequence[Json]) -> tuple[Json, ...]:
+        """Create several posts as one content item; return the posts shown, in Buffer's order.
 
-        Experimental. All are refused, or all are made; what is not shown may have failed later.
+        Experimental (mutation createContentItem). Buffer refuses all or accepts all; a post that
+        the answer does not show may have failed later.
         """
-        variables = {"organization": organization, "posts": list(given)}
+        variables = {"organization": organization, "posts": list(inputs)}
         document = queries.CREATE_CONTENT_ITEM
         answer = self._mutate("createContentItem", document, variables)
-        found = _mapping(result(answer, "createContentItem"))
-        item = found.get("contentItem")
+        payload = _mapping(result(answer, "createContentItem"))
+        item = payload.get("contentItem")
         if not isinstance(item, Mapping):
-            raise typed_error(found)
+            raise typed_error(payload)
         body = item.get("body")
         return _list(body.get("posts") if isinstance(body, Mapping) else None)
 
-    def edit_post(self, given: Json) -> Made:
-        """Mutation editPost with an EditPostInput."""
-        answer = self._mutate("editPost", queries.EDIT_POST, {"input": given})
+    def edit_post(self, fields: Json) -> Made:
+        """Edit a post with an EditPostInput (mutation editPost)."""
+        answer = self._mutate("editPost", queries.EDIT_POST, {"input": fields})
         return _made(answer, "editPost")
 
     def delete_post(self, post_id: str) -> None:
-        """Mutation deletePost."""
+        """Delete a post (mutation deletePost)."""
         answer = self._mutate("deletePost", queries.DELETE_POST, {"input": {"id": post_id}})
-        found = _mapping(result(answer, "deletePost"))
-        if found.get("id") == post_id:
+        payload = _mapping(result(answer, "deletePost"))
+        if payload.get("id") == post_id:
             return
-        if found.get("id") is not None:
+        if payload.get("id") is not None:
             raise UnclearError("the answer shows another post")
-        raise typed_error(found)
+        raise typed_error(payload)
 
     def create_tag(self, organization: str, name: str, color: str) -> Json:
-        """Mutation createTag. `color` is `#RRGGBB`. Experimental."""
+        """Create a tag; `color` is `#RRGGBB`. Experimental (mutation createTag)."""
         variables = {"organization": organization, "name": name, "color": color}
         answer = self._mutate("createTag", queries.CREATE_TAG, variables)
-        found = _mapping(result(answer, "createTag"))
-        tag = found.get("tag")
+        payload = _mapping(result(answer, "createTag"))
+        tag = payload.get("tag")
         if not isinstance(tag, Mapping):
-            raise typed_error(found)
+            raise typed_error(payload)
         return tag
 
     # -- inside -------------------------------------------------------------------------------
 
     def _page(self, name: str, document: str, variables: Json, after: str | None) -> GraphqlPage:
-        """One page, of as many as the service gives at once."""
+        """Query one page, as large as the service accepts.
+
+        The size that was accepted last is kept, so a refusal costs a request once a run.
+        """
         while True:
             size = PAGES[self._size]
             try:
@@ -204,7 +208,7 @@ class GraphqlClient:
         try:
             response = self._transport.send(request)
         except Spent as error:
-            self.requests -= 1
+            self.requests -= 1  # the limiter held it back, so nothing was sent
             raise RefusedError(TOO_MANY, TOO_MANY, str(error), error.seconds) from error
         except NotSent as error:
             raise NotSentError(str(error)) from error
@@ -215,17 +219,17 @@ class GraphqlClient:
 
 
 def _made(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> Made:
-    """The post that a field shows. Raises RefusedError or UnclearError where it shows none."""
-    found = _mapping(result(answer, name, one_of_many=one_of_many))
-    post = found.get("post")
+    """Return the post that a field shows. Raises RefusedError or UnclearError if it shows none."""
+    payload = _mapping(result(answer, name, one_of_many=one_of_many))
+    post = payload.get("post")
     if not isinstance(post, Mapping):
-        raise typed_error(found)
+        raise typed_error(payload)
     return Made(post, tuple(str(problem) for problem in answer.problems))
 
 
 def _made_or_not(answer: GraphqlAnswer, name: str) -> Made | WireError:
     if not answer.begun:
-        # Refused as a whole; `result` says whether that is sure.
+        # The whole document was refused: let `result` raise for all of them, clear or unclear.
         result(answer, name)
     try:
         return _made(answer, name, one_of_many=True)
@@ -234,20 +238,23 @@ def _made_or_not(answer: GraphqlAnswer, name: str) -> Made | WireError:
 
 
 def _whole(answer: GraphqlAnswer, name: str) -> Json:
-    """A field without any error beside it: what an error left out would look like a change."""
-    found = _mapping(result(answer, name))
+    """Return a field, but only without any error beside it.
+
+    An error leaves values out, and a missing value would look like a change in the queue.
+    """
+    value = _mapping(result(answer, name))
     if answer.problems:
         raise UnclearError(f"the answer is not whole: {answer.problems[0]}")
-    return found
+    return value
 
 
-def _page(found: Json) -> GraphqlPage:
-    """Edges may be null, which without an error means that there are none.
+def _page(connection: Json) -> GraphqlPage:
+    """Parse a page of a list. Edges may be null: without an error that means that there are none.
 
     See docs/buffer/graphql.md#lists-and-pages.
     """
-    edges = found.get("edges")
-    info = _mapping(found.get("pageInfo"))
+    edges = connection.get("edges")
+    info = _mapping(connection.get("pageInfo"))
     nodes = tuple(_mapping(edge.get("node")) for edge in _list([] if edges is None else edges))
     more = info.get("hasNextPage")
     if not isinstance(more, bool):

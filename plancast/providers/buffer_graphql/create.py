@@ -1,12 +1,12 @@
-"""One entry for several channels, in as few requests as the account wants to trust.
+"""The creator of posts: one entry on several channels, optionally grouped into one request.
 
-A create is for one channel (docs/buffer/graphql.md#creating-posts). Two ways of putting several
-into one request exist, both off unless they are asked for: a content item, which is experimental
-and refuses all or makes all (docs/buffer/graphql.md#experimental-parts), and several creates in one
-document (docs/buffer/graphql.md#several-creates-in-one-document). Where one of them is refused as
-such, nothing has happened; it is not tried again, and the creates are sent one by one.
+A create is for one channel (docs/buffer/graphql.md#creating-posts). Two ways of grouping exist,
+both off unless the option `grouping` asks for them: a content item, which is experimental and
+refuses all or makes all (docs/buffer/graphql.md#experimental-parts), and several creates in one
+document (docs/buffer/graphql.md#several-creates-in-one-document). If the service refuses the way of
+grouping itself, nothing has happened: the creates are sent one by one, and grouping stays off.
 
-What is not done: a second try of anything that may have arrived.
+A request that may have arrived is never sent a second time.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Inputs = Mapping[str, Mapping[str, Any]]
 
 
 class Grouping(Enum):
-    """How several creates become one request."""
+    """The ways in which several creates become one request."""
 
     OFF = "off"
     CONTENT_ITEM = "content_item"
@@ -46,9 +46,9 @@ class Grouping(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What is shown, and the first thing that kept the rest from being shown.
+    """The posts that answers show, and the first error that kept others from being shown.
 
-    `refused`: for which channels nothing was made for sure, and why.
+    `refused`: the channels on which certainly nothing was made, each with the error.
     """
 
     posts: tuple[Json, ...]
@@ -57,60 +57,66 @@ class Created:
 
 
 class Creator:
-    """Makes posts. `grouping` falls back to OFF for the rest of the run where it is refused."""
+    """The creator. `grouping` falls back to OFF for the rest of the run if it is refused."""
 
     def __init__(self, client: GraphqlClient, grouping: Grouping) -> None:
         self._client = client
         self.grouping = grouping
 
     def create(self, organization: str, inputs: Inputs) -> Created:
-        """A post for each channel. Raises WireError where one thing holds for all of them."""
-        given = list(inputs.values())
-        if len(given) == 1 or self.grouping is Grouping.OFF:
+        """Create a post on each channel. Raises WireError if one error holds for all of them."""
+        fields = list(inputs.values())
+        if len(fields) == 1 or self.grouping is Grouping.OFF:
             return self._singly(inputs)
         try:
             if self.grouping is Grouping.CONTENT_ITEM:
-                return Created(self._client.create_content_item(organization, given))
-            found = self._client.create_posts(given)
+                return Created(self._client.create_content_item(organization, fields))
+            results = self._client.create_posts(fields)
         except RefusedError as error:
-            if not _is_about_the_way(error):
+            if not _may_be_about_grouping(error):
                 raise
+            # Invalid input may be the fault of one post in the group, so grouping stays on.
             if error.code != INVALID:
                 self.grouping = Grouping.OFF
             return self._singly(inputs)
-        return _sorted(dict(zip(inputs, found, strict=True)))
+        return _sorted(dict(zip(inputs, results, strict=True)))
 
     def _singly(self, inputs: Inputs) -> Created:
-        """One by one. What is refused stops no other; what holds for all or is not clear does.
+        """Send the creates one by one.
 
-        Whoever is stopped between two of them has to learn what was made before.
+        A refusal of one post does not stop the others; an error that holds for all, or an unclear
+        outcome, does. An interrupt between two of them is returned as errors of the rest, because
+        the caller has to learn which posts were made before it.
         """
-        found: dict[str, Made | WireError] = {}
+        results: dict[str, Made | WireError] = {}
         for channel, item in inputs.items():
             try:
-                found[channel] = self._client.create_post(item)
+                results[channel] = self._client.create_post(item)
             except RefusedError as error:
-                found[channel] = error
-                if not _is_about_the_way(error) and error.code != LIMIT:
-                    return _sorted(dict.fromkeys(inputs, error) | found)
+                results[channel] = error
+                if not _may_be_about_grouping(error) and error.code != LIMIT:
+                    return _sorted(dict.fromkeys(inputs, error) | results)
             except WireError as error:
-                found[channel] = error
+                results[channel] = error
                 rest = NotSentError(f"not sent, since one before it was not answered: {error}")
-                return _sorted(dict.fromkeys(inputs, rest) | found)
+                return _sorted(dict.fromkeys(inputs, rest) | results)
             except (Interrupted, StateMoved) as stopped:
-                if not found:
+                if not results:
                     raise
                 rest = NotSentError(str(stopped) or "interrupted")
-                return _sorted(dict.fromkeys(inputs, rest) | found)
-        return _sorted(found)
+                return _sorted(dict.fromkeys(inputs, rest) | results)
+        return _sorted(results)
 
 
-def _sorted(found: Mapping[str, Made | WireError]) -> Created:
-    """What was made. Raises WireError where one thing holds for all, and where nothing is shown and
-    something may have been made.
+def _sorted(results: Mapping[str, Made | WireError]) -> Created:
+    """Sort results into posts and errors.
+
+    Raises WireError if no post is shown and one error holds for all, or something may have been
+    made.
     """
-    posts = tuple(item.post for item in found.values() if isinstance(item, Made))
-    errors = {key: item for key, item in found.items() if isinstance(item, WireError)}
+    posts = tuple(item.post for item in results.values() if isinstance(item, Made))
+    errors = {key: item for key, item in results.items() if isinstance(item, WireError)}
+    # Callers see one error for all: an unclear one must not hide behind a refusal.
     unclear = [item for item in errors.values() if isinstance(item, UnclearError)]
     if not posts and (unclear or len({str(item) for item in errors.values()}) == 1):
         raise [*unclear, *errors.values()][0]
@@ -118,10 +124,10 @@ def _sorted(found: Mapping[str, Made | WireError]) -> Created:
     return Created(posts, next(iter([*unclear, *errors.values()]), None), sure)
 
 
-def _is_about_the_way(error: RefusedError) -> bool:
-    """Whether a refusal may be about one of several, or about putting them together.
+def _may_be_about_grouping(error: RefusedError) -> bool:
+    """Return whether a refusal may be about one post of several, or about grouping them.
 
-    No right and no time hold for each of them alike; so does no room in a group that is made as a
-    whole.
+    Missing rights and a spent budget hold for each post alone as well; so does a full queue for a
+    group that is made as a whole.
     """
     return error.status in (200, 400) and error.code not in _FOR_ALL

@@ -1,4 +1,8 @@
-"""Errors of the wire become the six of the port, and what no request can hold becomes one."""
+"""The translation of wire errors into the six errors of the port, and a check before sending.
+
+The same wire error means different things for a read, which had no effect, and for a change, which
+may have had one. So there is a context for each: `reading_only` and `changing`.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,7 @@ from plancast.providers.buffer_text import texts_of
 
 @contextmanager
 def reading_only() -> Iterator[None]:
-    """Errors of calls that have no effect: an answer that is lost has lost nothing."""
+    """Translate errors of calls without an effect: a lost answer has lost nothing."""
     try:
         yield
     except (UnclearError, NotSentError, Unreadable) as error:
@@ -46,7 +50,7 @@ def reading_only() -> Iterator[None]:
 
 @contextmanager
 def changing() -> Iterator[None]:
-    """Errors of calls that change something."""
+    """Translate errors of calls that change something: a lost answer is an unknown outcome."""
     try:
         yield
     except (WireError, Unreadable) as error:
@@ -54,7 +58,7 @@ def changing() -> Iterator[None]:
 
 
 def change_error(error: WireError | Unreadable) -> ProviderError:
-    """What the error of a call that changes something says of its effect."""
+    """Translate the error of a call that changes something, by what it proves of the effect."""
     if isinstance(error, RefusedError):
         return _refusal(error)
     return (
@@ -67,7 +71,7 @@ def _refusal(error: RefusedError) -> ProviderError:
     if error.code == TOO_MANY:
         return RateLimited(message, error.wait, spent=isinstance(error.__cause__, Spent))
     if error.code == BLOCKED:
-        # Nothing of it reached Buffer, and the token has nothing to do with it.
+        # A proxy stopped it before Buffer saw it, so the key may well be valid.
         return Unreachable(message)
     if error.status == 401 or error.code in NO_RIGHT:
         return Unauthorized(message)
@@ -77,7 +81,7 @@ def _refusal(error: RefusedError) -> ProviderError:
 
 
 def check(entry: Entry, profile: Profile) -> None:
-    """Refuse what no request can hold, before anything is sent."""
+    """Refuse an entry that no request can hold, before anything is sent. Raises Rejected."""
     images = [*entry.images, *(image for item in entry.thread for image in item.images)]
     if any(not image.url for image in images):
         raise Rejected("Buffer takes images by their public address, not as files", "image_file")

@@ -1,13 +1,13 @@
-"""Settings of networks, both ways. Pure.
+"""The settings of networks, to the wire and from it. Pure.
 
-`Entry.metadata` holds what an author asked for, by our names; the wire has a type for each network,
-and some of its fields are required (docs/buffer/graphql.md#settings-of-networks). What nobody asked
-for is sent as Buffer's own default where something must be sent, and is left out of what is read: a
-default must not look like somebody's wish. So there is one form in which both sides are compared,
-`canonical`.
+`Entry.metadata` holds the settings that an author asked for, by plancast's names. The wire has a
+type for each network, and some of its fields are required
+(docs/buffer/graphql.md#settings-of-networks). Required settings that the author left out are sent
+as Buffer's own defaults, and defaults are left out of what is read: a default must not look like a
+wish of the author. So both sides are compared in one form, `canonical`.
 
-A Google Business post of the kind "what's new" shows its link on a button. That is what an
-entry's link is there, and a link of the settings on the button "learn more" is the same thing.
+A Google Business post of the kind "what's new" shows its link on a button. There an entry's link is
+that button, and a link of the settings on the button "learn more" means the same.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ _WHATS_NEW = "whats_new"
 _LEARN_MORE = "learn_more"
 
 _NEEDED = frozenset({"board", "category"})
-"""What a post cannot be without, so that there is no undoing it."""
+"""Settings that a post cannot be without, so an edit cannot clear them."""
 
 _GOOGLE_DEFAULTS: Mapping[str, Value] = {"type": _WHATS_NEW, "button": "none", "full_day": False}
 
 _SERVICES: Mapping[str, str] = {row.typename: name for name, row in ROWS.items()}
 
 _GALLERIES = {"carousel": "post"}
-"""A post of several pictures may read back as what it became."""
+"""Types that Buffer gives to posts of several pictures, and the type that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Settings in their one form, and the address that stands on a button."""
+    """Settings in their canonical form, and the address of a button, which is the entry's link."""
 
     settings: tuple[Setting, ...]
     button_url: str = ""
@@ -54,7 +54,7 @@ class Told:
 
 
 def wire_name(service: str) -> str:
-    """The key of a network in PostInputMetaData."""
+    """Return the key of a network in PostInputMetaData."""
     row = ROWS.get(service)
     return (row.key if row else "") or service
 
@@ -65,10 +65,10 @@ def settings_input(
     link_url: str = "",
     held: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The fields for the wire, required ones and defaults that must be said among them.
+    """Build the fields for the wire, with the required ones and the defaults that must be sent.
 
-    `held` are the names of settings that a post has now: what nobody asks for any more is undone,
-    since an edit may keep what it leaves out (docs/buffer/graphql.md#editing-posts).
+    `held` are the names of settings that the post has now. Those that are no longer asked for are
+    reset, since an edit may keep what it leaves out (docs/buffer/graphql.md#editing-posts).
     """
     asked = dict(settings)
     if profile.service == GOOGLE:
@@ -88,7 +88,8 @@ def settings_input(
 
 
 def board_id(asked: str, profile: Profile) -> str:
-    """The id of a board that is asked for by its id or its name; what nobody knows is an id."""
+    """Return the id of a board given by id or name; an unknown word is passed on as an id."""
+    # The exact word first: two boards may have names that differ in their case alone.
     for key in (lambda text: text, str.casefold):
         for board in profile.boards:
             if key(asked) in (board.id, key(board.name)):
@@ -97,7 +98,10 @@ def board_id(asked: str, profile: Profile) -> str:
 
 
 def _google_input(asked: Mapping[str, Value], link_url: str) -> dict[str, Any]:
-    """All fields of the kind: an edit keeps the others (docs/buffer/graphql.md#editing-posts)."""
+    """Build all fields of the kind, empty ones as null: an edit keeps what it leaves out.
+
+    See docs/buffer/graphql.md#editing-posts.
+    """
     kind, button, url = _google_parts(asked, link_url)
     title = asked.get("title")
     fields = {"type": kind, "title": title}
@@ -117,7 +121,7 @@ def _google_input(asked: Mapping[str, Value], link_url: str) -> dict[str, Any]:
 
 
 def _google_parts(asked: Mapping[str, Value], link_url: str) -> tuple[Value, Value, str]:
-    """Kind, button and address. An address without a button gets one."""
+    """Return kind, button and address. A "what's new" with an address gets a button by default."""
     kind = asked.get("type", _WHATS_NEW)
     url = str(asked.get("link") or link_url)
     standard = _LEARN_MORE if url and kind == _WHATS_NEW else "none"
@@ -128,42 +132,43 @@ def _google_parts(asked: Mapping[str, Value], link_url: str) -> tuple[Value, Val
 
 
 def service_of(metadata: Json) -> str:
-    """The network that metadata are of, by the name of their type; "" for a new one."""
+    """Return the network of a metadata object, by the name of its type; "" for an unknown one."""
     return _SERVICES.get(str(metadata.get("__typename")), "")
 
 
 def told(metadata: Json) -> Told:
-    """Settings as they are read, defaults left out. Unknown types have none."""
+    """Parse the settings of a post, without defaults. Unknown types have none."""
     service = service_of(metadata)
     if service == GOOGLE:
-        return canonical(_google_told(metadata), Profile("", service))
-    found: dict[str, Value] = {}
+        return canonical(_google_settings(metadata), Profile("", service))
+    settings: dict[str, Value] = {}
     for field in settings_of(service):
         if field.name in ("board", "category"):
             value = _identity(metadata.get(field.name), field.name)
         else:
             value = metadata.get(field.wire)
         if isinstance(value, str | bool):
-            found[field.name] = value
-    return canonical(tuple(found.items()), Profile("", service))
+            settings[field.name] = value
+    return canonical(tuple(settings.items()), Profile("", service))
 
 
 def canonical(settings: tuple[Setting, ...], profile: Profile, link_url: str = "") -> Told:
-    """Settings in the form in which both sides are compared: sorted, without what is default."""
-    found = dict(settings)
+    """Return settings in the form in which both sides are compared: sorted, without defaults."""
+    values = dict(settings)
     button_url = ""
     if profile.service == GOOGLE:
-        kind, button, url = _google_parts(found, link_url)
+        kind, button, url = _google_parts(values, link_url)
+        # The entry's link and the button "learn more" are one thing: it becomes the link.
         if kind == _WHATS_NEW and button == _LEARN_MORE and url:
             button_url = url
-            found.pop("link", None)
-            found.pop("button", None)
+            values.pop("link", None)
+            values.pop("button", None)
         elif url:
-            found["link"] = url
+            values["link"] = url
         defaults: Mapping[str, Value] = _GOOGLE_DEFAULTS
     else:
         defaults = {field.name: field.default for field in settings_of(profile.service)}
-    plain = ((name, _plain(name, value, profile)) for name, value in found.items())
+    plain = ((name, _plain(name, value, profile)) for name, value in values.items())
     kept = (pair for pair in plain if pair[1] not in ("", defaults.get(pair[0], "")))
     return Told(tuple(sorted(kept)), button_url)
 
@@ -181,7 +186,7 @@ def _plain(name: str, value: Value, profile: Profile) -> Value:
 
 
 def _instant(text: str) -> str:
-    """A time as the same text, however it was written; what is none stays as it is."""
+    """Normalize a time to UTC, however it was written; return any other text as it is."""
     try:
         moment = datetime.fromisoformat(text)
         known = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -190,12 +195,12 @@ def _instant(text: str) -> str:
         return text
 
 
-def _identity(found: object, name: str) -> object:
+def _identity(value: object, name: str) -> object:
     key = {"board": "serviceId", "category": "categoryId"}[name]
-    return found.get(key) if isinstance(found, Mapping) else None
+    return value.get(key) if isinstance(value, Mapping) else None
 
 
-def _google_told(metadata: Json) -> tuple[Setting, ...]:
+def _google_settings(metadata: Json) -> tuple[Setting, ...]:
     details = metadata.get("details")
     inner: Json = details if isinstance(details, Mapping) else {}
     pairs = (

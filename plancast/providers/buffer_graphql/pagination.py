@@ -1,12 +1,12 @@
-"""A whole list out of pages, while it moves.
+"""Pagination by cursors: a whole list from its pages, although the list may change meanwhile.
 
 A cursor is made of an id (docs/buffer/graphql.md#lists-and-pages), and lists are read in the order
 in which posts were made. So a post that leaves between two pages shifts no other one, and one that
-joins comes last: there is nothing to read twice, as there is where pages have numbers. What is left
-is a server that does something else. A cursor that comes again, or a page that brings nothing new,
-would never end, and is not believed.
+joins comes last: no page has to be read twice, as it must be if pages have numbers. A misbehaving
+server is still possible: a cursor that comes again, or a page without anything new, would never
+end, and is refused.
 
-What stays unseen: a server that leaves out what it should show. There is no total to tell.
+A post that the server leaves out by mistake stays unnoticed, since there is no total to compare.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from plancast.providers.buffer_graphql.client import GraphqlPage
 from plancast.providers.buffer_graphql.responses import Json, UnclearError
 
 _MOST_PAGES = 1000
-"""A list that goes on after that has no end."""
+"""A list that goes on after so many pages is taken for endless."""
 
 Fetch = Callable[[str | None], GraphqlPage]
 """Gets the page after a cursor, the first one for None."""
 
 
 def whole_list(fetch: Fetch) -> list[Json]:
-    """All nodes, each once, in the order of the list; of one that comes twice the later word.
+    """Return all nodes, each once, in the order of the list; the later copy of a repeated one.
 
-    Raises UnclearError where the list does not end, and what `fetch` raises.
+    Raises UnclearError if the list does not end, and whatever `fetch` raises.
     """
-    found: dict[str, Json] = {}
+    nodes: dict[str, Json] = {}
     cursors: set[str] = set()
     after: str | None = None
     for _ in range(_MOST_PAGES):
         page = fetch(after)
         fresh = {str(node.get("id") or ""): node for node in page.nodes}
-        stuck = bool(fresh) and fresh.keys() <= found.keys()
-        found.update(fresh)
+        stuck = bool(fresh) and fresh.keys() <= nodes.keys()
+        nodes.update(fresh)
         if page.after is None:
-            return list(found.values())
+            return list(nodes.values())
         if stuck or page.after in cursors:
             raise UnclearError("the list repeats itself")
         cursors.add(page.after)

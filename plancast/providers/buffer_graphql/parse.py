@@ -1,7 +1,7 @@
-"""What the wire shows, as our values. Pure.
+"""The parser of answers: JSON of the wire becomes values of the model. Pure.
 
-Nothing is too odd: words and types that are new to us are passed over, and what is missing is not
-there. Only an object that nobody can identify is refused.
+It is lenient: unknown words and types are skipped, and missing fields get defaults, so a new
+feature of Buffer breaks no run. Only an object without an identity is refused (Unreadable).
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ _STATUSES = {
 _STAGES = {"draft": Stage.DRAFT, "needs_approval": Stage.NEEDS_APPROVAL}
 
 
-class Unreadable(ValueError):  # noqa: N818  # said of an object, as one says it
-    """An object lacks what identifies it."""
+class Unreadable(ValueError):  # noqa: N818  # an adjective: the object is unreadable
+    """An object without an id, or a post without a channel."""
 
 
-def account(found: Json) -> Account:
-    """The account that the key belongs to, which may have several organizations."""
+def account(answer: Json) -> Account:
+    """Parse the account that the key belongs to, which may have several organizations."""
     return Account(
-        id=_id(found),
-        name=_text(found, "name") or _text(found, "email"),
-        timezone=_text(found, "timezone") or "UTC",
+        id=_id(answer),
+        name=_text(answer, "name") or _text(answer, "email"),
+        timezone=_text(answer, "timezone") or "UTC",
     )
 
 
 def profile(channel: Json) -> Profile:
-    """A channel (docs/buffer/graphql.md#channels)."""
+    """Parse a channel (docs/buffer/graphql.md#channels)."""
     own = _mapping(channel, "metadata")
     shortening = _mapping(channel, "linkShortening")
     domain = _text(_mapping(shortening, "config"), "domain") or "yes"
@@ -69,17 +69,18 @@ def profile(channel: Json) -> Profile:
 
 
 def live(post: Json, ownership: str = "") -> LiveEntry:
-    """One post (docs/buffer/graphql.md#posts-on-read-back).
+    """Parse a post (docs/buffer/graphql.md#posts-on-read-back).
 
-    `ownership` is a tag of ours, which is no part of what it says.
+    `ownership` is the tag by which plancast marks its posts; it is left out of the entry.
 
-    Raises Unreadable where it has no id or no channel.
+    Raises Unreadable if the post has no id or no channel.
     """
     owner = _text(post, "channelId")
     if not owner:
         raise Unreadable("a post without a channel")
     status = _text(post, "status")
     due_at = _moment(post, "dueAt")
+    # Only a chosen time belongs to the entry; that of a queue slot is Buffer's.
     chosen = post.get("isCustomScheduled") is True or post.get("shareMode") == "customScheduled"
     return LiveEntry(
         id=_id(post),
@@ -98,15 +99,16 @@ def live(post: Json, ownership: str = "") -> LiveEntry:
 
 def _entry(post: Json, due_at: datetime | None, ownership: str) -> Entry:
     own = _mapping(post, "metadata")
-    told = metadata.told(own)
+    settings = metadata.told(own)
     service = _text(post, "channelService") or metadata.service_of(own)
+    # The first part of a thread repeats the post itself.
     parts = _list(own, "thread")
     assets = _list(post, "assets") or (_list(parts[0], "assets") if parts else [])
     tags = {_text(tag, "name") for tag in _list(post, "tags")} - {"", ownership}
     return Entry(
         text=_text(post, "text"),
         due_at=due_at,
-        link=_card(_mapping(own, "linkAttachment")) or _button(told.button_url),
+        link=_card(_mapping(own, "linkAttachment")) or _button(settings.button_url),
         images=tuple(_images(assets)),
         video=_video(assets, service),
         thread=tuple(
@@ -114,21 +116,21 @@ def _entry(post: Json, due_at: datetime | None, ownership: str) -> Entry:
             for part in parts[1:]
         ),
         first_comment=_text(own, "firstComment"),
-        metadata=told.settings,
+        metadata=settings.settings,
         tags=tuple(sorted(tags)),
         stage=_STAGES.get(_text(post, "status"), Stage.SCHEDULED),
     )
 
 
-def _card(found: Json) -> Link | None:
-    url = _text(found, "url")
+def _card(attachment: Json) -> Link | None:
+    url = _text(attachment, "url")
     if not url:
         return None
     return Link(
         url=url,
-        title=_text(found, "title") or None,
-        description=_text(found, "text") or None,
-        thumbnail=_text(found, "thumbnail") or None,
+        title=_text(attachment, "title") or None,
+        description=_text(attachment, "text") or None,
+        thumbnail=_text(attachment, "thumbnail") or None,
     )
 
 
@@ -137,7 +139,7 @@ def _button(url: str) -> Link | None:
 
 
 def _images(assets: Sequence[Json]) -> Iterable[Image]:
-    """An alternative text that is "" is not told: networks without any look alike.
+    """Yield the images. An alternative text "" counts as unknown: networks without any send it too.
 
     See docs/buffer/graphql.md#posts-on-read-back.
     """
@@ -149,8 +151,9 @@ def _images(assets: Sequence[Json]) -> Iterable[Image]:
 
 
 def _video(assets: Sequence[Json], service: str) -> Video | None:
-    found = next((item for item in assets if _kind(item) == "video" and _text(item, "source")), {})
-    url, about = _text(found, "source"), _mapping(found, "video")
+    videos = (item for item in assets if _kind(item) == "video" and _text(item, "source"))
+    asset = next(videos, {})
+    url, about = _text(asset, "source"), _mapping(asset, "video")
     if not url:
         return None
     cover = about.get("thumbnailOffset") if service in metadata.COVERED else None
@@ -168,53 +171,53 @@ def _kind(asset: Json) -> str:
 
 def _text_limit(own: Json, service: str) -> int | None:
     """Return the limit that Mastodon's server reports, or that X gives to those who pay."""
-    told = whole_number(own.get("maxCharacters"), 1)
-    if told is not None:
-        return told
+    reported = whole_number(own.get("maxCharacters"), 1)
+    if reported is not None:
+        return reported
     plan = re.sub("[^a-z]", "", _text(own, "subscriptionType").replace("+", "plus").lower())
     network = NETWORKS.get(service)
     return network.text.for_subscribers if network and plan in LONG_POSTS else None
 
 
 def _statistics(metrics: Sequence[Json]) -> dict[str, int]:
-    """Whole numbers by their type; a rate is none."""
-    found: dict[str, int] = {}
+    """Return the whole numbers by their type; rates and other fractions are left out."""
+    counts: dict[str, int] = {}
     for item in metrics:
         name, value = _text(item, "type") or _text(item, "name"), item.get("value")
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0.5
         if name and abs(number) < 2**53 and number == int(number):
-            found[name] = int(number)
-    return found
+            counts[name] = int(number)
+    return counts
 
 
-def _id(found: Json) -> str:
-    identity = _text(found, "id")
+def _id(answer: Json) -> str:
+    identity = _text(answer, "id")
     if not identity:
         raise Unreadable("an object without an id")
     return identity
 
 
-def _text(found: Json, key: str) -> str:
-    value = found.get(key)
+def _text(answer: Json, key: str) -> str:
+    value = answer.get(key)
     return value if isinstance(value, str) else ""
 
 
-def _mapping(found: Json, key: str) -> Json:
-    value = found.get(key)
+def _mapping(answer: Json, key: str) -> Json:
+    value = answer.get(key)
     return value if isinstance(value, Mapping) else {}
 
 
-def _list(found: Json, key: str) -> list[Json]:
-    value = found.get(key)
+def _list(answer: Json, key: str) -> list[Json]:
+    value = answer.get(key)
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
-def _moment(found: Json, key: str) -> datetime | None:
-    """A DateTime, in whole seconds; the service gives UTC with milliseconds.
+def _moment(answer: Json, key: str) -> datetime | None:
+    """Parse a DateTime into whole seconds; the service sends UTC with milliseconds.
 
     See docs/buffer/graphql.md#enums-and-scalars.
     """
     try:
-        return instant(datetime.fromisoformat(_text(found, key)))
+        return instant(datetime.fromisoformat(_text(answer, key)))
     except ValueError:
         return None

@@ -1,15 +1,15 @@
-"""The port on the GraphQL API: calls become values, errors become the six, once.
+"""The provider on the GraphQL API: an implementation of `ports.Provider`.
 
-What an error means depends on what was asked. A query that got no answer has had no effect, so
-every failure of it is Unreachable and may be repeated. A mutation that got no answer, or one that
-proves nothing, may have been carried out: OutcomeUnknown. Nothing is repeated here.
+The meaning of an error depends on the request. A query without an answer has had no effect, so
+every failure of it is Unreachable and may be repeated. A mutation without an answer, or with one
+that proves nothing, may have been carried out: OutcomeUnknown. This module repeats nothing.
 
 Requests are the scarce resource: some 250 a day (docs/buffer/graphql.md#rate-limits). Account and
-channels come in one and are kept for the run; all queues are one list, and so is all that was sent;
-tags are asked about when the first one is needed.
+channels come in one request and are kept for the run; all queues are one list, and so are all sent
+posts; tags are read when the first one is needed.
 
-An edit that Buffer calls done is believed when the answer shows it: edits that changed nothing were
-reported as done (docs/buffer/graphql.md#editing-posts).
+An edit counts as done only if the answer shows it: Buffer has reported edits as done that changed
+nothing (docs/buffer/graphql.md#editing-posts).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from plancast.providers.buffer_graphql.tags import Tags
 from plancast.reconcile.compare import live_diffs
 
 GROUP = 10
-"""Channels of one create, where creates are put together
+"""Channels of one create, if creates are grouped
 (docs/buffer/graphql.md#several-creates-in-one-document)."""
 
 UNGROUPED = frozenset(name for name, one in NETWORKS.items() if one.one_account_per_text)
@@ -56,19 +56,20 @@ UNGROUPED = frozenset(name for name, one in NETWORKS.items() if one.one_account_
 WAITING = ("draft", "needs_approval", "scheduled", "sending", "error")
 _GOING = ("sending", "sent")
 NATIVE = "network"
-"""`via` of what was posted on the network itself (docs/buffer/graphql.md#enums-and-scalars)."""
+"""`via` of posts made on the network itself (docs/buffer/graphql.md#enums-and-scalars)."""
 
 MARGIN = timedelta(days=1)
-"""How much earlier than asked for the sent list is read: it is chosen by the time that was planned
-or by that of writing, and not by the time of sending (docs/buffer/graphql.md#lists-and-pages)."""
+"""The sent list is read from so much earlier than asked for: Buffer filters it by the planned time
+or that of creation, and not by the time of sending (docs/buffer/graphql.md#lists-and-pages)."""
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class BufferGraphqlProvider:
-    """A Provider. `windows` tells the budget; `tells_time`: the Date header is the clock's.
+    """The provider `buffer-graphql`. It is for one run, since it keeps account and channels.
 
-    `notes` holds what could not be done and stops nobody.
+    `windows` returns the state of the request budget. `tells_time`: the Date header of answers
+    shows the time that `clock` should show; that of the sandbox does not.
     """
 
     def __init__(  # noqa: PLR0913  # what the wiring decides
@@ -106,7 +107,7 @@ class BufferGraphqlProvider:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What could not be done and stops nobody, such as tags that there is no room for."""
+        """Sentences about what could not be done without stopping the run, such as missing tags."""
         return tuple(self._tags.notes)
 
     # -- reading ------------------------------------------------------------------------------
@@ -125,13 +126,13 @@ class BufferGraphqlProvider:
             return parse.profile(self._client.channel(profile_id))
 
     def limits(self) -> ServiceLimits:
-        """Nothing: this API tells no lengths but those of single channels. No request."""
+        """Return no limits: this API reports lengths for single channels alone. No request."""
         return ServiceLimits()
 
     def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
         """See ports.Provider. One list for all of them."""
         if not profiles:
-            return QueueRead((), self._clock.now(), self._told_time())
+            return QueueRead((), self._clock.now(), self._server_time())
         organization = self._known().organization
         ids = {profile.id for profile in profiles}
         chosen: dict[str, Any] = {"channelIds": sorted(ids), "status": WAITING}
@@ -139,12 +140,12 @@ class BufferGraphqlProvider:
             chosen["createdAt"] = {"start": _wire_time(since)}
         before = self._client.requests
         with reading_only():
-            found = whole_list(lambda after: self._client.posts(organization, chosen, after))
-            waiting = [item for item in found if item.get("via") != NATIVE]
+            posts = whole_list(lambda after: self._client.posts(organization, chosen, after))
+            waiting = [item for item in posts if item.get("via") != NATIVE]
             entries = self._shown(waiting, ids)
         entries.sort(key=lambda entry: (entry.due_at or _LAST, entry.id))
         requests = self._client.requests - before
-        return QueueRead(tuple(entries), self._clock.now(), self._told_time(), requests)
+        return QueueRead(tuple(entries), self._clock.now(), self._server_time(), requests)
 
     def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
         """See ports.Provider. One list for all with a time, and one for all without."""
@@ -160,14 +161,17 @@ class BufferGraphqlProvider:
         return tuple(sorted(recent, key=_newness, reverse=True))
 
     def find(self, remote_ids: Sequence[str]) -> tuple[LiveEntry, ...]:
-        """See ports.Provider. Lists are chosen by the statuses that are known to us."""
-        found: list[Json] = []
+        """See ports.Provider. 1 request for each id.
+
+        Lists are filtered by the known statuses, so they lack a post whose status is a new one.
+        """
+        posts: list[Json] = []
         for remote_id in remote_ids:
             with suppress(NotFound), reading_only():
-                found.append(self._client.post(remote_id))
+                posts.append(self._client.post(remote_id))
         with reading_only():
-            self._tags.saw(found)
-            return tuple(parse.live(item, self._ownership) for item in found)
+            self._tags.saw(posts)
+            return tuple(parse.live(item, self._ownership) for item in posts)
 
     def windows(self) -> tuple[RateWindow, ...]:
         """See ports.Provider."""
@@ -177,7 +181,8 @@ class BufferGraphqlProvider:
         """See ports.Provider."""
         shown = build_input.expected(entry, profile)
         if self._ownership in shown.tags:
-            # It is shown on no post, whoever put it there.
+            # `parse.live` removes this tag from every post, so it is never read back, even if an
+            # author asks for it.
             shown = replace(shown, tags=tuple(t for t in shown.tags if t != self._ownership))
         return shown
 
@@ -194,6 +199,7 @@ class BufferGraphqlProvider:
         }
         with changing():
             created = self._creator.create(organization, inputs)
+        # The answer's order is Buffer's own, and it may show posts of other channels.
         made: dict[str, LiveEntry] = {}
         for item in created.posts:
             with suppress(parse.Unreadable):
@@ -209,11 +215,11 @@ class BufferGraphqlProvider:
         return tuple(made[profile.id] for profile in profiles)
 
     def update(self, remote_id: str, entry: Entry, previous: Entry, profile: Profile) -> LiveEntry:
-        """See ports.Provider. Tags that `previous` holds beside those of the entry are kept."""
+        """See ports.Provider. Tags that `previous` has beside those of the entry are kept."""
         check(entry, profile)
         tag_ids = self._tag_ids({*entry.tags, *previous.tags})
-        given = build_input.edit_input(remote_id, entry, previous, profile, tag_ids)
-        _, shown = self._edited(remote_id, given)
+        fields = build_input.edit_input(remote_id, entry, previous, profile, tag_ids)
+        _, shown = self._edited(remote_id, fields)
         missing = self._not_applied(entry, profile, shown, tagged=tag_ids is not None)
         if missing:
             words = f"Buffer says that it is done, but shows another {', '.join(missing)}"
@@ -235,15 +241,16 @@ class BufferGraphqlProvider:
         tag_ids = self._tag_ids(entry.tags)
         now = replace(entry, due_at=None, stage=Stage.SCHEDULED)
         mode = build_input.SHARE_NOW
-        given = build_input.edit_input(remote_id, now, entry, profile, tag_ids, mode)
-        post, shown = self._edited(remote_id, given)
+        fields = build_input.edit_input(remote_id, now, entry, profile, tag_ids, mode)
+        post, shown = self._edited(remote_id, fields)
+        # Any of three signs will do: its status, its mode, or a time that is (almost) now.
         going = post.get("status") in _GOING or post.get("shareMode") == mode
         if not going and (shown.due_at or _LAST) > self._clock.now() + timedelta(minutes=1):
             raise Rejected("Buffer says that it is done, but shows another due_at", "not_applied")
 
     # -- inside -------------------------------------------------------------------------------
 
-    def _told_time(self) -> datetime | None:
+    def _server_time(self) -> datetime | None:
         return self._client.server_time if self._tells_time else None
 
     def _known(self) -> Home:
@@ -252,7 +259,7 @@ class BufferGraphqlProvider:
         return self._home
 
     def _owner(self, post: Json) -> Profile:
-        """The channel of a post; one that is not among ours has at least its network."""
+        """Return the channel of a post; if it is none of the account's, only its id and network."""
         channel, service = str(post.get("channelId")), str(post.get("channelService"))
         known = (item for item in self._known().profiles if item.id == channel)
         return next(known, Profile(channel, service))
@@ -269,20 +276,20 @@ class BufferGraphqlProvider:
         if since is not None:
             chosen["startDate"] = _wire_time(since - MARGIN)
         with reading_only():
-            found = whole_list(lambda after: self._client.sent(organization, chosen, after))
-            return self._shown(found, ids)
+            posts = whole_list(lambda after: self._client.sent(organization, chosen, after))
+            return self._shown(posts, ids)
 
     def _tag_ids(self, names: Iterable[str]) -> list[str] | None:
-        """No part of a change: where tags cannot be told just now, nothing has happened."""
+        """Look up the ids of tags. This is a read: if it fails, nothing has happened yet."""
         wanted = frozenset(names)
         if not wanted and not self._ownership:
             return []
         with reading_only():
             return self._tags.ids(self._known().organization, wanted)
 
-    def _edited(self, remote_id: str, given: Json) -> tuple[Json, LiveEntry]:
+    def _edited(self, remote_id: str, fields: Json) -> tuple[Json, LiveEntry]:
         with changing():
-            post = self._client.edit_post(given).post
+            post = self._client.edit_post(fields).post
             shown = parse.live(post, self._ownership)
         if shown.id != remote_id:
             raise OutcomeUnknown("the answer shows another post")
@@ -291,11 +298,12 @@ class BufferGraphqlProvider:
     def _not_applied(
         self, entry: Entry, profile: Profile, shown: LiveEntry, *, tagged: bool
     ) -> tuple[str, ...]:
-        """The keys in which an edited post is not what was asked for."""
+        """Return the keys in which an edited post differs from the request, sorted."""
         leaves = live_diffs(entry, self.expected(entry, profile), shown)
         keys = {head_of(leaf.path) for leaf in leaves}
         if shown.entry.stage is not entry.stage and shown.status is LiveStatus.SCHEDULED:
             keys.add("stage")
+        # Tags that could not be had are noted, and are no reason to call the edit failed.
         if not tagged or self._tags.notes:
             keys.discard("tags")
         return tuple(sorted(keys))

@@ -1,4 +1,4 @@
-"""The documents that are sent, as text. They hold no values: those travel as variables.
+"""The GraphQL documents that are sent, as text. They hold no values: those travel as variables.
 
 A server refuses a whole document for one name that it does not know. So only names of the stable
 part of the schema stand in the documents that every run needs, and none that is to go: the numbers
@@ -128,7 +128,7 @@ query Home($channels: ChannelsInput!) {{
   channels(input: $channels) {{ ...ChannelFields }}
 }}
 {_ACCOUNT}{_CHANNEL}"""
-"""Account and channels in one request, where the organization is known."""
+"""Account and channels in one request, if the organization is known."""
 
 CHANNELS = f"""
 query Channels($channels: ChannelsInput!) {{
@@ -218,7 +218,10 @@ MutationError, so that its message can be read."""
 
 @cache
 def create_posts(count: int) -> str:
-    """The document of so many creates, p0, p1 and so on, with the variables i0, i1 and so on."""
+    """Build a document of `count` creates, named p0, p1 and so on, with variables i0, i1 and so on.
+
+    Raises ValueError unless `count` is 1 to MOST_ALIASES.
+    """
     if not 1 <= count <= MOST_ALIASES:
         raise ValueError(f"1 to {MOST_ALIASES} creates, not {count}")
     head = ", ".join(f"$i{index}: CreatePostInput!" for index in range(count))

@@ -1,20 +1,20 @@
-"""What an answer of the GraphQL API says, and what it proves.
+"""The reading of answers of the GraphQL API: each is sorted by what it proves.
 
 Errors come in three layers (docs/buffer/graphql.md#errors-in-three-layers): a status other than
 200; `errors[]` beside or instead of data; and a typed object in the place of the result, under 200
-and without any `errors[]`. What is left after all that is one of four things: data; a refusal,
-which proves that nothing happened; no connection, which proves it too; and an answer that proves
-nothing.
+and without any `errors[]`. The result is one of four: data; a refusal, which proves that nothing
+happened; no connection, which proves it too; or an answer that proves nothing.
 
 Premises.
 
-* What is shown was made. Data are read first, whatever the status says and whatever stands beside
-  them: Buffer's own client takes a created post with a warning for a failure, and a user who then
-  tries again has two (docs/buffer/graphql.md#buffers-own-client).
-* An error whose path leads into a result was met while that result was being told: the deed was
-  done before. Only an error at the field itself, or before all fields, can be a refusal.
-* A document that was refused as such was not carried out. `data` is absent then, not null.
-* A page of HTML is nobody's word but a proxy's.
+* A post that an answer shows was made. Data are read first, whatever the status is and whatever
+  stands beside them: Buffer's own client takes a created post with a warning for a failure, and a
+  user who then tries again has two (docs/buffer/graphql.md#buffers-own-client).
+* An error whose path leads into a result happened while that result was being read out: the
+  mutation was carried out before. Only an error at the field itself, or before all fields, can be a
+  refusal.
+* A document that was refused as a whole was not carried out. `data` is absent then, not null.
+* A page of HTML comes from a proxy, not from Buffer.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NOT_FOUND = "NOT_FOUND"
 LIMIT = "LIMIT_REACHED"
 INVALID = "INVALID_INPUT"
 BLOCKED = "BLOCKED"
-"""Our word for a page of HTML under 403: stopped on the way, before anybody looked at the token."""
+"""Our code for a page of HTML under 403: a proxy stopped the request before Buffer saw the key."""
 
 _RATE = "RATE_LIMIT_EXCEEDED"
 _REFUSALS = frozenset(
@@ -47,10 +47,10 @@ _REFUSALS = frozenset(
         *("GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"),
     }
 )
-"""Codes that say no. UNEXPECTED and every code that is new to us say nothing."""
+"""Codes that prove a refusal. UNEXPECTED and every unknown code prove nothing."""
 
 _LIMITS = re.compile(r"complex|depth|alias|token|directive|cost|syntax", re.IGNORECASE)
-"""Limits on documents are told without a code (docs/buffer/graphql.md#errors-in-three-layers)."""
+"""Limits on documents have no code (docs/buffer/graphql.md#errors-in-three-layers)."""
 
 _TYPED = {
     "NotFoundError": NOT_FOUND,
@@ -63,18 +63,18 @@ _TYPED = {
 _OWN = re.compile(
     r"unexpected|internal|went wrong|time[ds]?[ -]?out|try again|unavailable|gateway", re.IGNORECASE
 )
-"""Words of whoever failed, and did not refuse. Those behind a RestProxyError may do either."""
+"""Words of a failure, which is not a refusal. A RestProxyError may be either."""
 _GONE = re.compile(r"not (be )?found|(does not|doesn't|no longer) exist", re.IGNORECASE)
 
 
 class WireError(Exception):
-    """A call did not give data."""
+    """A call that returned no data."""
 
 
 class RefusedError(WireError):
-    """The service said no, and did nothing. `code` is its own word or number, else "".
+    """A refusal: the service did nothing. `code` is its own word or number, else "".
 
-    `wait` is in seconds: how long it asks to be left alone.
+    `wait` is the time in seconds that the service asks to wait, None if it does not say.
     """
 
     def __init__(
@@ -87,16 +87,16 @@ class RefusedError(WireError):
 
 
 class NotSentError(WireError):
-    """There was no connection; nothing of the request arrived."""
+    """A failure to connect: nothing of the request arrived."""
 
 
 class UnclearError(WireError):
-    """There is no answer, or none that proves anything."""
+    """A call without an answer, or with one that proves nothing: it may have been carried out."""
 
 
 @dataclass(frozen=True, slots=True)
 class GraphqlProblem:
-    """One of `errors[]`. `place` is `line:column` in the document, "" where it is not told."""
+    """One of `errors[]`. `place` is `line:column` in the document, "" if the error has none."""
 
     message: str
     code: str = ""
@@ -110,7 +110,7 @@ class GraphqlProblem:
 
 @dataclass(frozen=True, slots=True)
 class GraphqlAnswer:
-    """A body that is GraphQL's. `begun`: fields were looked at, so something may have been done."""
+    """A body in the form of GraphQL. `begun`: fields were executed, so something may be done."""
 
     status: int
     data: Json
@@ -120,7 +120,7 @@ class GraphqlAnswer:
 
 
 def is_hasty(response: Response) -> bool:
-    """Whether an answer means "too many requests", be it by the code in its body alone."""
+    """Return whether an answer means "too many requests", be it by the code in its body alone."""
     if response.status == TOO_MANY:
         return True
     # No refusal is as long as a page of posts; those need not be read twice.
@@ -129,18 +129,21 @@ def is_hasty(response: Response) -> bool:
 
 
 def understood(response: Response) -> GraphqlAnswer:
-    """The answer. Raises RefusedError or UnclearError where it is none to the question."""
+    """Return the answer of a response. Raises RefusedError or UnclearError if it has none.
+
+    The order of the checks is that of proof: data first, then refusals, then the rest.
+    """
     body = parsed(response.body)
     answer = _answer(response, body)
     if _shows(answer.data):
         return answer
     status = response.status
-    words = str(answer.problems[0]) if answer.problems else _said(body)
+    words = str(answer.problems[0]) if answer.problems else _foreign_message(body)
     code = answer.problems[0].code if answer.problems else ""
     if status == TOO_MANY:
         raise RefusedError(status, TOO_MANY, words or "too many requests", answer.wait)
     if status >= 500 or status < 200 or 300 <= status < 400 or status == 408:
-        # From anywhere on the way, before the deed or after it.
+        # Any hop on the way may have sent it, before or after the mutation was carried out.
         raise UnclearError(f"HTTP {status}: {words}" if words else f"HTTP {status}")
     if status == 401:
         raise RefusedError(status, code or UNAUTHORIZED, words)
@@ -155,10 +158,10 @@ def understood(response: Response) -> GraphqlAnswer:
 
 
 def result(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> Any:
-    """What stands at a field of the answer, by its name or alias.
+    """Return the value of a field of the answer, by its name or alias.
 
-    `one_of_many`: other fields of the document change something too, and an error of theirs says
-    nothing of this one. Raises RefusedError or UnclearError where nothing stands there.
+    `one_of_many`: other fields of the document change something too, and errors at those prove
+    nothing about this one. Raises RefusedError or UnclearError if the field has no value.
     """
     value = answer.data.get(name)
     if value is not None:
@@ -171,6 +174,7 @@ def result(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> An
             answer.problems[0] if answer.problems else "the answer has another form than expected"
         )
         raise UnclearError(f"nothing is told of it: {first}")
+    # The field was carried out, and the error happened while its result was read out.
     if any(len(item.path) > 1 for item in about):
         raise UnclearError(f"carried out or not, it was not told: {about[0]}")
     if not all(_refuses(item, answer) for item in about):
@@ -181,7 +185,7 @@ def result(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> An
 
 
 def typed_error(found: Json) -> WireError:
-    """The error that an object in the place of a result stands for: the third layer.
+    """Build the error that an object in the place of a result stands for: the third layer.
 
     See docs/buffer/graphql.md#errors-in-three-layers.
     """
@@ -249,13 +253,16 @@ def _place(locations: object) -> str:
     return f"{line}:{column}" if isinstance(line, int) and isinstance(column, int) else ""
 
 
-def _said(body: Any) -> str:
-    """The words of an error that is not GraphQL's."""
+def _foreign_message(body: Any) -> str:
+    """Return the message of an error in another form than GraphQL's; "" if there is none."""
     if not isinstance(body, Mapping):
         return ""
     return plain(body.get("error") or body.get("message"))
 
 
 def _tidy(message: str) -> str:
-    """Several sentences come joined by `.,` (docs/buffer/graphql.md#errors-in-three-layers)."""
+    """Separate sentences that the service joins by `.,`.
+
+    See docs/buffer/graphql.md#errors-in-three-layers.
+    """
     return re.sub(r"\.,\s*", ". ", message)

@@ -1,9 +1,8 @@
-"""Names of tags, and the ids that stand for them.
+"""The tags of an organization: looks up their ids by name, and creates missing ones.
 
-Tags are asked about once, when the first one is needed, and the missing ones are made. That part of
-the API is experimental, and a small plan has three tags in all
-(docs/buffer/graphql.md#ownership-and-tags): where tags cannot be had, posts go without, and it is
-noted.
+The list is read once, when the first tag is needed. That part of the API is experimental, and a
+small plan has three tags in all (docs/buffer/graphql.md#ownership-and-tags): if a tag cannot be
+had, posts go without it, and a note says so.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ from plancast.providers.buffer_graphql.responses import (
 )
 
 COLOR = "#7A8CA3"
-"""Of tags that are made here."""
+"""The color of tags that plancast creates."""
 
 
 class Tags:
-    """`ownership` is the name of a tag that every post gets, "" for none.
+    """The tags that are known so far. `ownership` is the tag that every post gets, "" for none.
 
-    `room` tells how many tags the account may have, None where that is not known. `notes` are
-    about tags that could not be had.
+    `room` returns how many tags the account may have, None if that is unknown. `notes` are
+    sentences about tags that could not be had.
     """
 
     def __init__(
@@ -44,16 +43,16 @@ class Tags:
         self.notes: list[str] = []
 
     def saw(self, posts: Iterable[Json]) -> None:
-        """Learn the ids of tags that posts carry."""
+        """Learn the ids of the tags that posts carry: that may save reading the list."""
         for post in posts:
-            found = post.get("tags")
-            for tag in found if isinstance(found, list) else ():
+            tags = post.get("tags")
+            for tag in tags if isinstance(tags, list) else ():
                 _learn(tag, self._seen)
 
     def ids(self, organization: str, names: Collection[str]) -> list[str] | None:
-        """The ids for a post with these tags, the one of ownership among them.
+        """Return the ids for a post with these tags, and for the tag of ownership.
 
-        None where no tags can be had. Raises WireError where nothing can be had just now.
+        None if no tags can be had. Raises WireError if nothing can be read at the moment.
         """
         wanted = [
             *sorted(names),
@@ -64,27 +63,27 @@ class Tags:
         for name in wanted:
             if self._usable and not self._known(name):
                 self._make(organization, name)
-        found = [self._known(name) for name in wanted]
-        return [identity for identity in found if identity] or (None if wanted else [])
+        ids = [self._known(name) for name in wanted]
+        return [identity for identity in ids if identity] or (None if wanted else [])
 
     def _known(self, name: str) -> str:
         return self._ids.get(name) or self._seen.get(name) or ""
 
     def _list(self, organization: str) -> None:
         try:
-            found = whole_list(lambda after: self._client.tags(organization, after))
+            tags = whole_list(lambda after: self._client.tags(organization, after))
         except RefusedError as error:
             if _holds_for_all(error):
                 raise
             self._usable = False
             self._note(f"posts go without tags: {error}")
         else:
-            for tag in found:
+            for tag in tags:
                 _learn(tag, self._ids)
         self._listed = True
 
     def _make(self, organization: str, name: str) -> None:
-        """Make a tag. Where there is no room for it, none is made for the rest of the run."""
+        """Create a tag. If there is no room for it, none is created for the rest of the run."""
         room = self._room()
         if room is not None and len(self._ids) >= room:
             self._usable = False
@@ -93,7 +92,7 @@ class Tags:
         try:
             _learn(self._client.create_tag(organization, name, COLOR), self._ids)
         except UnclearError:
-            self._listed = False  # it may be there now
+            self._listed = False  # the tag may exist now: read the list before the next attempt
             raise
         except RefusedError as error:
             if _holds_for_all(error):
@@ -101,7 +100,7 @@ class Tags:
             if error.code == INVALID:
                 self._list(organization)
             if self._known(name):
-                return  # somebody else made it meanwhile
+                return  # another process created it meanwhile
             self._usable = False
             self._note(f"the tag {name!r} could not be made: {error}")
 

@@ -1,7 +1,7 @@
 """The names that Buffer's API has for networks and their settings: one row for each network.
 
-What a network takes is in plancast/networks. Here are the words for it on the wire, and the
-defaults that Buffer sets (docs/buffer/graphql.md#settings-of-networks).
+plancast/networks defines what a network accepts. This module has the words for it on the wire, and
+the defaults that Buffer sets (docs/buffer/graphql.md#settings-of-networks).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 class WireSetting:
     """A setting: its name in a post file, and on the wire.
 
-    `default` is its value if nobody sets it, and is sent all the same if `sent`.
+    `default` is its value if the author sets none, and is sent all the same if `sent`.
     """
 
     name: str

@@ -1,9 +1,9 @@
-"""API v1 as it is: one method an endpoint, forms in, JSON out. Knows HTTP, and nothing of plans.
+"""The client of API v1: one method for each endpoint, forms in, JSON out.
 
-An answer is never taken for what its status says (docs/buffer/v1.md#two-forms-of-errors): errors
-come under 200, as HTML, as an empty body, in two JSON shapes. What is left after all that is one of
-four things: data; a refusal, which proves that nothing happened; no connection, which proves it
-too; and an answer that proves nothing.
+It knows HTTP and nothing of plans. The status of an answer is never trusted alone
+(docs/buffer/v1.md#two-forms-of-errors): errors come under 200, as HTML, as an empty body, in two
+JSON shapes. Each answer becomes one of four: data; a refusal, which proves that nothing happened;
+no connection, which proves it too; or an answer that proves nothing.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from plancast.providers.buffer_text import parsed, plain
 Json = Mapping[str, Any]
 
 PAGE = 100
-"""The most that a page may hold (docs/buffer/v1.md#the-pending-list)."""
+"""The largest page that may be asked for (docs/buffer/v1.md#the-pending-list)."""
 
 TOO_MANY = 429
 
 
 class V1WireError(Exception):
-    """A call did not give data."""
+    """A call that returned no data."""
 
 
 class V1RefusedError(V1WireError):
-    """The service said no, and did nothing.
+    """A refusal: the service did nothing.
 
-    `code` is that of the body (docs/buffer/v1.md#error-codes), else the status.
+    `code` is that of the body (docs/buffer/v1.md#error-codes), else the status. `wait` is the time
+    in seconds that the service asks to wait.
     """
 
     def __init__(self, status: int, code: int, message: str, wait: float | None = None) -> None:
@@ -44,15 +45,15 @@ class V1RefusedError(V1WireError):
 
 
 class V1NotSentError(V1WireError):
-    """There was no connection; nothing of the request arrived."""
+    """A failure to connect: nothing of the request arrived."""
 
 
 class V1UnclearError(V1WireError):
-    """There is no answer, or none that proves anything."""
+    """A call without an answer, or with one that proves nothing: it may have been carried out."""
 
 
 class BufferClient:
-    """The endpoints of docs/buffer/v1.md that plancast uses. All raise WireError."""
+    """The endpoints of docs/buffer/v1.md that plancast uses. All raise V1WireError."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -61,50 +62,53 @@ class BufferClient:
     # -- reading ------------------------------------------------------------------------------
 
     def user(self) -> Json:
-        """GET /user.json."""
+        """Return the user (GET /user.json)."""
         return _mapping(self._get("/user.json"))
 
     def profiles(self) -> Sequence[Json]:
-        """GET /profiles.json: a bare list."""
+        """Return all profiles (GET /profiles.json, a bare list)."""
         return _list(self._get("/profiles.json"))
 
     def profile(self, profile_id: str) -> Json:
-        """GET /profiles/{id}.json."""
+        """Return one profile (GET /profiles/{id}.json)."""
         return _mapping(self._get(f"/profiles/{_part(profile_id)}.json"))
 
     def pending(self, profile_id: str, page: int, since: int | None = None) -> Json:
-        """GET /profiles/{id}/updates/pending.json: one page, `{total, updates}`."""
+        """Return one page of a queue, `{total, updates}` (GET …/updates/pending.json).
+
+        `since`: only updates that were created after these Unix seconds.
+        """
         return self._page(f"/profiles/{_part(profile_id)}/updates/pending.json", page, since)
 
     def sent(self, profile_id: str, page: int, since: int | None = None) -> Json:
-        """GET /profiles/{id}/updates/sent.json: one page, `{total, updates}`."""
+        """Return one page of sent updates, `{total, updates}` (GET …/updates/sent.json)."""
         return self._page(f"/profiles/{_part(profile_id)}/updates/sent.json", page, since)
 
     def configuration(self) -> Json:
-        """GET /info/configuration.json."""
+        """Return the configuration with its limits (GET /info/configuration.json)."""
         return _mapping(self._get("/info/configuration.json"))
 
     # -- changing -----------------------------------------------------------------------------
 
     def create(self, form: Pairs) -> Sequence[Json]:
-        """POST /updates/create.json: the updates that were made.
+        """Create updates and return those that were made (POST /updates/create.json).
 
-        In an order of its own, and fewer than were asked for where profiles were dropped without
-        a word (docs/buffer/v1.md#creating-updates).
+        They come in Buffer's own order, and are fewer than asked for if Buffer dropped profiles
+        silently (docs/buffer/v1.md#creating-updates).
         """
         return _list(_mapping(self._post("/updates/create.json", form)).get("updates"))
 
     def update(self, update_id: str, form: Pairs) -> Json:
-        """POST /updates/{id}/update.json: the update as it is now."""
+        """Change an update and return it as it is now (POST /updates/{id}/update.json)."""
         answer = _mapping(self._post(f"/updates/{_part(update_id)}/update.json", form))
         return _mapping(answer.get("update"))
 
     def destroy(self, update_id: str) -> None:
-        """POST /updates/{id}/destroy.json."""
+        """Delete an update (POST /updates/{id}/destroy.json)."""
         _success(self._post(f"/updates/{_part(update_id)}/destroy.json"))
 
     def share(self, update_id: str) -> None:
-        """POST /updates/{id}/share.json."""
+        """Publish an update now (POST /updates/{id}/share.json)."""
         _success(self._post(f"/updates/{_part(update_id)}/share.json"))
 
     # -- inside -------------------------------------------------------------------------------
@@ -113,8 +117,8 @@ class BufferClient:
         query: list[tuple[str, str]] = [("count", str(PAGE)), ("page", str(page)), ("utc", "true")]
         if since is not None:
             query.append(("since", str(since)))
-        found = _mapping(self._get(path, tuple(query)))
-        return {**found, "updates": _list(found.get("updates"))}
+        answer = _mapping(self._get(path, tuple(query)))
+        return {**answer, "updates": _list(answer.get("updates"))}
 
     def _get(self, path: str, query: Pairs = ()) -> Any:
         return self._call(Request("GET", path, query, idempotent=True))
@@ -134,7 +138,7 @@ class BufferClient:
 
 
 def is_hasty(response: Response) -> bool:
-    """Whether an answer means "too many requests", be it by the code in its body alone."""
+    """Return whether an answer means "too many requests", be it by the code in its body alone."""
     if response.status == TOO_MANY:
         return True
     # No refusal is as long as a page of updates; those need not be read twice.
@@ -143,7 +147,10 @@ def is_hasty(response: Response) -> bool:
 
 
 def _understood(response: Response) -> Any:
-    """The data of an answer. Raises RefusedError or UnclearError."""
+    """Return the data of an answer. Raises V1RefusedError or V1UnclearError if it has none.
+
+    The order of the checks is that of proof: data first, then refusals, then the rest.
+    """
     status = response.status
     data = parsed(response.body)
     if _shows(data) and not 200 <= status < 300:
@@ -153,7 +160,7 @@ def _understood(response: Response) -> Any:
         words = _message(data) or "too many requests"
         raise V1RefusedError(status, TOO_MANY, words, retry_after(response))
     if status >= 500 or status < 200 or 300 <= status < 400 or status == 408:
-        # From anywhere on the way, before the deed or after it.
+        # Any hop on the way may have sent it, before or after the request was carried out.
         raise V1UnclearError(f"HTTP {status}{_said(data)}")
     if _is_refusal(data):
         code = _code(data, status)
@@ -168,10 +175,10 @@ def _understood(response: Response) -> Any:
 
 
 def _is_refusal(data: Any) -> TypeGuard[Json]:
-    """Whether data are one of the two shapes of an error (docs/buffer/v1.md#two-forms-of-errors).
+    """Return whether data have one of the two shapes of an error.
 
-    Updates that are shown were made, whatever is said of success; and an update has an `error`
-    of its own, which is its network's.
+    See docs/buffer/v1.md#two-forms-of-errors. Updates in an answer were made, whatever its
+    `success` is; and an update (which has an `id`) can have an `error` of its own, its network's.
     """
     if not isinstance(data, Mapping) or _shows(data) or "id" in data:
         return False
@@ -179,7 +186,7 @@ def _is_refusal(data: Any) -> TypeGuard[Json]:
 
 
 def _shows(data: Any) -> bool:
-    """Whether an answer shows updates, be it those of a list or those that were made."""
+    """Return whether an answer shows updates, be it those of a list or those that were made."""
     return isinstance(data, Mapping) and bool(data.get("updates"))
 
 
@@ -191,7 +198,7 @@ def _code(data: Json, status: int) -> int:
 
 
 def _message(data: Any) -> str:
-    """The words of an error: under `error` or `message`, as text, HTML or `{text}`."""
+    """Return the message of an error: under `error` or `message`, as text, HTML or `{text}`."""
     if not isinstance(data, Mapping):
         return ""
     return plain(data.get("error") or data.get("message"))
@@ -209,13 +216,13 @@ def _mapping(data: Any) -> Json:
 
 
 def _success(data: Any) -> None:
-    """Raises UnclearError where an answer does not say that it was done."""
+    """Check that an answer says that it was done. Raises V1UnclearError if it does not."""
     if _mapping(data).get("success") is not True:
         raise V1UnclearError("the answer does not say that it was done")
 
 
 def _list(data: Any) -> Sequence[Json]:
-    """A list of objects; PHP writes one with gaps as a map of numbers."""
+    """Return a list of objects; PHP writes a list with gaps as a map of numbers."""
     if isinstance(data, Mapping) and data and all(key.isdecimal() for key in data):
         data = list(data.values())
     if not isinstance(data, list) or not all(isinstance(item, Mapping) for item in data):
@@ -224,5 +231,5 @@ def _list(data: Any) -> Sequence[Json]:
 
 
 def _part(text: str) -> str:
-    """An id as a part of a path, whatever it holds; two dots would lead out of it."""
+    """Encode an id as one part of a path, dots included: two of them would lead out of it."""
     return quote(text, safe="").replace(".", "%2E")

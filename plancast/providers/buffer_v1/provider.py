@@ -1,9 +1,8 @@
-"""The port on API v1: calls become values, errors become the six, once.
+"""The provider on API v1: an implementation of `ports.Provider`.
 
-What an error means depends on what was asked. A read that got no answer has had
-no effect, so every failure of it is Unreachable and may be repeated, a 5xx too.
-A POST that got no answer, or one that cannot be understood, may have been
-carried out: OutcomeUnknown. Nothing is repeated here.
+The meaning of an error depends on the request. A read without an answer has had no effect, so every
+failure of it is Unreachable and may be repeated, a 5xx too. A POST without an answer, or with one
+that cannot be understood, may have been carried out: OutcomeUnknown. This module repeats nothing.
 """
 
 from __future__ import annotations
@@ -50,18 +49,20 @@ UNGROUPED = frozenset(name for name, one in NETWORKS.items() if one.one_account_
 (docs/buffer/v1.md#the-same-text-twice)."""
 
 API = "buffer-v1"
-"""Whose ids a state holds that was made with it."""
+"""The name under which a state records that its ids are those of API v1."""
 
 _UNAUTHORIZED = {401, 403, 1001, 1002, 1050, 1051}
 _NOT_FOUND = {1010, 1020}
-"""Of profiles and updates. A plain 404 is a wrong address, and proves nothing gone."""
+"""Codes for profiles and updates. A plain 404 is a wrong address: it proves no deletion."""
 _FULL = {1023, 1024, 1028}
 
 
 class BufferV1Provider:
-    """A Provider. `windows` tells the budget; `tells_time`: the Date header is the clock's.
+    """The provider `buffer`, and that of the sandbox if it speaks v1.
 
-    `retires`: the day of which a plan is to warn.
+    `windows` returns the state of the request budget. `tells_time`: the Date header of answers
+    shows the time that `clock` should show; that of the sandbox does not. `retires`: the day on
+    which the API ends, of which plans warn.
     """
 
     def __init__(  # noqa: PLR0913  # what the wiring decides
@@ -123,12 +124,12 @@ class BufferV1Provider:
                 return self._client.pending(profile_id, number, _after(since))
 
             with _reading():
-                found = whole_list(fetch, filtered=since is not None)
-                waiting = (item for item in found.updates if not item.get("draft"))
+                queue = whole_list(fetch, filtered=since is not None)
+                waiting = (item for item in queue.updates if not item.get("draft"))
                 entries.extend(_of_list(item, profile.id) for item in waiting)
-            requests += found.requests
-        told = self._client.server_time if self._tells_time else None
-        return QueueRead(tuple(entries), self._clock.now(), told, requests)
+            requests += queue.requests
+        server_time = self._client.server_time if self._tells_time else None
+        return QueueRead(tuple(entries), self._clock.now(), server_time, requests)
 
     def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
         """See ports.Provider. A list for each profile."""
@@ -136,7 +137,7 @@ class BufferV1Provider:
         return tuple(sorted(shown, key=_newness, reverse=True))
 
     def find(self, remote_ids: Sequence[str]) -> tuple[LiveEntry, ...]:
-        """See ports.Provider. The two lists are chosen by nothing, so they hold all there is."""
+        """Return nothing, without a request: the two lists have no filter and miss no entry."""
         del remote_ids
         return ()
 
@@ -153,8 +154,8 @@ class BufferV1Provider:
             return self._client.sent(profile_id, number, _after(since))
 
         with _reading():
-            found = whole_list(fetch, moves=False)
-            shown = [_of_list(item, profile_id) for item in found.updates]
+            updates = whole_list(fetch, moves=False).updates
+            shown = [_of_list(item, profile_id) for item in updates]
         return [item for item in shown if not since or not item.sent_at or item.sent_at >= since]
 
     # -- changing -----------------------------------------------------------------------------
@@ -207,7 +208,7 @@ class BufferV1Provider:
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """Errors of calls that have no effect: an answer that is lost has lost nothing."""
+    """Translate errors of calls without an effect: a lost answer has lost nothing."""
     try:
         yield
     except (V1UnclearError, V1NotSentError, translate.V1Unreadable) as error:
@@ -218,7 +219,7 @@ def _reading() -> Iterator[None]:
 
 @contextmanager
 def _changing() -> Iterator[None]:
-    """Errors of calls that change something."""
+    """Translate errors of calls that change something: a lost answer is an unknown outcome."""
     try:
         yield
     except (V1UnclearError, translate.V1Unreadable) as error:
@@ -230,9 +231,10 @@ def _changing() -> Iterator[None]:
 
 
 def _of_list(item: Json, profile_id: str) -> LiveEntry:
-    """Read an update of a profile's list. Raises Unreadable if it says that it is of another one.
+    """Parse an update in a profile's list. Raises V1Unreadable if it belongs to another profile.
 
-    Left out, it would be created a second time; taken in, it has a place that was not asked for.
+    Neither guess is safe: left out, it would be created a second time; accepted, it would count for
+    a profile that was not asked for.
     """
     shown = translate.live(item, profile_id)
     if shown.profile_id != profile_id:
@@ -241,7 +243,7 @@ def _of_list(item: Json, profile_id: str) -> LiveEntry:
 
 
 def _refusal(error: V1RefusedError) -> ProviderError:
-    """Turn a code into an error, as far as a caller must tell them apart.
+    """Translate a code into an error of the port; only as many as callers distinguish.
 
     The table is docs/buffer/v1.md#error-codes.
     """
@@ -256,7 +258,7 @@ def _refusal(error: V1RefusedError) -> ProviderError:
 
 
 def _check(entry: Entry) -> None:
-    """Refuse what no form can hold.
+    """Refuse an entry that no form can hold, before anything is sent. Raises Rejected.
 
     API v1 takes images by their address only (docs/buffer/v1.md#creating-updates).
     """
@@ -269,7 +271,7 @@ def _check(entry: Entry) -> None:
 
 
 def _after(since: datetime | None) -> int | None:
-    """The service gives what is later than a second, we are asked for what is not earlier."""
+    """Return the `since` of a request: Buffer excludes the given second, callers include it."""
     return int(since.timestamp()) - 1 if since else None
 
 

@@ -1,11 +1,10 @@
-"""Between the wire's words and ours. Pure; the recorded answers are its tables.
+"""The translation between API v1 and the model, both ways. Pure; recorded answers test it.
 
-The hard half is `expected`: what an entry reads back as once Buffer has
-rewritten it. Texts are trimmed. Where a network has no link cards the link is
-appended to the text (docs/buffer/v1.md#text-and-links-on-read-back); where it has, a
-link makes a card and drops the pictures beside it
-(docs/buffer/v1.md#media-on-read-back). What is only told to Buffer and never told
-back (shortening, cards on or off) holds its default.
+`expected` is the harder half: it predicts how an entry reads back after Buffer has rewritten it.
+Texts come back trimmed. If a network has no link cards, the link is appended to the text
+(docs/buffer/v1.md#text-and-links-on-read-back); if it has, a link becomes a card and the pictures
+beside it are dropped (docs/buffer/v1.md#media-on-read-back). Fields that Buffer accepts but never
+returns (shortening, cards on or off) have their defaults.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ WITHOUT_CARDS = frozenset(
 (docs/buffer/v1.md#text-and-links-on-read-back)."""
 
 _LAST_SECOND = 253_402_300_799
-"""Unix seconds. The end of the year 9999, beyond which Python has no dates."""
+"""The end of the year 9999 in Unix seconds: later dates do not exist in Python."""
 _STATUSES = {
     "buffer": LiveStatus.SCHEDULED,
     "error": LiveStatus.FAILED,
@@ -40,15 +39,15 @@ _STATUSES = {
 }
 
 
-class V1Unreadable(ValueError):  # noqa: N818  # said of an object, as one says it
-    """An object lacks what identifies it."""
+class V1Unreadable(ValueError):  # noqa: N818  # an adjective: the object is unreadable
+    """An object without an id, or an update without a profile."""
 
 
 # -- from the wire --------------------------------------------------------------------------------
 
 
 def account(user: Json) -> Account:
-    """`name` came only after 2013; the time zone is told or assumed."""
+    """Parse a user. Answers of 2013 have no `name`; an absent time zone becomes UTC."""
     return Account(
         id=_id(user),
         name=_text(user, "name"),
@@ -57,30 +56,30 @@ def account(user: Json) -> Account:
     )
 
 
-def profile(found: Json) -> Profile:
-    """Twitter profiles have had no names since 2019; fields may be missing or null.
+def profile(answer: Json) -> Profile:
+    """Parse a profile. Fields may be missing or null; Twitter profiles have no names since 2019.
 
     See docs/buffer/v1.md#profiles.
     """
     return Profile(
-        id=_id(found),
-        service=_text(found, "service"),
-        service_type=_text(found, "service_type"),
-        service_id=_text(found, "service_id"),
-        username=_text(found, "service_username")
-        or _text(found, "formatted_username").removeprefix("@"),
-        timezone=_text(found, "timezone") or "UTC",
-        disconnected=bool(found.get("disconnected")),
-        paused=bool(found.get("paused")),
+        id=_id(answer),
+        service=_text(answer, "service"),
+        service_type=_text(answer, "service_type"),
+        service_id=_text(answer, "service_id"),
+        username=_text(answer, "service_username")
+        or _text(answer, "formatted_username").removeprefix("@"),
+        timezone=_text(answer, "timezone") or "UTC",
+        disconnected=bool(answer.get("disconnected")),
+        paused=bool(answer.get("paused")),
     )
 
 
 def live(update: Json, profile_id: str = "") -> LiveEntry:
-    """One update (docs/buffer/v1.md#the-update-object).
+    """Parse an update (docs/buffer/v1.md#the-update-object).
 
-    `profile_id` is that of the list it came in, should it tell none.
+    `profile_id` is that of the list it came in, for an update that names none.
 
-    Raises Unreadable where it has no id or no profile.
+    Raises V1Unreadable if it has no id or no profile.
     """
     due_at = _moment(update, "due_at")
     scheduled_at = _moment(update, "scheduled_at")
@@ -93,6 +92,7 @@ def live(update: Json, profile_id: str = "") -> LiveEntry:
         profile_id=owner,
         entry=Entry(
             text=_words(update),
+            # A pinned update holds a slot of its queue: the time is the slot's, not a chosen one.
             due_at=None if update.get("pinned") else scheduled_at,
             link=_link(update),
             images=tuple(_images(update)),
@@ -109,34 +109,34 @@ def live(update: Json, profile_id: str = "") -> LiveEntry:
 
 
 def limits(configuration: Json) -> dict[str, NetworkLimits]:
-    """The longest text that any type of a service takes, and whether links go into the text."""
-    told: dict[str, NetworkLimits] = {}
+    """Parse the limits of services: the longest text of any of its types, and links in texts."""
+    limits_by_service: dict[str, NetworkLimits] = {}
     services = configuration.get("services")
     for name, service in services.items() if isinstance(services, Mapping) else ():
         types = service.get("types") if isinstance(service, Mapping) else None
         every = types.values() if isinstance(types, Mapping) else ()
         kinds = [kind for kind in every if isinstance(kind, Mapping)]
-        found = [whole_number(kind.get("character_limit"), 1) for kind in kinds]
-        lengths = [length for length in found if length]
+        numbers = [whole_number(kind.get("character_limit"), 1) for kind in kinds]
+        lengths = [length for length in numbers if length]
         if lengths:
             in_text = any(kind.get("link_attachments") is False for kind in kinds)
             counting = Counting.TWITTER if name == "twitter" else Counting.CHARACTERS
-            told[str(name)] = NetworkLimits(
+            limits_by_service[str(name)] = NetworkLimits(
                 text=max(lengths), counting=counting, link_in_text=in_text
             )
-    return told
+    return limits_by_service
 
 
-def _id(found: Json) -> str:
-    """Stored objects carry `_id` and `id`, equal; examples in the documentation only `id`."""
-    identity = _text(found, "id") or _text(found, "_id")
+def _id(answer: Json) -> str:
+    """Return the id. Real answers have `_id` and `id`, equal; documented ones only `id`."""
+    identity = _text(answer, "id") or _text(answer, "_id")
     if not identity:
         raise V1Unreadable("an object without an id")
     return identity
 
 
 def _born(identity: str) -> datetime | None:
-    """When an id was made: its first eight digits are Unix seconds.
+    """Return the time at which an id was made: its first eight digits are Unix seconds.
 
     See docs/buffer/v1.md#when-an-id-was-made.
     """
@@ -145,17 +145,17 @@ def _born(identity: str) -> datetime | None:
     return _moment({"made": int(identity[:8], 16)}, "made")
 
 
-def _text(found: Json, key: str) -> str:
-    """A text; ids of networks may come as numbers."""
-    value = found.get(key)
+def _text(answer: Json, key: str) -> str:
+    """Return a text, "" if there is none; ids of networks may come as numbers."""
+    value = answer.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) else ""
 
 
-def _moment(found: Json, key: str) -> datetime | None:
-    """Unix seconds; 0 stands for no time at all (docs/buffer/v1.md#the-update-object)."""
-    value = found.get(key)
+def _moment(answer: Json, key: str) -> datetime | None:
+    """Parse Unix seconds; 0 stands for no time at all (docs/buffer/v1.md#the-update-object)."""
+    value = answer.get(key)
     if isinstance(value, str) and re.fullmatch("[0-9]{1,12}", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -166,9 +166,9 @@ def _moment(found: Json, key: str) -> datetime | None:
 
 
 def _link(update: Json) -> Link | None:
-    """The link beside the text. A network without cards has none: there it counts as text.
+    """Return the link beside the text; None on networks without cards: there it counts as text.
 
-    The documentation shows both there, recordings only the text
+    For those the documentation shows both, recordings only the text
     (docs/buffer/v1.md#text-and-links-on-read-back).
     """
     media = update.get("media")
@@ -184,7 +184,7 @@ def _link(update: Json) -> Link | None:
 
 
 def _words(update: Json) -> str:
-    """The text. On a network without cards a link beside it is read as the link at its end.
+    """Return the text; on a network without cards, with the link beside it appended.
 
     The same entry can come back in either form, depending on who appended the link, and must be
     recognized in both (docs/buffer/v1.md#text-and-links-on-read-back).
@@ -199,13 +199,16 @@ def _is_cardless(update: Json) -> bool:
 
 
 def _images(update: Json) -> Iterable[Image]:
-    """`photo` is what was sent, `picture` what is told back; an empty map can come as a list."""
+    """Yield the images. They are sent as `photo` and come back as `picture`.
+
+    PHP writes an empty map as a list, and a list with gaps as a map; both are accepted.
+    """
     media = update.get("media")
     extra = update.get("extra_media")
-    if isinstance(extra, Mapping):  # PHP writes a list with gaps as a map
+    if isinstance(extra, Mapping):
         extra = list(extra.values())
-    found: list[object] = [media, *(extra if isinstance(extra, list) else ())]
-    for item in found:
+    candidates: list[object] = [media, *(extra if isinstance(extra, list) else ())]
+    for item in candidates:
         if not isinstance(item, Mapping) or _text(item, "link"):
             continue
         url = _text(item, "picture") or _text(item, "photo")
@@ -214,10 +217,10 @@ def _images(update: Json) -> Iterable[Image]:
             yield Image(url, alt, hosted=is_copy(url))
 
 
-def _statistics(found: object) -> dict[str, int]:
-    if not isinstance(found, Mapping):
+def _statistics(values: object) -> dict[str, int]:
+    if not isinstance(values, Mapping):
         return {}
-    numbers = ((str(key), whole_number(value, -MOST)) for key, value in found.items())
+    numbers = ((str(key), whole_number(value, -MOST)) for key, value in values.items())
     return {name: number for name, number in numbers if number is not None}
 
 
@@ -225,9 +228,9 @@ def _statistics(found: object) -> dict[str, int]:
 
 
 def create_form(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
-    """The form of a create. `shorten` is always said: left out, both outcomes were recorded.
+    """Build the form of a create. `shorten` is always sent: without it, both outcomes are recorded.
 
-    With a link, all networks have link cards or none has.
+    If the entry has a link, callers pass profiles that all have link cards, or that all have none.
     """
     pairs = [("profile_ids[]", profile.id) for profile in profiles]
     pairs.extend(_content(entry, profiles))
@@ -240,7 +243,7 @@ def create_form(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
 
 
 def update_form(entry: Entry, previous: Entry, profile: Profile) -> Pairs:
-    """The form of an update: text always, the rest from what the queue holds now.
+    """Build the form of an update: the text always, the rest only if it differs from `previous`.
 
     See docs/buffer/v1.md#updating-an-update. Media that are not sent are kept, media that are sent
     empty are cleared. A time that is sent empty puts the entry back into the queue.
@@ -261,12 +264,12 @@ def update_form(entry: Entry, previous: Entry, profile: Profile) -> Pairs:
 
 
 def _content(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
-    """Text and instructions.
+    """Build the fields for the text and its treatment.
 
-    Where none of the networks has cards the link is put into the text here: documentation and
-    recordings contradict each other about who else would do it
-    (docs/buffer/v1.md#text-and-links-on-read-back). `attachment` is about links in the text; with a
-    link of its own it could be taken to mean that one.
+    If none of the networks has cards, plancast appends the link to the text itself: documentation
+    and recordings contradict each other about whether Buffer would
+    (docs/buffer/v1.md#text-and-links-on-read-back). `attachment` is about links in the text; if the
+    entry has a link of its own, Buffer could take it to mean that one, so it is true then.
     """
     card = entry.link_card or entry.link is not None
     return (
@@ -277,7 +280,7 @@ def _content(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
 
 
 def _media(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
-    """Link and images."""
+    """Build the fields for link and images."""
     pairs: list[tuple[str, str]] = []
     images = entry.images
     link = entry.link
@@ -301,12 +304,16 @@ def _media(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
 
 
 def _keeps_media(entry: Entry, previous: Entry) -> bool:
-    """Whether what is there is what is wanted, as far as it is told; alternative texts are not."""
+    """Return whether the media of the queue are the wanted ones, as far as Buffer shows them.
+
+    Buffer does not return alternative texts, so an image that has one is always sent again.
+    """
     images = (*entry.images, *previous.images)
     if entry.link is not None or any(image.alt is not None for image in images):
         return False
     if previous.link is not None:
-        # A card of the very link in the text may stay; any other was somebody's wish.
+        # A card of the link in the text was made by Buffer and may stay; any other one was asked
+        # for by the previous entry or made by a person, and must go.
         if entry.images or not entry.link_card:
             return False
         return not previous.images and previous.link.url == first_url(entry.text)
@@ -314,7 +321,7 @@ def _keeps_media(entry: Entry, previous: Entry) -> bool:
 
 
 def is_mixed(profiles: Sequence[Profile]) -> bool:
-    """Whether some of the networks show link cards and others do not."""
+    """Return whether some of the networks show link cards and others do not."""
     return len({profile.service in WITHOUT_CARDS for profile in profiles}) > 1
 
 
@@ -326,7 +333,7 @@ def _no_cards(profiles: Sequence[Profile]) -> bool:
 
 
 def expected(entry: Entry, profile: Profile) -> Entry:
-    """The entry as Buffer will show it; see the essay."""
+    """Predict how an entry reads back from Buffer; the docstring of the module has the rules."""
     text, link, images = entry.text, entry.link, entry.images
     if link is not None and profile.service in WITHOUT_CARDS:
         text, images, link = _with_link(entry), images or _pictured(link), None
@@ -340,10 +347,10 @@ def expected(entry: Entry, profile: Profile) -> Entry:
 
 
 def _with_link(entry: Entry) -> str:
-    """The text with the link at its end, unless it holds the link already."""
+    """Return the text with the link at its end, unless it contains the link already."""
     return with_link(entry.text, entry.link.url) if entry.link else entry.text
 
 
 def _pictured(link: Link) -> tuple[Image, ...]:
-    """The picture of a link where there is no card to show it on."""
+    """Return the picture of a link as an image, for networks without a card to show it on."""
     return (Image(link.thumbnail),) if link.thumbnail else ()
