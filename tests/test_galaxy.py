@@ -13,7 +13,7 @@ import yaml
 
 from plancast.content.editing.emitter import post_to_yaml, scalar
 from plancast.model.entry import Entry
-from tests.commands.desk import Desk
+from tests.commands.workspace_dir import WorkspaceDir
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "galaxy-social" / "posts.jsonl"
 START = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
@@ -55,17 +55,17 @@ def _seed(channels: list[str]) -> dict[str, Any]:
     }
 
 
-def _workspace(folder: Path) -> Desk:
+def _workspace(folder: Path) -> WorkspaceDir:
     """Every post as a file, an hour and a bit after the other, with its channels' hashtags."""
     posts = list(_posts())
     channels = sorted({channel for post in posts for channel in post["channels"]})
-    desk = Desk(folder)
-    desk.write("seed.json", json.dumps(_seed(channels)))
+    workspace = WorkspaceDir(folder)
+    workspace.write("seed.json", json.dumps(_seed(channels)))
     selectors = "".join(
         f"  {channel}: {{username: {channel}, service: {SERVICES[channel.partition('-')[0]]}}}\n"
         for channel in channels
     )
-    desk.write(
+    workspace.write(
         "plancast.yaml",
         "version: 1\nprovider: {name: sandbox, seed: seed.json, clock: 2026-11-30T08:00:00Z}\n"
         f"content: posts\ntimezone: Europe/Berlin\nprofiles:\n{selectors}",
@@ -79,16 +79,16 @@ def _workspace(folder: Path) -> Desk:
             if tags and channel in post["channels"]
         )
         text += f"variants:\n{variants}" if variants else ""
-        desk.write(f"posts/{index:03d}-{Path(post['path']).stem}.yaml", text)
-    return desk
+        workspace.write(f"posts/{index:03d}-{Path(post['path']).stem}.yaml", text)
+    return workspace
 
 
 def test_real_posts_through_the_whole_loop(tmp_path: Path) -> None:
-    desk = _workspace(tmp_path)
-    files = sorted((desk.folder / "posts").iterdir())
+    workspace = _workspace(tmp_path)
+    files = sorted((workspace.folder / "posts").iterdir())
     assert len(files) == 516
 
-    checked = desk.run("validate", "--format", "json")
+    checked = workspace.run("validate", "--format", "json")
     errors = [item for item in checked.json if item["severity"] == "error"]
     assert checked.code == 1
     assert {item["code"] for item in errors} <= {"PC501", "PC206"}
@@ -96,24 +96,24 @@ def test_real_posts_through_the_whole_loop(tmp_path: Path) -> None:
     unfit = {item["source"]["file"] for item in errors}
     assert 100 < len(unfit) < 300  # 121 of 263 Bluesky posts are too long for it
     for name in unfit:
-        (desk.folder / name).unlink()
+        (workspace.folder / name).unlink()
 
-    wanted = desk.plan()["summary"]["create"]
-    applied = desk.apply()
+    wanted = workspace.plan()["summary"]["create"]
+    applied = workspace.apply()
     assert applied.code == 0, applied.out[-2000:]
     assert f"Apply complete: {wanted} applied" in applied.out
-    assert desk.summary() == {"unchanged": wanted}
+    assert workspace.summary() == {"unchanged": wanted}
 
     single = [
         path
-        for path in sorted((desk.folder / "posts").iterdir())
+        for path in sorted((workspace.folder / "posts").iterdir())
         if len(yaml.safe_load(path.read_text(encoding="utf-8"))["profiles"]) == 1
     ]
     assert len(single) >= 40
     for path in single[:20]:
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("schedule: 20", "campaign: edited\nschedule: 20"), "utf-8")
-    assert "update" not in desk.summary()  # a campaign is nothing that Buffer holds
+    assert "update" not in workspace.summary()  # a campaign is nothing that Buffer holds
     for index, path in enumerate(single[:20]):
         due = START + timedelta(days=60, minutes=7 * index)
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -127,6 +127,6 @@ def test_real_posts_through_the_whole_loop(tmp_path: Path) -> None:
     for path in single[30:40]:
         path.rename(path.with_name(f"renamed-{path.name}"))
     changed = {"update": 20, "destroy": 10, "rename": 10, "unchanged": wanted - 40}
-    assert desk.summary() == changed
-    assert desk.apply("--allow-destroy", "10").code == 0
-    assert desk.summary() == {"unchanged": wanted - 10}
+    assert workspace.summary() == changed
+    assert workspace.apply("--allow-destroy", "10").code == 0
+    assert workspace.summary() == {"unchanged": wanted - 10}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import plancast
-from tests.commands.desk import Desk, post
+from tests.commands.workspace_dir import WorkspaceDir, post
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "library.md"
@@ -58,7 +58,7 @@ def test_importing_it_loads_no_other_module() -> None:
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_an_example_of_the_page_runs(number: int, tmp_path: Path) -> None:
-    Desk.with_examples(tmp_path)
+    WorkspaceDir.with_examples(tmp_path)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", f"import plancast\n{EXAMPLES[number]}"],
         cwd=tmp_path,
@@ -71,8 +71,8 @@ def test_an_example_of_the_page_runs(number: int, tmp_path: Path) -> None:
 
 
 def test_a_plan_is_the_one_that_the_command_shows(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=post("One."), b=post("Two.", "2026-12-02 09:30"))
-    shown = desk.plan()
+    workspace = WorkspaceDir.tiny(tmp_path, a=post("One."), b=post("Two.", "2026-12-02 09:30"))
+    shown = workspace.plan()
     plan = plancast.plan_workspace(tmp_path)
     assert dict(plan.summary) == shown["summary"]
     assert [str(change.address) for change in plan.changes] == ["a@x", "b@x"]
@@ -81,16 +81,16 @@ def test_a_plan_is_the_one_that_the_command_shows(tmp_path: Path) -> None:
 
 
 def test_planning_writes_no_file_of_the_workspace(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=post())
-    before = desk.files()
+    workspace = WorkspaceDir.tiny(tmp_path, a=post())
+    before = workspace.files()
     plancast.plan_workspace(tmp_path)
-    assert desk.files() == before
-    assert not desk.state_file.exists()
-    assert desk.live() == ()
+    assert workspace.files() == before
+    assert not workspace.state_file.exists()
+    assert workspace.live() == ()
 
 
 def test_files_with_errors_are_values_and_cannot_be_planned(tmp_path: Path) -> None:
-    Desk.tiny(tmp_path, a=post(at="tomorrow"))
+    WorkspaceDir.tiny(tmp_path, a=post(at="tomorrow"))
     loaded = plancast.load_workspace(tmp_path)
     codes = {one.code for one in loaded.diagnostics if one.severity is plancast.Severity.ERROR}
     assert codes
@@ -101,8 +101,8 @@ def test_files_with_errors_are_values_and_cannot_be_planned(tmp_path: Path) -> N
 
 
 def test_a_plan_that_a_rail_refuses_is_returned(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=post())
-    assert desk.apply().code == 0
+    workspace = WorkspaceDir.tiny(tmp_path, a=post())
+    assert workspace.apply().code == 0
     (tmp_path / "a.yaml").unlink()
     plan = plancast.plan_workspace(tmp_path)
     assert any(one.severity is plancast.Severity.ERROR for one in plan.diagnostics)
@@ -115,6 +115,6 @@ def test_a_folder_without_a_workspace_says_so(tmp_path: Path) -> None:
 
 
 def test_the_environment_is_that_which_is_given(tmp_path: Path) -> None:
-    Desk.tiny(tmp_path, provider="buffer-graphql", a=post())
+    WorkspaceDir.tiny(tmp_path, provider="buffer-graphql", a=post())
     with pytest.raises((plancast.ProviderError, plancast.WorkspaceError), match="BUFFER_API_KEY"):
         plancast.plan_workspace(tmp_path, environ={})

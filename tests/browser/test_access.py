@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from plancast.model.plan import Plan
-from tests.browser.desk import AXE, Sight, launched, sight
+from tests.browser.open_page import AXE, OpenPage, launched, open_page
 from tests.browser.test_page import queue
 from tests.render.scenes import SCENES
 
@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-def faults(seen: Sight) -> list[str]:
+def faults(seen: OpenPage) -> list[str]:
     """What axe-core finds, with the element where it is."""
     if not seen.ask("'axe' in window"):
         seen.ask(AXE.read_text(encoding="utf-8"))
@@ -40,7 +40,7 @@ def faults(seen: Sight) -> list[str]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_view_leaves_anybody_out(browser: Browser, theme: str, tmp_path: Path) -> None:
-    with sight(browser, queue(), tmp_path, color_scheme=theme) as seen:
+    with open_page(browser, queue(), tmp_path, color_scheme=theme) as seen:
         for view in VIEWS:
             seen.go(view)
             assert faults(seen) == [], view
@@ -71,7 +71,7 @@ def everything() -> Plan:
 def test_nothing_that_happens_leaves_anybody_out(
     browser: Browser, theme: str, tmp_path: Path
 ) -> None:
-    with sight(browser, everything(), tmp_path, color_scheme=theme) as seen:
+    with open_page(browser, everything(), tmp_path, color_scheme=theme) as seen:
         assert faults(seen) == []
         seen.page.keyboard.press("l")
         for row in seen.page.locator(".post summary").all():
@@ -80,7 +80,7 @@ def test_nothing_that_happens_leaves_anybody_out(
 
 
 def test_the_checker_can_find_something(browser: Browser, tmp_path: Path) -> None:
-    with sight(browser, queue(), tmp_path) as seen:
+    with open_page(browser, queue(), tmp_path) as seen:
         seen.ask("document.getElementById('ask').removeAttribute('aria-label')")
         seen.ask("document.getElementById('ask').textContent = ''")
         seen.ask("document.getElementById('ask').removeAttribute('title')")

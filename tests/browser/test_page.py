@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from plancast.model.entry import Image
 from plancast.model.plan import Action, Plan, Situation
 from plancast.testing.builders import change, entry, leaf, plan, unmanaged
-from tests.browser.desk import Sight, launched, sight
+from tests.browser.open_page import OpenPage, launched, open_page
 from tests.render.scenes import OLD, TEASER
 
 IMAGE = Image("https://images.acme.example/teaser.png", "A box on a dark stage")
@@ -65,20 +65,20 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sight]:
-    with sight(browser, queue(), tmp_path_factory.mktemp("page")) as seen:
+def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenPage]:
+    with open_page(browser, queue(), tmp_path_factory.mktemp("page")) as seen:
         yield seen
 
 
 @pytest.fixture
-def seen(opened: Sight) -> Iterator[Sight]:
+def seen(opened: OpenPage) -> Iterator[OpenPage]:
     opened.go("")
     yield opened
     assert opened.complaints == []
     assert [url for url in opened.asked if not url.startswith(("file:", "about:"))] == []
 
 
-def test_it_opens_at_the_month_of_the_first_change(seen: Sight) -> None:
+def test_it_opens_at_the_month_of_the_first_change(seen: OpenPage) -> None:
     assert seen.title == "December 2026"
     chips = seen.chips()
     assert any("Something is coming" in text for text in chips)
@@ -91,13 +91,13 @@ def test_it_opens_at_the_month_of_the_first_change(seen: Sight) -> None:
     )
 
 
-def test_one_post_on_two_profiles_is_one_chip(seen: Sight) -> None:
+def test_one_post_on_two_profiles_is_one_chip(seen: OpenPage) -> None:
     chip = seen.page.locator(".chip.k-create:has-text('Something')")
     assert chip.count() == 1
     assert chip.locator(".badge").all_inner_texts() == ["in", "X"]
 
 
-def test_it_goes_from_month_to_month_and_week_to_week(seen: Sight) -> None:
+def test_it_goes_from_month_to_month_and_week_to_week(seen: OpenPage) -> None:
     seen.page.click("#later")
     assert seen.title == "January 2027"
     seen.page.keyboard.press("ArrowLeft")
@@ -113,7 +113,7 @@ def test_it_goes_from_month_to_month_and_week_to_week(seen: Sight) -> None:
     assert seen.title == "14 posts"
 
 
-def test_a_full_day_shows_a_few_and_the_rest_when_asked(seen: Sight) -> None:
+def test_a_full_day_shows_a_few_and_the_rest_when_asked(seen: OpenPage) -> None:
     day = seen.page.locator("[data-day]", has=seen.page.locator(".more"))
     assert day.locator(".chip").count() == 3
     day.locator(".more").click()
@@ -121,7 +121,7 @@ def test_a_full_day_shows_a_few_and_the_rest_when_asked(seen: Sight) -> None:
     assert seen.ask("document.activeElement.className") == "more"
 
 
-def test_filters_narrow_together_and_come_back_from_the_address(seen: Sight) -> None:
+def test_filters_narrow_together_and_come_back_from_the_address(seen: OpenPage) -> None:
     seen.page.click(".tile[data-mark=create] button")
     seen.page.click(".picker[data-group=campaign] summary")
     seen.page.click(".option:has-text('launch')")
@@ -129,17 +129,17 @@ def test_filters_narrow_together_and_come_back_from_the_address(seen: Sight) -> 
     seen.page.keyboard.press("l")
     both = ["launch/teaser@acme-linkedin", "launch/teaser@acme-x"]
     assert seen.rows() == both
-    assert "show=create" in seen.said
-    assert "campaign=launch" in seen.said
-    address = seen.said.removeprefix("#")
+    assert "show=create" in seen.fragment
+    assert "campaign=launch" in seen.fragment
+    address = seen.fragment.removeprefix("#")
     seen.go(address)
     assert seen.rows() == both
     seen.page.click("#clear")
     assert len(seen.rows()) == 14
-    assert "campaign" not in seen.said
+    assert "campaign" not in seen.fragment
 
 
-def test_texts_can_be_searched(seen: Sight) -> None:
+def test_texts_can_be_searched(seen: OpenPage) -> None:
     seen.page.keyboard.press("/")
     seen.page.keyboard.type("Three days")
     assert [text.splitlines()[-1] for text in seen.chips()] == [
@@ -152,7 +152,7 @@ def test_texts_can_be_searched(seen: Sight) -> None:
     assert seen.page.locator("#posts .nothing").inner_text() == "Nothing passes the filters."
 
 
-def test_the_zone_moves_times_and_days(seen: Sight) -> None:
+def test_the_zone_moves_times_and_days(seen: OpenPage) -> None:
     def night() -> tuple[str, str]:
         chip = seen.page.locator(".chip.k-destroy")
         day = chip.locator("xpath=ancestor::td").locator(".number").inner_text()
@@ -163,22 +163,22 @@ def test_the_zone_moves_times_and_days(seen: Sight) -> None:
     assert night() == ("5", "23:30")
     seen.page.select_option("#zone", "here")
     assert night() == ("6", "08:30")
-    assert "zone=here" in seen.said
+    assert "zone=here" in seen.fragment
     seen.page.keyboard.press("l")
     # A day below the window has no inner text before it was drawn.
     title = seen.page.locator(".day:has-text('news/old') h2").text_content()
     assert "Sun 6 December 2026" in (title or "")
 
 
-def test_a_post_opens_beside_the_calendar_and_is_linked_to(seen: Sight) -> None:
+def test_a_post_opens_beside_the_calendar_and_is_linked_to(seen: OpenPage) -> None:
     seen.page.click(".chip.k-create:has-text('Something')")
     sheet = seen.page.locator("#sheet")
     assert "will be created" in sheet.locator(".card-title").inner_text().lower()
-    assert "post=launch/teaser@acme-linkedin" in seen.said
+    assert "post=launch/teaser@acme-linkedin" in seen.fragment
     assert sheet.locator(".link-card strong").inner_text() == TEASER.title
     assert sheet.locator("figcaption").inner_text() == f"ALT {IMAGE.alt}"
     sheet.locator(".sibling", has_text="acme-x").click()
-    assert "post=launch/teaser@acme-x" in seen.said
+    assert "post=launch/teaser@acme-x" in seen.fragment
     seen.page.keyboard.press("Escape")
     assert not sheet.is_visible()
     # Not by asking the page: its policy lets nobody evaluate words in it.
@@ -188,12 +188,12 @@ def test_a_post_opens_beside_the_calendar_and_is_linked_to(seen: Sight) -> None:
     assert "3 days later" in sheet.inner_text()
 
 
-def test_lines_of_a_text_stay_lines(seen: Sight) -> None:
+def test_lines_of_a_text_stay_lines(seen: OpenPage) -> None:
     seen.go("post=launch/teaser@acme-x")
     assert seen.page.locator("#sheet .said").inner_text() == OLD
 
 
-def test_keys_go_from_post_to_post(seen: Sight) -> None:
+def test_keys_go_from_post_to_post(seen: OpenPage) -> None:
     seen.page.keyboard.press("n")
     first = seen.ask("document.activeElement.dataset.numbers")
     seen.page.keyboard.press("j")
@@ -214,12 +214,12 @@ def test_keys_go_from_post_to_post(seen: Sight) -> None:
     assert seen.title == "December 2026"
 
 
-def test_a_danger_leads_to_its_post(seen: Sight) -> None:
+def test_a_danger_leads_to_its_post(seen: OpenPage) -> None:
     seen.page.click(".warning a:has-text('news/old')")
-    assert "post=news/old@acme-x" in seen.said
+    assert "post=news/old@acme-x" in seen.fragment
 
 
-def test_light_and_dark_can_be_chosen(seen: Sight) -> None:
+def test_light_and_dark_can_be_chosen(seen: OpenPage) -> None:
     def paper() -> object:
         return seen.ask("getComputedStyle(document.documentElement).backgroundColor")
 
@@ -233,7 +233,7 @@ def test_light_and_dark_can_be_chosen(seen: Sight) -> None:
 
 
 def test_without_a_script_all_posts_are_there(browser: Browser, tmp_path: Path) -> None:
-    with sight(browser, queue(), tmp_path, java_script_enabled=False) as seen:
+    with open_page(browser, queue(), tmp_path, java_script_enabled=False) as seen:
         assert len(seen.rows()) == 14
         assert seen.page.locator("#title").is_visible() is False
         seen.page.click(".row-address:has-text('news/kept@acme-fb')")
@@ -241,7 +241,7 @@ def test_without_a_script_all_posts_are_there(browser: Browser, tmp_path: Path) 
 
 
 def test_on_a_phone_it_opens_as_a_list_and_nothing_is_cut(browser: Browser, tmp_path: Path) -> None:
-    with sight(browser, queue(), tmp_path, size=(360, 740)) as seen:
+    with open_page(browser, queue(), tmp_path, size=(360, 740)) as seen:
         assert seen.title == "14 posts"
         for view in ("list", "week", "month"):
             seen.page.click(f"button[data-view={view}]")
@@ -249,7 +249,7 @@ def test_on_a_phone_it_opens_as_a_list_and_nothing_is_cut(browser: Browser, tmp_
 
 
 def test_an_empty_plan_opens_as_well(browser: Browser, tmp_path: Path) -> None:
-    with sight(browser, plan(), tmp_path) as seen:
+    with open_page(browser, plan(), tmp_path) as seen:
         assert seen.title == "November 2026"
         seen.page.keyboard.press("l")
         assert "No posts" in seen.page.locator("#posts").inner_text()
@@ -258,7 +258,7 @@ def test_an_empty_plan_opens_as_well(browser: Browser, tmp_path: Path) -> None:
 
 def test_pictures_are_asked_for_only_by_the_reader(browser: Browser, tmp_path: Path) -> None:
     wanted = IMAGE.url
-    with sight(browser, queue(), tmp_path) as seen:
+    with open_page(browser, queue(), tmp_path) as seen:
         seen.page.route("https://**", lambda route: route.abort())
         seen.page.keyboard.press("l")
         seen.page.click(".row-address:has-text('launch/teaser@acme-linkedin')")
@@ -300,7 +300,7 @@ def hostile() -> Plan:
 
 
 def test_a_hostile_plan_runs_nothing(browser: Browser, tmp_path: Path) -> None:
-    with sight(browser, hostile(), tmp_path) as seen:
+    with open_page(browser, hostile(), tmp_path) as seen:
         for view in ("month", "week", "list"):
             seen.page.click(f"button[data-view={view}]")
         for row in seen.page.locator(".post summary").all():
@@ -317,7 +317,7 @@ def test_a_hostile_plan_runs_nothing(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_the_policy_stops_what_got_past_everything_else(browser: Browser, tmp_path: Path) -> None:
-    with sight(browser, queue(), tmp_path) as seen:
+    with open_page(browser, queue(), tmp_path) as seen:
         seen.ask(
             "document.body.append(Object.assign(document.createElement('script'),"
             " {textContent: 'window.owned = 1'}))"

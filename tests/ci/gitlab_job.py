@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from tests.ci.ci_repository import CiRepository
 from tests.ci.runner import ROOT, bash, installed
-from tests.ci.stage import Stage
 from tests.forges.stand_in import GitLabStandIn
 from tests.store.gits import git
 
@@ -29,7 +29,7 @@ def document() -> dict[str, Any]:
 
 
 def run(
-    here: Stage,
+    repository: CiRepository,
     name: str,
     branch: str,
     source: str,
@@ -45,35 +45,35 @@ def run(
     merge request comes from one, which holds nothing but the commit. `plan` is the id that a person
     gives, `at` the commit of a pipeline that is repeated. `tag`: what `branch` names is a tag.
     """
-    assert isinstance(here.forge, GitLabStandIn)
+    assert isinstance(repository.forge, GitLabStandIn)
     template = document()
     base, job = template[".plancast"], template[name]
-    machine = here.job(branch, {}, {}, at)
-    temp = here.folder / f"temp-{machine.checkout.name}"
-    installed(here.folder / "venv")
-    before = replaced(base["before_script"], f'ln -s "{here.folder}/venv" "$work/venv"')
-    request = here.forge.environ(here.folder, fork="8" if fork else "")
+    machine = repository.job(branch, {}, {}, at)
+    temp = repository.folder / f"temp-{machine.checkout.name}"
+    installed(repository.folder / "venv")
+    before = replaced(base["before_script"], f'ln -s "{repository.folder}/venv" "$work/venv"')
+    request = repository.forge.environ(repository.folder, fork="8" if fork else "")
     request = request if "merge_request" in source else {}
-    secrets = {} if fork else here.secrets
-    project = f"file://{here.remote.folder}".removesuffix(".git")
+    secrets = {} if fork else repository.secrets
+    project = f"file://{repository.remote.folder}".removesuffix(".git")
     environ = {
         **machine.environ,
-        **(request or here.forge.after_merge()),
+        **(request or repository.forge.after_merge()),
         **{key: str(value).replace("$$", "$") for key, value in base["variables"].items()},
         **secrets,
         "CI": "true",
         "CI_PIPELINE_SOURCE": source,
         "CI_PROJECT_DIR": str(machine.checkout),
-        "CI_PROJECT_URL": f"file://{here.folder}/fork" if fork else project,
+        "CI_PROJECT_URL": f"file://{repository.folder}/fork" if fork else project,
         "CI_DEFAULT_BRANCH": "main",
         **({"PLANCAST_PLAN": plan} if plan else {}),
-        **of_the_source(here, machine.checkout, "" if tag else branch, source),
+        **of_the_source(repository, machine.checkout, "" if tag else branch, source),
         "CI_SERVER_URL": "https://gitlab.example",
         "TMPDIR": str(temp),
     }
     if fork:
         environ.pop("GITLAB_TOKEN")
-    script = here.folder / "script.sh"
+    script = repository.folder / "script.sh"
     script.write_text("\n".join([*before, *job["script"]]) + "\n", encoding="utf-8")
     done = bash(script, machine.checkout, environ)
     artifacts = machine.checkout / ".plancast-out"
@@ -83,12 +83,16 @@ def run(
     return Done(done.returncode, done.stdout, artifacts)
 
 
-def of_the_source(here: Stage, checkout: Path, branch: str, source: str) -> dict[str, str]:
+def of_the_source(
+    repository: CiRepository, checkout: Path, branch: str, source: str
+) -> dict[str, str]:
     """What a pipeline knows of its commit, or of its merge request. `branch` is "" for a tag."""
     if "merge_request" in source:
         git(checkout, "fetch", "-q", "--unshallow")  # GIT_DEPTH is 0
         return {
-            "CI_MERGE_REQUEST_PROJECT_URL": f"file://{here.remote.folder}".removesuffix(".git"),
+            "CI_MERGE_REQUEST_PROJECT_URL": f"file://{repository.remote.folder}".removesuffix(
+                ".git"
+            ),
             "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
         }
     head = {"CI_COMMIT_SHA": git(checkout, "rev-parse", "HEAD")}

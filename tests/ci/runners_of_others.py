@@ -23,8 +23,8 @@ from typing import Any
 
 import pytest
 
+from tests.ci.ci_repository import CiRepository
 from tests.ci.runner import PATIENCE, ROOT, base_environ
-from tests.ci.stage import Stage
 from tests.forges.stand_in import TOKEN, GitLabStandIn
 from tests.store.gits import git
 
@@ -53,14 +53,14 @@ def program(name: str) -> str:
     return found
 
 
-def install_workflows(here: Stage, forge: str, more: Mapping[str, str]) -> None:
+def install_workflows(repository: CiRepository, forge: str, more: Mapping[str, str]) -> None:
     """Write the files for CI as a user does, and push them to main with `more` beside them."""
-    clone = here.remote.clone(f"installer-{forge}")
+    clone = repository.remote.clone(f"installer-{forge}")
     subprocess.run(
         [sys.executable, "-I", "-m", "plancast", "-C", str(clone), "init", "--ci", forge],
         check=True,
-        cwd=here.folder,
-        env={**base_environ(here.folder), "NO_COLOR": "1"},
+        cwd=repository.folder,
+        env={**base_environ(repository.folder), "NO_COLOR": "1"},
         capture_output=True,
         timeout=PATIENCE,
     )
@@ -97,7 +97,11 @@ class Run:
 
 
 def github_run(
-    here: Stage, event: str, branch: str, request: Mapping[str, Any] | None = None, plan: str = ""
+    repository: CiRepository,
+    event: str,
+    branch: str,
+    request: Mapping[str, Any] | None = None,
+    plan: str = "",
 ) -> Run:
     """Run with `act` every workflow of the repository that an event starts; by hand, the apply.
 
@@ -105,23 +109,23 @@ def github_run(
     what runs. `request` is what the event says of a pull request beside what plancast reads, `plan`
     is the input of a run by hand.
     """
-    ref = merge_ref(here, branch) if event == "pull_request" else f"refs/heads/{branch}"
-    commit = here.remote.refs()[ref]
-    number = f"act-{next(here.numbers)}"
-    folder = here.remote.clone(number, "--no-checkout")
+    ref = merge_ref(repository, branch) if event == "pull_request" else f"refs/heads/{branch}"
+    commit = repository.remote.refs()[ref]
+    number = f"act-{next(repository.numbers)}"
+    folder = repository.remote.clone(number, "--no-checkout")
     if event == "pull_request":
         git(folder, "fetch", "-q", "origin", ref)
     git(folder, "checkout", "-q", "--detach", commit)
-    place = here.folder / f"of-{number}"
+    place = repository.folder / f"of-{number}"
     (place / "home").mkdir(parents=True)
-    document = event_of(here, event, ref, commit)
+    document = event_of(repository, event, ref, commit)
     picked = "plancast-apply.yml" if event == "workflow_dispatch" else ""
     if picked:
         document["inputs"] = {"plan": plan}
     if request:
         document["pull_request"] = merged(document["pull_request"], request)
     (place / "event.json").write_text(json.dumps(document), encoding="utf-8")
-    secrets = {**here.secrets, "GITHUB_TOKEN": TOKEN}
+    secrets = {**repository.secrets, "GITHUB_TOKEN": TOKEN}
     listed = "".join(f"{name}={value}\n" for name, value in secrets.items())
     (place / "secrets").write_text(listed, encoding="utf-8")
     flags = [
@@ -131,9 +135,9 @@ def github_run(
         f"--secret-file={place / 'secrets'}", f"--action-cache-path={place / 'machines'}",
         *(f"--{name}-file={os.devnull}" for name in ("env", "var", "input")),
         f"--workflows=.github/workflows/{picked}",
-        *mapped(here.folder, folder),
+        *mapped(repository.folder, folder),
     ]  # fmt: skip
-    for name, value in environ_of(here, ref, commit).items():
+    for name, value in environ_of(repository, ref, commit).items():
         flags += ["--env", f"{name}={value}"]
     ended = subprocess.run(
         [program("act"), event, *flags],
@@ -159,38 +163,38 @@ def merged(document: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, An
     return {**document, **both}
 
 
-def merge_ref(here: Stage, branch: str) -> str:
+def merge_ref(repository: CiRepository, branch: str) -> str:
     """Merge a branch into main as GitHub does for a pull request, and return the ref of that."""
-    ref = f"refs/pull/{here.forge.number}/merge"
-    clone = here.remote.clone(f"merge-{next(here.numbers)}")
+    ref = f"refs/pull/{repository.forge.number}/merge"
+    clone = repository.remote.clone(f"merge-{next(repository.numbers)}")
     git(clone, "merge", "-q", "--no-ff", "-m", "Merge", f"origin/{branch}")
     git(clone, "push", "-q", "--force", "origin", f"HEAD:{ref}")
     return ref
 
 
-def event_of(here: Stage, event: str, ref: str, commit: str) -> dict[str, Any]:
+def event_of(repository: CiRepository, event: str, ref: str, commit: str) -> dict[str, Any]:
     """What GitHub says of an event, as far as workflows and plancast read it."""
-    repository = {"full_name": "acme/posts", "default_branch": "main", "private": True}
+    details = {"full_name": "acme/posts", "default_branch": "main", "private": True}
     if event != "pull_request":
-        return {"repository": repository, "ref": ref, "after": commit}
-    file = Path(here.forge.environ(here.folder)["GITHUB_EVENT_PATH"])
+        return {"repository": details, "ref": ref, "after": commit}
+    file = Path(repository.forge.environ(repository.folder)["GITHUB_EVENT_PATH"])
     request = json.loads(file.read_bytes())
     request["pull_request"]["base"]["ref"] = "main"
-    return {**request, "repository": repository, "number": here.forge.number, "action": "opened"}
+    return {**request, "repository": details, "number": repository.forge.number, "action": "opened"}
 
 
-def environ_of(here: Stage, ref: str, commit: str) -> dict[str, str]:
+def environ_of(repository: CiRepository, ref: str, commit: str) -> dict[str, str]:
     """Where the stand-ins are, and what `act` would read from a remote of GitHub's."""
     return {
-        "GITHUB_API_URL": here.forge.base,
+        "GITHUB_API_URL": repository.forge.base,
         "GITHUB_SERVER_URL": "https://github.example",
         "GITHUB_REPOSITORY": "acme/posts",
         "GITHUB_REF": ref,
         "GITHUB_SHA": commit,
-        "PLANCAST_API_URL": here.url,
-        "STAND_IN_REMOTE": f"file://{here.remote.folder}",
-        "STAND_IN_PYTHON": str(python_with_plancast(here.folder)),
-        "STAND_IN_ARTIFACTS": str(here.folder / "artifacts"),
+        "PLANCAST_API_URL": repository.url,
+        "STAND_IN_REMOTE": f"file://{repository.remote.folder}",
+        "STAND_IN_PYTHON": str(python_with_plancast(repository.folder)),
+        "STAND_IN_ARTIFACTS": str(repository.folder / "artifacts"),
     }
 
 
@@ -230,29 +234,35 @@ def read_log(ended: subprocess.CompletedProcess[str]) -> Run:
 # -- GitLab -----------------------------------------------------------------------------------
 
 
-def gitlab_run(here: Stage, source: str, branch: str, more: Mapping[str, str] | None = None) -> Run:
+def gitlab_run(
+    repository: CiRepository, source: str, branch: str, more: Mapping[str, str] | None = None
+) -> Run:
     """Run with `gitlab-ci-local` the jobs that the rules of the template pick for a pipeline.
 
     `source` is what started it, `more` are further variables of the pipeline.
     """
-    assert isinstance(here.forge, GitLabStandIn)
+    assert isinstance(repository.forge, GitLabStandIn)
     program("rsync")  # which gitlab-ci-local calls
     runner = program("gitlab-ci-local")
-    checkout = here.checkout(branch)
+    checkout = repository.checkout(branch)
     is_request = source == "merge_request_event"
     if is_request:
         git(checkout, "fetch", "-q", "--unshallow")  # as GIT_DEPTH asks for
-    home = here.folder / f"home-{checkout.name}"
+    home = repository.folder / f"home-{checkout.name}"
     home.mkdir()
-    project = f"file://{here.remote.folder}".removesuffix(".git")
-    known = here.forge.environ(here.folder) if is_request else here.forge.after_merge()
+    project = f"file://{repository.remote.folder}".removesuffix(".git")
+    known = (
+        repository.forge.environ(repository.folder)
+        if is_request
+        else repository.forge.after_merge()
+    )
     base = base_environ(home)
     variables = {
         **known,
         **base,
-        "PATH": f"{python_with_plancast(here.folder)}{os.pathsep}{base['PATH']}",
-        **here.secrets,
-        "PLANCAST_API_URL": here.url,
+        "PATH": f"{python_with_plancast(repository.folder)}{os.pathsep}{base['PATH']}",
+        **repository.secrets,
+        "PLANCAST_API_URL": repository.url,
         "CI_PIPELINE_SOURCE": source,
         "CI_PROJECT_DIR": str(checkout),
         "CI_PROJECT_URL": project,

@@ -17,10 +17,10 @@ from typing import Protocol
 
 import pytest
 
+from tests.ci.ci_repository import BUFFER, WORKSPACE, CiRepository, ci_repository, post
 from tests.ci.gitlab_job import run as gitlab_job
 from tests.ci.runner import ROOT, base_environ
 from tests.ci.runner import Ended as ActionEnded
-from tests.ci.stage import BUFFER, WORKSPACE, Stage, post, stage
 from tests.forges.stand_in import TOKEN, GitHubStandIn, GitLabStandIn
 from tests.store.gits import git
 
@@ -54,7 +54,7 @@ class Machines(Protocol):
     """The CI of one forge: what each kind of event runs."""
 
     @property
-    def here(self) -> Stage:
+    def repository(self) -> CiRepository:
         """The repository, the forge and Buffer."""
 
     def request(self, branch: str, *, fork: bool = False) -> Ended:
@@ -81,7 +81,7 @@ def code_of(done: ActionEnded) -> int:
 
 @dataclass(frozen=True)
 class GitHubMachines:
-    here: Stage
+    repository: CiRepository
 
     def request(self, branch: str, *, fork: bool = False) -> Ended:
         none = {"BUFFER_ACCESS_TOKEN": "", "BUFFER_API_KEY": ""} if fork else None
@@ -106,31 +106,33 @@ class GitHubMachines:
 
     def _job(self, name: str, job: str, branch: str, event: str, *, fork: bool = False,
              secrets: dict[str, str] | None = None) -> Ended:  # fmt: skip
-        self.here.forge.read_only = fork
+        self.repository.forge.read_only = fork
         project = "them/posts" if fork else ""
-        done = self.here.run(name, job, branch, event, secrets=secrets, fork=project)
-        self.here.forge.read_only = False
+        done = self.repository.run(name, job, branch, event, secrets=secrets, fork=project)
+        self.repository.forge.read_only = False
         return Ended(code_of(done), done.log + done.summary, self._kept)
 
     def _both(self, branch: str, event: str, *, plan: str = "", at: str = "", tag: bool = False,
               review: str = "") -> Ended:  # fmt: skip
         """The two jobs of the apply: the second runs if the first says so."""
-        here = self.here
-        done = here.run("apply", "plan", branch, event, plan=plan, at=at, tag=tag, review=review)
+        repository = self.repository
+        done = repository.run(
+            "apply", "plan", branch, event, plan=plan, at=at, tag=tag, review=review
+        )
         said = done.log + done.summary
         if done.ok and done.outputs["reviewed"] == "same":
-            done = here.run("apply", "apply", branch, event, at=at, tag=tag)
+            done = repository.run("apply", "apply", branch, event, at=at, tag=tag)
             said += done.log + done.summary
         return Ended(code_of(done), said, self._kept)
 
     @property
     def _kept(self) -> Path:
-        return self.here.folder / "artifacts" / "plancast"
+        return self.repository.folder / "artifacts" / "plancast"
 
 
 @dataclass(frozen=True)
 class GitLabMachines:
-    here: Stage
+    repository: CiRepository
 
     def request(self, branch: str, *, fork: bool = False) -> Ended:
         return self._job("plancast plan", branch, "merge_request_event", fork=fork)
@@ -149,7 +151,9 @@ class GitLabMachines:
 
     def _job(self, job: str, branch: str, source: str, *, fork: bool = False, plan: str = "",
              at: str = "", tag: bool = False, allowed: int = 0) -> Ended:  # fmt: skip
-        done = gitlab_job(self.here, job, branch, source, fork=fork, plan=plan, at=at, tag=tag)
+        done = gitlab_job(
+            self.repository, job, branch, source, fork=fork, plan=plan, at=at, tag=tag
+        )
         return Ended(done.code, done.log, done.files, allowed)
 
 
@@ -157,34 +161,34 @@ class GitLabMachines:
 
 
 def request(ci: Machines) -> None:
-    ci.here.push("first", FIRST)
+    ci.repository.push("first", FIRST)
     planned = ci.request("first")
     assert planned.green, planned.said
-    assert "Plan: 2 to create, 0 to update, 0 to destroy." in ci.here.comment()
+    assert "Plan: 2 to create, 0 to update, 0 to destroy." in ci.repository.comment()
     assert (planned.kept / "preview.html").is_file()
-    assert ci.here.texts() == []
+    assert ci.repository.texts() == []
 
 
 def request_behind_its_target(ci: Machines) -> None:
     """On GitHub it is the runner who merges: what is checked out is the merge."""
-    ci.here.push("mine", {"posts/mine.yaml": post("Mine.", 8)})
-    ci.here.push("main", FIRST)
+    ci.repository.push("mine", {"posts/mine.yaml": post("Mine.", 8)})
+    ci.repository.push("main", FIRST)
     assert ci.request("mine").green
-    assert "Plan: 3 to create, 0 to update, 0 to destroy." in ci.here.comment()
+    assert "Plan: 3 to create, 0 to update, 0 to destroy." in ci.repository.comment()
 
 
 def request_from_a_fork(ci: Machines) -> None:
-    here = ci.here
+    repository = ci.repository
     applied(ci)
-    asked = dict(here.world.requests().received)
-    here.push("theirs", {"posts/c.yaml": post("From a fork.", 8)})
+    asked = dict(repository.world.requests().received)
+    repository.push("theirs", {"posts/c.yaml": post("From a fork.", 8)})
     planned = ci.request("theirs", fork=True)
     assert planned.green, planned.said
     assert "Plan: 1 to create, 0 to update, 0 to destroy." in planned.said, "against the state"
     page = (planned.kept / "preview.html").read_text(encoding="utf-8")
     assert "the environment has no BUFFER_ACCESS_TOKEN" in page
-    assert here.forge.bodies() == []
-    assert dict(here.world.requests().received) == asked, "nothing was asked of Buffer"
+    assert repository.forge.bodies() == []
+    assert dict(repository.world.requests().received) == asked, "nothing was asked of Buffer"
     assert BUFFER not in planned.said
     assert TOKEN not in planned.said
 
@@ -192,79 +196,79 @@ def request_from_a_fork(ci: Machines) -> None:
 def merge_queue(ci: Machines) -> None:
     assert isinstance(ci, GitHubMachines)
     branch = "gh-readonly-queue/main/pr-12-abc"
-    ci.here.push(branch, FIRST)
+    ci.repository.push(branch, FIRST)
     planned = ci.queue(branch)
     assert planned.green, planned.said
     assert "Plan: 2 to create" in planned.said
-    assert ci.here.forge.bodies() == []
-    ci.here.push(branch, {"posts/bad.yaml": "profiles: [x]\nschedule: tomorrow\ntext: Hi.\n"})
+    assert ci.repository.forge.bodies() == []
+    ci.repository.push(branch, {"posts/bad.yaml": "profiles: [x]\nschedule: tomorrow\ntext: Hi.\n"})
     assert not ci.queue(branch).green
-    assert ci.here.texts() == []
+    assert ci.repository.texts() == []
 
 
 def push(ci: Machines) -> None:
-    here = ci.here
+    repository = ci.repository
     merged(ci)
     done = ci.push()
     assert done.green, done.said
-    assert here.texts() == ["First.", "Second."]
-    assert "Apply: 2 applied." in here.comment()
-    assert "refs/plancast/state" in here.remote.refs()
+    assert repository.texts() == ["First.", "Second."]
+    assert "Apply: 2 applied." in repository.comment()
+    assert "refs/plancast/state" in repository.remote.refs()
     again = ci.push()
     assert again.green, again.said
-    assert here.texts() == ["First.", "Second."]
-    here.push("main", UNSEEN)
+    assert repository.texts() == ["First.", "Second."]
+    repository.push("main", UNSEEN)
     unseen = ci.push()
     assert unseen.code == 4, unseen.said
     assert "Not what was reviewed (unknown)" in unseen.said
     assert "Nobody saw this." in unseen.said, "it shows the plan"
-    assert here.texts() == ["First.", "Second."]
+    assert repository.texts() == ["First.", "Second."]
 
 
 def push_that_is_its_own_review(ci: Machines) -> None:
     assert isinstance(ci, GitHubMachines)
-    ci.here.push("main", FIRST)
+    ci.repository.push("main", FIRST)
     done = ci.push(review="pushed")
     assert done.green, done.said
-    assert ci.here.texts() == ["First.", "Second."]
+    assert ci.repository.texts() == ["First.", "Second."]
 
 
 def run_that_is_repeated(ci: Machines) -> None:
-    here = ci.here
+    repository = ci.repository
     old = merged(ci)
-    here.push("main", {"posts/a.yaml": None})
+    repository.push("main", {"posts/a.yaml": None})
     late = ci.push(at=old)
     assert late.green, late.said
     assert "A newer commit is on the branch" in late.said
-    assert here.texts() == []
+    assert repository.texts() == []
     assert ci.push().green
-    assert here.texts() == ["Second."]
+    assert repository.texts() == ["Second."]
     late = ci.push(at=old)
     assert late.green, late.said
     assert "A newer commit is on the branch" in late.said
     assert "the id of the plan" not in late.said, "no person is asked to bring it back"
-    assert here.texts() == ["Second."], "what was removed does not come back"
+    assert repository.texts() == ["Second."], "what was removed does not come back"
 
 
 def forced_away(ci: Machines) -> None:
     old = merged(ci)
-    clone = ci.here.remote.clone("forcing")
+    clone = ci.repository.remote.clone("forcing")
     git(clone, "push", "-q", "--force", "origin", f"{old}~1:refs/heads/main")
-    ci.here.forge.apart.add(old)
+    ci.repository.forge.apart.add(old)
     refused(ci, ci.push(at=old), "which does not contain it")
 
 
 def tag(ci: Machines) -> None:
     """Not even one with the name of the branch, at its tip."""
     merged(ci)
-    clone = ci.here.remote.clone("tagging")
+    clone = ci.repository.remote.clone("tagging")
     git(clone, "push", "-q", "origin", "HEAD:refs/tags/v1")
     refused(ci, ci.push("v1", tag=True), "no branch, but a tag or a request")
 
 
 def another_branch(ci: Machines) -> None:
     """A person has named the very plan, and still."""
-    ci.here.push("topic", FIRST)
+    ci.repository.push("topic", FIRST)
     shown = ci.person(branch="topic")
     refused(ci, ci.person(plan_named(shown), branch="topic"), "the branch topic")
 
@@ -273,61 +277,61 @@ def refused(ci: Machines, ended: Ended, why: str) -> None:
     assert ended.code == 4, ended.said
     assert "PC841" in ended.said
     assert why in ended.said
-    assert ci.here.texts() == []
+    assert ci.repository.texts() == []
 
 
 def person_with_the_id(ci: Machines) -> None:
-    here = ci.here
-    here.push("main", FIRST)
+    repository = ci.repository
+    repository.push("main", FIRST)
     read = plan_named(ci.push())
-    here.push("main", UNSEEN)
+    repository.push("main", UNSEEN)
     overtaken = ci.person(read)
     assert overtaken.code == 4, overtaken.said
-    assert here.texts() == [], "the plan of now is another one than was read"
+    assert repository.texts() == [], "the plan of now is another one than was read"
     done = ci.person(plan_named(overtaken))
     assert done.green, done.said
-    assert here.texts() == ["First.", "Nobody saw this.", "Second."]
+    assert repository.texts() == ["First.", "Nobody saw this.", "Second."]
 
 
 def person_without_an_id(ci: Machines) -> None:
-    ci.here.push("main", FIRST)
+    ci.repository.push("main", FIRST)
     shown = ci.person()
     assert shown.green, shown.said
     assert plan_named(shown)
-    assert ci.here.texts() == []
+    assert ci.repository.texts() == []
 
 
 def drift(ci: Machines) -> None:
-    here = ci.here
+    repository = ci.repository
     applied(ci)
     quiet = ci.drift()
     assert quiet.green, quiet.said
     assert "No changes." in quiet.said
     assert "all is well" in quiet.said
-    here.world.person_edit(here.live()[0].id, text="Edited by hand.")
+    repository.world.person_edit(repository.live()[0].id, text="Edited by hand.")
     loud = ci.drift()
     assert not loud.green
     assert "The files ask for changes: 1 to update." in loud.said
     assert "all is well" not in loud.said
-    assert "Edited by hand." in here.texts()
+    assert "Edited by hand." in repository.texts()
 
 
 def top_up(ci: Machines) -> None:
-    here = ci.here
-    here.world.set_setting("queue_limit", 1)
+    repository = ci.repository
+    repository.world.set_setting("queue_limit", 1)
     days = {f"posts/{name}.yaml": post(f"Number {name}.", 5 + day) for day, name in
             enumerate("ab")}  # fmt: skip
     merged(ci, dict(days))
     assert ci.push().code == 0, "one of them waits for room, and is approved"
-    assert here.texts() == ["Number a."]
-    here.push("main", UNSEEN)
-    here.world.person_edit(here.live()[0].id, text="Edited by hand.")
+    assert repository.texts() == ["Number a."]
+    repository.push("main", UNSEEN)
+    repository.world.person_edit(repository.live()[0].id, text="Edited by hand.")
     full = ci.top_up()
     assert full.green, full.said
-    here.world.set_setting("queue_limit", 9)
+    repository.world.set_setting("queue_limit", 9)
     done = ci.top_up()
     assert done.green, done.said
-    assert here.texts() == ["Edited by hand.", "Number b."]
+    assert repository.texts() == ["Edited by hand.", "Number b."]
     assert "PC843" in done.said, "what nobody approved is reported"
     assert "posts/c" in done.said
 
@@ -360,11 +364,11 @@ ROWS: tuple[tuple[str, Story, tuple[str, ...]], ...] = (
 @pytest.fixture
 def ci(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machines]:
     if request.param == GITHUB:
-        with stage(tmp_path, GitHubStandIn(app=True)) as here:
-            yield GitHubMachines(here)
+        with ci_repository(tmp_path, GitHubStandIn(app=True)) as repository:
+            yield GitHubMachines(repository)
     else:
-        with stage(tmp_path, GitLabStandIn(me="project_7_bot")) as here:
-            yield GitLabMachines(here)
+        with ci_repository(tmp_path, GitLabStandIn(me="project_7_bot")) as repository:
+            yield GitLabMachines(repository)
 
 
 @pytest.mark.part(2)
@@ -396,44 +400,48 @@ def test_a_post_that_moved_waits_for_the_run_of_its_old_workspace(
     ci: Machines, is_applied: bool
 ) -> None:
     """Both runs begin with the merge, and the post is never there twice, nor lost."""
-    here = ci.here
+    repository = ci.repository
     applied(ci)
-    others = here.texts()
+    others = repository.texts()
     moving = post("It moves.")
-    here.push("main", {"plancast.yaml": WORKSPACE.format(provider="buffer")}, "old")
-    here.push("main", {"moved.yaml": moving}, "old/posts")
-    apply_by_hand(here, here.remote.clone("by-hand"))
-    here.push("second", {"old/posts/moved.yaml": None, "posts/moved.yaml": moving})
+    repository.push("main", {"plancast.yaml": WORKSPACE.format(provider="buffer")}, "old")
+    repository.push("main", {"moved.yaml": moving}, "old/posts")
+    apply_by_hand(repository, repository.remote.clone("by-hand"))
+    repository.push("second", {"old/posts/moved.yaml": None, "posts/moved.yaml": moving})
     assert ci.request("second").green
-    here.merge("second")
-    once = here.folder / "once"
-    action = f"mkdir '{once}' 2> {os.devnull} && {by_hand(here, here.remote.clone('again'))}"
-    program(here, "sleep", action if is_applied else "true")
+    repository.merge("second")
+    once = repository.folder / "once"
+    action = (
+        f"mkdir '{once}' 2> {os.devnull} && {by_hand(repository, repository.remote.clone('again'))}"
+    )
+    program(repository, "sleep", action if is_applied else "true")
     ended = ci.push()
     assert ended.green, ended.said
-    assert here.texts() == sorted([*others, "It moves."])
+    assert repository.texts() == sorted([*others, "It moves."])
     if not is_applied:
-        apply_by_hand(here, here.remote.clone("later"))
-        assert here.texts() == others
+        apply_by_hand(repository, repository.remote.clone("later"))
+        assert repository.texts() == others
         assert ci.top_up().green
-        assert here.texts() == sorted([*others, "It moves."])
+        assert repository.texts() == sorted([*others, "It moves."])
 
 
-def by_hand(here: Stage, clone: Path) -> str:
+def by_hand(repository: CiRepository, clone: Path) -> str:
     """Return the command by which a person applies the workspace in the folder `old`."""
-    given = f"PLANCAST_API_URL='{here.url}' BUFFER_ACCESS_TOKEN='{BUFFER}'"
+    given = f"PLANCAST_API_URL='{repository.url}' BUFFER_ACCESS_TOKEN='{BUFFER}'"
     command = f"apply --auto-approve --allow-empty > {os.devnull} 2>&1"
     return f"{given} '{sys.executable}' -I -m plancast -C '{clone}/old' {command}"
 
 
-def apply_by_hand(here: Stage, clone: Path) -> None:
-    subprocess.run(["bash", "-c", by_hand(here, clone)], check=True, cwd=ROOT, capture_output=True)
+def apply_by_hand(repository: CiRepository, clone: Path) -> None:
+    subprocess.run(
+        ["bash", "-c", by_hand(repository, clone)], check=True, cwd=ROOT, capture_output=True
+    )
 
 
-def program(here: Stage, name: str, action: str) -> None:
+def program(repository: CiRepository, name: str, action: str) -> None:
     """Have every machine find this program in the place of another one."""
-    here.programs.mkdir(exist_ok=True)
-    file = here.programs / name
+    repository.programs.mkdir(exist_ok=True)
+    file = repository.programs / name
     file.write_text(f"#!/bin/bash\n{action}\n", encoding="utf-8")
     file.chmod(0o755)
 
@@ -443,24 +451,32 @@ def program(here: Stage, name: str, action: str) -> None:
 
 def merged(ci: Machines, files: dict[str, str | None] | None = None) -> str:
     """A request, planned, commented and merged; return the commit of the merge."""
-    ci.here.push("first", files or FIRST)
+    ci.repository.push("first", files or FIRST)
     planned = ci.request("first")
     assert planned.green, planned.said
-    ci.here.merge("first")
-    return ci.here.remote.refs()["refs/heads/main"]
+    ci.repository.merge("first")
+    return ci.repository.remote.refs()["refs/heads/main"]
 
 
 def applied(ci: Machines) -> None:
     """Posts on main that a person has applied from a terminal."""
-    here = ci.here
-    here.push("main", FIRST)
-    checkout = here.remote.clone("terminal")
-    environ = {**base_environ(here.folder), **here.secrets, "PLANCAST_API_URL": here.url}
+    repository = ci.repository
+    repository.push("main", FIRST)
+    checkout = repository.remote.clone("terminal")
+    environ = {
+        **base_environ(repository.folder),
+        **repository.secrets,
+        "PLANCAST_API_URL": repository.url,
+    }
     command = ["-I", "-m", "plancast", "-C", str(checkout), "apply", "--auto-approve"]
     subprocess.run(
-        [sys.executable, *command], check=True, cwd=here.folder, env=environ, capture_output=True
+        [sys.executable, *command],
+        check=True,
+        cwd=repository.folder,
+        env=environ,
+        capture_output=True,
     )
-    assert here.texts() == ["First.", "Second."]
+    assert repository.texts() == ["First.", "Second."]
 
 
 def plan_named(shown: Ended) -> str:

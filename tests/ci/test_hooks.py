@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from tests.ci.runner import PATIENCE, ROOT, installed
-from tests.commands.desk import Desk, post
+from tests.commands.workspace_dir import WorkspaceDir, post
 from tests.store.gits import ENVIRON, git
 
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
@@ -79,9 +79,9 @@ def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Repository:
     git(hooks, "add", "-A")
     git(hooks, "commit", "-q", "-m", "Hooks")
     git(hooks, "tag", "v1")
-    top = Desk(tmp_path / "posts")
+    top = WorkspaceDir(tmp_path / "posts")
     for name in ("one", "deep/two"):
-        Desk.tiny(top.folder / name, a=UGLY, b=post("Fine.", "2026-12-02 09:30"))
+        WorkspaceDir.tiny(top.folder / name, a=UGLY, b=post("Fine.", "2026-12-02 09:30"))
     for name in ("README.md", "deep/notes.yaml", ".github/workflows/ci.yml"):
         top.write(name, "no: post\n")
     top.write(CONFIG, config(hooks))

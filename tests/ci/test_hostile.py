@@ -1,7 +1,7 @@
 """CI runs no code of the repository and writes through none of its links, and obeys no text of it.
 
-That each script of the action and of the template is harmless in a hostile checkout is checked at
-the end of every test that uses `stage`, and of those in test_install.py. Here: that the checkout
+Every test that uses `ci_repository`, and those in test_install.py, check at their end that each
+script of the action and of the template is harmless in a hostile checkout. Here: that the checkout
 is hostile indeed, the hooks of pre-commit, and the parts that all scripts share.
 """
 
@@ -20,7 +20,7 @@ import yaml
 from tests.ci import hostile
 from tests.ci.runner import ROOT, action, base_environ, bash
 from tests.ci.runner_commands import obeyed
-from tests.commands.desk import post, workspace
+from tests.commands.workspace_dir import post, workspace_yaml
 
 FOREIGN = (
     "::add-mask::a",
@@ -42,7 +42,7 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     folder.mkdir()
     hostile.plant(folder)
-    (folder / "plancast.yaml").write_text(workspace(), encoding="utf-8")
+    (folder / "plancast.yaml").write_text(workspace_yaml(), encoding="utf-8")
     (folder / "a.yaml").write_text(post(), encoding="utf-8")
     return folder
 

@@ -20,7 +20,7 @@ import yaml
 import plancast
 from tests.ci import hostile
 from tests.ci.runner import ROOT, Job, action, base_environ, bash
-from tests.commands.desk import post, workspace
+from tests.commands.workspace_dir import post, workspace_yaml
 from tests.reliability.depth import THOROUGH
 
 OUT_OF_REACH = re.compile(r"No matching distribution found|Could not find a version")
@@ -49,7 +49,7 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     folder.mkdir()
     hostile.plant(folder)
-    (folder / "plancast.yaml").write_text(workspace(), encoding="utf-8")
+    (folder / "plancast.yaml").write_text(workspace_yaml(), encoding="utf-8")
     (folder / "a.yaml").write_text(post(), encoding="utf-8")
     return folder
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.ci import hostile
+from tests.ci.ci_repository import CiRepository, ci_repository, post
 from tests.ci.runners_of_others import Run, github_run, gitlab_run, install_workflows, program
-from tests.ci.stage import Stage, post, stage
 from tests.forges.stand_in import GitHubStandIn, GitLabStandIn
 
 pytestmark = pytest.mark.clients
@@ -38,25 +38,25 @@ jobs:
 
 
 @pytest.fixture
-def github(tmp_path: Path) -> Iterator[Stage]:
+def github(tmp_path: Path) -> Iterator[CiRepository]:
     program("act")
-    with stage(tmp_path, GitHubStandIn(app=True)) as found:
+    with ci_repository(tmp_path, GitHubStandIn(app=True)) as found:
         install_workflows(found, "github", {})
         yield found
 
 
 @pytest.fixture
-def gitlab(tmp_path: Path) -> Iterator[Stage]:
+def gitlab(tmp_path: Path) -> Iterator[CiRepository]:
     program("gitlab-ci-local")
     program("rsync")
-    with stage(tmp_path, GitLabStandIn(me="project_7_bot")) as found:
+    with ci_repository(tmp_path, GitLabStandIn(me="project_7_bot")) as found:
         install_workflows(found, "gitlab", INCLUDE)
         yield found
 
 
-def canary(here: Stage, word: str) -> str:
+def canary(repository: CiRepository, word: str) -> str:
     """A shell command without a blank that leaves a word in the canary file."""
-    return f"$(echo${{IFS}}{word}>>{here.folder}/canary.txt)"
+    return f"$(echo${{IFS}}{word}>>{repository.folder}/canary.txt)"
 
 
 def plan_named(run: Run) -> str:
@@ -66,36 +66,38 @@ def plan_named(run: Run) -> str:
     return found[1]
 
 
-def test_act_runs_the_workflows_from_a_pull_request_to_the_night(github: Stage) -> None:
-    here = github
-    branch = f"fix/{canary(here, 'branch')}"
-    title = f'"; {canary(here, "title")} #'
-    here.push(branch, FILES)
-    planned = github_run(here, "pull_request", branch, {"title": title, "head": {"ref": branch}})
+def test_act_runs_the_workflows_from_a_pull_request_to_the_night(github: CiRepository) -> None:
+    repository = github
+    branch = f"fix/{canary(repository, 'branch')}"
+    title = f'"; {canary(repository, "title")} #'
+    repository.push(branch, FILES)
+    planned = github_run(
+        repository, "pull_request", branch, {"title": title, "head": {"ref": branch}}
+    )
     assert planned.jobs == {"Plan": "success"}, planned.log
-    assert "Plan: 2 to create, 0 to update, 0 to destroy." in here.comment()
-    assert here.texts() == []
+    assert "Plan: 2 to create, 0 to update, 0 to destroy." in repository.comment()
+    assert repository.texts() == []
     only_ours_are_obeyed(planned)
 
-    here.merge(branch)
-    merged = github_run(here, "push", "main")
+    repository.merge(branch)
+    merged = github_run(repository, "push", "main")
     assert merged.jobs == {"Plan": "success", "Apply": "success"}, merged.log
-    assert here.texts() == TEXTS
-    assert "### ✅ Apply: 2 applied." in here.comment()
+    assert repository.texts() == TEXTS
+    assert "### ✅ Apply: 2 applied." in repository.comment()
     only_ours_are_obeyed(merged)
 
-    here.push("main", UNSEEN)
-    refused = github_run(here, "push", "main")
+    repository.push("main", UNSEEN)
+    refused = github_run(repository, "push", "main")
     assert refused.jobs == {"Plan": "failure"}, refused.log
-    assert here.texts() == TEXTS
-    by_hand = github_run(here, "workflow_dispatch", "main", plan=plan_named(refused))
+    assert repository.texts() == TEXTS
+    by_hand = github_run(repository, "workflow_dispatch", "main", plan=plan_named(refused))
     assert by_hand.jobs == {"Plan": "success", "Apply": "success"}, by_hand.log
-    assert here.texts() == [*TEXTS, "Unseen."]
+    assert repository.texts() == [*TEXTS, "Unseen."]
 
-    here.world.person_edit(here.live()[1].id, text="Edited by hand.")
-    night = github_run(here, "schedule", "main")
+    repository.world.person_edit(repository.live()[1].id, text="Edited by hand.")
+    night = github_run(repository, "schedule", "main")
     assert night.jobs == {"Drift and status": "failure", "Top up full queues": "success"}
-    assert "Edited by hand." in here.texts()
+    assert "Edited by hand." in repository.texts()
 
 
 def only_ours_are_obeyed(run: Run) -> None:
@@ -107,47 +109,49 @@ def only_ours_are_obeyed(run: Run) -> None:
 def test_act_would_run_a_title_if_a_workflow_let_it(tmp_path: Path) -> None:
     """Without this the test above could pass because its titles are harmless."""
     program("act")
-    with stage(tmp_path, GitHubStandIn(app=True)) as here:
-        here.push("main", {".github/workflows/unsafe.yml": UNSAFE})
-        here.push("branch", FILES)
-        title = f'"; {canary(here, "title")} #'
-        ended = github_run(here, "pull_request", "branch", {"title": title})
+    with ci_repository(tmp_path, GitHubStandIn(app=True)) as repository:
+        repository.push("main", {".github/workflows/unsafe.yml": UNSAFE})
+        repository.push("branch", FILES)
+        title = f'"; {canary(repository, "title")} #'
+        ended = github_run(repository, "pull_request", "branch", {"title": title})
         assert ended.jobs == {"greet": "success"}, ended.log
-        assert hostile.ran(here.folder) == ["title"]
-        (here.folder / "canary.txt").unlink()
+        assert hostile.ran(repository.folder) == ["title"]
+        (repository.folder / "canary.txt").unlink()
 
 
-def test_gitlab_ci_local_runs_the_template_from_a_merge_request_to_the_night(gitlab: Stage) -> None:
-    here = gitlab
-    branch = f"fix/{canary(here, 'branch')}"
-    title = f'"; {canary(here, "title")} #'
-    here.push(branch, FILES)
+def test_gitlab_ci_local_runs_the_template_from_a_merge_request_to_the_night(
+    gitlab: CiRepository,
+) -> None:
+    repository = gitlab
+    branch = f"fix/{canary(repository, 'branch')}"
+    title = f'"; {canary(repository, "title")} #'
+    repository.push(branch, FILES)
     names = {
         "CI_COMMIT_REF_NAME": branch,
         "CI_COMMIT_TITLE": title,
         "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": branch,
         "CI_MERGE_REQUEST_TITLE": title,
     }
-    planned = gitlab_run(here, "merge_request_event", branch, names)
+    planned = gitlab_run(repository, "merge_request_event", branch, names)
     assert planned.jobs == {"plancast plan": "PASS"}, planned.log
-    assert "Plan: 2 to create, 0 to update, 0 to destroy." in here.comment()
-    assert here.texts() == []
+    assert "Plan: 2 to create, 0 to update, 0 to destroy." in repository.comment()
+    assert repository.texts() == []
 
-    here.merge(branch)
-    merged = gitlab_run(here, "push", "main", {"CI_COMMIT_TITLE": title})
+    repository.merge(branch)
+    merged = gitlab_run(repository, "push", "main", {"CI_COMMIT_TITLE": title})
     assert merged.jobs == {"plancast apply": "PASS"}, merged.log
-    assert here.texts() == TEXTS
-    assert "Apply: 2 applied." in here.comment()
+    assert repository.texts() == TEXTS
+    assert "Apply: 2 applied." in repository.comment()
 
-    here.push("main", UNSEEN)
-    refused = gitlab_run(here, "push", "main")
+    repository.push("main", UNSEEN)
+    refused = gitlab_run(repository, "push", "main")
     assert refused.jobs == {"plancast apply": "FAIL"}, refused.log
-    assert here.texts() == TEXTS
-    by_hand = gitlab_run(here, "web", "main", {"PLANCAST_PLAN": plan_named(refused)})
+    assert repository.texts() == TEXTS
+    by_hand = gitlab_run(repository, "web", "main", {"PLANCAST_PLAN": plan_named(refused)})
     assert by_hand.jobs == {"plancast apply": "PASS"}, by_hand.log
-    assert here.texts() == [*TEXTS, "Unseen."]
+    assert repository.texts() == [*TEXTS, "Unseen."]
 
-    here.world.person_edit(here.live()[1].id, text="Edited by hand.")
-    night = gitlab_run(here, "schedule", "main")
+    repository.world.person_edit(repository.live()[1].id, text="Edited by hand.")
+    night = gitlab_run(repository, "schedule", "main")
     assert night.jobs == {"plancast drift": "FAIL", "plancast top-up": "PASS"}, night.log
-    assert "Edited by hand." in here.texts()
+    assert "Edited by hand." in repository.texts()

@@ -42,7 +42,7 @@ def written(*events: Event) -> str:
     return "".join(f"{to_json(event_to_dict(event))}\n" for event in events)
 
 
-def told(text: str | None) -> dict[str, tuple[Outcome, str]]:
+def outcomes_by_address(text: str | None) -> dict[str, tuple[Outcome, str]]:
     record = None if text is None else read_record(text)
     return {str(item.address): (item.outcome, item.message) for item in outcomes(PLAN, record)}
 
@@ -53,7 +53,7 @@ WHOLE = written(STARTED, DONE, FAILED, ended(applied=(A,), failed=(B,)))
 
 
 def test_a_whole_record_tells_how_each_change_ended() -> None:
-    assert told(WHOLE) == {
+    assert outcomes_by_address(WHOLE) == {
         "a@acme-x": (Outcome.APPLIED, ""),
         "b@acme-x": (Outcome.FAILED, "no such update"),
     }
@@ -65,7 +65,7 @@ def test_a_record_tells_when_it_goes_on() -> None:
     later = NOW + timedelta(minutes=14)
     text = written(STARTED, DONE, ApplyFinished(NOW, (A,), (), (), (B,), (), 58, later))
     assert read_record(text).resumes_at == later
-    assert told(text)["b@acme-x"] == (Outcome.NOT_ATTEMPTED, "")
+    assert outcomes_by_address(text)["b@acme-x"] == (Outcome.NOT_ATTEMPTED, "")
 
 
 CUT = (Outcome.UNKNOWN, CUT_SHORT)
@@ -105,7 +105,7 @@ DEFERRED = written(STARTED, DONE, ended(applied=(A,), deferred=(B,)))
 def test_what_is_not_told_is_not_made_up(
     text: str | None, expected: dict[str, tuple[Outcome, str]], whole: bool
 ) -> None:
-    assert told(text) == expected
+    assert outcomes_by_address(text) == expected
     assert is_whole(None if text is None else read_record(text)) is whole
 
 
@@ -126,7 +126,7 @@ def test_what_is_not_told_is_not_made_up(
     ],
 )
 def test_a_line_that_says_nothing_is_passed_over(line: str) -> None:
-    assert told(WHOLE.replace("\n", f"\n{line}\n")) == told(WHOLE)
+    assert outcomes_by_address(WHOLE.replace("\n", f"\n{line}\n")) == outcomes_by_address(WHOLE)
 
 
 @given(st.lists(strategies.events, max_size=8), st.integers(0, 400))

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from plancast.sandbox.values import Update
-from tests.commands.desk import SANDBOX, Desk, Result, X, applied, post
+from tests.commands.workspace_dir import SANDBOX, Result, WorkspaceDir, X, applied, post
 
 DOORS = "The workshop opens its doors tomorrow: come and see the new machines."
 LAUNCH = "Read all about the launch: https://acme.example/launch"
@@ -22,44 +22,46 @@ FILES = {
 CURRENT = SANDBOX.replace("name: sandbox", "name: sandbox, api: graphql")
 
 
-def made(folder: Path, ids: str = "other", **posts: str) -> Desk:
+def made(folder: Path, ids: str = "other", **posts: str) -> WorkspaceDir:
     """A workspace on API v1 whose posts stand in the queue; the other API has ids of its own."""
-    desk = applied(folder, **(posts or FILES))
-    with desk.person() as world:
+    workspace = applied(folder, **(posts or FILES))
+    with workspace.person() as world:
         world.set_setting("graphql_ids", ids)
-    return desk
+    return workspace
 
 
-def migrate(desk: Desk, *args: str, stdin: str = "") -> Result:
-    return desk.run("migrate", "--to", "buffer-graphql", *args, stdin=stdin)
+def migrate(workspace: WorkspaceDir, *args: str, stdin: str = "") -> Result:
+    return workspace.run("migrate", "--to", "buffer-graphql", *args, stdin=stdin)
 
 
-def moved(desk: Desk, *args: str) -> Result:
-    return migrate(desk, "--auto-approve", *args)
+def moved(workspace: WorkspaceDir, *args: str) -> Result:
+    return migrate(workspace, "--auto-approve", *args)
 
 
-def received(desk: Desk) -> set[str]:
+def received(workspace: WorkspaceDir) -> set[str]:
     """What was asked of the other API, by the first word of each request."""
-    with desk.world as world:
+    with workspace.world as world:
         return {name.split()[0] for name in world.requests().received if "/" not in name}
 
 
-def of(desk: Desk, text: str, profile: str = X) -> Update:
-    (found,) = (it for it in desk.live() if (it.content.text, it.profile_id) == (text, profile))
+def of(workspace: WorkspaceDir, text: str, profile: str = X) -> Update:
+    (found,) = (
+        it for it in workspace.live() if (it.content.text, it.profile_id) == (text, profile)
+    )
     return found
 
 
-def held(desk: Desk) -> tuple[bytes, dict[str, object]]:
+def settings_and_state(workspace: WorkspaceDir) -> tuple[bytes, dict[str, object]]:
     """What `migrate` may write: plancast.yaml, and the state but for the lease on it."""
-    document = json.loads(desk.state_file.read_bytes())
+    document = json.loads(workspace.state_file.read_bytes())
     for key in ("serial", "epoch", "lease"):
         del document[key]
-    return (desk.folder / "plancast.yaml").read_bytes(), document
+    return (workspace.folder / "plancast.yaml").read_bytes(), document
 
 
-def channels(desk: Desk) -> dict[str, str]:
+def channels(workspace: WorkspaceDir) -> dict[str, str]:
     """The ids of the other side, by network."""
-    desk.edit("plancast.yaml", SANDBOX, CURRENT)
-    listed = desk.run("profiles", "--format", "json").json
-    desk.edit("plancast.yaml", CURRENT, SANDBOX)
+    workspace.edit("plancast.yaml", SANDBOX, CURRENT)
+    listed = workspace.run("profiles", "--format", "json").json
+    workspace.edit("plancast.yaml", CURRENT, SANDBOX)
     return {item["service"]: item["id"] for item in listed}

@@ -13,22 +13,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from plancast.sandbox import SandboxServer, World
-from tests.commands.desk import Desk, workspace
+from tests.commands.workspace_dir import WorkspaceDir, workspace_yaml
 
 KEY = "key-0123456789abcdef-fedcba9876543210"
 SECRET = "0123456789abcdef"
 
 
 @contextmanager
-def keyed(desk: Desk, key: str = KEY, **seed: object) -> Iterator[tuple[Desk, World]]:
-    """The desk with provider buffer-graphql, and a Buffer that knows the key; its clock runs."""
-    desk.write("plancast.yaml", workspace(provider="buffer-graphql"))
+def keyed(
+    workspace: WorkspaceDir, key: str = KEY, **seed: object
+) -> Iterator[tuple[WorkspaceDir, World]]:
+    """Serve a Buffer that knows the key to the workspace (buffer-graphql); its clock runs."""
+    workspace.write("plancast.yaml", workspace_yaml(provider="buffer-graphql"))
     with World() as world:
         world.reset({"rate_limit": {"requests": 0}, "account": {"token": key}, **seed})
         with SandboxServer(world) as server:
             base = server.graphql_url.removesuffix("/graphql")
             environ = {"PLANCAST_API_URL": base, "BUFFER_API_KEY": key}
-            yield replace(desk, environ={**desk.environ, **environ}), world
+            yield replace(workspace, environ={**workspace.environ, **environ}), world
 
 
 @dataclass

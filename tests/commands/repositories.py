@@ -15,7 +15,7 @@ import httpx
 from plancast.providers.sandbox import World
 from plancast.sandbox import SandboxServer
 from plancast.store.git_states import ref_for
-from tests.commands.desk import Desk, post, workspace
+from tests.commands.workspace_dir import WorkspaceDir, post, workspace_yaml
 from tests.store.gits import ENVIRON, Remote, git
 
 BACKEND = "state: {backend: git}\n"
@@ -28,7 +28,7 @@ SOCIAL, MARKETING = ref_for("social"), ref_for("marketing")
 def settings(identity: str = "", state: str = BACKEND) -> str:
     """A plancast.yaml for provider buffer."""
     named = f"workspace: {identity}\n" if identity else ""
-    return named + workspace(provider="buffer") + state
+    return named + workspace_yaml(provider="buffer") + state
 
 
 def later(text: str = "Hello.", day: int = 1, more: str = "") -> str:
@@ -48,18 +48,18 @@ class Repository:
 
     def workspace(
         self, folder: str, identity: str = "", state: str = BACKEND, **posts: str
-    ) -> Desk:
+    ) -> WorkspaceDir:
         """A new workspace, committed, with a file for each of `posts`."""
-        desk = self.at(folder)
-        desk.write("plancast.yaml", settings(identity, state))
+        workspace = self.at(folder)
+        workspace.write("plancast.yaml", settings(identity, state))
         for name, text in posts.items():
-            desk.write(f"{name}.yaml", text)
+            workspace.write(f"{name}.yaml", text)
         self.commit(f"Add {folder}")
-        return desk
+        return workspace
 
-    def at(self, folder: str) -> Desk:
+    def at(self, folder: str) -> WorkspaceDir:
         """What is to be done in a folder of the clone."""
-        return Desk(self.top / folder, self.environ)
+        return WorkspaceDir(self.top / folder, self.environ)
 
     def commit(self, message: str = "Change") -> None:
         """Commit all, and push it."""
@@ -67,7 +67,7 @@ class Repository:
         git(self.top, "commit", "-q", "--allow-empty", "-m", message)
         git(self.top, "push", "-q", "origin", "HEAD:main")
 
-    def move(self, old: str, new: str) -> Desk:
+    def move(self, old: str, new: str) -> WorkspaceDir:
         """Rename a folder in a commit."""
         git(self.top, "mv", old, new)
         self.commit(f"Rename {old}")

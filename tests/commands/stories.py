@@ -21,7 +21,7 @@ import pytest
 from plancast.providers.sandbox import DATABASE, open_world
 from plancast.sandbox import Fault, FaultKind, World
 from plancast.sandbox.values import Status, Update
-from tests.commands.desk import NOW, Desk, Result, X, workspace
+from tests.commands.workspace_dir import NOW, Result, WorkspaceDir, X, workspace_yaml
 from tests.store.gits import ENVIRON, Remote
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -92,19 +92,19 @@ class Seen:
 class Story:
     """A workspace, and the Buffer that it talks to."""
 
-    desk: Desk
+    workspace: WorkspaceDir
     way: Way
 
     @classmethod
     def begin(cls, folder: Path, way: Way, files: Files, policy: str = "") -> Story:
         """A workspace with these files, nothing of it applied yet."""
         if way.store == "git":
-            desk = Desk(Remote.make(folder / "git").clone("work"), ENVIRON)
+            workspace = WorkspaceDir(Remote.make(folder / "git").clone("work"), ENVIRON)
         else:
-            desk = Desk(folder / "work")
-        story = cls(desk, way)
+            workspace = WorkspaceDir(folder / "work")
+        story = cls(workspace, way)
         story.configure(policy)
-        with desk.person() as world:
+        with workspace.person() as world:
             world.set_setting("graphql_duplicates", True)
             world.person_create(X, BY_HAND, at="2026-12-20T09:00:00Z")
         story.write(files)
@@ -114,7 +114,7 @@ class Story:
     def applied(cls, folder: Path, way: Way, files: Files, policy: str = "") -> Story:
         """The same, and all that the files ask for stands in the queue."""
         story = cls.begin(folder, way, files, policy)
-        done = story.desk.apply()
+        done = story.workspace.apply()
         assert done.code == 0, done.err
         return story
 
@@ -124,27 +124,27 @@ class Story:
         """Write plancast.yaml: with more rules, and with more at its end."""
         api = ", api: graphql" if self.way.api == "graphql" else ""
         rules = f"safety: {self.way.safety}" + (f", {policy}" if policy else "")
-        made = workspace(f"{{{rules}}}", f"{{name: sandbox{api}, clock: {NOW}}}")
+        made = workspace_yaml(f"{{{rules}}}", f"{{name: sandbox{api}, clock: {NOW}}}")
         state = "state: {backend: git}\n" if self.way.store == "git" else ""
-        self.desk.write("plancast.yaml", f"{made}{state}{more}")
+        self.workspace.write("plancast.yaml", f"{made}{state}{more}")
 
     def write(self, files: Files) -> None:
         """Write files."""
         for name, text in files.items():
-            self.desk.write(name if "." in name else f"{name}.yaml", text)
+            self.workspace.write(name if "." in name else f"{name}.yaml", text)
 
     def become(self, files: Files) -> None:
         """Put these files in the place of all that there are, but plancast.yaml."""
-        for name in self.desk.files():
+        for name in self.workspace.files():
             if name not in ("plancast.yaml", "README"):
-                (self.desk.folder / name).unlink()
+                (self.workspace.folder / name).unlink()
         self.write(files)
 
     # -- commands -------------------------------------------------------------------------------
 
     def plan(self, *flags: str) -> Seen:
         """What a plan does and says, or why there is none."""
-        result = self.desk.run("plan", "--format", "json", *flags)
+        result = self.workspace.run("plan", "--format", "json", *flags)
         if not result.out:
             return Seen((), result.codes, result.code)
         changes, unmanaged = result.json["changes"], result.json["unmanaged"]
@@ -157,7 +157,7 @@ class Story:
     def apply(self, *flags: str) -> tuple[Result, int]:
         """Apply, and count the requests that changed something."""
         before = self.changes()
-        return self.desk.apply(*flags), self.changes() - before
+        return self.workspace.apply(*flags), self.changes() - before
 
     def settled(self) -> Seen:
         """Plan once more: nothing is to do, and each entry is owned once."""
@@ -170,7 +170,7 @@ class Story:
 
     def world(self) -> World:
         """The sandbox, for a person to work in."""
-        return open_world(self.desk.folder, {})
+        return open_world(self.workspace.folder, {})
 
     def live(self) -> Sequence[Update]:
         """All that the sandbox holds, what was sent included."""
@@ -226,7 +226,7 @@ class Story:
     def deliver(self) -> None:
         """Let what was not answered arrive now."""
         later = time.time() + 2 * LATE
-        with World(self.desk.folder / DATABASE, now=lambda: later) as world:
+        with World(self.workspace.folder / DATABASE, now=lambda: later) as world:
             world.snapshot()
 
 

@@ -16,18 +16,20 @@ from plancast.model.events import ApplyStarted, BatchStarted
 from plancast.model.exit_codes import ExitCode
 from plancast.render.terminal.progress import JsonSink, RecordSink
 from plancast.testing.builders import NOW
-from tests.commands.desk import Desk, X, applied, many, post
+from tests.commands.workspace_dir import WorkspaceDir, X, applied, many, post
 
 FILE = "events.jsonl"
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk.tiny(tmp_path / "w", a=post("A.", on="x, li"), b=post("B.", "2026-12-02 09:30"))
+def workspace(tmp_path: Path) -> WorkspaceDir:
+    return WorkspaceDir.tiny(
+        tmp_path / "w", a=post("A.", on="x, li"), b=post("B.", "2026-12-02 09:30")
+    )
 
 
-def events(desk: Desk, name: str = FILE) -> list[dict[str, Any]]:
-    text = (desk.folder / name).read_text(encoding="utf-8")
+def events(workspace: WorkspaceDir, name: str = FILE) -> list[dict[str, Any]]:
+    text = (workspace.folder / name).read_text(encoding="utf-8")
     assert text == "" or text.endswith("\n")
     return [json.loads(line) for line in text.splitlines()]
 
@@ -36,57 +38,61 @@ def names(found: list[dict[str, Any]]) -> list[str]:
     return [event["event"] for event in found]
 
 
-def test_the_events_are_written_beside_the_usual_output(desk: Desk, tmp_path: Path) -> None:
-    done = desk.apply("--json-into", FILE)
+def test_the_events_are_written_beside_the_usual_output(
+    workspace: WorkspaceDir, tmp_path: Path
+) -> None:
+    done = workspace.apply("--json-into", FILE)
     assert (done.code, done.codes) == (0, []), done.err
     assert "Apply complete: 3 applied" in done.out
-    found = events(desk)
+    found = events(workspace)
     assert (found[0]["event"], found[-1]["event"]) == ("apply_started", "apply_finished")
     told = {event["address"] for event in found if event["event"] == "change_finished"}
     assert told == {"a@x", "a@li", "b@x"}
-    plain = Desk.tiny(
+    plain = WorkspaceDir.tiny(
         tmp_path / "plain", a=post("A.", on="x, li"), b=post("B.", "2026-12-02 09:30")
     )
     assert plain.apply().out == done.out
 
 
-def test_beside_the_stream_of_events_it_is_the_same_stream(desk: Desk) -> None:
-    done = desk.apply("--json", "--json-into", FILE)
-    assert done.out == (desk.folder / FILE).read_text(encoding="utf-8")
+def test_beside_the_stream_of_events_it_is_the_same_stream(workspace: WorkspaceDir) -> None:
+    done = workspace.apply("--json", "--json-into", FILE)
+    assert done.out == (workspace.folder / FILE).read_text(encoding="utf-8")
 
 
-def test_a_saved_plan_is_recorded_as_well(desk: Desk) -> None:
-    desk.run("plan", "-o", "plan.json")
-    assert desk.run("apply", "plan.json", "--json-into", FILE).code == 0
-    assert read_record((desk.folder / FILE).read_text(encoding="utf-8")).ended
+def test_a_saved_plan_is_recorded_as_well(workspace: WorkspaceDir) -> None:
+    workspace.run("plan", "-o", "plan.json")
+    assert workspace.run("apply", "plan.json", "--json-into", FILE).code == 0
+    assert read_record((workspace.folder / FILE).read_text(encoding="utf-8")).ended
 
 
 def test_an_apply_that_has_nothing_to_do_says_so_in_the_file(tmp_path: Path) -> None:
-    desk = applied(tmp_path, a=post())
-    desk.apply("--json-into", FILE)
-    assert names(events(desk)) == ["apply_started", "apply_finished"]
+    workspace = applied(tmp_path, a=post())
+    workspace.apply("--json-into", FILE)
+    assert names(events(workspace)) == ["apply_started", "apply_finished"]
 
 
-def test_what_failed_is_in_the_file(desk: Desk) -> None:
-    with desk.person() as world:
+def test_what_failed_is_in_the_file(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         world.person_create(X, "A.", at="2026-12-20T09:30:00Z")
-    assert desk.apply("--json-into", FILE).code == ExitCode.PARTIAL
-    assert events(desk)[-1]["failed"] == ["a@li", "a@x"]
+    assert workspace.apply("--json-into", FILE).code == ExitCode.PARTIAL
+    assert events(workspace)[-1]["failed"] == ["a@li", "a@x"]
 
 
-def test_what_an_earlier_run_told_is_gone_even_where_this_one_does_nothing(desk: Desk) -> None:
+def test_what_an_earlier_run_told_is_gone_even_where_this_one_does_nothing(
+    workspace: WorkspaceDir,
+) -> None:
     """Else the receipt would show an apply that never was."""
-    desk.run("plan", "-o", "plan.json")
-    assert desk.run("apply", "plan.json", "--json-into", FILE).code == 0
-    again = desk.run("apply", "plan.json", "--json-into", FILE)
-    assert (again.code, events(desk)) == (ExitCode.STALE, [])
-    desk.run("apply", "none.json", "--json-into", FILE)
-    assert events(desk) == []
+    workspace.run("plan", "-o", "plan.json")
+    assert workspace.run("apply", "plan.json", "--json-into", FILE).code == 0
+    again = workspace.run("apply", "plan.json", "--json-into", FILE)
+    assert (again.code, events(workspace)) == (ExitCode.STALE, [])
+    workspace.run("apply", "none.json", "--json-into", FILE)
+    assert events(workspace) == []
 
 
-def test_a_refused_question_leaves_an_empty_record(desk: Desk) -> None:
-    assert desk.run("apply", "--json-into", FILE, stdin="no\n").code == ExitCode.ERROR
-    assert events(desk) == []
+def test_a_refused_question_leaves_an_empty_record(workspace: WorkspaceDir) -> None:
+    assert workspace.run("apply", "--json-into", FILE, stdin="no\n").code == ExitCode.ERROR
+    assert events(workspace) == []
 
 
 # -- a file that cannot be written ----
@@ -94,30 +100,30 @@ def test_a_refused_question_leaves_an_empty_record(desk: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["none/events.jsonl", "a.yaml/events.jsonl"])
 def test_a_file_that_cannot_be_opened_is_told_before_anything_is_sent(
-    desk: Desk, name: str
+    workspace: WorkspaceDir, name: str
 ) -> None:
-    done = desk.apply("--json-into", name)
-    assert (done.code, done.errors, desk.requests()) == (ExitCode.ERROR, ["PC007"], {})
+    done = workspace.apply("--json-into", name)
+    assert (done.code, done.errors, workspace.requests()) == (ExitCode.ERROR, ["PC007"], {})
 
 
-def test_the_plan_itself_is_not_written_over(desk: Desk) -> None:
-    desk.run("plan", "-o", "plan.json")
-    before = (desk.folder / "plan.json").read_bytes()
-    (desk.folder / "link.jsonl").symlink_to("plan.json")
+def test_the_plan_itself_is_not_written_over(workspace: WorkspaceDir) -> None:
+    workspace.run("plan", "-o", "plan.json")
+    before = (workspace.folder / "plan.json").read_bytes()
+    (workspace.folder / "link.jsonl").symlink_to("plan.json")
     for name in ("plan.json", "./plan.json", "link.jsonl"):
-        assert desk.run("apply", "plan.json", "--json-into", name).code == ExitCode.ERROR
-    assert (desk.folder / "plan.json").read_bytes() == before
+        assert workspace.run("apply", "plan.json", "--json-into", name).code == ExitCode.ERROR
+    assert (workspace.folder / "plan.json").read_bytes() == before
 
 
-def test_a_disk_that_is_full_ends_the_record_and_not_the_apply(desk: Desk) -> None:
+def test_a_disk_that_is_full_ends_the_record_and_not_the_apply(workspace: WorkspaceDir) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    done = desk.apply("--json-into", "/dev/full")
+    done = workspace.apply("--json-into", "/dev/full")
     assert (done.code, done.errors) == (ExitCode.ERROR, ["PC007"]), done.err
     assert "plancast status" in done.err
     assert "the apply went on without it" in done.err
     assert "Apply complete: 3 applied" in done.out
-    assert len(desk.live()) == 3
+    assert len(workspace.live()) == 3
     assert Path("/dev/full").exists()
 
 
@@ -173,13 +179,13 @@ def test_a_file_that_is_closed_under_it_is_lost_like_a_full_one() -> None:
 
 
 def test_a_run_that_is_killed_leaves_what_it_told_so_far(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, **many(20))
-    running = desk.start("apply", "--auto-approve", "--json-into", FILE)
+    workspace = WorkspaceDir.tiny(tmp_path, **many(20))
+    running = workspace.start("apply", "--auto-approve", "--json-into", FILE)
     assert running.stdout is not None
     while "created (2/20)" not in (line := running.stdout.readline()):
         assert line, "it ended before it did two"
     running.kill()
     running.communicate()
-    record = read_record((desk.folder / FILE).read_text(encoding="utf-8"))
+    record = read_record((workspace.folder / FILE).read_text(encoding="utf-8"))
     assert record.began
     assert len(record.finished) >= 2

@@ -18,9 +18,9 @@ from plancast.store.plan_file import save
 from plancast.testing import builders
 from plancast.testing.builders import change, entry
 from tests import strategies
-from tests.commands.desk import Desk, post
+from tests.commands.workspace_dir import WorkspaceDir, post
 from tests.forges.stand_in import HEAD, SHA, TOKEN, Fault, GitHubStandIn, GitLabStandIn, serving
-from tests.render.desk import options
+from tests.render.rendering import options
 
 StandIns = GitHubStandIn | GitLabStandIn
 
@@ -36,23 +36,23 @@ def stand_in(request: pytest.FixtureRequest) -> Iterator[StandIns]:
 
 
 @pytest.fixture
-def desk(stand_in: StandIns, tmp_path: Path) -> Desk:
+def workspace(stand_in: StandIns, tmp_path: Path) -> WorkspaceDir:
     """A workspace at the top of a checkout, in a run for the request."""
     (tmp_path / "posts" / ".git").mkdir(parents=True)
-    desk = Desk.tiny(tmp_path / "posts", a=post("Hello."), b=post("There.", on="li"))
-    desk.environ = stand_in.environ(tmp_path)
-    return desk
+    workspace = WorkspaceDir.tiny(tmp_path / "posts", a=post("Hello."), b=post("There.", on="li"))
+    workspace.environ = stand_in.environ(tmp_path)
+    return workspace
 
 
-def planned(desk: Desk) -> Desk:
-    saved = desk.run("plan", "-o", "plan.json")
+def planned(workspace: WorkspaceDir) -> WorkspaceDir:
+    saved = workspace.run("plan", "-o", "plan.json")
     assert saved.code == 0, saved.err
-    return desk
+    return workspace
 
 
-def at_home(desk: Desk) -> Desk:
+def at_home(workspace: WorkspaceDir) -> WorkspaceDir:
     """The same workspace without a CI around it, whose applies are bound to the tip."""
-    return replace(desk, environ={})
+    return replace(workspace, environ={})
 
 
 def marker(stand_in: StandIns) -> Marker:
@@ -67,9 +67,9 @@ def marker(stand_in: StandIns) -> Marker:
 
 
 def test_the_plan_becomes_a_comment_and_its_address_is_the_result(
-    desk: Desk, stand_in: StandIns
+    workspace: WorkspaceDir, stand_in: StandIns
 ) -> None:
-    done = planned(desk).run("comment", "plan.json")
+    done = planned(workspace).run("comment", "plan.json")
     assert done.code == 0, done.err
     assert re.fullmatch(r"https://[a-z]+\.example/\S+12#\w+[-_]1000\n", done.out)
     assert re.search(r"^Commented on (pull|merge) request 12\.$", done.err, re.MULTILINE)
@@ -82,15 +82,17 @@ def test_the_plan_becomes_a_comment_and_its_address_is_the_result(
     assert len(marker(stand_in).plan) == 32
 
 
-def test_the_next_plan_is_put_into_the_same_comment(desk: Desk, stand_in: StandIns) -> None:
-    planned(desk).run("comment", "plan.json")
+def test_the_next_plan_is_put_into_the_same_comment(
+    workspace: WorkspaceDir, stand_in: StandIns
+) -> None:
+    planned(workspace).run("comment", "plan.json")
     before = marker(stand_in)
-    desk.write("c.yaml", post("More.", "2026-12-03 09:30"))
-    done = planned(desk).run("comment", "plan.json")
+    workspace.write("c.yaml", post("More.", "2026-12-03 09:30"))
+    done = planned(workspace).run("comment", "plan.json")
     assert (done.code, len(stand_in.notes)) == (0, 1), done.err
     assert "Plan: 3 to create" in stand_in.bodies()[0]
     assert marker(stand_in).plan != before.plan
-    again = desk.run("comment", "plan.json")
+    again = workspace.run("comment", "plan.json")
     assert "reads like this already" in again.err
     assert len(stand_in.sent()) == 2
 
@@ -100,21 +102,21 @@ def test_workspaces_of_one_repository_have_a_comment_each(
 ) -> None:
     (tmp_path / "top" / ".git").mkdir(parents=True)
     for name in ("brands/acme", "brands/cafè --> x"):
-        desk = Desk.tiny(tmp_path / "top" / name, a=post())
-        desk.environ = stand_in.environ(tmp_path)
-        assert planned(desk).run("comment", "plan.json").code == 0
-        assert desk.run("comment", "plan.json").code == 0
+        workspace = WorkspaceDir.tiny(tmp_path / "top" / name, a=post())
+        workspace.environ = stand_in.environ(tmp_path)
+        assert planned(workspace).run("comment", "plan.json").code == 0
+        assert workspace.run("comment", "plan.json").code == 0
     keys = [found.key for body in stand_in.bodies() if (found := Marker.parse(body))]
     assert keys == ["brands/acme", "brands/caf%C3%A8%20-%2D%3E%20x"]
 
 
 def test_a_plan_that_is_too_long_for_a_comment_is_cut_to_fit(
-    desk: Desk, stand_in: StandIns
+    workspace: WorkspaceDir, stand_in: StandIns
 ) -> None:
     long = entry("🦊 " * 900)
     changes = [change(address=f"p{number:03d}@acme-x", after=long) for number in range(400)]
-    save(NamedFile(desk.folder / "plan.json"), builders.plan(*changes))
-    done = desk.run("comment", "plan.json")
+    save(NamedFile(workspace.folder / "plan.json"), builders.plan(*changes))
+    done = workspace.run("comment", "plan.json")
     assert done.code == 0, done.err
     limit = 65_536 if stand_in.kind == "github" else 1_000_000
     size = len(stand_in.bodies()[0].encode("utf-16-le")) // 2
@@ -122,14 +124,16 @@ def test_a_plan_that_is_too_long_for_a_comment_is_cut_to_fit(
     assert marker(stand_in).plan
 
 
-def test_what_a_comment_has_no_line_for_is_not_approved(desk: Desk, stand_in: StandIns) -> None:
+def test_what_a_comment_has_no_line_for_is_not_approved(
+    workspace: WorkspaceDir, stand_in: StandIns
+) -> None:
     number = 2_000 if stand_in.kind == "github" else 20_000
     changes = [
         change(address=f"post-{one:06d}@acme-x", after=entry(str(one))) for one in range(number)
     ]
     for shown, approved in ((changes[:20], 20), (changes, 0)):
-        save(NamedFile(desk.folder / "plan.json"), builders.plan(*shown))
-        assert desk.run("comment", "plan.json").code == 0
+        save(NamedFile(workspace.folder / "plan.json"), builders.plan(*shown))
+        assert workspace.run("comment", "plan.json").code == 0
         body = stand_in.bodies()[0]
         assert marker(stand_in).plan
         assert len(marks_in(body)) == approved
@@ -148,10 +152,10 @@ def test_no_text_of_others_becomes_an_order_for_a_forge(plan: Plan) -> None:
 
 
 def test_without_a_plan_it_says_what_is_wrong_with_the_files(
-    desk: Desk, stand_in: StandIns
+    workspace: WorkspaceDir, stand_in: StandIns
 ) -> None:
-    desk.write("a.yaml", post(at="soon"))
-    done = desk.run("comment")
+    workspace.write("a.yaml", post(at="soon"))
+    done = workspace.run("comment")
     assert done.code == 0, done.err
     (body,) = stand_in.bodies()
     assert "1 error in the files" in body
@@ -159,60 +163,66 @@ def test_without_a_plan_it_says_what_is_wrong_with_the_files(
     assert marker(stand_in) == Marker(".", "", HEAD)
 
 
-def test_files_in_order_and_still_no_plan(desk: Desk, stand_in: StandIns) -> None:
-    assert desk.run("comment").code == 0
+def test_files_in_order_and_still_no_plan(workspace: WorkspaceDir, stand_in: StandIns) -> None:
+    assert workspace.run("comment").code == 0
     assert "No plan could be made" in stand_in.bodies()[0]
 
 
 @pytest.mark.parametrize("text", ["", "version: [", "version: 1\nprofiles: 3\n"])
 def test_a_broken_workspace_is_a_problem_like_others(
-    desk: Desk, stand_in: StandIns, text: str
+    workspace: WorkspaceDir, stand_in: StandIns, text: str
 ) -> None:
-    desk.write("plancast.yaml", text)
-    assert desk.run("comment").code == 0
+    workspace.write("plancast.yaml", text)
+    assert workspace.run("comment").code == 0
     assert "No plan" in stand_in.bodies()[0]
 
 
-def test_where_there_is_no_workspace_the_comment_says_so(desk: Desk, stand_in: StandIns) -> None:
-    (desk.folder / "plancast.yaml").unlink()
-    assert desk.run("comment").code == 0
+def test_where_there_is_no_workspace_the_comment_says_so(
+    workspace: WorkspaceDir, stand_in: StandIns
+) -> None:
+    (workspace.folder / "plancast.yaml").unlink()
+    assert workspace.run("comment").code == 0
     assert "PC001" in stand_in.bodies()[0]
 
 
-def test_a_plan_takes_the_place_of_the_problems(desk: Desk, stand_in: StandIns) -> None:
-    desk.write("a.yaml", post(at="soon"))
-    desk.run("comment")
-    desk.write("a.yaml", post())
-    assert planned(desk).run("comment", "plan.json").code == 0
+def test_a_plan_takes_the_place_of_the_problems(
+    workspace: WorkspaceDir, stand_in: StandIns
+) -> None:
+    workspace.write("a.yaml", post(at="soon"))
+    workspace.run("comment")
+    workspace.write("a.yaml", post())
+    assert planned(workspace).run("comment", "plan.json").code == 0
     assert len(stand_in.notes) == 1
     assert "Plan: 2 to create" in stand_in.bodies()[0]
 
 
 def test_what_was_merged_before_it_was_shown_is_not_commented_on(
-    desk: Desk, stand_in: StandIns
+    workspace: WorkspaceDir, stand_in: StandIns
 ) -> None:
     """The run of a request ends after somebody has merged that, and nobody has read it."""
-    planned(desk)
+    planned(workspace)
     stand_in.closed.append(stand_in.merged())
-    done = desk.run("comment", "plan.json")
+    done = workspace.run("comment", "plan.json")
     assert (done.code, stand_in.bodies()) == (0, [])
     assert "was merged or closed before it could show this plan" in done.err
 
 
 def test_a_comment_that_was_shown_stays_if_its_run_is_repeated_later(
-    desk: Desk, stand_in: StandIns
+    workspace: WorkspaceDir, stand_in: StandIns
 ) -> None:
-    planned(desk).run("comment", "plan.json")
+    planned(workspace).run("comment", "plan.json")
     before = stand_in.bodies()
     stand_in.closed.append(stand_in.merged())
-    desk.write("b.yaml", post("Another one."))
-    planned(desk).run("comment", "plan.json")
+    workspace.write("b.yaml", post("Another one."))
+    planned(workspace).run("comment", "plan.json")
     assert stand_in.bodies() == before
 
 
-def test_what_is_merged_while_it_is_shown_is_not_approved(desk: Desk, stand_in: StandIns) -> None:
+def test_what_is_merged_while_it_is_shown_is_not_approved(
+    workspace: WorkspaceDir, stand_in: StandIns
+) -> None:
     stand_in.in_a_hurry = True
-    done = planned(desk).run("comment", "plan.json")
+    done = planned(workspace).run("comment", "plan.json")
     assert done.code == 0, done.err
     (body,) = stand_in.bodies()
     assert marks_in(body) == frozenset()
@@ -223,19 +233,21 @@ def test_what_is_merged_while_it_is_shown_is_not_approved(desk: Desk, stand_in: 
 # -- the receipt ----
 
 
-def merged(desk: Desk, stand_in: StandIns) -> Desk:
+def merged(workspace: WorkspaceDir, stand_in: StandIns) -> WorkspaceDir:
     """The run after the merge, its plan saved."""
-    planned(desk).run("comment", "plan.json")
+    planned(workspace).run("comment", "plan.json")
     stand_in.commits[SHA] = [stand_in.merged()]
-    desk.environ = stand_in.after_merge()
-    return planned(desk)
+    workspace.environ = stand_in.after_merge()
+    return planned(workspace)
 
 
-def test_after_the_merge_the_comment_becomes_the_receipt(desk: Desk, stand_in: StandIns) -> None:
-    merged(desk, stand_in)
+def test_after_the_merge_the_comment_becomes_the_receipt(
+    workspace: WorkspaceDir, stand_in: StandIns
+) -> None:
+    merged(workspace, stand_in)
     before = marker(stand_in)
-    assert at_home(desk).run("apply", "plan.json", "--json-into", "events.jsonl").code == 0
-    done = desk.run("comment", "plan.json", "--events", "events.jsonl")
+    assert at_home(workspace).run("apply", "plan.json", "--json-into", "events.jsonl").code == 0
+    done = workspace.run("comment", "plan.json", "--events", "events.jsonl")
     assert done.code == 0, done.err
     (body,) = stand_in.bodies()
     assert "Apply: 2 applied." in body
@@ -254,50 +266,50 @@ def test_after_the_merge_the_comment_becomes_the_receipt(desk: Desk, stand_in: S
     ids=["empty", "torn", "missing"],
 )
 def test_a_receipt_says_what_is_known(
-    desk: Desk, stand_in: StandIns, events: str | None, head: str, warned: bool
+    workspace: WorkspaceDir, stand_in: StandIns, events: str | None, head: str, warned: bool
 ) -> None:
-    merged(desk, stand_in)
+    merged(workspace, stand_in)
     if events is not None:
-        desk.write("events.jsonl", events)
-    done = desk.run("comment", "plan.json", "--events", "events.jsonl")
+        workspace.write("events.jsonl", events)
+    done = workspace.run("comment", "plan.json", "--events", "events.jsonl")
     assert done.code == 0, done.err
     assert f"Apply: {head}." in stand_in.bodies()[0]
     assert ("PC829" in done.codes) is warned
 
 
-def test_events_alone_are_about_nothing(desk: Desk, stand_in: StandIns) -> None:
-    done = desk.run("comment", "--events", "events.jsonl")
+def test_events_alone_are_about_nothing(workspace: WorkspaceDir, stand_in: StandIns) -> None:
+    done = workspace.run("comment", "--events", "events.jsonl")
     assert (done.code, done.codes, stand_in.seen) == (1, ["PC608"], [])
 
 
 # -- where nothing is to comment on, or nobody may ----
 
 
-def test_a_push_without_a_request_is_no_error(desk: Desk, stand_in: StandIns) -> None:
-    planned(desk)
-    desk.environ = stand_in.after_merge()
-    done = desk.run("comment", "plan.json")
+def test_a_push_without_a_request_is_no_error(workspace: WorkspaceDir, stand_in: StandIns) -> None:
+    planned(workspace)
+    workspace.environ = stand_in.after_merge()
+    done = workspace.run("comment", "plan.json")
     assert (done.code, done.out, stand_in.notes) == (0, "", [])
     assert "nothing to comment on" in done.err
 
 
-def test_outside_of_a_ci_it_says_so(desk: Desk) -> None:
-    planned(desk).environ = {}
+def test_outside_of_a_ci_it_says_so(workspace: WorkspaceDir) -> None:
+    planned(workspace).environ = {}
     for arguments in (("comment", "plan.json"), ("comment",), ("reviewed", "plan.json")):
-        done = desk.run(*arguments)
+        done = workspace.run(*arguments)
         assert (done.code, done.errors) == (1, ["PC820"])
 
 
 @pytest.mark.parametrize("fork", ["", "mallory/posts"])
 @pytest.mark.parametrize("way", ["read-only", "no token"])
 def test_a_token_that_may_not_write_is_an_error_and_on_a_fork_a_matter_of_course(
-    desk: Desk, stand_in: StandIns, tmp_path: Path, fork: str, way: str
+    workspace: WorkspaceDir, stand_in: StandIns, tmp_path: Path, fork: str, way: str
 ) -> None:
     name = "GITHUB_TOKEN" if stand_in.kind == "github" else "GITLAB_TOKEN"
     stand_in.read_only = way == "read-only"
     environ = stand_in.environ(tmp_path, fork=fork)
-    desk.environ = {**environ, name: TOKEN if stand_in.read_only else ""}
-    done = planned(desk).run("comment", "plan.json")
+    workspace.environ = {**environ, name: TOKEN if stand_in.read_only else ""}
+    done = planned(workspace).run("comment", "plan.json")
     if fork:
         assert (done.code, done.out, done.codes) == (0, "", [])
         assert "comes from a fork" in done.err
@@ -309,11 +321,11 @@ def test_a_token_that_may_not_write_is_an_error_and_on_a_fork_a_matter_of_course
 
 
 def test_a_refused_token_is_told_and_not_shown(
-    desk: Desk, stand_in: StandIns, tmp_path: Path
+    workspace: WorkspaceDir, stand_in: StandIns, tmp_path: Path
 ) -> None:
     name = "GITHUB_TOKEN" if stand_in.kind == "github" else "GITLAB_TOKEN"
-    desk.environ = stand_in.environ(tmp_path, **{name: "wrong-0123456789"})
-    done = planned(desk).run("comment", "plan.json")
+    workspace.environ = stand_in.environ(tmp_path, **{name: "wrong-0123456789"})
+    done = planned(workspace).run("comment", "plan.json")
     assert (done.code, done.errors) == (1, ["PC822"])
     assert "wrong-0123456789" not in done.out + done.err
     assert "(token)" in done.err
@@ -328,10 +340,10 @@ def test_a_refused_token_is_told_and_not_shown(
     ],
 )
 def test_what_a_forge_answers_is_a_diagnostic(
-    desk: Desk, stand_in: StandIns, fault: Fault, code: str
+    workspace: WorkspaceDir, stand_in: StandIns, fault: Fault, code: str
 ) -> None:
     stand_in.faults.append(fault)
-    done = planned(desk).run("comment", "plan.json")
+    done = planned(workspace).run("comment", "plan.json")
     assert (done.code, done.errors) == (1, [code])
     assert "\x1b" not in done.err
 
@@ -341,59 +353,65 @@ def test_what_a_forge_answers_is_a_diagnostic(
     [("URL", "http://forge.example/api", "PC826"), ("REPO", "", "PC827")],
 )
 def test_an_environment_that_no_ci_makes_is_told(
-    desk: Desk, stand_in: StandIns, name: str, value: str, code: str
+    workspace: WorkspaceDir, stand_in: StandIns, name: str, value: str, code: str
 ) -> None:
     names = {
         "github": {"URL": "GITHUB_API_URL", "REPO": "GITHUB_REPOSITORY"},
         "gitlab": {"URL": "CI_API_V4_URL", "REPO": "CI_MERGE_REQUEST_PROJECT_ID"},
     }[stand_in.kind]
-    desk.environ = {**desk.environ, names[name]: value}
+    workspace.environ = {**workspace.environ, names[name]: value}
     if stand_in.kind == "gitlab" and name == "REPO":
-        desk.environ = {**desk.environ, "CI_PROJECT_ID": ""}
-    done = planned(desk).run("comment", "plan.json")
+        workspace.environ = {**workspace.environ, "CI_PROJECT_ID": ""}
+    done = planned(workspace).run("comment", "plan.json")
     assert (done.code, done.errors) == (1, [code])
     assert stand_in.notes == []
 
 
-def test_a_plan_that_cannot_be_read_sends_nothing(desk: Desk, stand_in: StandIns) -> None:
-    done = desk.run("comment", "none.json")
+def test_a_plan_that_cannot_be_read_sends_nothing(
+    workspace: WorkspaceDir, stand_in: StandIns
+) -> None:
+    done = workspace.run("comment", "none.json")
     assert (done.code, done.errors, stand_in.seen) == (1, ["PC608"], [])
 
 
-def test_a_request_that_changes_no_post_is_not_commented_on(desk: Desk, stand_in: StandIns) -> None:
-    assert at_home(desk).apply().code == 0
-    done = planned(desk).run("comment", "plan.json")
+def test_a_request_that_changes_no_post_is_not_commented_on(
+    workspace: WorkspaceDir, stand_in: StandIns
+) -> None:
+    assert at_home(workspace).apply().code == 0
+    done = planned(workspace).run("comment", "plan.json")
     assert (done.code, done.out, stand_in.bodies()) == (0, "", [])
     assert "12 changes no post." in done.err
 
 
 def test_what_was_said_before_is_set_right_where_nothing_changes_any_more(
-    desk: Desk, stand_in: StandIns
+    workspace: WorkspaceDir, stand_in: StandIns
 ) -> None:
-    planned(desk).run("comment", "plan.json")
-    assert at_home(desk).apply().code == 0
-    assert planned(desk).run("comment", "plan.json").code == 0
+    planned(workspace).run("comment", "plan.json")
+    assert at_home(workspace).apply().code == 0
+    assert planned(workspace).run("comment", "plan.json").code == 0
     (body,) = stand_in.bodies()
     assert "No changes." in body
 
 
 def test_what_it_says_goes_to_a_file_as_well_also_without_a_request(
-    desk: Desk, stand_in: StandIns
+    workspace: WorkspaceDir, stand_in: StandIns
 ) -> None:
-    summary = desk.folder.parent / "summary.md"
+    summary = workspace.folder.parent / "summary.md"
     summary.write_text("Before.\n", encoding="utf-8")
     stand_in.commits.clear()
-    desk.environ = stand_in.after_merge()
-    done = planned(desk).run("comment", "plan.json", "--also", "../summary.md")
+    workspace.environ = stand_in.after_merge()
+    done = planned(workspace).run("comment", "plan.json", "--also", "../summary.md")
     assert done.code == 0, done.err
     text = summary.read_text(encoding="utf-8")
     assert text.startswith("Before.\n### Plan: 2 to create")
     assert "<!--" not in text
-    assert desk.run("comment", "plan.json", "--also", "no/such/file").codes == ["PC007"]
+    assert workspace.run("comment", "plan.json", "--also", "no/such/file").codes == ["PC007"]
 
 
-def test_files_are_linked_at_the_commit_that_was_planned(desk: Desk, stand_in: StandIns) -> None:
-    desk.environ = {**desk.environ, "CI_PROJECT_URL": "https://gitlab.example/acme/posts"}
-    planned(desk).run("comment", "plan.json")
+def test_files_are_linked_at_the_commit_that_was_planned(
+    workspace: WorkspaceDir, stand_in: StandIns
+) -> None:
+    workspace.environ = {**workspace.environ, "CI_PROJECT_URL": "https://gitlab.example/acme/posts"}
+    planned(workspace).run("comment", "plan.json")
     (body,) = stand_in.bodies()
     assert re.search(rf'href="https://[^"]*/blob/{HEAD}/a\.yaml#L1"', body)

@@ -8,30 +8,30 @@ from typing import Any
 import pytest
 
 from plancast.sandbox import Fault, FaultKind
-from tests.commands.desk import LINKEDIN, NOW, Desk, X, many, post
+from tests.commands.workspace_dir import LINKEDIN, NOW, WorkspaceDir, X, many, post
 
 API = f"name: sandbox, api: graphql, clock: {NOW}"
 URL = "https://acme.example/launch"
 
 
-def desk(folder: Path, options: str = "", policy: str = "{}", **posts: str) -> Desk:
+def workspace(folder: Path, options: str = "", policy: str = "{}", **posts: str) -> WorkspaceDir:
     provider = f"{{{API}{', ' if options else ''}{options}}}"
-    return Desk.tiny(folder, policy, provider, **posts)
+    return WorkspaceDir.tiny(folder, policy, provider, **posts)
 
 
-def set_(one: Desk, **settings: Any) -> None:
+def set_(one: WorkspaceDir, **settings: Any) -> None:
     with one.person() as world:
         for name, value in settings.items():
             world.set_setting(name, value)
 
 
-def changes(one: Desk) -> int:
+def changes(one: WorkspaceDir) -> int:
     with one.person() as world:
         received = world.requests().received
     return sum(count for name, count in received.items() if name.startswith("mutation"))
 
 
-def empty(one: Desk) -> bool:
+def empty(one: WorkspaceDir) -> bool:
     return one.run("plan", "--detailed-exitcode").code == 0
 
 
@@ -39,7 +39,7 @@ def empty(one: Desk) -> bool:
 
 
 def test_a_budget_ends_the_run_and_the_next_one_goes_on(tmp_path: Path) -> None:
-    one = desk(tmp_path, "rate_limit: [{requests: 8, seconds: 86400}]", **many(12))
+    one = workspace(tmp_path, "rate_limit: [{requests: 8, seconds: 86400}]", **many(12))
     plan = one.run("plan")
     assert plan.code == 0
     assert "12 requests" in plan.out
@@ -57,7 +57,7 @@ def test_a_budget_ends_the_run_and_the_next_one_goes_on(tmp_path: Path) -> None:
 
 
 def test_what_is_told_about_the_budget_is_data_too(tmp_path: Path) -> None:
-    one = desk(tmp_path, "rate_limit: [{requests: 7, seconds: 86400}]", **many(9))
+    one = workspace(tmp_path, "rate_limit: [{requests: 7, seconds: 86400}]", **many(9))
     assert one.plan()["budget"]["windows"][0]["limit"] == 7
     result = one.apply("--json")
     assert result.code == 3
@@ -68,7 +68,7 @@ def test_what_is_told_about_the_budget_is_data_too(tmp_path: Path) -> None:
 
 
 def test_on_the_free_plan_ten_wait_and_the_rest_is_topped_up(tmp_path: Path) -> None:
-    one = desk(tmp_path, **many(13))
+    one = workspace(tmp_path, **many(13))
     with one.person() as world:
         world.set_setting("queue_limit", 10)
     first = one.apply()
@@ -85,7 +85,7 @@ def test_on_the_free_plan_ten_wait_and_the_rest_is_topped_up(tmp_path: Path) -> 
 
 
 def test_an_edit_that_is_called_done_and_was_not_is_an_error(tmp_path: Path) -> None:
-    one = desk(tmp_path, a=post("Hello."))
+    one = workspace(tmp_path, a=post("Hello."))
     assert one.apply().code == 0
     one.edit("a.yaml", "Hello.", "Good morning.")
     with one.person() as world:
@@ -102,7 +102,7 @@ def test_an_edit_that_is_called_done_and_was_not_is_an_error(tmp_path: Path) -> 
 @pytest.mark.parametrize("mode", ["replace", "patch"])
 def test_edits_take_effect_however_edits_are_meant(tmp_path: Path, mode: str) -> None:
     more = f"link: {URL}\nfirst_comment: First\nvariants: {{x: {{first_comment: ''}}}}\n"
-    one = desk(tmp_path, a=post("Hello.", on="x, li", more=more))
+    one = workspace(tmp_path, a=post("Hello.", on="x, li", more=more))
     set_(one, edit_mode=mode)
     assert one.apply().code == 0
     one.write("a.yaml", post("Hello.", "2026-12-02 10:00", on="x, li"))
@@ -112,7 +112,7 @@ def test_edits_take_effect_however_edits_are_meant(tmp_path: Path, mode: str) ->
 
 
 def test_a_reminder_is_said_aloud(tmp_path: Path) -> None:
-    one = desk(tmp_path, a=post())
+    one = workspace(tmp_path, a=post())
     set_(one, notification_downgrade=True)
     result = one.apply()
     assert result.code == 0
@@ -123,7 +123,7 @@ def test_a_reminder_is_said_aloud(tmp_path: Path) -> None:
 
 
 def test_a_post_beside_an_error_is_not_made_again(tmp_path: Path) -> None:
-    one = desk(tmp_path, a=post())
+    one = workspace(tmp_path, a=post())
     with one.person() as world:
         world.arm(Fault(FaultKind.ERRORS_BESIDE_DATA, "mutation createPost"))
     assert one.apply().code == 0
@@ -132,7 +132,7 @@ def test_a_post_beside_an_error_is_not_made_again(tmp_path: Path) -> None:
 
 
 def test_a_page_from_the_edge_is_no_word_about_the_key(tmp_path: Path) -> None:
-    one = desk(tmp_path, a=post())
+    one = workspace(tmp_path, a=post())
     with one.person() as world:
         world.arm(Fault(FaultKind.HTML_403, "query *", times=9))
     result = one.run("plan")
@@ -141,7 +141,7 @@ def test_a_page_from_the_edge_is_no_word_about_the_key(tmp_path: Path) -> None:
 
 
 def test_a_word_that_is_new_to_us_is_no_trouble(tmp_path: Path) -> None:
-    one = desk(tmp_path, a=post())
+    one = workspace(tmp_path, a=post())
     assert one.apply().code == 0
     with one.person() as world:
         world.arm(Fault(FaultKind.NEW_ENUM, "query posts", times=9))
@@ -152,7 +152,7 @@ def test_a_word_that_is_new_to_us_is_no_trouble(tmp_path: Path) -> None:
 
 
 def test_a_post_that_a_person_changed_after_the_plan_makes_it_stale(tmp_path: Path) -> None:
-    one = desk(tmp_path, a=post("Hello."))
+    one = workspace(tmp_path, a=post("Hello."))
     assert one.apply().code == 0
     one.edit("a.yaml", "Hello.", "Good morning.")
     assert one.run("plan", "-o", "plan.json").code == 0
@@ -171,7 +171,7 @@ def test_a_post_that_a_person_changed_after_the_plan_makes_it_stale(tmp_path: Pa
 def test_a_channel_that_takes_nothing_is_told(
     tmp_path: Path, state: dict[str, bool], code: str
 ) -> None:
-    one = desk(tmp_path, a=post())
+    one = workspace(tmp_path, a=post())
     with one.person() as world:
         world.set_profile(X, **state)  # type: ignore[arg-type]
     assert code in one.run("plan").codes
@@ -180,7 +180,7 @@ def test_a_channel_that_takes_nothing_is_told(
 
 
 def test_a_channel_that_shortens_links_is_told_and_makes_no_difference(tmp_path: Path) -> None:
-    one = desk(tmp_path, a=post(f"See {URL} now", on="x, li"))
+    one = workspace(tmp_path, a=post(f"See {URL} now", on="x, li"))
     with one.person() as world:
         world.set_setting("graphql_shortens", True)
         world.set_profile(LINKEDIN, shortens=False)
@@ -195,7 +195,7 @@ def test_a_channel_that_shortens_links_is_told_and_makes_no_difference(tmp_path:
 
 
 def test_what_was_approved_by_a_person_stays_until_its_file_changes(tmp_path: Path) -> None:
-    one = desk(tmp_path, a=post("Hello.", more="stage: needs_approval\n"))
+    one = workspace(tmp_path, a=post("Hello.", more="stage: needs_approval\n"))
     assert one.apply().code == 0
     assert "needs approval" in one.run("status").out
     with one.person() as world:
@@ -211,7 +211,7 @@ def test_what_was_approved_by_a_person_stays_until_its_file_changes(tmp_path: Pa
 
 
 def test_tags_of_people_stay(tmp_path: Path) -> None:
-    one = desk(tmp_path, "ownership_tag: plancast", a=post(more="campaign: launch\n"))
+    one = workspace(tmp_path, "ownership_tag: plancast", a=post(more="campaign: launch\n"))
     assert one.apply().code == 0
     assert _tags(one) == ["launch", "plancast"]
     with one.person() as world:
@@ -229,7 +229,7 @@ def test_where_there_is_no_room_for_tags_posts_go_without(tmp_path: Path) -> Non
         f"profiles:\n  - {{id: {X}, service: twitter}}\n  - {{id: {LINKEDIN}, service: linkedin}}\n"
         "tags:\n" + "".join(f"  - {{name: t{n}}}\n" for n in range(3))
     )
-    one = desk(tmp_path, "seed: world.seed", a=post(more="campaign: launch\n"))
+    one = workspace(tmp_path, "seed: world.seed", a=post(more="campaign: launch\n"))
     one.write("world.seed", seed)
     result = one.apply()
     assert result.code == 0, result.err
@@ -268,7 +268,7 @@ def _posts(world: Any) -> list[Any]:
     return [edge["node"] for edge in found["posts"]["edges"]]
 
 
-def _tags(one: Desk) -> list[str]:
+def _tags(one: WorkspaceDir) -> list[str]:
     with one.person() as world:
         (found,) = _posts(world)
     return sorted(tag["name"] for tag in found["tags"])

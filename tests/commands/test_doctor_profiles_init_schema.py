@@ -12,31 +12,31 @@ from jsonschema import Draft202012Validator
 from plancast.content.ci_templates import EDITION
 from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
-from tests.commands.desk import LINKEDIN, Desk, X, post, served, workspace
 from tests.commands.keyed import keyed
+from tests.commands.workspace_dir import LINKEDIN, WorkspaceDir, X, post, served, workspace_yaml
 
 # -- init ----
 
 
 def test_init_makes_a_workspace_that_is_valid_and_plans_nothing(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    begun = desk.run("init")
+    workspace = WorkspaceDir(tmp_path)
+    begun = workspace.run("init")
     assert begun.code == 0, begun.err
-    assert desk.run("validate").code == 0
-    assert desk.summary() == {}
-    assert desk.run("doctor").code == 0
+    assert workspace.run("validate").code == 0
+    assert workspace.summary() == {}
+    assert workspace.run("doctor").code == 0
     assert ".plancast/" in (tmp_path / ".gitignore").read_text(encoding="utf-8")
     for name in begun.out.split("Wrote ")[1:]:
         assert (tmp_path / name.strip()).is_file()
 
 
 def test_the_first_post_goes_out_once_it_is_no_draft(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    desk.run("init")
+    workspace = WorkspaceDir(tmp_path)
+    workspace.run("init")
     text = (tmp_path / "posts" / "hello.yaml").read_text(encoding="utf-8")
-    desk.write("posts/hello.yaml", text.replace("status: draft", "status: ready"))
-    assert desk.apply().code == 0
-    assert len(desk.live()) >= 1
+    workspace.write("posts/hello.yaml", text.replace("status: draft", "status: ready"))
+    assert workspace.apply().code == 0
+    assert len(workspace.live()) >= 1
 
 
 def test_with_a_token_init_takes_the_profiles_of_the_account(tmp_path: Path) -> None:
@@ -45,8 +45,8 @@ def test_with_a_token_init_takes_the_profiles_of_the_account(tmp_path: Path) -> 
         {"id": "2" * 24, "service": "mastodon", "service_username": "@one@example.social"},
         {"id": "3" * 24, "service": "twitter"},
     ]
-    new = Desk(tmp_path / "new")
-    with served(Desk(tmp_path / "other"), profiles=profiles) as (online, _):
+    new = WorkspaceDir(tmp_path / "new")
+    with served(WorkspaceDir(tmp_path / "other"), profiles=profiles) as (online, _):
         new.folder.mkdir()
         new.environ = online.environ
         assert new.run("init").code == 0
@@ -57,94 +57,94 @@ def test_with_a_token_init_takes_the_profiles_of_the_account(tmp_path: Path) -> 
 
 
 def test_init_writes_no_token(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "new")
-    desk.folder.mkdir()
-    with served(Desk(tmp_path / "other"), token="very-secret") as (online, _):
-        desk.environ = online.environ
-        assert desk.run("init").code == 0
-    assert all(b"very-secret" not in content for content in desk.files().values())
+    workspace = WorkspaceDir(tmp_path / "new")
+    workspace.folder.mkdir()
+    with served(WorkspaceDir(tmp_path / "other"), token="very-secret") as (online, _):
+        workspace.environ = online.environ
+        assert workspace.run("init").code == 0
+    assert all(b"very-secret" not in content for content in workspace.files().values())
 
 
 @pytest.mark.parametrize("content", ["", "version: 1\n", "not yaml: ["])
 def test_init_never_overwrites_a_workspace(tmp_path: Path, content: str) -> None:
-    desk = Desk(tmp_path)
-    desk.write("plancast.yaml", content)
-    result = desk.run("init")
+    workspace = WorkspaceDir(tmp_path)
+    workspace.write("plancast.yaml", content)
+    result = workspace.run("init")
     assert (result.code, result.codes) == (ExitCode.ERROR, ["PC007"])
-    assert desk.files() == {"plancast.yaml": content.encode()}
+    assert workspace.files() == {"plancast.yaml": content.encode()}
 
 
 def test_init_leaves_other_files_as_they_are(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    desk.write(".gitignore", "mine\n")
-    desk.write("posts/hello.yaml", post("Mine.", "2030-12-01 09:30", on="acme-x"))
-    desk.write("README.md", "Mine.\n")
-    content = desk.files()
-    assert desk.run("init").code == 0
-    assert {name: desk.files()[name] for name in content} == content
+    workspace = WorkspaceDir(tmp_path)
+    workspace.write(".gitignore", "mine\n")
+    workspace.write("posts/hello.yaml", post("Mine.", "2030-12-01 09:30", on="acme-x"))
+    workspace.write("README.md", "Mine.\n")
+    content = workspace.files()
+    assert workspace.run("init").code == 0
+    assert {name: workspace.files()[name] for name in content} == content
     assert (tmp_path / ".gitignore").read_text(encoding="utf-8").startswith("mine\n")
 
 
 def test_init_inside_a_workspace_makes_one_of_its_own(tmp_path: Path) -> None:
-    outer = Desk.tiny(tmp_path, a=post())
+    outer = WorkspaceDir.tiny(tmp_path, a=post())
     (tmp_path / "inner").mkdir()
     assert outer.run("-C", "inner", "init").code == 0
     assert (tmp_path / "inner" / "plancast.yaml").is_file()
-    assert Desk(tmp_path / "inner").run("validate").code == 0
+    assert WorkspaceDir(tmp_path / "inner").run("validate").code == 0
 
 
 def test_without_a_profile_there_is_nothing_to_begin_with(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "new")
-    desk.folder.mkdir()
-    with served(Desk(tmp_path / "other"), profiles=[]) as (online, _):
-        desk.environ = online.environ
-        result = desk.run("init")
+    workspace = WorkspaceDir(tmp_path / "new")
+    workspace.folder.mkdir()
+    with served(WorkspaceDir(tmp_path / "other"), profiles=[]) as (online, _):
+        workspace.environ = online.environ
+        result = workspace.run("init")
     assert (result.code, result.codes) == (ExitCode.ERROR, ["PC303"])
-    assert desk.files() == {}
+    assert workspace.files() == {}
 
 
 # -- profiles ----
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk.tiny(tmp_path, a=post())
+def workspace(tmp_path: Path) -> WorkspaceDir:
+    return WorkspaceDir.tiny(tmp_path, a=post())
 
 
-def test_profiles_shows_what_can_be_selected_and_what_is(desk: Desk) -> None:
-    listed = desk.run("profiles", "--format", "json").json
+def test_profiles_shows_what_can_be_selected_and_what_is(workspace: WorkspaceDir) -> None:
+    listed = workspace.run("profiles", "--format", "json").json
     assert {item["alias"]: item["id"] for item in listed if item["alias"]} == {
         "x": X,
         "li": LINKEDIN,
     }
-    shown = desk.run("profiles").out
+    shown = workspace.run("profiles").out
     for item in listed:
         assert f"{{id: {item['id']}}}" in shown
 
 
-def test_what_profiles_prints_selects_that_profile(desk: Desk) -> None:
-    for item in desk.run("profiles", "--format", "json").json:
+def test_what_profiles_prints_selects_that_profile(workspace: WorkspaceDir) -> None:
+    for item in workspace.run("profiles", "--format", "json").json:
         selector = f"{{id: {item['id']}}}"
-        desk.write(
+        workspace.write(
             "plancast.yaml",
             f"version: 1\nprovider: sandbox\ntimezone: UTC\nprofiles:\n  me: {selector}\n",
         )
-        desk.write("a.yaml", post(at="2030-01-31 09:30", on="me", more="status: draft\n"))
-        listed = desk.run("profiles", "me", "--format", "json").json
+        workspace.write("a.yaml", post(at="2030-01-31 09:30", on="me", more="status: draft\n"))
+        listed = workspace.run("profiles", "me", "--format", "json").json
         assert [found["id"] for found in listed] == [item["id"]]
 
 
 @pytest.mark.parametrize(
     ("name", "id_"), [("x", X), (X, X), ("li", LINKEDIN), (LINKEDIN, LINKEDIN)]
 )
-def test_one_profile_by_alias_or_id(desk: Desk, name: str, id_: str) -> None:
-    (found,) = desk.run("profiles", name, "--format", "json").json
+def test_one_profile_by_alias_or_id(workspace: WorkspaceDir, name: str, id_: str) -> None:
+    (found,) = workspace.run("profiles", name, "--format", "json").json
     assert found["id"] == id_
 
 
 @pytest.mark.parametrize("name", ["y", "0" * 24, "../user", "a/b?c=d"])
-def test_a_profile_that_is_not_there_is_an_error(desk: Desk, name: str) -> None:
-    result = desk.run("profiles", name)
+def test_a_profile_that_is_not_there_is_an_error(workspace: WorkspaceDir, name: str) -> None:
+    result = workspace.run("profiles", name)
     assert result.code == ExitCode.ERROR
     assert result.codes in (["PC303"], ["PC808"])
     assert result.out == ""
@@ -158,9 +158,9 @@ SELECTORS = {
 
 
 @pytest.mark.parametrize("case", SELECTORS)
-def test_a_selector_must_fit_one_profile(desk: Desk, case: str) -> None:
+def test_a_selector_must_fit_one_profile(workspace: WorkspaceDir, case: str) -> None:
     selector, code = SELECTORS[case]
-    desk.write(
+    workspace.write(
         "seed.json",
         json.dumps(
             {
@@ -173,18 +173,18 @@ def test_a_selector_must_fit_one_profile(desk: Desk, case: str) -> None:
             }
         ),
     )
-    text = workspace(provider="{name: sandbox, seed: seed.json, clock: 2026-11-30T08:00:00Z}")
-    desk.write("plancast.yaml", text.replace("profiles:\n", f"profiles:\n  new: {selector}\n"))
+    text = workspace_yaml(provider="{name: sandbox, seed: seed.json, clock: 2026-11-30T08:00:00Z}")
+    workspace.write("plancast.yaml", text.replace("profiles:\n", f"profiles:\n  new: {selector}\n"))
     for command in (("plan",), ("apply", "--auto-approve")):
-        result = desk.run(*command)
+        result = workspace.run(*command)
         assert (result.code, result.errors) == (ExitCode.ERROR, [code]), result.err
         assert "plancast.yaml:" in result.err
-    assert desk.live() == ()
+    assert workspace.live() == ()
 
 
-def test_nothing_that_one_came_for_is_cut(desk: Desk) -> None:
+def test_nothing_that_one_came_for_is_cut(workspace: WorkspaceDir) -> None:
     name = "a-very-long-name-" * 8
-    desk.write(
+    workspace.write(
         "seed.json",
         json.dumps(
             {
@@ -195,11 +195,11 @@ def test_nothing_that_one_came_for_is_cut(desk: Desk) -> None:
             }
         ),
     )
-    desk.write("plancast.yaml", workspace(provider="{name: sandbox, seed: seed.json}"))
-    assert f"{{id: {LINKEDIN}}}" in desk.run("profiles").out
-    desk.state_file.parent.mkdir()
-    desk.state_file.write_text("{}", encoding="utf-8")
-    assert str(desk.state_file) in desk.run("doctor").out
+    workspace.write("plancast.yaml", workspace_yaml(provider="{name: sandbox, seed: seed.json}"))
+    assert f"{{id: {LINKEDIN}}}" in workspace.run("profiles").out
+    workspace.state_file.parent.mkdir()
+    workspace.state_file.write_text("{}", encoding="utf-8")
+    assert str(workspace.state_file) in workspace.run("doctor").out
 
 
 BOARDS = [{"name": "Recipes"}, {"name": "Tools"}]
@@ -211,9 +211,9 @@ def test_of_settings_that_cannot_be_read_no_other_provider_is_guessed(
     tmp_path: Path, provider: str, command: str
 ) -> None:
     """The default is the sandbox, whose profiles nobody asked for."""
-    desk = Desk(tmp_path)
-    desk.write("plancast.yaml", workspace(provider=provider))
-    result = desk.run(command)
+    workspace = WorkspaceDir(tmp_path)
+    workspace.write("plancast.yaml", workspace_yaml(provider=provider))
+    result = workspace.run(command)
     assert (result.code, result.out) == (ExitCode.ERROR, "")
     assert not (tmp_path / ".plancast-sandbox").exists()
 
@@ -235,10 +235,13 @@ HELD = {
 def test_profiles_shows_the_boards_what_holds_a_profile_up_and_the_organization(
     tmp_path: Path,
 ) -> None:
-    with keyed(Desk(tmp_path), profiles=CHANNELS, switches={"graphql_shortens": True}) as (desk, _):
-        shown = desk.run("profiles")
-        pins = desk.run("profiles", "4" * 24, "--format", "json").json[0]
-        inside = desk.run("doctor").out.partition("organization ")[2].split()[0]
+    with keyed(WorkspaceDir(tmp_path), profiles=CHANNELS, switches={"graphql_shortens": True}) as (
+        workspace,
+        _,
+    ):
+        shown = workspace.run("profiles")
+        pins = workspace.run("profiles", "4" * 24, "--format", "json").json[0]
+        inside = workspace.run("doctor").out.partition("organization ")[2].split()[0]
     known = {word for words in HELD.values() for word in words}
     for item in CHANNELS:
         line = _line(shown.out, str(item["id"]))
@@ -260,10 +263,15 @@ def _line(text: str, word: str) -> str:
 
 
 def test_the_doctor_warns_of_what_holds_the_profiles_of_the_workspace_up(tmp_path: Path) -> None:
-    with keyed(Desk(tmp_path), profiles=CHANNELS, switches={"graphql_shortens": True}) as (desk, _):
-        desk.write("a.yaml", post(at="2030-01-31 09:30"))
-        document = {item["check"]: item for item in desk.run("doctor", "--format", "json").json}
-        assert desk.run("doctor").code == ExitCode.DONE
+    with keyed(WorkspaceDir(tmp_path), profiles=CHANNELS, switches={"graphql_shortens": True}) as (
+        workspace,
+        _,
+    ):
+        workspace.write("a.yaml", post(at="2030-01-31 09:30"))
+        document = {
+            item["check"]: item for item in workspace.run("doctor", "--format", "json").json
+        }
+        assert workspace.run("doctor").code == ExitCode.DONE
     assert document["channels"]["verdict"] == "warning"
     for word in (*HELD["1"], *HELD["2"]):
         assert word in document["channels"]["detail"]
@@ -272,63 +280,71 @@ def test_the_doctor_warns_of_what_holds_the_profiles_of_the_workspace_up(tmp_pat
 
 
 def test_the_doctor_says_where_the_budget_is_used_up(tmp_path: Path) -> None:
-    with keyed(Desk(tmp_path)) as (desk, _):
+    with keyed(WorkspaceDir(tmp_path)) as (workspace, _):
         provider = "{name: buffer-graphql, rate_limit: [{requests: 2, seconds: 900}]}"
-        desk.write("plancast.yaml", workspace(provider=provider))
-        desk.write("a.yaml", post(at="2030-01-31 09:30"))
-        document = {item["check"]: item for item in desk.run("doctor", "--format", "json").json}
+        workspace.write("plancast.yaml", workspace_yaml(provider=provider))
+        workspace.write("a.yaml", post(at="2030-01-31 09:30"))
+        document = {
+            item["check"]: item for item in workspace.run("doctor", "--format", "json").json
+        }
     assert document["requests"]["verdict"] == "warning"
     assert document["requests"]["detail"] == "0 of 2 left in 15 min"
 
 
-def found(desk: Desk) -> dict[str, str]:
-    return {item["check"]: item["verdict"] for item in desk.run("doctor", "--format", "json").json}
+def found(workspace: WorkspaceDir) -> dict[str, str]:
+    return {
+        item["check"]: item["verdict"] for item in workspace.run("doctor", "--format", "json").json
+    }
 
 
-def test_the_doctor_finds_nothing_where_all_is_well(desk: Desk) -> None:
-    desk.apply()
-    assert desk.run("doctor").code == 0
-    assert set(found(desk).values()) == {"ok"}
+def test_the_doctor_finds_nothing_where_all_is_well(workspace: WorkspaceDir) -> None:
+    workspace.apply()
+    assert workspace.run("doctor").code == 0
+    assert set(found(workspace).values()) == {"ok"}
 
 
 GITHUB = [f".github/workflows/plancast-{name}.yml" for name in ("plan", "apply", "nightly")]
 
 
-def doctor(desk: Desk) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = desk.run("doctor", "--format", "json").json
+def doctor(workspace: WorkspaceDir) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = workspace.run("doctor", "--format", "json").json
     return found
 
 
-def workflows(desk: Desk) -> tuple[str, str]:
+def workflows(workspace: WorkspaceDir) -> tuple[str, str]:
     """What the doctor says of files for CI: the verdict and the words, "" if nothing."""
     found = [
-        item for item in desk.run("doctor", "--format", "json").json if item["check"] == "workflows"
+        item
+        for item in workspace.run("doctor", "--format", "json").json
+        if item["check"] == "workflows"
     ]
     assert len(found) <= 1
     return (found[0]["verdict"], found[0]["detail"]) if found else ("", "")
 
 
-def test_the_doctor_names_the_workflows_that_an_older_plancast_wrote(desk: Desk) -> None:
-    (desk.folder / ".git").mkdir()
-    assert workflows(desk) == ("", "")
-    assert desk.run("init", "--ci", "github").code == 0
-    assert workflows(desk) == ("ok", "3 of the edition that this plancast writes")
-    written = {name: (desk.folder / name).read_text(encoding="utf-8") for name in GITHUB}
+def test_the_doctor_names_the_workflows_that_an_older_plancast_wrote(
+    workspace: WorkspaceDir,
+) -> None:
+    (workspace.folder / ".git").mkdir()
+    assert workflows(workspace) == ("", "")
+    assert workspace.run("init", "--ci", "github").code == 0
+    assert workflows(workspace) == ("ok", "3 of the edition that this plancast writes")
+    written = {name: (workspace.folder / name).read_text(encoding="utf-8") for name in GITHUB}
 
     for name in GITHUB[1:]:
-        desk.write(name, written[name].replace(f", edition {EDITION}", ""))
-    verdict, words = workflows(desk)
+        workspace.write(name, written[name].replace(f", edition {EDITION}", ""))
+    verdict, words = workflows(workspace)
     assert verdict == "warning"
     assert words.startswith("PC846 A file for CI is older than this plancast: ")
     old = " ".join(GITHUB[1:])
     assert f"`git rm {old} && plancast init --ci github` renews it" in words
     assert GITHUB[0] not in words
-    assert desk.run("doctor").code == 0, "it works as it did"
+    assert workspace.run("doctor").code == 0, "it works as it did"
 
     for name in GITHUB[1:]:
-        (desk.folder / name).unlink()
-    assert desk.run("init", "--ci", "github").code == 0
-    assert workflows(desk)[0] == "ok"
+        (workspace.folder / name).unlink()
+    assert workspace.run("init", "--ci", "github").code == 0
+    assert workflows(workspace)[0] == "ok"
 
 
 @pytest.mark.parametrize(
@@ -339,23 +355,25 @@ def test_the_doctor_names_the_workflows_that_an_older_plancast_wrote(desk: Desk)
     ],
     ids=["changed below its first line", "of a newer plancast"],
 )
-def test_the_doctor_leaves_workflows_to_their_authors(desk: Desk, text: str) -> None:
-    (desk.folder / ".git").mkdir()
-    desk.write(GITHUB[0], text)
-    assert workflows(desk)[0] == "ok"
-    desk.write(GITHUB[0], "on: push\njobs: {}\n")
-    assert workflows(desk) == ("", ""), "plancast did not write it"
+def test_the_doctor_leaves_workflows_to_their_authors(workspace: WorkspaceDir, text: str) -> None:
+    (workspace.folder / ".git").mkdir()
+    workspace.write(GITHUB[0], text)
+    assert workflows(workspace)[0] == "ok"
+    workspace.write(GITHUB[0], "on: push\njobs: {}\n")
+    assert workflows(workspace) == ("", ""), "plancast did not write it"
 
 
-def test_the_doctor_reads_no_workflow_through_a_link(desk: Desk, tmp_path: Path) -> None:
-    (desk.folder / ".git").mkdir()
+def test_the_doctor_reads_no_workflow_through_a_link(
+    workspace: WorkspaceDir, tmp_path: Path
+) -> None:
+    (workspace.folder / ".git").mkdir()
     outside = tmp_path / "outside.yml"
     outside.write_text("# Written by `plancast init --ci github`.\n", encoding="utf-8")
-    link = desk.folder / GITHUB[0]
+    link = workspace.folder / GITHUB[0]
     link.parent.mkdir(parents=True)
     link.symlink_to(outside)
-    os.mkfifo(desk.folder / GITHUB[1])
-    assert workflows(desk) == ("", "")
+    os.mkfifo(workspace.folder / GITHUB[1])
+    assert workflows(workspace) == ("", "")
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
@@ -363,12 +381,12 @@ def test_the_doctor_names_files_for_ci_of_a_folder_that_was_renamed(
     tmp_path: Path, forge: str
 ) -> None:
     (tmp_path / ".git").mkdir()
-    old = Desk(tmp_path / "social")
-    old.write("plancast.yaml", workspace())
+    old = WorkspaceDir(tmp_path / "social")
+    old.write("plancast.yaml", workspace_yaml())
     assert old.run("init", "--ci", forge).code == 0
     assert workflows(old)[0] == "ok"
     old.folder.rename(tmp_path / "marketing")
-    new = Desk(tmp_path / "marketing")
+    new = WorkspaceDir(tmp_path / "marketing")
     found = [one for one in doctor(new) if one["check"] == "workflows"]
     written = [path for path in tmp_path.rglob("plancast-social*.yml") if path.is_file()]
     assert len(found) == len(written) > 0
@@ -384,55 +402,57 @@ def test_the_doctor_names_files_for_ci_of_a_folder_that_was_renamed(
     assert workflows(new)[0] == "ok"
 
 
-def test_the_doctor_changes_nothing(desk: Desk) -> None:
-    desk.run("doctor")
-    assert desk.requests() == {}
-    assert not desk.state_file.exists()
+def test_the_doctor_changes_nothing(workspace: WorkspaceDir) -> None:
+    workspace.run("doctor")
+    assert workspace.requests() == {}
+    assert not workspace.state_file.exists()
 
 
-def test_the_doctor_tells_each_trouble_and_goes_on(desk: Desk) -> None:
-    desk.apply()
-    desk.write("b.yaml", "profiles: [x]\nschedule: soon\ntext: B.\n")
-    desk.state_file.write_text("{", encoding="utf-8")
-    assert desk.run("doctor").code == ExitCode.ERROR
-    verdicts = found(desk)
+def test_the_doctor_tells_each_trouble_and_goes_on(workspace: WorkspaceDir) -> None:
+    workspace.apply()
+    workspace.write("b.yaml", "profiles: [x]\nschedule: soon\ntext: B.\n")
+    workspace.state_file.write_text("{", encoding="utf-8")
+    assert workspace.run("doctor").code == ExitCode.ERROR
+    verdicts = found(workspace)
     assert (verdicts["files"], verdicts["state"], verdicts["token"]) == ("error", "error", "ok")
-    assert "PC601" in desk.run("doctor").out
+    assert "PC601" in workspace.run("doctor").out
 
 
-def test_the_doctor_knows_a_state_of_another_account(desk: Desk) -> None:
-    desk.apply()
-    state = json.loads(desk.state_file.read_text(encoding="utf-8"))
-    desk.state_file.write_text(json.dumps({**state, "account_id": "other"}), encoding="utf-8")
-    assert found(desk)["account"] == "error"
+def test_the_doctor_knows_a_state_of_another_account(workspace: WorkspaceDir) -> None:
+    workspace.apply()
+    state = json.loads(workspace.state_file.read_text(encoding="utf-8"))
+    workspace.state_file.write_text(json.dumps({**state, "account_id": "other"}), encoding="utf-8")
+    assert found(workspace)["account"] == "error"
 
 
 @pytest.mark.parametrize("name", ["BUFFER_ACCESS_TOKEN", "BUFFER_API_KEY"])
 def test_the_doctor_sees_a_wrong_clock_and_a_wrong_token(tmp_path: Path, name: str) -> None:
     serving = keyed if name == "BUFFER_API_KEY" else served
-    with serving(Desk(tmp_path)) as (desk, world):
-        desk.write("a.yaml", post(at="2030-01-31 09:30"))
-        assert found(desk)["clock"] == "ok"
+    with serving(WorkspaceDir(tmp_path)) as (workspace, world):
+        workspace.write("a.yaml", post(at="2030-01-31 09:30"))
+        assert found(workspace)["clock"] == "ok"
         world.advance(90)
-        assert found(desk)["clock"] == "error"
-        desk.environ = {**desk.environ, name: "wrong"}
-        assert found(desk)["token"] == "error"
-        assert desk.run("doctor").code == ExitCode.ERROR
+        assert found(workspace)["clock"] == "error"
+        workspace.environ = {**workspace.environ, name: "wrong"}
+        assert found(workspace)["token"] == "error"
+        assert workspace.run("doctor").code == ExitCode.ERROR
 
 
-def test_the_doctor_says_what_is_not_settled(desk: Desk) -> None:
-    with desk.person() as world:
+def test_the_doctor_says_what_is_not_settled(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         world.arm(Fault(FaultKind.LOST_REQUEST, "POST *"))
-    desk.apply("--no-wait")
-    assert found(desk)["state"] == "warning"
+    workspace.apply("--no-wait")
+    assert found(workspace)["state"] == "warning"
 
 
 def test_the_doctor_needs_a_network_only_for_what_is_there(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, {"BUFFER_ACCESS_TOKEN": "t", "PLANCAST_API_URL": "http://127.0.0.1:1/1"})
-    desk.write("plancast.yaml", workspace(provider="buffer"))
-    desk.write("a.yaml", post(at="2030-01-31 09:30"))
-    assert desk.run("doctor").code == ExitCode.ERROR
-    verdicts = found(desk)
+    workspace = WorkspaceDir(
+        tmp_path, {"BUFFER_ACCESS_TOKEN": "t", "PLANCAST_API_URL": "http://127.0.0.1:1/1"}
+    )
+    workspace.write("plancast.yaml", workspace_yaml(provider="buffer"))
+    workspace.write("a.yaml", post(at="2030-01-31 09:30"))
+    assert workspace.run("doctor").code == ExitCode.ERROR
+    verdicts = found(workspace)
     assert (verdicts["files"], verdicts["state"]) == ("ok", "ok")
     assert "error" in verdicts.values()
 
@@ -442,9 +462,9 @@ def test_the_doctor_needs_a_network_only_for_what_is_there(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["post", "workspace", "moves", "plan", "state", "event"])
 def test_a_schema_is_printed_as_it_is_used(tmp_path: Path, name: str) -> None:
-    desk = Desk(tmp_path)
-    assert name in desk.run("schema").out.split()
-    schema = desk.run("schema", name).json
+    workspace = WorkspaceDir(tmp_path)
+    assert name in workspace.run("schema").out.split()
+    schema = workspace.run("schema", name).json
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["$id"].endswith(f"/{name}.schema.json")
@@ -452,6 +472,6 @@ def test_a_schema_is_printed_as_it_is_used(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["posts", "", "../post", "Post"])
 def test_a_schema_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path, name: str) -> None:
-    result = Desk(tmp_path).run("schema", name)
+    result = WorkspaceDir(tmp_path).run("schema", name)
     assert (result.code, result.codes) == (ExitCode.ERROR, ["PC203"])
     assert "workspace" in result.err

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plancast.model.exit_codes import ExitCode
-from tests.commands.desk import Desk, X, applied, many, post, served
+from tests.commands.workspace_dir import WorkspaceDir, X, applied, many, post, served
 
 TWO = {"a": post("A."), "b": post("B.", "2026-12-02 09:30")}
 
@@ -22,11 +22,11 @@ TWO = {"a": post("A."), "b": post("B.", "2026-12-02 09:30")}
     "args", [("--help",), ("--version",), ("-h",), ("apply", "--help"), ("state", "--help")]
 )
 def test_help_is_no_error(tmp_path: Path, args: tuple[str, ...]) -> None:
-    assert Desk(tmp_path).run(*args).code == ExitCode.DONE
+    assert WorkspaceDir(tmp_path).run(*args).code == ExitCode.DONE
 
 
 def test_help_tells_every_exit_code(tmp_path: Path) -> None:
-    told = Desk(tmp_path).process("--help").out
+    told = WorkspaceDir(tmp_path).process("--help").out
     for code in ExitCode:
         assert re.search(rf"^ +{code.value} +[a-z]", told, re.MULTILINE), code
 
@@ -51,8 +51,8 @@ def test_help_tells_every_exit_code(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_usage_is_an_error_of_the_author(tmp_path: Path, args: tuple[str, ...]) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
-    assert desk.run(*args).code == ExitCode.ERROR
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
+    assert workspace.run(*args).code == ExitCode.ERROR
     assert not (tmp_path / ".plancast").exists()
 
 
@@ -60,92 +60,94 @@ def test_wrong_usage_is_an_error_of_the_author(tmp_path: Path, args: tuple[str, 
 def test_a_wrong_file_is_an_error_and_nothing_is_asked_of_the_network(
     tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    desk = Desk.tiny(tmp_path, a=post(), b="profiles: [x]\nschedule: tomorrow\ntext: B.\n")
-    result = desk.run(*command)
+    workspace = WorkspaceDir.tiny(
+        tmp_path, a=post(), b="profiles: [x]\nschedule: tomorrow\ntext: B.\n"
+    )
+    result = workspace.run(*command)
     assert (result.code, result.codes) == (ExitCode.ERROR, ["PC401"])
     assert "b.yaml:2:" in result.err
     assert not (tmp_path / ".plancast-sandbox").exists()
 
 
 def test_a_folder_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
-    assert desk.process("-C", "typo", "apply", "--auto-approve").code == ExitCode.ERROR
-    assert desk.live() == ()
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
+    assert workspace.process("-C", "typo", "apply", "--auto-approve").code == ExitCode.ERROR
+    assert workspace.live() == ()
 
 
 def test_a_log_that_cannot_be_written_is_wrong_usage(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
-    result = desk.process("--log-file", "no/such/folder/log", "validate")
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
+    result = workspace.process("--log-file", "no/such/folder/log", "validate")
     assert result.code == ExitCode.ERROR
     assert "log" in result.err
 
 
 def test_pending_changes_end_with_2_only_where_that_was_asked_for(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
-    assert desk.run("plan").code == ExitCode.DONE
-    assert desk.run("plan", "--detailed-exitcode").code == ExitCode.CHANGES
-    assert desk.apply().code == ExitCode.DONE
-    assert desk.run("plan", "--detailed-exitcode").code == ExitCode.DONE
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
+    assert workspace.run("plan").code == ExitCode.DONE
+    assert workspace.run("plan", "--detailed-exitcode").code == ExitCode.CHANGES
+    assert workspace.apply().code == ExitCode.DONE
+    assert workspace.run("plan", "--detailed-exitcode").code == ExitCode.DONE
 
 
 def test_a_refusal_weighs_more_than_pending_changes(tmp_path: Path) -> None:
-    desk = applied(tmp_path, **TWO)
+    workspace = applied(tmp_path, **TWO)
     for name in TWO:
         (tmp_path / f"{name}.yaml").unlink()
-    assert desk.run("plan", "--detailed-exitcode").code == ExitCode.REFUSED
+    assert workspace.run("plan", "--detailed-exitcode").code == ExitCode.REFUSED
 
 
 # -- 3 ----
 
 
 def test_what_was_applied_in_part_says_what_was_not(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
-    with desk.person() as world:
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
+    with workspace.person() as world:
         # The network refuses a text that stands in the queue already, whatever its time.
         world.person_create(X, "A.", at="2026-12-20T09:30:00Z")
-    result = desk.apply()
+    result = workspace.apply()
     assert result.code == ExitCode.PARTIAL
     assert "a@x" in result.out.partition("Failed")[2]
-    assert desk.texts() == ["A.", "B."]
-    assert desk.run("state", "list").out == "b@x\n"
+    assert workspace.texts() == ["A.", "B."]
+    assert workspace.run("state", "list").out == "b@x\n"
 
 
 def test_where_nothing_was_applied_it_is_an_error(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=post("A."))
-    with desk.person() as world:
+    workspace = WorkspaceDir.tiny(tmp_path, a=post("A."))
+    with workspace.person() as world:
         world.person_create(X, "A.", at="2026-12-20T09:30:00Z")
-    assert desk.apply().code == ExitCode.ERROR
-    assert len(desk.live()) == 1
+    assert workspace.apply().code == ExitCode.ERROR
+    assert len(workspace.live()) == 1
 
 
 # -- 4: each rail, and the flag that its message names ----
 
-Step = Callable[[Desk], None]
+Step = Callable[[WorkspaceDir], None]
 
 
 def _remove(*names: str) -> Step:
-    def step(desk: Desk) -> None:
+    def step(workspace: WorkspaceDir) -> None:
         for name in names:
-            (desk.folder / f"{name}.yaml").unlink()
+            (workspace.folder / f"{name}.yaml").unlink()
 
     return step
 
 
-def _almost_due(desk: Desk) -> None:
-    with desk.person() as world:
+def _almost_due(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         world.set_clock("2026-12-01T08:26:00Z")
-    desk.edit("a.yaml", "A.", "Quite another text.")
+    workspace.edit("a.yaml", "A.", "Quite another text.")
 
 
-def _other_account(desk: Desk) -> None:
-    state = json.loads(desk.state_file.read_text(encoding="utf-8"))
+def _other_account(workspace: WorkspaceDir) -> None:
+    state = json.loads(workspace.state_file.read_text(encoding="utf-8"))
     assert state["account_id"]
-    desk.state_file.write_text(json.dumps({**state, "account_id": "somebody-else"}))
-    desk.edit("a.yaml", "A.", "Other words.")
+    workspace.state_file.write_text(json.dumps({**state, "account_id": "somebody-else"}))
+    workspace.edit("a.yaml", "A.", "Other words.")
 
 
-def _edit_all(desk: Desk) -> None:
-    desk.write("_defaults.yaml", "link: https://acme.example/\n")
+def _edit_all(workspace: WorkspaceDir) -> None:
+    workspace.write("_defaults.yaml", "link: https://acme.example/\n")
 
 
 RAILS: dict[str, tuple[dict[str, str], Step, str, tuple[str, ...]]] = {
@@ -165,17 +167,17 @@ RAILS: dict[str, tuple[dict[str, str], Step, str, tuple[str, ...]]] = {
 @pytest.mark.parametrize("rail", RAILS)
 def test_a_rail_refuses_and_the_flag_that_it_names_lets_pass(tmp_path: Path, rail: str) -> None:
     posts, step, code, flag = RAILS[rail]
-    desk = applied(tmp_path, **posts)
-    step(desk)
-    before, sent = desk.live(), desk.requests()
+    workspace = applied(tmp_path, **posts)
+    step(workspace)
+    before, sent = workspace.live(), workspace.requests()
     for command in (("plan",), ("apply", "--auto-approve")):
-        refused = desk.run(*command)
+        refused = workspace.run(*command)
         assert (refused.code, refused.errors) == (ExitCode.REFUSED, [code]), refused.err
         assert " ".join(flag) in refused.err + refused.out
-    assert (desk.live(), desk.requests()) == (before, sent)
-    allowed = desk.apply(*flag)
+    assert (workspace.live(), workspace.requests()) == (before, sent)
+    allowed = workspace.apply(*flag)
     assert allowed.code == ExitCode.DONE, allowed.err
-    assert desk.summary(*flag).keys() <= {"unchanged"}
+    assert workspace.summary(*flag).keys() <= {"unchanged"}
 
 
 FLAGS = {
@@ -191,28 +193,28 @@ FLAGS = {
 @pytest.mark.parametrize("rail", RAILS)
 def test_no_flag_lifts_another_rail(tmp_path: Path, rail: str) -> None:
     posts, step, code, flag = RAILS[rail]
-    desk = applied(tmp_path, **posts)
-    step(desk)
+    workspace = applied(tmp_path, **posts)
+    step(workspace)
     others = sorted(FLAGS - {flag[0]})
     given = [
         word for name in others for word in (name, "99")[: 1 + name.endswith(("destroy", "update"))]
     ]
-    refused = desk.apply(*given)
+    refused = workspace.apply(*given)
     assert (refused.code, refused.errors) == (ExitCode.REFUSED, [code])
 
 
 def test_the_number_of_allow_destroy_is_a_limit_and_no_licence(tmp_path: Path) -> None:
-    desk = applied(tmp_path, **many(9))
-    _remove(*sorted(many(9))[:7])(desk)
-    refused = desk.apply("--allow-destroy", "6")
+    workspace = applied(tmp_path, **many(9))
+    _remove(*sorted(many(9))[:7])(workspace)
+    refused = workspace.apply("--allow-destroy", "6")
     assert (refused.code, refused.errors) == (ExitCode.REFUSED, ["PC701"])
-    assert len(desk.live()) == 9
+    assert len(workspace.live()) == 9
 
 
 def test_a_wrong_clock_is_refused_until_the_flag_is_given(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    desk.write("a.yaml", post(at="2030-01-31 09:30"))
-    with served(desk) as (there, world):
+    workspace = WorkspaceDir(tmp_path)
+    workspace.write("a.yaml", post(at="2030-01-31 09:30"))
+    with served(workspace) as (there, world):
         world.advance(45)
         refused = there.apply()
         assert (refused.code, refused.errors) == (ExitCode.REFUSED, ["PC705"])
@@ -223,14 +225,16 @@ def test_a_wrong_clock_is_refused_until_the_flag_is_given(tmp_path: Path) -> Non
 
 
 def test_a_protected_post_stays_whatever_flags_are_given(tmp_path: Path) -> None:
-    desk = applied(tmp_path, a=post("A.", more="protect: true\n"), b=post("B.", "2026-12-02 09:30"))
+    workspace = applied(
+        tmp_path, a=post("A.", more="protect: true\n"), b=post("B.", "2026-12-02 09:30")
+    )
     (tmp_path / "a.yaml").unlink()
     flags = ("--allow-destroy", "9", "--allow-empty", "--allow-due-soon")
-    refused = desk.apply(*flags)
+    refused = workspace.apply(*flags)
     assert (refused.code, refused.errors) == (ExitCode.REFUSED, ["PC706"])
     assert "protect" in refused.err + refused.out
-    desk.write("a.yaml", post("A."))
-    assert desk.apply().code == ExitCode.DONE
+    workspace.write("a.yaml", post("A."))
+    assert workspace.apply().code == ExitCode.DONE
     (tmp_path / "a.yaml").unlink()
-    assert desk.apply().code == ExitCode.DONE
-    assert desk.texts() == ["B."]
+    assert workspace.apply().code == ExitCode.DONE
+    assert workspace.texts() == ["B."]

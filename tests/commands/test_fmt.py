@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plancast.commands._shared.file_rewrite import Rewrite, refused, write
-from tests.commands.desk import EXAMPLES, Desk, post
+from tests.commands.workspace_dir import EXAMPLES, WorkspaceDir, post
 
 UGLY = "text:   'Hello.'   # greeting\n\nprofiles:\n- x\nschedule: 2026-12-01T09:30\n"
 TIDY = 'profiles: [x]\nschedule: 2026-12-01 09:30\ntext: "Hello."   # greeting\n'
@@ -16,60 +16,60 @@ FINE = post("Fine.", "2026-12-02 09:30")
 
 
 def test_each_file_that_was_rewritten_is_named(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=UGLY, b=FINE)
-    before = desk.summary()
-    done = desk.run("fmt")
+    workspace = WorkspaceDir.tiny(tmp_path, a=UGLY, b=FINE)
+    before = workspace.summary()
+    done = workspace.run("fmt")
     assert (done.code, done.out) == (0, "a.yaml\n")
     assert done.err == "1 file rewritten, 1 in form already.\n"
     assert (tmp_path / "a.yaml").read_text() == TIDY
     assert (tmp_path / "b.yaml").read_text() == FINE
-    assert desk.summary() == before
-    again = desk.run("fmt")
+    assert workspace.summary() == before
+    again = workspace.run("fmt")
     assert (again.code, again.out, again.err) == (0, "", "In form: 2 files.\n")
 
 
 def test_check_writes_nothing_and_ends_with_1(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=UGLY, b=FINE)
-    before = desk.files()
-    done = desk.run("fmt", "--check")
+    workspace = WorkspaceDir.tiny(tmp_path, a=UGLY, b=FINE)
+    before = workspace.files()
+    done = workspace.run("fmt", "--check")
     assert (done.code, done.out, done.codes) == (1, "a.yaml\n", ["PC008"])
     assert "1 of 2 files" in done.err
-    assert desk.files() == before
-    shown = desk.run("-v", "fmt", "--check").out
+    assert workspace.files() == before
+    shown = workspace.run("-v", "fmt", "--check").out
     assert "\n  -text:   'Hello.'   # greeting\n" in shown
     assert '\n  +text: "Hello."   # greeting\n' in shown
-    desk.run("fmt")
-    done = desk.run("fmt", "--check")
+    workspace.run("fmt")
+    done = workspace.run("fmt", "--check")
     assert (done.code, done.out, done.codes) == (0, "", [])
 
 
 def test_the_examples_are_in_form(tmp_path: Path) -> None:
-    assert Desk(EXAMPLES).run("fmt", "--check").code == 0
-    made = Desk(tmp_path)
+    assert WorkspaceDir(EXAMPLES).run("fmt", "--check").code == 0
+    made = WorkspaceDir(tmp_path)
     assert made.run("init", "--provider", "sandbox").code == 0
     assert made.run("fmt", "--check").code == 0
 
 
 def test_named_files_are_taken_as_a_hook_passes_them(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=UGLY, b=UGLY, c=UGLY)
+    workspace = WorkspaceDir.tiny(tmp_path, a=UGLY, b=UGLY, c=UGLY)
     for name in ("posts/d.yaml", "posts/deep/e.yaml"):
-        desk.write(name, UGLY)
-    desk.write("notes.txt", UGLY)
-    desk.write("README.md", "# prose\n")
+        workspace.write(name, UGLY)
+    workspace.write("notes.txt", UGLY)
+    workspace.write("README.md", "# prose\n")
     outside = tmp_path.parent / "outside.yaml"
     outside.write_text(UGLY)
     others = ["plancast.yaml", "notes.txt", "README.md", str(outside)]
-    workspace = (tmp_path / "plancast.yaml").read_text()
-    done = desk.run("fmt", "a.yaml", str(tmp_path / "b.yaml"), "posts", *others)
+    settings = (tmp_path / "plancast.yaml").read_text()
+    done = workspace.run("fmt", "a.yaml", str(tmp_path / "b.yaml"), "posts", *others)
     assert done.code == 0
     assert done.out == "a.yaml\nb.yaml\nposts/d.yaml\nposts/deep/e.yaml\n"
     assert (tmp_path / "c.yaml").read_text() == UGLY
-    assert (tmp_path / "plancast.yaml").read_text() == workspace
+    assert (tmp_path / "plancast.yaml").read_text() == settings
     assert outside.read_text() == UGLY
-    below = desk.run("-C", "posts", "fmt", "--check", "../c.yaml")
+    below = workspace.run("-C", "posts", "fmt", "--check", "../c.yaml")
     assert (below.code, below.out) == (1, "../c.yaml\n")
-    assert "is no post file" in desk.run("-v", "fmt", "notes.txt").err
-    assert desk.run("fmt", "nobody.yaml").codes == ["PC002"]
+    assert "is no post file" in workspace.run("-v", "fmt", "notes.txt").err
+    assert workspace.run("fmt", "nobody.yaml").codes == ["PC002"]
 
 
 @pytest.mark.parametrize(
@@ -82,18 +82,18 @@ def test_named_files_are_taken_as_a_hook_passes_them(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_stops_no_other(tmp_path: Path, raw: bytes, code: str) -> None:
-    desk = Desk.tiny(tmp_path, b=UGLY)
+    workspace = WorkspaceDir.tiny(tmp_path, b=UGLY)
     (tmp_path / "a.yaml").write_bytes(raw)
-    done = desk.run("fmt")
+    done = workspace.run("fmt")
     assert (done.code, done.out, done.codes) == (1, "b.yaml\n", [code])
     assert (tmp_path / "a.yaml").read_bytes() == raw
 
 
 def test_defaults_and_front_matter_have_the_same_form(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path)
-    desk.write("_defaults.yaml", "tags: ['a']\nprofiles: [x]\n")
-    desk.write("a.md", "---\nstatus: draft\nschedule: 'queue'\n---\nHello.  \n\n\nBye.\n")
-    assert desk.run("fmt").out == "_defaults.yaml\na.md\n"
+    workspace = WorkspaceDir.tiny(tmp_path)
+    workspace.write("_defaults.yaml", "tags: ['a']\nprofiles: [x]\n")
+    workspace.write("a.md", "---\nstatus: draft\nschedule: 'queue'\n---\nHello.  \n\n\nBye.\n")
+    assert workspace.run("fmt").out == "_defaults.yaml\na.md\n"
     assert (tmp_path / "_defaults.yaml").read_text() == 'profiles: [x]\ntags: ["a"]\n'
     assert (tmp_path / "a.md").read_text() == (
         "---\nschedule: queue\nstatus: draft\n---\nHello.  \n\n\nBye.\n"
@@ -102,18 +102,18 @@ def test_defaults_and_front_matter_have_the_same_form(tmp_path: Path) -> None:
 
 def test_a_file_with_anchors_is_left_as_it_is(tmp_path: Path) -> None:
     odd = f"campaign: &c    launch\ntags: [*c]\n{FINE}"
-    desk = Desk.tiny(tmp_path, a=odd)
-    done = desk.run("-v", "fmt")
+    workspace = WorkspaceDir.tiny(tmp_path, a=odd)
+    done = workspace.run("-v", "fmt")
     assert (done.code, done.out) == (0, "")
     assert "a.yaml is left as it is: it uses anchors.\n" in done.err
     assert (tmp_path / "a.yaml").read_text() == odd
 
 
 def test_the_mode_of_a_file_stays_and_a_link_stays_a_link(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=UGLY)
+    workspace = WorkspaceDir.tiny(tmp_path, a=UGLY)
     (tmp_path / "a.yaml").chmod(0o754)
     (tmp_path / "link.yaml").symlink_to("a.yaml")
-    assert desk.run("fmt", "link.yaml").code == 0
+    assert workspace.run("fmt", "link.yaml").code == 0
     assert (tmp_path / "link.yaml").is_symlink()
     assert (tmp_path / "a.yaml").read_text() == TIDY
     assert (tmp_path / "a.yaml").stat().st_mode & 0o777 == 0o754
@@ -122,18 +122,18 @@ def test_the_mode_of_a_file_stays_and_a_link_stays_a_link(tmp_path: Path) -> Non
 def test_nothing_outside_of_the_workspace_is_written(tmp_path: Path) -> None:
     outside = tmp_path / "outside.yaml"
     outside.write_text(UGLY)
-    desk = Desk.tiny(tmp_path / "inside", a=FINE)
+    workspace = WorkspaceDir.tiny(tmp_path / "inside", a=FINE)
     (tmp_path / "inside" / "b.yaml").symlink_to(outside)
     for args in ((), ("b.yaml",)):
-        done = desk.run("fmt", *args)
+        done = workspace.run("fmt", *args)
         assert (done.code, done.codes) == (1, ["PC004"])
     assert outside.read_text() == UGLY
 
 
 def test_a_read_only_file_is_told_and_left(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=UGLY, b=UGLY)
+    workspace = WorkspaceDir.tiny(tmp_path, a=UGLY, b=UGLY)
     (tmp_path / "a.yaml").chmod(0o444)
-    done = desk.run("fmt")
+    done = workspace.run("fmt")
     assert (done.code, done.out, done.codes) == (1, "b.yaml\n", ["PC007"])
     assert (tmp_path / "a.yaml").read_text() == UGLY
 
@@ -151,16 +151,16 @@ def test_a_file_that_somebody_saves_meanwhile_is_not_overwritten(tmp_path: Path)
 
 
 def test_without_posts_there_is_nothing_to_do(tmp_path: Path) -> None:
-    done = Desk.tiny(tmp_path).run("fmt")
+    done = WorkspaceDir.tiny(tmp_path).run("fmt")
     assert (done.code, done.out) == (0, "")
     assert done.err == "No post files to bring into form.\n"
 
 
 def test_broken_settings_are_told(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=UGLY)
-    desk.write("plancast.yaml", "version: [\n")
-    assert desk.run("fmt").codes == ["PC101"]
-    assert Desk(tmp_path.parent).run("fmt").codes == ["PC001"]
+    workspace = WorkspaceDir.tiny(tmp_path, a=UGLY)
+    workspace.write("plancast.yaml", "version: [\n")
+    assert workspace.run("fmt").codes == ["PC101"]
+    assert WorkspaceDir(tmp_path.parent).run("fmt").codes == ["PC001"]
 
 
 # -- ids of documents ------------------------------------------------------------------------
@@ -173,18 +173,18 @@ WEEK = "\n---\n".join(
 def test_documents_get_the_ids_that_they_had(tmp_path: Path) -> None:
     """By their place in the file; empty documents do not count, and ids that are there stay."""
     week = WEEK.replace("\n---\n", "\n---\n# nothing\n---\n", 1) + "\n"
-    desk = Desk.tiny(tmp_path, week=week)
-    assert desk.run("validate").errors == ["PC212", "PC212"]
-    assert desk.run("fmt", "--check").codes == ["PC008"]
-    assert desk.run("fmt").out == "week.yaml\n"
+    workspace = WorkspaceDir.tiny(tmp_path, week=week)
+    assert workspace.run("validate").errors == ["PC212", "PC212"]
+    assert workspace.run("fmt", "--check").codes == ["PC008"]
+    assert workspace.run("fmt").out == "week.yaml\n"
     text = (tmp_path / "week.yaml").read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if line.startswith("id:")] == [
         "id: week-2",
         "id: week-3",
     ]
     assert "# nothing\n" in text
-    assert desk.run("validate").code == 0
-    assert desk.run("fmt").err == "In form: 1 file.\n"
+    assert workspace.run("validate").code == 0
+    assert workspace.run("fmt").err == "In form: 1 file.\n"
 
 
 @pytest.mark.parametrize(
@@ -209,28 +209,28 @@ def test_an_id_that_is_written_is_no_other_document_of_the_file(
         (f"id: {name}\n" if name else "") + post(f"Number {number}.", f"2026-12-{number:02d} 09:30")
         for number, name in enumerate(ids, 1)
     ]
-    desk = Desk.tiny(tmp_path, week="---\n".join(posts))
-    before = desk.run("validate")
-    assert desk.run("fmt").code == 0
+    workspace = WorkspaceDir.tiny(tmp_path, week="---\n".join(posts))
+    before = workspace.run("validate")
+    assert workspace.run("fmt").code == 0
     written = (tmp_path / "week.yaml").read_text(encoding="utf-8").split("---\n")
     named = [re.search(r"^id: (.*)$", text, re.MULTILINE) for text in written]
     assert [found[1] if found else "" for found in named] == after
-    assert "PC212" not in desk.run("validate").errors
+    assert "PC212" not in workspace.run("validate").errors
     new = [one for one, name in zip(after, ids, strict=True) if one != name]
     assert [name for name in new if f"`id: {name}`" not in before.err] == []
 
 
 def test_what_has_no_form_gets_its_ids_all_the_same(tmp_path: Path) -> None:
     odd = "text: &hello Hello.\nprofiles: [x]\n---\nprofiles:   [x]\ntext: &ho Ho.\n"
-    desk = Desk.tiny(tmp_path, week=odd)
-    assert desk.run("fmt").code == 0
-    assert desk.run("validate").errors == []
+    workspace = WorkspaceDir.tiny(tmp_path, week=odd)
+    assert workspace.run("fmt").code == 0
+    assert workspace.run("validate").errors == []
     assert (tmp_path / "week.yaml").read_text(encoding="utf-8") == odd.replace(
         "---\n", "---\nid: week-2\n"
     )
 
 
 def test_defaults_and_single_posts_get_none(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=FINE, _defaults="campaign: c\n---\ncampaign: d\n")
-    desk.run("fmt")
+    workspace = WorkspaceDir.tiny(tmp_path, a=FINE, _defaults="campaign: c\n---\ncampaign: d\n")
+    workspace.run("fmt")
     assert not [path for path in tmp_path.glob("*.yaml") if "id:" in path.read_text()[:3]]

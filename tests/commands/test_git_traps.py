@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.desk import Desk, post, workspace
+from tests.commands.workspace_dir import WorkspaceDir, post, workspace_yaml
 from tests.store.gits import ENVIRON, Remote, git
 
 KEYS = {"BUFFER_API_KEY": "key-of-the-person", "BUFFER_ACCESS_TOKEN": "token-of-the-person"}
@@ -117,7 +117,7 @@ def published(remote: Remote, trap: Trap, program: str) -> None:
     author = remote.clone("author")
     files = {
         **{name: text.replace("PROGRAM", program) for name, text in trap.files.items()},
-        f"{trap.inside}/plancast.yaml": workspace() + "state: {backend: git}\n",
+        f"{trap.inside}/plancast.yaml": workspace_yaml() + "state: {backend: git}\n",
         f"{trap.inside}/a.yaml": post(),
     }
     for name, text in files.items():
@@ -165,12 +165,12 @@ def test_no_command_runs_a_program_of_the_repository(name: str, tmp_path: Path) 
     assert KEYS["BUFFER_API_KEY"] in sprung.read_text(), "the trap works"
     sprung.unlink()
 
-    desk = Desk(clone / trap.inside, environ)
+    workspace = WorkspaceDir(clone / trap.inside, environ)
     for command in COMMANDS:
-        result = desk.run(*command)
+        result = workspace.run(*command)
         assert not sprung.exists(), f"{command} ran it"
         assert result.code == 0, (command, result.err, result.out)
-    assert desk.run("state", "list").out == "a@x\n"
+    assert workspace.run("state", "list").out == "a@x\n"
 
 
 def test_nor_does_a_process_of_its_own_whose_path_leads_there(tmp_path: Path) -> None:
@@ -187,5 +187,5 @@ def test_nor_does_a_process_of_its_own_whose_path_leads_there(tmp_path: Path) ->
     by_plain_git(clone / "social", trap.control, environ)
     assert sprung.exists(), "the trap works"
     sprung.unlink()
-    result = Desk(clone / trap.inside, environ).process("apply", "--auto-approve")
+    result = WorkspaceDir(clone / trap.inside, environ).process("apply", "--auto-approve")
     assert (result.code, sprung.exists()) == (0, False), result.err

@@ -21,8 +21,8 @@ import pytest
 
 from plancast.model.exit_codes import ExitCode
 from plancast.sandbox import World
-from tests.commands.desk import Desk, Result, post, workspace
 from tests.commands.keyed import KEY, SECRET, Ear, agency, keyed, listening
+from tests.commands.workspace_dir import Result, WorkspaceDir, post, workspace_yaml
 
 AT = "2030-01-31 09:30"
 PROGRAM = Path(sys.executable).parent / "plancast"
@@ -44,7 +44,7 @@ LOOKING = [
 class Trap:
     """A workspace with a key in its environment, its Buffer, and the one who lies in wait."""
 
-    desk: Desk
+    workspace: WorkspaceDir
     world: World
     thief: Ear
 
@@ -60,23 +60,23 @@ class Trap:
     def sprung(self, *results: Result) -> bool:
         """Whether they got anything, or would read it somewhere."""
         told = "".join(item.out + item.err for item in results)
-        files = [path for path in self.desk.folder.rglob("*") if path.is_file()]
+        files = [path for path in self.workspace.folder.rglob("*") if path.is_file()]
         kept = [path for path in files if SECRET.encode() in path.read_bytes()]
         return bool(self.thief.heard or SECRET in told or kept)
 
 
 @pytest.fixture
 def trap(tmp_path: Path) -> Iterator[Trap]:
-    with keyed(Desk(tmp_path / "theirs")) as (desk, world), listening(agency) as thief:
-        desk.write("a.yaml", post(at=AT))
-        yield Trap(desk, world, thief)
+    with keyed(WorkspaceDir(tmp_path / "theirs")) as (workspace, world), listening(agency) as thief:
+        workspace.write("a.yaml", post(at=AT))
+        yield Trap(workspace, world, thief)
 
 
 def test_who_listens_hears() -> None:
     """Or else the silence below would prove nothing."""
     with listening(agency) as ear:
-        desk = Desk(Path(), {"BUFFER_API_KEY": KEY, "PLANCAST_API_URL": ear.url})
-        desk.run("init", "--provider", "buffer-graphql", "--organization", "3" * 24)
+        workspace = WorkspaceDir(Path(), {"BUFFER_API_KEY": KEY, "PLANCAST_API_URL": ear.url})
+        workspace.run("init", "--provider", "buffer-graphql", "--organization", "3" * 24)
     ((line, headers, body),) = ear.heard
     assert line == "POST /graphql"
     assert headers["Authorization"] == f"Bearer {KEY}"
@@ -118,9 +118,11 @@ def test_no_option_of_the_provider_names_an_address_or_a_key(
     trap: Trap, provider: str, api: str
 ) -> None:
     named = trap.written(provider).replace("API,", f"{api},").replace("API}", f"{api}}}")
-    trap.desk.write("plancast.yaml", workspace(provider=named))
-    desk = replace(trap.desk, environ={**trap.desk.environ, "BUFFER_ACCESS_TOKEN": KEY})
-    results = [desk.run(*command) for command in (("plan",), ("profiles",), ("doctor",))]
+    trap.workspace.write("plancast.yaml", workspace_yaml(provider=named))
+    workspace = replace(
+        trap.workspace, environ={**trap.workspace.environ, "BUFFER_ACCESS_TOKEN": KEY}
+    )
+    results = [workspace.run(*command) for command in (("plan",), ("profiles",), ("doctor",))]
     assert {item.code for item in results} == {ExitCode.ERROR}
     assert not trap.sprung(*results)
     assert trap.asked == 0, "not even the right one was asked"
@@ -149,8 +151,8 @@ KEYS = [
 @pytest.mark.parametrize("line", KEYS)
 def test_no_other_key_does_either(trap: Trap, line: str) -> None:
     text = "version: 1\nprovider: buffer-graphql\nprofiles: {x: {service: twitter}}\n"
-    trap.desk.write("plancast.yaml", text + trap.written(line))
-    results = [trap.desk.run(*command) for command in (("validate",), ("plan",))]
+    trap.workspace.write("plancast.yaml", text + trap.written(line))
+    results = [trap.workspace.run(*command) for command in (("validate",), ("plan",))]
     assert results[-1].code == ExitCode.ERROR, results[-1].err
     assert not trap.sprung(*results)
 
@@ -158,8 +160,8 @@ def test_no_other_key_does_either(trap: Trap, line: str) -> None:
 def test_a_content_folder_is_never_an_address(trap: Trap) -> None:
     """It is a folder that is missing, and nothing else."""
     text = "version: 1\nprovider: buffer-graphql\nprofiles: {x: {service: twitter}}\n"
-    trap.desk.write("plancast.yaml", text + trap.written("content: THIEF\n"))
-    results = [trap.desk.run(*command) for command in (("validate",), ("plan",))]
+    trap.workspace.write("plancast.yaml", text + trap.written("content: THIEF\n"))
+    results = [trap.workspace.run(*command) for command in (("validate",), ("plan",))]
     assert ["PC015" in one.codes for one in results] == [True, True]
     assert not trap.sprung(*results)
 
@@ -168,8 +170,8 @@ def test_a_content_folder_is_never_an_address(trap: Trap) -> None:
 def test_an_organization_is_no_part_of_an_address(trap: Trap, organization: str) -> None:
     name = json.dumps(trap.written(organization))
     provider = f"{{name: buffer-graphql, organization: {name}}}"
-    trap.desk.write("plancast.yaml", workspace(provider=provider))
-    result = trap.desk.run("plan")
+    trap.workspace.write("plancast.yaml", workspace_yaml(provider=provider))
+    result = trap.workspace.run("plan")
     assert result.code == ExitCode.ERROR
     assert not trap.sprung(result)
     assert trap.asked == 1, "the right one was asked, and knows no such organization"
@@ -199,18 +201,18 @@ BESIDE = {
 @pytest.mark.parametrize("command", LOOKING, ids=" ".join)
 def test_files_beside_the_workspace_change_nothing(trap: Trap, command: tuple[str, ...]) -> None:
     for name, text in BESIDE.items():
-        trap.desk.write(name, trap.written(text))
-    result = trap.desk.run(*command)
+        trap.workspace.write(name, trap.written(text))
+    result = trap.workspace.run(*command)
     assert result.code == ExitCode.DONE, result.err
     assert trap.asked > 0, "the right one was asked"
     assert not trap.sprung(result)
 
 
 def test_nor_do_they_for_who_begins_there(trap: Trap) -> None:
-    (trap.desk.folder / "plancast.yaml").unlink()
+    (trap.workspace.folder / "plancast.yaml").unlink()
     for name, text in BESIDE.items():
-        trap.desk.write(name, trap.written(text))
-    begun = trap.desk.run("init")
+        trap.workspace.write(name, trap.written(text))
+    begun = trap.workspace.run("init")
     assert begun.code == ExitCode.DONE, begun.err
     assert trap.asked > 0
     assert not trap.sprung(begun)
@@ -218,8 +220,8 @@ def test_nor_do_they_for_who_begins_there(trap: Trap) -> None:
 
 @pytest.mark.parametrize("name", [".env", ".buffer/config.json", "pyproject.toml"])
 def test_no_file_stands_in_for_the_environment(trap: Trap, name: str) -> None:
-    trap.desk.write(name, trap.written(BESIDE[name]))
-    poor = replace(trap.desk, environ={})
+    trap.workspace.write(name, trap.written(BESIDE[name]))
+    poor = replace(trap.workspace, environ={})
     assert poor.run("plan").codes == ["PC802"]
     assert trap.asked == 0
     assert trap.thief.heard == []
@@ -227,26 +229,26 @@ def test_no_file_stands_in_for_the_environment(trap: Trap, name: str) -> None:
 
 def test_a_package_in_the_repository_is_no_provider(trap: Trap) -> None:
     """The installed program does not look for code where it stands."""
-    trap.desk.write(
+    trap.workspace.write(
         "evil-1.0.dist-info/entry_points.txt", "[plancast.providers]\nevil = evil_one:make\n"
     )
-    trap.desk.write(
+    trap.workspace.write(
         "evil-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: evil\nVersion: 1\n"
     )
-    trap.desk.write("evil_one.py", "open('ran', 'w')\n\n\ndef make(context): ...\n")
-    trap.desk.write("click.py", "open('ran', 'w')\n")
-    trap.desk.write("plancast.yaml", workspace(provider="evil"))
+    trap.workspace.write("evil_one.py", "open('ran', 'w')\n\n\ndef make(context): ...\n")
+    trap.workspace.write("click.py", "open('ran', 'w')\n")
+    trap.workspace.write("plancast.yaml", workspace_yaml(provider="evil"))
     done = subprocess.run(
         [PROGRAM, "plan"],
-        cwd=trap.desk.folder,
-        env={**os.environ, **trap.desk.environ},
+        cwd=trap.workspace.folder,
+        env={**os.environ, **trap.workspace.environ},
         capture_output=True,
         text=True,
         check=False,
     )
     result = Result(done.returncode, done.stdout, done.stderr)
     assert (result.code, result.codes) == (ExitCode.ERROR, ["PC801"])
-    assert not (trap.desk.folder / "ran").exists()
+    assert not (trap.workspace.folder / "ran").exists()
     assert not trap.sprung(result)
 
 
@@ -258,11 +260,11 @@ def test_a_configuration_that_is_a_link_leads_nowhere(trap: Trap, tmp_path: Path
     secret = tmp_path / "secret.yaml"
     secret.write_text(f"token: {KEY}\nversion: 1\n", encoding="utf-8")
     for name in ("plancast.yaml", "_defaults.yaml", "b.yaml", "c.md"):
-        path = trap.desk.folder / name
+        path = trap.workspace.folder / name
         before = path.read_bytes() if path.exists() else None
         path.unlink(missing_ok=True)
         path.symlink_to(secret)
-        result = trap.desk.run("plan")
+        result = trap.workspace.run("plan")
         assert result.code == ExitCode.ERROR, name
         assert SECRET not in result.out + result.err, name
         path.unlink()
@@ -275,9 +277,9 @@ def test_not_even_to_the_environment_of_the_run(trap: Trap) -> None:
     environment = Path("/proc/self/environ")
     if not environment.exists():
         pytest.skip("this system shows no process its environment as a file")
-    (trap.desk.folder / "plancast.yaml").unlink()
-    (trap.desk.folder / "plancast.yaml").symlink_to(environment)
-    result = trap.desk.process("plan")
+    (trap.workspace.folder / "plancast.yaml").unlink()
+    (trap.workspace.folder / "plancast.yaml").symlink_to(environment)
+    result = trap.workspace.process("plan")
     assert result.code == ExitCode.ERROR
     assert result.codes == ["PC004"]
     assert not trap.sprung(result)
@@ -293,10 +295,12 @@ def test_a_folder_that_is_a_link_is_not_written_through(
     outside = tmp_path / "outside"
     outside.mkdir()
     trap.world.person_create(trap.world.profiles()[0].id, "By hand.")
-    (trap.desk.folder / name).symlink_to(outside)
+    (trap.workspace.folder / name).symlink_to(outside)
     if provider:
-        trap.desk.write("plancast.yaml", workspace(provider=provider))
-    results = [trap.desk.run(*command) for command in (("plan",), ("import", "--auto-approve"))]
+        trap.workspace.write("plancast.yaml", workspace_yaml(provider=provider))
+    results = [
+        trap.workspace.run(*command) for command in (("plan",), ("import", "--auto-approve"))
+    ]
     assert results[-1].codes == [code]
     assert list(outside.iterdir()) == []
     assert not trap.sprung(*results)
@@ -309,8 +313,8 @@ WORDS = ["$BUFFER_API_KEY", "${BUFFER_API_KEY}", "%BUFFER_API_KEY%", "{{ env.BUF
 
 @pytest.mark.parametrize("words", WORDS)
 def test_a_variable_in_a_post_is_text(trap: Trap, words: str) -> None:
-    trap.desk.write("a.yaml", post(words, at=AT))
-    results = [trap.desk.run("plan", "--format", "html"), trap.desk.apply()]
+    trap.workspace.write("a.yaml", post(words, at=AT))
+    results = [trap.workspace.run("plan", "--format", "html"), trap.workspace.apply()]
     assert [item.code for item in results] == [ExitCode.DONE] * 2
     assert [item.content.text for item in trap.world.snapshot()] == [words]
     assert not trap.sprung(*results)
@@ -320,18 +324,18 @@ def test_what_a_post_links_to_is_not_called(trap: Trap) -> None:
     """By Buffer it is; with no key, since it has none of ours."""
     url = f"{trap.thief.url}/image.png"
     more = f"link: {{url: '{url}', thumbnail: '{url}'}}\n"
-    trap.desk.write("a.yaml", post(at=AT, more=more))
-    trap.desk.write("b.yaml", post("B.", at=AT, on="li", more=f"images: [{{url: '{url}'}}]\n"))
-    results = [trap.desk.run(*command) for command in LOOKING]
+    trap.workspace.write("a.yaml", post(at=AT, more=more))
+    trap.workspace.write("b.yaml", post("B.", at=AT, on="li", more=f"images: [{{url: '{url}'}}]\n"))
+    results = [trap.workspace.run(*command) for command in LOOKING]
     assert not trap.sprung(*results)
 
 
 @pytest.mark.parametrize("name", ["/proc/self/environ", "../secret.png", "linked.png"])
 def test_no_file_outside_goes_along_with_a_post(trap: Trap, tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.png").write_text(KEY, encoding="utf-8")
-    (trap.desk.folder / "linked.png").symlink_to(tmp_path / "secret.png")
-    trap.desk.write("a.yaml", post(at=AT, more=f"images: [{{file: {name}}}]\n"))
-    results = [trap.desk.run("plan", "--format", "html"), trap.desk.apply()]
+    (trap.workspace.folder / "linked.png").symlink_to(tmp_path / "secret.png")
+    trap.workspace.write("a.yaml", post(at=AT, more=f"images: [{{file: {name}}}]\n"))
+    results = [trap.workspace.run("plan", "--format", "html"), trap.workspace.apply()]
     assert {item.code for item in results} == {ExitCode.ERROR}
     assert SECRET not in "".join(item.out + item.err for item in results)
     assert trap.world.snapshot() == ()
@@ -344,10 +348,10 @@ def test_no_file_outside_goes_along_with_a_post(trap: Trap, tmp_path: Path, name
 def test_a_redirect_is_not_followed(tmp_path: Path, status: int) -> None:
     with listening(agency) as thief, listening(lambda _body: (status, {})) as ear:
         ear.location = f"{thief.url}/graphql"
-        desk = Desk(tmp_path, {"BUFFER_API_KEY": KEY, "PLANCAST_API_URL": ear.url})
-        desk.write("plancast.yaml", workspace(provider="buffer-graphql"))
-        desk.write("a.yaml", post(at=AT))
-        result = desk.run("plan")
+        workspace = WorkspaceDir(tmp_path, {"BUFFER_API_KEY": KEY, "PLANCAST_API_URL": ear.url})
+        workspace.write("plancast.yaml", workspace_yaml(provider="buffer-graphql"))
+        workspace.write("a.yaml", post(at=AT))
+        result = workspace.run("plan")
     assert result.code == ExitCode.ERROR
     assert ear.heard != []
     assert thief.heard == []

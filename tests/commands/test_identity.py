@@ -12,7 +12,6 @@ import pytest
 
 from plancast.sandbox.faults import Fault, FaultKind
 from plancast.store.git_states import ref_for
-from tests.commands.desk import Desk, Result, post, workspace
 from tests.commands.repositories import (
     BACKEND,
     MARKETING,
@@ -22,6 +21,7 @@ from tests.commands.repositories import (
     repository,
     settings,
 )
+from tests.commands.workspace_dir import Result, WorkspaceDir, post, workspace_yaml
 from tests.store.gits import ENVIRON, Remote, git, push_by_hand
 
 PARTIAL, REFUSED, UNKNOWN = 3, 4, 6
@@ -36,33 +36,33 @@ def repo(tmp_path: Path) -> Iterator[Repository]:
         yield made
 
 
-def must_apply(desk: Desk, *args: str) -> Result:
-    result = desk.apply(*args)
+def must_apply(workspace: WorkspaceDir, *args: str) -> Result:
+    result = workspace.apply(*args)
     assert result.code == 0, result.err
     return result
 
 
 def is_refused(
-    repo: Repository, desk: Desk, code: str, *said: str, args: tuple[str, ...] = ()
+    repo: Repository, workspace: WorkspaceDir, code: str, *said: str, args: tuple[str, ...] = ()
 ) -> None:
     """Check that neither a plan nor an apply goes on, and that nothing changes."""
     before = (repo.live(), used(repo))
     for command in (("plan",), ("apply", "--auto-approve")):
-        refused = desk.run(*command, *args)
+        refused = workspace.run(*command, *args)
         assert (refused.code, refused.errors) == (REFUSED, [code]), (command, refused.err)
         shown = " ".join((refused.err + refused.out).split())
         assert [word for word in said if word not in shown] == [], shown
     assert (repo.live(), used(repo)) == before
 
 
-def waits_for(repo: Repository, desk: Desk, ref: str) -> None:
+def waits_for(repo: Repository, workspace: WorkspaceDir, ref: str) -> None:
     """Check that a post is not created beside the same that another workspace still owns."""
     before = repo.live()
-    planned = desk.run("plan")
+    planned = workspace.run("plan")
     assert planned.code == 0, planned.err
     assert "PC911" in planned.out
     assert f"{ref} still owns the same" in " ".join(planned.out.split())
-    assert desk.apply().code == PARTIAL
+    assert workspace.apply().code == PARTIAL
     assert repo.live() == before
 
 
@@ -84,19 +84,19 @@ def test_a_renamed_folder_keeps_its_state(repo: Repository, identity: str) -> No
     posts = {"a": later("A."), "b": later("B.", 2), "c": later("C.", 3)}
     must_apply(repo.workspace("social", identity, **posts))
     git(repo.top, "mv", "social", "marketing")
-    desk = repo.at("marketing")
-    desk.edit("a.yaml", "A.", "A again.")
-    (desk.folder / "b.yaml").unlink()
+    workspace = repo.at("marketing")
+    workspace.edit("a.yaml", "A.", "A again.")
+    (workspace.folder / "b.yaml").unlink()
     repo.commit()
-    assert desk.summary() == {"update": 1, "destroy": 1, "unchanged": 1}
+    assert workspace.summary() == {"update": 1, "destroy": 1, "unchanged": 1}
     assert set(repo.states()) == {SOCIAL}, "a plan writes nothing"
-    must_apply(desk)
+    must_apply(workspace)
     assert repo.live() == ["A again.", "C."]
     assert repo.owned(MARKETING) == ["a@x", "c@x"]
     left = repo.states()[SOCIAL]
     assert (left["moved_to"], left["resources"]) == (MARKETING, {})
     assert repo.states()[MARKETING]["workspace"]["path"] == "marketing"
-    assert desk.summary() == {"unchanged": 2}
+    assert workspace.summary() == {"unchanged": 2}
     assert repo.clone("two").at("marketing").summary() == {"unchanged": 2}
 
 
@@ -117,10 +117,10 @@ def test_the_state_of_an_older_plancast_is_found_by_what_it_owns(repo: Repositor
     old = json.dumps({**state, "format_version": 1})
     push_by_hand(repo.top, SOCIAL, {"state.json": old})
     fresh = repo.clone("two")
-    desk = fresh.move("social", "marketing")
-    desk.edit("a.yaml", "A.", "A again.")
-    assert desk.summary() == {"update": 1, "unchanged": 1, "unmanaged": 1}
-    must_apply(desk)
+    workspace = fresh.move("social", "marketing")
+    workspace.edit("a.yaml", "A.", "A again.")
+    assert workspace.summary() == {"update": 1, "unchanged": 1, "unmanaged": 1}
+    must_apply(workspace)
     assert repo.live() == ["A again.", "B.", "C."]
     assert repo.states()[MARKETING]["workspace"] == {
         "id": "", "path": "marketing", "environment": "buffer",
@@ -132,24 +132,24 @@ def test_an_old_checkout_does_not_use_the_state_that_was_moved(repo: Repository)
     old = repo.clone("old")
     must_apply(repo.move("social", "marketing"))
     git(old.top, "checkout", "-q", "-b", "kept")
-    desk = old.at("social")
+    workspace = old.at("social")
     # There the new folder is not known: the state is followed, and goes on to be one.
-    assert desk.summary() == {"unchanged": 1}
+    assert workspace.summary() == {"unchanged": 1}
     git(old.top, "pull", "-q", "origin", "main")
     git(old.top, "checkout", "-q", "HEAD~1", "--", "social")
     old.commit("Both")
-    is_refused(old, desk, "PC624", MARKETING, "newer one", "workspace:")
+    is_refused(old, workspace, "PC624", MARKETING, "newer one", "workspace:")
 
 
 def test_a_folder_that_comes_back_gets_its_state_back(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later()))
     must_apply(repo.move("social", "marketing"))
-    desk = repo.move("marketing", "social")
-    desk.edit("a.yaml", "Hello.", "Good morning.")
-    must_apply(desk)
+    workspace = repo.move("marketing", "social")
+    workspace.edit("a.yaml", "Hello.", "Good morning.")
+    must_apply(workspace)
     assert repo.live() == ["Good morning."]
     assert repo.states()[MARKETING]["moved_to"] == SOCIAL
-    assert desk.summary() == {"unchanged": 1}
+    assert workspace.summary() == {"unchanged": 1}
 
 
 def test_a_place_that_was_left_is_not_set_back(repo: Repository) -> None:
@@ -177,26 +177,26 @@ def test_another_workspace_may_take_the_folder_that_was_left(repo: Repository) -
 
 def test_a_move_that_is_cut_off_is_finished_by_the_next_run(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later()))
-    desk = repo.move("social", "marketing")
+    workspace = repo.move("social", "marketing")
     repo.remote.hook("update", f'case "$1" in {MARKETING}) echo "Not now." >&2; exit 1;; esac')
-    assert desk.apply().errors == ["PC606"]
+    assert workspace.apply().errors == ["PC606"]
     assert repo.states()[SOCIAL]["moved_to"] == MARKETING
     assert repo.owned(SOCIAL) == ["a@x"], "it is still whole"
     old = repo.clone("old")
     git(old.top, "checkout", "-q", "HEAD~1")
     is_refused(old, old.at("social"), "PC624", "not there", f"state adopt {SOCIAL}")
     repo.remote.hook("update", "exit 0")
-    must_apply(desk)
+    must_apply(workspace)
     assert repo.owned(MARKETING) == ["a@x"]
     assert repo.owned(SOCIAL) == []
-    assert desk.summary() == {"unchanged": 1}
+    assert workspace.summary() == {"unchanged": 1}
 
 
 def test_a_move_that_is_cut_off_can_be_taken_back(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later()))
-    desk = repo.move("social", "marketing")
+    workspace = repo.move("social", "marketing")
     repo.remote.hook("update", f'case "$1" in {MARKETING}) echo "Not now." >&2; exit 1;; esac')
-    assert desk.apply().errors == ["PC606"]
+    assert workspace.apply().errors == ["PC606"]
     repo.remote.hook("update", "exit 0")
     back = repo.move("marketing", "social")
     assert back.run("state", "adopt", SOCIAL, "--auto-approve").code == 0
@@ -223,13 +223,13 @@ def test_a_state_that_was_moved_and_is_gone_since_is_not_begun_anew(repo: Reposi
 def test_a_copy_is_refused_until_it_has_an_id_of_its_own(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later()))
     shutil.copytree(repo.top / "social", repo.top / "marketing")
-    desk = repo.at("marketing")
-    is_refused(repo, desk, "PC621", "marketing", "social", "workspace:", args=())
+    workspace = repo.at("marketing")
+    is_refused(repo, workspace, "PC621", "marketing", "social", "workspace:", args=())
     repo.commit()
-    is_refused(repo, desk, "PC621", args=("--allow-new-state",))
-    desk.edit("plancast.yaml", "acme", "umbrella")
-    is_refused(repo, desk, "PC625", "1 live entry")
-    assert desk.summary("--allow-new-state") == {"deferred": 1, "unmanaged": 1}
+    is_refused(repo, workspace, "PC621", args=("--allow-new-state",))
+    workspace.edit("plancast.yaml", "acme", "umbrella")
+    is_refused(repo, workspace, "PC625", "1 live entry")
+    assert workspace.summary("--allow-new-state") == {"deferred": 1, "unmanaged": 1}
     assert repo.at("social").summary() == {"unchanged": 1}
 
 
@@ -251,16 +251,16 @@ def test_one_ref_for_two_folders_is_refused(repo: Repository) -> None:
 
 
 def test_another_id_is_refused_and_adopted_by_a_person(repo: Repository) -> None:
-    desk = repo.workspace("social", "acme", a=later())
-    must_apply(desk)
-    desk.edit("plancast.yaml", "acme", "umbrella")
-    is_refused(repo, desk, "PC622", "acme", "umbrella", f"plancast state adopt {SOCIAL}")
-    asked = desk.run("state", "adopt", SOCIAL, stdin="no\n")
+    workspace = repo.workspace("social", "acme", a=later())
+    must_apply(workspace)
+    workspace.edit("plancast.yaml", "acme", "umbrella")
+    is_refused(repo, workspace, "PC622", "acme", "umbrella", f"plancast state adopt {SOCIAL}")
+    asked = workspace.run("state", "adopt", SOCIAL, stdin="no\n")
     assert asked.code == 1
     assert "owns 1 entry, 1 of them asked for here" in " ".join(asked.err.split())
-    is_refused(repo, desk, "PC622")
-    assert desk.run("state", "adopt", SOCIAL, stdin="yes\n").code == 0
-    assert desk.summary() == {"unchanged": 1}
+    is_refused(repo, workspace, "PC622")
+    assert workspace.run("state", "adopt", SOCIAL, stdin="yes\n").code == 0
+    assert workspace.summary() == {"unchanged": 1}
     assert repo.states()[SOCIAL]["workspace"]["id"] == "umbrella"
 
 
@@ -276,11 +276,11 @@ def test_a_state_without_a_name_in_a_ref_that_is_named_must_fit(repo: Repository
 
 
 def test_a_state_for_another_queue_is_refused(repo: Repository) -> None:
-    desk = repo.workspace("social", "acme", a=later())
-    must_apply(desk)
-    desk.write("plancast.yaml", f"workspace: acme\n{workspace()}{BACKEND}")
-    is_refused(repo, desk, "PC623", "buffer", "sandbox", "provider:")
-    adopted = desk.run("state", "adopt", SOCIAL, "--auto-approve")
+    workspace = repo.workspace("social", "acme", a=later())
+    must_apply(workspace)
+    workspace.write("plancast.yaml", f"workspace: acme\n{workspace_yaml()}{BACKEND}")
+    is_refused(repo, workspace, "PC623", "buffer", "sandbox", "provider:")
+    adopted = workspace.run("state", "adopt", SOCIAL, "--auto-approve")
     assert (adopted.code, adopted.errors) == (REFUSED, ["PC623"])
 
 
@@ -290,12 +290,14 @@ def test_a_state_for_another_queue_is_refused(repo: Repository) -> None:
 def test_the_state_of_a_removed_workspace_is_adopted(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later("A."), b=later("B.", 2)))
     git(repo.top, "rm", "-q", "-r", "social")
-    desk = repo.workspace("team/marketing", "umbrella", a=later("A."))
-    is_refused(repo, desk, "PC624", SOCIAL, "acme", f"state adopt {SOCIAL}", "--allow-new-state")
-    assert desk.run("state", "adopt", SOCIAL, "--auto-approve").code == 0
+    workspace = repo.workspace("team/marketing", "umbrella", a=later("A."))
+    is_refused(
+        repo, workspace, "PC624", SOCIAL, "acme", f"state adopt {SOCIAL}", "--allow-new-state"
+    )
+    assert workspace.run("state", "adopt", SOCIAL, "--auto-approve").code == 0
     assert repo.states()[SOCIAL]["moved_to"] != ""
-    assert desk.summary() == {"destroy": 1, "unchanged": 1}
-    again = desk.run("state", "adopt", SOCIAL, "--auto-approve")
+    assert workspace.summary() == {"destroy": 1, "unchanged": 1}
+    again = workspace.run("state", "adopt", SOCIAL, "--auto-approve")
     assert (again.code, again.errors) == (1, ["PC627"])
 
 
@@ -312,22 +314,22 @@ NO_STATE = [
 
 @pytest.mark.parametrize("place", NO_STATE)
 def test_what_is_no_state_is_not_adopted(repo: Repository, place: str) -> None:
-    desk = repo.workspace("social", "acme", a=later())
+    workspace = repo.workspace("social", "acme", a=later())
     before = repo.remote.refs()
-    refused = desk.run("state", "adopt", "--auto-approve", "--", place)
+    refused = workspace.run("state", "adopt", "--auto-approve", "--", place)
     assert refused.code == 1
     assert set(refused.errors) <= {"PC627", "PC617"}
     assert refused.errors
     assert repo.remote.refs() == before
 
 
-def adopting(desk: Desk, place: str) -> Result:
-    return desk.run("state", "adopt", place, "--auto-approve")
+def adopting(workspace: WorkspaceDir, place: str) -> Result:
+    return workspace.run("state", "adopt", place, "--auto-approve")
 
 
-def is_not_adopted(repo: Repository, desk: Desk, place: str, *said: str) -> None:
+def is_not_adopted(repo: Repository, workspace: WorkspaceDir, place: str, *said: str) -> None:
     before = repo.remote.refs()
-    refused = adopting(desk, place)
+    refused = adopting(workspace, place)
     assert (refused.code, refused.errors) == (1, ["PC627"])
     shown = " ".join(refused.err.split())
     assert [word for word in said if word not in shown] == [], shown
@@ -368,16 +370,16 @@ def test_a_local_state_that_was_copied_is_not_adopted(repo: Repository) -> None:
     """In a sandbox it may be: that was copied as well."""
     must_apply(repo.workspace("social", "acme", state="", a=later("A.")))
     shutil.copytree(repo.top / "social", repo.top / "marketing")
-    desk = repo.at("marketing")
-    desk.edit("plancast.yaml", "acme", "umbrella")
+    workspace = repo.at("marketing")
+    workspace.edit("plancast.yaml", "acme", "umbrella")
     repo.commit()
-    assert "adopt" not in refusal(desk, "PC622")
-    refused = adopting(desk, ".plancast")
+    assert "adopt" not in refusal(workspace, "PC622")
+    refused = adopting(workspace, ".plancast")
     assert (refused.code, refused.errors) == (1, ["PC627"])
     assert repo.at("social").summary() == {"unchanged": 1}
 
 
-def swapped(repo: Repository) -> tuple[Desk, Desk]:
+def swapped(repo: Repository) -> tuple[WorkspaceDir, WorkspaceDir]:
     must_apply(repo.workspace("social", "acme", a=later("A.")))
     must_apply(repo.workspace("marketing", "umbrella", b=later("B.", 2)))
     git(repo.top, "mv", "social", "between")
@@ -390,17 +392,17 @@ def swapped(repo: Repository) -> tuple[Desk, Desk]:
 @pytest.mark.night
 def test_two_folders_that_were_swapped_are_each_offered_their_own_state(repo: Repository) -> None:
     umbrella, acme = swapped(repo)
-    for desk, own, other in ((umbrella, MARKETING, SOCIAL), (acme, SOCIAL, MARKETING)):
-        is_refused(repo, desk, "PC622", f"ref: {own}")
-        assert "adopt" not in desk.run("plan").err
-        is_not_adopted(repo, desk, other, "still there")
-        is_not_adopted(repo, desk, own, "1 entries", f"ref: {own}")
-        desk.edit("plancast.yaml", "{backend: git}", f"{{backend: git, ref: {own}}}")
+    for workspace, own, other in ((umbrella, MARKETING, SOCIAL), (acme, SOCIAL, MARKETING)):
+        is_refused(repo, workspace, "PC622", f"ref: {own}")
+        assert "adopt" not in workspace.run("plan").err
+        is_not_adopted(repo, workspace, other, "still there")
+        is_not_adopted(repo, workspace, own, "1 entries", f"ref: {own}")
+        workspace.edit("plancast.yaml", "{backend: git}", f"{{backend: git, ref: {own}}}")
     repo.commit()
-    for desk in (umbrella, acme):
-        assert desk.summary() == {"unchanged": 1, "unmanaged": 1}
-        must_apply(desk)
-        assert desk.summary() == {"unchanged": 1, "unmanaged": 1}
+    for workspace in (umbrella, acme):
+        assert workspace.summary() == {"unchanged": 1, "unmanaged": 1}
+        must_apply(workspace)
+        assert workspace.summary() == {"unchanged": 1, "unmanaged": 1}
     assert repo.live() == ["A.", "B."]
 
 
@@ -414,42 +416,42 @@ def test_folders_that_are_renamed_in_a_chain_keep_their_states(repo: Repository)
     is_refused(repo, repo.at("marketing"), "PC622", f"ref: {SOCIAL}")
     must_apply(repo.at("team"))
     must_apply(repo.at("marketing"))
-    for desk in (repo.at("team"), repo.at("marketing")):
-        assert desk.summary() == {"unchanged": 1, "unmanaged": 1}
+    for workspace in (repo.at("team"), repo.at("marketing")):
+        assert workspace.summary() == {"unchanged": 1, "unmanaged": 1}
     assert repo.live() == ["A.", "B."]
     assert repo.owned(MARKETING) == ["a@x"]
 
 
 @pytest.mark.night
 def test_a_state_that_was_let_go_of_is_replaced_by_adopting(repo: Repository) -> None:
-    desk = repo.workspace("marketing", "umbrella", b=later("B.", 2))
-    must_apply(desk)
+    workspace = repo.workspace("marketing", "umbrella", b=later("B.", 2))
+    must_apply(workspace)
     must_apply(repo.workspace("social", "acme", a=later("A.")))
     git(repo.top, "rm", "-q", "-r", "social")
-    desk.write("a.yaml", later("A."))
+    workspace.write("a.yaml", later("A."))
     repo.commit()
-    is_not_adopted(repo, desk, SOCIAL, "of 1 entries", "state rm")
-    assert desk.run("state", "rm", "b@x").code == 0
-    adopted = adopting(desk, SOCIAL)
+    is_not_adopted(repo, workspace, SOCIAL, "of 1 entries", "state rm")
+    assert workspace.run("state", "rm", "b@x").code == 0
+    adopted = adopting(workspace, SOCIAL)
     assert adopted.code == 0, adopted.err
-    assert desk.summary() == {"adopt": 1, "unchanged": 1}
+    assert workspace.summary() == {"adopt": 1, "unchanged": 1}
     assert repo.clone("two").at("marketing").summary() == {"adopt": 1, "unchanged": 1}
 
 
 def test_nothing_is_let_go_of_for_a_state_that_cannot_be_adopted(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later("A.")))
-    desk = repo.workspace("marketing", "umbrella", b=later("B.", 2))
-    must_apply(desk)
-    is_not_adopted(repo, desk, SOCIAL, "Keep it", "still there")
-    assert desk.run("state", "rm", "b@x").code == 0
-    is_not_adopted(repo, desk, SOCIAL, "acme", "still there")
+    workspace = repo.workspace("marketing", "umbrella", b=later("B.", 2))
+    must_apply(workspace)
+    is_not_adopted(repo, workspace, SOCIAL, "Keep it", "still there")
+    assert workspace.run("state", "rm", "b@x").code == 0
+    is_not_adopted(repo, workspace, SOCIAL, "acme", "still there")
 
 
 def test_after_an_adoption_others_may_apply_at_once(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later("A.")))
     git(repo.top, "rm", "-q", "-r", "social")
-    desk = repo.workspace("marketing", "umbrella", a=later("A."))
-    assert adopting(desk, SOCIAL).code == 0
+    workspace = repo.workspace("marketing", "umbrella", a=later("A."))
+    assert adopting(workspace, SOCIAL).code == 0
     assert repo.states()[MARKETING]["lease"] is None
     must_apply(repo.clone("two").at("marketing"))
 
@@ -457,45 +459,45 @@ def test_after_an_adoption_others_may_apply_at_once(repo: Repository) -> None:
 # -- merged ----
 
 
-def merged(repo: Repository) -> Desk:
+def merged(repo: Repository) -> WorkspaceDir:
     """The posts of a workspace move to another one, and its folder goes."""
     must_apply(repo.workspace("old brand", "acme", a=later("A."), b=later("B.", 2)))
-    desk = repo.workspace("social", "umbrella", c=later("C.", 3))
-    must_apply(desk)
+    workspace = repo.workspace("social", "umbrella", c=later("C.", 3))
+    must_apply(workspace)
     for name in ("a", "b"):
         git(repo.top, "mv", f"old brand/{name}.yaml", f"social/{name}.yaml")
     git(repo.top, "rm", "-q", "-r", "old brand")
     repo.commit("Merge")
-    return desk
+    return workspace
 
 
 @pytest.mark.night
 def test_what_a_folder_that_is_gone_still_owns_is_not_created_twice(repo: Repository) -> None:
-    desk = merged(repo)
+    workspace = merged(repo)
     ref = ref_for("old brand")
     back = "git checkout COMMIT^ -- 'old brand/plancast.yaml'"
-    is_refused(repo, desk, "PC629", "a@x, b@x", "the folder old brand", ref, back)
-    is_refused(repo, desk, "PC629", args=("--allow-new-state",))
+    is_refused(repo, workspace, "PC629", "a@x, b@x", "the folder old brand", ref, back)
+    is_refused(repo, workspace, "PC629", args=("--allow-new-state",))
     fresh = repo.clone("two")
     is_refused(fresh, fresh.at("social"), "PC629", ref)
     git(repo.top, "checkout", "-q", "HEAD^", "--", "old brand/plancast.yaml")
     repo.commit("Bring it back")
     must_apply(repo.at("old brand"), "--allow-empty", "--allow-destroy", "2")
-    must_apply(desk)
+    must_apply(workspace)
     git(repo.top, "rm", "-q", "-r", "old brand")
     repo.commit("Remove it")
-    assert desk.summary() == {"unchanged": 3}
+    assert workspace.summary() == {"unchanged": 3}
     assert repo.live() == ["A.", "B.", "C."]
 
 
 def test_a_new_workspace_does_not_create_what_a_folder_that_is_gone_owns(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later("A.")))
     git(repo.top, "rm", "-q", "-r", "social")
-    desk = repo.workspace("marketing", "umbrella", a=later("A."))
+    workspace = repo.workspace("marketing", "umbrella", a=later("A."))
     new = ("--allow-new-state",)
-    is_refused(repo, desk, "PC629", SOCIAL, f"state adopt {SOCIAL}", args=new)
-    assert adopting(desk, SOCIAL).code == 0
-    assert desk.summary() == {"unchanged": 1}
+    is_refused(repo, workspace, "PC629", SOCIAL, f"state adopt {SOCIAL}", args=new)
+    assert adopting(workspace, SOCIAL).code == 0
+    assert workspace.summary() == {"unchanged": 1}
 
 
 def test_a_folder_that_another_workspace_took_owns_nothing_for_the_one_before(
@@ -503,12 +505,12 @@ def test_a_folder_that_another_workspace_took_owns_nothing_for_the_one_before(
 ) -> None:
     """Its ref has the id of a workspace that no folder of the commit has."""
     must_apply(repo.workspace("social", "acme", a=later("A.")))
-    desk = repo.workspace("marketing", "umbrella", b=later("B.", 2))
-    must_apply(desk)
+    workspace = repo.workspace("marketing", "umbrella", b=later("B.", 2))
+    must_apply(workspace)
     git(repo.top, "mv", "social/a.yaml", "marketing/a.yaml")
     repo.at("social").edit("plancast.yaml", "acme", "initech")
     repo.commit()
-    is_refused(repo, desk, "PC629", "acme", SOCIAL)
+    is_refused(repo, workspace, "PC629", "acme", SOCIAL)
 
 
 @pytest.mark.night
@@ -574,21 +576,21 @@ def test_a_sandbox_has_no_neighbours(tmp_path: Path) -> None:
     remote = Remote.make(tmp_path)
     top = remote.clone("clone")
     for folder in ("one", "two"):
-        desk = Desk(top / folder, ENVIRON)
-        desk.write("plancast.yaml", workspace() + BACKEND)
-        desk.write("a.yaml", post())
-        must_apply(desk)
-        assert desk.run("state", "rm", "a@x").code == 0
-        assert desk.summary() == {"adopt": 1}, folder
+        workspace = WorkspaceDir(top / folder, ENVIRON)
+        workspace.write("plancast.yaml", workspace_yaml() + BACKEND)
+        workspace.write("a.yaml", post())
+        must_apply(workspace)
+        assert workspace.run("state", "rm", "a@x").code == 0
+        assert workspace.summary() == {"adopt": 1}, folder
 
 
 def test_each_ref_names_what_it_owns(repo: Repository) -> None:
-    desk = repo.workspace("social", "acme", a=later("A."), b=later("B.", 2))
-    must_apply(desk)
+    workspace = repo.workspace("social", "acme", a=later("A."), b=later("B.", 2))
+    must_apply(workspace)
     state = repo.states()[SOCIAL]
     ids = sorted(item["remote_id"] for item in state["resources"].values())
     assert repo.file(SOCIAL, "owned.txt").splitlines() == [state["account_id"], *ids]
-    assert desk.run("state", "rm", "a@x").code == 0
+    assert workspace.run("state", "rm", "a@x").code == 0
     gone = state["resources"]["a@x"]["remote_id"]
     assert repo.file(SOCIAL, "owned.txt").splitlines()[1:] == [one for one in ids if one != gone]
 
@@ -621,14 +623,14 @@ def forked(repo: Repository, folder: Path) -> Repository:
 def test_a_fork_does_not_begin_a_state_of_its_own(repo: Repository, tmp_path: Path) -> None:
     must_apply(repo.workspace("social", "acme", a=later()))
     fork = forked(repo, tmp_path)
-    desk = fork.at("social")
-    is_refused(fork, desk, "PC626", "the remote upstream", "--allow-new-state")
-    assert "PC626" in desk.run("doctor").out
+    workspace = fork.at("social")
+    is_refused(fork, workspace, "PC626", "the remote upstream", "--allow-new-state")
+    assert "PC626" in workspace.run("doctor").out
     git(fork.top, "remote", "set-url", "upstream", "/nowhere")
-    is_refused(fork, desk, "PC625", "1 live entry")
+    is_refused(fork, workspace, "PC625", "1 live entry")
     git(fork.top, "remote", "set-url", "upstream", str(repo.remote.folder))
-    desk.edit("plancast.yaml", "{backend: git}", "{backend: git, remote: upstream}")
-    assert desk.summary() == {"unchanged": 1}
+    workspace.edit("plancast.yaml", "{backend: git}", "{backend: git, remote: upstream}")
+    assert workspace.summary() == {"unchanged": 1}
 
 
 CI: dict[str, tuple[dict[str, str], str]] = {
@@ -669,10 +671,10 @@ def test_a_fork_is_known_by_what_its_forge_says(
 
 def test_a_workspace_in_a_subfolder_reads_its_own_state(repo: Repository) -> None:
     must_apply(repo.workspace(".", "top", a=later("A.")))
-    desk = repo.workspace("social", "acme", b=later("B.", 2))
-    must_apply(desk)
+    workspace = repo.workspace("social", "acme", b=later("B.", 2))
+    must_apply(workspace)
     for name in ("GIT_DIR", "GIT_COMMON_DIR"):
-        around = Desk(desk.folder, {**desk.environ, name: str(repo.top / ".git")})
+        around = WorkspaceDir(workspace.folder, {**workspace.environ, name: str(repo.top / ".git")})
         assert around.run("state", "list").out == "b@x\n", name
         assert around.summary() == {"unchanged": 1, "unmanaged": 1}, name
     assert repo.owned("refs/plancast/state") == ["a@x"]
@@ -682,9 +684,9 @@ def test_a_workspace_in_a_subfolder_reads_its_own_state(repo: Repository) -> Non
 def test_two_clones_share_the_state(repo: Repository) -> None:
     must_apply(repo.workspace("social", "acme", a=later("A.")))
     other = repo.clone("two")
-    desk = other.at("social")
-    desk.write("b.yaml", later("B.", 2))
-    must_apply(desk)
+    workspace = other.at("social")
+    workspace.write("b.yaml", later("B.", 2))
+    must_apply(workspace)
     other.commit()
     git(repo.top, "pull", "-q", "origin", "main")
     assert repo.at("social").summary() == {"unchanged": 2}
@@ -694,15 +696,15 @@ def test_two_clones_share_the_state(repo: Repository) -> None:
 # -- local states ----
 
 
-def local(tmp_path: Path, identity: str = "acme") -> Desk:
+def local(tmp_path: Path, identity: str = "acme") -> WorkspaceDir:
     """An applied workspace in the folder `social` of a checkout, with a local state."""
     git(tmp_path, "init", "-q", "-b", "main", ".")
-    desk = Desk(tmp_path / "social", ENVIRON)
-    desk.write("plancast.yaml", f"workspace: {identity}\n" + workspace())
-    desk.write("a.yaml", post())
+    workspace = WorkspaceDir(tmp_path / "social", ENVIRON)
+    workspace.write("plancast.yaml", f"workspace: {identity}\n" + workspace_yaml())
+    workspace.write("a.yaml", post())
     committed(tmp_path)
-    must_apply(desk)
-    return desk
+    must_apply(workspace)
+    return workspace
 
 
 def committed(top: Path) -> None:
@@ -711,48 +713,48 @@ def committed(top: Path) -> None:
     git(top, "commit", "-q", "--allow-empty", "-m", "Change")
 
 
-def refusal(desk: Desk, code: str) -> str:
-    refused = desk.run("plan")
+def refusal(workspace: WorkspaceDir, code: str) -> str:
+    refused = workspace.run("plan")
     assert (refused.code, refused.errors) == (REFUSED, [code]), refused.err
     return " ".join(refused.err.split())
 
 
 def test_a_local_state_records_its_workspace(tmp_path: Path) -> None:
-    desk = local(tmp_path)
-    recorded = json.loads(desk.state_file.read_text())["workspace"]
+    workspace = local(tmp_path)
+    recorded = json.loads(workspace.state_file.read_text())["workspace"]
     assert recorded == {"id": "acme", "path": "social", "environment": "sandbox"}
 
 
 def test_a_local_state_goes_with_its_folder(tmp_path: Path) -> None:
     local(tmp_path)
     git(tmp_path, "mv", "social", "marketing")
-    desk = Desk(tmp_path / "marketing", ENVIRON)
-    assert "commit that" in refusal(desk, "PC621")
+    workspace = WorkspaceDir(tmp_path / "marketing", ENVIRON)
+    assert "commit that" in refusal(workspace, "PC621")
     committed(tmp_path)
-    assert desk.summary() == {"unchanged": 1}
-    must_apply(desk)
-    assert json.loads(desk.state_file.read_text())["workspace"]["path"] == "marketing"
+    assert workspace.summary() == {"unchanged": 1}
+    must_apply(workspace)
+    assert json.loads(workspace.state_file.read_text())["workspace"]["path"] == "marketing"
 
 
 def test_a_local_state_that_a_pull_left_behind_is_found(tmp_path: Path) -> None:
-    desk = local(tmp_path)
+    workspace = local(tmp_path)
     new = tmp_path / "new place"
-    shutil.copytree(desk.folder, new, ignore=shutil.ignore_patterns(".plancast"))
-    for path in (desk.folder / "a.yaml", desk.folder / "plancast.yaml"):
+    shutil.copytree(workspace.folder, new, ignore=shutil.ignore_patterns(".plancast"))
+    for path in (workspace.folder / "a.yaml", workspace.folder / "plancast.yaml"):
         path.unlink()
     committed(tmp_path)
-    moved = Desk(new, ENVIRON)
+    moved = WorkspaceDir(new, ENVIRON)
     shown = refusal(moved, "PC624")
-    command = f"mv {desk.folder}/.plancast '{new}/.plancast'"
+    command = f"mv {workspace.folder}/.plancast '{new}/.plancast'"
     assert command in shown
-    (desk.folder / ".plancast").rename(new / ".plancast")
+    (workspace.folder / ".plancast").rename(new / ".plancast")
     assert moved.summary() == {"unchanged": 1}
 
 
 def test_a_local_state_in_a_copy_is_refused(tmp_path: Path) -> None:
-    desk = local(tmp_path)
-    copy = Desk(tmp_path / "marketing", ENVIRON)
-    shutil.copytree(desk.folder, copy.folder)
+    workspace = local(tmp_path)
+    copy = WorkspaceDir(tmp_path / "marketing", ENVIRON)
+    shutil.copytree(workspace.folder, copy.folder)
     committed(tmp_path)
     assert "workspace:" in refusal(copy, "PC621")
     copy.edit("plancast.yaml", "acme", "umbrella")
@@ -760,40 +762,40 @@ def test_a_local_state_in_a_copy_is_refused(tmp_path: Path) -> None:
     adopted = copy.run("state", "adopt", ".plancast", "--auto-approve")
     assert adopted.code == 0, adopted.err
     assert copy.summary() == {"unchanged": 1}
-    assert desk.summary() == {"unchanged": 1}
+    assert workspace.summary() == {"unchanged": 1}
 
 
 @pytest.mark.parametrize("place", ["../other", "refs/plancast/state", "", ".."])
 def test_a_local_state_elsewhere_is_moved_by_hand(tmp_path: Path, place: str) -> None:
-    desk = local(tmp_path)
-    refused = desk.run("state", "adopt", "--auto-approve", "--", place)
+    workspace = local(tmp_path)
+    refused = workspace.run("state", "adopt", "--auto-approve", "--", place)
     assert (refused.code, refused.errors) == (1, ["PC627"])
 
 
 def test_a_state_that_came_with_the_repository_is_never_taken(tmp_path: Path) -> None:
-    desk = local(tmp_path)
-    text = desk.state_file.read_text()
-    shutil.rmtree(desk.folder / ".plancast")
+    workspace = local(tmp_path)
+    text = workspace.state_file.read_text()
+    shutil.rmtree(workspace.folder / ".plancast")
     planted = tmp_path / "planted" / ".plancast"
     planted.mkdir(parents=True)
     (planted / "state.json").write_text(text.replace('"social"', '"planted"'))
     git(tmp_path, "add", "-f", "planted")
     git(tmp_path, "commit", "-q", "-m", "Planted")
-    assert "import --rebuild" in " ".join(desk.run("plan").out.split())
+    assert "import --rebuild" in " ".join(workspace.run("plan").out.split())
 
 
 def test_outside_of_a_checkout_the_folder_is_no_matter(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path / "one", a=post())
-    must_apply(desk)
-    desk.folder.rename(tmp_path / "two")
-    assert Desk(tmp_path / "two").summary() == {"unchanged": 1}
+    workspace = WorkspaceDir.tiny(tmp_path / "one", a=post())
+    must_apply(workspace)
+    workspace.folder.rename(tmp_path / "two")
+    assert WorkspaceDir(tmp_path / "two").summary() == {"unchanged": 1}
     assert settings("acme").startswith("workspace: acme\n")
 
 
 # -- moved to a neighbour ----
 
 
-def moved_to_a_neighbour(repo: Repository, edit: str = "") -> tuple[Desk, Desk]:
+def moved_to_a_neighbour(repo: Repository, edit: str = "") -> tuple[WorkspaceDir, WorkspaceDir]:
     one = repo.workspace("social", "acme", a=later("A."), z=later("Z.", 5))
     two = repo.workspace("marketing", "umbrella", c=later("C.", 3))
     must_apply(one)
@@ -811,8 +813,8 @@ def test_what_a_person_sent_early_and_moves_to_a_neighbour_is_not_sent_again(
     one, two = moved_to_a_neighbour(repo)
     repo.send_now("A.")
     repo.commit("Move it")
-    for desk in (one, two) if first == "old" else (two, one):
-        must_apply(desk)
+    for workspace in (one, two) if first == "old" else (two, one):
+        must_apply(workspace)
     assert repo.live() == ["A.", "C.", "Z."]
     assert "create" not in two.summary()
 
@@ -835,16 +837,16 @@ def test_what_left_the_queue_otherwise_and_moves_to_a_neighbour_is_created(
 def test_what_was_sent_early_is_remembered_until_its_time_though_its_file_goes(
     repo: Repository,
 ) -> None:
-    desk = repo.workspace("social", "acme", a=later("A."), z=later("Z.", 5))
-    must_apply(desk)
+    workspace = repo.workspace("social", "acme", a=later("A."), z=later("Z.", 5))
+    must_apply(workspace)
     repo.send_now("A.")
     text = later("A.")
     git(repo.top, "rm", "-q", "social/a.yaml")
     repo.commit("Remove it")
-    must_apply(desk)
-    desk.write("a.yaml", text)
+    must_apply(workspace)
+    workspace.write("a.yaml", text)
     repo.commit("Bring it back")
-    must_apply(desk)
+    must_apply(workspace)
     assert repo.live() == ["A.", "Z."]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plancast.content.ci_templates import FILES, Place, ci_files
-from tests.commands.desk import Desk, post
+from tests.commands.workspace_dir import WorkspaceDir, post
 from tests.store.gits import ENVIRON, Remote, git
 
 
@@ -19,43 +19,43 @@ def checkout(folder: Path, branch: str = "main") -> Path:
 
 @pytest.mark.parametrize("forge", FILES)
 def test_a_new_workspace_gets_its_files_and_its_state_in_git(forge: str, tmp_path: Path) -> None:
-    desk = Desk(checkout(tmp_path))
-    done = desk.run("init", "--ci", forge)
+    workspace = WorkspaceDir(checkout(tmp_path))
+    done = workspace.run("init", "--ci", forge)
     assert done.code == 0, done.err
     assert "state: {backend: git}\n" in (tmp_path / "plancast.yaml").read_text(encoding="utf-8")
     for name, text in ci_files(forge, Place()).items():
         assert (tmp_path / name).read_text(encoding="utf-8") == text
         assert f"Wrote {name}\n" in done.out
-    assert desk.run("validate").code == 0
+    assert workspace.run("validate").code == 0
 
 
 def test_for_a_workspace_in_a_folder_they_stand_at_the_top(tmp_path: Path) -> None:
     top = checkout(tmp_path, "master")
-    desk = Desk.tiny(top / "social" / "acme", a=post())
-    before = desk.files()
-    done = desk.run("init", "--ci", "github")
+    workspace = WorkspaceDir.tiny(top / "social" / "acme", a=post())
+    before = workspace.files()
+    done = workspace.run("init", "--ci", "github")
     assert done.code == 0, done.err
-    assert desk.files() == before
+    assert workspace.files() == before
     for name, text in ci_files("github", Place("social/acme", "master")).items():
         assert (top / name).read_text(encoding="utf-8") == text
     assert "state: {backend: git}" in done.err, "the state is not in git yet"
 
 
 def test_what_is_there_stays_and_is_named_in_order(tmp_path: Path) -> None:
-    desk = Desk.tiny(checkout(tmp_path), a=post())
+    workspace = WorkspaceDir.tiny(checkout(tmp_path), a=post())
     mine = [".github/workflows/plancast-plan.yml", ".github/workflows/plancast-apply.yml"]
     for name in mine:
-        desk.write(name, "mine\n")
-    done = desk.run("init", "--ci", "github")
+        workspace.write(name, "mine\n")
+    done = workspace.run("init", "--ci", "github")
     assert done.out == "Wrote .github/workflows/plancast-nightly.yml\n"
     assert f"Left as they are: {', '.join(mine)}\n" in done.err
     assert [(tmp_path / name).read_text(encoding="utf-8") for name in mine] == ["mine\n"] * 2
-    again = desk.run("init", "--ci", "github")
+    again = workspace.run("init", "--ci", "github")
     assert (again.code, again.codes) == (1, ["PC007"])
 
 
 def test_outside_of_a_checkout_nothing_is_written(tmp_path: Path) -> None:
-    done = Desk(tmp_path).run("init", "--ci", "github")
+    done = WorkspaceDir(tmp_path).run("init", "--ci", "github")
     assert (done.code, done.codes) == (1, ["PC010"])
     assert list(tmp_path.iterdir()) == []
 
@@ -68,7 +68,7 @@ def test_folders_with_names_alike_get_files_of_their_own(
     top = checkout(tmp_path)
     written: list[str] = []
     for inside in folders:
-        done = Desk.tiny(top / inside, a=post()).run("init", "--ci", forge)
+        done = WorkspaceDir.tiny(top / inside, a=post()).run("init", "--ci", forge)
         assert done.code == 0, done.err
         names = [line.removeprefix("Wrote ") for line in done.out.splitlines()]
         assert sorted(names) == sorted(ci_files(forge, Place(inside)))
@@ -82,11 +82,15 @@ def test_folders_with_names_alike_get_files_of_their_own(
 # -- which branch is applied ----
 
 
-def applied_branch(desk: Desk) -> str:
+def applied_branch(workspace: WorkspaceDir) -> str:
     """Return the branch that a new workspace's workflow names. The command says the same."""
-    done = desk.run("init", "--ci", "github")
+    done = workspace.run("init", "--ci", "github")
     assert done.code == 0, done.err
-    (top,) = (place for place in (desk.folder, *desk.folder.parents) if (place / ".git").exists())
+    (top,) = (
+        place
+        for place in (workspace.folder, *workspace.folder.parents)
+        if (place / ".git").exists()
+    )
     text = (top / ".github/workflows/plancast-apply.yml").read_text(encoding="utf-8")
     (line,) = (line for line in text.splitlines() if line.strip().startswith("branches: ["))
     branch = line.strip().removeprefix("branches: [").removesuffix("]")
@@ -132,7 +136,7 @@ def test_the_default_branch_is_applied(name: str, tmp_path: Path) -> None:
     prepare, expected = BRANCHES[name]
     clone = Remote.make(tmp_path / "server").clone("clone")
     prepare(clone)
-    assert applied_branch(Desk(clone, ENVIRON)) == expected
+    assert applied_branch(WorkspaceDir(clone, ENVIRON)) == expected
 
 
 @pytest.mark.parametrize(
@@ -145,14 +149,14 @@ def test_its_name_is_taken_if_yaml_reads_it_as_it_is(
     clone = Remote.make(tmp_path / "server").clone("clone")
     git(clone, "push", "-q", "origin", f"HEAD:refs/heads/{branch}")
     git(clone, "remote", "set-head", "origin", branch)
-    assert applied_branch(Desk(clone, ENVIRON)) == expected
+    assert applied_branch(WorkspaceDir(clone, ENVIRON)) == expected
 
 
 def test_in_a_linked_worktree_as_well(tmp_path: Path) -> None:
     clone = Remote.make(tmp_path / "server").clone("clone")
     renamed_at_the_remote(clone, "master")
     git(clone, "worktree", "add", "-q", "-b", "feature", str(tmp_path / "linked"))
-    assert applied_branch(Desk(tmp_path / "linked", ENVIRON)) == "master"
+    assert applied_branch(WorkspaceDir(tmp_path / "linked", ENVIRON)) == "master"
 
 
 @pytest.mark.parametrize("noted", [True, False])
@@ -160,12 +164,12 @@ def test_a_guess_is_called_one(noted: bool, tmp_path: Path) -> None:
     clone = Remote.make(tmp_path / "server").clone("clone")
     if not noted:
         renamed_at_the_remote(clone, "develop")
-    done = Desk(clone, ENVIRON).run("init", "--ci", "github")
+    done = WorkspaceDir(clone, ENVIRON).run("init", "--ci", "github")
     assert ("git has not noted the default branch of `origin`" in done.err) is not noted
 
 
 def test_a_pipeline_of_gitlab_names_no_branch(tmp_path: Path) -> None:
-    done = Desk(checkout(tmp_path), ENVIRON).run("init", "--ci", "gitlab")
+    done = WorkspaceDir(checkout(tmp_path), ENVIRON).run("init", "--ci", "gitlab")
     assert done.code == 0, done.err
     assert "branch" not in done.err
 
@@ -173,7 +177,7 @@ def test_a_pipeline_of_gitlab_names_no_branch(tmp_path: Path) -> None:
 def test_where_git_does_not_answer_the_guess_is_said(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/master\n", encoding="utf-8")
-    done = Desk(tmp_path, ENVIRON).run("init", "--ci", "github")
+    done = WorkspaceDir(tmp_path, ENVIRON).run("init", "--ci", "github")
     assert done.code == 0, done.err
     assert "The default branch is taken to be `main`" in done.err
     assert "not a git repository" in done.err
@@ -187,8 +191,8 @@ def test_a_folder_that_a_forge_would_read_as_an_expression_is_refused(
     forge: str, name: str, tmp_path: Path
 ) -> None:
     top = checkout(tmp_path)
-    desk = Desk.tiny(top / name, a=post())
-    done = desk.run("init", "--ci", forge)
+    workspace = WorkspaceDir.tiny(top / name, a=post())
+    done = workspace.run("init", "--ci", forge)
     assert (done.code, done.codes) == (1, ["PC203"])
     assert not (top / ".github").exists()
     assert not (top / ".gitlab").exists()

@@ -17,7 +17,7 @@ import pytest
 
 from plancast.model.exit_codes import ExitCode
 from plancast.providers.sandbox import DATABASE, FOLDER
-from tests.commands.desk import Desk, Result, applied, post, workspace
+from tests.commands.workspace_dir import Result, WorkspaceDir, applied, post, workspace_yaml
 from tests.files.obstacles import CONTENT, KINDS, LINKS, Outside, put
 from tests.forges.stand_in import GitHubStandIn, serving
 from tests.store.gits import ENVIRON, Remote, git
@@ -77,15 +77,15 @@ NAMED = [
 @pytest.fixture(scope="module")
 def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace that was applied, with an edit that waits."""
-    desk = applied(tmp_path_factory.mktemp("pattern") / "workspace", a=post("A."))
-    desk.edit("a.yaml", "A.", "A again.")
-    return desk.folder
+    workspace = applied(tmp_path_factory.mktemp("pattern") / "workspace", a=post("A."))
+    workspace.edit("a.yaml", "A.", "A again.")
+    return workspace.folder
 
 
 @pytest.fixture
-def desk(pattern: Path, tmp_path: Path) -> Desk:
+def workspace(pattern: Path, tmp_path: Path) -> WorkspaceDir:
     shutil.copytree(pattern, tmp_path / "workspace")
-    return Desk(tmp_path / "workspace")
+    return WorkspaceDir(tmp_path / "workspace")
 
 
 @pytest.fixture
@@ -117,33 +117,33 @@ def must_refuse(result: Result, path: Path, target: str) -> None:
         assert "PC011" not in said
 
 
-def sent(desk: Desk) -> Mapping[str, int]:
+def sent(workspace: WorkspaceDir) -> Mapping[str, int]:
     """The requests that changed something, as the copy of the world in the workspace has them."""
-    return desk.requests()
+    return workspace.requests()
 
 
 @pytest.mark.parametrize(("name", "command", "kind"), OWN_KINDS, ids=str)
 def test_a_file_of_plancast_is_no_link(
-    desk: Desk, outside: Outside, name: str, command: tuple[str, ...], kind: str
+    workspace: WorkspaceDir, outside: Outside, name: str, command: tuple[str, ...], kind: str
 ) -> None:
-    path = desk.folder / name
-    before = None if name.startswith(FOLDER) else sent(desk)
+    path = workspace.folder / name
+    before = None if name.startswith(FOLDER) else sent(workspace)
     away(path)
     target = put(kind, path, outside)
-    result = desk.run(*command)
+    result = workspace.run(*command)
     must_refuse(result, path, target)
     outside.check()
     if before is not None:
-        assert sent(desk) == before
+        assert sent(workspace) == before
 
 
 @pytest.mark.parametrize("name", [".plancast", ".plancast/state.json", ".plancast/journal.jsonl"])
 def test_the_doctor_names_the_link_beside_everything_else(
-    desk: Desk, outside: Outside, name: str
+    workspace: WorkspaceDir, outside: Outside, name: str
 ) -> None:
-    away(desk.folder / name)
-    put("link to a folder", desk.folder / name, outside)
-    checked = desk.run("doctor", "--format", "json")
+    away(workspace.folder / name)
+    put("link to a folder", workspace.folder / name, outside)
+    checked = workspace.run("doctor", "--format", "json")
     assert checked.code == ExitCode.ERROR
     found = {item["check"]: (item["verdict"], item["detail"]) for item in checked.json}
     assert found["state"][0] == "error"
@@ -158,49 +158,51 @@ def test_the_doctor_names_the_link_beside_everything_else(
 def test_a_world_does_not_begin_in_a_link(
     tmp_path: Path, outside: Outside, name: str, kind: str
 ) -> None:
-    desk = Desk.tiny(tmp_path / "workspace", a=post())
-    target = put(kind, desk.folder / name, outside)
-    must_refuse(desk.run("plan"), desk.folder / name, target)
+    workspace = WorkspaceDir.tiny(tmp_path / "workspace", a=post())
+    target = put(kind, workspace.folder / name, outside)
+    must_refuse(workspace.run("plan"), workspace.folder / name, target)
     outside.check()
-    assert not (desk.folder / DATABASE).exists()
+    assert not (workspace.folder / DATABASE).exists()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("name", "command"), NAMED, ids=str)
 def test_a_file_that_the_user_names_is_no_link_of_the_repository(
-    desk: Desk, outside: Outside, name: str, command: tuple[str, ...], kind: str
+    workspace: WorkspaceDir, outside: Outside, name: str, command: tuple[str, ...], kind: str
 ) -> None:
-    before = sent(desk)
-    place = desk.folder / name
+    before = sent(workspace)
+    place = workspace.folder / name
     # A log is named from the folder of the process, which is not the workspace here.
     said = [str(place) if word == name and "--log-file" in command else word for word in command]
     target = put(kind, place, outside)
-    must_refuse(desk.run(*said), place, target)
+    must_refuse(workspace.run(*said), place, target)
     outside.check()
-    assert sent(desk) == before
+    assert sent(workspace) == before
 
 
 @pytest.mark.parametrize("kind", LINKS)
-def test_nor_is_a_folder_on_the_way_to_it(desk: Desk, outside: Outside, kind: str) -> None:
-    target = put(kind, desk.folder / "out", outside)
+def test_nor_is_a_folder_on_the_way_to_it(
+    workspace: WorkspaceDir, outside: Outside, kind: str
+) -> None:
+    target = put(kind, workspace.folder / "out", outside)
     for command in (("plan", "-o", "out/named"), (*APPLY, "--json-into", "out/named")):
-        must_refuse(desk.run(*command), desk.folder / "out", target)
+        must_refuse(workspace.run(*command), workspace.folder / "out", target)
     outside.check()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("command", [("--also", "named"), ("--events", "named")])
 def test_nor_is_what_a_comment_is_made_of(
-    desk: Desk, outside: Outside, tmp_path: Path, command: tuple[str, str], kind: str
+    workspace: WorkspaceDir, outside: Outside, tmp_path: Path, command: tuple[str, str], kind: str
 ) -> None:
-    (desk.folder / ".git").mkdir()
-    desk.run("plan", "-o", "plan.json")
-    target = put(kind, desk.folder / "named", outside)
+    (workspace.folder / ".git").mkdir()
+    workspace.run("plan", "-o", "plan.json")
+    target = put(kind, workspace.folder / "named", outside)
     with serving(GitHubStandIn()) as forge:
-        desk.environ = forge.environ(tmp_path)
-        result = desk.run("comment", "plan.json", *command)
+        workspace.environ = forge.environ(tmp_path)
+        result = workspace.run("comment", "plan.json", *command)
         if target or command[0] == "--also":
-            must_refuse(result, desk.folder / "named", target)
+            must_refuse(result, workspace.folder / "named", target)
             assert forge.bodies() == []
         else:
             assert result.codes == ["PC829"], "a record that cannot be read is told as ever"
@@ -217,7 +219,7 @@ def test_a_new_workspace_is_not_written_through_a_link(
     checkout = tmp_path / "checkout"
     (checkout / ".git").mkdir(parents=True)
     put("link to a folder", checkout / name, outside)
-    result = Desk(checkout).run("init", "--provider", "sandbox", "--ci", "github")
+    result = WorkspaceDir(checkout).run("init", "--provider", "sandbox", "--ci", "github")
     assert (result.code, result.errors) == (ExitCode.ERROR, ["PC004"]), result.err
     outside.check()
 
@@ -225,7 +227,7 @@ def test_a_new_workspace_is_not_written_through_a_link(
 @pytest.mark.parametrize("name", [".gitignore", "posts/hello.yaml", "schemas/post.schema.json"])
 def test_nor_is_a_file_of_it(tmp_path: Path, outside: Outside, name: str) -> None:
     put("dangling link", tmp_path / "workspace" / name, outside)
-    result = Desk(tmp_path / "workspace").run("init", "--provider", "sandbox")
+    result = WorkspaceDir(tmp_path / "workspace").run("init", "--provider", "sandbox")
     assert (result.code, result.errors) == (ExitCode.ERROR, ["PC011"])
     outside.check()
 
@@ -234,11 +236,11 @@ def test_nor_is_a_file_of_it(tmp_path: Path, outside: Outside, name: str) -> Non
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Desk:
-    desk = Desk(Remote.make(tmp_path).clone("clone"), ENVIRON)
-    desk.write("plancast.yaml", workspace() + "state: {backend: git}\n")
-    desk.write("a.yaml", post())
-    return desk
+def clone(tmp_path: Path) -> WorkspaceDir:
+    workspace = WorkspaceDir(Remote.make(tmp_path).clone("clone"), ENVIRON)
+    workspace.write("plancast.yaml", workspace_yaml() + "state: {backend: git}\n")
+    workspace.write("a.yaml", post())
+    return workspace
 
 
 @pytest.mark.parametrize(
@@ -246,7 +248,7 @@ def clone(tmp_path: Path) -> Desk:
     [(".plancast", kind) for kind in LINKS] + [(".plancast/place", kind) for kind in KINDS],
 )
 def test_the_name_of_this_place_is_no_link(
-    clone: Desk, outside: Outside, name: str, kind: str
+    clone: WorkspaceDir, outside: Outside, name: str, kind: str
 ) -> None:
     target = put(kind, clone.folder / name, outside)
     must_refuse(clone.apply(), clone.folder / name, target)
@@ -266,7 +268,9 @@ NAMES = {
 
 
 @pytest.mark.parametrize("content", NAMES.values(), ids=NAMES)
-def test_a_name_that_plancast_did_not_give_is_not_published(clone: Desk, content: bytes) -> None:
+def test_a_name_that_plancast_did_not_give_is_not_published(
+    clone: WorkspaceDir, content: bytes
+) -> None:
     """It becomes the holder of a lease, in commits that everybody can fetch."""
     clone.write(".plancast/place", "").write_bytes(content)
     result = clone.apply()
@@ -276,7 +280,7 @@ def test_a_name_that_plancast_did_not_give_is_not_published(clone: Desk, content
     assert "refs/plancast" not in git(clone.folder, "ls-remote", "origin")
 
 
-def test_the_environment_is_not_published(clone: Desk) -> None:
+def test_the_environment_is_not_published(clone: WorkspaceDir) -> None:
     if not Path("/proc/self/environ").exists():
         pytest.skip("this system has no /proc")
     (clone.folder / ".plancast").mkdir()
@@ -290,11 +294,11 @@ def test_the_environment_is_not_published(clone: Desk) -> None:
 # -- what SQLite would do ----
 
 
-def test_a_journal_of_sqlite_removes_no_file(desk: Desk, outside: Outside) -> None:
+def test_a_journal_of_sqlite_removes_no_file(workspace: WorkspaceDir, outside: Outside) -> None:
     """It may name another file, which SQLite takes for its own and removes after a roll-back."""
-    database = desk.folder / DATABASE
-    (desk.folder / f"{DATABASE}-journal").write_bytes(hot_journal(outside.file, database))
-    result = desk.run("plan")
+    database = workspace.folder / DATABASE
+    (workspace.folder / f"{DATABASE}-journal").write_bytes(hot_journal(outside.file, database))
+    result = workspace.run("plan")
     assert (result.code, result.errors) == (ExitCode.ERROR, ["PC809"])
     assert "world.db-journal is not a file of plancast: remove it" in re.sub(
         r"\s+", " ", result.err

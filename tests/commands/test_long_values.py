@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plancast.model.quoting import LONGEST, LONGEST_LINE
-from tests.commands.desk import Desk, post, workspace
+from tests.commands.workspace_dir import WorkspaceDir, post, workspace_yaml
 
 LONG = "é" * 100_000
 MESSAGE = 2 * LONGEST + LONGEST_LINE + 1000
@@ -36,23 +36,23 @@ FILES = {
 
 @pytest.mark.parametrize("key", FILES)
 def test_a_message_is_short_however_long_the_value(tmp_path: Path, key: str) -> None:
-    desk = Desk.tiny(tmp_path, a=FILES[key])
-    problems = desk.run("validate", "--format", "json")
+    workspace = WorkspaceDir.tiny(tmp_path, a=FILES[key])
+    problems = workspace.run("validate", "--format", "json")
     assert problems.code == 1 or key == "a variant"  # a service of this name may exist
     number = len(problems.json)
     assert 1 <= number <= 4
     assert len(problems.out) <= 2 * number * MESSAGE
-    for result in (desk.run("validate"), desk.run("plan")):
+    for result in (workspace.run("validate"), workspace.run("plan")):
         assert len(result.out + result.err) <= number * MESSAGE
     for name in ("github", "sarif"):
-        assert len(desk.run("validate", "--format", name).out) <= 2 * (number + 1) * MESSAGE
+        assert len(workspace.run("validate", "--format", name).out) <= 2 * (number + 1) * MESSAGE
 
 
 def test_a_value_of_the_workspace_as_well(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    desk.write("plancast.yaml", workspace().replace("Europe/Berlin", LONG))
-    desk.write("a.yaml", post())
-    result = desk.run("validate")
+    workspace = WorkspaceDir(tmp_path)
+    workspace.write("plancast.yaml", workspace_yaml().replace("Europe/Berlin", LONG))
+    workspace.write("a.yaml", post())
+    result = workspace.run("validate")
     assert result.codes == ["PC402"]
     assert "… 99,880 characters …" in " ".join(result.err.split())
     assert len(result.err) <= MESSAGE
@@ -60,29 +60,31 @@ def test_a_value_of_the_workspace_as_well(tmp_path: Path) -> None:
 
 def test_an_alias_without_end_is_refused(tmp_path: Path) -> None:
     """Each address of an entry would hold it."""
-    desk = Desk(tmp_path)
-    desk.write("plancast.yaml", workspace().replace("  x:", f"  {'e' * 101}:"))
-    desk.write("a.yaml", post(on="li"))
-    result = desk.run("validate")
+    workspace = WorkspaceDir(tmp_path)
+    workspace.write("plancast.yaml", workspace_yaml().replace("  x:", f"  {'e' * 101}:"))
+    workspace.write("a.yaml", post(on="li"))
+    result = workspace.run("validate")
     assert result.codes == ["PC203"]
     assert "At the most 100." in result.err
 
 
 def test_many_problems_of_one_line_do_not_repeat_it(tmp_path: Path) -> None:
     keys = ", ".join(f"wrong{number}: 1" for number in range(2000))
-    desk = Desk.tiny(tmp_path, a=f"{{profiles: [x], schedule: queue, text: a, {keys}}}\n")
-    problems = desk.run("validate", "--format", "json")
+    workspace = WorkspaceDir.tiny(
+        tmp_path, a=f"{{profiles: [x], schedule: queue, text: a, {keys}}}\n"
+    )
+    problems = workspace.run("validate", "--format", "json")
     assert len(problems.json) == 2000
     assert len(problems.out) <= 2000 * (LONGEST_LINE + 1000)
     assert "wrong1999" in problems.json[-1]["source"]["text"]
 
 
 def test_an_argument_is_not_repeated_whole(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=post())
+    workspace = WorkspaceDir.tiny(tmp_path, a=post())
     name = LONG[:50_000]
     commands = ((name,), ("plan", name), ("-C", name, "plan"), ("fmt", name), ("show", name))
     for command in commands:
-        result = desk.process(*command)
+        result = workspace.process(*command)
         assert result.code == 1
         assert "characters" in result.err
         assert len(result.err) <= LONGEST + 300
@@ -94,10 +96,10 @@ def test_an_argument_is_not_repeated_whole(tmp_path: Path) -> None:
     ids=["folder", "glob", "name", "glob of a name", "levels", "any depth"],
 )
 def test_a_place_of_content_without_end_is_a_problem(tmp_path: Path, content: str) -> None:
-    desk = Desk(tmp_path)
-    desk.write("plancast.yaml", f"{workspace()}content: '{content}'\n")
-    desk.write("a.yaml", post())
-    result = desk.run("validate")
+    workspace = WorkspaceDir(tmp_path)
+    workspace.write("plancast.yaml", f"{workspace_yaml()}content: '{content}'\n")
+    workspace.write("a.yaml", post())
+    result = workspace.run("validate")
     assert result.code in (0, 1)  # a glob that finds nothing is a warning
     assert result.codes != []
     assert len(result.err) <= MESSAGE

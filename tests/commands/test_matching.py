@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.desk import post
 from tests.commands.stories import (
     Act,
     Files,
@@ -20,6 +19,7 @@ from tests.commands.stories import (
     retyped,
     until,
 )
+from tests.commands.workspace_dir import post
 
 pytestmark = pytest.mark.part(3)  # in ways that take turns
 
@@ -180,7 +180,7 @@ def test_files_change_and_the_queue_follows(name: str, way: Way, tmp_path: Path)
     if MONDAY in str(row.before):
         story.allow_duplicates()
     by_hand = story.by_hand()
-    assert story.desk.apply().code == 0
+    assert story.workspace.apply().code == 0
     row.between(story)
     if row.policy:
         story.configure(row.policy)
@@ -440,7 +440,7 @@ def test_a_slip_of_the_pen_is_an_error_where_it_stands(name: str, way: Way, tmp_
     waiting = story.waiting()
     story.become({**slip.files, **KEPT})
     for command in ("plan", "apply"):
-        done = story.desk.run(command)
+        done = story.workspace.run(command)
         assert (done.code, done.codes) == (1, [slip.code])
         assert f"{slip.place}\n" in done.err
     assert story.waiting() == waiting
@@ -470,12 +470,12 @@ def test_documents_that_were_known_by_their_places_get_ids_and_nothing_else(
 ) -> None:
     story = with_week(tmp_path, way, TIMED)
     waiting = story.waiting()
-    refused = story.desk.run("validate")
+    refused = story.workspace.run("validate")
     assert (refused.code, refused.codes) == (1, ["PC212", "PC212"])
     assert "`id: week-2`" in refused.err
     assert "`id: week-3`" in refused.err
     assert story.apply()[0].code == 1
-    assert story.desk.run("fmt").out == "week.yaml\n"
+    assert story.workspace.run("fmt").out == "week.yaml\n"
     assert story.plan().lines == []
     done, requests = story.apply()
     assert (done.code, requests, story.waiting()) == (0, 0, waiting)
@@ -485,8 +485,8 @@ def test_documents_that_were_known_by_their_places_get_ids_and_nothing_else(
 @in_two_ways(1)
 def test_the_first_document_goes_out_and_is_deleted(way: Way, tmp_path: Path) -> None:
     story = with_week(tmp_path, way, TIMED, until(AFTER_ONE))
-    assert story.desk.run("fmt").code == 0
-    week = story.desk.folder / "week.yaml"
+    assert story.workspace.run("fmt").code == 0
+    week = story.workspace.folder / "week.yaml"
     _, _, rest = week.read_text(encoding="utf-8").partition("---\n")
     week.write_text(rest, encoding="utf-8")
     assert story.plan().lines == ["week@x forget"]
@@ -506,13 +506,13 @@ def test_a_new_document_comes_in_front_of_those_for_the_queue(
 ) -> None:
     """What stood first named no id, and does not stand first any more."""
     story = with_week(tmp_path, way, QUEUED)
-    assert story.desk.run("fmt").code == 0
-    week = story.desk.folder / "week.yaml"
+    assert story.workspace.run("fmt").code == 0
+    week = story.workspace.folder / "week.yaml"
     new = post(THANKS, "queue", more="id: thanks\n" if has_id else "")
     week.write_text(f"{new}---\n{week.read_text(encoding='utf-8')}", encoding="utf-8")
-    refused = story.desk.run("plan")
+    refused = story.workspace.run("plan")
     assert (refused.code, refused.codes) == (1, ["PC212"])
-    assert story.desk.run("fmt").code == 0
+    assert story.workspace.run("fmt").code == 0
     story.plan()
     done, requests = story.apply()
     assert done.code == 0, done.err
@@ -625,7 +625,7 @@ def test_a_post_that_plancast_moves_keeps_its_entry(name: str, way: Way, tmp_pat
     files, old, new, owned = MOVES[name]
     story = Story.applied(tmp_path, way, files)
     ids = story.ids()
-    assert story.desk.run("mv", old, new).code == 0
+    assert story.workspace.run("mv", old, new).code == 0
     assert story.plan().lines == [f"{new}@x rename was {old}@x"]
     done, requests = story.apply()
     assert (done.code, requests, story.ids()) == (0, 0, ids)
@@ -636,7 +636,7 @@ def test_a_post_that_plancast_moves_keeps_its_entry(name: str, way: Way, tmp_pat
 @in_two_ways(3)
 def test_a_post_that_plancast_moved_may_be_rewritten(way: Way, tmp_path: Path) -> None:
     story = Story.applied(tmp_path, way, {"a": post(SPRING, ONE), **KEPT})
-    assert story.desk.run("mv", "a", "b").code == 0
+    assert story.workspace.run("mv", "a", "b").code == 0
     story.write({"b": f"was: a\n{OTHER}"})
     assert story.plan().lines == ["b@x update was a@x"]
     done, requests = story.apply()
@@ -650,7 +650,7 @@ def test_an_entry_cannot_be_given_an_address_that_is_none(way: Way, tmp_path: Pa
     story = Story.applied(tmp_path, way, {"a": post(SPRING, ONE), **KEPT})
     owned = story.plan().owned
     for address in ("é b/../c@x", "../c@x", "b", "b@", "@x", "b c@x", "b@x@x", ""):
-        refused = story.desk.run("state", "mv", "a@x", address)
+        refused = story.workspace.run("state", "mv", "a@x", address)
         assert (refused.code, len(refused.errors)) == (1, 1), address
     assert story.settled().owned == owned
 
@@ -666,7 +666,7 @@ def test_what_was_kept_in_buffer_can_be_imported_again(way: Way, tmp_path: Path)
     with story.world() as world:
         world.person_delete(story.by_hand().id)  # or it would be imported as well
     before = story.changes()
-    assert story.desk.run("import", "--auto-approve").code == 0
+    assert story.workspace.run("import", "--auto-approve").code == 0
     assert (story.changes(), story.waiting()) == (before, waiting)
     assert len(story.settled().owned) == 2
 
@@ -689,7 +689,7 @@ def test_networks_without_cards_get_the_link_in_the_text_and_know_it_again(
         tmp_path, way, {"a": post("Read it.", ONE, on="x, fb, li, ma", more=f"link: {URL}\n")}
     )
     more = "  li: {service: linkedin}\n  fb: {service: facebook}\n  ma: {service: mastodon}\n"
-    story.desk.edit("plancast.yaml", "  li: {service: linkedin}\n", more)
+    story.workspace.edit("plancast.yaml", "  li: {service: linkedin}\n", more)
     done, made = story.apply()
     assert (done.code, made) == (0, requests), done.err
     said = {item.profile_id: item.content for item in story.live() if item != story.by_hand()}
@@ -700,7 +700,7 @@ def test_networks_without_cards_get_the_link_in_the_text_and_know_it_again(
         ("Read it.", URL),
         ("Read it.", URL),
     ]
-    story.desk.lose_state()
+    story.workspace.lose_state()
     assert {line.split()[1] for line in story.plan().lines} == {"adopt"}
     assert story.apply("--allow-new-state")[1] == 0
     story.settled()

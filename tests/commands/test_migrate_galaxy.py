@@ -10,7 +10,7 @@ import pytest
 from plancast.content.editing.emitter import post_to_yaml
 from plancast.model.entry import Entry
 from tests.commands.crossing import moved, received
-from tests.commands.desk import Desk
+from tests.commands.workspace_dir import WorkspaceDir
 from tests.test_galaxy import DATA, START, _posts, _workspace
 
 FEW = 40
@@ -19,11 +19,11 @@ FEW = 40
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the galaxy-social posts are not here")
 
 
-def _mended(desk: Desk) -> None:
+def _mended(workspace: WorkspaceDir) -> None:
     """Every post so that all its networks take it, and none like another."""
-    listed = desk.run("validate", "--format", "json").json
+    listed = workspace.run("validate", "--format", "json").json
     unfit = {item["source"]["file"] for item in listed if item["severity"] == "error"}
-    files = sorted((desk.folder / "posts").iterdir())
+    files = sorted((workspace.folder / "posts").iterdir())
     for number, (path, said) in enumerate(zip(files, _posts(), strict=True)):
         if f"posts/{path.name}" in unfit:
             due = START + timedelta(minutes=61 * number)
@@ -34,26 +34,26 @@ def _mended(desk: Desk) -> None:
 
 @pytest.mark.night
 def test_real_posts_move_without_a_write_and_need_nothing_afterwards(tmp_path: Path) -> None:
-    desk = _workspace(tmp_path)
-    _mended(desk)
-    assert desk.apply().code == 0
-    (owned,) = desk.summary().values()
+    workspace = _workspace(tmp_path)
+    _mended(workspace)
+    assert workspace.apply().code == 0
+    (owned,) = workspace.summary().values()
     assert owned > 1000
-    with desk.person() as world:
+    with workspace.person() as world:
         world.set_setting("graphql_ids", "other")
         world.set_clock("2026-12-04T08:00:00Z")  # some went out, and nobody looked since
-    live = tuple(desk.live())
+    live = tuple(workspace.live())
 
-    result = moved(desk)
+    result = moved(workspace)
     assert result.code == 0, result.out[-2000:] + result.err[-2000:]
     assert f"Found {owned:,} of {owned:,} entries" in result.out
     assert "The next plan is empty." in result.out
-    assert tuple(desk.live()) == live
-    assert received(desk) == {"query"}, "no mutation was sent"
+    assert tuple(workspace.live()) == live
+    assert received(workspace) == {"query"}, "no mutation was sent"
 
-    summary = desk.summary()
+    summary = workspace.summary()
     assert set(summary) == {"unchanged", "published"}
     assert sum(summary.values()) == owned
-    with desk.world as world:
+    with workspace.world as world:
         asked = sum(n for name, n in world.requests().received.items() if "query" in name)
     assert asked < FEW

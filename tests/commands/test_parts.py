@@ -12,7 +12,7 @@ import pytest
 from plancast.app.console import Console
 from plancast.app.context import Runtime
 from plancast.model.entry import Entry, Stage, ThreadItem
-from tests.commands.desk import NOW, Desk
+from tests.commands.workspace_dir import NOW, WorkspaceDir
 
 SPACE = f"""version: 1
 provider: {{name: sandbox, api: graphql, clock: {NOW}}}
@@ -45,8 +45,8 @@ Edit = Callable[[Entry], Entry]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path)
+def workspace(tmp_path: Path) -> WorkspaceDir:
+    made = WorkspaceDir(tmp_path)
     made.write("plancast.yaml", SPACE)
     made.write("posts/thread.yaml", THREAD)
     made.write("posts/reel.yaml", REEL)
@@ -55,9 +55,9 @@ def desk(tmp_path: Path) -> Desk:
     return made
 
 
-def edited(desk: Desk, service: str, edit: Edit) -> None:
+def edited(workspace: WorkspaceDir, service: str, edit: Edit) -> None:
     """A person changes the one entry on a network in Buffer, by a key of their own."""
-    runtime = Runtime(desk.folder, {}, Console(io.StringIO(), io.StringIO(), io.StringIO()))
+    runtime = Runtime(workspace.folder, {}, Console(io.StringIO(), io.StringIO(), io.StringIO()))
     with runtime.opened:
         provider = runtime.connect().provider
         profiles = {known.id: known for known in provider.profiles()}
@@ -97,41 +97,41 @@ PULLS: dict[str, tuple[str, Edit, str, str, str]] = {
 
 
 @pytest.mark.parametrize("case", PULLS)
-def test_what_a_person_changed_is_pulled(case: str, desk: Desk) -> None:
+def test_what_a_person_changed_is_pulled(case: str, workspace: WorkspaceDir) -> None:
     service, edit, name, before, after = PULLS[case]
-    edited(desk, service, edit)
-    wanted = desk.files()
+    edited(workspace, service, edit)
+    wanted = workspace.files()
     path = f"posts/{name}.yaml"
     wanted[path] = wanted[path].decode().replace(before, after).encode()
-    assert desk.summary()["drifted"] == 1
-    done = desk.run("pull", "--auto-approve")
+    assert workspace.summary()["drifted"] == 1
+    done = workspace.run("pull", "--auto-approve")
     assert (done.code, done.codes) == (0, []), done.err
-    assert desk.files() == wanted
-    plan = desk.plan()
+    assert workspace.files() == wanted
+    plan = workspace.plan()
     assert plan["budget"]["requests"] == 0
-    assert desk.apply().code == 0
-    assert desk.summary() == {"unchanged": 3}
+    assert workspace.apply().code == 0
+    assert workspace.summary() == {"unchanged": 3}
 
 
-def test_a_part_that_is_gone_is_told_and_the_rest_is_pulled(desk: Desk) -> None:
-    edited(desk, "twitter", lambda it: replace(it, thread=it.thread[:1]))
-    edited(desk, "facebook", lambda it: replace(it, metadata=(("type", "story"),)))
-    done = desk.run("pull", "--auto-approve")
+def test_a_part_that_is_gone_is_told_and_the_rest_is_pulled(workspace: WorkspaceDir) -> None:
+    edited(workspace, "twitter", lambda it: replace(it, thread=it.thread[:1]))
+    edited(workspace, "facebook", lambda it: replace(it, metadata=(("type", "story"),)))
+    done = workspace.run("pull", "--auto-approve")
     assert done.codes == ["PC709"]
     assert "the thread has lost parts" in done.err
-    files = desk.files()
+    files = workspace.files()
     assert files["posts/thread.yaml"].decode() == THREAD
     assert "facebook: {type: story}" in files["posts/reel.yaml"].decode()
 
 
-def test_the_queue_as_files_is_the_queue(desk: Desk) -> None:
-    edited(desk, "instagram", lambda it: replace(it, stage=Stage.NEEDS_APPROVAL))
-    before = desk.live()
-    desk.lose_state()
+def test_the_queue_as_files_is_the_queue(workspace: WorkspaceDir) -> None:
+    edited(workspace, "instagram", lambda it: replace(it, stage=Stage.NEEDS_APPROVAL))
+    before = workspace.live()
+    workspace.lose_state()
     for name in ("thread", "reel"):
-        (desk.folder / "posts" / f"{name}.yaml").unlink()
-    done = desk.run("import", "--auto-approve")
+        (workspace.folder / "posts" / f"{name}.yaml").unlink()
+    done = workspace.run("import", "--auto-approve")
     assert done.code == 0, done.err
-    assert desk.run("fmt", "--check").code == 0
-    assert desk.summary() == {"unchanged": 3}
-    assert desk.live() == before
+    assert workspace.run("fmt", "--check").code == 0
+    assert workspace.summary() == {"unchanged": 3}
+    assert workspace.live() == before

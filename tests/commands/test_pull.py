@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.commands.desk import LINKEDIN, Desk, X, applied
+from tests.commands.workspace_dir import LINKEDIN, WorkspaceDir, X, applied
 
 
-def edited(desk: Desk, find: str, on: str = X, **changes: Any) -> None:
+def edited(workspace: WorkspaceDir, find: str, on: str = X, **changes: Any) -> None:
     """A person changes one entry in Buffer."""
-    with desk.person() as world:
+    with workspace.person() as world:
         (item,) = [
             item
             for item in world.snapshot()
@@ -22,18 +22,18 @@ def edited(desk: Desk, find: str, on: str = X, **changes: Any) -> None:
         world.person_edit(item.id, **{"at": item.scheduled_at, **changes})
 
 
-def pulled(desk: Desk, *args: str) -> None:
+def pulled(workspace: WorkspaceDir, *args: str) -> None:
     """Pull, and see that nothing is left to do or to send."""
-    live, sent = desk.live(), desk.requests()
-    done = desk.run("pull", "--auto-approve", *args)
+    live, sent = workspace.live(), workspace.requests()
+    done = workspace.run("pull", "--auto-approve", *args)
     assert done.code == 0, done.err
-    assert desk.run("validate").code == 0
-    plan = desk.plan()
+    assert workspace.run("validate").code == 0
+    plan = workspace.plan()
     assert [change["action"] for change in plan["changes"] if change["fields"]] == []
     assert plan["budget"]["requests"] == 0
-    assert desk.apply().code == 0
-    assert (desk.live(), desk.requests()) == (live, sent)
-    assert desk.summary() == {"unchanged": len(plan["changes"])}
+    assert workspace.apply().code == 0
+    assert (workspace.live(), workspace.requests()) == (live, sent)
+    assert workspace.summary() == {"unchanged": len(plan["changes"])}
 
 
 FILES: Mapping[str, tuple[str, dict[str, Any], str]] = {
@@ -146,11 +146,11 @@ FILES: Mapping[str, tuple[str, dict[str, Any], str]] = {
 def test_only_what_changed_changes_in_the_file(tmp_path: Path, case: str, end: str) -> None:
     before, change, after = FILES[case]
     mark = "\ufeff" if end == "\r\n" else ""
-    desk = Desk.tiny(tmp_path, "{require_alt: off}")
+    workspace = WorkspaceDir.tiny(tmp_path, "{require_alt: off}")
     (tmp_path / "a.yaml").write_bytes((mark + before.replace("\n", end)).encode())
-    assert desk.apply().code == 0
-    edited(desk, "Hello", **change)
-    pulled(desk)
+    assert workspace.apply().code == 0
+    edited(workspace, "Hello", **change)
+    pulled(workspace)
     assert (tmp_path / "a.yaml").read_bytes().decode() == mark + after.replace("\n", end)
 
 
@@ -198,31 +198,33 @@ LAYERS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
 @pytest.mark.parametrize("case", LAYERS)
 def test_a_value_is_written_where_it_comes_from(tmp_path: Path, case: str) -> None:
     before, profiles, after = LAYERS[case]
-    desk = applied(tmp_path, a=before)
+    workspace = applied(tmp_path, a=before)
     for profile in profiles:
-        edited(desk, "Hello", profile, text="By hand.")
-    pulled(desk)
+        edited(workspace, "Hello", profile, text="By hand.")
+    pulled(workspace)
     assert (tmp_path / "a.yaml").read_text() == after
 
 
 def test_what_comes_from_defaults_is_written_into_the_post(tmp_path: Path) -> None:
     defaults = "profiles: [x]\nschedule: 2026-12-01 09:30\nlink: https://a.example/1\n"
-    desk = Desk.tiny(tmp_path, a="text: Hello.\n", b="# b\nid: b\ntext: Hi.\n")
-    desk.write("_defaults.yaml", defaults)
-    assert desk.apply().code == 0
-    edited(desk, "Hello", at="2026-12-02T11:05:00Z")
-    pulled(desk)
+    workspace = WorkspaceDir.tiny(tmp_path, a="text: Hello.\n", b="# b\nid: b\ntext: Hi.\n")
+    workspace.write("_defaults.yaml", defaults)
+    assert workspace.apply().code == 0
+    edited(workspace, "Hello", at="2026-12-02T11:05:00Z")
+    pulled(workspace)
     assert (tmp_path / "_defaults.yaml").read_text() == defaults
     assert (tmp_path / "a.yaml").read_text() == "schedule: 2026-12-02 12:05\ntext: Hello.\n"
 
 
 def test_two_profiles_in_two_zones_each_get_their_own_time(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=BOTH)
-    desk.edit("plancast.yaml", "{service: linkedin}", "{service: linkedin, timezone: Asia/Tokyo}")
-    assert desk.apply().code == 0
+    workspace = WorkspaceDir.tiny(tmp_path, a=BOTH)
+    workspace.edit(
+        "plancast.yaml", "{service: linkedin}", "{service: linkedin, timezone: Asia/Tokyo}"
+    )
+    assert workspace.apply().code == 0
     for profile in (X, LINKEDIN):
-        edited(desk, "Hello", profile, at="2026-12-05T00:00:00Z")
-    pulled(desk)
+        edited(workspace, "Hello", profile, at="2026-12-05T00:00:00Z")
+    pulled(workspace)
     assert (tmp_path / "a.yaml").read_text() == (
         f"{BOTH}variants:\n  x:\n    schedule: 2026-12-05 01:00\n"
         "  li:\n    schedule: 2026-12-05 09:00\n"
@@ -230,22 +232,22 @@ def test_two_profiles_in_two_zones_each_get_their_own_time(tmp_path: Path) -> No
 
 
 def test_of_a_markdown_post_the_text_below_is_written(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path)
+    workspace = WorkspaceDir.tiny(tmp_path)
     front = "---\r\nprofiles: [x] # loud\r\nschedule: 2026-12-01 09:30\r\n---\r\n\r\n"
     (tmp_path / "a.md").write_bytes(f"{front}Hello.\r\n\r\nBye.\r\n\r\n".encode())
-    assert desk.apply().code == 0
-    edited(desk, "Hello", text="Hello.\n\nSee you.", at="2026-12-02T11:05:00Z")
-    pulled(desk)
+    assert workspace.apply().code == 0
+    edited(workspace, "Hello", text="Hello.\n\nSee you.", at="2026-12-02T11:05:00Z")
+    pulled(workspace)
     assert (tmp_path / "a.md").read_bytes().decode() == (
         f"{front.replace('12-01 09:30', '12-02 12:05')}Hello.\r\n\r\nSee you.\r\n\r\n"
     )
 
 
 def test_what_defaults_say_alone_gets_its_first_key(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path)
-    desk.write("_defaults.yaml", "profiles: [x]\nschedule: 2026-12-01 09:30\n")
-    desk.write("a.md", "---\n---\nHello.\n")
-    assert desk.apply().code == 0
-    edited(desk, "Hello", at="2026-12-02T11:05:00Z")
-    pulled(desk)
+    workspace = WorkspaceDir.tiny(tmp_path)
+    workspace.write("_defaults.yaml", "profiles: [x]\nschedule: 2026-12-01 09:30\n")
+    workspace.write("a.md", "---\n---\nHello.\n")
+    assert workspace.apply().code == 0
+    edited(workspace, "Hello", at="2026-12-02T11:05:00Z")
+    pulled(workspace)
     assert (tmp_path / "a.md").read_text() == "---\nschedule: 2026-12-02 12:05\n---\nHello.\n"

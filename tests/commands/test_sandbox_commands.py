@@ -15,15 +15,15 @@ import pytest
 
 from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import FaultKind
-from tests.commands.desk import NOW, PATIENCE, Desk, X, post, workspace
+from tests.commands.workspace_dir import NOW, PATIENCE, WorkspaceDir, X, post, workspace_yaml
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def workspace(tmp_path: Path) -> WorkspaceDir:
     """One post in the queue."""
-    desk = Desk.tiny(tmp_path, a=post("A."))
-    assert desk.apply().code == 0
-    return desk
+    workspace = WorkspaceDir.tiny(tmp_path, a=post("A."))
+    assert workspace.apply().code == 0
+    return workspace
 
 
 # -- serve ----
@@ -31,10 +31,10 @@ def desk(tmp_path: Path) -> Desk:
 
 @contextmanager
 def serving(
-    desk: Desk, provider: str = "buffer", flags: tuple[str, ...] = ()
+    workspace: WorkspaceDir, provider: str = "buffer", flags: tuple[str, ...] = ()
 ) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     """A sandbox in a process of its own, and the environment that it prints for a provider."""
-    running = desk.start(*flags, "sandbox", "serve", "--port", "0")
+    running = workspace.start(*flags, "sandbox", "serve", "--port", "0")
     try:
         assert running.stdout is not None
         told: list[tuple[str, str]] = []
@@ -51,12 +51,12 @@ def serving(
 
 @pytest.mark.parametrize("provider", ["buffer", "buffer-graphql"])
 def test_what_serve_prints_is_enough_to_use_it_as_buffer(tmp_path: Path, provider: str) -> None:
-    server = Desk(tmp_path / "server")
+    server = WorkspaceDir(tmp_path / "server")
     server.folder.mkdir()
     with serving(server, provider) as (_, told):
         assert told["PLANCAST_API_URL"].startswith("http://127.0.0.1:")
-        client = Desk(tmp_path / "client", told)
-        client.write("plancast.yaml", workspace(provider=provider))
+        client = WorkspaceDir(tmp_path / "client", told)
+        client.write("plancast.yaml", workspace_yaml(provider=provider))
         client.write("a.yaml", post("Over the wire.", "2030-01-31 09:30", on="x, li"))
         assert client.process("apply", "--auto-approve").code == 0
         assert client.process("plan", "--detailed-exitcode").code == 0
@@ -66,18 +66,18 @@ def test_what_serve_prints_is_enough_to_use_it_as_buffer(tmp_path: Path, provide
         assert not (client.folder / ".plancast-sandbox").exists()
 
 
-def test_a_served_workspace_is_the_one_that_is_embedded(desk: Desk) -> None:
-    with serving(desk) as (_, told):
-        client = replace(desk, environ=told)
+def test_a_served_workspace_is_the_one_that_is_embedded(workspace: WorkspaceDir) -> None:
+    with serving(workspace) as (_, told):
+        client = replace(workspace, environ=told)
         listed = client.run("sandbox", "clock").out
         assert listed.startswith(NOW)
-        world = desk.live()
+        world = workspace.live()
         assert [item.content.text for item in world] == ["A."]
 
 
 @pytest.mark.parametrize("flags", [(), ("-v",), ("-v", "-q")])
 def test_serve_logs_requests_only_if_it_is_asked_to(tmp_path: Path, flags: tuple[str, ...]) -> None:
-    with serving(Desk(tmp_path), flags=flags) as (running, told):
+    with serving(WorkspaceDir(tmp_path), flags=flags) as (running, told):
         address = f"{told['PLANCAST_API_URL']}/user.json?access_token=sandbox-token"
         with urllib.request.urlopen(address) as answer:
             assert answer.status == 200
@@ -89,7 +89,7 @@ def test_serve_logs_requests_only_if_it_is_asked_to(tmp_path: Path, flags: tuple
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_ends_in_order_when_it_is_asked_to(tmp_path: Path, number: signal.Signals) -> None:
-    with serving(Desk(tmp_path)) as (running, _):
+    with serving(WorkspaceDir(tmp_path)) as (running, _):
         running.send_signal(number)
         code = running.wait(timeout=PATIENCE)
         assert code in (ExitCode.DONE, ExitCode.INTERRUPTED)
@@ -98,9 +98,9 @@ def test_serve_ends_in_order_when_it_is_asked_to(tmp_path: Path, number: signal.
 
 
 def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
-    with serving(Desk(tmp_path)) as (_, told):
+    with serving(WorkspaceDir(tmp_path)) as (_, told):
         port = told["PLANCAST_API_URL"].split(":")[2].partition("/")[0]
-        refused = Desk(tmp_path).process("sandbox", "serve", "--port", port)
+        refused = WorkspaceDir(tmp_path).process("sandbox", "serve", "--port", port)
     assert (refused.code, refused.codes) == (ExitCode.ERROR, ["PC809"])
     assert port in refused.err
 
@@ -109,33 +109,35 @@ def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("answer", ["", "no\n", "y\n"])
-def test_reset_asks_and_only_yes_will_do(desk: Desk, answer: str) -> None:
-    refused = desk.run("sandbox", "reset", stdin=answer)
+def test_reset_asks_and_only_yes_will_do(workspace: WorkspaceDir, answer: str) -> None:
+    refused = workspace.run("sandbox", "reset", stdin=answer)
     assert refused.code == ExitCode.ERROR
-    assert desk.texts() == ["A."]
+    assert workspace.texts() == ["A."]
 
 
-def test_after_a_reset_the_world_is_new_and_its_clock_where_the_workspace_says(desk: Desk) -> None:
-    desk.run("sandbox", "clock", "+3d")
-    desk.run("sandbox", "fault", "lost_answer")
-    assert desk.run("sandbox", "reset", stdin="yes\n").code == 0
-    assert desk.live() == ()
-    assert desk.run("sandbox", "clock").out.startswith(NOW)
-    assert "Nothing is armed" in desk.run("sandbox", "fault").out
-    assert desk.requests() == {}
+def test_after_a_reset_the_world_is_new_and_its_clock_where_the_workspace_says(
+    workspace: WorkspaceDir,
+) -> None:
+    workspace.run("sandbox", "clock", "+3d")
+    workspace.run("sandbox", "fault", "lost_answer")
+    assert workspace.run("sandbox", "reset", stdin="yes\n").code == 0
+    assert workspace.live() == ()
+    assert workspace.run("sandbox", "clock").out.startswith(NOW)
+    assert "Nothing is armed" in workspace.run("sandbox", "fault").out
+    assert workspace.requests() == {}
 
 
-def test_after_a_reset_what_is_gone_is_seen_and_made_again(desk: Desk) -> None:
-    desk.run("sandbox", "reset", "--auto-approve")
-    assert desk.plan()["summary"]["drifted"] == 1
-    assert desk.apply().code == 0
-    assert desk.texts() == ["A."]
+def test_after_a_reset_what_is_gone_is_seen_and_made_again(workspace: WorkspaceDir) -> None:
+    workspace.run("sandbox", "reset", "--auto-approve")
+    assert workspace.plan()["summary"]["drifted"] == 1
+    assert workspace.apply().code == 0
+    assert workspace.texts() == ["A."]
 
 
-def test_a_seed_is_what_the_world_begins_with(desk: Desk) -> None:
-    desk.write("seed.json", f'{{"posts": [{{"profile": "{X}", "text": "Seeded."}}]}}')
-    assert desk.run("sandbox", "reset", "--auto-approve", "--seed", "seed.json").code == 0
-    assert desk.texts() == ["Seeded."]
+def test_a_seed_is_what_the_world_begins_with(workspace: WorkspaceDir) -> None:
+    workspace.write("seed.json", f'{{"posts": [{{"profile": "{X}", "text": "Seeded."}}]}}')
+    assert workspace.run("sandbox", "reset", "--auto-approve", "--seed", "seed.json").code == 0
+    assert workspace.texts() == ["Seeded."]
 
 
 SEEDS = {
@@ -149,20 +151,22 @@ SEEDS = {
 
 
 @pytest.mark.parametrize("case", SEEDS)
-def test_a_seed_that_cannot_be_planted_leaves_the_world_as_it_is(desk: Desk, case: str) -> None:
+def test_a_seed_that_cannot_be_planted_leaves_the_world_as_it_is(
+    workspace: WorkspaceDir, case: str
+) -> None:
     name, content, code = SEEDS[case]
     if content:
-        desk.write(name, content)
-    result = desk.run("sandbox", "reset", "--auto-approve", "--seed", name)
+        workspace.write(name, content)
+    result = workspace.run("sandbox", "reset", "--auto-approve", "--seed", name)
     assert (result.code, result.codes) == (ExitCode.ERROR, [code]), result.err
-    assert desk.texts() == ["A."]
+    assert workspace.texts() == ["A."]
 
 
 # -- clock ----
 
 
-def test_the_clock_stands_where_the_workspace_says(desk: Desk) -> None:
-    assert desk.run("sandbox", "clock").out == f"{NOW} (standing still)\n"
+def test_the_clock_stands_where_the_workspace_says(workspace: WorkspaceDir) -> None:
+    assert workspace.run("sandbox", "clock").out == f"{NOW} (standing still)\n"
 
 
 @pytest.mark.parametrize(
@@ -176,68 +180,72 @@ def test_the_clock_stands_where_the_workspace_says(desk: Desk) -> None:
         ("freeze", NOW),
     ],
 )
-def test_the_clock_moves_as_it_is_told(desk: Desk, move: str, shows: str) -> None:
-    assert desk.run("sandbox", "clock", move).out == f"{shows} (standing still)\n"
-    assert desk.run("sandbox", "clock").out == f"{shows} (standing still)\n"
+def test_the_clock_moves_as_it_is_told(workspace: WorkspaceDir, move: str, shows: str) -> None:
+    assert workspace.run("sandbox", "clock", move).out == f"{shows} (standing still)\n"
+    assert workspace.run("sandbox", "clock").out == f"{shows} (standing still)\n"
 
 
-def test_what_becomes_due_on_the_way_has_gone_out(desk: Desk) -> None:
-    desk.run("sandbox", "clock", "+2d")
-    assert desk.run("status", "--format", "json").json[0]["status"] == "published"
+def test_what_becomes_due_on_the_way_has_gone_out(workspace: WorkspaceDir) -> None:
+    workspace.run("sandbox", "clock", "+2d")
+    assert workspace.run("status", "--format", "json").json[0]["status"] == "published"
 
 
-def test_a_clock_can_be_set_going(desk: Desk) -> None:
-    assert "(running)" in desk.run("sandbox", "clock", "run").out
-    assert "(standing still)" in desk.run("sandbox", "clock", "freeze").out
+def test_a_clock_can_be_set_going(workspace: WorkspaceDir) -> None:
+    assert "(running)" in workspace.run("sandbox", "clock", "run").out
+    assert "(standing still)" in workspace.run("sandbox", "clock", "freeze").out
 
 
 @pytest.mark.parametrize("move", ["tomorrow", "+2w", "+h", "+", "2026-13-01", "+-1h", "9" * 30])
-def test_a_time_that_is_none_is_an_error_and_the_clock_stays(desk: Desk, move: str) -> None:
-    result = desk.run("sandbox", "clock", move)
+def test_a_time_that_is_none_is_an_error_and_the_clock_stays(
+    workspace: WorkspaceDir, move: str
+) -> None:
+    result = workspace.run("sandbox", "clock", move)
     assert (result.code, result.codes) == (ExitCode.ERROR, ["PC401"])
     assert "hint:" in result.err
-    assert desk.run("sandbox", "clock").out.startswith(NOW)
+    assert workspace.run("sandbox", "clock").out.startswith(NOW)
 
 
 # -- fault ----
 
 
-def test_faults_are_armed_listed_used_up_and_cleared(desk: Desk) -> None:
-    assert "Nothing is armed" in desk.run("sandbox", "fault").out
-    armed = desk.run("sandbox", "fault", "lost_answer", "--endpoint", "POST *", "--times", "2")
+def test_faults_are_armed_listed_used_up_and_cleared(workspace: WorkspaceDir) -> None:
+    assert "Nothing is armed" in workspace.run("sandbox", "fault").out
+    armed = workspace.run("sandbox", "fault", "lost_answer", "--endpoint", "POST *", "--times", "2")
     assert armed.out == "lost_answer on POST *, after 0, 2 times\n"
-    desk.edit("a.yaml", "A.", "A again.")
-    desk.apply()
-    assert "Nothing is armed" in desk.run("sandbox", "fault").out
-    desk.run("sandbox", "fault", "rate_429", "--skip", "1", "--times", "0")
-    assert "until cleared" in desk.run("sandbox", "fault").out
-    assert "Nothing is armed" in desk.run("sandbox", "fault", "--clear").out
+    workspace.edit("a.yaml", "A.", "A again.")
+    workspace.apply()
+    assert "Nothing is armed" in workspace.run("sandbox", "fault").out
+    workspace.run("sandbox", "fault", "rate_429", "--skip", "1", "--times", "0")
+    assert "until cleared" in workspace.run("sandbox", "fault").out
+    assert "Nothing is armed" in workspace.run("sandbox", "fault", "--clear").out
 
 
 @pytest.mark.parametrize("api", ["v1", "graphql"])
 def test_a_read_that_came_too_early_is_repeated(tmp_path: Path, api: str) -> None:
-    desk = Desk.tiny(
+    workspace = WorkspaceDir.tiny(
         tmp_path, provider=f"{{name: sandbox, api: {api}, clock: {NOW}}}", a=post("A.")
     )
-    assert desk.run("sandbox", "fault", "rate_429", "--times", "2").code == 0
-    assert desk.run("plan", "--detailed-exitcode").code == 2
-    assert "Nothing is armed" in desk.run("sandbox", "fault").out
+    assert workspace.run("sandbox", "fault", "rate_429", "--times", "2").code == 0
+    assert workspace.run("plan", "--detailed-exitcode").code == 2
+    assert "Nothing is armed" in workspace.run("sandbox", "fault").out
 
 
 @pytest.mark.parametrize("kind", sorted(FaultKind))
 def test_whatever_goes_wrong_once_the_queue_ends_as_the_files_say(
     tmp_path: Path, kind: FaultKind
 ) -> None:
-    desk = Desk.tiny(tmp_path, a=post("A.", on="x, li"))
-    armed = desk.run("sandbox", "fault", kind.value, "--endpoint", "POST *", "--seconds", "0.1")
+    workspace = WorkspaceDir.tiny(tmp_path, a=post("A.", on="x, li"))
+    armed = workspace.run(
+        "sandbox", "fault", kind.value, "--endpoint", "POST *", "--seconds", "0.1"
+    )
     assert armed.code == 0
     for _ in range(4):
-        result = desk.apply()
+        result = workspace.apply()
         assert result.code in (0, 1, 3, 6), result.err
-        assert len(desk.live()) <= 2
+        assert len(workspace.live()) <= 2
     assert result.code == 0, result.err
-    assert desk.texts() == ["A.", "A."]
-    assert desk.summary() == {"unchanged": 2}
+    assert workspace.texts() == ["A.", "A."]
+    assert workspace.summary() == {"unchanged": 2}
 
 
 @pytest.mark.parametrize(
@@ -249,14 +257,16 @@ def test_whatever_goes_wrong_once_the_queue_ends_as_the_files_say(
         ("slow", "--seconds", "nan"),
     ],
 )
-def test_a_fault_that_cannot_be_armed_is_an_error(desk: Desk, args: tuple[str, ...]) -> None:
-    result = desk.run("sandbox", "fault", *args)
+def test_a_fault_that_cannot_be_armed_is_an_error(
+    workspace: WorkspaceDir, args: tuple[str, ...]
+) -> None:
+    result = workspace.run("sandbox", "fault", *args)
     assert result.code == ExitCode.ERROR
-    assert "Nothing is armed" in desk.run("sandbox", "fault").out
+    assert "Nothing is armed" in workspace.run("sandbox", "fault").out
 
 
-def test_the_kinds_are_told_where_nothing_is_armed(desk: Desk) -> None:
-    told = desk.run("sandbox", "fault").out
+def test_the_kinds_are_told_where_nothing_is_armed(workspace: WorkspaceDir) -> None:
+    told = workspace.run("sandbox", "fault").out
     assert all(kind.value in told for kind in FaultKind)
 
 
@@ -264,18 +274,18 @@ def test_the_kinds_are_told_where_nothing_is_armed(desk: Desk) -> None:
 
 
 def test_a_sandbox_needs_no_workspace(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    assert desk.run("sandbox", "clock").code == 0
-    assert desk.run("sandbox", "fault", "slow").code == 0
+    workspace = WorkspaceDir(tmp_path)
+    assert workspace.run("sandbox", "clock").code == 0
+    assert workspace.run("sandbox", "fault", "slow").code == 0
     assert (tmp_path / ".plancast-sandbox").is_dir()
 
 
-def test_a_database_that_is_none_is_an_error_and_is_left(desk: Desk) -> None:
-    database = desk.folder / ".plancast-sandbox" / "world.db"
+def test_a_database_that_is_none_is_an_error_and_is_left(workspace: WorkspaceDir) -> None:
+    database = workspace.folder / ".plancast-sandbox" / "world.db"
     for leftover in database.parent.glob("world.db-*"):
         leftover.unlink()
     database.write_bytes(b"no database at all, whatever it was before" * 30)
     for command in (("plan",), ("sandbox", "clock"), ("apply", "--auto-approve")):
-        result = desk.run(*command)
+        result = workspace.run(*command)
         assert (result.code, result.codes) == (ExitCode.ERROR, ["PC809"])
     assert database.read_bytes().startswith(b"no database")

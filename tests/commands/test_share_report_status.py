@@ -9,151 +9,157 @@ import pytest
 from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
 from plancast.sandbox.values import Status
-from tests.commands.desk import Desk, X, post
+from tests.commands.workspace_dir import WorkspaceDir, X, post
 
 SHARE = "POST /updates/{id}/share.json"
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def workspace(tmp_path: Path) -> WorkspaceDir:
     """Two posts in the queue, one of them on two profiles."""
-    desk = Desk.tiny(tmp_path, a=post("A.", on="x, li"), b=post("B.", "2026-12-05 09:30"))
-    assert desk.apply().code == 0
-    return desk
+    workspace = WorkspaceDir.tiny(
+        tmp_path, a=post("A.", on="x, li"), b=post("B.", "2026-12-05 09:30")
+    )
+    assert workspace.apply().code == 0
+    return workspace
 
 
-def sent(desk: Desk) -> list[str]:
-    return [item.content.text for item in desk.live() if item.status is Status.SENT]
+def sent(workspace: WorkspaceDir) -> list[str]:
+    return [item.content.text for item in workspace.live() if item.status is Status.SENT]
 
 
 # -- share ----
 
 
-def test_share_sends_this_one_and_no_other(desk: Desk) -> None:
-    assert desk.run("share", "b@x", "--auto-approve").code == 0
-    assert sent(desk) == ["B."]
-    assert desk.summary() == {"unchanged": 2, "published": 1}
-    assert desk.apply().code == 0
-    assert sent(desk) == ["B."]
+def test_share_sends_this_one_and_no_other(workspace: WorkspaceDir) -> None:
+    assert workspace.run("share", "b@x", "--auto-approve").code == 0
+    assert sent(workspace) == ["B."]
+    assert workspace.summary() == {"unchanged": 2, "published": 1}
+    assert workspace.apply().code == 0
+    assert sent(workspace) == ["B."]
 
 
 @pytest.mark.parametrize("answer", ["", "no\n", "y\n", "Yes\n"])
-def test_share_asks_and_only_yes_will_do(desk: Desk, answer: str) -> None:
-    assert desk.run("share", "b@x", stdin=answer).code == ExitCode.ERROR
-    assert sent(desk) == []
-    assert desk.requests().get(SHARE) is None
+def test_share_asks_and_only_yes_will_do(workspace: WorkspaceDir, answer: str) -> None:
+    assert workspace.run("share", "b@x", stdin=answer).code == ExitCode.ERROR
+    assert sent(workspace) == []
+    assert workspace.requests().get(SHARE) is None
 
 
-def test_a_yes_is_enough(desk: Desk) -> None:
-    assert desk.run("share", "b@x", stdin="yes\n").code == 0
-    assert sent(desk) == ["B."]
+def test_a_yes_is_enough(workspace: WorkspaceDir) -> None:
+    assert workspace.run("share", "b@x", stdin="yes\n").code == 0
+    assert sent(workspace) == ["B."]
 
 
-def test_what_was_sent_is_not_sent_again(desk: Desk) -> None:
-    desk.run("share", "b@x", "--auto-approve")
+def test_what_was_sent_is_not_sent_again(workspace: WorkspaceDir) -> None:
+    workspace.run("share", "b@x", "--auto-approve")
     for _ in range(2):
-        assert desk.run("share", "b@x", "--auto-approve").code == ExitCode.ERROR
-        desk.apply()
-    assert sent(desk) == ["B."]
+        assert workspace.run("share", "b@x", "--auto-approve").code == ExitCode.ERROR
+        workspace.apply()
+    assert sent(workspace) == ["B."]
 
 
-def test_only_what_is_owned_can_be_sent(desk: Desk) -> None:
-    with desk.person() as world:
+def test_only_what_is_owned_can_be_sent(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         world.person_create(X, "By hand.", at="2026-12-06T09:30:00Z")
-    result = desk.run("share", "by-hand@x", "--auto-approve")
+    result = workspace.run("share", "by-hand@x", "--auto-approve")
     assert (result.code, result.codes) == (ExitCode.ERROR, ["PC607"])
-    assert sent(desk) == []
+    assert sent(workspace) == []
 
 
 @pytest.mark.parametrize("kind", [FaultKind.LOST_ANSWER, FaultKind.ERROR_500_AFTER])
-def test_a_share_whose_answer_is_lost_is_made_once(desk: Desk, kind: FaultKind) -> None:
-    with desk.person() as world:
+def test_a_share_whose_answer_is_lost_is_made_once(
+    workspace: WorkspaceDir, kind: FaultKind
+) -> None:
+    with workspace.person() as world:
         world.arm(Fault(kind, "POST *share.json"))
-    lost = desk.run("share", "b@x", "--auto-approve")
+    lost = workspace.run("share", "b@x", "--auto-approve")
     assert (lost.code, lost.codes) == (ExitCode.UNKNOWN, ["PC904"])
     assert "plancast status" in lost.err
-    assert desk.requests()[SHARE] == 1
-    assert sent(desk) == ["B."]
-    row = desk.run("status", "b@x", "--format", "json").json[0]
+    assert workspace.requests()[SHARE] == 1
+    assert sent(workspace) == ["B."]
+    row = workspace.run("status", "b@x", "--format", "json").json[0]
     assert row["status"] == "published"
 
 
-def test_what_a_person_removed_cannot_be_sent(desk: Desk) -> None:
-    with desk.person() as world:
+def test_what_a_person_removed_cannot_be_sent(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         for item in world.snapshot():
             world.person_delete(item.id)
-    assert desk.run("share", "b@x", "--auto-approve").code == ExitCode.ERROR
-    assert desk.live() == ()
+    assert workspace.run("share", "b@x", "--auto-approve").code == ExitCode.ERROR
+    assert workspace.live() == ()
 
 
 # -- status ----
 
 
-def rows(desk: Desk) -> dict[str, str]:
-    return {row["address"]: row["status"] for row in desk.run("status", "--format", "json").json}
+def rows(workspace: WorkspaceDir) -> dict[str, str]:
+    return {
+        row["address"]: row["status"] for row in workspace.run("status", "--format", "json").json
+    }
 
 
-def test_status_tells_of_every_post_and_all_is_well(desk: Desk) -> None:
-    assert desk.run("status").code == 0
-    assert rows(desk) == {"a@li": "scheduled", "a@x": "scheduled", "b@x": "scheduled"}
+def test_status_tells_of_every_post_and_all_is_well(workspace: WorkspaceDir) -> None:
+    assert workspace.run("status").code == 0
+    assert rows(workspace) == {"a@li": "scheduled", "a@x": "scheduled", "b@x": "scheduled"}
 
 
-def test_what_was_published_has_its_link(desk: Desk) -> None:
-    with desk.person() as world:
+def test_what_was_published_has_its_link(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         world.set_clock("2026-12-02T08:00:00Z")
         links = {item.service_link for item in world.snapshot() if item.service_link}
-    told = desk.run("status")
+    told = workspace.run("status")
     assert told.code == 0
     assert len(links) == 2
     assert all(link in told.out for link in links)
-    assert rows(desk) == {"a@li": "published", "a@x": "published", "b@x": "scheduled"}
+    assert rows(workspace) == {"a@li": "published", "a@x": "published", "b@x": "scheduled"}
 
 
-def test_what_the_network_refused_is_an_error_and_says_why(desk: Desk) -> None:
-    with desk.person() as world:
+def test_what_the_network_refused_is_an_error_and_says_why(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         world.set_setting("network_refuses", X)
         world.set_clock("2026-12-02T08:00:00Z")
         (reason,) = {item.error for item in world.snapshot() if item.error}
-    told = desk.run("status")
+    told = workspace.run("status")
     assert told.code == ExitCode.ERROR
     assert reason in told.out
-    assert rows(desk) == {"a@li": "published", "a@x": "failed", "b@x": "scheduled"}
+    assert rows(workspace) == {"a@li": "published", "a@x": "failed", "b@x": "scheduled"}
 
 
-def test_what_is_gone_is_missing_and_an_error(desk: Desk) -> None:
-    with desk.person() as world:
+def test_what_is_gone_is_missing_and_an_error(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         world.person_delete(next(i.id for i in world.snapshot() if i.content.text == "B."))
-    assert desk.run("status").code == ExitCode.ERROR
-    assert rows(desk)["b@x"] == "missing"
-    assert desk.run("status", "a@x").code == 0, "of this one all is well"
-    assert desk.run("status", "b@x").code == ExitCode.ERROR
+    assert workspace.run("status").code == ExitCode.ERROR
+    assert rows(workspace)["b@x"] == "missing"
+    assert workspace.run("status", "a@x").code == 0, "of this one all is well"
+    assert workspace.run("status", "b@x").code == ExitCode.ERROR
 
 
-def test_what_is_overdue_is_an_error(desk: Desk) -> None:
-    with desk.person() as world:
+def test_what_is_overdue_is_an_error(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         world.set_profile(X, paused=True)
         world.set_clock("2026-12-02T08:00:00Z")
-    assert desk.run("status").code == ExitCode.ERROR
-    assert rows(desk)["a@x"] == "overdue"
+    assert workspace.run("status").code == ExitCode.ERROR
+    assert rows(workspace)["a@x"] == "overdue"
 
 
 def test_an_unknown_outcome_is_told_and_an_error(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=post("A."))
-    with desk.person() as world:
+    workspace = WorkspaceDir.tiny(tmp_path, a=post("A."))
+    with workspace.person() as world:
         world.arm(Fault(FaultKind.LOST_REQUEST, "POST *"))
-    assert desk.apply("--no-wait").code == ExitCode.UNKNOWN
-    assert desk.run("status").code == ExitCode.ERROR
-    assert rows(desk) == {"a@x": "unknown"}
+    assert workspace.apply("--no-wait").code == ExitCode.UNKNOWN
+    assert workspace.run("status").code == ExitCode.ERROR
+    assert rows(workspace) == {"a@x": "unknown"}
 
 
-def test_status_of_one_address_is_of_that_alone(desk: Desk) -> None:
-    (row,) = desk.run("status", "a@li", "--format", "json").json
+def test_status_of_one_address_is_of_that_alone(workspace: WorkspaceDir) -> None:
+    (row,) = workspace.run("status", "a@li", "--format", "json").json
     assert row["address"] == "a@li"
-    assert desk.run("status", "c@x").codes == ["PC607"]
+    assert workspace.run("status", "c@x").codes == ["PC607"]
 
 
 def test_of_nothing_there_is_nothing_to_tell(tmp_path: Path) -> None:
-    told = Desk.tiny(tmp_path, a=post()).run("status")
+    told = WorkspaceDir.tiny(tmp_path, a=post()).run("status")
     assert told.code == 0
     assert "Nothing" in told.out
 
@@ -161,12 +167,12 @@ def test_of_nothing_there_is_nothing_to_tell(tmp_path: Path) -> None:
 # -- report ----
 
 
-def test_the_report_shows_what_was_sent_and_by_whom(desk: Desk) -> None:
-    with desk.person() as world:
+def test_the_report_shows_what_was_sent_and_by_whom(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         world.person_create(X, "By hand.", at="2026-12-01T10:00:00Z")
         world.set_clock("2026-12-02T08:00:00Z")
         links = {item.id: item.service_link for item in world.snapshot() if item.service_link}
-    report = desk.run("report", "--format", "json").json
+    report = workspace.run("report", "--format", "json").json
     assert [(row["address"], row["text"]) for row in report] == [
         (None, "By hand."),
         ("a@x", "A."),
@@ -174,33 +180,35 @@ def test_the_report_shows_what_was_sent_and_by_whom(desk: Desk) -> None:
     ]
     assert {row["id"]: row["link"] for row in report} == links
     assert all(row["statistics"] for row in report)
-    shown = desk.run("report")
+    shown = workspace.run("report")
     assert shown.code == 0
     assert all(link in shown.out for link in links.values())
 
 
-def test_the_report_reaches_as_far_back_as_asked(desk: Desk) -> None:
-    with desk.person() as world:
+def test_the_report_reaches_as_far_back_as_asked(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         world.set_clock("2026-12-08T08:00:00Z")
-    assert len(desk.run("report", "--days", "30", "--format", "json").json) == 3
+    assert len(workspace.run("report", "--days", "30", "--format", "json").json) == 3
     assert [
-        row["address"] for row in desk.run("report", "--days", "4", "--format", "json").json
+        row["address"] for row in workspace.run("report", "--days", "4", "--format", "json").json
     ] == ["b@x"]
-    nothing = desk.run("report", "--days", "1", "--format", "json")
+    nothing = workspace.run("report", "--days", "1", "--format", "json")
     assert (nothing.code, nothing.json) == (0, [])
-    assert "last 1 day." in desk.run("report", "--days", "1").err
+    assert "last 1 day." in workspace.run("report", "--days", "1").err
 
 
-def test_the_report_shows_what_went_out_long_after_its_state_was_lost(desk: Desk) -> None:
-    with desk.person() as world:
+def test_the_report_shows_what_went_out_long_after_its_state_was_lost(
+    workspace: WorkspaceDir,
+) -> None:
+    with workspace.person() as world:
         world.set_clock("2026-12-02T08:00:00Z")
-    desk.lose_state()
-    report = desk.run("report", "--format", "json").json
+    workspace.lose_state()
+    report = workspace.run("report", "--format", "json").json
     assert [row["address"] for row in report] == [None, None]
 
 
-def test_looking_changes_nothing(desk: Desk) -> None:
-    before, sent_before = desk.live(), desk.requests()
+def test_looking_changes_nothing(workspace: WorkspaceDir) -> None:
+    before, sent_before = workspace.live(), workspace.requests()
     for command in (("status",), ("report",), ("status", "a@x")):
-        desk.run(*command)
-    assert (desk.live(), desk.requests()) == (before, sent_before)
+        workspace.run(*command)
+    assert (workspace.live(), workspace.requests()) == (before, sent_before)

@@ -8,42 +8,42 @@ from pathlib import Path
 import pytest
 
 from plancast.model.exit_codes import ExitCode
-from tests.commands.desk import PATIENCE, Desk, post, wait_for_the_question
+from tests.commands.workspace_dir import PATIENCE, WorkspaceDir, post, wait_for_the_question
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def workspace(tmp_path: Path) -> WorkspaceDir:
     """Two posts on two profiles, all four entries in the queue."""
-    desk = Desk.tiny(
+    workspace = WorkspaceDir.tiny(
         tmp_path, a=post("A.", on="x, li"), b=post("B.", "2026-12-02 09:30", on="x, li")
     )
-    assert desk.apply().code == 0
-    return desk
+    assert workspace.apply().code == 0
+    return workspace
 
 
 ADDRESSES = ["a@li", "a@x", "b@li", "b@x"]
 
 
-def test_list_shows_all_that_is_owned_in_order(desk: Desk) -> None:
-    assert desk.run("state", "list").out.split() == ADDRESSES
-    listed = desk.run("state", "list", "--format", "json").json
+def test_list_shows_all_that_is_owned_in_order(workspace: WorkspaceDir) -> None:
+    assert workspace.run("state", "list").out.split() == ADDRESSES
+    listed = workspace.run("state", "list", "--format", "json").json
     assert [item["address"] for item in listed] == ADDRESSES
-    assert {item["remote_id"] for item in listed} == {item.id for item in desk.live()}
+    assert {item["remote_id"] for item in listed} == {item.id for item in workspace.live()}
 
 
 def test_of_nothing_it_says_so_and_makes_no_file(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path)
-    listed = desk.run("state", "list")
+    workspace = WorkspaceDir.tiny(tmp_path)
+    listed = workspace.run("state", "list")
     assert (listed.code, listed.out) == (0, "")
     assert "Nothing" in listed.err
-    assert desk.run("state", "list", "--format", "json").json == []
+    assert workspace.run("state", "list", "--format", "json").json == []
     assert not (tmp_path / ".plancast").exists()
 
 
-def test_show_tells_all_that_is_known_of_one(desk: Desk) -> None:
-    shown = desk.run("state", "show", "a@x").json
+def test_show_tells_all_that_is_known_of_one(workspace: WorkspaceDir) -> None:
+    shown = workspace.run("state", "show", "a@x").json
     assert shown["address"] == "a@x"
-    assert shown["remote_id"] in {item.id for item in desk.live()}
+    assert shown["remote_id"] in {item.id for item in workspace.live()}
     assert shown["applied"]["text"] == "A."
     assert shown["due_at"] == "2026-12-01T08:30:00Z"
 
@@ -54,52 +54,54 @@ UNKNOWN = ["c@x", "a@y", "a", "@x", "a@", "", "a@x@li", "a@x\n"]
 @pytest.mark.parametrize("address", UNKNOWN)
 @pytest.mark.parametrize("command", ["show", "rm", "mv"])
 def test_an_address_that_is_not_owned_is_an_error_and_nothing_changes(
-    desk: Desk, command: str, address: str
+    workspace: WorkspaceDir, command: str, address: str
 ) -> None:
-    before = desk.run("state", "list", "--format", "json").out
+    before = workspace.run("state", "list", "--format", "json").out
     more = ("new@x",) if command == "mv" else ()
-    result = desk.run("state", command, address, *more)
+    result = workspace.run("state", command, address, *more)
     assert (result.code, result.codes) == (ExitCode.ERROR, ["PC607"])
-    assert desk.run("state", "list", "--format", "json").out == before
+    assert workspace.run("state", "list", "--format", "json").out == before
 
 
-def test_a_slip_of_the_pen_gets_a_suggestion(desk: Desk) -> None:
-    assert "Did you mean a@li?" in desk.run("state", "show", "a@il").err
+def test_a_slip_of_the_pen_gets_a_suggestion(workspace: WorkspaceDir) -> None:
+    assert "Did you mean a@li?" in workspace.run("state", "show", "a@il").err
 
 
-def test_what_is_no_longer_owned_stays_in_the_queue(desk: Desk) -> None:
-    before, sent = desk.live(), desk.requests()
-    assert desk.run("state", "rm", "a@x", "a@li").code == 0
-    assert desk.run("state", "list").out.split() == ["b@li", "b@x"]
-    (desk.folder / "a.yaml").unlink()
-    assert desk.summary() == {"unchanged": 2, "unmanaged": 2}
-    assert desk.apply().code == 0
-    assert (desk.live(), desk.requests()) == (before, sent)
+def test_what_is_no_longer_owned_stays_in_the_queue(workspace: WorkspaceDir) -> None:
+    before, sent = workspace.live(), workspace.requests()
+    assert workspace.run("state", "rm", "a@x", "a@li").code == 0
+    assert workspace.run("state", "list").out.split() == ["b@li", "b@x"]
+    (workspace.folder / "a.yaml").unlink()
+    assert workspace.summary() == {"unchanged": 2, "unmanaged": 2}
+    assert workspace.apply().code == 0
+    assert (workspace.live(), workspace.requests()) == (before, sent)
 
 
-def test_what_was_let_go_by_mistake_is_adopted_again(desk: Desk) -> None:
-    desk.run("state", "rm", *ADDRESSES)
-    assert desk.summary() == {"adopt": 4}
-    assert desk.apply().code == 0
-    assert desk.run("state", "list").out.split() == ADDRESSES
-    assert desk.summary() == {"unchanged": 4}
+def test_what_was_let_go_by_mistake_is_adopted_again(workspace: WorkspaceDir) -> None:
+    workspace.run("state", "rm", *ADDRESSES)
+    assert workspace.summary() == {"adopt": 4}
+    assert workspace.apply().code == 0
+    assert workspace.run("state", "list").out.split() == ADDRESSES
+    assert workspace.summary() == {"unchanged": 4}
 
 
-def test_all_are_let_go_or_none(desk: Desk) -> None:
-    assert desk.run("state", "rm", "a@x", "nobody@x", "b@x").code == ExitCode.ERROR
-    assert desk.run("state", "list").out.split() == ADDRESSES
+def test_all_are_let_go_or_none(workspace: WorkspaceDir) -> None:
+    assert workspace.run("state", "rm", "a@x", "nobody@x", "b@x").code == ExitCode.ERROR
+    assert workspace.run("state", "list").out.split() == ADDRESSES
 
 
-def test_a_move_saves_the_entry_of_a_file_that_was_renamed_and_edited(desk: Desk) -> None:
-    before = {item.id for item in desk.live()}
-    (desk.folder / "a.yaml").rename(desk.folder / "c.yaml")
-    desk.edit("c.yaml", "A.", "Other words.")
-    assert desk.summary() == {"create": 2, "destroy": 2, "unchanged": 2}
+def test_a_move_saves_the_entry_of_a_file_that_was_renamed_and_edited(
+    workspace: WorkspaceDir,
+) -> None:
+    before = {item.id for item in workspace.live()}
+    (workspace.folder / "a.yaml").rename(workspace.folder / "c.yaml")
+    workspace.edit("c.yaml", "A.", "Other words.")
+    assert workspace.summary() == {"create": 2, "destroy": 2, "unchanged": 2}
     for alias in ("x", "li"):
-        assert desk.run("state", "mv", f"a@{alias}", f"c@{alias}").code == 0
-    assert desk.summary() == {"update": 2, "unchanged": 2}
-    assert desk.apply().code == 0
-    assert {item.id for item in desk.live()} == before
+        assert workspace.run("state", "mv", f"a@{alias}", f"c@{alias}").code == 0
+    assert workspace.summary() == {"update": 2, "unchanged": 2}
+    assert workspace.apply().code == 0
+    assert {item.id for item in workspace.live()} == before
 
 
 @pytest.mark.parametrize(
@@ -117,58 +119,58 @@ def test_a_move_saves_the_entry_of_a_file_that_was_renamed_and_edited(desk: Desk
     ],
 )
 def test_a_move_never_takes_the_place_of_another_or_changes_the_profile(
-    desk: Desk, old: str, new: str
+    workspace: WorkspaceDir, old: str, new: str
 ) -> None:
-    result = desk.run("state", "mv", old, new)
+    result = workspace.run("state", "mv", old, new)
     assert (result.code, result.codes) == (ExitCode.ERROR, ["PC607"])
-    assert desk.run("state", "list").out.split() == ADDRESSES
+    assert workspace.run("state", "list").out.split() == ADDRESSES
 
 
-def test_a_move_onto_itself_loses_nothing(desk: Desk) -> None:
-    desk.run("state", "mv", "a@x", "a@x")
-    assert desk.run("state", "list").out.split() == ADDRESSES
+def test_a_move_onto_itself_loses_nothing(workspace: WorkspaceDir) -> None:
+    workspace.run("state", "mv", "a@x", "a@x")
+    assert workspace.run("state", "list").out.split() == ADDRESSES
 
 
-def test_looking_changes_nothing_on_disk(desk: Desk) -> None:
+def test_looking_changes_nothing_on_disk(workspace: WorkspaceDir) -> None:
     def disk() -> dict[str, bytes]:
-        folder = desk.folder / ".plancast"
+        folder = workspace.folder / ".plancast"
         return {item.name: item.read_bytes() for item in folder.iterdir() if item.is_file()}
 
     before = disk()
     for command in (("list",), ("show", "a@x"), ("show", "nobody@x")):
-        desk.run("state", *command)
-    desk.run("plan")
-    desk.run("status")
+        workspace.run("state", *command)
+    workspace.run("plan")
+    workspace.run("status")
     assert disk() == before
 
 
-def test_nobody_changes_the_state_while_somebody_applies(desk: Desk) -> None:
-    desk.edit("a.yaml", "A.", "A again.")
-    other = desk.start("apply")
+def test_nobody_changes_the_state_while_somebody_applies(workspace: WorkspaceDir) -> None:
+    workspace.edit("a.yaml", "A.", "A again.")
+    other = workspace.start("apply")
     try:
         wait_for_the_question(other)
         for command in (("rm", "a@x"), ("mv", "a@x", "c@x")):
-            refused = desk.run("state", *command)
+            refused = workspace.run("state", *command)
             assert (refused.code, refused.codes) == (ExitCode.LOCKED, ["PC605"])
         other.communicate("yes\n", timeout=PATIENCE)
     finally:
         other.kill()
         other.communicate()
     assert other.returncode == 0
-    assert desk.run("state", "list").out.split() == ADDRESSES
+    assert workspace.run("state", "list").out.split() == ADDRESSES
 
 
-def test_every_change_makes_a_new_serial(desk: Desk) -> None:
-    serial = json.loads(desk.state_file.read_text(encoding="utf-8"))["serial"]
-    desk.run("state", "rm", "a@x")
-    assert json.loads(desk.state_file.read_text(encoding="utf-8"))["serial"] > serial
+def test_every_change_makes_a_new_serial(workspace: WorkspaceDir) -> None:
+    serial = json.loads(workspace.state_file.read_text(encoding="utf-8"))["serial"]
+    workspace.run("state", "rm", "a@x")
+    assert json.loads(workspace.state_file.read_text(encoding="utf-8"))["serial"] > serial
 
 
-def test_the_state_commands_need_no_token_and_no_network(desk: Desk) -> None:
-    desk.edit("plancast.yaml", "{name: sandbox, clock: 2026-11-30T08:00:00Z}", "buffer")
-    state = json.loads(desk.state_file.read_text(encoding="utf-8"))
+def test_the_state_commands_need_no_token_and_no_network(workspace: WorkspaceDir) -> None:
+    workspace.edit("plancast.yaml", "{name: sandbox, clock: 2026-11-30T08:00:00Z}", "buffer")
+    state = json.loads(workspace.state_file.read_text(encoding="utf-8"))
     state["workspace"]["environment"] = "buffer"
-    desk.state_file.write_text(json.dumps(state), encoding="utf-8")
-    assert desk.run("state", "list").code == 0
-    assert desk.run("state", "show", "a@x").code == 0
-    assert desk.run("state", "rm", "a@x").code == 0
+    workspace.state_file.write_text(json.dumps(state), encoding="utf-8")
+    assert workspace.run("state", "list").code == 0
+    assert workspace.run("state", "show", "a@x").code == 0
+    assert workspace.run("state", "rm", "a@x").code == 0

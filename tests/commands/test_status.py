@@ -6,36 +6,36 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.desk import NOW, Desk, applied, post
+from tests.commands.workspace_dir import NOW, WorkspaceDir, applied, post
 
 WELL = "all is well"
 BUFFER_TODAY = f"{{name: sandbox, api: graphql, clock: {NOW}}}"
 
 
-def status(desk: Desk, form: str = "human") -> str:
-    done = desk.run("status", "--format", form)
+def status(workspace: WorkspaceDir, form: str = "human") -> str:
+    done = workspace.run("status", "--format", form)
     assert done.code == 0, done.err
     return done.out
 
 
-def edit(desk: Desk) -> None:
-    desk.edit("a.yaml", "Hello.", "Hello again.")
+def edit(workspace: WorkspaceDir) -> None:
+    workspace.edit("a.yaml", "Hello.", "Hello again.")
 
 
-def remove(desk: Desk) -> None:
-    (desk.folder / "a.yaml").unlink()
+def remove(workspace: WorkspaceDir) -> None:
+    (workspace.folder / "a.yaml").unlink()
 
 
-def add(desk: Desk) -> None:
-    desk.write("c.yaml", post("Third.", "2026-12-03 09:30"))
+def add(workspace: WorkspaceDir) -> None:
+    workspace.write("c.yaml", post("Third.", "2026-12-03 09:30"))
 
 
-def miss(desk: Desk) -> None:
-    desk.write("c.yaml", post("Too late.", "2026-11-29 09:30"))
+def miss(workspace: WorkspaceDir) -> None:
+    workspace.write("c.yaml", post("Too late.", "2026-11-29 09:30"))
 
 
-def drift(desk: Desk) -> None:
-    with desk.person() as world:
+def drift(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
         (one,) = (item for item in world.snapshot() if item.content.text == "Hello.")
         world.person_edit(one.id, text="By hand.")
 
@@ -53,40 +53,40 @@ PENDING = {
 def test_all_is_well_only_if_the_queue_is_what_the_files_ask_for(case: str, tmp_path: Path) -> None:
     """Exit 0: that a change is to be applied is no trouble of a post."""
     act, words = PENDING[case]
-    desk = applied(tmp_path, a=post(), b=post("Second.", "2026-12-02 09:30"))
-    assert WELL in status(desk)
-    assert "### ✅ Status: all is well" in status(desk, "markdown")
-    asked = desk.requests()
-    act(desk)
+    workspace = applied(tmp_path, a=post(), b=post("Second.", "2026-12-02 09:30"))
+    assert WELL in status(workspace)
+    assert "### ✅ Status: all is well" in status(workspace, "markdown")
+    asked = workspace.requests()
+    act(workspace)
     for form in ("human", "markdown"):
-        shown = status(desk, form)
+        shown = status(workspace, form)
         assert WELL not in shown
         assert words.split(":")[0] in shown
         assert "2 scheduled." in shown
-    assert words in status(desk)
-    assert desk.requests() == asked
-    assert [row["status"] for row in desk.run("status", "--format", "json").json] == [
+    assert words in status(workspace)
+    assert workspace.requests() == asked
+    assert [row["status"] for row in workspace.run("status", "--format", "json").json] == [
         "scheduled"
     ] * 2
 
 
 def test_of_one_address_only_its_own_changes_are_told(tmp_path: Path) -> None:
-    desk = applied(tmp_path, a=post(), b=post("Second.", "2026-12-02 09:30"))
-    remove(desk)
-    assert WELL in desk.run("status", "b@x").out
-    assert "1 to destroy" in desk.run("status", "a@x").out
+    workspace = applied(tmp_path, a=post(), b=post("Second.", "2026-12-02 09:30"))
+    remove(workspace)
+    assert WELL in workspace.run("status", "b@x").out
+    assert "1 to destroy" in workspace.run("status", "a@x").out
 
 
 def test_a_queue_that_is_full_is_not_well(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, a=post(), b=post("Second.", "2026-12-02 09:30"))
-    with desk.person() as world:
+    workspace = WorkspaceDir.tiny(tmp_path, a=post(), b=post("Second.", "2026-12-02 09:30"))
+    with workspace.person() as world:
         world.set_setting("queue_limit", 1)
-    assert desk.apply().code == 3
-    assert "The files ask for changes: 1 deferred." in status(desk)
+    assert workspace.apply().code == 3
+    assert "The files ask for changes: 1 deferred." in status(workspace)
 
 
 def test_before_the_first_apply_it_says_what_waits(tmp_path: Path) -> None:
-    shown = status(Desk.tiny(tmp_path, a=post()))
+    shown = status(WorkspaceDir.tiny(tmp_path, a=post()))
     words = "The files ask for changes: 1 to create. `plancast plan` shows them."
     assert shown == f"Nothing is owned yet.\n{words}\n"
 
@@ -101,33 +101,35 @@ def test_before_the_first_apply_it_says_what_waits(tmp_path: Path) -> None:
 def test_what_was_not_approved_in_time_is_reported_until_a_person_acts(
     stage: str, standing: str, tmp_path: Path
 ) -> None:
-    desk = Desk.tiny(tmp_path, provider=BUFFER_TODAY, a=post(more=f"stage: {stage}\n"))
-    assert desk.apply().code == 0
-    assert WELL in status(desk), "its time is still to come"
+    workspace = WorkspaceDir.tiny(tmp_path, provider=BUFFER_TODAY, a=post(more=f"stage: {stage}\n"))
+    assert workspace.apply().code == 0
+    assert WELL in status(workspace), "its time is still to come"
     for night in ("2026-12-01T20:00:00Z", "2026-12-02T03:00:00Z", "2026-12-16T03:00:00Z"):
-        with desk.person() as world:
+        with workspace.person() as world:
             world.set_clock(night)
         for form in ("human", "markdown"):
-            told = desk.run("status", "--format", form)
+            told = workspace.run("status", "--format", form)
             assert (told.code, WELL in told.out) == (1, False)
             assert standing in told.out
-        planned = desk.run("plan", "--detailed-exitcode")
+        planned = workspace.run("plan", "--detailed-exitcode")
         assert (planned.code, planned.codes) == (0, ["PC910"])
-        assert desk.run("plan", "--offline").codes == ["PC910"]
+        assert workspace.run("plan", "--offline").codes == ["PC910"]
     assert "its time passed 14 days ago, and it still waits in Buffer" in planned.err + planned.out
-    assert desk.run("status", "--format", "json").json[0]["status"] == standing
-    desk.edit("a.yaml", "2026-12-01 09:30", "2026-12-20 09:30")
-    assert desk.apply().codes == []
-    assert WELL in status(desk)
+    assert workspace.run("status", "--format", "json").json[0]["status"] == standing
+    workspace.edit("a.yaml", "2026-12-01 09:30", "2026-12-20 09:30")
+    assert workspace.apply().codes == []
+    assert WELL in status(workspace)
 
 
 def test_what_is_approved_late_is_no_trouble_any_more(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, provider=BUFFER_TODAY, a=post(more="stage: needs_approval\n"))
-    assert desk.apply().code == 0
-    with desk.person() as world:
+    workspace = WorkspaceDir.tiny(
+        tmp_path, provider=BUFFER_TODAY, a=post(more="stage: needs_approval\n")
+    )
+    assert workspace.apply().code == 0
+    with workspace.person() as world:
         world.set_clock("2026-12-02T08:00:00Z")
-    assert desk.run("status").code == 1
-    (desk.folder / "a.yaml").unlink()
-    desk.write("b.yaml", post("Second.", "2026-12-05 09:30"))
-    assert desk.apply().code == 0
-    assert WELL in status(desk)
+    assert workspace.run("status").code == 1
+    (workspace.folder / "a.yaml").unlink()
+    workspace.write("b.yaml", post("Second.", "2026-12-05 09:30"))
+    assert workspace.apply().code == 0
+    assert WELL in status(workspace)

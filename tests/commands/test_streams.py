@@ -12,7 +12,7 @@ from typing import IO, Any
 import pytest
 
 from plancast.model.exit_codes import ExitCode
-from tests.commands.desk import PATIENCE, Desk, applied, broken, post
+from tests.commands.workspace_dir import PATIENCE, WorkspaceDir, applied, broken, post
 
 TWO = {"a": post("A."), "b": post("B.", "2026-12-02 09:30")}
 FULL = Path("/dev/full")
@@ -21,11 +21,13 @@ needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /d
 
 
 def ended(
-    desk: Desk, *args: str, stdin: str = "", unbuffered: bool = False, **streams: Any
+    workspace: WorkspaceDir, *args: str, stdin: str = "", unbuffered: bool = False, **streams: Any
 ) -> tuple[int, str, str]:
     """How a process ended whose streams are these, and what it wrote to those that are pipes."""
     environ = {"PYTHONUNBUFFERED": "1" if unbuffered else ""}
-    running = Desk(desk.folder, {**desk.environ, **environ}).start(*args, **streams)
+    running = WorkspaceDir(workspace.folder, {**workspace.environ, **environ}).start(
+        *args, **streams
+    )
     try:
         out, err = running.communicate(stdin, timeout=PATIENCE)
     finally:
@@ -52,10 +54,10 @@ def ended(
 def test_a_result_that_does_not_fit_on_the_disk_is_an_error(
     tmp_path: Path, args: tuple[str, ...], unbuffered: bool
 ) -> None:
-    desk = applied(tmp_path, **TWO)
-    desk.edit("a.yaml", "A.", "A again.")
+    workspace = applied(tmp_path, **TWO)
+    workspace.edit("a.yaml", "A.", "A again.")
     with FULL.open("w") as full:
-        code, _, err = ended(desk, *args, unbuffered=unbuffered, stdout=full)
+        code, _, err = ended(workspace, *args, unbuffered=unbuffered, stdout=full)
     assert code == ExitCode.ERROR
     assert "No space left on device" in err
     assert "Traceback" not in err
@@ -69,35 +71,35 @@ def test_a_result_that_does_not_fit_on_the_disk_is_an_error(
 def test_an_apply_on_a_full_disk_finishes_and_then_says_that_it_could_not_say_so(
     tmp_path: Path, more: tuple[str, ...], unbuffered: bool
 ) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
     with FULL.open("w") as full:
         code, _, err = ended(
-            desk, "apply", "--auto-approve", *more, unbuffered=unbuffered, stdout=full
+            workspace, "apply", "--auto-approve", *more, unbuffered=unbuffered, stdout=full
         )
     assert code == ExitCode.ERROR
     assert "standard output: No space left on device" in err
     assert err.count("No space left on device") == 1
-    assert desk.texts() == ["A.", "B."]
-    assert desk.summary() == {"unchanged": 2}
+    assert workspace.texts() == ["A.", "B."]
+    assert workspace.summary() == {"unchanged": 2}
 
 
 @needs_full
 def test_a_plan_that_cannot_be_shown_is_not_asked_about(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
     with FULL.open("w") as full:
-        code, _, err = ended(desk, "apply", stdin="yes\n", stdout=full)
+        code, _, err = ended(workspace, "apply", stdin="yes\n", stdout=full)
     assert code == ExitCode.ERROR
     assert "Enter a value" not in err
-    assert desk.live() == ()
+    assert workspace.live() == ()
 
 
 @needs_full
 def test_a_question_that_cannot_be_shown_is_not_answered(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
     with FULL.open("w") as full:
-        code, _, _ = ended(desk, "apply", stdin="yes\n", stderr=full)
+        code, _, _ = ended(workspace, "apply", stdin="yes\n", stderr=full)
     assert code == ExitCode.ERROR
-    assert desk.live() == ()
+    assert workspace.live() == ()
 
 
 # -- standard error ----
@@ -105,10 +107,10 @@ def test_a_question_that_cannot_be_shown_is_not_answered(tmp_path: Path) -> None
 
 @needs_full
 def test_an_apply_whose_notes_do_not_fit_finishes(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
     with FULL.open("w") as full:
-        code, out, _ = ended(desk, "apply", "--auto-approve", stderr=full)
-    assert (code, desk.texts()) == (ExitCode.DONE, ["A.", "B."])
+        code, out, _ = ended(workspace, "apply", "--auto-approve", stderr=full)
+    assert (code, workspace.texts()) == (ExitCode.DONE, ["A.", "B."])
     assert "2 applied" in out
 
 
@@ -117,9 +119,9 @@ def test_an_apply_whose_notes_do_not_fit_finishes(tmp_path: Path) -> None:
 def test_what_is_wrong_and_cannot_be_said_is_in_the_exit_code(
     tmp_path: Path, args: tuple[str, ...]
 ) -> None:
-    desk = Desk.tiny(tmp_path, a=post("A.", at="soon"))
+    workspace = WorkspaceDir.tiny(tmp_path, a=post("A.", at="soon"))
     with FULL.open("w") as full:
-        code, _, _ = ended(desk, *args, stdout=full, stderr=full)
+        code, _, _ = ended(workspace, *args, stdout=full, stderr=full)
     assert code == ExitCode.ERROR
 
 
@@ -135,16 +137,16 @@ CLOSED: dict[str, Callable[[], None]] = {
 
 @pytest.mark.parametrize("which", CLOSED)
 def test_streams_that_are_closed_are_no_error(tmp_path: Path, which: str) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
-    code, _, err = ended(desk, "apply", "--auto-approve", preexec_fn=CLOSED[which])
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
+    code, _, err = ended(workspace, "apply", "--auto-approve", preexec_fn=CLOSED[which])
     assert (code, err) == (ExitCode.DONE, "")
-    assert desk.texts() == ["A.", "B."]
+    assert workspace.texts() == ["A.", "B."]
 
 
 def test_a_question_without_an_input_is_answered_with_no(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
-    code, _, _ = ended(desk, "apply", preexec_fn=CLOSED["input"])
-    assert (code, desk.live()) == (ExitCode.ERROR, ())
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
+    code, _, _ = ended(workspace, "apply", preexec_fn=CLOSED["input"])
+    assert (code, workspace.live()) == (ExitCode.ERROR, ())
 
 
 # -- the folder, the home, the arguments ----
@@ -187,7 +189,7 @@ def test_what_needs_no_folder_does_without_one(tmp_path: Path) -> None:
 
 
 def test_a_home_is_not_needed(tmp_path: Path) -> None:
-    Desk.tiny(tmp_path, **TWO)
+    WorkspaceDir.tiny(tmp_path, **TWO)
     result = subprocess.run(
         [sys.executable, "-m", "plancast", "apply", "--auto-approve"],
         check=False,
@@ -217,19 +219,19 @@ def test_a_home_is_not_needed(tmp_path: Path) -> None:
 def test_an_argument_that_is_not_utf_8_is_refused(
     tmp_path: Path, args: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk = Desk.tiny(tmp_path, **TWO)
-    files = desk.files()
-    result = desk.run(*args)
+    workspace = WorkspaceDir.tiny(tmp_path, **TWO)
+    files = workspace.files()
+    result = workspace.run(*args)
     assert (result.code, result.out) == (ExitCode.ERROR, "")
     assert "not UTF-8" in capsys.readouterr().err
-    assert desk.files() == files
+    assert workspace.files() == files
 
 
 # -- a bug of ours, where nothing works ----
 
 
 def test_a_bug_is_one_line_where_no_file_can_be_written(tmp_path: Path) -> None:
-    desk = broken(tmp_path, "raise KeyError('a bug')")
+    workspace = broken(tmp_path, "raise KeyError('a bug')")
     # A file in the place of the folder; and without permissions for the others that are tried.
     (tmp_path / "reports").rmdir()
     (tmp_path / "reports").write_text("in the way")
@@ -244,8 +246,8 @@ def test_a_bug_is_one_line_where_no_file_can_be_written(tmp_path: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
-        cwd=desk.folder,
-        env={**os.environ, **desk.environ},
+        cwd=workspace.folder,
+        env={**os.environ, **workspace.environ},
     )
     assert result.returncode == ExitCode.BUG
     assert result.stdout == ""
@@ -257,17 +259,17 @@ def test_a_bug_is_one_line_where_no_file_can_be_written(tmp_path: Path) -> None:
 
 @needs_full
 def test_a_bug_that_cannot_even_be_told_is_in_the_exit_code(tmp_path: Path) -> None:
-    desk = broken(tmp_path, "raise KeyError('a bug')")
+    workspace = broken(tmp_path, "raise KeyError('a bug')")
     with FULL.open("w") as full:
-        code, _, _ = ended(desk, "plan", stderr=full)
+        code, _, _ = ended(workspace, "plan", stderr=full)
     assert code == ExitCode.BUG
     assert len(list((tmp_path / "reports").iterdir())) == 1
 
 
 def test_what_cannot_be_spelled_in_utf_8_is_no_second_bug(tmp_path: Path) -> None:
-    desk = broken(tmp_path, r"raise KeyError('half: \ud800')")
-    desk.environ = {**desk.environ, "BUFFER_API_KEY": "key-\udcff"}
-    result = desk.process("plan")
+    workspace = broken(tmp_path, r"raise KeyError('half: \ud800')")
+    workspace.environ = {**workspace.environ, "BUFFER_API_KEY": "key-\udcff"}
+    result = workspace.process("plan")
     assert result.code == ExitCode.BUG
     (written,) = (tmp_path / "reports").iterdir()
     assert "half: " in written.read_text(encoding="utf-8")
@@ -276,20 +278,20 @@ def test_what_cannot_be_spelled_in_utf_8_is_no_second_bug(tmp_path: Path) -> Non
 def test_a_folder_of_reports_with_an_odd_name_stays_on_one_line(tmp_path: Path) -> None:
     odd = tmp_path / "re\nports\x1b[2J"
     odd.mkdir()
-    desk = broken(tmp_path, "raise KeyError('a bug')")
-    desk.environ = {**desk.environ, "TMPDIR": str(odd)}
-    result = desk.process("plan")
+    workspace = broken(tmp_path, "raise KeyError('a bug')")
+    workspace.environ = {**workspace.environ, "TMPDIR": str(odd)}
+    result = workspace.process("plan")
     assert result.code == ExitCode.BUG
     assert len(result.err.splitlines()) == 1
     assert "\x1b" not in result.err
 
 
 def test_a_pipe_that_nobody_reads_is_no_bug(tmp_path: Path) -> None:
-    desk = applied(tmp_path, **TWO)
+    workspace = applied(tmp_path, **TWO)
     for args in (("plan",), ("--help",)):
         reading, writing = os.pipe()
         os.close(reading)
         stream: IO[bytes] = os.fdopen(writing, "wb")
         with stream:
-            code, _, err = ended(desk, *args, stdout=stream)
+            code, _, err = ended(workspace, *args, stdout=stream)
         assert (code, err) == (ExitCode.ERROR, ""), args

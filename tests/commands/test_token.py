@@ -16,8 +16,8 @@ import pytest
 from plancast.model.exit_codes import ExitCode
 from plancast.sandbox import World
 from plancast.sandbox.faults import Fault, FaultKind
-from tests.commands.desk import Desk, Result, broken, post, served, workspace
 from tests.commands.keyed import keyed
+from tests.commands.workspace_dir import Result, WorkspaceDir, broken, post, served, workspace_yaml
 
 TOKEN = "1/0123456789abcdef0123456789abcdef"
 SECRET = "0123456789abcdef"
@@ -34,26 +34,26 @@ def api(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def buffer(folder: Path, api: str, token: str | None = None, **environ: str) -> Desk:
+def buffer(folder: Path, api: str, token: str | None = None, **environ: str) -> WorkspaceDir:
     """A workspace of a provider; nobody listens where it is told to go."""
     given = {} if token is None else {VARIABLES[api]: token}
-    desk = Desk(folder, {**given, **environ})
-    desk.write("plancast.yaml", workspace(provider=api))
-    desk.write("a.yaml", post(at=AT))
-    return desk
+    workspace = WorkspaceDir(folder, {**given, **environ})
+    workspace.write("plancast.yaml", workspace_yaml(provider=api))
+    workspace.write("a.yaml", post(at=AT))
+    return workspace
 
 
 @contextmanager
-def online(folder: Path, api: str, token: str = TOKEN) -> Iterator[tuple[Desk, World]]:
+def online(folder: Path, api: str, token: str = TOKEN) -> Iterator[tuple[WorkspaceDir, World]]:
     """The same with a Buffer on a port of this machine that knows the token."""
     serving = served if api == "buffer" else keyed
-    with serving(buffer(folder, api), token) as (desk, world):
-        yield desk, world
+    with serving(buffer(folder, api), token) as (workspace, world):
+        yield workspace, world
 
 
-def holding(desk: Desk, api: str, token: str) -> Desk:
-    """The desk with another token."""
-    return replace(desk, environ={**desk.environ, VARIABLES[api]: token})
+def holding(workspace: WorkspaceDir, api: str, token: str) -> WorkspaceDir:
+    """Return the workspace with another token."""
+    return replace(workspace, environ={**workspace.environ, VARIABLES[api]: token})
 
 
 # -- where it comes from ----
@@ -94,22 +94,22 @@ def test_a_token_with_odd_characters_is_refused_and_not_shown(
 def test_a_token_of_any_visible_signs_works_and_is_not_shown(
     tmp_path: Path, api: str, token: str
 ) -> None:
-    with online(tmp_path, api, token) as (desk, world):
-        desk.write("a.yaml", post(at=AT))
-        done = desk.apply()
+    with online(tmp_path, api, token) as (workspace, world):
+        workspace.write("a.yaml", post(at=AT))
+        done = workspace.apply()
         assert done.code == ExitCode.DONE, done.err
         assert len(world.snapshot()) == 1
         assert token not in done.out + done.err
 
 
 def test_blanks_around_a_token_do_no_harm(tmp_path: Path, api: str) -> None:
-    with online(tmp_path, api) as (desk, _):
-        assert holding(desk, api, f" {TOKEN}\n").run("plan").code == ExitCode.DONE
+    with online(tmp_path, api) as (workspace, _):
+        assert holding(workspace, api, f" {TOKEN}\n").run("plan").code == ExitCode.DONE
 
 
 def test_a_wrong_token_is_refused_by_the_service_and_not_shown(tmp_path: Path, api: str) -> None:
-    with online(tmp_path, api) as (desk, world):
-        wrong = holding(desk, api, "1/another-secret")
+    with online(tmp_path, api) as (workspace, world):
+        wrong = holding(workspace, api, "1/another-secret")
         for command in (("plan",), ("apply", "--auto-approve"), ("import",), ("init",)):
             place = wrong if command != ("init",) else replace(wrong, folder=tmp_path / "new")
             place.folder.mkdir(exist_ok=True)
@@ -125,13 +125,13 @@ def test_a_wrong_token_is_refused_by_the_service_and_not_shown(tmp_path: Path, a
 def test_a_token_that_is_withdrawn_meanwhile_ends_the_run_and_loses_nothing(
     tmp_path: Path, api: str
 ) -> None:
-    with online(tmp_path, api) as (desk, world):
-        desk.write("b.yaml", post("B.", "2030-02-01 09:30"))
+    with online(tmp_path, api) as (workspace, world):
+        workspace.write("b.yaml", post("B.", "2030-02-01 09:30"))
         world.arm(Fault(FaultKind.UNAUTHORIZED, CREATES[api], skip=1, times=1))
-        broken_off = desk.apply()
+        broken_off = workspace.apply()
         assert broken_off.code == ExitCode.PARTIAL
         assert len(world.snapshot()) == 1
-        assert desk.apply().code == ExitCode.DONE
+        assert workspace.apply().code == ExitCode.DONE
         assert len(world.snapshot()) == 2
 
 
@@ -162,10 +162,10 @@ def test_an_address_that_no_token_may_go_to_is_refused(
 
 
 def test_a_seed_cannot_say_where_the_token_goes(tmp_path: Path, api: str) -> None:
-    desk = Desk.tiny(tmp_path, provider="{name: sandbox, seed: seed.json}", a=post())
-    desk.environ = {VARIABLES[api]: TOKEN}
-    desk.write("seed.json", '{"url": "https://evil.example/1", "token": "abc"}')
-    result = desk.run("plan")
+    workspace = WorkspaceDir.tiny(tmp_path, provider="{name: sandbox, seed: seed.json}", a=post())
+    workspace.environ = {VARIABLES[api]: TOKEN}
+    workspace.write("seed.json", '{"url": "https://evil.example/1", "token": "abc"}')
+    result = workspace.run("plan")
     assert result.code == ExitCode.ERROR
     assert "token" in result.err
 
@@ -173,38 +173,38 @@ def test_a_seed_cannot_say_where_the_token_goes(tmp_path: Path, api: str) -> Non
 # -- what is written ----
 
 
-def _plain(desk: Desk, _world: World, _api: str) -> Result:
-    return desk.process("-v", "--log-file", "log.txt", "apply", "--auto-approve")
+def _plain(workspace: WorkspaceDir, _world: World, _api: str) -> Result:
+    return workspace.process("-v", "--log-file", "log.txt", "apply", "--auto-approve")
 
 
-def _faulty(kind: FaultKind) -> Callable[[Desk, World, str], Result]:
-    def act(desk: Desk, world: World, api: str) -> Result:
+def _faulty(kind: FaultKind) -> Callable[[WorkspaceDir, World, str], Result]:
+    def act(workspace: WorkspaceDir, world: World, api: str) -> Result:
         world.arm(Fault(kind, CHANGES[api], times=0))
-        return desk.process("-v", "--log-file", "log.txt", "apply", "--auto-approve", "--json")
+        return workspace.process("-v", "--log-file", "log.txt", "apply", "--auto-approve", "--json")
 
     return act
 
 
-def _unreachable(desk: Desk, _world: World, _api: str) -> Result:
-    away = {**desk.environ, "PLANCAST_API_URL": "http://127.0.0.1:1/1"}
-    return replace(desk, environ=away).process("-v", "--log-file", "log.txt", "plan")
+def _unreachable(workspace: WorkspaceDir, _world: World, _api: str) -> Result:
+    away = {**workspace.environ, "PLANCAST_API_URL": "http://127.0.0.1:1/1"}
+    return replace(workspace, environ=away).process("-v", "--log-file", "log.txt", "plan")
 
 
-def _saved(desk: Desk, _world: World, _api: str) -> Result:
+def _saved(workspace: WorkspaceDir, _world: World, _api: str) -> Result:
     log = ("-v", "--log-file", "log.txt")
     told = [
-        desk.process(*log, "plan", "-o", "saved.json"),
-        *(desk.run("show", "saved.json", "--format", name) for name in FORMATS),
-        desk.run("preview", "saved.json", "-o", "page.html"),
-        desk.process(*log, "apply", "saved.json", "--json-into", "events.jsonl"),
-        *(desk.run(word) for word in ("doctor", "status", "profiles", "report")),
+        workspace.process(*log, "plan", "-o", "saved.json"),
+        *(workspace.run("show", "saved.json", "--format", name) for name in FORMATS),
+        workspace.run("preview", "saved.json", "-o", "page.html"),
+        workspace.process(*log, "apply", "saved.json", "--json-into", "events.jsonl"),
+        *(workspace.run(word) for word in ("doctor", "status", "profiles", "report")),
     ]
     out, err = "".join(item.out for item in told), "".join(item.err for item in told)
     return Result(max(item.code for item in told), out, err)
 
 
 FORMATS = ("human", "json", "markdown", "html")
-SCENES: dict[str, tuple[Callable[[Desk, World, str], Result], int]] = {
+SCENES: dict[str, tuple[Callable[[WorkspaceDir, World, str], Result], int]] = {
     "it goes well": (_plain, ExitCode.DONE),
     "a plan is saved, shown in every form, and applied": (_saved, ExitCode.DONE),
     "the token is refused": (_faulty(FaultKind.UNAUTHORIZED), ExitCode.ERROR),
@@ -217,20 +217,20 @@ SCENES: dict[str, tuple[Callable[[Desk, World, str], Result], int]] = {
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_token_is_in_no_output_no_log_and_no_file(tmp_path: Path, api: str, scene: str) -> None:
     act, code = SCENES[scene]
-    with online(tmp_path / "content", api) as (desk, world):
-        result = act(desk, world, api)
+    with online(tmp_path / "content", api) as (workspace, world):
+        result = act(workspace, world, api)
     assert result.code == code, result.err
     assert SECRET not in result.out + result.err
-    assert (desk.folder / "log.txt").read_text(encoding="utf-8").count("\n") >= 1
-    assert holders(desk.folder, Path(os.environ["HOME"])) == []
+    assert (workspace.folder / "log.txt").read_text(encoding="utf-8").count("\n") >= 1
+    assert holders(workspace.folder, Path(os.environ["HOME"])) == []
 
 
 def test_the_token_is_in_no_address_that_the_service_sees(tmp_path: Path) -> None:
-    with online(tmp_path, "buffer") as (desk, world):
+    with online(tmp_path, "buffer") as (workspace, world):
         world.set_setting("token_places", "header")
-        assert desk.apply().code == ExitCode.DONE
+        assert workspace.apply().code == ExitCode.DONE
         world.set_setting("token_places", "body,query")
-        assert desk.run("plan").code == ExitCode.ERROR, "it is not sent there as well"
+        assert workspace.run("plan").code == ExitCode.ERROR, "it is not sent there as well"
 
 
 CRASHES = [
@@ -243,9 +243,9 @@ CRASHES = [
 
 @pytest.mark.parametrize("body", CRASHES)
 def test_the_token_is_in_no_report_of_a_bug(tmp_path: Path, api: str, body: str) -> None:
-    desk = broken(tmp_path, body.format(VARIABLES[api]))
-    desk.environ = {**desk.environ, VARIABLES[api]: TOKEN}
-    result = desk.process("--log-file", "log.txt", "plan")
+    workspace = broken(tmp_path, body.format(VARIABLES[api]))
+    workspace.environ = {**workspace.environ, VARIABLES[api]: TOKEN}
+    result = workspace.process("--log-file", "log.txt", "plan")
     assert result.code == ExitCode.BUG
     assert SECRET not in result.out + result.err
     (report,) = (tmp_path / "reports").iterdir()

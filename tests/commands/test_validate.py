@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.desk import Desk, post
+from tests.commands.workspace_dir import WorkspaceDir, post
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def workspace(tmp_path: Path) -> WorkspaceDir:
     """A workspace in a folder of a checkout, with one post that is wrong."""
     (tmp_path / ".git").mkdir()
     (tmp_path / "social" / "acme").mkdir(parents=True)
     bad = post(at="2026-13-01 09:30")
-    return Desk.tiny(tmp_path / "social" / "acme", good=post(), bad=bad)
+    return WorkspaceDir.tiny(tmp_path / "social" / "acme", good=post(), bad=bad)
 
 
-def test_for_github_problems_are_commands_with_paths_from_the_top(desk: Desk) -> None:
-    result = desk.run("validate", "--format", "github")
+def test_for_github_problems_are_commands_with_paths_from_the_top(workspace: WorkspaceDir) -> None:
+    result = workspace.run("validate", "--format", "github")
     assert result.code == 1
     (line,) = result.out.splitlines()
     assert line.startswith("::error title=PC401%3A The time cannot be read,")
@@ -27,8 +27,8 @@ def test_for_github_problems_are_commands_with_paths_from_the_top(desk: Desk) ->
     assert result.err == ""
 
 
-def test_for_sarif_it_is_one_document(desk: Desk) -> None:
-    result = desk.run("validate", "--format", "sarif")
+def test_for_sarif_it_is_one_document(workspace: WorkspaceDir) -> None:
+    result = workspace.run("validate", "--format", "sarif")
     assert result.code == 1
     (found,) = result.json["runs"][0]["results"]
     place = found["locations"][0]["physicalLocation"]
@@ -37,19 +37,21 @@ def test_for_sarif_it_is_one_document(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("name", "empty"), [("github", ""), ("json", "[]\n")])
-def test_without_problems_there_is_nothing_to_say(desk: Desk, name: str, empty: str) -> None:
-    (desk.folder / "bad.yaml").unlink()
-    result = desk.run("validate", "--format", name)
+def test_without_problems_there_is_nothing_to_say(
+    workspace: WorkspaceDir, name: str, empty: str
+) -> None:
+    (workspace.folder / "bad.yaml").unlink()
+    result = workspace.run("validate", "--format", name)
     assert (result.code, result.out) == (0, empty)
 
 
-def test_a_workspace_that_cannot_be_read_is_annotated_as_well(desk: Desk) -> None:
-    desk.write("plancast.yaml", "version: [1\n")
-    result = desk.run("validate", "--format", "github")
+def test_a_workspace_that_cannot_be_read_is_annotated_as_well(workspace: WorkspaceDir) -> None:
+    workspace.write("plancast.yaml", "version: [1\n")
+    result = workspace.run("validate", "--format", "github")
     assert result.code == 1
     assert "file=social/acme/plancast.yaml,line=" in result.out
 
 
 def test_outside_of_a_checkout_paths_are_those_of_the_workspace(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path, bad=post(at="2026-13-01 09:30"))
-    assert "file=bad.yaml," in desk.run("validate", "--format", "github").out
+    workspace = WorkspaceDir.tiny(tmp_path, bad=post(at="2026-13-01 09:30"))
+    assert "file=bad.yaml," in workspace.run("validate", "--format", "github").out

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.desk import Desk, post
+from tests.commands.workspace_dir import WorkspaceDir, post
 
 UGLY = "text:   'Hello.'   # greeting\n\nprofiles:\n- x\nschedule: 2026-12-01T09:30\n"
 WRONG = post(at="2026-13-01 09:30")
@@ -15,20 +15,20 @@ BOTH = ("fmt", "validate")
 
 
 @pytest.fixture
-def top(tmp_path: Path) -> Desk:
+def top(tmp_path: Path) -> WorkspaceDir:
     """A checkout with the workspaces `one` and `deep/two`, and files that belong to neither."""
-    desk = Desk(tmp_path / "top")
+    workspace = WorkspaceDir(tmp_path / "top")
     for name in ("one", "deep/two"):
-        Desk.tiny(desk.folder / name)
-        desk.write(f"{name}/posts/a.yaml", UGLY)
-        desk.write(f"{name}/posts/b.yaml", UGLY.replace("Hello", "Bye"))
-    desk.write(".git/HEAD", "ref: refs/heads/main\n")
+        WorkspaceDir.tiny(workspace.folder / name)
+        workspace.write(f"{name}/posts/a.yaml", UGLY)
+        workspace.write(f"{name}/posts/b.yaml", UGLY.replace("Hello", "Bye"))
+    workspace.write(".git/HEAD", "ref: refs/heads/main\n")
     for name in ("README.md", ".pre-commit-config.yaml", "deep/notes.yaml"):
-        desk.write(name, "no: post\n")
-    return desk
+        workspace.write(name, "no: post\n")
+    return workspace
 
 
-def rewritten(top: Desk) -> list[str]:
+def rewritten(top: WorkspaceDir) -> list[str]:
     """The files that are in form now, from the top."""
     return sorted(name for name, text in top.files().items() if text.startswith(b"profiles: [x]\n"))
 
@@ -58,11 +58,11 @@ WANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
 @pytest.mark.parametrize("stand", STANDS)
 @pytest.mark.parametrize("case", WANTED)
 def test_the_same_files_are_meant_from_everywhere(
-    case: str, stand: str, absolute: bool, top: Desk
+    case: str, stand: str, absolute: bool, top: WorkspaceDir
 ) -> None:
     """Names that are shown are names that work: they are seen from where the user stands."""
     named, expected = WANTED[case]
-    here = Desk(top.folder / stand)
+    here = WorkspaceDir(top.folder / stand)
     paths = [top.folder / name for name in named]
     given = [str(path) if absolute else os.path.relpath(path, here.folder) for path in paths]
     checked = here.run("fmt", "--check", "--", *given)
@@ -81,9 +81,11 @@ def test_the_same_files_are_meant_from_everywhere(
 
 
 @pytest.mark.parametrize("stand", STANDS)
-def test_a_workspace_is_checked_whole_and_once_for_all_its_files(stand: str, top: Desk) -> None:
+def test_a_workspace_is_checked_whole_and_once_for_all_its_files(
+    stand: str, top: WorkspaceDir
+) -> None:
     top.write("one/posts/c.yaml", WRONG)
-    here = Desk(top.folder / stand)
+    here = WorkspaceDir(top.folder / stand)
     one, two, bad = (
         os.path.relpath(top.folder / name, here.folder) for name in (A, C, "one/posts/c.yaml")
     )
@@ -95,7 +97,7 @@ def test_a_workspace_is_checked_whole_and_once_for_all_its_files(stand: str, top
     assert here.run("validate", "--", two).code == 0
 
 
-def test_each_workspace_has_its_own_settings(top: Desk) -> None:
+def test_each_workspace_has_its_own_settings(top: WorkspaceDir) -> None:
     """The first knows no profile `y`, the second no group; neither is taken for the other."""
     top.edit("deep/two/plancast.yaml", "  x: {", "  y: {")
     done = top.run("validate", A, C)
@@ -104,7 +106,7 @@ def test_each_workspace_has_its_own_settings(top: Desk) -> None:
     assert "deep/two/posts/a.yaml:" in done.err
 
 
-def test_settings_that_cannot_be_read_stop_no_other_workspace(top: Desk) -> None:
+def test_settings_that_cannot_be_read_stop_no_other_workspace(top: WorkspaceDir) -> None:
     top.write("deep/two/plancast.yaml", "version: [\n")
     for verb in BOTH:
         done = top.run(verb, A, C)
@@ -114,7 +116,9 @@ def test_settings_that_cannot_be_read_stop_no_other_workspace(top: Desk) -> None
 
 
 @pytest.mark.parametrize("verb", BOTH)
-def test_a_path_that_does_not_exist_is_an_error_beside_the_others(verb: str, top: Desk) -> None:
+def test_a_path_that_does_not_exist_is_an_error_beside_the_others(
+    verb: str, top: WorkspaceDir
+) -> None:
     for name in ("nowhere.yaml", "one/posts/nowhere.yaml", "nowhere/a.yaml", "x" * 5000):
         done = top.run(verb, "--", A, name)
         assert (done.code, done.errors) == (1, ["PC002"]), name
@@ -122,7 +126,7 @@ def test_a_path_that_does_not_exist_is_an_error_beside_the_others(verb: str, top
 
 
 @pytest.mark.parametrize("verb", BOTH)
-def test_files_of_no_workspace_are_left_alone_with_one_note(verb: str, top: Desk) -> None:
+def test_files_of_no_workspace_are_left_alone_with_one_note(verb: str, top: WorkspaceDir) -> None:
     before = top.files()
     quiet = top.run(verb, "README.md", "deep/notes.yaml", ".pre-commit-config.yaml")
     assert (quiet.code, quiet.out, quiet.codes) == (0, "", [])
@@ -135,35 +139,37 @@ def test_files_of_no_workspace_are_left_alone_with_one_note(verb: str, top: Desk
 
 
 @pytest.mark.parametrize("verb", BOTH)
-def test_without_names_it_is_the_workspace_of_this_folder(verb: str, top: Desk) -> None:
+def test_without_names_it_is_the_workspace_of_this_folder(verb: str, top: WorkspaceDir) -> None:
     assert top.run(verb).codes == ["PC001"]
-    assert Desk(top.folder / "nowhere").run(verb, "a.yaml").codes == ["PC001"]
-    assert Desk(top.folder / "one" / "posts").run(verb).code == 0
+    assert WorkspaceDir(top.folder / "nowhere").run(verb, "a.yaml").codes == ["PC001"]
+    assert WorkspaceDir(top.folder / "one" / "posts").run(verb).code == 0
     assert rewritten(top) == ([A, B] if verb == "fmt" else [])
 
 
-def test_workspaces_behind_links_and_in_hidden_folders_are_not_searched_for(top: Desk) -> None:
-    outside = Desk.tiny(top.folder.parent / "outside", a=UGLY)
+def test_workspaces_behind_links_and_in_hidden_folders_are_not_searched_for(
+    top: WorkspaceDir,
+) -> None:
+    outside = WorkspaceDir.tiny(top.folder.parent / "outside", a=UGLY)
     (top.folder / "link").symlink_to(outside.folder)
-    hidden = Desk.tiny(top.folder / ".hidden", a=UGLY)
-    modules = Desk.tiny(top.folder / "node_modules" / "pkg", a=UGLY)
+    hidden = WorkspaceDir.tiny(top.folder / ".hidden", a=UGLY)
+    modules = WorkspaceDir.tiny(top.folder / "node_modules" / "pkg", a=UGLY)
     assert top.run("fmt", ".").code == 0
     assert rewritten(top) == [C, D, A, B]
-    for desk in (outside, hidden, modules):
-        assert (desk.folder / "a.yaml").read_text(encoding="utf-8") == UGLY
+    for workspace in (outside, hidden, modules):
+        assert (workspace.folder / "a.yaml").read_text(encoding="utf-8") == UGLY
 
 
 def test_a_content_folder_that_is_a_link_is_named_by_either_name(tmp_path: Path) -> None:
-    desk = Desk.tiny(tmp_path)
-    desk.edit("plancast.yaml", "timezone:", "content: posts\ntimezone:")
+    workspace = WorkspaceDir.tiny(tmp_path)
+    workspace.edit("plancast.yaml", "timezone:", "content: posts\ntimezone:")
     (tmp_path / "real").mkdir()
     (tmp_path / "posts").symlink_to("real")
     for name in ("posts/a.yaml", "real/a.yaml"):
-        desk.write("real/a.yaml", UGLY)
-        assert desk.run("fmt", name).out == "posts/a.yaml\n"
+        workspace.write("real/a.yaml", UGLY)
+        assert workspace.run("fmt", name).out == "posts/a.yaml\n"
 
 
-def test_words_of_a_problem_name_files_as_its_place_does(top: Desk) -> None:
+def test_words_of_a_problem_name_files_as_its_place_does(top: WorkspaceDir) -> None:
     top.write("one/posts/twin.yaml", f"id: posts/a\n{post('Twin.', '2026-12-03 09:30')}")
     top.write("one/posts/plain text.md", "Hello.\n")
     done = top.run("validate", "one")
@@ -172,11 +178,11 @@ def test_words_of_a_problem_name_files_as_its_place_does(top: Desk) -> None:
     assert "  one/posts/plain text.md\n" in done.err
 
 
-def test_for_machines_files_are_named_as_their_readers_expect(top: Desk) -> None:
+def test_for_machines_files_are_named_as_their_readers_expect(top: WorkspaceDir) -> None:
     """A forge counts from the top of the checkout, whatever folder a job works in."""
     for name in ("one", "deep/two"):
         top.write(f"{name}/posts/c.yaml", WRONG)
-    here = Desk(top.folder / "deep")
+    here = WorkspaceDir(top.folder / "deep")
     both = ("two", "../one")
     annotated = here.run("validate", "--format", "github", *both)
     assert annotated.code == 1

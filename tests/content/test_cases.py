@@ -27,7 +27,7 @@ def _found(root: Path) -> tuple[Diagnostic, ...]:
     return in_order((*loaded.diagnostics, *checked.diagnostics))
 
 
-def _told(found: tuple[Diagnostic, ...]) -> str:
+def _diagnostic_lines(found: tuple[Diagnostic, ...]) -> str:
     lines = []
     for item in found:
         place = str(item.source) if item.source else (item.at.file if item.at else "-")
@@ -43,7 +43,7 @@ def test_case(folder: Path, tmp_path: Path) -> None:
     expected = root / "expected.txt"
     if expected.exists():
         expected.unlink()
-    told = _told(_found(root))
+    told = _diagnostic_lines(_found(root))
     if os.environ.get("UPDATE_SNAPSHOTS"):
         (folder / "expected.txt").write_text(told, encoding="utf-8")
     assert told == (folder / "expected.txt").read_text(encoding="utf-8")

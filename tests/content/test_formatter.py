@@ -196,7 +196,7 @@ def test_what_is_built_in_a_way_of_its_own_is_left_as_it_is(case: str) -> None:
     assert (made.text, made.differs) == (ODD[case], "")
 
 
-def said(text: str) -> list[str]:
+def comment_texts(text: str) -> list[str]:
     return sorted(note.text for sheet in sheets(text) for note in comments(text, sheet))
 
 
@@ -213,7 +213,7 @@ def test_the_form_is_one_step_away_and_says_the_same(text: str) -> None:
     assert formed(made.text).text == made.text
     before, after = ([meaning(item.value) for item in read(one)[0]] for one in (text, made.text))
     assert before == after
-    assert said(text) == said(made.text)
+    assert comment_texts(text) == comment_texts(made.text)
     assert not any(line != line.rstrip(" ") for line in made.text.split("\n") if "note" in line)
 
 

@@ -21,7 +21,7 @@ def values(text: str) -> list[Any]:
     return [item.value for item in documents]
 
 
-def said(text: str) -> list[str]:
+def comment_texts(text: str) -> list[str]:
     return sorted(note.text for sheet in sheets(text) for note in comments(text, sheet))
 
 
@@ -82,7 +82,7 @@ def test_a_value_is_put_and_all_else_stays(
     except Odd:
         return
     assert stripped(values(after)) == stripped(wanted), (text, after)
-    old, new = said(text), said(after)
+    old, new = comment_texts(text), comment_texts(after)
     assert [note for note in new if note not in old] == []
     whole = isinstance(before[0].get(path[0]), dict | list)
     assert old == new or whole, (text, after)
@@ -101,7 +101,7 @@ def test_a_key_is_dropped_and_all_else_stays(text: str, key: str) -> None:
     except Odd:
         return
     assert stripped(values(after)) == stripped(wanted), (text, after)
-    assert said(after) == said(text)
+    assert comment_texts(after) == comment_texts(text)
 
 
 DROPS = {

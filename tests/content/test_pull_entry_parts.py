@@ -136,7 +136,7 @@ def test_what_no_file_can_say_is_told(case: str) -> None:
         pull(asked, **changes)
 
 
-def untold(item: Entry) -> Entry:
+def without_defaults(item: Entry) -> Entry:
     """As a provider reads that leaves out what Buffer has where nobody says anything."""
     silent = (("share_to_feed", True), ("type", "post"))
     return replace(item, metadata=tuple(pair for pair in item.metadata if pair not in silent))
@@ -159,15 +159,15 @@ def test_a_setting_that_is_not_told_is_as_where_nobody_says_anything(
     asked: dict[str, str | bool], seen: dict[str, str | bool], wanted: dict[str, str | bool]
 ) -> None:
     said = full(metadata=tuple(sorted(asked.items())))
-    shown = untold(said)
+    shown = without_defaults(said)
     now = live(content=replace(shown, metadata=tuple(sorted(seen.items()))))
     leaves = drift(said, shown, now)
     drifted = change(
         Action.UPDATE, before=now.entry, after=said, drift=leaves, live=now, service="instagram"
     )
-    pulled = taken(drifted, shown, untold)
+    pulled = taken(drifted, shown, without_defaults)
     assert dict(pulled.metadata) == wanted
-    assert same_as_live(pulled, untold(pulled), now)
+    assert same_as_live(pulled, without_defaults(pulled), now)
 
 
 def test_a_board_stays_under_the_name_that_the_author_wrote() -> None:

@@ -49,7 +49,9 @@ def test_case(folder: Path) -> None:
 
     planned = loop.plan(desired)
 
-    assert _told(planned.plan) == {_key(item): item for item in map(_expected, case["expect"])}
+    assert _changes_by_key(planned.plan) == {
+        _key(item): item for item in map(_expected, case["expect"])
+    }
     assert [item.code for item in planned.plan.diagnostics] == case.get("diagnostics", [])
     assert [item.text for item in planned.plan.unmanaged] == case.get("unmanaged", [])
     assert planned.plan.budget.requests == case.get("requests", 0)
@@ -87,7 +89,7 @@ def _act(loop: Loop, steps: list[dict[str, Any]]) -> None:
             raise ValueError(step)
 
 
-def _told(plan: Plan) -> dict[str, dict[str, Any]]:
+def _changes_by_key(plan: Plan) -> dict[str, dict[str, Any]]:
     told = {}
     for change in plan.changes:
         item = {

@@ -109,7 +109,7 @@ def test_recreate_sends_what_would_be_due_before_anybody_can_know() -> None:
         assert world.plan([soon]).plan.summary["create"] == creates, on_unknown
 
 
-class Telling(FakeProvider):
+class ProviderWithServerTime(FakeProvider):
     """A provider that tells the time."""
 
     def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
@@ -118,7 +118,9 @@ class Telling(FakeProvider):
 
 def test_a_run_that_waited_does_not_take_its_own_waiting_for_a_wrong_clock() -> None:
     world = loop(Failure("create", 1, NO_ANSWER))
-    world = replace(world, provider=Telling(world.clock, failures=world.provider.failures))
+    world = replace(
+        world, provider=ProviderWithServerTime(world.clock, failures=world.provider.failures)
+    )
     world.provider.accounts = [POST.profile]
     world.converge([POST])
     profiles = (POST.profile,)

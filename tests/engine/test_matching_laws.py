@@ -218,10 +218,10 @@ def test_the_order_of_files_and_of_the_state_does_not_matter(
             tuple(data.draw(st.permutations(world.live.sent))),
         ),
     )
-    assert told(other.plan()) == told(world.plan())
+    assert plan_parts(other.plan()) == plan_parts(world.plan())
 
 
-def told(planned: Planned) -> tuple[object, ...]:
+def plan_parts(planned: Planned) -> tuple[object, ...]:
     plan = planned.plan
     return (plan.changes, plan.unmanaged, plan.diagnostics, plan.budget, planned.undecided)
 

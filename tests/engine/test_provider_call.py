@@ -45,7 +45,7 @@ class Impatient(FakeClock):
         raise Interrupted
 
 
-class Bench:
+class CallCase:
     """A queue with one entry, and one call to make."""
 
     def __init__(
@@ -123,11 +123,11 @@ def test_an_error_that_does_not_pass_has_one_meaning(
     slept: list[float],
     fatal: bool,
 ) -> None:
-    bench = Bench(operation, *always(operation, error))
-    answer = bench.call()
+    case = CallCase(operation, *always(operation, error))
+    answer = case.call()
     assert (answer.outcome, answer.fatal) == (outcome, fatal)
-    assert (bench.tries, answer.requests) == (tries, tries)
-    assert bench.clock.slept == slept
+    assert (case.tries, answer.requests) == (tries, tries)
+    assert case.clock.slept == slept
     assert (answer.message == str(error)) is (outcome is not CallOutcome.CONFIRMED)
 
 
@@ -160,15 +160,15 @@ PASSING: list[tuple[Operation, list[ProviderError], CallOutcome, int]] = [
 def test_a_second_try_does_not_forget_the_first(
     operation: Operation, errors: list[ProviderError], outcome: CallOutcome, tries: int
 ) -> None:
-    bench = Bench(operation, *each(operation, *errors))
-    answer = bench.call()
-    assert (answer.outcome, bench.tries, answer.requests) == (outcome, tries, tries)
+    case = CallCase(operation, *each(operation, *errors))
+    answer = case.call()
+    assert (answer.outcome, case.tries, answer.requests) == (outcome, tries, tries)
 
 
 def test_nobody_waits_longer_than_a_minute_for_a_limit() -> None:
-    bench = Bench(CREATE, *always(CREATE, RateLimited("too early", 90.0)))
-    bench.call()
-    assert max(bench.clock.slept) == 60.0
+    case = CallCase(CREATE, *always(CREATE, RateLimited("too early", 90.0)))
+    case.call()
+    assert max(case.clock.slept) == 60.0
 
 
 @pytest.mark.parametrize("operation", list(Operation))
@@ -176,39 +176,39 @@ def test_nobody_waits_longer_than_a_minute_for_a_limit() -> None:
     "error", [RateLimited("used up", 3600.0), RateLimited("used up", 9.0, spent=True)]
 )
 def test_a_budget_that_is_used_up_ends_the_run(operation: Operation, error: RateLimited) -> None:
-    bench = Bench(operation, *always(operation, error))
-    answer = bench.call()
-    assert (answer.outcome, answer.fatal, bench.tries) == (CallOutcome.NOT_SENT, True, 1)
+    case = CallCase(operation, *always(operation, error))
+    answer = case.call()
+    assert (answer.outcome, answer.fatal, case.tries) == (CallOutcome.NOT_SENT, True, 1)
     assert answer.resumes_in == error.retry_after
-    assert bench.clock.slept == []
+    assert case.clock.slept == []
 
 
 def test_a_budget_that_ends_after_a_lost_answer_leaves_the_doubt() -> None:
     spent = RateLimited("used up", 3600.0)
-    bench = Bench(UPDATE, *each(UPDATE, NO_ANSWER, spent))
-    answer = bench.call()
+    case = CallCase(UPDATE, *each(UPDATE, NO_ANSWER, spent))
+    answer = case.call()
     assert (answer.outcome, answer.resumes_in) == (CallOutcome.UNKNOWN, 3600.0)
 
 
 def test_what_a_lost_answer_proves_is_kept() -> None:
     partly = Failure("create", 1, NO_ANSWER, executed=True, tell=True)
-    bench = Bench(CREATE, partly)
-    answer = bench.call()
-    assert [live.entry for live in answer.live] == bench.queue()
+    case = CallCase(CREATE, partly)
+    answer = case.call()
+    assert [live.entry for live in answer.live] == case.queue()
 
 
 def test_a_full_queue_is_told_apart_from_a_refusal() -> None:
     full = Rejected("the queue is full", 1023, queue_full=True)
-    assert Bench(CREATE, *always(CREATE, full)).call().queue_full
-    assert not Bench(CREATE, *always(CREATE, REFUSED)).call().queue_full
+    assert CallCase(CREATE, *always(CREATE, full)).call().queue_full
+    assert not CallCase(CREATE, *always(CREATE, REFUSED)).call().queue_full
 
 
 def test_an_entry_that_is_gone_needs_no_second_destroy() -> None:
-    bench = Bench(DESTROY)
-    assert bench.before is not None
-    bench.provider.remove(bench.before.id)
-    answer = bench.call()
-    assert (answer.outcome, bench.tries) == (CallOutcome.CONFIRMED, 1)
+    case = CallCase(DESTROY)
+    assert case.before is not None
+    case.provider.remove(case.before.id)
+    answer = case.call()
+    assert (answer.outcome, case.tries) == (CallOutcome.CONFIRMED, 1)
 
 
 # -- whatever happens ----
@@ -222,22 +222,22 @@ ERRORS = st.lists(
 )
 
 
-def troubled(operation: Operation, errors: list[tuple[ProviderError, bool]]) -> Bench:
+def troubled(operation: Operation, errors: list[tuple[ProviderError, bool]]) -> CallCase:
     """Only an answer that was lost can hide that something was done."""
     made = [
         Failure(METHODS[operation], nth, error, executed=done and error is NO_ANSWER)
         for nth, (error, done) in enumerate(errors, start=1)
     ]
-    return Bench(operation, *made)
+    return CallCase(operation, *made)
 
 
 @given(ERRORS)
 def test_a_create_that_may_have_happened_is_never_sent_again(
     errors: list[tuple[ProviderError, bool]],
 ) -> None:
-    bench = troubled(CREATE, errors)
-    answer = bench.call()
-    made = len(bench.queue())
+    case = troubled(CREATE, errors)
+    answer = case.call()
+    made = len(case.queue())
     expected = {
         CallOutcome.CONFIRMED: made == 1,
         CallOutcome.UNKNOWN: made <= 1,
@@ -246,32 +246,32 @@ def test_a_create_that_may_have_happened_is_never_sent_again(
     }
     assert expected[answer.outcome]
     lost = [nth for nth, (error, _) in enumerate(errors, start=1) if error is NO_ANSWER]
-    assert bench.tries <= min(lost, default=len(errors) + 1)
+    assert case.tries <= min(lost, default=len(errors) + 1)
 
 
 @given(ERRORS)
 def test_an_update_is_called_unsent_only_where_nothing_arrived_or_will(
     errors: list[tuple[ProviderError, bool]],
 ) -> None:
-    bench = troubled(UPDATE, errors)
-    outcome = bench.call().outcome
-    lost = any(error is NO_ANSWER for error, _ in errors[: bench.tries])
+    case = troubled(UPDATE, errors)
+    outcome = case.call().outcome
+    lost = any(error is NO_ANSWER for error, _ in errors[: case.tries])
     if outcome is CallOutcome.NOT_SENT:
         assert not lost
-        assert bench.queue() == [OLD]
+        assert case.queue() == [OLD]
     elif outcome in (CallOutcome.CONFIRMED, CallOutcome.UNSETTLED):
         assert (outcome is CallOutcome.UNSETTLED) is lost
-        assert bench.queue() == [NEW]
+        assert case.queue() == [NEW]
 
 
 # -- being stopped ----
 
 
 def test_a_wait_that_is_cut_short_leaves_the_first_failure_as_the_answer() -> None:
-    bench = Bench(UPDATE, *always(UPDATE, NO_ANSWER), clock=Impatient())
-    answer = bench.call()
+    case = CallCase(UPDATE, *always(UPDATE, NO_ANSWER), clock=Impatient())
+    answer = case.call()
     assert (answer.outcome, answer.message) == (CallOutcome.UNKNOWN, str(NO_ANSWER))
-    assert bench.tries == 1
+    assert case.tries == 1
 
 
 @pytest.mark.parametrize(
@@ -285,8 +285,8 @@ def test_a_wait_that_is_cut_short_leaves_the_first_failure_as_the_answer() -> No
 def test_a_limiter_that_is_interrupted_has_sent_nothing_but_the_tries_before(
     errors: list[BaseException], outcome: CallOutcome
 ) -> None:
-    bench = Bench(UPDATE, *each(UPDATE, *errors))
-    answer = bench.call()
+    case = CallCase(UPDATE, *each(UPDATE, *errors))
+    answer = case.call()
     assert answer.outcome is outcome
     assert answer.requests == len(errors) - 1
 
@@ -306,22 +306,22 @@ class Fence:
 
 def test_the_fence_is_asked_before_every_try() -> None:
     fence = Fence(closes=99)
-    bench = Bench(UPDATE, *each(UPDATE, UNREACHABLE, UNREACHABLE))
-    bench.call(fence)
-    assert fence.asked == bench.tries == 3
+    case = CallCase(UPDATE, *each(UPDATE, UNREACHABLE, UNREACHABLE))
+    case.call(fence)
+    assert fence.asked == case.tries == 3
 
 
 @pytest.mark.parametrize("operation", Operation, ids=lambda item: item.value)
 def test_behind_a_closed_fence_nothing_is_sent(operation: Operation) -> None:
-    bench = Bench(operation)
-    before = bench.queue()
-    answer = bench.call(Fence(closes=1))
+    case = CallCase(operation)
+    before = case.queue()
+    answer = case.call(Fence(closes=1))
     assert (answer.outcome, answer.fatal, answer.requests) == (CallOutcome.NOT_SENT, True, 0)
-    assert bench.tries == 0
-    assert bench.queue() == before
+    assert case.tries == 0
+    assert case.queue() == before
 
 
 def test_a_fence_that_closes_after_a_lost_answer_leaves_it_unknown() -> None:
-    bench = Bench(UPDATE, *always(UPDATE, NO_ANSWER))
-    answer = bench.call(Fence(closes=2))
+    case = CallCase(UPDATE, *always(UPDATE, NO_ANSWER))
+    answer = case.call(Fence(closes=2))
     assert (answer.outcome, answer.fatal, answer.requests) == (CallOutcome.UNKNOWN, True, 1)

@@ -17,7 +17,7 @@ REQUEST = ReviewRequest(12, "https://forge.example/12")
 
 
 @dataclass
-class Told:
+class ScriptedForge:
     """A forge; `fails` are raised by the writes, one after the other (None: it works)."""
 
     fails: list[ForgeError | None] = field(default_factory=list)
@@ -67,14 +67,14 @@ def error(trouble: Trouble, status: int = 0) -> ForgeError:
 
 
 def test_what_surely_was_not_sent_is_sent_again() -> None:
-    forge, clock = Told([error(Trouble.UNREACHABLE)]), FakeClock()
+    forge, clock = ScriptedForge([error(Trouble.UNREACHABLE)]), FakeClock()
     assert put(forge, REQUEST, KEY, BODY, clock).done is Done.CREATED
     assert forge.calls == ["look", "create", "look", "create"]
     assert clock.slept == [SETTLE]
 
 
 def test_what_was_done_all_the_same_is_seen_and_not_repeated() -> None:
-    forge = Told([error(Trouble.UNCLEAR)], late=True)
+    forge = ScriptedForge([error(Trouble.UNCLEAR)], late=True)
     assert put(forge, REQUEST, KEY, BODY, FakeClock()).done is Done.CREATED
     assert forge.calls == ["look", "create", "look"]
 
@@ -84,7 +84,7 @@ def test_what_was_done_all_the_same_is_seen_and_not_repeated() -> None:
     [item for item in Trouble if item not in (Trouble.UNCLEAR, Trouble.UNREACHABLE)],
 )
 def test_a_refusal_is_the_end(trouble: Trouble) -> None:
-    forge, clock = Told([error(trouble)]), FakeClock()
+    forge, clock = ScriptedForge([error(trouble)]), FakeClock()
     with pytest.raises(ForgeError):
         put(forge, REQUEST, KEY, BODY, clock)
     assert (forge.calls, clock.slept) == (["look", "create"], [])
@@ -92,7 +92,7 @@ def test_a_refusal_is_the_end(trouble: Trouble) -> None:
 
 def test_an_edit_that_is_forbidden_is_not_a_reason_to_post_another() -> None:
     """Both "gone" and "not for you" are 404; the second look tells which."""
-    forge, clock = Told([error(Trouble.FORBIDDEN, 404)] * 2), FakeClock()
+    forge, clock = ScriptedForge([error(Trouble.FORBIDDEN, 404)] * 2), FakeClock()
     forge.held = [Comment("1", f"{BODY} of before", "")]
     with pytest.raises(ForgeError):
         put(forge, REQUEST, KEY, BODY, clock)

@@ -15,7 +15,7 @@ from plancast.net.rate_limiter import LimiterWindow, MemoryLog, PacedTransport, 
 from plancast.net.transport import Request, Response
 from plancast.testing.fakes import FakeClock
 from tests.net.pace import limiter
-from tests.net.telling import Kind, Listening, TellingServer
+from tests.net.reporting_server import Kind, LimitedWorkers, ReportingServer
 
 BUFFER = (LimiterWindow(100, 900.0), LimiterWindow(250, 86_400.0), LimiterWindow(3000, 2_592_000.0))
 
@@ -46,8 +46,8 @@ def test_after_the_first_answer_no_refusal_is_our_own_fault(
     trips: list[tuple[float, float]],
     stranger: list[float],
 ) -> None:
-    server = TellingServer(windows, kind, rounding, strict)
-    Listening(server, windows, workers, 30, lambda n: trips[n % len(trips)], stranger).run()
+    server = ReportingServer(windows, kind, rounding, strict)
+    LimitedWorkers(server, windows, workers, 30, lambda n: trips[n % len(trips)], stranger).run()
     assert server.blamed == 0
 
 
@@ -65,8 +65,8 @@ def test_what_we_believed_of_the_windows_is_corrected_by_the_first_answer(
     workers: int,
     trips: list[tuple[float, float]],
 ) -> None:
-    server = TellingServer(windows, kind)
-    run = Listening(server, ours, workers, 30, lambda n: trips[n % len(trips)])
+    server = ReportingServer(windows, kind)
+    run = LimitedWorkers(server, ours, workers, 30, lambda n: trips[n % len(trips)])
     run.run()
     first = workers  # whose requests were all under way before anybody had an answer
     assert server.blamed <= max(0, first - 1)
@@ -86,8 +86,10 @@ def test_answers_that_tell_nothing_make_nobody_hasty(
     trips: list[tuple[float, float]],
     silent: int,
 ) -> None:
-    server = TellingServer(windows, kind)
-    run = Listening(server, windows, workers, 30, lambda n: trips[n % len(trips)], silent=silent)
+    server = ReportingServer(windows, kind)
+    run = LimitedWorkers(
+        server, windows, workers, 30, lambda n: trips[n % len(trips)], silent=silent
+    )
     run.run()
     assert server.refused == 0
 
@@ -99,8 +101,8 @@ def test_answers_that_tell_nothing_make_nobody_hasty(
 @pytest.mark.parametrize("workers", [1, 3])
 def test_hardly_anything_is_wasted(kind: Kind, workers: int) -> None:
     windows = (LimiterWindow(100, 900.0), LimiterWindow(250, 86_400.0))
-    server = TellingServer(windows, kind)
-    times = Listening(server, windows, workers, 600).run()
+    server = ReportingServer(windows, kind)
+    times = LimitedWorkers(server, windows, workers, 600).run()
     assert server.refused == 0
     # Two days have to pass, and one 15 minutes after them: the last 100 are those of the third.
     offset = 1000.0 if kind is Kind.ALIGNED else 0.0  # where the clock begins, in a day of its own
@@ -110,9 +112,9 @@ def test_hardly_anything_is_wasted(kind: Kind, workers: int) -> None:
 
 def test_what_a_stranger_left_is_used_at_once_and_no_more() -> None:
     windows = (LimiterWindow(100, 900.0),)
-    server = TellingServer(windows, Kind.FIRST)
+    server = ReportingServer(windows, Kind.FIRST)
     stranger = [0.0] * 60
-    times = Listening(server, windows, 3, 41, stranger=stranger).run()
+    times = LimitedWorkers(server, windows, 3, 41, stranger=stranger).run()
     assert server.refused == 0
     assert times[39] < 5
     assert 900 < times[40] < 905
@@ -121,14 +123,14 @@ def test_what_a_stranger_left_is_used_at_once_and_no_more() -> None:
 # -- the rules one by one ----
 
 
-def said(limit: int, remaining: int, resets_in: float, seconds: float = 60.0) -> RateReport:
+def report(limit: int, remaining: int, resets_in: float, seconds: float = 60.0) -> RateReport:
     return RateReport(seconds, limit, remaining, resets_in)
 
 
 def test_what_the_server_left_replaces_our_own_count_until_its_time_is_over() -> None:
     clock = FakeClock()
     one = limiter(clock)
-    one.release(one.acquire(), [said(60, 3, 10.0)])
+    one.release(one.acquire(), [report(60, 3, 10.0)])
     assert one.remaining() == (RateWindow(60, 60, 3),)
     for _ in range(3):
         one.release(one.acquire())
@@ -144,10 +146,10 @@ def test_the_server_is_right_where_we_counted_more_than_it_did() -> None:
     one = limiter(clock)
     for _ in range(60):
         one.release(one.acquire())
-    one.correct([said(60, 60, 50.0)])
+    one.correct([report(60, 60, 50.0)])
     assert one.remaining()[0].remaining == 0, "any of them may have come after what it counted"
     clock.advance(60)
-    one.correct([said(60, 60, 50.0)])
+    one.correct([report(60, 60, 50.0)])
     assert one.remaining()[0].remaining == 60
 
 
@@ -157,7 +159,7 @@ def test_what_is_under_way_may_not_have_been_counted_yet() -> None:
     earlier, during, answered = one.acquire(), one.acquire(), one.acquire()
     one.release(during)  # while the third was under way, perhaps before it arrived
     one.acquire()
-    one.release(answered, [said(60, 10, 30.0)])
+    one.release(answered, [report(60, 10, 30.0)])
     assert one.remaining()[0].remaining == 10 - 3
     one.cancel(earlier)
     assert one.remaining()[0].remaining == 10 - 2
@@ -168,8 +170,8 @@ def test_an_answer_that_was_late_is_not_believed_about_what_overtook_it() -> Non
     one = limiter(clock)
     slow = one.acquire()
     for left in (59, 58, 57):
-        one.release(one.acquire(), [said(60, left, 30.0)])
-    one.release(slow, [said(60, 59, 30.0)])
+        one.release(one.acquire(), [report(60, left, 30.0)])
+    one.release(slow, [report(60, 59, 30.0)])
     assert one.remaining()[0].remaining == 56
 
 
@@ -177,10 +179,10 @@ def test_a_slot_whose_owner_died_is_taken_off_no_longer_than_it_can_be_under_way
     clock = FakeClock()
     one = limiter(clock, timeout=30.0)
     one.acquire()
-    one.release(one.acquire(), [said(60, 10, 30.0)])
+    one.release(one.acquire(), [report(60, 10, 30.0)])
     assert one.remaining()[0].remaining == 9
     clock.advance(31)
-    one.release(one.acquire(), [said(60, 10, 30.0)])
+    one.release(one.acquire(), [report(60, 10, 30.0)])
     assert one.remaining()[0].remaining == 10
 
 
@@ -200,10 +202,10 @@ class Helped(FakeClock):
 def test_after_a_word_has_run_out_one_request_goes_alone_and_brings_the_next() -> None:
     clock, notes = Helped(), list[tuple[float, str]]()
     one = limiter(clock, notes=notes)
-    one.release(one.acquire(), [said(60, 30, 10.0)])
+    one.release(one.acquire(), [report(60, 30, 10.0)])
     clock.advance(11)
     alone = one.acquire()
-    clock.help_out = lambda: one.release(alone, [said(60, 20, 10.0)])
+    clock.help_out = lambda: one.release(alone, [report(60, 20, 10.0)])
     one.acquire()
     assert clock.slept == [LOOK_AGAIN] * 3
     assert notes == [], "waiting for an answer is not waiting for the limit"
@@ -214,7 +216,7 @@ def test_after_a_word_has_run_out_one_request_goes_alone_and_brings_the_next() -
 def test_a_limit_that_was_told_replaces_ours_and_a_window_we_did_not_know_is_added() -> None:
     clock = FakeClock()
     one = limiter(clock, (LimiterWindow(100, 900.0), LimiterWindow(250, 86_400.0)))
-    words = [said(500, 400, 0.0, 86_400.0), said(9, 5, 60.0, 3600.0)]
+    words = [report(500, 400, 0.0, 86_400.0), report(9, 5, 60.0, 3600.0)]
     one.release(one.acquire(), words)
     clock.advance(2)
     assert one.remaining() == (
@@ -230,9 +232,9 @@ def test_a_limit_that_was_told_replaces_ours_and_a_window_we_did_not_know_is_add
 def test_a_chosen_limit_is_not_raised_by_the_server_and_may_be_lowered() -> None:
     clock = FakeClock()
     one = limiter(clock, (LimiterWindow(10, 60.0, chosen=True),))
-    one.release(one.acquire(), [said(100, 90, 30.0)])
+    one.release(one.acquire(), [report(100, 90, 30.0)])
     assert one.remaining() == (RateWindow(10, 60, 9),)
-    one.release(one.acquire(), [said(5, 2, 30.0)])
+    one.release(one.acquire(), [report(5, 2, 30.0)])
     assert one.remaining() == (RateWindow(5, 60, 2),)
 
 
@@ -241,7 +243,7 @@ def test_an_invented_flood_of_windows_is_not_kept() -> None:
     one = limiter(clock, store=store)
     for n in range(40):
         clock.advance(1)
-        one.release(one.acquire(), [said(60, 50, 10.0, 100.0 + n)])
+        one.release(one.acquire(), [report(60, 50, 10.0, 100.0 + n)])
     log = store.change(lambda log: log, lambda: Stamp(clock.wall(), clock.monotonic()))
     assert [word.seconds for word in log.words] == [132.0 + n for n in range(8)]
 
@@ -249,7 +251,7 @@ def test_an_invented_flood_of_windows_is_not_kept() -> None:
 def test_until_is_what_it_then_takes_with_words() -> None:
     clock = FakeClock()
     one = limiter(clock, (LimiterWindow(7, 30.0), LimiterWindow(15, 80.0)))
-    one.release(one.acquire(), [said(7, 2, 12.0, 30.0), said(15, 4, 50.0, 80.0)])
+    one.release(one.acquire(), [report(7, 2, 12.0, 30.0), report(15, 4, 50.0, 80.0)])
     told, before = one.until(12), clock.monotonic()
     for _ in range(12):
         one.release(one.acquire())

@@ -47,7 +47,7 @@ def wanted(service: str, *, profile: Profile | None = None, **said: Any) -> Desi
     return Desired(Address("a", service), profile, entry, Pointer("a.yaml"))
 
 
-def told(item: Desired, features: Features = CURRENT) -> list[str]:
+def messages(item: Desired, features: Features = CURRENT) -> list[str]:
     return [
         f"{one.code} {'.'.join(map(str, one.path))}: {one.detail}" for one in found(item, features)
     ]
@@ -70,14 +70,14 @@ NO_VIDEO = {"pinterest"}
 
 @pytest.mark.parametrize("service", LIMITS)
 def test_what_a_network_needs_is_enough(service: str) -> None:
-    assert told(wanted(service)) == []
+    assert messages(wanted(service)) == []
     assert codes(wanted(service)) == []
 
 
 @pytest.mark.parametrize("service", LIMITS)
 def test_which_networks_have_threads(service: str) -> None:
     expected = [] if service in THREADS else [f"PC504 thread: {service}: there are no threads"]
-    assert told(wanted(service, thread=(ThreadItem("Two."),))) == expected
+    assert messages(wanted(service, thread=(ThreadItem("Two."),))) == expected
 
 
 @pytest.mark.parametrize("service", LIMITS)
@@ -85,22 +85,22 @@ def test_which_networks_have_first_comments_and_of_which_length(service: str) ->
     limit = COMMENTS.get(service)
     if limit is None:
         nothing = f"PC504 first_comment: {service}: there are no first comments"
-        assert told(wanted(service, first_comment="More.")) == [nothing]
+        assert messages(wanted(service, first_comment="More.")) == [nothing]
         return
-    assert told(wanted(service, first_comment="a" * limit)) == []
+    assert messages(wanted(service, first_comment="a" * limit)) == []
     longer = f"{service}, first comment: {limit + 1} of {limit}, 1 too many"
-    assert told(wanted(service, first_comment="a" * (limit + 1))) == [
+    assert messages(wanted(service, first_comment="a" * (limit + 1))) == [
         f"PC501 first_comment: {longer}"
     ]
     # Signs beyond the first plane count two.
-    assert told(wanted(service, first_comment=ROCKET * (limit // 2))) == []
+    assert messages(wanted(service, first_comment=ROCKET * (limit // 2))) == []
     assert codes(wanted(service, first_comment=ROCKET * (limit // 2 + 1))) == ["PC501"]
 
 
 @pytest.mark.parametrize("service", LIMITS)
 def test_which_networks_have_videos(service: str) -> None:
     expected = [f"PC504 video: {service}: there are no videos"] if service in NO_VIDEO else []
-    assert told(wanted(service, images=(), video=CLIP)) == expected
+    assert messages(wanted(service, images=(), video=CLIP)) == expected
     # A video does for an image where there are videos.
     assert codes(wanted(service, images=(), video=CLIP)) == (
         ["PC502", "PC504"] if service in NO_VIDEO else []
@@ -110,7 +110,7 @@ def test_which_networks_have_videos(service: str) -> None:
 @pytest.mark.parametrize("service", LIMITS)
 @pytest.mark.parametrize("stage", Stage)
 def test_every_network_has_drafts_and_tags(service: str, stage: Stage) -> None:
-    assert told(wanted(service, stage=stage, tags=("a",))) == []
+    assert messages(wanted(service, stage=stage, tags=("a",))) == []
 
 
 # -- which provider has what ----
@@ -134,11 +134,11 @@ def test_what_a_provider_lacks_is_refused_and_nothing_else(feature: str) -> None
     said, words, path = ASKED[feature]
     lame = replace(CURRENT, **{"api": "The lame API", feature: False})  # type: ignore[arg-type]
     expected = [f"PC509 {path}: The lame API has no {words}"]
-    assert told(wanted("facebook", **said), lame) == expected
+    assert messages(wanted("facebook", **said), lame) == expected
     others = [key for key in ASKED if key != feature]
     for key in others:
         assert not any(
-            line.startswith("PC509") for line in told(wanted("facebook", **ASKED[key][0]), lame)
+            line.startswith("PC509") for line in messages(wanted("facebook", **ASKED[key][0]), lame)
         )
 
 
@@ -149,7 +149,7 @@ def test_the_table_has_every_feature_that_a_file_can_ask_for() -> None:
 
 def test_what_the_provider_lacks_is_not_told_of_the_network_as_well() -> None:
     item = wanted("youtube", thread=(ThreadItem(""),), first_comment="a", metadata=())
-    assert told(item, CLASSIC) == [
+    assert messages(item, CLASSIC) == [
         "PC509 thread: API v1 of Buffer has no threads",
         "PC509 first_comment: API v1 of Buffer has no first comments",
         "PC509 video: API v1 of Buffer has no videos",
@@ -158,7 +158,7 @@ def test_what_the_provider_lacks_is_not_told_of_the_network_as_well() -> None:
 
 def test_what_v1_can_is_no_problem_there() -> None:
     item = wanted("linkedin", link=Link("https://a.example"), tags=("a",), shorten=True)
-    assert told(item, CLASSIC) == []
+    assert messages(item, CLASSIC) == []
 
 
 # -- threads ----
@@ -207,7 +207,7 @@ PARTS: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize("case", PARTS)
 def test_the_parts_of_a_thread(case: str) -> None:
     said, expected = PARTS[case]
-    assert told(wanted("twitter", **said)) == expected
+    assert messages(wanted("twitter", **said)) == expected
 
 
 def test_images_of_a_thread_are_images() -> None:
@@ -248,7 +248,7 @@ VIDEOS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize("case", VIDEOS)
 def test_videos(case: str) -> None:
     service, said, expected = VIDEOS[case]
-    assert told(wanted(service, **said)) == expected
+    assert messages(wanted(service, **said)) == expected
 
 
 def test_a_text_that_is_too_long_for_anything_is_told_once() -> None:
@@ -330,7 +330,7 @@ SETTINGS: dict[str, tuple[str, tuple[Setting, ...], list[str]]] = {
 @pytest.mark.parametrize("case", SETTINGS)
 def test_what_a_network_is_told(case: str) -> None:
     service, metadata, expected = SETTINGS[case]
-    assert told(wanted(service, metadata=metadata)) == expected
+    assert messages(wanted(service, metadata=metadata)) == expected
 
 
 def test_a_setting_of_another_kind_names_its_own() -> None:

@@ -13,7 +13,7 @@ from plancast.model.entry import ThreadItem
 from plancast.model.profile import Profile
 from plancast.networks.registry import LIMITS
 from plancast.providers.buffer_features import CURRENT
-from tests.networks.test_abilities import QUIET, codes, told, wanted
+from tests.networks.test_abilities import QUIET, codes, messages, wanted
 
 LINKED = "See https://a.example"
 SHORTENS = {
@@ -37,8 +37,8 @@ def test_links_are_shortened_by_the_channel(case: str) -> None:
     domain, shorten, text, expected = SHORTENS[case]
     profile = Profile("p", "twitter", username="acme", shortens=domain)
     item = wanted("twitter", profile=profile, text=text, shorten=shorten)
-    assert told(item) == expected
-    assert told(item, replace(CURRENT, shorten=True)) == []
+    assert messages(item) == expected
+    assert messages(item, replace(CURRENT, shorten=True)) == []
     assert all(
         one.severity is Severity.WARNING
         for one in check([item], LintContext(QUIET, LIMITS, CURRENT))
@@ -49,11 +49,11 @@ def test_links_in_parts_of_a_thread_are_shortened_as_well() -> None:
     profile = Profile("p", "twitter", username="acme", shortens="buff.ly")
     thread = (ThreadItem("Two."), ThreadItem(LINKED))
     item = wanted("twitter", profile=profile, thread=thread)
-    assert told(item) == ["PC512 thread.1: acme: links become buff.ly links"]
+    assert messages(item) == ["PC512 thread.1: acme: links become buff.ly links"]
 
 
 def test_a_profile_that_is_not_known_is_not_said_not_to_shorten() -> None:
-    assert told(wanted("twitter", profile=Profile("", "twitter"), shorten=True)) == []
+    assert messages(wanted("twitter", profile=Profile("", "twitter"), shorten=True)) == []
 
 
 # -- limits of the account ----

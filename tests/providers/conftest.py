@@ -1,4 +1,4 @@
-"""The fixture of the contract: every test that asks for a `bench` runs once for each."""
+"""The fixture of the contract: every test that asks for a `provider_setup` runs once for each."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.bench import BENCHES, Bench
+from tests.providers.provider_setup import PROVIDER_SETUPS, ProviderSetup
 
 
-@pytest.fixture(params=list(BENCHES))
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+@pytest.fixture(params=list(PROVIDER_SETUPS))
+def provider_setup(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ProviderSetup]:
     with ExitStack() as stack:
-        connected, world = stack.enter_context(BENCHES[request.param](tmp_path))
+        connected, world = stack.enter_context(PROVIDER_SETUPS[request.param](tmp_path))
         stack.callback(connected.close)
-        yield Bench(connected.provider, connected.clock, world)
+        yield ProviderSetup(connected.provider, connected.clock, world)

@@ -1,7 +1,7 @@
 """Both of Buffer's APIs keep the contract of providers; and what they promise beyond it.
 
-Each test is given a `Bench`: a provider, and the world behind it to look at and to break (see
-`bench.py`). What must happen when things go wrong stands in `test_contract_faults.py`.
+Each test is given a `ProviderSetup`: a provider, and the world behind it to look at and to break
+(see `provider_setup.py`). `test_contract_faults.py` tests what must happen if things go wrong.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from plancast.reconcile.compare import live_diffs, same_as_live
 from plancast.sandbox import Fault, FaultKind
 from plancast.testing.fakes import START
 from plancast.testing.provider_contract import ProviderCase, ProviderContract, WireFailure
-from tests.providers.bench import DUE, PICTURE, TOKEN, URL, Bench, agrees, fitting
+from tests.providers.provider_setup import DUE, PICTURE, TOKEN, URL, ProviderSetup, agrees, fitting
 
 FAULTS = {
     WireFailure.NO_RIGHT: FaultKind.UNAUTHORIZED,
@@ -31,9 +31,9 @@ FAULTS = {
 class SandboxService:
     """The world behind a provider, as the contract wants to change it."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-        self._world = bench.world
+    def __init__(self, provider_setup: ProviderSetup) -> None:
+        self._provider_setup = provider_setup
+        self._world = provider_setup.world
 
     def write(self, profile: Profile, text: str) -> str:
         return self._world.person_create(profile.id, text).id
@@ -45,12 +45,12 @@ class SandboxService:
         self._world.set_clock(moment)
 
     def fill(self, profile: Profile) -> bool:
-        self._bench.provider.create(Entry("full"), [profile])
+        self._provider_setup.provider.create(Entry("full"), [profile])
         self._world.set_setting("queue_limit", 1)
         return True
 
     def changes(self) -> int:
-        return self._bench.posts()
+        return self._provider_setup.posts()
 
     def requests(self) -> int:
         return sum(self._world.requests().received.values())
@@ -58,7 +58,7 @@ class SandboxService:
     def break_next(self, failure: WireFailure) -> bool:
         kind = FAULTS.get(failure)
         if kind is not None:
-            self._world.arm(Fault(kind, self._bench.creates, seconds=0.01, retry_after=7))
+            self._world.arm(Fault(kind, self._provider_setup.creates, seconds=0.01, retry_after=7))
         return kind is not None
 
 
@@ -66,11 +66,11 @@ class TestBuffer(ProviderContract):
     PROVIDERS = ("sandbox", "buffer", "buffer-graphql")
 
     @pytest.fixture
-    def case(self, bench: Bench) -> ProviderCase:
-        service = SandboxService(bench)
+    def case(self, provider_setup: ProviderSetup) -> ProviderCase:
+        service = SandboxService(provider_setup)
         return ProviderCase(
-            bench.provider,
-            bench.clock,
+            provider_setup.provider,
+            provider_setup.clock,
             service,
             unknown_id="4eb854340acb04e87000ffff",
             secret=TOKEN,
@@ -81,31 +81,40 @@ class TestBuffer(ProviderContract):
 # -- looking ----
 
 
-def test_the_networks_of_the_account_are_there(bench: Bench) -> None:
-    profiles = bench.provider.profiles()
+def test_the_networks_of_the_account_are_there(provider_setup: ProviderSetup) -> None:
+    profiles = provider_setup.provider.profiles()
     assert {"twitter", "facebook", "linkedin"} <= {profile.service for profile in profiles}
 
 
-def test_an_empty_queue_takes_as_many_requests_as_there_are_lists(bench: Bench) -> None:
-    profiles = bench.provider.profiles()
-    found = bench.provider.read(profiles)
-    assert (found.entries, found.requests) == ((), 1 if bench.speaks_graphql else len(profiles))
+def test_an_empty_queue_takes_as_many_requests_as_there_are_lists(
+    provider_setup: ProviderSetup,
+) -> None:
+    profiles = provider_setup.provider.profiles()
+    found = provider_setup.provider.read(profiles)
+    assert (found.entries, found.requests) == (
+        (),
+        1 if provider_setup.speaks_graphql else len(profiles),
+    )
 
 
 # -- creating ----
 
 
-def test_results_are_matched_by_profile_and_not_by_their_place(bench: Bench) -> None:
-    bench.world.set_setting("reversed_updates", True)
-    profiles = bench.on("linkedin", "twitter", "facebook")
-    made = bench.provider.create(Entry("a"), profiles)
+def test_results_are_matched_by_profile_and_not_by_their_place(
+    provider_setup: ProviderSetup,
+) -> None:
+    provider_setup.world.set_setting("reversed_updates", True)
+    profiles = provider_setup.on("linkedin", "twitter", "facebook")
+    made = provider_setup.provider.create(Entry("a"), profiles)
     assert [live.profile_id for live in made] == [profile.id for profile in profiles]
 
 
-def test_a_profile_without_posting_times_takes_entries_that_have_no_time(bench: Bench) -> None:
-    (profile,) = bench.on("twitter")
-    bench.world.set_profile(profile.id, schedules=())
-    (live,) = bench.provider.create(Entry("a"), [profile])
+def test_a_profile_without_posting_times_takes_entries_that_have_no_time(
+    provider_setup: ProviderSetup,
+) -> None:
+    (profile,) = provider_setup.on("twitter")
+    provider_setup.world.set_profile(profile.id, schedules=())
+    (live,) = provider_setup.provider.create(Entry("a"), [profile])
     assert live.due_at is None
 
 
@@ -123,100 +132,111 @@ def test_a_profile_without_posting_times_takes_entries_that_have_no_time(bench: 
         (Entry("full"), True),
     ],
 )
-def test_a_refusal_leaves_nothing(bench: Bench, entry: Entry, full: bool) -> None:
-    (profile,) = bench.on("twitter")
-    bench.provider.create(Entry("again"), [profile])
+def test_a_refusal_leaves_nothing(provider_setup: ProviderSetup, entry: Entry, full: bool) -> None:
+    (profile,) = provider_setup.on("twitter")
+    provider_setup.provider.create(Entry("again"), [profile])
     if full:
-        bench.world.set_setting("queue_limit", 1)
+        provider_setup.world.set_setting("queue_limit", 1)
     with pytest.raises(Rejected) as caught:
-        bench.provider.create(entry, [profile])
+        provider_setup.provider.create(entry, [profile])
     assert caught.value.queue_full is full
     assert caught.value.message
     assert "<" not in caught.value.message
-    assert len(bench.queue(profile)) == 1
+    assert len(provider_setup.queue(profile)) == 1
 
 
-def test_a_group_of_which_one_is_full_is_refused_or_told_apart(bench: Bench) -> None:
-    profiles = bench.on("twitter", "facebook")
-    bench.provider.create(Entry("first"), profiles[:1])
-    bench.world.set_setting("queue_limit", 1)
-    if bench.provider.capabilities.create_group > 1:
+def test_a_group_of_which_one_is_full_is_refused_or_told_apart(
+    provider_setup: ProviderSetup,
+) -> None:
+    profiles = provider_setup.on("twitter", "facebook")
+    provider_setup.provider.create(Entry("first"), profiles[:1])
+    provider_setup.world.set_setting("queue_limit", 1)
+    if provider_setup.provider.capabilities.create_group > 1:
         with pytest.raises(Rejected) as refused:
-            bench.provider.create(Entry("second"), profiles)
+            provider_setup.provider.create(Entry("second"), profiles)
         assert refused.value.queue_full
-        bench.world.set_setting("when_full", "skip")
+        provider_setup.world.set_setting("when_full", "skip")
     with pytest.raises(OutcomeUnknown) as caught:
-        bench.provider.create(Entry("second"), profiles)
+        provider_setup.provider.create(Entry("second"), profiles)
     assert [live.profile_id for live in caught.value.confirmed] == [profiles[1].id]
 
 
 # -- reading ----
 
 
-def test_a_long_queue_takes_a_request_for_each_page(bench: Bench) -> None:
-    (profile,) = bench.on("twitter")
-    made = {bench.world.person_create(profile.id, f"post {n}").id for n in range(203)}
-    found = bench.provider.read([profile])
+def test_a_long_queue_takes_a_request_for_each_page(provider_setup: ProviderSetup) -> None:
+    (profile,) = provider_setup.on("twitter")
+    made = {provider_setup.world.person_create(profile.id, f"post {n}").id for n in range(203)}
+    found = provider_setup.provider.read([profile])
     assert {live.id for live in found.entries} == made
     assert found.requests == 3
 
 
-def test_what_a_person_made_is_read_with_its_media(bench: Bench) -> None:
-    (profile,) = bench.on("facebook")
-    made = bench.world.person_create(profile.id, "by hand", at=DUE, media={"picture": PICTURE})
-    (live,) = bench.queue(profile)
+def test_what_a_person_made_is_read_with_its_media(provider_setup: ProviderSetup) -> None:
+    (profile,) = provider_setup.on("facebook")
+    made = provider_setup.world.person_create(
+        profile.id, "by hand", at=DUE, media={"picture": PICTURE}
+    )
+    (live,) = provider_setup.queue(profile)
     assert live.id == made.id
     assert live.entry == Entry("by hand", DUE, images=(Image(PICTURE),))
 
 
-def test_copies_of_images_are_told_from_originals(bench: Bench) -> None:
-    bench.world.set_setting("rehost_images", True)
-    (profile,) = bench.on("twitter")
+def test_copies_of_images_are_told_from_originals(provider_setup: ProviderSetup) -> None:
+    provider_setup.world.set_setting("rehost_images", True)
+    (profile,) = provider_setup.on("twitter")
     asked = Entry("Look", images=(Image(PICTURE),))
-    (live,) = bench.provider.create(asked, [profile])
+    (live,) = provider_setup.provider.create(asked, [profile])
     assert live.entry.images[0].hosted
-    assert same_as_live(asked, bench.provider.expected(asked, profile), live)
+    assert same_as_live(asked, provider_setup.provider.expected(asked, profile), live)
 
 
 @pytest.mark.parametrize(
     "setting", ["missing_optional_fields", "statistics_as_list", "empty_twitter_names"]
 )
 @pytest.mark.parametrize("on", [True, False])
-def test_fields_that_come_and_go(bench: Bench, setting: str, on: bool) -> None:
-    bench.world.set_setting(setting, on)
-    assert bench.provider.account().id
-    profiles = fitting(bench, Entry("a"))
-    made = bench.provider.create(Entry("a"), profiles)
+def test_fields_that_come_and_go(provider_setup: ProviderSetup, setting: str, on: bool) -> None:
+    provider_setup.world.set_setting(setting, on)
+    assert provider_setup.provider.account().id
+    profiles = fitting(provider_setup, Entry("a"))
+    made = provider_setup.provider.create(Entry("a"), profiles)
     for profile, live in zip(profiles, made, strict=True):
-        assert bench.queue(profile) == (live,)
+        assert provider_setup.queue(profile) == (live,)
 
 
-def test_an_entry_that_its_network_refused_stays_and_says_why(bench: Bench) -> None:
-    (profile,) = bench.on("twitter")
-    bench.world.set_setting("network_refuses", ("*",))
-    (made,) = bench.provider.create(Entry("a", DUE), [profile])
-    bench.world.set_clock(DUE + timedelta(minutes=1))
-    (live,) = bench.queue(profile)
+def test_an_entry_that_its_network_refused_stays_and_says_why(
+    provider_setup: ProviderSetup,
+) -> None:
+    (profile,) = provider_setup.on("twitter")
+    provider_setup.world.set_setting("network_refuses", ("*",))
+    (made,) = provider_setup.provider.create(Entry("a", DUE), [profile])
+    provider_setup.world.set_clock(DUE + timedelta(minutes=1))
+    (live,) = provider_setup.queue(profile)
     assert (live.id, live.status) == (made.id, LiveStatus.FAILED)
     assert live.error
 
 
-def test_what_went_out_has_its_address(bench: Bench) -> None:
-    (profile,) = bench.on("twitter")
-    bench.provider.create(Entry("a", DUE), [profile])
-    bench.world.set_clock(DUE + timedelta(days=1))
-    (sent,) = bench.provider.sent({profile.id: None})
+def test_what_went_out_has_its_address(provider_setup: ProviderSetup) -> None:
+    (profile,) = provider_setup.on("twitter")
+    provider_setup.provider.create(Entry("a", DUE), [profile])
+    provider_setup.world.set_clock(DUE + timedelta(days=1))
+    (sent,) = provider_setup.provider.sent({profile.id: None})
     assert sent.link
 
 
 # -- changing ----
 
 
-def test_an_update_undoes_what_a_person_did_to_media(bench: Bench) -> None:
-    (profile,) = bench.on("facebook")
+def test_an_update_undoes_what_a_person_did_to_media(provider_setup: ProviderSetup) -> None:
+    (profile,) = provider_setup.on("facebook")
     asked = Entry("a", DUE, images=(Image(PICTURE),))
-    (made,) = bench.provider.create(asked, [profile])
-    bench.world.person_edit(made.id, text="mine", queue=True, media={"link": URL})
-    (live,) = bench.queue(profile)
-    assert live_diffs(asked, bench.provider.expected(asked, profile), live) != ()
-    agrees(bench, asked, profile, bench.provider.update(made.id, asked, live.entry, profile))
+    (made,) = provider_setup.provider.create(asked, [profile])
+    provider_setup.world.person_edit(made.id, text="mine", queue=True, media={"link": URL})
+    (live,) = provider_setup.queue(profile)
+    assert live_diffs(asked, provider_setup.provider.expected(asked, profile), live) != ()
+    agrees(
+        provider_setup,
+        asked,
+        profile,
+        provider_setup.provider.update(made.id, asked, live.entry, profile),
+    )

@@ -17,7 +17,7 @@ from plancast.model.ports import (
     Unreachable,
 )
 from plancast.sandbox import Fault, FaultKind
-from tests.providers.bench import DUE, TOKEN, Bench
+from tests.providers.provider_setup import DUE, TOKEN, ProviderSetup
 
 Table = Mapping[FaultKind, tuple[type[ProviderError] | None, bool]]
 """fault -> (what a create raises, whether it was carried out)"""
@@ -77,9 +77,9 @@ GRAPHQL_NAMES = {
 
 
 def expected(
-    bench: Bench, kind: FaultKind, table: Table
+    provider_setup: ProviderSetup, kind: FaultKind, table: Table
 ) -> tuple[type[ProviderError] | None, bool]:
-    return (table if bench.speaks_graphql else FAULTS)[kind]
+    return (table if provider_setup.speaks_graphql else FAULTS)[kind]
 
 
 @pytest.mark.parametrize("table", [FAULTS, GRAPHQL, EDITS, DELETES, READS])
@@ -102,18 +102,20 @@ def fault(kind: FaultKind, endpoint: str) -> Fault:
 
 @pytest.mark.parametrize("kind", FaultKind)
 def test_a_create_that_goes_wrong_is_sent_once_and_says_what_is_known(
-    bench: Bench, kind: FaultKind
+    provider_setup: ProviderSetup, kind: FaultKind
 ) -> None:
-    profiles = bench.on("twitter", "facebook")[: bench.provider.capabilities.create_group]
-    bench.world.arm(fault(kind, bench.creates))
-    error = outcome(lambda: bench.provider.create(Entry("a"), profiles))
-    raised, executed = expected(bench, kind, GRAPHQL)
+    profiles = provider_setup.on("twitter", "facebook")[
+        : provider_setup.provider.capabilities.create_group
+    ]
+    provider_setup.world.arm(fault(kind, provider_setup.creates))
+    error = outcome(lambda: provider_setup.provider.create(Entry("a"), profiles))
+    raised, executed = expected(provider_setup, kind, GRAPHQL)
     assert type(error) is (raised or type(None))
-    assert bench.posts() == 1
-    assert bool(bench.queue(*profiles)) is executed
+    assert provider_setup.posts() == 1
+    assert bool(provider_setup.queue(*profiles)) is executed
     if kind is FaultKind.PARTIAL_CREATE and len(profiles) > 1:
         assert isinstance(error, OutcomeUnknown)
-        assert error.confirmed == bench.queue(*profiles)
+        assert error.confirmed == provider_setup.queue(*profiles)
     if isinstance(error, RateLimited):
         assert error.retry_after == 7
 
@@ -121,44 +123,52 @@ def test_a_create_that_goes_wrong_is_sent_once_and_says_what_is_known(
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind != FaultKind.PARTIAL_CREATE])
 @pytest.mark.parametrize("name", ["update", "destroy", "share"])
 def test_other_changes_that_go_wrong_are_sent_once_too(
-    bench: Bench, kind: FaultKind, name: str
+    provider_setup: ProviderSetup, kind: FaultKind, name: str
 ) -> None:
-    (profile,) = bench.on("twitter")
-    (live,) = bench.provider.create(Entry("a", DUE), [profile])
+    (profile,) = provider_setup.on("twitter")
+    (live,) = provider_setup.provider.create(Entry("a", DUE), [profile])
     acts: dict[str, Callable[[], object]] = {
-        "update": lambda: bench.provider.update(live.id, Entry("b", DUE), live.entry, profile),
-        "destroy": lambda: bench.provider.delete(live.id),
-        "share": lambda: bench.provider.share(live.id),
+        "update": lambda: provider_setup.provider.update(
+            live.id, Entry("b", DUE), live.entry, profile
+        ),
+        "destroy": lambda: provider_setup.provider.delete(live.id),
+        "share": lambda: provider_setup.provider.share(live.id),
     }
-    endpoint = (GRAPHQL_NAMES if bench.speaks_graphql else CLASSIC_NAMES)[name]
-    bench.world.arm(fault(kind, endpoint))
+    endpoint = (GRAPHQL_NAMES if provider_setup.speaks_graphql else CLASSIC_NAMES)[name]
+    provider_setup.world.arm(fault(kind, endpoint))
     error = outcome(acts[name])
-    raised, executed = expected(bench, kind, DELETES if name == "destroy" else EDITS)
+    raised, executed = expected(provider_setup, kind, DELETES if name == "destroy" else EDITS)
     assert type(error) is (raised or type(None))
-    assert bench.posts() == 2
-    assert (bench.queue(profile) != (live,)) is executed
+    assert provider_setup.posts() == 2
+    assert (provider_setup.queue(profile) != (live,)) is executed
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind != FaultKind.PARTIAL_CREATE])
-def test_a_read_that_goes_wrong_has_no_unknown_outcome(bench: Bench, kind: FaultKind) -> None:
-    (profile,) = bench.on("twitter")
-    (live,) = bench.provider.create(Entry("a"), [profile])
-    raised, _ = expected(bench, kind, READS)
-    bench.world.arm(fault(kind, "query posts" if bench.speaks_graphql else "GET *"))
-    error = outcome(lambda: bench.provider.read([profile]))
+def test_a_read_that_goes_wrong_has_no_unknown_outcome(
+    provider_setup: ProviderSetup, kind: FaultKind
+) -> None:
+    (profile,) = provider_setup.on("twitter")
+    (live,) = provider_setup.provider.create(Entry("a"), [profile])
+    raised, _ = expected(provider_setup, kind, READS)
+    provider_setup.world.arm(
+        fault(kind, "query posts" if provider_setup.speaks_graphql else "GET *")
+    )
+    error = outcome(lambda: provider_setup.provider.read([profile]))
     wanted = Unreachable if raised is OutcomeUnknown else raised
     if kind is FaultKind.RATE_429:
         wanted = None  # a read waits as the server says, and goes on
     assert type(error) is (wanted or type(None))
-    assert bench.queue(profile) == (live,)
+    assert provider_setup.queue(profile) == (live,)
 
 
 @pytest.mark.parametrize("kind", FaultKind)
-def test_no_error_holds_the_token(bench: Bench, kind: FaultKind) -> None:
-    bench.world.arm(fault(kind, bench.creates))
-    error = outcome(lambda: bench.provider.create(Entry("a"), bench.on("twitter", "facebook")))
+def test_no_error_holds_the_token(provider_setup: ProviderSetup, kind: FaultKind) -> None:
+    provider_setup.world.arm(fault(kind, provider_setup.creates))
+    error = outcome(
+        lambda: provider_setup.provider.create(Entry("a"), provider_setup.on("twitter", "facebook"))
+    )
     if error is not None:
         told = "".join(traceback.format_exception(error)) + repr(error)
         chain = [error.__context__, error.__cause__]
         assert TOKEN not in told + repr(chain)
-    assert TOKEN not in repr(bench.provider)
+    assert TOKEN not in repr(provider_setup.provider)

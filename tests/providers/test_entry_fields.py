@@ -20,7 +20,15 @@ from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, Policy
 from plancast.networks.registry import LIMITS
 from plancast.reconcile.compare import as_asked, live_diffs
-from tests.providers.bench import BENCHES, DUE, OTHER, PICTURE, URL, Bench, agrees
+from tests.providers.provider_setup import (
+    DUE,
+    OTHER,
+    PICTURE,
+    PROVIDER_SETUPS,
+    URL,
+    ProviderSetup,
+    agrees,
+)
 
 BASE = Entry("Base words.", DUE)
 VALUES: dict[Kind, Any] = {
@@ -41,38 +49,40 @@ NETWORK = {"metadata": "mastodon"}
 
 
 @pytest.fixture(params=["mounted", "graphql"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+def provider_setup(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ProviderSetup]:
     with ExitStack() as stack:
-        connected, world = stack.enter_context(BENCHES[request.param](tmp_path))
+        connected, world = stack.enter_context(PROVIDER_SETUPS[request.param](tmp_path))
         stack.callback(connected.close)
-        yield Bench(connected.provider, connected.clock, world)
+        yield ProviderSetup(connected.provider, connected.clock, world)
 
 
-def kept(bench: Bench, asked: Entry, name: str) -> list[Profile]:
+def kept(provider_setup: ProviderSetup, asked: Entry, name: str) -> list[Profile]:
     """Return the profiles on which a field is expected to read back at all."""
-    expected = bench.provider.expected
+    expected = provider_setup.provider.expected
     return [
         profile
-        for profile in bench.provider.profiles()
+        for profile in provider_setup.provider.profiles()
         if getattr(expected(asked, profile), name) != getattr(expected(BASE, profile), name)
         and profile.service == NETWORK.get(name, profile.service)
     ]
 
 
-def created(bench: Bench, base: Entry, name: str) -> tuple[Entry, Profile, LiveEntry]:
+def created(
+    provider_setup: ProviderSetup, base: Entry, name: str
+) -> tuple[Entry, Profile, LiveEntry]:
     """Return an entry with the field, the first profile that takes it, and what its queue shows."""
     refusals = []
     asked = replace(base, **{name: VALUES[FIELD[name].kind]})
     pictured = replace(asked, images=asked.images or (Image(PICTURE),))
     # Some networks take no post without a picture.
     for tried in (asked, pictured):
-        for profile in kept(bench, tried, name):
+        for profile in kept(provider_setup, tried, name):
             try:
-                bench.provider.create(tried, [profile])
+                provider_setup.provider.create(tried, [profile])
             except Rejected as refusal:
                 refusals.append(f"{profile.service}: {refusal}")
                 continue
-            (live,) = bench.queue(profile)
+            (live,) = provider_setup.queue(profile)
             return tried, profile, live
     raise AssertionError(f"no network takes Entry.{name} from the provider: {refusals}")
 
@@ -80,54 +90,58 @@ def created(bench: Bench, base: Entry, name: str) -> tuple[Entry, Profile, LiveE
 every_field = pytest.mark.parametrize("name", [item.name for item in fields(Entry)])
 
 
-def is_carried(bench: Bench, name: str) -> bool:
+def is_carried(provider_setup: ProviderSetup, name: str) -> bool:
     """Return whether a provider has the field and shows it; else it never comes here, or unseen."""
     assert name in FIELD, unlisted(Entry, ENTRY_FIELDS)
     feature = FIELD[name].feature
-    has_it = not feature or getattr(bench.provider.capabilities.features, feature)
+    has_it = not feature or getattr(provider_setup.provider.capabilities.features, feature)
     return bool(has_it) and FIELD[name].compared.is_read_back
 
 
 @every_field
-def test_a_field_is_sent_and_read_back(bench: Bench, name: str) -> None:
-    if not is_carried(bench, name):
+def test_a_field_is_sent_and_read_back(provider_setup: ProviderSetup, name: str) -> None:
+    if not is_carried(provider_setup, name):
         return
-    provider = type(bench.provider).__module__.rpartition(".")[0].replace(".", "/")
+    provider = type(provider_setup.provider).__module__.rpartition(".")[0].replace(".", "/")
     asked = replace(BASE, **{name: VALUES[FIELD[name].kind]})
-    assert kept(bench, asked, name), f"`expected` of {provider} loses Entry.{name} on every network"
-    asked, profile, live = created(bench, BASE, name)
+    assert kept(provider_setup, asked, name), (
+        f"`expected` of {provider} loses Entry.{name} on every network"
+    )
+    asked, profile, live = created(provider_setup, BASE, name)
     seen = getattr(as_asked(live.entry, asked, live.due_at), name)
     assert seen != getattr(BASE, name), f"{provider} does not send or does not read Entry.{name}"
-    assert live_diffs(asked, bench.provider.expected(asked, profile), live) == ()
-    agrees(bench, asked, profile, live)
+    assert live_diffs(asked, provider_setup.provider.expected(asked, profile), live) == ()
+    agrees(provider_setup, asked, profile, live)
 
 
 @every_field
-def test_a_field_can_be_taken_away_again(bench: Bench, name: str) -> None:
-    if not is_carried(bench, name):
+def test_a_field_can_be_taken_away_again(provider_setup: ProviderSetup, name: str) -> None:
+    if not is_carried(provider_setup, name):
         return
-    asked, profile, live = created(bench, BASE, name)
+    asked, profile, live = created(provider_setup, BASE, name)
     without = replace(asked, **{name: getattr(BASE, name)})
-    bench.provider.update(live.id, without, live.entry, profile)
-    (after,) = bench.queue(profile)
-    assert live_diffs(without, bench.provider.expected(without, profile), after) == ()
+    provider_setup.provider.update(live.id, without, live.entry, profile)
+    (after,) = provider_setup.queue(profile)
+    assert live_diffs(without, provider_setup.provider.expected(without, profile), after) == ()
 
 
 @every_field
-def test_a_network_keeps_a_field_or_the_post_is_refused(bench: Bench, name: str) -> None:
+def test_a_network_keeps_a_field_or_the_post_is_refused(
+    provider_setup: ProviderSetup, name: str
+) -> None:
     field = FIELD[name]
     if not field.compared.is_read_back:
         return
-    features = bench.provider.capabilities.features
+    features = provider_setup.provider.capabilities.features
     asked = replace(BASE, **{name: VALUES[field.kind]})
     own = NETWORK.get(name)
     lost = []
-    for profile in bench.provider.profiles():
+    for profile in provider_setup.provider.profiles():
         item = Desired(Address("a", "x"), profile, asked, Pointer("a.yaml"))
         found = check([item], LintContext(Policy(), LIMITS, features))
         errors = [one.at for one in found if one.severity is Severity.ERROR]
         keys = {at.path[0] for at in errors if at is not None and at.path}
-        expected = bench.provider.expected
+        expected = provider_setup.provider.expected
         is_dropped = field.feature and not field.lack and not getattr(features, field.feature)
         if is_dropped or field.file_key in keys or own not in (None, profile.service):
             continue

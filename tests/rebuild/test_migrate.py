@@ -36,7 +36,7 @@ CHANNELS = {"p-acme-x": CHANNEL, "p-acme-fb": Profile("c-acme-fb", "facebook")}
 TARGET = Target("buffer-graphql", "account-2", tuple(CHANNELS.values()), NOW)
 
 
-def held(
+def scheduled_entry(
     id: str = "n1", text: str = TEXT, at: str | None = AT, channel: str = "c-acme-x"
 ) -> LiveEntry:
     return replace(live(id, entry(text, at=at), due_at=at), profile_id=channel)
@@ -47,13 +47,13 @@ def queued(id: str, text: str, due: str) -> LiveEntry:
     return replace(live(id, entry(text, at=None), due_at=due), profile_id="c-acme-x")
 
 
-def went(id: str = "s1", text: str = TEXT, at: str = PAST) -> LiveEntry:
+def sent_entry(id: str = "s1", text: str = TEXT, at: str = PAST) -> LiveEntry:
     content = entry(text, at=at)
     sent = live(id, content, due_at=at, sent_at=at, status=LiveStatus.PUBLISHED)
     return replace(sent, profile_id="c-acme-x")
 
 
-def gone(address: str = ADDRESS, text: str = TEXT, at: str = PAST) -> Binding:
+def sent_binding(address: str = ADDRESS, text: str = TEXT, at: str = PAST) -> Binding:
     return binding(address, entry(text, at=at), status=BindingStatus.PUBLISHED, sent_at=moment(at))
 
 
@@ -63,7 +63,7 @@ def run(
     return find(Search(bindings, CHANNELS), Live(tuple(queue), tuple(sent or ())))
 
 
-def told(found: FoundEntries) -> dict[str, str]:
+def result_by_address(found: FoundEntries) -> dict[str, str]:
     """By address: `HOW ID` of what was found, `? ID...` of a question, `lost`, `kept`."""
     return {
         **{str(it.binding.address): f"{it.how} {it.live.id}" for it in found.moved},
@@ -82,37 +82,39 @@ SEEN = binding(ADDRESS, entry(LONG), observed=entry(SHORT))
 SLOT = binding(ADDRESS, entry(at=None), due_at=moment("2026-12-01 11:00"))
 
 ONE = {
-    "the same id": (binding(), [held("remote-1")], [], "id remote-1"),
+    "the same id": (binding(), [scheduled_entry("remote-1")], [], "id remote-1"),
     "the same id, moved and edited": (
         binding(),
-        [held("remote-1", TEXT.replace("Tomorrow", "Today"), "2026-12-20 08:30")],
+        [scheduled_entry("remote-1", TEXT.replace("Tomorrow", "Today"), "2026-12-20 08:30")],
         [],
         "id remote-1",
     ),
     "the same id and minute, another text": (
         binding(),
-        [held("remote-1", "Rewritten from scratch, word by word.")],
+        [scheduled_entry("remote-1", "Rewritten from scratch, word by word.")],
         [],
         "id remote-1",
     ),
     "the same id of something else": (
         binding(),
-        [held("remote-1", "A quiet evening by the river.", "2026-12-09 18:00")],
+        [scheduled_entry("remote-1", "A quiet evening by the river.", "2026-12-09 18:00")],
         [],
         "lost",
     ),
     "the same id on another channel": (
         binding(),
-        [held("remote-1", channel="c-acme-fb"), held("n1")],
+        [scheduled_entry("remote-1", channel="c-acme-fb"), scheduled_entry("n1")],
         [],
         "exact n1",
     ),
-    "another id": (binding(), [held()], [], "exact n1"),
-    "as it was seen, not as it was asked for": (SEEN, [held(text=SHORT)], [], "exact n1"),
-    "moved by a person": (binding(), [held(at="2026-12-01 10:30")], [], "order n1"),
+    "another id": (binding(), [scheduled_entry()], [], "exact n1"),
+    "as it was seen, not as it was asked for": (
+        SEEN, [scheduled_entry(text=SHORT)], [], "exact n1"
+    ),
+    "moved by a person": (binding(), [scheduled_entry(at="2026-12-01 10:30")], [], "order n1"),
     "edited by a person": (
         binding(),
-        [held(text=TEXT.replace("Tomorrow", "Today"))],
+        [scheduled_entry(text=TEXT.replace("Tomorrow", "Today"))],
         [],
         "likeness n1",
     ),
@@ -123,38 +125,38 @@ ONE = {
         [],
         "exact n1",
     ),
-    "twice": (binding(), [held(), held("n2")], [], "? n1 n2"),
+    "twice": (binding(), [scheduled_entry(), scheduled_entry("n2")], [], "? n1 n2"),
     "removed": (binding(), [], [], "lost"),
-    "it went out meanwhile": (binding(ADDRESS, entry(at=PAST)), [], [went()], "exact s1"),
-    "it went out before": (gone(), [], [went()], "exact s1"),
-    "it went out before, and is due again": (gone(), [held()], [], "kept"),
+    "it went out meanwhile": (binding(ADDRESS, entry(at=PAST)), [], [sent_entry()], "exact s1"),
+    "it went out before": (sent_binding(), [], [sent_entry()], "exact s1"),
+    "it went out before, and is due again": (sent_binding(), [scheduled_entry()], [], "kept"),
     "it went out just now, and is due again": (
-        gone(at="2026-11-22 08:30"),
-        [held(at="2026-11-24 08:30")],
+        sent_binding(at="2026-11-22 08:30"),
+        [scheduled_entry(at="2026-11-24 08:30")],
         [],
         "kept",
     ),
-    "it went out long before": (gone(), [], [], "kept"),
+    "it went out long before": (sent_binding(), [], [], "kept"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", ONE)
 def test_a_binding_is_found_by_its_id_or_its_content(case: str) -> None:
     bound, queue, sent, verdict = ONE[case]
-    assert told(run([bound], queue, sent)) == {ADDRESS: verdict}
+    assert result_by_address(run([bound], queue, sent)) == {ADDRESS: verdict}
 
 
 def test_an_id_is_spoken_for_before_anything_is_compared() -> None:
     """Two say the same at one time: the ids tell them apart."""
     bindings = [binding("a@acme-x", remote_id="r1"), binding("b@acme-x", remote_id="r2")]
-    found = run(bindings, [held("r2"), held("r1")])
-    assert told(found) == {"a@acme-x": "id r1", "b@acme-x": "id r2"}
+    found = run(bindings, [scheduled_entry("r2"), scheduled_entry("r1")])
+    assert result_by_address(found) == {"a@acme-x": "id r1", "b@acme-x": "id r2"}
 
 
 ALIKE = {
-    "equal": (held(), "exact n1"),
-    "later": (held(at="2026-12-01 10:30"), "? n1"),
-    "edited": (held(text=TEXT.replace("Tomorrow", "Today")), "? n1"),
+    "equal": (scheduled_entry(), "exact n1"),
+    "later": (scheduled_entry(at="2026-12-01 10:30"), "? n1"),
+    "edited": (scheduled_entry(text=TEXT.replace("Tomorrow", "Today")), "? n1"),
 }
 
 
@@ -162,17 +164,19 @@ ALIKE = {
 def test_where_others_have_their_ids_what_is_only_like_it_may_be_somebody_elses(case: str) -> None:
     there, verdict = ALIKE[case]
     kept = binding("kept@acme-x", entry("Kept as it is."), remote_id="r2")
-    found = run([binding(), kept], [there, held("r2", "Kept as it is.")])
-    assert told(found) == {ADDRESS: verdict, "kept@acme-x": "id r2"}
+    found = run([binding(), kept], [there, scheduled_entry("r2", "Kept as it is.")])
+    assert result_by_address(found) == {ADDRESS: verdict, "kept@acme-x": "id r2"}
 
 
 @pytest.mark.parametrize(("second", "verdict"), [(0, "order n1"), (9, "order n1"), (90, "? n1")])
 def test_where_others_have_their_births_so_it_is_with_those(second: int, verdict: str) -> None:
     made_at = moment("2026-11-20 09:00:00")
-    there = replace(held(at="2026-12-01 10:30"), created_at=made_at + timedelta(seconds=second))
+    there = replace(
+        scheduled_entry(at="2026-12-01 10:30"), created_at=made_at + timedelta(seconds=second)
+    )
     kept = binding("kept@acme-x", entry("Kept as it is."), created_at=made_at)
-    queue = [there, replace(held("n2", "Kept as it is."), created_at=made_at)]
-    found = told(run([binding(created_at=made_at), kept], queue))
+    queue = [there, replace(scheduled_entry("n2", "Kept as it is."), created_at=made_at)]
+    found = result_by_address(run([binding(created_at=made_at), kept], queue))
     assert found == {ADDRESS: verdict, "kept@acme-x": "exact n2"}
 
 
@@ -181,7 +185,10 @@ def test_slots_of_the_queue_tell_apart_what_says_the_same() -> None:
         binding(f"{n}@acme-x", entry(at=None), due_at=moment(f"2026-12-0{n} 11:00")) for n in (1, 2)
     ]
     queue = [queued(f"n{n}", TEXT, f"2026-12-0{n} 11:00") for n in (2, 1)]
-    assert told(run(bindings, queue)) == {"1@acme-x": "exact n1", "2@acme-x": "exact n2"}
+    assert result_by_address(run(bindings, queue)) == {
+        "1@acme-x": "exact n1",
+        "2@acme-x": "exact n2",
+    }
 
 
 def test_what_is_taken_is_no_slot_for_another() -> None:
@@ -189,7 +196,7 @@ def test_what_is_taken_is_no_slot_for_another() -> None:
         binding(f"{n}@acme-x", entry(at=None), due_at=moment(f"2026-12-0{n} 11:00")) for n in (1, 2)
     ]
     found = run(bindings, [queued("n1", TEXT, "2026-12-01 11:00")])
-    assert told(found) == {"1@acme-x": "exact n1", "2@acme-x": "lost"}
+    assert result_by_address(found) == {"1@acme-x": "exact n1", "2@acme-x": "lost"}
 
 
 BIRTHS = {
@@ -203,27 +210,29 @@ BIRTHS = {
 def test_the_second_in_which_it_was_made_settles_what_the_content_cannot(case: str) -> None:
     seconds, verdict = BIRTHS[case]
     made_at = [moment(f"2026-11-20 {second}") for second in seconds]
-    queue = [replace(held(f"n{n}"), created_at=at) for n, at in enumerate(made_at, 1)]
+    queue = [replace(scheduled_entry(f"n{n}"), created_at=at) for n, at in enumerate(made_at, 1)]
     bound = binding("a@acme-x", created_at=moment("2026-11-20 09:00:00"))
-    assert told(run([bound], queue)) == verdict
+    assert result_by_address(run([bound], queue)) == verdict
 
 
 def test_what_two_were_made_in_settles_nothing() -> None:
     at = moment("2026-11-20 09:00:00")
     bindings = [binding(f"{name}@acme-x", created_at=at) for name in "ab"]
-    queue = [replace(held("n1"), created_at=at), held("n2")]
-    assert set(told(run(bindings, queue)).values()) == {"? n1 n2"}
+    queue = [replace(scheduled_entry("n1"), created_at=at), scheduled_entry("n2")]
+    assert set(result_by_address(run(bindings, queue)).values()) == {"? n1 n2"}
 
 
 def test_what_went_out_never_takes_what_is_due_again() -> None:
-    found = run([gone("old@acme-x"), binding("new@acme-x")], [held()], [went()])
-    assert told(found) == {"new@acme-x": "exact n1", "old@acme-x": "exact s1"}
+    found = run(
+        [sent_binding("old@acme-x"), binding("new@acme-x")], [scheduled_entry()], [sent_entry()]
+    )
+    assert result_by_address(found) == {"new@acme-x": "exact n1", "old@acme-x": "exact s1"}
 
 
 def test_what_went_out_on_a_profile_that_is_no_more_stays_as_it_is() -> None:
-    old = replace(gone("old@acme-mastodon"), profile_id="p-closed")
-    found = run([old], [held()], [went()])
-    assert told(found) == {"old@acme-mastodon": "kept"}
+    old = replace(sent_binding("old@acme-mastodon"), profile_id="p-closed")
+    found = run([old], [scheduled_entry()], [sent_entry()])
+    assert result_by_address(found) == {"old@acme-mastodon": "kept"}
     assert made(found, old).resources[old.address] == old
 
 
@@ -233,9 +242,9 @@ def test_what_went_out_on_a_profile_that_is_no_more_stays_as_it_is() -> None:
 def test_what_a_person_says_goes_before_everything() -> None:
     place = Address.parse(ADDRESS)
     search = Search([binding()], CHANNELS, given={place: "n2"})
-    world = Live((held("remote-1"), held("n2", "Something else.")))
+    world = Live((scheduled_entry("remote-1"), scheduled_entry("n2", "Something else.")))
     assert misgiven(search, world) == ()
-    assert told(find(search, world)) == {ADDRESS: "given n2"}
+    assert result_by_address(find(search, world)) == {ADDRESS: "given n2"}
 
 
 MISGIVEN = {
@@ -254,7 +263,7 @@ def test_what_a_person_says_must_be_possible(case: str) -> None:
         CHANNELS,
         given={Address.parse(key): value for key, value in said.items()},
     )
-    found = misgiven(search, Live((held(), held("fb", channel="c-acme-fb"))))
+    found = misgiven(search, Live((scheduled_entry(), scheduled_entry("fb", channel="c-acme-fb"))))
     assert {reason for _, reason in found} == {reason}
 
 
@@ -264,16 +273,19 @@ def test_what_a_person_says_must_be_possible(case: str) -> None:
 def test_sent_lists_are_read_for_what_the_queue_does_not_explain() -> None:
     made_at, reach = moment("2026-11-10 08:00"), timedelta(days=30)
     waiting = binding("a@acme-x", created_at=made_at)
-    search = Search([waiting, gone("b@acme-x"), gone("c@acme-x", at="2026-08-01 08:30")], CHANNELS)
-    assert sent_since(search, find(search, Live((held(),))), NOW, reach) == {
+    search = Search(
+        [waiting, sent_binding("b@acme-x"), sent_binding("c@acme-x", at="2026-08-01 08:30")],
+        CHANNELS,
+    )
+    assert sent_since(search, find(search, Live((scheduled_entry(),))), NOW, reach) == {
         "c-acme-x": moment("2026-11-20 08:29")
     }, "of what went out, as far as the list reaches"
     assert sent_since(search, find(search, Live()), NOW, reach) == {"c-acme-x": made_at}
     unknown = Search([replace(waiting, created_at=None)], CHANNELS)
     assert sent_since(unknown, find(unknown, Live()), NOW, reach) == {"c-acme-x": None}
     nothing = Search([waiting], CHANNELS)
-    assert sent_since(nothing, find(nothing, Live((held(),))), NOW, reach) == {}
-    later = Live((held(at="2026-12-01 10:30"),))
+    assert sent_since(nothing, find(nothing, Live((scheduled_entry(),))), NOW, reach) == {}
+    later = Live((scheduled_entry(at="2026-12-01 10:30"),))
     assert sent_since(nothing, find(nothing, later), NOW, reach) == {"c-acme-x": made_at}, (
         "it may be another, and ours went out"
     )
@@ -311,31 +323,31 @@ def test_nothing_is_created_or_destroyed_by_the_plan_that_follows(case: str) -> 
 
 def test_what_nobody_touched_needs_nothing() -> None:
     """Short links, as they were seen, are no change of anybody's."""
-    fresh = made(run([SEEN], [held(text=SHORT)]), SEEN)
-    (change,) = changes(fresh, [asks(SEEN)], Live((held(text=SHORT),)))
+    fresh = made(run([SEEN], [scheduled_entry(text=SHORT)]), SEEN)
+    (change,) = changes(fresh, [asks(SEEN)], Live((scheduled_entry(text=SHORT),)))
     assert (change.action, change.situations) == (Action.NONE, ())
     assert fresh.resources[SEEN.address].observed.text == SHORT
 
 
 def test_what_a_person_changed_since_is_still_seen_as_such() -> None:
-    touched = held(text=TEXT.replace("Tomorrow", "Today"))
+    touched = scheduled_entry(text=TEXT.replace("Tomorrow", "Today"))
     fresh = made(run([binding()], [touched]), binding())
     (change,) = changes(fresh, [asks(binding())], Live((touched,)))
     assert (change.action, change.situations) == (Action.UPDATE, (Situation.DRIFTED,))
 
 
 def test_what_an_author_changed_since_is_still_to_be_sent() -> None:
-    fresh = made(run([binding()], [held()]), binding())
+    fresh = made(run([binding()], [scheduled_entry()]), binding())
     edited = replace(asks(binding()), entry=entry("Something else is coming."))
-    (change,) = changes(fresh, [edited], Live((held(),)))
+    (change,) = changes(fresh, [edited], Live((scheduled_entry(),)))
     assert (change.action, change.situations) == (Action.UPDATE, ())
 
 
 def test_what_went_out_stays_published_whatever_is_found() -> None:
-    for sent in ([went()], []):
-        fresh = made(run([gone()], [], sent), gone())
-        assert fresh.resources[gone().address].profile_id == CHANNEL.id
-        (change,) = changes(fresh, [asks(gone())], Live(sent=tuple(sent)))
+    for sent in ([sent_entry()], []):
+        fresh = made(run([sent_binding()], [], sent), sent_binding())
+        assert fresh.resources[sent_binding().address].profile_id == CHANNEL.id
+        (change,) = changes(fresh, [asks(sent_binding())], Live(sent=tuple(sent)))
         assert (change.action, change.situations) == (Action.NONE, (Situation.PUBLISHED,))
 
 
@@ -343,7 +355,7 @@ def test_the_state_is_about_the_other_side_and_goes_on_counting() -> None:
     bound = binding(protect=True, inert=True, unsettled_at=NOW)
     late = replace(intent("late@acme-x", made_at=NOW), known=("remote-1", "by-hand"))
     old = replace(state(bound), account_id="account-1", abandoned=(late,), read_at=None)
-    fresh = migrated(old, run([bound], [held()]), CHANNELS, as_it_is, TARGET)
+    fresh = migrated(old, run([bound], [scheduled_entry()]), CHANNELS, as_it_is, TARGET)
     assert (fresh.lineage, fresh.serial) == (old.lineage, old.serial)
     assert (fresh.provider, fresh.account_id) == ("buffer-graphql", "account-2")
     assert (fresh.read_at, {it.id for it in fresh.profiles}) == (NOW, {"c-acme-x", "c-acme-fb"})
@@ -374,7 +386,7 @@ REWRITTEN = {
 def test_what_the_two_sides_read_otherwise_needs_nothing(case: str) -> None:
     asked, observed, shown = REWRITTEN[case]
     bound = binding(ADDRESS, asked, observed=observed)
-    there = replace(held(), entry=shown)
+    there = replace(scheduled_entry(), entry=shown)
     wanted = replace(asks(bound), entry=replace(asked, tags=("launch",)))
     target = replace(TARGET, tags={bound.address: ("launch",)})
     fresh = migrated(state(bound), run([bound], [there]), CHANNELS, as_it_is, target)

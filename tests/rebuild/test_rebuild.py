@@ -33,13 +33,13 @@ def run(
     return rebuild(wanted, Live(tuple(queue), tuple(went or ())), owned, as_it_is)
 
 
-def held(
+def scheduled_entry(
     id: str = "r1", text: str = TEXT, at: str | None = AT, alias: str = "acme-x", url: str = ""
 ) -> LiveEntry:
     return live(id, entry(text, at=at, link=url or None), due_at=at, alias=alias)
 
 
-def went_out(id: str = "s1", text: str = TEXT, at: str = "2026-11-23 08:00") -> LiveEntry:
+def sent_entry(id: str = "s1", text: str = TEXT, at: str = "2026-11-23 08:00") -> LiveEntry:
     content = entry(text, at=at)
     return live(id, content, due_at=at, sent_at=at, status=LiveStatus.PUBLISHED)
 
@@ -48,7 +48,7 @@ def asks(address: str = ADDRESS, text: str = TEXT, at: str | None = AT) -> Desir
     return desired(address, entry(text, at=at))
 
 
-def told(found: Rebuilt) -> dict[str, str]:
+def result_by_address(found: Rebuilt) -> dict[str, str]:
     """By address: `STAGE ID` of a match, `? ID...` of a question, `lost`."""
     return {
         **{str(item.item.address): f"{item.stage.value} {item.live.id}" for item in found.matches},
@@ -63,40 +63,60 @@ def told(found: Rebuilt) -> dict[str, str]:
 # -- one address, one live entry ---------------------------------------------------------------
 
 ONE = {
-    "equal": (asks(), held(), "exact r1"),
-    "equal, seconds cut off": (asks(at="2026-12-01 08:30:20"), held(), "exact r1"),
-    "for the queue, and there": (asks(at=None), held(at=None), "exact r1"),
-    "another picture of the text": (asks(), held(url="https://a.example/"), "minute r1"),
-    "shortened by the provider": (asks(text=LINKED), held(text=SHORT), "minute r1"),
-    "blanks and capitals": (asks(), held(text=TEXT.upper().replace(" ", "  ")), "minute r1"),
-    "a few minutes later": (asks(), held(at="2026-12-01 08:50"), "order r1"),
-    "a day later": (asks(), held(at="2026-12-02 08:30"), "order r1"),
-    "shortened and moved": (asks(text=LINKED), held(text=SHORT, at="2026-12-01 18:00"), "order r1"),
-    "days later": (asks(), held(at="2026-12-04 08:30"), "likeness r1"),
-    "pinned to a time, from the queue": (asks(at=None), held(), "likeness r1"),
-    "edited": (asks(), held(text=EDITED), "likeness r1"),
-    "edited and moved": (asks(), held(text=EDITED, at="2026-12-01 12:30"), "likeness r1"),
-    "weeks later": (asks(), held(at="2026-12-20 08:30"), "? r1"),
+    "equal": (asks(), scheduled_entry(), "exact r1"),
+    "equal, seconds cut off": (asks(at="2026-12-01 08:30:20"), scheduled_entry(), "exact r1"),
+    "for the queue, and there": (asks(at=None), scheduled_entry(at=None), "exact r1"),
+    "another picture of the text": (asks(), scheduled_entry(url="https://a.example/"), "minute r1"),
+    "shortened by the provider": (asks(text=LINKED), scheduled_entry(text=SHORT), "minute r1"),
+    "blanks and capitals": (
+        asks(),
+        scheduled_entry(text=TEXT.upper().replace(" ", "  ")),
+        "minute r1",
+    ),
+    "a few minutes later": (asks(), scheduled_entry(at="2026-12-01 08:50"), "order r1"),
+    "a day later": (asks(), scheduled_entry(at="2026-12-02 08:30"), "order r1"),
+    "shortened and moved": (
+        asks(text=LINKED),
+        scheduled_entry(text=SHORT, at="2026-12-01 18:00"),
+        "order r1",
+    ),
+    "days later": (asks(), scheduled_entry(at="2026-12-04 08:30"), "likeness r1"),
+    "pinned to a time, from the queue": (asks(at=None), scheduled_entry(), "likeness r1"),
+    "edited": (asks(), scheduled_entry(text=EDITED), "likeness r1"),
+    "edited and moved": (
+        asks(),
+        scheduled_entry(text=EDITED, at="2026-12-01 12:30"),
+        "likeness r1",
+    ),
+    "weeks later": (asks(), scheduled_entry(at="2026-12-20 08:30"), "? r1"),
     "only a link, and another one": (
         asks(text="https://a.example/1"),
-        held(text="https://buff.ly/1"),
+        scheduled_entry(text="https://buff.ly/1"),
         "? r1",
     ),
-    "only a picture in the same minute": (asks(text=""), held(text="", url="https://a.b/"), "? r1"),
+    "only a picture in the same minute": (
+        asks(text=""),
+        scheduled_entry(text="", url="https://a.b/"),
+        "? r1",
+    ),
     "only a link, at another time": (
         asks(text="https://a.example/1"),
-        held(text="https://a.example/2", at="2026-12-01 09:00"),
+        scheduled_entry(text="https://a.example/2", at="2026-12-01 09:00"),
         "lost",
     ),
-    "something else in its minute": (asks(), held(text="A quiet evening by the river."), "lost"),
-    "on another profile": (asks(), held(alias="acme-fb"), "lost"),
+    "something else in its minute": (
+        asks(),
+        scheduled_entry(text="A quiet evening by the river."),
+        "lost",
+    ),
+    "on another profile": (asks(), scheduled_entry(alias="acme-fb"), "lost"),
 }
 
 
 @pytest.mark.parametrize("case", ONE)
 def test_a_pair_is_found_by_the_first_stage_that_can(case: str) -> None:
     item, entry, verdict = ONE[case]
-    assert told(run([item], [entry])) == {ADDRESS: verdict}
+    assert result_by_address(run([item], [entry])) == {ADDRESS: verdict}
 
 
 @pytest.mark.parametrize("case", [name for name in ONE if " r1" in ONE[name][2]])
@@ -129,37 +149,37 @@ def test_how_the_provider_rewrites_is_no_difference() -> None:
     def shouting(content: Entry, profile: Profile) -> Entry:
         return replace(content, text=content.text.upper())
 
-    found = rebuild([asks()], Live((held(text=TEXT.upper()),)), (), shouting)
-    assert told(found) == {ADDRESS: "exact r1"}
+    found = rebuild([asks()], Live((scheduled_entry(text=TEXT.upper()),)), (), shouting)
+    assert result_by_address(found) == {ADDRESS: "exact r1"}
 
 
 # -- what went out -----------------------------------------------------------------------------
 
 PAST = "2026-11-23 08:00"
 SENT = {
-    "as asked": (asks(at=PAST), went_out(), "exact s1"),
-    "some minutes late": (asks(at="2026-11-23 07:50"), went_out(), "exact s1"),
-    "from the queue": (asks(at=None), went_out(), "exact s1"),
-    "with shortened links": (asks(text=LINKED, at=PAST), went_out(text=SHORT), "minute s1"),
-    "edited": (asks(at=PAST), went_out(text=EDITED), "lost"),
-    "on another day": (asks(at="2026-11-22 08:00"), went_out(), "lost"),
-    "refused": (asks(at=PAST), replace(went_out(), status=LiveStatus.FAILED), "lost"),
+    "as asked": (asks(at=PAST), sent_entry(), "exact s1"),
+    "some minutes late": (asks(at="2026-11-23 07:50"), sent_entry(), "exact s1"),
+    "from the queue": (asks(at=None), sent_entry(), "exact s1"),
+    "with shortened links": (asks(text=LINKED, at=PAST), sent_entry(text=SHORT), "minute s1"),
+    "edited": (asks(at=PAST), sent_entry(text=EDITED), "lost"),
+    "on another day": (asks(at="2026-11-22 08:00"), sent_entry(), "lost"),
+    "refused": (asks(at=PAST), replace(sent_entry(), status=LiveStatus.FAILED), "lost"),
 }
 
 
 @pytest.mark.parametrize("case", SENT)
 def test_what_went_out_is_found_by_the_exact_stages_alone(case: str) -> None:
     item, entry, verdict = SENT[case]
-    assert told(run([item], [], [entry])) == {ADDRESS: verdict}
+    assert result_by_address(run([item], [], [entry])) == {ADDRESS: verdict}
 
 
 def test_what_went_out_is_not_taken_for_something_alike() -> None:
-    found = run([asks(at=PAST)], [held("r1", EVERGREEN)], [went_out(text=EDITED)])
-    assert told(found) == {ADDRESS: "lost"}
+    found = run([asks(at=PAST)], [scheduled_entry("r1", EVERGREEN)], [sent_entry(text=EDITED)])
+    assert result_by_address(found) == {ADDRESS: "lost"}
 
 
 def test_what_went_out_stays_published() -> None:
-    (found,) = run([asks(text=LINKED, at=PAST)], [], [went_out(text=SHORT)]).matches
+    (found,) = run([asks(text=LINKED, at=PAST)], [], [sent_entry(text=SHORT)]).matches
     bound = owning(found, as_it_is)
     assert bound.status is BindingStatus.PUBLISHED
     assert bound.applied == found.item.entry, "its file was not edited since"
@@ -168,106 +188,130 @@ def test_what_went_out_stays_published() -> None:
 def test_the_queue_comes_before_what_went_out() -> None:
     content = entry(at=PAST)
     waiting = live("r1", content, due_at=PAST)
-    assert told(run([desired(content=content)], [waiting], [went_out()])) == {ADDRESS: "exact r1"}
+    assert result_by_address(run([desired(content=content)], [waiting], [sent_entry()])) == {
+        ADDRESS: "exact r1"
+    }
 
 
 # -- several ------------------------------------------------------------------------------------
 
 A, B, C = "a@acme-x", "b@acme-x", "c@acme-x"
 SEVERAL = {
-    "twins, both just like it": ([asks(A)], [held("r1"), held("r2")], {A: "? r1 r2"}),
+    "twins, both just like it": (
+        [asks(A)],
+        [scheduled_entry("r1"), scheduled_entry("r2")],
+        {A: "? r1 r2"},
+    ),
     "a twin on either side of its time": (
         [asks(A)],
-        [held("r1", at="2026-12-01 07:30"), held("r2", at="2026-12-01 09:30")],
+        [
+            scheduled_entry("r1", at="2026-12-01 07:30"),
+            scheduled_entry("r2", at="2026-12-01 09:30"),
+        ],
         {A: "? r1 r2"},
     ),
     "one live entry, two addresses as near": (
         [asks(A, at="2026-12-01 07:30"), asks(B, at="2026-12-01 09:30")],
-        [held("r1")],
+        [scheduled_entry("r1")],
         {A: "? r1", B: "? r1"},
     ),
     "two addresses for links, both shortened": (
         [asks(A, LINKED), asks(B, f"{LINKED}-2")],
-        [held("r1", SHORT), held("r2", f"{SHORT}2")],
+        [scheduled_entry("r1", SHORT), scheduled_entry("r2", f"{SHORT}2")],
         {A: "? r1 r2", B: "? r1 r2"},
     ),
     "two addresses for links, one is live": (
         [asks(A, LINKED), asks(B, f"{LINKED}-2")],
-        [held("r1", SHORT)],
+        [scheduled_entry("r1", SHORT)],
         {A: "? r1", B: "? r1"},
     ),
     "moved a little, and a tie a week later": (
         [asks(A), asks(B, at="2026-12-08 08:30")],
         [
-            held("r1", at="2026-12-01 10:00"),
-            held("r2", at="2026-12-08 07:30"),
-            held("r3", at="2026-12-08 09:30"),
+            scheduled_entry("r1", at="2026-12-01 10:00"),
+            scheduled_entry("r2", at="2026-12-08 07:30"),
+            scheduled_entry("r3", at="2026-12-08 09:30"),
         ],
         {A: "order r1", B: "? r2 r3"},
     ),
     "its own, and one by hand an hour later": (
         [asks(A)],
-        [held("r1"), held("r2", at="2026-12-01 09:30")],
+        [scheduled_entry("r1"), scheduled_entry("r2", at="2026-12-01 09:30")],
         {A: "exact r1"},
     ),
     "its own in other words, and one by hand far away": (
         [asks(A)],
-        [held("r1", EDITED), held("r2", at="2026-12-06 08:30")],
+        [scheduled_entry("r1", EDITED), scheduled_entry("r2", at="2026-12-06 08:30")],
         {A: "? r1 r2"},
     ),
     "moved, and something like it by hand": (
         [asks(A)],
-        [held("r1", at="2026-12-01 10:00"), held("r2", EDITED, at="2026-12-05 08:30")],
+        [
+            scheduled_entry("r1", at="2026-12-01 10:00"),
+            scheduled_entry("r2", EDITED, at="2026-12-05 08:30"),
+        ],
         {A: "order r1"},
     ),
     "a series, all moved by two hours": (
         [asks(A, at="2026-12-01 08:30"), asks(B, at="2026-12-02 08:30")],
-        [held("r2", at="2026-12-02 10:30"), held("r1", at="2026-12-01 10:30")],
+        [
+            scheduled_entry("r2", at="2026-12-02 10:30"),
+            scheduled_entry("r1", at="2026-12-01 10:30"),
+        ],
         {A: "order r1", B: "order r2"},
     ),
     "a series of which one was said by hand": (
         [asks(A, at="2026-12-01 09:00"), asks(B, at="2026-12-02 08:00")],
-        [held("r1", at="2026-12-02 08:30"), held("r2", at="2026-12-02 20:00")],
+        [
+            scheduled_entry("r1", at="2026-12-02 08:30"),
+            scheduled_entry("r2", at="2026-12-02 20:00"),
+        ],
         {A: "? r2", B: "likeness r1"},
     ),
     "said again and again: one is missing, one is by hand": (
         [asks(A, EVERGREEN), asks(B, EVERGREEN, "2026-12-08 08:30")],
-        [held("r1", EVERGREEN), held("r2", EVERGREEN, "2026-12-08 13:30")],
+        [scheduled_entry("r1", EVERGREEN), scheduled_entry("r2", EVERGREEN, "2026-12-08 13:30")],
         {A: "exact r1", B: "? r2"},
     ),
     "said again and again: one was moved a little": (
         [asks(A, EVERGREEN), asks(B, EVERGREEN, "2026-12-08 08:30")],
-        [held("r1", EVERGREEN), held("r2", EVERGREEN, "2026-12-08 09:00")],
+        [scheduled_entry("r1", EVERGREEN), scheduled_entry("r2", EVERGREEN, "2026-12-08 09:00")],
         {A: "exact r1", B: "order r2"},
     ),
     "another text in its minute, its own text later": (
         [asks(A)],
-        [held("r1", TEXT.replace("10:00", "11:00")), held("r2", at="2026-12-01 12:30")],
+        [
+            scheduled_entry("r1", TEXT.replace("10:00", "11:00")),
+            scheduled_entry("r2", at="2026-12-01 12:30"),
+        ],
         {A: "? r2 r1"},
     ),
     "the second of two texts that are alike": (
         [asks(A, FAIR.format("first")), asks(B, EVERGREEN)],
-        [held("r1", FAIR.format("second")), held("r2", EVERGREEN)],
+        [scheduled_entry("r1", FAIR.format("second")), scheduled_entry("r2", EVERGREEN)],
         {A: "likeness r1", B: "exact r2"},
     ),
     "edited, beside one of its series that is in place": (
         [asks(A, FAIR.format("first")), asks(B, FAIR.format("next"), "2026-12-01 09:30")],
-        [held("r1", FAIR.format("fifth")), held("r2", FAIR.format("next"), "2026-12-01 09:30")],
+        [
+            scheduled_entry("r1", FAIR.format("fifth")),
+            scheduled_entry("r2", FAIR.format("next"), "2026-12-01 09:30"),
+        ],
         {A: "likeness r1", B: "exact r2"},
     ),
     "missing, and days later one by hand like all of its series": (
         [asks(A, FAIR.format("first")), asks(B, FAIR.format("fifth"), "2026-12-02 09:30")],
         [
-            held("r1", FAIR.format("sixth"), "2026-12-04 08:30"),
-            held("r2", FAIR.format("fifth"), "2026-12-02 09:30"),
+            scheduled_entry("r1", FAIR.format("sixth"), "2026-12-04 08:30"),
+            scheduled_entry("r2", FAIR.format("fifth"), "2026-12-02 09:30"),
         ],
         {A: "? r1", B: "exact r2"},
     ),
     "two live entries that are alike": (
         [asks(A, FAIR.format("first"))],
         [
-            held("r1", FAIR.format("third")),
-            held("r2", FAIR.format("next")),
+            scheduled_entry("r1", FAIR.format("third")),
+            scheduled_entry("r2", FAIR.format("next")),
         ],
         {A: "? r2 r1"},
     ),
@@ -277,7 +321,7 @@ SEVERAL = {
 @pytest.mark.parametrize("case", SEVERAL)
 def test_a_tie_is_a_question(case: str) -> None:
     wanted, queue, verdicts = SEVERAL[case]
-    assert told(run(wanted, queue)) == verdicts
+    assert result_by_address(run(wanted, queue)) == verdicts
 
 
 @pytest.mark.parametrize("case", SEVERAL)
@@ -290,25 +334,30 @@ def test_a_question_says_why_and_has_the_likeliest_first(case: str) -> None:
 
 def test_what_is_asked_about_is_given_to_nobody_else() -> None:
     nearly = asks(B, at="2026-12-01 09:00")
-    assert told(run([asks(A), nearly], [held("r1"), held("r2")])) == {A: "? r1 r2", B: "lost"}
+    assert result_by_address(
+        run([asks(A), nearly], [scheduled_entry("r1"), scheduled_entry("r2")])
+    ) == {A: "? r1 r2", B: "lost"}
 
 
 def test_what_is_owned_is_not_matched_and_not_listed() -> None:
-    found = run([asks()], [held("r1"), held("r2")], owned=("r1",))
-    assert told(found) == {ADDRESS: "exact r2"}
+    found = run([asks()], [scheduled_entry("r1"), scheduled_entry("r2")], owned=("r1",))
+    assert result_by_address(found) == {ADDRESS: "exact r2"}
     assert found.foreign == ()
 
 
 def test_a_text_that_stands_owned_elsewhere_counts_as_said_again_and_again() -> None:
-    queue = [held("r1", EVERGREEN), held("r2", EVERGREEN, "2026-12-08 13:30")]
+    queue = [scheduled_entry("r1", EVERGREEN), scheduled_entry("r2", EVERGREEN, "2026-12-08 13:30")]
     wanted = [asks(B, EVERGREEN, "2026-12-08 08:30")]
-    assert told(run(wanted, queue, owned=("r1",))) == {B: "? r2"}
-    assert told(run(wanted, queue[1:])) == {B: "order r2"}
+    assert result_by_address(run(wanted, queue, owned=("r1",))) == {B: "? r2"}
+    assert result_by_address(run(wanted, queue[1:])) == {B: "order r2"}
 
 
 def test_what_people_made_is_foreign_and_sorted() -> None:
-    made = [held("r3", "By hand, late.", "2026-12-09 08:30"), held("r2", "By hand, early.")]
-    found = run([asks()], [*made, held("r1")])
+    made = [
+        scheduled_entry("r3", "By hand, late.", "2026-12-09 08:30"),
+        scheduled_entry("r2", "By hand, early."),
+    ]
+    found = run([asks()], [*made, scheduled_entry("r1")])
     assert [item.id for item in found.foreign] == ["r2", "r3"]
 
 

@@ -27,14 +27,14 @@ def run(
     wanted: list[Desired],
     bound: list[Binding] | None = None,
     queue: list[LiveEntry] | None = None,
-    went: list[LiveEntry] | None = None,
+    sent_list: list[LiveEntry] | None = None,
     **facts: Any,
 ) -> Matched:
-    lists = Live(tuple(queue or ()), tuple(went or ()))
+    lists = Live(tuple(queue or ()), tuple(sent_list or ()))
     return match(wanted, bound or [], lists, Facts(as_it_is, NOW, **facts))
 
 
-def told(matched: Matched) -> list[tuple[str, str, str]]:
+def pair_summaries(matched: Matched) -> list[tuple[str, str, str]]:
     """Each pair: address, how it was found, and the remote id that it is about."""
     return [
         (
@@ -59,7 +59,7 @@ def waits(owned: Binding, text: str | None = None, **fields: Any) -> LiveEntry:
     return replace(live(owned.remote_id, content, due_at=content.due_at), **fields)
 
 
-def went(owned: Binding) -> LiveEntry:
+def sent_entry(owned: Binding) -> LiveEntry:
     return sent(owned.remote_id, owned.applied)
 
 

@@ -17,7 +17,7 @@ from tests.reconcile.making import as_it_is, binding, desired
 SENT = replace(binding("old@acme-x", entry("Hello, world!")), sent_at=NOW - timedelta(days=1))
 
 
-def said(item: Desired, how: How, now: datetime = NOW) -> tuple[str, str, str]:
+def remark(item: Desired, how: How, now: datetime = NOW) -> tuple[str, str, str]:
     """The one remark on a pair: its code, its detail and its hint."""
     pair = Pair(item.address, how, item, None, None, SENT)
     change = diff(pair, DiffContext(now, as_it_is, {}, "Buffer"))
@@ -27,7 +27,7 @@ def said(item: Desired, how: How, now: datetime = NOW) -> tuple[str, str, str]:
 
 def test_a_new_post_in_the_place_of_one_that_went_out() -> None:
     item = replace(desired("old@acme-x", entry("Another text")), zone="Europe/Berlin")
-    assert said(item, How.OCCUPIED) == (
+    assert remark(item, How.OCCUPIED) == (
         "PC619",
         "old@acme-x was published on 2026-11-22 10:00 CET, and its file asks for something else "
         "now. A new post would be sent, a correction of the old one would not: which of the two it "
@@ -40,7 +40,7 @@ def test_a_new_post_in_the_place_of_one_that_went_out() -> None:
 def test_nearly_the_text_of_what_went_out() -> None:
     queued = entry("Hello, world", at=None)
     item = replace(desired("new@acme-x", queued), zone="Europe/Berlin")
-    assert said(item, How.REPEATED) == (
+    assert remark(item, How.REPEATED) == (
         "PC620",
         "nearly the same text was published as old@acme-x on 2026-11-22 10:00 CET, and no file "
         "asks for that any more. A new post would be sent, the same one would not: which of the "
@@ -60,7 +60,7 @@ def test_the_time_that_is_named_is_to_come_and_far_from_the_old_one(
     at = None if day is None else old + timedelta(hours=23 * day)
     item = replace(desired("new@acme-x", entry("Hello, world", at=at)), zone=zone)
     now = old + timedelta(days=3)
-    _, _, hint = said(item, How.REPEATED, now)
+    _, _, hint = remark(item, How.REPEATED, now)
     assert ("a day or more from the old one" in hint) == (at is not None)
     named = moment(hint.split("schedule: ")[1][:16])
     assert named > now + timedelta(days=5)

@@ -34,9 +34,9 @@ from tests.reconcile.pairs import (
     TEXT,
     A,
     have,
+    pair_summaries,
     run,
     sent,
-    told,
     waits,
     want,
 )
@@ -66,45 +66,48 @@ INERT = replace(CLAIM, entry=entry(TEXT, at="2032-01-01 00:00", stage=Stage.DRAF
 def test_an_unanswered_create_holds_every_create_of_the_same(
     item: Desired, claim: Claim, how: str
 ) -> None:
-    assert [one[1] for one in told(run([item], claims=[claim]))] == [how]
+    assert [one[1] for one in pair_summaries(run([item], claims=[claim]))] == [how]
 
 
 def test_what_is_only_like_a_claim_is_not_held_while_a_file_asks_for_that() -> None:
     found = run([want("a"), want("b", NEARLY, LATER)], claims=[CLAIM])
-    assert told(found) == [("a@acme-x", "a", "-"), ("b@acme-x", "g", "-")]
+    assert pair_summaries(found) == [("a@acme-x", "a", "-"), ("b@acme-x", "g", "-")]
 
 
 def test_a_claim_holds_what_would_be_created_again_because_it_is_gone() -> None:
     found = run([want("a")], [A], claims=[CLAIM])
-    assert told(found) == [("a@acme-x", "a", "r-a")]
+    assert pair_summaries(found) == [("a@acme-x", "a", "r-a")]
 
 
 def test_what_waits_and_nobody_owns_is_adopted_and_not_created() -> None:
     found = run([want("a")], queue=[live("f1", entry(TEXT))])
-    assert told(found) == [("a@acme-x", "b", "f1")]
+    assert pair_summaries(found) == [("a@acme-x", "b", "f1")]
     assert found.unmanaged == ()
 
 
 def test_what_a_person_put_back_is_adopted_in_the_place_of_ours() -> None:
     found = run([want("a")], [A], [live("f1", entry(TEXT))])
-    assert sorted(told(found)) == [("a@acme-x", "b", "f1"), ("a@acme-x", "left over", "r-a")]
+    assert sorted(pair_summaries(found)) == [
+        ("a@acme-x", "b", "f1"),
+        ("a@acme-x", "left over", "r-a"),
+    ]
 
 
 def test_ours_is_kept_where_it_waits_and_a_twin_is_left_alone() -> None:
     found = run([want("a")], [A], [waits(A), live("f1", entry(TEXT))])
-    assert told(found) == [("a@acme-x", "3", "r-a")]
+    assert pair_summaries(found) == [("a@acme-x", "3", "r-a")]
     assert [item.id for item in found.unmanaged] == ["f1"]
 
 
 def test_a_person_may_write_down_what_an_unanswered_create_has_become() -> None:
     found = run([want("a", OTHER)], queue=[live("f1", entry(OTHER))], claims=[CLAIM])
-    assert told(found) == [("a@acme-x", "b", "f1")]
+    assert pair_summaries(found) == [("a@acme-x", "b", "f1")]
 
 
 def test_the_older_of_two_equal_ones_is_adopted_and_each_once() -> None:
     queue = [live("f2", entry(TEXT)), live("f1", entry(TEXT)), live("f3", entry(TEXT))]
     found = run([want("b"), want("a")], queue=queue)
-    assert told(found) == [("a@acme-x", "b", "f1"), ("b@acme-x", "b", "f2")]
+    assert pair_summaries(found) == [("a@acme-x", "b", "f1"), ("b@acme-x", "b", "f2")]
     assert [item.id for item in found.unmanaged] == ["f3"]
 
 
@@ -119,26 +122,26 @@ def test_the_older_of_two_equal_ones_is_adopted_and_each_once() -> None:
 )
 def test_what_is_not_equal_is_not_adopted(other: LiveEntry) -> None:
     found = run([want("a")], queue=[other])
-    assert told(found) == [("a@acme-x", "g", "-")]
+    assert pair_summaries(found) == [("a@acme-x", "g", "-")]
     assert found.unmanaged == (other,)
 
 
 def test_what_a_neighbour_or_the_history_owns_is_not_adopted() -> None:
     theirs = live("f1", entry(TEXT))
     found = run([want("a")], queue=[theirs], elsewhere={"f1"})
-    assert told(found) == [("a@acme-x", "g", "-")]
+    assert pair_summaries(found) == [("a@acme-x", "g", "-")]
     assert found.unmanaged == (theirs,)
     past = have("old", at=None, status=BindingStatus.PUBLISHED)
     late = sent("r-old", entry(TEXT, at=None))
-    kept = run([want("n", at=None)], [past], went=[late], history={past.address})
-    assert told(kept) == [("n@acme-x", "g", "-")]
+    kept = run([want("n", at=None)], [past], sent_list=[late], history={past.address})
+    assert pair_summaries(kept) == [("n@acme-x", "g", "-")]
 
 
 def test_what_went_out_from_a_neighbour_is_not_sent_again() -> None:
     """The file of a post for the queue moved from one workspace to another, after it went out."""
     over = sent("f1", entry(TEXT, at=None))
-    found = run([want("a", at=None)], went=[over], elsewhere={"f1"})
-    assert told(found) == [("a@acme-x", "e", "f1")]
+    found = run([want("a", at=None)], sent_list=[over], elsewhere={"f1"})
+    assert pair_summaries(found) == [("a@acme-x", "e", "f1")]
 
 
 def test_adoption_asks_how_the_provider_rewrites() -> None:
@@ -147,13 +150,13 @@ def test_adoption_asks_how_the_provider_rewrites() -> None:
 
     queue = Live((live("f1", entry("HELLO")),))
     found = match([want("a", "hello")], [], queue, Facts(shouting, NOW))
-    assert told(found)[0][1] == "b"
+    assert pair_summaries(found)[0][1] == "b"
 
 
 def test_with_shortened_links_the_words_decide() -> None:
     asked = entry("see https://a.example now", shorten=True)
     found = run([desired(content=asked)], queue=[live("f1", entry("see https://buff.ly/1 now"))])
-    assert told(found)[0][1:] == ("b", "f1")
+    assert pair_summaries(found)[0][1:] == ("b", "f1")
 
 
 OVER = have("over", at=None, status=BindingStatus.PUBLISHED)
@@ -255,8 +258,8 @@ SENT = {
 @pytest.mark.parametrize("case", SENT)
 def test_what_went_out_already_is_adopted_by_text_and_time(case: str) -> None:
     asked, went_at, fits = SENT[case]
-    found = run([desired(content=entry(at=asked))], went=[sent("s1", at=went_at)])
-    assert told(found)[0][1] == ("e" if fits else "g" if asked is None else "f")
+    found = run([desired(content=entry(at=asked))], sent_list=[sent("s1", at=went_at)])
+    assert pair_summaries(found)[0][1] == ("e" if fits else "g" if asked is None else "f")
     by_itself = equal_sent([desired(content=entry(at=asked))], [sent("s1", at=went_at)], as_it_is)
     assert bool(by_itself) is fits
 
@@ -266,28 +269,30 @@ def test_the_queue_is_searched_before_what_was_sent() -> None:
     found = run(
         [desired(content=content)],
         queue=[live("f2", content, due_at=PAST)],
-        went=[sent("f1", content)],
+        sent_list=[sent("f1", content)],
     )
-    assert told(found) == [("launch/teaser@acme-x", "b", "f2")]
+    assert pair_summaries(found) == [("launch/teaser@acme-x", "b", "f2")]
 
 
 def test_media_do_not_count_among_what_was_sent() -> None:
     asked = entry(at=PAST, images=["https://a.example/1.png"], link="https://a.example")
-    assert told(run([desired(content=asked)], went=[sent("s1", entry())]))[0][1] == "e"
+    assert (
+        pair_summaries(run([desired(content=asked)], sent_list=[sent("s1", entry())]))[0][1] == "e"
+    )
 
 
 def test_what_was_refused_is_not_what_went_out() -> None:
     asked = entry(at=PAST)
     refused = replace(sent("s1", asked), status=LiveStatus.FAILED)
-    assert told(run([desired(content=asked)], went=[refused]))[0][1] == "f"
+    assert pair_summaries(run([desired(content=asked)], sent_list=[refused]))[0][1] == "f"
 
 
 @pytest.mark.parametrize(("made", "how"), [("2026-11-20 08:00", "e"), ("2026-11-23 08:30", "3")])
 def test_what_went_out_before_ours_was_made_is_not_what_became_of_it(made: str, how: str) -> None:
     """Ours is gone from the queue; the same text went out at eight."""
     owned = replace(have("a", at=None), created_at=entry(at=made).due_at)
-    found = run([want("a", at=None)], [owned], went=[sent("s1", entry(TEXT))])
-    assert told(found)[0][1] == how
+    found = run([want("a", at=None)], [owned], sent_list=[sent("s1", entry(TEXT))])
+    assert pair_summaries(found)[0][1] == how
 
 
 # -- what is left over ----------------------------------------------------------------------------
@@ -297,25 +302,25 @@ def test_an_alias_that_means_another_profile_leaves_its_entry_behind() -> None:
     item = desired("a@acme-x", profile=Profile("p-new", "twitter"))
     old = binding("a@acme-x")
     found = run([item], [old], [live("remote-1")])
-    assert told(found) == [("a@acme-x", "left over", "remote-1"), ("a@acme-x", "g", "-")]
+    assert pair_summaries(found) == [("a@acme-x", "left over", "remote-1"), ("a@acme-x", "g", "-")]
     assert found.unmanaged == (), "it is still owned"
 
 
 def test_another_alias_for_the_same_profile_is_a_rename() -> None:
     profile = Profile("p-acme-x", "twitter")
     found = run([desired("a@short", profile=profile)], [binding("a@acme-x")], [live("remote-1")])
-    assert told(found) == [("a@short", "5", "remote-1")]
+    assert pair_summaries(found) == [("a@short", "5", "remote-1")]
 
 
 def test_what_is_left_is_new_bound_or_unmanaged() -> None:
     stranger = live("f1", entry("mine"))
     found = run([want("a")], [have("b", OTHER)], [stranger])
-    assert told(found) == [("a@acme-x", "g", "-"), ("b@acme-x", "left over", "r-b")]
+    assert pair_summaries(found) == [("a@acme-x", "g", "-"), ("b@acme-x", "left over", "r-b")]
     assert found.unmanaged == (stranger,)
 
 
 def test_what_others_sent_is_nobodys_business() -> None:
-    assert run([], went=[sent("s1")]) == Matched(())
+    assert run([], sent_list=[sent("s1")]) == Matched(())
 
 
 def test_the_tolerance_is_wider_than_any_delay_on_record() -> None:
@@ -335,4 +340,4 @@ def test_what_went_out_early_is_asked_about_whatever_its_new_time_and_name(
     """Its author may not have known yet that a person has sent it."""
     over = have("a", TEXT, at=PAST, status=BindingStatus.PUBLISHED, sent_at=moment(sent_at))
     found = run([want("b", TEXT, "2026-12-20 09:30")], [over])
-    assert [one[1] for one in told(found) if one[0].startswith("b@")] == [how]
+    assert [one[1] for one in pair_summaries(found) if one[0].startswith("b@")] == [how]

@@ -33,7 +33,7 @@ def destroy(address: str, text: str = "hello", day: int = 1) -> Change:
     return change(Action.DESTROY, address, before=entry(text, at=f"2026-12-{day:02d} 08:00"))
 
 
-def told(made: tuple[PlannedCall, ...]) -> list[str]:
+def call_lines(made: tuple[PlannedCall, ...]) -> list[str]:
     return [
         f"{call.action.sign} {' '.join(str(item.address) for item in call.changes)}"
         for call in made
@@ -86,12 +86,12 @@ def test_a_link_goes_apart_to_networks_without_cards() -> None:
 @pytest.mark.parametrize("case", GROUPS)
 def test_equal_creates_share_a_call_as_far_as_the_provider_can(case: str) -> None:
     addresses, able, made = GROUPS[case]
-    assert told(calls([create(address) for address in addresses], able)) == made
+    assert call_lines(calls([create(address) for address in addresses], able)) == made
 
 
 def test_creates_that_differ_do_not_share() -> None:
     made = calls([create("a@acme-x"), create("a@acme-fb", day=2)], THREE)
-    assert told(made) == ["+ a@acme-x", "+ a@acme-fb"]
+    assert call_lines(made) == ["+ a@acme-x", "+ a@acme-fb"]
 
 
 def test_only_creates_are_grouped() -> None:
@@ -114,7 +114,7 @@ def test_the_earliest_goes_first_and_then_the_address_decides() -> None:
         create("a@acme-x", "a", day=1),
         update("d@acme-x", "old", "new", day=2),
     ]
-    assert told(calls(changes, ONE_EACH)) == [
+    assert call_lines(calls(changes, ONE_EACH)) == [
         "+ a@acme-x",
         "+ b@acme-x",
         "~ d@acme-x",
@@ -130,12 +130,12 @@ def test_an_update_is_as_urgent_as_the_old_entry() -> None:
         after=entry("z", at="2026-12-20 08:00"),
         live=live(due_at="2026-11-24 08:00"),
     )
-    assert told(calls([create("a@acme-x"), moved], ONE_EACH)) == ["~ z@acme-x", "+ a@acme-x"]
+    assert call_lines(calls([create("a@acme-x"), moved], ONE_EACH)) == ["~ z@acme-x", "+ a@acme-x"]
 
 
 def test_what_has_no_time_goes_last() -> None:
     queued = change(Action.CREATE, "a@acme-x", after=entry("q", at=None))
-    assert told(calls([queued, create("b@acme-x")], ONE_EACH)) == ["+ b@acme-x", "+ a@acme-x"]
+    assert call_lines(calls([queued, create("b@acme-x")], ONE_EACH)) == ["+ b@acme-x", "+ a@acme-x"]
 
 
 def test_a_group_is_as_urgent_as_its_first() -> None:
@@ -227,8 +227,8 @@ FREEING: dict[str, tuple[list[Change], Capabilities, list[str]]] = {
 @pytest.mark.parametrize("case", FREEING)
 def test_what_frees_something_goes_before_what_needs_it(case: str) -> None:
     changes, able, made = FREEING[case]
-    assert told(calls(changes, able)) == made
-    assert told(calls(changes[::-1], able)) == made
+    assert call_lines(calls(changes, able)) == made
+    assert call_lines(calls(changes[::-1], able)) == made
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_what_frees_something_goes_before_what_needs_it(case: str) -> None:
 def test_what_has_no_time_still_goes_before_what_needs_it(text: str, able: Capabilities) -> None:
     gone = change(Action.DESTROY, "z@acme-x", before=entry("same", at=None))
     queued = change(Action.CREATE, "a@acme-x", after=entry(text, at=None))
-    assert told(calls([queued, gone], able)) == ["- z@acme-x", "+ a@acme-x"]
+    assert call_lines(calls([queued, gone], able)) == ["- z@acme-x", "+ a@acme-x"]
 
 
 @given(st.permutations(range(8)), st.permutations(range(8)))

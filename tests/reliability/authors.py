@@ -315,7 +315,7 @@ class Team:
         return self._change(lambda one: replace(self._new(), due_at=one.due_at), fresh=True)
 
     def _change(self, how: Callable[[Document], Document], *, fresh: bool = False) -> bool:
-        over = self._went_out() if fresh else set()
+        over = self._published_marks() if fresh else set()
         places = [
             (path, number)
             for path in sorted(self.files)
@@ -330,7 +330,7 @@ class Team:
 
     def swap_texts(self) -> bool:
         """Two posts exchange their texts; their times stay."""
-        over = self._went_out()
+        over = self._published_marks()
         places = [
             (path, number)
             for path in sorted(self.files)
@@ -358,7 +358,7 @@ class Team:
 
     def add_again(self) -> bool:
         """What was removed comes back, under another name. What went out is not sent again."""
-        over = self._went_out()
+        over = self._published_marks()
         back = [one for one in self.removed if one.mark not in over]
         if not back or len(self.files) >= FILES:
             return False
@@ -496,7 +496,7 @@ class Team:
                     self.born += 1
                     documents[number] = replace(one, mark=self.born, was="")
 
-    def _went_out(self) -> set[int]:
+    def _published_marks(self) -> set[int]:
         return {
             mark(one)
             for one in self.everything()

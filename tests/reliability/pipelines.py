@@ -296,7 +296,7 @@ class Pipelines:
             self.refusals(owner, machine)
         if ended is None:
             return "lost"
-        self.told_the_truth(machine)
+        self.check_reported_outcomes(machine)
         if ended.code in (0, 3, 1, 6) and machine.text(EVENTS):
             self.ended(machine.comment(EVENTS))
         if ended.code == 0 and disturbed is CALM:
@@ -371,7 +371,7 @@ class Pipelines:
             ledger.may &= set(lines_of(machine.saved))
         if ended is None or disturbed is not CALM:
             return
-        self.told_the_truth(machine)
+        self.check_reported_outcomes(machine)
         if ended.code == 0:
             self.nothing_owed_is_lost(owner, ended)
             self.all_is_reported(owner, ended.warned | planned.warned)
@@ -416,7 +416,7 @@ class Pipelines:
             self.applies += 1
             self.took_on(owner, lines, None, is_sure=True)
             self.refusals(owner, machine)
-            self.told_the_truth(machine)
+            self.check_reported_outcomes(machine)
         # What the person saw and this run did not do is not agreed to by it for ever.
         if ended.code == 0:
             self.is_settled(owner, ended)
@@ -564,7 +564,7 @@ class Pipelines:
         if set(lines) <= seen:
             raise LawError(f"all of it was reviewed, and it was refused: {lines}")
 
-    def told_the_truth(self, machine: Machine) -> None:
+    def check_reported_outcomes(self, machine: Machine) -> None:
         """What a run says it did is so, one by one and in sum."""
         counts = Counter[str]()
         for event in events(machine):

@@ -148,7 +148,7 @@ class Project:
 
     def pick(self, tree: Tree, owner: int, *, fresh: bool = True) -> str:
         folder = folder_of(tree, owner)
-        over = self.went_out() if fresh else set()
+        over = self.published_marks() if fresh else set()
         found = documents(tree, folder)
         names = [name for name, one in found.items() if one.mark not in over]
         return f"{folder}/{self.chance.choice(names)}" if names else ""
@@ -169,7 +169,7 @@ class Project:
 
     def add_again(self, tree: Tree, owner: int) -> bool:
         """What was removed comes back under another name, unless it went out."""
-        over = self.went_out()
+        over = self.published_marks()
         folder = folder_of(tree, owner)
         there = {one.mark for one in documents(tree, folder).values()}
         back = [
@@ -182,7 +182,7 @@ class Project:
         tree[self.path(tree, folder)] = self.chance.choice(back)
         return True
 
-    def went_out(self) -> set[int]:
+    def published_marks(self) -> set[int]:
         return {
             mark_of(one.entry.text)
             for one in self.ci.queue.everything()

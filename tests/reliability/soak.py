@@ -28,7 +28,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from plancast.sandbox import Fault, FaultKind
 from tests.engine.test_machine import Team
 from tests.reliability import project
-from tests.reliability.rig import Ended, Rig, workspace
+from tests.reliability.crash_workspace import CrashWorkspace, Ended, workspace_yaml
 
 ALIASES = {"x": "twitter", "li": "linkedin", "ma": "mastodon"}
 ROUNDS = 12
@@ -121,55 +121,55 @@ def live(folder: Path, chance: random.Random, tally: Tally, until: float) -> Non
     state = chance.choice(("local", "local", "git"))
     api = chance.choice(("v1", "graphql"))
     folder.mkdir()
-    rules = workspace(safety, state, api).replace("policy: {", "policy: {max_destroy: 1000, ")
+    rules = workspace_yaml(safety, state, api).replace("policy: {", "policy: {max_destroy: 1000, ")
     if api == "graphql":
         grouping = chance.choice(("off", "content_item", "aliases"))
         rules = rules.replace("api: graphql", f"api: graphql, grouping: {grouping}")
     (folder / "plancast.yaml").write_text(rules, encoding="utf-8")
-    rig, author = Rig(folder, api=api), Author(chance)
+    workspace, author = CrashWorkspace(folder, api=api), Author(chance)
     if state == "git":
-        rig.found_remote()
+        workspace.found_remote()
     tally.lives += 1
     for number in range(1, ROUNDS + 1):
         author.work(settled=number % 3 == 1)
-        rig.write(author.files())
-        rig.wanted = author.wanted()
-        before = set(rig.hand_made)
-        disturb(rig, chance, tally)
+        workspace.write(author.files())
+        workspace.wanted = author.wanted()
+        before = set(workspace.hand_made)
+        disturb(workspace, chance, tally)
         if state == "git" and chance.random() < 0.3:
-            lose_machine(rig, tally)
-        found = rig.problems(settled=False)
+            lose_machine(workspace, tally)
+        found = workspace.problems(settled=False)
         if number % 3 == 0:
-            found += calm(rig, tally)
+            found += calm(workspace, tally)
         tally.rounds += 1
         tally.problems.extend(f"{folder.name}, round {number}: {item}" for item in found)
-        assert before <= set(rig.hand_made)
+        assert before <= set(workspace.hand_made)
         if found or time.monotonic() > until:
             return
 
 
-def disturb(rig: Rig, chance: random.Random, tally: Tally) -> None:
+def disturb(workspace: CrashWorkspace, chance: random.Random, tally: Tally) -> None:
     """A round with everything that can go wrong in it."""
-    with rig.world() as world:
+    with workspace.world() as world:
         owner = chance.choice([p for p in world.profiles() if p.service in ALIASES.values()])
         made = world.person_create(
-            owner.id, f"[hand-{len(rig.hand_made)}] by a person", at="2026-12-30T10:00:00Z"
+            owner.id, f"[hand-{len(workspace.hand_made)}] by a person", at="2026-12-30T10:00:00Z"
         )
-        rig.hand_made[made.id] = made
+        workspace.hand_made[made.id] = made
         count = chance.randint(0, 40)
         for _ in range(count):
             kind, skip = chance.choice(KINDS), chance.randint(0, 4)
-            world.arm(Fault(kind, rig.changes, skip, 1, 0.0, retry_after=1))
+            world.arm(Fault(kind, workspace.changes, skip, 1, 0.0, retry_after=1))
     if chance.random() < 0.4:
-        compete(rig, chance, tally)
+        compete(workspace, chance, tally)
     else:
         fatal = chance.randint(1, 120) if chance.random() < 0.7 else None
-        ended = rig.apply(fatal=fatal)
+        ended = workspace.apply(fatal=fatal)
         tally.applies += 1
         tally.kills += ended.killed
         if ended.code == 70:
             tally.problems.append(f"a bug: {ended.out}")
-    with rig.world() as world:
+    with workspace.world() as world:
         tally.faults += count - len(world.faults())
         world.clear_faults()
 
@@ -182,22 +182,22 @@ def overtaken(ended: Ended) -> bool:
     return ended.code == 1 and "PC604" in ended.out
 
 
-def lose_machine(rig: Rig, tally: Tally) -> None:
+def lose_machine(workspace: CrashWorkspace, tally: Tally) -> None:
     """Journal, locks and clone are gone, what was pushed is there; a person unlocks it."""
-    rig.check_out()
+    workspace.check_out()
     tally.lost += 1
     for _ in range(3):
-        ended = rig.run("state", "unlock", "--auto-approve")
+        ended = workspace.run("state", "unlock", "--auto-approve")
         if not overtaken(ended):
             break
     if ended.code != 0:
         tally.problems.append(f"unlocking ended with {ended.code}: {ended.out[-3000:]}")
 
 
-def compete(rig: Rig, chance: random.Random, tally: Tally) -> None:
+def compete(workspace: CrashWorkspace, chance: random.Random, tally: Tally) -> None:
     """Two or three at once, some of which are killed at any moment."""
     flags = ("apply", "--auto-approve", "--lock-timeout", "20")
-    children = [rig.start(*flags) for _ in range(chance.choice((2, 3)))]
+    children = [workspace.start(*flags) for _ in range(chance.choice((2, 3)))]
     tally.rivals += 1
     tally.applies += len(children)
     for child in children:
@@ -206,22 +206,22 @@ def compete(rig: Rig, chance: random.Random, tally: Tally) -> None:
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
     for child in children:
-        ended = rig.wait(child)
+        ended = workspace.wait(child)
         tally.kills += ended.killed
         if ended.code == 70:
             tally.problems.append(f"a bug: {ended.out}")
 
 
-def calm(rig: Rig, tally: Tally) -> list[str]:
+def calm(workspace: CrashWorkspace, tally: Tally) -> list[str]:
     """Nothing disturbs this run: afterwards everything is there, once."""
-    ended = rig.apply()
+    ended = workspace.apply()
     if overtaken(ended):
-        ended = rig.apply()
+        ended = workspace.apply()
     tally.applies += 1
     tally.calm += 1
-    tally.entries += len(rig.wanted)
+    tally.entries += len(workspace.wanted)
     found = [] if ended.code == 0 else [f"a calm run ended with {ended.code}: {ended.out[-3000:]}"]
-    return found + rig.problems(settled=True)
+    return found + workspace.problems(settled=True)
 
 
 def main(arguments: list[str]) -> int:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.reliability.crash_workspace import CrashWorkspace
 from tests.reliability.depth import some
-from tests.reliability.rig import Rig
 
 SLICES = 2
 """The effects are dealt out to so many tests, which can run side by side."""
@@ -19,7 +19,7 @@ SLICES = 2
 def test_killed_anywhere_an_apply_leaves_nothing_twice(
     safety: str, api: str, part: int, tmp_path: Path
 ) -> None:
-    base = Rig.build(tmp_path / "base", safety, api=api)
+    base = CrashWorkspace.build(tmp_path / "base", safety, api=api)
     whole = base.copy(tmp_path / "whole")
     undisturbed = whole.apply()
     assert undisturbed.code == 0, undisturbed.out
@@ -36,12 +36,12 @@ def test_killed_anywhere_an_apply_leaves_nothing_twice(
 
 
 def test_killed_again_and_again_an_apply_gets_there(tmp_path: Path) -> None:
-    rig = Rig.build(tmp_path / "rig")
+    workspace = CrashWorkspace.build(tmp_path / "workspace")
     kills = 0
-    while (ended := rig.apply(fatal=9 + kills)).killed:
+    while (ended := workspace.apply(fatal=9 + kills)).killed:
         kills += 1
-        assert rig.problems(settled=False) == []
+        assert workspace.problems(settled=False) == []
         assert kills < 50, "it gets nowhere"
     assert kills > 2
     assert ended.code == 0, ended.out
-    assert rig.problems(settled=True) == []
+    assert workspace.problems(settled=True) == []

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from plancast.sandbox import Fault, FaultKind
+from tests.reliability.crash_workspace import CHANGES, CrashWorkspace
 from tests.reliability.depth import some
-from tests.reliability.rig import CHANGES, Rig
 
 CALLS = {
     ("v1", "direct"): 8,
@@ -25,17 +25,19 @@ APIS = list(CHANGES)
 
 
 @pytest.fixture(scope="module")
-def bases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Rig]:
-    """A rig for each way, built once: trials work on copies."""
+def bases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], CrashWorkspace]:
+    """One workspace for each way, built once: trials work on copies."""
     return cache(
-        lambda api, safety: Rig.build(tmp_path_factory.mktemp("rig") / "base", safety, api=api)
+        lambda api, safety: CrashWorkspace.build(
+            tmp_path_factory.mktemp("workspace") / "base", safety, api=api
+        )
     )
 
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("kind", list(FaultKind))
 def test_no_fault_at_any_call_makes_a_twin(
-    kind: FaultKind, api: str, bases: Callable[[str, str], Rig], tmp_path: Path
+    kind: FaultKind, api: str, bases: Callable[[str, str], CrashWorkspace], tmp_path: Path
 ) -> None:
     base = bases(api, "direct")
     calls = range(CALLS[api, "direct"])
@@ -48,7 +50,7 @@ def test_no_fault_at_any_call_makes_a_twin(
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("kind", SILENT)
 def test_no_fault_at_any_call_makes_a_twin_where_creates_take_two_steps(
-    kind: FaultKind, api: str, bases: Callable[[str, str], Rig], tmp_path: Path
+    kind: FaultKind, api: str, bases: Callable[[str, str], CrashWorkspace], tmp_path: Path
 ) -> None:
     base = bases(api, "strict")
     for skip in some(range(CALLS[api, "strict"]), 15, begin=list(FaultKind).index(kind)):
@@ -57,7 +59,7 @@ def test_no_fault_at_any_call_makes_a_twin_where_creates_take_two_steps(
         shutil.rmtree(trial.folder)
 
 
-def _through(trial: Rig, fault: Fault) -> None:
+def _through(trial: CrashWorkspace, fault: Fault) -> None:
     with trial.world() as world:
         world.arm(fault)
     disturbed = trial.apply()

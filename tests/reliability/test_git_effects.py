@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.reliability.crash_workspace import CrashWorkspace
 from tests.reliability.depth import some
-from tests.reliability.rig import Rig
 
 STEP = 40
 """Each takes half a second: git is a process for every question."""
@@ -18,7 +18,7 @@ STEP = 40
 def test_killed_anywhere_an_apply_with_its_state_in_git_leaves_nothing_twice(
     machine: str, safety: str, tmp_path: Path
 ) -> None:
-    base = Rig.build(tmp_path / "base", safety, "git")
+    base = CrashWorkspace.build(tmp_path / "base", safety, "git")
     whole = base.copy(tmp_path / "whole")
     undisturbed = whole.apply()
     assert undisturbed.code == 0, undisturbed.out
@@ -37,10 +37,10 @@ def test_killed_anywhere_an_apply_with_its_state_in_git_leaves_nothing_twice(
 
 
 def test_a_run_elsewhere_waits_for_the_lease_of_a_machine_that_was_lost(tmp_path: Path) -> None:
-    rig = Rig.build(tmp_path / "rig", state="git")
-    assert rig.apply(fatal=20).killed
-    rig.check_out()
-    waiting = rig.apply()
+    workspace = CrashWorkspace.build(tmp_path / "workspace", state="git")
+    assert workspace.apply(fatal=20).killed
+    workspace.check_out()
+    waiting = workspace.apply()
     assert waiting.code == 5, waiting.out
     assert "state unlock" in waiting.out or "--lock-timeout" in waiting.out
-    assert rig.problems(settled=False) == []
+    assert workspace.problems(settled=False) == []

@@ -20,9 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plancast.model.exit_codes import ExitCode
-from tests.commands.desk import PATIENCE, Desk
 from tests.commands.repositories import BACKEND, Repository, later, repository
 from tests.commands.repositories import settings as plancast_yaml
+from tests.commands.workspace_dir import PATIENCE, WorkspaceDir
 from tests.reliability.depth import THOROUGH
 from tests.store.gits import Remote, git
 
@@ -120,7 +120,7 @@ class Town:
         clone = self.clones[0]
         git(clone.top, "pull", "-q", "origin", "main")
         if self.is_workspace(a):
-            running = [self._started(desk) for desk in (self.repo.at(a), clone.at(a))]
+            running = [self._started(workspace) for workspace in (self.repo.at(a), clone.at(a))]
             for process in running:
                 process.communicate(timeout=PATIENCE)
             assert {process.returncode for process in running} <= ENDS | {ExitCode.LOCKED}
@@ -173,12 +173,12 @@ class Town:
             assert result.code in ENDS, (self.done, result.err)
 
     @staticmethod
-    def _started(desk: Desk) -> subprocess.Popen[bytes]:
+    def _started(workspace: WorkspaceDir) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "plancast", "apply", "--auto-approve"]
         return subprocess.Popen(
             command,
-            cwd=desk.folder,
-            env={**desk.environ},
+            cwd=workspace.folder,
+            env={**workspace.environ},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

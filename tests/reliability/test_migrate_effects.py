@@ -7,50 +7,50 @@ from pathlib import Path
 import pytest
 
 from plancast.model.exit_codes import ExitCode
+from tests.reliability.crash_workspace import CrashWorkspace, Ended
 from tests.reliability.depth import some
-from tests.reliability.rig import Ended, Rig
 
 MOVE = ("migrate", "--to", "buffer-graphql", "--auto-approve")
 
 
-def changes(rig: Rig) -> dict[str, int]:
+def changes(workspace: CrashWorkspace) -> dict[str, int]:
     """The requests so far that changed something, on either API."""
-    with rig.world() as world:
+    with workspace.world() as world:
         received = world.requests().received
     return {name: n for name, n in received.items() if name.startswith(("POST", "mutation"))}
 
 
-def other_ids(rig: Rig) -> Rig:
+def other_ids(workspace: CrashWorkspace) -> CrashWorkspace:
     """The current API calls everything otherwise."""
-    with rig.world() as world:
+    with workspace.world() as world:
         world.set_setting("graphql_ids", "other")
-    return rig
+    return workspace
 
 
-def move(rig: Rig, fatal: int | None = None) -> Ended:
+def move(workspace: CrashWorkspace, fatal: int | None = None) -> Ended:
     """Migrate, which sends nothing whatever happens."""
-    before = changes(rig)
-    ended = rig.run(*MOVE, fatal=fatal)
-    assert changes(rig) == before
+    before = changes(workspace)
+    ended = workspace.run(*MOVE, fatal=fatal)
+    assert changes(workspace) == before
     return ended
 
 
-def arrive(rig: Rig, when: str) -> None:
+def arrive(workspace: CrashWorkspace, when: str) -> None:
     """The workspace is on the other side, if it was not yet, and an apply does what is left."""
-    ended = move(rig)
+    ended = move(workspace)
     if ended.code == ExitCode.UNKNOWN:
-        settled = rig.apply()
+        settled = workspace.apply()
         assert settled.code == 0, f"{when}: {settled.out}"
-        ended = move(rig)
+        ended = move(workspace)
     assert "Migrated." in ended.out or "Nothing to migrate" in ended.out, f"{when}: {ended.out}"
-    again = rig.apply()
+    again = workspace.apply()
     assert again.code == 0, f"{when}: {again.out}"
-    assert rig.problems(settled=True) == [], when
+    assert workspace.problems(settled=True) == [], when
 
 
 @pytest.mark.parametrize("state", ["local", "git"])
 def test_killed_anywhere_a_migration_is_finished_by_the_next(state: str, tmp_path: Path) -> None:
-    base = other_ids(Rig.build(tmp_path / "base", state=state))
+    base = other_ids(CrashWorkspace.build(tmp_path / "base", state=state))
     undisturbed = move(base.copy(tmp_path / "whole"))
     assert undisturbed.effects > 5
     seen = set()
@@ -68,7 +68,7 @@ def test_killed_anywhere_a_migration_is_finished_by_the_next(state: str, tmp_pat
 
 @pytest.mark.parametrize("safety", ["direct", "strict"])
 def test_whatever_became_of_an_apply_its_workspace_moves(safety: str, tmp_path: Path) -> None:
-    base = Rig.build(tmp_path / "base", safety)
+    base = CrashWorkspace.build(tmp_path / "base", safety)
     effects = base.copy(tmp_path / "whole").apply().effects
     assert effects > 40
     for fatal in some(range(1, effects + 1), 20, begin=11):

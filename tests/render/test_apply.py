@@ -14,7 +14,7 @@ from plancast.model.plan import Action
 from plancast.render.markdown import render_receipt
 from plancast.render.terminal.progress import STOPPED, LiveSink, PlainSink
 from plancast.testing.builders import NOW, change, entry, plan
-from tests.render.desk import options, uncoloured
+from tests.render.rendering import options, uncoloured
 from tests.render.test_markdown import Page
 
 A = Address.parse("a@acme-x")
@@ -23,7 +23,7 @@ every_sink = pytest.mark.parametrize("kind", [PlainSink, LiveSink])
 Kind = Callable[..., PlainSink | LiveSink]
 
 
-def told(kind: Kind, *events: Event, width: int = 100) -> str:
+def sink_output(kind: Kind, *events: Event, width: int = 100) -> str:
     """What a sink writes of these events."""
     stream = io.StringIO()
     sink = kind(stream, options(width=width))
@@ -45,20 +45,20 @@ def ended(left: int, resumes_in: timedelta | None = None) -> ApplyFinished:
 
 @every_sink
 def test_what_is_to_be_said_of_an_applied_change_is_a_warning_of_its_own(kind: Kind) -> None:
-    text = told(kind, ApplyStarted(NOW, 1, 1, 0), done(Outcome.APPLIED, REMIND))
+    text = sink_output(kind, ApplyStarted(NOW, 1, 1, 0), done(Outcome.APPLIED, REMIND))
     assert f"    warning: {REMIND}" in text
     assert "a@acme-x created (1/3)" in text
 
 
 def test_without_anything_to_say_there_is_no_warning() -> None:
-    assert told(PlainSink, done(Outcome.APPLIED)) == "  + a@acme-x created (1/3)\n"
-    failed = told(PlainSink, done(Outcome.FAILED, "No."))
+    assert sink_output(PlainSink, done(Outcome.APPLIED)) == "  + a@acme-x created (1/3)\n"
+    failed = sink_output(PlainSink, done(Outcome.FAILED, "No."))
     assert failed == "  + a@acme-x failed: No. (1/3)\n"
 
 
 @every_sink
 def test_a_run_that_used_up_its_budget_says_when_to_go_on(kind: Kind) -> None:
-    text = told(kind, ended(160, timedelta(minutes=14)), width=160)
+    text = sink_output(kind, ended(160, timedelta(minutes=14)), width=160)
     assert (
         "Stopped: the budget of requests is used up. 160 changes are left; it resumes at 10:14 CET "
         "(in 14 min): run `plancast apply` again then.\n"
@@ -69,12 +69,12 @@ def test_a_run_that_used_up_its_budget_says_when_to_go_on(kind: Kind) -> None:
 
 
 def test_on_another_day_the_day_is_told() -> None:
-    text = told(PlainSink, ended(1, timedelta(hours=20)), width=160)
+    text = sink_output(PlainSink, ended(1, timedelta(hours=20)), width=160)
     assert "1 change is left; it resumes at Tue 24 Nov 2026 06:00 CET (in 20 hours)" in text
 
 
 def test_a_run_that_failed_names_all_that_is_left() -> None:
-    text = told(PlainSink, ended(40))
+    text = sink_output(PlainSink, ended(40))
     assert text.count("@acme-x") == 40
     assert "Stopped" not in text
 

@@ -30,7 +30,7 @@ from plancast.render.html.spans import compared, marked
 from plancast.render.terminal.style import safe
 from plancast.render.text_length import length
 from plancast.testing.builders import NOW, change, entry, leaf, live, plan, unmanaged
-from tests.render.desk import options, orders
+from tests.render.rendering import control_characters, options
 from tests.render.scenes import SCENES
 from tests.strategies import plans
 
@@ -158,7 +158,7 @@ def test_no_text_anywhere_breaks_the_page(one: str, two: str) -> None:
     assert found.elements.count("style") == 1
     assert {name for _, name, _ in found.attributes if name.startswith("on")} == set()
     assert all(re.match(r"#|https?://", link) for link in found.links)
-    assert orders(text) == set()
+    assert control_characters(text) == set()
 
 
 @given(texts)

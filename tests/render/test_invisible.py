@@ -14,7 +14,7 @@ from plancast.render.invisible import code_point, show_hidden, show_orders
 from plancast.render.terminal.style import columns, one_line, safe, to_json
 from plancast.testing.builders import change, entry, plan
 from tests import strategies
-from tests.render.desk import look
+from tests.render.rendering import rendered
 
 EVERY = [chr(number) for number in range(0x110000)]
 
@@ -164,7 +164,7 @@ def test_what_stays_without_a_shape_takes_no_column() -> None:
 @pytest.mark.parametrize("name", [name for name in HIDDEN if name != "controls"])
 def test_a_text_shows_it_in_every_view(renderer: str, name: str) -> None:
     text, shown = HIDDEN[name]
-    view = look(plan(change(after=entry(f"({text})"))), renderer, width=200)
+    view = rendered(plan(change(after=entry(f"({text})"))), renderer, width=200)
     written = show_hidden(f"({text})")
     escaped = written.replace("<U", "&lt;U").replace(">", "&gt;")
     assert (written if renderer == "human" else escaped) in view
@@ -175,4 +175,4 @@ def test_a_text_shows_it_in_every_view(renderer: str, name: str) -> None:
 @pytest.mark.parametrize("name", NEEDED)
 def test_a_text_that_needs_it_is_shown_as_it_is(renderer: str, name: str) -> None:
     text = NEEDED[name].split("\n")[0].replace("#️⃣ ", "")  # a view marks what looks like a tag
-    assert text in look(plan(change(after=entry(text))), renderer, width=200)
+    assert text in rendered(plan(change(after=entry(text))), renderer, width=200)

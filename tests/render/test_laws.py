@@ -12,7 +12,7 @@ from plancast.codec import plan_from_dict
 from plancast.model.plan import Action, Plan
 from plancast.render.formats import PLAN_FORMATS
 from plancast.render.terminal.style import columns
-from tests.render.desk import look, orders, uncoloured
+from tests.render.rendering import control_characters, rendered, uncoloured
 from tests.strategies import plans
 
 widths = st.integers(1, 140)
@@ -24,15 +24,15 @@ def test_each_format_keeps_the_laws_of_all(
 ) -> None:
     """Each plan is drawn once for all formats and all laws: drawing it is what takes long."""
     for name, form in PLAN_FORMATS.items():
-        text = look(plan, name, width=width, color=color, verbose=verbose)
+        text = rendered(plan, name, width=width, color=color, verbose=verbose)
         if form.complete:
             assert left_out(plan, uncoloured(text)) == [], name
-        assert orders(text) == set(), f"{name} gives a terminal an order"
+        assert control_characters(text) == set(), f"{name} gives a terminal an order"
         assert color or "\x1b" not in text, f"{name} is coloured"
         text.encode("utf-8")
         assert text.endswith("\n"), f"{name} ends with a line end"
         assert not text.endswith("\n\n"), f"{name} ends with one line end"
-        again = look(plan, name, width=width, color=color, verbose=verbose)
+        again = rendered(plan, name, width=width, color=color, verbose=verbose)
         assert again == text, f"{name} shows the same plan in two ways"
 
 
@@ -45,7 +45,7 @@ def left_out(plan: Plan, text: str) -> list[str]:
 
 @given(plan=plans())
 def test_the_json_form_is_the_plan(plan: Plan) -> None:
-    document = json.loads(look(plan, "json"))
+    document = json.loads(rendered(plan, "json"))
     assert plan_from_dict(document).changes == plan.changes
     assert plan_from_dict(document).unmanaged == plan.unmanaged
     assert document["summary"] == dict(plan.summary)
@@ -53,12 +53,12 @@ def test_the_json_form_is_the_plan(plan: Plan) -> None:
 
 @given(plan=plans())
 def test_the_json_form_is_the_same_for_every_reader(plan: Plan) -> None:
-    assert look(plan, "json", width=20, color=True, verbose=True) == look(plan, "json")
+    assert rendered(plan, "json", width=20, color=True, verbose=True) == rendered(plan, "json")
 
 
 @given(plan=plans(), width=st.integers(60, 140))
 def test_bodies_stay_within_the_width(plan: Plan, width: int) -> None:
     """Texts of posts are wrapped; addresses, places and links may be longer, but are never cut."""
-    lines = look(plan, width=width).splitlines()
+    lines = rendered(plan, width=width).splitlines()
     bodies = [line for line in lines if re.match(r"\s+(\d+/\d+ |first comment )?│", line)]
     assert [line for line in bodies if columns(line) > width] == []

@@ -25,7 +25,7 @@ from plancast.render.markdown.escape import block, length, span
 from plancast.render.markdown.fitting import Section, fit
 from plancast.render.terminal.style import safe
 from plancast.testing.builders import NOW, change, entry, leaf, live, plan
-from tests.render.desk import options
+from tests.render.rendering import options
 from tests.render.scenes import SCENES
 from tests.strategies import plans
 

@@ -13,7 +13,7 @@ from plancast.reconcile.status import Standing, StatusRow
 from plancast.render.markdown import render_status
 from plancast.render.markdown.escape import length
 from plancast.testing.builders import NOW
-from tests.render.desk import options
+from tests.render.rendering import options
 from tests.render.test_markdown import Page, texts
 
 

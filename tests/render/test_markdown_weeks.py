@@ -10,7 +10,7 @@ from plancast.model.plan import Action, Change, Plan, Situation
 from plancast.render.markdown import render
 from plancast.render.markdown.weeks import MOST, weeks
 from plancast.testing.builders import change, entry, plan
-from tests.render.desk import options
+from tests.render.rendering import options
 from tests.render.test_markdown import Page
 from tests.strategies import plans
 

@@ -23,7 +23,7 @@ from plancast.render.terminal.style import safe
 from plancast.testing.builders import change, entry, leaf, plan
 from tests import strategies
 from tests.render import test_html, test_markdown
-from tests.render.desk import look, options, uncoloured
+from tests.render.rendering import options, rendered, uncoloured
 from tests.render.test_markdown import texts
 
 every_renderer = pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def everything(**more: object) -> Entry:
 
 @every_renderer
 def test_a_create_shows_all_that_will_be(renderer: str) -> None:
-    text = look(plan(change(after=everything())), renderer)
+    text = rendered(plan(change(after=everything())), renderer)
     assert [word for word in NEW if word not in text] == []
 
 
@@ -58,7 +58,7 @@ def test_a_create_shows_all_that_will_be(renderer: str) -> None:
 @given(found=st.lists(st.text("abcdefgh", min_size=3, max_size=9), min_size=1, max_size=30))
 def test_no_post_of_a_thread_is_left_out(renderer: str, found: list[str]) -> None:
     made = entry("root", thread=[f"n{number}{word}" for number, word in enumerate(found)])
-    text = look(plan(change(after=made)), renderer)
+    text = rendered(plan(change(after=made)), renderer)
     missing = [item.text for item in made.thread if item.text not in text]
     assert missing == []
     if renderer != "json":
@@ -86,7 +86,7 @@ def test_no_post_of_a_thread_is_left_out(renderer: str, found: list[str]) -> Non
 def test_a_difference_reads_well(
     renderer: str, path: str, before: object, after: object, words: list[str]
 ) -> None:
-    text = look(plan(change(Action.UPDATE, fields=[leaf(path, before, after)])), renderer)
+    text = rendered(plan(change(Action.UPDATE, fields=[leaf(path, before, after)])), renderer)
     if renderer == "json":
         assert json.loads(text)["changes"][0]["fields"] == [
             {"path": path, "before": before, "after": after}
@@ -97,7 +97,7 @@ def test_a_difference_reads_well(
 
 def test_of_long_texts_the_words_that_changed_are_shown() -> None:
     fields = [leaf("thread[0].text", "One old word.", "One new word."), leaf("stage", "a", "b")]
-    assert "One [-old-]{+new+} word." in look(plan(change(Action.UPDATE, fields=fields)))
+    assert "One [-old-]{+new+} word." in rendered(plan(change(Action.UPDATE, fields=fields)))
     assert is_text("first_comment")
     assert not is_text("thread[0].images[0].alt")
 
@@ -140,11 +140,11 @@ def test_a_draft_is_told_from_what_goes_out(
     renderer: str, stage: Stage, words: str, mark: str
 ) -> None:
     del mark
-    text = uncoloured(look(plan(change(after=entry(stage=stage))), renderer, width=100))
+    text = uncoloured(rendered(plan(change(after=entry(stage=stage))), renderer, width=100))
     assert words in text
     assert "meant for Tue 1 Dec 2026 09:30 CET" in text
-    assert words not in look(plan(change()), renderer)
-    queued = look(plan(change(after=entry(at=None, stage=stage))), renderer)
+    assert words not in rendered(plan(change()), renderer)
+    queued = rendered(plan(change(after=entry(at=None, stage=stage))), renderer)
     assert "next free slot" not in queued
 
 
@@ -168,7 +168,7 @@ def test_what_is_unchanged_and_a_draft_is_drawn_as_a_draft_and_counted_as_both()
     made = plan(change(Action.NONE, before=same, after=same), change(Action.NONE, "b@acme-x"))
     marks = {card.address: card.marks for card in make_page(made, options()).cards}
     assert marks["launch/teaser@acme-x"] == ("draft", "unchanged")
-    assert "1 draft does not go out by itself." in look(made)
+    assert "1 draft does not go out by itself." in rendered(made)
 
 
 def test_a_draft_that_is_removed_or_was_published_is_not_waited_for() -> None:
@@ -176,7 +176,7 @@ def test_a_draft_that_is_removed_or_was_published_is_not_waited_for() -> None:
     gone = change(Action.DESTROY, before=draft)
     sent = change(Action.NONE, "b@acme-x", after=draft, situations=[Situation.PUBLISHED])
     for renderer in ("human", "markdown", "html"):
-        assert "until somebody" not in look(plan(gone, sent), renderer)
+        assert "until somebody" not in rendered(plan(gone, sent), renderer)
 
 
 # -- it is harmless, and it fits ----
@@ -265,30 +265,30 @@ def costing(requests: int, *, waits: bool = False) -> Plan:
 
 @pytest.mark.parametrize("renderer", TEXTS)
 def test_what_is_left_of_each_window_is_told_in_plain_words(renderer: str) -> None:
-    text = look(costing(40), renderer, width=140)
+    text = rendered(costing(40), renderer, width=140)
     assert f"40 requests; left: {LEFT}" in text
     assert "The run will stop" not in text
 
 
 @pytest.mark.parametrize("renderer", TEXTS)
 def test_a_run_that_will_stop_says_so(renderer: str) -> None:
-    assert STOP in look(costing(260), renderer, width=140)
-    assert STOP not in look(costing(260, waits=True), renderer, width=140)
+    assert STOP in rendered(costing(260), renderer, width=140)
+    assert STOP not in rendered(costing(260, waits=True), renderer, width=140)
 
 
 def test_a_narrow_terminal_has_it_on_two_lines() -> None:
-    lines = look(costing(40)).splitlines()
+    lines = rendered(costing(40)).splitlines()
     assert lines[-2:] == ["40 requests.", f"Left: {LEFT}."]
 
 
 def test_of_a_short_window_that_is_waited_for_only_the_time_is_told() -> None:
-    assert look(plan(change())).splitlines()[-1] == "1 request, a few seconds."
+    assert rendered(plan(change())).splitlines()[-1] == "1 request, a few seconds."
 
 
 @pytest.mark.parametrize("renderer", TEXTS)
 def test_nothing_left_is_told_as_well(renderer: str) -> None:
     made = plan(change(), budget=Budget(9, 0, (RateWindow(100, 900, 0),), waits=False))
-    assert "No request is left now" in look(made, renderer, width=140)
+    assert "No request is left now" in rendered(made, renderer, width=140)
 
 
 @given(strategies.budgets)
@@ -296,5 +296,5 @@ def test_what_fits_is_within_the_request_and_every_window(budget: Budget) -> Non
     assert 0 <= budget.fits <= budget.requests
     assert all(budget.fits <= max(0, window.remaining) for window in budget.windows)
     assert budget.stops == (not budget.waits and budget.fits < budget.requests)
-    document = json.loads(look(plan(change(), budget=budget), "json"))["budget"]
+    document = json.loads(rendered(plan(change(), budget=budget), "json"))["budget"]
     assert (document["fits"], document["waits"]) == (budget.fits, budget.waits)

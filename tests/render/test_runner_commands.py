@@ -28,7 +28,7 @@ from plancast.render.terminal.style import safe, safe_json, to_json
 from plancast.render.terminal.tables import render_table
 from plancast.testing.builders import NOW
 from tests import strategies
-from tests.render.desk import look, options
+from tests.render.rendering import options, rendered
 from tests.runners import Command, github, obeyed
 from tests.strategies import COMMANDS
 
@@ -134,7 +134,7 @@ def test_whole_lines_are_the_same_in_pieces(lines: list[str]) -> None:
 @every_renderer
 @given(plan=strategies.plans(), color=st.booleans(), verbose=st.booleans())
 def test_no_plan_is_obeyed(renderer: str, plan: Plan, color: bool, verbose: bool) -> None:
-    text = look(plan, renderer, color=color, verbose=verbose)
+    text = rendered(plan, renderer, color=color, verbose=verbose)
     assert obeyed(printed(text, controls=Controls.COLORS if color else Controls.NONE)) == []
 
 
@@ -142,7 +142,7 @@ def test_no_plan_is_obeyed(renderer: str, plan: Plan, color: bool, verbose: bool
 def test_the_guard_changes_nothing_in_json_and_in_a_page(plan: Plan) -> None:
     """There a code point in brackets would be another value, or a tag."""
     for renderer in ("json", "html"):
-        text = look(plan, renderer)
+        text = rendered(plan, renderer)
         assert printed(text) == text
 
 
@@ -231,7 +231,7 @@ def test_what_stands_in_every_page_is_not_touched() -> None:
 # -- our own commands -----------------------------------------------------------------------------
 
 
-def told(found: list[Diagnostic], *before: str) -> list[Command]:
+def commands_for(found: list[Diagnostic], *before: str) -> list[Command]:
     """What the runner makes of problems that are given to it as commands."""
     log = io.StringIO()
     stream: TextIO = guard(log)
@@ -246,7 +246,7 @@ def told(found: list[Diagnostic], *before: str) -> list[Command]:
 def test_every_problem_is_one_command_and_there_is_no_other(
     found: list[Diagnostic], before: str
 ) -> None:
-    commands = told(found, before)
+    commands = commands_for(found, before)
     assert len(commands) == len(set(found))
     assert {command.name for command in commands} <= {"error", "warning", "notice"}
     assert {command.properties["title"][:5] for command in commands} == {
@@ -259,7 +259,7 @@ def test_every_problem_is_one_command_and_there_is_no_other(
 @pytest.mark.parametrize("order", COMMANDS)
 def test_a_command_says_what_the_problem_says(order: str) -> None:
     place = SourceRange(f"a{order}.yaml", 3, 5, 9, "text")
-    (command,) = told([problem("PC401", f"b{order}", hint=f"c{order}", source=place)])
+    (command,) = commands_for([problem("PC401", f"b{order}", hint=f"c{order}", source=place)])
     assert command.name == "error"
     assert unbroken(command.data) == safe(f"b{order}\nc{order}")
     assert unbroken(command.properties["file"]) == safe(f"a{order}.yaml")
@@ -273,7 +273,7 @@ def unbroken(text: str) -> str:
 
 def test_commands_begin_a_line_of_their_own() -> None:
     found = [problem("PC002", "a", at=Pointer("a"), severity=Severity.WARNING)]
-    assert [command.name for command in told(found, "An unfinished line")] == ["warning"]
+    assert [command.name for command in commands_for(found, "An unfinished line")] == ["warning"]
 
 
 # -- the stream -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from plancast.render.formats import PLAN_FORMATS
-from tests.render.desk import look, uncoloured
+from tests.render.rendering import rendered, uncoloured
 from tests.render.scenes import SCENES
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -34,23 +34,23 @@ def compare(name: str, text: str) -> None:
 @pytest.mark.parametrize("renderer", JUDGED)
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_scene_looks_as_it_was_judged(scene: str, renderer: str) -> None:
-    compare(f"{scene}.{renderer}", look(SCENES[scene](), renderer))
+    compare(f"{scene}.{renderer}", rendered(SCENES[scene](), renderer))
 
 
 @pytest.mark.parametrize("scene", COLOURED)
 def test_colours_stand_where_they_were_judged(scene: str) -> None:
-    text = look(SCENES[scene](), color=True, width=120)
+    text = rendered(SCENES[scene](), color=True, width=120)
     compare(f"{scene}.colour-120", text.replace("\x1b[0m", "⟩").replace("\x1b[", "⟨"))
 
 
 @pytest.mark.parametrize("scene", ["creates", "others", "update"])
 def test_verbose_shows_all(scene: str) -> None:
-    compare(f"{scene}.verbose", look(SCENES[scene](), verbose=True))
+    compare(f"{scene}.verbose", rendered(SCENES[scene](), verbose=True))
 
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_colour_adds_nothing_but_colour(scene: str) -> None:
-    assert uncoloured(look(SCENES[scene](), color=True)) == look(SCENES[scene]())
+    assert uncoloured(rendered(SCENES[scene](), color=True)) == rendered(SCENES[scene]())
 
 
 def test_no_snapshot_is_left_over() -> None:

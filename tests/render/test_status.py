@@ -9,7 +9,7 @@ from plancast.reconcile.status import Standing, StatusRow
 from plancast.render import markdown
 from plancast.render.terminal.status import render_status
 from plancast.testing.builders import NOW, ZONE
-from tests.render.desk import options
+from tests.render.rendering import options
 
 
 def line(name: str, standing: Standing, detail: str = "", link: str = "") -> StatusRow:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
-from tests.commands.desk import Desk, Result, post
+from tests.commands.workspace_dir import Result, WorkspaceDir, post
 from tests.reconcile.documents import STATE
 from tests.robustness.mutation import ENDS
 
@@ -27,37 +27,37 @@ POSTS = {
 def _template() -> Path:
     """A workspace whose posts stand in the queue, with an edit that waits and a saved plan."""
     folder = Path(mkdtemp(prefix="robust-", dir=os.environ["HOME"]))
-    desk = Desk.tiny(folder, **POSTS)
-    result = desk.apply()
+    workspace = WorkspaceDir.tiny(folder, **POSTS)
+    result = workspace.apply()
     assert result.code == 0, result.err
-    desk.edit("a.yaml", "Alpha.", "Alpha, again.")
+    workspace.edit("a.yaml", "Alpha.", "Alpha, again.")
     # The same in every run, so that the examples are.
     fixed = {
         "lineage": "lineage-1",
         **{key: STATE[key] for key in ("approved", "spent", "unapproved", "applied")},
     }
-    desk.state_file.write_text(json.dumps({**state(desk), **fixed}))
-    assert desk.run("plan", "-o", "saved.json").code == 0
+    workspace.state_file.write_text(json.dumps({**state(workspace), **fixed}))
+    assert workspace.run("plan", "-o", "saved.json").code == 0
     return folder
 
 
 @contextmanager
-def workspace() -> Iterator[Desk]:
+def applied_workspace() -> Iterator[WorkspaceDir]:
     """A copy of it, for one example."""
     with TemporaryDirectory(prefix="robust-") as folder:
         copied = Path(folder, "w")
         shutil.copytree(_template(), copied)
-        yield Desk(copied)
+        yield WorkspaceDir(copied)
 
 
-def state(desk: Desk) -> Any:
+def state(workspace: WorkspaceDir) -> Any:
     """The state as a document."""
-    return json.loads(desk.state_file.read_text(encoding="utf-8"))
+    return json.loads(workspace.state_file.read_text(encoding="utf-8"))
 
 
 def known_state() -> Any:
     """The state of the workspace that every example begins with."""
-    return state(Desk(_template()))
+    return state(WorkspaceDir(_template()))
 
 
 def saved_plan() -> Any:
@@ -65,9 +65,9 @@ def saved_plan() -> Any:
     return json.loads((_template() / "saved.json").read_text(encoding="utf-8"))
 
 
-def must_end_well(desk: Desk, *args: str, stdin: str = "") -> Result:
+def must_end_well(workspace: WorkspaceDir, *args: str, stdin: str = "") -> Result:
     """Run a command: it ends with a code of its own, says why if it failed, and no traceback."""
-    result = desk.run(*args, stdin=stdin)
+    result = workspace.run(*args, stdin=stdin)
     said = result.out + result.err
     assert result.code in ENDS, (args, result.code, said)
     assert "Traceback" not in said, (args, said)

@@ -93,7 +93,7 @@ def sound(value: object) -> None:
         assert value is None
 
 
-def told(error: ProviderError) -> None:
+def check_showable(error: ProviderError) -> None:
     """It can be shown on any terminal."""
     shown = provider_problem(error)
     f"{shown.detail}{shown.hint}".encode()
@@ -108,7 +108,7 @@ def ask(call: Callable[[Provider], object], provider: Provider) -> None:
     try:
         sound(call(provider))
     except ProviderError as error:
-        told(error)
+        check_showable(error)
 
 
 def loaded(body: bytes) -> Any:
@@ -381,7 +381,7 @@ def test_creates_that_are_put_together_are_a_value_or_an_error(
     try:
         sound(provider.create(Entry("hello"), TWO))
     except ProviderError as error:
-        told(error)
+        check_showable(error)
 
 
 def test_the_answers_that_mutants_are_made_of_are_all_well() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plancast.commands.main import main
-from tests.robustness.ends import must_end_well, workspace
+from tests.robustness.ends import applied_workspace, must_end_well
 from tests.robustness.mutation import TEXTS, examples
 
 NEVER = {("sandbox", "serve")}
@@ -96,13 +96,13 @@ def test_all_commands_are_tried() -> None:
 @settings(max_examples=examples(60))
 @given(lines(), st.sampled_from(["", "yes\n", "no\n", "\0\n", "\ud800"]))
 def test_a_command_line(line: list[str], answer: str) -> None:
-    with workspace() as desk:
-        (desk.folder / "sub").mkdir()
-        (desk.folder / "copy.json").write_bytes(desk.state_file.read_bytes())
-        posts = {name: text for name, text in desk.files().items() if name.endswith(".yaml")}
-        must_end_well(desk, *line, stdin=answer)
+    with applied_workspace() as workspace:
+        (workspace.folder / "sub").mkdir()
+        (workspace.folder / "copy.json").write_bytes(workspace.state_file.read_bytes())
+        posts = {name: text for name, text in workspace.files().items() if name.endswith(".yaml")}
+        must_end_well(workspace, *line, stdin=answer)
         if not WRITES_FILES & set(line) and not names_a_post(line):
-            kept = {name: text for name, text in desk.files().items() if name in posts}
+            kept = {name: text for name, text in workspace.files().items() if name in posts}
             assert kept == posts
 
 

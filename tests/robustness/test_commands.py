@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.commands.desk import Desk, post
+from tests.commands.workspace_dir import WorkspaceDir, post
 from tests.robustness.mutation import examples
 
 CODES = {0, 1, 2, 3, 4, 5, 6, 7, 130}
@@ -37,8 +37,8 @@ LINES = st.lists(
 @given(TYPED)
 def test_no_command_line_is_a_bug(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
-        desk = Desk.tiny(Path(name), a=post("A."))
-        ended = desk.run(*arguments)
+        workspace = WorkspaceDir.tiny(Path(name), a=post("A."))
+        ended = workspace.run(*arguments)
         assert ended.code in CODES, (arguments, ended.err)
 
 
@@ -46,11 +46,11 @@ def test_no_command_line_is_a_bug(arguments: list[str]) -> None:
 @given(LINES, st.sampled_from(["a.yaml", "b.md", "_defaults.yaml", "plancast.yaml"]), st.booleans())
 def test_no_file_is_a_bug(lines: list[str], name: str, bare: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk.tiny(Path(folder), a=post("A."))
+        workspace = WorkspaceDir.tiny(Path(folder), a=post("A."))
         head = "" if bare or not name.endswith(".md") else "---\n"
         before = (head + "\n".join(lines)).encode("utf-8", "surrogatepass")
-        (desk.folder / name).write_bytes(before)
+        (workspace.folder / name).write_bytes(before)
         for command in (("validate",), ("plan",)):
-            ended = desk.run(*command)
+            ended = workspace.run(*command)
             assert ended.code in CODES, (before, ended.err)
-        assert (desk.folder / name).read_bytes() == before
+        assert (workspace.folder / name).read_bytes() == before

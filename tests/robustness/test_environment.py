@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plancast.model.exit_codes import ExitCode
-from tests.commands.desk import Desk, post, workspace
+from tests.commands.workspace_dir import WorkspaceDir, post, workspace_yaml
 from tests.net.peers import Peer, read_request
-from tests.robustness.ends import must_end_well
-from tests.robustness.ends import workspace as applied
+from tests.robustness.ends import applied_workspace, must_end_well
 from tests.robustness.mutation import TEXTS, examples
 
 ADDRESSES = (
@@ -97,11 +96,11 @@ def test_an_environment(
     here: str, environ: dict[str, str], command: tuple[str, ...], provider: str | None
 ) -> None:
     environ = {key: here if value == HERE else value for key, value in environ.items()}
-    with applied() as desk:
+    with applied_workspace() as workspace:
         if provider:
-            desk.write("plancast.yaml", workspace(provider=provider))
-        (desk.folder / "event.json").write_text('{"pull_request": {"number": 1}}')
-        result = must_end_well(Desk(desk.folder, environ), *command)
+            workspace.write("plancast.yaml", workspace_yaml(provider=provider))
+        (workspace.folder / "event.json").write_text('{"pull_request": {"number": 1}}')
+        result = must_end_well(WorkspaceDir(workspace.folder, environ), *command)
         assert "secret" not in result.out + result.err
 
 
@@ -121,9 +120,9 @@ OF_THE_PROCESS: dict[str, dict[str, str]] = {
 def test_a_process_in_an_odd_environment(
     tmp_path_factory: pytest.TempPathFactory, name: str
 ) -> None:
-    desk = Desk.tiny(tmp_path_factory.mktemp("w"), a=post("Grüße 🎈 aus Zürich."))
-    desk.environ = OF_THE_PROCESS[name]
-    done = desk.process("apply", "--auto-approve")
+    workspace = WorkspaceDir.tiny(tmp_path_factory.mktemp("w"), a=post("Grüße 🎈 aus Zürich."))
+    workspace.environ = OF_THE_PROCESS[name]
+    done = workspace.process("apply", "--auto-approve")
     assert done.code == ExitCode.DONE, done.err
     assert "Traceback" not in done.err
-    assert desk.texts() == ["Grüße 🎈 aus Zürich."]
+    assert workspace.texts() == ["Grüße 🎈 aus Zürich."]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from plancast.content.loader import load
 from plancast.content.yaml_reader import Marks, read
-from tests.commands.desk import SANDBOX, Desk, workspace
+from tests.commands.workspace_dir import SANDBOX, WorkspaceDir, workspace_yaml
 from tests.robustness.ends import must_end_well
 from tests.robustness.mutation import TEXTS, examples, mutants
 
@@ -147,7 +147,7 @@ def test_a_text_is_documents_or_flaws_that_have_a_place(content: bytes) -> None:
 @st.composite
 def folders(draw: st.DrawFn) -> dict[str, bytes]:
     """The files of a workspace, of which one or a few are not as they should be."""
-    files = {"plancast.yaml": workspace(provider=SANDBOX).encode(), "seed.json": b"{}"}
+    files = {"plancast.yaml": workspace_yaml(provider=SANDBOX).encode(), "seed.json": b"{}"}
     if draw(st.integers(0, 2)) == 0:
         files["plancast.yaml"] = draw(yaml_bytes(WORKSPACE))
         files["seed.json"] = draw(yaml_bytes(SEED))
@@ -167,24 +167,24 @@ def folders(draw: st.DrawFn) -> dict[str, bytes]:
     return files
 
 
-def laid_out(folder: str, files: dict[str, bytes]) -> Desk:
-    desk = Desk(Path(folder))
+def laid_out(folder: str, files: dict[str, bytes]) -> WorkspaceDir:
+    workspace = WorkspaceDir(Path(folder))
     for name, content in files.items():
-        (desk.folder / name).parent.mkdir(exist_ok=True)
-        (desk.folder / name).write_bytes(content)
-    return desk
+        (workspace.folder / name).parent.mkdir(exist_ok=True)
+        (workspace.folder / name).write_bytes(content)
+    return workspace
 
 
 @settings(max_examples=examples(40))
 @given(folders())
 def test_a_workspace_is_loaded_and_what_is_wrong_has_a_place(files: dict[str, bytes]) -> None:
     with TemporaryDirectory(prefix="robust-") as folder:
-        desk = laid_out(folder, files)
-        loaded = load(desk.folder)
+        workspace = laid_out(folder, files)
+        loaded = load(workspace.folder)
         for item in loaded.diagnostics:
             assert item.code.startswith("PC")
             f"{item.detail}{item.hint}{item.source and item.source.text}".encode()
-        assert desk.files() == files
+        assert workspace.files() == files
 
 
 LOOKING = (
@@ -217,7 +217,7 @@ def test_commands_on_a_workspace(
     files: dict[str, bytes], looking: tuple[str, ...], changing: tuple[str, ...]
 ) -> None:
     with TemporaryDirectory(prefix="robust-") as folder:
-        desk = laid_out(folder, files)
-        must_end_well(desk, *looking)
-        assert desk.files() == files
-        must_end_well(desk, *changing)
+        workspace = laid_out(folder, files)
+        must_end_well(workspace, *looking)
+        assert workspace.files() == files
+        must_end_well(workspace, *changing)

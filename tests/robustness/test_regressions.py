@@ -11,20 +11,19 @@ from typing import Any
 import pytest
 
 from plancast.model.exit_codes import ExitCode
-from tests.commands.desk import Desk, post, workspace
-from tests.robustness.ends import must_end_well, state
-from tests.robustness.ends import workspace as applied
+from tests.commands.workspace_dir import WorkspaceDir, post, workspace_yaml
+from tests.robustness.ends import applied_workspace, must_end_well, state
 
-Damage = Callable[[Desk], None]
+Damage = Callable[[WorkspaceDir], None]
 
 
 def owned(**fields: Any) -> Damage:
     """The state, with these fields of what it owns at a@x."""
 
-    def damage(desk: Desk) -> None:
-        document = state(desk)
+    def damage(workspace: WorkspaceDir) -> None:
+        document = state(workspace)
         document["resources"]["a@x"].update(fields)
-        desk.state_file.write_text(json.dumps(document))
+        workspace.state_file.write_text(json.dumps(document))
 
     return damage
 
@@ -32,8 +31,8 @@ def owned(**fields: Any) -> Damage:
 def whole(**fields: Any) -> Damage:
     """The state, with these fields of its own."""
 
-    def damage(desk: Desk) -> None:
-        desk.state_file.write_text(json.dumps({**state(desk), **fields}))
+    def damage(workspace: WorkspaceDir) -> None:
+        workspace.state_file.write_text(json.dumps({**state(workspace), **fields}))
 
     return damage
 
@@ -41,10 +40,10 @@ def whole(**fields: Any) -> Damage:
 def entry(**fields: Any) -> Damage:
     """The state, with these fields of the entry that it owns at a@x."""
 
-    def damage(desk: Desk) -> None:
-        document = state(desk)
+    def damage(workspace: WorkspaceDir) -> None:
+        document = state(workspace)
         document["resources"]["a@x"]["applied"].update(fields)
-        desk.state_file.write_text(json.dumps(document))
+        workspace.state_file.write_text(json.dumps(document))
 
     return damage
 
@@ -52,10 +51,10 @@ def entry(**fields: Any) -> Damage:
 def renamed(address: str) -> Damage:
     """The state, with another address in the place of a@x."""
 
-    def damage(desk: Desk) -> None:
-        document = state(desk)
+    def damage(workspace: WorkspaceDir) -> None:
+        document = state(workspace)
         document["resources"][address] = document["resources"].pop("a@x")
-        desk.state_file.write_text(json.dumps(document))
+        workspace.state_file.write_text(json.dumps(document))
 
     return damage
 
@@ -63,10 +62,10 @@ def renamed(address: str) -> Damage:
 def spelled(before: str, after: str) -> Damage:
     """The state, with a part of its text spelled in another way."""
 
-    def damage(desk: Desk) -> None:
-        text = json.dumps(state(desk))
+    def damage(workspace: WorkspaceDir) -> None:
+        text = json.dumps(state(workspace))
         assert before in text
-        desk.state_file.write_text(text.replace(before, after, 1))
+        workspace.state_file.write_text(text.replace(before, after, 1))
 
     return damage
 
@@ -74,9 +73,9 @@ def spelled(before: str, after: str) -> Damage:
 def journalled(body: bytes) -> Damage:
     """A journal with a line whose checksum fits."""
 
-    def damage(desk: Desk) -> None:
+    def damage(workspace: WorkspaceDir) -> None:
         line = sha256(body).hexdigest()[:16].encode() + b" " + body + b"\n"
-        (desk.folder / ".plancast" / "journal.jsonl").write_bytes(line)
+        (workspace.folder / ".plancast" / "journal.jsonl").write_bytes(line)
 
     return damage
 
@@ -121,14 +120,14 @@ COMMANDS = (
 @pytest.mark.parametrize("name", STATES)
 def test_a_state(name: str) -> None:
     damage, code = STATES[name]
-    with applied() as desk:
-        damage(desk)
-        content = desk.state_file.read_bytes()
+    with applied_workspace() as workspace:
+        damage(workspace)
+        content = workspace.state_file.read_bytes()
         for args in COMMANDS:
-            result = must_end_well(desk, *args)
+            result = must_end_well(workspace, *args)
             assert (result.code, result.codes) == (ExitCode.ERROR, [code]), (args, result.err)
-        assert desk.state_file.read_bytes() == content
-        assert desk.texts() == ["Alpha.", "Beta. https://acme.example/", "Gamma.", "Gamma."]
+        assert workspace.state_file.read_bytes() == content
+        assert workspace.texts() == ["Alpha.", "Beta. https://acme.example/", "Gamma.", "Gamma."]
 
 
 # -- files ----
@@ -137,15 +136,15 @@ GOOD = {"a.yaml": post("A.").encode()}
 FILES: dict[str, tuple[dict[str, bytes], str]] = {
     "half a character": ({"a.yaml": rb"profiles: [x]" + b"\n" + rb'text: "\ud800"'}, "PC101"),
     "a null in the path of posts": (
-        {**GOOD, "plancast.yaml": workspace().encode() + rb'content: ["\0"]'},
+        {**GOOD, "plancast.yaml": workspace_yaml().encode() + rb'content: ["\0"]'},
         "PC203",
     ),
     "a pattern that is none": (
-        {**GOOD, "plancast.yaml": workspace().encode() + b'content: ["a**b/*.yaml"]'},
+        {**GOOD, "plancast.yaml": workspace_yaml().encode() + b'content: ["a**b/*.yaml"]'},
         "PC203",
     ),
     "a name that is too long": (
-        {**GOOD, "plancast.yaml": workspace().encode() + b"content: [" + b"a" * 300 + b"]"},
+        {**GOOD, "plancast.yaml": workspace_yaml().encode() + b"content: [" + b"a" * 300 + b"]"},
         "PC002",
     ),
 }
@@ -153,7 +152,7 @@ FILES: dict[str, tuple[dict[str, bytes], str]] = {
 
 def seeded(seed: object) -> dict[str, bytes]:
     """A workspace whose sandbox begins with this."""
-    settings = workspace(provider="{name: sandbox, seed: s.json}").encode()
+    settings = workspace_yaml(provider="{name: sandbox, seed: s.json}").encode()
     return {**GOOD, "plancast.yaml": settings, "s.json": json.dumps(seed).encode()}
 
 
@@ -204,23 +203,23 @@ SEEDS: dict[str, object] = {
 @pytest.mark.parametrize("name", FILES)
 def test_a_file(tmp_path: Path, name: str) -> None:
     files, code = FILES[name]
-    desk = Desk.tiny(tmp_path)
+    workspace = WorkspaceDir.tiny(tmp_path)
     for path, content in files.items():
         (tmp_path / path).write_bytes(content)
-    before = desk.files()
+    before = workspace.files()
     for args in (("validate",), ("plan", "--offline"), ("apply", "--auto-approve")):
-        result = must_end_well(desk, *args)
+        result = must_end_well(workspace, *args)
         assert result.code == ExitCode.ERROR
         assert code in result.errors, result.err
-    assert desk.files() == before
+    assert workspace.files() == before
 
 
 @pytest.mark.parametrize("name", SEEDS)
 def test_a_seed(tmp_path: Path, name: str) -> None:
-    desk = Desk(tmp_path)
+    workspace = WorkspaceDir(tmp_path)
     for path, content in seeded(SEEDS[name]).items():
         (tmp_path / path).write_bytes(content)
-    result = must_end_well(desk, "plan")
+    result = must_end_well(workspace, "plan")
     assert result.code == ExitCode.ERROR
     assert len(result.errors) == 1, result.err
 
@@ -230,9 +229,11 @@ CLOCKS = ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00
 
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_a_clock_beyond_the_calendar(tmp_path: Path, clock: str) -> None:
-    desk = Desk.tiny(tmp_path, provider=f"{{name: sandbox, clock: '{clock}'}}", a=post("A."))
-    assert must_end_well(desk, "plan").code == ExitCode.ERROR
-    desk.write("plancast.yaml", workspace())
-    assert must_end_well(desk, "sandbox", "clock", clock).code == ExitCode.ERROR
-    assert must_end_well(desk, "sandbox", "clock", "+9999999999d").code == ExitCode.ERROR
-    assert must_end_well(desk, "plan").code == ExitCode.DONE
+    workspace = WorkspaceDir.tiny(
+        tmp_path, provider=f"{{name: sandbox, clock: '{clock}'}}", a=post("A.")
+    )
+    assert must_end_well(workspace, "plan").code == ExitCode.ERROR
+    workspace.write("plancast.yaml", workspace_yaml())
+    assert must_end_well(workspace, "sandbox", "clock", clock).code == ExitCode.ERROR
+    assert must_end_well(workspace, "sandbox", "clock", "+9999999999d").code == ExitCode.ERROR
+    assert must_end_well(workspace, "plan").code == ExitCode.DONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.robustness.ends import known_state, must_end_well, workspace
+from tests.robustness.ends import applied_workspace, known_state, must_end_well
 from tests.robustness.mutation import examples, raw
 
 LOOKING: tuple[tuple[str, ...], ...] = (
@@ -45,13 +45,13 @@ CHANGING: tuple[tuple[str, ...], ...] = (
 def test_commands_on_a_state(
     content: bytes, looking: tuple[str, ...], changing: tuple[str, ...]
 ) -> None:
-    with workspace() as desk:
-        desk.state_file.write_bytes(content)
-        (desk.folder / "copy.json").write_bytes(content)
-        files = desk.files()
-        must_end_well(desk, *looking)
-        assert desk.state_file.read_bytes() == content
-        assert desk.files().items() >= files.items()
-        must_end_well(desk, *changing)
+    with applied_workspace() as workspace:
+        workspace.state_file.write_bytes(content)
+        (workspace.folder / "copy.json").write_bytes(content)
+        files = workspace.files()
+        must_end_well(workspace, *looking)
+        assert workspace.state_file.read_bytes() == content
+        assert workspace.files().items() >= files.items()
+        must_end_well(workspace, *changing)
         if changing[0] == "state":
-            assert desk.files().items() >= files.items()
+            assert workspace.files().items() >= files.items()

@@ -12,7 +12,7 @@ from typing import Any
 
 from plancast.sandbox import SandboxServer, ServerLimits, ServerOptions, World
 from plancast.sandbox.seed import DEFAULT_TOKEN
-from tests.sandbox.desk import MONDAY, TWITTER
+from tests.sandbox.sandbox_client import MONDAY, TWITTER
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
 JSON = "Content-Type: application/json"

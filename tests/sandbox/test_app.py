@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from plancast.sandbox.seed import DEFAULT_TOKEN
 from plancast.sandbox.v1.endpoints import ROUTES
-from tests.sandbox.desk import LINKEDIN, TWITTER, Desk, ok, refusal
+from tests.sandbox.sandbox_client import LINKEDIN, TWITTER, SandboxClient, ok, refusal
 
 FOREIGN = {
     "id": "4eb854340acb04e8700000aa",
@@ -18,9 +18,9 @@ FOREIGN = {
 }
 
 
-def request(desk: Desk, method: str, path: str, **more: object) -> TestResponse:
+def request(sandbox: SandboxClient, method: str, path: str, **more: object) -> TestResponse:
     headers = {"Authorization": f"Bearer {DEFAULT_TOKEN}"}
-    return desk.client.open(path, **{"method": method, "headers": headers, **more})  # type: ignore[arg-type]
+    return sandbox.client.open(path, **{"method": method, "headers": headers, **more})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def request(desk: Desk, method: str, path: str, **more: object) -> TestResponse:
     ],
 )
 def test_routing(method: str, path: str, expected: tuple[int, int]) -> None:
-    answer = request(Desk(), method, path)
+    answer = request(SandboxClient(), method, path)
     assert refusal(answer) == expected
     assert list(answer.json or {}) == ["error", "code"]
 
 
 def test_the_recorded_404() -> None:
-    answer = request(Desk(), "GET", "/1/nothing.json")
+    answer = request(SandboxClient(), "GET", "/1/nothing.json")
     assert answer.json == {"error": "The endpoint you requested was not found.", "code": 404}
 
 
@@ -52,27 +52,27 @@ def test_the_recorded_404() -> None:
     ["/1//user.json", "/1//info///configuration.json", "/1/user.json?pretty=true", "/1/user.json?"],
 )
 def test_careless_paths(path: str) -> None:
-    assert request(Desk(), "GET", path).status_code == 200
+    assert request(SandboxClient(), "GET", path).status_code == 200
 
 
 def test_ids_may_come_last() -> None:
-    desk = Desk()
-    item = desk.one()
-    pending = request(desk, "GET", f"/1/profiles/updates/pending/{TWITTER}.json")
+    sandbox = SandboxClient()
+    item = sandbox.one()
+    pending = request(sandbox, "GET", f"/1/profiles/updates/pending/{TWITTER}.json")
     assert ok(pending)["total"] == 1
-    edited = request(desk, "POST", f"/1/updates/update/{item['id']}.json", data={"text": "New"})
+    edited = request(sandbox, "POST", f"/1/updates/update/{item['id']}.json", data={"text": "New"})
     assert ok(edited)["update"]["text"] == "New"
-    ok(request(desk, "POST", f"/1/updates/destroy/{item['id']}.json"))
-    counted = desk.world.requests().received
+    ok(request(sandbox, "POST", f"/1/updates/destroy/{item['id']}.json"))
+    counted = sandbox.world.requests().received
     assert counted["POST /updates/{id}/update.json"] == 1
 
 
 @pytest.mark.parametrize("path", sorted(ROUTES))
 def test_every_endpoint_answers_in_json(path: str) -> None:
-    desk = Desk()
+    sandbox = SandboxClient()
     method, _, template = path.partition(" ")
-    known = TWITTER if template.startswith("/profiles") else desk.one()["id"]
-    answer = request(desk, method, "/1" + template.replace("{id}", known), data={"text": "x"})
+    known = TWITTER if template.startswith("/profiles") else sandbox.one()["id"]
+    answer = request(sandbox, method, "/1" + template.replace("{id}", known), data={"text": "x"})
     assert answer.status_code in (200, 400)
     assert answer.headers["Content-Type"] == "application/json;charset=UTF-8"
     assert answer.json is not None
@@ -96,7 +96,7 @@ def test_places_of_a_token(
     headers: dict[str, str], query: dict[str, str], body: dict[str, str]
 ) -> None:
     data = {"profile_ids[]": TWITTER, "text": "Hi", **body}
-    answer = Desk().client.post(
+    answer = SandboxClient().client.post(
         "/1/updates/create.json", headers=headers, query_string=query, data=data
     )
     assert answer.status_code == 200
@@ -104,44 +104,44 @@ def test_places_of_a_token(
 
 @pytest.mark.parametrize("sent", ["1/0f00", "1%2F0f00", "1%252F0f00"])
 def test_tokens_with_a_slash(sent: str) -> None:
-    desk = Desk(seed={"account": {"tokens": ["1/0f00"]}})
-    assert desk.client.get(f"/1/user.json?access_token={sent}").status_code == 200
+    sandbox = SandboxClient(seed={"account": {"tokens": ["1/0f00"]}})
+    assert sandbox.client.get(f"/1/user.json?access_token={sent}").status_code == 200
 
 
 def test_a_token_that_is_missing_or_wrong() -> None:
-    desk = Desk()
-    missing = desk.client.get("/1/user.json")
+    sandbox = SandboxClient()
+    missing = sandbox.client.get("/1/user.json")
     assert refusal(missing) == (403, 1001)
-    wrong = desk.client.get("/1/user.json", headers={"Authorization": "Bearer nonsense"})
+    wrong = sandbox.client.get("/1/user.json", headers={"Authorization": "Bearer nonsense"})
     assert wrong.status_code == 401
     assert wrong.json == {"error": "The provided access token is invalid", "code": 401}
 
 
 def test_places_can_be_closed() -> None:
-    desk = Desk(token_places="header")
-    assert desk.get("user.json").status_code == 200
-    assert refusal(desk.client.get(f"/1/user.json?access_token={DEFAULT_TOKEN}")) == (403, 1001)
+    sandbox = SandboxClient(token_places="header")
+    assert sandbox.get("user.json").status_code == 200
+    assert refusal(sandbox.client.get(f"/1/user.json?access_token={DEFAULT_TOKEN}")) == (403, 1001)
 
 
 def test_tokens_are_granted_and_revoked() -> None:
-    desk = Desk()
+    sandbox = SandboxClient()
     grant = {"grant_type": "authorization_code", "code": "abc", "client_id": "c"}
-    token = ok(desk.client.post("/1/oauth2/token.json", data=grant))["access_token"]
+    token = ok(sandbox.client.post("/1/oauth2/token.json", data=grant))["access_token"]
     assert token.startswith("1/")
     headers = {"Authorization": f"Bearer {token}"}
-    assert desk.client.get("/1/user.json", headers=headers).status_code == 200
-    body = ok(desk.post("user/deauthorize.json"))
+    assert sandbox.client.get("/1/user.json", headers=headers).status_code == 200
+    body = ok(sandbox.post("user/deauthorize.json"))
     assert body == {"success": True, "message": "Access successfully revoked!"}
-    assert desk.client.get("/1/user.json", headers=headers).status_code == 401
-    assert desk.client.post("/1/oauth2/token.json", data={"code": "abc"}).status_code == 400
+    assert sandbox.client.get("/1/user.json", headers=headers).status_code == 401
+    assert sandbox.client.post("/1/oauth2/token.json", data={"code": "abc"}).status_code == 400
 
 
 def test_no_token_is_kept() -> None:
-    desk = Desk()
-    desk.client.get("/1/user.json?access_token=sandbox-token")
+    sandbox = SandboxClient()
+    sandbox.client.get("/1/user.json?access_token=sandbox-token")
     body = f"profile_ids[]={TWITTER}&text=a&access_token=sandbox-token"
-    assert desk.post_body("updates/create.json", body).status_code == 200
-    with desk.world._database.transaction() as db:
+    assert sandbox.post_body("updates/create.json", body).status_code == 200
+    with sandbox.world._database.transaction() as db:
         dump = "\n".join(db.iterdump())
     assert "sandbox-token" not in dump
 
@@ -159,7 +159,7 @@ def test_no_token_is_kept() -> None:
     ],
 )
 def test_forms(body: str) -> None:
-    found = ok(Desk().post_body("updates/create.json", body))["updates"]
+    found = ok(SandboxClient().post_body("updates/create.json", body))["updates"]
     assert [(u["profile_id"], u["text"]) for u in found] == [
         (TWITTER, "Hi you"),
         (LINKEDIN, "Hi you"),
@@ -173,7 +173,11 @@ def test_multipart() -> None:
         "media[link]": "https://a.example/b",
     }
     answer = request(
-        Desk(), "POST", "/1/updates/create.json", data=data, content_type="multipart/form-data"
+        SandboxClient(),
+        "POST",
+        "/1/updates/create.json",
+        data=data,
+        content_type="multipart/form-data",
     )
     tweet, post = ok(answer)["updates"]
     assert post["text"] == "Grüße"
@@ -182,27 +186,27 @@ def test_multipart() -> None:
 
 
 def test_a_body_in_json_is_no_form() -> None:
-    answer = request(Desk(), "POST", "/1/updates/create.json", json={"text": "Hi"})
+    answer = request(SandboxClient(), "POST", "/1/updates/create.json", json={"text": "Hi"})
     assert refusal(answer) == (400, 1004)
 
 
 def test_php_json() -> None:
-    desk = Desk()
-    desk.one(text="Höhe – 🎉 https://acme.example/x", shorten="false")
-    raw = desk.pending().get_data(as_text=True)
+    sandbox = SandboxClient()
+    sandbox.one(text="Höhe – 🎉 https://acme.example/x", shorten="false")
+    raw = sandbox.pending().get_data(as_text=True)
     assert r"H\u00f6he \u2013 \ud83c\udf89 https:\/\/acme.example\/x" in raw
     assert raw.isascii()
-    assert '"statistics":[]' in desk.get("profiles.json").get_data(as_text=True)
-    assert '"preferences":{}' in desk.get("profiles.json").get_data(as_text=True)
+    assert '"statistics":[]' in sandbox.get("profiles.json").get_data(as_text=True)
+    assert '"preferences":{}' in sandbox.get("profiles.json").get_data(as_text=True)
 
 
 def test_pretty() -> None:
-    answer = Desk().get("user.json", pretty="true")
+    answer = SandboxClient().get("user.json", pretty="true")
     assert answer.get_data(as_text=True).startswith('{\n    "_id"')
 
 
 def test_headers() -> None:
-    answer = Desk().get("user.json")
+    answer = SandboxClient().get("user.json")
     assert answer.headers["Date"] == "Mon, 23 Nov 2026 07:00:00 GMT"
     assert answer.headers["Content-Length"] == str(len(answer.data))
 
@@ -211,17 +215,17 @@ def test_headers() -> None:
 
 
 def test_user() -> None:
-    body = ok(Desk().get("user.json"))
+    body = ok(SandboxClient().get("user.json"))
     assert {"_id", "id", "activity_at", "created_at", "plan", "timezone"} <= set(body)
     assert (body["name"], body["timezone"]) == ("Acme", "Europe/Berlin")
 
 
 def test_profiles() -> None:
-    desk = Desk()
-    desk.one(is_draft="true", text="Draft")
-    desk.one(text="Waiting")
-    desk.one(text="Sent", now="true")
-    profiles = desk.get("profiles.json").json or []
+    sandbox = SandboxClient()
+    sandbox.one(is_draft="true", text="Draft")
+    sandbox.one(text="Waiting")
+    sandbox.one(text="Sent", now="true")
+    profiles = sandbox.get("profiles.json").json or []
     assert [p["service"] for p in profiles] == [
         "twitter",
         "linkedin",
@@ -245,39 +249,41 @@ def test_profiles() -> None:
         "America/New_York",
         "Facebook Page",
     )
-    assert ok(desk.get(f"profiles/{LINKEDIN}.json")) == linkedin
+    assert ok(sandbox.get(f"profiles/{LINKEDIN}.json")) == linkedin
 
 
 def test_profile_switches() -> None:
-    desk = Desk(empty_twitter_names=False, missing_optional_fields=True)
-    twitter = (desk.get("profiles.json").json or [])[0]
+    sandbox = SandboxClient(empty_twitter_names=False, missing_optional_fields=True)
+    twitter = (sandbox.get("profiles.json").json or [])[0]
     assert (twitter["service_username"], twitter["formatted_username"]) == ("acme", "@acme")
     assert not {"created_at", "default", "statistics", "shortener", "counts"} & set(twitter)
-    assert "text_md5" not in desk.one()
+    assert "text_md5" not in sandbox.one()
     seed = {"profiles": [{"service": "twitter", "statistics": {"followers": 7}}]}
-    assert (Desk(seed=seed).get("profiles.json").json or [])[0]["statistics"] == {"followers": 7}
-    listed = Desk(seed=seed, statistics_as_list=True)
+    assert (SandboxClient(seed=seed).get("profiles.json").json or [])[0]["statistics"] == {
+        "followers": 7
+    }
+    listed = SandboxClient(seed=seed, statistics_as_list=True)
     assert (listed.get("profiles.json").json or [])[0]["statistics"] == []
 
 
 @pytest.mark.parametrize("path", ["profiles/{}.json", "profiles/{}/updates/pending.json"])
 def test_profiles_of_others(path: str) -> None:
-    desk = Desk(seed={"profiles": [FOREIGN]})
-    assert refusal(desk.get(path.format("unknown"))) == (404, 1010)
-    assert refusal(desk.get(path.format(FOREIGN["id"]))) == (403, 1011)
-    assert desk.get("profiles.json").json == []
+    sandbox = SandboxClient(seed={"profiles": [FOREIGN]})
+    assert refusal(sandbox.get(path.format("unknown"))) == (404, 1010)
+    assert refusal(sandbox.get(path.format(FOREIGN["id"]))) == (403, 1011)
+    assert sandbox.get("profiles.json").json == []
 
 
 def test_updates_of_others() -> None:
     post = {"profile": FOREIGN["id"], "text": "Theirs"}
-    desk = Desk(seed={"profiles": [FOREIGN], "posts": [post]})
-    theirs = desk.world.snapshot()[0].id
-    assert refusal(desk.get(f"updates/{theirs}.json")) == (403, 1021)
-    assert refusal(desk.post(f"updates/{theirs}/destroy.json")) == (403, 1021)
+    sandbox = SandboxClient(seed={"profiles": [FOREIGN], "posts": [post]})
+    theirs = sandbox.world.snapshot()[0].id
+    assert refusal(sandbox.get(f"updates/{theirs}.json")) == (403, 1021)
+    assert refusal(sandbox.post(f"updates/{theirs}/destroy.json")) == (403, 1021)
 
 
 def test_configuration() -> None:
-    body = ok(Desk().get("info/configuration.json"))
+    body = ok(SandboxClient().get("info/configuration.json"))
     twitter = body["services"]["twitter"]
     assert twitter["types"]["profile"]["character_limit"] == 280
     assert twitter["types"]["profile"]["link_attachments"] is False

@@ -19,7 +19,7 @@ import pytest
 
 from plancast.sandbox import Fault, FaultKind, SandboxServer, World
 from plancast.sandbox.seed import DEFAULT_TOKEN
-from tests.sandbox.desk import FACEBOOK, MONDAY, TWITTER
+from tests.sandbox.sandbox_client import FACEBOOK, MONDAY, TWITTER
 
 BUFFER = Path(__file__).resolve().parents[2] / ".clients" / "node_modules" / ".bin" / "buffer"
 

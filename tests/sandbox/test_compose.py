@@ -9,14 +9,14 @@ import pytest
 
 from plancast.sandbox.services import SERVICES
 from plancast.sandbox.text import first_link, formatted, length, short_link
-from tests.sandbox.desk import (
+from tests.sandbox.sandbox_client import (
     BLUESKY,
     FACEBOOK,
     INSTAGRAM,
     LINKEDIN,
     MASTODON,
     TWITTER,
-    Desk,
+    SandboxClient,
     ok,
     refusal,
 )
@@ -100,55 +100,55 @@ CARD = {
 def test_rewriting(
     profile: str, sent: dict[str, object], text: str, media: dict[str, str] | None, kind: str
 ) -> None:
-    item = Desk().one(profile, **sent)
+    item = SandboxClient().one(profile, **sent)
     assert (item["text"], item.get("media"), item["type"]) == (text, media, kind)
 
 
 def test_a_card_can_take_its_link_out_of_the_text() -> None:
-    desk = Desk(strip_card_url=True)
-    item = desk.one(FACEBOOK, text=f"Look: {PAGE} now")
+    sandbox = SandboxClient(strip_card_url=True)
+    item = sandbox.one(FACEBOOK, text=f"Look: {PAGE} now")
     assert (item["text"], item["media"]["link"]) == ("Look: now", PAGE)
 
 
 def test_extra_media_read_back_as_photos() -> None:
     extra = [{"photo": PHOTO, "alt_text": "One"}, {"picture": PHOTO + "?2", "thumbnail": PHOTO}]
-    item = Desk().one(TWITTER, media={"photo": PHOTO}, extra_media=extra)
+    item = SandboxClient().one(TWITTER, media={"photo": PHOTO}, extra_media=extra)
     assert item["extra_media"] == [
         {"photo": PHOTO, "alt_text": "One"},
         {"photo": PHOTO + "?2", "thumbnail": PHOTO},
     ]
-    card = Desk().one(FACEBOOK, media={"link": PAGE}, extra_media=extra)
+    card = SandboxClient().one(FACEBOOK, media={"link": PAGE}, extra_media=extra)
     assert "extra_media" not in card
-    photos = Desk().one(FACEBOOK, text=f"No card {PAGE}", extra_media=extra)
+    photos = SandboxClient().one(FACEBOOK, text=f"No card {PAGE}", extra_media=extra)
     assert "media" not in photos
     assert photos["type"] == "picture"
 
 
 def test_pictures_can_be_hosted_anew() -> None:
-    item = Desk(rehost_images=True).one(TWITTER, media={"photo": PHOTO})
+    item = SandboxClient(rehost_images=True).one(TWITTER, media={"photo": PHOTO})
     assert set(item["media"]) == {"picture", "thumbnail"}
     assert all(u.startswith("https://buffer-pictures.s3.") for u in item["media"].values())
     assert item["media"]["thumbnail"].endswith(".100x100.jpg")
 
 
 def test_links_are_shortened_unless_the_caller_or_the_profile_says_no() -> None:
-    desk = Desk()
+    sandbox = SandboxClient()
     text = f"Read {PAGE}, and {PAGE}?x=1."
-    first = desk.one(TWITTER, text=text, shorten="true")["text"]
+    first = sandbox.one(TWITTER, text=text, shorten="true")["text"]
     short, shorter = short_link(PAGE, TWITTER), short_link(f"{PAGE}?x=1", TWITTER)
     assert first == f"Read {short}, and {shorter}."
     assert short.startswith("https://buff.ly/")
     assert len(short) == len("https://buff.ly/") + 7
     assert short != short_link(PAGE, FACEBOOK)
-    again = desk.one(TWITTER, text=f"Again {short}", shorten="true")["text"]
+    again = sandbox.one(TWITTER, text=f"Again {short}", shorten="true")["text"]
     assert again == f"Again {short}"
-    assert desk.one(TWITTER, text=f"No {PAGE}", shorten="false")["text"] == f"No {PAGE}"
-    desk.world.set_profile(TWITTER, shortens=False)
-    assert desk.one(TWITTER, text=f"Off {PAGE}", shorten="true")["text"] == f"Off {PAGE}"
+    assert sandbox.one(TWITTER, text=f"No {PAGE}", shorten="false")["text"] == f"No {PAGE}"
+    sandbox.world.set_profile(TWITTER, shortens=False)
+    assert sandbox.one(TWITTER, text=f"Off {PAGE}", shorten="true")["text"] == f"Off {PAGE}"
 
 
 def test_cards_keep_their_long_link() -> None:
-    item = Desk().one(FACEBOOK, text=f"See {PAGE}", shorten="true")
+    item = SandboxClient().one(FACEBOOK, text=f"See {PAGE}", shorten="true")
     assert item["media"]["link"] == PAGE
     assert PAGE not in item["text"]
 
@@ -157,18 +157,18 @@ def test_text_md5_is_that_of_the_text_before_trimming_and_shortening() -> None:
     def digest(text: str) -> str:
         return hashlib.md5(text.encode()).hexdigest()
 
-    desk = Desk()
-    plain = desk.one(TWITTER, text=f" Höhe {PAGE} ", shorten="true")
+    sandbox = SandboxClient()
+    plain = sandbox.one(TWITTER, text=f" Höhe {PAGE} ", shorten="true")
     assert plain["text_md5"] == digest(f" Höhe {PAGE} ")
-    tweet, card = desk.create(TWITTER, FACEBOOK, text="", media={"link": PAGE})
+    tweet, card = sandbox.create(TWITTER, FACEBOOK, text="", media={"link": PAGE})
     # the service hands the digest of one profile on to the next that has no text
     assert tweet["text_md5"] == card["text_md5"] == digest(f" {PAGE}")
-    assert desk.one(LINKEDIN, text="", media={"link": PAGE})["text_md5"] == digest("")
+    assert sandbox.one(LINKEDIN, text="", media={"link": PAGE})["text_md5"] == digest("")
 
 
 def test_retweets_are_for_twitter() -> None:
     retweet = {"tweet_id": "123", "comment": "So true"}
-    tweet, post = Desk().create(TWITTER, LINKEDIN, text="So true", retweet=retweet)
+    tweet, post = SandboxClient().create(TWITTER, LINKEDIN, text="So true", retweet=retweet)
     assert (tweet["type"], tweet["retweet"], tweet["retweeted_tweet_id"]) == (
         "retweet",
         retweet,
@@ -196,11 +196,11 @@ def test_retweets_are_for_twitter() -> None:
     ],
 )
 def test_refused(profile: str, sent: dict[str, object], code: int) -> None:
-    desk = Desk()
+    sandbox = SandboxClient()
     sent = {"text": "Hi", **sent}
-    answer = desk.post("updates/create.json", profile_ids=[profile], **sent)
+    answer = sandbox.post("updates/create.json", profile_ids=[profile], **sent)
     assert refusal(answer) == (400, code)
-    assert desk.world.snapshot() == ()
+    assert sandbox.world.snapshot() == ()
 
 
 @pytest.mark.parametrize(
@@ -213,16 +213,16 @@ def test_refused(profile: str, sent: dict[str, object], code: int) -> None:
     ],
 )
 def test_as_long_as_allowed(profile: str, text: str) -> None:
-    assert Desk().one(profile, text=text)["text"] == text
+    assert SandboxClient().one(profile, text=text)["text"] == text
 
 
 def test_limits_and_image_checks_are_settings() -> None:
-    desk = Desk(character_limits={"twitter": 5}, check_images=False)
-    answer = desk.post("updates/create.json", profile_ids=[TWITTER], text="longer")
+    sandbox = SandboxClient(character_limits={"twitter": 5}, check_images=False)
+    answer = sandbox.post("updates/create.json", profile_ids=[TWITTER], text="longer")
     assert refusal(answer) == (400, 1004)
-    body = ok(desk.get("info/configuration.json"))
+    body = ok(sandbox.get("info/configuration.json"))
     assert body["services"]["twitter"]["types"]["profile"]["character_limit"] == 5
-    item = desk.one(TWITTER, text="fine", media={"photo": "http://localhost/a.svg"})
+    item = sandbox.one(TWITTER, text="fine", media={"photo": "http://localhost/a.svg"})
     assert item["media"] == {"picture": "http://localhost/a.svg"}
 
 
@@ -275,5 +275,7 @@ def test_counting() -> None:
 
 
 def test_an_odd_address_is_no_crash() -> None:
-    item: dict[str, Any] = Desk().one(FACEBOOK, media={"link": "http://[bad"}, shorten="true")
+    item: dict[str, Any] = SandboxClient().one(
+        FACEBOOK, media={"link": "http://[bad"}, shorten="true"
+    )
     assert item["media"]["link"] == "http://[bad"

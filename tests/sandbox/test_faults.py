@@ -7,19 +7,19 @@ from werkzeug.test import TestResponse
 
 from plancast.sandbox import ConnectionDropped, Fault, FaultError, FaultKind, Phase, Status
 from plancast.sandbox.faults import from_mapping
-from tests.sandbox.desk import LINKEDIN, TWITTER, Desk, ok, refusal, seconds
+from tests.sandbox.sandbox_client import LINKEDIN, TWITTER, SandboxClient, ok, refusal, seconds
 
 CREATE = "POST /updates/create.json"
 
 
-def create(desk: Desk, text: str = "Hello") -> TestResponse:
-    return desk.post("updates/create.json", profile_ids=[TWITTER], text=text)
+def create(sandbox: SandboxClient, text: str = "Hello") -> TestResponse:
+    return sandbox.post("updates/create.json", profile_ids=[TWITTER], text=text)
 
 
-def armed(kind: FaultKind, **more: object) -> Desk:
-    desk = Desk()
-    desk.world.arm(Fault(kind, CREATE, **more))  # type: ignore[arg-type]
-    return desk
+def armed(kind: FaultKind, **more: object) -> SandboxClient:
+    sandbox = SandboxClient()
+    sandbox.world.arm(Fault(kind, CREATE, **more))  # type: ignore[arg-type]
+    return sandbox
 
 
 @pytest.mark.parametrize(
@@ -32,18 +32,18 @@ def armed(kind: FaultKind, **more: object) -> Desk:
     ],
 )
 def test_connections_that_go_away(kind: FaultKind, phase: Phase, posts: int) -> None:
-    desk = armed(kind)
+    sandbox = armed(kind)
     with pytest.raises(ConnectionDropped) as caught:
-        create(desk)
+        create(sandbox)
     assert caught.value.phase is phase
-    assert len(desk.world.snapshot()) == posts
-    assert desk.world.requests().received[CREATE] == 1
-    assert desk.world.requests().executed.get(CREATE, 0) == posts
+    assert len(sandbox.world.snapshot()) == posts
+    assert sandbox.world.requests().received[CREATE] == 1
+    assert sandbox.world.requests().executed.get(CREATE, 0) == posts
     partial = caught.value.partial
     assert (partial is not None) is (phase is Phase.BODY)
     if partial is not None:
         assert 0 < len(partial.content) < partial.length
-    assert desk.world.faults() == ()
+    assert sandbox.world.faults() == ()
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_connections_that_go_away(kind: FaultKind, phase: Phase, posts: int) -> 
     ],
 )
 def test_answers_that_mislead(kind: FaultKind, status: int, posts: int, json: bool) -> None:
-    desk = armed(kind)
-    answer = create(desk)
+    sandbox = armed(kind)
+    answer = create(sandbox)
     assert answer.status_code == status
-    assert len(desk.world.snapshot()) == posts
+    assert len(sandbox.world.snapshot()) == posts
     assert answer.is_json is json or kind is FaultKind.EMPTY_BODY
     if json:
         refusal(answer)
-    honest = create(desk, "Another")
+    honest = create(sandbox, "Another")
     assert honest.status_code == 200
 
 
@@ -88,48 +88,48 @@ def test_what_the_misleading_answers_say() -> None:
 
 
 def test_slow() -> None:
-    desk = armed(FaultKind.SLOW, seconds=30.0)
-    assert create(desk).status_code == 200
-    assert desk.time.slept == 30.0
+    sandbox = armed(FaultKind.SLOW, seconds=30.0)
+    assert create(sandbox).status_code == 200
+    assert sandbox.time.slept == 30.0
 
 
 def test_a_late_request_is_executed_when_its_time_has_come() -> None:
-    desk = armed(FaultKind.LATE_COMMIT, seconds=5.0)
-    desk.world.run()
+    sandbox = armed(FaultKind.LATE_COMMIT, seconds=5.0)
+    sandbox.world.run()
     with pytest.raises(ConnectionDropped):
-        create(desk)
-    desk.time.now += 4.9
-    assert desk.queue() == []
-    desk.time.now += 20
-    item = desk.queue()[0]
+        create(sandbox)
+    sandbox.time.now += 4.9
+    assert sandbox.queue() == []
+    sandbox.time.now += 20
+    item = sandbox.queue()[0]
     # as if it had been there at the time, and not only now that somebody looked
     assert item["created_at"] == seconds("2026-11-23T07:00:05Z")
-    assert desk.world.requests().executed[CREATE] == 1
+    assert sandbox.world.requests().executed[CREATE] == 1
 
 
 def test_a_late_request_may_be_refused_in_its_turn() -> None:
-    desk = armed(FaultKind.LATE_COMMIT)
+    sandbox = armed(FaultKind.LATE_COMMIT)
     with pytest.raises(ConnectionDropped):
-        create(desk)
-    create(desk)
-    desk.time.now += 60
-    assert len(desk.world.snapshot()) == 1
+        create(sandbox)
+    create(sandbox)
+    sandbox.time.now += 60
+    assert len(sandbox.world.snapshot()) == 1
 
 
 def test_clearing_does_not_call_back_what_is_on_its_way() -> None:
-    desk = armed(FaultKind.LATE_COMMIT)
+    sandbox = armed(FaultKind.LATE_COMMIT)
     with pytest.raises(ConnectionDropped):
-        create(desk)
-    desk.world.clear_faults()
-    desk.time.now += 60
-    assert len(desk.world.snapshot()) == 1
+        create(sandbox)
+    sandbox.world.clear_faults()
+    sandbox.time.now += 60
+    assert len(sandbox.world.snapshot()) == 1
 
 
 @pytest.mark.parametrize(("profile", "left"), [("", [TWITTER]), (TWITTER, [LINKEDIN])])
 def test_a_profile_is_dropped_without_a_word(profile: str, left: list[str]) -> None:
-    desk = armed(FaultKind.PARTIAL_CREATE, profile=profile)
-    assert [item["profile_id"] for item in desk.create(TWITTER, LINKEDIN)] == left
-    assert [item.profile_id for item in desk.world.snapshot()] == left
+    sandbox = armed(FaultKind.PARTIAL_CREATE, profile=profile)
+    assert [item["profile_id"] for item in sandbox.create(TWITTER, LINKEDIN)] == left
+    assert [item.profile_id for item in sandbox.world.snapshot()] == left
 
 
 def test_even_the_only_one() -> None:
@@ -149,34 +149,34 @@ def test_even_the_only_one() -> None:
     ],
 )
 def test_patterns(pattern: str, struck: bool) -> None:
-    desk = Desk()
-    item = desk.one()
-    desk.world.arm(Fault(FaultKind.ERROR_500_BEFORE, pattern))
-    status = desk.post(f"updates/{item['id']}/destroy.json").status_code
+    sandbox = SandboxClient()
+    item = sandbox.one()
+    sandbox.world.arm(Fault(FaultKind.ERROR_500_BEFORE, pattern))
+    status = sandbox.post(f"updates/{item['id']}/destroy.json").status_code
     assert status == (500 if struck else 200)
     written_out = Fault(FaultKind.HTML_502_BEFORE, f"GET /updates/{item['id']}.json")
-    desk.world.clear_faults()
-    desk.world.arm(written_out)
-    assert desk.get(f"updates/{item['id']}.json").status_code == 502
+    sandbox.world.clear_faults()
+    sandbox.world.arm(written_out)
+    assert sandbox.get(f"updates/{item['id']}.json").status_code == 502
 
 
 def test_skip_and_times() -> None:
-    desk = Desk()
-    fault = desk.world.arm(Fault(FaultKind.ERROR_500_BEFORE, "GET *", skip=2, times=2))
-    assert desk.world.faults() == (fault,)
-    codes = [desk.get("user.json").status_code for _ in range(5)]
+    sandbox = SandboxClient()
+    fault = sandbox.world.arm(Fault(FaultKind.ERROR_500_BEFORE, "GET *", skip=2, times=2))
+    assert sandbox.world.faults() == (fault,)
+    codes = [sandbox.get("user.json").status_code for _ in range(5)]
     assert codes == [200, 200, 500, 500, 200]
-    desk.world.arm(Fault(FaultKind.ERROR_500_BEFORE, times=0))
-    assert {desk.get("user.json").status_code for _ in range(5)} == {500}
-    desk.world.clear_faults()
-    assert desk.get("user.json").status_code == 200
+    sandbox.world.arm(Fault(FaultKind.ERROR_500_BEFORE, times=0))
+    assert {sandbox.get("user.json").status_code for _ in range(5)} == {500}
+    sandbox.world.clear_faults()
+    assert sandbox.get("user.json").status_code == 200
 
 
 def test_faults_are_used_in_the_order_of_arming() -> None:
-    desk = Desk()
+    sandbox = SandboxClient()
     for kind in (FaultKind.ERROR_500_BEFORE, FaultKind.HTML_504_AFTER):
-        desk.world.arm(Fault(kind))
-    assert [desk.get("user.json").status_code for _ in range(3)] == [500, 504, 200]
+        sandbox.world.arm(Fault(kind))
+    assert [sandbox.get("user.json").status_code for _ in range(3)] == [500, 504, 200]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,6 @@ def test_a_fault_from_json() -> None:
 
 
 def test_refused_by_the_network_is_a_setting_not_a_fault() -> None:
-    desk = Desk(network_refuses=[TWITTER])
-    first, second = desk.create(TWITTER, LINKEDIN, now="true")
+    sandbox = SandboxClient(network_refuses=[TWITTER])
+    first, second = sandbox.create(TWITTER, LINKEDIN, now="true")
     assert (first["status"], second["status"]) == (Status.ERROR, Status.SENT)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plancast.sandbox.v1.endpoints import ROUTES
-from tests.sandbox.desk import FACEBOOK, FORM, HEADERS, INSTAGRAM, TWITTER, Desk
+from tests.sandbox.sandbox_client import FACEBOOK, FORM, HEADERS, INSTAGRAM, TWITTER, SandboxClient
 
 NAMES = (
     *("text", "now", "top", "shorten", "attachment", "scheduled_at", "pinned", "is_draft"),
@@ -33,14 +33,14 @@ BODIES = st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=8).map(url
 
 @given(endpoint=st.sampled_from(sorted(ROUTES)), body=BODIES, fill=st.booleans())
 def test_every_request_is_answered(endpoint: str, body: str, fill: bool) -> None:
-    desk = Desk()
-    item = desk.one()
+    sandbox = SandboxClient()
+    item = sandbox.one()
     method, _, template = endpoint.partition(" ")
     path = template.replace("{id}", TWITTER if "profiles" in template else item["id"])
     if fill:
         body = f"profile_ids[]={TWITTER}&profile_ids[]={FACEBOOK}&text=Hi&{body}"
-    before = desk.world.snapshot()
-    answer = desk.client.open(
+    before = sandbox.world.snapshot()
+    answer = sandbox.client.open(
         f"/1{path}",
         method=method,
         headers=HEADERS,
@@ -51,5 +51,5 @@ def test_every_request_is_answered(endpoint: str, body: str, fill: bool) -> None
     assert answer.status_code in (200, 400, 403)
     assert answer.json is not None
     if answer.status_code != 200:
-        assert desk.world.snapshot() == before
-    desk.world.close()
+        assert sandbox.world.snapshot() == before
+    sandbox.world.close()

@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 
 from plancast.sandbox import ConnectionDropped, Fault, FaultKind, Phase
 from plancast.sandbox.faults import GRAPHQL_ONLY
-from tests.sandbox.desk import LINKEDIN, TWITTER, seconds
-from tests.sandbox.graphql_desk import CREATE, DELETE, EDIT, ORGANIZATION, GraphDesk
+from tests.sandbox.graphql_client import CREATE, DELETE, EDIT, ORGANIZATION, GraphqlClient
+from tests.sandbox.sandbox_client import LINKEDIN, TWITTER, seconds
 from tests.sandbox.test_graphql_items import CREATE_ITEM, post
 
 SENT = {"channelId": TWITTER, "text": "Hello", "mode": "addToQueue", "schedulingType": "automatic"}
@@ -18,14 +18,14 @@ ACCOUNT = "{ account { id } }"
 MUTATION = "mutation createPost"
 
 
-def create(desk: GraphDesk, **sent: object) -> TestResponse:
-    return desk.ask(CREATE, input={**SENT, **sent})
+def create(sandbox: GraphqlClient, **sent: object) -> TestResponse:
+    return sandbox.ask(CREATE, input={**SENT, **sent})
 
 
-def armed(kind: FaultKind, name: str = MUTATION, **more: Any) -> GraphDesk:
-    desk = GraphDesk()
-    desk.world.arm(Fault(kind, name, **more))
-    return desk
+def armed(kind: FaultKind, name: str = MUTATION, **more: Any) -> GraphqlClient:
+    sandbox = GraphqlClient()
+    sandbox.world.arm(Fault(kind, name, **more))
+    return sandbox
 
 
 def body(answer: TestResponse) -> dict[str, Any]:
@@ -44,13 +44,13 @@ def body(answer: TestResponse) -> dict[str, Any]:
     ],
 )
 def test_connections_that_go_away(kind: FaultKind, phase: Phase, posts: int) -> None:
-    desk = armed(kind)
+    sandbox = armed(kind)
     with pytest.raises(ConnectionDropped) as caught:
-        create(desk)
+        create(sandbox)
     assert caught.value.phase is phase
-    assert len(desk.world.snapshot()) == posts
-    assert desk.world.requests().received == {MUTATION: 1}
-    assert desk.world.requests().executed == ({MUTATION: 1} if posts else {})
+    assert len(sandbox.world.snapshot()) == posts
+    assert sandbox.world.requests().received == {MUTATION: 1}
+    assert sandbox.world.requests().executed == ({MUTATION: 1} if posts else {})
 
 
 CODES = {
@@ -90,92 +90,92 @@ def test_every_fault_has_a_form() -> None:
 
 @pytest.mark.parametrize("kind", CODES)
 def test_errors(kind: FaultKind) -> None:
-    desk = armed(kind)
+    sandbox = armed(kind)
     status, posts, code = CODES[kind]
-    answer = create(desk)
-    assert (answer.status_code, len(desk.world.snapshot())) == (status, posts)
+    answer = create(sandbox)
+    assert (answer.status_code, len(sandbox.world.snapshot())) == (status, posts)
     assert [error["extensions"]["code"] for error in body(answer)["errors"]] == [code]
     data = body(answer).get("data")
     assert (data is not None) is (kind is FaultKind.ERRORS_BESIDE_DATA)
     if data:
         assert data["createPost"]["post"]["text"] == "Hello"
-    assert create(desk).status_code == 200
+    assert create(sandbox).status_code == 200
 
 
 @pytest.mark.parametrize("kind", PAYLOADS)
 def test_payloads(kind: FaultKind) -> None:
-    desk = armed(kind)
+    sandbox = armed(kind)
     posts, name = PAYLOADS[kind]
-    answer = create(desk)
+    answer = create(sandbox)
     assert body(answer)["data"]["createPost"]["__typename"] == name
-    assert (answer.status_code, len(desk.world.snapshot())) == (200, posts)
-    assert desk.world.requests().executed.get(MUTATION, 0) == posts
+    assert (answer.status_code, len(sandbox.world.snapshot())) == (200, posts)
+    assert sandbox.world.requests().executed.get(MUTATION, 0) == posts
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
 def test_answers_of_others(kind: FaultKind) -> None:
-    desk = armed(kind)
+    sandbox = armed(kind)
     status, posts = FOREIGN[kind]
-    answer = create(desk)
-    assert (answer.status_code, len(desk.world.snapshot())) == (status, posts)
+    answer = create(sandbox)
+    assert (answer.status_code, len(sandbox.world.snapshot())) == (status, posts)
     assert not answer.is_json or "data" not in (answer.get_json(silent=True) or {})
 
 
 @pytest.mark.parametrize("kind", sorted({*CODES, *PAYLOADS} - {FaultKind.NEW_ENUM}))
 def test_queries_have_them_too(kind: FaultKind) -> None:
-    desk = armed(kind, "query *")
-    answer = desk.ask(ACCOUNT)
+    sandbox = armed(kind, "query *")
+    answer = sandbox.ask(ACCOUNT)
     assert answer.status_code == CODES.get(kind, (200,))[0]
     harmless = {FaultKind.PARTIAL_CREATE, FaultKind.EDIT_IGNORED, FaultKind.SLOW}
     assert ("errors" in body(answer)) is (kind not in harmless)
-    assert desk.world.faults() == ()
+    assert sandbox.world.faults() == ()
 
 
 @pytest.mark.parametrize("kind", [FaultKind.SUCCESS_FALSE_200, FaultKind.UNEXPECTED_ERROR])
 def test_unions_without_the_type_have_another_one(kind: FaultKind) -> None:
-    desk = armed(kind, "mutation deletePost")
-    made = desk.made()
-    answer = desk.ask(DELETE, input={"id": made["id"]})
+    sandbox = armed(kind, "mutation deletePost")
+    made = sandbox.made()
+    answer = sandbox.ask(DELETE, input={"id": made["id"]})
     assert body(answer)["data"]["deletePost"]["__typename"] == "VoidMutationError"
-    assert len(desk.world.snapshot()) == 1
+    assert len(sandbox.world.snapshot()) == 1
 
 
 def test_a_late_request_is_executed_when_its_time_has_come() -> None:
-    desk = armed(FaultKind.LATE_COMMIT, seconds=5.0)
-    desk.world.run()
+    sandbox = armed(FaultKind.LATE_COMMIT, seconds=5.0)
+    sandbox.world.run()
     with pytest.raises(ConnectionDropped):
-        create(desk, text="Grüße")
-    desk.time.now += 4.9
-    assert desk.listed() == []
-    desk.time.now += 20
-    (item,) = desk.world.snapshot()
+        create(sandbox, text="Grüße")
+    sandbox.time.now += 4.9
+    assert sandbox.listed() == []
+    sandbox.time.now += 20
+    (item,) = sandbox.world.snapshot()
     assert (item.content.text, item.created_at) == ("Grüße", seconds("2026-11-23T07:00:05Z"))
-    assert desk.world.requests().executed[MUTATION] == 1
+    assert sandbox.world.requests().executed[MUTATION] == 1
 
 
 def test_an_edit_that_is_ignored_says_that_it_succeeded() -> None:
-    desk = armed(FaultKind.EDIT_IGNORED, "mutation editPost")
-    made = desk.made("a")
+    sandbox = armed(FaultKind.EDIT_IGNORED, "mutation editPost")
+    made = sandbox.made("a")
     for text in ("a", "b"):
-        answer = desk.ask(EDIT, input={"id": made["id"], "text": "b"})
+        answer = sandbox.ask(EDIT, input={"id": made["id"], "text": "b"})
         payload = body(answer)["data"]["editPost"]
         assert (payload["__typename"], payload["post"]["text"]) == ("PostActionSuccess", text)
 
 
 def test_a_status_that_nobody_knows() -> None:
-    desk = armed(FaultKind.NEW_ENUM, "query posts")
-    desk.made("a")
-    assert desk.page()["edges"][0]["node"]["status"] == "archived"
-    assert desk.page()["edges"][0]["node"]["status"] == "scheduled"
+    sandbox = armed(FaultKind.NEW_ENUM, "query posts")
+    sandbox.made("a")
+    assert sandbox.page()["edges"][0]["node"]["status"] == "archived"
+    assert sandbox.page()["edges"][0]["node"]["status"] == "scheduled"
 
 
 @pytest.mark.parametrize(("profile", "left"), [("", [TWITTER]), (TWITTER, [LINKEDIN])])
 def test_a_content_item_leaves_somebody_out(profile: str, left: list[str]) -> None:
-    desk = armed(FaultKind.PARTIAL_CREATE, "mutation createContentItem", profile=profile)
+    sandbox = armed(FaultKind.PARTIAL_CREATE, "mutation createContentItem", profile=profile)
     sent = {"organizationId": ORGANIZATION, "posts": [post(TWITTER), post(LINKEDIN)]}
-    item = desk.data(CREATE_ITEM, input=sent)["createContentItem"]["contentItem"]
+    item = sandbox.data(CREATE_ITEM, input=sent)["createContentItem"]["contentItem"]
     assert [made["channelId"] for made in item["body"]["posts"]] == left
-    assert [made.profile_id for made in desk.world.snapshot()] == left
+    assert [made.profile_id for made in sandbox.world.snapshot()] == left
 
 
 @pytest.mark.parametrize(
@@ -192,9 +192,9 @@ def test_a_content_item_leaves_somebody_out(profile: str, left: list[str]) -> No
     ],
 )
 def test_patterns(pattern: str, struck: bool) -> None:
-    desk = armed(FaultKind.HTML_502_BEFORE, pattern)
+    sandbox = armed(FaultKind.HTML_502_BEFORE, pattern)
     channels = f'channels(input: {{organizationId: "{ORGANIZATION}"}}) {{ id }}'
-    answer = desk.ask("{ account { id } " + channels + " }")
+    answer = sandbox.ask("{ account { id } " + channels + " }")
     assert (answer.status_code == 502) is struck
 
 
@@ -204,17 +204,17 @@ def test_a_batch_is_struck_as_what_it_holds() -> None:
       p1: createPost(input: $b) { __typename } }"""
     variables = {"a": {**SENT, "channelId": "nobody"}, "b": SENT}
     for pattern in ("mutation createPost", "mutation createPost*2"):
-        desk = armed(FaultKind.ERROR_500_AFTER, pattern)
-        assert desk.ask(batch, **variables).status_code == 500
-        assert len(desk.world.snapshot()) == 1
-    found = GraphDesk().data(batch, **variables)
+        sandbox = armed(FaultKind.ERROR_500_AFTER, pattern)
+        assert sandbox.ask(batch, **variables).status_code == 500
+        assert len(sandbox.world.snapshot()) == 1
+    found = GraphqlClient().data(batch, **variables)
     assert found["p0"]["__typename"] == "NotFoundError"
     assert found["p1"]["__typename"] == "PostActionSuccess"
 
 
 def test_v1_does_not_notice_the_kinds_that_it_has_no_form_for() -> None:
     for kind in GRAPHQL_ONLY:
-        desk = armed(kind, "*")
-        assert desk.get("user.json").status_code == 200
-        assert desk.world.faults() == ()
+        sandbox = armed(kind, "*")
+        assert sandbox.get("user.json").status_code == 200
+        assert sandbox.world.faults() == ()
     assert armed(FaultKind.HTML_403, "*").get("user.json").status_code == 403

@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 
 from plancast.sandbox.graphql.paging import cursor
 from plancast.sandbox.graphql.schema import schema
-from tests.sandbox.desk import BLUESKY, FACEBOOK, INSTAGRAM, LINKEDIN, TWITTER
-from tests.sandbox.graphql_desk import (
+from tests.sandbox.graphql_client import (
     EVERYBODY,
     GOOGLE,
     ORGANIZATION,
@@ -31,8 +30,9 @@ from tests.sandbox.graphql_desk import (
     TIKTOK,
     UNKNOWN,
     YOUTUBE,
-    GraphDesk,
+    GraphqlClient,
 )
+from tests.sandbox.sandbox_client import BLUESKY, FACEBOOK, INSTAGRAM, LINKEDIN, TWITTER
 
 CODES = {"NOT_FOUND", "BAD_USER_INPUT", "UNEXPECTED"}
 SERVED = {
@@ -142,13 +142,13 @@ def test_every_valid_document_is_answered(
     request: tuple[str, dict[str, Any]], mode: str, draft: bool
 ) -> None:
     tags = [{"name": "x", "id": "1" * 24}]
-    desk = GraphDesk(seed={**EVERYBODY, "tags": tags}, edit_mode=mode)
-    assert desk.made("Hello", saveToDraft=draft)["id"] == MADE
-    answer = desk.ask(request[0], **request[1])
+    sandbox = GraphqlClient(seed={**EVERYBODY, "tags": tags}, edit_mode=mode)
+    assert sandbox.made("Hello", saveToDraft=draft)["id"] == MADE
+    answer = sandbox.ask(request[0], **request[1])
     body = answer.json
     assert body is not None
     assert answer.status_code == 200, answer.text
     assert {error["extensions"]["code"] for error in body.get("errors", [])} <= CODES
-    desk.page(first=100)  # whatever was made, can be shown
-    assert desk.get("profiles.json").status_code == 200
-    desk.world.close()
+    sandbox.page(first=100)  # whatever was made, can be shown
+    assert sandbox.get("profiles.json").status_code == 200
+    sandbox.world.close()

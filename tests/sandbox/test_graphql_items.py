@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.desk import FACEBOOK, LINKEDIN, TWITTER
-from tests.sandbox.graphql_desk import ORGANIZATION, UNKNOWN, GraphDesk, refused, words
+from tests.sandbox.graphql_client import ORGANIZATION, UNKNOWN, GraphqlClient, refused, words
+from tests.sandbox.sandbox_client import FACEBOOK, LINKEDIN, TWITTER
 
 CREATE_TAG = """mutation($input: CreateTagInput!) { createTag(input: $input) {
   __typename ... on TagActionSuccess { tag { id name color isLocked } }
@@ -27,30 +27,30 @@ ITEMS = f"""query($input: ContentItemsInput!, $first: Int, $after: String) {{
     edges {{ node {{ {ITEM} }} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
 
 
-def tag(desk: GraphDesk, name: str, color: str = "#1A2b3C") -> dict[str, Any]:
+def tag(sandbox: GraphqlClient, name: str, color: str = "#1A2b3C") -> dict[str, Any]:
     sent = {"organizationId": ORGANIZATION, "tag": {"name": name, "color": color}}
-    found: dict[str, Any] = desk.data(CREATE_TAG, input=sent)["createTag"]
+    found: dict[str, Any] = sandbox.data(CREATE_TAG, input=sent)["createTag"]
     return found
 
 
-def names(desk: GraphDesk, **page: object) -> list[str]:
-    found = desk.data(TAGS, input={"organizationId": ORGANIZATION}, **page)["tagsV2"]
+def names(sandbox: GraphqlClient, **page: object) -> list[str]:
+    found = sandbox.data(TAGS, input={"organizationId": ORGANIZATION}, **page)["tagsV2"]
     return [edge["node"]["name"] for edge in found["edges"]]
 
 
 def test_tags_are_made_and_listed_by_name() -> None:
-    desk = GraphDesk()
-    made = [tag(desk, name)["tag"] for name in ("b", "a", "A")]
+    sandbox = GraphqlClient()
+    made = [tag(sandbox, name)["tag"] for name in ("b", "a", "A")]
     assert made[0]["color"] == "#1A2b3C"
-    assert names(desk) == ["A", "a", "b"]
-    assert names(desk, first=2) == ["A", "a"]
-    page = desk.data(TAGS, input={"organizationId": ORGANIZATION}, first=2)["tagsV2"]
+    assert names(sandbox) == ["A", "a", "b"]
+    assert names(sandbox, first=2) == ["A", "a"]
+    page = sandbox.data(TAGS, input={"organizationId": ORGANIZATION}, first=2)["tagsV2"]
     assert page["pageInfo"]["hasNextPage"] is True
-    assert names(desk, after=page["pageInfo"]["endCursor"]) == ["b"]
-    assert desk.data(TAG, input={"id": made[1]["id"]}) == {"tag": {"name": "a"}}
+    assert names(sandbox, after=page["pageInfo"]["endCursor"]) == ["b"]
+    assert sandbox.data(TAG, input={"id": made[1]["id"]}) == {"tag": {"name": "a"}}
     for first in (0, 101):
         sent = {"organizationId": ORGANIZATION}
-        assert desk.errors(TAGS, input=sent, first=first) == ["BAD_USER_INPUT"]
+        assert sandbox.errors(TAGS, input=sent, first=first) == ["BAD_USER_INPUT"]
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,15 @@ def test_tags_are_made_and_listed_by_name() -> None:
     ],
 )
 def test_tags_that_cannot_be(name: str, color: str) -> None:
-    desk = GraphDesk()
-    tag(desk, "there")
-    assert refused(tag(desk, name, color))[0] == "InvalidInputError"
-    assert names(desk) == ["there"]
+    sandbox = GraphqlClient()
+    tag(sandbox, "there")
+    assert refused(tag(sandbox, name, color))[0] == "InvalidInputError"
+    assert names(sandbox) == ["there"]
 
 
 def test_the_free_plan_has_three_tags() -> None:
-    desk = GraphDesk(seed={"account": {"plan": "free"}})
-    kinds = [tag(desk, name)["__typename"] for name in "abcd"]
+    sandbox = GraphqlClient(seed={"account": {"plan": "free"}})
+    kinds = [tag(sandbox, name)["__typename"] for name in "abcd"]
     assert kinds == ["TagActionSuccess"] * 3 + ["LimitReachedError"]
 
 
@@ -81,17 +81,17 @@ def post(channel: str, text: str = "Hello", **sent: object) -> dict[str, object]
     return {**usual, "schedulingType": "automatic", **sent}
 
 
-def create(desk: GraphDesk, *posts: dict[str, object], **sent: object) -> dict[str, Any]:
+def create(sandbox: GraphqlClient, *posts: dict[str, object], **sent: object) -> dict[str, Any]:
     wanted = {"organizationId": ORGANIZATION, "posts": posts, **sent}
-    found: dict[str, Any] = desk.data(CREATE_ITEM, input=wanted)["createContentItem"]
+    found: dict[str, Any] = sandbox.data(CREATE_ITEM, input=wanted)["createContentItem"]
     return found
 
 
 def test_one_request_makes_the_posts_of_several_channels() -> None:
-    desk = GraphDesk()
-    made = tag(desk, "x")["tag"]
+    sandbox = GraphqlClient()
+    made = tag(sandbox, "x")["tag"]
     payload = create(
-        desk,
+        sandbox,
         post(TWITTER),
         post(LINKEDIN, "Good day", mode="customScheduled", dueAt="2026-12-01T09:00:00Z"),
         title="Launch",
@@ -107,9 +107,9 @@ def test_one_request_makes_the_posts_of_several_channels() -> None:
         (LINKEDIN, "Good day"),
     ]
     assert {p["contentItemId"] for p in posts} == {item["id"]}
-    assert desk.data(GET_ITEM, input={"id": item["id"]}) == {"contentItem": item}
-    desk.delete(posts[0]["id"])
-    left = desk.data(GET_ITEM, input={"id": item["id"]})["contentItem"]["body"]["posts"]
+    assert sandbox.data(GET_ITEM, input={"id": item["id"]}) == {"contentItem": item}
+    sandbox.delete(posts[0]["id"])
+    left = sandbox.data(GET_ITEM, input={"id": item["id"]})["contentItem"]["body"]["posts"]
     assert left == posts[1:]
 
 
@@ -124,18 +124,20 @@ def test_one_request_makes_the_posts_of_several_channels() -> None:
     ],
 )
 def test_all_or_nothing(posts: list[dict[str, object]], message: str) -> None:
-    desk = GraphDesk()
-    assert words({**create(desk, *posts)}) == message
-    assert desk.world.snapshot() == ()
-    assert desk.data(ITEMS, input={"organizationId": ORGANIZATION})["contentItems"]["edges"] == []
+    sandbox = GraphqlClient()
+    assert words({**create(sandbox, *posts)}) == message
+    assert sandbox.world.snapshot() == ()
+    assert (
+        sandbox.data(ITEMS, input={"organizationId": ORGANIZATION})["contentItems"]["edges"] == []
+    )
 
 
 def test_a_full_channel_stops_the_whole_item() -> None:
-    desk = GraphDesk(queue_limit=1)
-    desk.made(channel=LINKEDIN)
-    payload = create(desk, post(TWITTER), post(LINKEDIN, "b"))
+    sandbox = GraphqlClient(queue_limit=1)
+    sandbox.made(channel=LINKEDIN)
+    payload = create(sandbox, post(TWITTER), post(LINKEDIN, "b"))
     assert payload["__typename"] == "LimitReachedError"
-    assert len(desk.world.snapshot()) == 1
+    assert len(sandbox.world.snapshot()) == 1
 
 
 def target(**asked: object) -> dict[str, object]:
@@ -158,25 +160,25 @@ def target(**asked: object) -> dict[str, object]:
     ],
 )
 def test_items_are_listed(asked: dict[str, object], titles: str) -> None:
-    desk = GraphDesk()
+    sandbox = GraphqlClient()
     for title, date in (("a", "2026-12-02T09:00:00Z"), ("b", "2026-12-01T09:00:00Z"), ("c", None)):
-        create(desk, post(TWITTER, title), title=title, targetDate=date)
-        desk.world.advance(1)
+        create(sandbox, post(TWITTER, title), title=title, targetDate=date)
+        sandbox.world.advance(1)
     sent = {"organizationId": ORGANIZATION, **asked}
-    found = desk.data(ITEMS, input=sent)["contentItems"]
+    found = sandbox.data(ITEMS, input=sent)["contentItems"]
     assert "".join(edge["node"]["title"] for edge in found["edges"]) == titles
-    first = desk.data(ITEMS, input=sent, first=1)["contentItems"]
+    first = sandbox.data(ITEMS, input=sent, first=1)["contentItems"]
     assert first["pageInfo"]["hasNextPage"] is (len(titles) > 1)
 
 
 def test_a_target_date_is_a_range_or_a_presence() -> None:
     sent = {"organizationId": ORGANIZATION, **target(presence="absent", range={})}
-    assert GraphDesk().errors(ITEMS, input=sent) == ["BAD_USER_INPUT"]
+    assert GraphqlClient().errors(ITEMS, input=sent) == ["BAD_USER_INPUT"]
 
 
 def test_other_organizations() -> None:
-    desk = GraphDesk()
-    payload = create(desk, post(TWITTER), organizationId=UNKNOWN)
+    sandbox = GraphqlClient()
+    payload = create(sandbox, post(TWITTER), organizationId=UNKNOWN)
     assert refused(payload) == ("InvalidInputError", "Organization not found")
     sent = {"organizationId": UNKNOWN, "tag": {"name": "x", "color": "#000000"}}
-    assert refused(desk.data(CREATE_TAG, input=sent)["createTag"])[1] == "Organization not found"
+    assert refused(sandbox.data(CREATE_TAG, input=sent)["createTag"])[1] == "Organization not found"

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.desk import FACEBOOK, LINKEDIN, MASTODON, TWITTER
-from tests.sandbox.graphql_desk import (
+from tests.sandbox.graphql_client import (
     EVERYBODY,
     ORGANIZATION,
     PINTEREST,
     POSTS,
     TIKTOK,
     UNKNOWN,
-    GraphDesk,
+    GraphqlClient,
 )
+from tests.sandbox.sandbox_client import FACEBOOK, LINKEDIN, MASTODON, TWITTER
 
 ACCOUNT = """{ account { id name email timezone createdAt organizations {
   id name channelCount ownerEmail
@@ -40,8 +40,8 @@ DAILY = """query($input: DailyPostingLimitsInput!) { dailyPostingLimits(input: $
   channelId sent scheduled limit isAtLimit } }"""
 
 
-def channels(desk: GraphDesk, **asked: object) -> dict[str, Any]:
-    found = desk.data(CHANNELS, input={"organizationId": ORGANIZATION, "filter": asked})
+def channels(sandbox: GraphqlClient, **asked: object) -> dict[str, Any]:
+    found = sandbox.data(CHANNELS, input={"organizationId": ORGANIZATION, "filter": asked})
     return {channel["service"]: channel for channel in found["channels"]}
 
 
@@ -50,8 +50,8 @@ def channels(desk: GraphDesk, **asked: object) -> dict[str, Any]:
     [("free", (3, 10, 3, 1, 2000)), ("small", (100, 2000, 250, 2000, 2000))],
 )
 def test_the_plan_decides_the_limits(plan: str, limits: tuple[int, ...]) -> None:
-    desk = GraphDesk(seed={"account": {"plan": plan}})
-    account = desk.data(ACCOUNT)["account"]
+    sandbox = GraphqlClient(seed={"account": {"plan": plan}})
+    account = sandbox.data(ACCOUNT)["account"]
     (organization,) = account["organizations"]
     assert tuple(organization["limits"].values()) == limits
     assert (organization["id"], organization["channelCount"]) == (ORGANIZATION, 6)
@@ -61,13 +61,13 @@ def test_the_plan_decides_the_limits(plan: str, limits: tuple[int, ...]) -> None
 @pytest.mark.parametrize(("id_", "count"), [(ORGANIZATION, 1), (UNKNOWN, 0)])
 def test_organizations_can_be_asked_for_by_id(id_: str, count: int) -> None:
     query = "query($f: OrganizationFilterInput) { account { organizations(filter: $f) { id } } }"
-    found = GraphDesk().data(query, f={"organizationId": id_})
+    found = GraphqlClient().data(query, f={"organizationId": id_})
     assert len(found["account"]["organizations"]) == count
 
 
 def test_a_channel() -> None:
-    desk = GraphDesk()
-    twitter = channels(desk)["twitter"]
+    sandbox = GraphqlClient()
+    twitter = channels(sandbox)["twitter"]
     assert twitter["id"] == TWITTER
     assert (twitter["name"], twitter["displayName"], twitter["type"]) == (
         "acme",
@@ -83,30 +83,30 @@ def test_a_channel() -> None:
     assert twitter["linkShortening"] == {"isEnabled": False, "config": None}
     flags = ("isLocked", "isDisconnected", "isQueuePaused")
     assert [twitter[flag] for flag in flags] == [False, False, False]
-    assert desk.data(CHANNEL, input={"id": FACEBOOK}) == {
+    assert sandbox.data(CHANNEL, input={"id": FACEBOOK}) == {
         "channel": {"id": FACEBOOK, "service": "facebook"}
     }
 
 
 def test_what_a_person_does_to_a_channel_shows() -> None:
-    desk = GraphDesk(graphql_shortens=True)
-    desk.world.set_profile(TWITTER, locked=True, shortens=False)
-    desk.world.set_profile(LINKEDIN, paused=True, disconnected=True, schedules=())
-    found = channels(desk)
+    sandbox = GraphqlClient(graphql_shortens=True)
+    sandbox.world.set_profile(TWITTER, locked=True, shortens=False)
+    sandbox.world.set_profile(LINKEDIN, paused=True, disconnected=True, schedules=())
+    found = channels(sandbox)
     assert found["twitter"]["isLocked"]
     assert found["twitter"]["linkShortening"]["isEnabled"] is False
     assert found["linkedin"]["isQueuePaused"]
     assert found["linkedin"]["isDisconnected"]
     assert [day["times"] for day in found["linkedin"]["postingSchedule"]] == [[]] * 7
     assert found["facebook"]["linkShortening"]["config"] == {"domain": "buff.ly", "name": "buff.ly"}
-    assert list(channels(desk, isLocked=True)) == ["twitter"]
-    assert len(channels(desk, product="publish")) == 6
-    assert channels(desk, product="engage") == {}
+    assert list(channels(sandbox, isLocked=True)) == ["twitter"]
+    assert len(channels(sandbox, product="publish")) == 6
+    assert channels(sandbox, product="engage") == {}
 
 
 def test_the_metadata_of_channels() -> None:
     seed = {**EVERYBODY}
-    metadata = {name: item["metadata"] for name, item in channels(GraphDesk(seed=seed)).items()}
+    metadata = {name: item["metadata"] for name, item in channels(GraphqlClient(seed=seed)).items()}
     assert metadata["pinterest"]["boards"] == [
         {
             "id": f"{PINTEREST}-1",
@@ -129,8 +129,8 @@ def test_the_metadata_of_channels() -> None:
 def test_what_this_api_does_not_know_is_not_there() -> None:
     profiles = [{"service": "google"}, {"service": "twitter", "user_id": UNKNOWN}]
     posts = [{"profile": "google", "text": "Plus"}, {"profile": "twitter", "text": "Theirs"}]
-    desk = GraphDesk(seed={"profiles": profiles, "posts": posts})
-    assert (channels(desk), desk.listed()) == ({}, [])
+    sandbox = GraphqlClient(seed={"profiles": profiles, "posts": posts})
+    assert (channels(sandbox), sandbox.listed()) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -147,29 +147,31 @@ def test_what_this_api_does_not_know_is_not_there() -> None:
     ],
 )
 def test_what_is_not_there(query: str, sent: object) -> None:
-    assert GraphDesk().errors(query, input=sent) == ["NOT_FOUND"]
+    assert GraphqlClient().errors(query, input=sent) == ["NOT_FOUND"]
 
 
 # -- posts -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def desk() -> GraphDesk:
+def sandbox() -> GraphqlClient:
     """Posts a, b, c, ... of every kind; the first is the oldest."""
-    desk = GraphDesk(seed={"tags": [{"name": "x", "id": "1" * 24}, {"name": "y", "id": "2" * 24}]})
+    sandbox = GraphqlClient(
+        seed={"tags": [{"name": "x", "id": "1" * 24}, {"name": "y", "id": "2" * 24}]}
+    )
     custom = {"mode": "customScheduled"}
-    desk.made("a now", mode="shareNow")
-    desk.world.advance(60)
-    desk.made("b custom", **custom, dueAt="2026-12-01T09:00:00Z", tagIds=["1" * 24])
-    desk.world.advance(60)
-    desk.made("c draft", saveToDraft=True, tagIds=["2" * 24, "1" * 24])
-    desk.world.advance(60)
-    desk.made("d approval", needsApproval=True, **custom, dueAt="2026-12-02T09:00:00Z")
-    desk.world.advance(60)
-    desk.made("e queue", channel=MASTODON)
-    desk.world.set_setting("network_refuses", [LINKEDIN])
-    desk.made("f error", channel=LINKEDIN, mode="shareNow")
-    return desk
+    sandbox.made("a now", mode="shareNow")
+    sandbox.world.advance(60)
+    sandbox.made("b custom", **custom, dueAt="2026-12-01T09:00:00Z", tagIds=["1" * 24])
+    sandbox.world.advance(60)
+    sandbox.made("c draft", saveToDraft=True, tagIds=["2" * 24, "1" * 24])
+    sandbox.world.advance(60)
+    sandbox.made("d approval", needsApproval=True, **custom, dueAt="2026-12-02T09:00:00Z")
+    sandbox.world.advance(60)
+    sandbox.made("e queue", channel=MASTODON)
+    sandbox.world.set_setting("network_refuses", [LINKEDIN])
+    sandbox.made("f error", channel=LINKEDIN, mode="shareNow")
+    return sandbox
 
 
 @pytest.mark.parametrize(
@@ -205,19 +207,19 @@ def desk() -> GraphDesk:
         ({"sort": []}, "fedcba"),
     ],
 )
-def test_filters_and_orders(desk: GraphDesk, asked: dict[str, object], letters: str) -> None:
-    assert "".join(text[0] for text in desk.listed(**asked)) == letters
+def test_filters_and_orders(sandbox: GraphqlClient, asked: dict[str, object], letters: str) -> None:
+    assert "".join(text[0] for text in sandbox.listed(**asked)) == letters
 
 
 def test_equal_keys_are_settled_by_the_next_ones() -> None:
-    desk = GraphDesk()
+    sandbox = GraphqlClient()
     for text, hour in (("a", 9), ("b", 8), ("c", 9)):
-        desk.made(text, mode="customScheduled", dueAt=f"2026-12-01T0{hour}:00:00Z")
-        desk.world.advance(1)
+        sandbox.made(text, mode="customScheduled", dueAt=f"2026-12-01T0{hour}:00:00Z")
+        sandbox.world.advance(1)
     due, made = {"field": "dueAt"}, {"field": "createdAt"}
     for directions, letters in ((("asc", "desc"), "bca"), (("desc", "asc"), "acb")):
         sort = [{**due, "direction": directions[0]}, {**made, "direction": directions[1]}]
-        assert "".join(desk.listed(sort=sort)) == letters
+        assert "".join(sandbox.listed(sort=sort)) == letters
 
 
 @pytest.mark.parametrize(
@@ -226,28 +228,30 @@ def test_equal_keys_are_settled_by_the_next_ones() -> None:
 )
 def test_what_cannot_be_asked(first: int, filters: dict[str, object]) -> None:
     sent = {"organizationId": ORGANIZATION, "filter": filters}
-    assert GraphDesk().errors(POSTS, input=sent, first=first) == ["BAD_USER_INPUT"]
+    assert GraphqlClient().errors(POSTS, input=sent, first=first) == ["BAD_USER_INPUT"]
 
 
 @pytest.mark.parametrize("after", ["", "x", "eA==", base64.b64encode(b"eA==").decode(), "é"])
 def test_cursors_that_are_none(after: str) -> None:
     sent = {"organizationId": ORGANIZATION}
-    assert GraphDesk().errors(POSTS, input=sent, after=after) == ["BAD_USER_INPUT"]
+    assert GraphqlClient().errors(POSTS, input=sent, after=after) == ["BAD_USER_INPUT"]
 
 
 def test_pages_go_forward_by_ten() -> None:
-    desk = GraphDesk(seed={"posts": [{"profile": "twitter", "text": f"{n:02}"} for n in range(25)]})
+    sandbox = GraphqlClient(
+        seed={"posts": [{"profile": "twitter", "text": f"{n:02}"} for n in range(25)]}
+    )
     seen: list[str] = []
     after: str | None = None
     for more in (True, True, False):
-        page = desk.page(after=after)
+        page = sandbox.page(after=after)
         seen += [edge["node"]["text"] for edge in page["edges"]]
         after = page["pageInfo"]["endCursor"]
         assert page["pageInfo"]["hasNextPage"] is more
         assert page["pageInfo"]["hasPreviousPage"] is False
         assert after == page["edges"][-1]["cursor"]
     assert seen == [f"{n:02}" for n in reversed(range(25))]
-    assert desk.page(after=after) == {
+    assert sandbox.page(after=after) == {
         "edges": [],
         "pageInfo": {
             "startCursor": None,
@@ -256,16 +260,16 @@ def test_pages_go_forward_by_ten() -> None:
             "hasPreviousPage": False,
         },
     }
-    last = desk.page(first=1)["edges"][0]
+    last = sandbox.page(first=1)["edges"][0]
     decoded = base64.b64decode(base64.b64decode(last["cursor"])).decode()
     assert decoded == f'o"{last["node"]["id"]}"'
-    desk.world.person_delete(last["node"]["id"])
+    sandbox.world.person_delete(last["node"]["id"])
     sent = {"organizationId": ORGANIZATION}
-    assert desk.errors(POSTS, input=sent, after=last["cursor"]) == ["BAD_USER_INPUT"]
+    assert sandbox.errors(POSTS, input=sent, after=last["cursor"]) == ["BAD_USER_INPUT"]
 
 
-def test_what_a_post_tells(desk: GraphDesk) -> None:
-    shown = {post["text"][0]: post for post in (e["node"] for e in desk.page()["edges"])}
+def test_what_a_post_tells(sandbox: GraphqlClient) -> None:
+    shown = {post["text"][0]: post for post in (e["node"] for e in sandbox.page()["edges"])}
     assert {letter: post["status"] for letter, post in shown.items()} == {
         "a": "sent",
         "b": "scheduled",
@@ -290,14 +294,14 @@ def test_what_a_post_tells(desk: GraphDesk) -> None:
 
 
 def test_a_post_that_is_on_its_way() -> None:
-    desk = GraphDesk(sending_seconds=30)
-    post = desk.made(mode="customScheduled", dueAt="2026-11-23T08:00:00Z")
+    sandbox = GraphqlClient(sending_seconds=30)
+    post = sandbox.made(mode="customScheduled", dueAt="2026-11-23T08:00:00Z")
     stations = []
     for seconds in (3599, 1, 29, 1):
-        desk.world.advance(seconds)
-        shown = desk.show(post["id"])
+        sandbox.world.advance(seconds)
+        shown = sandbox.show(post["id"])
         stations.append((shown["status"], shown["sentAt"] is not None))
-        assert desk.listed(status=[shown["status"]]) == ["Hello"]
+        assert sandbox.listed(status=[shown["status"]]) == ["Hello"]
     assert stations == [
         *(("scheduled", False), ("sending", False), ("sending", False), ("sent", True))
     ]
@@ -308,8 +312,8 @@ def test_imported_posts_come_from_the_network_and_replies_do_not_come() -> None:
         {"profile": "twitter", "text": status, "status": status, "scheduled_at": "2026-11-01"}
         for status in ("service", "service_reply", "sent")
     ]
-    desk = GraphDesk(seed={"posts": posts})
-    shown = [edge["node"] for edge in desk.page()["edges"]]
+    sandbox = GraphqlClient(seed={"posts": posts})
+    shown = [edge["node"] for edge in sandbox.page()["edges"]]
     assert [(post["text"], post["via"], post["status"]) for post in shown] == [
         ("sent", "buffer", "sent"),
         ("service", "network", "sent"),
@@ -322,22 +326,22 @@ def test_days_have_limits() -> None:
         {"id": FACEBOOK, "service": "facebook", "timezone": "America/New_York"},
         {"id": TIKTOK, "service": "twitter", "extras": extras},
     ]
-    desk = GraphDesk(seed={"profiles": profiles})
+    sandbox = GraphqlClient(seed={"profiles": profiles})
     for hour in ("04:59", "05:00"):
-        desk.made(
+        sandbox.made(
             channel=FACEBOOK,
             mode="customScheduled",
             dueAt=f"2026-12-01T{hour}:00Z",
             metadata={"facebook": {"type": "post"}},
         )
-    desk.made("one", channel=TIKTOK, mode="shareNow")
-    desk.made("two", channel=TIKTOK, mode="shareNow")
-    payload = desk.create(channel=TIKTOK, text="three", mode="shareNow")
+    sandbox.made("one", channel=TIKTOK, mode="shareNow")
+    sandbox.made("two", channel=TIKTOK, mode="shareNow")
+    payload = sandbox.create(channel=TIKTOK, text="three", mode="shareNow")
     assert payload["__typename"] == "LimitReachedError"
 
     def ask(date: str | None) -> list[list[object]]:
         sent = {"channelIds": [FACEBOOK, TIKTOK], "date": date}
-        found = desk.data(DAILY, input=sent)["dailyPostingLimits"]
+        found = sandbox.data(DAILY, input=sent)["dailyPostingLimits"]
         return [list(entry.values())[1:] for entry in found]
 
     assert ask("2026-12-01T12:00:00Z") == [[0, 1, None, False], [0, 0, 2, False]]

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.desk import BLUESKY, FACEBOOK, INSTAGRAM, LINKEDIN, MASTODON, TWITTER
-from tests.sandbox.graphql_desk import (
+from tests.sandbox.graphql_client import (
     EVERYBODY,
     GOOGLE,
     PINTEREST,
@@ -16,10 +15,11 @@ from tests.sandbox.graphql_desk import (
     TIKTOK,
     VIDEO,
     YOUTUBE,
-    GraphDesk,
+    GraphqlClient,
     refused,
     words,
 )
+from tests.sandbox.sandbox_client import BLUESKY, FACEBOOK, INSTAGRAM, LINKEDIN, MASTODON, TWITTER
 
 FB = {"facebook": {"type": "post"}}
 IG = {"instagram": {"type": "post", "shouldShareToFeed": True}}
@@ -45,25 +45,27 @@ SPAN = {"title": "Sale", "startDate": "2026-12-01T00:00:00Z", "endDate": "2026-1
 
 
 @pytest.fixture(scope="module")
-def desk() -> GraphDesk:
-    return GraphDesk(seed=EVERYBODY)
+def sandbox() -> GraphqlClient:
+    return GraphqlClient(seed=EVERYBODY)
 
 
-def create(desk: GraphDesk, channel: str, **sent: object) -> dict[str, Any]:
-    return desk.create(channel=channel, **{"text": "Hello", **sent})
+def create(sandbox: GraphqlClient, channel: str, **sent: object) -> dict[str, Any]:
+    return sandbox.create(channel=channel, **{"text": "Hello", **sent})
 
 
 @pytest.mark.parametrize("channel", ENOUGH)
-def test_what_is_enough(desk: GraphDesk, channel: str) -> None:
-    assert create(desk, channel, **ENOUGH[channel])["__typename"] == "PostActionSuccess"
+def test_what_is_enough(sandbox: GraphqlClient, channel: str) -> None:
+    assert create(sandbox, channel, **ENOUGH[channel])["__typename"] == "PostActionSuccess"
 
 
 @pytest.mark.parametrize("channel", ENOUGH)
 @pytest.mark.parametrize("text", ["", "  \n", None])
-def test_a_post_says_or_shows_something(desk: GraphDesk, channel: str, text: str | None) -> None:
+def test_a_post_says_or_shows_something(
+    sandbox: GraphqlClient, channel: str, text: str | None
+) -> None:
     enough = {**ENOUGH[channel], "text": text, "assets": []}
     message = "Post must have either text or media"
-    assert refused(create(desk, channel, **enough)) == ("InvalidInputError", message)
+    assert refused(create(sandbox, channel, **enough)) == ("InvalidInputError", message)
 
 
 @pytest.mark.parametrize(
@@ -169,11 +171,11 @@ def test_a_post_says_or_shows_something(desk: GraphDesk, channel: str, text: str
     ],
 )
 def test_what_is_refused(
-    desk: GraphDesk, channel: str, sent: dict[str, object], message: str
+    sandbox: GraphqlClient, channel: str, sent: dict[str, object], message: str
 ) -> None:
-    before = desk.world.snapshot()
-    assert words(create(desk, channel, **sent)) == message
-    assert desk.world.snapshot() == before
+    before = sandbox.world.snapshot()
+    assert words(create(sandbox, channel, **sent)) == message
+    assert sandbox.world.snapshot() == before
 
 
 @pytest.mark.parametrize(
@@ -187,14 +189,14 @@ def test_what_is_refused(
         ("https://acme.example/a.svg", "The media file type .svg is not supported."),
     ],
 )
-def test_addresses_of_pictures(desk: GraphDesk, url: str, message: str) -> None:
-    payload = create(desk, TWITTER, assets=[{"image": {"url": url}}])
+def test_addresses_of_pictures(sandbox: GraphqlClient, url: str, message: str) -> None:
+    payload = create(sandbox, TWITTER, assets=[{"image": {"url": url}}])
     assert payload.get("message", "").removeprefix("Invalid post: ") == message
 
 
 def test_addresses_may_go_unchecked() -> None:
-    desk = GraphDesk(check_images=False)
-    desk.made(assets=[{"image": {"url": "a.svg"}}])
+    sandbox = GraphqlClient(check_images=False)
+    sandbox.made(assets=[{"image": {"url": "a.svg"}}])
 
 
 @pytest.mark.parametrize(
@@ -207,13 +209,13 @@ def test_addresses_may_go_unchecked() -> None:
 )
 @pytest.mark.parametrize("letter", ["x", "😀"])
 def test_characters_are_units_of_utf_16(
-    desk: GraphDesk, channel: str, limit: int, letter: str
+    sandbox: GraphqlClient, channel: str, limit: int, letter: str
 ) -> None:
     size = len(letter.encode("utf-16-le")) // 2
-    fits = create(desk, channel, **{**ENOUGH[channel], "text": letter * (limit // size)})
+    fits = create(sandbox, channel, **{**ENOUGH[channel], "text": letter * (limit // size)})
     assert fits["__typename"] == "PostActionSuccess"
     longer = {**ENOUGH[channel], "text": letter * (limit // size + 1)}
-    assert f"{limit + size} of {limit} characters" in words(create(desk, channel, **longer))
+    assert f"{limit + size} of {limit} characters" in words(create(sandbox, channel, **longer))
 
 
 @pytest.mark.parametrize(
@@ -228,15 +230,15 @@ def test_channels_may_have_limits_of_their_own(
     service: str, extras: dict[str, object], limit: int
 ) -> None:
     profiles = [{"id": TWITTER, "service": service, "extras": extras}]
-    desk = GraphDesk(seed={"profiles": profiles})
-    desk.made("x" * limit)
-    assert f" of {limit} " in words(create(desk, TWITTER, text="x" * (limit + 1)))
-    desk.world.set_setting("character_limits", {service: 5})
-    assert " of 5 " in words(create(desk, TWITTER, text="x" * 6))
+    sandbox = GraphqlClient(seed={"profiles": profiles})
+    sandbox.made("x" * limit)
+    assert f" of {limit} " in words(create(sandbox, TWITTER, text="x" * (limit + 1)))
+    sandbox.world.set_setting("character_limits", {service: 5})
+    assert " of 5 " in words(create(sandbox, TWITTER, text="x" * 6))
 
 
-def test_a_video_on_tiktok_leaves_less_room(desk: GraphDesk) -> None:
-    payload = create(desk, TIKTOK, text="x" * 2201, assets=[VIDEO])
+def test_a_video_on_tiktok_leaves_less_room(sandbox: GraphqlClient) -> None:
+    payload = create(sandbox, TIKTOK, text="x" * 2201, assets=[VIDEO])
     assert words(payload) == "The text is too long for TikTok: 2201 of 2200 characters."
 
 
@@ -244,12 +246,14 @@ def test_a_video_on_tiktok_leaves_less_room(desk: GraphDesk) -> None:
     ("channel", "key", "limit"),
     [(FACEBOOK, "facebook", 5000), (INSTAGRAM, "instagram", 2200), (LINKEDIN, "linkedin", 1250)],
 )
-def test_first_comments_have_limits(desk: GraphDesk, channel: str, key: str, limit: int) -> None:
+def test_first_comments_have_limits(
+    sandbox: GraphqlClient, channel: str, key: str, limit: int
+) -> None:
     enough = ENOUGH[channel]
     metadata = enough.get("metadata", {}).get(key, {})
     for length, fits in ((limit, True), (limit + 1, False)):
         sent = {**enough, "metadata": {key: {**metadata, "firstComment": "x" * length}}}
-        payload = create(desk, channel, **sent)
+        payload = create(sandbox, channel, **sent)
         assert (payload["__typename"] == "PostActionSuccess") is fits
 
 
@@ -257,20 +261,20 @@ def test_first_comments_have_limits(desk: GraphDesk, channel: str, key: str, lim
     ("channel", "key"),
     [(TWITTER, "twitter"), (MASTODON, "mastodon"), (BLUESKY, "bluesky"), (THREADS, "threads")],
 )
-def test_threads(desk: GraphDesk, channel: str, key: str) -> None:
+def test_threads(sandbox: GraphqlClient, channel: str, key: str) -> None:
     parts: list[dict[str, object]] = [
         {"text": "Hello", "assets": [PNG]},
         {"text": "Second"},
         {"assets": [PNG]},
     ]
-    payload = create(desk, channel, assets=[PNG], metadata={key: {"thread": parts}})
+    payload = create(sandbox, channel, assets=[PNG], metadata={key: {"thread": parts}})
     metadata = payload["post"]["metadata"]
     assert (metadata["threadCount"], metadata["type"]) == (3, "thread")
     assert [part["text"] for part in metadata["thread"]] == ["Hello", "Second", ""]
     assert [len(part["assets"]) for part in metadata["thread"]] == [1, 0, 1]
 
     def refusal(*thread: dict[str, object]) -> str:
-        return words(create(desk, channel, metadata={key: {"thread": list(thread)}}))
+        return words(create(sandbox, channel, metadata={key: {"thread": list(thread)}}))
 
     assert (
         refusal({"text": "Other"}) == "The first item of a thread must have the text of the post."
@@ -280,8 +284,8 @@ def test_threads(desk: GraphDesk, channel: str, key: str) -> None:
     assert "Item 2 of the thread is too long" in refusal({"text": "Hello"}, {"text": "x" * 501})
 
 
-def test_metadata_of_another_network_are_passed_over(desk: GraphDesk) -> None:
-    payload = create(desk, TWITTER, metadata={**FB, **PIN})
+def test_metadata_of_another_network_are_passed_over(sandbox: GraphqlClient) -> None:
+    payload = create(sandbox, TWITTER, metadata={**FB, **PIN})
     assert payload["post"]["metadata"]["type"] == "post"
 
 
@@ -326,39 +330,39 @@ def test_metadata_of_another_network_are_passed_over(desk: GraphDesk) -> None:
     ],
 )
 def test_metadata_are_read_back(
-    desk: GraphDesk, channel: str, sent: dict[str, object], shown: dict[str, Any]
+    sandbox: GraphqlClient, channel: str, sent: dict[str, object], shown: dict[str, Any]
 ) -> None:
-    post = create(desk, channel, **{**ENOUGH[channel], **sent})["post"]
-    found = desk.show(post["id"])["metadata"]
+    post = create(sandbox, channel, **{**ENOUGH[channel], **sent})["post"]
+    found = sandbox.show(post["id"])["metadata"]
     if "details" in shown:
         for key in ("startDate", "endDate"):
             shown["details"][key] = shown["details"][key].replace("Z", ".000Z")
     assert {key: found[key] for key in shown} == shown
 
 
-def test_assets_are_read_back(desk: GraphDesk) -> None:
+def test_assets_are_read_back(sandbox: GraphqlClient) -> None:
     video = {
         "video": {"url": "https://a.b/c.mp4", "metadata": {"title": "T", "thumbnailOffset": 9}}
     }
     document = {"document": {"url": "https://a.b/c.pdf", "title": "D", "thumbnailUrl": "https://a"}}
-    shown = create(desk, LINKEDIN, assets=[PNG, video, document, PNG])["post"]["assets"]
+    shown = create(sandbox, LINKEDIN, assets=[PNG, video, document, PNG])["post"]["assets"]
     assert [asset["type"] for asset in shown] == ["image", "video", "document", "image"]
     assert {asset["id"] for asset in shown} == {None}
     assert shown[0]["source"] == PNG["image"]["url"]
     assert shown[0]["image"]["altText"] == "A stage"
     assert shown[1]["video"] == {"title": "T", "thumbnailOffset": 9}
     assert shown[2]["document"] == {"title": "D"}
-    plain = create(desk, TWITTER, assets=[{"image": {"url": "https://a.b/c.png"}}])["post"]
+    plain = create(sandbox, TWITTER, assets=[{"image": {"url": "https://a.b/c.png"}}])["post"]
     assert plain["assets"][0]["image"]["altText"] == ""
 
 
 @pytest.mark.parametrize(
     ("channel", "key"), [(LINKEDIN, "linkedin"), (BLUESKY, "bluesky"), (THREADS, "threads")]
 )
-def test_link_cards(desk: GraphDesk, channel: str, key: str) -> None:
+def test_link_cards(sandbox: GraphqlClient, channel: str, key: str) -> None:
     link = {"url": "https://acme.example/big-stage", "title": "Stage"}
-    by_metadata = create(desk, channel, metadata={key: {"linkAttachment": link}})["post"]
-    by_asset = create(desk, channel, assets=[{"link": link}])["post"]
+    by_metadata = create(sandbox, channel, metadata={key: {"linkAttachment": link}})["post"]
+    by_asset = create(sandbox, channel, assets=[{"link": link}])["post"]
     for post in (by_metadata, by_asset):
         card = post["metadata"]["linkAttachment"]
         assert (card["url"], card["title"]) == (link["url"], "Stage")

@@ -8,8 +8,8 @@ import pytest
 
 from plancast.sandbox import Fault, FaultKind, SandboxServer
 from plancast.sandbox.graphql import schema
-from tests.sandbox.desk import HEADERS, Desk
-from tests.sandbox.graphql_desk import CREATE, DELETE, ORGANIZATION, UNKNOWN, GraphDesk
+from tests.sandbox.graphql_client import CREATE, DELETE, ORGANIZATION, UNKNOWN, GraphqlClient
+from tests.sandbox.sandbox_client import HEADERS, SandboxClient
 
 ACCOUNT = "{ account { id } }"
 CHANNELS = f'channels(input: {{organizationId: "{ORGANIZATION}"}}) {{ id }}'
@@ -21,7 +21,7 @@ def codes(answer: Any) -> list[str | None]:
 
 @pytest.mark.parametrize("path", ["/", "/graphql", "//graphql", "/graphql?x=1"])
 def test_there_are_two_addresses(path: str) -> None:
-    answer = GraphDesk().client.post(path, json={"query": ACCOUNT}, headers=HEADERS)
+    answer = GraphqlClient().client.post(path, json={"query": ACCOUNT}, headers=HEADERS)
     assert answer.json == {"data": {"account": {"id": "4eb854340acb04e870000001"}}}
     assert answer.content_type == "application/json; charset=utf-8"
 
@@ -31,13 +31,13 @@ def test_there_are_two_addresses(path: str) -> None:
     [{}, {"Authorization": "Bearer nobody"}, {"Authorization": "sandbox-token"}],
 )
 def test_without_a_good_token_nothing_is_done(headers: dict[str, str]) -> None:
-    desk = GraphDesk()
+    sandbox = GraphqlClient()
     for body in ({"query": ACCOUNT}, {"query": "{ nothing"}, {}):
-        answer = desk.client.post("/graphql", json=body, headers=headers)
+        answer = sandbox.client.post("/graphql", json=body, headers=headers)
         message = "An authentication JWT or Access Token is required"
         entry = {"message": message, "extensions": {"code": "UNAUTHENTICATED"}}
         assert (answer.status_code, answer.json) == (401, {"errors": [entry]})
-    assert desk.world.requests().executed == {}
+    assert sandbox.world.requests().executed == {}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_without_a_good_token_nothing_is_done(headers: dict[str, str]) -> None:
     ],
 )
 def test_bodies_that_are_no_requests(body: bytes) -> None:
-    answer = GraphDesk().client.post(
+    answer = GraphqlClient().client.post(
         "/graphql", data=body, headers=HEADERS, content_type="application/json"
     )
     assert (answer.status_code, codes(answer)) == (400, ["BAD_REQUEST"])
@@ -57,7 +57,7 @@ def test_bodies_that_are_no_requests(body: bytes) -> None:
 @pytest.mark.parametrize("path", ["/", "/graphql"])
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
 def test_there_is_one_method(method: str, path: str) -> None:
-    answer = GraphDesk().client.open(path, method=method, headers=HEADERS)
+    answer = GraphqlClient().client.open(path, method=method, headers=HEADERS)
     assert (answer.status_code, codes(answer)) == (405, ["METHOD_NOT_ALLOWED"])
     assert answer.headers["Allow"] == "POST"
 
@@ -77,13 +77,13 @@ def test_there_is_one_method(method: str, path: str) -> None:
     ],
 )
 def test_documents_come_as_json(kind: str | None, status: int) -> None:
-    desk = GraphDesk()
+    sandbox = GraphqlClient()
     body = f'{{"query": "{ACCOUNT}"}}'.encode()
-    answer = desk.client.post("/graphql", data=body, headers=HEADERS, content_type=kind)
+    answer = sandbox.client.post("/graphql", data=body, headers=HEADERS, content_type=kind)
     assert answer.status_code == status
     if status == 415:
         assert codes(answer) == ["UNSUPPORTED_MEDIA_TYPE"]
-        assert desk.world.requests().received == {}
+        assert sandbox.world.requests().received == {}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_documents_come_as_json(kind: str | None, status: int) -> None:
     ],
 )
 def test_documents_that_do_not_validate(document: str, code: str) -> None:
-    answer = GraphDesk().ask(document)
+    answer = GraphqlClient().ask(document)
     assert (answer.status_code, codes(answer)) == (400, [code])
     assert answer.json
     assert answer.json["errors"][0]["locations"][0]["line"] == 1
@@ -117,25 +117,25 @@ def test_documents_that_do_not_validate(document: str, code: str) -> None:
     ],
 )
 def test_variables_of_the_wrong_type(sent: object) -> None:
-    answer = GraphDesk().ask(DELETE, input=sent)
+    answer = GraphqlClient().ask(DELETE, input=sent)
     assert (answer.status_code, codes(answer)) == (400, ["BAD_USER_INPUT"])
 
 
 @pytest.mark.parametrize("due", ["tomorrow", "", 7, "2026-13-01T00:00:00Z", "0001-01-01T00:00:00Z"])
 def test_times_that_are_none(due: object) -> None:
     sent = {"channelId": UNKNOWN, "mode": "shareNow", "schedulingType": "automatic", "dueAt": due}
-    answer = GraphDesk().ask(CREATE, input=sent)
+    answer = GraphqlClient().ask(CREATE, input=sent)
     assert (answer.status_code, codes(answer)) == (400, ["BAD_USER_INPUT"])
 
 
 def test_an_operation_that_is_not_there() -> None:
-    desk = GraphDesk()
+    sandbox = GraphqlClient()
     body = {"query": "query A { account { id } } query B { account { name } }"}
     for name, status in ((None, 400), ("C", 400), ("B", 200)):
         sent = body | ({"operationName": name} if name else {})
-        answer = desk.client.post("/", json=sent, headers=HEADERS)
+        answer = sandbox.client.post("/", json=sent, headers=HEADERS)
         assert answer.status_code == status
-    assert desk.world.requests().executed == {"query account": 1}
+    assert sandbox.world.requests().executed == {"query account": 1}
 
 
 @pytest.mark.parametrize(
@@ -161,28 +161,28 @@ def test_documents_have_limits(document: str, fits: bool) -> None:
     plain = [error for error in found.errors if "extensions" not in error]
     assert bool(plain) is not bool(fits)
     if not fits:
-        answer = GraphDesk().ask(document)
+        answer = GraphqlClient().ask(document)
         assert (answer.status_code, codes(answer)) == (400, [None])
 
 
 def test_half_a_character_is_mended() -> None:
-    assert "\ufffd" in GraphDesk().made("Hi \ud83d")["text"]
+    assert "\ufffd" in GraphqlClient().made("Hi \ud83d")["text"]
 
 
 def test_what_is_not_served_says_so() -> None:
-    desk = GraphDesk()
+    sandbox = GraphqlClient()
     query = f'{{ ideas(input: {{organizationId: "{ORGANIZATION}"}}) {{ edges {{ cursor }} }} }}'
-    answer = desk.ask(query)
+    answer = sandbox.ask(query)
     assert answer.json
     assert answer.json["data"] is None
     assert answer.json["errors"][0]["message"] == "The sandbox does not serve ideas."
     assert codes(answer) == ["UNEXPECTED"]
     template = '{ account { id } postTemplate(input: {id: "1"}) { id } }'
-    assert desk.ask(template).json["data"]["account"] is not None  # type: ignore[index]
+    assert sandbox.ask(template).json["data"]["account"] is not None  # type: ignore[index]
 
 
 def test_it_can_be_introspected() -> None:
-    found = GraphDesk().data("{ __schema { mutationType { name } } __typename }")
+    found = GraphqlClient().data("{ __schema { mutationType { name } } __typename }")
     assert found == {"__schema": {"mutationType": {"name": "Mutation"}}, "__typename": "Query"}
 
 
@@ -202,15 +202,15 @@ def test_it_can_be_introspected() -> None:
     ],
 )
 def test_what_requests_are_called(document: str, name: str) -> None:
-    desk = GraphDesk()
-    desk.ask(document)
-    assert desk.world.requests().received == {name: 1}
-    assert desk.world.requests().executed == ({} if name == "invalid" else {name: 1})
+    sandbox = GraphqlClient()
+    sandbox.ask(document)
+    assert sandbox.world.requests().received == {name: 1}
+    assert sandbox.world.requests().executed == ({} if name == "invalid" else {name: 1})
 
 
 def test_both_apis_have_a_port() -> None:
-    desk = GraphDesk()
-    with SandboxServer(desk.world) as server:
+    sandbox = GraphqlClient()
+    with SandboxServer(sandbox.world) as server:
         assert server.graphql_url == server.url.removesuffix("1") + "graphql"
 
 
@@ -220,11 +220,11 @@ LIVE = "100/900 250/86400 3000/2592000"
 
 
 def test_the_windows_are_told_with_every_answer_in_one_line() -> None:
-    desk = GraphDesk(graphql_windows=LIVE)
-    desk.ask(ACCOUNT)
-    desk.time.now += 100.5
+    sandbox = GraphqlClient(graphql_windows=LIVE)
+    sandbox.ask(ACCOUNT)
+    sandbox.time.now += 100.5
     for document in (ACCOUNT, "{ nothing }"):
-        answer = desk.ask(document)
+        answer = sandbox.ask(document)
     assert answer.headers.getlist("RateLimit") == [
         '"100-in-15min"; r=97; t=800, "250-in-1day"; r=247; t=86300,'
         ' "3000-in-30days"; r=2997; t=2591900'
@@ -237,7 +237,7 @@ def test_the_windows_are_told_with_every_answer_in_one_line() -> None:
         '"250-in-1day"; q=250; w=86400',
         '"3000-in-30days"; q=3000; w=2592000',
     ]
-    assert "RateLimit" not in desk.client.post("/", json={"query": ACCOUNT}).headers
+    assert "RateLimit" not in sandbox.client.post("/", json={"query": ACCOUNT}).headers
 
 
 @pytest.mark.parametrize(
@@ -250,9 +250,9 @@ def test_the_windows_are_told_with_every_answer_in_one_line() -> None:
     ],
 )
 def test_a_full_window(windows: str, window: str, wait: int) -> None:
-    desk = GraphDesk(graphql_windows=windows)
-    assert [desk.ask(ACCOUNT).status_code for _ in range(3)] == [200, 200, 429]
-    answer = desk.ask("{ nothing }")
+    sandbox = GraphqlClient(graphql_windows=windows)
+    assert [sandbox.ask(ACCOUNT).status_code for _ in range(3)] == [200, 200, 429]
+    answer = sandbox.ask("{ nothing }")
     assert answer.json == {
         "errors": [
             {
@@ -263,44 +263,44 @@ def test_a_full_window(windows: str, window: str, wait: int) -> None:
     }
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(wait))
     assert "; r=0; " in answer.headers["RateLimit"]
-    desk.time.now += wait
-    assert desk.ask(ACCOUNT).status_code == 200
-    assert desk.world.requests().limited == {"query account": 1, "invalid": 1}
+    sandbox.time.now += wait
+    assert sandbox.ask(ACCOUNT).status_code == 200
+    assert sandbox.world.requests().limited == {"query account": 1, "invalid": 1}
 
 
 def test_windows_roll() -> None:
-    desk = GraphDesk(graphql_windows="2/100")
-    desk.ask(ACCOUNT)
-    desk.time.now += 60
-    desk.ask(ACCOUNT)
-    assert desk.ask(ACCOUNT).headers["Retry-After"] == "40"
-    desk.time.now += 40
-    assert [desk.ask(ACCOUNT).status_code for _ in range(2)] == [200, 429]
-    assert desk.ask(ACCOUNT).headers["Retry-After"] == "60"
+    sandbox = GraphqlClient(graphql_windows="2/100")
+    sandbox.ask(ACCOUNT)
+    sandbox.time.now += 60
+    sandbox.ask(ACCOUNT)
+    assert sandbox.ask(ACCOUNT).headers["Retry-After"] == "40"
+    sandbox.time.now += 40
+    assert [sandbox.ask(ACCOUNT).status_code for _ in range(2)] == [200, 429]
+    assert sandbox.ask(ACCOUNT).headers["Retry-After"] == "60"
 
 
 def test_refused_requests_may_count() -> None:
-    desk = GraphDesk(graphql_windows="2/100", rate_counts_refused=True)
+    sandbox = GraphqlClient(graphql_windows="2/100", rate_counts_refused=True)
     for _ in range(3):
-        desk.ask(ACCOUNT)
-    desk.time.now += 99
-    assert desk.ask(ACCOUNT).headers["Retry-After"] == "1"
-    desk.time.now += 1  # the first three are too old, the fourth is not
-    assert [desk.ask(ACCOUNT).status_code for _ in range(2)] == [200, 429]
+        sandbox.ask(ACCOUNT)
+    sandbox.time.now += 99
+    assert sandbox.ask(ACCOUNT).headers["Retry-After"] == "1"
+    sandbox.time.now += 1  # the first three are too old, the fourth is not
+    assert [sandbox.ask(ACCOUNT).status_code for _ in range(2)] == [200, 429]
 
 
 def test_a_batch_is_one_request_and_v1_is_no_part_of_it() -> None:
-    desk = GraphDesk(graphql_windows="1/900", rate_requests=1)
-    assert desk.ask("{ a: account { id } b: account { id } }").status_code == 200
-    assert desk.ask(ACCOUNT).status_code == 429
-    assert desk.get("user.json").status_code == 200
-    assert desk.get("user.json").status_code == 429
+    sandbox = GraphqlClient(graphql_windows="1/900", rate_requests=1)
+    assert sandbox.ask("{ a: account { id } b: account { id } }").status_code == 200
+    assert sandbox.ask(ACCOUNT).status_code == 429
+    assert sandbox.get("user.json").status_code == 200
+    assert sandbox.get("user.json").status_code == 429
 
 
 def test_a_world_without_a_rate_limit_has_no_windows() -> None:
     def windows(**seed: object) -> str:
-        desk = Desk(seed=seed)
-        return desk.world.settings.graphql_windows
+        sandbox = SandboxClient(seed=seed)
+        return sandbox.world.settings.graphql_windows
 
     assert windows() == LIVE
     assert windows(rate_limit=None) == ""
@@ -309,8 +309,8 @@ def test_a_world_without_a_rate_limit_has_no_windows() -> None:
 
 
 def test_a_fault_may_ask_for_patience_as_well() -> None:
-    desk = GraphDesk()
-    desk.world.arm(Fault(FaultKind.RATE_429, "query account", retry_after=7))
-    answer = desk.ask(ACCOUNT)
+    sandbox = GraphqlClient()
+    sandbox.world.arm(Fault(FaultKind.RATE_429, "query account", retry_after=7))
+    answer = sandbox.ask(ACCOUNT)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
     assert codes(answer) == ["RATE_LIMIT_EXCEEDED"]

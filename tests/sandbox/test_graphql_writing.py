@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.desk import FACEBOOK, TWITTER
-from tests.sandbox.graphql_desk import DELETE, PNG, UNKNOWN, GraphDesk, refused, words
+from tests.sandbox.graphql_client import DELETE, PNG, UNKNOWN, GraphqlClient, refused, words
+from tests.sandbox.sandbox_client import FACEBOOK, TWITTER
 
 DECEMBER = "2026-12-01T09:00:00.000Z"
 LATER = "2026-12-02T09:00:00.000Z"
@@ -47,62 +47,62 @@ TAGS = [{"name": "x", "id": "1" * 24}, {"name": "y", "id": "2" * 24}]
     ],
 )
 def test_modes(sent: dict[str, object], status: str, due: str | None, mode: str) -> None:
-    post = GraphDesk().made(**sent)
+    post = GraphqlClient().made(**sent)
     assert (post["status"], post["dueAt"], post["shareMode"]) == (status, due, mode)
     assert post["schedulingType"] == "automatic"
 
 
 def test_share_next_goes_to_the_top_of_the_queue() -> None:
-    desk = GraphDesk()
+    sandbox = GraphqlClient()
     for text, mode in (("a", "addToQueue"), ("b", "addToQueue"), ("c", "shareNext")):
-        desk.made(text, mode=mode)
+        sandbox.made(text, mode=mode)
     sort = [{"field": "dueAt", "direction": "asc"}]
-    assert desk.listed(sort=sort) == ["c", "a", "b"]
+    assert sandbox.listed(sort=sort) == ["c", "a", "b"]
 
 
 def test_drafts_hold_no_slot_and_never_go_out() -> None:
-    desk = GraphDesk(queue_limit=1)
-    draft = desk.made("draft", saveToDraft=True, **CUSTOM, dueAt=DECEMBER)
-    asking = desk.made("asking", needsApproval=True)
-    post = desk.made("post")
+    sandbox = GraphqlClient(queue_limit=1)
+    draft = sandbox.made("draft", saveToDraft=True, **CUSTOM, dueAt=DECEMBER)
+    asking = sandbox.made("asking", needsApproval=True)
+    post = sandbox.made("post")
     assert post["dueAt"] == "2026-11-23T08:00:00.000Z"
-    desk.world.advance(30 * 86_400)
-    assert desk.listed(status=["sent"]) == ["post"]
-    assert desk.show(draft["id"])["status"] == "draft"
-    assert desk.show(asking["id"])["status"] == "needs_approval"
+    sandbox.world.advance(30 * 86_400)
+    assert sandbox.listed(status=["sent"]) == ["post"]
+    assert sandbox.show(draft["id"])["status"] == "draft"
+    assert sandbox.show(asking["id"])["status"] == "needs_approval"
 
 
 @pytest.mark.parametrize("mode", ["addToQueue", "customScheduled", "shareNext"])
 def test_a_full_queue(mode: str) -> None:
-    desk = GraphDesk(seed={"account": {"plan": "free"}})
+    sandbox = GraphqlClient(seed={"account": {"plan": "free"}})
     sent = {"mode": mode, "dueAt": DECEMBER}
-    posts = [desk.made(f"{n}", **sent) for n in range(10)]
-    kind, message = refused(desk.create(text="one more", **sent))
+    posts = [sandbox.made(f"{n}", **sent) for n in range(10)]
+    kind, message = refused(sandbox.create(text="one more", **sent))
     assert (kind, "10 scheduled posts" in message) == ("LimitReachedError", True)
-    desk.made("now", mode="shareNow")
-    draft = desk.made("draft", saveToDraft=True)
-    payload = desk.edit(draft["id"], text="draft", saveToDraft=False)
+    sandbox.made("now", mode="shareNow")
+    draft = sandbox.made("draft", saveToDraft=True)
+    payload = sandbox.edit(draft["id"], text="draft", saveToDraft=False)
     assert payload["__typename"] == "LimitReachedError"
-    desk.delete(posts[0]["id"])
-    assert desk.changed(draft["id"], text="draft", saveToDraft=False)["status"] == "scheduled"
+    sandbox.delete(posts[0]["id"])
+    assert sandbox.changed(draft["id"], text="draft", saveToDraft=False)["status"] == "scheduled"
 
 
 def test_the_free_plan_has_one_thread_per_channel() -> None:
-    desk = GraphDesk(seed={"account": {"plan": "free"}})
+    sandbox = GraphqlClient(seed={"account": {"plan": "free"}})
 
     def thread(text: str, **sent: object) -> dict[str, Any]:
         parts = [{"text": text}, {"text": "more"}]
-        return desk.create(text=text, metadata={"twitter": {"thread": parts}}, **sent)  # type: ignore[arg-type]
+        return sandbox.create(text=text, metadata={"twitter": {"thread": parts}}, **sent)  # type: ignore[arg-type]
 
     first = thread("a")["post"]
     assert refused(thread("b"))[0] == "LimitReachedError"
     assert thread("c", saveToDraft=True)["__typename"] == "PostActionSuccess"
     assert thread("d", mode="shareNow")["__typename"] == "PostActionSuccess"
-    again = desk.changed(
+    again = sandbox.changed(
         first["id"], text="a", metadata={"twitter": {"thread": [{"text": "a"}, {"text": "z"}]}}
     )
     assert again["metadata"]["thread"][1]["text"] == "z"
-    desk.delete(first["id"])
+    sandbox.delete(first["id"])
     assert thread("b")["__typename"] == "PostActionSuccess"
 
 
@@ -115,67 +115,67 @@ def test_the_free_plan_has_one_thread_per_channel() -> None:
     ],
 )
 def test_channels_that_take_nothing(channel: str, changes: Any, kind: str) -> None:
-    desk = GraphDesk()
-    desk.world.set_profile(TWITTER, **changes)
-    assert refused(desk.create(channel=channel, text="Hello"))[0] == kind
+    sandbox = GraphqlClient()
+    sandbox.world.set_profile(TWITTER, **changes)
+    assert refused(sandbox.create(channel=channel, text="Hello"))[0] == kind
 
 
 def test_tags_must_be_there() -> None:
-    desk = GraphDesk(seed={"tags": TAGS})
-    post = desk.made(tagIds=["2" * 24, "1" * 24, "2" * 24])
+    sandbox = GraphqlClient(seed={"tags": TAGS})
+    post = sandbox.made(tagIds=["2" * 24, "1" * 24, "2" * 24])
     assert [tag["name"] for tag in post["tags"]] == ["x", "y"]
-    assert refused(desk.create(text="Hello", tagIds=[UNKNOWN])) == (
+    assert refused(sandbox.create(text="Hello", tagIds=[UNKNOWN])) == (
         "NotFoundError",
         "Tag not found",
     )
 
 
 def test_repetition_is_refused_where_it_is_switched_on() -> None:
-    desk = GraphDesk()
-    desk.made("Hello")
-    post = desk.made("Hello")
-    desk.world.set_setting("graphql_duplicates", True)
-    assert "a short time ago" in words(desk.create(text="Hello"))
-    assert desk.changed(post["id"], text="Other")["text"] == "Other"
-    assert "a short time ago" not in str(desk.edit(post["id"], text="Other"))
-    assert "a short time ago" in words(desk.edit(post["id"], text="Hello"))
+    sandbox = GraphqlClient()
+    sandbox.made("Hello")
+    post = sandbox.made("Hello")
+    sandbox.world.set_setting("graphql_duplicates", True)
+    assert "a short time ago" in words(sandbox.create(text="Hello"))
+    assert sandbox.changed(post["id"], text="Other")["text"] == "Other"
+    assert "a short time ago" not in str(sandbox.edit(post["id"], text="Other"))
+    assert "a short time ago" in words(sandbox.edit(post["id"], text="Hello"))
 
 
 def test_reminders() -> None:
-    desk = GraphDesk()
-    post = desk.made(schedulingType="notification", **{"mode": "shareNow"})
+    sandbox = GraphqlClient()
+    post = sandbox.made(schedulingType="notification", **{"mode": "shareNow"})
     assert (post["schedulingType"], post["notificationStatus"]) == ("notification", "notified")
-    desk.world.set_setting("notification_downgrade", True)
-    assert desk.made("Other")["schedulingType"] == "notification"
+    sandbox.world.set_setting("notification_downgrade", True)
+    assert sandbox.made("Other")["schedulingType"] == "notification"
 
 
 # -- editing ---------------------------------------------------------------------------------------
 
 
 def test_replacing_replaces_everything() -> None:
-    desk = GraphDesk(seed={"tags": TAGS})
-    post = desk.made("a", assets=[PNG], tagIds=["1" * 24], **CUSTOM, dueAt=DECEMBER)
-    desk.world.advance(60)
-    changed = desk.changed(post["id"], text="b")
+    sandbox = GraphqlClient(seed={"tags": TAGS})
+    post = sandbox.made("a", assets=[PNG], tagIds=["1" * 24], **CUSTOM, dueAt=DECEMBER)
+    sandbox.world.advance(60)
+    changed = sandbox.changed(post["id"], text="b")
     assert (changed["text"], changed["assets"]) == ("b", [])
     assert (changed["dueAt"], changed["createdAt"]) == (DECEMBER, post["createdAt"])
     assert changed["updatedAt"] == "2026-11-23T07:01:00.000Z"
     assert [tag["name"] for tag in changed["tags"]] == ["x"]
-    assert desk.changed(post["id"], text="b", tagIds=[])["tags"] == []
+    assert sandbox.changed(post["id"], text="b", tagIds=[])["tags"] == []
 
 
 @pytest.mark.parametrize("sent", [{}, {"dueAt": LATER}, {"tagIds": []}, {"text": None}])
 def test_replacing_demands_text_or_media(sent: dict[str, object]) -> None:
-    desk = GraphDesk()
-    post = desk.made()
+    sandbox = GraphqlClient()
+    post = sandbox.made()
     message = "Post must have either text or media"
-    assert refused(desk.edit(post["id"], **sent)) == ("InvalidInputError", message)
+    assert refused(sandbox.edit(post["id"], **sent)) == ("InvalidInputError", message)
 
 
 def test_replacing_demands_the_metadata_again() -> None:
-    desk = GraphDesk()
-    post = desk.made(channel=FACEBOOK, metadata={"facebook": {"type": "post"}})
-    assert "require a type" in words(desk.edit(post["id"], text="b"))
+    sandbox = GraphqlClient()
+    post = sandbox.made(channel=FACEBOOK, metadata={"facebook": {"type": "post"}})
+    assert "require a type" in words(sandbox.edit(post["id"], text="b"))
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,9 @@ def test_replacing_demands_the_metadata_again() -> None:
 def test_a_time_without_mode_and_type_is_passed_over_without_a_word(
     sent: dict[str, object], due: str
 ) -> None:
-    desk = GraphDesk()
-    post = desk.made(**CUSTOM, dueAt=DECEMBER)
-    assert desk.changed(post["id"], text="b", **sent)["dueAt"] == due
+    sandbox = GraphqlClient()
+    post = sandbox.made(**CUSTOM, dueAt=DECEMBER)
+    assert sandbox.changed(post["id"], text="b", **sent)["dueAt"] == due
 
 
 @pytest.mark.parametrize(
@@ -209,35 +209,35 @@ def test_a_time_without_mode_and_type_is_passed_over_without_a_word(
     ],
 )
 def test_patching_keeps_what_is_omitted(sent: dict[str, object], text: str, images: int) -> None:
-    desk = GraphDesk(edit_mode="patch")
+    sandbox = GraphqlClient(edit_mode="patch")
     metadata = {"facebook": {"type": "reel", "firstComment": "Hi"}}
-    post = desk.made(
+    post = sandbox.made(
         "a", channel=FACEBOOK, assets=[PNG], metadata=metadata, **CUSTOM, dueAt=DECEMBER
     )
-    changed = desk.changed(post["id"], **sent)
+    changed = sandbox.changed(post["id"], **sent)
     assert (changed["text"], len(changed["assets"])) == (text, images)
     assert changed["metadata"] == post["metadata"]
     assert changed["dueAt"] == DECEMBER
 
 
 def test_patching_times() -> None:
-    desk = GraphDesk(edit_mode="patch")
-    post = desk.made(**CUSTOM, dueAt=DECEMBER)
-    assert desk.changed(post["id"], dueAt=LATER)["dueAt"] == DECEMBER
-    assert desk.changed(post["id"], mode="customScheduled")["dueAt"] == DECEMBER
-    assert desk.changed(post["id"], mode="customScheduled", dueAt=LATER)["dueAt"] == LATER
-    queued = desk.changed(post["id"], mode="addToQueue")
+    sandbox = GraphqlClient(edit_mode="patch")
+    post = sandbox.made(**CUSTOM, dueAt=DECEMBER)
+    assert sandbox.changed(post["id"], dueAt=LATER)["dueAt"] == DECEMBER
+    assert sandbox.changed(post["id"], mode="customScheduled")["dueAt"] == DECEMBER
+    assert sandbox.changed(post["id"], mode="customScheduled", dueAt=LATER)["dueAt"] == LATER
+    queued = sandbox.changed(post["id"], mode="addToQueue")
     assert queued["dueAt"] == "2026-11-23T08:00:00.000Z"
-    assert "requires dueAt" in words(desk.edit(post["id"], mode="customScheduled"))
+    assert "requires dueAt" in words(sandbox.edit(post["id"], mode="customScheduled"))
 
 
 def test_patching_a_thread() -> None:
-    desk = GraphDesk(edit_mode="patch")
+    sandbox = GraphqlClient(edit_mode="patch")
     parts = [{"text": "a"}, {"text": "b"}]
-    post = desk.made("a", metadata={"twitter": {"thread": parts}})
-    changed = desk.changed(post["id"], text="c")
+    post = sandbox.made("a", metadata={"twitter": {"thread": parts}})
+    changed = sandbox.changed(post["id"], text="c")
     assert [part["text"] for part in changed["metadata"]["thread"]] == ["c", "b"]
-    assert desk.changed(post["id"], metadata={"twitter": {}})["metadata"]["threadCount"] == 0
+    assert sandbox.changed(post["id"], metadata={"twitter": {}})["metadata"]["threadCount"] == 0
 
 
 @pytest.mark.parametrize(
@@ -270,62 +270,62 @@ def test_patching_a_thread() -> None:
 def test_drafts_and_posts_become_each_other(
     made: dict[str, object], sent: dict[str, object], status: str, due: str | None
 ) -> None:
-    desk = GraphDesk()
-    post = desk.made(**made)
-    changed = desk.changed(post["id"], text="Hello", **sent)
+    sandbox = GraphqlClient()
+    post = sandbox.made(**made)
+    changed = sandbox.changed(post["id"], text="Hello", **sent)
     assert (changed["status"], changed["dueAt"]) == (status, due)
     waiting = [status] if status == "scheduled" else []
-    assert [desk.show(post["id"])["status"]] * len(waiting) == waiting
-    other = desk.made("Other")
+    assert [sandbox.show(post["id"])["status"]] * len(waiting) == waiting
+    other = sandbox.made("Other")
     taken = due == "2026-11-23T08:00:00.000Z"
     assert (other["dueAt"] == "2026-11-23T08:00:00.000Z") is not taken
 
 
 def test_only_what_waits_for_approval_can_be_reverted() -> None:
-    desk = GraphDesk()
-    post = desk.made()
-    payload = desk.edit(post["id"], text="Hello", approvalChange="revert")
+    sandbox = GraphqlClient()
+    post = sandbox.made()
+    payload = sandbox.edit(post["id"], text="Hello", approvalChange="revert")
     assert words(payload) == "This post does not wait for approval."
 
 
 def test_approval_needs_a_policy() -> None:
-    desk = GraphDesk(approvals=False)
-    assert "requires no approval" in words(desk.create(text="Hello", needsApproval=True))
-    post = desk.made(saveToDraft=True)
+    sandbox = GraphqlClient(approvals=False)
+    assert "requires no approval" in words(sandbox.create(text="Hello", needsApproval=True))
+    post = sandbox.made(saveToDraft=True)
     assert "requires no approval" in words(
-        desk.edit(post["id"], text="Hello", approvalChange="request")
+        sandbox.edit(post["id"], text="Hello", approvalChange="request")
     )
 
 
 def test_a_person_approves_a_draft() -> None:
-    desk = GraphDesk()
-    timed = desk.made("a", needsApproval=True, **CUSTOM, dueAt=DECEMBER)
-    queued = desk.made("b", saveToDraft=True)
+    sandbox = GraphqlClient()
+    timed = sandbox.made("a", needsApproval=True, **CUSTOM, dueAt=DECEMBER)
+    queued = sandbox.made("b", saveToDraft=True)
     for post in (timed, queued):
-        desk.world.person_approve(post["id"])
-    assert desk.show(timed["id"])["dueAt"] == DECEMBER
-    assert desk.show(timed["id"])["status"] == "scheduled"
-    assert desk.show(queued["id"])["dueAt"] == "2026-11-23T08:00:00.000Z"
+        sandbox.world.person_approve(post["id"])
+    assert sandbox.show(timed["id"])["dueAt"] == DECEMBER
+    assert sandbox.show(timed["id"])["status"] == "scheduled"
+    assert sandbox.show(queued["id"])["dueAt"] == "2026-11-23T08:00:00.000Z"
 
 
 def test_a_failed_post_is_scheduled_again() -> None:
-    desk = GraphDesk(network_refuses=[TWITTER])
-    post = desk.made(mode="shareNow")
-    desk.world.set_setting("network_refuses", [])
-    assert desk.changed(post["id"], text="b")["status"] == "error"
-    again = desk.changed(post["id"], text="b", **CUSTOM, dueAt=DECEMBER)
+    sandbox = GraphqlClient(network_refuses=[TWITTER])
+    post = sandbox.made(mode="shareNow")
+    sandbox.world.set_setting("network_refuses", [])
+    assert sandbox.changed(post["id"], text="b")["status"] == "error"
+    again = sandbox.changed(post["id"], text="b", **CUSTOM, dueAt=DECEMBER)
     assert (again["status"], again["error"], again["dueAt"]) == ("scheduled", None, DECEMBER)
 
 
 def test_what_has_gone_out_stays_as_it_is() -> None:
-    desk = GraphDesk(sending_seconds=60)
-    post = desk.made(mode="shareNow")
+    sandbox = GraphqlClient(sending_seconds=60)
+    post = sandbox.made(mode="shareNow")
     for status in ("sending", "sent"):
-        assert desk.show(post["id"])["status"] == status
-        assert refused(desk.edit(post["id"], text="b"))[0] == "InvalidInputError"
-        assert refused(desk.delete(post["id"]))[0] == "VoidMutationError"
-        desk.world.advance(60)
-    assert refused(desk.edit(UNKNOWN, text="b")) == ("NotFoundError", "Post not found")
+        assert sandbox.show(post["id"])["status"] == status
+        assert refused(sandbox.edit(post["id"], text="b"))[0] == "InvalidInputError"
+        assert refused(sandbox.delete(post["id"]))[0] == "VoidMutationError"
+        sandbox.world.advance(60)
+    assert refused(sandbox.edit(UNKNOWN, text="b")) == ("NotFoundError", "Post not found")
 
 
 # -- deleting and moving ---------------------------------------------------------------------------
@@ -333,29 +333,29 @@ def test_what_has_gone_out_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("sent", [{}, {"saveToDraft": True}, {"needsApproval": True}])
 def test_deleting(sent: dict[str, object]) -> None:
-    desk = GraphDesk()
-    post = desk.made(**sent)
-    desk.made("second")
-    assert desk.delete(post["id"]) == {"__typename": "DeletePostSuccess", "id": post["id"]}
-    assert desk.listed() == ["second"]
-    assert desk.page()["edges"][0]["node"]["dueAt"] == "2026-11-23T08:00:00.000Z"
-    assert refused(desk.delete(post["id"])) == ("VoidMutationError", "Post not found")
-    desk.world.set_setting("delete_unknown", "errors")
-    assert desk.errors(DELETE, input={"id": post["id"]}) == ["NOT_FOUND"]
+    sandbox = GraphqlClient()
+    post = sandbox.made(**sent)
+    sandbox.made("second")
+    assert sandbox.delete(post["id"]) == {"__typename": "DeletePostSuccess", "id": post["id"]}
+    assert sandbox.listed() == ["second"]
+    assert sandbox.page()["edges"][0]["node"]["dueAt"] == "2026-11-23T08:00:00.000Z"
+    assert refused(sandbox.delete(post["id"])) == ("VoidMutationError", "Post not found")
+    sandbox.world.set_setting("delete_unknown", "errors")
+    assert sandbox.errors(DELETE, input={"id": post["id"]}) == ["NOT_FOUND"]
 
 
 def test_moving() -> None:
-    desk = GraphDesk()
-    ids = {text: desk.made(text)["id"] for text in "abc"}
+    sandbox = GraphqlClient()
+    ids = {text: sandbox.made(text)["id"] for text in "abc"}
     sort = [{"field": "dueAt", "direction": "asc"}]
-    assert desk.move(ids["c"], "top")["post"]["dueAt"] == "2026-11-23T08:00:00.000Z"
-    assert desk.listed(sort=sort) == ["c", "a", "b"]
-    assert desk.move(ids["c"], "bottom")["__typename"] == "PostActionSuccess"
-    assert desk.listed(sort=sort) == ["a", "b", "c"]
-    draft, custom = desk.made(saveToDraft=True), desk.made(**CUSTOM, dueAt=DECEMBER)
+    assert sandbox.move(ids["c"], "top")["post"]["dueAt"] == "2026-11-23T08:00:00.000Z"
+    assert sandbox.listed(sort=sort) == ["c", "a", "b"]
+    assert sandbox.move(ids["c"], "bottom")["__typename"] == "PostActionSuccess"
+    assert sandbox.listed(sort=sort) == ["a", "b", "c"]
+    draft, custom = sandbox.made(saveToDraft=True), sandbox.made(**CUSTOM, dueAt=DECEMBER)
     for id_, message in (
         (draft["id"], "This draft is not in the queue"),
         (custom["id"], "This post is not in the queue"),
         (UNKNOWN, "Post not found"),
     ):
-        assert refused(desk.move(id_, "top")) == ("VoidMutationError", message)
+        assert refused(sandbox.move(id_, "top")) == ("VoidMutationError", message)

@@ -11,11 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from plancast.sandbox import Profile, Schedule, Status
 from plancast.sandbox.posting_times import DAYS, upcoming
-from tests.sandbox.desk import (
+from tests.sandbox.sandbox_client import (
     FACEBOOK,
     LINKEDIN,
     TWITTER,
-    Desk,
+    SandboxClient,
     ok,
     refusal,
     seconds,
@@ -25,53 +25,56 @@ from tests.sandbox.desk import (
 SLOTS = ["11-23 08:00", "11-23 11:30", "11-23 16:15", "11-24 08:00", "11-24 11:30"]
 
 
-def filled(count: int = 4) -> tuple[Desk, list[str]]:
-    desk = Desk()
-    return desk, [desk.one(text=f"Post {n}")["id"] for n in range(count)]
+def filled(count: int = 4) -> tuple[SandboxClient, list[str]]:
+    sandbox = SandboxClient()
+    return sandbox, [sandbox.one(text=f"Post {n}")["id"] for n in range(count)]
 
 
 def test_first_come_first_served() -> None:
-    desk, _ = filled(4)
-    assert desk.texts() == ["Post 0", "Post 1", "Post 2", "Post 3"]
-    assert desk.due() == SLOTS[:4]
-    assert "scheduled_at" not in desk.queue()[0]
+    sandbox, _ = filled(4)
+    assert sandbox.texts() == ["Post 0", "Post 1", "Post 2", "Post 3"]
+    assert sandbox.due() == SLOTS[:4]
+    assert "scheduled_at" not in sandbox.queue()[0]
 
 
 def test_the_zone_is_that_of_the_profile() -> None:
-    assert [Desk().one(p)["due_time"] for p in (TWITTER, FACEBOOK)] == ["9:00 am", "10:00 am"]
-    desk = Desk()
-    desk.one(FACEBOOK)
-    assert desk.due(FACEBOOK) == ["11-23 15:00"]  # 10:00 in New York
+    assert [SandboxClient().one(p)["due_time"] for p in (TWITTER, FACEBOOK)] == [
+        "9:00 am",
+        "10:00 am",
+    ]
+    sandbox = SandboxClient()
+    sandbox.one(FACEBOOK)
+    assert sandbox.due(FACEBOOK) == ["11-23 15:00"]  # 10:00 in New York
 
 
 def test_top() -> None:
-    desk, _ = filled(2)
-    desk.one(text="First", top="true")
-    assert desk.texts() == ["First", "Post 0", "Post 1"]
-    assert desk.due() == SLOTS[:3]
+    sandbox, _ = filled(2)
+    sandbox.one(text="First", top="true")
+    assert sandbox.texts() == ["First", "Post 0", "Post 1"]
+    assert sandbox.due() == SLOTS[:3]
 
 
 def test_a_time_of_its_own_takes_no_slot_and_overrides_top_and_now() -> None:
-    desk, _ = filled(2)
+    sandbox, _ = filled(2)
     at = seconds("2026-11-23T08:00:00Z")
-    item = desk.one(text="Custom", scheduled_at=at, top="true", now="true")
+    item = sandbox.one(text="Custom", scheduled_at=at, top="true", now="true")
     assert (item["due_at"], item["scheduled_at"], item["status"]) == (at, at, "buffer")
-    assert desk.due() == [SLOTS[0], SLOTS[0], SLOTS[1]]
-    desk.one(text="Next")
-    assert desk.due()[-1] == SLOTS[2]
+    assert sandbox.due() == [SLOTS[0], SLOTS[0], SLOTS[1]]
+    sandbox.one(text="Next")
+    assert sandbox.due()[-1] == SLOTS[2]
 
 
 def test_pinned_takes_its_slot() -> None:
-    desk, _ = filled(2)
-    desk.one(text="Pinned", scheduled_at=seconds("2026-11-23T08:00:00Z"), pinned="true")
-    assert list(zip(desk.texts(), desk.due(), strict=True)) == [
+    sandbox, _ = filled(2)
+    sandbox.one(text="Pinned", scheduled_at=seconds("2026-11-23T08:00:00Z"), pinned="true")
+    assert list(zip(sandbox.texts(), sandbox.due(), strict=True)) == [
         ("Pinned", SLOTS[0]),
         ("Post 0", SLOTS[1]),
         ("Post 1", SLOTS[2]),
     ]
-    pinned = desk.queue()[0]["id"]
-    ok(desk.post(f"updates/{pinned}/destroy.json"))
-    assert desk.due() == SLOTS[:2]
+    pinned = sandbox.queue()[0]["id"]
+    ok(sandbox.post(f"updates/{pinned}/destroy.json"))
+    assert sandbox.due() == SLOTS[:2]
 
 
 @pytest.mark.parametrize(
@@ -83,17 +86,17 @@ def test_pinned_takes_its_slot() -> None:
     ],
 )
 def test_the_rest_moves_up(action: str, texts: list[str]) -> None:
-    desk, ids = filled(4)
-    ok(desk.post(action.format(*ids)))
-    assert desk.texts() == texts
-    assert desk.due() == SLOTS[: len(texts)]
+    sandbox, ids = filled(4)
+    ok(sandbox.post(action.format(*ids)))
+    assert sandbox.texts() == texts
+    assert sandbox.due() == SLOTS[: len(texts)]
 
 
 def test_a_recompute_marks_everybody() -> None:
-    desk, ids = filled(3)
-    desk.world.advance(60)
-    ok(desk.post(f"updates/{ids[2]}/destroy.json"))
-    assert {item["updated_at"] for item in desk.queue()} == {seconds("2026-11-23T07:01:00Z")}
+    sandbox, ids = filled(3)
+    sandbox.world.advance(60)
+    ok(sandbox.post(f"updates/{ids[2]}/destroy.json"))
+    assert {item["updated_at"] for item in sandbox.queue()} == {seconds("2026-11-23T07:01:00Z")}
 
 
 @pytest.mark.parametrize(
@@ -107,46 +110,46 @@ def test_a_recompute_marks_everybody() -> None:
     ],
 )
 def test_reorder(order: list[int], offset: int | None, texts: list[int]) -> None:
-    desk, ids = filled(4)
+    sandbox, ids = filled(4)
     more = {} if offset is None else {"offset": offset}
     names = [*(ids[n] for n in order), "unknown"]
-    body = ok(desk.post(f"profiles/{TWITTER}/updates/reorder.json", order=names, **more))
+    body = ok(sandbox.post(f"profiles/{TWITTER}/updates/reorder.json", order=names, **more))
     expected = [f"Post {n}" for n in texts]
     assert body["success"] is True
-    assert [item["text"] for item in body["updates"]] == expected == desk.texts()
-    assert desk.due() == SLOTS[:4]
+    assert [item["text"] for item in body["updates"]] == expected == sandbox.texts()
+    assert sandbox.due() == SLOTS[:4]
 
 
 def test_reorder_needs_an_order() -> None:
-    desk, _ = filled(1)
-    assert refusal(desk.post(f"profiles/{TWITTER}/updates/reorder.json")) == (400, 1004)
+    sandbox, _ = filled(1)
+    assert refusal(sandbox.post(f"profiles/{TWITTER}/updates/reorder.json")) == (400, 1004)
 
 
 def test_shuffle() -> None:
-    desk, _ = filled(5)
-    before = desk.texts()
-    body = ok(desk.post(f"profiles/{TWITTER}/updates/shuffle.json", count=2))
+    sandbox, _ = filled(5)
+    before = sandbox.texts()
+    body = ok(sandbox.post(f"profiles/{TWITTER}/updates/shuffle.json", count=2))
     assert len(body["updates"]) == 2
-    assert desk.texts() != before
-    assert sorted(desk.texts()) == before
-    assert desk.due() == SLOTS
+    assert sandbox.texts() != before
+    assert sorted(sandbox.texts()) == before
+    assert sandbox.due() == SLOTS
 
 
 def test_move_to_top_is_for_the_queue() -> None:
-    desk = Desk()
-    custom = desk.one(text="Custom", scheduled_at=seconds("2026-12-01T08:00:00Z"))["id"]
-    sent = desk.one(text="Sent", now="true")["id"]
+    sandbox = SandboxClient()
+    custom = sandbox.one(text="Custom", scheduled_at=seconds("2026-12-01T08:00:00Z"))["id"]
+    sent = sandbox.one(text="Sent", now="true")["id"]
     for id_ in (custom, sent):
-        assert refusal(desk.post(f"updates/{id_}/move_to_top.json")) == (400, 1027)
+        assert refusal(sandbox.post(f"updates/{id_}/move_to_top.json")) == (400, 1027)
 
 
 def test_they_go_out_as_the_clock_passes_them() -> None:
-    desk, ids = filled(3)
-    desk.one(text="Custom", scheduled_at=seconds("2026-11-23T10:00:30Z"))
-    desk.world.set_clock("2026-11-23T11:30:00Z")
-    assert [item["text"] for item in desk.sent()] == ["Post 1", "Custom", "Post 0"]
-    assert desk.due() == SLOTS[2:3]
-    item = desk.sent()[-1]
+    sandbox, ids = filled(3)
+    sandbox.one(text="Custom", scheduled_at=seconds("2026-11-23T10:00:30Z"))
+    sandbox.world.set_clock("2026-11-23T11:30:00Z")
+    assert [item["text"] for item in sandbox.sent()] == ["Post 1", "Custom", "Post 0"]
+    assert sandbox.due() == SLOTS[2:3]
+    item = sandbox.sent()[-1]
     assert item["id"] == ids[0]
     assert item["sent_at"] == item["due_at"] == seconds("2026-11-23T08:00:00Z")
     assert item["status"] == "sent"
@@ -165,110 +168,110 @@ def test_nothing_depends_on_who_looks_when() -> None:
 
 
 def test_without_posting_times_nothing_is_due_until_there_are_some() -> None:
-    desk = Desk()
-    desk.world.set_profile(TWITTER, schedules=())
-    item = desk.one()
+    sandbox = SandboxClient()
+    sandbox.world.set_profile(TWITTER, schedules=())
+    item = sandbox.one()
     assert (item["day"], item["due_at"], item["due_time"]) == ("No scheduled days or times", 0, "-")
-    desk.world.advance(10 * 86_400)
-    assert desk.due() == ["-"]
-    desk.world.set_profile(TWITTER, schedules=(Schedule(DAYS, ("09:00",)),))
-    assert desk.due() == ["12-03 08:00"]
+    sandbox.world.advance(10 * 86_400)
+    assert sandbox.due() == ["-"]
+    sandbox.world.set_profile(TWITTER, schedules=(Schedule(DAYS, ("09:00",)),))
+    assert sandbox.due() == ["12-03 08:00"]
 
 
 def test_what_has_no_time_is_listed_last() -> None:
-    desk = Desk()
-    desk.world.set_profile(TWITTER, schedules=())
-    desk.one(text="Some day")
-    desk.one(text="Surely", scheduled_at=seconds("2026-12-01T08:00:00Z"))
-    assert desk.texts() == ["Surely", "Some day"]
+    sandbox = SandboxClient()
+    sandbox.world.set_profile(TWITTER, schedules=())
+    sandbox.one(text="Some day")
+    sandbox.one(text="Surely", scheduled_at=seconds("2026-12-01T08:00:00Z"))
+    assert sandbox.texts() == ["Surely", "Some day"]
 
 
 def test_schedules_can_be_read_and_changed() -> None:
-    desk, _ = filled(3)
+    sandbox, _ = filled(3)
     url = f"profiles/{TWITTER}/schedules"
-    body = desk.get(f"{url}.json").json
+    body = sandbox.get(f"{url}.json").json
     assert body is not None
     assert body[0]["times"] == ["09:00", "12:30", "17:15"]
     new = [{"days": ["tue", "thu"], "times": ["08:00", "8:30"]}, {"days": ["sat"], "times": []}]
-    answer = ok(desk.post(f"{url}/update.json", schedules=new))
+    answer = ok(sandbox.post(f"{url}/update.json", schedules=new))
     assert answer == {"success": True, "message": "Schedule saved successfully"}
-    assert desk.get(f"{url}.json").json == new
-    assert desk.due() == ["11-24 07:00", "11-24 07:30", "11-26 07:00"]
+    assert sandbox.get(f"{url}.json").json == new
+    assert sandbox.due() == ["11-24 07:00", "11-24 07:30", "11-26 07:00"]
     bad = [{"days": ["someday"], "times": ["08:00"]}]
-    assert refusal(desk.post(f"{url}/update.json", schedules=bad)) == (400, 1012)
-    ok(desk.post(f"{url}/update.json"))
-    assert desk.due() == ["-", "-", "-"]
+    assert refusal(sandbox.post(f"{url}/update.json", schedules=bad)) == (400, 1012)
+    ok(sandbox.post(f"{url}/update.json"))
+    assert sandbox.due() == ["-", "-", "-"]
 
 
 def test_several_schedules_on_the_free_plan_erase_all_times() -> None:
-    desk = Desk(seed={"account": {"plan": "free"}})
+    sandbox = SandboxClient(seed={"account": {"plan": "free"}})
     url = f"profiles/{TWITTER}/schedules"
     week = [{"days": ["mon"], "times": ["08:00"]}, {"days": ["tue"], "times": ["09:00"]}]
-    ok(desk.post(f"{url}/update.json", schedules=week[:1]))
-    assert desk.get(f"{url}.json").json == week[:1]
-    ok(desk.post(f"{url}/update.json", schedules=week))
-    assert desk.get(f"{url}.json").json == []
+    ok(sandbox.post(f"{url}/update.json", schedules=week[:1]))
+    assert sandbox.get(f"{url}.json").json == week[:1]
+    ok(sandbox.post(f"{url}/update.json", schedules=week))
+    assert sandbox.get(f"{url}.json").json == []
 
 
 def test_a_paused_profile_keeps_its_queue() -> None:
-    desk, _ = filled(2)
-    desk.world.set_profile(TWITTER, paused=True)
-    desk.world.advance(86_400)
-    assert desk.texts() == ["Post 0", "Post 1"]
-    assert desk.sent() == []
-    desk.world.set_profile(TWITTER, paused=False)
-    assert desk.due() == ["11-24 08:00", "11-24 11:30"]
+    sandbox, _ = filled(2)
+    sandbox.world.set_profile(TWITTER, paused=True)
+    sandbox.world.advance(86_400)
+    assert sandbox.texts() == ["Post 0", "Post 1"]
+    assert sandbox.sent() == []
+    sandbox.world.set_profile(TWITTER, paused=False)
+    assert sandbox.due() == ["11-24 08:00", "11-24 11:30"]
 
 
 def test_a_disconnected_profile_fails_and_takes_no_more() -> None:
-    desk, _ = filled(1)
-    desk.world.set_profile(TWITTER, disconnected=True)
-    desk.world.advance(86_400)
-    failed = desk.queue()[0]
+    sandbox, _ = filled(1)
+    sandbox.world.set_profile(TWITTER, disconnected=True)
+    sandbox.world.advance(86_400)
+    failed = sandbox.queue()[0]
     assert failed["status"] == "error"
     assert failed["error"]
-    answer = desk.post("updates/create.json", profile_ids=[TWITTER], text="More")
+    answer = sandbox.post("updates/create.json", profile_ids=[TWITTER], text="More")
     assert refusal(answer) == (400, 1011)
-    both = desk.create(TWITTER, LINKEDIN, text="More")
+    both = sandbox.create(TWITTER, LINKEDIN, text="More")
     assert [item["profile_id"] for item in both] == [LINKEDIN]
 
 
 def test_what_the_network_refuses_stays_in_the_list_with_an_error() -> None:
-    desk, ids = filled(2)
-    desk.world.set_setting("network_refuses", [TWITTER])
-    desk.world.set_clock("2026-11-23T09:00:00Z")
-    first, second = desk.queue()
+    sandbox, ids = filled(2)
+    sandbox.world.set_setting("network_refuses", [TWITTER])
+    sandbox.world.set_clock("2026-11-23T09:00:00Z")
+    first, second = sandbox.queue()
     assert (first["id"], first["status"], first["error"]) == (
         ids[0],
         "error",
         "The network did not accept this post.",
     )
     assert second["status"] == "buffer"
-    assert ok(desk.pending())["total"] == 2
-    desk.world.set_setting("network_refuses", "")
-    back = ok(desk.post(f"updates/{ids[0]}/requeue.json"))["update"]
+    assert ok(sandbox.pending())["total"] == 2
+    sandbox.world.set_setting("network_refuses", "")
+    back = ok(sandbox.post(f"updates/{ids[0]}/requeue.json"))["update"]
     assert (back["status"], "error" in back) == ("buffer", False)
-    assert desk.texts() == ["Post 1", "Post 0"]
-    assert refusal(desk.post(f"updates/{ids[0]}/requeue.json")) == (400, 1026)
+    assert sandbox.texts() == ["Post 1", "Post 0"]
+    assert refusal(sandbox.post(f"updates/{ids[0]}/requeue.json")) == (400, 1026)
 
 
 def test_sharing_what_the_network_refuses() -> None:
-    desk, ids = filled(1)
-    desk.world.set_setting("network_refuses", "*")
-    answer = desk.post(f"updates/{ids[0]}/share.json")
+    sandbox, ids = filled(1)
+    sandbox.world.set_setting("network_refuses", "*")
+    answer = sandbox.post(f"updates/{ids[0]}/share.json")
     assert refusal(answer) == (400, 1022)
-    assert desk.queue()[0]["status"] == "error"
-    desk.world.set_setting("network_refuses", "")
-    assert ok(desk.post(f"updates/{ids[0]}/share.json")) == {"success": True}
-    assert desk.sent()[0]["id"] == ids[0]
+    assert sandbox.queue()[0]["status"] == "error"
+    sandbox.world.set_setting("network_refuses", "")
+    assert ok(sandbox.post(f"updates/{ids[0]}/share.json")) == {"success": True}
+    assert sandbox.sent()[0]["id"] == ids[0]
 
 
 def test_turning_the_clock_back_deals_the_slots_anew() -> None:
-    desk, _ = filled(3)
-    desk.world.set_clock("2026-11-23T12:00:00Z")
-    assert desk.due() == ["11-23 16:15"]
-    desk.world.set_clock("2026-11-23T07:00:00Z")
-    assert desk.due() == SLOTS[:1]
+    sandbox, _ = filled(3)
+    sandbox.world.set_clock("2026-11-23T12:00:00Z")
+    assert sandbox.due() == ["11-23 16:15"]
+    sandbox.world.set_clock("2026-11-23T07:00:00Z")
+    assert sandbox.due() == SLOTS[:1]
 
 
 class QueueMachine(RuleBasedStateMachine):
@@ -276,11 +279,11 @@ class QueueMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = Desk(duplicates=False)
+        self.sandbox = SandboxClient(duplicates=False)
         self.number = 0
 
     def _pick(self, data: st.DataObject) -> str | None:
-        ids = [u.id for u in self.desk.world.snapshot() if u.status is Status.BUFFER]
+        ids = [u.id for u in self.sandbox.world.snapshot() if u.status is Status.BUFFER]
         return data.draw(st.sampled_from(ids)) if ids else None
 
     @rule(top=st.booleans(), at=st.none() | st.integers(1, 5), pinned=st.booleans())
@@ -290,7 +293,7 @@ class QueueMachine(RuleBasedStateMachine):
         if at is not None:
             slots = upcoming(self._owner().schedules, "Europe/Berlin", self._now())
             times["scheduled_at"] = next(islice(slots, at, None))
-        self.desk.one(text=f"Post {self.number}", top=top, pinned=pinned, **times)
+        self.sandbox.one(text=f"Post {self.number}", top=top, pinned=pinned, **times)
 
     @rule(
         data=st.data(),
@@ -298,25 +301,25 @@ class QueueMachine(RuleBasedStateMachine):
     )
     def act(self, data: st.DataObject, action: str) -> None:
         if id_ := self._pick(data):
-            self.desk.post(f"updates/{id_}/{action}.json")
+            self.sandbox.post(f"updates/{id_}/{action}.json")
 
     @rule(data=st.data(), at=st.sampled_from(["", "2027-01-01T00:00:00Z"]))
     def edit(self, data: st.DataObject, at: str) -> None:
         if id_ := self._pick(data):
-            ok(self.desk.post(f"updates/{id_}/update.json", text="New", scheduled_at=at))
+            ok(self.sandbox.post(f"updates/{id_}/update.json", text="New", scheduled_at=at))
 
     @rule(data=st.data())
     def reorder(self, data: st.DataObject) -> None:
         if id_ := self._pick(data):
-            self.desk.post(f"profiles/{TWITTER}/updates/reorder.json", order=[id_], offset=1)
+            self.sandbox.post(f"profiles/{TWITTER}/updates/reorder.json", order=[id_], offset=1)
 
     @rule(hours=st.integers(1, 30))
     def wait(self, hours: int) -> None:
-        self.desk.world.advance(hours * 3600)
+        self.sandbox.world.advance(hours * 3600)
 
     @invariant()
     def slots_are_dealt_in_order(self) -> None:
-        waiting = [u for u in self.desk.world.snapshot() if u.status is Status.BUFFER]
+        waiting = [u for u in self.sandbox.world.snapshot() if u.status is Status.BUFFER]
         queue = sorted((u for u in waiting if u.scheduled_at is None), key=lambda u: u.position)
         taken = {u.scheduled_at for u in waiting if u.pinned and u.scheduled_at is not None}
         slots = upcoming(self._owner().schedules, "Europe/Berlin", self._now(), taken)
@@ -324,13 +327,13 @@ class QueueMachine(RuleBasedStateMachine):
         assert all(u.due_at > self._now() for u in waiting)
 
     def _owner(self) -> Profile:
-        return self.desk.world.profiles()[0]
+        return self.sandbox.world.profiles()[0]
 
     def _now(self) -> int:
-        return int(self.desk.world.clock().now)
+        return int(self.sandbox.world.clock().now)
 
     def teardown(self) -> None:
-        self.desk.world.close()
+        self.sandbox.world.close()
 
 
 TestQueueMachine = QueueMachine.TestCase

@@ -16,7 +16,7 @@ import pytest
 
 from plancast.sandbox import SandboxServer, World
 from plancast.sandbox.seed import DEFAULT_TOKEN
-from tests.sandbox.desk import FACEBOOK, MONDAY, TWITTER, seconds
+from tests.sandbox.sandbox_client import FACEBOOK, MONDAY, TWITTER, seconds
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVERS = Path(__file__).parent / "clients"

@@ -13,7 +13,7 @@ from plancast.sandbox import Schedule
 from plancast.sandbox.posting_times import upcoming
 from plancast.sandbox.services import SERVICES
 from plancast.sandbox.text import formatted
-from tests.sandbox.desk import INSTAGRAM, TWITTER, Desk, ok
+from tests.sandbox.sandbox_client import INSTAGRAM, TWITTER, SandboxClient, ok
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "buffer-v1-recordings"
 
@@ -58,7 +58,7 @@ def test_create_with_link_and_photo() -> None:
     schedules = [{"days": _WORKDAYS, "times": ["11:55"]}]
     facebook, twitter = expected["updates"]
     waiting = [(facebook, 7), (twitter, 6)]
-    desk = Desk(
+    sandbox = SandboxClient(
         queue_limit=10,
         reversed_updates=True,
         seed={
@@ -73,7 +73,7 @@ def test_create_with_link_and_photo() -> None:
             "clock": str(facebook["created_at"]),
         },
     )
-    answer = desk.post(
+    answer = sandbox.post(
         "updates/create.json",
         profile_ids={"0": facebook["profile_id"], "1": twitter["profile_id"]},
         text="test text",
@@ -97,12 +97,12 @@ def test_create_without_text_on_profiles_without_schedule() -> None:
     expected = recorded("nova2019_create_fb_tw_no_schedule.json")
     twitter, facebook = expected["updates"]
     link = facebook["media"]["link"]
-    desk = Desk(
+    sandbox = SandboxClient(
         queue_limit=10,
         seed={"profiles": [profile(u, shortens=False) for u in (twitter, facebook)]},
     )
     ids = [twitter["profile_id"], facebook["profile_id"]]
-    answer = desk.post(
+    answer = sandbox.post(
         "updates/create.json", profile_ids=ids, text="", media={"link": link}, now="0"
     )
     assert comparable(ok(answer)) == comparable(expected)
@@ -126,7 +126,7 @@ def test_profiles() -> None:
             for entry in expected
         ]
     }
-    found = Desk(seed=seed).get("profiles.json").json or []
+    found = SandboxClient(seed=seed).get("profiles.json").json or []
     own = {"avatar", "avatar_https", "cover_photo", "timezone_city", "user_id", "counts"}
     for ours, theirs in zip(found, expected, strict=True):
         # one of the two recorded profiles shows an empty cover, the other a picture and a place
@@ -144,15 +144,15 @@ def test_without_optional_fields_profiles_have_what_all_recordings_have() -> Non
         *(set(p) for p in recorded("ruby2013_profile_authenticated.body.json")),
         set(recorded("ruby2013_profiles_by_id.body.json")),
     )
-    found = Desk(missing_optional_fields=True).get("profiles.json").json or []
+    found = SandboxClient(missing_optional_fields=True).get("profiles.json").json or []
     assert all(set(p) <= everywhere for p in found)
 
 
 def test_without_optional_fields_updates_are_those_of_2013() -> None:
     expected = recorded("ruby2013_updates_by_profile_id_pending.body.json")
-    desk = Desk(missing_optional_fields=True)
-    desk.one(text=expected["updates"][0]["text"])
-    found = ok(desk.pending())
+    sandbox = SandboxClient(missing_optional_fields=True)
+    sandbox.one(text=expected["updates"][0]["text"])
+    found = ok(sandbox.pending())
     assert set(found) == set(expected)
     assert set(found["updates"][0]) == set(expected["updates"][0])
     assert found["updates"][0]["text_formatted"] == expected["updates"][0]["text_formatted"]
@@ -180,7 +180,7 @@ def test_days_times_and_html_of_a_recorded_queue() -> None:
         ],
         "clock": str(updates[0]["updated_at"]),
     }
-    found = Desk(seed=seed).queue()
+    found = SandboxClient(seed=seed).queue()
     for name in ("day", "due_time", "text", "text_formatted"):
         assert [u[name] for u in found] == [u[name] for u in updates]
     single = recorded("swift2016_single_update.json")
@@ -189,21 +189,21 @@ def test_days_times_and_html_of_a_recorded_queue() -> None:
 
 def error_bodies() -> dict[str, Any]:
     """What the sandbox answers where the recordings hold an error, by file."""
-    desk = Desk()
-    desk.one(text="Hello")
+    sandbox = SandboxClient()
+    sandbox.one(text="Hello")
 
     def create(**params: object) -> Any:
-        return desk.post("updates/create.json", **params).json
+        return sandbox.post("updates/create.json", **params).json
 
     return {
-        "o3po2019_token_invalid.json": desk.client.get("/1/user.json?access_token=1%2Fx").json,
+        "o3po2019_token_invalid.json": sandbox.client.get("/1/user.json?access_token=1%2Fx").json,
         "o3po2019_no_permission.json": create(profile_ids=["578c44fb"], text="Hello"),
         "o3po2019_select_account.json": create(text="Hello"),
-        "error_404_endpoint.json": desk.get("no/such.json").json,
+        "error_404_endpoint.json": sandbox.get("no/such.json").json,
         "error_1025_duplicate.json": create(profile_ids=[TWITTER], text="Hello"),
         "error_1004_instagram_photo.json": create(profile_ids=[INSTAGRAM], text="Hello"),
-        "ruby2013_destroy.body.json": desk.post(
-            f"updates/{desk.queue()[0]['id']}/destroy.json"
+        "ruby2013_destroy.body.json": sandbox.post(
+            f"updates/{sandbox.queue()[0]['id']}/destroy.json"
         ).json,
     }
 
@@ -215,8 +215,8 @@ def test_errors() -> None:
 
 def test_a_full_queue() -> None:
     expected = recorded("error_1023_queue_full.PARTLY_RECONSTRUCTED.json")
-    desk = Desk(queue_limit=0)
-    answer = desk.post("updates/create.json", profile_ids=[TWITTER], text="Hello")
+    sandbox = SandboxClient(queue_limit=0)
+    answer = sandbox.post("updates/create.json", profile_ids=[TWITTER], text="Hello")
     body = answer.json or {}
     assert (set(body), body["code"]) == (set(expected), expected["code"])
     beginning = expected["message"].partition("<a href")[0]
@@ -224,7 +224,7 @@ def test_a_full_queue() -> None:
 
 
 def test_configuration() -> None:
-    ours = ok(Desk().get("info/configuration.json"))
+    ours = ok(SandboxClient().get("info/configuration.json"))
     theirs = recorded("docs_info_configuration_later.json")
     assert set(ours) == set(theirs)
     assert ours["media"] == theirs["media"]

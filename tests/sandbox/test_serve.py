@@ -16,7 +16,7 @@ import pytest
 
 from plancast.sandbox import Fault, FaultKind, SandboxServer, ServeError, World
 from plancast.sandbox.seed import DEFAULT_TOKEN
-from tests.sandbox.desk import TWITTER
+from tests.sandbox.sandbox_client import TWITTER
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = {"Authorization": f"Bearer {DEFAULT_TOKEN}"}

@@ -18,7 +18,6 @@ from plancast.sandbox import (
 from plancast.sandbox.seed import DEFAULT_TOKEN
 from plancast.sandbox.v1.replies import Reply
 from plancast.sandbox.world import Arrival
-from tests.sandbox.desk import TWITTER
 from tests.sandbox.raw_http import (
     ACCOUNT,
     CREATE,
@@ -33,6 +32,7 @@ from tests.sandbox.raw_http import (
     request,
     served,
 )
+from tests.sandbox.sandbox_client import TWITTER
 
 
 class FailingWorld(World):

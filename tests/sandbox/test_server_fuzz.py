@@ -10,7 +10,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plancast.sandbox import ServerLimits
-from tests.sandbox.desk import TWITTER
 from tests.sandbox.raw_http import (
     ACCOUNT,
     BEARER,
@@ -28,6 +27,7 @@ from tests.sandbox.raw_http import (
     request,
     served,
 )
+from tests.sandbox.sandbox_client import TWITTER
 
 STATUSES = frozenset(
     (

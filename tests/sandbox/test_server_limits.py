@@ -7,7 +7,6 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from plancast.sandbox import Fault, FaultKind, ServerLimits
-from tests.sandbox.desk import TWITTER
 from tests.sandbox.raw_http import (
     CREATE,
     FORM,
@@ -20,6 +19,7 @@ from tests.sandbox.raw_http import (
     request,
     served,
 )
+from tests.sandbox.sandbox_client import TWITTER
 
 SHORT = 0.05
 LONG = 60.0

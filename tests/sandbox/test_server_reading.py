@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 from plancast.sandbox import ServerLimits
-from tests.sandbox.desk import TWITTER
 from tests.sandbox.raw_http import (
     ACCOUNT,
     CREATE,
@@ -25,6 +24,7 @@ from tests.sandbox.raw_http import (
     request,
     served,
 )
+from tests.sandbox.sandbox_client import TWITTER
 
 
 @pytest.fixture(scope="module")

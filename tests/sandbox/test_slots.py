@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from plancast.sandbox import Schedule
 from plancast.sandbox.posting_times import DAYS, is_valid, upcoming
-from tests.sandbox.desk import seconds, stamp
+from tests.sandbox.sandbox_client import seconds, stamp
 
 DAILY = (Schedule(DAYS, ("09:00", "17:30")),)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sandbox.desk import (
+from tests.sandbox.sandbox_client import (
     FACEBOOK,
     INSTAGRAM,
     LINKEDIN,
     TWITTER,
-    Desk,
+    SandboxClient,
     ok,
     refusal,
     seconds,
@@ -24,9 +24,9 @@ TOMORROW = "2026-11-24T08:00:00Z"
 
 
 def test_the_envelope() -> None:
-    desk = Desk(queue_limit=10)
-    desk.one(text="Before")
-    body = ok(desk.post("updates/create.json", profile_ids=[TWITTER, LINKEDIN], text="Hello"))
+    sandbox = SandboxClient(queue_limit=10)
+    sandbox.one(text="Before")
+    body = ok(sandbox.post("updates/create.json", profile_ids=[TWITTER, LINKEDIN], text="Hello"))
     assert list(body) == [
         "updates",
         "buffer_percentage",
@@ -45,14 +45,14 @@ def test_the_envelope() -> None:
 
 
 def test_ids_begin_with_the_second_and_are_the_same_in_every_world() -> None:
-    first, second = Desk().one()["id"], Desk().one()["id"]
+    first, second = SandboxClient().one()["id"], SandboxClient().one()["id"]
     assert first == second
     assert len(first) == 24
     assert int(first[:8], 16) == seconds("2026-11-23T07:00:00Z")
 
 
 def test_updates_may_come_in_another_order() -> None:
-    found = Desk(reversed_updates=True).create(TWITTER, LINKEDIN)
+    found = SandboxClient(reversed_updates=True).create(TWITTER, LINKEDIN)
     assert [item["profile_id"] for item in found] == [LINKEDIN, TWITTER]
 
 
@@ -65,7 +65,7 @@ def test_updates_may_come_in_another_order() -> None:
     ],
 )
 def test_profiles_that_are_not_ours_are_dropped(ids: list[str], expected: object) -> None:
-    answer = Desk().post("updates/create.json", profile_ids=ids, text="Hi")
+    answer = SandboxClient().post("updates/create.json", profile_ids=ids, text="Hi")
     if isinstance(expected, tuple):
         assert refusal(answer) == expected
     else:
@@ -73,18 +73,18 @@ def test_profiles_that_are_not_ours_are_dropped(ids: list[str], expected: object
 
 
 def test_now() -> None:
-    desk = Desk()
-    item = desk.one(now="true")
+    sandbox = SandboxClient()
+    item = sandbox.one(now="true")
     now = seconds("2026-11-23T07:00:00Z")
     assert (item["status"], item["sent_at"], item["due_at"]) == ("sent", now, now)
     assert item["shared_now"] is True
-    assert desk.queue() == []
-    assert [found["id"] for found in desk.sent()] == [item["id"]]
+    assert sandbox.queue() == []
+    assert [found["id"] for found in sandbox.sent()] == [item["id"]]
 
 
 @pytest.mark.parametrize("word", ["false", "0", ""])
 def test_now_in_words_that_mean_no(word: str) -> None:
-    assert Desk().one(now=word)["status"] == "buffer"
+    assert SandboxClient().one(now=word)["status"] == "buffer"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_now_in_words_that_mean_no(word: str) -> None:
     [("1796117400", 1796117400), ("2026-12-01 09:30:00", 1796117400), (TOMORROW, 1795507200)],
 )
 def test_scheduled_at(value: str, expected: int) -> None:
-    item = Desk().one(scheduled_at=value)
+    item = SandboxClient().one(scheduled_at=value)
     assert item["due_at"] == item["scheduled_at"] == expected
 
 
@@ -100,109 +100,115 @@ def test_scheduled_at(value: str, expected: int) -> None:
     ("value", "code"), [("2026-11-23T06:59:59Z", 1034), ("0", 1034), ("tomorrow", 1003)]
 )
 def test_times_that_are_refused(value: str, code: int) -> None:
-    desk = Desk()
-    answer = desk.post("updates/create.json", profile_ids=[TWITTER], text="x", scheduled_at=value)
+    sandbox = SandboxClient()
+    answer = sandbox.post(
+        "updates/create.json", profile_ids=[TWITTER], text="x", scheduled_at=value
+    )
     assert refusal(answer) == (400, code)
 
 
 def test_this_very_second_is_not_in_the_past() -> None:
-    desk = Desk()
-    assert desk.one(scheduled_at="2026-11-23T07:00:00Z")["status"] == "sent"
+    sandbox = SandboxClient()
+    assert sandbox.one(scheduled_at="2026-11-23T07:00:00Z")["status"] == "sent"
 
 
 def test_a_create_is_for_all_profiles_or_for_none() -> None:
-    desk = Desk()
-    answer = desk.post("updates/create.json", profile_ids=[TWITTER, INSTAGRAM], text="No photo")
+    sandbox = SandboxClient()
+    answer = sandbox.post("updates/create.json", profile_ids=[TWITTER, INSTAGRAM], text="No photo")
     assert refusal(answer) == (400, 1004)
-    assert desk.world.snapshot() == ()
+    assert sandbox.world.snapshot() == ()
 
 
 def test_a_full_queue() -> None:
-    desk = Desk(queue_limit=2)
-    desk.one(text="One", scheduled_at=TOMORROW)
-    desk.one(text="Two")
-    answer = desk.post("updates/create.json", profile_ids=[TWITTER, LINKEDIN], text="Three")
+    sandbox = SandboxClient(queue_limit=2)
+    sandbox.one(text="One", scheduled_at=TOMORROW)
+    sandbox.one(text="Two")
+    answer = sandbox.post("updates/create.json", profile_ids=[TWITTER, LINKEDIN], text="Three")
     assert refusal(answer) == (403, 1023)
     assert (answer.json or {})["message"].startswith("You've completely filled the buffer for")
     assert '<a href="https://bufferapp.com/app/profile/' in (answer.json or {})["message"]
-    assert desk.queue(LINKEDIN) == []
-    assert desk.one(text="Now", now="true")["status"] == "sent"
-    desk.world.set_setting("when_full", "skip")
-    assert [item["profile_id"] for item in desk.create(TWITTER, LINKEDIN)] == [LINKEDIN]
-    ok(desk.post(f"updates/{desk.queue()[0]['id']}/destroy.json"))
-    desk.one(text="Room again")
+    assert sandbox.queue(LINKEDIN) == []
+    assert sandbox.one(text="Now", now="true")["status"] == "sent"
+    sandbox.world.set_setting("when_full", "skip")
+    assert [item["profile_id"] for item in sandbox.create(TWITTER, LINKEDIN)] == [LINKEDIN]
+    ok(sandbox.post(f"updates/{sandbox.queue()[0]['id']}/destroy.json"))
+    sandbox.one(text="Room again")
 
 
 @pytest.mark.parametrize(("plan", "limit"), [("free", 10), ("awesome", 100), ("small", 2000)])
 def test_the_plan_decides_the_limit(plan: str, limit: int) -> None:
-    assert Desk(seed={"account": {"plan": plan}}).world.settings.queue_limit == limit
+    assert SandboxClient(seed={"account": {"plan": plan}}).world.settings.queue_limit == limit
 
 
 def test_the_same_text_again_is_refused() -> None:
-    desk = Desk()
-    desk.one(text="Hello")
-    again = desk.post("updates/create.json", profile_ids=[TWITTER], text="Hello")
+    sandbox = SandboxClient()
+    sandbox.one(text="Hello")
+    again = sandbox.post("updates/create.json", profile_ids=[TWITTER], text="Hello")
     assert refusal(again) == (400, 1025)
     assert (again.json or {})["message"].startswith("Whoops, it looks like you've posted that one")
     with_media = {"text": "Hello", "media": {"photo": PHOTO}}
-    answer = desk.post("updates/create.json", profile_ids=[TWITTER], **with_media)
+    answer = sandbox.post("updates/create.json", profile_ids=[TWITTER], **with_media)
     assert refusal(answer) == (400, 1025)  # media do not count
-    desk.one(LINKEDIN, text="Hello")
-    desk.one(text="Hello!")
+    sandbox.one(LINKEDIN, text="Hello")
+    sandbox.one(text="Hello!")
 
 
 def test_the_same_text_after_it_was_sent() -> None:
-    desk = Desk()
-    desk.one(text="Hello", now="true")
-    answer = desk.post("updates/create.json", profile_ids=[TWITTER], text="Hello")
+    sandbox = SandboxClient()
+    sandbox.one(text="Hello", now="true")
+    answer = sandbox.post("updates/create.json", profile_ids=[TWITTER], text="Hello")
     assert refusal(answer) == (400, 1025)
-    desk.world.advance(86_400)
-    desk.one(text="Hello", now="true")
-    desk.world.set_setting("duplicate_window", 60)
-    desk.world.advance(60)
-    desk.one(text="Hello")
+    sandbox.world.advance(86_400)
+    sandbox.one(text="Hello", now="true")
+    sandbox.world.set_setting("duplicate_window", 60)
+    sandbox.world.advance(60)
+    sandbox.one(text="Hello")
 
 
 def test_duplicates_can_be_allowed_and_pictures_without_text_are_none() -> None:
-    desk = Desk()
+    sandbox = SandboxClient()
     for _ in range(2):
-        desk.one(INSTAGRAM, text="", media={"photo": PHOTO})
-    desk.world.set_setting("duplicates", False)
+        sandbox.one(INSTAGRAM, text="", media={"photo": PHOTO})
+    sandbox.world.set_setting("duplicates", False)
     for _ in range(2):
-        desk.one(text="Hello")
-    assert len(desk.queue()) == 2
+        sandbox.one(text="Hello")
+    assert len(sandbox.queue()) == 2
 
 
 def test_drafts() -> None:
-    desk = Desk()
-    item = desk.one(text="Idea", is_draft="true", scheduled_at=TOMORROW)
+    sandbox = SandboxClient()
+    item = sandbox.one(text="Idea", is_draft="true", scheduled_at=TOMORROW)
     assert item["draft"] is True
     assert "due_at" not in item
-    assert desk.queue() == []
-    drafts = ok(desk.get(f"profiles/{TWITTER}/updates/drafts.json"))
+    assert sandbox.queue() == []
+    drafts = ok(sandbox.get(f"profiles/{TWITTER}/updates/drafts.json"))
     assert [d["id"] for d in drafts["updates"]] == [item["id"]]
-    ok(desk.post(f"updates/{item['id']}/update.json", text="Better idea"))
-    desk.world.advance(3600)
-    assert desk.queue() == []
-    approved = ok(desk.post(f"updates/{item['id']}/approve.json"))["update"]
+    ok(sandbox.post(f"updates/{item['id']}/update.json", text="Better idea"))
+    sandbox.world.advance(3600)
+    assert sandbox.queue() == []
+    approved = ok(sandbox.post(f"updates/{item['id']}/approve.json"))["update"]
     assert (approved["text"], approved["due_at"]) == ("Better idea", seconds(TOMORROW))
-    assert refusal(desk.get(f"updates/{item['id']}/approve.json")) == (400, 1022)
+    assert refusal(sandbox.get(f"updates/{item['id']}/approve.json")) == (400, 1022)
 
 
 # --- lists ---
 
 
 def test_pages() -> None:
-    desk = Desk()
+    sandbox = SandboxClient()
     for number in range(25):
-        desk.one(text=f"Post {number}")
-    body = ok(desk.pending())
+        sandbox.one(text=f"Post {number}")
+    body = ok(sandbox.pending())
     assert (body["total"], len(body["updates"])) == (25, 20)
-    assert len(desk.queue(page=2)) == 5
+    assert len(sandbox.queue(page=2)) == 5
     for page in (3, 10**17):
-        assert ok(desk.pending(page=page)) == {"total": 25, "updates": []}
-    assert [item["text"] for item in desk.queue(page=2, count=3)] == ["Post 3", "Post 4", "Post 5"]
-    assert len(desk.queue(count=100)) == 25
+        assert ok(sandbox.pending(page=page)) == {"total": 25, "updates": []}
+    assert [item["text"] for item in sandbox.queue(page=2, count=3)] == [
+        "Post 3",
+        "Post 4",
+        "Post 5",
+    ]
+    assert len(sandbox.queue(count=100)) == 25
 
 
 @pytest.mark.parametrize(
@@ -210,26 +216,26 @@ def test_pages() -> None:
     [{"count": 0}, {"count": 101}, {"count": "x"}, {"page": 0}, {"page": "9" * 30}, {"page": 1.5}],
 )
 def test_odd_pages(params: dict[str, object]) -> None:
-    assert refusal(Desk().pending(**params)) == (400, 1006)
+    assert refusal(SandboxClient().pending(**params)) == (400, 1006)
 
 
 def test_odd_counts_can_be_clamped() -> None:
-    desk = Desk(odd_count="clamp")
-    desk.one()
-    assert len(desk.queue(count=0)) == len(desk.queue(count=500)) == 1
+    sandbox = SandboxClient(odd_count="clamp")
+    sandbox.one()
+    assert len(sandbox.queue(count=0)) == len(sandbox.queue(count=500)) == 1
 
 
 def test_since() -> None:
-    desk = Desk()
-    desk.one(text="Old", scheduled_at=TOMORROW)
-    desk.world.advance(60)
-    desk.one(text="New", scheduled_at=TOMORROW)
+    sandbox = SandboxClient()
+    sandbox.one(text="Old", scheduled_at=TOMORROW)
+    sandbox.world.advance(60)
+    sandbox.one(text="New", scheduled_at=TOMORROW)
     created = seconds("2026-11-23T07:00:00Z")
-    assert [item["text"] for item in desk.queue(since=created)] == ["New"]
-    assert [item["text"] for item in desk.queue(since="2026-11-23T07:00:00.000Z")] == ["New"]
-    desk.world.set_clock("2026-11-25T00:00:00Z")
-    assert desk.sent(since=seconds(TOMORROW)) == []
-    assert len(desk.sent(since=seconds(TOMORROW) - 1)) == 2
+    assert [item["text"] for item in sandbox.queue(since=created)] == ["New"]
+    assert [item["text"] for item in sandbox.queue(since="2026-11-23T07:00:00.000Z")] == ["New"]
+    sandbox.world.set_clock("2026-11-25T00:00:00Z")
+    assert sandbox.sent(since=seconds(TOMORROW)) == []
+    assert len(sandbox.sent(since=seconds(TOMORROW) - 1)) == 2
 
 
 def test_replies_that_were_imported_are_hidden() -> None:
@@ -238,9 +244,9 @@ def test_replies_that_were_imported_are_hidden() -> None:
         {"profile": TWITTER, "text": "Native", "status": "service", "scheduled_at": "2026-11-03"},
         {"profile": TWITTER, "text": "@x", "status": "service_reply", "scheduled_at": "2026-11-02"},
     ]
-    desk = Desk(seed={"posts": posts})
-    assert [item["text"] for item in desk.sent()] == ["Native", "Ours"]
-    assert [item["text"] for item in desk.sent(filter="all")] == ["Native", "@x", "Ours"]
+    sandbox = SandboxClient(seed={"posts": posts})
+    assert [item["text"] for item in sandbox.sent()] == ["Native", "Ours"]
+    assert [item["text"] for item in sandbox.sent(filter="all")] == ["Native", "@x", "Ours"]
 
 
 @pytest.mark.parametrize(
@@ -258,9 +264,9 @@ def test_replies_that_were_imported_are_hidden() -> None:
     ],
 )
 def test_days_and_times(at: str, utc: str, day: str, time: str) -> None:
-    desk = Desk()
-    desk.one(scheduled_at=at)
-    item = desk.queue(utc=utc)[0]
+    sandbox = SandboxClient()
+    sandbox.one(scheduled_at=at)
+    item = sandbox.queue(utc=utc)[0]
     assert (item["day"], item["due_time"]) == (day, time)
 
 
@@ -268,9 +274,11 @@ def test_days_and_times(at: str, utc: str, day: str, time: str) -> None:
 
 
 def test_link_shares() -> None:
-    desk = Desk()
-    desk.one(text=f"See {PAGE}", now="true")
-    desk.one(FACEBOOK, text="Hi", media={"link": PAGE.replace("//", "//www.")}, now="true")
-    desk.one(LINKEDIN, text=f"Later {PAGE}")
-    assert ok(desk.client.get("/1/links/shares.json", query_string={"url": PAGE})) == {"shares": 2}
-    assert refusal(desk.get("links/shares.json")) == (400, 1004)
+    sandbox = SandboxClient()
+    sandbox.one(text=f"See {PAGE}", now="true")
+    sandbox.one(FACEBOOK, text="Hi", media={"link": PAGE.replace("//", "//www.")}, now="true")
+    sandbox.one(LINKEDIN, text=f"Later {PAGE}")
+    assert ok(sandbox.client.get("/1/links/shares.json", query_string={"url": PAGE})) == {
+        "shares": 2
+    }
+    assert refusal(sandbox.get("links/shares.json")) == (400, 1004)

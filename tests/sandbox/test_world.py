@@ -22,7 +22,15 @@ from plancast.sandbox import (
     World,
 )
 from plancast.sandbox.seed import DEFAULT
-from tests.sandbox.desk import FACEBOOK, MONDAY, TWITTER, Desk, RealTime, ok, seconds
+from tests.sandbox.sandbox_client import (
+    FACEBOOK,
+    MONDAY,
+    TWITTER,
+    RealTime,
+    SandboxClient,
+    ok,
+    seconds,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,17 +74,17 @@ def test_what_is_no_time() -> None:
 
 
 def test_answers_show_the_time_of_the_calendar() -> None:
-    desk = Desk()
-    desk.world.advance(86_400)
-    assert ok(desk.get("user.json"))["activity_at"] == seconds(MONDAY) + 86_400
-    assert desk.get("user.json").headers["Date"] == "Tue, 24 Nov 2026 07:00:00 GMT"
+    sandbox = SandboxClient()
+    sandbox.world.advance(86_400)
+    assert ok(sandbox.get("user.json"))["activity_at"] == seconds(MONDAY) + 86_400
+    assert sandbox.get("user.json").headers["Date"] == "Tue, 24 Nov 2026 07:00:00 GMT"
 
 
 # --- seeds ---
 
 
 def test_a_seed_document() -> None:
-    desk = Desk(
+    sandbox = SandboxClient(
         seed={
             "account": {"id": "u" * 24, "name": "Zoo", "plan": "free", "queue_limit": 12},
             "profiles": [
@@ -106,20 +114,20 @@ def test_a_seed_document() -> None:
             "switches": {"reversed_updates": True},
         }
     )
-    settings = desk.world.settings
+    settings = sandbox.world.settings
     assert (settings.queue_limit, settings.rate_seconds, settings.reversed_updates) == (
         12,
         10,
         True,
     )
-    linkedin = desk.world.profiles()[0].id
+    linkedin = sandbox.world.profiles()[0].id
     assert len(linkedin) == 24
-    assert desk.texts(linkedin) == ["First", "Queued", "Custom"]
-    assert desk.due(linkedin) == ["11-23 11:00", "11-30 11:00", "12-01 08:00"]
-    assert [item["text"] for item in desk.sent(linkedin)] == ["Gone"]
-    bad = desk.queue("b" * 24)[0]
+    assert sandbox.texts(linkedin) == ["First", "Queued", "Custom"]
+    assert sandbox.due(linkedin) == ["11-23 11:00", "11-30 11:00", "12-01 08:00"]
+    assert [item["text"] for item in sandbox.sent(linkedin)] == ["Gone"]
+    bad = sandbox.queue("b" * 24)[0]
     assert (bad["status"], bad["error"]) == ("error", "No luck")
-    assert [u.content.text for u in desk.world.snapshot() if u.draft] == ["Idea"]
+    assert [u.content.text for u in sandbox.world.snapshot() if u.draft] == ["Idea"]
 
 
 def test_no_rate_limit() -> None:
@@ -163,14 +171,14 @@ def test_seeds_that_cannot_be_planted(seed: dict[str, object], place: str) -> No
 
 
 def test_a_reset_forgets_everything() -> None:
-    desk = Desk()
-    desk.one()
-    desk.world.set_setting("queue_limit", 1)
-    desk.world.reset()
-    assert desk.world.snapshot() == ()
-    assert desk.world.requests().received == {}
-    assert desk.world.settings.queue_limit == 2000
-    assert len(desk.world.profiles()) == len(DEFAULT["profiles"])  # type: ignore[arg-type]
+    sandbox = SandboxClient()
+    sandbox.one()
+    sandbox.world.set_setting("queue_limit", 1)
+    sandbox.world.reset()
+    assert sandbox.world.snapshot() == ()
+    assert sandbox.world.requests().received == {}
+    assert sandbox.world.settings.queue_limit == 2000
+    assert len(sandbox.world.profiles()) == len(DEFAULT["profiles"])  # type: ignore[arg-type]
 
 
 # --- settings ---
@@ -216,26 +224,26 @@ def test_settings_that_do_not_fit(name: str, value: object) -> None:
 
 
 def test_a_person_writes_changes_and_deletes() -> None:
-    desk = Desk()
-    ours = desk.one(text="Ours")
-    theirs = desk.world.person_create(TWITTER, "Theirs", at="2026-12-01T08:00:00Z")
+    sandbox = SandboxClient()
+    ours = sandbox.one(text="Ours")
+    theirs = sandbox.world.person_create(TWITTER, "Theirs", at="2026-12-01T08:00:00Z")
     assert (theirs.via, theirs.client_id != ours["client_id"]) == ("buffer", True)
-    desk.world.person_edit(theirs.id, queue=True)
-    assert desk.texts() == ["Ours", "Theirs"]
-    edited = desk.world.person_edit(ours["id"], text="Changed", at="2026-12-24T08:00:00Z")
+    sandbox.world.person_edit(theirs.id, queue=True)
+    assert sandbox.texts() == ["Ours", "Theirs"]
+    edited = sandbox.world.person_edit(ours["id"], text="Changed", at="2026-12-24T08:00:00Z")
     assert (edited.content.text, edited.due_at) == ("Changed", seconds("2026-12-24T08:00:00Z"))
-    card = desk.world.person_create(FACEBOOK, "Look", media={"link": "https://acme.example/a"})
+    card = sandbox.world.person_create(FACEBOOK, "Look", media={"link": "https://acme.example/a"})
     assert card.content.media["title"] == "A"
-    desk.world.person_delete(theirs.id)
-    assert desk.texts() == ["Changed"]
-    sent = desk.world.person_create(TWITTER, "Sent", at=MONDAY)
+    sandbox.world.person_delete(theirs.id)
+    assert sandbox.texts() == ["Changed"]
+    sent = sandbox.world.person_create(TWITTER, "Sent", at=MONDAY)
     assert sent.status is Status.SENT
-    desk.world.person_delete(sent.id)
-    assert desk.sent() == []
+    sandbox.world.person_delete(sent.id)
+    assert sandbox.sent() == []
 
 
 def test_people_obey_the_rules() -> None:
-    world = Desk().world
+    world = SandboxClient().world
     for attempt in (
         lambda: world.person_create("nobody", "x"),
         lambda: world.person_create(TWITTER, "x" * 281),
@@ -274,18 +282,18 @@ def test_what_is_no_world(tmp_path: Path) -> None:
 
 
 def test_threads_share_a_world(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "world.db")
+    sandbox = SandboxClient(tmp_path / "world.db")
 
     def work(name: int) -> None:
         for number in range(20):
-            desk.one(text=f"{name} {number}")
+            sandbox.one(text=f"{name} {number}")
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    queue = desk.queue(count=100)
+    queue = sandbox.queue(count=100)
     assert len({item["id"] for item in queue}) == len({item["due_at"] for item in queue}) == 80
 
 

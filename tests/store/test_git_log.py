@@ -11,7 +11,7 @@ import pytest
 
 from plancast.store.git import author
 from plancast.store.git_ref import parse_log
-from tests.commands.desk import Desk, post, workspace
+from tests.commands.workspace_dir import WorkspaceDir, post, workspace_yaml
 from tests.store.gits import ENVIRON, Remote, git, store_in
 
 AUTHORS = {
@@ -47,9 +47,9 @@ def pushed_commit(
     clone: Path, author: str, committed: str, subject: str, headers: str = ""
 ) -> None:
     """Put a state into the ref with a commit that git itself would not make."""
-    desk = Desk(clone, ENVIRON)
-    desk.write("plancast.yaml", workspace() + "state: {backend: git}\n")
-    desk.write("a.yaml", post())
+    workspace = WorkspaceDir(clone, ENVIRON)
+    workspace.write("plancast.yaml", workspace_yaml() + "state: {backend: git}\n")
+    workspace.write("a.yaml", post())
     store = store_in(clone)
     store.write(store.read())
     tip = git(clone, "rev-parse", "refs/plancast-local/origin/plancast/state/accepted")
@@ -70,12 +70,12 @@ def pushed_commit(
 
 
 def check_both_forms(clone: Path) -> list[dict[str, str]]:
-    desk = Desk(clone, ENVIRON)
-    human = desk.run("state", "log")
+    workspace = WorkspaceDir(clone, ENVIRON)
+    human = workspace.run("state", "log")
     assert human.code == 0, human.err
     assert len(human.out.splitlines()) == 3, "a line for each write, below the headers"
     assert all(sign.isprintable() for line in human.out.splitlines() for sign in line)
-    found = desk.run("state", "log", "--format", "json")
+    found = workspace.run("state", "log", "--format", "json")
     assert found.code == 0, found.err
     steps: list[dict[str, str]] = json.loads(found.out)
     assert len(steps) == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plancast.store.git_tracked_files import tracked_files
-from tests.commands.desk import Desk, post
+from tests.commands.workspace_dir import WorkspaceDir, post
 from tests.store.gits import ENVIRON, git
 
 FOLDERS = (".plancast", ".plancast-sandbox")
@@ -67,15 +67,15 @@ COMMANDS = [
     "name", [".plancast/journal.jsonl", ".plancast/state.json", ".plancast-sandbox/world.db"]
 )
 def test_no_command_believes_it(checkout: Path, command: tuple[str, ...], name: str) -> None:
-    desk = Desk.tiny(checkout, a=post("A."))
-    assert desk.run("apply", "--auto-approve").code == 0
-    before = desk.live()
+    workspace = WorkspaceDir.tiny(checkout, a=post("A."))
+    assert workspace.run("apply", "--auto-approve").code == 0
+    before = workspace.live()
     path = checkout / name
     if not path.exists():
         path.write_text("", encoding="utf-8")
     subprocess.run(["git", "add", "--force", name], cwd=checkout, check=True)
-    refused = desk.run(*command)
+    refused = workspace.run(*command)
     assert (refused.code, refused.codes) == (1, ["PC014"])
     assert name in refused.err
     subprocess.run(["git", "rm", "--quiet", "--cached", name], cwd=checkout, check=True)
-    assert desk.live() == before
+    assert workspace.live() == before

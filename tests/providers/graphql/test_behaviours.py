@@ -12,15 +12,15 @@ import pytest
 from plancast.model.entry import Entry, Image, Link, QueuePosition, Stage, ThreadItem, Video
 from plancast.model.ports import NotFound
 from plancast.reconcile.compare import live_diffs, same_as_live
-from tests.providers.bench import BENCHES, DUE, OTHER, PICTURE, URL, Bench
+from tests.providers.provider_setup import DUE, OTHER, PICTURE, PROVIDER_SETUPS, URL, ProviderSetup
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def provider_setup(tmp_path: Path) -> Iterator[ProviderSetup]:
     with ExitStack() as stack:
-        connected, world = stack.enter_context(BENCHES["graphql"](tmp_path))
+        connected, world = stack.enter_context(PROVIDER_SETUPS["graphql"](tmp_path))
         stack.callback(connected.close)
-        yield Bench(connected.provider, connected.clock, world)
+        yield ProviderSetup(connected.provider, connected.clock, world)
 
 
 PLAIN = Entry("Plain", DUE)
@@ -89,17 +89,17 @@ ALL_STEPS = [
     ("service", "name", "step"), ALL_STEPS, ids=lambda item: item if isinstance(item, str) else ""
 )
 def test_an_edit_means_the_same_whether_it_replaces_or_changes(
-    bench: Bench, mode: str, service: str, name: str, step: tuple[Entry, Entry]
+    provider_setup: ProviderSetup, mode: str, service: str, name: str, step: tuple[Entry, Entry]
 ) -> None:
-    bench.world.set_setting("edit_mode", mode)
+    provider_setup.world.set_setting("edit_mode", mode)
     before, after = step
-    (profile,) = bench.on(service)
-    (made,) = bench.provider.create(before, [profile])
+    (profile,) = provider_setup.on(service)
+    (made,) = provider_setup.provider.create(before, [profile])
     kept = [tag for tag in made.entry.tags if tag in after.tags or tag not in before.tags]
     previous = replace(made.entry, tags=tuple(kept))
-    shown = bench.provider.update(made.id, after, previous, profile)
-    assert bench.queue(profile) == (shown,)
-    assert live_diffs(after, bench.provider.expected(after, profile), shown) == ()
+    shown = provider_setup.provider.update(made.id, after, previous, profile)
+    assert provider_setup.queue(profile) == (shown,)
+    assert live_diffs(after, provider_setup.provider.expected(after, profile), shown) == ()
     assert (shown.entry.stage, shown.entry.tags) == (after.stage, after.tags)
     assert shown.entry.metadata == after.metadata
     if name == "within the queue":
@@ -107,34 +107,36 @@ def test_an_edit_means_the_same_whether_it_replaces_or_changes(
 
 
 @pytest.mark.parametrize("form", ["payload", "errors"])
-def test_what_is_gone_is_not_found_in_either_form(bench: Bench, form: str) -> None:
-    bench.world.set_setting("delete_unknown", form)
-    (profile,) = bench.on("twitter")
-    (made,) = bench.provider.create(PLAIN, [profile])
-    bench.provider.delete(made.id)
+def test_what_is_gone_is_not_found_in_either_form(provider_setup: ProviderSetup, form: str) -> None:
+    provider_setup.world.set_setting("delete_unknown", form)
+    (profile,) = provider_setup.on("twitter")
+    (made,) = provider_setup.provider.create(PLAIN, [profile])
+    provider_setup.provider.delete(made.id)
     with pytest.raises(NotFound):
-        bench.provider.delete(made.id)
+        provider_setup.provider.delete(made.id)
 
 
-def test_a_post_that_a_person_has_to_publish_is_told_by_itself(bench: Bench) -> None:
-    (profile,) = bench.on("twitter")
-    assert not bench.provider.create(PLAIN, [profile])[0].reminder
-    bench.world.set_setting("notification_downgrade", True)
-    (made,) = bench.provider.create(Entry("Another", DUE), [profile])
+def test_a_post_that_a_person_has_to_publish_is_told_by_itself(
+    provider_setup: ProviderSetup,
+) -> None:
+    (profile,) = provider_setup.on("twitter")
+    assert not provider_setup.provider.create(PLAIN, [profile])[0].reminder
+    provider_setup.world.set_setting("notification_downgrade", True)
+    (made,) = provider_setup.provider.create(Entry("Another", DUE), [profile])
     assert made.reminder
 
 
-def test_links_that_a_channel_shortens_are_no_difference(bench: Bench) -> None:
-    bench.world.set_setting("graphql_shortens", True)
-    for profile in bench.provider.profiles():
+def test_links_that_a_channel_shortens_are_no_difference(provider_setup: ProviderSetup) -> None:
+    provider_setup.world.set_setting("graphql_shortens", True)
+    for profile in provider_setup.provider.profiles():
         if profile.service == "instagram":
             continue
         entry = Entry(f"See {URL} and {URL}/2", DUE)
-        (made,) = bench.provider.create(entry, [profile])
-        expected = bench.provider.expected(entry, profile)
+        (made,) = provider_setup.provider.create(entry, [profile])
+        expected = provider_setup.provider.expected(entry, profile)
         assert same_as_live(entry, expected, made)
         changed = replace(entry, text=f"Look at {URL}")
-        shown = bench.provider.update(made.id, changed, made.entry, profile)
+        shown = provider_setup.provider.update(made.id, changed, made.entry, profile)
         if profile.shortens:
             assert URL not in shown.entry.text
-    assert any(profile.shortens for profile in bench.provider.profiles())
+    assert any(profile.shortens for profile in provider_setup.provider.profiles())

@@ -272,13 +272,14 @@ def echoed(given: dict[str, Any], owner: Profile) -> dict[str, Any]:
         shown["category"] = {"categoryId": own["categoryId"]}
     shown["details"] = next((own[name] for name in own if name.startswith("details")), None)
     shown["thread"] = [
-        {"text": part["text"], "assets": told(part["assets"])} for part in own.get("thread", [])
+        {"text": part["text"], "assets": assets_as_read(part["assets"])}
+        for part in own.get("thread", [])
     ]
     custom = given["mode"] == "customScheduled"
     return post(
         owner=owner,
         text=given["text"],
-        assets=told(given["assets"]),
+        assets=assets_as_read(given["assets"]),
         isCustomScheduled=custom,
         **({"dueAt": given["dueAt"]} if custom else {}),
         status="draft" if given["saveToDraft"] else "scheduled",
@@ -287,7 +288,7 @@ def echoed(given: dict[str, Any], owner: Profile) -> dict[str, Any]:
     )
 
 
-def told(assets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def assets_as_read(assets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for item in assets:
         ((kind, given),) = item.items()

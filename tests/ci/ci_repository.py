@@ -43,7 +43,7 @@ def post(text: str, day: int = 5, on: str = "x") -> str:
 
 
 @dataclass
-class Stage:
+class CiRepository:
     """See the module. `forge` is where comments are written, `world` the Buffer behind `url`.
 
     `secrets` are those of the repository.
@@ -201,12 +201,12 @@ def evaluated(value: object, context: Mapping[str, Any]) -> object:
 
 
 @contextmanager
-def stage(
+def ci_repository(
     folder: Path,
     forge: GitHubStandIn | GitLabStandIn,
     provider: str = "buffer",
     **seed: object,
-) -> Iterator[Stage]:
+) -> Iterator[CiRepository]:
     """Everything up, with an empty workspace on main and an empty queue.
 
     The repository is hostile: none of its files may run, none of its links be written through.
@@ -219,7 +219,7 @@ def stage(
         with SandboxServer(world) as server:
             url = server.url if provider == "buffer" else server.url.removesuffix("/1")
             secrets = {VARIABLES[provider]: BUFFER}
-            found = Stage(folder, remote, forge, world, url, secrets)
+            found = CiRepository(folder, remote, forge, world, url, secrets)
             settings = WORKSPACE.format(provider=provider)
             files = {"plancast.yaml": settings, "posts/.keep": "", **hostile.files(folder)}
             found.push("main", files, links=hostile.LINKS)

@@ -53,7 +53,7 @@ class _Counter:
         return self.start + self.window.seconds - now
 
 
-class TellingServer:
+class ReportingServer:
     """`rounding` makes whole seconds; `strict`: what it refuses counts as well."""
 
     def __init__(
@@ -120,14 +120,14 @@ class EventClock(FakeClock):
 
 
 @dataclass
-class Listening:
+class LimitedWorkers:
     """Workers, half of them in another process, that send so many requests.
 
     `trip` gives the two halves of a round trip; `stranger` the times at which somebody else sends
     one; of `silent` answers, every so-many-th tells nothing (0: all tell).
     """
 
-    server: TellingServer
+    server: ReportingServer
     windows: Sequence[LimiterWindow]
     workers: int
     requests: int

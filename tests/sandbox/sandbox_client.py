@@ -39,7 +39,7 @@ class RealTime:
         self.slept += seconds
 
 
-class Desk:
+class SandboxClient:
     """A world whose calendar stands on a Monday morning, and requests to it.
 
     There is no rate limit unless `settings` say so. `keep`: the world as it is in the file.

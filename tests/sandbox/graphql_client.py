@@ -1,4 +1,4 @@
-"""A client for the tests of the sandbox's GraphQL API, on the desk of v1."""
+"""A client for the tests of the sandbox's GraphQL API, on top of the client of v1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from tests.sandbox.desk import HEADERS, TWITTER, Desk
+from tests.sandbox.sandbox_client import HEADERS, TWITTER, SandboxClient
 
 ORGANIZATION = "4eb854340acb04e8700000f0"
 PINTEREST = "4eb854340acb04e870000020"
@@ -26,7 +26,7 @@ _MORE: tuple[tuple[str, str, dict[str, object]], ...] = (
     (GOOGLE, "googlebusiness", {}),
     (THREADS, "threads", {}),
 )
-#: All networks, each channel by the id that stands above or in desk.py.
+#: All networks, each channel by the id that stands above or in sandbox_client.py.
 EVERYBODY: Mapping[str, Any] = {
     "profiles": [
         *(
@@ -101,7 +101,7 @@ ONE = f"query($input: PostInput!) {{ post(input: $input) {{ {POST} }} }}"
 Shown = dict[str, Any]
 
 
-class GraphDesk(Desk):
+class GraphqlClient(SandboxClient):
     """Requests to the GraphQL API of a world without rate limits, unless settings say so."""
 
     def __init__(self, *, seed: Mapping[str, object] | None = None, **settings: object) -> None:

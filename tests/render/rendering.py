@@ -21,7 +21,7 @@ def options(*, color: bool = False, width: int = 80, verbose: bool = False) -> V
     )
 
 
-def look(
+def rendered(
     plan: Plan,
     name: str = "human",
     *,
@@ -38,7 +38,7 @@ def uncoloured(text: str) -> str:
     return _SGR.sub("", text)
 
 
-def orders(text: str) -> set[str]:
+def control_characters(text: str) -> set[str]:
     """The characters of a text that a terminal would obey, line ends and colours apart."""
     return {
         f"U+{ord(character):04X}"

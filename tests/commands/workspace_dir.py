@@ -1,4 +1,4 @@
-"""A person at a terminal: commands in this process or in one of their own, and the other side.
+"""A folder with a workspace: run commands on it, edit its files, look at the sandbox behind it.
 
 `run` is quick and hands in streams and environment; `process` and `start` are the real thing, for
 signals, pipes and what is written where nobody thought of it.
@@ -69,27 +69,29 @@ class Result:
 
 
 @dataclass
-class Desk:
+class WorkspaceDir:
     """One folder, one environment."""
 
     folder: Path
     environ: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def with_examples(cls, folder: Path) -> Desk:
+    def with_examples(cls, folder: Path) -> WorkspaceDir:
         """A copy of examples/content."""
         target = folder / "content"
         shutil.copytree(EXAMPLES, target)
         return cls(target)
 
     @classmethod
-    def tiny(cls, folder: Path, policy: str = "{}", provider: str = SANDBOX, **posts: str) -> Desk:
+    def tiny(
+        cls, folder: Path, policy: str = "{}", provider: str = SANDBOX, **posts: str
+    ) -> WorkspaceDir:
         """A workspace with profiles `x` and `li`, and a file for each of `posts`."""
-        desk = cls(folder)
-        desk.write("plancast.yaml", workspace(policy, provider))
+        workspace = cls(folder)
+        workspace.write("plancast.yaml", workspace_yaml(policy, provider))
         for name, text in posts.items():
-            desk.write(f"{name}.yaml", text)
-        return desk
+            workspace.write(f"{name}.yaml", text)
+        return workspace
 
     # -- commands -----------------------------------------------------------------------------
 
@@ -208,7 +210,7 @@ class Desk:
         return {name: number for name, number in received.items() if name.startswith("POST")}
 
 
-def workspace(policy: str = "{}", provider: str = SANDBOX) -> str:
+def workspace_yaml(policy: str = "{}", provider: str = SANDBOX) -> str:
     """A plancast.yaml with two profiles."""
     return (
         f"version: 1\nprovider: {provider}\ntimezone: Europe/Berlin\n"
@@ -223,23 +225,23 @@ def post(text: str = "Hello.", at: str = "2026-12-01 09:30", on: str = "x", more
 
 @contextmanager
 def served(
-    desk: Desk, token: str = "sandbox-token", **seed: object
-) -> Iterator[tuple[Desk, World]]:
-    """The desk with provider buffer, and a Buffer on a port of this machine; its clock runs."""
-    desk.write("plancast.yaml", workspace(provider="buffer"))
+    workspace: WorkspaceDir, token: str = "sandbox-token", **seed: object
+) -> Iterator[tuple[WorkspaceDir, World]]:
+    """Serve a Buffer on a port of this machine to the workspace; its clock runs."""
+    workspace.write("plancast.yaml", workspace_yaml(provider="buffer"))
     with World() as world:
         world.reset({"rate_limit": {"requests": 0}, "account": {"token": token}, **seed})
         with SandboxServer(world) as server:
             environ = {"PLANCAST_API_URL": server.url, "BUFFER_ACCESS_TOKEN": token}
-            yield replace(desk, environ={**desk.environ, **environ}), world
+            yield replace(workspace, environ={**workspace.environ, **environ}), world
 
 
-def applied(folder: Path, policy: str = "{}", **posts: str) -> Desk:
+def applied(folder: Path, policy: str = "{}", **posts: str) -> WorkspaceDir:
     """A tiny workspace whose posts stand in the queue."""
-    desk = Desk.tiny(folder, policy, **posts)
-    result = desk.apply()
+    workspace = WorkspaceDir.tiny(folder, policy, **posts)
+    result = workspace.apply()
     assert result.code == 0, result.err
-    return desk
+    return workspace
 
 
 def many(number: int) -> dict[str, str]:
@@ -247,7 +249,7 @@ def many(number: int) -> dict[str, str]:
     return {f"p{n:02d}": post(f"Number {n}.", f"2026-12-{n + 1:02d} 09:30") for n in range(number)}
 
 
-def broken(folder: Path, body: str) -> Desk:
+def broken(folder: Path, body: str) -> WorkspaceDir:
     """A workspace whose provider is a package that does `body` where it is to be made."""
     package = folder / "packages" / "broken-1.0.dist-info"
     package.mkdir(parents=True)
@@ -261,9 +263,9 @@ def broken(folder: Path, body: str) -> Desk:
     )
     (folder / "packages" / "broken_one.py").write_text(code)
     (folder / "reports").mkdir()
-    desk = Desk.tiny(folder / "content", provider="broken", a=post())
-    desk.environ = {"PYTHONPATH": str(folder / "packages"), "TMPDIR": str(folder / "reports")}
-    return desk
+    workspace = WorkspaceDir.tiny(folder / "content", provider="broken", a=post())
+    workspace.environ = {"PYTHONPATH": str(folder / "packages"), "TMPDIR": str(folder / "reports")}
+    return workspace
 
 
 def wait_for_the_question(process: subprocess.Popen[str]) -> None:

@@ -102,7 +102,7 @@ for _name in LOADED:
     import_module(_name)
 
 
-def workspace(safety: str, state: str = "local", api: str = "v1") -> str:
+def workspace_yaml(safety: str, state: str = "local", api: str = "v1") -> str:
     """plancast.yaml."""
     return WORKSPACE.format(safety=safety, start=START, state=state, api=api)
 
@@ -137,7 +137,7 @@ class Ended:
 
 
 @dataclass
-class Rig:
+class CrashWorkspace:
     """One workspace with its sandbox, and what a person made there."""
 
     folder: Path
@@ -153,34 +153,34 @@ class Rig:
     @classmethod
     def build(
         cls, folder: Path, safety: str = "direct", state: str = "local", api: str = "v1"
-    ) -> Rig:
+    ) -> CrashWorkspace:
         """A month under way: applied once, then edited, and a person has been there."""
-        rig = cls(folder, api=api)
+        workspace = cls(folder, api=api)
         folder.mkdir(parents=True)
-        (folder / "plancast.yaml").write_text(workspace(safety, state, api), encoding="utf-8")
+        (folder / "plancast.yaml").write_text(workspace_yaml(safety, state, api), encoding="utf-8")
         if state == "git":
-            rig.found_remote()
-        rig.write(BEFORE)
-        with rig.world():
+            workspace.found_remote()
+        workspace.write(BEFORE)
+        with workspace.world():
             pass  # it is made
-        first = rig.apply()
+        first = workspace.apply()
         assert first.code == 0, first.out
-        with rig.world() as world:
+        with workspace.world() as world:
             for profile in world.profiles():
                 if profile.service not in ("twitter", "linkedin", "mastodon"):
                     continue
                 world.person_create(profile.id, HAND_MADE, at="2026-12-20T10:00:00Z")
-            rig.hand_made = {u.id: u for u in world.snapshot() if u.content.text == HAND_MADE}
-        rig.write(AFTER)
-        return rig
+            workspace.hand_made = {u.id: u for u in world.snapshot() if u.content.text == HAND_MADE}
+        workspace.write(AFTER)
+        return workspace
 
-    def copy(self, folder: Path) -> Rig:
+    def copy(self, folder: Path) -> CrashWorkspace:
         """The same world once more."""
         shutil.copytree(self.folder, folder)
-        return Rig(folder, self.hand_made, self.wanted, self.api)
+        return CrashWorkspace(folder, self.hand_made, self.wanted, self.api)
 
     def found_remote(self) -> None:
-        """A remote, inside the folder: a copy of the rig has one of its own."""
+        """Make a remote inside the folder, so that each copy of the workspace has its own."""
         git(self.folder, "init", "-q", "--bare", REMOTE)
         self.check_out()
 

@@ -1,6 +1,6 @@
-"""Providers at work: each with the world behind it, to look at and to break.
+"""Providers, each set up with the world behind it, for tests to look at and to break.
 
-A new provider joins the contract by adding a bench for itself to `BENCHES`.
+A new provider joins the contract by adding a setup of its own to `PROVIDER_SETUPS`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ CHANGING = ("POST", "mutation")
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class ProviderSetup:
     """A provider, the clock it lives by, and the world behind it."""
 
     provider: Provider
@@ -121,7 +121,7 @@ def _served_graphql(folder: Path) -> Iterator[tuple[Connected, World]]:
             yield connect(_context(folder, "buffer-graphql", environ)), world
 
 
-BENCHES = {
+PROVIDER_SETUPS = {
     "mounted": _mounted,
     "served": _served,
     "graphql": _graphql,
@@ -129,17 +129,18 @@ BENCHES = {
 }
 
 
-def fitting(bench: Bench, entry: Entry) -> tuple[Profile, ...]:
+def fitting(provider_setup: ProviderSetup, entry: Entry) -> tuple[Profile, ...]:
     """The profiles whose networks take the entry."""
     return tuple(
         profile
-        for profile in bench.provider.profiles()
-        if bench.provider.expected(entry, profile).images or profile.service != NEEDS_PICTURE
+        for profile in provider_setup.provider.profiles()
+        if provider_setup.provider.expected(entry, profile).images
+        or profile.service != NEEDS_PICTURE
     )
 
 
-def agrees(bench: Bench, asked: Entry, profile: Profile, live: LiveEntry) -> None:
-    seen = bench.provider.expected(asked, profile)
+def agrees(provider_setup: ProviderSetup, asked: Entry, profile: Profile, live: LiveEntry) -> None:
+    seen = provider_setup.provider.expected(asked, profile)
     assert live_diffs(asked, seen, live) == ()
     assert same_as_live(asked, seen, live)
     assert live.profile_id == profile.id

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from plancast.model.plan import Plan
 from plancast.render.html import render
-from tests.render.desk import options
+from tests.render.rendering import options
 from tools.browser import FLAGS, NAMES, find
 
 AXE = Path(__file__).resolve().parents[2] / ".clients/node_modules/axe-core/axe.min.js"
@@ -37,7 +37,7 @@ def launched() -> Iterator[Browser]:
 
 
 @dataclass
-class Sight:
+class OpenPage:
     """A page that is open, with what it complained of and what it asked for."""
 
     page: Page
@@ -45,10 +45,10 @@ class Sight:
     complaints: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    def go(self, said: str) -> None:
+    def go(self, fragment: str) -> None:
         """To what the address says, as if the link had been followed afresh."""
         self.page.goto("about:blank")
-        self.page.goto(f"{self.address}#{said}")
+        self.page.goto(f"{self.address}#{fragment}")
 
     def ask(self, script: str) -> Any:
         """What a line of script gives."""
@@ -68,13 +68,13 @@ class Sight:
         return self.page.locator("#title").inner_text()
 
     @property
-    def said(self) -> str:
+    def fragment(self) -> str:
         """What the address says."""
         return str(self.ask("decodeURIComponent(location.hash)"))
 
 
 @contextmanager
-def sight(browser: Browser, made: Plan, folder: Path, **how: Any) -> Iterator[Sight]:
+def open_page(browser: Browser, made: Plan, folder: Path, **how: Any) -> Iterator[OpenPage]:
     """The page of a plan, in a browser on another side of the world."""
     file = folder / "page.html"
     file.write_text(render(made, options()), encoding="utf-8")
@@ -82,9 +82,9 @@ def sight(browser: Browser, made: Plan, folder: Path, **how: Any) -> Iterator[Si
     context = browser.new_context(
         viewport={"width": width, "height": height}, timezone_id="Asia/Tokyo", **how
     )
-    seen = Sight(context.new_page(), file.as_uri())
+    seen = OpenPage(context.new_page(), file.as_uri())
     seen.page.set_default_timeout(10_000)
-    seen.page.on("console", lambda said: seen.complaints.append(said.text))
+    seen.page.on("console", lambda message: seen.complaints.append(message.text))
     seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
     seen.page.on("request", lambda request: seen.asked.append(request.url))
     seen.page.goto(seen.address)
