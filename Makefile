@@ -67,7 +67,7 @@ bounds: .venv/.stamp ## Run tests with the newest and the lowest versions of the
 	$(BIN)/python tools/check_bounds.py --jobs $(JOBS) $(BOUND)
 
 pytest: .venv/.stamp ## Run the tests alone; K=word picks some, JOBS=1 runs them one after the other
-	$(BIN)/python -m pytest -q -n $(JOBS) $(if $(K),-k "$(K)")
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal $(if $(K),-k "$(K)")
 
 demo: .venv/.installed ## Plan, apply and change a queue in the local Buffer; PROVIDER=buffer-graphql too
 	@$(BIN)/python examples/demo.py $(PROVIDER)
