@@ -103,6 +103,6 @@ def plan_workspace(
 
 
 def _runtime(folder: str | os.PathLike[str], environ: Mapping[str, str]) -> Runtime:
-    """Return a runtime that has nobody to talk to: what it says is dropped, and it asks nothing."""
+    """Return a runtime without a terminal: its output is dropped, and it asks no questions."""
     console = Console(io.StringIO(), io.StringIO(), io.StringIO(), quiet=True)
     return Runtime(Path(folder), dict(environ), console)

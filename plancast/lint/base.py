@@ -18,7 +18,7 @@ _SEVERITIES = {"warn": Severity.WARNING, "error": Severity.ERROR}
 
 @dataclass(frozen=True, slots=True)
 class LintContext:
-    """What rules see beside an entry: the policy, the networks, and what the provider can do.
+    """The facts that rules see beside an entry: policy, networks, abilities of the provider.
 
     `public_media_only`: the provider fetches images by their addresses and takes no files.
     """

@@ -86,7 +86,7 @@ class NetworkVideos:
 class NetworkLinks:
     """Whether a link becomes a card (docs/networks.md#links-and-threads).
 
-    `in_text`: Buffer appends the link to the text, where it counts.
+    `in_text`: Buffer appends the link to the text, so that it counts there.
     """
 
     cards: bool = False

@@ -16,7 +16,7 @@ from plancast.model.limits import Counting, NetworkLimits
 
 @dataclass(frozen=True, slots=True)
 class WayOfCounting:
-    """What one of a text counts as, in the words of docs/networks.md, and how sure that is."""
+    """A way of counting in the words of docs/networks.md, and how sure it is."""
 
     words: str
     source: str

@@ -1,4 +1,4 @@
-"""What a connected account is like, where it keeps posts from going out as they are meant. Pure."""
+"""Warnings about profiles that keep posts from going out as they are meant. Pure."""
 
 from __future__ import annotations
 

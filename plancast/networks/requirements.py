@@ -1,4 +1,4 @@
-"""What a post asks for beyond text, links and images: whether provider and network can do it.
+"""Requirements of a post beyond text, links and images: can provider and network do it?
 
 A part that cannot be done is an error, never left out in silence: half of what an author wrote
 is not what they wrote. A variant can say otherwise for a profile that cannot.
@@ -71,7 +71,7 @@ def _provider(item: Desired, features: Features) -> Iterator[UnmetRequirement]:
         if getattr(item.entry, row.name) != _DEFAULTS[row.name] and not getattr(
             features, row.feature
         ):
-            # What a network is told stands below its name.
+            # Settings of a network stand below its name.
             below = (item.profile.service,) if row.kind is Kind.SETTINGS else ()
             detail = f"{features.refuses_as} has no {row.lack}"
             yield UnmetRequirement("PC509", detail, (row.file_key, *below))
@@ -243,7 +243,7 @@ def _length(
 
 
 def _links(item: Desired, features: Features) -> Iterator[UnmetRequirement]:
-    """Where the channel decides whether links are shortened, the word of a post counts nothing."""
+    """If the channel decides whether links are shortened, the post cannot."""
     if features.shorten:
         return
     entry, domain = item.entry, item.profile.shortens
@@ -262,5 +262,5 @@ def _links(item: Desired, features: Features) -> Iterator[UnmetRequirement]:
 
 
 def _links_of(domain: str) -> str:
-    """The domain, where it is one."""
+    """Return the links that a domain makes; a word that is no domain is not shown."""
     return f"{domain} links" if "." in domain else "short ones"
