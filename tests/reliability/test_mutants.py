@@ -518,6 +518,50 @@ MUTANTS = {
         "None",
         "tests/reconcile/test_match_rules.py",
     ),
+    "the code in a checkout that a package names": Mutant(
+        "providers/installed.py",
+        "        if not all(self._is_trusted(Path(place)) for place in places):\n",
+        "        if False:\n",
+        "tests/providers/test_registry.py"
+        "::test_code_in_a_checkout_is_not_run_though_a_package_names_it",
+    ),
+    "the metadata of packages in a checkout": Mutant(
+        "providers/installed.py",
+        "if self._is_trusted(_place(",
+        "if True or (_place(",
+        "tests/providers/test_registry.py::test_metadata_in_a_checkout_counts_for_nothing",
+    ),
+    "the keys of a package in reports of bugs": Mutant(
+        "app/process.py",
+        "        installed = registry.installed()\n",
+        "        installed = ()\n",
+        "tests/providers/test_registry.py::test_the_keys_of_a_package_are_kept_out_of_reports",
+    ),
+    "the keys of a package that git could see": Mutant(
+        "app/context.py",
+        "        dropped = registry.secrets([used] if used else [])\n",
+        "        dropped = registry.secrets()\n",
+        "tests/providers/test_registry.py::test_git_is_started_without_the_keys_of_a_package",
+    ),
+    "the limit of an account in the order of calls": Mutant(
+        "engine/applier.py",
+        "world.provider.capabilities.with_queue_limit(world.queue_limit)",
+        "world.provider.capabilities",
+        "tests/engine/test_planner.py"
+        "::test_what_frees_a_place_goes_first_if_the_account_limits_the_queue",
+    ),
+    "the difference that an edit of a field makes": Mutant(
+        "reconcile/compare.py",
+        "getattr(entry, row.name))) for row in ENTRY_FIELDS)",
+        "getattr(entry, row.name))) for row in ENTRY_FIELDS[:-1])",
+        "tests/model/test_entry_fields.py::test_an_edit_of_a_field_is_an_update",
+    ),
+    "the check of the table of fields": Mutant(
+        "model/entry_fields.py",
+        "\n\n_require_complete()\n",
+        "\n",
+        "tests/model/test_entry_fields.py::test_a_run_with_a_table_that_forgets_a_field_is_refused",
+    ),
 }
 
 
