@@ -1,4 +1,5 @@
-"""How plans, problems and progress are shown.
+"""Renderers of plans, problems, progress and status: for a terminal, a comment, a page, machines.
 
-Renderers know layout and nothing else, and none of them knows another. `formats` lists them.
+A renderer decides about layout and nothing else: words and counts come from the plan, and no format
+imports another. `formats` lists them.
 """

@@ -1,10 +1,9 @@
-"""Problems for a forge, which puts them on the lines of the pull request.
+"""Diagnostics in the forms that a forge shows at the lines of a pull request.
 
-Two forms: the *workflow commands* of GitHub Actions, which a step prints and the
-runner reads, and SARIF 2.1.0, which any code scanner's door takes. Both expect
-files to be named from the top of the checkout, so the caller hands in problems
-that are. A problem without a place is put on the first line of plancast.yaml,
-because SARIF results without one are dropped.
+Two forms: the *workflow commands* of GitHub Actions, which a step prints and the runner reads, and
+SARIF 2.1.0, which code scanning services import. Both expect files to be named from the top of the
+checkout, so the caller passes diagnostics that are. A diagnostic without a place is put on the
+first line of plancast.yaml, because SARIF results without one are dropped.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ WORKSPACE_FILE = "plancast.yaml"
 
 
 def render_github(diagnostics: Iterable[Diagnostic]) -> str:
-    """One workflow command a line, the worst first: GitHub shows ten of a kind for each step."""
+    """Return one workflow command per line, the worst first: GitHub shows ten of each kind."""
     return "".join(_command(item) + "\n" for item in in_order(diagnostics))
 
 
 def render_sarif(diagnostics: Iterable[Diagnostic], version: str) -> str:
-    """One SARIF log with one run. `version` is that of plancast."""
-    found = in_order(diagnostics)
-    codes = sorted({item.code for item in found})
+    """Return a SARIF log with one run, as JSON. `version` is that of plancast."""
+    ordered = in_order(diagnostics)
+    codes = sorted({item.code for item in ordered})
     driver = {
         "name": "plancast",
         "version": version,
@@ -44,7 +43,7 @@ def render_sarif(diagnostics: Iterable[Diagnostic], version: str) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(item, codes) for item in found],
+        "results": [_result(item, codes) for item in ordered],
     }
     return to_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -59,17 +58,17 @@ def _command(item: Diagnostic) -> str:
         properties["col"] = str(item.source.column)
         if item.source.end_column > item.source.column:
             properties["endColumn"] = str(item.source.end_column)
-    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_COMMANDS[item.severity]} {said}::{_data(_message(item))}"
+    property_list = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{_COMMANDS[item.severity]} {property_list}::{_data(_message(item))}"
 
 
 def _data(text: str) -> str:
-    """What follows `::`: the runner undoes these three, and ends a command at a line end."""
+    """Encode the message of a command. The runner decodes these three, and ends at a line end."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    """The same for the value of a property, which ends at a comma or a colon as well."""
+    """Encode the value of a property, which ends at a comma or a colon as well."""
     return _data(safe(text)).replace(":", "%3A").replace(",", "%2C")
 
 
@@ -77,19 +76,20 @@ def _property(text: str) -> str:
 
 
 def _rule(code: str) -> dict[str, object]:
-    known = CODES[code]
+    row = CODES[code]
     rule: dict[str, object] = {
         "id": code,
-        "shortDescription": {"text": known.summary},
-        "defaultConfiguration": {"level": _LEVELS[Severity(known.severity)]},
+        "shortDescription": {"text": row.summary},
+        "defaultConfiguration": {"level": _LEVELS[Severity(row.severity)]},
         "helpUri": f"{_HOME}/blob/main/docs/reference/diagnostics.md",
     }
-    if known.hint:
-        rule["help"] = {"text": known.hint}
+    if row.hint:
+        rule["help"] = {"text": row.hint}
     return rule
 
 
 def _result(item: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
+    # A name of a file need not be UTF-8: its bytes are quoted as they are.
     uri = quote(_file(item).encode("utf-8", "surrogateescape"), safe="/")
     region: dict[str, int] = {"startLine": item.source.line if item.source else 1}
     if item.source:
@@ -108,7 +108,10 @@ def _result(item: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
 
 
 def _fingerprint(item: Diagnostic) -> str:
-    """The same problem after lines were added above it: its line's text in place of its number."""
+    """Return a fingerprint that stays the same if lines are added above the problem.
+
+    It contains the text of the line in the place of its number.
+    """
     line = item.source.text.strip() if item.source else ""
     parts = (item.code, _file(item), item.address, line, item.detail)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
@@ -122,7 +125,7 @@ def _file(item: Diagnostic) -> str:
 
 
 def _message(item: Diagnostic) -> str:
-    """What is the case, whose it is, and what to do. Never empty."""
-    told = item.detail or item.summary
-    parts = (f"{told} ({item.address})" if item.address else told, item.hint)
+    """Return the detail, the address and the hint, in two lines at the most. Never empty."""
+    detail = item.detail or item.summary
+    parts = (f"{detail} ({item.address})" if item.address else detail, item.hint)
     return safe("\n".join(part for part in parts if part))

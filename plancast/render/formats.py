@@ -1,7 +1,7 @@
-"""The output formats: which command has which, and which module of this room draws a plan in each.
+"""Registry of the output formats: those of each command, and the renderer of each plan format.
 
 A new format for plans is a module with `render(plan, options)` and a row in `PLAN_FORMATS`;
-CONTRIBUTING.md has the steps. This module imports none of them: the command line reads it for
+CONTRIBUTING.md has the steps. This module imports no renderer: the command line reads it for
 `--help`, and a renderer is loaded when its format is asked for.
 """
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class PlanFormat:
     """A format of plans: the module that has its `render`, and whether it shows all of a plan.
 
-    A complete format shows every address that changes and the code of every problem. An export,
-    such as a file for calendars, leaves out what its readers have no use for.
+    A complete format shows every address that changes and the code of every diagnostic; tests hold
+    it to that. An export, such as a file for calendars, may leave out what its readers do not need.
     """
 
     module: str
@@ -37,7 +37,7 @@ PLAN_FORMATS: Mapping[str, PlanFormat] = {
     "markdown": PlanFormat("plancast.render.markdown"),
     "html": PlanFormat("plancast.render.html"),
 }
-"""By the names that `--format` takes. The first one is the default."""
+"""The formats of plans, by the names that `--format` takes. The first one is the default."""
 
 COMMAND_FORMATS: Mapping[str, tuple[str, ...]] = {
     "doctor": ("human", "json"),
@@ -51,10 +51,10 @@ COMMAND_FORMATS: Mapping[str, tuple[str, ...]] = {
     "status": ("human", "json", "markdown"),
     "validate": ("human", "json", "github", "sarif"),
 }
-"""The formats of each command with `--format`. One that shows a plan has all formats of plans."""
+"""The formats of each command that has `--format`. A command that shows a plan has all of those."""
 
 
 def render_plan(plan: Plan, name: str, options: ViewOptions) -> str:
-    """Return the plan in the format of that name, which `PLAN_FORMATS` must have."""
+    """Render the plan in the format of that name, which must be a key of `PLAN_FORMATS`."""
     renderer = cast("Renderer", import_module(PLAN_FORMATS[name].module).render)
     return renderer(plan, options)

@@ -1,12 +1,12 @@
-"""Characters that nobody sees, and the places where a script or an emoji needs them.
+"""Invisible characters, and the places in a text at which a script or an emoji needs them.
 
 A reviewer approves what is on the screen, so a character without a shape must not pass unseen: it
 can carry hidden letters (tags), turn the direction of reading, or make two words look like one.
 `show_hidden` writes each of them as `<U+XXXX>`.
 
-Hidden means: controls; whatever Unicode calls *default ignorable*; the few characters that are
+Hidden characters are: controls; those that Unicode calls *default ignorable*; the few that are
 blank by their shape (Braille blank, fillers); private use, whose shape nothing defines; halves of
-characters; noncharacters. Some of them have a job in ordinary text, and there they stay:
+surrogate pairs; noncharacters. Some of them have a job in ordinary text, and there they stay:
 
 * joiners (U+200C, U+200D) between letters of scripts that join, such as Persian, and at a virama,
   as in Hindi; U+200D in emoji sequences;
@@ -16,7 +16,7 @@ characters; noncharacters. Some of them have a job in ordinary text, and there t
 * U+200B between words of scripts that are written without blanks, such as Khmer; the Mongolian
   vowel separator; Braille blanks in Braille.
 
-Every decision looks at a bounded number of neighbours, so the time grows with the length alone.
+Every decision looks at a bounded number of neighbours, so the time is linear in the length.
 """
 
 from __future__ import annotations
@@ -31,13 +31,16 @@ _IGNORABLE = (
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Default_Ignorable_Code_Point. Unicode keeps its ranges free for more of the same kind."""
+"""Default_Ignorable_Code_Point, including code points that Unicode reserves for more of the kind.
+
+See https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point.
+"""
 
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb"
-"""Tabs and line ends are left to the caller."""
+"""Controls but tab and line feed, which are left to the caller; line and paragraph separators."""
 
 _BLANK = "\U00016fe4\U0001d159"
-"""A filler of Khitan and a note without a head; U+2800 has a rule of its own."""
+"""A filler of Khitan and a note without a head; the Braille blank U+2800 has a rule of its own."""
 
 _UNDEFINED = (
     "\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff"
@@ -46,7 +49,7 @@ _UNDEFINED = (
     )
     + "\U000f0000-\U0010ffff"
 )
-"""Halves of characters, private use and noncharacters."""
+"""Halves of surrogate pairs, private use and noncharacters."""
 
 _TAG = 0xE0000
 _FLAGS = "|".join(
@@ -55,7 +58,7 @@ _FLAGS = "|".join(
 )
 
 HIDDEN = f"{_IGNORABLE}{_CONTROLS}{_BLANK}{_UNDEFINED}"
-"""All of them, as `re` writes them between brackets."""
+"""All hidden characters but U+2800, as ranges for a character class of `re`."""
 
 _HIDDEN_SIGN = re.compile(f"[\u2800{HIDDEN}]")
 _CANDIDATE = re.compile(f"{_FLAGS}|[\u2800-\u28ff]+|[{HIDDEN}]")
@@ -63,44 +66,44 @@ _ORDER = re.compile(f"[{_CONTROLS}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u
 
 
 def code_point(character: str) -> str:
-    """Name a character as a reader sees it: `<U+200B>`."""
+    """Return the visible form of a character: `<U+200B>`."""
     return f"<U+{ord(character):04X}>"
 
 
 def show_hidden(text: str, form: Callable[[str], str] = code_point) -> str:
-    """Return the text with each hidden character in the form that `form` gives it.
+    """Replace each hidden character that its place does not need by what `form` returns for it.
 
     Tabs and line feeds stay.
     """
     if text.isascii() and text.isprintable():
         return text
-    # Looking at each sign once is ten times as fast as looking at each place.
+    # Most texts have none, and searching the set of their characters is ten times as fast.
     if not _HIDDEN_SIGN.search("".join(set(text))):
         return text
 
-    def shown(found: re.Match[str]) -> str:
-        signs, start, end = found.group(), found.start(), found.end()
+    def replacement(match: re.Match[str]) -> str:
+        signs, start, end = match.group(), match.start(), match.end()
         if len(signs) > 1 or "\u2800" <= signs <= "\u28ff":
-            # A flag, or Braille: blanks alone are no Braille.
+            # A flag stays, and so does a run of Braille; but a run of blanks alone is no Braille.
             return signs if signs.strip("\u2800") else form("\u2800") * len(signs)
         before, after = text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]
         return signs if _is_needed(before, signs, after) else form(signs)
 
-    return _CANDIDATE.sub(shown, text)
+    return _CANDIDATE.sub(replacement, text)
 
 
 def show_orders(text: str) -> str:
-    """Return the text with the characters shown that a terminal obeys, wherever they stand.
+    """Replace each character that a terminal obeys, whatever stands beside it.
 
-    Those are controls and marks of direction: less than `show_hidden` shows, and the same whatever
-    stands beside them. Line feeds and tabs stay.
+    Those are controls, marks of direction and halves of surrogate pairs: fewer than `show_hidden`
+    replaces. Line feeds and tabs stay.
     """
     if text.isascii() and text.isprintable():
         return text
-    return _ORDER.sub(lambda found: code_point(found.group()), text)
+    return _ORDER.sub(lambda match: code_point(match.group()), text)
 
 
-# -- where they are needed ------------------------------------------------------------------------
+# -- places that need a hidden character ----------------------------------------------------------
 
 _EMOJI = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf"
@@ -113,29 +116,32 @@ _EMOJI = (
     "\u2763\u2764\u2795-\u2797\u27a1\u27b0\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55"
     "\u3030\u303d\u3297\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001faff"
 )
-"""Emoji, but digits and letters of flags. The planes of pictures are taken whole: most of what they
-have room for will be emoji, and a new one must not look like an attack."""
+"""Emoji, except for digits and the letters of flags.
+
+The blocks of pictures are taken whole: most of the code points that are free in them will be emoji,
+and a new one must not look like an attack.
+"""
 
 _MODIFIERS = "\U0001f3fb-\U0001f3ff"
 _JOINER, _NON_JOINER = "\u200d", "\u200c"
 _UNSEEN_SPACE, _VOWEL_SEPARATOR = "\u200b", "\u180e"
 _MONGOLIAN_SELECTORS = "\u180b\u180c\u180d\u180f"
 _VIRAMA = 9
-"""The combining class of the signs that take the vowel from a consonant."""
+"""The canonical combining class of viramas: marks that take the vowel from a consonant."""
 
 _BEFORE, _AFTER = 6, 2
-"""Neighbours that a decision looks at: a letter with its marks, and what comes next."""
+"""Characters before and after that a decision sees: a letter with its marks, and what follows."""
 
 _JOINING = (
     "ARABIC ", "SYRIAC ", "MANDAIC ", "NKO ", "MONGOLIAN ", "PHAGS-PA ", "MANICHAEAN ", "PSALTER ",
     "HANIFI ", "ADLAM ", "SOGDIAN ", "OLD SOGDIAN ", "OLD UYGHUR ", "CHORASMIAN ",
 )  # fmt: skip
-"""How the names of letters begin that join their neighbours."""
+"""Beginnings of the Unicode names of letters that join their neighbours."""
 
 _UNSPACED = (
     "THAI ", "LAO ", "KHMER ", "MYANMAR ", "TAI ", "NEW TAI ", "JAVANESE ", "BALINESE ",
 )  # fmt: skip
-"""How the names of letters and marks begin that are written without blanks between words."""
+"""Beginnings of the Unicode names in scripts that are written without blanks between words."""
 
 _IDEOGRAPHS = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
 _DOTTED = ("MYANMAR LETTER", "PHAGS-PA LETTER", "MANICHAEAN LETTER")
@@ -152,7 +158,7 @@ def _class(ranges: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def _is_needed(before: str, sign: str, after: str) -> bool:
-    """Whether a hidden character between these neighbours does what it is for."""
+    """Return whether a hidden character does its proper job between these neighbours."""
     if sign == _JOINER:
         return _joins_emoji(before, after) or _joins_letters(before, after)
     if sign == _NON_JOINER:
@@ -165,14 +171,20 @@ def _is_needed(before: str, sign: str, after: str) -> bool:
 
 
 def _joins_emoji(before: str, after: str) -> bool:
-    """Between two pictures, the first of which may have a colour of skin and a selector."""
+    """Return whether a joiner stands between two emoji.
+
+    The first one may have a skin tone and a variation selector.
+    """
     before = before.removesuffix("\ufe0f")
     picture = before[:-1] if _is_in(_MODIFIERS, before[-1:]) else before
     return _is_in(_EMOJI, after[:1]) and _is_in(_EMOJI, picture[-1:])
 
 
 def _joins_letters(before: str, after: str) -> bool:
-    """At a virama, and where a letter takes a joined form although it has no neighbour."""
+    """Return whether a joiner stands at a virama, or gives a letter a joined form.
+
+    It does so if exactly one side is a letter that joins: next to another one it would join anyway.
+    """
     if _ends_with_virama(before):
         return not _is(after[:1], "M") and after[:1] not in (_JOINER, _NON_JOINER)
     if _begins_with_virama(before, after):
@@ -181,7 +193,7 @@ def _joins_letters(before: str, after: str) -> bool:
 
 
 def _parts_letters(before: str, after: str) -> bool:
-    """At a virama, and between the letters of a word of which one would join the other."""
+    """Return whether a non-joiner stands at a virama, or keeps two letters of a word apart."""
     if _ends_with_virama(before):
         return _is(after[:1], "L")
     if _begins_with_virama(before, after):
@@ -191,16 +203,16 @@ def _parts_letters(before: str, after: str) -> bool:
 
 
 def _parts_words(left: str, right: str) -> bool:
-    """Between words of a script that has no blanks, or of such a script and another."""
+    """Return whether the zero-width space is between words of which one has an unspaced script."""
     unspaced = _is_named(left, _UNSPACED) or _is_named(right, _UNSPACED)
     return unspaced and _is(left, "LMN") and _is(right, "LN")
 
 
-def _is_variant(base: str, sign: str, after: str) -> bool:
-    """Whether Unicode defines a variant of the character with this selector."""
+def _is_variant(base: str, sign: str, following: str) -> bool:
+    """Return whether Unicode defines a variant of the character with this selector."""
     if sign in "\ufe0e\ufe0f":
-        # A digit becomes a key together with what follows, and is no emoji by itself.
-        return _is_in(_EMOJI, base) or (_is_in("0-9#*", base) and after == "\u20e3")
+        # A digit is no emoji by itself: with a selector and U+20E3 it becomes a keycap.
+        return _is_in(_EMOJI, base) or (_is_in("0-9#*", base) and following == "\u20e3")
     if sign in _MONGOLIAN_SELECTORS:
         return _is_mongolian(base)
     if sign >= "\U000e0100":
@@ -213,23 +225,23 @@ def _is_variant(base: str, sign: str, after: str) -> bool:
     )
 
 
-# -- what characters are --------------------------------------------------------------------------
+# -- properties of characters ---------------------------------------------------------------------
 
 
 def _ends_with_virama(before: str) -> bool:
-    """Whether the last sign is a virama, of a letter."""
+    """Return whether the last character is a virama that belongs to a letter."""
     return _is_virama(before[-1:]) and _is(_letter(before), "L")
 
 
 def _begins_with_virama(before: str, after: str) -> bool:
-    """Whether a virama and a letter follow a letter, as in the Bengali ya-phala."""
+    """Return whether a virama and a letter follow a letter, as in the Bengali ya-phala."""
     return _is_virama(after[:1]) and _is(after[1:], "L") and _is(_letter(before), "L")
 
 
 def _letter(before: str) -> str:
-    """The character that the marks at the end belong to, "" where there is none in sight."""
+    """Return the character that the marks at the end belong to, "" if none is within _BEFORE."""
     for character in reversed(before):
-        # A mark that nobody sees is none; the Mongolian selectors belong to their letter.
+        # A hidden character ends the search; but Mongolian selectors belong to their letter.
         if _HIDDEN_SIGN.match(character) and character not in _MONGOLIAN_SELECTORS:
             return ""
         if not _is(character, "M"):
@@ -258,5 +270,5 @@ def _is_in(ranges: str, character: str) -> bool:
 
 
 def _is(character: str, categories: str) -> bool:
-    """Whether it is a letter (L), a mark (M) or a number (N)."""
+    """Return whether a character is in one of the categories: letter (L), mark (M), number (N)."""
     return bool(character) and unicodedata.category(character)[0] in categories

@@ -1,4 +1,4 @@
-"""The plan for machines: `schemas/plan.schema.json`."""
+"""Renderer of the plan for machines, in the form of `schemas/plan.schema.json`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from plancast.render.terminal.style import to_json
 
 
 def render(plan: Plan, options: ViewOptions) -> str:
-    """One JSON document with stable order of keys. Nothing in `options` concerns machines."""
+    """Return the plan as one JSON document, its keys in a stable order. `options` has no effect."""
     del options
     return to_json(plan_to_dict(plan), indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""What a renderer must know beside the plan."""
+"""Options of a view: what a renderer needs beside the plan."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from plancast.model.features import THE_PROVIDER
 
 @dataclass(frozen=True, slots=True)
 class ViewOptions:
-    """`width` in columns; `now` is what distances such as "in 8 days" count from.
+    """Options that all renderers take; each uses those that concern it.
 
-    `title` is that of the provider: "changed in Buffer".
+    `width` is in columns. Distances such as "in 8 days" count from `now`. `title` is that of the
+    provider, as in "changed in Buffer".
 
-    For the page and the comment: `limit` is how many characters the reader takes, `revision` the
-    commit that was planned, `run` the address of the CI run that did it, `files` that below which
-    the forge shows the files of the workspace ("" where there is none).
+    For the page and the comment: `limit` is how many characters the forge takes, `revision` the
+    commit that was planned, `run` the web address of the CI run, and `files` the web address below
+    which the forge shows the files of the workspace; the three are "" if there is none.
     """
 
     now: datetime

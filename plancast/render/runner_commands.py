@@ -1,4 +1,4 @@
-"""Lines that a CI runner obeys, and how a text that is only shown is kept from being one.
+"""Commands of CI runners in printed text, and the disarming of texts that look like one.
 
 Runners read what a step prints, on both streams, and act on some of it:
 
@@ -9,8 +9,8 @@ Runners read what a step prints, on both streams, and act on some of it:
   no text keeps (`invisible.show_orders`).
 
 `disarm` writes the last sign of `::` or `##[` as hidden characters are written: `:<U+003A>name::`.
-It does so only where a line would be obeyed, and does not ask whether this machine is a runner:
-that is nothing that a program can know for certain, and a log is often shown in another place.
+It does so only in a line that would be obeyed, and on every machine: a program cannot be certain
+whether a runner reads its output, and a log is often printed again by another job.
 """
 
 from __future__ import annotations
@@ -22,14 +22,18 @@ from dataclasses import dataclass
 from plancast.render.invisible import HIDDEN, code_point
 
 _LONGEST = 12
-"""Letters of a name between `##` and its bracket; `teamcity` has eight."""
+"""Letters of a name between `##` and `[`; `teamcity` has eight."""
 
 _ANYWHERE = re.compile(rf"(##\w{{0,{_LONGEST}}})\[")
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """Where a line begins: what may stand before `::` without keeping it from being obeyed."""
+    """Patterns for the beginning of a line, by what a runner skips before `::`.
+
+    `at_begin` matches up to the second colon of a command; `not_begun` matches a line that may
+    still become a command, since nothing but blanks and at most one colon is in it.
+    """
 
     at_begin: re.Pattern[str]
     not_begun: re.Pattern[str]
@@ -44,19 +48,20 @@ def _rule(blanks: str) -> _Rule:
 
 
 BLANKS = _rule(rf"(?:(?![\r\n])[\s{HIDDEN}])*+")
-"""Blanks of every kind. Runners skip those of Unicode, and may pass over what has no shape."""
+"""The rule for UTF-8. Runners skip all blanks of Unicode, and may skip hidden characters."""
 
 BEYOND_ASCII = _rule(r"[^\x21-\x7e\r\n]*+")
-"""Whatever is not plain ASCII, for streams in another encoding than UTF-8: runners read UTF-8, in
-which two signs of the other one can be a blank.
+"""The rule for other encodings: skip everything that is not printable ASCII.
+
+Runners read UTF-8, in which two characters of another encoding can be one blank.
 """
 
 
 def disarm(text: str, form: Callable[[str], str] = code_point, rule: _Rule = BLANKS) -> str:
-    """Return the text, which begins a line, with nothing left that a runner obeys.
+    """Return the text, which starts at the beginning of a line, with every command disarmed.
 
-    The last line may go on, so it is taken for a command as soon as it begins like one. `form`
-    writes the sign that is replaced.
+    The last line may go on, so it counts as a command as soon as it begins like one. `form` returns
+    the replacement of the one character that is replaced.
     """
     if "::" in text:
         text = rule.at_begin.sub(rf"\1{_literal(form(':'))}", text)
@@ -64,32 +69,35 @@ def disarm(text: str, form: Callable[[str], str] = code_point, rule: _Rule = BLA
 
 
 def disarm_names(text: str, form: Callable[[str], str] = code_point) -> str:
-    """Return the text without the older form, which is obeyed wherever it stands in a line."""
+    """Disarm the forms with `##`, which are obeyed anywhere in a line."""
     return _ANYWHERE.sub(rf"\1{_literal(form('['))}", text) if "##" in text else text
 
 
 def _literal(text: str) -> str:
-    """The text as `re` puts it into the place of a match: a backslash is one."""
+    """Escape a text for the replacement of `re.sub`, in which a backslash is special."""
     return text.replace("\\", r"\\")
 
 
 def entity(character: str) -> str:
-    """Write a character as HTML and Markdown understand it: `&#58;`."""
+    """Return a character as an entity of HTML and Markdown: `&#58;`."""
     return f"&#{ord(character)};"
 
 
 class Disarmer:
-    """Disarms a text that comes in pieces, where a command may be spread over several."""
+    """Disarming of a text that is written in pieces, so that a command may be spread over several.
+
+    `is_in_line` is true if the last piece did not end its line.
+    """
 
     def __init__(self, *, is_utf8: bool = True) -> None:
         self.is_in_line = False
         self._rule = BLANKS if is_utf8 else BEYOND_ASCII
-        self._begun = ""  # stands for the line that has not ended yet
+        self._begun = ""  # a short stand-in for the line that has not ended yet, see `_summary`
 
     def feed(self, piece: str) -> str:
-        """Return what to write in the place of the next piece."""
+        """Return the next piece, disarmed in view of the pieces before it."""
         before = len(self._begun)
-        # The sign that completes a command is the one that is replaced, and it is never behind us.
+        # The replaced character is the one that completes a command, so it is always in this piece.
         text = disarm(self._begun + piece, rule=self._rule)
         self._begun = _summary(text, self._rule)
         if piece:
@@ -98,7 +106,11 @@ class Disarmer:
 
 
 def _summary(text: str, rule: _Rule) -> str:
-    """Shorten the last line to what decides about its rest."""
+    """Shorten the last line to the part that decides whether what follows is a command.
+
+    That is the colon of a line that has only begun, or else an `x`, which no command begins with,
+    and the last characters, in which a name after `##` may have begun.
+    """
     end = max(text.rfind("\n"), text.rfind("\r")) + 1
     not_begun = rule.not_begun.fullmatch(text, end)
     if not_begun:

@@ -1,8 +1,9 @@
-"""The last door: whatever plancast prints passes here, so no text can give an order.
+"""Guarded output streams: everything that plancast prints passes here, so no text gives an order.
 
-Renderers make the texts of others safe to read (`paint.safe`). This is what holds where one was
-forgotten, and the one place where a line as a whole is known: a terminal gets no control characters
-but our own colours, and a CI runner finds no command but those of `write_commands`.
+Renderers make the texts of others safe to read (`style.safe`). The guard is the second line of
+defence, for a text that a renderer forgot, and the only place that sees lines as a whole: a
+terminal gets no control characters but our own colours, and a CI runner finds no command but those
+of `write_commands`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _COLOR = re.compile(r"(\x1b\[(?:[0-3]|1;3[1-6]|3[1-6])m)")
 
 
 class Controls(Enum):
-    """Which control characters a stream keeps: none, our colours, or those of a progress bar."""
+    """The control characters that a stream keeps: none, our colours, or those of a progress bar."""
 
     NONE = "none"
     COLORS = "colors"
@@ -26,9 +27,9 @@ class Controls(Enum):
 
 
 class GuardedStream:
-    """A text stream on which nothing that is written can be an order.
+    """A text stream that makes every order in a written text visible: control characters, commands.
 
-    It has no `buffer`: what goes around the text would go around the guard.
+    It has no `buffer`, since bytes that are written there would bypass the guard.
     """
 
     def __init__(
@@ -40,12 +41,12 @@ class GuardedStream:
 
     @property
     def encoding(self) -> str:
-        """As that of the stream behind it."""
+        """The encoding of the stream behind it."""
         return self.stream.encoding
 
     @property
     def errors(self) -> str | None:
-        """As that of the stream behind it."""
+        """The error handler of the stream behind it."""
         return self.stream.errors
 
     def isatty(self) -> bool:
@@ -53,11 +54,11 @@ class GuardedStream:
         return self.stream.isatty()
 
     def fileno(self) -> int:
-        """Return the number of the file behind it. Raises OSError if there is none."""
+        """Return the file descriptor behind it. Raises OSError if there is none."""
         return self.stream.fileno()
 
     def flush(self) -> None:
-        """Send what was written on its way."""
+        """Flush the stream behind it."""
         self.stream.flush()
 
     def write(self, text: str) -> int:
@@ -66,10 +67,10 @@ class GuardedStream:
         return len(text)
 
     def write_commands(self, lines: str) -> None:
-        """Write commands of our own for a CI runner, one a line.
+        """Write commands of our own for a CI runner, one on each line.
 
-        `annotations` keeps what they say from ending a line or a property; the older form of a
-        command, which is obeyed anywhere in a line, is made visible here.
+        `annotations` encodes line ends and the ends of properties in their texts. The forms with
+        `##`, which are obeyed anywhere in a line, are disarmed here.
         """
         if self.disarmer.is_in_line:
             self.write("\n")
@@ -81,7 +82,7 @@ class GuardedStream:
         plain = text.replace("\r\n", "\n")
         if self._controls is Controls.NONE or "\x1b" not in plain:
             return show_orders(plain)
-        # Every other part is one of our colours.
+        # `split` returns text and colours in turn: only the texts are searched for orders.
         parts = _COLOR.split(plain)
         parts[::2] = map(show_orders, parts[::2])
         return "".join(parts)
@@ -97,14 +98,17 @@ def behind(stream: TextIO) -> TextIO:
 
 
 def guard(stream: TextIO, controls: Controls = Controls.NONE) -> TextIO:
-    """Return the stream behind a guard. One that is there already knows what was written."""
+    """Put a guard before a stream, or change the controls of the guard that it has.
+
+    A new guard takes over the disarmer of the old one, which knows the line that was begun.
+    """
     if isinstance(stream, GuardedStream):
         return cast("TextIO", GuardedStream(stream.stream, controls, stream.disarmer))
     return cast("TextIO", GuardedStream(stream, controls))
 
 
 def harmless(text: str) -> str:
-    """Return a line of a log as it can be printed by any later step."""
+    """Return a line of a log in a form that any later CI step may print."""
     from plancast.render.terminal.style import safe  # noqa: PLC0415
 
     return disarm(safe(text))

@@ -1,4 +1,4 @@
-"""What several views say in the same words."""
+"""Sentences that several views share: cost, budget, groups, held back changes, totals."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from plancast.reconcile.status import Standing, StatusRow
 from plancast.render.text import clock, count, distance, duration, listed, local
 
 HOUR = 3600
-"""Seconds. A window that is no longer is over before one has to think of it."""
+"""Seconds. A shorter window is over soon, so a brief view leaves it out if a run waits for it."""
 
 
 def cost(plan: Plan) -> str:
-    """What applying takes, and what is left of the limits now; "" where nothing is to do."""
+    """Say what applying costs and what is left of the rate limits; "" if nothing is to do."""
     if not plan.has_changes:
         return ""
     if not plan.budget.requests:
@@ -30,14 +30,15 @@ def cost(plan: Plan) -> str:
 
 
 def requests(budget: Budget) -> str:
-    """`40 requests`, and how long they take where windows are waited for."""
+    """Return `40 requests`, with how long they take if the run has to wait for a window."""
     words = count(budget.requests, "request")
     return f"{words}, {duration(budget.eta_seconds)}" if budget.waits else words
 
 
 def left(budget: Budget, *, brief: bool = False) -> str:
-    """`57 of 100 in 15 min, 210 of 250 in 24 h`. `brief`: nothing of short windows that are waited
-    for.
+    """Return `57 of 100 in 15 min, 210 of 250 in 24 h`.
+
+    `brief`: return "" if the run waits and no window is longer than an hour.
     """
     windows = sorted(budget.windows, key=lambda window: window.seconds)
     if brief and budget.waits and all(window.seconds <= HOUR for window in windows):
@@ -49,7 +50,7 @@ def left(budget: Budget, *, brief: bool = False) -> str:
 
 
 def stop(budget: Budget) -> str:
-    """That one run cannot do it all, where that is so; "" otherwise."""
+    """Say that one run cannot make all requests; "" if it can."""
     if not budget.stops:
         return ""
     every = count(budget.requests, "request")
@@ -65,7 +66,7 @@ def stop(budget: Budget) -> str:
 
 
 def stopped(changes: int, resumes_at: datetime, now: datetime, zone: str) -> str:
-    """That a run ended for want of requests, and when to go on."""
+    """Say that a run stopped because its requests were used up, and when to go on."""
     moment = f"{clock(resumes_at, now, zone)} ({distance(resumes_at, now)})"
     rest = f"{count(changes, 'change')} {'is' if changes == 1 else 'are'} left; " if changes else ""
     return (
@@ -75,9 +76,9 @@ def stopped(changes: int, resumes_at: datetime, now: datetime, zone: str) -> str
 
 
 def with_bonds(plan: Plan) -> Plan:
-    """Return the plan with what belongs together said in the reasons of its changes.
+    """Add to the reason of each change which others belong to it: they are applied together.
 
-    A group of which nothing is sent is not worth a word: it is only names.
+    A group of which nothing is sent gets no words, since only names in the state change.
     """
     groups: dict[str, list[Change]] = defaultdict(list)
     for change in plan.changes:
@@ -94,14 +95,14 @@ def with_bonds(plan: Plan) -> Plan:
 
 
 def _bond(change: Change, group: Sequence[Change]) -> str:
-    others = [one for one in group if one.key != change.key]
+    others = [member for member in group if member.key != change.key]
     if change.action is Action.NONE:
-        told = not change.held_with or str(change.held_with[0]) in change.reason
-        return "" if told else f"held with {groups_listed(change.held_with)}"
-    if not any(one.action.sends for one in group):
+        is_in_reason = not change.held_with or str(change.held_with[0]) in change.reason
+        return "" if is_in_reason else f"held with {groups_listed(change.held_with)}"
+    if not any(member.action.sends for member in group):
         return ""
-    creates = [one for one in others if one.action is Action.CREATE]
-    first = [one for one in others if one.action in (Action.UPDATE, Action.DESTROY)]
+    creates = [member for member in others if member.action is Action.CREATE]
+    first = [member for member in others if member.action in (Action.UPDATE, Action.DESTROY)]
     if change.action is Action.CREATE and first:
         may_be = ", which may be the same post" if _is_one_removal(change, first) else ""
         return f"it waits for {_names(change, first)}{may_be}"
@@ -112,7 +113,7 @@ def _bond(change: Change, group: Sequence[Change]) -> str:
 
 
 def _is_one_removal(change: Change, first: Sequence[Change]) -> bool:
-    """Whether all that a create waits for is one destroy on its own profile."""
+    """Return whether a create waits for nothing but one destroy on its own profile."""
     return (
         len(first) == 1
         and first[0].action is Action.DESTROY
@@ -121,13 +122,13 @@ def _is_one_removal(change: Change, first: Sequence[Change]) -> bool:
 
 
 def _names(change: Change, others: Iterable[Change]) -> str:
-    """The others, by their posts alone if they are on the same profile."""
+    """Return the names of the others: their posts alone if they are on the same profile."""
     place = change.address
     names = {
-        one.address.post
-        if one.address.profile == place.profile and one.address.post != place.post
-        else str(one.address)
-        for one in others
+        other.address.post
+        if other.address.profile == place.profile and other.address.post != place.post
+        else str(other.address)
+        for other in others
     }
     shown = sorted(names)
     if len(shown) > NAMED:
@@ -136,19 +137,21 @@ def _names(change: Change, others: Iterable[Change]) -> str:
 
 
 def left_out(plan: Plan) -> str:
-    """What the flags that narrow a plan hold back, since only a part of it was asked for."""
-    held = {change.address for change in plan.held_by_scope}
-    if not held:
+    """Say which changes are held back because the flags select only a part of their group."""
+    held_addresses = {change.address for change in plan.held_by_scope}
+    if not held_addresses:
         return ""
-    others = {one for change in plan.held_by_scope for one in change.held_with} - held
+    others = {
+        address for change in plan.held_by_scope for address in change.held_with
+    } - held_addresses
     rest = groups_listed(others) if others else "what the flags leave out"
-    verb = "belongs" if len(held) == 1 else "belong"
-    what = "both, or neither" if len(held) == len(others) == 1 else "all of them, or none"
-    return f"Held back: {groups_listed(held)} {verb} together with {rest}. Take {what}."
+    verb = "belongs" if len(held_addresses) == 1 else "belong"
+    what = "both, or neither" if len(held_addresses) == len(others) == 1 else "all of them, or none"
+    return f"Held back: {groups_listed(held_addresses)} {verb} together with {rest}. Take {what}."
 
 
 def not_by_themselves(plan: Plan) -> str:
-    """How many entries do not go out by themselves; "" where all do."""
+    """Say how many drafts and entries without approval do not go out by themselves; "" if none."""
     counts = Counter(change.stage for change in plan.changes if change.action.keeps)
     drafts, approvals = counts[Stage.DRAFT], counts[Stage.NEEDS_APPROVAL]
     words = [count(drafts, "draft")] if drafts else []
@@ -161,7 +164,7 @@ def not_by_themselves(plan: Plan) -> str:
 
 
 def standings(rows: Iterable[StatusRow]) -> str:
-    """`12 scheduled, 2 drafts and 1 needs approval`."""
+    """Return the totals of a status: `12 scheduled, 2 drafts and 1 needs approval`."""
     counts = Counter(row.standing for row in rows)
     return listed([_standing(item, counts[item]) for item in Standing if counts[item]])
 
@@ -177,7 +180,7 @@ def _standing(standing: Standing, number: int) -> str:
 
 
 def not_applied(plan: Plan | None) -> str:
-    """Say that the files ask for something else than what the queue holds; "" if they do not.
+    """Say that the files ask for something else than the queue holds; "" if they do not.
 
     `plan` is None if none could be made.
     """
@@ -202,7 +205,7 @@ def _needs(number: int) -> str:
 
 
 def stale(plan: Plan, now: datetime, zone: str, title: str) -> str:
-    """How old the knowledge of a plan without a look at the queue is; "" with one."""
+    """Say how old the queue is that an offline plan was compared with; "" for an online plan."""
     if plan.offline_as_of is None:
         return ""
     age = distance(plan.offline_as_of, now)

@@ -1,4 +1,4 @@
-"""Times, distances and numbers in words."""
+"""Times, distances, durations and numbers in English words, the same in every view."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _UTC = ZoneInfo("UTC")
 
 
 def _here(moment: datetime, zone: str) -> datetime:
-    """The moment on a clock of the zone; in UTC where a saved plan names a zone that is none."""
-    place = find_zone(zone)
+    """Return the moment in the zone; in UTC if a saved plan names a zone that does not exist."""
+    zone_info = find_zone(zone)
     try:
-        return moment.astimezone(place if isinstance(place, ZoneInfo) else _UTC)
+        return moment.astimezone(zone_info if isinstance(zone_info, ZoneInfo) else _UTC)
     except OverflowError:  # within a day of the first or the last year that there is
         return moment
 
 
 def count(number: int, noun: str) -> str:
-    """`1 post`, `2 posts`, `2 entries`."""
+    """Return a number with its noun: `1 post`, `2 posts`, `2 entries`."""
     if number == 1:
         return f"1 {noun}"
     plural = noun[:-1] + "ies" if noun.endswith("ry") else noun + "s"
@@ -34,7 +34,7 @@ def count(number: int, noun: str) -> str:
 
 
 def local(moment: datetime, zone: str) -> str:
-    """`Tue 1 Dec 2026 09:30 CET`. Names are ours, so that no locale changes them."""
+    """Return `Tue 1 Dec 2026 09:30 CET`. The names are our own, so that no locale changes them."""
     here = _here(moment, zone)
     seconds = f":{here.second:02d}" if here.second else ""
     day = f"{DAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]} {here.year}"
@@ -42,19 +42,19 @@ def local(moment: datetime, zone: str) -> str:
 
 
 def clock(moment: datetime, now: datetime, zone: str) -> str:
-    """`10:15 CET` where that is today, else as `local`."""
+    """Return `10:15 CET` if that is today in the zone, else the same as `local`."""
     if day_of(moment, zone) != day_of(now, zone):
         return local(moment, zone)
     return " ".join(local(moment, zone).rsplit(" ", 2)[1:])
 
 
 def day_of(moment: datetime, zone: str) -> date:
-    """The day on the calendar of the zone."""
+    """Return the date in the zone."""
     return _here(moment, zone).date()
 
 
 def distance(moment: datetime, now: datetime) -> str:
-    """`in 8 days`, `3 hours ago`, `now`."""
+    """Return `in 8 days`, `3 hours ago` or `now`."""
     gap = moment - now
     if abs(gap) < timedelta(minutes=1):
         return "now"
@@ -63,7 +63,7 @@ def distance(moment: datetime, now: datetime) -> str:
 
 
 def span(gap: timedelta) -> str:
-    """A length of time in its one or two largest units."""
+    """Return a length of time in its one or two largest units: `2 days 3 h`, `45 min`."""
     minutes = int(gap.total_seconds()) // 60
     days, hours = minutes // 1440, minutes // 60 % 24
     if days >= 14:
@@ -79,22 +79,22 @@ def span(gap: timedelta) -> str:
 
 
 def when(moment: datetime, zone: str, now: datetime) -> str:
-    """Local time, zone and distance, as everywhere."""
+    """Return local time and distance: `Tue 1 Dec 2026 09:30 CET · in 8 days`."""
     return f"{local(moment, zone)} · {distance(moment, now)}"
 
 
 def moved(before: datetime, after: datetime, zone: str) -> str:
-    """`1 day later`, `2 hours earlier`: by the clocks of the zone.
+    """Return `1 day later`, `2 hours earlier`: by the clocks of the zone.
 
-    From 09:00 to 09:00 on the next day is one day, even where that night has 23 hours.
+    From 09:00 to 09:00 on the next day is one day, even if the clocks change in between.
     """
     gap = _here(after, zone).replace(tzinfo=None) - _here(before, zone).replace(tzinfo=None)
-    gap = gap or after - before  # the two readings of an hour that comes twice
+    gap = gap or after - before  # when an hour comes twice, two moments have the same local time
     return f"{span(abs(gap))} {'later' if gap > timedelta() else 'earlier'}"
 
 
 def worded(path: str, value: object, zone: str) -> str:
-    """The value of a field that differs; a text is itself."""
+    """Return one side of a field that differs, in words; a text is returned as it is."""
     value = entry_block.value(path, value)
     if isinstance(value, datetime):
         return local(value, zone)
@@ -106,7 +106,7 @@ def worded(path: str, value: object, zone: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`about 3 min`, `a few seconds`."""
+    """Return an estimate of a duration: `about 3 min`, `a few seconds`."""
     if seconds < 10:
         return "a few seconds"
     if seconds < 90:
@@ -117,7 +117,7 @@ def duration(seconds: float) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """`a, b and c`."""
+    """Join words to `a, b and c`."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"

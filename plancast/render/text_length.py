@@ -1,4 +1,4 @@
-"""How long a text is for its network, as a figure and as a ring."""
+"""Length of a text as its network counts it, for the counters of comments, pages and terminals."""
 
 from __future__ import annotations
 
@@ -17,24 +17,27 @@ _LINKED = re.compile(r"\.\w|://")
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """`limit` is 0 where nobody knows one."""
+    """The length of a text and the limit of its network, in that network's units.
+
+    `limit` is 0 if the network has none, or none is known.
+    """
 
     size: int
     limit: int = 0
 
     @property
     def share(self) -> int:
-        """Percent of the limit, 100 at the most."""
+        """Percent of the limit that the text takes, 100 at the most; 0 without a limit."""
         return min(100, round(100 * self.size / self.limit)) if self.limit else 0
 
     @property
     def over(self) -> int:
-        """How many too many."""
+        """The excess over the limit; 0 if the text fits."""
         return max(0, self.size - self.limit) if self.limit else 0
 
     @property
     def level(self) -> str:
-        """`over`, `close` (nine tenths) or `fine`."""
+        """`over`, `close` (from 90 percent) or `fine`."""
         if self.over:
             return "over"
         return "close" if self.share >= 90 else "fine"
@@ -44,7 +47,10 @@ NOTHING = Length(0)
 
 
 def said(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMITS) -> str:
-    """Return the text as the network gets it: if it has no link cards, Buffer appends the link."""
+    """Return the text as the network gets it.
+
+    If the network has no link cards, Buffer appends the address of the card to the text.
+    """
     limits = known.get(service)
     if limits and limits.link_in_text and entry.link and entry.link.url not in entry.text:
         return f"{entry.text} {entry.link.url}".strip()
@@ -52,7 +58,7 @@ def said(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMITS
 
 
 def length(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMITS) -> Length:
-    """Return how long the text is as the network gets it and counts it."""
+    """Return the length of an entry's text as its network gets and counts it."""
     limits = known.get(service)
     text = said(entry, service, known)
     if limits is None or limits.text is None:
@@ -62,7 +68,10 @@ def length(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMI
 
 @lru_cache(maxsize=4096)
 def _measured(text: str, counting: Counting) -> int:
-    """The same text stands on several profiles; and where nothing can be a link, signs count."""
+    """Measure a text, cached, since one text is on several profiles.
+
+    ASCII without a possible link counts by characters, which skips Twitter's slow rules.
+    """
     if counting is Counting.TWITTER and text.isascii() and not _LINKED.search(text):
         return len(text)
     return measure(text, counting)

@@ -1,14 +1,14 @@
-"""The plan as one page: a calendar to look at, and every post as it will look on its network.
+"""Renderer of the plan as one HTML page: a calendar, and every post as it will look on its network.
 
-The page is a file that asks the world for nothing: styles and scripts stand in it, pictures are
-fetched only when the reader presses a button, and a Content-Security-Policy in its head forbids all
-else. Three things make a hostile text harmless, each of which would do alone: Jinja escapes
-whatever a template prints; the script makes elements by hand and never reads markup; and the policy
-names the script and the style by their digest, so nothing else runs.
+The page is one file that makes no request: styles and scripts are inline, pictures are fetched only
+when the reader presses a button, and a Content-Security-Policy in its head forbids all else. Three
+things make a hostile text harmless, each of which is enough by itself: Jinja escapes every value
+that a template prints; the script builds elements one by one and never parses markup; and the
+policy names the script and the style by their digest, so nothing else runs.
 
-Without scripts the page is the list of all posts, which is what prints as well. The script adds the
-month and the week, filters and keys. It draws the month from a small table of facts that stands
-before the list, so that a large queue is on the screen long before the last card has been read.
+Without scripts the page is the list of all posts, and so it is on paper. The script adds the month
+and the week, filters and keys. It draws the month from a small table of facts that comes before the
+list, so that a large queue is on the screen long before the last card has been read.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ __all__ = ["render"]
 STYLES = ("base.css", "calendar.css", "posts.css", "paper.css")
 SCRIPTS = ("time.js", "filters.js", "calendar.js", "posts.js", "page.js")
 BOOT = "boot.js"
-"""Runs before anything is drawn: light or dark, and whether the list is what will be shown."""
+"""Script that runs before the first paint: it marks that scripts run, and sets light or dark."""
 
 
 def render(plan: Plan, options: ViewOptions) -> str:
-    """The whole page. The same plan and options give the same bytes."""
+    """Render the whole page. The same plan and options give the same bytes."""
     page = make_page(plan, options)
     style, boot = network_styles() + _joined(STYLES), _joined((BOOT,))
     script = f'"use strict";\n{{\n{_joined(SCRIPTS)}}}\n'
-    made = _environment().get_template("page.html.j2")
-    text = made.render(
+    template = _environment().get_template("page.html.j2")
+    text = template.render(
         page=page,
         facts=_data(facts(page, options.title)),
         policy=_policy(style, boot, script),
@@ -60,12 +60,15 @@ def render(plan: Plan, options: ViewOptions) -> str:
 
 
 def digest(text: str) -> str:
-    """What a Content-Security-Policy calls a script or a style by."""
+    """Return the name of a script or a style in a Content-Security-Policy: `sha256-…`."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _policy(style: str, *scripts: str) -> str:
-    """Nothing, but what is named here. Pictures are markup only after the reader asked for them."""
+    """Return the policy of the page: the named scripts and style, pictures, and nothing else.
+
+    Pictures may be allowed from the start, since no `img` is in the page before the reader asks.
+    """
     allowed = " ".join(f"'{digest(script)}'" for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed}; style-src '{digest(style)}'; "
@@ -74,7 +77,7 @@ def _policy(style: str, *scripts: str) -> str:
 
 
 def _data(document: object) -> str:
-    """JSON that cannot end the element it stands in: nothing but ASCII, and no markup."""
+    """Return JSON that cannot end its `script` element: ASCII, without `<`, `>` and `&`."""
     text = safe_json(json.dumps(document, separators=(",", ":")))
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -88,9 +91,9 @@ def _joined(names: tuple[str, ...]) -> str:
 
 
 def _shown(value: object) -> object:
-    """Whatever a template prints is made safe to read here, so that no place can be forgotten.
+    """Make a value that a template prints safe to read. Jinja calls this for every one of them.
 
-    Where a runner would obey a line of the page, when it is printed to a log, a sign of it becomes
+    If a CI runner would obey a line of the page, once it is printed to a log, one character becomes
     an entity, which reads the same.
     """
     if type(value) is not str:

@@ -1,4 +1,4 @@
-"""What a card shows beside the first text: what follows it, a video, a comment, settings."""
+"""Parts of a card beside its first text: thread, pictures, video, first comment, settings."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from plancast.render.text_length import Length, length
 HEADINGS = frozenset(
     setting.name for network in NETWORKS.values() for setting in network.settings if setting.heading
 )
-"""Settings that a network shows above the text."""
+"""Names of the settings that a network shows above the text, such as a title."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`fetch` is the address where a browser may fetch it, "" where it must not."""
+    """A picture of a post. `place` is its address or file; `fetch` is the address from which the
+    browser may fetch it, "" if it must not.
+    """
 
     place: str
     alt: str
@@ -28,7 +30,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A video by its address, which is only told; `about` is what is known beside it."""
+    """A video. Its address `place` is shown and never fetched; `about` are labels and values."""
 
     place: str
     about: tuple[tuple[str, str], ...]
@@ -36,7 +38,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class CardPart:
-    """One of the posts that follow the first of a thread. `number` is like `2/3`."""
+    """One of the posts after the first of a thread. `number` is its place: `2/3`."""
 
     number: str
     text: tuple[Run, ...]
@@ -46,10 +48,11 @@ class CardPart:
 
 @dataclass(frozen=True, slots=True)
 class CardContent:
-    """`heading` stands above the text; `form` is what kind of post it is: `reel`.
+    """Everything on a card beside the first text.
 
-    `kinds` are words for what one does not see in the first text: `thread of 3`, `reel`.
-    `first` is the number of the text in its thread, "" where there is none.
+    `heading` is shown above the text; `form` is the kind of the post: `reel`. `kinds` are words for
+    what the first text does not show: `thread of 3`, `reel`. `first` is the place of the first text
+    in its thread: `1/3`, "" if there is no thread.
     """
 
     first: str = ""
@@ -68,9 +71,9 @@ NO_CONTENT = CardContent()
 
 
 def content(entry: Entry, service: str) -> CardContent:
-    """Everything of it."""
+    """Build the content of an entry's card. `service` is the network that counts its thread."""
     plain = dict(entry.metadata)
-    headings = [said for key, said in entry.metadata if key in HEADINGS and isinstance(said, str)]
+    headings = [text for key, text in entry.metadata if key in HEADINGS and isinstance(text, str)]
     form = plain.get("type")
     form = form.replace("_", " ") if isinstance(form, str) and form != "post" else ""
     return CardContent(
@@ -88,10 +91,10 @@ def content(entry: Entry, service: str) -> CardContent:
 
 
 def _more(entry: Entry) -> Iterator[tuple[str, str]]:
-    """What has no place of its own on a card, by its label."""
-    for row, said in (*entry_block.texts(entry), *entry_block.names(entry)):
+    """Yield label and text of the fields that have no place of their own on a card."""
+    for row, shown in (*entry_block.texts(entry), *entry_block.names(entry)):
         if row.name not in ("first_comment", "tags"):
-            yield row.label, said
+            yield row.label, shown
 
 
 def _kinds(entry: Entry, form: str) -> Iterator[str]:
@@ -104,7 +107,7 @@ def _kinds(entry: Entry, form: str) -> Iterator[str]:
 
 
 def picture(image: Image) -> Picture:
-    """Only what comes by https is fetched."""
+    """Build the picture of an image. Only an https address may be fetched."""
     secure = image.url.startswith("https://")
     return Picture(image.url or image.file, image.alt or "", image.url if secure else "")
 
@@ -114,7 +117,7 @@ def _clip(video: Video) -> Clip:
 
 
 def _parts(entry: Entry, service: str) -> Iterator[CardPart]:
-    found = zip(entry_block.parts(entry), entry.thread, strict=True)
-    for (number, text, images), item in found:
-        size = length(entry_block.as_post(item), service)
+    pairs = zip(entry_block.parts(entry), entry.thread, strict=True)
+    for (number, text, images), follower in pairs:
+        size = length(entry_block.as_post(follower), service)
         yield CardPart(number, marked(text), tuple(map(picture, images)), size)

@@ -1,4 +1,4 @@
-"""One entry of the plan as a card: all that the page says of it, and nothing decided anew."""
+"""Cards of the page: everything that it shows of one entry, taken from the plan as it is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from plancast.render.text import local, moved, when, worded
 from plancast.render.text_length import NOTHING, Length, length, said
 
 EXCERPT = 150
-"""Columns of a text that stand on a chip and in a row; the card has all of it."""
+"""Columns of a text on a chip of the calendar and in a row; the card has the whole text."""
 
 MARKS = {
     "create": "to create",
@@ -40,7 +40,7 @@ MARKS = {
     "unchanged": "unchanged",
     "others": "made by others",
 }
-"""What can be said of an entry, the weightiest first; in words after a number."""
+"""The marks of a card, the weightiest first, with the words that follow a number of entries."""
 
 _ONE = {
     "create": "will be created",
@@ -52,7 +52,7 @@ _ONE = {
     "draft": "draft",
     "approval": "needs approval",
 }
-"""The words for one entry, where they differ from those after a number."""
+"""The words for one entry, if they differ from those after a number."""
 
 _INSTRUCTIONS = {
     "shorten": "{provider} shortens the links",
@@ -60,14 +60,14 @@ _INSTRUCTIONS = {
 }
 
 STAGES = {Stage.DRAFT: "draft", Stage.NEEDS_APPROVAL: "approval"}
-"""The mark of what does not go out by itself."""
+"""The marks of entries that do not go out by themselves."""
 
 _ORDER = {name: number for number, name in enumerate(MARKS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field that differs: `runs` of a text, or both sides in words, and how far a time moved."""
+    """A field that differs: `runs` of a text, or both sides in words, and the `gap` of a time."""
 
     label: str
     runs: tuple[Run, ...] = ()
@@ -79,11 +79,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`moment` is when it goes out, read on the clocks of its own zone and of the page's.
+    """One entry as the page shows it.
 
-    `earlier` is where it stood before, if its time changes.
-
-    `marks` are keys of MARKS, the weightiest first. `stage` is why it does not go out by itself.
+    `moment` is when it goes out; `own` and `home` are that time in the zones of the entry and of
+    the page. `earlier` and `earlier_home` are the time before, if it changes. `marks` are keys of
+    MARKS, the weightiest first. `stage` says why it does not go out by itself, "" if it does.
     `provider` is the title of the provider.
     """
 
@@ -120,32 +120,35 @@ class Card:
 
     @property
     def kind(self) -> str:
-        """The mark that the card is drawn by."""
+        """The weightiest mark, which decides how the card is drawn."""
         return self.marks[0]
 
     @property
     def labels(self) -> tuple[tuple[str, str], ...]:
-        """Each mark with its word."""
+        """Each mark with its words for one entry."""
         return tuple((mark, one(mark, self.provider)) for mark in self.marks)
 
     @property
     def is_ours(self) -> bool:
-        """Whether plancast made it, or is about to."""
+        """True if plancast made the entry, or is about to."""
         return self.kind != "others"
 
 
 def one(mark: str, title: str) -> str:
-    """Return what is said of one entry that has the mark. `title`: of the provider."""
+    """Return the words of a mark for one entry. `title` is that of the provider."""
     return _ONE.get(mark) or mark_words(mark, title)
 
 
 def mark_words(mark: str, title: str) -> str:
-    """Return what is said of several entries after their number. `title`: of the provider."""
+    """Return the words of a mark after a number of entries. `title` is that of the provider."""
     return MARKS[mark].replace("{provider}", title)
 
 
 def card(change: Change, options: ViewOptions, home: str) -> Card:
-    """The card of a change. What no file asks for any more has no zone of its own."""
+    """Build the card of a change. `home` is the zone of the page.
+
+    An entry that no file asks for any more has no zone of its own, so it gets that of the page.
+    """
     if change.after is None:
         change = replace(change, zone=home)
     entry = _shown(change)
@@ -174,7 +177,7 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
         content=content(entry, service),
         stage=staged(change, options.title),
         flags=tuple(_flags(entry, options.title)),
-        differences=tuple(_differences(_told(change), change.zone)),
+        differences=tuple(_differences(_shown_differences(change), change.zone)),
         drift=tuple(_differences(change.drift, change.zone)),
         reason=change.reason,
         source=f"{change.source.file}:{change.source.line}" if change.source else "",
@@ -185,16 +188,16 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
     )
 
 
-def foreign(item: Unmanaged, options: ViewOptions, home: str) -> Card:
-    """The card of an entry that somebody else made: its text and its time are all that is known."""
-    entry = Entry(item.text)
-    profile = item.profile.alias or item.profile.id
-    due = item.due_at
+def foreign(unmanaged: Unmanaged, options: ViewOptions, home: str) -> Card:
+    """Build the card of an entry that plancast did not make: only text and time are known."""
+    entry = Entry(unmanaged.text)
+    profile = unmanaged.profile.alias or unmanaged.profile.id
+    due = unmanaged.due_at
     return Card(
-        address=f"{profile}: {item.id}",
+        address=f"{profile}: {unmanaged.id}",
         post="",
         profile=profile,
-        look=look(item.profile.service),
+        look=look(unmanaged.profile.service),
         initials=initials(profile),
         marks=("others",),
         sign="",
@@ -205,35 +208,36 @@ def foreign(item: Unmanaged, options: ViewOptions, home: str) -> Card:
         own=read(due, home) if due else None,
         home=read(due, home) if due else None,
         when=when(due, home, options.now) if due else "no time yet",
-        text=marked(item.text.strip()),
-        length=length(entry, item.profile.service),
+        text=marked(unmanaged.text.strip()),
+        length=length(entry, unmanaged.profile.service),
     )
 
 
 def _shown(change: Change) -> Entry:
-    """What goes out. Where nothing is done about a difference, that is what the queue holds."""
+    """Return the entry that goes out: that of the queue if the plan leaves differences be."""
     if change.action is Action.NONE and (change.fields or change.drift):
         return change.before or change.after or Entry()
     return change.after or change.before or Entry()
 
 
 def _marks(change: Change) -> tuple[str, ...]:
-    found = {item.value for item in change.situations}
+    marks = {situation.value for situation in change.situations}
     if change.drift:
-        found.add(Situation.DRIFTED.value)
+        marks.add(Situation.DRIFTED.value)
     if change.action is not Action.NONE:
-        found.add(change.action.value)
-    found = found or {"unchanged"}
+        marks.add(change.action.value)
+    marks = marks or {"unchanged"}
     if change.stage in STAGES and change.action.keeps:
-        found.add(STAGES[change.stage])
-    return tuple(sorted(found, key=_ORDER.__getitem__))
+        marks.add(STAGES[change.stage])
+    return tuple(sorted(marks, key=_ORDER.__getitem__))
 
 
 def _excerpt(entry: Entry) -> str:
-    """The begin of the text on one line, or of what stands in its place."""
-    titles = (str(said) for key, said in entry.metadata if key == "title")
+    """Return the beginning of the text on one line, or else of a title or an alternative text."""
+    titles = (str(title) for key, title in entry.metadata if key == "title")
     texts = [entry.text, *titles, *(image.alt or "" for image in entry.images)]
     for text in texts:
+        # Cut before `safe` looks at it: an excerpt needs no more, and a text may be long.
         begin = " ".join(safe(text[: 3 * EXCERPT]).split())
         if begin:
             return cut(begin, EXCERPT)
@@ -241,7 +245,7 @@ def _excerpt(entry: Entry) -> str:
 
 
 def _when(change: Change, entry: Entry, options: ViewOptions) -> str:
-    """As the terminal says it."""
+    """Return when the entry goes out, in the words of the terminal."""
     if change.stage is not Stage.SCHEDULED and change.due_at is not None:
         return f"meant for {when(change.due_at, change.zone, options.now)}"
     if change.stage is not Stage.SCHEDULED:
@@ -256,16 +260,16 @@ def _when(change: Change, entry: Entry, options: ViewOptions) -> str:
 
 
 def _moved_from(change: Change) -> datetime | None:
-    """Where the calendar had it; only where it now stands elsewhere."""
+    """Return the time before an update that moves the entry; None if its time stays."""
     if change.action is not Action.UPDATE:
         return None
-    for leaf in change.fields:
-        if leaf.path == "due_at" and isinstance(leaf.before, datetime):
-            return leaf.before if leaf.before != change.due_at else None
+    for diff in change.fields:
+        if diff.path == "due_at" and isinstance(diff.before, datetime):
+            return diff.before if diff.before != change.due_at else None
     return None
 
 
-def _told(change: Change) -> tuple[FieldDiff, ...]:
+def _shown_differences(change: Change) -> tuple[FieldDiff, ...]:
     return change.fields if change.action in (Action.UPDATE, Action.NONE) else ()
 
 

@@ -1,7 +1,7 @@
-"""The look of each network on the page, from plancast/networks.
+"""Look of each network on the page: its letter, its colour and its layout, from plancast/networks.
 
-No marks of the networks themselves: letters and colours of our own, just enough that a reader sees
-the post and not the record of it.
+No logos of the networks are used: a letter and a colour are enough for a reader to recognize a
+post.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from plancast.networks.registry import NETWORKS
 
 @dataclass(frozen=True, slots=True)
 class NetworkTheme:
-    """`name` is for people, `letter` for the badge, `style` the class in the CSS."""
+    """The look of one network: its name for people, the letter of its badge, its CSS class."""
 
     name: str
     letter: str
@@ -31,7 +31,7 @@ _PORTRAITS: Mapping[Portrait, str] = {
         "0 0 0 4px color-mix(in srgb, var(--net) 55%, transparent);"
     ),
 }
-"""The declarations of each shape. ROUND is the shape in posts.css."""
+"""The CSS declarations of each shape of a portrait. ROUND has none: it is the one in posts.css."""
 
 _OUTLINE = "box-shadow: 0 0 0 1px light-dark(transparent, #50545a);"
 
@@ -63,7 +63,10 @@ def _rules(networks: Mapping[str, Network]) -> Iterator[str]:
 
 
 def initials(alias: str) -> str:
-    """`acme-x` → `A`, `acme-labs-x` → `AL`: what stands in the place of a portrait."""
+    """Return the initials that are shown as a portrait: `acme-x` → `A`, `acme-labs-x` → `AL`.
+
+    The last part of an alias names the network, so it does not count.
+    """
     parts = [part for part in alias.replace("_", "-").replace(".", "-").split("-") if part]
     named = parts[:-1] or parts
     return "".join(part[0] for part in named[:2]).upper() or "?"

@@ -1,7 +1,7 @@
-"""What clocks show, as numbers: the script counts with them and needs no table of zones.
+"""Offsets of time zones as numbers, so that the page's script needs no table of zones.
 
-A browser may know other rules than we do, or none; then a post would stand on another day than in
-the terminal. So each entry brings the offsets that hold at its own time.
+A browser may have other rules for a zone than Python, or none; then a post would be on another day
+than in the terminal. So each card carries the offsets from UTC that hold at its own time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from plancast.render.text import span
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 MOST_DAYS = 120 * 366
-"""A plan from one end of the calendar to the other is not searched for changes of the clocks."""
+"""Days. A plan that spans more is not searched for clock changes, which takes a step per week."""
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -30,7 +30,7 @@ _MONTHS = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a clock of a zone shows at a moment. `offset` in minutes east of UTC."""
+    """The local time of a zone at a moment. `offset` is in minutes east of UTC, `name` like CET."""
 
     here: datetime
     offset: int
@@ -38,20 +38,20 @@ class Reading:
 
     @property
     def day(self) -> date:
-        """The day of the calendar."""
+        """The local date."""
         return self.here.date()
 
     @property
     def time(self) -> str:
-        """`09:30`."""
+        """The local time: `09:30`."""
         return f"{self.here:%H:%M}"
 
 
 def read(moment: datetime, zone: str) -> Reading:
-    """The clock of the zone; UTC where a saved plan names a zone that is none."""
-    place = find_zone(zone)
+    """Return the local time of the zone; UTC if a saved plan names a zone that does not exist."""
+    zone_info = find_zone(zone)
     try:
-        here = moment.astimezone(place if isinstance(place, ZoneInfo) else UTC)
+        here = moment.astimezone(zone_info if isinstance(zone_info, ZoneInfo) else UTC)
     except OverflowError:  # within a day of the first or the last year that there is
         here = moment
     offset = here.utcoffset() or timedelta()
@@ -59,12 +59,15 @@ def read(moment: datetime, zone: str) -> Reading:
 
 
 def is_zone(name: str) -> bool:
-    """Whether there is a zone of that name."""
+    """Return whether there is a zone of that name."""
     return isinstance(find_zone(name), ZoneInfo)
 
 
 def home(plan: Plan, zone: str) -> str:
-    """The zone that the page opens in: the workspace's, or for a saved plan most entries' own."""
+    """Return the zone in which the page opens.
+
+    It is that of the workspace; for a saved plan, which has none, that of most entries.
+    """
     if zone != "UTC" and is_zone(zone):
         return zone
     counts = Counter(change.zone for change in plan.changes if is_zone(change.zone))
@@ -72,23 +75,26 @@ def home(plan: Plan, zone: str) -> str:
 
 
 def long_day(day: date) -> str:
-    """`Tuesday 1 December 2026`. Names are ours, so that no locale changes them."""
+    """Return `Tuesday 1 December 2026`. The names are our own, so that no locale changes them."""
     return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def days_away(day: date, today: date) -> str:
-    """`today`, `tomorrow`, `in 8 days`: by the calendar."""
+    """Return the distance in dates: `today`, `tomorrow`, `in 8 days`, `3 days ago`."""
     gap = (day - today).days
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}
     return near.get(gap, f"in {gap} days" if gap > 0 else f"{-gap} days ago")
 
 
 def shifts(moments: Iterable[datetime], zone: str) -> tuple[tuple[date, str], ...]:
-    """The days on which clocks of the zone change, around these moments, and by how much."""
-    found = sorted(moments)
-    if not found or found[-1] - found[0] > timedelta(days=MOST_DAYS):
+    """Return the days around these moments on which the clocks of the zone change, and how much.
+
+    The search goes six weeks beyond the first and the last moment.
+    """
+    ordered = sorted(moments)
+    if not ordered or ordered[-1] - ordered[0] > timedelta(days=MOST_DAYS):
         return ()
-    return tuple(_shifts(found[0], found[-1], zone))
+    return tuple(_shifts(ordered[0], ordered[-1], zone))
 
 
 def _shifts(first: datetime, last: datetime, zone: str) -> Iterator[tuple[date, str]]:
@@ -98,23 +104,25 @@ def _shifts(first: datetime, last: datetime, zone: str) -> Iterator[tuple[date, 
         return
     offset = read(begin, zone).offset
     while begin < end:
+        # Compare week by week, and look at single days only in a week that ends with another
+        # offset. A change that is undone within one week stays unseen.
         if read(begin + _WEEK, zone).offset != offset:
             for number in range(7):
-                now = read(begin + number * _DAY + _DAY, zone)
-                if now.offset != offset:
-                    gap = now.offset - offset
+                reading = read(begin + number * _DAY + _DAY, zone)
+                if reading.offset != offset:
+                    gap = reading.offset - offset
                     yield _first(begin + number * _DAY, zone), _turned(gap)
-                    offset = now.offset
+                    offset = reading.offset
         begin += _WEEK
 
 
 def _first(moment: datetime, zone: str) -> date:
-    """The day of the first hour after `moment` in which the clock reads otherwise."""
+    """Return the day of the first hour after `moment` that has another offset."""
     offset = read(moment, zone).offset
     for hour in range(25):
-        now = read(moment + timedelta(hours=hour), zone)
-        if now.offset != offset:
-            return now.day
+        reading = read(moment + timedelta(hours=hour), zone)
+        if reading.offset != offset:
+            return reading.day
     return read(moment, zone).day
 
 

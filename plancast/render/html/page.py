@@ -1,7 +1,7 @@
-"""From a plan to what the page shows, in the order in which it shows it. Pure.
+"""Content of the page, built from a plan, in the order in which it is shown. Pure.
 
-Cards stand in the order of their time, those without one at the end; their number in that order is
-how the list, the calendar, the dangers and the problems find each other.
+Cards are sorted by time, those without one at the end. The index of a card in that order is how the
+list, the calendar, the dangers and the problems refer to it.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ NAMED = 6
 """Addresses that a danger names before it counts the rest."""
 
 ALWAYS = ("create", "update", "destroy")
+"""Marks whose tile is shown even for no entry."""
+
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """How many entries there are of a mark."""
+    """The number of entries that have a mark."""
 
     mark: str
     words: str
@@ -41,7 +43,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A danger, with the cards that it names and how many more there are."""
+    """A danger, with the index and address of the cards that it names, and how many `more`."""
 
     words: str
     grave: bool
@@ -52,9 +54,9 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class PageProblem:
-    """A diagnostic; `number` is the card of its entry, where there is one.
+    """A diagnostic. `number` is the index of its entry's card, None if it has none.
 
-    `before`, `marked` and `after` are the line of the file, around the place that is meant.
+    `before`, `marked` and `after` are the three parts of the line in the file.
     """
 
     code: str
@@ -73,7 +75,7 @@ class PageProblem:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the list; None is the tray of those without a time."""
+    """A day of the list, or the entries without a time, which have no `distance`."""
 
     title: str
     distance: str
@@ -82,7 +84,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class PreviewPage:
-    """Everything on the page."""
+    """Everything that the template of the page prints."""
 
     verdict: str
     asides: tuple[str, ...]
@@ -104,14 +106,14 @@ class PreviewPage:
 
 
 def make_page(plan: Plan, options: ViewOptions) -> PreviewPage:
-    """All of it."""
+    """Build the content of the page."""
     plan = with_bonds(plan)
     zone = home(plan, options.zone)
     cards = _cards(plan, options, zone)
     numbers: dict[str, list[int]] = {}
-    for number, item in enumerate(cards):
-        numbers.setdefault(item.address, []).append(number)
-    moments = [item.moment for item in cards if item.moment] + [options.now]
+    for number, shown in enumerate(cards):
+        numbers.setdefault(shown.address, []).append(number)
+    moments = [shown.moment for shown in cards if shown.moment] + [options.now]
     return PreviewPage(
         verdict=plan.verdict,
         asides=tuple(_asides(plan, options, zone)),
@@ -121,7 +123,7 @@ def make_page(plan: Plan, options: ViewOptions) -> PreviewPage:
         run=options.run if options.run.startswith("https://") else "",
         tiles=tuple(_tiles(cards, options.title)),
         warnings=tuple(_warned(danger, numbers, cards, options.title) for danger in dangers(plan)),
-        problems=tuple(_problem(item, numbers) for item in in_order(plan.diagnostics)),
+        problems=tuple(_problem(diagnostic, numbers) for diagnostic in in_order(plan.diagnostics)),
         tally=tally(plan.diagnostics) if plan.diagnostics else "",
         refused=not plan.can_apply,
         cards=cards,
@@ -134,20 +136,27 @@ def make_page(plan: Plan, options: ViewOptions) -> PreviewPage:
 
 
 def _cards(plan: Plan, options: ViewOptions, zone: str) -> tuple[Card, ...]:
-    found = [card(change, options, zone) for change in plan.changes]
-    found.extend(foreign(item, options, zone) for item in plan.unmanaged)
-    found.sort(key=lambda item: (item.moment or _LAST, item.post, item.profile, item.address))
-    return tuple(found)
+    cards = [card(change, options, zone) for change in plan.changes]
+    cards.extend(foreign(unmanaged, options, zone) for unmanaged in plan.unmanaged)
+    cards.sort(
+        key=lambda shown: (
+            shown.moment or _LAST,
+            shown.post,
+            shown.profile,
+            shown.address,
+        )
+    )
+    return tuple(cards)
 
 
 def _days(cards: Sequence[Card], today: date) -> Iterator[Day]:
     numbered = list(enumerate(cards))
     for day, group in groupby(numbered, lambda pair: pair[1].home and pair[1].home.day):
-        found = tuple(group)
+        numbered_cards = tuple(group)
         if day is None:
-            yield Day("No time yet", "", found)
+            yield Day("No time yet", "", numbered_cards)
         else:
-            yield Day(long_day(day), days_away(day, today), found)
+            yield Day(long_day(day), days_away(day, today), numbered_cards)
 
 
 # -- the head ---------------------------------------------------------------------------------
@@ -172,7 +181,7 @@ def _asides(plan: Plan, options: ViewOptions, zone: str) -> Iterator[str]:
 
 
 def _tiles(cards: Sequence[Card], title: str) -> Iterator[Tile]:
-    counts = Counter(mark for item in cards for mark in item.marks)
+    counts = Counter(mark for shown in cards for mark in shown.marks)
     for mark in MARKS:
         if counts[mark] or mark in ALWAYS:
             yield Tile(mark, mark_words(mark, title), counts[mark])
@@ -189,7 +198,7 @@ _MARK_OF = {
 }
 
 _ICONS = {Peril.REFUSED: "failed", Peril.DUE_SOON: "deferred"}
-"""Where no mark of a card has one."""
+"""The icons of dangers that belong to no mark."""
 
 
 def _warned(
@@ -207,25 +216,28 @@ def _warned(
     )
 
 
-def _meant(found: Sequence[int], mark: str, cards: Sequence[Card]) -> int:
-    """A late twin has the address of its sibling: then the one with the mark is meant."""
-    return next((number for number in found if mark in cards[number].marks), found[0])
+def _meant(numbers: Sequence[int], mark: str, cards: Sequence[Card]) -> int:
+    """Return the card of an address that a danger names.
+
+    A late twin has the address of its sibling: then it is the card that has the mark.
+    """
+    return next((number for number in numbers if mark in cards[number].marks), numbers[0])
 
 
 def _problem(item: Diagnostic, numbers: Mapping[str, list[int]]) -> PageProblem:
-    place = item.source
-    before, meant, after = place.parts if place else ("", "", "")
+    source = item.source
+    before, place, after = source.parts if source else ("", "", "")
     return PageProblem(
         code=item.code,
         severity=item.severity.value,
         summary=item.summary,
         detail=item.detail,
         hint=item.hint,
-        place=str(place) if place else (item.at.file if item.at else ""),
+        place=str(source) if source else (item.at.file if item.at else ""),
         address=item.address,
         number=numbers[item.address][0] if item.address in numbers else None,
-        line=place.line if place else 0,
-        before=f"…{before}" if place and place.text_column > 1 else before,
-        marked=meant.rstrip("\r\n"),
+        line=source.line if source else 0,
+        before=f"…{before}" if source and source.text_column > 1 else before,
+        marked=place.rstrip("\r\n"),
         after=after.rstrip("\r\n"),
     )

@@ -1,7 +1,7 @@
-"""What the script is told: of each card as much as a chip shows and a filter asks for.
+"""JSON data for the page's script: one compact object per card, for chips and filters.
 
-Names are one letter long, since there is one of each for every entry of the queue. The texts of
-cards are not in here: the script finds them in the list, where they stand once.
+Keys are one letter long, since they are repeated for every entry. The texts of cards are not in
+here: the script finds them in the list, which has each of them once.
 """
 
 from __future__ import annotations
@@ -17,42 +17,42 @@ Value = object
 
 
 def facts(page: PreviewPage, title: str) -> dict[str, Value]:
-    """As plain values; every text in it is safe to read. `title`: of the provider."""
+    """Build the data as plain values, every text safe to read. `title` is that of the provider."""
     return {
         "now": _seconds(page.now),
         "zone": page.zone,
         "here": [page.here.offset, page.here.name],
         "marks": {mark: safe(one(mark, title)) for mark in MARKS},
         "shifts": {str(day): words for day, words in page.shifts},
-        "cards": [_card(item) for item in page.cards],
+        "cards": [_card(card) for card in page.cards],
     }
 
 
-def _card(item: Card) -> dict[str, Value]:
-    told: dict[str, Value] = {
-        "a": safe(item.address),
-        "i": safe(item.post),
-        "p": safe(item.profile),
-        "n": safe(item.look.name),
-        "s": item.look.style,
-        "l": safe(item.look.letter),
-        "k": item.marks,
-        "x": safe(item.excerpt),
+def _card(card: Card) -> dict[str, Value]:
+    data: dict[str, Value] = {
+        "a": safe(card.address),
+        "i": safe(card.post),
+        "p": safe(card.profile),
+        "n": safe(card.look.name),
+        "s": card.look.style,
+        "l": safe(card.look.letter),
+        "k": card.marks,
+        "x": safe(card.excerpt),
     }
-    if item.moment and item.own and item.home:
-        told |= {"t": _seconds(item.moment), "o": _offset(item.own), "h": _offset(item.home)}
-    if item.earlier and item.earlier_home:
-        told["b"] = int(item.earlier.here.timestamp())
-        told |= {"bo": _offset(item.earlier), "bh": _offset(item.earlier_home)}
-    if item.campaign:
-        told["c"] = safe(item.campaign)
-    if item.tags:
-        told["g"] = [safe(tag) for tag in item.tags]
-    if item.content.pictures:
-        told["m"] = len(item.content.pictures)
-    if item.length.over:
-        told["v"] = item.length.over
-    return told
+    if card.moment and card.own and card.home:
+        data |= {"t": _seconds(card.moment), "o": _offset(card.own), "h": _offset(card.home)}
+    if card.earlier and card.earlier_home:
+        data["b"] = int(card.earlier.here.timestamp())
+        data |= {"bo": _offset(card.earlier), "bh": _offset(card.earlier_home)}
+    if card.campaign:
+        data["c"] = safe(card.campaign)
+    if card.tags:
+        data["g"] = [safe(tag) for tag in card.tags]
+    if card.content.pictures:
+        data["m"] = len(card.content.pictures)
+    if card.length.over:
+        data["v"] = card.length.over
+    return data
 
 
 def _seconds(moment: datetime) -> int:

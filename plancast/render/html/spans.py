@@ -1,4 +1,4 @@
-"""A text in runs, each of a kind that the page shows in its own way."""
+"""Runs of a text: links, hashtags, mentions, and the parts of a difference."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ _AFTER_LINKS = ".,;:!?)]}'\""
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`kind`: plain, link, tag or mention; for a difference kept, gone or new."""
+    """A part of a text. `kind`: plain, link, tag or mention; in a difference kept, gone or new."""
 
     kind: str
     text: str
 
 
 def marked(text: str) -> tuple[Run, ...]:
-    """Links, mentions and hashtags apart from the rest; the runs joined are the safe text."""
+    """Split a text into links, mentions, tags and the rest; the runs joined are the safe text."""
     return tuple(_marked(safe(text)))
 
 
 def _marked(text: str) -> Iterator[Run]:
-    done = 0
-    for found in _TOKENS.finditer(text):
-        word = found.group()
-        if found.lastgroup == "link":
-            word = word.rstrip(_AFTER_LINKS)
-        if found.start() > done:
-            yield Run("plain", text[done : found.start()])
-        yield Run(found.lastgroup or "plain", word)
-        done = found.start() + len(word)
-    if done < len(text):
-        yield Run("plain", text[done:])
+    end = 0
+    for match in _TOKENS.finditer(text):
+        word = match.group()
+        if match.lastgroup == "link":
+            word = word.rstrip(_AFTER_LINKS)  # a full stop after an address ends the sentence
+        if match.start() > end:
+            yield Run("plain", text[end : match.start()])
+        yield Run(match.lastgroup or "plain", word)
+        end = match.start() + len(word)
+    if end < len(text):
+        yield Run("plain", text[end:])
 
 
 def compared(before: str, after: str) -> tuple[Run, ...]:
-    """Word by word: what stays, what goes, what comes."""
+    """Return the difference of two texts word by word, as runs that are kept, gone or new."""
     return tuple(_compared(safe(before), safe(after)))
 
 
@@ -61,5 +61,5 @@ def _compared(before: str, after: str) -> Iterator[Run]:
 
 
 def _seen(text: str) -> str:
-    """Where nothing but blanks differ, they have to be seen."""
+    """Make blanks visible if nothing but blanks differs."""
     return text if text.strip() else text.replace("\n", "⏎\n").replace(" ", "·")

@@ -1,9 +1,9 @@
-"""The plan as a comment on a pull request: GitHub-flavoured Markdown, at home in GitLab as well.
+"""Renderer of the plan as a comment on a pull request: Markdown for GitHub and GitLab.
 
-Read from the top by somebody in a hurry: what will happen, in numbers; what is
-dangerous about it; what goes out when; then, folded, every post as it will
-look. It fits into `options.limit`, whatever the plan. Words and counts come
-from the plan; how others' texts are kept from being obeyed is in `escape`.
+The comment is made to be read from the top in a hurry: counts of what will happen, dangers, the
+times at which posts go out, and then, folded, every post as it will look. It fits into
+`options.limit` for any plan. Words and counts come from the plan; `escape` keeps texts of others
+from being obeyed by a forge.
 """
 
 from __future__ import annotations
@@ -50,38 +50,42 @@ EXCERPT = 60
 """Columns of a text in the table of times."""
 
 BRIEF = 30
-"""Columns of a text where each change has one line."""
+"""Columns of a text in the list with one line for each change."""
 
 TOO_LONG = (
     "Not every change has a line here, so this comment approves of none. Merge it in smaller "
     "parts; or, after the merge, read the plan in the page and run the workflow by hand with its "
     "id."
 )
-"""What a comment says that cannot show its plan."""
+"""The note in a comment that has no room for every change."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPlan:
-    """A plan as Markdown. `is_whole`: each of its changes has a line."""
+    """A plan as Markdown. `is_whole` is true if each of its changes has at least a line."""
 
     text: str
     is_whole: bool
 
 
 def render(plan: Plan, options: ViewOptions) -> str:
-    """The whole comment. Ends with one line end."""
+    """Render the whole comment. It ends with one line end."""
     return show_plan(plan, options).text
 
 
 def show_plan(plan: Plan, options: ViewOptions) -> ShownPlan:
-    """The whole comment. If there is no room for tables, each change gets at least a line."""
+    """Render the whole comment, and return whether it shows every change.
+
+    If the tables do not fit, one line for each change takes their place. If not even these fit, the
+    comment shows a part of the tables, and the note that it approves of nothing.
+    """
     plan = with_bonds(plan)
     shown, limit = groups(plan.visible), options.limit
     tables = (_times(shown, limit), _elsewhere(shown, limit, options.title))
-    made = _fitted(plan, shown, options, tables)
-    if not made.is_whole:
-        made = _fitted(plan, shown, options, (_lines(shown, limit),))
-    return made if made.is_whole else _fitted(plan, shown, options, tables, TOO_LONG)
+    fitted = _fitted(plan, shown, options, tables)
+    if not fitted.is_whole:
+        fitted = _fitted(plan, shown, options, (_lines(shown, limit),))
+    return fitted if fitted.is_whole else _fitted(plan, shown, options, tables, TOO_LONG)
 
 
 def _fitted(
@@ -91,7 +95,7 @@ def _fitted(
     lists: Sequence[Section],
     note: str = "",
 ) -> ShownPlan:
-    """The comment with these lists of changes."""
+    """Render the comment with these lists of changes, which decide whether it is whole."""
     sections = [
         Section((_head(plan, options, note),), 0),
         *(Section((_box(danger, options.title),), 0) for danger in dangers(plan)),
@@ -107,7 +111,7 @@ def _fitted(
 
 
 def _lines(shown: Sequence[Group], limit: int) -> Section:
-    """One line for each change."""
+    """Build the section with one line for each group of changes."""
     items = [_item(group) for group in possible(shown, limit)]
     opening = "#### Every change\n\n<ul>"
     return Section(tuple(items), 1, "changes", opening, "</ul>", total=len(shown))
@@ -116,7 +120,7 @@ def _lines(shown: Sequence[Group], limit: int) -> Section:
 def _item(group: Group) -> str:
     change = group[0]
     entry = change.after or change.before
-    names = ", ".join(plain(item.profile.alias or item.profile.id) for item in group)
+    names = ", ".join(plain(member.profile.alias or member.profile.id) for member in group)
     due = plain(local(change.due_at, change.zone)) if change.due_at else ""
     text = phrase(cut(one_line(entry.text), BRIEF)) if entry else ""
     parts = (code(change.address.post), names, plain(change.title), due, text)
@@ -124,7 +128,10 @@ def _item(group: Group) -> str:
 
 
 def _posts(shown: Sequence[Group], options: ViewOptions) -> Section:
-    """Each post, folded. What cannot fit is not made: of 3,000 posts some 200 do."""
+    """Build the section of the folded posts, without those that cannot fit in any case.
+
+    Of 3,000 posts only some 200 fit, so most of the work is saved.
+    """
     pieces = tuple(
         folded(group, options.files, options.title) for group in possible(shown, options.limit)
     )
@@ -149,7 +156,9 @@ def _aside(plan: Plan, options: ViewOptions) -> Iterator[str]:
     if summary["unchanged"]:
         yield f"{summary['unchanged']:,} unchanged"
     yield from (
-        f"{summary[item.value]:,} {item.value}" for item in Situation if summary[item.value]
+        f"{summary[situation.value]:,} {situation.value}"
+        for situation in Situation
+        if summary[situation.value]
     )
     if not_by_themselves(plan):
         yield not_by_themselves(plan).removesuffix(".")
@@ -167,7 +176,7 @@ def _aside(plan: Plan, options: ViewOptions) -> Iterator[str]:
 
 
 def _box(danger: Danger, title: str) -> str:
-    """An alert of its own for each kind: the kinds are read one by one."""
+    """Render a danger as an alert of its own, with the addresses that it is about."""
     kind = "CAUTION" if danger.peril.is_grave else "WARNING"
     noun = "error" if danger.peril is Peril.REFUSED else "entry"
     lines = [
@@ -183,11 +192,11 @@ def _box(danger: Danger, title: str) -> str:
     return "\n".join([*lines, f"> {listed(named)}"])
 
 
-# -- what goes out when -----------------------------------------------------------------------
+# -- the tables -------------------------------------------------------------------------------
 
 
 def _times(shown: Sequence[Group], limit: int) -> Section:
-    """By day and time, whatever the file. The day is a row of its own."""
+    """Build the table of what goes out, by day and time; each day begins with a row of its own."""
     timed = [group for group in shown if group[0].due_at is not None and _goes_out(group[0])]
     timed.sort(key=lambda group: (group[0].due_at, group[0].address))
     rows: list[str] = []
@@ -217,8 +226,8 @@ def _line(group: Group, time: str) -> str:
         for item in group
     )
     lengths = "<br>".join(counter(entry, item.profile.service) for item in group if entry and text)
-    said = f"{_excerpt(text)}{_beside(entry)}<br><sub>{_named(change)}</sub>"
-    return row((plain(time).replace(" ", "&nbsp;"), sign(change), names, said, lengths))
+    post_cell = f"{_excerpt(text)}{_beside(entry)}<br><sub>{_named(change)}</sub>"
+    return row((plain(time).replace(" ", "&nbsp;"), sign(change), names, post_cell, lengths))
 
 
 def _beside(entry: Entry | None) -> str:
@@ -230,12 +239,12 @@ def _excerpt(text: str) -> str:
 
 
 def _named(change: Change) -> str:
-    where = f" · {change.source.file}:{change.source.line}" if change.source else ""
-    return code(f"{change.address.post}{where}")
+    source = f" · {change.source.file}:{change.source.line}" if change.source else ""
+    return code(f"{change.address.post}{source}")
 
 
 def _elsewhere(shown: Sequence[Group], limit: int, title: str) -> Section:
-    """What has no time of its own, leaves the queue, or does not go out."""
+    """Build the table of changes that have no time, leave the queue, or do not go out."""
     rest = [group for group in shown if group[0].due_at is None or not _goes_out(group[0])]
     rows = [_placed(group, title) for group in possible(rest, limit)]
     heads = ("", "profile", "post", "what")
@@ -245,7 +254,7 @@ def _elsewhere(shown: Sequence[Group], limit: int, title: str) -> Section:
 def _placed(group: Group, title: str) -> str:
     change = group[0]
     entry = change.after or change.before
-    names = "<br>".join(plain(item.profile.alias or item.profile.id) for item in group)
+    names = "<br>".join(plain(member.profile.alias or member.profile.id) for member in group)
     text = entry.text if entry else ""
     words = [plain(change.title)]
     waits = change.stage is not Stage.SCHEDULED
@@ -257,8 +266,8 @@ def _placed(group: Group, title: str) -> str:
     if change.due_at is not None:
         due = local(change.due_at, change.zone)
         words.append(f"meant for {due}" if waits else due)
-    said = f"{_excerpt(text)}{_beside(entry)}<br><sub>{_named(change)}</sub>"
-    return row((sign(change), names, said, "<br>".join(words)))
+    post_cell = f"{_excerpt(text)}{_beside(entry)}<br><sub>{_named(change)}</sub>"
+    return row((sign(change), names, post_cell, "<br>".join(words)))
 
 
 # -- the end ----------------------------------------------------------------------------------
@@ -267,7 +276,7 @@ def _placed(group: Group, title: str) -> str:
 def _closing(plan: Plan, options: ViewOptions) -> str:
     parts = [cost(plan)] if plan.has_changes else []
     if plan.unmanaged:
-        counts = Counter(item.profile.alias or item.profile.id for item in plan.unmanaged)
+        counts = Counter(entry.profile.alias or entry.profile.id for entry in plan.unmanaged)
         places = [f"{number:,} on {span(name)}" for name, number in sorted(counts.items())[:10]]
         total = count(len(plan.unmanaged), "entry")
         parts.append(f"{total} made by others and left alone: {listed(places)}.")
@@ -279,9 +288,13 @@ def _closing(plan: Plan, options: ViewOptions) -> str:
 
 
 def render_problems(diagnostics: Iterable[Diagnostic], options: ViewOptions) -> str:
-    """The problems of the files, or that there are none and still no plan. One line end."""
-    found = tuple(diagnostics)
-    errors = sum(1 for item in found if item.severity is Severity.ERROR)
+    """Render the comment of a run without a plan: the problems of the files, or a note.
+
+    The note says that the files are in order and the log of the run has the cause. Ends with one
+    line end.
+    """
+    problems = tuple(diagnostics)
+    errors = sum(1 for diagnostic in problems if diagnostic.severity is Severity.ERROR)
     if errors:
         head = f"### ❌ No plan: {count(errors, 'error')} in the files"
         rest = "Nothing changes in the queue before this is mended."
@@ -293,7 +306,7 @@ def render_problems(diagnostics: Iterable[Diagnostic], options: ViewOptions) -> 
         lines += ["", f"for {span(options.revision[:10])}"]
     sections = [
         Section(("\n".join(lines),), 0),
-        problem_list(found, 1, options.files),
+        problem_list(problems, 1, options.files),
         Section((f"---\n\nThe run: {options.run}",) if options.run else (), 0),
     ]
     return fit(sections, options.limit)

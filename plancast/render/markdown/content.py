@@ -1,6 +1,4 @@
-"""What a post says and shows, as blocks of HTML: each is one line, and their order is that of the
-network.
-"""
+"""Content of a post as blocks of HTML, each on one line, in the order of the network."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ from plancast.render.terminal.entry_block import (
 from plancast.render.text_length import length
 
 LONGEST = 12_000
-"""Characters of the posts that follow the first of a thread: one thread must not take all room."""
+"""Characters for the posts after the first of a thread: one thread must not take all room."""
 
 
 _SIGNS = {"first_comment": "💬 "}
@@ -34,17 +32,20 @@ _INSTRUCTIONS = {
 
 
 def counter(entry: Entry, service: str) -> str:
-    """`271/280`; the length alone where nobody knows a limit."""
-    found = length(entry, service)
-    if not found.limit:
-        return f"{found.size:,}"
-    return f"{found.size:,}/{found.limit:,}" + (" ⚠️" if found.over else "")
+    """Return length and limit of a text: `271/280`; the length alone if there is no limit."""
+    size_and_limit = length(entry, service)
+    if not size_and_limit.limit:
+        return f"{size_and_limit.size:,}"
+    return f"{size_and_limit.size:,}/{size_and_limit.limit:,}" + (
+        " ⚠️" if size_and_limit.over else ""
+    )
 
 
 def shown(entry: Entry, services: Sequence[str], title: str) -> Iterator[str]:
-    """All of an entry. `services`: the networks that it is for, whose lengths are told.
+    """Yield all of an entry.
 
-    `title` is that of the provider.
+    `services` are its networks, by which the posts of a thread are counted. `title` is that of the
+    provider.
     """
     if entry.thread:
         yield f"<p><b>{first(entry)}</b></p>"
@@ -71,14 +72,14 @@ def _quote(text: str) -> str:
 
 
 def _thread(entry: Entry, services: Sequence[str]) -> Iterator[str]:
-    """What follows the first post; of what is too long the number of posts."""
+    """Yield the posts after the first of a thread; beyond LONGEST only how many there are."""
     left = LONGEST
-    found = zip(parts(entry), entry.thread, strict=True)
-    for index, ((number, text, images), item) in enumerate(found):
-        told = dict.fromkeys(counter(as_post(item), service) for service in services)
+    numbered = zip(parts(entry), entry.thread, strict=True)
+    for index, ((number, text, images), follower) in enumerate(numbered):
+        counters = dict.fromkeys(counter(as_post(follower), service) for service in services)
         piece = "".join(
             [
-                f"<p><b>{number}</b> <sub>{' · '.join(told)}</sub></p>",
+                f"<p><b>{number}</b> <sub>{' · '.join(counters)}</sub></p>",
                 _quote(text) if text else "",
                 *map(_image, images),
             ]
@@ -100,16 +101,16 @@ def _image(image: Image) -> str:
 
 
 def _video(video: Video) -> str:
-    told = [code(video.url), *(f"{name}: {phrase(said)}" for name, said in about_video(video))]
-    return "<p>🎬 " + "<br>".join(told) + "</p>"
+    lines = [code(video.url), *(f"{name}: {phrase(value)}" for name, value in about_video(video))]
+    return "<p>🎬 " + "<br>".join(lines) + "</p>"
 
 
 def _beside(entry: Entry, title: str) -> Iterator[str]:
-    """Settings of the network, tags, and what happens to links."""
-    told = [f"{phrase(name)}: <b>{phrase(said)}</b>" for name, said in settings(entry)]
-    told.extend(f"{row.label}: <b>{phrase(listed)}</b>" for row, listed in names(entry))
+    """Yield one block with the settings of the network, the tags, and the handling of links."""
+    lines = [f"{phrase(name)}: <b>{phrase(value)}</b>" for name, value in settings(entry)]
+    lines.extend(f"{row.label}: <b>{phrase(listed)}</b>" for row, listed in names(entry))
     for row in instructions(entry):
         words = _INSTRUCTIONS.get(row.name) or f"{row.label}: {answer(entry, row)}"
-        told.append(words.replace("{provider}", phrase(title)))
-    if told:
-        yield f"<p>{'<br>'.join(told)}</p>"
+        lines.append(words.replace("{provider}", phrase(title)))
+    if lines:
+        yield f"<p>{'<br>'.join(lines)}</p>"

@@ -1,19 +1,17 @@
-"""Texts of others in Markdown: read, never obeyed.
+"""Escaping of texts of others for Markdown, so that a forge shows them and never acts on them.
 
-Two places, two rules.
+There are two places for a text, each with a rule.
 
-*Blocks* are HTML: a block begins with a tag and holds no empty line, so Markdown
-leaves it alone to its end, and all that a text could do is HTML, which is
-escaped. That is why nearly everything here is a block. A line end becomes
-`<br>`, a run of blanks keeps its width.
+*Blocks* are HTML: a block begins with a tag and has no empty line in it, so Markdown does not touch
+it up to its end. All that a text could do there is HTML, which is escaped. That is why nearly
+everything in a comment is a block. A line end becomes `<br>`, and a run of blanks keeps its width.
 
-*Spans* stand in a line of Markdown. They are code spans whose fence is longer
-than any run of backticks inside, which nothing can close.
+*Spans* are in a line of Markdown. They are code spans whose fence is longer than any run of
+backticks inside, so no text can close them.
 
-Forges look once more at the text of what was rendered: `@name` tells a person,
-`#12` and `owner/name#12` link an issue, forty hexadecimal digits a commit,
-`:name:` becomes a picture, an address a link. They leave code alone, so in a
-text these stand in `<code>`.
+Forges process the rendered text once more: `@name` notifies a person, `#12` and `owner/name#12`
+link an issue, forty hexadecimal digits a commit, `:name:` becomes a picture, an address a link.
+They leave code alone, so in a text these are put in `<code>`.
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ from html import escape
 from plancast.render.runner_commands import disarm, entity
 from plancast.render.terminal.style import one_line, safe
 
-_TELLING = re.compile(
+_FORGE_SYNTAX = re.compile(
     r"""
       https?://\S+ | \bwww\.\S+      # addresses
     | [@#!$%&~]\w[\w./-]*           # @name, #tag, and what follows owner/name
@@ -36,45 +34,45 @@ _TELLING = re.compile(
     re.VERBOSE,
 )
 LONGEST_FENCE = 80
-"""Backticks. GitHub's parser takes a longer run for text."""
+"""Backticks. GitHub's parser does not accept a longer run as a fence."""
 
 _TICKED = re.compile(r"`([^`<>]+)`")
 _BLANKS = re.compile(r" (?= )")
 
 
 def block(text: str) -> str:
-    """A text in an HTML block, its lines kept. One line without line ends."""
+    """Escape a text for an HTML block, its lines kept as `<br>`. Returns one line."""
     return "<br>".join(_BLANKS.sub("&nbsp;", line) for line in _marked(safe(text)).split("\n"))
 
 
 def phrase(text: str) -> str:
-    """The same for a text that shall stand on one line."""
+    """Escape a text for an HTML block as one line: each line end becomes a sign."""
     return _marked(one_line(text))
 
 
 def prose(text: str) -> str:
-    """A phrase of ours, in which backticks stand around what is code."""
+    """Escape a sentence of ours, and turn its backticks into code."""
     return _TICKED.sub(r"<code>\1</code>", phrase(text))
 
 
 def plain(text: str) -> str:
-    """Words in an HTML block that are ours, or names that no forge reads anything into."""
+    """Escape words for an HTML block that are our own, or names on which no forge acts."""
     return _escaped(one_line(text))
 
 
 def attribute(text: str) -> str:
-    """In the quotes of an attribute."""
+    """Escape a text for the quotes of an attribute."""
     return _escaped(one_line(text))
 
 
 def code(text: str) -> str:
-    """In an HTML block, as code."""
+    """Escape a text for an HTML block, as code."""
     return f"<code>{plain(text)}</code>"
 
 
 def span(text: str) -> str:
-    """A code span in a line of Markdown."""
-    shown = one_line(text).replace("|", "¦")  # the one sign that a table sees even in code
+    """Return a text as a code span for a line of Markdown."""
+    shown = one_line(text).replace("|", "¦")  # ends a cell of a table even within code
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     if longest >= LONGEST_FENCE:
         shown, longest = shown.replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}"), 0
@@ -84,27 +82,27 @@ def span(text: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether a picture or a link may point there."""
+    """Return whether a text is an http(s) address that a picture or a link may point to."""
     return re.fullmatch(r"https?://[^\s\"'<>`\\]+", text) is not None
 
 
 def length(text: str) -> int:
-    """As forges count: in units of UTF-16, of which an emoji takes two."""
+    """Return the length of a text as forges count it: in units of UTF-16, two for an emoji."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _marked(text: str) -> str:
-    """Escaped, and in code what a forge would act on."""
+    """Escape a text, and put in `<code>` each part on which a forge would act."""
     parts: list[str] = []
     end = 0
-    for found in _TELLING.finditer(text):
-        parts.append(_escaped(text[end : found.start()]))
-        parts.append(f"<code>{_escaped(found.group())}</code>")
-        end = found.end()
+    for match in _FORGE_SYNTAX.finditer(text):
+        parts.append(_escaped(text[end : match.start()]))
+        parts.append(f"<code>{_escaped(match.group())}</code>")
+        end = match.end()
     parts.append(_escaped(text[end:]))
     return "".join(parts)
 
 
 def _escaped(text: str) -> str:
-    """As HTML. In a log, where a comment may be printed as well, no runner obeys it."""
+    """Escape a text as HTML, with commands disarmed: a comment may also be printed to a CI log."""
     return disarm(escape(text, quote=True), entity)

@@ -1,10 +1,9 @@
-"""Making it fit: a comment that is too long is refused whole, so it never gets that long.
+"""Fitting of a comment into the limit of its forge, which refuses a longer one as a whole.
 
-A *section* is made of *pieces* that are shown or left out, never cut. Sections
-stand in the order in which they are read; room is given out by weight, to each
-up to its share, so that a long table leaves some for what comes after it. What
-is left over then goes round once more. What had no room is counted in a line at
-the section's end.
+A *section* is made of *pieces*, which are shown or left out, never cut. Sections are in reading
+order; room is given out by weight, to each section up to its share, so that a long table leaves
+some for the sections after it. In a second round the rest of the room goes to any that need more.
+Pieces without room are counted in a line at the end of their section.
 """
 
 from __future__ import annotations
@@ -18,16 +17,18 @@ from plancast.render.markdown.escape import length
 _T = TypeVar("_T")
 
 SHORTEST = 60
-"""Characters. No folded post and no row of a table is shorter."""
+"""Characters. No folded post and no row of a table is shorter, which bounds how many can fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`weight` 0 comes first when room is given out. `noun` is what one piece is, in plural.
+    """A part of a comment that can be shown in part.
 
-    `opening` and `closing` stand around the pieces, where there is at least one. `more` is what
-    follows the count of what was left out. `total` counts the pieces where not all were made,
-    because they could not fit in any case. `share` is of the whole room.
+    Sections of a lower `weight` get room first; those of weight 0 are shown whole. `noun` names the
+    pieces, in plural. `opening` and `closing` are around the pieces, if there are any. `more`
+    follows the count of the pieces that were left out. `total` is the number of pieces if not all
+    were made, since they could not fit in any case. `share` is the part of the limit that it gets
+    in the first round.
     """
 
     pieces: tuple[str, ...]
@@ -41,35 +42,35 @@ class Section:
 
     @property
     def number(self) -> int:
-        """How many pieces there are, made or not."""
+        """The number of pieces, made or not."""
         return max(self.total, len(self.pieces))
 
     def note(self, missing: int) -> str:
-        """The line that counts what was left out."""
+        """Return the line that counts the pieces left out; "" if none is missing."""
         return f"_{missing:,} {self.noun} {self.more}_" if missing else ""
 
 
 def possible(items: Sequence[_T], limit: int) -> Sequence[_T]:
-    """As many as could fit at the very most: of the others no pieces need to be made."""
+    """Return the items that could fit at the most: no pieces need to be made of the others."""
     return items[: limit // SHORTEST]
 
 
 def fit(sections: Sequence[Section], limit: int) -> str:
-    """All sections, with as many of their pieces as there is room for. Ends with one line end."""
+    """Join all sections, with as many of their pieces as fit. Ends with one line end."""
     return fit_counted(sections, limit)[0]
 
 
 def fit_counted(sections: Sequence[Section], limit: int) -> tuple[str, tuple[int, ...]]:
-    """The same, and how many pieces of each section were left out.
+    """Join all sections as `fit` does, and return how many pieces of each were left out.
 
-    The line that counts what is missing has its room set aside in every section before any piece
-    is given some. Sections of weight 0 are shown whole.
+    Room for the line that counts the missing pieces is set aside in every section before any piece
+    gets some. Sections of weight 0 are shown whole.
     """
     shown = [0] * len(sections)
     left = limit - 2 * len(sections)
     left -= sum(length(section.note(section.number)) for section in sections if section.weight)
     order = sorted(range(len(sections)), key=lambda index: sections[index].weight)
-    for everything in (False, True):
+    for everything in (False, True):  # first each up to its share, then whatever fits
         for index in order:
             section = sections[index]
             most = limit if everything else int(limit * section.share)
@@ -79,23 +80,24 @@ def fit_counted(sections: Sequence[Section], limit: int) -> tuple[str, tuple[int
     return "\n\n".join(text for text in texts if text) + "\n", missing
 
 
-def _given(section: Section, have: int, room: int, most: int) -> tuple[int, int]:
-    """How many pieces fit where `have` do already, and what is left of the room.
+def _given(section: Section, shown: int, room: int, most: int) -> tuple[int, int]:
+    """Return how many pieces of a section fit if `shown` do already, and the room that is left.
 
-    Together they take `most`. With the last one the room of the note is free.
+    Together they may take `most`. If the last piece fits, no note is needed, so the room that was
+    set aside for it becomes free.
     """
     sizes = [length(piece) + 1 for piece in section.pieces]
     frame = length(section.opening) + length(section.closing) + 4
     if not section.weight:
-        return len(sizes), room - (frame + sum(sizes) if len(sizes) > have else 0)
+        return len(sizes), room - (frame + sum(sizes) if len(sizes) > shown else 0)
     note = length(section.note(section.number))
-    taken = frame + sum(sizes[:have]) if have else 0
-    for number, size in enumerate(sizes[have:], start=have + 1):
+    used = frame + sum(sizes[:shown]) if shown else 0
+    for number, size in enumerate(sizes[shown:], start=shown + 1):
         cost = size if number > 1 else frame + size
         free = note if number == section.number else 0
-        if cost - free > room or taken + cost > most:
+        if cost - free > room or used + cost > most:
             return number - 1, room
-        taken, room = taken + cost, room - cost + free
+        used, room = used + cost, room - cost + free
     return len(sizes), room
 
 

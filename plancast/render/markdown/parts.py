@@ -1,4 +1,4 @@
-"""What the plan, the receipt and the list of problems have in common."""
+"""Parts that several comments share: tables, times, places in files, and the list of problems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "�
 
 
 def row(cells: Iterable[str], *, head: bool = False) -> str:
-    """One row of a table, its cells being HTML."""
+    """Return one row of a table. The cells are HTML."""
     tag = "th" if head else "td"
     return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
 
@@ -32,19 +32,19 @@ def table(  # noqa: PLR0913  # the parts of a section, by their names
     total: int = 0,
     share: float = 1.0,
 ) -> Section:
-    """A section that is a table under a heading; nothing where there are no rows."""
+    """Build a section that is a table under a heading. It is empty if there are no rows."""
     opening = f"#### {title}\n\n{TABLE}\n{row(heads, head=True)}"
     return Section(tuple(rows), weight, noun, opening, END, total=total, share=share)
 
 
 def clock(moment: datetime, zone: str) -> tuple[str, str]:
-    """`Tue 1 Dec 2026` and `09:30 CET`."""
+    """Return day and time: `Tue 1 Dec 2026` and `09:30 CET`."""
     words = local(moment, zone).rsplit(" ", 2)
     return words[0], f"{words[1]} {words[2]}"
 
 
 def place(source: SourceRange, files: str) -> str:
-    """`posts/a.yaml:3`, a link where the forge shows the file."""
+    """Return `posts/a.yaml:3`, as a link if the forge shows files below the address `files`."""
     shown = code(f"{source.file}:{source.line}")
     if not files:
         return shown
@@ -55,21 +55,23 @@ def place(source: SourceRange, files: str) -> str:
 def problem_list(
     diagnostics: Iterable[Diagnostic], weight: int, files: str = "", title: str = "Problems"
 ) -> Section:
-    """One item each, the worst first."""
-    items = tuple(_problem(item, files) for item in in_order(diagnostics))
+    """Build the section of the problems, the worst first."""
+    items = tuple(_problem(diagnostic, files) for diagnostic in in_order(diagnostics))
     return Section(items, weight, "problems", f"#### {title}\n\n<ul>", "</ul>", share=0.25)
 
 
-def _problem(item: Diagnostic, files: str) -> str:
-    file = code(item.at.file) if item.at else ""
-    stands = place(item.source, files) if item.source else file
-    address = code(item.address) if item.address else ""
-    where = " · ".join(part for part in (stands, address) if part)
-    lines = [f"{_MARKS[item.severity]} <b>{plain(item.code)}</b> {plain(item.summary)}"]
-    if where:
-        lines.append(where)
-    if item.detail:
-        lines.append(phrase(item.detail))
-    if item.hint:
-        lines.append(f"<i>{prose(item.hint)}</i>")
+def _problem(diagnostic: Diagnostic, files: str) -> str:
+    file = code(diagnostic.at.file) if diagnostic.at else ""
+    source_place = place(diagnostic.source, files) if diagnostic.source else file
+    address = code(diagnostic.address) if diagnostic.address else ""
+    location = " · ".join(part for part in (source_place, address) if part)
+    lines = [
+        f"{_MARKS[diagnostic.severity]} <b>{plain(diagnostic.code)}</b> {plain(diagnostic.summary)}"
+    ]
+    if location:
+        lines.append(location)
+    if diagnostic.detail:
+        lines.append(phrase(diagnostic.detail))
+    if diagnostic.hint:
+        lines.append(f"<i>{prose(diagnostic.hint)}</i>")
     return "<li>" + "<br>".join(lines) + "</li>"

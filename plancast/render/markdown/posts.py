@@ -1,4 +1,4 @@
-"""One folded block a post: what it will say, how long it is, what is different."""
+"""Folded blocks of posts: content, length, differences, and drift with the ways out of it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Group = tuple[Change, ...]
 
 
 def groups(changes: Iterable[Change]) -> tuple[Group, ...]:
-    """Changes of one post that read the same, together."""
-    found: dict[object, list[Change]] = {}
+    """Group the changes of one post that read the same on several profiles."""
+    alike: dict[object, list[Change]] = {}
     for change in changes:
         whole = (change.address.post, change.action, change.before, change.after, change.fields)
         rest = (change.drift, change.situations, change.reason, change.due_at, change.zone)
-        found.setdefault((whole, rest), []).append(change)
-    return tuple(tuple(group) for group in found.values())
+        alike.setdefault((whole, rest), []).append(change)
+    return tuple(tuple(group) for group in alike.values())
 
 
 def folded(group: Group, files: str, title: str) -> str:
-    """The whole block; its parts are HTML blocks of one line each.
+    """Render the block of a group. Its parts are HTML blocks of one line each.
 
     `files`, `title`: see ViewOptions.
     """
@@ -43,7 +43,7 @@ def folded(group: Group, files: str, title: str) -> str:
 
 
 def sign(change: Change) -> str:
-    """The sign of its action; nothing where nothing is done."""
+    """Return the sign of a change's action as code; "" if nothing is done."""
     return code(change.action.sign) if change.action is not Action.NONE else ""
 
 
@@ -70,13 +70,13 @@ def _body(change: Change, group: Group, files: str, title: str) -> Iterator[str]
     if change.action is Action.UPDATE or (change.action is Action.NONE and change.fields):
         yield from _differences(change.fields, change.zone)
     elif entry is not None:
-        yield from shown(entry, [item.profile.service for item in group], title)
+        yield from shown(entry, [member.profile.service for member in group], title)
     if change.drift:
         yield from _drift(change, title)
 
 
 def _facts(group: Group, entry: Entry | None, files: str) -> str:
-    """Addresses, with the length where there is a text; the file."""
+    """Render the addresses, each with the length of its text, and the file."""
     items = []
     for change in group:
         words = [code(str(change.address)), plain(change.profile.service)]
@@ -92,18 +92,18 @@ def _facts(group: Group, entry: Entry | None, files: str) -> str:
 
 
 def _differences(leaves: Sequence[FieldDiff], zone: str) -> Iterator[str]:
-    for leaf in leaves:
-        if is_text(leaf.path):
-            name = "" if leaf.path == "text" else f"<p>{phrase(label(leaf.path))}</p>"
-            words = _text(str(leaf.before or ""), str(leaf.after or ""))
+    for diff in leaves:
+        if is_text(diff.path):
+            name = "" if diff.path == "text" else f"<p>{phrase(label(diff.path))}</p>"
+            words = _text(str(diff.before or ""), str(diff.after or ""))
             yield f"{name}<blockquote>{words}</blockquote>"
-    rest = [leaf for leaf in leaves if not is_text(leaf.path)]
+    rest = [diff for diff in leaves if not is_text(diff.path)]
     if rest:
-        yield "<ul>" + "".join(f"<li>{_leaf(leaf, zone)}</li>" for leaf in rest) + "</ul>"
+        yield "<ul>" + "".join(f"<li>{_leaf(diff, zone)}</li>" for diff in rest) + "</ul>"
 
 
 def _text(before: str, after: str) -> str:
-    """Word by word; forges show `del` and `ins` as what they are."""
+    """Render the difference of two texts word by word, with `del` and `ins`, which forges show."""
     parts = []
     for piece in pieces(before, after):
         if piece.kept:
@@ -117,7 +117,7 @@ def _text(before: str, after: str) -> str:
 
 
 def _seen(text: str) -> str:
-    """Where nothing but blanks differ, they have to be seen."""
+    """Make blanks visible if nothing but blanks differs."""
     return text if text.strip() else text.replace("\n", "⏎\n").replace(" ", "·")
 
 
@@ -132,7 +132,7 @@ def _leaf(leaf: FieldDiff, zone: str) -> str:
 
 
 def _drift(change: Change, title: str) -> Iterator[str]:
-    """What a person changed, and how to keep either version."""
+    """Yield what a person changed in the queue, and how to keep either version."""
     yield f"<p>⚠️ <b>Changed in {phrase(title)} by a person since the last apply:</b></p>"
     yield from _differences(change.drift, change.zone)
     ways = _ways(change)
@@ -141,7 +141,10 @@ def _drift(change: Change, title: str) -> Iterator[str]:
 
 
 def _ways(change: Change) -> tuple[str, ...]:
-    """Theirs, the file's. Where the file says already what is live, there is nothing to choose."""
+    """Return how to keep the person's version, and how to go back to the file's.
+
+    An adoption has no ways: the file already asks for what is live.
+    """
     pull = code(f"plancast pull {change.address}")
     to_file = f"To keep theirs: {pull} takes it into the file."
     match change.action:

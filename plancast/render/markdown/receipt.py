@@ -1,4 +1,4 @@
-"""What the comment becomes once the plan was applied."""
+"""Receipt of an apply: the comment after the plan was applied, or its summary in CI."""
 
 from __future__ import annotations
 
@@ -40,19 +40,20 @@ def render_receipt(
     options: ViewOptions,
     resumes_at: datetime | None = None,
 ) -> str:
-    """How each change of the plan ended: what went wrong first. Ends with one line end.
+    """Render how each change of the plan ended, failures first. Ends with one line end.
 
-    `resumes_at`: it ended because the budget of requests was used up until then.
+    `resumes_at` is given if the run ended because its requests were used up until then: what was
+    not attempted is then no failure.
     """
-    ended = {(item.address, item.action): item for item in finished}
+    ended = {(event.address, event.action): event for event in finished}
     asked = [change for change in plan.changes if change.action is not Action.NONE]
     outcomes = [_outcome(change, ended) for change in asked]
     pairs = sorted(
         zip(asked, outcomes, strict=True), key=lambda pair: (pair[1] not in _FIRST, _when(pair[0]))
     )
-    told = _WORDS if resumes_at is None else _WORDS | {Outcome.NOT_ATTEMPTED: "for the next run"}
+    words = _WORDS if resumes_at is None else _WORDS | {Outcome.NOT_ATTEMPTED: "for the next run"}
     rows = [
-        _row(change, outcome, ended.get((change.address, change.action)), options.files, told)
+        _row(change, outcome, ended.get((change.address, change.action)), options.files, words)
         for change, outcome in pairs
     ]
     sections = [
@@ -64,8 +65,8 @@ def render_receipt(
 
 
 def _outcome(change: Change, ended: dict[tuple[Address, Action], ChangeFinished]) -> Outcome:
-    found = ended.get((change.address, change.action))
-    return found.outcome if found else Outcome.NOT_ATTEMPTED
+    event = ended.get((change.address, change.action))
+    return event.outcome if event else Outcome.NOT_ATTEMPTED
 
 
 def _when(change: Change) -> tuple[bool, str, Address]:
@@ -76,12 +77,22 @@ def _head(
     outcomes: Sequence[Outcome], options: ViewOptions, resumes_at: datetime | None = None
 ) -> str:
     counts = Counter(outcomes)
-    whole = not set(outcomes) - {Outcome.APPLIED}
-    fine = not set(outcomes) - {Outcome.APPLIED, Outcome.NOT_ATTEMPTED} and resumes_at is not None
-    mark = "✅" if whole else ("❓" if counts[Outcome.UNKNOWN] else ("⏸️" if fine else "⚠️"))
-    words = [f"{counts[item]:,} {item.value.replace('_', ' ')}" for item in Outcome if counts[item]]
-    said = listed(words) if words else "nothing was to do"
-    lines = [f"### {mark} Apply: {said}."]
+    is_whole = not set(outcomes) - {Outcome.APPLIED}
+    is_interrupted_only = (
+        not set(outcomes) - {Outcome.APPLIED, Outcome.NOT_ATTEMPTED} and resumes_at is not None
+    )
+    mark = (
+        "✅"
+        if is_whole
+        else ("❓" if counts[Outcome.UNKNOWN] else ("⏸️" if is_interrupted_only else "⚠️"))
+    )
+    words = [
+        f"{counts[outcome]:,} {outcome.value.replace('_', ' ')}"
+        for outcome in Outcome
+        if counts[outcome]
+    ]
+    totals = listed(words) if words else "nothing was to do"
+    lines = [f"### {mark} Apply: {totals}."]
     if options.revision:
         lines += ["", f"for {span(options.revision[:10])}"]
     if counts[Outcome.UNKNOWN]:
@@ -105,7 +116,7 @@ def _row(
     outcome: Outcome,
     event: ChangeFinished | None,
     files: str,
-    told: Mapping[Outcome, str],
+    words_by_outcome: Mapping[Outcome, str],
 ) -> str:
     due = local(change.due_at, change.zone) if change.due_at else ""
     if change.action in (Action.DESTROY, Action.FORGET):
@@ -113,10 +124,10 @@ def _row(
     elif change.stage in STAGES:
         due = STAGES[change.stage]
     applied = outcome is Outcome.APPLIED
-    words = [] if applied else [told[outcome]]
+    words = [] if applied else [words_by_outcome[outcome]]
     if event and event.message:
-        said = phrase(shorten(event.message))
-        words.append(f"⚠️ {said}" if applied else said)
+        message = phrase(shorten(event.message))
+        words.append(f"⚠️ {message}" if applied else message)
     if event and event.remote_id:
         words.append(f"<sub>{code(event.remote_id)}</sub>")
     past = change.action.past

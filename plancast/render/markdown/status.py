@@ -1,4 +1,4 @@
-"""What became of every post, for the summary of a nightly run: what is wrong comes first."""
+"""Renderer of the status as Markdown, for the summary of a scheduled run: trouble comes first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def render_status(rows: Sequence[StatusRow], options: ViewOptions, not_applied: 
 
     `not_applied` says that the files ask for something else; "" if they do not.
     """
-    troubles = sum(1 for item in rows if item.standing.is_trouble)
+    troubles = sum(1 for status_row in rows if status_row.standing.is_trouble)
     if troubles:
         need = "needs" if troubles == 1 else "need"
         head = f"### ⚠️ Status: {count(troubles, 'entry')} {need} a look"
@@ -33,23 +33,29 @@ def render_status(rows: Sequence[StatusRow], options: ViewOptions, not_applied: 
         head += f"\n\n{standings(rows)}."
     if not_applied:
         head += f"\n\n{not_applied}"
-    ordered = sorted(rows, key=lambda item: (not item.standing.is_trouble, item.address))
+    ordered = sorted(
+        rows, key=lambda status_row: (not status_row.standing.is_trouble, status_row.address)
+    )
     heads = ("", "entry", "when", "link or reason")
-    made = [_row(item, options) for item in possible(ordered, options.limit)]
-    listing = table(heads, made, 1, "entries", "Each entry", total=len(ordered))
+    table_rows = [_row(status_row, options) for status_row in possible(ordered, options.limit)]
+    listing = table(heads, table_rows, 1, "entries", "Each entry", total=len(ordered))
     return fit((Section((head,), 0), listing), options.limit)
 
 
-def _row(item: StatusRow, options: ViewOptions) -> str:
-    words = plain(item.standing.value)
-    standing = f"<b>{words}</b>" if item.standing.is_trouble else words
+def _row(status_row: StatusRow, options: ViewOptions) -> str:
+    words = plain(status_row.standing.value)
+    standing = f"<b>{words}</b>" if status_row.standing.is_trouble else words
     when = ""
-    if item.when is not None:
-        gap = distance(item.when, options.now)
-        when = f"{plain(local(item.when, item.zone))}<br><sub>{plain(gap)}</sub>"
-    note = phrase(shorten(item.detail))
-    if item.link:
-        shown = code(item.link)
-        link = f'<a href="{attribute(item.link)}">{shown}</a>' if is_address(item.link) else shown
+    if status_row.when is not None:
+        gap = distance(status_row.when, options.now)
+        when = f"{plain(local(status_row.when, status_row.zone))}<br><sub>{plain(gap)}</sub>"
+    note = phrase(shorten(status_row.detail))
+    if status_row.link:
+        shown = code(status_row.link)
+        link = (
+            f'<a href="{attribute(status_row.link)}">{shown}</a>'
+            if is_address(status_row.link)
+            else shown
+        )
         note = f"{link}<br>{note}" if note else link
-    return row((standing, code(str(item.address)), when, note))
+    return row((standing, code(str(status_row.address)), when, note))

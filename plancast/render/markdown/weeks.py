@@ -1,8 +1,8 @@
-"""The weeks that a plan touches, a day a cell: where it piles up, and where there is a gap.
+"""Table of the weeks that a plan changes, with one cell per day, to show crowds and gaps.
 
-A number is how many posts go out on that day once the plan is applied; below it stands what the
-plan changes there. Drafts do not go out, so they are not in it. The days are those of the posts'
-own zones.
+The number in a cell is how many posts go out on that day once the plan is applied; the changes of
+the plan are below it. Drafts do not go out, so they do not count. Days are those of the posts' own
+zones.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _OVER = {Situation.PUBLISHED, Situation.FAILED, Situation.MISSED, Situation.BLOC
 _MARKED = (Action.CREATE, Action.UPDATE, Action.DESTROY)
 
 MOST = 8
-"""Weeks. Who plans further looks at the page."""
+"""Weeks that are shown; the page has the others."""
 
 
 def weeks(changes: Sequence[Change]) -> Section:
-    """A table of the weeks in which something changes; nothing where nothing has a time."""
+    """Build the table of the weeks in which something changes; empty if no change has a time."""
     going: Counter[date] = Counter()
     marks: dict[date, Counter[Action]] = {}
     for change in changes:
@@ -50,8 +50,8 @@ def _week(monday: date, going: Counter[date], marks: dict[date, Counter[Action]]
 
 def _day(number: int, marks: Counter[Action]) -> str:
     shown = f"{number:,}" if number or marks else ""
-    told = "&nbsp;".join(_marks(marks))
-    return f"<b>{shown}</b><br><sub>{told}</sub>" if told else shown
+    marks_shown = "&nbsp;".join(_marks(marks))
+    return f"<b>{shown}</b><br><sub>{marks_shown}</sub>" if marks_shown else shown
 
 
 def _marks(marks: Counter[Action]) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _marks(marks: Counter[Action]) -> Iterator[str]:
 
 
 def spans_days(plan: Plan) -> bool:
-    """Whether a calendar says more than the table of times does: from the third day on."""
+    """Return whether the plan changes more than two days; fewer need no calendar."""
     days = {
         day_of(change.due_at, change.zone)
         for change in plan.changes

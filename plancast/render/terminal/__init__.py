@@ -1,1 +1,1 @@
-"""Plans, progress and problems for a person at a terminal."""
+"""Renderers for a person at a terminal: plans, progress, problems, status and tables."""

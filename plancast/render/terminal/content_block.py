@@ -1,4 +1,4 @@
-"""All of an entry in a terminal: its text, what goes with it, and what follows it in a thread."""
+"""Content of an entry in a terminal: its text, its attachments, and the rest of its thread."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TEXT_LINES = 8
 """Lines of a text that are shown without -v."""
 
 LABEL = range(6, 21)
-"""How wide the column of labels may be; a longer label is cut."""
+"""Columns of the labels: at least the first number, at most the last; a longer label is cut."""
 
 
 _INSTRUCTIONS = {
@@ -34,10 +34,10 @@ _INSTRUCTIONS = {
 
 
 def whole(entry: Entry, options: ViewOptions) -> Iterator[str]:
-    """All of an entry that is about to exist."""
+    """Yield the lines of an entry that is to be created; long texts are cut unless verbose."""
     lines = None if options.verbose else TEXT_LINES
-    told = [(cut(one_line(key), LABEL[-1]), said) for key, said in settings(entry)]
-    wide = max([LABEL[0], *(columns(key) for key, _ in told)])
+    rows = [(cut(one_line(key), LABEL[-1]), said) for key, said in settings(entry)]
+    wide = max([LABEL[0], *(columns(key) for key, _ in rows)])
     yield from text_block(entry.text, options, lines, first(entry))
     yield from labelled_all(_first(entry), options, wide)
     for number, text, images in parts(entry):
@@ -45,21 +45,25 @@ def whole(entry: Entry, options: ViewOptions) -> Iterator[str]:
         yield from labelled_all(_images(images), options, wide)
     for row, text in texts(entry):
         yield from text_block(text, options, lines, row.label)
-    told.extend((row.label, listed) for row, listed in names(entry))
-    yield from labelled_all(told, options, wide)
+    rows.extend((row.label, listed) for row, listed in names(entry))
+    yield from labelled_all(rows, options, wide)
     for row in instructions(entry):
         name, words = _INSTRUCTIONS.get(row.name, (row.label, answer(entry, row)))
         yield labelled(name, words.replace("{provider}", options.title), options, wide)
 
 
 def text_block(text: str, options: ViewOptions, lines: int | None, name: str = "") -> Iterator[str]:
-    """A text behind a bar, its first `lines`; `name` stands before the bar."""
+    """Yield a text behind a bar, with `name` before the bar of the first line.
+
+    `lines` is how many are shown, None for all. Nothing is yielded for a text of blanks.
+    """
     if not text.strip():
         return
     bar = paint("│", Ink.FAINT, color=options.color)
     margin = f"{paint(name, Ink.FAINT, color=options.color)} " if name else ""
     blank = " " * (columns(name) + 1) if name else ""
     wrapped = wrap(safe(text.strip()), max(20, options.width - 6 - len(blank)))
+    # One line too many is shown: "1 more line" would take the same room.
     shown = wrapped if lines is None or len(wrapped) <= lines + 1 else wrapped[:lines]
     for number, line in enumerate(shown):
         yield f"  {blank if number else margin}{bar} {line}".rstrip()
@@ -72,13 +76,16 @@ def text_block(text: str, options: ViewOptions, lines: int | None, name: str = "
 def labelled_all(
     rows: Iterable[tuple[str, str]], options: ViewOptions, wide: int = LABEL[0]
 ) -> Iterator[str]:
-    """A line each."""
+    """Yield one line for each label and value. `wide` is the column of the labels."""
     for label, value in rows:
         yield labelled(label, value, options, wide)
 
 
 def labelled(label: str, value: str, options: ViewOptions, wide: int = LABEL[0]) -> str:
-    """An address is never cut: a part of it is of no use."""
+    """Return a line with a label and its value.
+
+    A value is cut to fit, unless it has a web address: a part of that is of no use.
+    """
     shown = one_line(value)
     if "://" not in shown:
         shown = cut(shown, max(20, options.width - 3 - wide))
@@ -111,5 +118,5 @@ def _images(images: Iterable[Image]) -> Iterator[tuple[str, str]]:
 
 def _video(video: Video) -> Iterator[tuple[str, str]]:
     yield "video", video.url
-    for name, said in about_video(video):
-        yield "", f"{name}: {said}"
+    for name, value in about_video(video):
+        yield "", f"{name}: {value}"

@@ -1,4 +1,4 @@
-"""The differences of one change in a terminal: only what differs, and in words."""
+"""Differences of one change in a terminal: only the fields that differ, in words."""
 
 from __future__ import annotations
 
@@ -14,45 +14,49 @@ from plancast.render.text import count, local, moved
 from plancast.render.text_diff import DiffPiece, pieces
 
 _REMOVED, _ADDED = ("\x01", "\x02"), ("\x03", "\x04")
-"""The signs of `paint.MARKS` that open and close a run of text."""
+"""The keys of `style.MARKS` that open and close a run of text."""
 
 _MARK = re.compile("([\x01-\x04])")
 _INKS = {"\x01": Ink.DESTROY, "\x03": Ink.CREATE}
 _CONTEXT = 1
-"""Unchanged lines that are kept on either side of a changed one."""
+"""Unchanged lines that are shown on either side of a changed one."""
 
 LABEL = range(6, 25)
-"""How wide the column of labels may be; a longer label is cut."""
+"""Columns of the labels: at least the first number, at most the last; a longer label is cut."""
 
 
 def difference(
     change: Change, leaves: Sequence[FieldDiff], options: ViewOptions, indent: str = "  "
 ) -> Iterator[str]:
-    """One or more lines for each leaf that differs."""
+    """Yield one or more lines for each field that differs.
+
+    A text has its label on a line of its own, unless it is the post's text, and then its
+    difference.
+    """
     names = {
-        leaf.path: cut(one_line(label(leaf.path, brief=True)), LABEL[-1])
-        for leaf in leaves
-        if leaf.path != "text"
+        diff.path: cut(one_line(label(diff.path, brief=True)), LABEL[-1])
+        for diff in leaves
+        if diff.path != "text"
     }
     beside = [columns(name) for path, name in names.items() if not is_text(path)]
     widest = max([LABEL[0], *beside])
-    for leaf in leaves:
-        name = names.get(leaf.path, "")
-        if is_text(leaf.path):
+    for diff in leaves:
+        name = names.get(diff.path, "")
+        if is_text(diff.path):
             if name:
                 yield f"{indent}{paint(name, Ink.FAINT, color=options.color)}"
-            yield from _text(leaf, options, indent)
+            yield from _text(diff, options, indent)
             continue
         padding = " " * (widest - columns(name))
         head = f"{indent}{paint(name, Ink.FAINT, color=options.color)}{padding} "
         room = options.width - len(indent) - widest - 1
-        lines = _time(leaf, change.zone) if leaf.path == "due_at" else _values(leaf, room)
+        lines = _time(diff, change.zone) if diff.path == "due_at" else _values(diff, room)
         for number, line in enumerate(lines):
             yield f"{head if number == 0 else ' ' * (len(indent) + widest + 1)}{line}".rstrip()
 
 
 def drifted(change: Change, options: ViewOptions) -> Iterator[str]:
-    """What a person changed, further in."""
+    """Yield the lines of what a person changed in the queue, indented further."""
     yield from difference(change, change.drift, options, indent="    ")
 
 
@@ -68,7 +72,7 @@ def _time(leaf: FieldDiff, zone: str) -> list[str]:
 
 
 def _values(leaf: FieldDiff, room: int) -> list[str]:
-    """Both sides on one line, or one below the other where that is too long."""
+    """Return both sides on one line, or one below the other if that is too long."""
     before, after = (_value(value(leaf.path, side)) for side in (leaf.before, leaf.after))
     if columns(before) + columns(after) + len(" → ") <= room:
         return [f"{before} → {after}"]
@@ -96,15 +100,18 @@ def _plain(value: object) -> str:
     return safe(str(value)) if value is not None else ""
 
 
-def _lines(found: Sequence[DiffPiece]) -> list[str]:
-    """The difference in lines. A change that runs over several is marked in each of them."""
+def _lines(diff_pieces: Sequence[DiffPiece]) -> list[str]:
+    """Split a difference into lines. A change that runs over several is marked in each of them.
+
+    A painted run must not go over a line end, since each line is wrapped and painted by itself.
+    """
     lines: list[list[str]] = [[]]
-    for piece in found:
+    for piece in diff_pieces:
         if piece.kept:
             runs = [(piece.before, "", "")]
         else:
             runs = [(piece.before, *_REMOVED), (piece.after, *_ADDED)]
-        # Where nothing but blanks differ, they have to be seen.
+        # If nothing but blanks differs, a line end that was added or removed needs a sign.
         ending = "" if (piece.before + piece.after).strip() else "⏎"
         for text, opening, closing in runs:
             for number, part in enumerate(text.split("\n")):
@@ -118,7 +125,7 @@ def _lines(found: Sequence[DiffPiece]) -> list[str]:
 
 
 def _around(lines: list[str], *, keep_all: bool) -> Iterator[str]:
-    """The changed lines with a little around them; the rest is counted."""
+    """Yield the changed lines with _CONTEXT around them, and counts of the lines left out."""
     changed = [any(mark in line for mark in _INKS) for line in lines]
     skipped = 0
     for index, line in enumerate(lines):
@@ -135,7 +142,10 @@ def _around(lines: list[str], *, keep_all: bool) -> Iterator[str]:
 
 
 def _painted(line: str, width: int, *, color: bool) -> Iterator[str]:
-    """The line wrapped, its marks written out and in colour."""
+    """Wrap a line, write its marks out (`{+new+}`), and paint the runs between them.
+
+    A run that is wrapped goes on in the next part, so `opening` is carried over.
+    """
     opening = ""
     for part in wrap(line, max(20, width)):
         painted, run = "", ""

@@ -1,4 +1,4 @@
-"""What is called by which id on the other side, for people."""
+"""Renderer of a migration: which profile and which entry has which id in the current API."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ HOW = {
     "born": "by the second in which they were made",
     "given": "as you said",
 }
-"""By what entries were found, in the order in which it is tried."""
+"""Words for the ways in which entries are matched, in the order in which they are shown."""
 
 INDENT = "  "
 
 
 def render_channels(roster: Roster, channels: Mapping[str, Channel], options: ViewOptions) -> str:
-    """A line for each profile that is paired, by alias."""
+    """Render a table with a row for each profile that is paired, sorted by alias."""
     rows = sorted(
         (
             ", ".join(roster.names(channel.old.id)) or "-",
@@ -46,15 +46,22 @@ def render_channels(roster: Roster, channels: Mapping[str, Channel], options: Vi
         for channel in channels.values()
     )
     rows.extend(
-        (alias, it.service, "-", it.id, "its selector fits it", it.label)
-        for alias, it in sorted(roster.direct.items())
+        (
+            alias,
+            channel_by_alias.service,
+            "-",
+            channel_by_alias.id,
+            "its selector fits it",
+            channel_by_alias.label,
+        )
+        for alias, channel_by_alias in sorted(roster.direct.items())
     )
     headers = ("ALIAS", "NETWORK", "PROFILE", "CHANNEL", "BECAUSE IT IS", "NAME")
     return _table(headers, rows, options)
 
 
 def render_found(found: FoundEntries, options: ViewOptions) -> str:
-    """How many were found by what, those that are worth a look, and what is for a person to say."""
+    """Render how entries were found, those to check, and those that a person decides."""
     parts = [_counts(found), _uncertain(found.moved, options), _doubtful(found, options)]
     return "\n".join(part for part in parts if part)
 
@@ -76,9 +83,9 @@ def _counts(found: FoundEntries) -> str:
 
 def _uncertain(moved: Sequence[Moved], options: ViewOptions) -> str:
     rows = [
-        (str(it.binding.address), it.live.id, it.how, it.evidence or HOW[it.how])
-        for it in moved
-        if not it.is_certain
+        (str(entry.binding.address), entry.live.id, entry.how, entry.evidence or HOW[entry.how])
+        for entry in moved
+        if not entry.is_certain
     ]
     if not rows:
         return ""
@@ -93,28 +100,28 @@ def _doubtful(found: FoundEntries, options: ViewOptions) -> str:
     title = f"{count(len(found.doubtful), 'entry')} of which it is not certain what is live:"
     parts = [_strong(title, options) + "\n"]
     parts.extend(_question(asked, options) for asked in found.ambiguous)
-    for item in found.lost:
-        when = f", due {local(item.entry.due_at, item.zone)}" if item.entry.due_at else ""
-        said = cut(one_line(item.entry.text), 60)
-        parts.append(f"\n{one_line(str(item.address))}: nothing is like it{when}: {said}\n")
+    for wanted in found.lost:
+        when = f", due {local(wanted.entry.due_at, wanted.zone)}" if wanted.entry.due_at else ""
+        excerpt = cut(one_line(wanted.entry.text), 60)
+        parts.append(f"\n{one_line(str(wanted.address))}: nothing is like it{when}: {excerpt}\n")
     return f"{''.join(parts)}\n{HINT}\n"
 
 
 def _question(asked: RebuildQuestion, options: ViewOptions) -> str:
     rows = [
         (
-            one.live.id,
-            f"{one.score:.2f}",
-            local(one.live.due_at, asked.item.zone) if one.live.due_at else "-",
-            one.evidence,
-            one.live.entry.text,
+            candidate.live.id,
+            f"{candidate.score:.2f}",
+            local(candidate.live.due_at, asked.item.zone) if candidate.live.due_at else "-",
+            candidate.evidence,
+            candidate.live.entry.text,
         )
-        for one in asked.candidates
+        for candidate in asked.candidates
     ]
     headers = ("ID", "SCORE", "WHEN", "EVIDENCE", "TEXT")
     table = _table(headers, rows, options)
-    said = one_line(f"{asked.item.address}: {asked.reason}.")
-    return f"\n{said}\n{indent(table, INDENT)}"
+    heading = one_line(f"{asked.item.address}: {asked.reason}.")
+    return f"\n{heading}\n{indent(table, INDENT)}"
 
 
 def _strong(title: str, options: ViewOptions) -> str:

@@ -1,9 +1,8 @@
-"""The plan for people in a terminal.
+"""Renderer of the plan for a terminal.
 
-Sign, address and title come from the plan; what is laid out here is the order
-in which somebody wants to read: what happens to which entry and when, what is
-different, what a person did in Buffer, what is not ours, what is wrong, and at
-the very end the sentence that sums it up.
+Sign, address and title come from the plan. The order is that of a reader: what happens to which
+entry and when, what is different, what a person did in Buffer, which entries are not ours, what is
+wrong, and at the very end, just above the prompt, the sentence that sums it up.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ UNMANAGED_SHOWN = 5
 
 
 def render(plan: Plan, options: ViewOptions) -> str:
-    """The whole plan. Ends with a line end."""
+    """Render the whole plan. It ends with a line end."""
     plan = with_bonds(plan)
     blocks = [_offline(plan, options)]
     blocks.extend(_changes(plan, options))
@@ -68,10 +67,10 @@ def _offline(plan: Plan, options: ViewOptions) -> str:
 
 
 def _changes(plan: Plan, options: ViewOptions) -> Iterator[str]:
-    """What reads the same on several profiles of one post is one block."""
+    """Yield a block for each group of changes of a post that read the same on several profiles."""
     blocks: dict[tuple[object, ...], list[Change]] = {}
     for change in plan.visible:
-        # A long text is not shown to its end, so its end has to be the same as well.
+        # The end of a long text is not shown, so lines alone do not prove that texts are the same.
         whole = (change.address.post, change.after, change.before and change.before.text)
         blocks.setdefault((*whole, *_body(change, options)), []).append(change)
     for (_, _, _, *body), changes in blocks.items():
@@ -116,7 +115,7 @@ def _body(change: Change, options: ViewOptions) -> Iterator[str]:
 
 
 def _title(change: Change, options: ViewOptions) -> Iterator[str]:
-    """What will happen and when: on one line where both fit."""
+    """Yield what will happen and when: on one line if both fit."""
     title, moment = one_line(change.title), _moment(change, options)
     shown = f"  {paint(title, INK[change.action], color=options.color)}"
     if moment and columns(title) + columns(moment) + 5 > options.width:
@@ -126,7 +125,7 @@ def _title(change: Change, options: ViewOptions) -> Iterator[str]:
 
 
 def _moment(change: Change, options: ViewOptions) -> str:
-    """When it goes out; nothing where the difference says it."""
+    """Return when the entry goes out; "" if the difference shows that."""
     if any(leaf.path == "due_at" for leaf in change.fields):
         return ""
     entry = change.after or change.before

@@ -1,4 +1,4 @@
-"""Problems, for people: what, where, the line itself, and what to do."""
+"""Renderer of diagnostics for people: the problem, its place with the line, and what to do."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _INKS = {Severity.ERROR: Ink.ERROR, Severity.WARNING: Ink.WARNING, Severity.INFO
 def render_diagnostics(
     diagnostics: Iterable[Diagnostic], *, color: bool = False, width: int = 100
 ) -> str:
-    """All of them, the worst first, and how many there are. Nothing for none."""
-    found = in_order(diagnostics)
-    if not found:
+    """Render all diagnostics, the worst first, and how many there are; "" for none."""
+    ordered = in_order(diagnostics)
+    if not ordered:
         return ""
-    blocks = [_block(item, color=color, width=width) for item in found]
-    return "\n".join(blocks) + "\n" + tally(found) + "\n"
+    blocks = [_block(item, color=color, width=width) for item in ordered]
+    return "\n".join(blocks) + "\n" + tally(ordered) + "\n"
 
 
 def diagnostics_to_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """The same for machines: a list in the form that the JSON plan has."""
+    """Return the diagnostics as a JSON list, in the form that they have in a JSON plan."""
     found = [diagnostic_to_dict(item) for item in in_order(diagnostics)]
     return to_json(found, indent=2) + "\n"
 
 
 def tally(found: Sequence[Diagnostic]) -> str:
-    """`2 errors and 1 warning.`"""
+    """Return how many diagnostics of each severity there are: `2 errors and 1 warning.`"""
     counts = Counter(item.severity for item in found)
     nouns = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
     words = [count(counts[item], noun) for item, noun in nouns.items() if counts[item]]
@@ -75,21 +75,21 @@ def _paragraph(label: str, text: str, *, color: bool, width: int) -> list[str]:
 
 
 def _excerpt(source: SourceRange, *, color: bool, width: int) -> list[str]:
-    """The line, and a mark under the place; of a long line the part around it."""
+    """Return the line with marks under the place; of a long line, the part around the place."""
     number = str(source.line)
     room = max(20, width - len(number) - 4)
-    before, meant, after = (one_line_kept(part.rstrip("\r\n")) for part in source.parts)
+    before, place, after = (one_line_kept(part.rstrip("\r\n")) for part in source.parts)
     if columns(before) > room - 10:
-        # Half of the room is for what stands before the place; counted from its end.
+        # Half of the room is for the text before the place: keep its end.
         before = "…" + before[len(before) - fitting(before[::-1], room // 2) :]
     elif source.text_column > 1:
         before = "…" + before
     offset = columns(before)
-    length = max(1, min(columns(meant), room - offset))
+    length = max(1, min(columns(place), room - offset))
     margin = " " * len(number)
     bar = paint("│", Ink.FAINT, color=color)
     mark = paint("^" * length, Ink.ERROR, color=color)
-    shown = cut(before + meant + after, room)
+    shown = cut(before + place + after, room)
     return [
         f" {paint(number, Ink.FAINT, color=color)} {bar} {shown}".rstrip(),
         f" {margin} {bar} {' ' * offset}{mark}",
@@ -97,10 +97,10 @@ def _excerpt(source: SourceRange, *, color: bool, width: int) -> list[str]:
 
 
 def one_line_kept(text: str) -> str:
-    """Safe, and still one line, with every blank where it was."""
+    """Make a text safe and one line, with every blank kept, so that marks stay in place."""
     return safe(text).replace("\n", " ")
 
 
 def brief(item: Diagnostic) -> str:
-    """One line, for places with little room."""
+    """Return code, summary and detail of a diagnostic on one line."""
     return one_line(f"{item.code} {item.summary}: {item.detail}")

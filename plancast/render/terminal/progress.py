@@ -1,7 +1,7 @@
-"""Telling what an apply does while it does it: on a terminal, in a log, for machines.
+"""Sinks for the events of an apply: a progress bar, lines of a log, or JSON for machines.
 
-A sink must never end a run: when nobody listens any more (a closed pipe, a full
-disk behind a redirection) it falls silent.
+A sink must never end a run: if its stream takes no more (a closed pipe, a full disk behind a
+redirection), it falls silent.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ _INKS = {
     Outcome.DEFERRED: Ink.WARNING,
 }
 STOPPED = 5
-"""Addresses that are named of those that wait for the budget."""
+"""Addresses that are named of the changes that wait for more requests."""
 
 LONG_WAIT = 2.0
-"""Seconds from which a wait is worth a line in a log."""
+"""Seconds. A shorter wait gets no line in a log."""
 
 
 class _Quiet(io.TextIOBase):
-    """A stream that falls silent instead of raising, and writes what it can of any text."""
+    """A stream that falls silent instead of raising, and escapes characters it cannot encode."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream: TextIO | None = stream
@@ -56,15 +56,15 @@ class _Quiet(io.TextIOBase):
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        """As that of the stream behind it."""
+        """The encoding of the stream behind it."""
         return self._encoding
 
     def isatty(self) -> bool:
-        """Whether there was a terminal."""
+        """Return whether the stream was a terminal when it was opened."""
         return self._terminal
 
     def write(self, text: str) -> int:
-        """Write it, if anybody still listens."""
+        """Write the text, unless the stream has failed before."""
         plain = text.encode(self._encoding, "backslashreplace").decode(self._encoding)
         try:
             if self._stream is not None:
@@ -74,7 +74,7 @@ class _Quiet(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Send it on its way."""
+        """Flush the stream, unless it has failed before."""
         try:
             if self._stream is not None:
                 self._stream.flush()
@@ -82,30 +82,30 @@ class _Quiet(io.TextIOBase):
             self._stream = None
 
     def line(self, text: str) -> None:
-        """Write a line at once."""
+        """Write a line and flush it."""
         self.write(text + "\n")
         self.flush()
 
 
 class JsonSink:
-    """One JSON object a line: `schemas/event.schema.json`."""
+    """Sink that writes one JSON object per line, in the form of `schemas/event.schema.json`."""
 
     def __init__(self, stream: TextIO) -> None:
         self._out = _Quiet(stream)
 
     def emit(self, event: Event) -> None:
-        """Write it."""
+        """Write the event."""
         self._out.line(to_json(event_to_dict(event)))
 
     def close(self) -> None:
-        """Nothing is left behind."""
+        """Do nothing: this sink holds nothing open."""
 
 
 class RecordSink:
-    """The same in a file that is read afterwards, beside what another sink shows.
+    """Sink that records events as JSON lines in a file, and passes them to another sink.
 
-    A disk that is full ends the record, and nothing else: `lost` is told why, once. A line that
-    is torn by it is the last one.
+    A full disk ends the record and nothing else: `lost` is called once, with the reason. The last
+    line of the file may then be torn.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class RecordSink:
         self._lost = lost
 
     def emit(self, event: Event) -> None:
-        """Write it, then show it."""
+        """Write the event to the file, then pass it on."""
         if self._file is not None:
             try:
                 self._file.write(to_json(event_to_dict(event)) + "\n")
@@ -130,12 +130,12 @@ class RecordSink:
         self._inner.emit(event)
 
     def close(self) -> None:
-        """The other one leaves nothing behind; the file belongs to whoever opened it."""
+        """Close the other sink; the file is closed by the code that opened it."""
         self._inner.close()
 
 
 class PlainSink:
-    """One line for each change that is done with; then what was not done, and the sum."""
+    """Sink for logs: one line for each finished change; then changes not made, and totals."""
 
     def __init__(self, stream: TextIO, options: ViewOptions) -> None:
         self._out = _Quiet(stream)
@@ -143,7 +143,7 @@ class PlainSink:
         self._messages: dict[Address, str] = {}
 
     def emit(self, event: Event) -> None:
-        """Write it, if it is worth a line."""
+        """Write a line for the event if it deserves one."""
         if isinstance(event, ChangeFinished):
             _remember(self._messages, event)
             self._out.line(change_line(event, color=self._options.color))
@@ -151,15 +151,15 @@ class PlainSink:
             self._out.line(f"Batch {event.number} of {event.of}: {count(event.calls, 'request')}")
         elif isinstance(event, Waiting) and event.seconds >= LONG_WAIT:
             self._out.line(f"Waiting {duration(event.seconds)}: {_words(event.reason)}")
-        elif isinstance(event, ApplyFinished) and _anything(event):
+        elif isinstance(event, ApplyFinished) and _has_changes(event):
             self._out.line(report(event, self._messages, self._options))
 
     def close(self) -> None:
-        """Nothing is left behind."""
+        """Do nothing: this sink holds nothing open."""
 
 
 class LiveSink:
-    """A progress bar with batches and the remaining time; lines above it for what went wrong."""
+    """Sink for a terminal: a bar with batches and remaining time, and lines above for failures."""
 
     def __init__(self, stream: TextIO, options: ViewOptions) -> None:
         self._console = _console(guard(stream, Controls.ALL), options)
@@ -170,7 +170,7 @@ class LiveSink:
         self._note = ""
 
     def emit(self, event: Event) -> None:
-        """Move the bar."""
+        """Move the bar, and print what the event has to say above it."""
         if isinstance(event, ApplyStarted):
             self._start(event)
         elif isinstance(event, BatchStarted):
@@ -187,11 +187,11 @@ class LiveSink:
             self._update(completed=event.done, note=" · ".join(filter(None, (self._note, left))))
         else:
             self.close()
-            if _anything(event):
+            if _has_changes(event):
                 self._print(report(event, self._messages, self._options))
 
     def close(self) -> None:
-        """Take the bar away, however the run came to its end."""
+        """Remove the bar. Called however the run ends, so it may be gone already."""
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
@@ -232,24 +232,28 @@ def _console(stream: TextIO, options: ViewOptions) -> Console:
     from rich.console import Console  # noqa: PLC0415
 
     class Steady(Console):
-        """Does not hide the cursor: a run that is killed could not give it back."""
+        """A console that never hides the cursor: a run that is killed could not show it again."""
 
         def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002
             return False
 
-    # Left to itself, rich ends the process when nobody reads any more; _Quiet never tells it.
+    # rich ends the process if writing raises BrokenPipeError, in the middle of an apply. _Quiet
+    # never raises.
     quiet = cast("TextIO", _Quiet(stream))
     return Steady(file=quiet, no_color=not options.color, highlight=False, width=options.width)
 
 
 def _remember(messages: dict[Address, str], event: ChangeFinished) -> None:
-    """For the report. An address that changes hands ends twice: what went wrong is kept."""
+    """Keep the message of an event for the report.
+
+    An address that changes hands ends twice: a message is not replaced by an empty one.
+    """
     if event.message or event.address not in messages:
         messages[event.address] = event.message
 
 
 def change_line(event: ChangeFinished, *, color: bool) -> str:
-    """`  + launch@acme-x created (3/12)`; what there is to say of it in spite of that, below it."""
+    """Return `  + launch@acme-x created (3/12)`, with a warning on a second line if it has one."""
     word = event.action.past if event.outcome is Outcome.APPLIED else event.outcome.value
     word = word.replace("_", " ")
     shown = paint(word, _INKS[event.outcome], color=color)
@@ -263,18 +267,18 @@ def change_line(event: ChangeFinished, *, color: bool) -> str:
 
 
 def _words(text: str) -> str:
-    """The words of a server on one line, and no more of them than somebody reads."""
+    """Return the message of a server on one line, shortened."""
     return one_line(shorten(text))
 
 
-def _anything(event: ApplyFinished) -> bool:
-    """Whether there was anything to do; the plan has said so where there was not."""
+def _has_changes(event: ApplyFinished) -> bool:
+    """Return whether there was anything to do; if not, the plan has said so already."""
     groups = (event.applied, event.failed, event.unknown, event.deferred, event.not_attempted)
     return any(groups)
 
 
 def report(event: ApplyFinished, messages: dict[Address, str], options: ViewOptions) -> str:
-    """What was not applied, one by one, and the sum in one line; then when it goes on."""
+    """Render the changes that were not applied, one by one, the totals, and when it goes on."""
     color = options.color
     groups = (
         (Outcome.FAILED, "Failed", event.failed),
@@ -305,6 +309,8 @@ def report(event: ApplyFinished, messages: dict[Address, str], options: ViewOpti
         paint(f"{head}: {parts}. {count(event.requests, 'request')} made.", Ink.STRONG, color=color)
     )
     if event.resumes_at is not None:
-        told = stopped(len(event.not_attempted), event.resumes_at, event.at, options.zone)
-        lines.extend(paint(line, Ink.WARNING, color=color) for line in wrap(told, options.width))
+        sentence = stopped(len(event.not_attempted), event.resumes_at, event.at, options.zone)
+        lines.extend(
+            paint(line, Ink.WARNING, color=color) for line in wrap(sentence, options.width)
+        )
     return "\n".join(lines)

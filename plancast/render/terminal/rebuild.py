@@ -1,4 +1,4 @@
-"""What was found again after the state was lost, for people."""
+"""Renderer of `import --rebuild`: the entries that were found again after the state was lost."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def render_rebuild(
     aliases: Mapping[str, str],
     options: ViewOptions,
 ) -> str:
-    """What will be owned, what is not certain, what nothing is like, and what is left alone.
+    """Render the matches, the ambiguous and the lost addresses, and the entries left alone.
 
-    `next_plan` tells what comes of an address that is not owned; `aliases` are by profile id.
+    `next_plan` has the change of each address that will not be owned; `aliases` are by profile id.
     """
     parts = (
         _matches(rebuilt.matches, options),
         _questions(rebuilt.ambiguous, next_plan, options),
-        _lost([item.address for item in rebuilt.lost], next_plan, options),
+        _lost([wanted.address for wanted in rebuilt.lost], next_plan, options),
         _foreign(rebuilt.foreign, aliases, options),
     )
     return "\n".join(part for part in parts if part)
@@ -45,13 +45,13 @@ def render_rebuild(
 def _matches(matches: Sequence[Match], options: ViewOptions) -> str:
     rows = [
         (
-            str(found.item.address),
-            found.live.id,
-            found.stage.value,
-            f"{found.score:.2f}",
-            found.evidence,
+            str(match.item.address),
+            match.live.id,
+            match.stage.value,
+            f"{match.score:.2f}",
+            match.evidence,
         )
-        for found in matches
+        for match in matches
     ]
     title = f"{count(len(rows), 'entry')} found again:"
     headers = ("ADDRESS", "ID", "STAGE", "SCORE", "EVIDENCE")
@@ -65,22 +65,22 @@ def _questions(
         return ""
     title = f"{count(len(questions), 'entry')} of which it is not certain what is live:"
     parts = [paint(title, Ink.STRONG, color=options.color) + "\n"]
-    for asked in questions:
-        address = asked.item.address
+    for question in questions:
+        address = question.item.address
         rows = [
             (
-                found.live.id,
-                f"{found.score:.2f}",
-                _when(found.live.due_at, asked.item.zone),
-                found.evidence,
-                found.live.entry.text,
+                candidate.live.id,
+                f"{candidate.score:.2f}",
+                _when(candidate.live.due_at, question.item.zone),
+                candidate.evidence,
+                candidate.live.entry.text,
             )
-            for found in asked.candidates
+            for candidate in question.candidates
         ]
         headers = ("ID", "SCORE", "WHEN", "EVIDENCE", "TEXT")
-        said = one_line(f"{address}: {asked.reason}; {outcome(next_plan[address])}.")
+        heading = one_line(f"{address}: {question.reason}; {outcome(next_plan[address])}.")
         table = _table(headers, rows, replace(options, width=options.width - len(INDENT)))
-        parts.append(f"\n{said}\n{indent(table, INDENT)}")
+        parts.append(f"\n{heading}\n{indent(table, INDENT)}")
     return f"{''.join(parts)}\n{HINT.replace('{provider}', options.title)}\n"
 
 
@@ -107,7 +107,7 @@ def _foreign(entries: Sequence[LiveEntry], aliases: Mapping[str, str], options: 
 
 
 def outcome(change: Change) -> str:
-    """What the next plan does with an address that is not owned."""
+    """Say what the next plan does with an address that is not owned."""
     if change.action is Action.CREATE:
         return "the next plan would create it"
     if change.action is Action.ADOPT:

@@ -1,4 +1,4 @@
-"""What became of every post, for people."""
+"""Renderer of the status for a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from plancast.render.text import distance, local
 
 
 def render_status(rows: Sequence[StatusRow], options: ViewOptions, not_applied: str = "") -> str:
-    """Render a table, what is wrong first, and a sentence or two.
+    """Render a table, trouble first, and a sentence or two.
 
     `not_applied` says that the files ask for something else; "" if they do not.
     """
@@ -28,13 +28,14 @@ def render_status(rows: Sequence[StatusRow], options: ViewOptions, not_applied: 
 
 
 def _table(rows: Sequence[StatusRow], options: ViewOptions) -> str:
-    """The widest form that fits.
+    """Return the table in the widest form that fits.
 
-    Links and reasons move below their line, but are never cut: a part of a link leads nowhere,
-    and a reason is what one came for.
+    If it is too wide, distances are left out, then links and reasons move below their line. They
+    are never cut: a part of a link leads nowhere, and the reason is what the reader needs.
     """
     notes = [row.link or row.detail for row in rows]
     forms = [(distances, beside) for beside in (True, False) for distances in (True, False)]
+    # The last form is taken even if it is too wide.
     for distances, beside in forms if any(notes) else forms[2:]:
         headers = ["STATUS", "ADDRESS", "WHEN"]
         cells = [

@@ -1,10 +1,9 @@
-"""Colours, and keeping a text from doing more than being read.
+"""Style of text for a terminal: colours, widths, wrapping, and safe forms of texts of others.
 
-Colour never carries a meaning alone: whatever is coloured has a sign or a word
-as well. Texts come from authors, from Buffer and from whoever else wrote into
-the queue, so they may hold anything: control characters that move the cursor,
-marks that turn the direction of reading around, characters that nobody sees,
-halves of characters. They are made visible (`invisible`).
+Colour never carries a meaning alone: everything coloured has a sign or a word as well. Texts come
+from authors, from Buffer and from other writers to the queue, so they may contain anything: control
+characters that move the cursor, marks that turn the direction of reading, invisible characters,
+halves of surrogate pairs. These are made visible, see `invisible`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from plancast.render.runner_commands import disarm
 
 
 class Ink(Enum):
-    """What a colour is used for, with its code."""
+    """The uses of colour, each with its code for a terminal (SGR)."""
 
     CREATE = "32"
     UPDATE = "33"
@@ -35,12 +34,15 @@ class Ink(Enum):
 
 
 MARKS = {"\x01": "[-", "\x02": "-]", "\x03": "{+", "\x04": "+}"}
-"""What stands for a mark of a difference until its line is painted: a safe text has none of
-these, so that no text can look like a mark. Each takes two columns, as the mark will."""
+"""Placeholders for the marks of a difference until its line is painted.
+
+They are control characters, which a safe text has not, so that no text can look like a mark. Each
+counts as two columns, as wide as its mark.
+"""
 
 
 _WORD = re.compile(r"((?:[^\s`]*`[^`\n]{1,40}`)+[^\s`]*|\S+)\s*|\s+")
-"""What no line ends within: a word, or a short piece of code in backticks."""
+"""A unit that is not broken: a word, or a short piece of code in backticks; with its blanks."""
 
 _JOINER = "\u200d"
 _PARTS = frozenset("\u200d\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
@@ -48,14 +50,14 @@ _PARTS = frozenset("\u200d\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001
 
 
 def paint(text: str, ink: Ink, *, color: bool) -> str:
-    """The text in a colour, where colours are wanted."""
+    """Return the text in a colour; as it is if `color` is off."""
     return f"\x1b[{ink.value}m{text}\x1b[0m" if color and text else text
 
 
 def safe(text: str) -> str:
-    """The text with every character made visible that a terminal obeys or a reader cannot see.
+    """Make every character visible that a terminal obeys or a reader cannot see.
 
-    Line ends stay.
+    Line ends stay, as line feeds; a tab becomes four blanks.
     """
     if "\r" in text or "\t" in text:
         text = text.replace("\r\n", "\n").replace("\t", "    ")
@@ -63,33 +65,34 @@ def safe(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Safe, with line ends shown as one sign."""
+    """Make a text safe and one line: a sign takes the place of each line end, empty lines go."""
     return " ⏎ ".join(part.strip() for part in safe(text).split("\n") if part.strip())
 
 
 def to_json(document: object, indent: int | None = None) -> str:
-    """JSON that is harmless to print: see `safe_json`."""
+    """Return a document as JSON that is harmless to print, see `safe_json`."""
     return safe_json(json.dumps(document, indent=indent, ensure_ascii=False))
 
 
 def safe_json(text: str) -> str:
-    """The same JSON, with what `safe` makes visible escaped, and what a CI runner would obey.
+    """Escape in JSON the characters that `safe` makes visible, and commands of CI runners.
 
-    All of that stands within strings, where an escape is the character itself to every reader.
+    All of these can only be within strings, so the escapes leave the values the same for every
+    parser.
     """
     return disarm(show_hidden(text, _escape), _escape)
 
 
 def _escape(character: str) -> str:
     number = ord(character)
-    if number > 0xFFFF:
+    if number > 0xFFFF:  # JSON has escapes of four digits only: a surrogate pair
         high, low = divmod(number - 0x10000, 0x400)
         return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
     return f"\\u{number:04x}"
 
 
 def columns(text: str) -> int:
-    """How many columns a text takes in a terminal."""
+    """Return how many columns a text takes in a terminal: two for wide characters."""
     if text.isascii() and text.isprintable():
         return len(text)
     return sum(map(_columns, text))
@@ -99,29 +102,29 @@ def columns(text: str) -> int:
 def _columns(character: str) -> int:
     if character in MARKS:
         return 2
-    # Marks stand on what is before them; joiners and selectors that `safe` leaves have no shape.
+    # Combining marks share the cell before them; joiners and selectors have no shape.
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def cut(text: str, width: int) -> str:
-    """The text in at most so many columns, with an ellipsis where something is left out."""
-    # No more characters than columns and as many marks need to be looked at.
+    """Cut a text to at most so many columns, with an ellipsis at the end if it was longer."""
+    # `fitting` stops at the width, so a long text costs no more than a short one.
     if fitting(text, width) == len(text):
         return text
     return text[: fitting(text, width - 1)].rstrip() + "…"
 
 
 def fitting(text: str, width: int) -> int:
-    """How many characters of the text fit in so many columns."""
+    """Return how many characters from the beginning of a text fit in so many columns."""
     if text.isascii() and text.isprintable():
         return min(len(text), max(0, width))
     return _fitting(text, 0, width)
 
 
 def _fitting(text: str, start: int, width: int) -> int:
-    """Where the part that begins at `start` has to end, to take so many columns."""
+    """Return the end of the longest part from `start` that fits in so many columns."""
     used = 0
     for index in range(start, len(text)):
         used += _columns(text[index])
@@ -131,23 +134,23 @@ def _fitting(text: str, start: int, width: int) -> int:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The text in lines of at most so many columns, broken between words where that is possible."""
+    """Wrap a text to lines of at most so many columns, between words if possible."""
     width = max(2, width)  # no character is wider
     return [line for paragraph in text.split("\n") for line in _wrapped(paragraph, width)]
 
 
 def _wrapped(paragraph: str, width: int) -> Iterator[str]:
-    """The lines of one paragraph; "" for an empty one."""
+    """Yield the lines of one paragraph; one empty line for an empty paragraph."""
     line, used = "", 0
-    for found in _WORD.finditer(paragraph):
-        word, bare = found.group(), found.group(1) or ""
-        size = columns(bare)
+    for match in _WORD.finditer(paragraph):
+        word, core = match.group(), match.group(1) or ""
+        size = columns(core)
         if used and used + size > width:
             if line.strip():
                 yield line.rstrip()
             line, used = "", 0
         if size > width:
-            *full, word = _broken(word, len(bare), width)
+            *full, word = _broken(word, len(core), width)
             yield from full
         line += word
         used += columns(word)
@@ -155,7 +158,7 @@ def _wrapped(paragraph: str, width: int) -> Iterator[str]:
 
 
 def _broken(word: str, length: int, width: int) -> Iterator[str]:
-    """An endless word in lines; the last one is what is left, with the blanks after the word.
+    """Break a word that is longer than a line; the last part keeps the blanks after the word.
 
     `length` is that of the word without these blanks.
     """
@@ -168,7 +171,10 @@ def _broken(word: str, length: int, width: int) -> Iterator[str]:
 
 
 def _before_picture(word: str, start: int, end: int) -> int:
-    """Where to break instead of `end`, so that an emoji of several characters stays whole."""
+    """Return the place to break instead of `end`, so that an emoji sequence stays whole.
+
+    If the sequence begins at `start`, there is no such place, and it is broken at `end`.
+    """
     place = end
     while place > start and (word[place - 1] == _JOINER or word[place] in _PARTS):
         place -= 1

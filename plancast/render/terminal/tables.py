@@ -1,4 +1,4 @@
-"""Tables of text: aligned by what a terminal shows, not by how many characters there are."""
+"""Tables of text, aligned by the columns that a terminal shows, not by numbers of characters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from plancast.render.terminal.style import Ink, columns, cut, one_line, paint
 
 GAP = 2
 WIDEST = 80
-"""Columns to which other rows are aligned: one endless cell must not lengthen every row."""
+"""Columns of a cell that count for the alignment: one very long cell must not widen every row."""
 
 
 def render_table(
@@ -19,18 +19,18 @@ def render_table(
     width: int,
     whole: bool = False,
 ) -> str:
-    """One line a row; the last column is cut where it does not fit, unless it is wanted `whole`.
+    """Render a table with one line per row, and a line end at the end.
 
-    Ends with a line end.
+    The last column is cut if it does not fit into `width`, unless `whole` is set.
     """
     cells = [[one_line(cell) for cell in row] for row in rows]
     widths = [
         max(columns(row[index]) for row in (list(headers), *cells)) for index in range(len(headers))
     ]
     widths[:-1] = (min(WIDEST, size) for size in widths[:-1])
-    taken = sum(widths[:-1]) + GAP * (len(headers) - 1)
+    used = sum(widths[:-1]) + GAP * (len(headers) - 1)
     if not whole:
-        widths[-1] = max(12, min(widths[-1], width - taken))
+        widths[-1] = max(12, min(widths[-1], width - used))
     lines = [paint(_line(list(headers), widths), Ink.FAINT, color=color)]
     lines.extend(_line(row, widths) for row in cells)
     return "\n".join(lines) + "\n"
