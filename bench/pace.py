@@ -1,8 +1,9 @@
-"""Figures: 200 creates against a server that allows 60 requests in a window, by real processes.
+"""Benchmark of pacing: 200 creates against a server that allows 60 requests in a window.
 
-`python bench/pace.py [SECONDS]` serves a sandbox whose window has so many seconds (6 where nothing
-is said; Buffer's has 60), applies 200 posts to it over a socket, and prints how much longer that
-took than the limit forces, and how often the server refused. The exit code is 1 where it refused.
+`python bench/pace.py [SECONDS]` serves a sandbox whose window has so many seconds (6 by default;
+Buffer's has 60), applies 200 posts to it over a socket with real processes, and prints how much
+longer that took than the limit requires, and how often the server refused. The exit code is 1 if it
+refused.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ profiles:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve, apply, compare."""
+    """Serve a sandbox, apply the posts to it, and compare."""
     seconds = int(arguments[0]) if arguments else 6
     with tempfile.TemporaryDirectory(prefix="plancast-pace-") as name:
         server_side, client_side = Path(name, "server"), Path(name, "client")
@@ -51,6 +52,7 @@ def main(arguments: list[str]) -> int:
         ) as world:
             counts = world.requests()
     made, refused = sum(counts.received.values()), sum(counts.limited.values())
+    # The first window of requests needs no wait, each further one needs a whole window.
     forced = (made - 1) // LIMIT * seconds
     print(output.strip().splitlines()[-1])
     print(
@@ -61,7 +63,7 @@ def main(arguments: list[str]) -> int:
 
 
 def write(folder: Path, provider: str, seconds: int, posts: int) -> None:
-    """A workspace with so many posts, a minute apart, from tomorrow on."""
+    """Write a workspace with so many posts, a minute apart, from tomorrow on."""
     folder.mkdir()
     text = WORKSPACE.format(name=provider, seconds=seconds)
     (folder / "plancast.yaml").write_text(text, encoding="utf-8")
@@ -75,16 +77,16 @@ def write(folder: Path, provider: str, seconds: int, posts: int) -> None:
 
 
 def listening(serving: subprocess.Popen[str]) -> str:
-    """The address, once it is told."""
+    """Wait until the server prints its address, and return it."""
     assert serving.stdout is not None
     for line in serving.stdout:
-        if found := re.search(r"http://127\.0\.0\.1:\d+/1", line):
-            return found[0]
+        if address := re.search(r"http://127\.0\.0\.1:\d+/1", line):
+            return address[0]
     sys.exit("bench: the sandbox did not start")
 
 
 def applied(folder: Path, address: str) -> tuple[float, str]:
-    """Seconds for the whole process, and what it said."""
+    """Run `apply`; return the seconds of the whole process, and its output."""
     environ = {
         **os.environ,
         "PLANCAST_API_URL": address,

@@ -1,9 +1,9 @@
-"""Figures of the page: how long a large queue takes to be drawn, and to open in a browser.
+"""Benchmark of the page: the time to render a large queue, and to open it in a browser.
 
-`python bench/page.py [POSTS]` makes a plan of so many entries (2,000 where nothing is said), draws
-its page, and opens that in Chromium where there is one. *Calendar* is when the month stands on the
-screen, *list* when every card has been read, both from the moment of going there; they are the
-medians of several fresh windows. Nothing is asserted: figures are for comparing.
+`python bench/page.py [POSTS]` makes a plan of so many entries (2,000 by default), renders its page,
+and opens that in Chromium if it is installed. *On screen* is the time until the view is drawn, *all
+read* until every card is parsed, both from the start of the navigation; they are the medians of
+several fresh windows. Nothing is asserted: figures are for comparing.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def main(arguments: list[str]) -> int:
 
 
 def show(what: str, milliseconds: float) -> None:
-    """One line."""
+    """Print one line of the table."""
     print(f"{what:<28}{milliseconds:8.0f} ms")
 
 
 def plan(number: int) -> Plan:
-    """Entries every twenty minutes, of which three in five are changes."""
+    """Build a plan of entries every twenty minutes, of which three in five are changes."""
     return Plan(
         generated_at=NOW,
         provider="sandbox",
@@ -73,7 +73,7 @@ def plan(number: int) -> Plan:
 
 
 def change(index: int) -> Change:
-    """One of them; each says something else."""
+    """Build an entry of the plan; each has another text."""
     service, action = SERVICES[index % 5], ACTIONS[index // 5 % 5]
     due = NOW + timedelta(minutes=20 * index)
     text = (
@@ -103,16 +103,16 @@ def change(index: int) -> Change:
 
 
 def open_in_browser(address: str) -> None:
-    """Time a visit, and the ways from view to view."""
-    found = find()
-    if found is None:
+    """Open the page in each view, switch to another one, and print the times."""
+    chromium = find()
+    if chromium is None:
         print(f"not opened: none of {', '.join(NAMES)} is installed")
         return
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     figures: dict[str, list[float]] = {}
     with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=found, args=FLAGS)
+        browser = tool.chromium.launch(executable_path=chromium, args=FLAGS)
         for view in ("month", "list"):
             for _ in range(RUNS):
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -126,8 +126,8 @@ def open_in_browser(address: str) -> None:
                 figures.setdefault(f"from {view} to {other}", []).append(took)
                 page.close()
         browser.close()
-    for what, found_times in figures.items():
-        show(what, statistics.median(found_times))
+    for what, times in figures.items():
+        show(what, statistics.median(times))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Figures: what it costs to find out which post is which, when many files were renamed at once.
+"""Benchmark of renames: the cost of matching posts to entries after many files were renamed.
 
-`python bench/renames.py [POSTS]` applies so many posts (2,000 without a number) for five profiles
-each to the embedded sandbox. Then a tenth of the files changes: a third of those gets another name,
-a third swaps names in pairs, a third gets another name and an edit. What is printed is how long
-`plan` takes, before and after: medians of whole processes that take turns.
+`python bench/renames.py [POSTS]` applies so many posts (2,000 by default) for five profiles each to
+the embedded sandbox. Then a tenth of the files changes: a third of those gets another name, a third
+swaps names in pairs, a third gets another name and an edit. The program prints the time that `plan`
+takes before and after: medians of whole processes that take turns.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Figures: what start-up, checking and planning cost, on this machine, now.
+"""Benchmark of commands: the cost of start-up, `validate` and `plan` on this machine.
 
-`python bench/run.py [POSTS]` makes a workspace of so many posts (500 where nothing is said) for two
-profiles each, on the embedded sandbox, and runs each command several times. What is printed is the
-median of the time that a whole process takes. Nothing is asserted: figures are for comparing.
+`python bench/run.py [POSTS]` makes a workspace of so many posts (500 by default) for two profiles
+each, on the embedded sandbox, and runs each command several times. It prints the median time of a
+whole process. Nothing is asserted: figures are for comparing.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
 def write_workspace(
     folder: Path, posts: int, workspace: str = WORKSPACE, profiles: str = "acme-x, acme-linkedin"
 ) -> None:
-    """So many posts, one every two hours, in folders of a hundred."""
+    """Write a workspace of so many posts, one every two hours, in folders of a hundred."""
     (folder / "plancast.yaml").write_text(workspace, encoding="utf-8")
     for number in range(posts):
         due = START + timedelta(hours=2 * number)
@@ -59,7 +59,7 @@ def write_workspace(
 
 
 def timed(command: str, folder: Path) -> float:
-    """Seconds of wall-clock time for one process."""
+    """Run a command and return the seconds of wall-clock time of its process."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith("BUFFER_")}
     line = [sys.executable, "-m", "plancast", *command.split()]
     begun = time.perf_counter()

@@ -1,10 +1,11 @@
-"""Figures of long texts: whether what a text costs grows with its length, or with its square.
+"""Benchmark of long texts: whether the cost of a text grows with its length, or with its square.
 
-`python bench/text.py [LARGEST]` gives each view, and `validate`, hostile values of 1,000 to LARGEST
-(1,000,000) characters and prints the milliseconds. *Growth* is the power of the length by which the
-time grew over the last step: 1 is as it should be, 2 is the square, and is marked. *Output* is how
-many characters came out for the longest value. A case that takes longer than a second ends there.
-Nothing is asserted: figures are for comparing.
+`python bench/text.py [LARGEST]` passes hostile values of 1,000 to LARGEST (1,000,000) characters to
+each view and to `validate`, and prints the milliseconds. *Growth* is the power of the length by
+which the time grew over the last step: 1 is linear, as it should be; 2 is the square, and is
+marked. *Output* is the number of characters that came out for the longest value. A case that takes
+longer than a second is not tried with longer values. Nothing is asserted: figures are for
+comparing.
 """
 
 from __future__ import annotations
@@ -41,9 +42,11 @@ from plancast.render.text_diff import pieces, unified
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 STEEP = 1.4
-"""A growth that is marked, if it is one of at least NOTICED milliseconds. Less is the machine's."""
+"""Growth above which a case is marked, if it took more than NOTICED milliseconds."""
 
 NOTICED = 100
+"""Milliseconds below which a growth may be noise of the machine."""
+
 PATIENCE = 1000
 """Milliseconds after which a case is not tried with ten times as much."""
 
@@ -59,7 +62,7 @@ SHAPES = {
     "tags": "#a@b.",
     "marks": "::##[",
 }
-"""Texts by what they are made of again and again."""
+"""Texts that are repeated up to the size, by name."""
 
 WORKSPACE = """\
 version: 1
@@ -79,7 +82,7 @@ FILES = {
     "equal keys": POST + "a: 1\n",
     "broken": POST + "a: [{0}\n",
 }
-"""Post files by what is long in them; of `timezone` it is the one of plancast.yaml."""
+"""Post files, by the key whose value is long; for `timezone` it is that of plancast.yaml."""
 
 
 def main(arguments: list[str]) -> int:
@@ -106,7 +109,7 @@ def main(arguments: list[str]) -> int:
 
 
 def timed(case: Callable[[int], str], size: int) -> tuple[float, int]:
-    """Seconds of the processor for a case, and how many characters it returned."""
+    """Run a case; return its seconds of processor time, and the length of its output."""
     begun = time.process_time()
     shown = case(size)
     seconds = time.process_time() - begun
@@ -114,17 +117,17 @@ def timed(case: Callable[[int], str], size: int) -> tuple[float, int]:
 
 
 def viewed(view: Callable[[str], str], shape: str, size: int) -> str:
-    """What a view makes of so many characters."""
+    """Return the output of a view for a text of so many characters."""
     return view(long_text(shape, size))
 
 
 def long_text(shape: str, size: int) -> str:
-    """So many characters of a shape."""
+    """Return a text of so many characters of a shape."""
     return (SHAPES[shape] * (size // len(SHAPES[shape]) + 1))[:size]
 
 
 def cases() -> dict[str, Callable[[int], str]]:
-    """What is measured, by its name: each makes a value of the size that it is given."""
+    """Return all cases by name: functions from a size to the output for a value of that size."""
     made: dict[str, Callable[[int], str]] = {}
     for shape, (name, view) in itertools.product(SHAPES, VIEWS.items()):
         made[f"{name}, {shape}"] = partial(viewed, view, shape)
@@ -137,7 +140,7 @@ def cases() -> dict[str, Callable[[int], str]]:
 
 
 def plan(text: str) -> Plan:
-    """A plan that creates one entry and updates another, with the text wherever one can stand."""
+    """Build a plan with a create and an update that have the text in every field of text."""
     due = NOW + timedelta(days=2)
     link = Link("https://acme.example", text, text)
     images = (Image("https://acme.example/a.png", text),)
@@ -173,45 +176,45 @@ def plan(text: str) -> Plan:
 
 
 def place(text: str) -> SourceRange:
-    """A place in the middle of a line."""
+    """Build a place in the middle of a line that consists of the text."""
     middle = max(1, len(text) // 2)
     return SourceRange.in_line("a.yaml", 3, middle, middle + 9, text.replace("\n", " "))
 
 
 def fault(text: str) -> Diagnostic:
-    """A problem that quotes it."""
+    """Build a problem that quotes the text."""
     return problem("PC401", repr(text), hint=text, source=place(text))
 
 
 def difference(text: str) -> str:
-    """The text against one in which every other word is new."""
+    """Compare the text with one in which every other word is new."""
     words = text.split() or [text]
     other = " ".join(word if number % 2 else f"{word}x" for number, word in enumerate(words))
     return "".join(piece.after for piece in pieces(text, other))
 
 
 def lines(text: str) -> str:
-    """Lines against others of which every third is new."""
+    """Compare lines with others of which two in three are new."""
     before = [f"{number} {word}" for number, word in enumerate(text.split())]
     after = [f"new {line}" if number % 3 else line for number, line in enumerate(before)]
     return "\n".join(unified(before, after, 2))
 
 
 def table(text: str) -> str:
-    """Ten rows with the text in each, and a hundred without it."""
+    """Render a table of ten rows with the text and a hundred without it."""
     rows = [("a", text, "b")] * 10 + [("a", "c", "d")] * 100
     return render_table(("ONE", "TWO", "THREE"), rows, color=False, width=80, whole=True)
 
 
 def finished(text: str) -> str:
-    """A line of an apply that was refused with the text."""
+    """Render the line of an `apply` for a change that was refused with the text."""
     failed = Outcome.FAILED
     event = ChangeFinished(NOW, Address("a", "x"), Action.CREATE, failed, 1, 1, 0, "", text)
     return change_line(event, color=False)
 
 
 def status(text: str) -> str:
-    """The status of an entry with the text as its reason, for a summary."""
+    """Render the status of an entry with the text as its reason, for a summary."""
     row = StatusRow(Address("a", "x"), Standing.FAILED, NOW, detail=text, zone="UTC")
     return render_status([row], OPTIONS)
 
@@ -243,7 +246,7 @@ VIEWS: dict[str, Callable[[str], str]] = {
 
 
 def validated(key: str, size: int) -> str:
-    """What `validate` says of a workspace in which one value is long."""
+    """Return the output of `validate` for a workspace in which one value is long."""
     value = "é" * min(size, MAX_BYTES // 2 - 200)
     with tempfile.TemporaryDirectory(prefix="plancast-bench-") as name:
         folder = Path(name)

@@ -1,9 +1,10 @@
-"""The main job, once through: check, plan, apply, edit, plan, apply, and nothing left to do.
+"""The demo: plays the main job once. Check, plan, apply, edit, plan, apply, and nothing left to do.
 
-Runs on a copy of a workspace of this folder in a temporary one, with the embedded sandbox: that of
-`content`, or with `buffer-graphql` as its argument that of `graphql`, which asks for what only
-Buffer's current API can do. Each command is printed before it is run. Ends with 1 where a step does
-not end as it should.
+    python examples/demo.py [sandbox|buffer-graphql]
+
+It works on a temporary copy of a workspace of this folder, with the embedded sandbox: `content`, or
+with `buffer-graphql` the workspace `graphql`, whose posts need features of Buffer's current API.
+Each command is printed before it runs. The exit code is 1 if a step does not end as expected.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 WITHOUT = ("BUFFER_", "PLANCAST_", "PYTHON")
-"""Environment that is kept away: the demo has no token and needs none."""
+"""Prefixes of variables that no command gets: the demo needs no token and must not find one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command, the exit code it has to end with, and a text that it has to print."""
+    """A command, the exit code that it must have, and a text that it must print."""
 
     arguments: str
     exit_code: int = 0
@@ -73,7 +74,7 @@ DEMOS: dict[str, tuple[str, Steps]] = {
 
 
 def main() -> int:
-    """Take every step; stop at the first that goes wrong."""
+    """Play every step; stop at the first that goes wrong."""
     chosen = sys.argv[1] if len(sys.argv) > 1 else "sandbox"
     if chosen not in DEMOS:
         print(f"demo: there is none for {chosen!r}, but for: {', '.join(DEMOS)}", file=sys.stderr)
@@ -96,7 +97,7 @@ def main() -> int:
 
 
 def run(step: Run, plancast: Path, folder: Path) -> str:
-    """Run a command, show it and what it prints; says what is wrong."""
+    """Run a command and print it with its output; return what is wrong, "" if nothing is."""
     print(f"$ plancast {step.arguments}", flush=True)
     environ = {key: value for key, value in os.environ.items() if not key.startswith(WITHOUT)}
     ended = subprocess.run(
@@ -118,7 +119,7 @@ def run(step: Run, plancast: Path, folder: Path) -> str:
 
 
 def edit(step: Edit, folder: Path) -> str:
-    """Change a file and show how; says what is wrong."""
+    """Change a file and print the change; return what is wrong, "" if nothing is."""
     path = folder / step.file
     text = path.read_text(encoding="utf-8")
     if text.count(step.before) != 1:

@@ -1,4 +1,4 @@
-"""The browser of this machine, for whoever looks at the page: tests, figures and screenshots."""
+"""The browser of this machine, for tests, benchmarks and screenshots of the page."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-"""It shows nothing on a screen and asks the network for nothing of its own."""
+"""No window on a screen, and no requests of the browser's own."""
 
 
 def find() -> str | None:
-    """The first that is on the PATH; None where there is none."""
+    """Return the path of the first browser on the PATH; None if there is none."""
     return next(filter(None, map(shutil.which, NAMES)), None)

@@ -1,14 +1,14 @@
-"""Run tests with the newest and with the lowest versions of what plancast depends on.
+"""Run tests with the newest and with the lowest versions of the dependencies of plancast.
 
     tools/check_bounds.py [--jobs N] [newest|lowest]
 
-Either gets an environment of its own beside .venv. `newest` is what `pip install plancast` brings
-today, `lowest` the lower bounds of pyproject.toml. The versions are resolved anew in each run, so
-that a release of today is tried today. What tests need beside has the versions of constraints.txt
-and cannot move ours: whatever does not fit together is an error.
+Each bound gets an environment of its own beside .venv. `newest` has the versions that
+`pip install plancast` installs today, `lowest` the lower bounds of pyproject.toml. Versions are
+resolved anew in each run, so that a release of today is tried today. Packages that only tests need
+have the versions of constraints.txt and cannot change those of ours: a conflict is an error.
 
-In each of them plancast is installed as a user would install it, then the tests run that call what
-it depends on (`TESTS`), and the demo over both APIs, which ends with a plan without changes.
+In each environment plancast is installed as a user would install it. Then the tests run that call
+its dependencies (`TESTS`), and the demo over both APIs, which ends with a plan without changes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "constraints.txt"
 BOUNDS = {"newest": "highest", "lowest": "lowest-direct"}
-"""Either bound, and what uv calls it."""
+"""Each bound, and uv's name for it."""
 
 TOOLS = ("cmarkgfm", "hypothesis", "pytest", "pytest-xdist")
 COMMANDS = (
@@ -37,7 +37,7 @@ TESTS = (
     "tests/store/test_local.py",
     *(f"tests/commands/test_{name}.py" for name in COMMANDS),
 )
-"""All that goes through a dependency, and of the commands one or more for each dependency."""
+"""All tests that go through a dependency, and tests of commands for each of them."""
 
 DEMOS = ("sandbox", "buffer-graphql")
 UV = (sys.executable, "-m", "uv")
@@ -45,18 +45,18 @@ _NAME = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)")
 
 
 class BoundsError(Exception):
-    """Something does not work with these versions."""
+    """A step that does not work with these versions."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Try the bound that is named, or both. 1 if one of them does not work."""
+    """Try the bound that is named, or both. Return 1 if one of them does not work."""
     parser = argparse.ArgumentParser(description="Run tests with the bounds of our dependencies.")
     parser.add_argument("bound", nargs="?", choices=BOUNDS, help="both if none is named")
     parser.add_argument("--jobs", default="2", help="how many tests run side by side")
-    asked = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     try:
-        for bound in [asked.bound] if asked.bound else BOUNDS:
-            check(bound, install(bound), asked.jobs)
+        for bound in [parsed.bound] if parsed.bound else BOUNDS:
+            check(bound, install(bound), parsed.jobs)
     except BoundsError as error:
         print(f"bounds: {error}", file=sys.stderr)
         return 1
@@ -91,8 +91,8 @@ def install(bound: str) -> Path:
 
 def versions(text: str) -> dict[str, str]:
     """Return the versions in a list of requirements, by normalized name."""
-    found = map(_NAME.match, text.splitlines())
-    return {re.sub("[-_.]+", "-", pin[1]).lower(): pin[2] for pin in found if pin}
+    pins = map(_NAME.match, text.splitlines())
+    return {re.sub("[-_.]+", "-", pin[1]).lower(): pin[2] for pin in pins if pin}
 
 
 def listed(pins: Mapping[str, str], names: set[str]) -> str:

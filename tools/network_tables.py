@@ -1,8 +1,8 @@
-"""Write what plancast/networks says into the schema of posts and into pages of docs/.
+"""Write the facts of plancast/networks into the schema of posts and into pages of docs/.
 
-A page holds the places between `<!-- made: NAME -->` and `<!-- made -->`, in a line or around a
-table. In the schema it is `metadata`, and who has threads and first comments. Everything else in
-these files is written by hand.
+In a page a place lies between `<!-- made: NAME -->` and `<!-- made -->`, in a line or around a
+table. In the schema the places are `metadata`, and the networks that have threads and first
+comments. Everything else in these files is written by hand.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ _PLACE = re.compile(r"<!-- made: ([a-z-]+) -->(\n?).*?(\n?)<!-- made -->", re.DO
 _METADATA = re.compile(r'^    "metadata": \{\n.*?^    \}', re.MULTILINE | re.DOTALL)
 
 
-def listed(found: Iterable[str], last: str = " and ") -> str:
+def listed(words: Iterable[str], last: str = " and ") -> str:
     """Return words as a list in a sentence: `a, b and c`."""
-    words = tuple(found)
-    *first, end = words or ("none",)
+    *first, end = tuple(words) or ("none",)
     return f"{', '.join(first)}{last}{end}" if first else end
 
 
@@ -41,6 +40,7 @@ def listed(found: Iterable[str], last: str = " and ") -> str:
 
 def post_schema(text: str, networks: Networks) -> str:
     """Return the text of the schema with the settings of all networks in it."""
+    # Each place is counted: a reworded schema would else keep its old facts for ever.
     text, replaced = _METADATA.subn(lambda _: f'    "metadata": {_metadata(networks)}', text)
     threads = listed(network.title for network in networks.values() if network.threads)
     text, named = re.subn(r"(which is `text`\. For )[^\"]*", rf"\g<1>{threads}.", text)
@@ -52,7 +52,7 @@ def post_schema(text: str, networks: Networks) -> str:
 
 
 def _metadata(networks: Networks) -> str:
-    found = {
+    schema = {
         "description": "What a network is told beside the content, by the name of the network.",
         "type": "object",
         "additionalProperties": False,
@@ -66,26 +66,26 @@ def _metadata(networks: Networks) -> str:
             if network.settings
         },
     }
-    return json_text(found, 4, len('"metadata": '))
+    return json_text(schema, 4, len('"metadata": '))
 
 
 def setting_schema(setting: NetworkSetting) -> dict[str, Any]:
     """Return the schema of one setting."""
-    found: dict[str, Any] = {"description": setting.description}
+    schema: dict[str, Any] = {"description": setting.description}
     match setting.kind:
         case SettingKind.CHOICE:
-            return {**found, "enum": list(setting.choices)}
+            return {**schema, "enum": list(setting.choices)}
         case SettingKind.FLAG:
-            return {**found, "type": "boolean"}
+            return {**schema, "type": "boolean"}
         case SettingKind.ADDRESS:
-            found |= {"type": "string", "pattern": ADDRESS}
+            schema |= {"type": "string", "pattern": ADDRESS}
         case SettingKind.TIME:
-            found |= {"type": "string", "pattern": TIME}
+            schema |= {"type": "string", "pattern": TIME}
         case SettingKind.NUMBER:
-            found |= {"type": "string", "pattern": NUMBER}
+            schema |= {"type": "string", "pattern": NUMBER}
         case SettingKind.TEXT:
-            found |= {"type": "string", "minLength": 1}
-    return found if setting.longest is None else {**found, "maxLength": setting.longest}
+            schema |= {"type": "string", "minLength": 1}
+    return schema if setting.longest is None else {**schema, "maxLength": setting.longest}
 
 
 def json_text(value: Any, indent: int, used: int = 0) -> str:
@@ -182,7 +182,7 @@ def images(networks: Networks) -> str:
 
 
 def _needs(network: Network) -> str:
-    """Return the words for what a post must have."""
+    """Return the words for the content that a post must have."""
     if network.needs:
         return network.needs
     parts = []
@@ -221,10 +221,10 @@ def settings(networks: Networks) -> str:
     )
 
 
-def _settings(found: tuple[NetworkSetting, ...]) -> Iterator[str]:
+def _settings(settings: tuple[NetworkSetting, ...]) -> Iterator[str]:
     """Yield the settings of a network; those with more than a name stand between semicolons."""
     before: str | None = None
-    for setting in found:
+    for setting in settings:
         about = "".join(_about(setting))
         if before is not None:
             yield "; " if before or about else ", "
@@ -246,12 +246,12 @@ def _about(setting: NetworkSetting) -> Iterator[str]:
 
 
 def _titles(takes: Callable[[Network], bool]) -> Callable[[Networks], str]:
-    """Return a list, made anew each time, of the networks of a kind."""
+    """Return a function that lists the networks of a kind."""
     return lambda networks: listed(one.title for one in networks.values() if takes(one))
 
 
 def _figures(figure: Callable[[Network], int | None]) -> Callable[[Networks], str]:
-    """Return a list of networks with a figure each, the largest first."""
+    """Return a function that lists networks with a figure each, the largest first."""
 
     def made(networks: Networks) -> str:
         known = [(number, one.title) for one in networks.values() if (number := figure(one))]
@@ -262,7 +262,7 @@ def _figures(figure: Callable[[Network], int | None]) -> Callable[[Networks], st
 
 
 def videos(networks: Networks) -> str:
-    """Return who has videos, and who needs one."""
+    """Return the networks that have videos, and those that need one."""
     without = listed(one.title for one in networks.values() if not one.videos.allowed)
     needing = listed(one.title for one in networks.values() if one.videos.required)
     return f"all but {without}; needed on {needing}"
@@ -293,4 +293,4 @@ PLACES: Mapping[str, Callable[[Networks], str]] = MappingProxyType(
         "photo-titles": _figures(lambda one: one.unchecked.photo_title),
     }
 )
-"""What each place in a page is made by."""
+"""The function that makes each place in a page, by the name of the place."""

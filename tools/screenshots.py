@@ -1,9 +1,10 @@
-"""Make the pictures of the preview in docs/images anew, in a browser without a window.
+"""Take the screenshots of the preview in docs/images, in a browser without a window.
 
-`python tools/screenshots.py [FOLDER]` draws the page of a made-up plan (a small maker of tools, its
-launch, and a month of posts around it) and takes it from several sides. Nothing is read from the
-machine: the plan, its clock and the size of the window stand here, so a picture changes only when
-the page does. What a browser of another version draws differs by a hair; look before committing.
+`python tools/screenshots.py [FOLDER]` renders the page of a made-up plan (a small maker of tools,
+its launch, and a month of posts around it) and takes several pictures of it. Nothing is read from
+the machine: the plan, its clock and the size of the window are in this file, so a picture changes
+only when the page does. Browsers of other versions draw slightly differently: look before
+committing.
 """
 
 from __future__ import annotations
@@ -59,13 +60,13 @@ SERVICES = {
 
 
 def at(text: str) -> datetime:
-    """A wall clock in the zone of the workspace, `12-03 09:30`."""
+    """Parse `12-03 09:30` on the wall clock of the workspace's zone; return it in UTC."""
     wall = datetime.fromisoformat(f"2026-{text}").replace(tzinfo=ZoneInfo(ZONE))
     return wall.astimezone(UTC)
 
 
 def picture(name: str, alt: str) -> Image:
-    """A picture somewhere on the web."""
+    """Build an image with an address on the web."""
     return Image(f"https://images.acme.example/2026/{name}.jpg", alt)
 
 
@@ -88,7 +89,7 @@ STAGES = picture("teaser", "A wooden box on a workbench in a dark workshop, lit 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A post of the table below, on some profiles; an empty time is the queue's business."""
+    """A post of the table below, on some profiles (their aliases without `acme-`)."""
 
     id: str
     due: str
@@ -139,7 +140,7 @@ TABLE = (
 
 
 def change(row: Row, alias: str) -> Change:
-    """One entry of the table."""
+    """Build the change of a row for one profile."""
     alias = f"acme-{alias}"
     entry = Entry(row.text, at(row.due), row.link, row.images)
     return Change(
@@ -158,7 +159,7 @@ def change(row: Row, alias: str) -> Change:
 
 
 def edited(id: str, alias: str, before: Entry, after: Entry, *leaves: FieldDiff) -> Change:
-    """An entry that the plan changes."""
+    """Build the change of an entry that the plan updates."""
     return Change(
         action=Action.UPDATE,
         address=Address(id, alias),
@@ -174,7 +175,7 @@ def edited(id: str, alias: str, before: Entry, after: Entry, *leaves: FieldDiff)
 
 
 def special() -> Iterator[Change]:
-    """What a launch week brings along: a moved date, a hand in the queue, a post that must go."""
+    """Yield the unusual changes: a moved date, an edit by hand, a post that must go."""
     old = "We are hiring a toolmaker. Two days of trial work, paid, and lunch is on us."
     new = (
         "We are hiring a toolmaker, in Aachen. Three days of trial work, paid, and lunch is on us."
@@ -231,7 +232,7 @@ def _with(base: Change, **fields: object) -> Change:
 
 
 def sample() -> Plan:
-    """The whole plan."""
+    """Build the whole plan."""
     rows = [change(row, alias) for row in TABLE for alias in row.profiles.split()]
     changes = sorted([*rows, *special()], key=lambda item: item.sort_key)
     by_hand = [
@@ -265,7 +266,7 @@ def sample() -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture: what the address says, how large the window is, and what to do before."""
+    """A picture: the fragment of the page's address, the size of the window, light or dark."""
 
     name: str
     address: str
@@ -287,9 +288,9 @@ IN_DOCS = ("preview-month", "preview-dark", "preview-list", "preview-update")
 
 
 def main(arguments: list[str]) -> int:
-    """Into docs/images those that the documentation shows; into another folder all of them."""
-    found = find()
-    if found is None:
+    """Write the pictures of the documentation to docs/images, or all of them to a named folder."""
+    chromium = find()
+    if chromium is None:
         sys.exit(f"screenshots: none of {', '.join(NAMES)} is installed")
     target = Path(arguments[0]) if arguments else ROOT / "docs" / "images"
     target.mkdir(parents=True, exist_ok=True)
@@ -299,7 +300,8 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="plancast-page-") as folder, sync_playwright() as tool:
         page = Path(folder) / "preview.html"
         page.write_text(render(sample(), options), encoding="utf-8")
-        browser = tool.chromium.launch(executable_path=found, args=[*FLAGS, "--hide-scrollbars"])
+        flags = [*FLAGS, "--hide-scrollbars"]
+        browser = tool.chromium.launch(executable_path=chromium, args=flags)
         for shot in SHOTS:
             if arguments or shot.name in IN_DOCS:
                 path = target / f"{shot.name}.png"
@@ -310,7 +312,7 @@ def main(arguments: list[str]) -> int:
 
 
 def take(browser: Browser, address: str, shot: Shot) -> bytes:
-    """The window as it looks."""
+    """Open the page in a new window and return a picture of it as PNG."""
     width, height = shot.size
     page = browser.new_page(
         viewport={"width": width, "height": height},
@@ -318,14 +320,15 @@ def take(browser: Browser, address: str, shot: Shot) -> bytes:
         timezone_id=ZONE,
     )
     page.goto(f"{address}#{shot.address}")
+    # Without a focus ring, whose blinking caret would differ from run to run.
     page.evaluate("document.activeElement.blur()")
-    taken = page.screenshot()
+    png = page.screenshot()
     page.close()
-    return taken
+    return png
 
 
 def small(png: bytes) -> bytes:
-    """The same picture with a palette, where pngquant is at hand: a quarter of the size."""
+    """Reduce a picture to a palette if pngquant is installed: a quarter of the size."""
     tool = shutil.which("pngquant")
     if tool is None:
         return png

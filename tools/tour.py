@@ -1,8 +1,8 @@
-"""Fill the tour of README.md with what plancast really prints.
+"""Fill the tour of README.md with the real output of plancast.
 
 A block stands between `<!-- tour:begin NAME -->` and `<!-- tour:end -->`. The scenes are played in
-order on one copy of `examples/content`, with the embedded sandbox, whose clock stands still: so the
-same is printed in every run. `--check` writes nothing and fails where a block is not current.
+order on one copy of `examples/content`, with the embedded sandbox, whose clock stands still, so
+every run prints the same. `--check` writes nothing and fails if a block is not current.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 
 class TourError(Exception):
-    """A scene did not go as it is written."""
+    """A scene that did not go as it is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What somebody does with sed, shown as such: the first text becomes the second."""
+    """An edit of a file, shown as a `sed` command: the first text becomes the second."""
 
     file: str
     before: str
@@ -38,13 +38,13 @@ class Edit:
 
     @property
     def shown(self) -> str:
-        """The command that does it."""
+        """The command that a reader would type."""
         return f"sed -i {shlex.quote(f's/{self.before}/{self.after}/')} {self.file}"
 
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """A command of whose output only the last lines are shown; the rest was shown before."""
+    """A command of whose output only the last lines are shown; a scene before showed the rest."""
 
     command: str
     lines: int
@@ -72,7 +72,7 @@ SCENES: MappingProxyType[str, Scene] = MappingProxyType(
 
 
 def play() -> dict[str, str]:
-    """Every scene by name: commands and what they print."""
+    """Play all scenes; return the text of each by name: commands and their output."""
     with tempfile.TemporaryDirectory(prefix="plancast-tour-") as name:
         folder = Path(name) / "content"
         shutil.copytree(
@@ -89,7 +89,7 @@ def play() -> dict[str, str]:
 
 
 def shown(step: str | Edit | Tail, folder: Path, environ: dict[str, str]) -> str:
-    """A command line, and below it what it prints."""
+    """Play one step; return its command line with the output below it."""
     if isinstance(step, Edit):
         return shown_edit(step, folder)
     if isinstance(step, Tail):
@@ -99,7 +99,7 @@ def shown(step: str | Edit | Tail, folder: Path, environ: dict[str, str]) -> str
 
 
 def printed(command: str, folder: Path, environ: dict[str, str]) -> str:
-    """What a command prints, on both streams. Raises TourError where it fails."""
+    """Run a command and return its output on both streams. Raises TourError if it fails."""
     program, *arguments = shlex.split(command)
     if program == "plancast":
         line = [sys.executable, "-m", "plancast", *arguments]
@@ -121,7 +121,7 @@ def printed(command: str, folder: Path, environ: dict[str, str]) -> str:
 
 
 def shown_edit(step: Edit, folder: Path) -> str:
-    """Change the file, and show the command that would."""
+    """Change the file, and return the command that would do it."""
     path = folder / step.file
     text = path.read_text(encoding="utf-8")
     if text.count(step.before) != 1:
@@ -131,19 +131,19 @@ def shown_edit(step: Edit, folder: Path) -> str:
 
 
 def filled(text: str, scenes: dict[str, str]) -> str:
-    """The page with every block as it should be. Raises TourError for a name without a scene."""
+    """Return the page with every block renewed. Raises TourError for a name without a scene."""
 
-    def block(found: re.Match[str]) -> str:
-        name = found[2]
+    def block(place: re.Match[str]) -> str:
+        begin, name, end = place.groups()
         if name not in scenes:
             raise TourError(f"there is no scene {name!r}")
-        return f"{found[1]}```console\n{scenes[name].rstrip()}\n```\n{found[3]}"
+        return f"{begin}```console\n{scenes[name].rstrip()}\n```\n{end}"
 
     return BLOCK.sub(block, text)
 
 
 def main(arguments: list[str]) -> int:
-    """Write README.md where it is not current, or with `--check` only say so."""
+    """Write README.md if it is not current, or with `--check` only report that."""
     before = README.read_text(encoding="utf-8")
     try:
         after = filled(before, play())

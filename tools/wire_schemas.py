@@ -1,4 +1,4 @@
-"""The fields of an entry in the schemas of plan and state, from the table of fields."""
+"""Write the fields of an entry into the schemas of plan and state, from the table of fields."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ WIDTH = 100
 
 
 def wire_schema(path: Path) -> str:
-    """The schema of a document with the fields of an entry: those that are new by their kind alone.
+    """Return the text of a schema with all fields of an entry.
 
-    What is said of a field by hand stays, such as its description.
+    The schema of a known field is kept, such as its description by hand; a new field gets the type
+    of its kind.
     """
     text = path.read_text(encoding="utf-8")
     entry = json.loads(text)["$defs"]["entry"]
@@ -40,7 +41,10 @@ def wire_schema(path: Path) -> str:
 
 
 def wire_type(row: AnyField) -> Mapping[str, Any]:
-    """How the codec writes a value. What has parts is described by hand."""
+    """Return the type as which the codec writes a field. Kinds with parts are described by hand.
+
+    Raises KeyError for those.
+    """
     usual = defaults(Entry)[row.name]
     words = [word.value for word in row.words] if row.words else []
     types: Mapping[Kind, Mapping[str, Any]] = {
@@ -55,9 +59,9 @@ def wire_type(row: AnyField) -> Mapping[str, Any]:
 
 
 def as_json(value: object, indent: int, lead: int) -> str:
-    """JSON as the schemas are written: on one line what fits, unless a mapping holds a mapping.
+    """Format JSON as the schemas are written: a value that fits stands on one line.
 
-    `lead` is the room that is taken on its first line.
+    A mapping that holds a mapping never does. `lead`: columns that are taken on the first line.
     """
     flat = _flat(value)
     nested = isinstance(value, dict) and any(isinstance(item, dict) for item in value.values())

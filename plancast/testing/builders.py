@@ -1,7 +1,7 @@
-"""Values for tests, one keyword per field, with sensible defaults for all of them.
+"""Builders of values for tests: one keyword for each field, with sensible defaults for all of them.
 
-`change()` fills in what its action cannot do without (the table in `model.plan.Change`), so a test
-names only what it is about. Times are written as `2026-12-01 08:30` and mean UTC.
+`change()` fills in the fields that its action requires (the table in `model.plan.Change`), so a
+test names only the fields that it is about. Times are written as `2026-12-01 08:30` and mean UTC.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from plancast.model.plan import (
 from plancast.model.workspace import Post, PostFields, Schedule
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-"""A Monday morning; what the builders make is due a week later."""
+"""A Monday morning; the values of the builders are due eight days later, at DUE."""
 
 DUE = "2026-12-01 08:30"
 ADDRESS = "launch/teaser@acme-x"
@@ -51,7 +51,7 @@ _AFTER = frozenset(Action) - {Action.DESTROY, Action.FORGET}
 
 
 def moment(text: str) -> datetime:
-    """`2026-12-01 08:30` or `2026-12-01 08:30:15`, UTC."""
+    """Parse `2026-12-01 08:30` or `2026-12-01 08:30:15` as UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
@@ -79,8 +79,8 @@ def post(
     file: str = "",
     **fields: Any,
 ) -> Post:
-    """A post as an author wrote it; `at` is a wall clock, or empty for the queue."""
-    said = PostFields(
+    """Build a post as an author wrote it; `at` is a wall clock, or empty for the queue."""
+    written = PostFields(
         text=text,
         link=_link(link),
         images=_images(images) or None,
@@ -88,7 +88,7 @@ def post(
         profiles=tuple(profiles),
         **fields,
     )
-    return Post(id, Pointer(file or f"{id}.yaml"), said, dict(variants or {}))
+    return Post(id, Pointer(file or f"{id}.yaml"), written, dict(variants or {}))
 
 
 def entry(
@@ -107,7 +107,7 @@ def entry(
     tags: Sequence[str] = (),
     stage: Stage = Stage.SCHEDULED,
 ) -> Entry:
-    """An entry; `at=None` leaves its time to the queue."""
+    """Build an entry; `at=None` leaves its time to the queue."""
     due_at = _moment(at)
     return Entry(
         text=text,
@@ -137,7 +137,7 @@ def live(
     link: str = "",
     error: str = "",
 ) -> LiveEntry:
-    """What the provider holds."""
+    """Build an entry as a provider shows it."""
     return LiveEntry(
         id=id,
         profile_id=f"p-{alias}",
@@ -151,13 +151,13 @@ def live(
 
 
 def profile(alias: str, service: str = "") -> ProfileRef:
-    """A profile by its alias, the last part of which tells the network: `acme-x`."""
+    """Build a profile from its alias, the last part of which names the network: `acme-x`."""
     last = alias.rpartition("-")[2]
     return ProfileRef(alias, f"p-{alias}", service or _SERVICES.get(last, last))
 
 
 def leaf(path: str, before: object, after: object) -> FieldDiff:
-    """A field that differs; times may be written as text."""
+    """Build the difference of one field; times may be written as text."""
     if path == "due_at":
         before = _moment(before) if isinstance(before, str) else before
         after = _moment(after) if isinstance(after, str) else after
@@ -165,7 +165,7 @@ def leaf(path: str, before: object, after: object) -> FieldDiff:
 
 
 def _address(address: str | Address) -> Address:
-    """An address as it is, or in its printed form, whatever its parts hold."""
+    """Return an address, parsed without checks if it is a text: tests may need odd ones."""
     if isinstance(address, Address):
         return address
     post, _, alias = address.rpartition("@")
@@ -195,7 +195,7 @@ def change(
     group: str = "",
     held_with: Sequence[str] = (),
 ) -> Change:
-    """A change that is valid for its action; a rename is from `old@…` unless `previous` says."""
+    """Build a change that is valid for its action; a rename is from `old@…` without `previous`."""
     place = _address(address)
     before = before or (entry() if action in _BEFORE else None)
     after = after or (entry() if action in _AFTER else None)
@@ -229,9 +229,9 @@ def change(
 def unmanaged(
     number: int = 1, alias: str = "acme-x", text: str = "", due_at: str | datetime | None = DUE
 ) -> Unmanaged:
-    """An entry that somebody else made."""
-    said = text or f"Made by hand, number {number}"
-    return Unmanaged(profile(alias), f"foreign-{number}", said, _moment(due_at))
+    """Build an entry that plancast did not make."""
+    shown = text or f"Made by hand, number {number}"
+    return Unmanaged(profile(alias), f"foreign-{number}", shown, _moment(due_at))
 
 
 def plan(
@@ -245,7 +245,7 @@ def plan(
     only: Sequence[Action] = (),
     generated_at: datetime = NOW,
 ) -> Plan:
-    """A plan of these changes, by address; without `budget`, a request for each that sends."""
+    """Build a plan of these changes, sorted; without `budget`, of a request for each that sends."""
     sending = sum(1 for item in changes if item.action.sends)
     return Plan(
         generated_at=generated_at,

@@ -1,8 +1,8 @@
-"""A clock that only moves when told, and a live queue in memory whose calls can be made to fail.
+"""Fakes for tests: a clock that only tests move, and a live queue in memory whose calls can fail.
 
-`FakeProvider` keeps every promise of `model.ports.Provider`: what is due goes out when the clock
-passes it, a full queue refuses, what is sent cannot be changed. What it never does is guess: a
-call fails because a test said so in `failures`, and `calls` tells what was asked of it.
+`FakeProvider` keeps every promise of `model.ports.Provider`: due entries go out when the clock
+passes them, a full queue refuses, and sent entries cannot be changed. It never fails at random: a
+call fails because a test listed it in `failures`, and `calls` records every call.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ ABLE = Capabilities(create_group=10, features=DEFAULT.features)
 
 
 class FakeClock:
-    """A calendar and a stopwatch. `sleep` and `advance` move both, `jump` only the calendar."""
+    """A calendar and a stopwatch. `sleep` and `advance` move both, `jump` only the calendar.
+
+    `slept` records the lengths of all waits, in seconds.
+    """
 
     def __init__(self, start: datetime = START) -> None:
         self._calendar = start.timestamp()
@@ -42,39 +45,42 @@ class FakeClock:
         self.slept: list[float] = []
 
     def now(self) -> datetime:
+        """Return the time of the calendar, in whole seconds."""
         return datetime.fromtimestamp(int(self._calendar), UTC)
 
     def monotonic(self) -> float:
+        """Return the seconds of the stopwatch."""
         return self._seconds
 
     def wall(self) -> float:
-        """The calendar as Unix seconds, with fractions."""
+        """Return the calendar as Unix seconds, with fractions."""
         return self._calendar
 
     def sleep(self, seconds: float) -> None:
+        """Let time pass, and record the wait."""
         if seconds < 0:
             raise ValueError("time does not run backwards")
         self.slept.append(seconds)
         self.advance(seconds)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass without anybody waiting for it."""
+        """Let time pass without a wait: `slept` does not record it."""
         self._calendar += seconds
         self._seconds += seconds
 
     def jump(self, seconds: float) -> None:
-        """Somebody sets the calendar; the stopwatch does not notice."""
+        """Set the calendar on or back, as a correction of the machine's clock does."""
         self._calendar += seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The `nth` call of `method` (counted from 1) raises `error`.
+    """A failure to come: the `nth` call of `method` (counted from 1) raises `error`.
 
-    `executed`: it is carried out all the same, and only the answer is lost.
-    `only`: of a create that is executed, the first so many profiles alone.
-    `tell`: an OutcomeUnknown names what was done in `confirmed`.
-    `late`: it is carried out that many seconds of the stopwatch after it was given up.
+    `executed`: the call is carried out all the same, and only its answer is lost.
+    `only`: an executed create is carried out for the first so many profiles alone.
+    `tell`: an OutcomeUnknown lists in `confirmed` the entries that were made.
+    `late`: the call is carried out so many seconds of the stopwatch after it failed.
     """
 
     method: str
@@ -88,7 +94,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What was asked: the method, the entry where there is one, and the ids it was about."""
+    """A recorded call: its method, the ids it was about, and its entry if it has one."""
 
     method: str
     ids: tuple[str, ...] = ()
@@ -97,7 +103,7 @@ class Call:
 
 @dataclass(slots=True)
 class _Item:
-    """One update, and whether somebody asked for its time."""
+    """One entry of the queue. `custom`: its time was asked for, so the queue does not move it."""
 
     live: LiveEntry
     custom: bool
@@ -106,9 +112,10 @@ class _Item:
 
 @dataclass(slots=True)
 class FakeProvider:
-    """See the module's essay. `queue`, `history` and the verbs of a person are for tests to use.
+    """A Provider in memory; the docstring of the module has its rules.
 
-    `unlisted` are the ids of what waits and stands in no list.
+    Tests look at it with `queue` and `history`, and act as a person in Buffer with `add`, `edit`,
+    `remove`, `publish` and `fail`. `unlisted` are the ids of waiting entries that no list shows.
     """
 
     clock: FakeClock
@@ -156,13 +163,13 @@ class FakeProvider:
 
     def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
         def look() -> tuple[LiveEntry, ...]:
-            found = [
+            recent = [
                 live
                 for profile_id, begin in since.items()
                 for live in self.history(profile_id)
                 if begin is None or (live.sent_at is not None and live.sent_at >= begin)
             ]
-            return tuple(sorted(found, key=lambda live: live.sent_at or _NEVER, reverse=True))
+            return tuple(sorted(recent, key=lambda live: live.sent_at or _NEVER, reverse=True))
 
         return self._run(Call("sent", tuple(since)), look)
 
@@ -218,17 +225,18 @@ class FakeProvider:
         self._run(Call("share", (remote_id,)), act)
 
     def expected(self, entry: Entry, profile: Profile) -> Entry:
-        """Trimmed; on Twitter the link ends the text; alternative texts are not told."""
+        """Predict a read-back: trimmed, the link in the text on Twitter, no alternative texts."""
         text, link = entry.text, entry.link
         if link is not None and profile.service == "twitter":
             text, link = f"{text} {link.url}", None
-        told = replace(entry, queue=None, shorten=False, link_card=True, link=link)
-        return replace(told, text=text.strip(), images=tuple(Image(it.url) for it in entry.images))
+        shown = replace(entry, queue=None, shorten=False, link_card=True, link=link)
+        images = tuple(Image(image.url) for image in entry.images)
+        return replace(shown, text=text.strip(), images=images)
 
     # -- what tests see, and what a person does in Buffer ----------------------------------------
 
     def queue(self, profile_id: str) -> tuple[LiveEntry, ...]:
-        """What waits on a profile, failed entries too, the soonest first."""
+        """Return the entries that wait on a profile, failed ones too, the soonest first."""
         self._pass_time()
         waiting = [
             item.live
@@ -240,7 +248,7 @@ class FakeProvider:
         return tuple(sorted(waiting, key=lambda live: (live.due_at or _NEVER, live.id)))
 
     def history(self, profile_id: str) -> tuple[LiveEntry, ...]:
-        """What went out on a profile, newest first."""
+        """Return the entries that were sent on a profile, newest first."""
         self._pass_time()
         sent = [
             item.live
@@ -250,14 +258,14 @@ class FakeProvider:
         return tuple(sorted(sent, key=lambda live: (live.sent_at or _NEVER, live.id), reverse=True))
 
     def add(self, entry: Entry, profile: Profile) -> LiveEntry:
-        """A person makes an entry."""
+        """Add an entry as a person would."""
         self._pass_time()
         return self._put(entry, profile)
 
     def edit(
         self, remote_id: str, text: str | None = None, due_at: datetime | None = None
     ) -> LiveEntry:
-        """A person changes the text or the time of what waits."""
+        """Change the text or the time of a waiting entry as a person would."""
         item = self._waiting(remote_id)
         entry = item.live.entry
         if text is not None:
@@ -269,12 +277,12 @@ class FakeProvider:
         return item.live
 
     def remove(self, remote_id: str) -> None:
-        """A person deletes what waits, or (as Buffer does) what was sent is forgotten."""
+        """Delete a waiting entry as a person would, or forget a sent one as Buffer does."""
         item = self._items.pop(remote_id)
         self._retime(item.live.profile_id)
 
     def publish(self, remote_id: str) -> LiveEntry:
-        """It goes out now."""
+        """Send an entry now."""
         item = self._items[remote_id]
         now = self.clock.now()
         item.live = replace(
@@ -287,7 +295,7 @@ class FakeProvider:
         return item.live
 
     def fail(self, remote_id: str, error: str = "The network said no.") -> LiveEntry:
-        """The network refuses it; it stays in the queue."""
+        """Let the network refuse an entry; it stays in the queue."""
         item = self._items[remote_id]
         item.live = replace(item.live, status=LiveStatus.FAILED, error=error)
         return item.live
@@ -316,19 +324,19 @@ class FakeProvider:
         raise error
 
     def _pass_time(self) -> None:
-        """Late requests arrive, and what is due goes out, at its own time."""
+        """Carry out late requests that have arrived, then send due entries at their own times."""
         arrived = [act for due, act in self._late if due <= self.clock.monotonic()]
         self._late = [late for late in self._late if late[0] > self.clock.monotonic()]
         for act in arrived:
             try:
                 act()
             except ProviderError:
-                continue  # nobody waits for the refusal any more
+                continue  # its caller gave up long ago, so the refusal has no reader
         now = self.clock.now()
         for item in self._items.values():
             live = item.live
             if live.entry.stage is not Stage.SCHEDULED:
-                continue  # nobody has scheduled it
+                continue  # drafts and entries that wait for approval never go out
             if live.status is LiveStatus.SCHEDULED and live.due_at and live.due_at <= now:
                 link = f"https://network.example/{live.id}"
                 item.live = replace(
@@ -375,7 +383,7 @@ class FakeProvider:
         return self._items[remote_id].live
 
     def _retime(self, profile_id: str) -> None:
-        """The n-th entry without a time of its own goes out at the n-th full hour from now."""
+        """Give the n-th entry without a time of its own the n-th full hour from now."""
         queued = [
             item
             for item in self._items.values()

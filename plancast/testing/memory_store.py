@@ -1,7 +1,7 @@
-"""A state and a journal in memory, which keep the promises of model.ports.
+"""A state and a journal in memory, which keep the promises of `model.ports`.
 
-Both go through the same text forms as the real ones, so that a value that does
-not survive being written does not survive here either.
+Both store the same text forms as the real ones, so a value that does not survive being written does
+not survive here either.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ from plancast.reconcile.state_updates import settle
 
 @dataclass
 class Disk:
-    """What several stores share: one state, and a lock for each machine."""
+    """The storage that several stores share: one state, and a lock for each machine.
+
+    `born` counts the states that were lost, so that each new one has a lineage of its own.
+    """
 
     text: str = ""
     born: int = 0
@@ -38,7 +41,7 @@ class Disk:
 
 
 class MemoryStore:
-    """A StateStore. `forget` loses it, as when somebody deletes the folder."""
+    """A StateStore. `forget` loses the state, as if the folder was deleted."""
 
     def __init__(self, disk: Disk | None = None, machine: str = "here") -> None:
         self.disk = disk or Disk()
@@ -60,7 +63,7 @@ class MemoryStore:
 
     @contextmanager
     def lock(self, holder: str, timeout: float) -> Iterator[None]:
-        del timeout  # nobody else could let it go meanwhile
+        del timeout  # waiting is useless: in one thread no other holder can release it meanwhile
         if self.machine in self.disk.holders:
             raise StateLocked("locked", holder=self.disk.holders[self.machine])
         self.disk.holders[self.machine] = holder
@@ -80,17 +83,17 @@ class MemoryStore:
         return not self._written or self._written == self.disk.text
 
     def elsewhere(self, machine: str = "there") -> MemoryStore:
-        """The same state as another machine has it, which knows nothing of our lock."""
+        """Return a store of the same state on another machine, which does not see our lock."""
         return MemoryStore(self.disk, machine)
 
     def forget(self) -> None:
-        """Lose everything."""
+        """Lose the state."""
         self.disk.text = ""
         self.disk.born += 1
 
 
 class MemoryJournal:
-    """A Journal."""
+    """A Journal in memory; its records are lines of JSON, as in a file."""
 
     def __init__(self) -> None:
         self._records: list[str] = []
@@ -114,6 +117,7 @@ class MemoryJournal:
         for text in self._records:
             reader = Reader(json.loads(text))
             if not reader.at("intents").absent:
+                # A state that was written after the batch knows its outcomes already.
                 if reader.at("serial").number() >= floor:
                     state = state.intend(reader.at("intents").items(intent_from_dict))
                 continue

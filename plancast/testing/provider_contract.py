@@ -1,7 +1,7 @@
-"""What every provider must do, whatever it is made of: a suite to inherit from.
+"""The contract of providers: a suite of tests that every provider must pass, to inherit from.
 
-A provider's own tests give it a `ProviderCase`: the provider, and the service behind it as people
-and time change it.
+The tests of a provider supply a `ProviderCase`: the provider, and handles on the service behind it
+by which the suite acts as a person, lets time pass and breaks requests.
 
     class TestMyProvider(ProviderContract):
         @pytest.fixture
@@ -61,20 +61,20 @@ RAISED: dict[WireFailure, tuple[type[ProviderError], bool]] = {
     WireFailure.LOST_REQUEST: (OutcomeUnknown, False),
     WireFailure.LOST_ANSWER: (OutcomeUnknown, True),
 }
-"""What a create raises, and whether it was carried out."""
+"""For each failure: the error that a create raises, and whether it was carried out."""
 
 
 class LiveService(Protocol):
     """The service behind a provider, as people and time change it."""
 
     def write(self, profile: Profile, text: str) -> str:
-        """A person puts a text into the queue of a profile. Return its id."""
+        """Put a text into the queue of a profile, as a person would. Return its id."""
 
     def edit(self, remote_id: str, text: str) -> None:
-        """A person gives an entry another text."""
+        """Give an entry another text, as a person would."""
 
     def set_clock(self, moment: datetime) -> None:
-        """Let time pass until `moment`. What is due by then goes out."""
+        """Let time pass until `moment`. Entries that are due by then go out."""
 
     def fill(self, profile: Profile) -> bool:
         """Leave no room in the queue of a profile. False if a queue has no limit."""
@@ -93,7 +93,7 @@ class LiveService(Protocol):
 class ProviderCase:
     """A provider at work on an empty queue.
 
-    `unknown_id` is an id in the form that the service gives, of nothing. `secret` is the key that
+    `unknown_id` has the form of the service's ids and belongs to nothing. `secret` is the key that
     the provider was given, "" if it needs none. `many` is a number of entries that takes several
     pages to read.
     """
@@ -106,11 +106,11 @@ class ProviderCase:
     many: int = 203
 
     def queue(self, *profiles: Profile) -> tuple[LiveEntry, ...]:
-        """Return what waits on these profiles."""
+        """Return the entries that wait on these profiles."""
         return self.provider.read(profiles).entries
 
     def due(self, hours: float = 0) -> datetime:
-        """Return a time two days from now, and so many hours."""
+        """Return the time two days and `hours` from now."""
         return self.clock.now() + timedelta(days=2, hours=hours)
 
     def fitting(self, entry: Entry) -> tuple[Profile, ...]:
@@ -233,7 +233,7 @@ class ProviderContract:
             case.provider.read([Profile(case.unknown_id, "twitter")])
 
     def test_limits_are_known_for_every_network(self, case: ProviderCase) -> None:
-        """By the provider, or by plancast itself."""
+        """The provider knows them, or plancast itself."""
         known = {**LIMITS, **case.provider.limits().by_service}
         for profile in case.provider.profiles():
             assert (known[profile.service].text or 0) > 0
@@ -350,7 +350,7 @@ class ProviderContract:
         assert [live.id for live in found] == [made[2].id, made[1].id]
 
     def test_what_is_found_by_its_id_is_what_the_lists_show(self, case: ProviderCase) -> None:
-        """Nothing is said of what is gone. A provider whose lists hold all need not look."""
+        """Removed entries are left out. A provider whose lists show all entries need not look."""
         profile = case.first()
         (waits,) = case.provider.create(Entry("a", case.due(200)), [profile])
         (gone,) = case.provider.create(Entry("b", case.due()), [profile])
@@ -467,8 +467,9 @@ class ProviderContract:
         assert type(error) is kind
         assert case.service.changes() - before <= 1
         assert bool(case.queue(profile)) is executed
-        told = "".join(traceback.format_exception(error)) + repr(error) + repr(case.provider)
-        assert not case.secret or case.secret not in told
+        # Logs and reports of bugs show all of these.
+        shown = "".join(traceback.format_exception(error)) + repr(error) + repr(case.provider)
+        assert not case.secret or case.secret not in shown
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -484,7 +485,10 @@ def raised_by(act: Callable[[], object]) -> ProviderError | None:
 
 
 def sharing(case: ProviderCase, entry: Entry) -> list[list[Profile]]:
-    """Return the profiles that an entry fits, in parts that may share a create."""
+    """Return the profiles that an entry fits, in parts that may share a create.
+
+    An entry with a link may need other words on networks without cards, so those are kept apart.
+    """
     able = case.provider.capabilities
     cardless = able.cardless_services if entry.link else frozenset()
     parts = (
@@ -504,11 +508,11 @@ def create(case: ProviderCase, entry: Entry, profiles: list[Profile]) -> list[Li
 
 
 def update(case: ProviderCase, before: Entry, after: Entry, service: str) -> None:
-    """Create one, update it, and assert that it is what was asked for, by one request."""
-    found = [one for one in case.provider.profiles() if one.service == service]
-    if not found:
+    """Create an entry, update it, and assert that one request made it what was asked for."""
+    profiles = [one for one in case.provider.profiles() if one.service == service]
+    if not profiles:
         pytest.skip(f"there is no profile on {service}")
-    profile = found[0]
+    profile = profiles[0]
     (made,) = case.provider.create(before, [profile])
     sent = case.service.changes()
     live = case.provider.update(made.id, after, made.entry, profile)

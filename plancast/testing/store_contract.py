@@ -1,4 +1,4 @@
-"""What every store of the state, and every journal, must do: two suites to inherit from.
+"""The contracts of stores of the state and of journals: two suites of tests to inherit from.
 
     class TestMyStore(StoreContract):
         @pytest.fixture
@@ -29,6 +29,7 @@ StorePair = tuple[StateStore, StateStore]
 
 
 def intent(serial: int, number: int, *, profiles: int = 1) -> Intent:
+    """Build the intent of a create, with the name that `number` of a batch at `serial` gets."""
     addresses = tuple(Address("launch/teaser", f"x{n}") for n in range(profiles))
     return Intent(
         id=intent_name("lineage", serial, number),
@@ -41,6 +42,7 @@ def intent(serial: int, number: int, *, profiles: int = 1) -> Intent:
 
 
 def state(serial: int = 3) -> State:
+    """Build an empty state."""
     return State(lineage="lineage", serial=serial)
 
 
