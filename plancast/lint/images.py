@@ -1,4 +1,4 @@
-"""Rules about images: alternative texts (`policy.require_alt`), and files that no server can fetch."""
+"""Rules about images: alternative texts (`policy.require_alt`), and files without an address."""
 
 from __future__ import annotations
 

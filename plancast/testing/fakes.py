@@ -79,7 +79,7 @@ class Failure:
 
     `executed`: the call is carried out all the same, and only its answer is lost.
     `only`: an executed create is carried out for the first so many profiles alone.
-    `tell`: an OutcomeUnknown lists in `confirmed` the entries that were made.
+    `confirms`: an OutcomeUnknown lists in `confirmed` the entries that were made.
     `late`: the call is carried out so many seconds of the stopwatch after it failed.
     """
 
@@ -88,7 +88,7 @@ class Failure:
     error: BaseException
     executed: bool = False
     only: int | None = None
-    tell: bool = False
+    confirms: bool = False
     late: float | None = None
 
 
@@ -318,7 +318,7 @@ class FakeProvider:
         elif failure.executed:
             results = act() if failure.only is None else act(failure.only)
         error = failure.error
-        if failure.tell and isinstance(error, OutcomeUnknown):
+        if failure.confirms and isinstance(error, OutcomeUnknown):
             made = results if isinstance(results, tuple) else ()
             raise OutcomeUnknown(str(error), confirmed=made)
         raise error

@@ -332,7 +332,7 @@ def test_a_stray_that_is_done_with_does_not_hide_that_its_address_is_not() -> No
 
 
 def test_of_a_group_each_profile_ends_by_itself() -> None:
-    partly = Failure("create", 1, NO_ANSWER, executed=True, only=2, tell=True)
+    partly = Failure("create", 1, NO_ANSWER, executed=True, only=2, confirms=True)
     world, _ = diarist(partly)
     group = [post(f"a@{alias}", "for all") for alias in PROFILES]
     outcomes = ended(world.converge(group))

@@ -191,7 +191,7 @@ def test_a_budget_that_ends_after_a_lost_answer_leaves_the_doubt() -> None:
 
 
 def test_what_a_lost_answer_proves_is_kept() -> None:
-    partly = Failure("create", 1, NO_ANSWER, executed=True, tell=True)
+    partly = Failure("create", 1, NO_ANSWER, executed=True, confirms=True)
     case = CallCase(CREATE, partly)
     answer = case.call()
     assert [live.entry for live in answer.live] == case.queue()

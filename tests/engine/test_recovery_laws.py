@@ -127,7 +127,7 @@ def test_of_a_batch_only_the_call_in_flight_has_to_be_waited_for(executed: bool)
 
 def test_an_answer_that_proves_a_part_of_a_group_leaves_only_the_rest_in_doubt() -> None:
     lost = OutcomeUnknown("no answer in time")
-    partly = Failure("create", 1, lost, executed=True, only=2, tell=True)
+    partly = Failure("create", 1, lost, executed=True, only=2, confirms=True)
     world = Loop.at("2026-11-23 09:00", failures=[partly])
     posts = [
         wanted({"address": f"a@{alias}", "text": "Tomorrow, 10:00.", "at": "2026-12-01 09:00"})

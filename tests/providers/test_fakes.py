@@ -67,7 +67,7 @@ def test_a_full_queue_refuses_the_whole_create() -> None:
     [
         (Failure("create", 1, Unreachable("down")), 0, 0),
         (Failure("create", 1, OutcomeUnknown("lost"), executed=True), 2, 0),
-        (Failure("create", 1, OutcomeUnknown("half"), executed=True, only=1, tell=True), 1, 1),
+        (Failure("create", 1, OutcomeUnknown("half"), executed=True, only=1, confirms=True), 1, 1),
         (Failure("create", 1, OutcomeUnknown("late"), late=30), 0, 0),
     ],
 )
