@@ -1,8 +1,9 @@
-"""Values to plain dicts and back: the forms of the plan, the state and the events.
+"""Codecs: turn values into plain dicts and back, for plans, states, events and approvals.
 
-What is written can be read by a later plancast: names are fixed, additions are
-free, and unknown names are ignored. What cannot be read raises CodecError with
-the path of the value that is wrong, never a KeyError.
+A document that one version writes can be read by every later version: names never change, new ones
+may be added, and unknown ones are ignored. A document that cannot be read raises CodecError with
+the path of the wrong value, never a KeyError. Writing is deterministic, so equal values give equal
+documents; approvals are hashes of them.
 """
 
 from plancast.codec.entries import (

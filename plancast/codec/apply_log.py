@@ -1,9 +1,9 @@
-"""What `apply --json-into` wrote, read again: how each change of a plan ended.
+"""Reader of the log that `apply --json-into` writes: the outcome of each change of a plan.
 
-The file is written by a run that can be killed at any moment, on a disk that can
-be full. So the last line may be torn, and the end may be missing. What the file
-does not tell is not made up: a change without a word was *not attempted* only
-where the run surely never came so far, and is *unknown* otherwise.
+The run that writes the log can be killed at any moment, on a disk that can be full. So the last
+line may be torn, and the end may be missing. Outcomes that the log lacks are never made up: a
+change without one is *not attempted* only if the run surely did not come so far, and *unknown*
+otherwise.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ NO_RECORD = "there is no record of the apply"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`began`: the apply did its first step. `ended`: it came to its own end.
+    """The content of a log.
 
-    `finished` are the changes that were told of one by one; `sums` is what the end says of each
-    address. `resumes_at`: it ended because the budget of requests was used up until then.
+    `began`: the apply took its first step. `ended`: it came to its own end, and wrote so.
+    `finished` are the changes reported one by one; `sums` are the outcomes by address in the final
+    event. `resumes_at`: the run ended because the request budget was used up until then.
     """
 
     began: bool = False
@@ -40,7 +41,7 @@ class Record:
 
 
 def read_record(text: str) -> Record:
-    """The record in these lines. What cannot be read is passed over: it tells nothing."""
+    """Read the lines of a log. Lines that cannot be read are skipped: they prove nothing."""
     ended = False
     resumes_at: datetime | None = None
     finished: list[ChangeFinished] = []
@@ -56,46 +57,50 @@ def read_record(text: str) -> Record:
                 resumes_at = reader.at("resumes_at").optional_moment()
         except CodecError:
             continue
-    began = bool(text.strip())  # a torn first line is one as well
+    began = bool(text.strip())  # a torn first line proves that the apply began, too
     return Record(began, ended, tuple(finished), tuple(sums), resumes_at)
 
 
 def outcomes(plan: Plan, record: Record | None) -> tuple[ChangeFinished, ...]:
-    """How the changes of a plan ended, by all that is known; None: there is no record at all.
+    """Return the outcomes of a plan's changes by the record; None means that there is no record.
 
     Changes that are missing in the result were surely not attempted.
     """
-    told = {(item.address, item.action): item for item in (record.finished if record else ())}
+    reported = {(item.address, item.action): item for item in (record.finished if record else ())}
     sums = dict(record.sums) if record else {}
-    found: list[ChangeFinished] = []
+    result: list[ChangeFinished] = []
     for change in plan.changes:
         if change.action is Action.NONE:
             continue
-        known = told.get((change.address, change.action))
-        if known is not None:
-            found.append(known)
+        # The most exact source first: the event of the change, then the lists of the final event.
+        event = reported.get((change.address, change.action))
+        if event is not None:
+            result.append(event)
         elif record is None:
-            found.append(_without_a_word(plan, change.address, change.action, NO_RECORD))
+            result.append(_unreported(plan, change.address, change.action, NO_RECORD))
         elif change.address in sums:
             outcome = sums[change.address]
-            found.append(_without_a_word(plan, change.address, change.action, "", outcome))
+            result.append(_unreported(plan, change.address, change.action, "", outcome))
         elif record.began and not record.ended:
-            found.append(_without_a_word(plan, change.address, change.action, CUT_SHORT))
-    return tuple(found)
+            # Cut short: the change may have been made after the last line that was written.
+            result.append(_unreported(plan, change.address, change.action, CUT_SHORT))
+    return tuple(result)
 
 
 def is_whole(record: Record | None) -> bool:
-    """Whether the record tells all there is to tell: an apply that never began has nothing."""
+    """Return whether a record is complete; that of an apply that never began is."""
     return record is not None and record.began == record.ended
 
 
-def _without_a_word(
+def _unreported(
     plan: Plan, address: Address, action: Action, message: str, outcome: Outcome = Outcome.UNKNOWN
 ) -> ChangeFinished:
+    """Build the event of a change that has none in the log."""
     return ChangeFinished(plan.generated_at, address, action, outcome, 0, 0, 0, message=message)
 
 
 def _documents(text: str) -> Iterator[Reader]:
+    """Yield a reader for each line that is a JSON object."""
     for line in text.split("\n"):
         try:
             document = json.loads(line)
@@ -120,7 +125,7 @@ def _finished(reader: Reader) -> ChangeFinished:
 
 
 def _sums(reader: Reader) -> tuple[tuple[Address, Outcome], ...]:
-    """The lists of `apply_finished` are named after the outcomes."""
+    """Return the outcomes in `apply_finished`, whose lists have the names of the outcomes."""
     return tuple(
         (address, outcome)
         for outcome in Outcome

@@ -1,4 +1,8 @@
-"""The nouns as plain dicts: times, entries, profiles, what is live."""
+"""Codecs of times, addresses, entries, live entries and profiles.
+
+Entries are encoded by the table of fields (`model.entry_fields`): a new field needs a row there and
+no code here.
+"""
 
 from __future__ import annotations
 
@@ -36,24 +40,24 @@ _T = TypeVar("_T")
 
 
 def time_to_text(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC with Z, whole seconds."""
+    """Return an instant as RFC 3339 in UTC, in whole seconds: `2026-12-01T09:00:00Z`."""
     if moment is None:
         return None
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def entry_to_dict(entry: Entry) -> Plain:
-    """Return the fields of an entry by the table; most of them only if they are set."""
+    """Encode an entry. Most fields are left out if they have their defaults (`Presence`)."""
     return _written(Entry, entry)
 
 
 def entry_from_dict(reader: Reader) -> Entry:
-    """The reverse of `entry_to_dict`."""
+    """Decode what `entry_to_dict` returns. Raises CodecError."""
     return _read(Entry, reader)
 
 
 def optional_entry(reader: Reader) -> Entry | None:
-    """An entry or nothing."""
+    """Decode an entry; None if it is missing or null."""
     return None if reader.absent else entry_from_dict(reader)
 
 
@@ -62,7 +66,7 @@ def optional_entry(reader: Reader) -> Entry | None:
 
 @dataclass(frozen=True, slots=True)
 class _FieldCodec:
-    """How one field goes into a document and back. It is left out if its value is `omitted`."""
+    """The codec of one field. The field is left out of a document if its value is `omitted`."""
 
     row: AnyField
     default: Any
@@ -70,19 +74,22 @@ class _FieldCodec:
 
 
 _NEVER = object()
+"""Equal to no value, so a field with this `omitted` is always written."""
 
 
 def _written(owner: type, value: object) -> Plain:
+    """Encode an `Entry` or a value inside it, by the table of its class."""
     plain: Plain = {}
     for codec in _CODECS[owner]:
         name = codec.row.name
-        found = getattr(value, name)
-        if found != codec.omitted:
-            plain[name] = _ENCODERS[codec.row.kind](found)
+        field_value = getattr(value, name)
+        if field_value != codec.omitted:
+            plain[name] = _ENCODERS[codec.row.kind](field_value)
     return plain
 
 
 def _read(owner: type[_T], reader: Reader) -> _T:
+    """Decode an `Entry` or a value inside it, by the table of its class."""
     return owner(
         **{
             codec.row.name: _DECODERS[codec.row.kind](reader.at(codec.row.name), codec)
@@ -92,6 +99,7 @@ def _read(owner: type[_T], reader: Reader) -> _T:
 
 
 def _codecs(owner: type, table: Iterable[AnyField]) -> tuple[_FieldCodec, ...]:
+    """Build the codecs of a class from its table, in the order of documents."""
     usual = defaults(owner)
     return tuple(
         _FieldCodec(
@@ -142,8 +150,8 @@ def _text(reader: Reader, codec: _FieldCodec) -> str | None:
 
 def _word(reader: Reader, codec: _FieldCodec) -> Enum | None:
     assert codec.row.words is not None, "a word has its enumeration"
-    found: Enum | None = codec.default
-    return found if reader.absent else reader.member(codec.row.words)
+    default: Enum | None = codec.default
+    return default if reader.absent else reader.member(codec.row.words)
 
 
 def _optional_part(owner: type) -> Callable[[Reader, _FieldCodec], object]:
@@ -175,7 +183,7 @@ _CODECS: Mapping[type, tuple[_FieldCodec, ...]] = {
 
 
 def live_to_dict(live: LiveEntry) -> Plain:
-    """All of a live entry."""
+    """Encode a live entry."""
     plain: Plain = {
         "id": live.id,
         "profile_id": live.profile_id,
@@ -189,11 +197,12 @@ def live_to_dict(live: LiveEntry) -> Plain:
         "fingerprint": live.fingerprint,
         "statistics": dict(live.statistics),
     }
+    # Left out if it is not set, so that documents of older versions stay as they were.
     return plain | {"reminder": True} if live.reminder else plain
 
 
 def live_from_dict(reader: Reader) -> LiveEntry:
-    """The reverse of `live_to_dict`."""
+    """Decode what `live_to_dict` returns. Raises CodecError."""
     return LiveEntry(
         id=reader.at("id").name(),
         profile_id=reader.at("profile_id").name(),
@@ -211,7 +220,7 @@ def live_from_dict(reader: Reader) -> LiveEntry:
 
 
 def profile_to_dict(profile: Profile) -> Plain:
-    """All of a profile."""
+    """Encode a profile. Fields of later versions are left out if they have their defaults."""
     plain: Plain = {
         "id": profile.id,
         "service": profile.service,
@@ -233,7 +242,7 @@ def profile_to_dict(profile: Profile) -> Plain:
 
 
 def profile_from_dict(reader: Reader) -> Profile:
-    """The reverse of `profile_to_dict`."""
+    """Decode what `profile_to_dict` returns. Raises CodecError."""
     limit = reader.at("text_limit")
     return Profile(
         id=reader.at("id").name(),
@@ -257,7 +266,7 @@ def _board_from_dict(reader: Reader) -> Board:
 
 
 def address_from(reader: Reader) -> Address:
-    """An address from its printed form."""
+    """Decode an address from its printed form. Raises CodecError."""
     try:
         return Address.parse(reader.text())
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The plan as a plain dict: the JSON form of section 3 of the contract."""
+"""Codecs of plans, changes and diagnostics: the JSON of `plan --json` and of saved plans."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from plancast.model.plan import (
 )
 
 _LAST_PLACE = 1024 * 1024
-"""Of lines, and of columns: no file that is read has more bytes."""
+"""The largest number of a line or a column: no file that is read has more bytes."""
 
 
 def plan_to_dict(plan: Plan) -> Plain:
-    """`{format_version, generated_at, provider, basis, summary, changes, …}`."""
+    """Encode a plan: `{format_version, generated_at, provider, basis, summary, changes, …}`."""
     return {
         "format_version": FORMAT_VERSION,
         "generated_at": time_to_text(plan.generated_at),
@@ -68,7 +68,14 @@ def plan_to_dict(plan: Plan) -> Plain:
 
 
 def plan_from_dict(document: object) -> Plan:
-    """The reverse. `summary` and `fits` are derived, so they are not read. Raises CodecError."""
+    """Decode what `plan_to_dict` returns.
+
+    `summary` and `fits` are derived from the rest, so they are not read.
+
+    Raises:
+        CodecError: the document is not a plan, or a change does not match its action.
+        TooNewError: a newer plancast wrote it.
+    """
     reader = Reader(document)
     reader.version(FORMAT_VERSION)
     basis, budget = reader.at("basis"), reader.at("budget")
@@ -99,7 +106,7 @@ def plan_from_dict(document: object) -> Plan:
 
 
 def change_to_dict(change: Change) -> Plain:
-    """One change, `before` and `after` being entries."""
+    """Encode a change."""
     return {
         "address": str(change.address),
         "action": change.action.value,
@@ -125,6 +132,7 @@ def change_to_dict(change: Change) -> Plain:
 
 
 def _change(reader: Reader) -> Change:
+    """Decode a change; one that `Change` itself refuses is an error of the document."""
     previous, live = reader.at("previous_address"), reader.at("live")
     try:
         return Change(
@@ -149,7 +157,7 @@ def _change(reader: Reader) -> Change:
             group=reader.at("group").text(""),
             held_with=reader.at("held_with").items(address_from),
         )
-    except CodecError:
+    except CodecError:  # a ValueError too, and it has a path already
         raise
     except ValueError as error:
         raise CodecError(f"{reader.path}: {error}") from None
@@ -180,7 +188,7 @@ def _value_to_plain(value: object) -> object:
 
 
 def _leaf(reader: Reader) -> FieldDiff:
-    """Times are told from texts by their path: only `due_at` is one."""
+    """Decode a difference. Only the values of the path `due_at` are times."""
     path = reader.at("path").text()
     before, after = reader.at("before"), reader.at("after")
     if path == "due_at":
@@ -221,7 +229,7 @@ def _window(reader: Reader) -> RateWindow:
 
 
 def diagnostic_to_dict(item: Diagnostic) -> Plain:
-    """`{severity, code, summary, detail, hint, address, source}`."""
+    """Encode a diagnostic: `{severity, code, summary, detail, hint, address, source}`."""
     return {
         "severity": item.severity.value,
         "code": item.code,
@@ -255,7 +263,7 @@ def _source_to_dict(source: SourceRange | None) -> Plain | None:
         "end_column": source.end_column,
         "text": source.text,
     }
-    # Few lines are so long that only a part of them is kept.
+    # Left out if the text is the whole line, which it nearly always is.
     return plain if source.text_column == 1 else {**plain, "text_column": source.text_column}
 
 

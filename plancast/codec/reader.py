@@ -1,8 +1,8 @@
-r"""Taking a plain document apart, with the path of whatever is wrong in it.
+r"""Reader of plain documents: take values out of parsed JSON, with the path of any error.
 
-Every document gives a value or a CodecError, whatever stands in it. What JSON can spell and nothing
-behind this border can hold is refused here: half a character (`"\ud800"`, which no file and no
-request takes), numbers and times beyond all use, a key that stands twice.
+Every document yields a value or a CodecError. JSON can spell values that the rest of plancast
+cannot handle, and these are refused here: half a character (`"\ud800"`, which cannot be written to
+a file or a request), numbers and times out of `model.bounds`, and a key that occurs twice.
 """
 
 from __future__ import annotations
@@ -22,26 +22,27 @@ _T = TypeVar("_T")
 _MISSING = object()
 
 LONGEST_MESSAGE = 400
-"""Characters of an error: a path is as long as the keys in it."""
+"""Characters of an error message, at most: its path contains keys of the document."""
 
 
 class CodecError(ValueError):
-    """A document does not have the form that it should have. The message holds the path."""
+    """A document does not have the expected form. The message contains the path."""
 
     def __init__(self, message: str) -> None:
-        # The path holds keys of the document, and the message is going to be shown.
+        # The path contains keys of an untrusted document, and the message will be printed.
         shown = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]} ..."
         super().__init__(shown.encode("utf-8", "backslashreplace").decode())
 
 
 class TooNewError(CodecError):
-    """A document has a format version that only a newer plancast knows."""
+    """A document has a format version that only a newer plancast can read."""
 
 
 def parse_json(text: str) -> object:
-    """Parse a JSON document. Raises CodecError with the position of what is wrong.
+    """Parse a JSON document. Raises CodecError with the position of an error.
 
-    Stricter than Python: NaN is not JSON, and of two equal keys none is better than the other.
+    Stricter than Python's parser: NaN is refused, and so is a key that occurs twice, since two
+    readers could choose different values.
     """
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
@@ -49,16 +50,17 @@ def parse_json(text: str) -> object:
         raise
     except RecursionError:
         raise CodecError("nested too deeply") from None
-    except ValueError as error:  # no JSON, or a number of thousands of digits
+    except ValueError as error:  # no JSON, or a number with thousands of digits
         raise CodecError(str(error)) from None
 
 
 def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    """Build a mapping from the pairs of a JSON object; refuse a key that occurs twice."""
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
         ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
         raise CodecError(f"the key {twice!r} stands twice")
-    return found
+    return mapping
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -66,7 +68,10 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 class Reader:
-    """One value of a document and the path to it, such as `$.changes[3].before`."""
+    """One value of a document, with the path to it, such as `$.changes[3].before`.
+
+    Methods raise CodecError if the value is not of the kind that they return.
+    """
 
     __slots__ = ("path", "value")
 
@@ -75,23 +80,23 @@ class Reader:
         self.path = path
 
     def fail(self, wanted: str) -> CodecError:
-        """The error for a value that is not what is wanted here."""
+        """Return the error for a value of another type than `wanted`."""
         found = "missing" if self.value is _MISSING else type(self.value).__name__
         return CodecError(f"{self.path}: expected {wanted}, found {found}")
 
     @property
     def absent(self) -> bool:
-        """Whether it is missing or null."""
+        """Whether the value is missing or null."""
         return self.value is _MISSING or self.value is None
 
     def at(self, key: str) -> Reader:
-        """The value under a key of this mapping."""
+        """Return the reader of a key of this mapping; its value may be missing."""
         if not isinstance(self.value, Mapping):
             raise self.fail("a mapping")
         return Reader(self.value.get(key, _MISSING), f"{self.path}.{key}")
 
     def text(self, default: str | None = None) -> str:
-        """A text; the default where it is missing."""
+        """Return a text; the default if the value is missing or null."""
         if self.absent and default is not None:
             return default
         if not isinstance(self.value, str):
@@ -100,15 +105,16 @@ class Reader:
         return self.value
 
     def name(self) -> str:
-        """A text that is not empty, for what identifies something."""
+        """Return a text that is not empty, for values that identify something."""
         if not self.text():
             raise CodecError(f"{self.path}: expected a text that is not empty")
         return self.text()
 
     def number(self, default: int | None = None, *, least: int = -MOST, most: int = MOST) -> int:
-        """A whole number between `least` and `most`; the default where it is missing."""
+        """Return a whole number from `least` to `most`; the default if the value is missing."""
         if self.absent and default is not None:
             return default
+        # In Python a bool is an int.
         if isinstance(self.value, bool) or not isinstance(self.value, int):
             raise self.fail("a whole number")
         if not least <= self.value <= most:
@@ -116,7 +122,7 @@ class Reader:
         return self.value
 
     def flag(self, default: bool) -> bool:
-        """True or false; the default where it is missing."""
+        """Return true or false; the default if the value is missing."""
         if self.absent:
             return default
         if not isinstance(self.value, bool):
@@ -124,33 +130,33 @@ class Reader:
         return self.value
 
     def text_or_flag(self) -> str | bool:
-        """A text, or true or false."""
+        """Return a text, or true or false."""
         return self.value if isinstance(self.value, bool) else self.text()
 
     def optional_text(self) -> str | None:
-        """A text or nothing."""
+        """Return a text; None if the value is missing."""
         return None if self.absent else self.text()
 
     def moment(self) -> datetime:
-        """An instant, written as RFC 3339 with Z."""
+        """Return an instant, in UTC, from a time with a zone such as `2026-12-01T09:00:00Z`."""
         try:
             moment = datetime.fromisoformat(self.text())
         except ValueError:
             raise self.fail("a time such as 2026-12-01T09:00:00Z") from None
         if moment.tzinfo is None:
             raise self.fail("a time with a zone")
-        found = instant(moment)
-        if found is None:
+        known = instant(moment)
+        if known is None:
             years = f"{EARLIEST.year} to {LATEST.year - 1}"
             raise CodecError(f"{self.path}: expected a time of the years {years}")
-        return found
+        return known
 
     def optional_moment(self) -> datetime | None:
-        """An instant or nothing."""
+        """Return an instant; None if the value is missing."""
         return None if self.absent else self.moment()
 
     def member(self, kind: type[_E], default: _E | None = None) -> _E:
-        """A word of an enumeration."""
+        """Return the member of an enumeration with this value; the default if it is missing."""
         if self.absent and default is not None:
             return default
         try:
@@ -160,7 +166,7 @@ class Reader:
             raise CodecError(f"{self.path}: expected one of {words}") from None
 
     def items(self, read: Callable[[Reader], _T]) -> tuple[_T, ...]:
-        """Every item of a list; nothing where it is missing."""
+        """Return the items of a list, each decoded by `read`; empty if the list is missing."""
         if self.absent:
             return ()
         if not isinstance(self.value, list | tuple):
@@ -170,7 +176,7 @@ class Reader:
         )
 
     def pairs(self, read: Callable[[Reader], _T]) -> dict[str, _T]:
-        """Every value of a mapping; nothing where it is missing."""
+        """Return a mapping, each value decoded by `read`; empty if the mapping is missing."""
         if self.absent:
             return {}
         if not isinstance(self.value, Mapping):
@@ -182,17 +188,18 @@ class Reader:
         }
 
     def version(self, known: int) -> int:
-        """The format version; raises TooNewError where a newer plancast wrote it."""
-        found = self.at("format_version").number()
-        if found > known:
-            raise TooNewError(f"format version {found}; this plancast knows up to {known}")
-        if found < 1:
-            raise CodecError(f"{self.path}.format_version: {found} was never written")
-        return found
+        """Return the format version; raise TooNewError if it is higher than `known`."""
+        version = self.at("format_version").number()
+        if version > known:
+            raise TooNewError(f"format version {version}; this plancast knows up to {known}")
+        if version < 1:
+            raise CodecError(f"{self.path}.format_version: {version} was never written")
+        return version
 
 
 def _refuse_halves(text: str, path: str) -> None:
-    """Refuse a text with half a character: a surrogate that its other half does not follow."""
+    """Refuse a text with half a character: a surrogate without its other half."""
+    # The usual case, and much faster than to encode it.
     if text.isascii():
         return
     try:

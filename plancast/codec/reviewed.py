@@ -1,4 +1,4 @@
-"""What a run may send, as a document that one job of CI hands to the next."""
+"""Codec of a clearance: the document by which one CI job passes approvals to the next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VERSION = 1
 
 
 def clearance_to_dict(clearance: Clearance) -> Plain:
-    """`{format_version, plan, approved, requests, applied}`."""
+    """Encode a clearance: `{format_version, plan, approved, requests, applied}`."""
     approvals = clearance.approvals
     return {
         "format_version": VERSION,
@@ -29,7 +29,7 @@ def clearance_to_dict(clearance: Clearance) -> Plain:
 
 
 def clearance_from_dict(document: object) -> Clearance:
-    """The reverse. Raises CodecError."""
+    """Decode what `clearance_to_dict` returns. Raises CodecError."""
     reader = Reader(document)
     reader.version(VERSION)
     applied = reader.at("applied")

@@ -1,4 +1,8 @@
-"""What a write of the state did, in a few words: one line of the audit log."""
+"""Descriptions of writes of the state: one line of the audit log for each.
+
+A store with a history (git) uses them as messages, so that `git log` of the state's ref reads as an
+audit log.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from plancast.model.state import Intent, State
 class Step:
     """One write, as a store with a history remembers it. `id` is the store's own.
 
-    `at` is None if the history holds no time that a calendar knows.
+    `at` is None if the time in the history is out of bounds.
     """
 
     id: str
@@ -23,13 +27,13 @@ class Step:
 
 
 def describe(before: State, after: State) -> str:
-    """Such as `serial 12: taken by ...` or `serial 14: 3 owned more, 1 call unresolved`."""
+    """Describe a write: `serial 12: taken by …` or `serial 14: 3 owned more, 1 call unresolved`."""
     parts = [*_lease(before, after), *_owned(before, after), *_open(after)]
     return f"serial {after.serial}: {', '.join(parts) or 'saw the queue'}"
 
 
 def announced(state: State, intents: Sequence[Intent]) -> str:
-    """The same for calls that are about to be made."""
+    """Describe the intents of calls that are about to be made: `serial 12: about to 3 create`."""
     counts: dict[str, int] = {}
     for intent in intents:
         counts[intent.operation.value] = counts.get(intent.operation.value, 0) + 1

@@ -1,4 +1,4 @@
-"""State, intents and events as plain dicts."""
+"""Codecs of the state, its parts (bindings, intents, leases, approvals), and events."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _T = TypeVar("_T")
 
 
 def state_to_dict(state: State) -> Plain:
-    """The state document of `schemas/state.schema.json`."""
+    """Encode a state, as `schemas/state.schema.json` describes it."""
     return {
         "format_version": FORMAT_VERSION,
         "lineage": state.lineage,
@@ -69,7 +69,12 @@ def state_to_dict(state: State) -> Plain:
 
 
 def state_from_dict(document: object) -> State:
-    """The reverse. Raises CodecError, and TooNewError for what a newer plancast wrote."""
+    """Decode what `state_to_dict` returns.
+
+    Raises:
+        CodecError: the document is not a state.
+        TooNewError: a newer plancast wrote it.
+    """
     reader = Reader(document)
     reader.version(FORMAT_VERSION)
     lease, workspace, applied = (reader.at(key) for key in ("lease", "workspace", "applied"))
@@ -102,7 +107,7 @@ def state_from_dict(document: object) -> State:
 
 
 def binding_to_dict(binding: Binding) -> Plain:
-    """A binding with its address, as commands show it."""
+    """Encode a binding with its address, as commands show it."""
     return {"address": str(binding.address), **_resource_to_dict(binding)}
 
 
@@ -124,6 +129,7 @@ def _resource_to_dict(binding: Binding) -> Plain:
 
 
 def _resource(reader: Reader) -> Binding:
+    """Decode a binding. Its address is the key above it, which `_named` adds."""
     return Binding(
         address=Address("", ""),
         remote_id=reader.at("remote_id").name(),
@@ -183,15 +189,15 @@ def _identity_from_dict(reader: Reader) -> Identity:
 
 
 def named_pairs(reader: Reader, read: Callable[[Reader], _T]) -> dict[str, _T]:
-    """What stands under keys that are not empty."""
-    found = reader.pairs(read)
-    if "" in found:
+    """Return a mapping, each value decoded by `read`; refuse an empty key."""
+    pairs = reader.pairs(read)
+    if "" in pairs:
         raise CodecError(f"{reader.path}: expected keys that are not empty")
-    return found
+    return pairs
 
 
 def approval_to_dict(approval: Approval) -> Plain:
-    """An approval: of which change, when, and by whose word."""
+    """Encode an approval: the change, the time, and the request or the person that gave it."""
     by = approval.by
     source: Plain
     if isinstance(by, RequestApproval):
@@ -210,7 +216,7 @@ def approval_to_dict(approval: Approval) -> Plain:
 
 
 def approval_from_dict(reader: Reader) -> Approval:
-    """The reverse of `approval_to_dict`."""
+    """Decode what `approval_to_dict` returns. Raises CodecError."""
     return Approval(
         profile_id=reader.at("profile_id").name(),
         address=address_from(reader.at("address")),
@@ -223,6 +229,7 @@ def approval_from_dict(reader: Reader) -> Approval:
 
 
 def _approver(reader: Reader) -> RequestApproval | PersonApproval:
+    """Decode the giver of an approval: a request or a person, never both."""
     if reader.at("person").absent:
         return RequestApproval(
             forge=reader.at("forge").name(),
@@ -235,24 +242,25 @@ def _approver(reader: Reader) -> RequestApproval | PersonApproval:
 
 
 def applied_to_dict(applied: Applied) -> Plain:
-    """The commit that was applied, and its branch."""
+    """Encode the commit that was applied last, with its branch."""
     return {"branch": applied.branch, "commit": applied.commit}
 
 
 def applied_from_dict(reader: Reader) -> Applied:
-    """The reverse of `applied_to_dict`."""
+    """Decode what `applied_to_dict` returns. Raises CodecError."""
     return Applied(branch=reader.at("branch").name(), commit=reader.at("commit").name())
 
 
 def _ref(reader: Reader) -> str:
-    found = reader.text("")
-    if found and not is_state_ref(found):
+    """Decode the name of a ref. A state must not lead git to a ref of another kind."""
+    ref = reader.text("")
+    if ref and not is_state_ref(ref):
         raise CodecError(f"{reader.path}: expected the full name of a ref for a state")
-    return found
+    return ref
 
 
 def intent_to_dict(intent: Intent) -> Plain:
-    """An intent, as it stands in the state and in the journal."""
+    """Encode an intent, for the state and the journal."""
     return {
         "id": intent.id,
         "operation": intent.operation.value,
@@ -269,7 +277,7 @@ def intent_to_dict(intent: Intent) -> Plain:
 
 
 def intent_from_dict(reader: Reader) -> Intent:
-    """The reverse of `intent_to_dict`."""
+    """Decode what `intent_to_dict` returns. Raises CodecError."""
     intent = Intent(
         id=reader.at("id").name(),
         operation=reader.at("operation").member(Operation),
@@ -283,6 +291,7 @@ def intent_from_dict(reader: Reader) -> Intent:
         given_up_at=reader.at("given_up_at").optional_moment(),
         inert=reader.at("inert").flag(False),
     )
+    # Recovery relies on both, so a damaged intent must not get past this point.
     if not intent.addresses or len(intent.addresses) != len(intent.profile_ids):
         raise CodecError(f"{reader.path}: addresses and profile_ids must run in parallel")
     if intent.operation is not Operation.CREATE and not intent.remote_id:
@@ -291,7 +300,7 @@ def intent_from_dict(reader: Reader) -> Intent:
 
 
 def event_to_dict(event: Event) -> Plain:
-    """One line of `apply --json`: the event's name and its fields."""
+    """Encode an event, one line of `apply --json`: its name and its fields."""
     plain: Plain = {"event": event.name}
     plain.update((item.name, _plain(getattr(event, item.name))) for item in fields(event))
     return plain

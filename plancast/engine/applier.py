@@ -1,32 +1,37 @@
-"""The applier: it does what a plan says, once.
+"""The applier: make the changes of a plan, each exactly once.
 
-The loop. Everything that needs no request is written to the state first. Then calls are made in
-batches: the intents of a batch become durable in one write, then its calls are made one after the
-other. That a call is about to be sent is durable before it is, and its outcome before the next one
-begins. After a batch the state is replaced and the journal emptied. Whatever kills the process in
-between, the next run finds what was about to be done and looks for it (engine.recovery).
+Order of effects. Each step is durable before the next one begins:
 
-With `safety: strict` a create is made in two steps. The batch first creates entries that are due in
-years (reconcile.two_phase); once their ids stand in the state, a second batch moves those ids to
-their own times.
+1. write the state-only changes (adopt, rename, forget) and the approvals to the state;
+2. for each batch of calls, write all intents to the journal in one write;
+3. for each call, write the mark "sending" to the journal, send the request, and write its outcome
+   to the journal;
+4. after the batch, write the state, which then contains the journal, and empty the journal.
 
-When may a call be made again? If it surely had no effect: the provider said "too early", or no byte
-of it arrived (engine.provider_call). An update and a destroy name an id, so they may be made again
-whatever happened. A create may not, ever.
+If the process dies anywhere in between, the next run finds the intents and their marks. An intent
+without a mark was surely not sent; a marked one without an outcome is looked for at the provider
+(`engine.recovery`). No create is ever sent again just because its outcome is missing.
 
-Groups (reconcile.groups) are made whole. A create waits for the updates and destroys of its group,
-and is not made if one of them failed. If the budget of requests has no room for a whole group, it
-is left for the next run. An equal entry is not created while it is unknown what became of another
-create of it.
+With `safety: strict` a batch with creates has two rounds (`reconcile.two_phase`). The first round
+creates entries that are due years from now. When their ids are in the state, a second round updates
+these ids to their own times.
 
-Approvals (reconcile.approvals) are taken over into the state in the very first write, before
-anything is sent, and each leaves it with the outcome of its change. So whatever kills the process,
-what was approved and not made is still known to be approved.
+A call may be sent again if it surely had no effect: the provider said "too early", or no byte of it
+arrived (`engine.provider_call`). An update and a destroy name an id, so they may be sent again
+whatever happened. A create may never be.
 
-The run is a frozen description, and what it has done so far is a Progress that each step takes and
-returns. It decides
-nothing about what to do: if the world differs from the plan, the call fails, and the next plan says
-what is to do now.
+Groups (`reconcile.groups`) are made whole. A create comes after the updates and destroys of its
+group, and is not made if one of them failed. If the request budget has no room for a whole group,
+the group is left for the next run. While the outcome of a create is unknown, no equal entry is
+created.
+
+Approvals (`reconcile.approvals`) move into the state in the very first write, and each leaves it
+with the outcome of its change. So if the process dies, an approved change that was not made is
+still approved.
+
+`_Run` is a frozen description of the run. What it has done so far is a `Progress`, which each step
+takes and returns. The applier never decides what to do: if the world differs from the plan, a call
+fails, and the next plan decides.
 """
 
 from __future__ import annotations
@@ -60,19 +65,20 @@ from plancast.reconcile.state_updates import apply_state_changes, remember_prote
 from plancast.reconcile.two_phase import parked
 
 REMINDER = "will only remind somebody of it: a person must publish it by hand"
-"""What is said of an entry after the title of the provider."""
+"""The message about a live entry that is only a reminder; the provider's title goes before it."""
 
 BATCH = 60
-"""Calls whose intents are made durable together: what API v1 takes in one window."""
+"""Calls whose intents are made durable together: as many as API v1 allows in one window."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyWorld:
-    """The ports of an apply. `tenure` is the right to write the state.
+    """The ports of an apply, and what was approved for it.
 
-    `queue_limit` is that of the account. `clearance` is what was approved for this run; `whole` is
-    all that the files ask for, whatever the scope of the plan: what is not in there is not approved
-    any more. `gate` is what the provider's connection asks before it sends a change: each call
+    `tenure` is the right to write the state. `queue_limit` is that of the account. `clearance`
+    holds the approvals for this run, None if it needs none. `whole` are all changes that the files
+    ask for, whatever the scope of the plan: approvals of other changes are dropped. `gate` is
+    checked by the provider's connection before each request that changes something; each call
     opens it for itself.
     """
 
@@ -89,10 +95,12 @@ class ApplyWorld:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of an apply. `state` is what is on disk now; `fenced`: another run took over.
+    """The result of an apply.
 
-    `resumes_at`: it ended because the budget of requests is used up until then. `dropped` are
-    approvals of what no file asks for any more.
+    `state` is the state on disk now. `aborted` is the reason for an early end, "" if there was
+    none; `fenced`: it ended because another run took over. `resumes_at`: it ended because the
+    request budget is used up until then. `dropped` are approvals of changes that no file asks for
+    any more.
     """
 
     state: State
@@ -105,7 +113,7 @@ class Report:
     dropped: tuple[Approval, ...] = ()
 
     def addresses(self, *outcomes: Outcome) -> tuple[Address, ...]:
-        """The addresses that ended so, in the order in which they did."""
+        """Return the addresses of changes with one of these outcomes, in the order they ended."""
         return tuple(item.change.address for item in self.settled if item.outcome in outcomes)
 
 
@@ -116,9 +124,13 @@ def apply(
     world: ApplyWorld,
     stop: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Do what `plan` says. `profiles` are by id; `stop` is asked before every call.
+    """Make the changes of a plan and return a report.
 
-    Raises StateError if state or journal cannot be written; nothing is sent after that.
+    `profiles` are by id. `stop` is called before each call; once it returns True, no further call
+    is made.
+
+    Raises:
+        StateError: state or journal cannot be written. Nothing is sent after that.
     """
     run = _Run.of(plan, profiles, world, stop)
     progress = run.start(state)
@@ -133,7 +145,7 @@ def apply(
 
 
 class _LeaseLost(Exception):  # noqa: N818  # an ending, which `apply` reports
-    """Another run took over. `progress` is what was done until then."""
+    """The end of a run because another one took over. `progress` is what was done until then."""
 
     def __init__(self, moved: StateMoved, progress: Progress) -> None:
         super().__init__(str(moved))
@@ -142,7 +154,7 @@ class _LeaseLost(Exception):  # noqa: N818  # an ending, which `apply` reports
 
 @contextmanager
 def _keeping(progress: Progress) -> Iterator[None]:
-    """Raise _LeaseLost with `progress` if a write to the state or the journal raises StateMoved."""
+    """Turn a StateMoved of a write into _LeaseLost with `progress`, so that a report is made."""
     try:
         yield
     except StateMoved as moved:
@@ -151,7 +163,7 @@ def _keeping(progress: Progress) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """The description of one apply; its Progress is passed along, and each step returns it anew."""
+    """The frozen description of one apply. Its steps take a `Progress` and return a new one."""
 
     plan: Plan
     profiles: Mapping[str, Profile]
@@ -168,7 +180,7 @@ class _Run:
         world: ApplyWorld,
         stop: Callable[[], bool],
     ) -> _Run:
-        """Put the calls of a plan in order and cut them into batches."""
+        """Order the calls of a plan and cut them into batches."""
         capabilities = world.provider.capabilities.with_queue_limit(world.queue_limit)
         made = calls(plan.changes, capabilities)
         begun = spans(made, strict=world.strict)
@@ -180,11 +192,13 @@ class _Run:
         return cls(plan, profiles, world, stop, batches, len(plan.with_action(*doing)))
 
     def start(self, state: State) -> Progress:
-        """Write what needs no request, and announce what is to come."""
+        """Write everything that needs no request, and emit the start of the apply."""
         now = self.world.clock.now()
         left = sum(len(batch) for batch in self.batches)
         eta = self.plan.budget.eta_seconds
         self.world.sink.emit(ApplyStarted(now, self.total, left, eta))
+        # One write for renames and approvals, before the first request: a kill after it loses
+        # neither.
         state, dropped = self.approved(apply_state_changes(state, self.plan.changes))
         progress = Progress(self.world.tenure.write(state), left, dropped=dropped)
         for change in self.plan.changes:
@@ -193,7 +207,7 @@ class _Run:
         return progress
 
     def approved(self, state: State) -> tuple[State, tuple[Approval, ...]]:
-        """Return the state with what this run may send, and the approvals that are over."""
+        """Return the state with the approvals of this run, and those that are dropped."""
         world = self.world
         if world.clearance is None:
             return state, ()
@@ -205,7 +219,7 @@ class _Run:
     def do_batch(self, progress: Progress, number: int, batch: Sequence[NumberedCall]) -> Progress:
         """Write the intents, make the calls, record the outcomes, write the state.
 
-        Then schedule the two-step entries whose ids are durable. Raises _LeaseLost.
+        Then give the two-phase entries whose ids are durable their own times. Raises _LeaseLost.
         """
         world, tenure = self.world, self.world.tenure
         intents = [
@@ -221,18 +235,22 @@ class _Run:
         )
         world.sink.emit(BatchStarted(world.clock.now(), number, len(self.batches), len(batch)))
         for one, intent in zip(batch, intents, strict=True):
+            # Re-evaluated before each call: an earlier one may have failed or lost its answer.
             is_open = not (self.stop() or progress.aborted or progress.blocks(one.call))
             if is_open:
                 progress = self.within_budget(progress, one)
                 is_open = one.number not in progress.left_out
             if not is_open:
+                # Its intent is durable already, so it has to be closed.
                 progress = self.settle(progress, intent, CallAnswer(CallOutcome.NOT_SENT))
                 continue
+            # A write in the middle of a long batch shows other runs that this one is alive.
             if tenure.is_old():
                 progress = self.written(progress, progress.state)
             progress = self.do_call(progress, one.call, intent)
         made = [change for one in batch for change in one.call.changes]
         progress = self.written(progress, remember_protection(progress.state, made))
+        # The ids of reserved entries are on disk now, so they may get their own times.
         waiting, progress = progress.reserved, replace(progress, reserved={})
         if waiting and not (self.stop() or progress.aborted):
             progress = self.activate(progress, number, waiting)
@@ -244,10 +262,11 @@ class _Run:
             return replace(progress, state=self.world.tenure.write(state))
 
     def do_call(self, progress: Progress, call: PlannedCall, intent: Intent) -> Progress:
-        """Make one call, and make its outcome durable."""
+        """Make one call, and record its outcome."""
         world = self.world
         fence = world.tenure.announce_call(intent.id, world.clock)
         previous = call.changes[0].before
+        # The fence is checked in `make_call` and, through the gate, once more right at the wire.
         with world.gate.open_for(fence):
             answer = make_call(
                 intent, previous, self.profiles, world.provider, world.clock, fence.check
@@ -260,7 +279,7 @@ class _Run:
     def activate(
         self, progress: Progress, number: int, waiting: Mapping[Address, Change]
     ) -> Progress:
-        """Give the entries that were reserved, and whose ids are durable, their own times."""
+        """Update reserved entries whose ids are durable to their own times: the second phase."""
         moves = []
         for address, change in waiting.items():
             binding = progress.state.resources[address]
@@ -271,6 +290,7 @@ class _Run:
                 remote_id=binding.remote_id,
             )
             moves.append(NumberedCall(PlannedCall(Action.UPDATE, (update,))))
+        # `origins` lets the report show the creates of the plan instead of these updates.
         progress = replace(
             progress,
             origins={**progress.origins, **waiting},
@@ -279,12 +299,13 @@ class _Run:
         return self.do_batch(progress, number, moves)
 
     def intent(self, state: State, call: PlannedCall, position: int) -> Intent:
-        """Return what is made durable before a call is made. `position` counts from 1."""
+        """Build the intent of a call. `position` counts all intents of this run, from 1."""
         now = self.world.clock.now()
         name = intent_name(state.lineage, state.serial, position)
         profile_ids = tuple(change.profile.id for change in call.changes)
         creates = call.action is Action.CREATE
         reserves = creates and self.world.strict
+        # Entries that are there before the create cannot be its work: recovery ignores them.
         known = tuple(
             item.id for item in self.plan.unmanaged if item.profile.id in set(profile_ids)
         )
@@ -301,15 +322,15 @@ class _Run:
         )
 
     def inert(self, entry: Entry, name: str, now: datetime) -> Entry:
-        """Return what is created first if creates take two steps."""
+        """Return the inert form of an entry, for the first phase of a create."""
         drafts = self.world.provider.capabilities.features.stages
         return parked(entry, name, now, drafts=drafts)
 
     def within_budget(self, progress: Progress, one: NumberedCall) -> Progress:
-        """Leave a call out, with all that belongs together with it, if the budget has no room.
+        """Leave a group out if the request budget has no room for all of it.
 
-        If the provider waits for a window there is always room. What would fit into no window at
-        all is begun all the same, or it would never be.
+        A provider that waits for windows always has room. A group that fits in no window at all is
+        begun nevertheless, or it would never be made.
         """
         span, provider = one.span, self.world.provider
         if span is None or one.number in progress.left_out or provider.capabilities.waits:
@@ -323,7 +344,7 @@ class _Run:
         return replace(progress, left_out=progress.left_out | span.calls, resumes_at=resumes_at)
 
     def settle(self, progress: Progress, intent: Intent, answer: CallAnswer) -> Progress:
-        """Make an outcome durable, and fold it into the state. Raises _LeaseLost."""
+        """Record an outcome in the journal, and fold it into the state. Raises _LeaseLost."""
         now = self.world.clock.now()
         with _keeping(progress):
             self.world.tenure.journal.outcome(intent.id, answer.outcome, now, answer.live)
@@ -331,16 +352,17 @@ class _Run:
         progress = replace(progress, state=state)
         left = state.intents.get(intent.id)
         if answer.parts and left is not None:
-            # What was not shown was refused for sure, so recovery has nothing to look for.
+            # The profiles that the answer lacks surely refused, so recovery must not look for them.
             return self.settle(progress, left, CallAnswer(CallOutcome.REJECTED))
         return progress
 
     def record(
         self, progress: Progress, call: PlannedCall, intent: Intent, answer: CallAnswer
     ) -> Progress:
-        """Report how each change of a call ended; what was only reserved has not ended.
+        """Report the end of each change of a call, and block what depends on it.
 
-        Nor has what the budget did not allow: that is for the next run.
+        A change that was only reserved has not ended. Neither has one that the budget did not
+        allow: that is for the next run.
         """
         for part in (answer, *answer.parts.values()):
             if part.resumes_in is not None:
@@ -354,6 +376,7 @@ class _Run:
             if part.resumes_in is not None and part.outcome is CallOutcome.NOT_SENT:
                 continue
             outcome = _outcome(part)
+            # The answer can be lost for the call as a whole and still show some of its entries.
             if part.outcome is CallOutcome.UNKNOWN and change.profile.id in shown:
                 outcome = Outcome.APPLIED
             if outcome is Outcome.UNKNOWN and call.action is Action.CREATE:
@@ -364,6 +387,7 @@ class _Run:
             if outcome is Outcome.APPLIED and intent.inert:
                 progress = progress.reserve(change)
                 continue
+            # For the second phase of a create, report the create.
             planned = progress.origins.get(change.address, change)
             progress = progress.without_origin(change.address)
             live = shown.get(change.profile.id)
@@ -373,6 +397,7 @@ class _Run:
                 message = f"{self.world.provider.title} {REMINDER}" if reminds else ""
             remote_id = live.id if live is not None else change.remote_id
             progress = self.note(progress, planned, outcome, remote_id, message)
+            # A fatal answer (such as a wrong token) says nothing about this change.
             if outcome is Outcome.FAILED and not answer.fatal:
                 progress = replace(progress, state=approvals.refused(progress.state, planned))
         return replace(progress, aborted=answer.message) if answer.fatal else progress
@@ -385,7 +410,7 @@ class _Run:
         remote_id: str = "",
         message: str = "",
     ) -> Progress:
-        """Count a change as done with, and emit how it ended."""
+        """Add a change to the settled ones, and emit its outcome."""
         if outcome is Outcome.APPLIED:
             progress = replace(progress, state=approvals.done(progress.state, change))
         message = shorten(message)  # a server can send a page instead of a sentence
@@ -406,12 +431,12 @@ class _Run:
         return progress
 
     def remaining(self, left: int) -> int:
-        """Return how long so many calls take, in seconds."""
+        """Return how long so many calls will take, in seconds."""
         provider = self.world.provider
         return eta_seconds(left, provider.windows(), waits=provider.capabilities.waits)
 
     def finish(self, progress: Progress, *, interrupted: bool) -> Report:
-        """Account for every change of the plan."""
+        """Build the report, in which every change of the plan has an outcome."""
         seen = {item.change.key for item in progress.settled}
         not_attempted = tuple(
             SettledCall(change, Outcome.NOT_ATTEMPTED)
@@ -451,6 +476,7 @@ _OPERATIONS = {
 
 
 def _outcome(answer: CallAnswer) -> Outcome:
+    """Return the outcome of a change for people, from the answer to its call."""
     if answer.outcome in (CallOutcome.CONFIRMED, CallOutcome.UNSETTLED):
         return Outcome.APPLIED
     if answer.outcome is CallOutcome.UNKNOWN:

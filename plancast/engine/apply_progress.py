@@ -1,7 +1,7 @@
 """The progress of one apply: a frozen value that each step takes and returns.
 
-The applier makes the effects and asks this value what may be made next. Nothing here touches the
-world, so all that an apply remembers between two calls can be read, and compared, in one place.
+The applier has the effects; this value remembers what they were and decides which call may be made
+next. So everything that an apply remembers between two calls is in one place, and can be compared.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class NumberedCall:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The state of a run between two calls: what was done, and what may not be done any more.
+    """The memory of a run between two calls: what was done, and what must not be done any more.
 
     `left` counts the calls to come, `announced` the intents written so far. `aborted` says why the
     run ends early; `fenced`: because another run took over. `left_out` are the numbers of calls
-    that the budget has no room for. A create is blocked by its address, its group, or an equal
-    entry on the same profile of which it is unknown whether it exists. `reserved` are the creates
-    of this batch that took their first step; `origins` are those that are taking their second.
+    that the budget has no room for. A create is blocked by its address, by its group, or by an
+    equal create on the same profile whose outcome is unknown. `reserved` are the creates of this
+    batch that are through their first phase; `origins` are those in their second.
     """
 
     state: State
@@ -63,9 +63,9 @@ class Progress:
     dropped: tuple[Approval, ...] = ()
 
     def blocks(self, call: PlannedCall) -> bool:
-        """Return whether a call must not be made.
+        """Return whether a create must not be made.
 
-        What it waits for did not happen, or its entry may be there already.
+        Something that it depends on did not happen, or its entry may exist already.
         """
         if call.action is not Action.CREATE:
             return False
@@ -77,7 +77,10 @@ class Progress:
         )
 
     def block_after(self, change: Change) -> Progress:
-        """Block what was to come after a change that did not happen."""
+        """Block the creates that were to come after a change that did not happen.
+
+        A failed destroy leaves its address in use; any failure in a group holds its creates.
+        """
         addresses, groups = self.blocked_addresses, self.blocked_groups
         if change.action is Action.DESTROY:
             addresses |= {change.address}
@@ -86,14 +89,14 @@ class Progress:
         return replace(self, blocked_addresses=addresses, blocked_groups=groups)
 
     def reserve(self, change: Change) -> Progress:
-        """Remember that a create took its first step."""
+        """Remember a create that is through its first phase."""
         return replace(self, reserved={**self.reserved, change.address: change})
 
     def without_origin(self, address: Address) -> Progress:
-        """Forget a create that took its second step."""
+        """Forget a create that is through its second phase."""
         left = {known: change for known, change in self.origins.items() if known != address}
         return replace(self, origins=left)
 
     def add(self, settled: SettledCall) -> Progress:
-        """Remember how a change ended."""
+        """Remember a change that has ended."""
         return replace(self, settled=(*self.settled, settled))

@@ -1,29 +1,27 @@
-"""One applier at a time: the lease in the state, and the fence before each send.
+"""The lease: only one run applies at a time. And the fence that every request has to pass.
 
-Terms. A *lease* in the state names who applies. Taking it raises the *epoch*. A
-*contender* is a run that finds the lease of another one. A *tenure* is the time in
-which a run holds the lease.
+Terms. A *lease* in the state names the run that applies. Taking it raises the *epoch*. A
+*contender* is a run that finds the lease of another run. A *tenure* is the time during which a run
+holds the lease.
 
-Premise. No lock can be trusted alone. The lock of a store (for the local one:
-of the operating system) falls with its process, but knows only one machine. A
-lease is seen by all who share the state, but its holder can be paused for
-longer than it lasts. So there are three layers: the lock, the lease, and a
-fence that is asked before every byte that changes something.
+Premise. No single lock is enough. The lock of a store (for the local store, one of the operating
+system) is released when its process dies, but covers one machine only. A lease is visible to all
+runs that share the state, but its holder can be paused for longer than it lasts. So there are three
+layers: the lock, the lease, and a fence before every request that changes something.
 
-A contender believes a holder dead when the store can prove it (the lock of this
-machine is ours, and the holder ran here), or when it has itself watched the
-state stand still for the whole term of the lease, by its own stopwatch. No two
-clocks are ever compared.
+A contender believes that the holder is dead in two cases: the store can prove it (the contender has
+the lock of this machine, and the holder ran here), or the contender itself has watched the state
+for the whole term of the lease, by its own monotonic clock, without a write. No two clocks are ever
+compared.
 
-A holder proves that it lives by writing the state, which it does at least every
-RENEWAL seconds while it sends. A holder that was paused finds, before its next
-send, that its last proof is too old or that the state is not its own any more,
-and stops. What is left is a pause between the fence and the send: its entry is
-found as a stray later (reconcile.strays).
+A holder proves that it is alive by writing the state, at least every RENEWAL seconds while it
+sends. A holder that was paused finds, before its next request, that its last proof is too old or
+that another run wrote the state, and stops. The only gap left is a pause between the fence and the
+request; the entry of such a request is found later as a stray (`reconcile.strays`).
 
 A fence belongs to one call and is made from the intent that announces it, so no call can pass the
-fence of another. The connection is made before the lease is taken: it asks a gate, which is closed
-unless a call is under way.
+fence of another call. The provider's connection is made before the lease is taken. It therefore
+checks a gate, which is closed unless a call is under way.
 """
 
 from __future__ import annotations
@@ -38,24 +36,24 @@ from plancast.model.ports import Clock, Journal, StateError, StateLocked, StateM
 from plancast.model.state import Lease, State
 
 TERM = 300
-"""Seconds for which a lease holds without a proof of life."""
+"""Seconds for which a lease is valid after the last write of its holder."""
 
 MARGIN = 120.0
-"""Seconds that must be left of it when something is sent: more than a call can take."""
+"""Seconds of the term that must be left when a request is sent: more than a call can take."""
 
 RENEWAL = 60.0
-"""Seconds after which a holder that sends writes the state, only to show that it lives."""
+"""Seconds after which a holder that sends writes the state just to prove that it is alive."""
 
 SPARE = 60
-"""Seconds beside the term of a lease that a contender should bring along: a push may land late."""
+"""Seconds that a contender should wait beyond the term of a lease: a push can arrive late."""
 
 LOOK = 1.0
-"""Seconds between two looks of a contender."""
+"""Seconds between two reads of the state by a contender."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A run: its name for people, a word that no other run has, and its machine."""
+    """A run that takes a lease: its name for people, its unique token, and its machine."""
 
     name: str
     token: str
@@ -77,23 +75,29 @@ class Tenure:
     _proved: float = field(default=0.0)
 
     def state(self) -> State:
-        """Return the state as it is now, with everything that was journalled."""
+        """Return the state as it is now, with everything that the journal holds."""
         return self.journal.replay(self.store.read())
 
     def write(self, state: State) -> State:
-        """Replace the state, which holds the journal by now. Raises StateMoved, StateUnwritable."""
-        begun = self.clock.monotonic()  # others may see it from here on, and count from there
+        """Replace the state, which must contain the journal, and empty the journal.
+
+        Raises StateMoved, StateUnwritable.
+        """
+        # The time before the write counts: contenders may see it, and count, from then on.
+        begun = self.clock.monotonic()
         written = self.store.write(state)
         self._proved = begun
+        # Only now: if the process dies before this, the journal is still there, and its replay
+        # skips records of calls on an older serial.
         self.journal.clear()
         return written
 
     def is_old(self) -> bool:
-        """Return whether it is time to write the state, to show that this run lives."""
+        """Return whether it is time to write the state, to prove that this run is alive."""
         return self.clock.monotonic() - self._proved > RENEWAL
 
     def must_hold(self) -> None:
-        """Raise StateMoved if this run may not send any more."""
+        """Raise StateMoved if this run must not send any more."""
         now = self.clock.monotonic()
         if now - self._proved > TERM - MARGIN:
             raise StateMoved("this run was held up for so long that its lease may be over")
@@ -101,13 +105,13 @@ class Tenure:
             raise StateMoved("another run has taken over")
 
     def announce_call(self, intent_id: str, calendar: Clock) -> CallFence:
-        """Return the fence of the call that this intent announces. Nothing is written yet."""
+        """Return the fence of the call that an intent announces. Nothing is written yet."""
         return CallFence(self, intent_id, calendar)
 
 
 @dataclass(slots=True)
 class CallFence:
-    """The fence of one call."""
+    """The fence of one call: a check of the lease, and the mark that the call is being sent."""
 
     tenure: Tenure
     intent_id: str
@@ -115,10 +119,13 @@ class CallFence:
     _marked_at: datetime | None = field(default=None, init=False)
 
     def check(self) -> None:
-        """Check the lease right before something is sent, and again after any wait.
+        """Check the lease right before a request, and again after any wait.
 
-        Raises StateMoved if nothing may be sent any more. Writes that the call is about to be
-        sent, anew if that was written a while ago: recovery counts from there.
+        Writes the mark that the call is about to be sent, again if the last one is older than
+        MARK_HOLDS: recovery counts the quiet period from the mark.
+
+        Raises:
+            StateMoved: this run must not send any more.
         """
         self.tenure.must_hold()
         moment = self.calendar.now()
@@ -128,14 +135,14 @@ class CallFence:
 
 
 class SendGate:
-    """The gate before the wire: it lets a change pass only while a call is under way."""
+    """The gate before the wire: a request that changes something passes only during a call."""
 
     def __init__(self) -> None:
         self._fence: CallFence | None = None
 
     @contextmanager
     def open_for(self, fence: CallFence) -> Iterator[None]:
-        """Let the requests of one call pass, as long as its fence does."""
+        """Open the gate for the requests of one call; each still has to pass its fence."""
         self._fence = fence
         try:
             yield
@@ -143,10 +150,12 @@ class SendGate:
             self._fence = None
 
     def check(self) -> None:
-        """Check the fence of the call under way, right before a request that changes something.
+        """Check the fence of the current call, right before a request that changes something.
 
-        Raises StateMoved if nothing may be sent any more. Without a call under way it raises
-        RuntimeError: no intent announces that request, so no recovery would look for it.
+        Raises:
+            StateMoved: this run must not send any more.
+            RuntimeError: there is no current call. No intent announces the request, so recovery
+                would never look for its result.
         """
         if self._fence is None:
             raise RuntimeError("a change was about to be sent that no intent announces")
@@ -157,9 +166,11 @@ class SendGate:
 def hold_lease(
     store: StateStore, journal: Journal, clock: Clock, holder: Holder, patience: float
 ) -> Iterator[Tenure]:
-    """Hold the state, waiting up to `patience` seconds for the run that has it.
+    """Hold the lease on the state, after waiting up to `patience` seconds for another holder.
 
-    Raises StateLocked, naming the holder; StateError if the state cannot be read or written.
+    Raises:
+        StateLocked: another run still holds it; the error names that run.
+        StateError: the state cannot be read or written.
     """
     started = clock.monotonic()
     with store.lock(holder.name, patience):
@@ -169,7 +180,8 @@ def hold_lease(
             yield tenure
         finally:
             with suppress(StateError):
-                # Whatever went wrong above is what matters; a lease that stays runs out.
+                # An error of the block above matters more than this one, and a lease that stays
+                # runs out by itself.
                 _release(tenure)
 
 
@@ -184,6 +196,7 @@ def _take(
         state = journal.replay(store.read())
         now = clock.monotonic()
         lease = state.lease
+        # A write in between proves that the holder is alive, so the watch starts again.
         if seen != (state.lineage, state.serial):
             seen, seen_at = (state.lineage, state.serial), now
         if lease is None or store.is_gone(lease) or now - seen_at >= lease.ttl_seconds:
@@ -201,7 +214,7 @@ def _take(
 
 
 def _hint(lease: Lease) -> str:
-    """Say when to come back. A push of a run that was killed can land late: then it counts anew."""
+    """Return a hint how long to wait. A late push of a killed run would start the term again."""
     return (
         f"Wait for it. If that run is dead, the state is free {lease.ttl_seconds} s after its last "
         f"write: `--lock-timeout {lease.ttl_seconds + SPARE}` of `apply` waits for that, and "
@@ -210,6 +223,7 @@ def _hint(lease: Lease) -> str:
 
 
 def _release(tenure: Tenure) -> None:
+    """Remove the lease from the state, if it is still that of this run."""
     state = tenure.state()
     if state.lease is not None and state.lease.token == tenure.holder.token:
         tenure.write(replace(state, lease=None))

@@ -1,9 +1,9 @@
-"""Reading the world for a plan: the fewest requests that answer all questions.
+"""The observer: read what a plan needs from the provider, in as few requests as possible.
 
-Queues are read in pages of 100, one run over each profile that files or state
-mention. Sent lists are read only where something cannot be explained without
-them: an owned entry that left the queue, a time that passed, an entry for the
-queue that might have gone out before, a create whose outcome is unknown.
+The queue of each profile that files or state mention is read once, in pages of 100. A sent list is
+read only if something cannot be explained without it: an owned entry left the queue, a time has
+passed, an entry for the queue may have gone out before, or the outcome of a create is unknown. An
+owned entry that no list shows is looked up by its id.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from plancast.reconcile.strays import CLOCK_TOLERANCE
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The entries that the provider holds. `offline_as_of`: read from the state, not live.
+    """The world as it was read for a plan.
 
-    `beside`: those of the live entries that were found by their ids, and stand in no list.
-    `queue_limit`: how many entries the account lets wait on a profile, None if it does not say.
+    `offline_as_of` is set if it comes from the state instead of the provider. `beside` are the live
+    entries that are in no list and were found by their ids. `queue_limit` is the number of entries
+    that the account allows in the queue of a profile, None if it is not known.
     """
 
     live: Live
@@ -50,9 +51,9 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
     *,
     history: Collection[Address] = frozenset(),
 ) -> Observation:
-    """Read the queues of `profiles` and what is needed of their sent lists.
+    """Read the queues of `profiles`, and their sent lists as far as they are needed.
 
-    `history`: addresses that lie before `policy.history_before`.
+    `history` are the addresses before `policy.history_before`.
     """
     queue = provider.read(profiles)
     now = clock.now()
@@ -60,7 +61,8 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
     facts = Facts(provider.expected, now, history)
     needed = sent_needed(desired, owned, queue.entries, facts)
     for intent in state.intents.values():
-        # Whatever its time is: a person may have sent at once what an unanswered create made.
+        # Even if it is due later: a person may have published at once what an unanswered create
+        # made.
         for profile_id in intent.profile_ids if intent.operation is Operation.CREATE else ():
             read_since(needed, profile_id, intent.made_at)
     known = {profile.id for profile in profiles}
@@ -77,20 +79,20 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
 
 
 def _live(waiting: Sequence[LiveEntry], sent: Sequence[LiveEntry]) -> Live:
-    """The two lists, what was found beside them where it belongs."""
-    gone = tuple(entry for entry in waiting if entry.status is LiveStatus.PUBLISHED)
-    there = tuple(entry for entry in waiting if entry.status is not LiveStatus.PUBLISHED)
-    return Live(there, (*sent, *gone))
+    """Build both lists; entries in `waiting` that went out (found by id) move to the sent list."""
+    published = tuple(entry for entry in waiting if entry.status is LiveStatus.PUBLISHED)
+    queued = tuple(entry for entry in waiting if entry.status is not LiveStatus.PUBLISHED)
+    return Live(queued, (*sent, *published))
 
 
 def look_again(
     provider: Provider, clock: Clock, state: State, seen: Observation, waiting: Sequence[Undecided]
 ) -> Observation:
-    """Return what was `seen`, with what may have happened since to what is `waiting`.
+    """Return the observation `seen`, updated with what may have happened to `waiting` calls since.
 
-    For an unanswered create that is what was created on its profiles, or went out, since it was
-    made. An update shows in no such list, so the queue of its profile is read once more; it was
-    in there at the last look, so what went out before that is of no use.
+    For an unanswered create, read what was created on its profiles, or went out, since it was made.
+    For an update the whole queue of its profile is read again, since no list shows only what was
+    edited. Its entry was in the queue at the last read, so older sent entries are of no use.
     """
     whole = {item.profile_id for item in waiting if item.operation is Operation.UPDATE}
     since = dict.fromkeys(whole, seen.read_at)
@@ -117,13 +119,14 @@ def look_again(
         queue.setdefault(entry.id, entry)
     sent.update((entry.id, entry) for entry in provider.sent(begin))
     waits = tuple(entry for entry in queue.values() if entry.id not in sent)
-    # Their clock is compared with ours of the same moment: what it showed before we waited is old.
+    # The provider's clock is compared with ours of the same moment, so the server time from before
+    # the wait must go.
     live = Live(waits, tuple(sent.values()))
     return replace(seen, live=live, read_at=now, server_time=server_time)
 
 
 def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observation:
-    """Return what the state remembers of the last look, for a plan without a token."""
+    """Return the world as the state remembers it from the last read, for a plan without a token."""
     queue = tuple(
         LiveEntry(
             id=binding.remote_id,
@@ -157,9 +160,10 @@ def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observ
 
 
 def _should_be_gone(binding: Binding, now: datetime) -> bool:
-    """Return whether an entry that was waiting at the last look will have gone out since.
+    """Return whether an entry that waited at the last read will have gone out by now.
 
-    Its time has passed. A draft, or an entry that needs approval, does not go out by itself.
+    Its time has passed, and it is scheduled: a draft or an entry for approval does not go out by
+    itself.
     """
     waited = binding.status is BindingStatus.SCHEDULED
     by_itself = binding.observed.stage is Stage.SCHEDULED

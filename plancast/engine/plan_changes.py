@@ -1,7 +1,7 @@
-"""The changes to everything that is asked for and owned, whatever the scope. Pure.
+"""The changes for everything that is desired or owned, before the scope of a plan. Pure.
 
-Pairs are matched and compared, what belongs together is grouped, and the laws of
-reconcile.invariants are asserted. Narrowing and holding back come later: see planner.
+`decide` matches and compares, ties changes into groups, and asserts `reconcile.invariants`. The
+planner then narrows the changes to the scope and holds some of them back.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from plancast.reconcile.strays import Stray, strays
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A question, and all that its answer depends on."""
+    """A request for a plan, with everything else that its changes depend on."""
 
     question: PlanRequest
     seen: Observation
@@ -38,14 +38,14 @@ class View:
 
     @property
     def context(self) -> DiffContext:
-        """Return what a difference must know."""
+        """The context of `diff`."""
         references = _references(self.question, self.seen)
         return DiffContext(self.now, self.provider.expected, references, self.provider.title)
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Return all changes, before anything is narrowed or held back."""
+    """All changes, before any is narrowed or held back, with the pairs they come from."""
 
     changes: tuple[Change, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
@@ -54,14 +54,18 @@ class Decided:
 
     @property
     def claims(self) -> dict[tuple[str, Address], Claim]:
-        """Return what a create has to wait for, by its profile and address."""
+        """The claims that creates have to wait for, by profile id and address."""
         return {(one.profile_id, one.address): one.claim for one in self.pairs if one.claim}
 
 
 def decide(
     view: View, desired: Sequence[Desired], state: State, undecided: Sequence[Undecided]
 ) -> Decided:
-    """Pair, compare, group, and assert the laws of `invariants`."""
+    """Match, compare and group everything, and assert the invariants.
+
+    `undecided` are the calls of earlier runs whose outcome is still unknown.
+    """
+    # Step 0 of matching: with one entry under two addresses no pair would be certain.
     repeated = repeated_ids(state)
     if repeated:
         return Decided(diagnostics=tuple(_repeated(*one) for one in repeated))
@@ -91,6 +95,7 @@ def decide(
     applied = {one.remote_id: one.applied for one in state.resources.values()}
     bound = [one for one in state.resources.values() if one.address not in question.history]
     faults = contradictions(desired, bound, paired, changes, view.now)
+    # Faults count for all entries, but questions to authors only for those in scope.
     asked = [(pair, change) for pair, change in paired if is_target(pair.address, question.targets)]
     return Decided(
         grouped(sorted(changes, key=place), applied),
@@ -112,7 +117,7 @@ def _repeated(remote_id: str, addresses: Sequence[Address]) -> Diagnostic:
 def _change(
     pair: Pair, context: DiffContext, places: Mapping[Address, Desired], question: PlanRequest
 ) -> Change:
-    """The difference of a pair, with its place in a file."""
+    """Return the change of a pair, with its place in a file and the reason for people."""
     change = diff(pair, context)
     item = places.get(pair.address)
     if pair.how is How.UNWANTED:
@@ -129,7 +134,11 @@ def _change(
 
 
 def _left_behind(paired: Sequence[tuple[Pair, Change]], context: DiffContext) -> list[Change]:
-    """Leave the old address of a renamed entry empty if the entry must be created anew."""
+    """Forget the old address of renamed entries that must be created again.
+
+    A create cannot carry a rename: it gets a new id at the new address, and the binding of the
+    missing entry is left at the old one.
+    """
     return [
         replace(
             diff(Pair(pair.binding.address, How.UNWANTED, None, pair.binding), context),
@@ -141,7 +150,7 @@ def _left_behind(paired: Sequence[tuple[Pair, Change]], context: DiffContext) ->
 
 
 def _strays(matched: Matched, state: State, view: View) -> tuple[Stray, ...]:
-    """Twins of ours that came late; what another workspace owns is none."""
+    """Return the strays in the queue, without entries that another workspace owns."""
     free = [one for one in matched.unmanaged if one.id not in view.question.elsewhere]
     profiles = {profile.id: profile for profile in view.seen.profiles}
     return strays(free, state.abandoned, profiles, view.provider.expected)
@@ -150,14 +159,15 @@ def _strays(matched: Matched, state: State, view: View) -> tuple[Stray, ...]:
 def _others(
     matched: Matched, late: Collection[str], view: View, context: DiffContext
 ) -> tuple[Unmanaged, ...]:
-    """Return the entries that are not ours, as far as they may be shown."""
-    found = [_unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in late]
+    """Return the unmanaged entries, with their texts hidden if strangers may read the plan."""
+    others = [_unmanaged(entry, context) for entry in matched.unmanaged if entry.id not in late]
     if view.question.hide_unmanaged:
-        found = [replace(item, text=HIDDEN) for item in found]
-    return tuple(sorted(found, key=_by_profile_and_time))
+        others = [replace(item, text=HIDDEN) for item in others]
+    return tuple(sorted(others, key=_by_profile_and_time))
 
 
 def _references(question: PlanRequest, seen: Observation) -> dict[str, ProfileRef]:
+    """Return the references of all known profiles by id; the alias is "" if they have none."""
     named = {
         profile.id: ProfileRef(alias, profile.id, profile.service)
         for alias, profile in question.profiles.items()
@@ -194,5 +204,5 @@ def _unmanaged(entry: LiveEntry, context: DiffContext) -> Unmanaged:
 
 
 def place(change: Change) -> tuple[tuple[str, str], str, str, str]:
-    """Return where a change stands among the others: by address, and then always the same."""
+    """Return the sort key of a change: by address, then by what makes the order unambiguous."""
     return (change.sort_key, change.profile.id, change.action.value, change.remote_id)

@@ -1,4 +1,4 @@
-"""The question that a plan answers."""
+"""The request for a plan: what the files ask for, and the scope and flags of the run."""
 
 from __future__ import annotations
 
@@ -17,18 +17,17 @@ from plancast.reconcile.rails import Allowances
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """The question that a plan answers.
+    """The inputs of a plan that come from files, settings and flags.
 
-    `profiles` maps the aliases of the workspace to live profiles. `locate`
-    turns the place of a post into a line. `targets` are globs on addresses, `only` are actions;
-    none of them means everything. `history` counts the posts that lie before
-    `policy.history_before`: they are neither planned nor destroyed. `zone` shows the times of
-    what no file asks for any more. `hide_unmanaged`: what others wrote is left out.
-    `moves` is what authors say of posts that were renamed or removed. `elsewhere` are remote ids
-    that another workspace owns: they are never adopted. `may`: a change that it says no to is left
-    out, and `may_flag` is the flag that says so. `waiting` are changes that wait until another
-    workspace lets go of the same, and why. `missing` are content folders that
-    do not exist.
+    `profiles` maps the aliases of the workspace to live profiles. `locate` turns the place of a
+    post into a line. `diagnostics` are the problems found so far. `history` are the addresses of
+    posts before `policy.history_before`: they are neither planned nor destroyed. `destroy`: plan as
+    if no file asked for anything. `zone` is the time zone of entries that no file asks for any
+    more. `targets` are globs on addresses and `only` are actions; an empty tuple means everything.
+    `hide_unmanaged`: leave out the texts of unmanaged entries. `moves` are the stated moves.
+    `elsewhere` are remote ids that another workspace owns: never adopted. `may` is a further test
+    of the scope, and `may_flag` the flag that it comes from. `missing` are content folders that do
+    not exist. `waiting` maps addresses that wait for another workspace to the reason.
     """
 
     desired: tuple[Desired, ...]
@@ -53,13 +52,16 @@ class PlanRequest:
 
     @property
     def asks_for_nothing(self) -> bool:
-        """Return whether no file asks for anything, although the plan may destroy what is owned."""
+        """Whether no file asks for anything, and the plan may destroy what is owned.
+
+        With `--destroy` that is meant, and a workspace with history is not empty.
+        """
         may_destroy = not self.only or Action.DESTROY in self.only
         return may_destroy and not (self.desired or self.destroy or self.history)
 
     @property
     def flags(self) -> str:
-        """The flags that narrow the plan, as a reason names them."""
+        """The flags that narrow the plan, as reasons name them."""
         only = " ".join(f"`--only {action.value}`" for action in self.only)
         targets = "`--target`" if self.targets else ""
         return " and ".join(filter(None, (targets, self.may_flag or only)))
@@ -74,5 +76,5 @@ class PlanRequest:
 
 
 def is_target(address: Address, targets: Sequence[str]) -> bool:
-    """Return whether one of these globs means an address; without any, all are meant."""
+    """Return whether an address matches one of these globs; without globs, all do."""
     return not targets or any(fnmatchcase(str(address), target) for target in targets)

@@ -1,11 +1,17 @@
-"""From what the files ask for and what the queue holds to a Plan. Pure.
+"""The planner: make a plan from what the files ask for and what the queue holds. Pure.
 
-The steps, in order: settle what an earlier run left open (recovery), pair
-everything up (match), compare each pair (diff), find what belongs together
-(groups), assert what must hold (invariants), narrow it to what was asked for,
-hold back what may not be done (holding, rails), count what it costs (order).
-The state that comes out beside the plan is the state as this look at the world
-shows it: an apply saves it first, a plan throws it away.
+The steps, in order:
+
+1. settle the calls that an earlier run left open (`recovery`);
+2. match everything, compare each pair, tie groups, assert the invariants (`plan_changes`);
+3. narrow the changes to the scope of the plan (`groups.narrowed`);
+4. hold back changes that wait for an unknown outcome, for a text, for another workspace, or for
+   room in a queue (`groups.hold`, `rails.defer`);
+5. apply the rails (`rails`);
+6. count the requests (`order`).
+
+Steps 3 to 5 treat a group as a whole. The state that is returned beside the plan contains what this
+read of the world shows. An apply writes it first, a plan drops it.
 """
 
 from __future__ import annotations
@@ -48,9 +54,9 @@ __all__ = ["PlanRequest", "Planned", "budget", "live_digest", "make_plan"]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan, the state as it is now known, and what cannot be judged yet.
+    """A plan, the state as it is known now, and the calls whose outcome is still unknown.
 
-    `whole` is everything that the files ask for, whatever the scope of the plan and its rails.
+    `whole` are the changes for everything that the files ask for, before scope, holds and rails.
     """
 
     plan: Plan
@@ -62,23 +68,26 @@ class Planned:
 def make_plan(
     question: PlanRequest, state: State, seen: Observation, provider: Provider, now: datetime
 ) -> Planned:
-    """Decide. Reads nothing: `provider` is asked for what it can do, never for what it holds."""
+    """Make the plan. Sends nothing: of `provider` only pure methods and windows are used."""
     recovered = recover(state, _evidence(question, state, seen, provider, now))
     known = forget_old(_refreshed(recovered.state, seen, provider), now)
     desired = () if question.destroy else question.desired
     view = View(question, seen, provider, now)
     decided = decide(view, desired, known, recovered.undecided)
+    # An offline plan is for reading only, so it leaves the bindings as they are.
     known = _protecting(known, decided.pairs) if seen.offline_as_of is None else known
     known, whole = _without_what_is_over(known, decided.changes, now)
     changes = narrowed(whole, question.asks_for, question.flags)
     known, undecided = _answered(known, recovered.undecided, changes)
     waiting = (*undecided, *unsettled(changes, known, question.policy.quiet_period, now))
     claims = decided.claims
-    needed = [found for one in changes if (found := waits_for(one, waiting, claims)) is not None]
+    # Report open calls within the scope, and those that a change in it waits for.
+    needed = [call for one in changes if (call := waits_for(one, waiting, claims)) is not None]
     waiting = tuple(
         one for one in waiting if one in needed or is_target(one.address, question.targets)
     )
     applied = {one.remote_id: one.applied for one in known.resources.values()}
+    # A held change keeps its text in the queue, so `hold_for_texts` comes after `hold`.
     changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)), applied)
     changes = hold(changes, for_others(changes, question.waiting))
     able = provider.capabilities.with_queue_limit(seen.queue_limit)
@@ -143,7 +152,7 @@ def _plan(
 
 
 def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
-    """Return the problems of the provider itself, of the account and of the clocks."""
+    """Return the problems of the provider itself, the account and the clocks."""
     seen, allow = view.seen, view.question.allow
     return (
         *retirement(view.provider, view.now),
@@ -168,15 +177,15 @@ def _evidence(
     )
 
 
-# -- what is waited for -----------------------------------------------------------------------
+# -- open calls -------------------------------------------------------------------------------
 
 
 def _answered(
     state: State, undecided: Sequence[Undecided], changes: Sequence[Change]
 ) -> tuple[State, tuple[Undecided, ...]]:
-    """The state without the creates that an adoption answers, and what is still not known.
+    """Settle the open creates whose entry is adopted; return the state and the rest.
 
-    A person edited what such a create had made, and its file says the same now.
+    A person edited the entry that such a create made, and its file says the same now.
     """
     adopted = {change.remote_id for change in changes if change.action is Action.ADOPT}
     left = []
@@ -188,15 +197,16 @@ def _answered(
     return state, tuple(left)
 
 
-# -- what is known ----------------------------------------------------------------------------
+# -- the state as it is known now --------------------------------------------------------------
 
 
 def _without_what_is_over(
     state: State, changes: Sequence[Change], now: datetime
 ) -> tuple[State, tuple[Change, ...]]:
-    """Forget what went out before its time, no file asks for, and whose time is over by now.
+    """Forget entries without a file that went out before their time, once that time has passed.
 
-    Nobody has to hear of that: it was as good as forgotten when its file went.
+    They were kept until then in case their file comes back (`diff`). This is not reported: for its
+    author, the post was over when its file was removed.
     """
     over = {
         change.address
@@ -214,7 +224,7 @@ def _is_over(state: State, change: Change, now: datetime) -> bool:
 
 
 def _protecting(state: State, pairs: Sequence[Pair]) -> State:
-    """The state with what the files say of protection; a rename takes it along when booked."""
+    """Return the state with `protect` as the files say; a rename sets it when it is made."""
     marked = [
         replace(pair.binding, protect=pair.desired.protect)
         for pair in pairs
@@ -227,7 +237,7 @@ def _protecting(state: State, pairs: Sequence[Pair]) -> State:
 
 
 def _refreshed(state: State, seen: Observation, provider: Provider) -> State:
-    """The state with what this look shows of entries that need no change: due times, ends."""
+    """Return the state with the status and times that this read shows, and the read itself."""
     if seen.offline_as_of is not None:
         return state
     live = {entry.id: entry for entry in (*seen.live.sent, *seen.live.queue)}
@@ -244,7 +254,7 @@ def _refreshed(state: State, seen: Observation, provider: Provider) -> State:
 
 
 def live_digest(changes: Sequence[Change]) -> str:
-    """One word for every live entry that a plan touches."""
+    """Return a digest of all live entries that a plan touches."""
     digest = hashlib.sha256()
     for change in sorted(changes, key=lambda item: (item.sort_key, item.remote_id)):
         if change.action is not Action.NONE and change.live is not None:
@@ -259,9 +269,9 @@ def budget(
     *,
     strict: bool = False,
 ) -> Budget:
-    """Return what the apply costs: its requests, and how long the limits make them take.
+    """Return the cost of an apply: its requests, and how long they take under the rate limits.
 
-    `strict`: each entry that is created is moved to its own time by a second request.
+    `strict`: each created entry takes a second request (`reconcile.two_phase`).
     """
     requests = len(calls(changes, capabilities))
     if strict:
@@ -278,8 +288,11 @@ Place = tuple[str, Address]
 def unsettled(
     changes: Sequence[Change], state: State, quiet_period: timedelta, now: datetime
 ) -> tuple[Undecided, ...]:
-    """Updates that say something else than one which was given up a moment ago."""
-    found = []
+    """Return the updates that must wait for an earlier one that was given up a moment ago.
+
+    The earlier update may still arrive, and would then undo the newer one.
+    """
+    open_updates = []
     for change in changes:
         if change.action is not Action.UPDATE:
             continue
@@ -289,16 +302,16 @@ def unsettled(
         until = binding.unsettled_at + quiet_period
         if now < until and change.after != binding.applied:
             waits = Undecided(change.address, binding.unsettled_at, until, Operation.UPDATE)
-            found.append(replace(waits, profile_id=change.profile.id))
-    return tuple(found)
+            open_updates.append(replace(waits, profile_id=change.profile.id))
+    return tuple(open_updates)
 
 
 def waits_for(
     change: Change, waiting: Sequence[Undecided], claims: Mapping[Place, Claim]
 ) -> Undecided | None:
-    """Return what a change has to wait for: a create that its own comes after, or an update.
+    """Return the open call that a change has to wait for, if any: a create or an update.
 
-    `claims` are what matching found, by profile and address.
+    `claims` are the claims of matching, by profile id and address.
     """
     place = (change.profile.id, change.address)
     if change.action is Action.CREATE and place in claims:
@@ -313,8 +326,8 @@ def waits_for(
 def holds(
     changes: Sequence[Change], waiting: Sequence[Undecided], claims: Mapping[Place, Claim]
 ) -> dict[int, Hold]:
-    """Return which changes have to wait, by their position, and why."""
-    found: dict[int, Hold] = {}
+    """Return the changes that wait for an open call, by position, with their reasons."""
+    held: dict[int, Hold] = {}
     for number, change in enumerate(changes) if waiting else ():
         item = waits_for(change, waiting, claims)
         if item is not None:
@@ -322,12 +335,12 @@ def holds(
             if item.address != change.address:
                 earlier = f"a {item.operation.value} of {item.address}"
             reason = f"{earlier} may still happen until {_clock(item)}"
-            found[number] = (Situation.BLOCKED, reason)
-    return found
+            held[number] = (Situation.BLOCKED, reason)
+    return held
 
 
 def for_others(changes: Sequence[Change], waiting: Mapping[Address, str]) -> dict[int, Hold]:
-    """Return what waits until another workspace lets go of the same, by its position."""
+    """Return the changes that wait for another workspace, by position, with their reasons."""
     return {
         number: (Situation.DEFERRED, waiting[change.address])
         for number, change in enumerate(changes if waiting else ())
@@ -354,7 +367,7 @@ def undecided_problem(item: Undecided, title: str) -> Diagnostic:
 
 
 def _asked(item: Undecided, alike: LiveEntry, made: str, title: str) -> Diagnostic:
-    """Only a person can know."""
+    """Ask about an entry that only a person can attribute to the open create."""
     text = " ".join(alike.entry.text.split())
     shown = f"{text[:60]}…" if len(text) > 60 else text
     return problem(

@@ -1,8 +1,7 @@
-"""One call to the provider, and what its failure means.
+"""One call to the provider: make it, repeat it if that is safe, and report its outcome.
 
-Here, and nowhere else, it is decided whether a request may be made again. The
-six provider errors say what is known of its effect; the table in model.ports
-says what follows.
+This is the only module that decides if a request may be repeated. Each of the six provider errors
+says what is known of the effect; the table in `model.ports` says what follows from it.
 """
 
 from __future__ import annotations
@@ -29,26 +28,28 @@ from plancast.model.profile import Profile
 from plancast.model.state import Intent, Operation
 
 TRIES = 3
-"""How often a call is made at the most if making it again is safe."""
+"""Tries of a call that is safe to repeat, at most."""
 
 BACK_OFF = 1.0
 """Seconds before the second try; doubled for the third."""
 
 PATIENCE = 120.0
-"""Seconds. Where the provider wants to be left alone for longer the run ends, and a later one
-goes on: a budget for a day is not waited for."""
+"""Seconds. If the provider asks for a longer wait, the run ends and a later one goes on: no run
+waits for the budget of the next day."""
 
 RATE_LIMIT_TRIES = 5
-"""How often "too early" is taken for an answer. The limiter waits in between."""
+"""Tries of a call that the provider answers with "too early", at most. The limiter waits between
+them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallAnswer:
-    """The end of a call. `fatal`: no further call can succeed, so the run ends.
+    """The end of a call.
 
-    `resumes_in`: it ends because the budget of requests is used up, for so many seconds.
-    `parts`: a create was made for the profiles that `live` shows, and for all others it was
-    surely not; how it ended there, by profile.
+    `live` are the entries that the answer shows. `fatal`: no further call can succeed, so the run
+    ends. `resumes_in`: the run ends because the request budget is used up for so many seconds.
+    `parts` is set if a create was made on some profiles and surely not on all others: it holds the
+    answer of each of the others, by profile id.
     """
 
     outcome: CallOutcome
@@ -69,14 +70,16 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
     clock: Clock,
     fence: Callable[[], None] = lambda: None,
 ) -> CallAnswer:
-    """Make a call, again if that is safe, and return how it ended.
+    """Make a call, again if that is safe, and return its outcome.
 
-    `previous` is what the queue holds now, for an update. `fence` is asked before each try and
-    raises StateMoved if nothing may be sent any more.
+    `previous` is the entry in the queue now, for an update. `fence` is called before each try and
+    raises StateMoved if this run must not send any more.
 
-    Never raises any of those, nor ProviderError nor Interrupted: a request to stop while it waits
-    for a second try leaves the first one's failure as the answer.
+    StateMoved, ProviderError and Interrupted become answers and are never raised. If the run is
+    asked to stop during the wait for a second try, the failure of the first one is the answer.
     """
+    # `unsettled`: an earlier try ended without an answer and may still arrive. From then on no
+    # later answer alone settles the call.
     requests = 0
     unsettled = False
     while True:
@@ -85,6 +88,7 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
             requests += 1
             live = _send(intent, previous or Entry(), profiles, provider)
         except Interrupted:
+            # Raised in a wait before the request was sent, so this try had no effect.
             outcome = CallOutcome.UNKNOWN if unsettled else CallOutcome.NOT_SENT
             return CallAnswer(outcome, (), "interrupted", requests=requests - 1)
         except StateMoved as moved:
@@ -93,7 +97,7 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
         except ProviderError as error:
             unsettled = unsettled or isinstance(error, OutcomeUnknown)
             if isinstance(error, RateLimited) and error.spent:
-                requests -= 1  # it was not even sent
+                requests -= 1  # our own limiter refused: it was not sent
             answer = replace(_failure(error, intent.operation), requests=requests)
             if isinstance(error, OutcomeUnknown) and intent.operation is Operation.CREATE:
                 answer = replace(answer, parts=_parts(error, intent))
@@ -108,7 +112,10 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
 
 
 def _parts(error: OutcomeUnknown, intent: Intent) -> dict[str, CallAnswer]:
-    """Return how it ended on each profile that refused it, if every profile is accounted for."""
+    """Return the answers of the profiles that refused a create, if every profile is accounted for.
+
+    If one profile is neither confirmed nor refused, the outcome of the whole call stays unknown.
+    """
     shown = {entry.profile_id for entry in error.confirmed}
     if not set(intent.profile_ids) <= shown | error.refused.keys():
         return {}
@@ -120,10 +127,11 @@ def _parts(error: OutcomeUnknown, intent: Intent) -> dict[str, CallAnswer]:
 
 
 def _leaves_doubt(answer: CallAnswer, error: ProviderError, operation: Operation) -> bool:
-    """Return whether a try before, which may still arrive, matters after this answer.
+    """Return whether an earlier try, which may still arrive, keeps the outcome unknown.
 
-    An update that was refused may have been sent well the first time, and must not undo a newer
-    one.
+    It does if this try was not sent. It also does if an update was refused: the earlier try may
+    have been accepted, and could undo a newer update. NotFound settles an update, since there is
+    nothing left to change.
     """
     if answer.outcome is CallOutcome.NOT_SENT:
         return True
@@ -132,11 +140,12 @@ def _leaves_doubt(answer: CallAnswer, error: ProviderError, operation: Operation
 
 
 def _pause(error: ProviderError, operation: Operation, tries: int) -> float | None:
-    """Return how long to wait before the next try, in seconds; None if there is none."""
+    """Return the seconds to wait before the next try; None if there must be none."""
     if isinstance(error, RateLimited):
         if tries >= RATE_LIMIT_TRIES or _spent(error):
             return None
-        # The limiter below has heard of it and waits as well; this is for those without one.
+        # The limiter of the connection saw the error too, and waits by itself before the first
+        # repetition. This pause is for providers without a limiter.
         return min(error.retry_after or BACK_OFF, 60.0) if tries > 1 else 0.0
     if tries < TRIES and _may_repeat(error, operation):
         return float(BACK_OFF * 2 ** (tries - 1))
@@ -144,10 +153,12 @@ def _pause(error: ProviderError, operation: Operation, tries: int) -> float | No
 
 
 def _spent(error: RateLimited) -> bool:
+    """Return whether the budget is used up for longer than a run waits."""
     return error.spent or (error.retry_after or 0.0) > PATIENCE
 
 
 def _slept(clock: Clock, seconds: float) -> bool:
+    """Wait; return False if the run was asked to stop meanwhile."""
     try:
         clock.sleep(seconds)
     except Interrupted:
@@ -168,15 +179,18 @@ def _send(
 
 
 def _may_repeat(error: ProviderError, operation: Operation) -> bool:
+    """Return whether a failed call is safe to repeat; a create of unknown outcome never is."""
     if isinstance(error, OutcomeUnknown):
         return operation is not Operation.CREATE
     return isinstance(error, Unreachable)
 
 
 def _failure(error: ProviderError, operation: Operation) -> CallAnswer:
+    """Return the answer that an error means."""
     message = str(error)
     if isinstance(error, OutcomeUnknown):
         return CallAnswer(CallOutcome.UNKNOWN, error.confirmed, message)
+    # The entry is gone, which is all that a destroy wants.
     if isinstance(error, NotFound) and operation is Operation.DESTROY:
         return CallAnswer(CallOutcome.CONFIRMED)
     if isinstance(error, RateLimited) and _spent(error):

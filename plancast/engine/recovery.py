@@ -1,28 +1,34 @@
-"""Recovery: what became of calls whose outcome was not recorded.
+"""Recovery: settle calls of earlier runs whose outcome was not recorded. Pure.
 
-Terms. An *open intent* is a call that was made durable before it was sent and
-never settled: its process died, or the answer was lost. A *candidate* is a live
-entry that nobody owns, that was not there when the plan was made, that is as
-old as the call or younger, and that equals what was sent. One that was created
-just then and is only like it is never taken: a person has to say.
+Terms. An *open intent* is a call that was made durable before it was sent and never settled: its
+process died, or the answer was lost. A *candidate* is a live entry that no state owns, that was not
+there when the plan was made, that was created when the call was sent or later, and that equals what
+was sent. An entry that was created at that time and is only similar is never taken: a person has to
+decide.
 
-Premise. A create is never sent again because of an error. It is looked for: if
-the entry is there, it is ours; if it is not there once the quiet period has
-passed since the call was given up, it never happened, and the ordinary plan
-creates it. In between nothing is known, and nothing is done.
+Creates. An error never makes plancast send a create again. It looks for the entry instead:
 
-That a call is about to be sent is durable before it is (`sent_at`), so an intent
-without that was surely not sent, and nothing has to be waited for.
+===========================================  =====================================================
+the evidence                                 the decision
+===========================================  =====================================================
+no mark `sent_at`                            it was surely not sent: the plan may create it now
+a candidate                                  it happened: the candidate is ours
+only a similar entry, a file asks for it     not known: wait until a person has decided
+nothing, within the quiet period             not known: wait, and create nothing equal
+nothing, after the quiet period              it did not happen: the plan may create it again
+===========================================  =====================================================
 
-Updates and destroys need no such care. They name an id, so whatever happened,
-the live queue tells, and doing them again does no harm. An update that was
-given up may still arrive, though, and must not undo a newer one: it leaves a
-note on the entry (`unsettled_at`), and the planner waits.
+The quiet period begins when the call was given up. The mark `sent_at` is durable before the first
+byte of the request, which is why its absence is proof.
 
-A create that is believed not to have happened is remembered (`abandoned`). If
-it arrives after all, it is a twin of ours, and reconcile.strays finds it.
+A create that is believed not to have happened is remembered (`State.abandoned`). If it arrives
+after all, `reconcile.strays` finds the second copy, and the plan removes it.
 
-What is not done here: no request is made. All evidence was read for the plan.
+Updates and destroys name an id, so the queue shows what happened, and to repeat them does no harm.
+But an update that was given up may still arrive, and must not undo a newer one. It leaves a note on
+the binding (`unsettled_at`), for which the planner waits.
+
+No request is made here: all evidence was read for the plan (`observer`).
 """
 
 from __future__ import annotations
@@ -41,17 +47,16 @@ from plancast.reconcile.state_updates import displaced, settle
 from plancast.reconcile.strays import young_enough
 
 MARK_HOLDS = timedelta(seconds=5)
-"""How much later than it was marked a call may have been sent; after that it is marked anew."""
+"""The longest time between the mark and the request; after that the mark is written again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """An address of which nothing can be known before `until`.
+    """A call whose outcome cannot be known before `until`, for one address.
 
-    `since` is when the create was made, or the update given up, that may still
-    arrive. `alike` may be the work of the create, edited since: a person has to
-    say, however much time passes. `claim` is what an unanswered create may have
-    made, `profile_id` where.
+    `since` is when the create was made, or the update given up. `alike` is an entry that may be the
+    work of the create, edited by a person since: a person has to decide, however much time passes.
+    `claim` is the entry that an unanswered create may have made, on the profile `profile_id`.
     """
 
     address: Address
@@ -65,7 +70,7 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """The state with everything settled that can be, and what is left."""
+    """The state with all intents settled that can be, and the calls that stay open."""
 
     state: State
     undecided: tuple[Undecided, ...] = ()
@@ -73,13 +78,13 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The evidence of recovery: what is live, and when it was looked at. Profiles are by id.
+    """The evidence of recovery: the live entries, and the time when they were read.
 
-    `recreate`: an entry that would be due before anybody can know is created
-    again (`policy.on_unknown`); at least once then, and not at most once.
-    `wanted`: the addresses that files ask for, and `wanted_entries` what they
-    ask for, by profile: nobody has to be asked about anything else. `elsewhere`:
-    remote ids that another workspace owns.
+    `profiles` are by id. `recreate` (`policy.on_unknown: recreate`): an entry that would be due
+    before the quiet period ends is created again at once, so it goes out at least once instead of
+    at most once. `wanted` are the addresses that files ask for (None: not known), `wanted_entries`
+    their entries with the ids of their profiles: a person is asked about these only. `elsewhere`
+    are remote ids that another workspace owns.
     """
 
     live: Live
@@ -94,17 +99,19 @@ class Evidence:
 
 
 def recover(state: State, evidence: Evidence) -> Recovered:
-    """Settle the open intents of a state against what is live. Pure."""
-    once = _recover(state, evidence)
-    if any(item.alike for item in once.undecided):
-        # What was like one create may have turned out to be the work of another one.
-        return _recover(once.state, evidence)
-    return once
+    """Settle the open intents of a state against what is live."""
+    first_pass = _recover(state, evidence)
+    if any(item.alike for item in first_pass.undecided):
+        # An entry that was similar to one create may have turned out to be the work of a later one.
+        return _recover(first_pass.state, evidence)
+    return first_pass
 
 
 def _recover(state: State, evidence: Evidence) -> Recovered:
     undecided: list[Undecided] = []
+    # In the order of the calls, so that of two equal creates the first gets the oldest entry.
     for intent in sorted(state.intents.values(), key=lambda item: item.id):
+        # An intent with `given_up_at` was sent: that is how the run that lost the answer left it.
         if intent.sent_at is None and intent.given_up_at is None:
             state = settle(state, intent, CallOutcome.NOT_SENT, (), evidence.now)
         elif intent.operation is Operation.CREATE:
@@ -118,6 +125,7 @@ def _recover(state: State, evidence: Evidence) -> Recovered:
 def _recover_create(
     state: State, intent: Intent, evidence: Evidence
 ) -> tuple[State, list[Undecided]]:
+    """Settle a create profile by profile; return the state and the calls that stay open."""
     given_up_at = _given_up_at(intent)
     until = _believable(intent, given_up_at, evidence)
     now = evidence.now
@@ -128,6 +136,7 @@ def _recover_create(
         profile = evidence.profiles.get(profile_id)
         claim = Claim(address, profile_id, intent.entry, intent.inert)
         unknown = Undecided(address, intent.made_at, until, claim=claim, profile_id=profile_id)
+        # The profile was not read, so there is no evidence about it.
         if profile is None:
             left.append(unknown)
             continue
@@ -143,7 +152,8 @@ def _recover_create(
         else:
             absent.add(profile_id)
     if absent:
-        # Even where the rest stays open: what is created anew must not be found by this intent.
+        # Even if the rest stays open: an entry that the plan creates now must not be taken for the
+        # work of this intent later.
         state = state.abandon(_only(intent, absent))
     rest = _only(intent, {*intent.profile_ids} - absent)
     rest = _with_room(state, rest, found, evidence)
@@ -154,15 +164,15 @@ def _recover_create(
 
 
 def _given_up_at(intent: Intent) -> datetime:
-    """Return when the run that sent it stopped to wait for the answer, at the latest."""
+    """Return the latest time at which the run that sent it stopped waiting for the answer."""
     return intent.given_up_at or (intent.sent_at or intent.made_at) + MARK_HOLDS
 
 
 def _believable(intent: Intent, given_up_at: datetime, evidence: Evidence) -> datetime:
-    """Return when its absence may be believed."""
+    """Return the time from which on the absence of a create's entry is believed."""
     until = given_up_at + evidence.quiet_period
     if intent.inert:
-        return given_up_at  # a twin that arrives late goes out in years, and is removed before
+        return given_up_at  # a twin would be due in years, and is removed long before that
     due = intent.entry.due_at
     hurried = evidence.recreate and due is not None and evidence.now < due <= until
     return evidence.now if hurried else until
@@ -171,9 +181,9 @@ def _believable(intent: Intent, given_up_at: datetime, evidence: Evidence) -> da
 def _with_room(
     state: State, intent: Intent, found: Collection[LiveEntry], evidence: Evidence
 ) -> Intent:
-    """The intent under addresses that nothing else owns: what is found must not replace it.
+    """Give the intent addresses that no other entry owns, so that what was found replaces none.
 
-    What is gone may be replaced: most likely this create was to do just that.
+    A binding whose entry is gone may be replaced: most likely the create was to do just that.
     """
     there = {entry.id for entry in (*evidence.live.queue, *evidence.live.sent)}
     shown = {entry.profile_id: entry.id for entry in found}
@@ -190,14 +200,14 @@ def _with_room(
 
 
 def _only(intent: Intent, profile_ids: set[str]) -> Intent:
-    """The intent reduced to these profiles."""
+    """Return the intent reduced to these profiles."""
     return intent.only(place for place in intent.places if place[1] in profile_ids)
 
 
 def _candidate(
     state: State, intent: Intent, profile: Profile, evidence: Evidence
 ) -> LiveEntry | None:
-    """The entry that this create made on this profile, the oldest where there are several."""
+    """Return the entry that a create made on a profile, the oldest if several fit."""
     owned = state.owned_ids().union(evidence.elsewhere)
     reads_as = evidence.expected(intent.entry, profile)
     fitting = [
@@ -213,7 +223,7 @@ def _candidate(
 
 
 def _matters(claim: Claim, evidence: Evidence) -> bool:
-    """Return whether a file asks for it, at its address or at another one."""
+    """Return whether a file asks for the entry of a claim, at its address or another one."""
     if evidence.wanted is None or claim.address in evidence.wanted:
         return True
     return any(
@@ -225,10 +235,10 @@ def _matters(claim: Claim, evidence: Evidence) -> bool:
 def _alike(
     state: State, intent: Intent, profile: Profile, until: datetime, evidence: Evidence
 ) -> LiveEntry | None:
-    """An entry that was created just then and is like what was sent in its text or its time.
+    """Return an entry that was created at the time of the call and has its text or its time.
 
-    It may be what this create made, and a person has edited it since; or a person made it. To
-    take it for ours would touch what a person made, to create again would make a twin.
+    Either the create made it and a person has edited it since, or a person made it. To take it
+    could change what a person made, and to create again could make a twin, so a person must decide.
     """
     owned = state.owned_ids().union(evidence.elsewhere)
     reads_as = evidence.expected(intent.entry, profile)
@@ -250,12 +260,14 @@ def _alike(
 
 
 def _fits(asked: Entry, reads_as: Entry, entry: LiveEntry) -> bool:
+    """Return whether a live entry equals what was sent; of a published one only the text counts."""
     if entry.status is LiveStatus.PUBLISHED:
         return same_text(asked, reads_as, entry)
     return same_as_live(asked, reads_as, entry)
 
 
 def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
+    """Settle an update or a destroy by what the queue shows of its id."""
     live, now = evidence.live, evidence.now
     found = next((entry for entry in live.queue if entry.id == intent.remote_id), None)
     sent = any(entry.id == intent.remote_id for entry in live.sent)
@@ -269,9 +281,10 @@ def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
         binding = replace(binding, unsettled_at=_given_up_at(intent))
         reads_as = evidence.expected(intent.entry, profile) if profile else intent.entry
         if found and profile and same_as_live(intent.entry, reads_as, found):
-            # What is seen is no drift. If it is not what was there before, the update happened;
-            # else only something changed that is not told, such as an alternative text: then
-            # `applied` stays, and it is sent once more.
+            # The live entry is what the update asked for, so it is no drift. If it differs from
+            # what was applied before, the update happened. If not, the update changed only
+            # something that is not read back, such as an alternative text: `applied` then stays
+            # as it is, so that the update is sent once more.
             before = evidence.expected(binding.applied, profile)
             binding = replace(binding, observed=found.entry)
             if not same_as_live(binding.applied, before, found):

@@ -20,7 +20,7 @@ FORMAT_VERSION = 1
 
 
 class Action(Enum):
-    """An operation of an apply on one entry."""
+    """The action of an apply on one entry."""
 
     CREATE = "create"
     UPDATE = "update"
