@@ -67,7 +67,7 @@ class Args:
 def command(context: click.Context, /, **flags: Any) -> None:
     """Put the plan on the pull or merge request, as one comment that is edited in place.
 
-    PLAN is a file that `plan -o` saved. Where it is missing, the comment says what is wrong with
+    PLAN is a file that `plan -o` saved. If it is missing, the comment says what is wrong with
     the files. Runs in the CI of GitHub and GitLab, with GITHUB_TOKEN or GITLAB_TOKEN.
     """
     invoke(context, Args, run, flags)

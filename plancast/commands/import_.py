@@ -78,7 +78,7 @@ class Args:
 def command(context: click.Context, /, **flags: Any) -> None:
     """Write the live queue into files and own it, so that the next plan is empty.
 
-    With --rebuild, live entries are matched with the files by text and time. Exit 3 where it is
+    With --rebuild, live entries are matched with the files by text and time. Exit 3 if it is
     not certain which is which; nothing is created, changed or destroyed.
     """
     given = context.get_parameter_source

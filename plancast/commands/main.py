@@ -21,7 +21,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "plan": ("plan", "Show exactly what an apply would do."),
     "apply": ("apply", "Do what the plan says, once."),
     "show": ("show", "Show a saved plan."),
-    "status": ("status", "Tell what became of every post. Exit 1 where something is wrong."),
+    "status": ("status", "Show what became of every post. Exit 1 if something is wrong."),
     "import": (
         "import_",
         "Write the live queue into files and own it, so that the next plan is empty.",
@@ -40,7 +40,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "comment",
         "Put the plan on the pull or merge request, as one comment that is edited in place.",
     ),
-    "reviewed": ("reviewed", "Tell whether all that a saved plan does was approved."),
+    "reviewed": ("reviewed", "Report whether all that a saved plan does was approved."),
     "sandbox": ("sandbox", "The local Buffer."),
     "state": ("state", "Look into what plancast owns, and mend it."),
     "fmt": ("fmt", "Bring post files into canonical form. Comments are kept."),

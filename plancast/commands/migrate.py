@@ -69,7 +69,7 @@ class Args:
     "--organization",
     metavar="ID",
     default="",
-    help="Whose channels, where a key reaches several organizations.",
+    help="Whose channels, if a key reaches several organizations.",
 )
 @click.option(
     "--profile",
@@ -97,7 +97,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
     """Move the workspace from API v1 to Buffer's current API.
 
     Finds what is owned by its new ids, then writes the state and plancast.yaml. Nothing is
-    created, changed or destroyed. Exit 1 where something is left for a person to say or do.
+    created, changed or destroyed. Exit 1 if something is left for a person to say or do.
     """
     invoke(context, Args, run, flags)
 

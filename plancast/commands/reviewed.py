@@ -66,7 +66,7 @@ class Args:
 )
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
-    """Tell whether all that a saved plan does was approved.
+    """Report whether all that a saved plan does was approved.
 
     By the comment on its pull request, on others that were merged, or earlier. Prints `same`,
     `nothing`, `different`, `unknown` or `superseded`.

@@ -49,7 +49,7 @@ class Args:
 @formats("status")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
-    """Tell what became of every post. Exit 1 where something is wrong."""
+    """Show what became of every post. Exit 1 if something is wrong."""
     invoke(context, Args, run, flags)
 
 
