@@ -88,8 +88,8 @@ def diagnostics() -> str:
         NOTE,
         "# Diagnostics\n",
         "Each problem that plancast reports has a code. A code never gets a second meaning; one\n"
-        "that is retired stays retired. *Rail* marks those that refuse for safety: where only\n"
-        "they stand in the way, the exit code is 4. Some are milder where a policy says so.\n",
+        "that is retired stays retired. *Rail* marks those that refuse for safety: if only they\n"
+        "stand in the way, the exit code is 4. Some are milder if a policy says so.\n",
     ]
     for block, title in BLOCKS.items():
         rows = [row(code, CODES[code]) for code in sorted(CODES) if code.startswith(block)]

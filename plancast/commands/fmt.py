@@ -31,7 +31,7 @@ class Args:
 
 @click.command("fmt")
 @click.argument("paths", metavar="[FILE...]", nargs=-1, type=click.Path())
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 where a file is not in form.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is not in form.")
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Bring post files into canonical form. Comments are kept.

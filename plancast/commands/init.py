@@ -88,7 +88,7 @@ class Args:
 @click.option(
     "--organization",
     metavar="ID",
-    help="Whose profiles, where a key reaches several organizations.",
+    help="Whose profiles, if a key reaches several organizations.",
 )
 @click.option(
     "--ci",

@@ -68,7 +68,7 @@ class Args:
     "--organization",
     metavar="ID",
     default="",
-    help="Whose channels, where a key reaches several organizations.",
+    help="Whose channels, if a key reaches several organizations.",
 )
 @click.option(
     "--profile",

@@ -33,7 +33,7 @@ class Args(Scope):
 @formats("plan")
 @scope
 @click.option("--offline", is_flag=True, help="Against the last observed state; needs no token.")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if changes are pending.")
 @rails
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:

@@ -360,7 +360,7 @@ class PushArgs:
 def push_command(context: click.Context, /, **flags: Any) -> None:
     """Put a copy of the state, such as `state pull` printed, in the place of the state.
 
-    Also moves a local state to where plancast.yaml says that it is kept now. What the file does not
+    Also moves a local state to the place that plancast.yaml now names. What the file does not
     name is no longer owned; it stays in the queue.
     """
     invoke(context, PushArgs, run_push, flags)

@@ -220,7 +220,7 @@ CODES: dict[str, Code] = {
     ),
     "PC611": Code(
         "The state was set back",
-        hint="Somebody replaced its ref. Nothing is done on an older state. See docs/state.md.",
+        hint="Its ref was replaced. Nothing is done on an older state. See docs/state.md.",
     ),
     "PC612": Code(
         "The state is kept elsewhere",
@@ -349,7 +349,7 @@ CODES: dict[str, Code] = {
     "PC829": Code(
         "The record of the apply is not whole",
         "warning",
-        "What it does not tell is shown as unknown. `plancast status` tells what is in the queue.",
+        "What it leaves out is shown as unknown. `plancast status` shows what is in the queue.",
     ),
     "PC840": Code(
         "A newer commit is on the branch",
@@ -362,7 +362,7 @@ CODES: dict[str, Code] = {
     ),
     "PC842": Code("What was approved cannot be read", hint="`plancast reviewed --out` writes it."),
     "PC843": Code(
-        "Nobody has approved of it",
+        "It has not been approved",
         "warning",
         "It stays as it is until a person acts: run the workflow by hand with the id of the plan, "
         "or take it out again.",
@@ -373,7 +373,7 @@ CODES: dict[str, Code] = {
         "It is not tried again by itself: change its file, or apply by hand.",
     ),
     "PC845": Code(
-        "The plan does what nobody approved",
+        "The plan does something that was not approved",
         hint="Read it in the summary of the run, then run the workflow by hand with its id.",
     ),
     "PC846": Code(
@@ -398,7 +398,7 @@ CODES: dict[str, Code] = {
     "PC905": Code("A post waits for room in the queue", "warning"),
     "PC906": Code("A post is overdue", "warning", "{provider} has not sent it yet."),
     "PC907": Code(
-        "{provider} will only remind somebody of a post",
+        "{provider} will only remind a person of a post",
         "warning",
         "It goes out when a person publishes it by hand. Check the channel in {provider}.",
     ),
