@@ -1,4 +1,4 @@
-"""What holds for every test: no network but loopback, an odd time zone, an empty environment.
+"""The setting of every test: no network but loopback, an odd time zone, an empty environment.
 
 This is set up once, when the tests are collected, and not by a fixture: code that reads the
 environment on import must see nothing of the machine either.
@@ -61,7 +61,7 @@ def _is_local(host: object) -> bool:
 
 
 def _refuse_outside(event: str, arguments: tuple[object, ...]) -> None:
-    """An audit hook: sees every connection that Python makes, whoever asks for it."""
+    """An audit hook: sees every connection that any code makes in this Python."""
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         address = arguments[1]
         host = address[0] if isinstance(address, tuple) else None  # a path: AF_UNIX

@@ -41,7 +41,7 @@ class MemoryRemote:
         return commit.hexdigest()
 
     def file(self, ref: str, name: str) -> bytes:
-        """What stands in a file of a ref; nothing if there is none."""
+        """Return the content of a file of a ref; b"" if there is none."""
         entry = self.commits.get(self.refs.get(ref, ""), {}).get(name)
         return self.blobs[entry.id] if entry else b""
 
@@ -110,7 +110,7 @@ class MemoryRef(GitRef):
     def accepted(self) -> str:
         return self.clone.accepted.get(self.name, "")
 
-    def log(self, tip: str, limit: int) -> tuple[Step, ...]:  # nobody reads it
+    def log(self, tip: str, limit: int) -> tuple[Step, ...]:  # no test reads it
         return ()
 
     def push(self, files: Mapping[str, bytes], message: str, expected: str, who: str) -> str:

@@ -18,7 +18,7 @@ _SECTION = re.compile(r"section_(?:start|end):[0-9]+:[A-Za-z0-9_.-]+(?:\[[^\]]*\
 
 @dataclass(frozen=True)
 class Command:
-    """What GitHub's runner would do: a name, properties and data, with escapes undone."""
+    """A command for GitHub's runner: a name, properties and data, with escapes undone."""
 
     name: str
     data: str
@@ -29,7 +29,7 @@ def github(output: str) -> list[Command]:
     """The workflow commands in an output, in both forms.
 
     A line ends at a carriage return as well. Before the newer form blanks are skipped, those of
-    Unicode too; the older one is looked for where no newer one was found, anywhere in the line.
+    Unicode too; the older one is looked for if no newer one was found, anywhere in the line.
     """
     return list(_commands(output.removeprefix("\ufeff")))
 

@@ -69,7 +69,7 @@ COMMANDS = (
     "::",
     "##",
 )
-"""What CI runners obey where a step prints it."""
+"""Texts that CI runners obey if a step prints them."""
 
 _characters = st.one_of(
     st.sampled_from("aeinost  \n.,-"),
@@ -138,7 +138,7 @@ others = {row.name: _BY_KIND[row.kind] for row in ENTRY_FIELDS if row.name not i
 
 @st.composite
 def rests(draw: st.DrawFn) -> dict[str, Any]:
-    """What an entry can hold beside text, link and images; most hold nothing."""
+    """Draw the parts of an entry beside text, link and images; most have none."""
     if draw(st.booleans()):
         return {}
     item = st.builds(ThreadItem, texts, few_images)
@@ -309,4 +309,4 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Waiting, moments, st.floats(0, 5000), texts),
     st.builds(ApplyFinished, moments, *[_groups] * 5, st.integers(0, 100), st.none() | moments),
 )
-"""What an apply tells, in no particular order."""
+"""The events of an apply, in no particular order."""

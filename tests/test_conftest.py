@@ -1,4 +1,4 @@
-"""What conftest.py promises: without this, a test could pass because of the machine it runs on."""
+"""The promises of conftest.py: without this, a test could pass because of its machine."""
 
 from __future__ import annotations
 

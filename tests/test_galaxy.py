@@ -1,4 +1,4 @@
-"""The posts of a real community, through the whole loop. Skipped where the data is not there."""
+"""The posts of a real community, through the whole loop. Skipped if the data is not there."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ BUILT = {
 
 @cache
 def tracked() -> tuple[Path, ...]:
-    """What belongs to the repository: what git tracks or would, else all that was not built."""
+    """Return the files of the repository: those that git tracks or would, else all not built."""
     if shutil.which("git") and (ROOT / ".git").exists():
         command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
@@ -150,7 +150,7 @@ ELSEWHERE = {
 
 
 def test_files_are_opened_through_one_door() -> None:
-    """What plancast keeps in a repository goes through plancast/files, which follows no link."""
+    """All files that plancast keeps go through plancast/files, which follows no link."""
     found = {
         path.relative_to(ROOT / "plancast").as_posix()
         for path in python_files("plancast")
@@ -247,7 +247,7 @@ def test_nothing_is_left_for_later() -> None:
 
 
 def test_no_place_of_one_machine_is_named() -> None:
-    """Folders of a machine and the hosts of package indexes belong to nobody else."""
+    """Folders of a machine and the hosts of package indexes do not belong in a repository."""
     homes = re.compile(r"(?<![\w.~$}-])/(?:home|root|Users|work|opt)/")
     indexes = re.compile(r"(?:registry|index)\.[a-z]+\.org|files\.python|index-url|\.debian\.org")
     found = [

@@ -1,7 +1,7 @@
 """A browser on this machine, and pages to open in it.
 
-Pages are files: nothing is served, and whatever a page asks for is noted. A browser that is missing
-is said, and the tests are skipped.
+Pages are files: nothing is served, and whatever a page asks for is noted. If no browser
+is found, the tests are skipped with a message.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def launched() -> Iterator[Browser]:
 
 @dataclass
 class OpenPage:
-    """A page that is open, with what it complained of and what it asked for."""
+    """An open page, with the complaints of its console and the addresses that it requested."""
 
     page: Page
     address: str
@@ -46,12 +46,12 @@ class OpenPage:
     asked: list[str] = field(default_factory=list)
 
     def go(self, fragment: str) -> None:
-        """To what the address says, as if the link had been followed afresh."""
+        """Open the page at a fragment of its address, as if the link had been followed afresh."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.address}#{fragment}")
 
     def ask(self, script: str) -> Any:
-        """What a line of script gives."""
+        """Return the value of a line of script."""
         return self.page.evaluate(script)
 
     def chips(self) -> list[str]:
@@ -69,13 +69,13 @@ class OpenPage:
 
     @property
     def fragment(self) -> str:
-        """What the address says."""
+        """Return the fragment of the address, decoded."""
         return str(self.ask("decodeURIComponent(location.hash)"))
 
 
 @contextmanager
 def open_page(browser: Browser, made: Plan, folder: Path, **how: Any) -> Iterator[OpenPage]:
-    """The page of a plan, in a browser on another side of the world."""
+    """Open the page of a plan, in a browser on another side of the world."""
     file = folder / "page.html"
     file.write_text(render(made, options()), encoding="utf-8")
     width, height = how.pop("size", SIZE)

@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 
 
 def faults(seen: OpenPage) -> list[str]:
-    """What axe-core finds, with the element where it is."""
+    """Return the faults that axe-core finds, each with its element."""
     if not seen.ask("'axe' in window"):
         seen.ask(AXE.read_text(encoding="utf-8"))
     found = seen.ask(
@@ -58,7 +58,7 @@ def test_no_view_leaves_anybody_out(browser: Browser, theme: str, tmp_path: Path
 
 
 def everything() -> Plan:
-    """Whatever can happen to an entry, and every kind of problem."""
+    """Return a plan with all that can happen to an entry, and every kind of problem."""
     scenes = [SCENES[name]() for name in ("situations", "drift", "problems", "state-only")]
     return replace(
         SCENES["offline"](),

@@ -1,4 +1,4 @@
-"""The page in a real browser: it can be looked through, linked to, and asks nobody for anything."""
+"""The page in a real browser: it can be looked through, linked to, and sends no request."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_a_post_opens_beside_the_calendar_and_is_linked_to(seen: OpenPage) -> No
     assert "post=launch/teaser@acme-x" in seen.fragment
     seen.page.keyboard.press("Escape")
     assert not sheet.is_visible()
-    # Not by asking the page: its policy lets nobody evaluate words in it.
+    # Not by asking the page: its policy lets no script evaluate words in it.
     seen.page.wait_for_url(lambda url: "post=" not in url)
     seen.go("post=hiring/toolmaker@acme-linkedin")
     assert sheet.locator(".words del").inner_text() == "Two"

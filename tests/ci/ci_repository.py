@@ -44,9 +44,10 @@ def post(text: str, day: int = 5, on: str = "x") -> str:
 
 @dataclass
 class CiRepository:
-    """See the module. `forge` is where comments are written, `world` the Buffer behind `url`.
+    """A repository, its forge and the Buffer behind `url`, and the machines of its CI.
 
-    `secrets` are those of the repository.
+    `forge` receives the comments. `world` is that Buffer, for a look at its queue. `secrets` are
+    those of the repository.
     """
 
     folder: Path
@@ -99,7 +100,7 @@ class CiRepository:
         self.forge.closed.insert(0, made)
 
     def live(self) -> Sequence[Update]:
-        """What Buffer holds, in the order of creation."""
+        """Return the updates that Buffer holds, in the order of creation."""
         return self.world.snapshot()
 
     def texts(self) -> list[str]:
@@ -171,7 +172,7 @@ class CiRepository:
             event_file.write_text('{"repository": {"default_branch": "main"}}', encoding="utf-8")
             environ["GITHUB_EVENT_PATH"] = str(event_file)
         token = github_token or environ["GITHUB_TOKEN"]
-        environ.pop("GITHUB_TOKEN")  # a step has it where it asks for it
+        environ.pop("GITHUB_TOKEN")  # a step has it only if it asks for it
         repository = {"private": private, "default_branch": "main"}
         github = {"event_name": event, "token": token, "event": {"repository": repository}}
         machine = self.job(branch, github, environ, at)
@@ -192,7 +193,7 @@ class CiRepository:
 
 
 def evaluated(value: object, context: Mapping[str, Any]) -> object:
-    """A value of a workflow, where it is an expression."""
+    """Return a value of a workflow; if it is an expression, evaluate it."""
     text = str(value)
     if not text.startswith("${{"):
         return text

@@ -86,7 +86,10 @@ def run(
 def of_the_source(
     repository: CiRepository, checkout: Path, branch: str, source: str
 ) -> dict[str, str]:
-    """What a pipeline knows of its commit, or of its merge request. `branch` is "" for a tag."""
+    """Return the variables of a pipeline about its commit or merge request.
+
+    `branch` is "" for a tag.
+    """
     if "merge_request" in source:
         git(checkout, "fetch", "-q", "--unshallow")  # GIT_DEPTH is 0
         return {

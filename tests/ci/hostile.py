@@ -18,9 +18,10 @@ STARTUP = f".plancast-venv/lib/python3.{sys.version_info.minor}/site-packages/e.
 """A line of a `.pth` file runs when the Python of that environment starts."""
 
 PIP_CONFIGURATION = (".config/pip/pip.conf", ".plancast-venv/pip.conf", "pip.conf")
-"""Where pip looks: in a home that is the checkout, in a committed environment, by PIP_CONFIG_FILE.
+"""The places where pip looks for its configuration.
 
-It makes pip install into the folder that must stay as it is.
+They are a home that is the checkout, a committed environment, and PIP_CONFIG_FILE. A configuration
+there makes pip install into the folder that must stay as it is.
 """
 
 CONFIGURATION = {

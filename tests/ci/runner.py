@@ -63,7 +63,7 @@ class Job:
     environ: Mapping[str, str]
 
     def use(self, action: Mapping[str, Any], inputs: Mapping[str, str]) -> Ended:
-        """Run the action. `install` is left out where the program lies in its place already."""
+        """Run the action. Skip `install` if the program lies in its place already."""
         self.temp.mkdir(parents=True, exist_ok=True)
         ended = Ended()
         steps: dict[str, dict[str, Any]] = {}
@@ -98,7 +98,7 @@ class Job:
         return ended
 
     def context(self, inputs: Mapping[str, str], steps: Mapping[str, Any]) -> dict[str, Any]:
-        """What expressions can name."""
+        """Return the contexts that expressions can name."""
         return {
             "inputs": inputs,
             "steps": steps,
@@ -318,7 +318,10 @@ def installed(place: Path) -> None:
 
 
 def base_environ(home: Path) -> dict[str, str]:
-    """What every step has: a path, a home, and no configuration of git but that of the step."""
+    """Return the environment of every step.
+
+    It has a path, a home, and no configuration of git but that of the step.
+    """
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),

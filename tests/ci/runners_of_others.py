@@ -173,7 +173,7 @@ def merge_ref(repository: CiRepository, branch: str) -> str:
 
 
 def event_of(repository: CiRepository, event: str, ref: str, commit: str) -> dict[str, Any]:
-    """What GitHub says of an event, as far as workflows and plancast read it."""
+    """Return the payload of an event on GitHub, as far as workflows and plancast read it."""
     details = {"full_name": "acme/posts", "default_branch": "main", "private": True}
     if event != "pull_request":
         return {"repository": details, "ref": ref, "after": commit}
@@ -184,7 +184,7 @@ def event_of(repository: CiRepository, event: str, ref: str, commit: str) -> dic
 
 
 def environ_of(repository: CiRepository, ref: str, commit: str) -> dict[str, str]:
-    """Where the stand-ins are, and what `act` would read from a remote of GitHub's."""
+    """Return the addresses of the stand-ins, and what `act` would read from a remote on GitHub."""
     return {
         "GITHUB_API_URL": repository.forge.base,
         "GITHUB_SERVER_URL": "https://github.example",

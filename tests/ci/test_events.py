@@ -1,6 +1,6 @@
-"""What starts a run, who approved it, and what then happens: the table of docs/ci.md, row by row.
+"""The table of docs/ci.md, row by row: the start of a run, its approval, and its effects.
 
-Each row is a story that both forges play with their own scripts, where both know such a run. The
+Each row is a story that both forges play with their own scripts, if both know such a run. The
 labels of the rows are those of the page.
 """
 

@@ -1,4 +1,4 @@
-"""What users copy: linted by the tools of the field, pinned, with no right that is not needed."""
+"""The files that users copy: linted by the usual tools, pinned, with no right to spare."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BROKEN = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      -
 
 
 def actionlint(files: dict[str, str]) -> list[dict[str, Any]]:
-    """What actionlint says of workflows."""
+    """Return the findings of actionlint about workflows."""
     if not shutil.which("node") or not ACTIONLINT.is_dir():
         pytest.skip("actionlint is not installed: `make clients` does, where Node.js is")
     done = subprocess.run(
@@ -63,7 +63,7 @@ def ours() -> dict[str, str]:
 
 
 def written(place: Place) -> dict[str, str]:
-    """What init writes for GitHub."""
+    """Return the files that `init` writes for GitHub."""
     return ci_files("github", place)
 
 
@@ -207,7 +207,7 @@ EDITIONS = {2: "b4517bfed12e8b3af1ab0113e348b8c6066d4e768452fce6aab57082be7b27cc
 
 
 def test_files_that_do_something_else_are_another_edition() -> None:
-    """`plancast doctor` tells users of an older edition to renew it.
+    """`plancast doctor` asks users of an older edition to renew it.
 
     If what you changed is worth that, count up EDITION, in the first lines of the files too. If it
     is not (a word in an echo), write the new digest here. Comments and pins do not count.
@@ -281,7 +281,10 @@ def test_a_slug_is_readable_and_has_a_hash_only_if_it_needs_one(inside: str) -> 
 
 
 def names_of(inside: str) -> dict[str, set[str]]:
-    """What must not be shared, by kind: files, jobs, groups, workflows, artifacts, the comment."""
+    """Return the names that two workspaces must not share.
+
+    By kind: files, jobs, groups, workflows, artifacts, the comment.
+    """
     place = Place(inside)
     gitlab = ci_files("gitlab", place)
     pipeline = yaml.safe_load(gitlab[f".gitlab/{place.slug}.yml"])

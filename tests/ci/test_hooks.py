@@ -60,7 +60,10 @@ def program(name: str) -> str:
 
 
 def config(hooks: Path) -> str:
-    """What a user writes; the hooks come from a repository that holds our file alone."""
+    """Return the configuration that a user writes.
+
+    The hooks come from a repository that holds our file alone.
+    """
     named = [
         {"id": item["id"], "language": "system"}
         for item in yaml.safe_load(HOOKS.read_text(encoding="utf-8"))

@@ -1,7 +1,8 @@
-"""What CI installs by hash: ci/requirements*.txt against pyproject.toml and constraints.txt.
+"""The packages that CI installs by hash.
 
-No network: what a package depends on is read from its metadata in the environment of the tests,
-which has the versions of constraints.txt.
+These tests compare ci/requirements*.txt with pyproject.toml and constraints.txt. No network: the
+dependencies of a package are read from its metadata in the environment of the tests, which has the
+versions of constraints.txt.
 """
 
 from __future__ import annotations

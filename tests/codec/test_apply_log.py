@@ -1,4 +1,4 @@
-"""What an apply wrote down, whole or torn, and what is made of a plan by it."""
+"""The record of an apply, whole or torn, and the outcomes of a plan that it gives."""
 
 from __future__ import annotations
 

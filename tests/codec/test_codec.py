@@ -1,4 +1,4 @@
-"""Values to documents and back: nothing is lost, and what is broken is told by its path."""
+"""Values to documents and back: nothing is lost, and a refusal names the path of a bad value."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_names_that_are_not_known_are_passed_over(name: str) -> None:
 
 
 def refusal(read: Callable[[object], object], document: object) -> str:
-    """What is said of a document; empty where it is read. Anything but CodecError is a bug."""
+    """Return the refusal of a document, "" if it is read. Anything but CodecError is a bug."""
     try:
         read(document)
     except CodecError as error:

@@ -1,4 +1,4 @@
-"""What one job of CI hands to the next: read as it was written, or not at all."""
+"""The file that one job of CI hands to the next: read as it was written, or not at all."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def moved(workspace: WorkspaceDir, *args: str) -> Result:
 
 
 def received(workspace: WorkspaceDir) -> set[str]:
-    """What was asked of the other API, by the first word of each request."""
+    """Return the first word of each request that the other API received."""
     with workspace.world as world:
         return {name.split()[0] for name in world.requests().received if "/" not in name}
 
@@ -52,7 +52,7 @@ def of(workspace: WorkspaceDir, text: str, profile: str = X) -> Update:
 
 
 def settings_and_state(workspace: WorkspaceDir) -> tuple[bytes, dict[str, object]]:
-    """What `migrate` may write: plancast.yaml, and the state but for the lease on it."""
+    """Return what `migrate` may write: plancast.yaml, and the state but for the lease on it."""
     document = json.loads(workspace.state_file.read_bytes())
     for key in ("serial", "epoch", "lease"):
         del document[key]

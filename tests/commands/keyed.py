@@ -35,9 +35,9 @@ def keyed(
 
 @dataclass
 class Ear:
-    """Who listens, and what was heard: method and path, headers, body.
+    """A listener, and the requests that it received: method and path, headers, body.
 
-    `location` is where each answer points to.
+    `location` is the address that each answer points to.
     """
 
     url: str = ""
@@ -50,13 +50,13 @@ Reply = Callable[[str], tuple[int, object]]
 
 
 def nothing(_body: str) -> tuple[int, object]:
-    """The reply of somebody who has no business here."""
+    """Reply as a server that knows none of our requests."""
     return 200, {"data": {}}
 
 
 @contextmanager
 def listening(reply: Reply = nothing) -> Iterator[Ear]:
-    """Somebody on a port of this machine."""
+    """Listen on a port of this machine."""
     ear = Ear()
 
     class Handler(BaseHTTPRequestHandler):
@@ -76,7 +76,7 @@ def listening(reply: Reply = nothing) -> Iterator[Ear]:
         do_GET = do_POST = do_CONNECT = do_HEAD = do_PUT = _answer  # noqa: N815  # their names
 
         def log_message(self, *_words: object) -> None:
-            """To nobody."""
+            """Write no log."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)

@@ -58,7 +58,7 @@ class Repository:
         return workspace
 
     def at(self, folder: str) -> WorkspaceDir:
-        """What is to be done in a folder of the clone."""
+        """Return the workspace in a folder of the clone."""
         return WorkspaceDir(self.top / folder, self.environ)
 
     def commit(self, message: str = "Change") -> None:

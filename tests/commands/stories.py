@@ -1,4 +1,4 @@
-"""Stories of who is who: a workspace told in files, what happens in Buffer, what a plan says then.
+"""Stories of identity: the files of a workspace, changes in Buffer, and the plan that follows.
 
 A *way* is how a story is run: which API the sandbox speaks, where the state is kept, and in how
 many steps an entry is created. Each story takes two ways that have nothing in common, so it meets
@@ -29,13 +29,13 @@ LATE = 7200.0
 """Real seconds after which what `lose_answer` has held back arrives: no test waits for it."""
 
 BY_HAND = "A picture of the yard, by hand."
-"""What a person has put into the queue of each story."""
+"""The text of the entry that a person has put into the queue of each story."""
 
 Files = Mapping[str, str]
 """Texts of files by their names; without a dot in the name it is a post in YAML."""
 
 Act = Callable[["Story"], None]
-"""What happens between an apply and the next change of the files."""
+"""An event between an apply and the next change of the files."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Story:
     # -- commands -------------------------------------------------------------------------------
 
     def plan(self, *flags: str) -> Seen:
-        """What a plan does and says, or why there is none."""
+        """Return what a plan does and says, or why there is none."""
         result = self.workspace.run("plan", "--format", "json", *flags)
         if not result.out:
             return Seen((), result.codes, result.code)
@@ -185,7 +185,7 @@ class Story:
         return sum(number for name, number in received.items() if name.startswith(verbs))
 
     def waiting(self) -> list[str]:
-        """What waits: `2026-12-01 09:30 TEXT`, or `queue TEXT`; with `li: ` before it if there."""
+        """List what waits: `2026-12-01 09:30 TEXT` or `queue TEXT`, after `li: ` if on LinkedIn."""
         return sorted(_shown(item) for item in self._ours() if item.status is not Status.SENT)
 
     def sent(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""What an apply says, to whom, and what it waits for before it does anything."""
+"""The output of an apply: its text, its stream, and the question that it asks first."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def test_an_output_that_cannot_show_a_sign_ends_no_run(tmp_path: Path) -> None:
 
 
 def _cut(workspace: WorkspaceDir, *args: str, both: bool = False) -> subprocess.Popen[str]:
-    """A run whose output nobody reads."""
+    """Start a run whose output no process reads."""
     reader, writer = os.pipe()
     os.close(reader)
     try:

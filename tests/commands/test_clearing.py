@@ -1,4 +1,4 @@
-"""What CI may send: from the tip of the branch, what somebody approved, and each of it once."""
+"""The changes that CI may send: from the tip of the branch, approved by a person, each once."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Team:
         return str(self.folder / "reviewed.json")
 
     def environ(self, kind: str = "push", ref: str = "main") -> dict[str, str]:
-        """What a run after the merge has in its environment, for the commit that is checked out."""
+        """Return the environment of a run after the merge, for the commit that is checked out."""
         sha = self.git("rev-parse", "HEAD")
         made = self.stand_in.after_merge()
         if isinstance(self.stand_in, GitHubStandIn):
@@ -399,7 +399,7 @@ def test_what_nobody_approved_is_reported_each_night_with_its_age(team: Team) ->
 
 
 def reported(night: Result) -> list[tuple[str, str, int]]:
-    """What a top-up has left for a person: codes, addresses, and ages in days."""
+    """Return what a top-up has left for a person: codes, addresses, and ages in days."""
     assert night.code == 0, night.err
     blocks = re.split(r"^(?=warning\[)", night.err, flags=re.MULTILINE)
     found = []
@@ -454,7 +454,7 @@ def test_what_was_merged_into_a_full_queue_is_approved_and_created_at_night(team
 
 @pytest.mark.parametrize("by", ["push", "person"])
 def test_a_request_is_used_up_by_a_run_that_had_nothing_left_to_do(team: Team, by: str) -> None:
-    """What one request added another one removed before any run; then a push adds it again."""
+    """One request added it, another removed it before any run; then a push adds it again."""
     team.workspace.write("a.yaml", post("Hello."))
     team.request(12)
     team.merge(12)

@@ -1,4 +1,4 @@
-"""`plancast comment`: what it puts on the request, where, and what it says where it cannot."""
+"""`plancast comment`: its text, its place on the request, and its message if it cannot comment."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_a_plan_takes_the_place_of_the_problems(
 def test_what_was_merged_before_it_was_shown_is_not_commented_on(
     workspace: WorkspaceDir, stand_in: StandIns
 ) -> None:
-    """The run of a request ends after somebody has merged that, and nobody has read it."""
+    """The run of a request ends after the merge, so no reviewer has read its comment."""
     planned(workspace)
     stand_in.closed.append(stand_in.merged())
     done = workspace.run("comment", "plan.json")
@@ -282,7 +282,7 @@ def test_events_alone_are_about_nothing(workspace: WorkspaceDir, stand_in: Stand
     assert (done.code, done.codes, stand_in.seen) == (1, ["PC608"], [])
 
 
-# -- where nothing is to comment on, or nobody may ----
+# -- no request to comment on, or no right to ----
 
 
 def test_a_push_without_a_request_is_no_error(workspace: WorkspaceDir, stand_in: StandIns) -> None:

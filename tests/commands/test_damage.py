@@ -1,4 +1,4 @@
-"""What is broken is told exactly, left as it is, and nothing is lost or sent because of it."""
+"""Damaged files are reported exactly and left alone; nothing is lost or sent because of them."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ BOARDS = [{"name": "Recipes"}, {"name": "Tools"}]
 def test_of_settings_that_cannot_be_read_no_other_provider_is_guessed(
     tmp_path: Path, provider: str, command: str
 ) -> None:
-    """The default is the sandbox, whose profiles nobody asked for."""
+    """The default is the sandbox, whose profiles the user did not ask for."""
     workspace = WorkspaceDir(tmp_path)
     workspace.write("plancast.yaml", workspace_yaml(provider=provider))
     result = workspace.run(command)
@@ -312,7 +312,7 @@ def doctor(workspace: WorkspaceDir) -> list[dict[str, str]]:
 
 
 def workflows(workspace: WorkspaceDir) -> tuple[str, str]:
-    """What the doctor says of files for CI: the verdict and the words, "" if nothing."""
+    """Return what the doctor says of files for CI: the verdict and the words, "" if nothing."""
     found = [
         item
         for item in workspace.run("doctor", "--format", "json").json

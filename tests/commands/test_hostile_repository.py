@@ -1,10 +1,10 @@
-"""A repository that somebody else wrote: it gets no key, and nobody whom it names is called.
+"""A repository of an attacker: it gets no key, and no address that it names is called.
 
 The client that Buffer ships takes the address from a file of the repository and the key from the
 environment, so that a user who runs it in a clone of such a repository sends the key away
-(docs/buffer/graphql.md#buffers-own-client). Here the same is tried, and more: whoever such files
-name listens on a port of this machine, and must hear nothing; the address of the environment is the
-only one that is called.
+(docs/buffer/graphql.md#buffers-own-client). Here the same is tried, and more: at each address that
+such files name a server listens on a port of this machine, and must hear nothing; the address of
+the environment is the only one that is called.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Trap:
     thief: Ear
 
     def written(self, text: str) -> str:
-        """A text of theirs: THIEF is where the key is to go."""
+        """Return a text of the attacker, with the address that the key is to go to for THIEF."""
         return text.replace("THIEF", self.thief.url)
 
     @property
@@ -228,7 +228,7 @@ def test_no_file_stands_in_for_the_environment(trap: Trap, name: str) -> None:
 
 
 def test_a_package_in_the_repository_is_no_provider(trap: Trap) -> None:
-    """The installed program does not look for code where it stands."""
+    """The installed program does not look for code in the current folder."""
     trap.workspace.write(
         "evil-1.0.dist-info/entry_points.txt", "[plancast.providers]\nevil = evil_one:make\n"
     )
@@ -256,7 +256,7 @@ def test_a_package_in_the_repository_is_no_provider(trap: Trap) -> None:
 
 
 def test_a_configuration_that_is_a_link_leads_nowhere(trap: Trap, tmp_path: Path) -> None:
-    """What a link leads to is not shown, not even where it is no configuration."""
+    """The target of a link is not shown, even if it is no configuration."""
     secret = tmp_path / "secret.yaml"
     secret.write_text(f"token: {KEY}\nversion: 1\n", encoding="utf-8")
     for name in ("plancast.yaml", "_defaults.yaml", "b.yaml", "c.md"):

@@ -67,7 +67,7 @@ def waits_for(repo: Repository, workspace: WorkspaceDir, ref: str) -> None:
 
 
 def used(repo: Repository) -> dict[str, Any]:
-    """What the refs hold, but for leases: an apply takes one before it looks."""
+    """Return what the refs hold, but for leases: an apply takes one before it looks."""
     return {
         name: {key: state[key] for key in ("lineage", "resources", "workspace", "moved_to")}
         for name, state in repo.states().items()
@@ -884,7 +884,7 @@ MOVES = {
     ("name", "how"),
     [
         *(pytest.param("a", how, id=how) for how in MOVES),
-        # With another text it is an edit of that post, which nothing tells from any other.
+        # With another text it is an edit of that post, which looks like any other edit.
         pytest.param("c", "as it is", id="in the place of another post"),
         pytest.param("c", "with a new time", id="in the place of another post, at a new time"),
     ],

@@ -1,4 +1,4 @@
-"""Import: the live queue becomes files and is owned, and nobody's post changes on the way."""
+"""Import: the live queue becomes files and is owned, and no post changes on the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`init --ci`: what it writes where, and what it leaves alone."""
+"""`init --ci`: the files that it writes, their places, and the files that it leaves alone."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ OWN = [
     (f"{FOLDER}/world.lock", PLAN),
     (f"{FOLDER}/.gitignore", PLAN),
 ]
-"""What plancast keeps, and commands that touch it."""
+"""The files that plancast keeps, and commands that touch them."""
 
 OWN_KINDS = [
     (name, command, kind)
@@ -56,7 +56,7 @@ OWN_KINDS = [
     if not (kind == "folder" and name in (".plancast", FOLDER))  # one belongs there
 ]
 BEGINNING = [f"{FOLDER}/new.db", *(f"{FOLDER}/new.db-{end}" for end in ("journal", "wal", "shm"))]
-"""What is there only until a world begins."""
+"""Files that exist only until a world begins."""
 
 NAMED = [
     ("named", ("plan", "-o", "named")),
@@ -71,7 +71,7 @@ NAMED = [
     ("out/named", ("plan", "-o", "out/named")),
     ("out/named", ("--log-file", "out/named", "plan")),
 ]
-"""What the user names, in the checkout."""
+"""Files that the user names, in the checkout."""
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def away(path: Path) -> None:
 
 
 def must_refuse(result: Result, path: Path, target: str) -> None:
-    """It ended with 1, and said of a link where it is and where it points."""
+    """Assert that a command ended with 1 and named the link and its target."""
     assert result.code == ExitCode.ERROR, result.out + result.err
     said = result.out + result.err
     assert "Traceback" not in said

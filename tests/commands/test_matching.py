@@ -504,7 +504,7 @@ QUEUED = (post(SPRING, "queue"), post(TEAM, "queue"), post(SALE, "queue"))
 def test_a_new_document_comes_in_front_of_those_for_the_queue(
     has_id: bool, way: Way, tmp_path: Path
 ) -> None:
-    """What stood first named no id, and does not stand first any more."""
+    """The first document named no id, and is not the first any more."""
     story = with_week(tmp_path, way, QUEUED)
     assert story.workspace.run("fmt").code == 0
     week = story.workspace.folder / "week.yaml"

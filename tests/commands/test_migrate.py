@@ -39,7 +39,7 @@ def workspace(tmp_path: Path) -> WorkspaceDir:
     return made(tmp_path)
 
 
-# -- what nobody touched --------------------------------------------------------------------------
+# -- nothing was changed ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ids", ["same", "other"])
@@ -64,7 +64,7 @@ def test_what_is_owned_is_owned_still_and_there_is_nothing_to_do(tmp_path: Path,
 @pytest.mark.parametrize("switch", ["", "rehost_images", "strip_card_url", "graphql_shortens"])
 @pytest.mark.parametrize("ids", ["same", "other"])
 def test_links_and_images_are_what_they_were(tmp_path: Path, ids: str, switch: str) -> None:
-    """The two sides do not show them alike, and that is nobody's change."""
+    """The two sides do not show them alike, and that is no change of a person."""
     workspace = WorkspaceDir.with_examples(tmp_path)
     with workspace.person() as world:
         world.set_setting("graphql_ids", ids)
@@ -133,7 +133,7 @@ def test_what_went_out_stays_published_whether_it_can_be_found_or_not(
     workspace: WorkspaceDir,
 ) -> None:
     with workspace.person() as world:
-        world.set_clock("2026-12-02T09:00:00Z")  # three went out, and nobody looked since
+        world.set_clock("2026-12-02T09:00:00Z")  # three went out, and no run has looked since
         world.person_create(X, DOORS, at="2026-12-20T09:00:00Z")  # as one of them says
     assert moved(workspace).code == 0
     summary = {"unchanged": 1, "published": 4, "unmanaged": 1}
@@ -412,7 +412,7 @@ def test_a_run_that_was_killed_is_finished_though_the_selectors_name_what_is_no_
 
 
 def test_a_state_that_does_not_say_is_of_the_first_api(workspace: WorkspaceDir) -> None:
-    """As all states before this were: whoever only changes the provider is refused."""
+    """As all states before this were: a change of the provider alone is refused."""
     document = json.loads(workspace.state_file.read_bytes())
     workspace.state_file.write_text(json.dumps(document | {"provider": ""}), encoding="utf-8")
     assert workspace.summary() == {"unchanged": 5}

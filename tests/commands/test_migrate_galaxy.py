@@ -1,4 +1,4 @@
-"""The posts of a real community move to the other API. Skipped where the data is not there."""
+"""The posts of a real community move to the other API. Skipped if the data is not there."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_real_posts_move_without_a_write_and_need_nothing_afterwards(tmp_path: P
     assert owned > 1000
     with workspace.person() as world:
         world.set_setting("graphql_ids", "other")
-        world.set_clock("2026-12-04T08:00:00Z")  # some went out, and nobody looked since
+        world.set_clock("2026-12-04T08:00:00Z")  # some went out, and no run has looked since
     live = tuple(workspace.live())
 
     result = moved(workspace)

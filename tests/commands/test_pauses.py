@@ -1,4 +1,4 @@
-"""What is held back: by a pause, by a full queue, by another run."""
+"""Changes that are held back: by a pause, by a full queue, by another run."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ FILES = {
 
 
 def lost(folder: Path, **posts: str) -> WorkspaceDir:
-    """What the files ask for is live, and the state is gone."""
+    """Return a workspace whose posts are live and whose state is lost."""
     workspace = WorkspaceDir.tiny(folder, **posts)
     with workspace.person() as world:
         world.set_setting("duplicates", False)

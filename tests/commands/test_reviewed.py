@@ -39,7 +39,7 @@ def workspace(stand_in: StandIns, tmp_path: Path) -> WorkspaceDir:
 
 
 def word(workspace: WorkspaceDir) -> str:
-    """What it prints of a plan that is made now."""
+    """Return the word that `reviewed` prints about a plan that is made now."""
     assert workspace.run("plan", "-o", "now.json").code in (0, 4)
     done = workspace.run("reviewed", "now.json")
     assert done.code == 0, done.err

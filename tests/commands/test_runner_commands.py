@@ -23,7 +23,7 @@ TEXTS = (
 
 
 def heard(*results: Result) -> list[object]:
-    """What a runner obeys of all that was printed."""
+    """Return the commands that a runner obeys in all that was printed."""
     return [found for result in results for found in obeyed(result.out) + obeyed(result.err)]
 
 

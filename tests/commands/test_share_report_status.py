@@ -1,4 +1,4 @@
-"""What becomes of posts: send one now, what happened to each, and the results."""
+"""`share`, `status` and `report`: send a post now, show what happened to each, and the results."""
 
 from __future__ import annotations
 

@@ -227,7 +227,7 @@ def test_an_argument_that_is_not_utf_8_is_refused(
     assert workspace.files() == files
 
 
-# -- a bug of ours, where nothing works ----
+# -- a bug of ours, while nothing works ----
 
 
 def test_a_bug_is_one_line_where_no_file_can_be_written(tmp_path: Path) -> None:

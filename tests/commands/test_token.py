@@ -1,4 +1,4 @@
-"""Token and key: where they come from and go to, and that nothing that is written holds them.
+"""Token and key: their sources, their destinations, and that no output or file holds them.
 
 What holds for one of Buffer's APIs holds for the other: each test is about both.
 """
@@ -35,7 +35,7 @@ def api(request: pytest.FixtureRequest) -> str:
 
 
 def buffer(folder: Path, api: str, token: str | None = None, **environ: str) -> WorkspaceDir:
-    """A workspace of a provider; nobody listens where it is told to go."""
+    """Return a workspace of a provider, with an address at which no server listens."""
     given = {} if token is None else {VARIABLES[api]: token}
     workspace = WorkspaceDir(folder, {**given, **environ})
     workspace.write("plancast.yaml", workspace_yaml(provider=api))

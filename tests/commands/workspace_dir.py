@@ -1,7 +1,7 @@
 """A folder with a workspace: run commands on it, edit its files, look at the sandbox behind it.
 
 `run` is quick and hands in streams and environment; `process` and `start` are the real thing, for
-signals, pipes and what is written where nobody thought of it.
+signals, pipes, and output that bypasses the console.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ class Result:
 
     @property
     def json(self) -> Any:
-        """What it wrote to standard output, as data."""
+        """Return the standard output, parsed as JSON."""
         return json.loads(self.out)
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """What `apply --json` wrote."""
+        """Return the events that `apply --json` wrote."""
         return [json.loads(line) for line in self.out.splitlines()]
 
     @property
@@ -70,7 +70,7 @@ class Result:
 
 @dataclass
 class WorkspaceDir:
-    """One folder, one environment."""
+    """One folder with a workspace, and the environment that its commands get."""
 
     folder: Path
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -140,7 +140,7 @@ class WorkspaceDir:
         return document
 
     def summary(self, *args: str) -> dict[str, int]:
-        """What a plan would do, zeros left out."""
+        """Return the counts of a plan by action, zeros left out."""
         return {key: value for key, value in self.plan(*args)["summary"].items() if value}
 
     def apply(self, *args: str) -> Result:
@@ -164,7 +164,7 @@ class WorkspaceDir:
         path.write_text(text.replace(before, after), encoding="utf-8")
 
     def files(self) -> dict[str, bytes]:
-        """What stands in the workspace, the sandbox and what belongs to git left out."""
+        """Return the files of the workspace by path, without the sandbox and the files of git."""
         return {
             path.relative_to(self.folder).as_posix(): path.read_bytes()
             for path in sorted(self.folder.rglob("*"))
@@ -177,7 +177,7 @@ class WorkspaceDir:
 
     @property
     def state_file(self) -> Path:
-        """Where the state stands."""
+        """Return the path of the state file."""
         return self.folder / ".plancast" / "state.json"
 
     # -- the other side -----------------------------------------------------------------------
@@ -190,7 +190,7 @@ class WorkspaceDir:
 
     @contextmanager
     def person(self) -> Iterator[World]:
-        """Somebody at work in Buffer."""
+        """Open the sandbox for a person who works in Buffer."""
         with self.world as world:
             yield world
 
@@ -250,7 +250,7 @@ def many(number: int) -> dict[str, str]:
 
 
 def broken(folder: Path, body: str) -> WorkspaceDir:
-    """A workspace whose provider is a package that does `body` where it is to be made."""
+    """A workspace whose provider is a package that runs `body` when it is made."""
     package = folder / "packages" / "broken-1.0.dist-info"
     package.mkdir(parents=True)
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")

@@ -105,7 +105,7 @@ class _Pen:
         return self.scalar(value, flow=True)
 
     def value(self, value: Any, indent: int) -> str:
-        """What stands behind a key or a dash, with its line end."""
+        """Return the text behind a key or a dash, with its line end."""
         step = self.one_of(1, 2, 4)
         if isinstance(value, dict) and value and self.one_of(True, True, False):
             return f"{self.aside()}\n{self.mapping(value, indent + step)}"

@@ -1,4 +1,4 @@
-"""What is written reads back as exactly what was meant."""
+"""Written files read back as exactly the values that they were written from."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def read_back(text: str, service: str = "linkedin") -> Entry:
         assert loaded.diagnostics == (), text
         profiles = {"li": Profile("p", service)}
         found = expand(loaded.workspace, loaded.posts, profiles, CURRENT)
-        # Settings of another network are told, and harm nobody.
+        # Settings of another network are reported, and do no harm.
         assert [item for item in found.diagnostics if item.code != "PC310"] == [], text
         (item,) = found.desired
         return item.entry

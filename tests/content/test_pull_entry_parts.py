@@ -1,4 +1,4 @@
-"""What people change in Buffer beside text, link and images."""
+"""Changes of a person in Buffer beside text, link and images."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_what_no_file_can_say_is_told(case: str) -> None:
 
 
 def without_defaults(item: Entry) -> Entry:
-    """As a provider reads that leaves out what Buffer has where nobody says anything."""
+    """Return the entry without the settings that Buffer has by default."""
     silent = (("share_to_feed", True), ("type", "post"))
     return replace(item, metadata=tuple(pair for pair in item.metadata if pair not in silent))
 

@@ -1,4 +1,4 @@
-"""Where in a file the new parts of an entry are written, and that the file then asks for them."""
+"""The layers of a file that receive the new parts of an entry, and that it then asks for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose word holds, and where it stands: defaults, the post, its variants."""
+"""The layer whose value holds, and its place: defaults, the post, its variants."""
 
 from __future__ import annotations
 

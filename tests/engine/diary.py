@@ -1,7 +1,7 @@
 """A world that keeps a diary of everything that lasts: states, journal records, sends.
 
 The provider looks, before it does anything, at what would be there if the process died right now.
-A disk can be told to refuse, from its n-th write on or that one alone.
+A disk can be set to refuse, from its n-th write on or that one alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.engine.worlds import Loop
 
 @dataclass
 class Diary:
-    """What happened, in order: (what, the intents that it was about)."""
+    """A diary of events in order: (kind, the intents that it was about)."""
 
     lines: list[tuple[str, ...]] = field(default_factory=list)
     full_from: int = 0
@@ -109,7 +109,7 @@ class Line(FakeProvider):
         FakeProvider.delete(self, remote_id)
 
     def _in_flight(self) -> Intent:
-        """What the next run would know of this call, and of no other."""
+        """Return the intent by which the next run would know of this call, and of no other."""
         durable = self.log.replay(self.store.read())
         flying = [
             intent

@@ -49,7 +49,7 @@ class World:
     policy: Policy = field(default_factory=lambda: Policy(max_destroy=99))
 
     def plan(self) -> Planned:
-        """What follows from it."""
+        """Return the plan of this world."""
         question = PlanRequest(
             desired=self.desired,
             profiles=PROFILES,
@@ -65,12 +65,12 @@ class World:
 
     @property
     def owned(self) -> dict[str, Binding]:
-        """What is owned, by remote id."""
+        """Return the owned bindings by remote id."""
         return {one.remote_id: one for one in self.state.resources.values()}
 
     @property
     def waiting(self) -> dict[str, LiveEntry]:
-        """What is in a queue, by id."""
+        """Return the queued entries by id."""
         return {one.id: one for one in self.live.queue}
 
 

@@ -144,7 +144,7 @@ POSTS = st.lists(
 
 
 def trouble(failures: Sequence[Failure], chance: bool) -> list[Failure]:
-    """Only where the answer is lost can something have been done."""
+    """Only if the answer is lost can something have been done."""
     return [replace(item, executed=chance and item.error is NO_ANSWER) for item in failures]
 
 

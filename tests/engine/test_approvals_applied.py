@@ -1,4 +1,4 @@
-"""What becomes of approvals, however an apply ends; and what a top-up makes of them."""
+"""Approvals after an apply, however it ends, and their use by a top-up."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def loop_of(**options: Any) -> Loop:
 
 
 def cleared(loop: Loop, planned: Planned) -> Clearance:
-    """What a merged request that showed the whole plan approves of."""
+    """Return the clearance of a merged request that showed the whole plan."""
     approvals = approved_by_person(planned.plan.changes, ADA, loop.clock.now())
     return Clearance(approvals, ("github:12",), Applied("main", "abcdef0"))
 

@@ -67,7 +67,7 @@ def test_case(folder: Path) -> None:
 
 
 def _act(loop: Loop, steps: list[dict[str, Any]]) -> None:
-    """What a person does in Buffer, in short form."""
+    """Do what a person does in Buffer, from its short form."""
     for step in steps:
         profile = PROFILES[step["profile"]]
         if "make" in step:

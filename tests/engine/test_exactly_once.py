@@ -1,4 +1,4 @@
-"""What keeps a post from going out twice, one protection at a time.
+"""The protections that keep a post from going out twice, one at a time.
 
 Each test here fails when the protection that it names is taken away;
 docs/reliability.md lists them.
@@ -30,7 +30,7 @@ MINUTE = 60.0
 
 
 class Killed(BaseException):
-    """The process is gone: nobody catches this."""
+    """The process is killed: no handler catches this."""
 
 
 def loop(*failures: Failure, **policy: object) -> Loop:
@@ -110,7 +110,7 @@ def test_recreate_sends_what_would_be_due_before_anybody_can_know() -> None:
 
 
 class ProviderWithServerTime(FakeProvider):
-    """A provider that tells the time."""
+    """A provider that reports the time of its server."""
 
     def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
         return replace(FakeProvider.read(self, profiles, since), server_time=self.clock.now())
@@ -203,7 +203,7 @@ def test_nobody_is_asked_about_a_post_that_no_file_asks_for_any_more() -> None:
 
 
 def test_what_a_person_had_made_before_is_not_taken_for_an_unanswered_create() -> None:
-    """It looks like the entry in everything but its alternative text, which nobody can see."""
+    """It looks like the entry in everything but its alternative text, which no answer shows."""
     world = loop(Failure("create", 1, NO_ANSWER))
     planned = world.plan([POST])
     theirs = world.provider.add(POST.entry, POST.profile)

@@ -1,4 +1,4 @@
-"""What an apply does with what belongs together: in order, whole, and never one too many."""
+"""Groups in an apply: in order, whole, and never one too many."""
 
 from __future__ import annotations
 

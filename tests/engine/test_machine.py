@@ -1,10 +1,10 @@
 """The whole loop as a state machine: authors, people, time, faults, crashes and three appliers.
 
 What must hold after every step: no address has two entries that are live or published, and nothing
-that a person made was touched. What must hold once nobody disturbs: the queue is what the files ask
-for, and the next plan is empty.
+that a person made was touched. What must hold once nothing disturbs: the queue is what the files
+ask for, and the next plan is empty.
 
-An address is told by its text here: every post has one of its own for as long as it lives.
+Here its text identifies an address: every post has one of its own for as long as it lives.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ QUIET = Policy().quiet_period.total_seconds()
 
 
 class Killed(BaseException):
-    """The process is gone: nobody catches this."""
+    """The process is killed: no handler catches this."""
 
 
 class Team(RuleBasedStateMachine):
@@ -225,7 +225,7 @@ class Team(RuleBasedStateMachine):
             self._decide(run)
 
     def _decide(self, run: Loop) -> None:
-        """What only people can know, they say: they remove it, or write it down as it is."""
+        """Settle what only people can know: they remove it, or write it down as it is."""
         for item in self._plan(run).undecided:
             if item.alike is None:
                 continue
@@ -245,7 +245,7 @@ class Team(RuleBasedStateMachine):
         return run.plan(list(self.files.values()), allow=allow)
 
     def _apply(self, run: Loop) -> None:
-        """What `apply` does; times that passed while nobody applied are mended first."""
+        """Do what `apply` does, after mending the times that passed since the last one."""
         for item in self._plan(run).plan.diagnostics:
             if item.code in ("PC405", "PC406"):
                 address = Address.parse(item.address)

@@ -1,4 +1,4 @@
-"""The laws of matching, M1 to M8, on worlds that nobody thought of.
+"""The laws of matching, M1 to M8, on generated worlds.
 
 The planner asserts M1 to M4 itself and refuses a plan that breaks them (PC618). Here they are
 worked out anew from what comes in and what comes out.

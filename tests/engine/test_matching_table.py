@@ -47,11 +47,11 @@ PAST = "2026-11-24 09:00"
 
 
 def nothing(_: Loop) -> None:
-    """What happens in most rows: nothing."""
+    """Do nothing, as in most rows."""
 
 
 def it_goes_out(text: str) -> Callable[[Loop], None]:
-    """Somebody sends what has this text now."""
+    """Return an act of a person in Buffer, who sends the entry with this text now."""
 
     def act(loop: Loop) -> None:
         loop.provider.publish(find(loop, text).id)
@@ -90,7 +90,7 @@ class Row:
 
 
 def shown(plan: Plan) -> list[str]:
-    """What the plan does, in short."""
+    """Return the changes of the plan in short form."""
     found = []
     for change in plan.changes:
         if change.action is Action.NONE:
@@ -144,7 +144,7 @@ ROWS: dict[str, Row] = {
         [A, B], [under("b@x", A), under("a@x", B)], ["a@x rename was b@x", "b@x rename was a@x"]
     ),
     "swap of two texts": Row(
-        # Whoever swaps texts and leaves the times swaps names and times: the entries stay.
+        # An author who swaps texts and leaves the times swaps names and times: the entries stay.
         [post("a@x", SPRING), post("b@x", TEAM)],
         [post("a@x", TEAM), post("b@x", SPRING)],
         ["a@x rename was b@x", "b@x rename was a@x"],
@@ -357,7 +357,7 @@ def test_an_undecided_create_holds_the_same_entry_under_another_name(safety: str
 
 
 def test_what_an_unanswered_create_made_may_have_been_sent_at_once() -> None:
-    """A person sends it days before its time, while nobody knows yet that it is there."""
+    """A person sends it days before its time, before any run knows that it is there."""
     lost = Failure("create", 1, OutcomeUnknown("no answer in time"), executed=True)
     loop = loop_of("direct", failures=[lost])
     loop.converge([A])

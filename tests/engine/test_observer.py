@@ -1,4 +1,4 @@
-"""What is read for a plan: everything that it needs, and no request more."""
+"""The reads for a plan: everything that it needs, and no request more."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def post(name: str, at: str = "", alias: str = "x") -> Desired:
 
 
 def owned(name: str, alias: str = "x", **fields: Any) -> Binding:
-    """Something that the state names; in no queue unless somebody puts it there."""
+    """Build a binding of the state; its entry is in no queue unless the test puts it there."""
     asked = entry({"text": name, "at": "2026-12-01 09:00"})
     address = Address(name, alias)
     made = Binding(address, f"id-{name}", f"p-{alias}", asked, asked, created_at=EARLIER)

@@ -1,4 +1,4 @@
-"""What a plan is bound to, what it leaves out, and what it holds back."""
+"""A plan: the state it is bound to, the changes it leaves out, and those it holds back."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_the_state_beside_a_plan_is_as_the_world_was_seen() -> None:
 
 
 def test_what_went_out_early_is_forgotten_without_a_change_once_its_time_is_over() -> None:
-    """Its file is gone: a night that reported it would be red until somebody applies."""
+    """Its file is gone: a night that reported it would be red until the next apply."""
     loop = world(A, B)
     remote_id = loop.state.resources[A.address].remote_id
     loop.provider.publish(remote_id)

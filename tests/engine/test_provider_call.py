@@ -39,14 +39,14 @@ EARLY, LATER = RateLimited("too early"), RateLimited("too early", 7.0)
 
 
 class Impatient(FakeClock):
-    """A run that was told to stop: it does not wait any more."""
+    """The clock of a run that was asked to stop: it does not wait any more."""
 
     def sleep(self, seconds: float) -> None:
         raise Interrupted
 
 
 class CallCase:
-    """A queue with one entry, and one call to make."""
+    """A call to make, and the queue behind it with its one entry, if it is not a create."""
 
     def __init__(
         self, operation: Operation, *failures: Failure, clock: FakeClock | None = None

@@ -1,4 +1,4 @@
-"""What an open intent comes to, for everything that the live lists can show of it."""
+"""The outcome of an open intent, for everything that the live lists can show of it."""
 
 from __future__ import annotations
 
@@ -330,7 +330,7 @@ def test_an_update_that_is_seen_was_applied_and_any_is_marked_as_unsettled(
 
 
 def test_an_update_that_cannot_be_seen_is_sent_once_more() -> None:
-    """Alternative texts are not told, so the entry looks as before whether it happened or not."""
+    """No answer shows alternative texts: the entry looks as before whether it happened or not."""
     plain = builders.entry(images=["https://acme.example/a.png"])
     told = replace(plain, images=(replace(plain.images[0], alt="A stage"),))
     update = intent(Operation.UPDATE, entry=told)

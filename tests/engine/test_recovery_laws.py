@@ -1,4 +1,4 @@
-"""Laws of recovery on worlds that nobody thought of, and batches that were killed in the middle."""
+"""Laws of recovery on generated worlds, and batches that were killed in the middle."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def wanted(spec: Mapping[str, Any]) -> Desired:
 
 @dataclass
 class Recorder:
-    """A sink that keeps what it is told."""
+    """A sink that keeps the events that it receives."""
 
     events: list[Event] = field(default_factory=list)
 
@@ -99,7 +99,7 @@ class Loop:
 
     @property
     def state(self) -> State:
-        """What the next run starts from."""
+        """Return the state that the next run starts from."""
         return self.journal.replay(self.store.read())
 
     def plan(self, desired: Sequence[Desired], **question: Any) -> Planned:
@@ -149,7 +149,7 @@ class Loop:
         return self.apply(self.plan(desired, **question))
 
     def live(self) -> dict[str, list[Entry]]:
-        """What waits, by alias."""
+        """Return the entries that wait, by alias."""
         return {
             alias: [live.entry for live in self.provider.queue(profile.id)]
             for alias, profile in PROFILES.items()

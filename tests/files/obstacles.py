@@ -1,4 +1,4 @@
-"""What can stand in the place of a file or a folder of plancast, and a witness that it was left."""
+"""Obstacles in the place of a file or folder of plancast, and a witness that they were left."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _seen(folder: Path, file: Path) -> tuple[object, ...]:
 
 
 def put(kind: str, path: Path, outside: Outside) -> str:
-    """Put an obstacle in a place; where the link points, or ""."""
+    """Put an obstacle in a place. Return the target if it is a link, else ""."""
     path.parent.mkdir(parents=True, exist_ok=True)
     targets: dict[str, Callable[[], Path]] = {
         "link to a file": lambda: outside.file,

@@ -263,7 +263,7 @@ def test_a_lock_excludes_and_is_given_back(root: Path, by_descriptor: bool) -> N
 
 
 def test_a_lock_whose_file_was_removed_meanwhile_is_not_the_lock(root: Path) -> None:
-    """Whoever comes later makes a new file and locks that."""
+    """A later process makes a new file and locks that."""
     folder = kept(root)
     entered, leave = threading.Event(), threading.Event()
 

@@ -96,7 +96,7 @@ def test_a_way_round_leads_into_the_checkout_as_well(
 
 
 def test_the_checkout_may_be_reached_by_another_name(tmp_path: Path, checkout: Path) -> None:
-    """As where a file system does not tell upper case from lower case: a folder has two names."""
+    """As on a file system that ignores case: a folder has two names."""
     (tmp_path / "Checkout").symlink_to(checkout)
     guarded = (tmp_path / "Checkout",)
     (checkout / "link").symlink_to(tmp_path)
@@ -253,7 +253,7 @@ def test_a_link_of_another_user_is_not_followed(tmp_path: Path, use: str) -> Non
 
 @as_root
 def test_what_lies_in_a_folder_of_its_owner_is_used(tmp_path: Path) -> None:
-    """As where root works in a container, in a checkout that belongs to the runner."""
+    """As when root works in a container, in a checkout that belongs to the runner."""
     folder = tmp_path / "theirs"
     folder.mkdir()
     path = folder / "plan.json"

@@ -1,6 +1,6 @@
 """A GitHub and a GitLab on a port of this machine: the few endpoints that a comment takes.
 
-Both keep what the real ones promise and forges rely on: who wrote a comment is told by the token,
+Both keep what the real ones promise and forges rely on: the token decides who wrote a comment,
 lists come in pages, a token that only reads is refused with 403, a repository that moved answers
 with redirects. `faults` makes a request go wrong; each happens once.
 """
@@ -40,7 +40,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Fault:
-    """What one request meets. `done`: it is carried out before its answer goes wrong.
+    """A fault that one request meets. `done`: it is carried out before its answer goes wrong.
 
     `status` 0: no answer, the connection ends.
     """
@@ -76,7 +76,7 @@ class StandIn(ABC):
     closed: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     in_a_hurry: bool = False
-    """Somebody merges the request as soon as anything is written to it."""
+    """If set, a person merges the request as soon as anything is written to it."""
     apart: set[str] = field(default_factory=set)
     """Commits that are in no history but their own."""
     seen: list[tuple[str, str]] = field(default_factory=list)
@@ -86,7 +86,7 @@ class StandIn(ABC):
 
     @abstractmethod
     def environ(self, folder: Path, **more: str) -> dict[str, str]:
-        """What a run for the request has in its environment."""
+        """Return the environment of a run for the request."""
 
     @abstractmethod
     def merged(self, number: int = 12, sha: str = SHA, merged: str | None = "2026-11-25") -> Any:
@@ -94,10 +94,10 @@ class StandIn(ABC):
 
     @abstractmethod
     def after_merge(self) -> dict[str, str]:
-        """What a run after the merge of the request has."""
+        """Return the environment of a run after the merge of the request."""
 
     def write(self, author: str, body: str, *, system: bool = False, request: int = 12) -> Note:
-        """Somebody comments."""
+        """Add a comment of an author."""
         note = Note(1000 + len(self.notes), author, body, system, request)
         self.notes.append(note)
         return note

@@ -316,7 +316,7 @@ def test_a_refused_post_is_not_sent_again(
 def test_a_list_that_is_none_is_not_taken_for_an_empty_one(
     forge: Forge, clock: FakeClock, stand_in: StandIn, body: str
 ) -> None:
-    """To see no comment where there is one would be to post it twice."""
+    """To miss a comment that exists would be to post it twice."""
     request = here(forge)
     forge.comments(request)
     stand_in.faults.append(Fault("GET", 200, body=body))

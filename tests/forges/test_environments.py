@@ -1,4 +1,4 @@
-"""What is peculiar to each forge: events, variables, apps, and repositories that moved."""
+"""The peculiarities of each forge: events, variables, apps, and repositories that moved."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def test_the_page_of_the_run_is_an_https_address_or_none(
     assert found(gitlab.environ(tmp_path, CI_JOB_URL=address)).run == ""
 
 
-# -- what was merged, and where files are shown ----
+# -- what was merged, and the addresses of files ----
 
 
 def test_github_tells_what_was_merged_last(github: GitHubStandIn) -> None:

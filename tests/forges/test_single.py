@@ -1,4 +1,4 @@
-"""One comment, by a forge that does as it is told: how often something is sent, and when not."""
+"""One comment, by a forge that follows a script: how often something is sent, and when not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REQUEST = ReviewRequest(12, "https://forge.example/12")
 
 @dataclass
 class ScriptedForge:
-    """A forge; `fails` are raised by the writes, one after the other (None: it works)."""
+    """A forge that follows a script: its writes raise `fails` one by one (None: it works)."""
 
     fails: list[ForgeError | None] = field(default_factory=list)
     late: bool = False
@@ -91,7 +91,7 @@ def test_a_refusal_is_the_end(trouble: Trouble) -> None:
 
 
 def test_an_edit_that_is_forbidden_is_not_a_reason_to_post_another() -> None:
-    """Both "gone" and "not for you" are 404; the second look tells which."""
+    """Both "gone" and "not for you" are 404; the second look shows which."""
     forge, clock = ScriptedForge([error(Trouble.FORBIDDEN, 404)] * 2), FakeClock()
     forge.held = [Comment("1", f"{BODY} of before", "")]
     with pytest.raises(ForgeError):

@@ -29,7 +29,7 @@ LOADED = (
     "plancast.render.html", "plancast.render.markdown", "plancast.store.git_ref",
     "deepdiff", "httpx", "jsonschema", "regex", "yaml",
 )  # fmt: skip
-"""What the commands of a CI job import. A module that is missing here costs time, and no more."""
+"""The modules that the commands of a CI job import. One that is missing costs time, no more."""
 
 
 def available() -> bool:

@@ -22,7 +22,7 @@ def test_a_long_text_is_composed_like_a_short_one(text: str) -> None:
 
 
 def test_every_character_keeps_its_form_in_a_long_text() -> None:
-    """In the middle of marks, where the order decides."""
+    """In the middle of marks, whose order decides."""
     padding = "e\u0301" * 500
     wrong = []
     for point in range(sys.maxunicode + 1):

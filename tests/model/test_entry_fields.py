@@ -312,7 +312,7 @@ def test_a_member_without_a_function_would_be_found() -> None:
 # -- comparing ------------------------------------------------------------------------------------
 
 OTHER_ACTIONS = {"queue": Action.ADOPT}
-"""Where in the queue an entry was put is done with once it is there: the state alone changes."""
+"""The place in the queue has no effect once the entry is there: the state alone changes."""
 
 
 def between(applied: Entry, edited: Entry, there: LiveEntry) -> Change:

@@ -1,4 +1,4 @@
-"""What a provider's error is called, and what is said to do about it."""
+"""The diagnostic of each error of a provider: its code, and the remedy."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ D, N, O = Stage.DRAFT, Stage.NEEDS_APPROVAL, Stage.SCHEDULED  # noqa: E741  # O:
         (A.CREATE, None, O, False, O),
         (A.UPDATE, D, D, False, D),
         (A.UPDATE, D, O, True, O),
-        (A.UPDATE, O, D, False, O),  # somebody scheduled it; the text of its file changed
+        (A.UPDATE, O, D, False, O),  # a person scheduled it; the text of its file changed
         (A.UPDATE, N, D, False, N),
         (A.UPDATE, O, D, True, D),  # its file calls it back
         (A.NONE, O, D, False, O),

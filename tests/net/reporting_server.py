@@ -1,7 +1,7 @@
-"""A server that tells what is left of its windows, and workers on a virtual clock that listen.
+"""A server that reports what is left of its windows, and workers on a virtual clock that obey.
 
-The server knows whose fault a refusal is: ours, where the window would have been full without
-those requests of a stranger that came after the last word that we had heard.
+The server knows whose fault a refusal is: ours, if the window would have been full without those
+requests of a stranger that came after the last report that we had received.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class _Counter:
 
 
 class ReportingServer:
-    """`rounding` makes whole seconds; `strict`: what it refuses counts as well."""
+    """A server with windows. `rounding` makes whole seconds; `strict`: refusals count as well."""
 
     def __init__(
         self,
@@ -70,9 +70,9 @@ class ReportingServer:
         self.blamed = 0
 
     def arrive(self, now: float, heard: float | None = None) -> tuple[bool, tuple[RateReport, ...]]:
-        """One request: whether it passed, and what its answer tells.
+        """Handle one request: return whether it passed, and the reports in its answer.
 
-        `heard`: when the request arrived whose answer told us last; None where a stranger asks.
+        `heard`: arrival of the request whose answer reported last; None if a stranger asks.
         """
         full = []
         for counter in self._counters:
@@ -102,7 +102,7 @@ class ReportingServer:
 
 
 class _Wait(Exception):  # noqa: N818
-    """Somebody would sleep."""
+    """A worker would sleep."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -123,8 +123,8 @@ class EventClock(FakeClock):
 class LimitedWorkers:
     """Workers, half of them in another process, that send so many requests.
 
-    `trip` gives the two halves of a round trip; `stranger` the times at which somebody else sends
-    one; of `silent` answers, every so-many-th tells nothing (0: all tell).
+    `trip` gives the two halves of a round trip; `stranger` the times at which another client
+    sends one; every `silent`-th answer has no report (0: all have one).
     """
 
     server: ReportingServer
@@ -142,7 +142,7 @@ class LimitedWorkers:
     heard: float = -math.inf
 
     def run(self) -> list[float]:
-        """When each request was answered that was not refused, from the start."""
+        """Return when each request was answered that was not refused, in seconds from the start."""
         store, start = MemoryLog(), self.clock.monotonic()
         for number in range(self.workers):
             if number < 2:

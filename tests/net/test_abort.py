@@ -1,4 +1,4 @@
-"""Breaking off what is under way, for a run that is told to end."""
+"""Breaking off what is under way, for a run that is asked to end."""
 
 from __future__ import annotations
 

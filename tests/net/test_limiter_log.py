@@ -1,4 +1,4 @@
-"""The limiter's file: shared by processes, and no reason to stop where it cannot be used."""
+"""The limiter's file: shared by processes, and no reason to stop if it cannot be used."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_groups_are_kept_and_not_counted_twice_after_a_time_alone(tmp_path: Path
 
 
 def test_without_a_home_nothing_is_written_into_the_current_folder() -> None:
-    """What begins with "~" stays so, where the system knows no home of this user."""
+    """A path that begins with "~" stays so if the system knows no home of this user."""
     clock, path = FakeClock(), Path("~") / "pacing" / "log.json"
     one = limiter(clock, (LimiterWindow(1, 10.0),), FileLog(path))
     one.release(one.acquire())

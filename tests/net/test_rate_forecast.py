@@ -68,7 +68,7 @@ def test_what_we_believed_of_the_windows_is_corrected_by_the_first_answer(
     server = ReportingServer(windows, kind)
     run = LimitedWorkers(server, ours, workers, 30, lambda n: trips[n % len(trips)])
     run.run()
-    first = workers  # whose requests were all under way before anybody had an answer
+    first = workers  # whose requests were all under way before the first answer
     assert server.blamed <= max(0, first - 1)
 
 
@@ -105,7 +105,7 @@ def test_hardly_anything_is_wasted(kind: Kind, workers: int) -> None:
     times = LimitedWorkers(server, windows, workers, 600).run()
     assert server.refused == 0
     # Two days have to pass, and one 15 minutes after them: the last 100 are those of the third.
-    offset = 1000.0 if kind is Kind.ALIGNED else 0.0  # where the clock begins, in a day of its own
+    offset = 1000.0 if kind is Kind.ALIGNED else 0.0  # the start of the clock, in a day of its own
     assert times[249] <= 1800 + 40
     assert times[599] <= (2 * 86_400 - offset) * 1.005
 

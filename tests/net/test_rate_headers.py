@@ -1,4 +1,4 @@
-"""The headers that tell what is left: both forms in which they come, and all that they are not."""
+"""The headers that report what is left: both of their forms, and all that they are not."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ GET = Request("GET", "/user.json", idempotent=True)
 
 
 class _Wait(Exception):  # noqa: N818
-    """Somebody would sleep."""
+    """A worker would sleep."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)

@@ -1,4 +1,4 @@
-"""What provider and network take beside text, link and images: a table over both."""
+"""The abilities of provider and network beside text, link and images: a table over both."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_which_networks_have_first_comments_and_of_which_length(service: str) ->
 def test_which_networks_have_videos(service: str) -> None:
     expected = [f"PC504 video: {service}: there are no videos"] if service in NO_VIDEO else []
     assert messages(wanted(service, images=(), video=CLIP)) == expected
-    # A video does for an image where there are videos.
+    # A video does for an image if the network has videos.
     assert codes(wanted(service, images=(), video=CLIP)) == (
         ["PC502", "PC504"] if service in NO_VIDEO else []
     )
@@ -386,7 +386,7 @@ def test_a_network_that_nobody_knows_takes_what_the_provider_takes() -> None:
 
 
 def test_limits_of_all_networks_are_used() -> None:
-    """A network without a word in these tables would be one that nobody checks."""
+    """A network without a word in these tables would be one that no test checks."""
     named = {service for service, rules in LIMITS.items() if rules.threads}
     here = "the tables of tests/networks/test_abilities.py"
     assert named == THREADS, f"{here}: THREADS"

@@ -1,4 +1,4 @@
-"""What an account takes where it is another than its network: short links, and longer texts."""
+"""Accounts whose abilities differ from their network: short links, and longer texts."""
 
 from __future__ import annotations
 

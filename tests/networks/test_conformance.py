@@ -1,6 +1,6 @@
 """The vectors that X publishes for counting are the referee: twitter-text's conformance files.
 
-They are not part of the repository. Where their folder does not stand beside it, these tests are
+They are not part of the repository. If their folder does not stand beside it, these tests are
 skipped; `test_weighted_length.py` holds the same facts in small.
 """
 

@@ -177,7 +177,7 @@ def test_the_label_of_a_setting_is_shown_and_is_the_same_on_each_network(name: s
 
 @pytest.mark.parametrize("place", PLACES)
 def test_each_place_stands_in_a_page(place: str) -> None:
-    """A place that no page has would be made for nobody."""
+    """A place that no page has would serve no author."""
     pages = [path.read_text(encoding="utf-8") for path in (PACKAGE.parent / "docs").glob("*.md")]
     assert any(f"<!-- made: {place} -->" in text for text in pages)
 
@@ -320,7 +320,7 @@ def test_pages_are_made_of_a_new_network() -> None:
             assert page(text, NETWORKS) == (PACKAGE.parent / name).read_text(encoding="utf-8")
 
 
-# -- and nobody else has a list of networks -------------------------------------------------------
+# -- and no other module has a list of networks --------------------------------------------------
 
 MAY_NAME = ("networks/", "providers/", "sandbox/", "testing/")
 """Rooms that have words for networks: their facts, the wire, the local Buffer, and examples."""

@@ -1,4 +1,4 @@
-"""What is said of a connected account that may keep posts from going out as they are meant."""
+"""Warnings about connected accounts that may keep posts from going out as they are meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What networks count, and that the cheap bound never lets a long text through."""
+"""The lengths that networks count, and a cheap bound that never lets a long text through."""
 
 from __future__ import annotations
 

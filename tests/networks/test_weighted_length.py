@@ -1,4 +1,4 @@
-"""What a post weighs on X: characters, emoji, and the web addresses that X would link."""
+"""The weight of a post on X: characters, emoji, and the web addresses that X would link."""
 
 from __future__ import annotations
 

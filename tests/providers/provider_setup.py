@@ -30,7 +30,7 @@ OTHER = "https://acme.example/b.png"
 NEEDS_PICTURE = "instagram"
 CREATE = "POST /updates/create.json"
 CHANGING = ("POST", "mutation")
-"""What the sandbox calls requests that change something, in either API."""
+"""The first words of requests that change something, as the sandbox names them, in either API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class ProviderSetup:
 
     @property
     def creates(self) -> str:
-        """What the sandbox calls the request that makes an entry."""
+        """Return the name that the sandbox gives to the request that makes an entry."""
         return "mutation createPost" if self.speaks_graphql else CREATE
 
     @property
     def speaks_graphql(self) -> bool:
-        """Whether it is the newer API that is spoken."""
+        """Return whether the provider speaks the newer API."""
         return self.provider.capabilities.features.stages
 
     def posts(self) -> int:

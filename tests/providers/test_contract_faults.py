@@ -1,4 +1,4 @@
-"""What every provider must do when things go wrong: say what is known, and never try again."""
+"""The duties of every provider when things go wrong: say what is known, and never try again."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FAULTS: Table = {
     FaultKind.HTML_401: (Unauthorized, False),
     FaultKind.HTML_403: (Unauthorized, False),
     FaultKind.PARTIAL_CREATE: (OutcomeUnknown, True),
-    # What API v1 has no form for strikes nobody.
+    # A fault that API v1 has no form for strikes no request.
     FaultKind.ERRORS_BESIDE_DATA: (None, True),
     FaultKind.EDIT_IGNORED: (None, True),
     FaultKind.UNEXPECTED_ERROR: (None, True),

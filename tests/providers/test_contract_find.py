@@ -1,4 +1,4 @@
-"""What every provider says of entries that are asked for by their ids."""
+"""The answers of every provider about entries that are asked for by their ids."""
 
 from __future__ import annotations
 

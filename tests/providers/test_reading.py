@@ -172,7 +172,7 @@ def test_a_sent_list_that_grows_meanwhile_repeats_some_and_loses_none() -> None:
     queue.changes[2] = lambda sent: sent.insert(0, "new")
     found = provider(Script(queue)).sent({X.id: None})
     assert {live.id for live in found} == set(ids(150))
-    assert queue.requests == 3  # the total told of one more, which an empty page settles
+    assert queue.requests == 3  # the total named one more, which an empty page settles
 
 
 def test_the_profile_of_a_list_stands_in_for_one_that_is_not_told() -> None:

@@ -1,6 +1,6 @@
 """The recorded answers of the live service are the referee: all of them are understood.
 
-They are not part of the repository. Where their folder does not stand beside it, these tests are
+They are not part of the repository. If their folder does not stand beside it, these tests are
 skipped; `test_translate.py` and `test_client.py` hold the same facts in small.
 """
 
@@ -123,7 +123,10 @@ def test_a_retweet_is_a_text_at_least() -> None:
 
 
 def shown(name: str, *profiles: Profile) -> list[LiveEntry]:
-    """What an answer to a create shows for each profile. Others sent it for both at once."""
+    """Return the entries that an answer to a create shows for each profile.
+
+    Other clients sent it for both at once.
+    """
     found = [translate.live(item) for item in parsed(name)["updates"]]
     by_profile = {live.profile_id: live for live in found}
     return [by_profile[profile.id] for profile in profiles]

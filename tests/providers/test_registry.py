@@ -195,7 +195,7 @@ def test_nothing_depends_on_the_name_of_a_provider() -> None:
 
 
 def test_capabilities_are_set_once() -> None:
-    """They are assigned where a provider is made, and nowhere else."""
+    """They are assigned when a provider is made, and nowhere else."""
     found = [
         f"{path.relative_to(ROOT)}:{function.name}"
         for path in PLANCAST.rglob("*.py")

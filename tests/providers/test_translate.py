@@ -80,7 +80,7 @@ def test_profiles(wire: dict[str, object], profile: Profile) -> None:
         ({"retweet": {"comment": "x"}, "type": "retweet"}, Entry("hello")),
         # With a link beside it in the documentation, within it in recordings.
         ({"text": f"hello {URL}", "media": {"link": URL}}, Entry(f"hello {URL}")),
-        # Whoever appended it, or did not: on a network without cards it is one entry.
+        # Whether a client appended it or not: on a network without cards it is one entry.
         ({"media": {"link": URL}}, Entry(f"hello {URL}")),
         (
             {
@@ -298,7 +298,7 @@ CARD = Link(URL, "T", "D", OTHER)
         (Entry("a", link=CARD), FB, Entry("a", link=CARD)),
         (Entry("a", link=Link(URL), images=(Image(PICTURE),)), LI, Entry("a", link=Link(URL))),
         (Entry("a", images=(Image(PICTURE, "A"),)), FB, Entry("a", images=(Image(PICTURE),))),
-        # So does one in the text, unless there are pictures or nobody wants it.
+        # So does one in the text, unless there are pictures or the entry wants no card.
         (Entry(f"a {URL}."), FB, Entry(f"a {URL}.", link=Link(URL))),
         (Entry(f"a {URL}", link_card=False), FB, Entry(f"a {URL}")),
         (

@@ -147,7 +147,7 @@ def test_a_binding_is_found_by_its_id_or_its_content(case: str) -> None:
 
 
 def test_an_id_is_spoken_for_before_anything_is_compared() -> None:
-    """Two say the same at one time: the ids tell them apart."""
+    """Two say the same at one time: only their ids differ."""
     bindings = [binding("a@acme-x", remote_id="r1"), binding("b@acme-x", remote_id="r2")]
     found = run(bindings, [scheduled_entry("r2"), scheduled_entry("r1")])
     assert result_by_address(found) == {"a@acme-x": "id r1", "b@acme-x": "id r2"}
@@ -299,7 +299,7 @@ def made(found: FoundEntries, *bindings: Binding) -> State:
 
 
 def asks(bound: Binding) -> Desired:
-    """What its file asks for, on the channel."""
+    """Return the entry that its file asks for, on the channel."""
     return desired(str(bound.address), bound.applied, profile=CHANNELS[bound.profile_id])
 
 
@@ -322,7 +322,7 @@ def test_nothing_is_created_or_destroyed_by_the_plan_that_follows(case: str) -> 
 
 
 def test_what_nobody_touched_needs_nothing() -> None:
-    """Short links, as they were seen, are no change of anybody's."""
+    """Short links, as they were seen, are no change of a person."""
     fresh = made(run([SEEN], [scheduled_entry(text=SHORT)]), SEEN)
     (change,) = changes(fresh, [asks(SEEN)], Live((scheduled_entry(text=SHORT),)))
     assert (change.action, change.situations) == (Action.NONE, ())

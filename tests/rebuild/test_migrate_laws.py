@@ -20,7 +20,7 @@ from tests.reconcile.months import month
 
 @given(st.integers(0, 10**6), st.booleans())
 def test_of_a_disturbed_month_nothing_is_taken_for_another(seed: int, same_ids: bool) -> None:
-    """What is found is the right one, or its spitting image; what is not is asked about or lost."""
+    """A found entry is the right one, or its exact image; the others are asked about or lost."""
     made_up = month(40, seed)
     bindings = [
         binding(
@@ -35,8 +35,8 @@ def test_of_a_disturbed_month_nothing_is_taken_for_another(seed: int, same_ids: 
     for it in found.moved:
         ours = made_up.truth.get(it.binding.address)
         said, live_says = wording(it.binding.observed.text), wording(it.live.entry.text)
-        # Where ours is gone or was edited, and somebody wrote the same again, no content can tell;
-        # where ids stay, it must have been removed, and what is in its place be equal.
+        # If ours is gone or was edited, and a person wrote the same again, no content can decide;
+        # if ids stay, it must have been removed, and what is in its place be equal.
         replaced = said.says_the_same(live_says) and (
             not same_ids or (ours is None and it.how == "exact")
         )

@@ -1,4 +1,4 @@
-"""What is ours again after the state was lost. The stages are those of the module's essay."""
+"""Entries that are ours again after the state was lost, by the stages of the module's essay."""
 
 from __future__ import annotations
 

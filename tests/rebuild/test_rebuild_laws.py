@@ -1,4 +1,4 @@
-"""What holds of any matching after a loss of the state, and how well it does on a whole month."""
+"""Laws of any matching after a loss of the state, and its results on a whole month."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def desired(
     protect: bool = False,
     on_drift: OnDrift = OnDrift.OVERWRITE,
 ) -> Desired:
-    """What a file asks for."""
+    """Build the desired entry that a file asks for."""
     place = Address.parse(address)
     return Desired(
         address=place,
@@ -147,7 +147,7 @@ def rail(
 
 
 def codes(railed: Railed) -> list[str]:
-    """What was found."""
+    """Return the codes of the diagnostics."""
     return [item.code for item in railed.diagnostics]
 
 

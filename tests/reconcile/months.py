@@ -35,7 +35,7 @@ WORDS = _SPOKEN.split()
 
 @dataclass(frozen=True)
 class Month:
-    """What the files ask for, what is live, and which live entry is whose (ids by address)."""
+    """A month of desired entries, live entries, and the ids of the owned ones by address."""
 
     desired: tuple[Desired, ...]
     live: tuple[LiveEntry, ...]

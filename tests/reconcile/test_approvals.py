@@ -1,4 +1,4 @@
-"""What a person agrees to, and what stands for it in a comment and in the state."""
+"""Approvals: the changes that a person agrees to, as a comment and the state record them."""
 
 from __future__ import annotations
 

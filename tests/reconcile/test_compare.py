@@ -352,7 +352,7 @@ def test_what_is_not_the_same_is_told_leaf_by_leaf(case: str) -> None:
 @given(entries(), entries())
 def test_same_means_that_no_leaf_differs(asked: Entry, seen: Entry) -> None:
     named = all(image.url or image.file for image in (*asked.images, *seen.images))
-    assume(named)  # an image without any address exists for nobody
+    assume(named)  # an image without any address does not exist
     found = live(content=seen, due_at=seen.due_at)
     assert same_as_live(asked, asked, found) == (not live_diffs(asked, asked, found))
 

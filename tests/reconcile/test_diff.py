@@ -237,7 +237,7 @@ def test_a_rename_keeps_its_entry(row: str) -> None:
     assert (change.address, change.remote_id) == (wanted.address, bound.remote_id)
 
 
-# -- what a change tells ----------------------------------------------------------------------
+# -- what a change shows ---------------------------------------------------------------------
 
 
 def test_a_change_carries_what_people_need_to_read_it() -> None:

@@ -157,7 +157,7 @@ def test_without_a_time_it_is_the_next_free_slot() -> None:
     "schedule", [NOON, Schedule("2026-12-01 12:00Z"), Schedule(queue=QueuePosition.NEXT)]
 )
 def test_a_zone_that_does_not_exist_never_gets_through(schedule: Schedule) -> None:
-    """Times are shown in it, even where it does not decide them."""
+    """Times are shown in it, even if it does not decide them."""
     found = expand(SPACE, [post(schedule=schedule, timezone="Mars/Base")], PROFILES)
     assert (codes(found), found.desired) == (["PC402"], ())
 

@@ -1,4 +1,4 @@
-"""What belongs together, and that it is held as a whole."""
+"""Groups: entries that belong together, and are held as a whole."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ NO_ID = Identity("", "marketing", "buffer")
 
 
 def marker(place: str, to: str, path: str, **more: bool) -> Kept:
-    """What stands in a place that was left."""
+    """Build the marker that stands in a place that was left."""
     return Kept(place, replace(HERE, path=path), moved_to=to, is_empty=True, is_new=True, **more)
 
 

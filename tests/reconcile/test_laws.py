@@ -1,4 +1,4 @@
-"""What holds for every world, by Hypothesis: nothing of others is touched, nothing is lost."""
+"""Laws for every world, by Hypothesis: nothing of others is touched, nothing is lost."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_equal_things_do_not_differ(content: Entry, on_drift: OnDrift) -> None:
 def test_once_it_is_applied_nothing_is_left_to_do(
     applied: Entry, wanted: Entry, seen: Entry, on_drift: OnDrift
 ) -> None:
-    """Whatever was asked for before and whatever a person did since."""
+    """It holds for any earlier wish, and for anything that a person did since."""
     item = making.desired(content=wanted, on_drift=on_drift)
     bound = making.binding(applied=applied, remote_id="r1")
     first = diff(Pair(item.address, How.ADDRESS, item, bound, shown(seen)), CONTEXT)

@@ -1,4 +1,4 @@
-"""What is read beside the queues: a sent list, or an id, only if it can tell something."""
+"""Reads beside the queues: a sent list, or an id, only if the answer can matter."""
 
 from __future__ import annotations
 

@@ -355,7 +355,7 @@ FIRST_EDITED = f"Tip 1 of the week. {NEARLY}"
 
 
 def test_of_a_series_a_statement_counts_although_the_own_entry_is_liker() -> None:
-    """What the address had is asked for by another file now, so the move is still to be made."""
+    """Another file asks for the old content of the address, so the move is still to be made."""
     over = have("a", f"{FIRST_EDITED} Soon.", status=BindingStatus.PUBLISHED)
     own = have("b", SECOND, LATER, status=BindingStatus.PUBLISHED)
     wanted = [want("b", FIRST), want("c", SECOND, LATER)]

@@ -1,4 +1,4 @@
-"""What is said of posts that went out, and may be asked for once more: what, why, what to write."""
+"""Remarks on posts that went out and may be asked for again: the fact, the cause, the remedy."""
 
 from __future__ import annotations
 

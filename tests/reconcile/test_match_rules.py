@@ -1,4 +1,4 @@
-"""What becomes of what no step has paired; the letters are those of the essay of match."""
+"""The rules for what no step has paired; the letters are those of the essay of match."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_alternative_texts_count_where_both_sides_tell_them() -> None:
     untold, other = live(content=entry(images=[PICTURE])), replace(PICTURE, alt="A door")
     assert same_as_live(asked, asked, untold)
     assert not same_as_live(asked, asked, live(content=entry(images=[other])))
-    silent = entry(images=[PICTURE])  # how a provider that tells none expects it
+    silent = entry(images=[PICTURE])  # how a provider that shows none expects it
     assert same_as_live(asked, silent, live(content=entry(images=[other])))
 
 

@@ -1,4 +1,4 @@
-"""What rails hold back without refusing, what they tell, and who waits for room in a queue."""
+"""Rails that hold changes back without refusing, their reports, and the order in a full queue."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_while_paused_nothing_is_sent_and_the_rest_is_booked() -> None:
 
 
 def test_while_paused_nothing_else_is_refused() -> None:
-    """What is held back breaks no rail; that resuming would is told when it is resumed."""
+    """A held change breaks no rail; if resuming breaks one, the resumed plan reports it."""
     assert codes(rail(*destroys(9), policy=Policy(paused=True))) == ["PC707"]
 
 

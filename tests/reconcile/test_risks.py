@@ -1,4 +1,4 @@
-"""An API that ends is told of while there is time."""
+"""An API that ends is announced while there is time."""
 
 from __future__ import annotations
 

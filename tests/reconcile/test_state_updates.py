@@ -1,4 +1,4 @@
-"""What is known after a plan's quiet part, after a look, and after each outcome of a call."""
+"""The state after the quiet part of a plan, after a look, and after each outcome of a call."""
 
 from __future__ import annotations
 

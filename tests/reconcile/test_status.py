@@ -1,4 +1,4 @@
-"""What became of every owned entry."""
+"""The standing of every owned entry."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ operations is met. Often an apply follows, often the next operation comes before
 
 Every post has a mark in its text that stays whatever is edited. What must hold at every moment: of
 a mark there is one entry on a profile, waiting or gone out, and what a person made for themselves
-is untouched. What must hold after an apply that nobody disturbs: all that files ask for is there,
-at its time, unless it went out before; nothing else of ours is; and the next plan is empty.
+is untouched. What must hold after an undisturbed apply: all that files ask for is there, at its
+time, unless it went out before; nothing else of ours is; and the next plan is empty.
 
 The exit code is 1 if any of that does not hold.
 """
@@ -158,7 +158,7 @@ class Team:
         self.removed: list[Document] = []
         self.foreign: dict[str, LiveEntry] = {}
         self.by_hand = provider.by_hand
-        """What people made, whoever owns it by now: it would go out without us as well."""
+        """Entries that people made, owned by now or not: they would go out without plancast too."""
         self.known: set[str] = set()
         """Ids that were there before this step."""
         self.born = 0
@@ -174,7 +174,7 @@ class Team:
         return found
 
     def stated(self) -> tuple[StatedMove, ...]:
-        """What documents say that they were. Authors keep that true, or take it out again."""
+        """Return the moves that documents state. Authors keep them true, or take them out again."""
         return tuple(
             StatedMove(one.was, post, Pointer(f"{post}.yaml"))
             for post, one in self._documents()
@@ -357,7 +357,7 @@ class Team:
         return True
 
     def add_again(self) -> bool:
-        """What was removed comes back, under another name. What went out is not sent again."""
+        """Add a removed post again, under another name. If it went out, it is not sent again."""
         over = self._published_marks()
         back = [one for one in self.removed if one.mark not in over]
         if not back or len(self.files) >= FILES:
@@ -424,7 +424,7 @@ class Team:
         return True
 
     def lose_an_answer(self) -> bool:
-        """A run of which one create is not answered, or that is killed over it; nobody waits."""
+        """Lose the answer of one create, or kill the run over it; the run does not wait."""
         done = sum(1 for call in self.loop.provider.calls if call.method == "create")
         killed, arrives = self.chance.random() < 0.3, self.chance.choice(("no", "yes", "late"))
         self.loop.provider.failures = [
@@ -462,7 +462,7 @@ class Team:
         return [one for one in self.everything() if one.id in owned or one.id not in self.foreign]
 
     def _waiting(self) -> list[LiveEntry]:
-        """What waits and is ours; not what is only reserved."""
+        """Return the entries of ours that wait, without those that are only reserved."""
         return [
             one
             for one in self.ours()
@@ -509,7 +509,7 @@ class Team:
         return self.loop.plan(self.desired(), allow=ALLOW, moves=SettledMoves(self.stated()))
 
     def apply(self) -> Planned:
-        """What `apply --no-wait` does; what only an author can settle is settled first."""
+        """Do what `apply --no-wait` does, after settling what only an author can settle."""
         for _ in range(60):
             planned = self.plan()
             errors = [one for one in planned.plan.diagnostics if one.severity.value == "error"]
@@ -580,7 +580,7 @@ class Team:
                     self.loop.provider.remove(item.alike.id)  # a person says that it is nothing
                     self.foreign.pop(item.alike.id, None)
             self.loop.clock.advance(QUIET + 10.0)
-            self.check()  # what arrived meanwhile is there already, and nobody has cleared it up
+            self.check()  # what arrived meanwhile is there already, and no run has cleared it up
 
     # -- what must hold -----------------------------------------------------------------------
 
@@ -603,7 +603,7 @@ class Team:
                 raise LawError(f"what a person made was touched: {before.entry.text}")
 
     def check_settled(self) -> None:
-        """After an apply that nobody disturbed."""
+        """Check what must hold after an undisturbed apply."""
         plan = self.plan().plan
         if plan.has_changes or not plan.can_apply:
             raise LawError(f"the next plan is not empty: {shown(plan)}")
@@ -630,7 +630,7 @@ class Team:
                 raise LawError(f"too many: {key}")
 
     def _no_twin_was_made(self, live: dict[str, LiveEntry], owned: frozenset[str]) -> None:
-        """What a person had put back is taken, and nothing is made beside it.
+        """Check that an entry that a person put back is adopted, and nothing is made beside it.
 
         Another time is another wish: a file for the queue does not ask for what a person timed.
         An edit may lead to the same, but only of what was there before.
@@ -692,7 +692,7 @@ OPERATIONS = (
 
 
 def mark(live: LiveEntry) -> int:
-    """What a post is, by its text."""
+    """Return the number of a post, by the mark in its text."""
     word = live.entry.text.partition("]")[0].removeprefix("[")
     return int(word) if word.isdecimal() else -1 - hash(live.id) % 1_000_000
 

@@ -94,7 +94,7 @@ class Commits:
         return older in self.history(newer)
 
     def base(self, one: str, two: str) -> str:
-        """Where both have come from."""
+        """Return the commit that both have come from."""
         shared = self.history(one) & self.history(two)
         return max(shared, key=lambda name: self.by_id[name].number)
 
@@ -156,7 +156,7 @@ def ids_of(tree: Tree) -> dict[str, str]:
 
 
 def folder_of(tree: Tree, owner: int) -> str:
-    """Where a workspace is; "" if it is nowhere. A copy has another owner."""
+    """Return the folder of a workspace; "" if it is nowhere. A copy has another owner."""
     return next((path for path, one in workspaces(tree).items() if one.owner == owner), "")
 
 

@@ -1,10 +1,10 @@
-"""An apply that dies where it is told to, and what must hold whatever happened to it.
+"""An apply that dies at a chosen effect, and what must hold whatever happened to it.
 
 Every durable write, every send and every receive of plancast leaves a line in its log, before and
 after. Those lines are the *effects*: a child process counts them and kills itself, with SIGKILL, at
 the one that it was given. The child is forked from a process that has everything loaded, so that a
 trial takes some hundredths of a second; it is a process of its own all the same, with files of its
-own, and nobody gets to tidy up after it.
+own, and no code runs to tidy up after it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LOADED = (
     "plancast.content.validate", "plancast.providers.factories", "plancast.app.context",
     "plancast.store.git", "plancast.store.journal", "plancast.store.local", "plancast.render",
 )  # fmt: skip
-"""What an apply imports on its way: loaded here, once, instead of in every child."""
+"""The modules that an apply imports on its way: loaded here, once, instead of in every child."""
 
 START = "2026-11-30T08:00:00Z"
 WORKSPACE = """\
@@ -147,7 +147,7 @@ class CrashWorkspace:
 
     @property
     def changes(self) -> str:
-        """What the sandbox calls the requests that change something."""
+        """Return the name that the sandbox gives to requests that change something."""
         return CHANGES[self.api]
 
     @classmethod
@@ -237,7 +237,7 @@ class CrashWorkspace:
     # -- what must hold ---------------------------------------------------------------------------
 
     def problems(self, *, settled: bool) -> list[str]:
-        """What is wrong: at any time, and (`settled`) after an undisturbed run."""
+        """Return what is wrong: at any time, and (`settled`) after an undisturbed run."""
         with self.world() as world:
             services = {profile.id: profile.service for profile in world.profiles()}
             updates = world.snapshot()
@@ -247,7 +247,7 @@ class CrashWorkspace:
             if not any(_same(before, after) for after in updates)
         ]
         ours = [u for u in updates if u.id not in self.hand_made]
-        # An address is told by the word in brackets: edits keep it.
+        # The word in brackets identifies an address: edits keep it.
         marks = Counter((services[u.profile_id], u.content.text.split()[0]) for u in ours)
         found.extend(f"{mark} stands there {n} times" for mark, n in marks.items() if n > 1)
         if not settled:

@@ -1,6 +1,6 @@
-"""A forge in memory: requests, comments, and what a run of its CI is told. GitHub or GitLab.
+"""A forge in memory: requests, comments, and the environment of a run of its CI. GitHub or GitLab.
 
-Where the two differ for plancast, they differ here: what a run of a fork may do, which commit a
+If the two differ for plancast, they differ here: what a run of a fork may do, which commit a
 merge is known by, and which requests are listed as merged last. What their clients make of answers
 over the wire is tried elsewhere (`tests/forges`).
 """
@@ -92,7 +92,7 @@ class Forge:
 
 @dataclass
 class Visit:
-    """What one run of CI sees of the forge: a `plancast.forges.Forge`. `about` is its request."""
+    """The view of one run of CI: a `plancast.forges.Forge`. `about` is its request."""
 
     server: Forge
     event: RunEvent

@@ -1,4 +1,4 @@
-"""A law that does not hold, and where in which life that was seen."""
+"""A law that does not hold, and the moment of the life in which that was seen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class LawError(AssertionError):
 
 @dataclass(frozen=True)
 class Broken:
-    """What did not hold, after which operations of the life that began with a seed."""
+    """A broken law, with the operations of the life that began with a seed."""
 
     seed: int
     step: int

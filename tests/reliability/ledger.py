@@ -1,9 +1,9 @@
-"""What people were shown and agreed to, kept apart from plancast's own book of it.
+"""A ledger of what people were shown and agreed to, apart from plancast's own book of it.
 
 A *line* is one thing that a plan does to the queue: what is done, on which profile, to which text,
-for when. Whoever merges a request agrees to the lines that its comment shows, and whoever applies
-by hand to those of the plan. Each effect on the queue must have a line that somebody agreed to, and
-uses it up.
+for when. A person who merges a request agrees to the lines that its comment shows, and a person who
+applies by hand to those of the plan. Each effect on the queue must have a line that a person agreed
+to, and uses it up.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def mark_of(text: str) -> int:
 
 
 def lines_of(plan: Plan) -> list[Line]:
-    """What a plan does, or will do once nothing holds it back."""
+    """Return the lines of a plan, with those that wait until nothing holds them back."""
     return [line for change in plan.changes if (line := _line(change)) is not None]
 
 
@@ -75,7 +75,7 @@ def _line(change: Change) -> Line | None:
 
 @dataclass
 class Review:
-    """What the comment on a request shows of one workspace. `is_used`: an apply has begun with it.
+    """The part of a comment that shows one workspace. `is_used`: an apply has begun with it.
 
     `place` is how marks know the workspace: its id, or its folder. `is_drifted`: it shows what a
     person changed in Buffer, and approves of nothing else.
@@ -93,7 +93,7 @@ class Ledger:
     """One workspace's book.
 
     `owed` are creates that a run took on and has not made yet. `may` are those of runs whose
-    machine was lost: nobody knows whether it had written down that they are approved.
+    machine was lost: it may or may not have written down that they are approved.
     """
 
     credits: Counter[Line] = field(default_factory=Counter)
@@ -108,7 +108,7 @@ class Ledger:
         self.credits.update(lines)
 
     def use(self, effect: Effect) -> None:
-        """Find the line for something that was done. Raises LawError if nobody has seen it."""
+        """Find the line for something that was done. Raises LawError if no person has seen it."""
         if effect.is_reserved:
             self.reserved[effect.remote_id] = effect.text
             return
@@ -119,7 +119,7 @@ class Ledger:
             due = None
         line = Line(operation, effect.profile_id, effect.text, due)
         if self.last.get(effect.remote_id) == line and operation is not Operation.CREATE:
-            return  # the same once more, since nobody knew that it was done
+            return  # the same once more, since no run knew that it was done
         if self.credits[line] <= 0:
             raise LawError(f"nobody has seen: {operation.value} {effect.text} for {due}")
         self.credits[line] -= 1

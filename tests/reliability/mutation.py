@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Mutant:
-    """What is replaced by what in which file of the package."""
+    """A mutation: in `file` of the package, the text `before` is replaced by `after`."""
 
     file: str
     before: str

@@ -1,7 +1,7 @@
-"""A repository on a forge whose CI runs plancast, and what is checked of each of its runs.
+"""A repository on a forge whose CI runs plancast, and the checks on each of its runs.
 
 Every job is a machine of its own (`runs`). What it did to the queue is checked as soon as it ends:
-only the tip of the branch changes anything, nothing is done that nobody has seen, nothing of
+only the tip of the branch changes anything, nothing is done that no person has seen, nothing of
 another workspace or of a person is touched, and what the run says is what happened.
 """
 
@@ -51,7 +51,7 @@ from tests.reliability.runs import EVENTS, SUMMARY, Ended, Machine, World
 ALIASES = ("x", "li")
 ALLOWED = frozenset(int(code) for code in ExitCode) - {int(ExitCode.BUG)}
 SOON = timedelta(minutes=10)
-"""What is due sooner may miss its time while runs wait."""
+"""A post that is due sooner may miss its time while runs wait."""
 
 
 class Killed(BaseException):
@@ -77,7 +77,10 @@ class Held:
 
 @dataclass
 class Disturbance:
-    """What befalls one apply. Numbers count requests that change something, and pushes, from 1."""
+    """The faults that strike one apply.
+
+    Numbers count requests that change something, and pushes, from 1.
+    """
 
     kill_at: int = 0
     stop_at: int = 0
@@ -144,7 +147,7 @@ class Pipelines:
         return self.commits.branches[MAIN]
 
     def wanted(self, owner: int) -> list[tuple[str, Document, Profile]]:
-        """What the tip asks for, entry by entry: its address, its post, its profile."""
+        """Return what the tip asks for, entry by entry: address, post and profile."""
         tree = self.commits.tree(self.tip)
         return [
             (f"{name}@{alias}", document, PROFILES[alias])
@@ -153,7 +156,7 @@ class Pipelines:
         ]
 
     def state_of(self, owner: int) -> State | None:
-        """The state of a workspace at the tip, where its own ref has one."""
+        """Return the state of a workspace at the tip, if its own ref has one."""
         folder = folder_of(self.commits.tree(self.tip), owner)
         raw = self.world.remote.file(ref_for(folder), "state.json")
         if not raw:
@@ -228,7 +231,7 @@ class Pipelines:
                 self.ledgers[owner].agree(review.lines)
 
     def comment_late(self, pull: Pull, machine: Machine) -> None:
-        """The run of a request comments after the merge: nobody has read that."""
+        """Let the run of a request comment after the merge, when no person reads it."""
         has_no_token = pull.foreign and self.forge.kind == GITLAB
         if not has_no_token:
             self.ended(machine.comment())
@@ -422,7 +425,7 @@ class Pipelines:
             self.is_settled(owner, ended)
 
     def mend(self, job: Job, planned: Ended) -> None:
-        """Take out what cannot be planned, as authors do who are told so."""
+        """Take out what cannot be planned, as authors do after such a report."""
         if planned.code != ExitCode.ERROR or job.commit != self.tip:
             return
         told = planned.out + planned.err
@@ -437,7 +440,7 @@ class Pipelines:
         self.push(self.commits.add(tree, self.tip).id)
 
     def adopt(self, job: Job, planned: Ended) -> None:
-        """A person knows where the state is that a run does not dare to take, and names it."""
+        """Name the place of a state that a run does not dare to take, as a person who knows it."""
         if not {"PC624", "PC625"} & set(planned.errors) or job.commit != self.tip:
             return
         for ref in sorted(self.world.remote.refs):
@@ -544,7 +547,7 @@ class Pipelines:
                 ledger.refused |= ledger.owed
 
     def must_be_unseen(self, job: Job, machine: Machine, lines: list[Line]) -> None:
-        """A plan was not called reviewed: something of it was not, as far as creates can tell."""
+        """Check a plan that was not called reviewed: part of it was not, judging by its creates."""
         if any(line.operation is not Operation.CREATE for line in lines):
             return
         if any(Situation.DRIFTED in change.situations for change in machine.saved.changes):
@@ -565,7 +568,7 @@ class Pipelines:
             raise LawError(f"all of it was reviewed, and it was refused: {lines}")
 
     def check_reported_outcomes(self, machine: Machine) -> None:
-        """What a run says it did is so, one by one and in sum."""
+        """Check that the outcomes that a run reports are true, one by one and in sum."""
         counts = Counter[str]()
         for event in events(machine):
             if event.get("event") != "change_finished":

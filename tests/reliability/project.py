@@ -8,7 +8,7 @@ Buffer; which one comes next is chosen so that every ordered pair of operations 
 What must hold after every step: of a post there is one entry on a profile at the most, waiting or
 gone out; all that was done to the queue was shown to a person who agreed, was done from the tip of
 the branch, and about entries of the workspace that did it; what a person made is untouched;
-`status` shows what is there. What must hold after an apply that nobody disturbs: all that the tip
+`status` shows what is there. What must hold after an undisturbed apply: all that the tip
 asks for is there. After such a night: all that is owed is there, and the rest is reported.
 
 The exit code is 1 if any of that does not hold.
@@ -168,7 +168,7 @@ class Project:
         return bool(path)
 
     def add_again(self, tree: Tree, owner: int) -> bool:
-        """What was removed comes back under another name, unless it went out."""
+        """Add a removed post again under another name, unless it went out."""
         over = self.published_marks()
         folder = folder_of(tree, owner)
         there = {one.mark for one in documents(tree, folder).values()}
@@ -300,7 +300,7 @@ class Project:
     # -- the branch ---------------------------------------------------------------------------
 
     def push_directly(self) -> bool:
-        """What nobody has reviewed; now and then it is what an open request has."""
+        """Push a change that no person has reviewed; now and then it is that of an open request."""
         ahead = [
             one for one in self.open_pulls() if self.ci.commits.contains(one.head, self.ci.tip)
         ]
@@ -626,7 +626,7 @@ def _step(project: Project, trail: list[str], tally: Tally, chance: random.Rando
 
 
 def _memory() -> str | None:
-    """A folder whose disk is memory, where the system has one: nothing here outlives a run."""
+    """Return a folder whose disk is memory, if the system has one: nothing here outlives a run."""
     place = Path("/dev/shm")  # folders in it have random names
     return str(place) if place.is_dir() else None
 

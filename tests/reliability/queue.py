@@ -1,7 +1,7 @@
 """The queue that all workspaces share, which notes each thing that was done to it through the API.
 
 It refuses to hold a text twice on one profile, as Buffer does. Its budget of requests can end, and
-a call can be where a machine is lost or a person cancels the run.
+a machine can be lost at a call, or a person can cancel the run there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from plancast.model.state import Operation
 from plancast.testing.fakes import FakeProvider
 
 FAR = 2030
-"""What is due in this year or later is only reserved."""
+"""An entry that is due in this year or later is only reserved."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Queue(FakeProvider):
         self.changing()
 
     def everything(self) -> list[LiveEntry]:
-        """What waits and what went out."""
+        """Return the entries that wait and those that went out."""
         self._pass_time()
         return [item.live for item in self._items.values()]
 

@@ -66,7 +66,7 @@ PLAN, REVIEWED, EVENTS, SUMMARY = "plan.json", "reviewed.json", "events.jsonl", 
 
 @dataclass
 class World:
-    """What all machines share."""
+    """The parts that all machines share."""
 
     clock: FakeClock
     queue: Queue
@@ -155,7 +155,7 @@ class MemoryRuntime(Runtime):
         return Connected(world.queue if is_shared(name) else world.sandbox, world.clock)
 
     def watch_signals(self, stores: Stores, abort: Callable[[], None]) -> None:
-        """What asks a run to end is in this process: `stop`."""
+        """Watch no signals: the code that asks a run to end is in this process, `stop`."""
 
     def forge(self) -> Visit | None:
         return self.here.visit
@@ -172,7 +172,7 @@ class MemoryRuntime(Runtime):
 class Machine:
     """A machine on which a commit is checked out, for one workspace in a folder of it.
 
-    `visit` is what its CI is told, None for a person's own machine. `stop` is called with the
+    `visit` is the view of its CI, None for a person's own machine. `stop` is called with the
     runtime of each command that begins.
     """
 
@@ -258,7 +258,7 @@ class Machine:
         return self.run(apply.run, args)
 
     def apply_at_terminal(self) -> Ended:
-        """What a person sees and says yes to."""
+        """Apply as a person does, who sees the plan and says yes."""
         args = apply.Args(allow_empty=True, json_into=self.file(EVENTS), summary=self.file(SUMMARY))
         return self.run(apply.run, args)
 

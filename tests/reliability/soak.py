@@ -1,4 +1,4 @@
-"""The long run: authors, people, faults, kills and rival appliers, for as long as it is told.
+"""The long run: authors, people, faults, kills and rival appliers, for a given time.
 
 `python -m tests.reliability.soak [SECONDS] [SEED]`. A *life* is one workspace with its sandbox. In
 each round of it authors edit files, a person adds posts by hand, faults are armed, and one, two or
@@ -6,7 +6,7 @@ three processes apply at once; some are killed, at an effect or at any moment. A
 nothing may be there twice and nothing that a person made may be touched; after every calm run
 everything must be there once. Then, for a quarter of that time, teams of
 the state machine in memory do the same with a clock that jumps, and for another quarter projects
-with requests and CI are lived through. The exit code is 1 where any of
+with requests and CI are lived through. The exit code is 1 if any of
 that does not hold.
 """
 
@@ -46,7 +46,7 @@ KINDS: list[FaultKind] = [
 
 @dataclass
 class Tally:
-    """What was done, and what went wrong."""
+    """Counts of what was done, and a list of what went wrong."""
 
     lives: int = 0
     rounds: int = 0
@@ -62,7 +62,7 @@ class Tally:
 
 @dataclass
 class Author:
-    """Somebody who edits files; knows what must be there in the end."""
+    """An author who edits files, and knows what must be there in the end."""
 
     chance: random.Random
     posts: dict[str, tuple[tuple[str, ...], str, str]] = field(default_factory=dict)
@@ -72,8 +72,8 @@ class Author:
     def work(self, *, settled: bool) -> None:
         """Some new posts, some edits, renames and deletions.
 
-        What is renamed and edited in one go is another entry, by another address: the old one may
-        outlive the new one's beginning. So files are renamed only where all is `settled`, and
+        A post that is renamed and edited in one go is another entry, by another address: the old
+        one may outlive the new one's beginning. So files are renamed only if all is `settled`, and
         then left alone until it is again: it must stay one entry all the time.
         """
         if settled:
@@ -177,7 +177,7 @@ def disturb(workspace: CrashWorkspace, chance: random.Random, tally: Tally) -> N
 def overtaken(ended: Ended) -> bool:
     """Whether a push of a run that was killed arrived after it: git is a process of its own.
 
-    The ref has moved then under whoever comes next, who says so and changes nothing.
+    The ref has moved then under the next run, which says so and changes nothing.
     """
     return ended.code == 1 and "PC604" in ended.out
 

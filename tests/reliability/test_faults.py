@@ -20,7 +20,7 @@ CALLS = {
     ("graphql", "strict"): 15,
 }
 SILENT = (FaultKind.LOST_ANSWER, FaultKind.LATE_COMMIT)
-"""What makes twins of a client that tries again: these are tried more often than others."""
+"""Faults that make twins if a client tries again: these are tried more often than others."""
 APIS = list(CHANGES)
 
 

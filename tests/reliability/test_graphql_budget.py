@@ -1,4 +1,4 @@
-"""What a plan and an apply cost over the current API, counted by the one who is asked.
+"""The cost of a plan and an apply over the current API, counted by the sandbox.
 
 Time is a clock's that the tests turn: the windows are Buffer's own, of 15 minutes, a day and a
 month, and the sandbox counts them by the same clock.

@@ -52,7 +52,7 @@ def everywhere(who: Team, *texts: str) -> list[Desired]:
 
 
 def twins(who: Team) -> list[tuple[str, str]]:
-    """What is there twice and would go out."""
+    """Return the entries that are there twice and would go out."""
     there = Counter(
         (post.profile_id, post.content.text) for post in who.world.snapshot() if not post.draft
     )

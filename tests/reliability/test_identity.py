@@ -139,7 +139,7 @@ class Town:
     # -- what must hold ----
 
     def problems(self) -> list[str]:
-        """What is wrong with the states and the queue."""
+        """Return what is wrong with the states and the queue."""
         states = self.repo.states()
         owned = Counter(
             item["remote_id"] for state in states.values() for item in state["resources"].values()

@@ -1,7 +1,7 @@
 """A channel that shortens links: what reads back has other links than what was sent.
 
-Nothing tells a post from its twin by a link there, and an author's edit of one has to arrive all
-the same (docs/buffer/graphql.md#link-shortening).
+A link does not distinguish a post from its twin there, and an author's edit of one has to arrive
+all the same (docs/buffer/graphql.md#link-shortening).
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def _changes() -> list[Change]:
 
 
 def bonds() -> Plan:
-    """What belongs together is said."""
+    """Return a plan with entries that belong together."""
     return plan(*_changes())
 
 

@@ -1,4 +1,4 @@
-"""Somebody who looks at a plan: at a width, in colour or without, and checks what gets through."""
+"""Plans as text: at a width, in colour or without, and the control characters in the result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 def options(*, color: bool = False, width: int = 80, verbose: bool = False) -> ViewOptions:
-    """Options as of the builders' now."""
+    """Build options as of the builders' now."""
     return ViewOptions(
         title="Buffer", now=NOW, color=color, width=width, zone=ZONE, verbose=verbose
     )
@@ -29,17 +29,17 @@ def rendered(
     width: int = 80,
     verbose: bool = False,
 ) -> str:
-    """The plan by the renderer of that name."""
+    """Render a plan with the renderer of that name."""
     return render_plan(plan, name, options(color=color, width=width, verbose=verbose))
 
 
 def uncoloured(text: str) -> str:
-    """The text without its colours; anything else that a terminal obeys stays."""
+    """Return the text without its colours; anything else that a terminal obeys stays."""
     return _SGR.sub("", text)
 
 
 def control_characters(text: str) -> set[str]:
-    """The characters of a text that a terminal would obey, line ends and colours apart."""
+    """Return the characters that a terminal would obey, line ends and colours apart."""
     return {
         f"U+{ord(character):04X}"
         for character in set(uncoloured(text))

@@ -139,7 +139,7 @@ def state_only() -> Plan:
 
 
 def drift() -> Plan:
-    """What a person did in Buffer, under each policy."""
+    """Return the changes that a person made in Buffer, under each policy."""
     hand = [leaf("text", "Small box.", "Tiny box!"), leaf("due_at", "2026-12-01 08:30", None)]
     drifted, held = (Situation.DRIFTED,), (Situation.DRIFTED, Situation.BLOCKED)
     return plan(
@@ -190,7 +190,7 @@ def drift() -> Plan:
 
 
 def situations() -> Plan:
-    """What became of entries, and what holds others back."""
+    """Return entries in every situation, and those that hold others back."""
     sent = live(status=LiveStatus.PUBLISHED, sent_at="2026-11-23 08:31", link="https://x.example/7")
     at = "2026-11-23 08:30"
     return plan(
@@ -283,7 +283,7 @@ def problems() -> Plan:
 
 
 def hostile() -> Plan:
-    """Texts that want to write to the terminal, everywhere where a text can stand."""
+    """Texts that want to write to the terminal, at every place of a text."""
     kept = entry(HOSTILE, link=Link(HOSTILE, HOSTILE, HOSTILE), images=[Image(HOSTILE, HOSTILE)])
     return plan(
         change(address=f"a{HOSTILE}@acme-x", after=kept, reason=HOSTILE, service=HOSTILE),

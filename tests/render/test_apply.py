@@ -1,4 +1,4 @@
-"""What an apply tells while it runs, and how it ends."""
+"""The output of an apply while it runs, and at its end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Kind = Callable[..., PlainSink | LiveSink]
 
 
 def sink_output(kind: Kind, *events: Event, width: int = 100) -> str:
-    """What a sink writes of these events."""
+    """Return the text that a sink writes of these events."""
     stream = io.StringIO()
     sink = kind(stream, options(width=width))
     for event in events:

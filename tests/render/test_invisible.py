@@ -20,7 +20,7 @@ EVERY = [chr(number) for number in range(0x110000)]
 
 
 def tags(text: str) -> str:
-    """Letters that nobody sees."""
+    """Return the letters as invisible tag characters."""
     return "".join(chr(0xE0000 + ord(letter)) for letter in text)
 
 

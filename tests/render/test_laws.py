@@ -1,4 +1,4 @@
-"""What holds for every renderer and any plan."""
+"""Laws of every renderer, for any plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan as a comment: fits, cannot be broken out of, and tells nobody by accident.
+"""The plan as a comment: fits, cannot be broken out of, and notifies no user by accident.
 
 The parser is GitHub's own (cmark-gfm); what GitHub does after it is played by `Page`, which knows
 what stands in code and what does not.
@@ -62,7 +62,7 @@ VOID = {"br", "img", "hr"}
 
 
 class Page(HTMLParser):
-    """What a comment becomes: its elements, and its text outside of code."""
+    """A comment as GitHub shows it: its elements, and its text outside of code."""
 
     def __init__(self, markdown: str) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""Whatever an entry holds is seen by a reader of its plan: in terminal, comment and page."""
+"""A reader of a plan sees all that an entry holds: in terminal, comment and page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ OTHERS: dict[str, Any] = {
     for row in ENTRY_FIELDS
     if row.kind is Kind.TEXT and not getattr(MARKED, row.name)
 }
-"""Texts that nobody wrote out here."""
+"""Texts that are not written out here."""
 
 MARKED = replace(MARKED, **OTHERS)
 MARKS += tuple(OTHERS.values())

@@ -1,4 +1,4 @@
-"""What a CI runner obeys, and that no text of others is it: on any stream, in any format."""
+"""Commands for CI runners, and that no text of others is one: on any stream, in any format."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ every_renderer = pytest.mark.parametrize(
 
 
 def printed(*pieces: str, controls: Controls = Controls.NONE) -> str:
-    """What stands in the log of a run that prints these."""
+    """Return the log of a run that prints these."""
     log = io.StringIO()
     stream = guard(log, controls)
     for piece in pieces:
@@ -232,7 +232,7 @@ def test_what_stands_in_every_page_is_not_touched() -> None:
 
 
 def commands_for(found: list[Diagnostic], *before: str) -> list[Command]:
-    """What the runner makes of problems that are given to it as commands."""
+    """Return the commands that the runner reads when problems are written as commands."""
     log = io.StringIO()
     stream: TextIO = guard(log)
     for text in before:

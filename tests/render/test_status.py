@@ -1,4 +1,4 @@
-"""What became of every post, for people: drafts and reminders calmly, troubles first."""
+"""The status of every post, for people: drafts and reminders calmly, troubles first."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Answers of both APIs, odd in every way: a value, or one of the six errors of the port.
 
-A value must be one that the state can hold, and a create is said to have had no effect only where
+A value must be one that the state can hold, and a create is said to have had no effect only if
 the answer says so itself.
 """
 
@@ -94,7 +94,7 @@ def sound(value: object) -> None:
 
 
 def check_showable(error: ProviderError) -> None:
-    """It can be shown on any terminal."""
+    """Check that an error can be shown on any terminal."""
     shown = provider_problem(error)
     f"{shown.detail}{shown.hint}".encode()
     assert len(str(error)) < 2000

@@ -1,4 +1,4 @@
-"""Command lines of all commands, with flags and arguments that nobody would type."""
+"""Command lines of all commands, with flags and arguments that no person would type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.robustness.ends import applied_workspace, must_end_well
 from tests.robustness.mutation import TEXTS, examples
 
 NEVER = {("sandbox", "serve")}
-"""It runs until it is told to end."""
+"""The server runs until it is stopped."""
 
 NOT_GIVEN = {"--open"}
 """It opens a browser."""

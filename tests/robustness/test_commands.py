@@ -1,4 +1,4 @@
-"""Whatever is typed and whatever the files say, a command ends with an exit code that is known."""
+"""With any command line and any files, a command ends with an exit code that is known."""
 
 from __future__ import annotations
 

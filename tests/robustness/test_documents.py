@@ -55,7 +55,7 @@ OUTCOME: dict[str, Any] = {
 
 
 def printable(error: Exception, *beginnings: str) -> None:
-    """What is said of a document can be written anywhere, and does not run on."""
+    """Check that a refusal of a document can be written anywhere, and is not too long."""
     assert len(str(error)) < 1000
     assert str(error).startswith(beginnings or "")
     str(error).encode()

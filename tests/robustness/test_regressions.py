@@ -1,4 +1,4 @@
-"""What once ended with exit 70, row by row: found by the tests beside this one, or by people."""
+"""Inputs that once ended with exit 70, row by row: found by the other tests here or by people."""
 
 from __future__ import annotations
 

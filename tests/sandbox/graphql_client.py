@@ -131,7 +131,7 @@ class GraphqlClient(SandboxClient):
         return [error["extensions"]["code"] for error in answer.json["errors"]]
 
     def create(self, /, *, channel: str = TWITTER, **sent: object) -> Shown:  # type: ignore[override]
-        """The payload of createPost: addToQueue, unless told otherwise."""
+        """Return the payload of createPost: addToQueue, unless `sent` says otherwise."""
         usual = {"schedulingType": "automatic", "mode": "addToQueue", "channelId": channel}
         found: Shown = self.data(CREATE, input={**usual, **sent})["createPost"]
         return found

@@ -1,7 +1,7 @@
 """Buffer's own command line works against the sandbox as it is.
 
-It is generated from Buffer's schema, so it is a judge of ours. It lives in `.clients`, where
-`make clients` puts it; without it, or without Node.js, these tests are skipped.
+It is generated from Buffer's schema, so it is a judge of ours. `make clients` puts it in
+`.clients`; without it, or without Node.js, these tests are skipped.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.clients
 
 @dataclass
 class Shell:
-    """Somebody with Buffer's command line, in a home of their own."""
+    """A person with Buffer's command line, in a home of their own."""
 
     home: Path
     world: World
@@ -47,7 +47,7 @@ class Shell:
     key: str = DEFAULT_TOKEN
 
     def buffer(self, *words: str, code: int = DONE) -> Any:
-        """What it prints: of a success the data, of a failure its message."""
+        """Return what it prints: of a success the data, of a failure its message."""
         environ = {
             "PATH": os.environ["PATH"], "HOME": str(self.home), "XDG_CONFIG_HOME": str(self.home),
             "BUFFER_API_KEY": self.key, "BUFFER_DISABLE_UPDATE_CHECK": "1",

@@ -1,4 +1,4 @@
-"""What becomes of a text and its media on each network."""
+"""A text and its media, as each network shows them."""
 
 from __future__ import annotations
 

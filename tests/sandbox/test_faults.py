@@ -1,4 +1,4 @@
-"""Faults strike where they are aimed, and what has happened by then is what they say."""
+"""Faults strike the request that they are aimed at, and report truly what happened by then."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_late_request_is_executed_when_its_time_has_come() -> None:
     assert sandbox.queue() == []
     sandbox.time.now += 20
     item = sandbox.queue()[0]
-    # as if it had been there at the time, and not only now that somebody looked
+    # as if it had been there at the time, and not only now that a client looked
     assert item["created_at"] == seconds("2026-11-23T07:00:05Z")
     assert sandbox.world.requests().executed[CREATE] == 1
 

@@ -1,4 +1,4 @@
-"""Whatever a client sends, it gets an answer, and a refusal leaves no trace."""
+"""Any request gets an answer, and a refusal leaves no trace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a valid document asks for, it is answered, and never by an accident of the sandbox."""
+"""Every valid document is answered, and never by an accident of the sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each network demands of a post, in the words of the API."""
+"""The demands of each network on a post, in the words of the API."""
 
 from __future__ import annotations
 

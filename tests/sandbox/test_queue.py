@@ -1,4 +1,4 @@
-"""Who stands where in the queue, and when it goes out."""
+"""The places of posts in the queue, and the times at which they go out."""
 
 from __future__ import annotations
 
@@ -275,7 +275,7 @@ def test_turning_the_clock_back_deals_the_slots_anew() -> None:
 
 
 class QueueMachine(RuleBasedStateMachine):
-    """Whatever happens, the n-th in the queue holds the n-th slot that nobody is pinned to."""
+    """At any time the n-th in the queue holds the n-th slot to which no post is pinned."""
 
     def __init__(self) -> None:
         super().__init__()

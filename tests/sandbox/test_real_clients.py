@@ -1,6 +1,6 @@
 """Clients that others wrote for the real service work against the sandbox as they are.
 
-They live in `.clients`, where `make clients` puts them; without them these tests are skipped.
+`make clients` puts them in `.clients`; without them these tests are skipped.
 """
 
 from __future__ import annotations

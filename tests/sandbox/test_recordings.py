@@ -188,7 +188,7 @@ def test_days_times_and_html_of_a_recorded_queue() -> None:
 
 
 def error_bodies() -> dict[str, Any]:
-    """What the sandbox answers where the recordings hold an error, by file."""
+    """Return the answers of the sandbox for which the recordings hold an error, by file."""
     sandbox = SandboxClient()
     sandbox.one(text="Hello")
 

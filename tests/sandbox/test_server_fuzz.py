@@ -1,4 +1,4 @@
-"""Whatever bytes come, the server answers with HTTP or closes, and lives on; over a real socket."""
+"""To any bytes the server answers with HTTP, or closes, and lives on; over a real socket."""
 
 from __future__ import annotations
 

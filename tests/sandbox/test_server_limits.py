@@ -1,4 +1,4 @@
-"""What clients cannot do to the server: hold its threads, or take more and more of them."""
+"""Limits of the server: clients cannot hold its threads, nor take more and more of them."""
 
 from __future__ import annotations
 

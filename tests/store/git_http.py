@@ -16,7 +16,7 @@ from tests.store.gits import ENVIRON
 
 @contextmanager
 def served_repositories(folder: Path, *, login_to_write: bool = False) -> Iterator[str]:
-    """Serve the repositories of a folder; everybody may read, and nobody may write.
+    """Serve the repositories of a folder; all may read, and none may write.
 
     `login_to_write`: a push is asked for a name and a password before.
     """

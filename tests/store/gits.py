@@ -66,7 +66,7 @@ class Remote:
         return target
 
     def refs(self) -> dict[str, str]:
-        """What it holds."""
+        """Return the commits of its refs, by name."""
         lines = git(self.folder, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
         return dict(line.split(" ", 1) for line in lines)
 

@@ -39,7 +39,7 @@ def begun(store: GitStore, account: str = "user-1") -> State:
     return store.write(replace(store.read(), account_id=account))
 
 
-# -- where it works ----
+# -- places it works in ----
 
 
 @pytest.mark.parametrize("flags", [(), ("--depth=1",), ("--filter=blob:none",)])

@@ -1,4 +1,4 @@
-"""What a state in a ref tells those elsewhere: calls under way, who is dead, and who did what."""
+"""The news of a state in a ref for other machines: calls under way, dead runs, who did what."""
 
 from __future__ import annotations
 

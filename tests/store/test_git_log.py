@@ -1,4 +1,4 @@
-"""The log of the state's ref holds what others wrote, and anybody who can push writes it."""
+"""The log of the state's ref holds what others wrote, and anyone who can push writes it."""
 
 from __future__ import annotations
 

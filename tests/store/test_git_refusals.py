@@ -163,7 +163,7 @@ def refs_of_the_user(clone: Path) -> list[str]:
 
 @pytest.mark.parametrize("key", SETTINGS)
 def test_settings_for_branches_do_not_concern_the_state(remote: Remote, key: str) -> None:
-    """What a server that knows neither signatures nor options sees is one ref that moves."""
+    """A server that knows neither signatures nor options sees one ref that moves."""
     git(remote.folder, "config", "receive.advertisePushOptions", "false")
     clone = remote.clone("clone")
     git(clone, "commit", "-q", "--allow-empty", "-m", "Not pushed yet")

@@ -1,4 +1,4 @@
-"""The state as a file: what is there is never lost, whatever it is and whoever else is about."""
+"""The state as a file: what is there is never lost, whatever it is and whatever else runs."""
 
 from __future__ import annotations
 

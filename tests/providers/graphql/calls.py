@@ -80,7 +80,7 @@ CALLS = {**READS, **WRITES}
 
 
 def kinds(call: Call, answer: Answer) -> set[type[WireError]]:
-    """What came of a call: what it raised, or what its parts are."""
+    """Return the types of the error that a call raised, or of its parts."""
     try:
         found = call(client(answer))
     except WireError as error:

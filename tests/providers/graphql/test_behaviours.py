@@ -1,4 +1,4 @@
-"""What is known to go either way in Buffer: the provider copes with both."""
+"""Behaviours that are known to go either way in Buffer: the provider copes with both."""
 
 from __future__ import annotations
 

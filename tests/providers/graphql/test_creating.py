@@ -208,7 +208,7 @@ def test_an_answer_for_fewer_confirms_those(
             [invalid(), data(createPost=typed("InvalidInputError")), reply(b"", 429)],
             {FB.id: Rejected, X.id: RateLimited, LI.id: RateLimited},
         ),
-        # Whoever is stopped in between learns what was made.
+        # A run that is stopped in between learns what was made.
         ([invalid(), SINGLE[0], Interrupted()], {X.id: Unreachable, LI.id: Unreachable}),
         ([invalid(), SINGLE[0], StateMoved("late")], {X.id: Unreachable, LI.id: Unreachable}),
     ],

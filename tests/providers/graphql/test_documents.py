@@ -108,7 +108,7 @@ def operation(document: DocumentNode) -> OperationDefinitionNode:
 
 
 def selected(document: DocumentNode, node: Node) -> tuple[Node, ...]:
-    """What is selected below a node; a fragment stands for what it holds."""
+    """Return the selections below a node; a fragment stands for what it holds."""
     if isinstance(node, FragmentSpreadNode):
         (node,) = (
             item

@@ -65,7 +65,7 @@ CALLS = {**READS, **WRITES}
 
 
 def outcome(name: str, answer: Answer) -> tuple[ProviderError, Script]:
-    """What comes of a call whose last request gets this answer."""
+    """Return the error of a call whose last request gets this answer, and the script."""
     call, before = CALLS[name]
     script = Script([*before, answer])
     with pytest.raises(ProviderError) as caught:

@@ -1,4 +1,4 @@
-"""What the wire shows, row by row, and nothing is too odd."""
+"""Posts as the wire shows them, row by row, however odd."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_channels(fields: dict[str, object], changes: dict[str, Any]) -> None:
             {"assets": [video(CLIP, title="T", thumbnailOffset=1500)]},
             replace(HELLO, video=Video(CLIP, "T", 1500)),
         ),
-        # Elsewhere there are no covers, whatever is told.
+        # Elsewhere there are no covers, whatever the answer says.
         (X, {"assets": [video(CLIP, thumbnailOffset=0)]}, replace(HELLO, video=Video(CLIP))),
         (
             X,
@@ -141,7 +141,7 @@ def test_channels(fields: dict[str, object], changes: dict[str, Any]) -> None:
             replace(HELLO, thread=(ThreadItem("two", (Image(OTHER),)),)),
         ),
         (X, about("Twitter", thread=[{"text": "hello", "assets": []}]), HELLO),
-        # Where the pictures of the first part are told with it alone.
+        # If the answer shows the pictures of the first part with that part alone.
         (
             TH,
             about("Threads", thread=[{"text": "hello", "assets": [image(PICTURE)]}]),

@@ -1,4 +1,4 @@
-"""Tags are asked about once, made where they are missing, and never a reason not to post."""
+"""Tags are asked about once, made if they are missing, and never a reason not to post."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ BOTH = listed(tag("two", "t2"), tag("one", "t1"))
 
 
 def given_tags(script: Script) -> list[object]:
-    """What was said of tags, for each post that was sent."""
+    """Return the tags of each post that was sent."""
     changes = [request for request in script.seen if request.name.endswith("Post")]
     return [variables(request)["input"].get("tagIds") for request in changes]
 

@@ -150,7 +150,7 @@ ASKED = Entry("a", stage=Stage.NEEDS_APPROVAL)
         (Entry("a", AT), Entry("b"), {"mode": "customScheduled", "dueAt": WIRE_AT}),
         (Entry("a"), Entry("b", AT), {"mode": "addToQueue"}),
         (Entry("a", queue=QueuePosition.TOP), Entry("b", AT), {"mode": "shareNext"}),
-        # What stays where it is in the queue is not put there again.
+        # A post that keeps its place in the queue is not put there again.
         (Entry("a"), Entry("b"), {}),
         (Entry("a", queue=QueuePosition.TOP), Entry("b"), {}),
         (Entry("a"), DRAFT, {"mode": "addToQueue", "saveToDraft": False}),

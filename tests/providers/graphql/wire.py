@@ -149,5 +149,5 @@ def variables(request: Request) -> dict[str, Any]:
 
 
 def names(script: Script) -> list[str]:
-    """What was asked, by name."""
+    """Return the names of the operations that were asked for."""
     return [request.name for request in script.seen]
