@@ -29,7 +29,7 @@ from plancast.model.workspace import ProviderSettings, Workspace
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded
-    from plancast.files.named import NamedFile
+    from plancast.files.named_file import NamedFile
     from plancast.forges import Forge
     from plancast.providers import Connected, ProviderInfo
     from plancast.reconcile.neighbours import Files, Neighbour
@@ -328,7 +328,7 @@ class Runtime:
 
     def _owner(self, access: StateAccess) -> Owner:
         """Return the identity of the workspace, by which a store recognizes its state."""
-        from plancast.model.identity import Identity  # noqa: PLC0415
+        from plancast.model.workspace_identity import Identity  # noqa: PLC0415
         from plancast.providers import registry  # noqa: PLC0415
         from plancast.store.git_states import folder_in  # noqa: PLC0415
         from plancast.store.workspace_owner import Owner  # noqa: PLC0415

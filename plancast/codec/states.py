@@ -1,4 +1,4 @@
-"""Codecs of the state, its parts (bindings, intents, leases, approvals), and events."""
+"""The fields of a state file: codecs of the state, its bindings, intents, leases, and approvals."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from plancast.codec.entries import (
 from plancast.codec.reader import CodecError, Reader
 from plancast.model.entry import Address
 from plancast.model.events import Event
-from plancast.model.git_refs import is_state_ref
-from plancast.model.identity import Identity
+from plancast.model.git_ref_names import is_state_ref
 from plancast.model.state import (
     FORMAT_VERSION,
     Applied,
@@ -35,6 +34,7 @@ from plancast.model.state import (
     RequestApproval,
     State,
 )
+from plancast.model.workspace_identity import Identity
 
 _T = TypeVar("_T")
 

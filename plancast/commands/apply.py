@@ -43,7 +43,7 @@ from plancast.reconcile.staleness import staleness_reasons
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime, Stores
-    from plancast.files.named import NamedFile
+    from plancast.files.named_file import NamedFile
     from plancast.providers import Connected
     from plancast.render.terminal.progress import JsonSink, LiveSink, PlainSink, RecordSink
 

@@ -29,7 +29,7 @@ from plancast.reconcile.approvals import Marker, marks_in_line, marks_line, pend
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
-    from plancast.files.named import NamedFile
+    from plancast.files.named_file import NamedFile
     from plancast.render.options import ViewOptions
 
 MAX_RECORD = 256 * 1024 * 1024

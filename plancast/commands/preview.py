@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from plancast.app.context import Runtime
-    from plancast.files.named import NamedFile
+    from plancast.files.named_file import NamedFile
     from plancast.render.options import ViewOptions
 
 

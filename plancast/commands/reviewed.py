@@ -33,7 +33,7 @@ from plancast.reconcile.approvals import (
     pending,
     plan_id,
 )
-from plancast.reconcile.tip import tip_problem
+from plancast.reconcile.branch_tip import tip_problem
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime

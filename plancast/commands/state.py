@@ -13,12 +13,12 @@ from plancast.commands._shared.flags import approve, formats, invoke
 from plancast.commands._shared.state_access import edit, holding, owned, parse
 from plancast.model.diagnostics import problem
 from plancast.model.exit_codes import ExitCode, Stop
-from plancast.model.git_refs import is_state_ref
-from plancast.model.identity import Identity
+from plancast.model.git_ref_names import is_state_ref
 from plancast.model.ports import StateError
 from plancast.model.state import State
+from plancast.model.workspace_identity import Identity
 from plancast.providers.registry import environment
-from plancast.reconcile.identity import is_one_queue
+from plancast.reconcile.workspace_identity import is_one_queue
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime, Stores

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 from pathlib import Path
 
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.quoting import closest
 

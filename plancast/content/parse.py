@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.entry import Image, Link, QueuePosition, Setting, ThreadItem, Video
 from plancast.model.entry_fields import KEYS, PARTS, EntryField, Kind, rows_of
-from plancast.model.git_refs import name_problem, ref_problem
+from plancast.model.git_ref_names import name_problem, ref_problem
 from plancast.model.workspace import (
     FreezeWindow,
     OnDrift,

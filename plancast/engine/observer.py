@@ -18,8 +18,8 @@ from plancast.model.ports import Clock, Provider
 from plancast.model.profile import Account, Profile
 from plancast.model.state import Binding, BindingStatus, Operation, State
 from plancast.model.workspace import Desired
-from plancast.reconcile.lookups import read_since, sent_needed, unlisted
 from plancast.reconcile.match import Facts, Live
+from plancast.reconcile.needed_lookups import read_since, sent_needed, unlisted
 from plancast.reconcile.strays import CLOCK_TOLERANCE
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from plancast.files.held import BY_DESCRIPTOR, HeldFolder, set_mode
+from plancast.files.held_folder import BY_DESCRIPTOR, HeldFolder, set_mode
 from plancast.files.refusals import LockHeld, too_large
 
 PRIVATE = 0o600

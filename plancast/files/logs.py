@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from plancast.files.folder import PRIVATE
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.files.refusals import unwritable
 from plancast.model.diagnostics import Diagnostic, Severity
 from plancast.model.exit_codes import Stop

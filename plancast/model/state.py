@@ -15,8 +15,8 @@ from datetime import datetime
 from enum import Enum
 
 from plancast.model.entry import Address, Entry
-from plancast.model.identity import Identity
 from plancast.model.profile import Profile
+from plancast.model.workspace_identity import Identity
 
 FORMAT_VERSION = 2
 

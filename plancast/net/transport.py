@@ -38,8 +38,8 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlencode
 from weakref import WeakSet
 
-from plancast.net.bodies import UnpackError, unpacked
 from plancast.net.deadline import BODY, Alarm, Connections, Deadline, timer
+from plancast.net.unpacking import UnpackError, unpacked
 
 if TYPE_CHECKING:
     import httpx

@@ -1,4 +1,4 @@
-"""Bluesky."""
+"""Bluesky. `counting.py` says how graphemes are counted."""
 
 from plancast.model.limits import Counting
 from plancast.networks.base import (

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plancast.model.composing import compose
 from plancast.model.limits import Counting, NetworkLimits
+from plancast.model.unicode_nfc import compose
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from plancast.model.composing import compose
+from plancast.model.unicode_nfc import compose
 from plancast.networks.emoji_sequences import find_sequences
 from plancast.networks.web_addresses import find_addresses
 

@@ -278,14 +278,14 @@ def find(name: str, root: Path | None = None) -> ProviderInfo | None:
     """
     if name in BUILT_IN:
         return BUILT_IN[name]
-    from plancast.providers.installed import Installed  # noqa: PLC0415
+    from plancast.providers.entry_points import Installed  # noqa: PLC0415
 
     return Installed.of_this_process(root).find(name)
 
 
 def installed(root: Path | None = None) -> tuple[ProviderInfo, ...]:
     """Return the rows that installed packages add; a broken package is left out."""
-    from plancast.providers.installed import Installed  # noqa: PLC0415
+    from plancast.providers.entry_points import Installed  # noqa: PLC0415
 
     return Installed.of_this_process(root).usable()
 
@@ -294,7 +294,7 @@ def get(name: str, root: Path | None = None) -> ProviderInfo:
     """Return the row of a provider. Raises Stop if there is none, or it cannot be used."""
     info = find(name, root)
     if info is None:
-        from plancast.providers.installed import Installed  # noqa: PLC0415
+        from plancast.providers.entry_points import Installed  # noqa: PLC0415
 
         names = [*BUILT_IN, *Installed.of_this_process(root).names()]
         close = closest(name, names)

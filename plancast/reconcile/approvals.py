@@ -41,7 +41,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -290,23 +290,6 @@ def refused(state: State, change: Change) -> State:
         return state
     marked = replace(state.approved[key], refused=True)
     return replace(state, approved={**state.approved, key: marked})
-
-
-def may_wait(state: State) -> Callable[[Change], bool]:
-    """Return the test that limits a top-up (`apply --waiting`).
-
-    A top-up runs on a schedule with no person present. It may adopt, which sends nothing, and
-    create what was approved and not refused. It never updates and never destroys.
-    """
-
-    def is_asked(change: Change) -> bool:
-        if change.action in (Action.NONE, Action.ADOPT):
-            return True
-        is_create = change.action is Action.CREATE
-        approval = state.approved.get(key_of(change)) if is_create else None
-        return approval is not None and not approval.refused
-
-    return is_asked
 
 
 # -- the plan as a whole ----------------------------------------------------------------------

@@ -25,7 +25,6 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from plancast.model.composing import compose
 from plancast.model.entry import Entry, Image, Link, LiveEntry, ThreadItem
 from plancast.model.entry_fields import (
     ENTRY_FIELDS,
@@ -37,6 +36,7 @@ from plancast.model.entry_fields import (
     head_of,
 )
 from plancast.model.plan import FieldDiff
+from plancast.model.unicode_nfc import compose
 
 _URL = re.compile(r"https?://\S+")
 

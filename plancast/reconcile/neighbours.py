@@ -27,7 +27,7 @@ from plancast.model.entry import Address, LiveEntry, LiveStatus
 from plancast.model.plan import Action, Change, Situation
 from plancast.model.quoting import first_few
 from plancast.model.state import Binding, BindingStatus, Intent, State
-from plancast.reconcile.identity import Kept
+from plancast.reconcile.workspace_identity import Kept
 
 SAME_TIME = timedelta(minutes=1)
 """Times closer than this count as the same: providers drop the seconds."""

@@ -2,8 +2,8 @@
 
 A rail reads the changes that `diff` proposes and returns diagnostics; if a policy only holds
 something back, it returns changed changes as well. Each rail that refuses has a flag of its own to
-override it (`Allowances`); no flag overrides all of them. Refusals have codes from the block
-PC70x, which the commands turn into exit code 4.
+override it (`Allowances`); no flag overrides all of them. `RAIL_CODES` in model/codes.py lists the
+refusals, which the commands turn into exit code 4.
 
 Only a pause applies to strays. Any other rail that held one back would publish it twice.
 """

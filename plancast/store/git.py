@@ -54,8 +54,8 @@ from plancast.model.ports import (
 )
 from plancast.model.state import Intent, Lease, State
 from plancast.model.workspace import StateSettings
-from plancast.reconcile.identity import Course, IdentityVerdict
 from plancast.reconcile.neighbours import Neighbour
+from plancast.reconcile.workspace_identity import Course, IdentityVerdict
 from plancast.store import journal_records as records
 from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git

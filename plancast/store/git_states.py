@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plancast.codec import CodecError, parse_json
-from plancast.model.identity import Identity
 from plancast.model.ports import StateError, StateUnreachable
 from plancast.model.state import Operation, State
-from plancast.reconcile.identity import Course, IdentityVerdict, Kept, Sighting, identify
+from plancast.model.workspace_identity import Identity
 from plancast.reconcile.neighbours import Neighbour
+from plancast.reconcile.workspace_identity import Course, IdentityVerdict, Kept, Sighting, identify
 from plancast.store.git_process import Git
 from plancast.store.git_ref import GitRef, TreeEntry
 from plancast.store.state_json import decode, encode

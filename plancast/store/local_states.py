@@ -15,7 +15,7 @@ from pathlib import Path
 from plancast.files.folder import Folder
 from plancast.model.ports import StateError, StateRefused, StateUnreachable
 from plancast.model.state import State
-from plancast.reconcile.identity import Course, Kept, Sighting
+from plancast.reconcile.workspace_identity import Course, Kept, Sighting
 from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git
 from plancast.store.git_states import folder_in

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from plancast.codec import CodecError, parse_json, plan_from_dict, plan_to_dict
 from plancast.codec.reviewed import clearance_from_dict, clearance_to_dict
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.files.refusals import link_problem, reason, unwritable
 from plancast.model.clearance import Clearance
 from plancast.model.diagnostics import problem

@@ -1,4 +1,7 @@
-"""The state as JSON text: the same in a local file and in a ref of git."""
+"""The state as JSON text: the same in a local file and in a ref of git.
+
+`codec/states.py` has its fields; here are the text, its largest size and the older formats.
+"""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from plancast.model.entry import Address
-from plancast.model.identity import Identity
 from plancast.model.ports import StateRefused
 from plancast.model.state import State
-from plancast.reconcile.identity import Course, IdentityVerdict, Kept, Sighting, identify
+from plancast.model.workspace_identity import Identity
+from plancast.reconcile.workspace_identity import Course, IdentityVerdict, Kept, Sighting, identify
 
 
 @dataclass(frozen=True, slots=True)

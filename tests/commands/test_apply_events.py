@@ -11,7 +11,7 @@ import pytest
 
 from plancast.codec.apply_log import read_record
 from plancast.commands.apply import EventsFile
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.model.events import ApplyStarted, BatchStarted
 from plancast.model.exit_codes import ExitCode
 from plancast.render.terminal.progress import JsonSink, RecordSink

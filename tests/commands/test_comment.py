@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.model.plan import Plan
 from plancast.reconcile.approvals import Marker, marks_in
 from plancast.render.markdown import render

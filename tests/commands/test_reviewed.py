@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.reconcile.approvals import Marker, plan_id
 from plancast.store.plan_file import load
 from tests.commands.workspace_dir import WorkspaceDir, X, applied, post

@@ -16,7 +16,8 @@ from plancast.model.plan import Action
 from plancast.model.ports import OutcomeUnknown, Rejected
 from plancast.model.state import Applied, PersonApproval
 from plancast.model.workspace import Desired
-from plancast.reconcile.approvals import approved_by_person, may_wait
+from plancast.reconcile.approvals import approved_by_person
+from plancast.reconcile.top_up import may_wait
 from plancast.testing.fakes import Failure
 from tests.engine.worlds import Loop, wanted
 

@@ -16,7 +16,7 @@ from plancast.model.ports import QueueRead
 from plancast.model.profile import Profile
 from plancast.model.state import Binding, BindingStatus, Intent, Operation, State
 from plancast.model.workspace import Desired
-from plancast.reconcile.lookups import QUEUE_LOOKBACK
+from plancast.reconcile.needed_lookups import QUEUE_LOOKBACK
 from plancast.reconcile.strays import CLOCK_TOLERANCE
 from plancast.testing import builders
 from plancast.testing.fakes import START, FakeClock, FakeProvider

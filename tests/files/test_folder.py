@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from plancast.files.folder import OPEN_TO_UMASK, Folder, folder_below
-from plancast.files.held import BY_DESCRIPTOR
+from plancast.files.held_folder import BY_DESCRIPTOR
 from plancast.files.refusals import LinkRefused, LockHeld, printable
 from tests.files.obstacles import CONTENT, KINDS, LINKS, Outside, modes, put
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from plancast.model.composing import compose
+from plancast.model.unicode_nfc import compose
 from plancast.networks.top_level_domains import TOP_LEVEL_DOMAINS
 from plancast.networks.web_addresses import find_addresses
 from plancast.networks.weighted_length import weighted_length

@@ -26,7 +26,7 @@ from plancast.model.exit_codes import Stop
 from plancast.model.features import Features
 from plancast.model.workspace import ProviderSettings
 from plancast.providers import Connected, ProviderContext, ProviderInfo, registry
-from plancast.providers.installed import Installed, checkouts
+from plancast.providers.entry_points import Installed, checkouts
 from plancast.providers.registry import BUILT_IN
 from plancast.testing.fakes import FakeClock, FakeProvider
 
@@ -232,7 +232,7 @@ def test_no_package_is_searched_for_where_no_list_is_asked_for(arguments: list[s
         f"sys.argv = ['plancast', *{arguments!r}]\n"
         "try: m.main()\n"
         "except SystemExit: pass\n"
-        "sys.exit(' '.join({'plancast.providers.installed', 'httpx'} & set(sys.modules)) or 0)"
+        "sys.exit(' '.join({'plancast.providers.entry_points', 'httpx'} & set(sys.modules)) or 0)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code], check=False, capture_output=True, text=True

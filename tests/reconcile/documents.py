@@ -17,7 +17,6 @@ from plancast.model.events import (
     Outcome,
     Waiting,
 )
-from plancast.model.identity import Identity
 from plancast.model.plan import Action, Situation
 from plancast.model.profile import Profile
 from plancast.model.state import (
@@ -28,6 +27,7 @@ from plancast.model.state import (
     PersonApproval,
     RequestApproval,
 )
+from plancast.model.workspace_identity import Identity
 from plancast.testing.builders import NOW, change, entry, leaf, live, plan, unmanaged
 from tests.reconcile import making
 

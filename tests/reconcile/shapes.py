@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus, QueuePosition
-from plancast.model.identity import Identity
 from plancast.model.profile import Profile
 from plancast.model.state import (
     Applied,
@@ -24,6 +23,7 @@ from plancast.model.state import (
     State,
 )
 from plancast.model.workspace import Desired, OnDrift
+from plancast.model.workspace_identity import Identity
 from plancast.reconcile.match import Live
 from plancast.testing import builders
 from plancast.testing.builders import NOW

@@ -26,13 +26,13 @@ from plancast.reconcile.approvals import (
     mark_of,
     marks_in,
     marks_line,
-    may_wait,
     noticed,
     pending,
     plan_id,
     pruned,
     refused,
 )
+from plancast.reconcile.top_up import may_wait
 from plancast.testing import builders
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)

@@ -8,10 +8,9 @@ from dataclasses import replace
 import pytest
 
 from plancast.model.entry import LiveStatus
-from plancast.model.identity import Identity
 from plancast.model.plan import Action, Change, Situation
 from plancast.model.state import Binding, Intent, Operation, State
-from plancast.reconcile.identity import Kept
+from plancast.model.workspace_identity import Identity
 from plancast.reconcile.neighbours import (
     Files,
     Neighbour,
@@ -22,6 +21,7 @@ from plancast.reconcile.neighbours import (
     twins,
     unanswered,
 )
+from plancast.reconcile.workspace_identity import Kept
 from plancast.testing.builders import NOW, change, entry, live
 from tests.reconcile.making import binding
 

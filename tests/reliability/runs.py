@@ -22,7 +22,7 @@ from plancast.app.context import STATE_FOLDER, Runtime, StateAccess, Stores
 from plancast.app.process import run_command
 from plancast.commands import apply, comment, plan, reviewed, state, status
 from plancast.content.loader import Loaded
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.forges import RunEvent
 from plancast.model.diagnostics import Pointer
 from plancast.model.entry import QueuePosition

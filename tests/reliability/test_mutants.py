@@ -195,21 +195,21 @@ MUTANTS = {
         f"{FOREIGN}::test_a_branch_that_is_checked_out_meanwhile_is_not_written",
     ),
     "the refusal of links to files": Mutant(
-        "files/held.py",
+        "files/held_folder.py",
         "_FILE = _NO_LINK | _NO_WAIT |",
         "_FILE = _NO_WAIT |",
         f"{FOLDER}::test_what_stands_in_the_place_of_a_file_is_left_alone"
         "[append-link to a file-by descriptor]",
     ),
     "the refusal of links to folders": Mutant(
-        "files/held.py",
+        "files/held_folder.py",
         "os.open(name, _FOLDER | _NO_LINK,",
         "os.open(name, _FOLDER,",
         f"{FOLDER}::test_what_stands_in_the_place_of_the_folder_is_left_alone"
         "[create-link to a folder-by descriptor]",
     ),
     "the look at what was opened": Mutant(
-        "files/held.py",
+        "files/held_folder.py",
         "            self._must_be_file(name, status)\n            if self.fd is None:\n",
         "            if self.fd is None:\n",
         f"{FOLDER}::test_what_stands_in_the_place_of_a_file_is_left_alone[read-pipe-by descriptor]",
@@ -234,10 +234,10 @@ MUTANTS = {
         f"{FOLDER}::test_what_is_too_open_is_tightened_when_it_is_written[append]",
     ),
     "the guard of the checkout": Mutant(
-        "files/named.py",
+        "files/named_file.py",
         "        if _guard_of(here, guarded) is not None:\n",
         "        if False:\n",
-        "tests/files/test_named.py::test_what_stands_in_the_checkout_is_left_alone"
+        "tests/files/test_named_file.py::test_what_stands_in_the_checkout_is_left_alone"
         "[replace-link to a file-plan.json]",
     ),
     "the check of a name that is published": Mutant(
@@ -266,10 +266,10 @@ MUTANTS = {
         "[.plancast/journal.jsonl-command0]",
     ),
     "the bound on what is unpacked": Mutant(
-        "net/bodies.py",
+        "net/unpacking.py",
         "        if left < 0 or packer.unconsumed_tail:\n",
         "        if False:\n",
-        "tests/net/test_bodies.py::test_what_unpacks_to_more_than_the_bound_is_not_unpacked",
+        "tests/net/test_unpacking.py::test_what_unpacks_to_more_than_the_bound_is_not_unpacked",
     ),
     "the bound on what git says": Mutant(
         "store/git_process.py",
@@ -297,7 +297,7 @@ MUTANTS = {
         "tests/sandbox/test_server_guard.py::test_what_a_page_sends_has_no_effect",
     ),
     "the tip rule": Mutant(
-        "reconcile/tip.py",
+        "reconcile/branch_tip.py",
         "        return None if at.commit == at.tip else _older(at)\n",
         "        return None\n",
         "tests/commands/test_clearing.py::test_a_commit_that_was_forced_away_is_refused[github]",
@@ -324,14 +324,14 @@ MUTANTS = {
         "test_a_request_that_is_not_merged_approves_of_nothing_after_a_push[github]",
     ),
     "the queue of a state that a renamed folder left": Mutant(
-        "reconcile/identity.py",
+        "reconcile/workspace_identity.py",
         "    return _left_for_another_queue(seen, others) or _new(seen) or _BEGINS\n",
         "    return (_new(seen) or _BEGINS) if others is not None else _BEGINS\n",
-        "tests/reconcile/test_identity.py::"
+        "tests/reconcile/test_workspace_identity.py::"
         "test_the_table[the id elsewhere, its path gone, for another queue]",
     ),
     "the question whether a night may create": Mutant(
-        "reconcile/approvals.py",
+        "reconcile/top_up.py",
         "        return approval is not None and not approval.refused\n",
         "        return True\n",
         "tests/commands/test_clearing.py"
@@ -494,10 +494,10 @@ MUTANTS = {
         "tests/reconcile/test_match_rules.py::test_what_went_out_from_a_neighbour_is_not_sent_again",
     ),
     "the id of a workspace": Mutant(
-        "reconcile/identity.py",
+        "reconcile/workspace_identity.py",
         "    return bool(here.id and recorded) and here.id != recorded\n",
         "    return False\n",
-        "tests/reconcile/test_identity.py::test_the_table[id differs]",
+        "tests/reconcile/test_workspace_identity.py::test_the_table[id differs]",
     ),
     "the look at what neighbours own": Mutant(
         "commands/_shared/plan_session.py",
@@ -519,14 +519,14 @@ MUTANTS = {
         "tests/reconcile/test_match_rules.py",
     ),
     "the code in a checkout that a package names": Mutant(
-        "providers/installed.py",
+        "providers/entry_points.py",
         "        if not all(self._is_trusted(Path(place)) for place in places):\n",
         "        if False:\n",
         "tests/providers/test_registry.py"
         "::test_code_in_a_checkout_is_not_run_though_a_package_names_it",
     ),
     "the metadata of packages in a checkout": Mutant(
-        "providers/installed.py",
+        "providers/entry_points.py",
         "if self._is_trusted(_place(",
         "if True or (_place(",
         "tests/providers/test_registry.py::test_metadata_in_a_checkout_counts_for_nothing",

@@ -53,12 +53,12 @@ MUTANTS = {
         APPROVALS, '        "after": _canonical(change.after),\n', ""
     ),
     "a night creates what nobody approved": Mutant(
-        APPROVALS,
+        "reconcile/top_up.py",
         "        return approval is not None and not approval.refused\n",
         "        return approval is None or not approval.refused\n",
     ),
     "a night creates nothing": Mutant(
-        APPROVALS,
+        "reconcile/top_up.py",
         "        return approval is not None and not approval.refused\n",
         "        return approval is not None and approval.refused\n",
     ),
@@ -68,7 +68,7 @@ MUTANTS = {
         "        approved={**state.approved},\n",
     ),
     "what is not the tip is applied": Mutant(
-        "reconcile/tip.py",
+        "reconcile/branch_tip.py",
         "        return None if at.commit == at.tip else _older(at)\n",
         "        return None if at.commit == at.tip else None\n",
     ),
@@ -78,12 +78,12 @@ MUTANTS = {
         "        if since is not None and not words:\n            code",
     ),
     "a state is that of any queue": Mutant(
-        "reconcile/identity.py",
+        "reconcile/workspace_identity.py",
         "    return here.environment == recorded.environment\n",
         "    return bool(here.environment)\n",
     ),
     "a copy is a folder that was renamed": Mutant(
-        "reconcile/identity.py",
+        "reconcile/workspace_identity.py",
         "    copied = [one for one in mine if one.identity and not _has_left(here, one)]\n",
         "    copied = [one for one in mine if one.identity and not one.place]\n",
     ),

@@ -23,7 +23,7 @@ from plancast.codec import (
     state_to_dict,
 )
 from plancast.codec.apply_log import read_record
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.model.exit_codes import Stop
 from plancast.model.ports import StateError
 from plancast.model.state import State

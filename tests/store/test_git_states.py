@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from plancast.codec import CodecError
 from plancast.model.entry import Address
-from plancast.model.identity import Identity
 from plancast.model.state import State
+from plancast.model.workspace_identity import Identity
 from plancast.providers import registry
-from plancast.reconcile.identity import Kept
+from plancast.reconcile.workspace_identity import Kept
 from plancast.store.git_head import workspaces_of
 from plancast.store.git_process import Git
 from plancast.store.git_ref import GitRef

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.model.exit_codes import Stop
 from plancast.model.plan import FORMAT_VERSION, Action
 from plancast.store.plan_file import load, save
@@ -68,7 +68,7 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 from plancast.model.exit_codes import Stop
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.store.plan_file import save
 from plancast.testing import builders
 resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))

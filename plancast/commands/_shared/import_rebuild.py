@@ -22,7 +22,7 @@ from plancast.model.ports import Provider
 from plancast.model.state import State
 from plancast.model.workspace import Desired
 from plancast.rebuild.rebuild import Rebuilt, owning, rebuild
-from plancast.reconcile.lookups import QUEUE_LOOKBACK
+from plancast.reconcile.needed_lookups import QUEUE_LOOKBACK
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime, StateAccess

@@ -34,8 +34,8 @@ from plancast.rebuild.migrate import (
     sent_since,
 )
 from plancast.rebuild.profile_matching import Channel, Doubt, Roster, doubts, pair_profiles, roster
-from plancast.reconcile.lookups import sent_needed
 from plancast.reconcile.match import Facts, Live
+from plancast.reconcile.needed_lookups import sent_needed
 
 if TYPE_CHECKING:
     from plancast.content.loader import Loaded

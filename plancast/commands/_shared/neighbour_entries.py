@@ -16,7 +16,7 @@ from plancast.model.entry import Address, LiveEntry
 from plancast.model.plan import Action, Situation
 from plancast.model.ports import Provider, StateUnreachable
 from plancast.model.state import BindingStatus, State
-from plancast.reconcile.lookups import read_since
+from plancast.reconcile.needed_lookups import read_since
 from plancast.reconcile.neighbours import (
     Neighbour,
     gone_out,

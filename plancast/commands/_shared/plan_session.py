@@ -26,18 +26,16 @@ from plancast.model.diagnostics import Diagnostic, has_errors, in_order, problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import ExitCode, Stop, code_for
 from plancast.model.features import THE_PROVIDER, Features
-from plancast.model.identity import Identity
 from plancast.model.limits import NetworkLimits
 from plancast.model.plan import Action, Situation
 from plancast.model.ports import Clock, Provider
 from plancast.model.profile import Account, Profile
 from plancast.model.state import State
 from plancast.model.workspace import Desired
+from plancast.model.workspace_identity import Identity
 from plancast.networks.registry import LIMITS, merge
 from plancast.providers import registry
 from plancast.providers.registry import ProviderInfo
-from plancast.reconcile.approvals import may_wait
-from plancast.reconcile.identity import Sighting, identify
 from plancast.reconcile.moves import NO_MOVES, SettledMoves, settle_moves
 from plancast.reconcile.neighbours import (
     Files,
@@ -50,6 +48,8 @@ from plancast.reconcile.neighbours import (
     unanswered,
 )
 from plancast.reconcile.rails import Allowances, guard_ids
+from plancast.reconcile.top_up import TOP_UP_ACTIONS, may_wait
+from plancast.reconcile.workspace_identity import Sighting, identify
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
@@ -77,10 +77,6 @@ FilesOf = Callable[[Neighbour], Files]
 
 def _no_files(_neighbour: Neighbour) -> Files:
     return Files()
-
-
-WAITING = (Action.CREATE, Action.ADOPT)
-"""Actions of a top-up (`--waiting`): it neither updates nor destroys."""
 
 
 _NO_KEY_HINTS = {
@@ -427,7 +423,7 @@ def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> PlanRe
         destroy=scope.destroy,
         zone=loaded.workspace.timezone,
         targets=scope.targets,
-        only=WAITING if scope.waiting else tuple(Action(word) for word in scope.only),
+        only=TOP_UP_ACTIONS if scope.waiting else tuple(Action(word) for word in scope.only),
         hide_unmanaged=scope.hide_unmanaged,
         allow=scope.allowances,
         moves=moves,

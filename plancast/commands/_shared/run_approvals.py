@@ -16,7 +16,7 @@ from plancast.model.plan import Action, Change, Plan
 from plancast.model.quoting import first_few
 from plancast.model.state import Applied, PersonApproval, State
 from plancast.reconcile.approvals import approved_by_person, pending, plan_id
-from plancast.reconcile.tip import TipStanding, tip_problem
+from plancast.reconcile.branch_tip import TipStanding, tip_problem
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-STYLES = ("base.css", "calendar.css", "posts.css", "paper.css")
+STYLES = ("base.css", "calendar.css", "posts.css", "print.css")
 SCRIPTS = ("time.js", "filters.js", "calendar.js", "posts.js", "page.js")
 BOOT = "boot.js"
 """Script that runs before the first paint: it marks that scripts run, and sets light or dark."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.model.composing import compose
+from plancast.model.unicode_nfc import compose
 
 MARKS = "\u0301\u0323\u0327\u0344\u0345\u0f71\u0f72\u0f73\u0f75\u0f81\u3099\u094d"
 

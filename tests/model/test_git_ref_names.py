@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plancast.model.git_refs import RESERVED, name_problem, ref_problem
+from plancast.model.git_ref_names import RESERVED, name_problem, ref_problem
 from tests.store.gits import git
 
 

@@ -10,8 +10,8 @@ import pytest
 from plancast.model.entry import Address, LiveEntry
 from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired, OnDrift
-from plancast.reconcile.lookups import QUEUE_LOOKBACK, sent_needed, unlisted
 from plancast.reconcile.match import Facts, Live
+from plancast.reconcile.needed_lookups import QUEUE_LOOKBACK, sent_needed, unlisted
 from plancast.testing.builders import NOW, entry, live, moment
 from tests.reconcile.making import as_it_is, binding, desired, owner
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from plancast.files.folder import OPEN_TO_UMASK, PRIVATE, Folder, read_whole
-from plancast.files.held import current_user, set_mode
+from plancast.files.held_folder import current_user, set_mode
 from plancast.files.refusals import LinkRefused
 
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)

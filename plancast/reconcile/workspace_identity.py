@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from plancast.model.diagnostics import Diagnostic, problem
-from plancast.model.identity import Identity
+from plancast.model.workspace_identity import Identity
 
 
 @dataclass(frozen=True, slots=True)

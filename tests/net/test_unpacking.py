@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.net.bodies import UnpackError, unpacked
+from plancast.net.unpacking import UnpackError, unpacked
 
 LIMIT = 1024 * 1024
 

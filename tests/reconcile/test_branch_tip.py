@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plancast.model.codes import RAIL_CODES
-from plancast.reconcile.tip import TipStanding, tip_problem
+from plancast.reconcile.branch_tip import TipStanding, tip_problem
 
 TIP, OLD = "a" * 40, "b" * 40
 

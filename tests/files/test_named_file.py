@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from plancast.content.discovery import named_file
-from plancast.files.named import NamedFile
+from plancast.files.named_file import NamedFile
 from plancast.files.refusals import LinkRefused
 from tests.files.obstacles import CONTENT, KINDS, LINKS, Outside, put
 

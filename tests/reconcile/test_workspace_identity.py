@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plancast.model.codes import RAIL_CODES
-from plancast.model.identity import Identity
 from plancast.model.state import State
-from plancast.reconcile.identity import Course, Kept, Sighting, identify
+from plancast.model.workspace_identity import Identity
+from plancast.reconcile.workspace_identity import Course, Kept, Sighting, identify
 from plancast.store.workspace_owner import Owner
 
 HERE = Identity("mine", "marketing", "buffer")
