@@ -150,6 +150,7 @@ class Console:
         """Ask for a line; "" if the input ends. Raises Interrupted."""
         from plancast.render.terminal.style import safe  # noqa: PLC0415
 
+        # A question that was not shown must not be answered by what waits in standard input.
         if not self._write(f"\n{safe(question)}\n\n  Enter a value: "):
             return ""  # the question was not shown
         self.asking = True

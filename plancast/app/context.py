@@ -264,6 +264,7 @@ class Runtime:
         used: ProviderInfo | None = None
         with suppress(Stop):  # a caller that needs the provider or plancast.yaml reports that
             used = self.provider_info
+        # The names of built-in providers are dropped even if the workspace's is not installed.
         dropped = registry.secrets([used] if used else [])
         return {name: value for name, value in self.environ.items() if name not in dropped}
 

@@ -171,6 +171,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     for note in connected.notes():
         runtime.console.say(f"Note: {note}.")
     _report_approvals(report, planned, clearing, connected.clock.now(), runtime)
+    # Another run took the lease in the meantime, so this one has stopped sending.
     if report.fenced:
         raise Stop([problem("PC604", report.aborted)], ExitCode.LOCKED)
     return _ending(report, planned)
@@ -257,6 +258,7 @@ def _plan(  # noqa: PLR0913, PLR0917  # what was opened, each of its own type
     """
     scope: Scope = args
     if saved is not None:
+        # The scope of a saved plan is part of it: a wider plan would look stale.
         only = tuple(action.value for action in saved.only)
         allow_empty = args.allow_empty or _allowed_empty(saved)
         scope = replace(args, targets=saved.targets, only=only, allow_empty=allow_empty)
@@ -285,6 +287,7 @@ def _plan(  # noqa: PLR0913, PLR0917  # what was opened, each of its own type
             f"An earlier run does not know what became of {len(planned.undecided)} of its calls. "
             f"Waiting {seconds:.0f} s to be sure."
         )
+        # Interruptible: a signal ends the wait with Interrupted.
         clock.sleep(seconds)
         seen = look_again(provider, clock, planned.state, looked.seen, planned.undecided)
         looked = replace(looked, seen=seen)

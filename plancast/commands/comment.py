@@ -87,10 +87,12 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         marker = Marker(key_of(runtime), plan_id(plan) if plan else "", forge.revision)
         request = forge.request()
         marks = _marks(plan, args, runtime, forge, request)
+        # The marker comes first: it is how a later run finds this comment.
         head = "\n".join(filter(None, (str(marker), marks)))
         view, is_whole = _view(plan, args, runtime, forge, len(head) + 2)
         if not (is_whole or args.events):
             head = str(marker)  # what is not shown is not approved
+        # Before the comment is put, so that the summary has the plan even if that fails.
         if args.also:
             _append(view, args.also, runtime)
         if request is None:
@@ -183,6 +185,7 @@ def _view(
     now = plan.generated_at if plan else runtime.system_clock.now()
     options = _options(runtime, forge, now, forge.limit - head_length)
     if plan is not None:
+        # A saved plan may be about another provider than plancast.yaml names by now.
         options = replace(options, title=registry.title(plan.provider))
     if plan is None:
         return render_problems(_problems(runtime), options), False
@@ -190,6 +193,7 @@ def _view(
         shown = show_plan(plan, options)
         return shown.text, shown.is_whole
     record = _record(runtime.named(args.events))
+    # The apply was killed, or its disk was full: changes without an event count as not attempted.
     if not is_whole(record):
         missing = "it has no end" if record else "it cannot be read"
         runtime.console.problems([problem("PC829", f"{args.events}: {missing}")])

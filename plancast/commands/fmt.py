@@ -101,6 +101,7 @@ def _format(part: WorkspacePart, runtime: Runtime, *, check: bool) -> _Done:
         fine += seen.is_fine
         if seen.rewrite is None:
             continue
+        # `refused` reads the file again: an editor may have saved it since.
         trouble = None if check else refused(seen.rewrite) or write(seen.rewrite)
         if trouble is not None:
             diagnostics.append(trouble)

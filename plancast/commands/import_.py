@@ -122,6 +122,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     stores = runtime.open_stores(access)
     with holding(stores, runtime.system_clock, "import") as tenure:
         state = tenure.state()
+        # An entry that an unsettled call may have made is ours: importing would give it to a file.
         must_be_settled(state)
         must_speak(connected.provider, state)
         queue = connected.provider.read(tuple(profiles.values()))
@@ -273,6 +274,7 @@ def _write(
         path = base / f"{post.post_id}.yaml"
         text = _text(post, loaded, profiles, _schema(runtime.root, path.parent), denied)
         write_new(path, text, runtime.root)
+        # Remembered one by one, so that a failure removes just what this run has written.
         written.append(path)
 
     try:

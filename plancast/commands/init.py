@@ -150,8 +150,10 @@ def _workspace(
     if not selectors:
         raise Stop([problem("PC303", f"no account is connected to {account.name or account.id}")])
     runtime.console.problems(retirement(connected.provider, connected.clock.now()))
+    # The first post is a text alone, so it leaves out networks that need a picture.
     aliases = [selector.alias for selector in selectors if _takes_words(selector)]
     schema = "schemas/workspace.schema.json"
+    # Every CI job begins with an empty disk, so a local state would be lost after each run.
     state = "git" if args.forge else "local"
     return selectors, {
         target: workspace_to_yaml(

@@ -152,6 +152,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         _must_be_settled(state, is_named=settings == loaded.workspace.provider)
         outcome = _outcome(args, runtime, connected.provider, connected.clock, state, settings)
         _show(outcome, runtime)
+        # Nothing is written while an address is in doubt: its next plan could create a post again.
         if outcome.unsure:
             detail = f"{len(outcome.unsure)} of them, listed above"
             raise Stop([problem("PC616", detail)])

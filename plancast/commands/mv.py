@@ -79,6 +79,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     was = move.post.id if move.post.id in known else move.post.was
     rewrite = _rewrite(move, was, runtime)
     target = runtime.root / move.target
+    # Check that the file can be written before renaming it, or the rename would stand alone.
     trouble = refused(_still(move, rewrite))
     if trouble is None and move.is_renamed:
         trouble = _rename(move.source.path, target, move.target.as_posix())
@@ -251,6 +252,7 @@ def _rename(path: Path, target: Path, name: str) -> Diagnostic | None:
     """Rename the file, and return the problem if there is a file of that name or it fails."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        # `rename` replaces an existing file without asking; a dangling link does not "exist".
         if target.exists() or target.is_symlink():
             return problem("PC007", f"{name} is there already", at=Pointer(name))
         path.rename(target)

@@ -83,6 +83,7 @@ def _plan(args: Args, out: NamedFile, runtime: Runtime) -> Plan:
 
     saved = runtime.named(args.plan_file)
     plan = load(saved)
+    # Writing the page would destroy the plan that it shows.
     if out.is_same(saved):
         raise Stop([problem("PC007", f"{args.out}: that is the plan itself")])
     return plan

@@ -65,6 +65,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         headers,
         [_cells(profile, aliases.get(profile.id, ""), provider.title) for profile in live],
     )
+    # Only networks such as Pinterest have boards; the others add no rows.
     boards = [
         (aliases.get(profile.id, profile.label), board.name or "(not told)", board.id)
         for profile in live
@@ -85,6 +86,7 @@ def _one(name: str, runtime: Runtime, provider: Provider) -> Profile:
     """
     selector = runtime.loaded.workspace.selector(name)
     try:
+        # One profile is read by its id. A selector by name can only be matched against all of them.
         if selector is None or selector.id:
             return provider.profile(selector.id if selector else name)
     except NotFound:

@@ -117,6 +117,7 @@ def _wishes(plan: Plan, world: PullWorld) -> tuple[list[Wish], list[Diagnostic]]
         wanted = desired.get(change.address)
         if wanted is None or not change.drift or change.action is Action.ADOPT:
             continue
+        # A removed entry has no content to pull: a person decides whether the post stays.
         if change.live is None:
             removed = f"it was removed in {world.provider.title}"
             hint = "Set `status: draft` in its file, or delete the file, to keep it so."
@@ -200,6 +201,7 @@ def _unlike(draft: WorkspaceDraft, wishes: Sequence[Wish], world: PullWorld) -> 
     before = {item.address: item.entry for item in world.looked.asked.desired}
     after = {item.address: item.entry for item in asked.desired}
     wanted = {wish.desired.address: wish.entry for wish in wishes}
+    # An address that vanished or appeared differs as well.
     for address in {*before, *after}:
         meant = wanted.get(address, before.get(address))
         if after.get(address) != meant:

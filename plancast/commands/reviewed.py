@@ -109,6 +109,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
 
 
 def _asked(args: Args, plan: Plan, runtime: Runtime, forge: Forge) -> _Answer:
+    # A person named a plan by its id, but the queue or the files have changed since.
     is_another = args.plan not in ("", plan_id(plan))
     if is_another and not (plan.has_changes or pending(plan.changes)):
         answer = _Answer(ReviewVerdict.NOTHING, "The plan does nothing any more.")
@@ -226,6 +227,7 @@ class _Review:
 
         An apply is also needed if it only ends approvals, so that no later run can use them.
         """
+        # An approval in the state that no change asks for any more must be ended by an apply.
         is_over = any(key not in self.wanted for key in self.state.approved)
         if not (self.wanted or self.plan.has_changes or self.requests or is_over):
             return _Answer(ReviewVerdict.NOTHING, "The plan does nothing.")
@@ -246,6 +248,7 @@ class _Review:
         if comments is None:
             return
         comment, marker = comments
+        # A comment without a plan only reports problems; it cannot have shown this plan.
         self.commented = self.commented or bool(marker.plan)
         by = RequestApproval(
             self.forge.name.lower(), str(request.number), marker.revision or "unknown"
@@ -286,6 +289,7 @@ class _Review:
 
     def why_not(self, where: str) -> str:
         """Say what was not approved, and what a person can do about it."""
+        # The same request cannot approve twice, so its comment no longer counts.
         is_used = self.request and request_name(self.forge, self.request) in self.state.spent
         if is_used:
             first = f"What {where} approved of was used by an earlier run, or was over before it."

@@ -169,6 +169,7 @@ def run_fault(args: FaultArgs, runtime: Runtime) -> ExitCode:
     from plancast.providers.sandbox import FAULT_KINDS, arm  # noqa: PLC0415
 
     world = world_here(runtime)
+    # `--clear` together with a kind disarms the old faults first.
     if args.clear:
         world.clear_faults()
     if args.kind is not None:
@@ -211,6 +212,7 @@ def world_here(runtime: Runtime, *, rate_limited: bool = False) -> World:
     from plancast.providers.sandbox import open_world  # noqa: PLC0415
 
     root, options = place(runtime)
+    # An embedded world has no rate limits unless its options set them, so that trying out is fast.
     limited = rate_limited and "rate_limit" not in options
     world = open_world(root, options)
     runtime.opened.callback(world.close)

@@ -48,6 +48,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     connected = runtime.connect()
     with holding(runtime.stores, runtime.system_clock, "share") as tenure:
         state = tenure.state()
+        # Ids of another API could name another post.
         must_speak(connected.provider, state)
         binding = owned(state, args.address)
         if binding.status is BindingStatus.PUBLISHED:
@@ -62,6 +63,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         except NotFound:
             detail = f"{args.address} is not in the queue any more"
             raise Stop([problem("PC903", detail, hint="See `plancast status`.")]) from None
+        # Never try again: the post may be out already.
         except OutcomeUnknown as error:
             hint = "See `plancast status` before you try again."
             raise Stop([problem("PC904", str(error), hint=hint)], ExitCode.UNKNOWN) from None

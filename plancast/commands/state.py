@@ -103,6 +103,7 @@ def rm_command(context: click.Context, /, **flags: Any) -> None:
 def run_rm(args: RmArgs, runtime: Runtime) -> ExitCode:
     """Stop owning all of the addresses, or none of them if one is not owned."""
 
+    # Checked under the lease, so that no other run changes the state in between.
     def without(state: State) -> State:
         return state.forget(*(owned(state, text).address for text in args.addresses))
 
@@ -289,6 +290,7 @@ def _place(name: str, runtime: Runtime) -> str:
             hint = "Name it in full, such as `refs/plancast/state`."
             raise Stop([problem("PC627", f"{name!r} is no ref for a state", hint=hint)])
         return name
+    # A local state is used in place: there is nothing to read from another folder.
     own = runtime.root / ".plancast"
     if runtime.path(name).absolute() not in {own, own / "state.json"}:
         detail = f"a local state is adopted where it is used, in {own}"
@@ -301,6 +303,7 @@ def _must_be_adoptable(state: State, place: str, runtime: Runtime, stores: Store
     """Raise Stop if there is no state, its workspace still exists, or it is about another queue."""
     if state.is_new:
         raise Stop([problem("PC627", f"{place} holds no state that owns anything")])
+    # Two workspaces with one state would each destroy the posts of the other.
     if stores.stands(place, state):
         whose = f"that of {state.workspace.shown}" if state.workspace else "that of its folder"
         detail = f"{place} is {whose}, and that workspace is still there"

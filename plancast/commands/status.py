@@ -68,6 +68,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     seen = observe(
         connected.provider, connected.clock, state, asked.desired, around, history=asked.history
     )
+    # Calls of an earlier run without an outcome: their entries may or may not be in the queue.
     unknown = [address for intent in state.intents.values() for address in intent.addresses]
     rows = standings(
         state.resources.values(),

@@ -80,6 +80,7 @@ def _report(
             [diagnostic for workspace in checked for diagnostic in _from_the_top(workspace)],
             runtime,
         )
+        # A name that does not exist has no line in the checkout, so no annotation can carry it.
         runtime.console.problems(missing)
         return
     diagnostics = [

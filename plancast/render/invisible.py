@@ -86,6 +86,7 @@ def show_hidden(text: str, form: Callable[[str], str] = code_point) -> str:
         if len(signs) > 1 or "\u2800" <= signs <= "\u28ff":
             # A flag stays, and so does a run of Braille; but a run of blanks alone is no Braille.
             return signs if signs.strip("\u2800") else form("\u2800") * len(signs)
+        # Slices of bounded length, so that equal places hit the cache of `_is_needed`.
         before, after = text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]
         return signs if _is_needed(before, signs, after) else form(signs)
 
@@ -215,6 +216,7 @@ def _is_variant(base: str, sign: str, following: str) -> bool:
         return _is_in(_EMOJI, base) or (_is_in("0-9#*", base) and following == "\u20e3")
     if sign in _MONGOLIAN_SELECTORS:
         return _is_mongolian(base)
+    # The supplement of variation selectors is defined for ideographs alone.
     if sign >= "\U000e0100":
         return sign <= "\U000e01ef" and _is_named(base, _IDEOGRAPHS)
     return (

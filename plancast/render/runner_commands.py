@@ -41,6 +41,8 @@ class _Rule:
 
 def _rule(blanks: str) -> _Rule:
     begin = rf"((?:\A|(?<=[\r\n])){blanks}:):"
+    # Begins at the start of a line. A blank after `::` makes it no command to any runner; without a
+    # second `::` it is one only if the line is not finished, since the rest may still come.
     return _Rule(
         re.compile(rf"{begin}(?! )(?=[^\r\n]*(?:::|\Z))"),
         re.compile(rf"{blanks}(:?)"),
@@ -99,6 +101,7 @@ class Disarmer:
         before = len(self._begun)
         # The replaced character is the one that completes a command, so it is always in this piece.
         text = disarm(self._begun + piece, rule=self._rule)
+        # Never the whole line: a line without an end would be searched again for each piece.
         self._begun = _summary(text, self._rule)
         if piece:
             self.is_in_line = piece[-1] != "\n"

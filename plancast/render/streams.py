@@ -79,6 +79,7 @@ class GuardedStream:
     def _visible(self, text: str) -> str:
         if self._controls is Controls.ALL:
             return text
+        # A carriage return alone is an order, but as part of a line end it is none.
         plain = text.replace("\r\n", "\n")
         if self._controls is Controls.NONE or "\x1b" not in plain:
             return show_orders(plain)

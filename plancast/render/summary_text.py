@@ -96,11 +96,13 @@ def with_bonds(plan: Plan) -> Plan:
 
 def _bond(change: Change, group: Sequence[Change]) -> str:
     others = [member for member in group if member.key != change.key]
+    # A held change says with which it is held, unless its reason names that one already.
     if change.action is Action.NONE:
         is_in_reason = not change.held_with or str(change.held_with[0]) in change.reason
         return "" if is_in_reason else f"held with {groups_listed(change.held_with)}"
     if not any(member.action.sends for member in group):
         return ""
+    # Within a group, creates wait until the updates and destroys are done.
     creates = [member for member in others if member.action is Action.CREATE]
     first = [member for member in others if member.action in (Action.UPDATE, Action.DESTROY)]
     if change.action is Action.CREATE and first:
@@ -138,6 +140,7 @@ def _names(change: Change, others: Iterable[Change]) -> str:
 
 def left_out(plan: Plan) -> str:
     """Say which changes are held back because the flags select only a part of their group."""
+    # Members of the group that the flags leave out are the reason; name those if they are known.
     held_addresses = {change.address for change in plan.held_by_scope}
     if not held_addresses:
         return ""

@@ -29,6 +29,7 @@ def count(number: int, noun: str) -> str:
     """Return a number with its noun: `1 post`, `2 posts`, `2 entries`."""
     if number == 1:
         return f"1 {noun}"
+    # Enough for our own nouns, such as `entry`.
     plural = noun[:-1] + "ies" if noun.endswith("ry") else noun + "s"
     return f"{number:,} {plural}"
 
@@ -66,6 +67,7 @@ def span(gap: timedelta) -> str:
     """Return a length of time in its one or two largest units: `2 days 3 h`, `45 min`."""
     minutes = int(gap.total_seconds()) // 60
     days, hours = minutes // 1440, minutes // 60 % 24
+    # The further away, the less the smaller unit matters.
     if days >= 14:
         return count(days, "day")
     if days:

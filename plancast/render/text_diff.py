@@ -157,6 +157,7 @@ def _middle(old: list[str], new: list[str]) -> Iterator[DiffPiece]:
             )
             continue
         for index, other in zip(range(old_start, old_end), range(new_start, new_end), strict=True):
+            # The word is kept, but the blanks after it may differ: two pieces.
             size = len(words[index])
             yield DiffPiece(words[index], words[index])
             yield DiffPiece(old[index][size:], new[other][size:])

@@ -52,6 +52,7 @@ def said(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMITS
     If the network has no link cards, Buffer appends the address of the card to the text.
     """
     limits = known.get(service)
+    # A text that has the address already is sent as it is.
     if limits and limits.link_in_text and entry.link and entry.link.url not in entry.text:
         return f"{entry.text} {entry.link.url}".strip()
     return entry.text

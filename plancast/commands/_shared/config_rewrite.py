@@ -55,6 +55,7 @@ def settings_for(current: ProviderSettings, organization: str) -> ProviderSettin
         movable = [name for name, entry in registry.BUILT_IN.items() if entry.successor]
         hint = f"Only `{'` and `'.join(sorted(movable))}` have."
         raise Stop([problem("PC809", detail, hint=hint)])
+    # Some options mean nothing to the other API; it may need others.
     options: dict[str, object] = dict(current.options)
     if successor is not None:
         options = {key: value for key, value in options.items() if key not in successor.dropped}
@@ -121,6 +122,7 @@ def _provider(
     if current == wanted:
         return
     wanted_options: Mapping[str, object] = {"name": wanted.name, **wanted.options}
+    # `provider: NAME` is a single word in the file: replace it by a mapping if there are options.
     if not isinstance(document.get("provider"), dict):
         plain = {key: str(value) for key, value in wanted_options.items()}
         yield ("provider",), (plain if len(plain) > 1 else wanted.name)

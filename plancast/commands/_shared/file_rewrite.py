@@ -74,6 +74,7 @@ def _place(rewrite: Rewrite) -> tuple[Folder, str]:
 
     Raises LinkRefused if a link leads out of the workspace.
     """
+    # Resolve before the check: a link inside the workspace may be followed, one out of it not.
     real = rewrite.path.resolve()
     folder = folder_below(rewrite.root, real.parent)
     if folder is None:

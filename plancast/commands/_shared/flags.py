@@ -34,6 +34,7 @@ def options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Combine several click decorators into one, applied in the order in which they are given."""
 
     def apply(function: Any) -> Any:
+        # As if they were written above the function: the last one is applied first.
         for decorator in reversed(decorators):
             function = decorator(function)
         return function

@@ -47,6 +47,7 @@ def run_rebuild(
         _must_be_the_same_account(state, looked)
         free = [wanted for wanted in looked.asked.desired if wanted.address not in state.resources]
         elsewhere = cache(stores.claimed_elsewhere)
+        # Whatever another workspace owns must not be matched, however like it is.
         owned = state.owned_ids() | elsewhere(looked.found.account.id)
         # A post that already went out must match too, or the next plan publishes it a second time.
         looked = _with_sent(looked, free, provider)

@@ -91,6 +91,7 @@ def choose(names: Iterable[str], runtime: Runtime) -> Chosen:
         if not os.path.exists(path):  # noqa: PTH110  # Path.exists raises for one that is too long
             missing.append(problem("PC002", f"{name}: there is no such file or folder"))
             continue
+        # One workspace can be named by several links; by its real folder it is checked once.
         path = _resolved(path)
         roots = _roots_of(path, known)
         if not roots:

@@ -58,6 +58,7 @@ def with_sent(
 
     Costs requests only if an entry of a neighbour may have gone out since its last apply.
     """
+    # An entry that is still in the queue cannot have gone out.
     waiting = {entry.id for entry in seen.live.queue}
     owned = may_have_gone_out(planned.whole, around, waiting)
     open_ones = [binding for binding in owned if binding.status is not BindingStatus.PUBLISHED]

@@ -50,11 +50,13 @@ class Clearing:
             by = self.person or PersonApproval(_user(), "a terminal")
             now = runtime.system_clock.now()
             return Clearance(approved_by_person(plan.changes, by, now), applied=self.commit)
+        # An approval may come from this review or be kept in the state from an earlier one.
         missing = [
             change
             for key, change in pending(plan.changes).items()
             if key not in self.reviewed.approvals and key not in state.approved
         ]
+        # The file of a review names the plan that was reviewed: it must not clear another one.
         if self.saved is not None and self.reviewed.plan != plan_id(self.saved):
             raise Stop([problem("PC845", "the file of --reviewed is about another plan")])
         if missing:

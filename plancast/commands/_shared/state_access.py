@@ -48,6 +48,7 @@ def holding(
     wait for another run. Raises StateLocked.
     """
     host = socket.gethostname()
+    # Other runs show the name if they find the state held. The random id makes each run unique.
     name = f"`{what}`, pid {os.getpid()} on {host}"
     holder = Holder(name, uuid.uuid4().hex, stores.store.place)
     return hold_lease(stores.store, stores.journal, clock, holder, patience)

@@ -44,6 +44,7 @@ BOOT = "boot.js"
 def render(plan: Plan, options: ViewOptions) -> str:
     """Render the whole page. The same plan and options give the same bytes."""
     page = make_page(plan, options)
+    # The digests in the policy are of exactly these texts, so they are joined before rendering.
     style, boot = network_styles() + _joined(STYLES), _joined((BOOT,))
     script = f'"use strict";\n{{\n{_joined(SCRIPTS)}}}\n'
     template = _environment().get_template("page.html.j2")
@@ -99,6 +100,7 @@ def _shown(value: object) -> object:
     if type(value) is not str:
         return value
     text = safe(value)
+    # Nearly every value takes this way: let Jinja escape it.
     if "::" not in text and "##" not in text:
         return text
     from markupsafe import Markup, escape  # noqa: PLC0415  # Jinja's own

@@ -108,6 +108,7 @@ def _kinds(entry: Entry, form: str) -> Iterator[str]:
 
 def picture(image: Image) -> Picture:
     """Build the picture of an image. Only an https address may be fetched."""
+    # The policy of the page allows https alone: plain http shows the network what is read.
     secure = image.url.startswith("https://")
     return Picture(image.url or image.file, image.alt or "", image.url if secure else "")
 

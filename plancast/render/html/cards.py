@@ -153,6 +153,7 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
         change = replace(change, zone=home)
     entry = _shown(change)
     service = change.profile.service
+    # Both readings of each time: the reader can switch between the zones of posts and of the page.
     moment, stood = change.due_at, _moved_from(change)
     return Card(
         address=str(change.address),
@@ -215,6 +216,7 @@ def foreign(unmanaged: Unmanaged, options: ViewOptions, home: str) -> Card:
 
 def _shown(change: Change) -> Entry:
     """Return the entry that goes out: that of the queue if the plan leaves differences be."""
+    # The plan leaves the difference, so the card shows what is live, not what the file wants.
     if change.action is Action.NONE and (change.fields or change.drift):
         return change.before or change.after or Entry()
     return change.after or change.before or Entry()
@@ -227,6 +229,7 @@ def _marks(change: Change) -> tuple[str, ...]:
     if change.action is not Action.NONE:
         marks.add(change.action.value)
     marks = marks or {"unchanged"}
+    # A stage says nothing of an entry that leaves the queue.
     if change.stage in STAGES and change.action.keeps:
         marks.add(STAGES[change.stage])
     return tuple(sorted(marks, key=_ORDER.__getitem__))

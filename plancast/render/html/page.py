@@ -120,6 +120,7 @@ def make_page(plan: Plan, options: ViewOptions) -> PreviewPage:
         stale=stale(plan, options.now, zone, options.title),
         cost=cost(plan),
         stop=stop(plan.budget),
+        # The address comes from the environment of CI: a link to anything but https is dropped.
         run=options.run if options.run.startswith("https://") else "",
         tiles=tuple(_tiles(cards, options.title)),
         warnings=tuple(_warned(danger, numbers, cards, options.title) for danger in dangers(plan)),
@@ -138,6 +139,7 @@ def make_page(plan: Plan, options: ViewOptions) -> PreviewPage:
 def _cards(plan: Plan, options: ViewOptions, zone: str) -> tuple[Card, ...]:
     cards = [card(change, options, zone) for change in plan.changes]
     cards.extend(foreign(unmanaged, options, zone) for unmanaged in plan.unmanaged)
+    # By time, then by names, so that the same plan always gives the same page.
     cards.sort(
         key=lambda shown: (
             shown.moment or _LAST,
@@ -151,6 +153,7 @@ def _cards(plan: Plan, options: ViewOptions, zone: str) -> tuple[Card, ...]:
 
 def _days(cards: Sequence[Card], today: date) -> Iterator[Day]:
     numbered = list(enumerate(cards))
+    # Cards are sorted by time, so those of one day are next to each other.
     for day, group in groupby(numbered, lambda pair: pair[1].home and pair[1].home.day):
         numbered_cards = tuple(group)
         if day is None:

@@ -39,6 +39,7 @@ def _marked(text: str) -> Iterator[Run]:
         if match.start() > end:
             yield Run("plain", text[end : match.start()])
         yield Run(match.lastgroup or "plain", word)
+        # A shortened address ends before the match does; what was cut off becomes plain text.
         end = match.start() + len(word)
     if end < len(text):
         yield Run("plain", text[end:])

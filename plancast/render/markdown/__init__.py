@@ -106,6 +106,7 @@ def _fitted(
         Section((_closing(plan, options),), 0),
     ]
     text, missing = fit_counted(sections, options.limit)
+    # Only lists of changes count for approval: a post or a problem may be left out.
     counts = zip(sections, missing, strict=True)
     return ShownPlan(text, not any(left for section, left in counts if section in lists))
 
@@ -205,6 +206,7 @@ def _times(shown: Sequence[Group], limit: int) -> Section:
         change = group[0]
         assert change.due_at is not None
         day, time = clock(change.due_at, change.zone)
+        # The head of a day belongs to its first row: neither is shown without the other.
         head = "" if day == today else f'<tr><th align="left" colspan="5">{day}</th></tr>\n'
         today = day
         rows.append(head + _line(group, time))

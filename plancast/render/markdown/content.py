@@ -85,6 +85,7 @@ def _thread(entry: Entry, services: Sequence[str]) -> Iterator[str]:
             ]
         )
         left -= size(piece)
+        # One thread may not push out all other posts; the page shows it whole.
         if left < 0:
             more = f"… {len(entry.thread) - index} more of the thread"
             yield f"<p>{more}: see the page, or <code>plancast show</code>.</p>"
@@ -94,6 +95,7 @@ def _thread(entry: Entry, services: Sequence[str]) -> Iterator[str]:
 
 def _image(image: Image) -> str:
     alt = f"alt: {phrase(image.alt)}" if image.alt else "<b>no alternative text</b>"
+    # A file of the repository has no address yet, and an odd address is only shown.
     if not is_address(image.url):
         return f"<p>🖼 {code(image.url or image.file)}<br>{alt}</p>"
     words = attribute(image.alt or "")

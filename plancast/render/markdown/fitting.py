@@ -67,6 +67,7 @@ def fit_counted(sections: Sequence[Section], limit: int) -> tuple[str, tuple[int
     gets some. Sections of weight 0 are shown whole.
     """
     shown = [0] * len(sections)
+    # An empty line stands between two sections.
     left = limit - 2 * len(sections)
     left -= sum(length(section.note(section.number)) for section in sections if section.weight)
     order = sorted(range(len(sections)), key=lambda index: sections[index].weight)
@@ -87,12 +88,14 @@ def _given(section: Section, shown: int, room: int, most: int) -> tuple[int, int
     set aside for it becomes free.
     """
     sizes = [length(piece) + 1 for piece in section.pieces]
+    # Heading and end of a table cost room once, with the first piece.
     frame = length(section.opening) + length(section.closing) + 4
     if not section.weight:
         return len(sizes), room - (frame + sum(sizes) if len(sizes) > shown else 0)
     note = length(section.note(section.number))
     used = frame + sum(sizes[:shown]) if shown else 0
     for number, size in enumerate(sizes[shown:], start=shown + 1):
+        # The frame is paid with the first piece; the note is free again with the last one.
         cost = size if number > 1 else frame + size
         free = note if number == section.number else 0
         if cost - free > room or used + cost > most:

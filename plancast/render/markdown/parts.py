@@ -48,6 +48,7 @@ def place(source: SourceRange, files: str) -> str:
     shown = code(f"{source.file}:{source.line}")
     if not files:
         return shown
+    # Names of files need not be UTF-8.
     name = quote(source.file.encode("utf-8", "surrogateescape"))
     return f'<a href="{attribute(f"{files}/{name}#L{source.line}")}">{shown}</a>'
 

@@ -21,6 +21,7 @@ def groups(changes: Iterable[Change]) -> tuple[Group, ...]:
     """Group the changes of one post that read the same on several profiles."""
     alike: dict[object, list[Change]] = {}
     for change in changes:
+        # Everything that the block shows, but for the address: one block stands for all.
         whole = (change.address.post, change.action, change.before, change.after, change.fields)
         rest = (change.drift, change.situations, change.reason, change.due_at, change.zone)
         alike.setdefault((whole, rest), []).append(change)
@@ -67,6 +68,7 @@ def _body(change: Change, group: Group, files: str, title: str) -> Iterator[str]
         yield f"<p>📝 <b>{plain(stage)}</b></p>"
     if change.reason:
         yield f"<p>{phrase(change.reason)}</p>"
+    # A difference shows the new text as well, so the whole entry would repeat it.
     if change.action is Action.UPDATE or (change.action is Action.NONE and change.fields):
         yield from _differences(change.fields, change.zone)
     elif entry is not None:

@@ -45,6 +45,7 @@ def render_receipt(
     `resumes_at` is given if the run ended because its requests were used up until then: what was
     not attempted is then no failure.
     """
+    # An address can end twice, once with a destroy and once with a create: the action tells which.
     ended = {(event.address, event.action): event for event in finished}
     asked = [change for change in plan.changes if change.action is not Action.NONE]
     outcomes = [_outcome(change, ended) for change in asked]
@@ -66,6 +67,7 @@ def render_receipt(
 
 def _outcome(change: Change, ended: dict[tuple[Address, Action], ChangeFinished]) -> Outcome:
     event = ended.get((change.address, change.action))
+    # No event: the run ended before this change, or the record of events is cut off.
     return event.outcome if event else Outcome.NOT_ATTEMPTED
 
 

@@ -33,6 +33,7 @@ def render_status(rows: Sequence[StatusRow], options: ViewOptions, not_applied: 
         head += f"\n\n{standings(rows)}."
     if not_applied:
         head += f"\n\n{not_applied}"
+    # Rows that do not fit are left out from the end, so trouble is never left out first.
     ordered = sorted(
         rows, key=lambda status_row: (not status_row.standing.is_trouble, status_row.address)
     )

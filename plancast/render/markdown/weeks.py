@@ -33,10 +33,12 @@ def weeks(changes: Sequence[Change]) -> Section:
         if change.due_at is None or change.stage is not Stage.SCHEDULED:
             continue
         day = day_of(change.due_at, change.zone)
+        # Not counted: entries that leave the queue, went out already, or cannot be sent.
         if change.action not in _GONE and not _OVER & set(change.situations):
             going[day] += 1
         if change.action in _MARKED:
             marks.setdefault(day, Counter())[change.action] += 1
+    # Only weeks with a change: a full calendar is on the page.
     mondays = sorted({day - timedelta(days=day.weekday()) for day in marks})
     rows = [_week(monday, going, marks) for monday in mondays]
     return table(("", *DAYS), rows[:MOST], 1, "weeks", "The weeks", total=len(rows))

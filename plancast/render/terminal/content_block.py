@@ -37,6 +37,7 @@ def whole(entry: Entry, options: ViewOptions) -> Iterator[str]:
     """Yield the lines of an entry that is to be created; long texts are cut unless verbose."""
     lines = None if options.verbose else TEXT_LINES
     rows = [(cut(one_line(key), LABEL[-1]), said) for key, said in settings(entry)]
+    # One column for all labels of the entry, as wide as the longest setting.
     wide = max([LABEL[0], *(columns(key) for key, _ in rows)])
     yield from text_block(entry.text, options, lines, first(entry))
     yield from labelled_all(_first(entry), options, wide)

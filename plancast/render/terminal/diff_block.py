@@ -39,6 +39,7 @@ def difference(
         if diff.path != "text"
     }
     beside = [columns(name) for path, name in names.items() if not is_text(path)]
+    # The label of a text stands on its own line, so it does not widen the column.
     widest = max([LABEL[0], *beside])
     for diff in leaves:
         name = names.get(diff.path, "")
@@ -129,6 +130,7 @@ def _around(lines: list[str], *, keep_all: bool) -> Iterator[str]:
     changed = [any(mark in line for mark in _INKS) for line in lines]
     skipped = 0
     for index, line in enumerate(lines):
+        # A line is kept if one within _CONTEXT lines of it has changed.
         near = changed[max(0, index - _CONTEXT) : index + _CONTEXT + 1]
         if keep_all or any(near):
             if skipped:
@@ -150,6 +152,7 @@ def _painted(line: str, width: int, *, color: bool) -> Iterator[str]:
     for part in wrap(line, max(20, width)):
         painted, run = "", ""
         for words in _MARK.split(part):
+            # `split` returns texts and marks in turn; a mark opens or closes a run.
             if words not in MARKS:
                 run += words
                 continue

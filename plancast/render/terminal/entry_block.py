@@ -167,6 +167,7 @@ def settings(entry: Entry) -> tuple[tuple[str, str], ...]:
 def _setting_value(key: str, value: str | bool) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    # A time of an event is shown as it was written, with its own offset, not in the reader's zone.
     time = _TIME.fullmatch(value) if key in _TIMES else None
     return " ".join(time.groups()) if time else value or "empty"
 

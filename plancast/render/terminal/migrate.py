@@ -69,6 +69,7 @@ def render_found(found: FoundEntries, options: ViewOptions) -> str:
 def _counts(found: FoundEntries) -> str:
     counts = Counter(moved.how for moved in found.moved)
     words = [f"{counts[how]:,} {HOW[how]}" for how in HOW if counts[how]]
+    # Every binding is in one of the groups, so the total is what the state owns.
     total = len(found.moved) + len(found.doubtful) + len(found.kept)
     lines = [
         f"Found {len(found.moved):,} of {count(total, 'entry')}: {', '.join(words) or 'none'}."

@@ -108,6 +108,7 @@ def _body(change: Change, options: ViewOptions) -> Iterator[str]:
         yield from text_block(change.after.text, options, lines=2)
     if change.action in (Action.UPDATE, Action.NONE):
         yield from difference(change, change.fields, options)
+    # A create shows no drift: the entry was removed, and its reason says so.
     if change.drift and change.action is not Action.CREATE:
         heading = f"changed in {options.title} since the last apply:"
         yield f"  {paint(heading, Ink.WARNING, color=options.color)}"
@@ -118,6 +119,7 @@ def _title(change: Change, options: ViewOptions) -> Iterator[str]:
     """Yield what will happen and when: on one line if both fit."""
     title, moment = one_line(change.title), _moment(change, options)
     shown = f"  {paint(title, INK[change.action], color=options.color)}"
+    # Five columns: two of margin and three for ` · `.
     if moment and columns(title) + columns(moment) + 5 > options.width:
         yield from (shown, f"  {moment}")
     else:

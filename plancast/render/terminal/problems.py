@@ -85,6 +85,7 @@ def _excerpt(source: SourceRange, *, color: bool, width: int) -> list[str]:
     elif source.text_column > 1:
         before = "…" + before
     offset = columns(before)
+    # At least one mark, also for a place behind the end of the line.
     length = max(1, min(columns(place), room - offset))
     margin = " " * len(number)
     bar = paint("│", Ink.FAINT, color=color)

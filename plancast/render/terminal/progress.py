@@ -65,6 +65,7 @@ class _Quiet(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Write the text, unless the stream has failed before."""
+        # A character that the terminal cannot show must not end an apply.
         plain = text.encode(self._encoding, "backslashreplace").decode(self._encoding)
         try:
             if self._stream is not None:
@@ -123,6 +124,7 @@ class RecordSink:
         if self._file is not None:
             try:
                 self._file.write(to_json(event_to_dict(event)) + "\n")
+                # After each event: the record of a killed run has to be as long as its work.
                 self._file.flush()
             except (OSError, ValueError) as error:
                 self._file = None
@@ -181,6 +183,7 @@ class LiveSink:
             self._update(note=" · ".join(filter(None, (self._note, waiting))))
         elif isinstance(event, ChangeFinished):
             _remember(self._messages, event)
+            # The bar counts what went well; only trouble deserves a line that stays.
             if event.outcome is not Outcome.APPLIED or event.message:
                 self._print(change_line(event, color=self._options.color))
             left = f"{duration(event.remaining_seconds)} left" if event.remaining_seconds else ""
@@ -212,6 +215,7 @@ class LiveSink:
             MofNCompleteColumn(table_column=fixed),
             TextColumn("{task.fields[note]}", markup=False, table_column=rest),
             console=self._console,
+            # The bar goes at the end: the report below says all that it showed.
             transient=True,
             expand=True,
         )

@@ -79,6 +79,7 @@ def _questions(
         ]
         headers = ("ID", "SCORE", "WHEN", "EVIDENCE", "TEXT")
         heading = one_line(f"{address}: {question.reason}; {outcome(next_plan[address])}.")
+        # The table is indented, so it has less room.
         table = _table(headers, rows, replace(options, width=options.width - len(INDENT)))
         parts.append(f"\n{heading}\n{indent(table, INDENT)}")
     return f"{''.join(parts)}\n{HINT.replace('{provider}', options.title)}\n"

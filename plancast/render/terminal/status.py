@@ -34,6 +34,7 @@ def _table(rows: Sequence[StatusRow], options: ViewOptions) -> str:
     are never cut: a part of a link leads nowhere, and the reason is what the reader needs.
     """
     notes = [row.link or row.detail for row in rows]
+    # From the widest to the narrowest: notes beside or below, with and without distances.
     forms = [(distances, beside) for beside in (True, False) for distances in (True, False)]
     # The last form is taken even if it is too wide.
     for distances, beside in forms if any(notes) else forms[2:]:

@@ -100,6 +100,7 @@ def columns(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _columns(character: str) -> int:
+    # A placeholder stands for a mark of two characters.
     if character in MARKS:
         return 2
     # Combining marks share the cell before them; joiners and selectors have no shape.
@@ -145,10 +146,12 @@ def _wrapped(paragraph: str, width: int) -> Iterator[str]:
     for match in _WORD.finditer(paragraph):
         word, core = match.group(), match.group(1) or ""
         size = columns(core)
+        # Blanks after a word may exceed the width: the end of a line is stripped.
         if used and used + size > width:
             if line.strip():
                 yield line.rstrip()
             line, used = "", 0
+        # Longer than a line: break it anywhere; the next word may follow its last part.
         if size > width:
             *full, word = _broken(word, len(core), width)
             yield from full

@@ -27,6 +27,7 @@ def render_table(
     widths = [
         max(columns(row[index]) for row in (list(headers), *cells)) for index in range(len(headers))
     ]
+    # The last column needs no padding, so its longest cell widens no other row.
     widths[:-1] = (min(WIDEST, size) for size in widths[:-1])
     used = sum(widths[:-1]) + GAP * (len(headers) - 1)
     if not whole:
