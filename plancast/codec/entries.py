@@ -238,6 +238,7 @@ def profile_to_dict(profile: Profile) -> Plain:
         "boards": [{"id": board.id, "name": board.name} for board in profile.boards],
         "reminders": profile.reminders,
     }
+    # An unset field leaves no trace, so states of older versions keep their form.
     return plain | {key: value for key, value in more.items() if value}
 
 

@@ -81,8 +81,8 @@ class Reader:
 
     def fail(self, wanted: str) -> CodecError:
         """Return the error for a value of another type than `wanted`."""
-        found = "missing" if self.value is _MISSING else type(self.value).__name__
-        return CodecError(f"{self.path}: expected {wanted}, found {found}")
+        actual = "missing" if self.value is _MISSING else type(self.value).__name__
+        return CodecError(f"{self.path}: expected {wanted}, found {actual}")
 
     @property
     def absent(self) -> bool:

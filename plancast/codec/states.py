@@ -79,6 +79,7 @@ def state_from_dict(document: object) -> State:
     reader.version(FORMAT_VERSION)
     lease, workspace, applied = (reader.at(key) for key in ("lease", "workspace", "applied"))
     intents = reader.at("intents").items(intent_from_dict)
+    # By id one of the two would silently win, and its call would never be looked for.
     if len({intent.id for intent in intents}) < len(intents):
         raise CodecError(f"{reader.path}.intents: two intents have the same id")
     resources = {}

@@ -56,6 +56,7 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
     `history` are the addresses before `policy.history_before`.
     """
     queue = provider.read(profiles)
+    # After the read, which can take minutes: "now" is the moment that the queue shows.
     now = clock.now()
     owned = state.resources.values()
     facts = Facts(provider.expected, now, history)
@@ -118,6 +119,7 @@ def look_again(
     for entry in seen.beside:
         queue.setdefault(entry.id, entry)
     sent.update((entry.id, entry) for entry in provider.sent(begin))
+    # An entry that went out between the two reads is in both: it was sent.
     waits = tuple(entry for entry in queue.values() if entry.id not in sent)
     # The provider's clock is compared with ours of the same moment, so the server time from before
     # the wait must go.
@@ -139,7 +141,7 @@ def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observ
         for binding in state.resources.values()
         if binding.status in _STATUS and not _should_be_gone(binding, now)
     )
-    gone = tuple(
+    went_out = tuple(
         LiveEntry(
             id=binding.remote_id,
             profile_id=binding.profile_id,
@@ -152,7 +154,7 @@ def remember(state: State, profiles: Sequence[Profile], now: datetime) -> Observ
         if _should_be_gone(binding, now)
     )
     return Observation(
-        live=Live(queue, gone),
+        live=Live(queue, went_out),
         profiles=tuple(profiles),
         read_at=now,
         offline_as_of=state.read_at or now,

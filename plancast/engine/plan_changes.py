@@ -92,6 +92,7 @@ def decide(
         *_left_behind(paired, context),
         *(replace(_stray(item, context), zone=question.zone) for item in late),
     ]
+    # A person may have edited a live text; groups also need the text that plancast sent.
     applied = {one.remote_id: one.applied for one in state.resources.values()}
     bound = [one for one in state.resources.values() if one.address not in question.history]
     faults = contradictions(desired, bound, paired, changes, view.now)
@@ -124,6 +125,7 @@ def _change(
         moved = item is not None and item.profile.id != pair.profile_id
         reason = "the alias means another profile now" if moved else change.reason
         change = replace(change, reason=reason, zone=question.zone)
+        # `removed: [{keep: true}]`: let go of the entry and leave it in the queue.
         if change.action is Action.DESTROY and pair.address.post in question.moves.kept:
             reason = f"it stays in {context.title}, as `removed` says"
             return replace(change, action=Action.FORGET, reason=reason)

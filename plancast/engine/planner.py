@@ -69,6 +69,7 @@ def make_plan(
     question: PlanRequest, state: State, seen: Observation, provider: Provider, now: datetime
 ) -> Planned:
     """Make the plan. Sends nothing: of `provider` only pure methods and windows are used."""
+    # The order matters: recovery first, since matching must know what earlier calls made.
     recovered = recover(state, _evidence(question, state, seen, provider, now))
     known = forget_old(_refreshed(recovered.state, seen, provider), now)
     desired = () if question.destroy else question.desired
@@ -76,6 +77,7 @@ def make_plan(
     decided = decide(view, desired, known, recovered.undecided)
     # An offline plan is for reading only, so it leaves the bindings as they are.
     known = _protecting(known, decided.pairs) if seen.offline_as_of is None else known
+    # `whole` is fixed before the scope: approvals are judged by all changes, not by a part.
     known, whole = _without_what_is_over(known, decided.changes, now)
     changes = narrowed(whole, question.asks_for, question.flags)
     known, undecided = _answered(known, recovered.undecided, changes)
@@ -91,6 +93,7 @@ def make_plan(
     changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)), applied)
     changes = hold(changes, for_others(changes, question.waiting))
     able = provider.capabilities.with_queue_limit(seen.queue_limit)
+    # Room is given out last, so that changes which are held anyway take none.
     fitting = defer(changes, seen.live.queue, able.queue_limit)
     railed = apply_rails(
         fitting,
@@ -124,6 +127,7 @@ def _plan(
     unmanaged: tuple[Unmanaged, ...],
     diagnostics: tuple[Diagnostic, ...],
 ) -> Plan:
+    """Build the plan from its changes, with its basis, scope and budget."""
     question, seen, provider = view.question, view.seen, view.provider
     return Plan(
         generated_at=view.now,
@@ -163,6 +167,7 @@ def _of_the_world(state: State, view: View) -> tuple[Diagnostic, ...]:
 def _evidence(
     question: PlanRequest, state: State, seen: Observation, provider: Provider, now: datetime
 ) -> Evidence:
+    """Collect the evidence of recovery; what files ask for is only needed for open intents."""
     desired = () if question.destroy or not state.intents else question.desired
     return Evidence(
         live=seen.live,
@@ -300,6 +305,7 @@ def unsettled(
         if binding is None or binding.unsettled_at is None:
             continue
         until = binding.unsettled_at + quiet_period
+        # An equal update may be sent at once: if the earlier one arrives, nothing changes.
         if now < until and change.after != binding.applied:
             waits = Undecided(change.address, binding.unsettled_at, until, Operation.UPDATE)
             open_updates.append(replace(waits, profile_id=change.profile.id))

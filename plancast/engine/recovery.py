@@ -129,7 +129,7 @@ def _recover_create(
     given_up_at = _given_up_at(intent)
     until = _believable(intent, given_up_at, evidence)
     now = evidence.now
-    found: list[LiveEntry] = []
+    confirmed: list[LiveEntry] = []
     left: list[Undecided] = []
     absent: set[str] = set()
     for address, profile_id in intent.places:
@@ -142,12 +142,13 @@ def _recover_create(
             continue
         candidate = _candidate(state, intent, profile, evidence)
         if candidate is not None:
-            found.append(candidate)
+            confirmed.append(candidate)
         elif _matters(claim, evidence) and (
             alike := _alike(state, intent, profile, until, evidence)
         ):
             left.append(replace(unknown, alike=alike))
         elif now < until:
+            # Within the quiet period absence proves nothing: a proxy may still hold the request.
             left.append(unknown)
         else:
             absent.add(profile_id)
@@ -156,10 +157,10 @@ def _recover_create(
         # work of this intent later.
         state = state.abandon(_only(intent, absent))
     rest = _only(intent, {*intent.profile_ids} - absent)
-    rest = _with_room(state, rest, found, evidence)
+    rest = _with_room(state, rest, confirmed, evidence)
     if left:
-        return settle(state, rest, CallOutcome.UNKNOWN, found, given_up_at), left
-    state = settle(state, rest, CallOutcome.CONFIRMED, found, now)
+        return settle(state, rest, CallOutcome.UNKNOWN, confirmed, given_up_at), left
+    state = settle(state, rest, CallOutcome.CONFIRMED, confirmed, now)
     return state, left
 
 
@@ -179,14 +180,14 @@ def _believable(intent: Intent, given_up_at: datetime, evidence: Evidence) -> da
 
 
 def _with_room(
-    state: State, intent: Intent, found: Collection[LiveEntry], evidence: Evidence
+    state: State, intent: Intent, confirmed: Collection[LiveEntry], evidence: Evidence
 ) -> Intent:
     """Give the intent addresses that no other entry owns, so that what was found replaces none.
 
     A binding whose entry is gone may be replaced: most likely the create was to do just that.
     """
     there = {entry.id for entry in (*evidence.live.queue, *evidence.live.sent)}
-    shown = {entry.profile_id: entry.id for entry in found}
+    shown = {entry.profile_id: entry.id for entry in confirmed}
     names = set(state.resources)
     addresses = []
     for address, profile_id in intent.places:
@@ -269,10 +270,10 @@ def _fits(asked: Entry, reads_as: Entry, entry: LiveEntry) -> bool:
 def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
     """Settle an update or a destroy by what the queue shows of its id."""
     live, now = evidence.live, evidence.now
-    found = next((entry for entry in live.queue if entry.id == intent.remote_id), None)
+    entry_now = next((entry for entry in live.queue if entry.id == intent.remote_id), None)
     sent = any(entry.id == intent.remote_id for entry in live.sent)
     if intent.operation is Operation.DESTROY:
-        done = found is None and not sent
+        done = entry_now is None and not sent
         outcome = CallOutcome.CONFIRMED if done else CallOutcome.NOT_SENT
         return settle(state, intent, outcome, (), now)
     profile = evidence.profiles.get(intent.profile_ids[0])
@@ -280,14 +281,14 @@ def _recover_by_id(state: State, intent: Intent, evidence: Evidence) -> State:
     if binding is not None:
         binding = replace(binding, unsettled_at=_given_up_at(intent))
         reads_as = evidence.expected(intent.entry, profile) if profile else intent.entry
-        if found and profile and same_as_live(intent.entry, reads_as, found):
+        if entry_now and profile and same_as_live(intent.entry, reads_as, entry_now):
             # The live entry is what the update asked for, so it is no drift. If it differs from
             # what was applied before, the update happened. If not, the update changed only
             # something that is not read back, such as an alternative text: `applied` then stays
             # as it is, so that the update is sent once more.
             before = evidence.expected(binding.applied, profile)
-            binding = replace(binding, observed=found.entry)
-            if not same_as_live(binding.applied, before, found):
+            binding = replace(binding, observed=entry_now.entry)
+            if not same_as_live(binding.applied, before, entry_now):
                 binding = replace(binding, applied=intent.entry, inert=False)
         state = state.bind(binding)
     return settle(state, intent, CallOutcome.NOT_SENT, (), now)

@@ -180,6 +180,7 @@ class Change:
         if self.before is None or self.after is None:
             shown = self.after or self.before
             return shown.stage if shown else Stage.SCHEDULED
+        # The plan says so itself if it changes the stage; an update that is held does not.
         if any(leaf.path == "stage" for leaf in self.fields):
             return self.after.stage if self.action is Action.UPDATE else self.before.stage
         return max(self.before.stage, self.after.stage, key=lambda stage: stage.rank)

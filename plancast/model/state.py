@@ -222,6 +222,7 @@ class State:
         binding = self.resources.get(address)
         if binding is not None and binding.remote_id == remote_id:
             return binding
+        # A scan, but rare: only after a rename, or if an alias means another profile now.
         return next((one for one in self.resources.values() if one.remote_id == remote_id), None)
 
     def owned_ids(self) -> frozenset[str]:
@@ -236,8 +237,8 @@ class State:
 
     def forget(self, *addresses: Address) -> State:
         """Return the state without the bindings of these addresses; unknown ones are ignored."""
-        gone = set(addresses)
-        kept = {key: value for key, value in self.resources.items() if key not in gone}
+        dropped = set(addresses)
+        kept = {key: value for key, value in self.resources.items() if key not in dropped}
         return replace(self, resources=kept)
 
     def move(self, old: Address, new: Address) -> State:
@@ -258,8 +259,8 @@ class State:
 
     def settle(self, *intent_ids: str) -> State:
         """Return the state without these intents: their outcome is known."""
-        gone = set(intent_ids)
-        kept = {key: value for key, value in self.intents.items() if key not in gone}
+        dropped = set(intent_ids)
+        kept = {key: value for key, value in self.intents.items() if key not in dropped}
         return replace(self, intents=kept)
 
     def answered(self, address: Address) -> State:

@@ -83,11 +83,13 @@ def _unwanted(pair: Pair, context: DiffContext) -> Change:
     live = pair.live
     waiting = live is not None and live.status is not LiveStatus.PUBLISHED
     sent = binding.status is BindingStatus.PUBLISHED or (live is not None and not waiting)
+    # A live entry in the queue takes a request; one that went out or is gone, only the state.
     action = Action.DESTROY if waiting else Action.FORGET
     if waiting:
         reason = "no file asks for it"
     elif sent and lead(binding, live):
-        # A file that asks for it at that time may come back, or be in another workspace by now.
+        # A file that asks for it at that time may come back, or may be in another workspace now.
+        # Forgotten, the entry would be created there and go out a second time.
         action, reason = Action.NONE, "it went out before its time, and is known until then"
     else:
         reason = "it was published" if sent else "it is gone from the queue"
@@ -331,6 +333,7 @@ def _renamed(change: Change, pair: Pair, binding: Binding) -> Change:
     """
     if not pair.is_renamed or change.action in (Action.CREATE, Action.DESTROY):
         return change
+    # A create gets a new id and a destroy has no new address, so neither carries a rename.
     kept = change.action in (Action.UPDATE, Action.ADOPT)
     return replace(
         change,
@@ -385,12 +388,14 @@ def _silent_edits(
     settings = {f"metadata.{key}" for key in (*reported, *(key for key, _ in entry.metadata))}
 
     def is_silent(leaf: FieldDiff) -> bool:
+        """Return whether the live entry cannot show this edit, so that only sending makes it so."""
         field = FIELD[head_of(leaf.path)]
         if field.compared is Comparison.RANK:
             return Stage(leaf.after).rank < entry.stage.rank
         if leaf.path.endswith(".alt"):
             return leaf.after is None or alts.get(leaf.path) != leaf.after
         if field.compared is Comparison.SUBSET:
+            # `same_as_live` ignores tags, so a tag that the live entry lacks must be sent.
             names = getattr(entry, field.name)
             return not {*str(leaf.after).split(", "), ""} <= {*names, ""}
         if blind and _is_other_link(leaf):

@@ -53,7 +53,7 @@ class _Work:
     features: Features
     zones: Mapping[str, str]
     aliases: frozenset[str]
-    found: list[Diagnostic] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
     times: dict[tuple[Schedule, str], datetime | QueuePosition | TimeProblem] = field(
         default_factory=dict
     )
@@ -84,11 +84,11 @@ def expand(
     for post in posts:
         first = seen.setdefault(post.id, post)
         if first is not post:
-            work.found.append(_twice(first, post))
+            work.diagnostics.append(_twice(first, post))
             continue
         target = drafted if post.fields.status is PostStatus.DRAFT else desired
         target.extend(_entries(post, work))
-    return Expansion(tuple(desired), tuple(drafted), tuple(dict.fromkeys(work.found)))
+    return Expansion(tuple(desired), tuple(drafted), tuple(dict.fromkeys(work.diagnostics)))
 
 
 def _twice(first: Post, second: Post) -> Diagnostic:
@@ -101,7 +101,7 @@ def _twice(first: Post, second: Post) -> Diagnostic:
 def _entries(post: Post, work: _Work) -> Iterator[Desired]:
     """Yield the entries of one post, in the order in which it names its profiles."""
     if not is_post_id(post.id):
-        work.found.append(problem("PC208", repr(post.id), at=post.where("id")))
+        work.diagnostics.append(problem("PC208", repr(post.id), at=post.where("id")))
         return
     aliases = _aliases(post, work)
     if not aliases:
@@ -120,19 +120,19 @@ def _aliases(post: Post, work: _Work) -> list[str]:
     """Return the aliases of a post, groups resolved, each once, in the order they are named."""
     named = post.fields.profiles or ()
     if not named:
-        work.found.append(problem("PC209", f"post {post.id}", at=post.at))
+        work.diagnostics.append(problem("PC209", f"post {post.id}", at=post.at))
     aliases: dict[str, None] = {}
     for index, name in enumerate(named):
         place = post.where("profiles", index)
         if name.startswith("@"):
             members = work.workspace.groups.get(name[1:])
             if members is None:
-                work.found.append(_unknown("PC302", name[1:], work.workspace.groups, place))
+                work.diagnostics.append(_unknown("PC302", name[1:], work.workspace.groups, place))
             aliases.update(dict.fromkeys(item for item in members or () if item in work.aliases))
         elif name in work.aliases:
             aliases[name] = None
         else:
-            work.found.append(_unknown("PC301", name, work.aliases, place))
+            work.diagnostics.append(_unknown("PC301", name, work.aliases, place))
     return list(aliases)
 
 
@@ -157,13 +157,13 @@ def _check_audience(post: Post, aliases: Sequence[str], work: _Work) -> None:
     for key in post.variants:
         if key not in aliases and key not in services:
             place = post.where("variants", key)
-            work.found.append(problem("PC307", f"{key!r} of post {post.id}", at=place))
+            work.diagnostics.append(problem("PC307", f"{key!r} of post {post.id}", at=place))
     places = [("metadata",), *(("variants", key, "metadata") for key in post.variants)]
     for path, part in zip(places, (post.fields, *post.variants.values()), strict=True):
         for service, settings in (part.metadata or {}).items():
             if service not in services and _is_own(post, (*path, service), settings):
                 at = post.where(*path, service)
-                work.found.append(problem("PC310", f"{service} of post {post.id}", at=at))
+                work.diagnostics.append(problem("PC310", f"{service} of post {post.id}", at=at))
 
 
 def _is_own(post: Post, path: Sequence[str], settings: Sequence[Setting]) -> bool:
@@ -193,11 +193,11 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
         # If the post itself names the unknown zone, the error points at that line.
         named = when.code == "PC402" and post.fields.timezone == zone
         place = post.where("timezone") if named else schedule_at
-        work.found.append(problem(when.code, when.detail, hint=when.hint, at=place))
+        work.diagnostics.append(problem(when.code, when.detail, hint=when.hint, at=place))
         return None
     text = (fields.text or "").strip()
     if not (text or fields.link or fields.images or fields.video):
-        work.found.append(problem("PC207", f"post {post.id}", at=post.at))
+        work.diagnostics.append(problem("PC207", f"post {post.id}", at=post.at))
         return None
     queued = isinstance(when, QueuePosition)
     return Desired(

@@ -45,6 +45,8 @@ def grouped(changes: Sequence[Change], applied: Mapping[str, Entry]) -> tuple[Ch
     """
     acting = [change for change in changes if _is_acting(change)]
     bonds = _Bonds()
+    # Keys are pairs, so that a change and an address never collide. A change is keyed by identity:
+    # two changes can be equal, and hashing an entry is slow.
     for change in acting:
         bonds.tie(("change", id(change)), ("address", change.address))
         if change.previous_address is not None:
@@ -98,6 +100,7 @@ def _tie_freed_texts(acting: Sequence[Change], applied: Mapping[str, Entry], bon
     """Tie each update that gives up a text to the changes that need that text."""
     freed: dict[tuple[str, str], list[Change]] = defaultdict(list)
     for change in acting:
+        # A destroy frees its text too; `_tie_halves` ties it to a create of the same text.
         if change.action is Action.UPDATE and _gives_up_its_text(change):
             for text in _texts_of(change, applied):
                 freed[change.profile.id, text].append(change)

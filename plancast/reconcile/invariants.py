@@ -81,6 +81,7 @@ def _one_fate_each(changes: Iterable[Change]) -> Iterator[str]:
     sends: Counter[str] = Counter()
     kept: set[str] = set()
     destroyed: set[str] = set()
+    # Creates have no remote id yet, so only updates and destroys can collide.
     for change in changes:
         if change.action in (Action.UPDATE, Action.DESTROY):
             sends[change.remote_id] += 1
@@ -105,6 +106,7 @@ def _all_are_accounted_for(
             continue
         place = pair.desired.profile.id
         waits = pair.live is not None and pair.live.status is not LiveStatus.PUBLISHED
+        # A claimed create is not made yet: the planner holds it.
         if waits and change.action is not Action.DESTROY and pair.live is not None:
             ids[place].add(pair.live.id)
         elif change.action is Action.CREATE and pair.how is not How.CLAIMED:

@@ -53,11 +53,11 @@ step  pairs d with b                                   if b is
       went to d1, the own entry of d1 to d2, …
 ====  ===============================================  ==========================================
 
-Why this order: equality is proof and goes first (3 to 6); at the entry's own address it settles
-which of several equal entries is meant. An edit at the same address (7) comes before a rename with
-an edit (8), or step 8 could give the entry of an edited post to another one. Step 8 is the only one
-that weighs rivals against each other, and it needs a clear winner. Step 9 trusts the address alone,
-so it comes last but one.
+Why this order: the word of an author goes first (2). Equality is proof (3 to 6), and at the entry's
+own address it settles which of several equal entries is meant. An edit at the same address (7)
+comes before a rename with an edit (8), or step 8 could give the entry of an edited post to another
+one. Step 8 weighs rivals against each other and needs a clear winner. Step 9 trusts the address
+alone. Step 10 only saves requests: without it, one entry would be destroyed and another created.
 
 A desired entry that is unpaired, or paired with an entry that is gone, would be created. The first
 rule that fits decides instead (`match_rules`):
@@ -70,7 +70,8 @@ rule that fits decides instead (`match_rules`):
 (c) d is to come, its own entry was published, and no other file asks for exactly that: an error,
     since d may be a new post or a correction of the old one;
 (d) d is for the queue and has nearly the text of a published entry that no file asks for any more:
-    an error for the same reason;
+    an error for the same reason (`match_scores.may_repeat` names two cases in which an entry with a
+    time of its own counts as well);
 (e) an equal unowned entry was sent: d is published, and nothing is sent;
 (f) the time of d has passed: missed. A post is never sent late;
 (g) otherwise d is created.

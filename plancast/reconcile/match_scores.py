@@ -133,6 +133,7 @@ class Scores:
 
     def score(self, want: Want, owned: Owned) -> float:
         """Return how well two entries fit by text and time, from 0 to 1."""
+        # The time alone (0.2) can never reach THRESHOLD, the text alone (0.8) can.
         return TEXT_WEIGHT * self.likeness(want, owned) + TIME_WEIGHT * closeness(want, owned)
 
 
@@ -262,18 +263,19 @@ class ClearPairs:
         """Return each pair whose texts could reach FLOOR; fewer if there are too many entries."""
         if not wants or not owned:
             return {}
+        # Even the index would take too long for so many.
         if len(wants) > BOUND or len(owned) > BOUND:
             return self._plainly_alike(wants, owned)
         texts = [(one, words.grams) for one in owned for words in self.scores.texts(one)]
         rare = Rare.of([grams for _, grams in texts], (FLOOR - TIME_WEIGHT) / TEXT_WEIGHT)
-        found: dict[Couple, None] = {}
+        pairs: dict[Couple, None] = {}
         for want in wants:
             numbers = rare.near(self.scores.words(want.entry.text).grams)
             # A dict without values is a set that keeps its order.
-            found.update(((want, texts[number][0]), None) for number in numbers)
-            if len(found) > CROWD:
+            pairs.update(((want, texts[number][0]), None) for number in numbers)
+            if len(pairs) > CROWD:
                 return self._plainly_alike(wants, owned)
-        return found
+        return pairs
 
     def _plainly_alike(self, wants: Sequence[Want], owned: Sequence[Owned]) -> dict[Couple, None]:
         """Return the pairs with equal texts or equal minutes; none if they are a crowd."""
@@ -282,12 +284,13 @@ class ClearPairs:
             keys = {*self.scores.keys(one), *map(minute, times(one))}
             for key in keys:
                 places[key].append(one)
-        found: dict[Couple, None] = {}
+        pairs: dict[Couple, None] = {}
         for want in wants:
-            found.update((pair, None) for pair in self._at(want, places))
-            if len(found) > CROWD:
+            pairs.update((pair, None) for pair in self._at(want, places))
+            # So many equal texts leave no clear pair: steps 9 and 10 and the rules decide.
+            if len(pairs) > CROWD:
                 return {}
-        return found
+        return pairs
 
     def _at(self, want: Want, places: Mapping[object, Sequence[Owned]]) -> Iterator[Couple]:
         for key in (wording_key(want.entry.text), minute(want.entry.due_at)):

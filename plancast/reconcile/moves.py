@@ -97,8 +97,8 @@ def _repeated(moves: Sequence[StatedMove], side: str) -> Iterator[Diagnostic]:
         first = seen.setdefault(name, move)
         before = first.new if side == "from" else first.old
         if before != other:
-            said = "to" if side == "from" else "from"
-            detail = f"{name!r} is moved {said} {before!r} and {said} {other!r}"
+            direction = "to" if side == "from" else "from"
+            detail = f"{name!r} is moved {direction} {before!r} and {direction} {other!r}"
             yield problem("PC213", detail, hint="Remove one of the two.", at=move.at)
 
 
@@ -125,27 +125,30 @@ def settle_moves(
     more likely misspelled than done. `is_new`: nothing was ever applied, so nothing is known.
     """
     moves: list[StatedMove] = []
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for move in stated.moves:
         if move.old in known and move.new in posts:
+            # Whether it was made already is for matching to find out, by the texts.
             moves.append(move)
         elif move.old in known:
             detail = f"no file has the id {move.new!r}, to which {move.old!r} is moved"
             hint = f"{_meant(move.new, posts)}If the post is gone, remove the line."
-            found.append(problem("PC214", detail, hint=hint, at=move.at))
+            diagnostics.append(problem("PC214", detail, hint=hint, at=move.at))
         elif move.new in known or move.new not in posts or is_new:
-            found.append(_over(move.old, move.at))
+            # Only a hint: lines of moves that are over stay in files for long.
+            diagnostics.append(_over(move.old, move.at))
         else:
             detail = f"plancast knows no post {move.old!r}"
             hint = f"{_meant(move.old, known)}`plancast state list` shows the ids that there are."
-            found.append(problem("PC214", detail, hint=hint, at=move.at))
-    gone = set(known).difference(posts, (move.old for move in moves))
-    found.extend(
-        _over(item.post, item.at, closest(item.post, gone) if item.keep else "")
+            diagnostics.append(problem("PC214", detail, hint=hint, at=move.at))
+    # Ids that a misspelled `removed: keep` may mean: owned, without a file, and not moved.
+    fileless = set(known).difference(posts, (move.old for move in moves))
+    diagnostics.extend(
+        _over(item.post, item.at, closest(item.post, fileless) if item.keep else "")
         for item in stated.removals
         if item.post not in known
     )
-    return SettledMoves(tuple(moves), stated.kept.intersection(known), tuple(found))
+    return SettledMoves(tuple(moves), stated.kept.intersection(known), tuple(diagnostics))
 
 
 def _over(post: str, at: Pointer, near: str = "") -> Diagnostic:

@@ -115,6 +115,7 @@ def gone_out(owned: Iterable[Binding], sent: Iterable[LiveEntry]) -> tuple[LiveE
     for binding in owned:
         entry = by_id.get(binding.remote_id)
         if entry is None and binding.status is BindingStatus.PUBLISHED:
+            # The sent list does not reach back so far, but the neighbour's state remembers it.
             entry = LiveEntry(
                 id=binding.remote_id,
                 profile_id=binding.profile_id,
@@ -176,7 +177,7 @@ def twins(
 
 
 def reasons_to_wait(
-    found: Iterable[Twin], files: Callable[[Neighbour], Files]
+    found_twins: Iterable[Twin], files: Callable[[Neighbour], Files]
 ) -> dict[Address, str]:
     """Return the changes that must wait, with their reasons, by address.
 
@@ -185,9 +186,10 @@ def reasons_to_wait(
     only if the answer depends on them.
     """
     reasons = {}
-    for twin in found:
+    for twin in found_twins:
         place = twin.neighbour.kept.place
         if twin.went_out:
+            # An equal entry that went out needs no reason: rule (e) of `match` finds it.
             if not (twin.is_same or _asks(twin, files)):
                 reasons[twin.address] = f"it went out already, as a post of {place}"
         elif not _is_left(twin.neighbour, files) and (twin.is_same or not _asks(twin, files)):
@@ -213,14 +215,14 @@ def unanswered(changes: Iterable[Change], neighbours: Sequence[Neighbour]) -> di
 
 
 def orphaned(
-    found: Iterable[Twin], files: Callable[[Neighbour], Files], *, is_new: bool
+    found_twins: Iterable[Twin], files: Callable[[Neighbour], Files], *, is_new: bool
 ) -> tuple[Diagnostic, ...]:
     """Refuse creates beside entries whose workspace is gone: one error for each such state.
 
     `is_new`: this workspace owns nothing yet, so it can take over the whole state instead.
     """
     places: dict[str, tuple[Kept, list[Address]]] = {}
-    for twin in found:
+    for twin in found_twins:
         if not twin.went_out and _is_left(twin.neighbour, files):
             kept = twin.neighbour.kept
             places.setdefault(kept.place, (kept, []))[1].append(twin.address)

@@ -76,17 +76,17 @@ def guard_world(
     allow: Allowances,
 ) -> tuple[Diagnostic, ...]:
     """Refuse another account than that of the state, and a clock that is off."""
-    found = []
+    diagnostics = []
     if account and state.account_id and account.id != state.account_id and not allow.account_change:
-        found.append(
+        diagnostics.append(
             problem("PC704", f"the state is about account {state.account_id}, not {account.id}")
         )
     # With a wrong clock, due times and quiet periods would be judged wrongly.
     skew = abs(server_time - now) if server_time else timedelta()
     if skew > MAX_CLOCK_SKEW and not allow.clock_skew:
         seconds = int(skew.total_seconds())
-        found.append(problem("PC705", f"it differs from the provider's by {seconds} seconds"))
-    return tuple(found)
+        diagnostics.append(problem("PC705", f"it differs from the provider's by {seconds} seconds"))
+    return tuple(diagnostics)
 
 
 def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its own type
@@ -112,7 +112,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     """
     # The pause goes first: the other rails judge only what would still be sent.
     after_pause, paused = _pause(changes, policy)
-    found = [
+    diagnostics = [
         *paused,
         *_times(after_pause, policy, now),
         *_due_soon(after_pause, policy, now, allow),
@@ -122,8 +122,10 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_drift(after_pause, drift_rules),
         *_news(after_pause, state, now, waiting, title),
     ]
-    found.extend(_empty(after_pause, state, allow, missing, asks_for_nothing=asks_for_nothing))
-    return Railed(tuple(after_pause), tuple(found))
+    diagnostics.extend(
+        _empty(after_pause, state, allow, missing, asks_for_nothing=asks_for_nothing)
+    )
+    return Railed(tuple(after_pause), tuple(diagnostics))
 
 
 def _empty(
@@ -172,6 +174,7 @@ def defer(
             units[change.group or number].append(number)
     deferred: dict[int, Hold] = {}
     reason = f"the queue is full ({queue_limit}); the soonest posts go first"
+    # Positions stand for changes, since `hold` takes them and a change can occur in equal copies.
     for unit in sorted((_unit(changes, numbers) for numbers in units.values()), key=_urgency):
         if all(waiting[key] + unit.needs[key] <= queue_limit for key in unit.places):
             waiting.update(unit.needs)
@@ -283,7 +286,7 @@ def _due_soon(
         touches = change.action in (Action.UPDATE, Action.DESTROY)
         # A failed entry does not go out, and a stray must go in any case.
         exempt = {Situation.FAILED, Situation.STRAY} & set(change.situations)
-        # A draft does not go out by itself, whatever its time.
+        # A draft does not go out by itself, even if its time has come.
         goes_out = change.live is not None and change.live.entry.stage is Stage.SCHEDULED
         is_soon = due is not None and due < now + policy.due_soon
         if touches and goes_out and is_soon and not exempt:

@@ -73,17 +73,18 @@ class Danger:
 def dangers(plan: Plan) -> tuple[Danger, ...]:
     """Return the risks of a plan, the heaviest first; empty if there are none."""
     errors = tuple(item for item in plan.diagnostics if item.severity is Severity.ERROR)
-    found = [Danger(Peril.REFUSED, errors=errors)] if errors else []
+    result = [Danger(Peril.REFUSED, errors=errors)] if errors else []
     for peril, is_one in _TESTS.items():
         changes = tuple(change for change in plan.changes if is_one(change, plan))
         if changes:
-            found.append(Danger(peril, changes))
-    return tuple(found)
+            result.append(Danger(peril, changes))
+    return tuple(result)
 
 
 def _due_soon(change: Change, plan: Plan) -> bool:
     if change.due_at is None or change.action not in _TOUCHES:
         return False
+    # A draft does not go out by itself.
     if change.stage is not Stage.SCHEDULED:
         return False
     return plan.generated_at <= change.due_at <= plan.generated_at + SOON

@@ -1,9 +1,9 @@
 """Updates of the state: state-only changes of a plan, refreshed bindings, outcomes of calls.
 
 All renames of a plan are one permutation. Every old address is taken out before any new one is put
-in, so a swap or a ring of names loses no binding. The result is one write before the first request;
-renames that were written one by one would leave an entry without an owner if the run is killed in
-the middle of a swap.
+in, so a swap or a ring of names loses no binding. If renames were made one after the other, the
+first of a swap would overwrite the binding of the second, and its post would be created again. The
+result is written once, before the first request.
 
 An address that a rename or an adoption needs may still belong to an entry that this plan will
 destroy. That entry is owned until its destroy is confirmed, so it is *displaced*: kept under an
@@ -63,6 +63,7 @@ def apply_state_changes(state: State, changes: Sequence[Change]) -> State:
             arriving.append(_adopted(change))
     if not arriving:
         return replace(state, resources=left) if len(left) < len(state.resources) else state
+    # A displaced binding must not get an address that is in use, or that this plan is about.
     names = {*left, *(change.address for change in changes)}
     targets = {binding.address for binding in arriving}
     _make_room(left, targets, names, changes)
@@ -233,6 +234,7 @@ def settle(
 
 def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: datetime) -> State:
     """Bind what the answer to a create shows; keep the intent open for its other profiles."""
+    # By profile: providers may return the entries of a create in any order.
     shown = {entry.profile_id: entry for entry in live}
     state = state.settle(intent.id)
     left: list[tuple[Address, str]] = []
@@ -248,7 +250,7 @@ def _created(state: State, intent: Intent, live: Sequence[LiveEntry], at: dateti
 
 
 def _mark_given_up(intent: Intent, at: datetime) -> Intent:
-    """Note since when nothing waits for the answer; the first such time counts."""
+    """Note the time from which no run waits for the answer; the first such time is kept."""
     return replace(intent, given_up_at=intent.given_up_at or at)
 
 

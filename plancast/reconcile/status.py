@@ -130,6 +130,7 @@ def _row(
             standing = too_late if waits_too_long(live, now) else in_time
             detail = waits(live, now, title)
             return StatusRow(address, standing, live.due_at, detail=detail, zone=zone)
+        # Buffer sends late at times, so an entry is overdue only after a grace period.
         late = live.due_at is not None and live.due_at + GRACE < now
         standing = Standing.OVERDUE if late else Standing.SCHEDULED
         detail = "" if live.due_at else "the profile has no posting times"

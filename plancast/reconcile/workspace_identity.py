@@ -195,11 +195,11 @@ def _moved_away(seen: Sighting, own: Kept) -> IdentityVerdict:
     """Follow a state from the own place to the one that holds it now."""
     others = {one.place: one for one in seen.others}
     # A state can be moved several times; a ring of notes, left by interrupted moves, has no end.
-    known, found = {own.place}, others.get(own.moved_to)
-    while found is not None and found.moved_to and found.place not in known:
-        known.add(found.place)
-        found = others.get(found.moved_to)
-    if found is None or found.place in known:
+    known, holder = {own.place}, others.get(own.moved_to)
+    while holder is not None and holder.moved_to and holder.place not in known:
+        known.add(holder.place)
+        holder = others.get(holder.moved_to)
+    if holder is None or holder.place in known:
         back = f"; or take it back: `plancast state adopt {seen.place}`"
         is_ours = not (own.stands or _differ(seen.here, own))
         return _refused(
@@ -210,12 +210,12 @@ def _moved_away(seen: Sighting, own: Kept) -> IdentityVerdict:
         )
     if _differ(seen.here, own):
         return _absent(seen)  # another workspace has taken the folder since
-    now = found.identity or Identity()
-    if not _differ(seen.here, found) and _has_left(seen.here, found):
-        return IdentityVerdict(Course.MOVED, found.place)
+    now = holder.identity or Identity()
+    if not _differ(seen.here, holder) and _has_left(seen.here, holder):
+        return IdentityVerdict(Course.MOVED, holder.place)
     return _refused(
         "PC624",
-        f"{seen.place} was moved to {found.place}, which is that of {now.shown}",
+        f"{seen.place} was moved to {holder.place}, which is that of {now.shown}",
         "If this commit is from before the move, use a newer one. If this is a copy, give it an id "
         "of its own: `workspace:` in plancast.yaml.",
     )
