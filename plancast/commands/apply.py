@@ -113,10 +113,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Plan, show, ask, apply; or apply a saved plan as it is.
-
-    Raises Stop for every reason that prevents the apply: of the files, the tip, the saved plan.
-    """
+    """Plan, show, ask, apply; or apply a saved plan as it is. Raises Stop."""
     args = _of_older_workflows(args, runtime)
     # Open every output file before the first request: a wrong name must stop the run, not its end.
     record = _events_file(args, runtime)
@@ -171,8 +168,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     for note in connected.notes():
         runtime.console.say(f"Note: {note}.")
     _report_approvals(report, planned, clearing, connected.clock.now(), runtime)
-    # Another run took the lease in the meantime, so this one has stopped sending.
-    if report.fenced:
+    if report.fenced:  # another run took the lease, so this one has stopped sending
         raise Stop([problem("PC604", report.aborted)], ExitCode.LOCKED)
     return _ending(report, planned)
 

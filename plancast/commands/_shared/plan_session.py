@@ -6,7 +6,7 @@ it certain which network a post goes to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -285,9 +285,7 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     planned = first = make_plan(asked, state, seen, provider, now)
     account_id = looked.found.account.id
     owned: frozenset[str] = frozenset()
-    adopted = {
-        neighbour.remote_id for neighbour in first.plan.changes if neighbour.action is Action.ADOPT
-    }
+    adopted = {change.remote_id for change in first.plan.changes if change.action is Action.ADOPT}
     if _takes_hold(first, state):
         owned = elsewhere(account_id) - state.owned_ids()
     around = neighbours(account_id) if owned or _makes(first) else ()
@@ -307,19 +305,19 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
         reasons = {**unanswered(first.whole, around), **reasons_to_wait(found, files)}
         if owned or reasons or seen is not before:
             planned = make_plan(replace(asked, waiting=reasons), state, seen, provider, now)
-        for trouble in orphaned(found, files, is_new=state.is_new):
+        for trouble in (*orphaned(found, files, is_new=state.is_new), *_unreadable(around)):
             planned = _also(planned, trouble)
-        for neighbour in around:
-            if neighbour.trouble:
-                planned = _also(planned, problem("PC912", neighbour.trouble))
         # Adopting what a removed folder left behind is a move, no claim on another's entry.
-        left = frozenset(
-            neighbour.binding.remote_id for neighbour in found if neighbour.neighbour.is_left
-        )
+        left = frozenset(twin.binding.remote_id for twin in found if twin.neighbour.is_left)
     alike = adopted - left
     return _with_news(
         planned, state, len(alike), len(alike & owned), is_allowed=scope.allow_new_state
     )
+
+
+def _unreadable(around: Iterable[Neighbour]) -> list[Diagnostic]:
+    """Return a warning for each neighbour whose state cannot be read."""
+    return [problem("PC912", one.trouble) for one in around if one.trouble]
 
 
 def _takes_hold(planned: Planned, state: State) -> bool:
