@@ -276,11 +276,10 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
 ) -> Planned:
     """Make the plan from both sides that were read, and from what other workspaces own.
 
-    Each callable may cost requests to the remote of the state, so each is called only if needed.
-    `elsewhere` is called if the plan would begin to own a live entry, or destroy one that it takes
-    for a stray of ours. `neighbours` is called if that returned anything, and before anything is
-    created. `files` is called only if a change may be about an entry of theirs. The provider is
-    read again only if one of their entries may have gone out unseen.
+    Each callable may cost requests, so it is called only if needed: `elsewhere` if the plan would
+    begin to own a live entry or destroy a stray, `neighbours` if that returned anything and before
+    any create, `files` if a change may be about an entry of theirs. The provider is read again only
+    if one of their entries may have gone out unseen.
     """
     asked = question(loaded, looked.asked, scope, state)
     seen = replace(looked.seen, queue_limit=looked.found.account.queue_limit)
@@ -289,9 +288,7 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
     planned = first = make_plan(asked, state, seen, provider, now)
     account_id = looked.found.account.id
     owned: frozenset[str] = frozenset()
-    adopted = {
-        neighbour.remote_id for neighbour in first.plan.changes if neighbour.action is Action.ADOPT
-    }
+    adopted = {change.remote_id for change in first.plan.changes if change.action is Action.ADOPT}
     if _takes_hold(first, state):
         owned = elsewhere(account_id) - state.owned_ids()
     around = neighbours(account_id) if owned or _makes(first) else ()
@@ -317,9 +314,7 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
             if neighbour.trouble:
                 planned = _also(planned, problem("PC912", neighbour.trouble))
         # Adopting what a removed folder left behind is a move, no claim on another's entry.
-        left = frozenset(
-            neighbour.binding.remote_id for neighbour in found if neighbour.neighbour.is_left
-        )
+        left = frozenset(twin.binding.remote_id for twin in found if twin.neighbour.is_left)
     alike = adopted - left
     return _with_news(
         planned, state, len(alike), len(alike & owned), is_allowed=scope.allow_new_state
