@@ -113,7 +113,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
 
 
 def run(args: Args, runtime: Runtime) -> ExitCode:
-    """Plan, show, ask, apply; or apply a saved plan as it is. Raises Stop."""
+    """Plan, show, ask, apply; or apply a saved plan as it is. Raises Stop if it must not."""
     args = _of_older_workflows(args, runtime)
     # Open every output file before the first request: a wrong name must stop the run, not its end.
     record = _events_file(args, runtime)
@@ -137,7 +137,6 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
             raise _out_of_budget(error, runtime, connected.clock) from None
         plan = planned.plan
         if saved is not None:
-            # What runs is the fresh plan, once it is shown to be the saved one.
             _must_still_hold(saved, plan, tenure, connected.provider.title)
         if not args.json_events:
             _show(plan, runtime, asks=_asks(args, saved))
@@ -318,7 +317,8 @@ def _out_of_budget(error: RateLimited, runtime: Runtime, clock: Clock) -> Stop:
 def _must_still_hold(saved: Plan, fresh: Plan, tenure: Tenure, title: str) -> None:
     """Raise Stop (exit 7) if anything changed that the saved plan was made from.
 
-    Taking the lease wrote the state, so its serial is compared as it was found before that.
+    What runs is the fresh plan, once it is known to equal the saved one. Taking the lease wrote the
+    state, so its serial is compared as it was found before that.
     """
     basis = replace(fresh.basis, state_serial=tenure.found_serial)
     reasons = staleness_reasons(saved, replace(fresh, basis=basis), title)

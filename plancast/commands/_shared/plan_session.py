@@ -272,11 +272,10 @@ def decide(  # noqa: PLR0913  # what was read, and what is asked
 ) -> Planned:
     """Make the plan from both sides that were read, and from what other workspaces own.
 
-    Each callable may cost requests to the remote of the state, so each is called only if needed.
-    `elsewhere` is called if the plan would begin to own a live entry, or destroy one that it takes
-    for a stray of ours. `neighbours` is called if that returned anything, and before anything is
-    created. `files` is called only if a change may be about an entry of theirs. The provider is
-    read again only if one of their entries may have gone out unseen.
+    Each callable may cost requests, so it is called only if needed: `elsewhere` if the plan would
+    begin to own a live entry or destroy a stray, `neighbours` if that returned anything and before
+    any create, `files` if a change may be about an entry of theirs. The provider is read again only
+    if one of their entries may have gone out unseen.
     """
     asked = question(loaded, looked.asked, scope, state)
     seen = replace(looked.seen, queue_limit=looked.found.account.queue_limit)

@@ -45,7 +45,7 @@ def render_receipt(
     `resumes_at` is given if the run ended because its requests were used up until then: what was
     not attempted is then no failure.
     """
-    # An address can end twice, once with a destroy and once with a create: the action tells which.
+    # An address can end twice, once with a destroy and once with a create: the action says which.
     ended = {(event.address, event.action): event for event in finished}
     asked = [change for change in plan.changes if change.action is not Action.NONE]
     outcomes = [_outcome(change, ended) for change in asked]
