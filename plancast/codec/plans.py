@@ -133,6 +133,7 @@ def change_to_dict(change: Change) -> Plain:
 
 def _change(reader: Reader) -> Change:
     """Decode a change; one that `Change` itself refuses is an error of the document."""
+    # A saved plan may have been edited: a change that no plan can contain must not get through.
     previous, live = reader.at("previous_address"), reader.at("live")
     try:
         return Change(

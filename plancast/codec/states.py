@@ -83,6 +83,7 @@ def state_from_dict(document: object) -> State:
     if len({intent.id for intent in intents}) < len(intents):
         raise CodecError(f"{reader.path}.intents: two intents have the same id")
     resources = {}
+    # Keys are checked like every other address: they have to name a post and an alias.
     for text, binding in reader.at("resources").pairs(_resource).items():
         address = address_from(Reader(text, f"{reader.path}.resources"))
         resources[address] = _named(binding, address)

@@ -103,6 +103,8 @@ def look_again(
                 since[profile_id] = min(since.get(profile_id, intent.made_at), intent.made_at)
     now = clock.now()
     server_time = None
+    # A queue that is read whole replaces the old one, or removed entries would stay in it; a part
+    # of a queue is added to what is known.
     queue = {entry.id: entry for entry in seen.live.queue if entry.profile_id not in whole}
     sent = {entry.id: entry for entry in seen.live.sent}
     asked = [profile for profile in seen.profiles if profile.id in since]
@@ -116,6 +118,7 @@ def look_again(
             fresh = provider.read(group, earliest)
             server_time, now = fresh.server_time, clock.now()
             queue.update((entry.id, entry) for entry in fresh.entries)
+    # Entries that no list shows are in no fresh queue either.
     for entry in seen.beside:
         queue.setdefault(entry.id, entry)
     sent.update((entry.id, entry) for entry in provider.sent(begin))

@@ -94,6 +94,7 @@ def decide(
     ]
     # A person may have edited a live text; groups also need the text that plancast sent.
     applied = {one.remote_id: one.applied for one in state.resources.values()}
+    # Without history, as in `match`: a binding there is in no pair.
     bound = [one for one in state.resources.values() if one.address not in question.history]
     faults = contradictions(desired, bound, paired, changes, view.now)
     # Faults count for all entries, but questions to authors only for those in scope.

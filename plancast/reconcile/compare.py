@@ -100,6 +100,7 @@ def same_as_live(asked: Entry, expected: Entry, live: LiveEntry) -> bool:
     theirs = as_asked(live.entry, asked, live.due_at)
     ours, theirs = _without(Loss.ALL, ours, theirs), _without(Loss.ALL, theirs, ours)
     ours, theirs = _comparable(ours, theirs)
+    # A shortener has replaced the links, and the live text does not show by what.
     if asked.shorten or expected.shorten:
         ours, theirs = _blinded(ours, theirs)
     return ours == theirs

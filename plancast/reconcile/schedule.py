@@ -49,6 +49,7 @@ def resolve(schedule: Schedule, zone: str) -> datetime | QueuePosition | TimePro
     try:
         wall = datetime.fromisoformat(f"{day} {clock}")
         YEARS.index(wall.year)  # raises ValueError for other years, like an impossible date
+        # With an offset the time is an instant already, and the zone only shows it.
         if offset:
             return datetime.fromisoformat(f"{day} {clock}{offset.upper()}").astimezone(UTC)
     except ValueError:

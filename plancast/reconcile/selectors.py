@@ -50,6 +50,7 @@ def bind(
             diagnostics.append(_ambiguous(selector, fitting, live))
             continue
         profile = fitting[0]
+        # A post for two aliases of one profile would go out there twice.
         other = aliases.setdefault(profile.id, selector.alias)
         if other != selector.alias:
             detail = f"{other} and {selector.alias} both mean {_named(profile)}"

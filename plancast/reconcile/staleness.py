@@ -63,6 +63,7 @@ def _by_key(plan: Plan) -> dict[tuple[Address, str, str], Change]:
 def _same(before: Change | None, after: Change | None) -> bool:
     if before is None or after is None:
         return before is after
+    # Reasons, sources and times for display may differ: only what is sent, and what it replaces.
     return (
         before.action is after.action
         and before.remote_id == after.remote_id

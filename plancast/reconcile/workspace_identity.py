@@ -129,11 +129,13 @@ def _present(seen: Sighting, own: Kept) -> IdentityVerdict:
     here, recorded = seen.here, own.identity
     if recorded is None:
         return _unrecorded(seen, own)
+    # The queue first: with another provider every owned id would look gone, whatever else fits.
     if not is_one_queue(here, recorded):
         return _another_queue(here, own)
     if _differ(here, own):
         detail = f"{seen.place} is that of {recorded.shown}, and this is {here.shown}"
         return _refused("PC622", detail, _hint_for_another(seen, own))
+    # Same id, or no id on one side: it is ours unless its workspace still has another folder.
     if _has_left(here, own):
         return _GOES_ON
     return _two_folders(seen, recorded)
@@ -239,6 +241,7 @@ def _absent(seen: Sighting) -> IdentityVerdict:
             f"{ours[0].place} was moved to {seen.place}, which is not there any more",
             "`plancast import --rebuild` makes the state anew, with `--allow-new-state`.",
         )
+    # From here on, look for a state that this workspace had under another folder name.
     known = [one for one in seen.others if not (one.is_new or one.moved_to)]
     standing = [one for one in known if is_one_queue(here, one.identity)]
     mine = [one for one in standing if _is_same(here, one)]
@@ -246,8 +249,11 @@ def _absent(seen: Sighting) -> IdentityVerdict:
     copied = [one for one in mine if one.identity and not _has_left(here, one)]
     if copied and copied[0].identity:
         return _copy(here, copied[0].identity)
+    # Without an id, an address that a state owns and a file here asks for is evidence enough, if
+    # the workspace of that state is gone.
     if not mine:
         mine = [one for one in standing if one.meets and _has_left(here, one)]
+    # Two candidates, or one with another id, are for a person to choose from.
     if len(mine) == 1 and not _differ(here, mine[0]):
         return IdentityVerdict(Course.MOVED, mine[0].place)
     if mine and not seen.is_allowed:
