@@ -77,8 +77,8 @@ def named_file(path: Path, *around: Path) -> NamedFile:
 
     No link is followed in the checkouts and workspaces that the folders `around` lie in.
     """
-    found = (find(folder) for folder in around for find in (find_checkout, find_root))
-    return NamedFile(path, tuple(dict.fromkeys(folder for folder in found if folder)))
+    tops = (find(folder) for folder in around for find in (find_checkout, find_root))
+    return NamedFile(path, tuple(dict.fromkeys(folder for folder in tops if folder)))
 
 
 def find_root(start: Path) -> Path | None:
@@ -108,12 +108,12 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
     them.
     """
     real = root.resolve()
-    found: list[Diagnostic] = []
+    problems: list[Diagnostic] = []
     posts: dict[str, Source] = {}
     defaults: dict[str, Source] = {}
-    moves = dict(_top_moves(real, found))
+    moves = dict(_top_moves(real, problems))
     inside: dict[Path, bool] = {}
-    search = _Search(real, tuple(content), found)
+    search = _Search(real, tuple(content), problems)
     for index, item in enumerate(content):
         place = Pointer(WORKSPACE_FILE, 0, ("content", index))
         for path, base in _below(search, item, place):
@@ -124,13 +124,14 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
             if path.parent not in inside:
                 inside[path.parent] = is_inside(real, path.parent)
             if not inside[path.parent] or (path.is_symlink() and not is_inside(real, path)):
-                found.append(problem("PC004", name, at=Pointer(name)))
+                problems.append(problem("PC004", name, at=Pointer(name)))
             elif path.name == DEFAULTS_FILE:
                 defaults[name] = Source(name, path, base)
             elif path.name == MOVES_FILE:
                 moves[name] = Source(name, path)
             else:
                 posts.setdefault(name, Source(name, path, base))
+    # `content: [posts/launch]` still uses the _defaults.yaml of `posts` and of the root.
     for source in list(posts.values()):
         for folder in source.path.relative_to(real).parents:
             above = real / folder / DEFAULTS_FILE
@@ -140,7 +141,7 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
     return Discovered(
         tuple(posts[name] for name in sorted(posts)),
         tuple(defaults[name] for name in sorted(defaults)),
-        tuple(found),
+        tuple(problems),
         tuple(moves[name] for name in sorted(moves)),
         tuple(dict.fromkeys(search.missing)),
     )
@@ -152,7 +153,7 @@ class _Search:
 
     root: Path
     content: tuple[str, ...]
-    found: list[Diagnostic]
+    problems: list[Diagnostic]
     missing: list[str] = field(default_factory=list)
 
     def is_missing(self, base: str, place: Pointer) -> bool:
@@ -172,9 +173,9 @@ class _Search:
         detail = f"{base}: there is no such folder"
         if meant := closest(base, self._unnamed(Path(base).parent)):
             hint = f"Did you mean `{meant}`?"
-            self.found.append(problem("PC002", detail, hint=hint, at=place))
+            self.problems.append(problem("PC002", detail, hint=hint, at=place))
         else:
-            self.found.append(problem("PC015", detail, at=place))
+            self.problems.append(problem("PC015", detail, at=place))
         self.missing.append(base)
         return True
 
@@ -189,11 +190,11 @@ class _Search:
                 yield name
 
 
-def _top_moves(root: Path, found: list[Diagnostic]) -> Iterator[tuple[str, Source]]:
+def _top_moves(root: Path, problems: list[Diagnostic]) -> Iterator[tuple[str, Source]]:
     """Yield the _moves.yaml beside plancast.yaml: it is read whatever `content:` says."""
     path = root / MOVES_FILE
     if not is_inside(root, path):
-        found.append(problem("PC004", MOVES_FILE, at=Pointer(MOVES_FILE)))
+        problems.append(problem("PC004", MOVES_FILE, at=Pointer(MOVES_FILE)))
     elif path.is_file():
         yield MOVES_FILE, Source(MOVES_FILE, path)
 
@@ -204,28 +205,28 @@ def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, s
     An item is a folder, a file or a glob. Items that no path can be, or that lead out of the
     workspace, are reported and yield nothing.
     """
-    root, found = search.root, search.found
+    root, problems = search.root, search.problems
     if item.startswith(("/", "~")) or ".." in Path(item).parts:
-        found.append(problem("PC004", item, at=place))
+        problems.append(problem("PC004", item, at=place))
         return
     if "\0" in item:
-        found.append(problem("PC203", f"{item!r}: no path holds a null character", at=place))
+        problems.append(problem("PC203", f"{item!r}: no path holds a null character", at=place))
         return
     if not _GLOB.isdisjoint(item):
         fixed = Path(item).parts
         if flaw := _glob_flaw(item):
-            found.append(problem("PC203", f"{item}: {flaw}", at=place))
+            problems.append(problem("PC203", f"{item}: {flaw}", at=place))
             return
         stop = next(i for i, part in enumerate(fixed) if not _GLOB.isdisjoint(part))
         base = Path(*fixed[:stop]).as_posix() if stop else ""
         if base and search.is_missing(base, place):
             return
-        for path in _globbed(root, fixed, found):
+        for path in _globbed(root, fixed, problems):
             yield path, "" if base == "." else base
         return
     folder = root / item
     if not is_inside(root, folder):
-        found.append(problem("PC004", item, at=place))
+        problems.append(problem("PC004", item, at=place))
         return
     base = "" if item in (".", "./") else Path(item).as_posix()
     # The functions of os.path return False for impossible names; the methods of Path raise.
@@ -234,12 +235,12 @@ def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, s
         yield folder, "" if parent == "." else parent
     elif base and _is_workspace(folder):
         detail = f"{item}: it has a plancast.yaml, so its files belong to that workspace"
-        found.append(problem("PC203", detail, at=place))
+        problems.append(problem("PC203", detail, at=place))
     elif os.path.isdir(folder):  # noqa: PTH112
         for path in _walk(folder, enters_workspaces=False):
             yield path, base
     elif not search.is_missing(base, place):  # a link that leads nowhere, a name that is too long
-        found.append(problem("PC002", f"{item}: there is no such folder", at=place))
+        problems.append(problem("PC002", f"{item}: there is no such folder", at=place))
 
 
 def _glob_flaw(item: str) -> str:
@@ -250,7 +251,7 @@ def _glob_flaw(item: str) -> str:
     return "`**` is a part of its own" if is_odd else ""
 
 
-def _globbed(root: Path, parts: Sequence[str], found: list[Diagnostic]) -> Iterator[Path]:
+def _globbed(root: Path, parts: Sequence[str], problems: list[Diagnostic]) -> Iterator[Path]:
     """Yield the files below the root whose paths match, part by part; `**` is any folders.
 
     The walk carries no recursion: `waiting` holds the folders that can still lead to a match. A
@@ -271,18 +272,21 @@ def _globbed(root: Path, parts: Sequence[str], found: list[Diagnostic]) -> Itera
                 folder = Path(entry.path)
                 if _is_workspace(folder):
                     continue
-                if not entry.is_symlink() or _may_be_entered(root, folder, linked, found):
+                if not entry.is_symlink() or _may_be_entered(root, folder, linked, problems):
                     waiting.append((folder, (*above, entry.name)))
 
 
-def _may_be_entered(root: Path, folder: Path, linked: set[Path], found: list[Diagnostic]) -> bool:
+def _may_be_entered(
+    root: Path, folder: Path, linked: set[Path], problems: list[Diagnostic]
+) -> bool:
     """Return whether a link to a folder stays in the workspace and leads to a new folder.
 
-    A link that leads out is reported; one that leads to a folder seen before is skipped in silence.
+    A link that leads out is reported; one that leads to a folder seen before, or up to the root,
+    is skipped silently.
     """
     name = folder.relative_to(root).as_posix()
     if not is_inside(root, folder):
-        found.append(problem("PC004", name, at=Pointer(name)))
+        problems.append(problem("PC004", name, at=Pointer(name)))
         return False
     real = folder.resolve()
     if real in linked or root.is_relative_to(real):

@@ -83,7 +83,7 @@ class _Work:
 
     root: Path
     texts: dict[str, PostText] = field(default_factory=dict)
-    found: list[Diagnostic] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
     files: int = 0
     missing: tuple[str, ...] = ()
@@ -101,7 +101,7 @@ class _Work:
 
     def add_discovered(self, discovered: Discovered) -> None:
         """Add the problems and missing folders of the search for files."""
-        self.found.extend(discovered.diagnostics)
+        self.problems.extend(discovered.diagnostics)
         self.missing = discovered.missing
 
 
@@ -154,9 +154,9 @@ def load(root: Path) -> Loaded:
             posts = _posts(workspace, defaults, work)
     moves = work.moves.with_posts(posts)
     # A post that could not be read would look like one that is not there.
-    known = None if has_errors(work.found) else {post.id for post in posts}
-    work.found.extend(check_moves(moves, known))
-    located = in_order(_located(item, work.texts) for item in work.found)
+    known = None if has_errors(work.problems) else {post.id for post in posts}
+    work.problems.extend(check_moves(moves, known))
+    located = in_order(_located(item, work.texts) for item in work.problems)
     digest = work.digest.hexdigest()
     return Loaded(
         workspace, tuple(posts), located, digest, work.files, work.texts, moves, work.missing
@@ -167,7 +167,7 @@ def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]
     """Read plancast.yaml alone, for commands that need no posts; None if it cannot be read."""
     work = _Work(root.resolve())
     workspace, _ = _workspace(work)
-    return workspace, in_order(_located(item, work.texts) for item in work.found)
+    return workspace, in_order(_located(item, work.texts) for item in work.problems)
 
 
 @contextmanager
@@ -190,22 +190,22 @@ def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
     at = Pointer(WORKSPACE_FILE)
     if not is_inside(work.root, source.path):
         # It could lead to /proc/self/environ, say, and messages quote lines of the file.
-        work.found.append(problem("PC004", f"{WORKSPACE_FILE} is a link", at=at))
+        work.problems.append(problem("PC004", f"{WORKSPACE_FILE} is a link", at=at))
         return None, None
     documents = [value for value, _ in _documents(source, work)]
     if not documents:
-        if not work.found:
-            work.found.append(problem("PC204", "`version` and `profiles`: it is empty", at=at))
+        if not work.problems:
+            work.problems.append(problem("PC204", "`version` and `profiles`: it is empty", at=at))
         return None, None
     troubles = _shape(documents[0], "workspace", at) or parse.state_problems(documents[0], at)
-    work.found.extend(troubles)
+    work.problems.extend(troubles)
     if troubles:
         return None, None
-    workspace, found = parse.workspace(documents[0], str(work.root), at)
-    work.found.extend(found)
+    workspace, problems = parse.workspace(documents[0], str(work.root), at)
+    work.problems.extend(problems)
     work.add_moves(_moves(documents[0], at))
     defaults = documents[0].get("defaults")
-    work.found.extend(_shared_ids(defaults or {}, at / "defaults"))
+    work.problems.extend(_shared_ids(defaults or {}, at / "defaults"))
     return workspace, _Layer(defaults, at / "defaults") if defaults else None
 
 
@@ -226,13 +226,13 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
         raw = read_bytes(source)
     except OSError as error:
         detail = f"{source.name}: {error.strerror}"
-        work.found.append(problem("PC002", detail, at=Pointer(source.name)))
+        work.problems.append(problem("PC002", detail, at=Pointer(source.name)))
         return
     work.count_file()
     text = post_text(source, raw)
     if text is None:
         if PurePosixPath(source.name).stem.lower() not in PROSE:
-            work.found.append(problem("PC109", source.name, at=Pointer(source.name)))
+            work.problems.append(problem("PC109", source.name, at=Pointer(source.name)))
         return
     # Lengths first, so that no two sets of files run into the same stream of bytes. File names
     # that are not UTF-8 reach us with lone surrogates; the handler turns those back into bytes.
@@ -243,13 +243,13 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
         lines = raw.decode("utf-8", "replace").split("\n")
         shown = lines[text.line - 1].rstrip("\r")
         place = SourceRange.in_line(source.name, text.line, text.column, text.column + 1, shown)
-        work.found.append(problem(text.code, text.detail, hint=text.hint, source=place))
+        work.problems.append(problem(text.code, text.detail, hint=text.hint, source=place))
         return
     work.texts[source.name] = text
     documents, flaws = text.documents()
     for flaw in flaws:
         place = text.flaw_range(flaw)
-        work.found.append(problem(flaw.code, flaw.detail, hint=flaw.hint, source=place))
+        work.problems.append(problem(flaw.code, flaw.detail, hint=flaw.hint, source=place))
     if flaws:
         return
     for document in documents:
@@ -274,13 +274,13 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
             if text.body is not None and isinstance(value, dict):
                 value = _with_body(value, text, at, work)  # noqa: PLW2901
             troubles = _shape(value, "post", at)
-            work.found.extend(troubles)
+            work.problems.extend(troubles)
             if not troubles:
                 if number in missing:
-                    work.found.append(_without_id(missing[number], source, number, at))
+                    work.problems.append(_without_id(missing[number], source, number, at))
                 posts.append(_post(value, at, missing.get(number, source.id), above, work))
-    if not posts and not work.found:
-        work.found.append(problem("PC006", ", ".join(workspace.content)))
+    if not posts and not work.problems:
+        work.problems.append(problem("PC006", ", ".join(workspace.content)))
     return posts
 
 
@@ -341,7 +341,7 @@ def _read_moves(sources: Iterable[Source], work: _Work) -> None:
     for source in sources:
         for value, at in _documents(source, work):
             troubles = _shape(value, "moves", at)
-            work.found.extend(troubles)
+            work.problems.extend(troubles)
             if not troubles:
                 work.add_moves(_moves(value, at))
 
@@ -350,7 +350,7 @@ def _with_body(value: dict[str, Any], text: PostText, at: Pointer, work: _Work) 
     body = (text.body or "").strip()
     if "text" in value and body:
         hint = "The text below the front matter is the text of the post."
-        work.found.append(problem("PC203", "`text` stands twice", hint=hint, at=at / "text"))
+        work.problems.append(problem("PC203", "`text` stands twice", hint=hint, at=at / "text"))
     return {**value, "text": body} if body else value
 
 
@@ -359,9 +359,9 @@ def _folder_layers(sources: Iterable[Source], work: _Work) -> dict[str, _Layer]:
     for source in sources:
         for value, at in _documents(source, work):
             troubles = _shape(value, "post", at)
-            work.found.extend(troubles)
+            work.problems.extend(troubles)
             shared = [] if troubles else _shared_ids(value, at)
-            work.found.extend(shared)
+            work.problems.extend(shared)
             if not troubles and not shared:
                 layers[source.name] = _Layer(value, at)
             break  # a defaults file has one document; further ones hold for no folder
@@ -451,9 +451,9 @@ def _check_files(merged: Mapping[str, Any], at: Pointer, work: _Work) -> None:
         except (OSError, RuntimeError, ValueError):  # no system has a file of such a name
             path, there = work.root, False
         if not path.is_relative_to(work.root):
-            work.found.append(problem("PC004", name, at=place / "file"))
+            work.problems.append(problem("PC004", name, at=place / "file"))
         elif not there:
-            work.found.append(problem("PC211", name, at=place / "file"))
+            work.problems.append(problem("PC211", name, at=place / "file"))
 
 
 def _all_images(merged: Mapping[str, Any], at: Pointer) -> Iterator[tuple[Pointer, Any]]:

@@ -117,11 +117,11 @@ def workspace(spec: Mapping_, root: str, at: Pointer) -> tuple[Workspace, list[D
 
     An unknown zone becomes UTC in the value, so that the posts can still be checked.
     """
-    found: list[Diagnostic] = []
+    problems: list[Diagnostic] = []
     zone = spec.get("timezone", "UTC")
-    _check_zone(zone, at / "timezone", found)
+    _check_zone(zone, at / "timezone", problems)
     profiles = tuple(
-        _selector(alias, item, at / "profiles" / alias, found)
+        _selector(alias, item, at / "profiles" / alias, problems)
         for alias, item in spec.get("profiles", {}).items()
     )
     groups = {name: tuple(members) for name, members in spec.get("groups", {}).items()}
@@ -130,7 +130,7 @@ def workspace(spec: Mapping_, root: str, at: Pointer) -> tuple[Workspace, list[D
         for index, member in enumerate(members):
             if member not in aliases:
                 place = at / "groups" / name / index
-                found.append(problem("PC301", f"{member!r} in group {name}", at=place))
+                problems.append(problem("PC301", f"{member!r} in group {name}", at=place))
     content = spec.get("content", ".")
     made = Workspace(
         root=root,
@@ -140,21 +140,21 @@ def workspace(spec: Mapping_, root: str, at: Pointer) -> tuple[Workspace, list[D
         timezone=zone if not isinstance(find_zone(zone), TimeProblem) else "UTC",
         profiles=profiles,
         groups=groups,
-        policy=_policy(spec.get("policy", {}), zone, at / "policy", found),
+        policy=_policy(spec.get("policy", {}), zone, at / "policy", problems),
         state=StateSettings(**spec.get("state", {})),
     )
-    return made, found
+    return made, problems
 
 
-def _check_zone(zone: str, place: Pointer, found: list[Diagnostic]) -> None:
+def _check_zone(zone: str, place: Pointer, problems: list[Diagnostic]) -> None:
     trouble = find_zone(zone)
     if isinstance(trouble, TimeProblem):
-        found.append(problem(trouble.code, trouble.detail, hint=trouble.hint, at=place))
+        problems.append(problem(trouble.code, trouble.detail, hint=trouble.hint, at=place))
 
 
-def _selector(alias: str, spec: Mapping_, place: Pointer, found: list[Diagnostic]) -> Selector:
+def _selector(alias: str, spec: Mapping_, place: Pointer, problems: list[Diagnostic]) -> Selector:
     if "timezone" in spec:
-        _check_zone(spec["timezone"], place / "timezone", found)
+        _check_zone(spec["timezone"], place / "timezone", problems)
     return Selector(alias=alias, **spec, at=place)
 
 
@@ -193,14 +193,14 @@ class _PolicyValue:
     value: Any
     zone: str
     at: Pointer
-    found: list[Diagnostic]
+    problems: list[Diagnostic]
 
     def moment(self, text: str, at: Pointer) -> datetime | None:
         """Parse a time in the zone of the workspace; report it and return None if it is none."""
-        return _moment(text, self.zone, at, self.found)
+        return _moment(text, self.zone, at, self.problems)
 
 
-def _policy(spec: Mapping_, zone: str, place: Pointer, found: list[Diagnostic]) -> Policy:
+def _policy(spec: Mapping_, zone: str, place: Pointer, problems: list[Diagnostic]) -> Policy:
     """Build the policy by the types of its fields: each key of the schema is the name of a field.
 
     A field with a twin `NAME_percent` takes a number or a percentage; see `_limit`.
@@ -209,7 +209,7 @@ def _policy(spec: Mapping_, zone: str, place: Pointer, found: list[Diagnostic]) 
     for name, hint in _policy_hints().items():
         if name not in spec:
             continue
-        written = _PolicyValue(spec[name], zone, place / name, found)
+        written = _PolicyValue(spec[name], zone, place / name, problems)
         if f"{name}{_PERCENT}" in _policy_hints():
             fields_set.update(_limit(name, written.value))
         else:
@@ -243,7 +243,7 @@ def _windows(written: _PolicyValue) -> tuple[FreezeWindow, ...]:
         if start and end and end <= start:
             hint = "A window ends after it begins."
             place = at / "to"
-            written.found.append(problem("PC203", f"`to: {window['to']}`", hint=hint, at=place))
+            written.problems.append(problem("PC203", f"`to: {window['to']}`", hint=hint, at=place))
         elif start and end:
             windows.append(FreezeWindow(start, end, window.get("reason", "")))
     return tuple(windows)
@@ -262,7 +262,7 @@ _POLICY_READERS: Mapping[Any, Callable[[_PolicyValue], Any]] = {
 """The reader of a value of the policy, by the type of its field."""
 
 
-def _moment(text: str, zone: str, place: Pointer, found: list[Diagnostic]) -> datetime | None:
+def _moment(text: str, zone: str, place: Pointer, problems: list[Diagnostic]) -> datetime | None:
     """Parse a time of the policy; a date alone means its first minute."""
     whole = text if ":" in text else f"{text} 00:00"
     when = resolve(Schedule(at=whole), zone)
@@ -270,5 +270,5 @@ def _moment(text: str, zone: str, place: Pointer, found: list[Diagnostic]) -> da
         return when
     # An unknown zone (PC402) was reported once, at `timezone:`.
     if isinstance(when, TimeProblem) and when.code != "PC402":
-        found.append(problem(when.code, when.detail, hint=when.hint, at=place))
+        problems.append(problem(when.code, when.detail, hint=when.hint, at=place))
     return None

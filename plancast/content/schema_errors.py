@@ -54,9 +54,10 @@ def shape_problems(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
     check = validator(schema)
     if check.is_valid(value):
         return []
+    # `is_valid` is cheap and true almost always; finding all errors is neither.
     errors = islice(check.iter_errors(value), MOST_PROBLEMS)
-    found = [item for error in errors for item in _explain(error, at)]
-    return found or [problem("PC203", "the document does not fit its schema", at=at)]
+    problems = [item for error in errors for item in _explain(error, at)]
+    return problems or [problem("PC203", "the document does not fit its schema", at=at)]
 
 
 def _explain(error: Any, at: Pointer) -> Iterator[Diagnostic]:
@@ -85,6 +86,7 @@ def _unknown_key(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]
 def _wrong_type(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     wanted = error.validator_value
     kinds = [wanted] if isinstance(wanted, str) else list(wanted)
+    # The two mistakes that YAML invites: `text: 2026` is a number, `profiles: x` is no list.
     expected = " or ".join(_TYPES[kind] for kind in kinds)
     hint = ""
     if "string" in kinds and isinstance(error.instance, bool | int | float):
@@ -135,6 +137,7 @@ def _too_many(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
 
 
 def _bounds(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
+    # The keywords are `maximum`, `maxLength`, `minimum`, `exclusiveMinimum`.
     word = "at the most" if "ax" in error.validator else "at least"
     hint = f"{word.capitalize()} {error.validator_value}."
     yield problem("PC203", f"{where}: {_shown(error.instance)}", hint=hint, at=place)

@@ -55,8 +55,8 @@ def validate(
         _at_its_cause(item, posts, profiles)
         for item in check(current, LintContext(policy, limits, features))
     ]
-    found = (*expanded.diagnostics, *checked)
-    return Validated(expanded.desired, len(expanded.drafted), loaded.locate(found))
+    problems = (*expanded.diagnostics, *checked)
+    return Validated(expanded.desired, len(expanded.drafted), loaded.locate(problems))
 
 
 def _at_its_cause(

@@ -48,8 +48,8 @@ class Installed:
 
     def names(self) -> tuple[str, ...]:
         """Return the names that packages register, sorted. A built-in name cannot be taken."""
-        found = {point.name for point in self._points()}
-        return tuple(sorted(found - BUILT_IN.keys()))
+        names = {point.name for point in self._points()}
+        return tuple(sorted(names - BUILT_IN.keys()))
 
     def usable(self) -> tuple[ProviderInfo, ...]:
         """Return the rows of all packages that work."""
@@ -68,6 +68,7 @@ class Installed:
 
         Raises Stop (PC814) if two do, or if it is broken.
         """
+        # By value: a package that is on the path twice is still one registration.
         points = {point.value: point for point in self._points() if point.name == name}
         if not points or name in BUILT_IN:
             return None

@@ -165,7 +165,7 @@ def _opened(folder: Folder, name: str) -> World:
 def same_file(folder: Folder, name: str) -> Callable[[str], None]:
     """Return a function that checks that SQLite opened this file and no other.
 
-    SQLite calls it with the path that it opened, before anything is read or written. It raises
+    `World` calls it with the path that SQLite opened, before anything is read or written. It raises
     LinkRefused if the path led through a link, OSError if the file was exchanged meanwhile.
     """
     before = folder.look(name)

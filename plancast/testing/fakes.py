@@ -114,6 +114,8 @@ class _Item:
 class FakeProvider:
     """A Provider in memory; the docstring of the module has its rules.
 
+    Methods without a docstring are those of `ports.Provider`.
+
     Tests look at it with `queue` and `history`, and act as a person in Buffer with `add`, `edit`,
     `remove`, `publish` and `fail`. `unlisted` are the ids of waiting entries that no list shows.
     """

@@ -41,7 +41,10 @@ class Disk:
 
 
 class MemoryStore:
-    """A StateStore. `forget` loses the state, as if the folder was deleted."""
+    """A StateStore in memory. `forget` loses the state, as if the folder was deleted.
+
+    Methods without a docstring are those of `ports.StateStore`.
+    """
 
     def __init__(self, disk: Disk | None = None, machine: str = "here") -> None:
         self.disk = disk or Disk()
@@ -93,7 +96,10 @@ class MemoryStore:
 
 
 class MemoryJournal:
-    """A Journal in memory; its records are lines of JSON, as in a file."""
+    """A Journal in memory; its records are lines of JSON, as in a file.
+
+    Methods without a docstring are those of `ports.Journal`.
+    """
 
     def __init__(self) -> None:
         self._records: list[str] = []

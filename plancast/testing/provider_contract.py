@@ -246,9 +246,9 @@ class ProviderContract:
         assert case.provider.read([]).entries == ()
 
     def test_the_time_of_the_service_is_its_own_or_not_known(self, case: ProviderCase) -> None:
-        found = case.provider.read([case.first()])
-        assert found.server_time in (None, case.clock.now())
-        assert found.read_at == case.clock.now()
+        queue = case.provider.read([case.first()])
+        assert queue.server_time in (None, case.clock.now())
+        assert queue.read_at == case.clock.now()
 
     # -- creating ----
 
@@ -329,9 +329,9 @@ class ProviderContract:
     def test_a_long_queue_is_read_to_its_end(self, case: ProviderCase) -> None:
         profile = case.first()
         made = {case.service.write(profile, f"post {number}") for number in range(case.many)}
-        found = case.provider.read([profile])
-        assert {live.id for live in found.entries} == made
-        due = [live.due_at or _NEVER for live in found.entries]
+        queue = case.provider.read([profile])
+        assert {live.id for live in queue.entries} == made
+        due = [live.due_at or _NEVER for live in queue.entries]
         assert due == sorted(due)
 
     def test_what_went_out_is_listed_newest_first(self, case: ProviderCase) -> None:
@@ -346,8 +346,8 @@ class ProviderContract:
         assert [live.id for live in sent] == [live.id for live in reversed(made)]
         assert all(live.status is LiveStatus.PUBLISHED and live.sent_at for live in sent)
         since = start + timedelta(hours=1)
-        found = case.provider.sent({profile.id: since})
-        assert [live.id for live in found] == [made[2].id, made[1].id]
+        recent = case.provider.sent({profile.id: since})
+        assert [live.id for live in recent] == [made[2].id, made[1].id]
 
     def test_what_is_found_by_its_id_is_what_the_lists_show(self, case: ProviderCase) -> None:
         """Removed entries are left out. A provider whose lists show all entries need not look."""
@@ -389,8 +389,8 @@ class ProviderContract:
         case.service.edit(made.id, "mine")
         (live,) = case.queue(profile)
         assert live_diffs(asked, case.provider.expected(asked, profile), live) != ()
-        found = case.provider.update(made.id, asked, live.entry, profile)
-        case.agrees(asked, profile, found)
+        updated = case.provider.update(made.id, asked, live.entry, profile)
+        case.agrees(asked, profile, updated)
 
     def test_deleted_is_gone(self, case: ProviderCase) -> None:
         profile = case.first()

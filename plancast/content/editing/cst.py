@@ -131,7 +131,7 @@ def sheets(text: str) -> tuple[Sheet, ...]:
     """
     if _THIRD_KIND.search(text):
         raise Odd("it has line ends of a third kind")
-    found: list[tuple[int, Node | None]] = []
+    parsed: list[tuple[int, Node | None]] = []
     stream = events(text)
     for event in stream:
         if type(event) is yaml.DocumentStartEvent:
@@ -140,12 +140,12 @@ def sheets(text: str) -> tuple[Sheet, ...]:
             root = _node(next(stream), stream, text)
             empty = isinstance(root, Leaf) and not root.value and not root.style
             mark: Any = event.start_mark
-            found.append((mark.index, None if empty else root))
-    found = found or [(0, None)]  # a text of comments alone has no document
-    ends = [begin for begin, _ in found[1:]] + [len(text)]
+            parsed.append((mark.index, None if empty else root))
+    parsed = parsed or [(0, None)]  # a text of comments alone has no document
+    ends = [begin for begin, _ in parsed[1:]] + [len(text)]
     return tuple(
         Sheet(number, begin if number else 0, end, root)
-        for number, ((begin, root), end) in enumerate(zip(found, ends, strict=True))
+        for number, ((begin, root), end) in enumerate(zip(parsed, ends, strict=True))
     )
 
 

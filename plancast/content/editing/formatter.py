@@ -194,6 +194,8 @@ class _Page:
 
     def _head(self, root: Branch) -> list[str]:
         """Return the comments that stay at the top, whatever key comes first after sorting."""
+        # An empty line ends the head: all comments up to the last one with such a line stay. A
+        # comment behind `---` stays as well.
         first = self.notes.above.get(root.items[0].mark, []) if root.items else []
         apart = [n + 1 for n, note in enumerate(first) if note.blank_after or not note.alone]
         parted = max(apart, default=0)
@@ -253,6 +255,7 @@ class _Page:
         short = self._short(value, role)
         if short is not None and len(dash) + len(short) <= WIDTH:
             return [self._beside(item, f"{dash}{short}")]
+        # The line of the dash holds the first key as well, so a comment behind it goes above.
         aside = [" " * indent + note.text for note in self.notes.beside.get(item.mark, ())[:1]]
         first, *rest = self._branch(value, indent + 2, role)
         return [*aside, f"{dash}{first[indent + 2 :]}", *rest]
@@ -293,6 +296,7 @@ class _Page:
         return self._flow(branch, role) if wanted and role not in _ALWAYS_BLOCK else None
 
     def _flow(self, branch: Branch, role: str) -> str | None:
+        # A comment ends its line, so nothing that holds one can stand on one line.
         if self.notes.below.get(branch.start):
             return None
         parts: list[str] = []

@@ -189,6 +189,7 @@ def _replaced(text: str, sheet: Sheet, item: Item, value: Value) -> str:
     eol, old = _eol(text), item.value
     flow = _in_flow(sheet.root, item)
     indent = _column(text, item) + (2 if item.key else 0)
+    # A block keeps the author's indentation, which need not be two blanks.
     if isinstance(old, Leaf) and old.style in BLOCK:
         indent = _indent_of(text, old) or indent
     inline, *more = _spelled(old, text, value, indent, flow=flow)
@@ -208,6 +209,7 @@ def _replaced(text: str, sheet: Sheet, item: Item, value: Value) -> str:
     if not more:
         aside = header(old, text)[1] if isinstance(old, Leaf) and old.style in BLOCK else ""
         return before + inline + aside + text[old.end :]
+    # The new value has several lines: the comment of the old one stays on the first.
     line_end = _line_end(text, old.end)
     aside = text[old.end : line_end]
     if isinstance(old, Leaf) and old.style in BLOCK:

@@ -184,6 +184,7 @@ def _statistics(metrics: Sequence[Json]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for item in metrics:
         name, value = _text(item, "type") or _text(item, "name"), item.get("value")
+        # 0.5 stands for "no number": it fails the test below. Beyond 2**53 floats skip integers.
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0.5
         if name and abs(number) < 2**53 and number == int(number):
             counts[name] = int(number)

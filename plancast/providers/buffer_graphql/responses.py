@@ -184,17 +184,18 @@ def result(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> An
     raise RefusedError(answer.status, about[0].code, str(about[0]))
 
 
-def typed_error(found: Json) -> WireError:
+def typed_error(payload: Json) -> WireError:
     """Build the error that an object in the place of a result stands for: the third layer.
 
     See docs/buffer/graphql.md#errors-in-three-layers.
     """
-    kind = found.get("__typename")
-    message = _tidy(plain(found.get("message")))
+    kind = payload.get("__typename")
+    message = _tidy(plain(payload.get("message")))
     if kind == "UnexpectedError" or (kind == "RestProxyError" and _OWN.search(message)):
         return UnclearError(f"the service met an error of its own: {message}")
     if kind == "VoidMutationError" and _GONE.search(message):
         return RefusedError(200, NOT_FOUND, message)
+    # A success without the object that it made: something happened, but what is unknown.
     if isinstance(kind, str) and kind.endswith("Success"):
         return UnclearError("the answer says that it was done, and does not show it")
     if isinstance(kind, str) and (kind in _TYPED or message):
@@ -222,14 +223,16 @@ def _shows(data: Json) -> bool:
 def _refuses(problem: GraphqlProblem, answer: GraphqlAnswer) -> bool:
     if problem.code:
         return problem.code in _REFUSALS
+    # Without a code only an error before all fields is a refusal: one with a place in the document
+    # comes from its validation, and limits on documents are known by their words.
     early = not answer.begun and not problem.path
     return early and (bool(problem.place) or _LIMITS.search(problem.message) is not None)
 
 
 def _problems(body: Any) -> tuple[GraphqlProblem, ...]:
     errors = body.get("errors") if isinstance(body, Mapping) else None
-    found = errors if isinstance(errors, list) else []
-    return tuple(_problem(item) for item in found if isinstance(item, Mapping))
+    items = errors if isinstance(errors, list) else []
+    return tuple(_problem(item) for item in items if isinstance(item, Mapping))
 
 
 def _problem(item: Json) -> GraphqlProblem:

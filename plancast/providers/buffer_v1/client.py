@@ -164,6 +164,7 @@ def _understood(response: Response) -> Any:
         raise V1UnclearError(f"HTTP {status}{_said(data)}")
     if _is_refusal(data):
         code = _code(data, status)
+        # Code 1000 is a failure of the service itself, before the request was carried out or after.
         if code == 1000 or 500 <= code < 600:
             raise V1UnclearError(f"the service met an error of its own{_said(data)}")
         raise V1RefusedError(status, code, _message(data))
