@@ -44,8 +44,8 @@ def test_the_json_plan_is_described_whole() -> None:
         builders.change(Action.UPDATE, fields=[builders.leaf("text", "a", "b")]),
         unmanaged=[builders.unmanaged()],
     )
-    told = page("reference/json-plan.md")
-    missing = {key for key in keys(plan_to_dict(plan)) if f"`{key}`" not in told}
+    text = page("reference/json-plan.md")
+    missing = {key for key in keys(plan_to_dict(plan)) if f"`{key}`" not in text}
     assert missing <= {"url", "title", "description", "thumbnail"}
 
 
@@ -70,23 +70,23 @@ def test_the_seed_that_is_shown_can_be_planted() -> None:
 
 
 def test_every_outcome_is_explained() -> None:
-    told = page("exactly-once.md")
+    text = page("exactly-once.md")
     # UNSETTLED is a confirmed one with a past.
     for outcome in set(CallOutcome) - {CallOutcome.UNSETTLED}:
-        assert f"| {outcome.value.replace('_', ' ')} |" in told
+        assert f"| {outcome.value.replace('_', ' ')} |" in text
 
 
 def test_every_standing_that_is_trouble_has_a_word_in_the_reference() -> None:
-    told = page("reference/cli.md") + page("exactly-once.md") + page("going-live.md")
+    text = page("reference/cli.md") + page("exactly-once.md") + page("going-live.md")
     for standing in Standing:
-        assert standing.value in told, standing
+        assert standing.value in text, standing
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_every_protection_is_listed_with_the_test_that_notices_its_loss(name: str) -> None:
-    told = page("reliability.md")
-    assert f"| {name} |" in told
-    assert MUTANTS[name].test.rpartition("::")[2] in told
+    text = page("reliability.md")
+    assert f"| {name} |" in text
+    assert MUTANTS[name].test.rpartition("::")[2] in text
 
 
 def row(heading: str, first: str) -> list[str]:

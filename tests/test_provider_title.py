@@ -114,8 +114,9 @@ def test_a_diagnostic_whose_words_name_the_provider_is_given_its_title() -> None
 
 def test_words_of_a_code_without_a_title_still_read_well() -> None:
     for code, known in CODES.items():
-        told = known.about("the provider")
+        problem = known.about("the provider")
         assert (
-            "{" not in told.summary + told.hint or "{provider}" not in told.summary + told.hint
+            "{" not in problem.summary + problem.hint
+            or "{provider}" not in problem.summary + problem.hint
         ), code
-        assert told.summary[0].isupper(), code
+        assert problem.summary[0].isupper(), code

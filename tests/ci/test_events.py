@@ -41,7 +41,7 @@ class Ended:
     """
 
     code: int
-    said: str
+    output: str
     kept: Path
     allowed: int = 0
 
@@ -119,11 +119,11 @@ class GitHubMachines:
         done = repository.run(
             "apply", "plan", branch, event, plan=plan, at=at, tag=tag, review=review
         )
-        said = done.log + done.summary
+        output = done.log + done.summary
         if done.ok and done.outputs["reviewed"] == "same":
             done = repository.run("apply", "apply", branch, event, at=at, tag=tag)
-            said += done.log + done.summary
-        return Ended(code_of(done), said, self._kept)
+            output += done.log + done.summary
+        return Ended(code_of(done), output, self._kept)
 
     @property
     def _kept(self) -> Path:
@@ -163,7 +163,7 @@ class GitLabMachines:
 def request(ci: Machines) -> None:
     ci.repository.push("first", FIRST)
     planned = ci.request("first")
-    assert planned.green, planned.said
+    assert planned.green, planned.output
     assert "Plan: 2 to create, 0 to update, 0 to destroy." in ci.repository.comment()
     assert (planned.kept / "preview.html").is_file()
     assert ci.repository.texts() == []
@@ -183,14 +183,14 @@ def request_from_a_fork(ci: Machines) -> None:
     asked = dict(repository.world.requests().received)
     repository.push("theirs", {"posts/c.yaml": post("From a fork.", 8)})
     planned = ci.request("theirs", fork=True)
-    assert planned.green, planned.said
-    assert "Plan: 1 to create, 0 to update, 0 to destroy." in planned.said, "against the state"
+    assert planned.green, planned.output
+    assert "Plan: 1 to create, 0 to update, 0 to destroy." in planned.output, "against the state"
     page = (planned.kept / "preview.html").read_text(encoding="utf-8")
     assert "the environment has no BUFFER_ACCESS_TOKEN" in page
     assert repository.forge.bodies() == []
     assert dict(repository.world.requests().received) == asked, "nothing was asked of Buffer"
-    assert BUFFER not in planned.said
-    assert TOKEN not in planned.said
+    assert BUFFER not in planned.output
+    assert TOKEN not in planned.output
 
 
 def merge_queue(ci: Machines) -> None:
@@ -198,8 +198,8 @@ def merge_queue(ci: Machines) -> None:
     branch = "gh-readonly-queue/main/pr-12-abc"
     ci.repository.push(branch, FIRST)
     planned = ci.queue(branch)
-    assert planned.green, planned.said
-    assert "Plan: 2 to create" in planned.said
+    assert planned.green, planned.output
+    assert "Plan: 2 to create" in planned.output
     assert ci.repository.forge.bodies() == []
     ci.repository.push(branch, {"posts/bad.yaml": "profiles: [x]\nschedule: tomorrow\ntext: Hi.\n"})
     assert not ci.queue(branch).green
@@ -210,18 +210,18 @@ def push(ci: Machines) -> None:
     repository = ci.repository
     merged(ci)
     done = ci.push()
-    assert done.green, done.said
+    assert done.green, done.output
     assert repository.texts() == ["First.", "Second."]
     assert "Apply: 2 applied." in repository.comment()
     assert "refs/plancast/state" in repository.remote.refs()
     again = ci.push()
-    assert again.green, again.said
+    assert again.green, again.output
     assert repository.texts() == ["First.", "Second."]
     repository.push("main", UNSEEN)
     unseen = ci.push()
-    assert unseen.code == 4, unseen.said
-    assert "Not what was reviewed (unknown)" in unseen.said
-    assert "Nobody saw this." in unseen.said, "it shows the plan"
+    assert unseen.code == 4, unseen.output
+    assert "Not what was reviewed (unknown)" in unseen.output
+    assert "Nobody saw this." in unseen.output, "it shows the plan"
     assert repository.texts() == ["First.", "Second."]
 
 
@@ -229,7 +229,7 @@ def push_that_is_its_own_review(ci: Machines) -> None:
     assert isinstance(ci, GitHubMachines)
     ci.repository.push("main", FIRST)
     done = ci.push(review="pushed")
-    assert done.green, done.said
+    assert done.green, done.output
     assert ci.repository.texts() == ["First.", "Second."]
 
 
@@ -238,15 +238,15 @@ def run_that_is_repeated(ci: Machines) -> None:
     old = merged(ci)
     repository.push("main", {"posts/a.yaml": None})
     late = ci.push(at=old)
-    assert late.green, late.said
-    assert "A newer commit is on the branch" in late.said
+    assert late.green, late.output
+    assert "A newer commit is on the branch" in late.output
     assert repository.texts() == []
     assert ci.push().green
     assert repository.texts() == ["Second."]
     late = ci.push(at=old)
-    assert late.green, late.said
-    assert "A newer commit is on the branch" in late.said
-    assert "the id of the plan" not in late.said, "no person is asked to bring it back"
+    assert late.green, late.output
+    assert "A newer commit is on the branch" in late.output
+    assert "the id of the plan" not in late.output, "no person is asked to bring it back"
     assert repository.texts() == ["Second."], "what was removed does not come back"
 
 
@@ -274,9 +274,9 @@ def another_branch(ci: Machines) -> None:
 
 
 def refused(ci: Machines, ended: Ended, why: str) -> None:
-    assert ended.code == 4, ended.said
-    assert "PC841" in ended.said
-    assert why in ended.said
+    assert ended.code == 4, ended.output
+    assert "PC841" in ended.output
+    assert why in ended.output
     assert ci.repository.texts() == []
 
 
@@ -286,17 +286,17 @@ def person_with_the_id(ci: Machines) -> None:
     read = plan_named(ci.push())
     repository.push("main", UNSEEN)
     overtaken = ci.person(read)
-    assert overtaken.code == 4, overtaken.said
+    assert overtaken.code == 4, overtaken.output
     assert repository.texts() == [], "the plan of now is another one than was read"
     done = ci.person(plan_named(overtaken))
-    assert done.green, done.said
+    assert done.green, done.output
     assert repository.texts() == ["First.", "Nobody saw this.", "Second."]
 
 
 def person_without_an_id(ci: Machines) -> None:
     ci.repository.push("main", FIRST)
     shown = ci.person()
-    assert shown.green, shown.said
+    assert shown.green, shown.output
     assert plan_named(shown)
     assert ci.repository.texts() == []
 
@@ -305,14 +305,14 @@ def drift(ci: Machines) -> None:
     repository = ci.repository
     applied(ci)
     quiet = ci.drift()
-    assert quiet.green, quiet.said
-    assert "No changes." in quiet.said
-    assert "all is well" in quiet.said
+    assert quiet.green, quiet.output
+    assert "No changes." in quiet.output
+    assert "all is well" in quiet.output
     repository.world.person_edit(repository.live()[0].id, text="Edited by hand.")
     loud = ci.drift()
     assert not loud.green
-    assert "The files ask for changes: 1 to update." in loud.said
-    assert "all is well" not in loud.said
+    assert "The files ask for changes: 1 to update." in loud.output
+    assert "all is well" not in loud.output
     assert "Edited by hand." in repository.texts()
 
 
@@ -327,13 +327,13 @@ def top_up(ci: Machines) -> None:
     repository.push("main", UNSEEN)
     repository.world.person_edit(repository.live()[0].id, text="Edited by hand.")
     full = ci.top_up()
-    assert full.green, full.said
+    assert full.green, full.output
     repository.world.set_setting("queue_limit", 9)
     done = ci.top_up()
-    assert done.green, done.said
+    assert done.green, done.output
     assert repository.texts() == ["Edited by hand.", "Number b."]
-    assert "PC843" in done.said, "what nobody approved is reported"
-    assert "posts/c" in done.said
+    assert "PC843" in done.output, "what nobody approved is reported"
+    assert "posts/c" in done.output
 
 
 Story = Callable[[Machines], None]
@@ -416,7 +416,7 @@ def test_a_post_that_moved_waits_for_the_run_of_its_old_workspace(
     )
     program(repository, "sleep", action if is_applied else "true")
     ended = ci.push()
-    assert ended.green, ended.said
+    assert ended.green, ended.output
     assert repository.texts() == sorted([*others, "It moves."])
     if not is_applied:
         apply_by_hand(repository, repository.remote.clone("later"))
@@ -453,7 +453,7 @@ def merged(ci: Machines, files: dict[str, str | None] | None = None) -> str:
     """A request, planned, commented and merged; return the commit of the merge."""
     ci.repository.push("first", files or FIRST)
     planned = ci.request("first")
-    assert planned.green, planned.said
+    assert planned.green, planned.output
     ci.repository.merge("first")
     return ci.repository.remote.refs()["refs/heads/main"]
 
@@ -481,6 +481,8 @@ def applied(ci: Machines) -> None:
 
 def plan_named(shown: Ended) -> str:
     """The id of the plan that a run shows to a person."""
-    found = re.search(r"(?:id of (?:the|this) plan[,:] |The plan is )`?([0-9a-f]{32})", shown.said)
-    assert found is not None, shown.said
+    found = re.search(
+        r"(?:id of (?:the|this) plan[,:] |The plan is )`?([0-9a-f]{32})", shown.output
+    )
+    assert found is not None, shown.output
     return found[1]

@@ -226,7 +226,7 @@ def test_only_one_plain_word_becomes_an_output(tmp_path: Path) -> None:
     (script,) = (s["run"] for s in action()["runs"]["steps"] if s.get("id") == "reviewed")
     body = script.partition("\n")[2]
     output = tmp_path / "output"
-    for said, code, written in (
+    for printed, code, written in (
         ("same", 0, "reviewed=same\n"),
         ("different", 4, "reviewed=different\n"),
         ("superseded", 0, "reviewed=superseded\n"),
@@ -236,7 +236,7 @@ def test_only_one_plain_word_becomes_an_output(tmp_path: Path) -> None:
         ("", 70, ""),
     ):
         output.unlink(missing_ok=True)
-        replaced = f"plancast() {{ printf '{said}\\n'; }}\nGITHUB_OUTPUT={output}\n{body}"
+        replaced = f"plancast() {{ printf '{printed}\\n'; }}\nGITHUB_OUTPUT={output}\n{body}"
         done = shared(tmp_path, replaced)
         assert done.returncode == code, done.stdout
         assert (output.read_text(encoding="utf-8") if output.exists() else "") == written

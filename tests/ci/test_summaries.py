@@ -13,7 +13,7 @@ from tests.forges.stand_in import GitHubStandIn, GitLabStandIn
 
 WRONG = "profiles: [x]\nschedule: tomorrow\ntext: </pre>@everyone\n"
 ONE: dict[str, str | None] = {"posts/a.yaml": post("First.")}
-GONE: dict[str, str | None] = {"posts/a.yaml": None}
+REMOVED: dict[str, str | None] = {"posts/a.yaml": None}
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_the_last_post_is_removed_on_github(github: CiRepository) -> None:
     repository = github
     merged(repository, "first", dict(ONE))
     assert repository.texts() == ["First."]
-    repository.push("main", dict(GONE))
+    repository.push("main", dict(REMOVED))
     unseen = repository.run("apply", "plan", "main", "push")
     assert not unseen.ok
     assert "Nothing was applied: not what was reviewed" in unseen.summary
@@ -67,13 +67,13 @@ def test_the_last_post_is_removed_on_github(github: CiRepository) -> None:
     assert merged_back.ok, merged_back.log
     repository.forge.notes.clear()
     repository.forge.number = 13  # what the first one approved of is spent
-    merged(repository, "last", dict(GONE))
+    merged(repository, "last", dict(REMOVED))
     assert repository.texts() == []
 
 
 def test_the_last_post_is_removed_on_gitlab(gitlab: CiRepository) -> None:
     repository = gitlab
-    for branch, files, left in (("first", ONE, ["First."]), ("last", GONE, [])):
+    for branch, files, left in (("first", ONE, ["First."]), ("last", REMOVED, [])):
         repository.push(branch, dict(files))
         planned = run(repository, "plancast plan", branch, "merge_request_event")
         assert planned.code == 0, planned.log

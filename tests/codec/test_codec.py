@@ -135,23 +135,23 @@ def refusal(read: Callable[[object], object], document: object) -> str:
 @pytest.mark.parametrize("name", READERS)
 def test_whatever_is_broken_is_told_with_its_path_and_never_a_bug(name: str) -> None:
     document, read = READERS[name]
-    told = [
+    messages = [
         refusal(read, having(document, path, junk))
         for path in places(document)
         for junk in (*JUNK, "0001-01-01T00:00:00+14:00")
     ]
-    said = [message for message in told if message]
-    assert len(said) > len(told) / 2
-    assert all(message.startswith(("$", "format version")) for message in said)
+    refusals = [message for message in messages if message]
+    assert len(refusals) > len(messages) / 2
+    assert all(message.startswith(("$", "format version")) for message in refusals)
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_what_is_missing_is_a_default_or_told_with_its_path(name: str) -> None:
     document, read = READERS[name]
-    told = {path: refusal(read, without(document, path)) for path in places(document)}
+    messages = {path: refusal(read, without(document, path)) for path in places(document)}
     needed = {"plan": ("provider",), "state": ("lineage",)}[name]
-    assert told[needed] == f"$.{needed[0]}: expected a text, found missing"
-    assert all(message.startswith("$") for message in told.values() if message)
+    assert messages[needed] == f"$.{needed[0]}: expected a text, found missing"
+    assert all(message.startswith("$") for message in messages.values() if message)
 
 
 BROKEN_PLANS = {
@@ -278,10 +278,10 @@ NO_JSON = {
 
 @pytest.mark.parametrize("case", NO_JSON)
 def test_json_is_read_strictly(case: str) -> None:
-    text, said = NO_JSON[case]
+    text, message = NO_JSON[case]
     with pytest.raises(CodecError) as caught:
         parse_json(text)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_halves_that_belong_together_are_one_character() -> None:

@@ -83,7 +83,7 @@ class Seen:
     lines: Sequence[str]
     codes: Sequence[str]
     code: int
-    held: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    held_with: Mapping[str, Sequence[str]] = field(default_factory=dict)
     owned: Mapping[str, str] = field(default_factory=dict)
     unmanaged: int = 0
 
@@ -150,9 +150,9 @@ class Story:
         changes, unmanaged = result.json["changes"], result.json["unmanaged"]
         lines = [_line(change) for change in changes if change["action"] != "none"]
         codes = sorted(item["code"] for item in result.json["diagnostics"])
-        held = {one["address"]: one["held_with"] for one in changes if one["held_with"]}
+        held_with = {one["address"]: one["held_with"] for one in changes if one["held_with"]}
         owned = {one["address"]: one["remote_id"] for one in changes if one["remote_id"]}
-        return Seen(sorted(lines), codes, result.code, held, owned, len(unmanaged))
+        return Seen(sorted(lines), codes, result.code, held_with, owned, len(unmanaged))
 
     def apply(self, *flags: str) -> tuple[Result, int]:
         """Apply, and count the requests that changed something."""
@@ -162,7 +162,7 @@ class Story:
     def settled(self) -> Seen:
         """Plan once more: nothing is to do, and each entry is owned once."""
         seen = self.plan("--detailed-exitcode")
-        assert (seen.lines, seen.held, seen.code) == ([], {}, 0)
+        assert (seen.lines, seen.held_with, seen.code) == ([], {}, 0)
         assert len(set(seen.owned.values())) == len(seen.owned)
         return seen
 

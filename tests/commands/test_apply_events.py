@@ -46,8 +46,8 @@ def test_the_events_are_written_beside_the_usual_output(
     assert "Apply complete: 3 applied" in done.out
     found = events(workspace)
     assert (found[0]["event"], found[-1]["event"]) == ("apply_started", "apply_finished")
-    told = {event["address"] for event in found if event["event"] == "change_finished"}
-    assert told == {"a@x", "a@li", "b@x"}
+    finished = {event["address"] for event in found if event["event"] == "change_finished"}
+    assert finished == {"a@x", "a@li", "b@x"}
     plain = WorkspaceDir.tiny(
         tmp_path / "plain", a=post("A.", on="x, li"), b=post("B.", "2026-12-02 09:30")
     )

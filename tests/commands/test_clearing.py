@@ -162,9 +162,9 @@ def test_what_a_merged_request_showed_is_sent_once(team: Team) -> None:
 def test_a_push_that_nobody_reviewed_is_refused_and_no_night_sends_it(team: Team) -> None:
     team.workspace.write("a.yaml", post("Nobody has seen this."))
     team.commit()
-    word, said = team.run()
+    word, result = team.run()
     assert word == "unknown"
-    assert "a@x" in said.err
+    assert "a@x" in result.err
     done = team.night()
     assert done.code == 0, done.err
     assert "warning[PC843]" in done.err
@@ -310,10 +310,10 @@ def test_a_plan_that_changed_since_it_was_read_is_another_one(team: Team) -> Non
     named = plan_named(team)
     team.workspace.write("b.yaml", post("One more.", "2026-12-05 09:30"))
     team.commit()
-    word, said = team.run("person", named)
+    word, result = team.run("person", named)
     assert word == "different"
     assert team.workspace.texts() == ["Stays."]
-    assert named in said.err
+    assert named in result.err
 
 
 def test_what_was_approved_for_another_plan_is_no_approval(team: Team) -> None:

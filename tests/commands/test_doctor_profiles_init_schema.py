@@ -224,7 +224,7 @@ CHANNELS = [
     {"id": "3" * 24, "service": "instagram", "shortens": False, "extras": {"reminders": True}},
     {"id": "4" * 24, "service": "pinterest", "shortens": False, "extras": {"boards": BOARDS}},
 ]
-HELD = {
+TROUBLES = {
     "1": ("disconnected", "paused"),
     "2": ("locked", "shortens links to buff.ly"),
     "3": ("only reminds",),
@@ -242,12 +242,12 @@ def test_profiles_shows_the_boards_what_holds_a_profile_up_and_the_organization(
         shown = workspace.run("profiles")
         pins = workspace.run("profiles", "4" * 24, "--format", "json").json[0]
         inside = workspace.run("doctor").out.partition("organization ")[2].split()[0]
-    known = {word for words in HELD.values() for word in words}
+    known = {word for words in TROUBLES.values() for word in words}
     for item in CHANNELS:
         line = _line(shown.out, str(item["id"]))
-        held = HELD[str(item["id"])[0]]
-        assert {word for word in known if word in line} == set(held)
-        assert ", ".join(held) in line
+        troubles = TROUBLES[str(item["id"])[0]]
+        assert {word for word in known if word in line} == set(troubles)
+        assert ", ".join(troubles) in line
     assert [board["name"] for board in pins["boards"]] == ["Recipes", "Tools"]
     for board in pins["boards"]:
         assert board["name"] in _line(shown.out, board["id"])
@@ -273,7 +273,7 @@ def test_the_doctor_warns_of_what_holds_the_profiles_of_the_workspace_up(tmp_pat
         }
         assert workspace.run("doctor").code == ExitCode.DONE
     assert document["channels"]["verdict"] == "warning"
-    for word in (*HELD["1"], *HELD["2"]):
+    for word in (*TROUBLES["1"], *TROUBLES["2"]):
         assert word in document["channels"]["detail"]
     assert "only reminds" not in document["channels"]["detail"], "no alias means that one"
     assert document["profiles"]["detail"] == "2 selected"

@@ -26,9 +26,9 @@ def test_help_is_no_error(tmp_path: Path, args: tuple[str, ...]) -> None:
 
 
 def test_help_tells_every_exit_code(tmp_path: Path) -> None:
-    told = WorkspaceDir(tmp_path).process("--help").out
+    help_text = WorkspaceDir(tmp_path).process("--help").out
     for code in ExitCode:
-        assert re.search(rf"^ +{code.value} +[a-z]", told, re.MULTILINE), code
+        assert re.search(rf"^ +{code.value} +[a-z]", help_text, re.MULTILINE), code
 
 
 @pytest.mark.parametrize(

@@ -146,8 +146,8 @@ def test_a_file_that_somebody_saves_meanwhile_is_not_overwritten(tmp_path: Path)
     assert trouble is not None
     assert "changed meanwhile" in trouble.detail
     assert refused(Rewrite("a.yaml", path, b"newer\n", "formed\n")) is None
-    gone = Rewrite("b.yaml", tmp_path / "b.yaml", b"", "formed\n")
-    assert [item.code for item in (refused(gone), write(gone)) if item] == ["PC007", "PC007"]
+    missing = Rewrite("b.yaml", tmp_path / "b.yaml", b"", "formed\n")
+    assert [item.code for item in (refused(missing), write(missing)) if item] == ["PC007", "PC007"]
 
 
 def test_without_posts_there_is_nothing_to_do(tmp_path: Path) -> None:

@@ -59,10 +59,10 @@ class Trap:
 
     def sprung(self, *results: Result) -> bool:
         """Whether they got anything, or would read it somewhere."""
-        told = "".join(item.out + item.err for item in results)
+        output = "".join(item.out + item.err for item in results)
         files = [path for path in self.workspace.folder.rglob("*") if path.is_file()]
         kept = [path for path in files if SECRET.encode() in path.read_bytes()]
-        return bool(self.thief.heard or SECRET in told or kept)
+        return bool(self.thief.heard or SECRET in output or kept)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def must_apply(workspace: WorkspaceDir, *args: str) -> Result:
 
 
 def is_refused(
-    repo: Repository, workspace: WorkspaceDir, code: str, *said: str, args: tuple[str, ...] = ()
+    repo: Repository, workspace: WorkspaceDir, code: str, *words: str, args: tuple[str, ...] = ()
 ) -> None:
     """Check that neither a plan nor an apply goes on, and that nothing changes."""
     before = (repo.live(), used(repo))
@@ -51,7 +51,7 @@ def is_refused(
         refused = workspace.run(*command, *args)
         assert (refused.code, refused.errors) == (REFUSED, [code]), (command, refused.err)
         shown = " ".join((refused.err + refused.out).split())
-        assert [word for word in said if word not in shown] == [], shown
+        assert [word for word in words if word not in shown] == [], shown
     assert (repo.live(), used(repo)) == before
 
 
@@ -327,12 +327,12 @@ def adopting(workspace: WorkspaceDir, place: str) -> Result:
     return workspace.run("state", "adopt", place, "--auto-approve")
 
 
-def is_not_adopted(repo: Repository, workspace: WorkspaceDir, place: str, *said: str) -> None:
+def is_not_adopted(repo: Repository, workspace: WorkspaceDir, place: str, *words: str) -> None:
     before = repo.remote.refs()
     refused = adopting(workspace, place)
     assert (refused.code, refused.errors) == (1, ["PC627"])
     shown = " ".join(refused.err.split())
-    assert [word for word in said if word not in shown] == [], shown
+    assert [word for word in words if word not in shown] == [], shown
     assert repo.remote.refs() == before
 
 
@@ -591,8 +591,8 @@ def test_each_ref_names_what_it_owns(repo: Repository) -> None:
     ids = sorted(item["remote_id"] for item in state["resources"].values())
     assert repo.file(SOCIAL, "owned.txt").splitlines() == [state["account_id"], *ids]
     assert workspace.run("state", "rm", "a@x").code == 0
-    gone = state["resources"]["a@x"]["remote_id"]
-    assert repo.file(SOCIAL, "owned.txt").splitlines()[1:] == [one for one in ids if one != gone]
+    removed = state["resources"]["a@x"]["remote_id"]
+    assert repo.file(SOCIAL, "owned.txt").splitlines()[1:] == [one for one in ids if one != removed]
 
 
 def test_a_list_that_cannot_be_read_stops_an_adoption_and_nothing_else(repo: Repository) -> None:
@@ -658,8 +658,8 @@ def test_a_fork_is_known_by_what_its_forge_says(
     git(fork.top, "remote", "remove", "upstream")
     event = tmp_path / "event.json"
     event.write_text('{"repository": {"fork": true}}')
-    said, words = CI[name]
-    environ = {key: str(event) if value == "EVENT" else value for key, value in said.items()}
+    variables, words = CI[name]
+    environ = {key: str(event) if value == "EVENT" else value for key, value in variables.items()}
     fork.environ = {**fork.environ, **environ}
     is_refused(fork, fork.at("social"), "PC626", words)
     offline = fork.at("social").run("plan", "--offline")

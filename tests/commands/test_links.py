@@ -104,17 +104,17 @@ def away(path: Path) -> None:
 def must_refuse(result: Result, path: Path, target: str) -> None:
     """Assert that a command ended with 1 and named the link and its target."""
     assert result.code == ExitCode.ERROR, result.out + result.err
-    said = result.out + result.err
-    assert "Traceback" not in said
-    assert CONTENT.decode().strip() not in said
+    output = result.out + result.err
+    assert "Traceback" not in output
+    assert CONTENT.decode().strip() not in output
     if target:
-        assert result.errors == ["PC011"], said
-        assert "hint: It was not followed. Remove it" in said
-        plain = re.sub(r"\s+", "", said)
+        assert result.errors == ["PC011"], output
+        assert "hint: It was not followed. Remove it" in output
+        plain = re.sub(r"\s+", "", output)
         assert f"{path}isalinkto{target}" in plain
     else:
         assert result.errors
-        assert "PC011" not in said
+        assert "PC011" not in output
 
 
 def sent(workspace: WorkspaceDir) -> Mapping[str, int]:
@@ -173,9 +173,11 @@ def test_a_file_that_the_user_names_is_no_link_of_the_repository(
     before = sent(workspace)
     place = workspace.folder / name
     # A log is named from the folder of the process, which is not the workspace here.
-    said = [str(place) if word == name and "--log-file" in command else word for word in command]
+    arguments = [
+        str(place) if word == name and "--log-file" in command else word for word in command
+    ]
     target = put(kind, place, outside)
-    must_refuse(workspace.run(*said), place, target)
+    must_refuse(workspace.run(*arguments), place, target)
     outside.check()
     assert sent(workspace) == before
 

@@ -237,11 +237,11 @@ def test_what_a_person_changed_is_shown_and_then_as_on_drift_says(
     tmp_path: Path, rule: str, place: str
 ) -> None:
     code, text, after = DRIFT[rule]
-    said = f"on_drift: {rule}\n"
+    setting = f"on_drift: {rule}\n"
     workspace = applied(
         tmp_path,
-        policy=f"{{{said.strip()}}}" if place == "policy" else "{}",
-        a=post(more=said if place == "post" else ""),
+        policy=f"{{{setting.strip()}}}" if place == "policy" else "{}",
+        a=post(more=setting if place == "post" else ""),
     )
     with workspace.person() as world:
         (item,) = world.snapshot()

@@ -541,13 +541,16 @@ def test_no_scope_takes_half_of_what_belongs_together(name: str, way: Way, tmp_p
     waiting = story.waiting()
     story.become(BEYOND)
     assert story.plan().lines == ["a@x destroy", "b@x create"]
-    held, other = ("a@x", "b@x") if "old" in name or "destroys" in name else ("b@x", "a@x")
+    held_address, other = ("a@x", "b@x") if "old" in name or "destroys" in name else ("b@x", "a@x")
     seen = story.plan(*SCOPES[name])
-    assert (seen.lines, seen.held, seen.code) == ([], {held: [other]}, 0)
+    assert (seen.lines, seen.held_with, seen.code) == ([], {held_address: [other]}, 0)
     done, requests = story.apply(*SCOPES[name])
     assert (done.code, requests, story.waiting()) == (3, 0, waiting)
     assert f"it belongs together with {other}, which" in done.out
-    assert f"Held back: {held} belongs together with {other}. Take both, or neither." in done.out
+    assert (
+        f"Held back: {held_address} belongs together with {other}. Take both, or neither."
+        in done.out
+    )
 
     done, requests = story.apply()
     assert (done.code, requests) == (0, 3 if way.safety == "strict" else 2)
@@ -692,8 +695,8 @@ def test_networks_without_cards_get_the_link_in_the_text_and_know_it_again(
     story.workspace.edit("plancast.yaml", "  li: {service: linkedin}\n", more)
     done, made = story.apply()
     assert (done.code, made) == (0, requests), done.err
-    said = {item.profile_id: item.content for item in story.live() if item != story.by_hand()}
-    named = {profile: (one.text, one.media.get("link")) for profile, one in said.items()}
+    contents = {item.profile_id: item.content for item in story.live() if item != story.by_hand()}
+    named = {profile: (one.text, one.media.get("link")) for profile, one in contents.items()}
     assert sorted(named.values(), key=str) == [
         (f"Read it. {URL}", None),
         (f"Read it. {URL}", None),

@@ -265,11 +265,11 @@ def test_what_went_out_is_not_what_a_person_says_again(tmp_path: Path, ids: str,
     text, profile = (DOORS, X) if name == "doors" else (SLOT, LINKEDIN)
     with workspace.person() as world:
         world.set_setting("duplicates", False)
-        gone = datetime.fromtimestamp(of(workspace, text, profile).due_at, UTC) + timedelta(
+        sent_at = datetime.fromtimestamp(of(workspace, text, profile).due_at, UTC) + timedelta(
             minutes=5
         )
-        world.set_clock(gone.isoformat())
-        at = (gone + timedelta(hours=5)).isoformat()
+        world.set_clock(sent_at.isoformat())
+        at = (sent_at + timedelta(hours=5)).isoformat()
         theirs = world.person_create(profile, text, at=at).id
     assert moved(workspace).code == 0
     assert workspace.summary()["unmanaged"] == 1

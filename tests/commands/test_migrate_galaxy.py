@@ -24,11 +24,11 @@ def _mended(workspace: WorkspaceDir) -> None:
     listed = workspace.run("validate", "--format", "json").json
     unfit = {item["source"]["file"] for item in listed if item["severity"] == "error"}
     files = sorted((workspace.folder / "posts").iterdir())
-    for number, (path, said) in enumerate(zip(files, _posts(), strict=True)):
+    for number, (path, record) in enumerate(zip(files, _posts(), strict=True)):
         if f"posts/{path.name}" in unfit:
             due = START + timedelta(minutes=61 * number)
-            entry = Entry(f"{number}: {said['body'].strip()[:180]}", due)
-            path.write_text(post_to_yaml(said["channels"], entry, "Europe/Berlin"), "utf-8")
+            entry = Entry(f"{number}: {record['body'].strip()[:180]}", due)
+            path.write_text(post_to_yaml(record["channels"], entry, "Europe/Berlin"), "utf-8")
     assert len(files) == 516
 
 

@@ -29,8 +29,8 @@ def test_an_apply_that_leaves_posts_waiting_for_room_says_so_by_its_exit_code(
     first = workspace.apply()
     assert first.code == ExitCode.PARTIAL
     assert workspace.texts() == ["Number 0."]
-    held = workspace.run("plan")
-    assert "Nothing can be done now: 1 held back" in held.out
+    planned = workspace.run("plan")
+    assert "Nothing can be done now: 1 held back" in planned.out
 
 
 # -- the lease ----
@@ -54,9 +54,9 @@ def test_a_run_on_another_machine_holds_the_state_until_it_is_unlocked(tmp_path:
     locked = workspace.apply()
     assert (locked.code, locked.codes) == (ExitCode.LOCKED, ["PC605"])
     assert "pid 7 on elsewhere" in locked.err
-    said = " ".join(locked.err.split())
-    assert "free 300 s after its last write" in said
-    assert "--lock-timeout 360" in said
+    message = " ".join(locked.err.split())
+    assert "free 300 s after its last write" in message
+    assert "--lock-timeout 360" in message
     assert workspace.run("state", "unlock", stdin="no\n").code == ExitCode.ERROR
     assert workspace.apply().code == ExitCode.LOCKED
     unlocked = workspace.run("state", "unlock", "--auto-approve")

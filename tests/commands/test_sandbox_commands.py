@@ -37,13 +37,13 @@ def serving(
     running = workspace.start(*flags, "sandbox", "serve", "--port", "0")
     try:
         assert running.stdout is not None
-        told: list[tuple[str, str]] = []
-        while len(told) < 4:
+        exports: list[tuple[str, str]] = []
+        while len(exports) < 4:
             line = running.stdout.readline()
             assert line, "it ended before it was ready"
             if match := re.fullmatch(r"\s+export (\w+)=(\S+)\n", line):
-                told.append((match[1], match[2]))
-        yield running, dict(told[:2] if provider == "buffer-graphql" else told[2:])
+                exports.append((match[1], match[2]))
+        yield running, dict(exports[:2] if provider == "buffer-graphql" else exports[2:])
     finally:
         running.kill()
         running.communicate()
@@ -53,9 +53,9 @@ def serving(
 def test_what_serve_prints_is_enough_to_use_it_as_buffer(tmp_path: Path, provider: str) -> None:
     server = WorkspaceDir(tmp_path / "server")
     server.folder.mkdir()
-    with serving(server, provider) as (_, told):
-        assert told["PLANCAST_API_URL"].startswith("http://127.0.0.1:")
-        client = WorkspaceDir(tmp_path / "client", told)
+    with serving(server, provider) as (_, environ):
+        assert environ["PLANCAST_API_URL"].startswith("http://127.0.0.1:")
+        client = WorkspaceDir(tmp_path / "client", environ)
         client.write("plancast.yaml", workspace_yaml(provider=provider))
         client.write("a.yaml", post("Over the wire.", "2030-01-31 09:30", on="x, li"))
         assert client.process("apply", "--auto-approve").code == 0
@@ -67,8 +67,8 @@ def test_what_serve_prints_is_enough_to_use_it_as_buffer(tmp_path: Path, provide
 
 
 def test_a_served_workspace_is_the_one_that_is_embedded(workspace: WorkspaceDir) -> None:
-    with serving(workspace) as (_, told):
-        client = replace(workspace, environ=told)
+    with serving(workspace) as (_, environ):
+        client = replace(workspace, environ=environ)
         listed = client.run("sandbox", "clock").out
         assert listed.startswith(NOW)
         world = workspace.live()
@@ -77,8 +77,8 @@ def test_a_served_workspace_is_the_one_that_is_embedded(workspace: WorkspaceDir)
 
 @pytest.mark.parametrize("flags", [(), ("-v",), ("-v", "-q")])
 def test_serve_logs_requests_only_if_it_is_asked_to(tmp_path: Path, flags: tuple[str, ...]) -> None:
-    with serving(WorkspaceDir(tmp_path), flags=flags) as (running, told):
-        address = f"{told['PLANCAST_API_URL']}/user.json?access_token=sandbox-token"
+    with serving(WorkspaceDir(tmp_path), flags=flags) as (running, environ):
+        address = f"{environ['PLANCAST_API_URL']}/user.json?access_token=sandbox-token"
         with urllib.request.urlopen(address) as answer:
             assert answer.status == 200
         running.send_signal(signal.SIGTERM)
@@ -98,8 +98,8 @@ def test_serve_ends_in_order_when_it_is_asked_to(tmp_path: Path, number: signal.
 
 
 def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
-    with serving(WorkspaceDir(tmp_path)) as (_, told):
-        port = told["PLANCAST_API_URL"].split(":")[2].partition("/")[0]
+    with serving(WorkspaceDir(tmp_path)) as (_, environ):
+        port = environ["PLANCAST_API_URL"].split(":")[2].partition("/")[0]
         refused = WorkspaceDir(tmp_path).process("sandbox", "serve", "--port", port)
     assert (refused.code, refused.codes) == (ExitCode.ERROR, ["PC809"])
     assert port in refused.err
@@ -266,8 +266,8 @@ def test_a_fault_that_cannot_be_armed_is_an_error(
 
 
 def test_the_kinds_are_told_where_nothing_is_armed(workspace: WorkspaceDir) -> None:
-    told = workspace.run("sandbox", "fault").out
-    assert all(kind.value in told for kind in FaultKind)
+    listing = workspace.run("sandbox", "fault").out
+    assert all(kind.value in listing for kind in FaultKind)
 
 
 # -- without a workspace ----

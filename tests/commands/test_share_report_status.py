@@ -108,10 +108,10 @@ def test_what_was_published_has_its_link(workspace: WorkspaceDir) -> None:
     with workspace.person() as world:
         world.set_clock("2026-12-02T08:00:00Z")
         links = {item.service_link for item in world.snapshot() if item.service_link}
-    told = workspace.run("status")
-    assert told.code == 0
+    result = workspace.run("status")
+    assert result.code == 0
     assert len(links) == 2
-    assert all(link in told.out for link in links)
+    assert all(link in result.out for link in links)
     assert rows(workspace) == {"a@li": "published", "a@x": "published", "b@x": "scheduled"}
 
 
@@ -120,9 +120,9 @@ def test_what_the_network_refused_is_an_error_and_says_why(workspace: WorkspaceD
         world.set_setting("network_refuses", X)
         world.set_clock("2026-12-02T08:00:00Z")
         (reason,) = {item.error for item in world.snapshot() if item.error}
-    told = workspace.run("status")
-    assert told.code == ExitCode.ERROR
-    assert reason in told.out
+    result = workspace.run("status")
+    assert result.code == ExitCode.ERROR
+    assert reason in result.out
     assert rows(workspace) == {"a@li": "published", "a@x": "failed", "b@x": "scheduled"}
 
 
@@ -159,9 +159,9 @@ def test_status_of_one_address_is_of_that_alone(workspace: WorkspaceDir) -> None
 
 
 def test_of_nothing_there_is_nothing_to_tell(tmp_path: Path) -> None:
-    told = WorkspaceDir.tiny(tmp_path, a=post()).run("status")
-    assert told.code == 0
-    assert "Nothing" in told.out
+    result = WorkspaceDir.tiny(tmp_path, a=post()).run("status")
+    assert result.code == 0
+    assert "Nothing" in result.out
 
 
 # -- report ----

@@ -188,8 +188,8 @@ def test_a_workspace_that_cannot_be_read_is_not_taken_for_one_with_a_local_state
 def test_a_run_on_a_machine_that_is_gone_is_unlocked_by_a_person(remote: Remote) -> None:
     workspace = workspace_in(remote, "one")
     assert workspace.apply().code == 0
-    held = json.loads(workspace.run("state", "pull").out)
-    held["lease"] = {
+    document = json.loads(workspace.run("state", "pull").out)
+    document["lease"] = {
         "holder": "`apply`, pid 1 on gone",
         "token": "token",
         "host": "gone/1",
@@ -197,7 +197,7 @@ def test_a_run_on_a_machine_that_is_gone_is_unlocked_by_a_person(remote: Remote)
         "ttl_seconds": 300,
     }
     clone = remote.clone("hand")
-    (clone / "state.json").write_text(json.dumps(held))
+    (clone / "state.json").write_text(json.dumps(document))
     git(clone, "checkout", "-q", "--orphan", "hand")
     git(clone, "rm", "-rqf", "--cached", ".")
     git(clone, "add", "state.json")

@@ -108,9 +108,9 @@ def test_what_was_not_approved_in_time_is_reported_until_a_person_acts(
         with workspace.person() as world:
             world.set_clock(night)
         for form in ("human", "markdown"):
-            told = workspace.run("status", "--format", form)
-            assert (told.code, WELL in told.out) == (1, False)
-            assert standing in told.out
+            result = workspace.run("status", "--format", form)
+            assert (result.code, WELL in result.out) == (1, False)
+            assert standing in result.out
         planned = workspace.run("plan", "--detailed-exitcode")
         assert (planned.code, planned.codes) == (0, ["PC910"])
         assert workspace.run("plan", "--offline").codes == ["PC910"]

@@ -192,15 +192,15 @@ def _unreachable(workspace: WorkspaceDir, _world: World, _api: str) -> Result:
 
 def _saved(workspace: WorkspaceDir, _world: World, _api: str) -> Result:
     log = ("-v", "--log-file", "log.txt")
-    told = [
+    results = [
         workspace.process(*log, "plan", "-o", "saved.json"),
         *(workspace.run("show", "saved.json", "--format", name) for name in FORMATS),
         workspace.run("preview", "saved.json", "-o", "page.html"),
         workspace.process(*log, "apply", "saved.json", "--json-into", "events.jsonl"),
         *(workspace.run(word) for word in ("doctor", "status", "profiles", "report")),
     ]
-    out, err = "".join(item.out for item in told), "".join(item.err for item in told)
-    return Result(max(item.code for item in told), out, err)
+    out, err = "".join(item.out for item in results), "".join(item.err for item in results)
+    return Result(max(item.code for item in results), out, err)
 
 
 FORMATS = ("human", "json", "markdown", "html")

@@ -271,11 +271,11 @@ def broken(folder: Path, body: str) -> WorkspaceDir:
 def wait_for_the_question(process: subprocess.Popen[str]) -> None:
     """Return once an apply asks for its `yes`; by then it holds the state."""
     assert process.stderr is not None
-    said = ""
-    while "Enter a value" not in said:
+    output = ""
+    while "Enter a value" not in output:
         sign = process.stderr.read(1)
-        assert sign, f"it ended before it asked: {said}"
-        said += sign
+        assert sign, f"it ended before it asked: {output}"
+        output += sign
 
 
 @contextmanager

@@ -64,14 +64,14 @@ class _Pen:
 
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw
-        self.said = 0
+        self.notes = 0
 
     def one_of(self, *choices: Any) -> Any:
         return self.draw(st.sampled_from(choices))
 
     def comment(self) -> str:
-        self.said += 1
-        return f"#{self.one_of('', ' ', '# ')}note {self.said}"
+        self.notes += 1
+        return f"#{self.one_of('', ' ', '# ')}note {self.notes}"
 
     def aside(self) -> str:
         blanks = self.one_of(" ", "  ", "\t")

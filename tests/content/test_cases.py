@@ -43,10 +43,10 @@ def test_case(folder: Path, tmp_path: Path) -> None:
     expected = root / "expected.txt"
     if expected.exists():
         expected.unlink()
-    told = _diagnostic_lines(_found(root))
+    actual = _diagnostic_lines(_found(root))
     if os.environ.get("UPDATE_SNAPSHOTS"):
-        (folder / "expected.txt").write_text(told, encoding="utf-8")
-    assert told == (folder / "expected.txt").read_text(encoding="utf-8")
+        (folder / "expected.txt").write_text(actual, encoding="utf-8")
+    assert actual == (folder / "expected.txt").read_text(encoding="utf-8")
 
 
 def test_what_only_a_real_folder_can_hold(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ TRIMMED = TEXT.map(str.strip)
 WORDS = TRIMMED.filter(bool)
 PICTURES = st.builds(Image, URLS, st.none() | TEXT)
 IMAGES = st.lists(PICTURES, max_size=2).map(tuple)
-TOLD: dict[str, tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.SearchStrategy[Any]]]] = {
+SETTINGS: dict[str, tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.SearchStrategy[Any]]]] = {
     "instagram": (
         {},
         {
@@ -154,14 +154,14 @@ def test_an_entry_reads_back(entry: Entry, zone: str) -> None:
     assert read_back(written) == replace(entry, queue=queue)
 
 
-@pytest.mark.parametrize("service", TOLD)
+@pytest.mark.parametrize("service", SETTINGS)
 @given(st.data())
 def test_what_a_network_is_told_reads_back_there_and_nowhere_else(
     service: str, data: st.DataObject
 ) -> None:
-    always, sometimes = TOLD[service]
-    told = data.draw(st.fixed_dictionaries(always, optional=sometimes))
-    metadata: tuple[Setting, ...] = tuple(sorted(told.items()))
+    always, sometimes = SETTINGS[service]
+    settings = data.draw(st.fixed_dictionaries(always, optional=sometimes))
+    metadata: tuple[Setting, ...] = tuple(sorted(settings.items()))
     entry = Entry("x", queue=QueuePosition.NEXT, metadata=metadata)
     written = post_to_yaml(["li"], entry, "UTC", services=[service])
     assert read_back(written, service) == entry

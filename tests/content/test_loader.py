@@ -245,8 +245,8 @@ def test_the_nearest_word_holds(tmp_path: Path) -> None:
     }
     found = loaded(tmp_path, files, "defaults: {campaign: space, protect: true}\n")
     assert codes(found) == []
-    told = {post.id: (post.fields.campaign, post.fields.tags) for post in found.posts}
-    assert told == {"a": ("outer", ("o",)), "in/b": ("inner", ("o",)), "in/c": ("own", ("o",))}
+    by_id = {post.id: (post.fields.campaign, post.fields.tags) for post in found.posts}
+    assert by_id == {"a": ("outer", ("o",)), "in/b": ("inner", ("o",)), "in/c": ("own", ("o",))}
     assert all(post.fields.protect for post in found.posts)
     variants = {post.id: post.variants["x"] for post in found.posts}
     assert {name: item.text for name, item in variants.items()} == {

@@ -112,9 +112,9 @@ def test_images_that_buffer_copied_keep_the_address_that_the_author_wrote() -> N
 
 def test_an_alternative_text_is_taken_where_it_is_told() -> None:
     asked = entry("a", images=[Image("https://a.example/1.png", "dog")])
-    told = (Image("https://a.example/1.png", "A dog"),)
+    described = (Image("https://a.example/1.png", "A dog"),)
     shown = entry("a", images=[Image("https://a.example/1.png", "dog")])
-    assert pull(asked, LI, shown, images=told).images == told
+    assert pull(asked, LI, shown, images=described).images == described
 
 
 WORDS = st.lists(st.sampled_from(["a", "b", URL, "https://b.example", "\n"]), max_size=5).map(

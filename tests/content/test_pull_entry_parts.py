@@ -29,7 +29,7 @@ URL = "https://acme.example/1.mp4"
 COPY = "https://buffer.example/copies/1.mp4"
 PICTURE = Image("https://acme.example/1.png", "A dog")
 TWO, THREE = ThreadItem("Two."), ThreadItem("Three.", (PICTURE,))
-TOLD: tuple[Setting, ...] = (("share_to_feed", True), ("type", "post"))
+DEFAULTS: tuple[Setting, ...] = (("share_to_feed", True), ("type", "post"))
 
 
 def pull(asked: Entry, observed: Entry | None = None, **changes: Any) -> Entry:
@@ -46,8 +46,8 @@ def found(asked: Entry, shown: Entry, seen: LiveEntry) -> Entry:
     return taken(drifted, shown, lambda item: item)
 
 
-def full(**said: Any) -> Entry:
-    return replace(entry("One."), **said)
+def full(**fields: Any) -> Entry:
+    return replace(entry("One."), **fields)
 
 
 CASES: dict[str, tuple[Entry, dict[str, Any], Entry]] = {
@@ -68,12 +68,12 @@ CASES: dict[str, tuple[Entry, dict[str, Any], Entry]] = {
     ),
     "no first comment": (full(first_comment="a"), {"first_comment": ""}, full()),
     "a setting": (
-        full(metadata=TOLD),
+        full(metadata=DEFAULTS),
         {"metadata": (("share_to_feed", True), ("type", "reel"))},
         full(metadata=(("share_to_feed", True), ("type", "reel"))),
     ),
     "a setting, but not what the file is silent about": (
-        full(metadata=TOLD[1:]),
+        full(metadata=DEFAULTS[1:]),
         {"metadata": (("share_to_feed", False), ("type", "reel"))},
         full(metadata=(("type", "reel"),)),
     ),
@@ -96,7 +96,7 @@ CASES: dict[str, tuple[Entry, dict[str, Any], Entry]] = {
         full(stage=Stage.NEEDS_APPROVAL), {"stage": Stage.DRAFT}, full(stage=Stage.DRAFT),
     ),
     "all at once": (
-        full(thread=(TWO,), first_comment="a", metadata=TOLD, link=Link("https://a.example")),
+        full(thread=(TWO,), first_comment="a", metadata=DEFAULTS, link=Link("https://a.example")),
         {
             "text": "Uno.", "thread": (ThreadItem("Due."),), "first_comment": "b",
             "metadata": (("share_to_feed", False), ("type", "post")), "stage": Stage.DRAFT,
@@ -158,12 +158,17 @@ def without_defaults(item: Entry) -> Entry:
 def test_a_setting_that_is_not_told_is_as_where_nobody_says_anything(
     asked: dict[str, str | bool], seen: dict[str, str | bool], wanted: dict[str, str | bool]
 ) -> None:
-    said = full(metadata=tuple(sorted(asked.items())))
-    shown = without_defaults(said)
+    asked_entry = full(metadata=tuple(sorted(asked.items())))
+    shown = without_defaults(asked_entry)
     now = live(content=replace(shown, metadata=tuple(sorted(seen.items()))))
-    leaves = drift(said, shown, now)
+    leaves = drift(asked_entry, shown, now)
     drifted = change(
-        Action.UPDATE, before=now.entry, after=said, drift=leaves, live=now, service="instagram"
+        Action.UPDATE,
+        before=now.entry,
+        after=asked_entry,
+        drift=leaves,
+        live=now,
+        service="instagram",
     )
     pulled = taken(drifted, shown, without_defaults)
     assert dict(pulled.metadata) == wanted
@@ -199,8 +204,8 @@ def test_a_draft_without_a_time_is_one_of_the_queue() -> None:
 def test_a_video_that_buffer_copied_keeps_the_address_that_the_author_wrote() -> None:
     asked = full(video=Video(URL, "A dog"))
     shown = full(video=Video(COPY, "A dog", hosted=True))
-    told = replace(shown.video or Video(""), title="A cat")
-    assert pull(asked, shown, video=told).video == Video(URL, "A cat")
+    titled = replace(shown.video or Video(""), title="A cat")
+    assert pull(asked, shown, video=titled).video == Video(URL, "A cat")
     other = Video(COPY.replace("1", "2"), "A cat", hosted=True)
     with pytest.raises(Untold, match="own copy"):
         pull(asked, shown, video=other)
@@ -253,7 +258,9 @@ PARTS = st.fixed_dictionaries(
         "text": st.sampled_from(["Uno.", "One."]),
         "thread": st.lists(st.sampled_from([TWO, THREE, ThreadItem("c")]), max_size=3).map(tuple),
         "first_comment": st.sampled_from(["", "a", "b"]),
-        "metadata": st.sampled_from([(), TOLD, TOLD[:1], (("share_to_feed", False), TOLD[1])]),
+        "metadata": st.sampled_from(
+            [(), DEFAULTS, DEFAULTS[:1], (("share_to_feed", False), DEFAULTS[1])]
+        ),
         "video": st.sampled_from([None, Video(URL), Video(URL, "A", 3), Video("https://b/1.mp4")]),
         "stage": st.sampled_from(Stage),
         "tags": st.sampled_from([(), ("a",), ("a", "b")]),

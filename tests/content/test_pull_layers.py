@@ -46,8 +46,8 @@ def pulled(
     """The file with the changes, what is wished for, and what the file asks for then."""
     loaded, desired = asked(folder, text, defaults)
     wishes = [
-        Wish(desired[alias], replace(desired[alias].entry, **said))
-        for alias, said in changes.items()
+        Wish(desired[alias], replace(desired[alias].entry, **values))
+        for alias, values in changes.items()
     ]
     (document,) = loaded.texts["a.yaml"].documents()[0]
     siblings = list(desired.values())

@@ -64,14 +64,14 @@ def test_a_post_and_its_schema_have_the_same_keys() -> None:
 
 
 def test_every_key_of_a_post_and_every_setting_is_described() -> None:
-    told = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
     found = schema("post")
     networks = found["$defs"]["metadata"]["properties"]
     missing = {
-        key for key in found["properties"] if f"{key}:" not in told and f"`{key}`" not in told
+        key for key in found["properties"] if f"{key}:" not in page and f"`{key}`" not in page
     }
     for network, spec in networks.items():
-        (row,) = [line for line in told.splitlines() if line.startswith(f"| `{network}` |")]
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{network}` |")]
         missing |= {f"{network}.{key}" for key in spec["properties"] if f"`{key}`" not in row}
         words = [word for item in spec["properties"].values() for word in item.get("enum", ())]
         missing |= {f"{network}: {word}" for word in words if word not in row}
@@ -190,12 +190,12 @@ def test_the_example_shows_what_there_is_to_see() -> None:
     aliases = {item.alias for item in loaded.workspace.profiles}
     assert keys & aliases
     assert keys - aliases
-    said = [post.fields for post in posts.values()]
-    assert any(name.startswith("@") for item in said for name in item.profiles or ())
-    assert any(item.images and all(image.alt for image in item.images) for item in said)
-    assert any(item.link and item.link.title for item in said)
-    assert any(item.schedule and item.schedule.queue for item in said)
-    assert any(item.timezone for item in said)
+    fields = [post.fields for post in posts.values()]
+    assert any(name.startswith("@") for item in fields for name in item.profiles or ())
+    assert any(item.images and all(image.alt for image in item.images) for item in fields)
+    assert any(item.link and item.link.title for item in fields)
+    assert any(item.schedule and item.schedule.queue for item in fields)
+    assert any(item.timezone for item in fields)
     assert any(post.origins for post in loaded.posts)
     assert any(post.at.file.endswith(".md") for post in loaded.posts)
     assert any(post.at.document for post in loaded.posts)

@@ -47,8 +47,8 @@ def test_what_a_network_is_told_is_merged_key_by_key(tmp_path: Path) -> None:
         top="metadata: {facebook: {type: post}, youtube: {title: Top, category: '22'}}\n",
         space="defaults: {metadata: {facebook: {type: reel}, twitter: {ai_generated: true}}}\n",
     )
-    told = {alias: dict(entry.metadata) for alias, entry in entries(found).items()}
-    assert told == {
+    settings = {alias: dict(entry.metadata) for alias, entry in entries(found).items()}
+    assert settings == {
         "fb": {"type": "post"},
         "yt": {
             "category": "22",

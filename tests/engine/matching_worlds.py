@@ -84,7 +84,7 @@ def contents(draw: st.DrawFn) -> Entry:
 def shown(id: str, alias: str, entry: Entry, status: LiveStatus) -> LiveEntry:
     """A live entry, as the provider shows it."""
     due: datetime = entry.due_at or NOW + DAY
-    went = status is LiveStatus.PUBLISHED
+    is_published = status is LiveStatus.PUBLISHED
     return LiveEntry(
         id,
         PROFILES[alias].id,
@@ -92,7 +92,7 @@ def shown(id: str, alias: str, entry: Entry, status: LiveStatus) -> LiveEntry:
         status,
         due_at=due,
         created_at=NOW - 5 * DAY,
-        sent_at=min(due, NOW - DAY) if went else None,
+        sent_at=min(due, NOW - DAY) if is_published else None,
     )
 
 
@@ -158,9 +158,11 @@ def worlds(draw: st.DrawFn) -> World:
         if live is not None:
             (sent if live.status is LiveStatus.PUBLISHED else queue).append(live)
     for number in range(draw(st.integers(0, 3))):
-        alias, went = draw(st.sampled_from(ALIASES)), draw(st.booleans())
-        status = LiveStatus.PUBLISHED if went else LiveStatus.SCHEDULED
-        (sent if went else queue).append(shown(f"f{number}", alias, draw(contents()), status))
+        alias, is_published = draw(st.sampled_from(ALIASES)), draw(st.booleans())
+        status = LiveStatus.PUBLISHED if is_published else LiveStatus.SCHEDULED
+        (sent if is_published else queue).append(
+            shown(f"f{number}", alias, draw(contents()), status)
+        )
     intents = []
     for number, place in enumerate(draw(places(2))):
         intents.append(_unanswered(number, place, draw(contents()), draw(st.booleans())))

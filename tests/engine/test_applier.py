@@ -203,9 +203,9 @@ def test_every_change_is_accounted_for_exactly_once(
     finished = [event for event in middle if isinstance(event, ChangeFinished)]
     assert [event.done for event in finished] == list(range(1, len(finished) + 1))
     assert {event.total for event in finished} <= {first.changes} == {len(asked)}
-    told = [(event.address, event.outcome) for event in finished]
+    outcomes = [(event.address, event.outcome) for event in finished]
     attempted = [item for item in report.settled if item.outcome is not Outcome.NOT_ATTEMPTED]
-    assert told == [(item.change.address, item.outcome) for item in attempted]
+    assert outcomes == [(item.change.address, item.outcome) for item in attempted]
     counted = (last.applied, last.failed, last.unknown, last.not_attempted, last.deferred)
     assert sum(map(len, counted)) == len(asked)
 
@@ -313,8 +313,8 @@ def test_a_stray_and_the_entry_itself_are_two_changes_of_one_address() -> None:
     world.clock.advance(300.0)
     planned = world.plan([edited(A)])
     report = world.apply(planned)
-    told = sorted((item.change.action.value, item.outcome.value) for item in report.settled)
-    assert told == [("destroy", "applied"), ("update", "applied")]
+    outcomes = sorted((item.change.action.value, item.outcome.value) for item in report.settled)
+    assert outcomes == [("destroy", "applied"), ("update", "applied")]
     assert [live.entry for live in world.provider.queue("p-x")] == [edited(A).entry]
     assert any(Situation.STRAY in item.change.situations for item in report.settled)
 

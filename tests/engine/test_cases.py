@@ -90,7 +90,7 @@ def _act(loop: Loop, steps: list[dict[str, Any]]) -> None:
 
 
 def _changes_by_key(plan: Plan) -> dict[str, dict[str, Any]]:
-    told = {}
+    summaries = {}
     for change in plan.changes:
         item = {
             "address": str(change.address),
@@ -99,8 +99,8 @@ def _changes_by_key(plan: Plan) -> dict[str, dict[str, Any]]:
             "drift": [leaf.path for leaf in change.drift],
             "situations": [situation.value for situation in change.situations],
         }
-        told[_key(item)] = item
-    return told
+        summaries[_key(item)] = item
+    return summaries
 
 
 def _key(item: dict[str, Any]) -> str:

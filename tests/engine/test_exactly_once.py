@@ -178,9 +178,9 @@ def test_an_unanswered_create_that_a_person_edited_is_not_made_again() -> None:
 
 def test_a_person_settles_it_by_writing_it_down() -> None:
     world = edited_before_anybody_looked()
-    said = replace(POST, entry=replace(POST.entry, text="Tomorrow, at ten."))
-    world.converge([said])
-    assert world.plan([said]).plan.has_changes is False
+    edited = replace(POST, entry=replace(POST.entry, text="Tomorrow, at ten."))
+    world.converge([edited])
+    assert world.plan([edited]).plan.has_changes is False
     assert world.state.intents == {}
     assert texts(world) == ["Tomorrow, at ten."]
 
@@ -250,19 +250,19 @@ def test_a_run_that_was_paused_sends_nothing_once_another_has_taken_over() -> No
 
 def test_a_run_that_was_held_up_for_too_long_does_not_trust_its_lease() -> None:
     world = loop()
-    with world.holding() as held:
-        held.must_hold()
+    with world.holding() as lease:
+        lease.must_hold()
         world.clock.advance(4 * MINUTE)
         with pytest.raises(StateMoved, match="lease"):
-            held.must_hold()
+            lease.must_hold()
 
 
 def test_the_wire_lets_no_change_pass_that_no_call_announces() -> None:
     world, gate = loop(), SendGate()
-    with world.holding() as held:
+    with world.holding() as lease:
         with pytest.raises(RuntimeError, match="no intent announces"):
             gate.check()
-        with gate.open_for(held.announce_call("a-1", world.clock)):
+        with gate.open_for(lease.announce_call("a-1", world.clock)):
             gate.check()
         with pytest.raises(RuntimeError, match="no intent announces"):
             gate.check()
@@ -272,9 +272,9 @@ def test_each_call_marks_its_own_intent_as_being_sent() -> None:
     """Each fence marks its call before the first send, and not again while the mark holds."""
     world, gate = loop(), SendGate()
     journal = Marks()
-    with hold_lease(world.store, journal, world.clock, Holder("a", "a", "here"), 0.0) as held:
+    with hold_lease(world.store, journal, world.clock, Holder("a", "a", "here"), 0.0) as lease:
         for name in ("a-1", "a-2"):
-            fence = held.announce_call(name, world.clock)
+            fence = lease.announce_call(name, world.clock)
             with gate.open_for(fence):
                 fence.check()
                 gate.check()
@@ -317,8 +317,8 @@ def test_the_lease_of_a_dead_run_on_this_machine_is_taken_at_once() -> None:
     world = loop(Failure("create", 1, Killed()))
     with pytest.raises(Killed), world.holding("dead"):
         raise Killed
-    with world.holding("alive") as held:
-        assert held.state().lease is not None
+    with world.holding("alive") as lease:
+        assert lease.state().lease is not None
 
 
 def test_a_lease_is_taken_once_it_stood_still_for_its_whole_term() -> None:
@@ -328,9 +328,9 @@ def test_a_lease_is_taken_once_it_stood_still_for_its_whole_term() -> None:
     with world.holding("paused"):
         begun = world.clock.monotonic()
         holder = Holder("second", "second", "there")
-        with hold_lease(other.store, other.journal, other.clock, holder, 400.0) as held:
+        with hold_lease(other.store, other.journal, other.clock, holder, 400.0) as lease:
             assert world.clock.monotonic() - begun >= 300
-            assert held.state().epoch == state.epoch + 2
+            assert lease.state().epoch == state.epoch + 2
 
 
 # -- twins that came late ----

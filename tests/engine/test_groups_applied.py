@@ -170,10 +170,10 @@ def test_what_would_never_fit_is_begun_all_the_same() -> None:
 def ring(*names: str) -> list[Desired]:
     """Three posts, under these names."""
     days = ["2026-12-01", "2026-12-02", "2026-12-03"]
-    said = [TIP, "Which of these bridges is the oldest?", "Thank you for a thousand orders."]
+    texts = [TIP, "Which of these bridges is the oldest?", "Thank you for a thousand orders."]
     return [
         post(f"{name}@x", text, f"{day} 09:00")
-        for name, text, day in zip(names, said, days, strict=True)
+        for name, text, day in zip(names, texts, days, strict=True)
     ]
 
 

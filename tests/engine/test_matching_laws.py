@@ -60,9 +60,9 @@ def nothing_has_two_fates(plan: Plan) -> None:
         one.remote_id for one in plan.changes if one.action in (Action.UPDATE, Action.DESTROY)
     )
     assert max(sends.values(), default=0) <= 1
-    gone = {one.remote_id for one in plan.changes if one.action is Action.DESTROY}
+    removed = {one.remote_id for one in plan.changes if one.action is Action.DESTROY}
     kept = [one.remote_id for one in plan.changes if one.after is not None and one.live is not None]
-    assert not gone & set(kept)
+    assert not removed & set(kept)
     assert len(kept) == len(set(kept)), "two addresses on one entry"
 
 
@@ -80,15 +80,17 @@ def all_is_accounted_for(world: World, plan: Plan) -> None:
     for remote_id, bound in world.owned.items():
         if bound.address in world.history or remote_id in about:
             continue
-        held = [one for one in plan.changes if one.address == bound.address]
-        assert bound.address in recreated or any(set(one.situations) & set(DECIDED) for one in held)
+        own_changes = [one for one in plan.changes if one.address == bound.address]
+        assert bound.address in recreated or any(
+            set(one.situations) & set(DECIDED) for one in own_changes
+        )
 
 
 def what_waits_is_what_is_to_come(world: World, plan: Plan) -> None:
     """M2."""
     waits: dict[str, set[str]] = defaultdict(set)
     created: Counter[str] = Counter()
-    held: Counter[str] = Counter()
+    held_back: Counter[str] = Counter()
     desired = {(item.address, item.profile.id): item for item in world.desired}
     for one in plan.changes:
         item = desired.get((one.address, one.profile.id))
@@ -99,12 +101,12 @@ def what_waits_is_what_is_to_come(world: World, plan: Plan) -> None:
         elif one.live is not None and one.live.id in world.waiting:
             waits[one.profile.id].add(one.live.id)
         else:
-            held[one.profile.id] += 1
+            held_back[one.profile.id] += 1
             published = Situation.PUBLISHED in one.situations
             assert published or set(one.situations) & {*DECIDED, Situation.DRIFTED}
     asked = Counter(item.profile.id for item in world.desired if to_come(item.entry))
     for place in asked:
-        assert len(waits[place]) + created[place] == asked[place] - held[place]
+        assert len(waits[place]) + created[place] == asked[place] - held_back[place]
 
 
 def booking_is_a_bijection(planned: Planned) -> None:

@@ -403,8 +403,8 @@ def test_a_permutation_never_trips_protection_and_a_removed_file_does() -> None:
     loop.converge([kept, other])
     swapped = [replace(under("b@x", A), protect=True), under("a@x", B)]
     assert loop.plan(swapped).plan.diagnostics == ()
-    gone = loop.plan([other]).plan
-    assert [item.code for item in gone.diagnostics] == ["PC706"]
+    removal = loop.plan([other]).plan
+    assert [item.code for item in removal.diagnostics] == ["PC706"]
 
 
 def entries(loop: Loop) -> list[Entry]:

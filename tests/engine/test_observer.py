@@ -292,12 +292,12 @@ def test_what_a_person_removed_while_an_update_was_waited_for_is_gone() -> None:
 
 
 def test_what_is_remembered_is_told_apart_by_its_time() -> None:
-    due, gone = START + DAY, START - DAY
+    due, past = START + DAY, START - DAY
     before = replace(
         state(
             owned("waits", due_at=due),
-            owned("went", due_at=gone),
-            owned("sent", due_at=gone, status=PUBLISHED),
+            owned("went", due_at=past),
+            owned("sent", due_at=past, status=PUBLISHED),
             owned("failed", due_at=due, status=BindingStatus.FAILED),
         ),
         read_at=EARLIER,
@@ -313,5 +313,5 @@ def test_of_what_was_due_since_only_what_goes_out_by_itself_is_believed_gone(sta
     waiting = owned("a", due_at=START - DAY)
     observed = replace(waiting.observed, stage=stage)
     seen = remember(state(replace(waiting, observed=observed)), ALL, START)
-    gone = stage is Stage.SCHEDULED
-    assert (len(seen.live.queue), len(seen.live.sent)) == ((0, 1) if gone else (1, 0))
+    is_published = stage is Stage.SCHEDULED
+    assert (len(seen.live.queue), len(seen.live.sent)) == ((0, 1) if is_published else (1, 0))

@@ -223,8 +223,8 @@ def test_what_nobody_knows_is_held_and_the_rest_goes_on() -> None:
     loop.converge([A])
     planned = loop.plan([A, C])
     assert acting(planned.plan) == {"c@fb": "create"}
-    held = next(change for change in planned.plan.changes if change.address == A.address)
-    assert held.situations == (Situation.BLOCKED,)
+    blocked = next(change for change in planned.plan.changes if change.address == A.address)
+    assert blocked.situations == (Situation.BLOCKED,)
     assert [item.address for item in planned.undecided] == [A.address]
     assert codes(planned.plan) == [("PC904", "a@x")]
     assert planned.plan.can_apply
@@ -364,9 +364,9 @@ def test_every_address_is_told_once_and_in_order(
     made = loop.state.resources
     changes = loop.plan(after).plan.changes
     assert [change.sort_key for change in changes] == sorted({c.sort_key for c in changes})
-    told = {change.address for change in changes}
-    told |= {change.previous_address for change in changes if change.previous_address}
-    assert told == {item.address for item in after} | set(made)
+    addresses = {change.address for change in changes}
+    addresses |= {change.previous_address for change in changes if change.previous_address}
+    assert addresses == {item.address for item in after} | set(made)
 
 
 @given(POSTS, POSTS)

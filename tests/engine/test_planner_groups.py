@@ -28,12 +28,12 @@ def test_a_scope_never_takes_one_half_of_what_may_be_one_post(scope: dict[str, A
     loop = world(OLD, C)
     assert acting(loop.plan([NEW, C]).plan) == {"new@x": "create", "old@x": "destroy"}
     planned = loop.plan([NEW, C], **scope)
-    (held,) = planned.plan.held_by_scope
+    (blocked,) = planned.plan.held_by_scope
     assert acting(planned.plan) == {}
-    assert held.situations == (Situation.BLOCKED,)
-    other = "old@x" if str(held.address) == "new@x" else "new@x"
-    assert [str(address) for address in held.held_with] == [other]
-    assert other in held.reason
+    assert blocked.situations == (Situation.BLOCKED,)
+    other = "old@x" if str(blocked.address) == "new@x" else "new@x"
+    assert [str(address) for address in blocked.held_with] == [other]
+    assert other in blocked.reason
     loop.apply(planned)
     assert acting(loop.plan([NEW, C]).plan) == {"new@x": "create", "old@x": "destroy"}
 

@@ -32,7 +32,7 @@ METHODS = {CREATE: "create", UPDATE: "update", DESTROY: "delete"}
 OLD, NEW = builders.entry("as it was"), builders.entry("as it is to be")
 NO_ANSWER = OutcomeUnknown("no answer in time")
 REFUSED = Rejected("something is wrong with it", 1003)
-GONE = NotFound("no update 1")
+NOT_FOUND = NotFound("no update 1")
 UNREACHABLE = Unreachable("could not connect")
 LOCKED_OUT = Unauthorized("the token is no good")
 EARLY, LATER = RateLimited("too early"), RateLimited("too early", 7.0)
@@ -102,9 +102,9 @@ TABLE = [
     (CREATE, REFUSED, CallOutcome.REJECTED, 1, [], False),
     (UPDATE, REFUSED, CallOutcome.REJECTED, 1, [], False),
     (DESTROY, REFUSED, CallOutcome.REJECTED, 1, [], False),
-    (CREATE, GONE, CallOutcome.REJECTED, 1, [], False),
-    (UPDATE, GONE, CallOutcome.REJECTED, 1, [], False),
-    (DESTROY, GONE, CallOutcome.CONFIRMED, 1, [], False),
+    (CREATE, NOT_FOUND, CallOutcome.REJECTED, 1, [], False),
+    (UPDATE, NOT_FOUND, CallOutcome.REJECTED, 1, [], False),
+    (DESTROY, NOT_FOUND, CallOutcome.CONFIRMED, 1, [], False),
     (CREATE, LOCKED_OUT, CallOutcome.REJECTED, 1, [], True),
     (UPDATE, LOCKED_OUT, CallOutcome.REJECTED, 1, [], True),
     (DESTROY, LOCKED_OUT, CallOutcome.REJECTED, 1, [], True),
@@ -143,9 +143,9 @@ PASSING: list[tuple[Operation, list[ProviderError], CallOutcome, int]] = [
     (UPDATE, [NO_ANSWER, UNREACHABLE, EARLY], CallOutcome.UNSETTLED, 4),
     (UPDATE, [NO_ANSWER, REFUSED], CallOutcome.UNKNOWN, 2),
     (UPDATE, [NO_ANSWER, LOCKED_OUT], CallOutcome.UNKNOWN, 2),
-    (UPDATE, [NO_ANSWER, GONE], CallOutcome.REJECTED, 2),
+    (UPDATE, [NO_ANSWER, NOT_FOUND], CallOutcome.REJECTED, 2),
     (DESTROY, [NO_ANSWER], CallOutcome.UNSETTLED, 2),
-    (DESTROY, [NO_ANSWER, GONE], CallOutcome.CONFIRMED, 2),
+    (DESTROY, [NO_ANSWER, NOT_FOUND], CallOutcome.CONFIRMED, 2),
     (DESTROY, [NO_ANSWER, REFUSED], CallOutcome.REJECTED, 2),
 ]
 
@@ -215,7 +215,7 @@ def test_an_entry_that_is_gone_needs_no_second_destroy() -> None:
 
 ERRORS = st.lists(
     st.tuples(
-        st.sampled_from([NO_ANSWER, UNREACHABLE, EARLY, LATER, REFUSED, GONE, LOCKED_OUT]),
+        st.sampled_from([NO_ANSWER, UNREACHABLE, EARLY, LATER, REFUSED, NOT_FOUND, LOCKED_OUT]),
         st.booleans(),
     ),
     max_size=8,

@@ -59,8 +59,8 @@ def live(id: str = "id-1", entry: Entry = ENTRY, **fields: Any) -> LiveEntry:
 
 def sent(id: str = "id-1", **fields: Any) -> LiveEntry:
     due = ENTRY.due_at
-    gone = live(id, status=LiveStatus.PUBLISHED, sent_at=due, link="https://network.example/1")
-    return replace(gone, **fields)
+    published = live(id, status=LiveStatus.PUBLISHED, sent_at=due, link="https://network.example/1")
+    return replace(published, **fields)
 
 
 def binding(**fields: Any) -> Binding:
@@ -143,8 +143,8 @@ def test_what_went_out_already_is_ours_and_published() -> None:
 def test_what_went_out_is_told_by_its_text_alone() -> None:
     pictured = replace(ENTRY, images=builders.entry(images=["https://acme.example/a.png"]).images)
     copied = replace(ENTRY, images=builders.entry(images=["https://buffer.example/b.png"]).images)
-    gone = sent(entry=copied)
-    recovered = recover(state(intent(entry=pictured)), seen(sent=(gone,), now=MADE))
+    published = sent(entry=copied)
+    recovered = recover(state(intent(entry=pictured)), seen(sent=(published,), now=MADE))
     assert [bound.remote_id for bound in recovered.state.resources.values()] == ["id-1"]
 
 
@@ -332,8 +332,8 @@ def test_an_update_that_is_seen_was_applied_and_any_is_marked_as_unsettled(
 def test_an_update_that_cannot_be_seen_is_sent_once_more() -> None:
     """No answer shows alternative texts: the entry looks as before whether it happened or not."""
     plain = builders.entry(images=["https://acme.example/a.png"])
-    told = replace(plain, images=(replace(plain.images[0], alt="A stage"),))
-    update = intent(Operation.UPDATE, entry=told)
+    described = replace(plain, images=(replace(plain.images[0], alt="A stage"),))
+    update = intent(Operation.UPDATE, entry=described)
     before = state(update, owned=(binding(applied=plain, observed=plain),))
     assert recover(before, seen(live(entry=plain))).state.resources[HERE].applied == plain
 

@@ -122,14 +122,14 @@ class Loop:
     def apply(self, planned: Planned, clearance: Clearance | None = None, **options: Any) -> Report:
         """Do it."""
         profiles = {profile.id: profile for profile in PROFILES.values()}
-        with self.holding() as held:
+        with self.holding() as lease:
             # The lease was taken after the plan was made; a command takes it before.
-            mine = held.state()
+            mine = lease.state()
             state = replace(planned.state, serial=mine.serial, lease=mine.lease, epoch=mine.epoch)
             strict = self.policy.safety == "strict"
             world = ApplyWorld(
                 self.provider,
-                held,
+                lease,
                 self.clock,
                 self.sink,
                 strict=strict,

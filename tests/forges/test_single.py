@@ -22,7 +22,7 @@ class ScriptedForge:
 
     fails: list[ForgeError | None] = field(default_factory=list)
     late: bool = False
-    held: list[Comment] = field(default_factory=list)
+    stored: list[Comment] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     name = noun = revision = run = files = branch = default_branch = person = ""
     limit = 100
@@ -41,10 +41,12 @@ class ScriptedForge:
 
     def comments(self, request: ReviewRequest) -> tuple[Comment, ...]:
         self.calls.append("look")
-        return tuple(self.held)
+        return tuple(self.stored)
 
     def create(self, request: ReviewRequest, body: str) -> Comment:
-        return self._do("create", Comment(str(len(self.held)), body, "https://forge.example/12#1"))
+        return self._do(
+            "create", Comment(str(len(self.stored)), body, "https://forge.example/12#1")
+        )
 
     def edit(self, request: ReviewRequest, comment: Comment, body: str) -> Comment:
         return self._do("edit", Comment(comment.id, body, comment.url))
@@ -56,7 +58,7 @@ class ScriptedForge:
         self.calls.append(what)
         failure = self.fails.pop(0) if self.fails else None
         if failure is None or self.late:
-            self.held = [item for item in self.held if item.id != comment.id] + [comment]
+            self.stored = [item for item in self.stored if item.id != comment.id] + [comment]
         if failure is not None:
             raise failure
         return comment
@@ -93,7 +95,7 @@ def test_a_refusal_is_the_end(trouble: Trouble) -> None:
 def test_an_edit_that_is_forbidden_is_not_a_reason_to_post_another() -> None:
     """Both "gone" and "not for you" are 404; the second look shows which."""
     forge, clock = ScriptedForge([error(Trouble.FORBIDDEN, 404)] * 2), FakeClock()
-    forge.held = [Comment("1", f"{BODY} of before", "")]
+    forge.stored = [Comment("1", f"{BODY} of before", "")]
     with pytest.raises(ForgeError):
         put(forge, REQUEST, KEY, BODY, clock)
     assert forge.calls == ["look", "edit", "look", "edit"]
@@ -102,9 +104,9 @@ def test_an_edit_that_is_forbidden_is_not_a_reason_to_post_another() -> None:
 
 def test_the_newest_is_the_last_of_this_workspace() -> None:
     bodies = (BODY, f"{BODY} again", f"{Marker('b')}", "Text", f" {BODY}")
-    held = [Comment(str(number), body, "") for number, body in enumerate(bodies)]
-    found = newest(held, KEY)
+    stored = [Comment(str(number), body, "") for number, body in enumerate(bodies)]
+    found = newest(stored, KEY)
     assert found is not None
     assert (found[0].id, found[1]) == ("1", Marker(KEY))
-    assert newest(held, "c") is None
+    assert newest(stored, "c") is None
     assert newest([], KEY) is None

@@ -20,8 +20,8 @@ PICTURE = Image("https://images.acme.example/a.png", alt="A stage")
 QUIET = Policy(require_alt="off", duplicates="off")
 
 
-def wanted(name: str, service: str = "linkedin", alias: str = "", **said: Any) -> Desired:
-    entry = Entry(**{"text": name, "due_at": NOON, **said})
+def wanted(name: str, service: str = "linkedin", alias: str = "", **fields: Any) -> Desired:
+    entry = Entry(**{"text": name, "due_at": NOON, **fields})
     alias = alias or service
     return Desired(
         Address(name, alias), Profile(f"id-{alias}", service), entry, Pointer(f"{name}.yaml")

@@ -168,9 +168,9 @@ def test_the_table_and_the_class_agree(owner_type: type, table: tuple[AnyField, 
 def test_a_table_without_one_of_its_rows_is_found(
     owner_type: type, table: tuple[AnyField, ...]
 ) -> None:
-    for gone in table:
-        (told,) = unlisted(owner_type, [one for one in table if one is not gone])
-        assert f"{owner_type.__name__}.{gone.name} has no row" in told
+    for removed in table:
+        (complaint,) = unlisted(owner_type, [one for one in table if one is not removed])
+        assert f"{owner_type.__name__}.{removed.name} has no row" in complaint
 
 
 @every_field
@@ -189,8 +189,8 @@ def test_a_run_with_a_table_that_forgets_a_field_is_refused(name: str) -> None:
 @every_owner
 def test_a_row_too_many_is_found(owner_type: type, table: tuple[AnyField, ...]) -> None:
     assert unlisted(owner_type, (*table, table[0]))
-    (told,) = unlisted(owner_type, (*table, replace(table[0], name="zzz")))
-    assert f"{owner_type.__name__}.zzz, which is no field" in told
+    (complaint,) = unlisted(owner_type, (*table, replace(table[0], name="zzz")))
+    assert f"{owner_type.__name__}.zzz, which is no field" in complaint
 
 
 def test_every_value_inside_an_entry_has_its_parts_in_the_table() -> None:
@@ -446,8 +446,8 @@ def test_a_post_can_take_back_what_defaults_say(name: str) -> None:
     if key not in NONE:
         assert key == "schedule" or row(name).kind in (Kind.LINK, Kind.VIDEO, Kind.SETTINGS)
         return
-    said = {"text": "text: a\n", "images": "images: [https://a.example/1.png]\n", key: NONE[key]}
-    asked = asked_by("profiles: [acme-threads]\n" + "".join(said.values()))
+    lines = {"text": "text: a\n", "images": "images: [https://a.example/1.png]\n", key: NONE[key]}
+    asked = asked_by("profiles: [acme-threads]\n" + "".join(lines.values()))
     assert getattr(asked, name) == defaults(Entry)[name]
 
 
@@ -497,9 +497,9 @@ def test_a_provider_without_the_feature_refuses_the_field(name: str) -> None:
 # -- views ----------------------------------------------------------------------------------------
 
 
-def shown(form: str, **said: Any) -> str:
+def shown(form: str, **fields: Any) -> str:
     """Return a plan of one change in a view, without the digests that differ whatever differs."""
-    text = render_plan(plan(change(**said)), form, ViewOptions(now=NOW, zone=ZONE, width=200))
+    text = render_plan(plan(change(**fields)), form, ViewOptions(now=NOW, zone=ZONE, width=200))
     return re.sub(r"\b[0-9a-f]{32,}\b", "", text)
 
 
@@ -535,5 +535,5 @@ def test_a_field_has_a_label(name: str) -> None:
 
 @every_field
 def test_a_field_of_a_plan_is_described(name: str) -> None:
-    told = (ROOT / "docs" / "reference" / "json-plan.md").read_text(encoding="utf-8")
-    assert f"`{name}`" in told, f"docs/reference/json-plan.md does not mention {name}"
+    page = (ROOT / "docs" / "reference" / "json-plan.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in page, f"docs/reference/json-plan.md does not mention {name}"

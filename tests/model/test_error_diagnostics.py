@@ -31,12 +31,12 @@ from plancast.model.ports import (
     ],
 )
 def test_what_an_error_is_called(error: ProviderError, code: str, hint: str) -> None:
-    told = provider_problem(error)
-    assert (told.code, told.detail) == (code, "no")
-    assert hint in told.hint if hint else told.hint == ""
+    problem = provider_problem(error)
+    assert (problem.code, problem.detail) == (code, "no")
+    assert hint in problem.hint if hint else problem.hint == ""
 
 
 def test_a_key_that_was_refused_is_named() -> None:
-    told = provider_problem(Unauthorized("no"), ("ELSEWHERE_KEY", "ELSEWHERE_OTHER"))
-    assert (told.code, told.hint) == ("PC803", "Check ELSEWHERE_KEY.")
+    problem = provider_problem(Unauthorized("no"), ("ELSEWHERE_KEY", "ELSEWHERE_OTHER"))
+    assert (problem.code, problem.hint) == ("PC803", "Check ELSEWHERE_KEY.")
     assert provider_problem(Unauthorized("no"), ("BUFFER_API_KEY",)).hint == CODES["PC803"].hint

@@ -252,11 +252,11 @@ def test_until_is_what_it_then_takes_with_words() -> None:
     clock = FakeClock()
     one = limiter(clock, (LimiterWindow(7, 30.0), LimiterWindow(15, 80.0)))
     one.release(one.acquire(), [report(7, 2, 12.0, 30.0), report(15, 4, 50.0, 80.0)])
-    told, before = one.until(12), clock.monotonic()
+    estimate, before = one.until(12), clock.monotonic()
     for _ in range(12):
         one.release(one.acquire())
-    assert clock.monotonic() - before == pytest.approx(told, abs=0.01)
-    assert told > 51
+    assert clock.monotonic() - before == pytest.approx(estimate, abs=0.01)
+    assert estimate > 51
 
 
 # -- the transport listens ----

@@ -363,12 +363,12 @@ def test_eta_is_what_it_then_takes(ages: list[float], pause: float, requests: in
     clock, store = FakeClock(), MemoryLog()
     store.change(lambda _: log, lambda: Stamp(clock.wall(), clock.monotonic()))
     one = limiter(clock, windows, store)
-    told = one.eta(requests)
+    estimate = one.eta(requests)
     before = clock.monotonic()
     for _ in range(requests):
         one.release(one.acquire())
     if requests:
-        assert clock.monotonic() - before == pytest.approx(told, abs=0.01)
+        assert clock.monotonic() - before == pytest.approx(estimate, abs=0.01)
 
 
 def test_delay_looks_again_when_an_open_request_could_free_its_slot() -> None:

@@ -39,10 +39,10 @@ MEDIA: dict[str, dict[str, Any]] = {
 """Media without which a network takes nothing."""
 
 
-def wanted(service: str, *, profile: Profile | None = None, **said: Any) -> Desired:
+def wanted(service: str, *, profile: Profile | None = None, **fields: Any) -> Desired:
     """An entry that the network takes but for what is `said`."""
     basis = {"text": "One.", "due_at": NOON, "metadata": NEEDED.get(service, ())}
-    entry = Entry(**{**basis, **MEDIA.get(service, {}), **said})
+    entry = Entry(**{**basis, **MEDIA.get(service, {}), **fields})
     profile = profile or Profile("p", service)
     return Desired(Address("a", service), profile, entry, Pointer("a.yaml"))
 
@@ -131,10 +131,10 @@ ASKED |= {
 
 @pytest.mark.parametrize("feature", ASKED)
 def test_what_a_provider_lacks_is_refused_and_nothing_else(feature: str) -> None:
-    said, words, path = ASKED[feature]
+    fields, words, path = ASKED[feature]
     lame = replace(CURRENT, **{"api": "The lame API", feature: False})  # type: ignore[arg-type]
     expected = [f"PC509 {path}: The lame API has no {words}"]
-    assert messages(wanted("facebook", **said), lame) == expected
+    assert messages(wanted("facebook", **fields), lame) == expected
     others = [key for key in ASKED if key != feature]
     for key in others:
         assert not any(
@@ -206,8 +206,8 @@ PARTS: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 @pytest.mark.parametrize("case", PARTS)
 def test_the_parts_of_a_thread(case: str) -> None:
-    said, expected = PARTS[case]
-    assert messages(wanted("twitter", **said)) == expected
+    fields, expected = PARTS[case]
+    assert messages(wanted("twitter", **fields)) == expected
 
 
 def test_images_of_a_thread_are_images() -> None:
@@ -247,8 +247,8 @@ VIDEOS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
 
 @pytest.mark.parametrize("case", VIDEOS)
 def test_videos(case: str) -> None:
-    service, said, expected = VIDEOS[case]
-    assert messages(wanted(service, **said)) == expected
+    service, fields, expected = VIDEOS[case]
+    assert messages(wanted(service, **fields)) == expected
 
 
 def test_a_text_that_is_too_long_for_anything_is_told_once() -> None:

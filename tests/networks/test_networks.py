@@ -220,9 +220,9 @@ PICTURE = Image("https://a.example/1.png", alt="A stage")
 COMMUNITY: tuple[Setting, ...] = (("community", "tools"),)
 
 
-def wanted(**said: Any) -> Desired:
+def wanted(**fields: Any) -> Desired:
     basis = {"text": "One.", "images": (PICTURE,), "metadata": COMMUNITY}
-    entry = Entry(due_at=datetime(2026, 12, 1, tzinfo=UTC), **{**basis, **said})
+    entry = Entry(due_at=datetime(2026, 12, 1, tzinfo=UTC), **{**basis, **fields})
     return Desired(Address("a", "l"), Profile("p", "campfire"), entry, Pointer("a.yaml"))
 
 
@@ -256,9 +256,9 @@ def test_a_new_network_is_checked_by_what_its_file_says(
 
 def test_limits_are_made_of_all_that_a_network_says() -> None:
     """Each limit that the values can express differs from that of a network that says nothing."""
-    said = replace(CAMPFIRE, videos=NetworkVideos(allowed=False, required=True))
+    network = replace(CAMPFIRE, videos=NetworkVideos(allowed=False, required=True))
     for one in fields(NetworkLimits):
-        assert getattr(said.limits, one.name) != getattr(NetworkLimits(), one.name), one.name
+        assert getattr(network.limits, one.name) != getattr(NetworkLimits(), one.name), one.name
 
 
 def test_a_new_network_has_its_look_alias_and_length() -> None:

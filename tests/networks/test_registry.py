@@ -127,8 +127,8 @@ def test_what_the_provider_tells_never_lowers_ours() -> None:
 
 
 def test_what_the_provider_tells_can_raise_and_add() -> None:
-    told = {"mastodon": NetworkLimits(5000), "appdotnet": NetworkLimits(256)}
-    merged = merge(LIMITS, told)
+    reported = {"mastodon": NetworkLimits(5000), "appdotnet": NetworkLimits(256)}
+    merged = merge(LIMITS, reported)
     assert merged["mastodon"].text == 5000
     assert merged["mastodon"].counting is Counting.MASTODON
     assert merged["appdotnet"] == NetworkLimits(256)

@@ -168,7 +168,7 @@ def test_no_error_holds_the_token(provider_setup: ProviderSetup, kind: FaultKind
         lambda: provider_setup.provider.create(Entry("a"), provider_setup.on("twitter", "facebook"))
     )
     if error is not None:
-        told = "".join(traceback.format_exception(error)) + repr(error)
+        output = "".join(traceback.format_exception(error)) + repr(error)
         chain = [error.__context__, error.__cause__]
-        assert TOKEN not in told + repr(chain)
+        assert TOKEN not in output + repr(chain)
     assert TOKEN not in repr(provider_setup.provider)

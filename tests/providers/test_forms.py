@@ -30,7 +30,7 @@ def edit(entry: Entry, previous: Entry, profile: Profile = FB) -> dict[str, str]
     return dict(translate.update_form(entry, previous, profile))
 
 
-SAID = {"shorten": "false", "attachment": "true"}
+DEFAULTS = {"shorten": "false", "attachment": "true"}
 
 
 def test_a_create_names_every_profile() -> None:
@@ -41,8 +41,8 @@ def test_a_create_names_every_profile() -> None:
 @pytest.mark.parametrize(
     ("entry", "profiles", "said"),
     [
-        (Entry(" a "), (X,), {"text": " a ", **SAID}),
-        (Entry("a", AT), (X,), {"text": "a", "scheduled_at": UNIX, **SAID}),
+        (Entry(" a "), (X,), {"text": " a ", **DEFAULTS}),
+        (Entry("a", AT), (X,), {"text": "a", "scheduled_at": UNIX, **DEFAULTS}),
         (Entry("a", AT, queue=QueuePosition.TOP), (X,), {"scheduled_at": UNIX}),
         (Entry("a", queue=QueuePosition.TOP), (X,), {"top": "true"}),
         (Entry("a", shorten=True), (X,), {"shorten": "true"}),
@@ -169,7 +169,7 @@ def test_networks_with_and_without_cards_are_told_apart() -> None:
 )
 def test_what_an_update_says(entry: Entry, previous: Entry, said: dict[str, str]) -> None:
     form = edit(entry, previous)
-    assert form == {"text": entry.text, **SAID, **said}
+    assert form == {"text": entry.text, **DEFAULTS, **said}
 
 
 def test_an_update_puts_the_link_into_the_text_itself_where_there_are_no_cards() -> None:

@@ -23,10 +23,10 @@ from tests.providers.wire import Answer, Script, X, provider, reply, update
 class Queue:
     """A queue that serves pages and can change before any of them."""
 
-    def __init__(self, ids: Sequence[str], clamp: int = 100, told: int | None = 0) -> None:
+    def __init__(self, ids: Sequence[str], clamp: int = 100, total: int | None = 0) -> None:
         self.ids = list(ids)
         self.clamp = clamp
-        self.told = told
+        self.total = total
         self.changes: dict[int, Callable[[list[str]], object]] = {}
         self.requests = 0
 
@@ -39,9 +39,9 @@ class Queue:
         size = min(int(query["count"]), self.clamp)
         start = (int(query["page"]) - 1) * size
         updates = [update(item) for item in self.ids[start : start + size]]
-        if self.told is None:
+        if self.total is None:
             return {"updates": updates}
-        return {"total": self.told or len(self.ids), "updates": updates}
+        return {"total": self.total or len(self.ids), "updates": updates}
 
 
 def ids(count: int) -> list[str]:
@@ -63,12 +63,12 @@ def test_a_queue_takes_a_request_for_each_hundred(count: int, requests: int) -> 
     assert queue.requests == requests
 
 
-@pytest.mark.parametrize("told", [0, None])
+@pytest.mark.parametrize("total", [0, None])
 def test_a_service_that_gives_less_than_it_is_asked_for_is_read_to_the_end(
-    told: int | None,
+    total: int | None,
 ) -> None:
     assert read(Queue(ids(60), clamp=20)) == ids(60)
-    assert read(Queue(ids(260), told=None)) == ids(260)
+    assert read(Queue(ids(260), total=None)) == ids(260)
 
 
 def test_an_entry_that_goes_out_between_two_pages_makes_no_other_one_vanish() -> None:
@@ -91,7 +91,7 @@ def test_a_queue_that_never_rests_is_not_half_believed() -> None:
 
 
 def test_a_total_that_counts_something_else_is_believed_less_than_the_same_list_twice() -> None:
-    assert read(Queue(ids(7), told=9)) == ids(7)
+    assert read(Queue(ids(7), total=9)) == ids(7)
 
 
 def test_a_list_without_an_end_is_given_up() -> None:

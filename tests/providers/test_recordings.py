@@ -220,16 +220,16 @@ def test_refusals(name: str, code: int, words: str, status: int) -> None:
     [("ruby2013_info.body.json", 140), ("docs_info_configuration_later.json", 140)],
 )
 def test_configurations(name: str, twitter: int) -> None:
-    told = provider(Script([reply(body(name))])).limits().by_service
-    assert told["twitter"].text == twitter
-    assert told["facebook"].text == 5000
+    by_service = provider(Script([reply(body(name))])).limits().by_service
+    assert by_service["twitter"].text == twitter
+    assert by_service["facebook"].text == 5000
 
 
 def test_later_configurations_say_where_links_go() -> None:
     answer = reply(body("docs_info_configuration_later.json"))
-    told = provider(Script([answer])).limits().by_service
-    without = {name for name, limits in told.items() if limits.link_in_text}
-    assert without == set(told) & translate.WITHOUT_CARDS == {"twitter"}
+    by_service = provider(Script([answer])).limits().by_service
+    without = {name for name, limits in by_service.items() if limits.link_in_text}
+    assert without == set(by_service) & translate.WITHOUT_CARDS == {"twitter"}
 
 
 @pytest.mark.parametrize(

@@ -348,10 +348,10 @@ def test_a_broken_package_is_named_and_its_trouble_told(
     monkeypatch.syspath_prepend(str(package(tmp_path, value=value, code=code)))
     with pytest.raises(Stop) as stop:
         looking(tmp_path).find("elsewhere")
-    (told,) = stop.value.diagnostics
-    assert told.code == "PC814"
-    assert told.detail.startswith("elsewhere: ")
-    assert words in told.detail
+    (problem,) = stop.value.diagnostics
+    assert problem.code == "PC814"
+    assert problem.detail.startswith("elsewhere: ")
+    assert words in problem.detail
     assert looking(tmp_path).usable() == ()
     assert "elsewhere" in looking(tmp_path).names()
 
@@ -441,6 +441,6 @@ def test_an_option_that_a_provider_does_not_have_is_refused(tmp_path: Path) -> N
     plain = ProviderInfo("plain", "Plain", Features(), make)
     with pytest.raises(Stop) as stop:
         registry.check_options(plain, {"token": "x"})
-    (told,) = stop.value.diagnostics
-    assert told.code == "PC201"
-    assert "It has none." in told.hint
+    (problem,) = stop.value.diagnostics
+    assert problem.code == "PC201"
+    assert "It has none." in problem.hint

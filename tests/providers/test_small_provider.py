@@ -58,9 +58,9 @@ def test_it_keeps_the_contract(installed: str, tmp_path: Path) -> None:
         "--rootdir",
         str(tmp_path),
     ]
-    told = run(tmp_path, "-m", "pytest", *options, str(PACKAGE / "checks"), path=installed)
-    assert "failed" not in told
-    passed = int(told.split(" passed")[0].split()[-1])
+    output = run(tmp_path, "-m", "pytest", *options, str(PACKAGE / "checks"), path=installed)
+    assert "failed" not in output
+    passed = int(output.split(" passed")[0].split()[-1])
     assert passed > 90
 
 
@@ -80,15 +80,15 @@ def test_a_workspace_goes_from_init_to_an_apply_that_has_nothing_left(
     plancast("plan", "--detailed-exitcode")
     document["entries"][0]["entry"]["text"] = "Changed by hand"
     (tmp_path / "queue" / "queue.json").write_text(json.dumps(document))
-    told = plancast("plan", "--detailed-exitcode", code=2)
-    assert "changed in the JSON folder since the last apply" in told
-    assert "Buffer" not in told
+    output = plancast("plan", "--detailed-exitcode", code=2)
+    assert "changed in the JSON folder since the last apply" in output
+    assert "Buffer" not in output
 
 
 def test_without_the_package_the_name_is_unknown(tmp_path: Path) -> None:
-    told = run(tmp_path, *PLANCAST, "init", "--provider", "json-folder", code=1)
-    assert "json-folder" in told
-    assert "One of: buffer, buffer-graphql, sandbox." in told
+    output = run(tmp_path, *PLANCAST, "init", "--provider", "json-folder", code=1)
+    assert "json-folder" in output
+    assert "One of: buffer, buffer-graphql, sandbox." in output
 
 
 def test_an_option_that_leads_out_of_the_workspace_is_refused(

@@ -26,8 +26,8 @@ OTHER = "https://acme.example/b.png"
 
 def test_an_account_may_have_neither_name_nor_zone() -> None:
     assert translate.account({"id": "u"}) == Account("u", timezone="UTC")
-    told = {"_id": "u", "name": "Acme", "timezone": "Europe/Berlin", "plan": "small"}
-    assert translate.account(told) == Account("u", "Acme", "Europe/Berlin", "small")
+    payload = {"_id": "u", "name": "Acme", "timezone": "Europe/Berlin", "plan": "small"}
+    assert translate.account(payload) == Account("u", "Acme", "Europe/Berlin", "small")
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,8 @@ def test_an_id_tells_when_it_was_made() -> None:
     made = datetime(2016, 3, 1, 12, 29, 53, tzinfo=UTC)
     assert translate.live(update("56d58b4131b2c21e1e0c5b6d")).created_at == made
     assert translate.live(update("1")).created_at is None
-    told = translate.live(update("56d58b4131b2c21e1e0c5b6d", created_at=int(UNIX)))
-    assert told.created_at == AT
+    live = translate.live(update("56d58b4131b2c21e1e0c5b6d", created_at=int(UNIX)))
+    assert live.created_at == AT
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_copies_are_told_from_originals(url: str, hosted: bool) -> None:
 
 
 def test_limits() -> None:
-    told = translate.limits(
+    by_service = translate.limits(
         {
             "services": {
                 "twitter": {
@@ -231,7 +231,7 @@ def test_limits() -> None:
             }
         }
     )
-    assert told == {
+    assert by_service == {
         "twitter": NetworkLimits(280, Counting.TWITTER, link_in_text=True),
         "linkedin": NetworkLimits(3000),
     }
@@ -243,8 +243,8 @@ def test_limits() -> None:
 def test_a_link_that_came_beside_the_text_reads_as_expected(service: str, *, beside: bool) -> None:
     profile = Profile("p", service)
     asked = Entry("hello", link=Link(URL))
-    said = {"text": "hello", "media": {"link": URL}} if beside else {"text": f"hello {URL}"}
-    seen = translate.live(update("1", profile, **said))
+    content = {"text": "hello", "media": {"link": URL}} if beside else {"text": f"hello {URL}"}
+    seen = translate.live(update("1", profile, **content))
     assert seen.entry == translate.expected(asked, profile)
 
 

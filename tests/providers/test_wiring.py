@@ -217,7 +217,7 @@ def test_two_runs_with_one_token_share_the_limit_and_others_do_not(tmp_path: Pat
 
 
 def test_a_run_that_waits_for_a_slot_says_so(tmp_path: Path) -> None:
-    told: list[tuple[float, str]] = []
+    notices: list[tuple[float, str]] = []
     with World() as world:
         world.reset({"rate_limit": {"requests": 0}})
         with SandboxServer(world) as server:
@@ -226,14 +226,14 @@ def test_a_run_that_waits_for_a_slot_says_so(tmp_path: Path) -> None:
             options = {"rate_limit": {"requests": 1, "seconds": 5}}
             waiting = dataclasses.replace(
                 context(tmp_path, options=options, environ=environ, clock=clock),
-                notify=lambda seconds, reason: told.append((seconds, reason)),
+                notify=lambda seconds, reason: notices.append((seconds, reason)),
             )
             one = connect(waiting)
             one.provider.account()
-            assert told == []
+            assert notices == []
             one.provider.account()
             one.close()
-    assert told == [(5.05, "request limit")]
+    assert notices == [(5.05, "request limit")]
     assert clock.slept == [5.05]
 
 

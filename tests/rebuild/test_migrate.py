@@ -257,11 +257,11 @@ MISGIVEN = {
 
 @pytest.mark.parametrize("case", MISGIVEN)
 def test_what_a_person_says_must_be_possible(case: str) -> None:
-    said, reason = MISGIVEN[case]
+    answers, reason = MISGIVEN[case]
     search = Search(
         [binding(), binding("b@acme-x")],
         CHANNELS,
-        given={Address.parse(key): value for key, value in said.items()},
+        given={Address.parse(key): value for key, value in answers.items()},
     )
     found = misgiven(search, Live((scheduled_entry(), scheduled_entry("fb", channel="c-acme-fb"))))
     assert {reason for _, reason in found} == {reason}

@@ -34,10 +34,10 @@ def test_of_a_disturbed_month_nothing_is_taken_for_another(seed: int, same_ids: 
     found = find(Search(bindings, channels), Live(made_up.live))
     for it in found.moved:
         ours = made_up.truth.get(it.binding.address)
-        said, live_says = wording(it.binding.observed.text), wording(it.live.entry.text)
+        owned_text, live_text = wording(it.binding.observed.text), wording(it.live.entry.text)
         # If ours is gone or was edited, and a person wrote the same again, no content can decide;
         # if ids stay, it must have been removed, and what is in its place be equal.
-        replaced = said.says_the_same(live_says) and (
+        replaced = owned_text.says_the_same(live_text) and (
             not same_ids or (ours is None and it.how == "exact")
         )
         assert ours == it.live.id or replaced

@@ -50,8 +50,8 @@ ONE = {
 def test_a_profile_is_paired_by_the_first_rule_that_fits_once(case: str) -> None:
     old, new, by = ONE[case]
     found = pair_profiles(old, new)
-    told = {key: (channel.new.id, channel.by) for key, channel in found.items()}
-    assert told == ({"old": (new[0].id, by)} if by else {})
+    pairs = {key: (channel.new.id, channel.by) for key, channel in found.items()}
+    assert pairs == ({"old": (new[0].id, by)} if by else {})
 
 
 @pytest.mark.parametrize("case", ONE)

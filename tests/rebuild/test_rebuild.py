@@ -27,10 +27,10 @@ EVERGREEN = "Fresh bread from the old oven in the yard."
 def run(
     wanted: list[Desired],
     queue: list[LiveEntry],
-    went: list[LiveEntry] | None = None,
+    sent_list: list[LiveEntry] | None = None,
     owned: tuple[str, ...] = (),
 ) -> Rebuilt:
-    return rebuild(wanted, Live(tuple(queue), tuple(went or ())), owned, as_it_is)
+    return rebuild(wanted, Live(tuple(queue), tuple(sent_list or ())), owned, as_it_is)
 
 
 def scheduled_entry(

@@ -25,7 +25,7 @@ LINKED = "All about the workshop: https://acme.example/launch"
 SHORT = "All about the workshop: https://buff.ly/3xYz"
 Case = tuple[list[Desired], list[LiveEntry], list[LiveEntry]]
 
-SAID = [
+TEXTS = [
     TEXT,
     EDITED,
     "Fresh bread from the old oven.",
@@ -36,7 +36,7 @@ SAID = [
     "Hi",
     "",
 ]
-texts = st.sampled_from(SAID)
+texts = st.sampled_from(TEXTS)
 times = st.none() | st.integers(0, 400).map(lambda half: NOW + timedelta(minutes=30 * half))
 aliases = st.sampled_from(["acme-x", "acme-fb"])
 
@@ -70,8 +70,8 @@ def queues(draw: st.DrawFn) -> Case:
 def test_every_address_and_every_waiting_entry_has_one_place(
     case: Case,
 ) -> None:
-    wanted, queue, went = case
-    found = rebuild(wanted, Live(tuple(queue), tuple(went)), (), as_it_is)
+    wanted, queue, sent = case
+    found = rebuild(wanted, Live(tuple(queue), tuple(sent)), (), as_it_is)
     places = [item.item.address for item in found.matches]
     places += [asked.item.address for asked in found.ambiguous]
     places += [item.address for item in found.lost]
@@ -89,21 +89,21 @@ def test_every_address_and_every_waiting_entry_has_one_place(
 
 @given(queues(), st.randoms(use_true_random=False))
 def test_the_order_of_files_and_lists_does_not_matter(case: Case, random: Random) -> None:
-    wanted, queue, went = case
-    before = rebuild(wanted, Live(tuple(queue), tuple(went)), (), as_it_is)
-    for items in (wanted, queue, went):
+    wanted, queue, sent = case
+    before = rebuild(wanted, Live(tuple(queue), tuple(sent)), (), as_it_is)
+    for items in (wanted, queue, sent):
         random.shuffle(items)
-    assert rebuild(wanted, Live(tuple(queue), tuple(went)), (), as_it_is) == before
+    assert rebuild(wanted, Live(tuple(queue), tuple(sent)), (), as_it_is) == before
 
 
 @given(queues())
 def test_what_is_owned_again_is_left_alone_the_next_time(
     case: Case,
 ) -> None:
-    wanted, queue, went = case
-    found = rebuild(wanted, Live(tuple(queue), tuple(went)), (), as_it_is)
+    wanted, queue, sent = case
+    found = rebuild(wanted, Live(tuple(queue), tuple(sent)), (), as_it_is)
     owned = {item.live.id for item in found.matches}
-    again = rebuild(wanted, Live(tuple(queue), tuple(went)), owned, as_it_is)
+    again = rebuild(wanted, Live(tuple(queue), tuple(sent)), owned, as_it_is)
     assert not owned & {item.live.id for item in again.matches}
 
 

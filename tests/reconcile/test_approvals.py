@@ -84,8 +84,8 @@ def test_the_time_that_a_queue_gives_out_is_no_part_of_a_key() -> None:
     queued = Entry(TEXT.text, queue=QueuePosition.NEXT)
     later = replace(queued, due_at=NOW + timedelta(days=3))
     assert key_of(change(after=queued)) == key_of(change(after=later))
-    gone = change(Action.DESTROY, before=queued)
-    assert key_of(gone) == key_of(replace(gone, before=later))
+    removal = change(Action.DESTROY, before=queued)
+    assert key_of(removal) == key_of(replace(removal, before=later))
 
 
 def test_what_a_person_changed_meanwhile_is_part_of_a_key() -> None:
@@ -131,10 +131,10 @@ def test_pending_is_what_is_sent_now_or_once_nothing_holds_it_back(case: str) ->
 
 
 def test_a_held_change_is_still_of_its_kind() -> None:
-    held = (Situation.BLOCKED,)
+    situations = (Situation.BLOCKED,)
     assert kind_of(SAME["deferred"]) is Operation.CREATE
     assert kind_of(PENDING["a held destroy"][0]) is Operation.DESTROY
-    assert kind_of(change(Action.NONE, after=TEXT, remote_id="r", situations=held)) is (
+    assert kind_of(change(Action.NONE, after=TEXT, remote_id="r", situations=situations)) is (
         Operation.UPDATE
     )
 

@@ -42,8 +42,8 @@ SPACE = Workspace(
 NOON = Schedule("2026-12-01 12:00")
 
 
-def post(name: str = "a", variants: Mapping[str, PostFields] | None = None, **said: Any) -> Post:
-    fields: dict[str, Any] = {"text": "Hello", "profiles": ("li",), **said}
+def post(name: str = "a", variants: Mapping[str, PostFields] | None = None, **values: Any) -> Post:
+    fields: dict[str, Any] = {"text": "Hello", "profiles": ("li",), **values}
     return Post(name, Pointer(f"{name}.yaml"), PostFields(**fields), variants or {})
 
 
@@ -97,8 +97,8 @@ def test_layers_the_alias_wins() -> None:
         "twitter": PostFields(text="for x"),
     }
     found = expand(SPACE, [post(profiles=("x", "li", "fb"), variants=variants)], PROFILES)
-    told = {item.address.profile: (item.entry.text, item.campaign) for item in found.desired}
-    assert told == {"x": ("for x", ""), "li": ("for li", "c"), "fb": ("Hello", "")}
+    by_profile = {item.address.profile: (item.entry.text, item.campaign) for item in found.desired}
+    assert by_profile == {"x": ("for x", ""), "li": ("for li", "c"), "fb": ("Hello", "")}
 
 
 def test_false_is_a_word_as_well() -> None:
@@ -203,7 +203,7 @@ def test_a_network_is_told_its_own_settings_alone() -> None:
 
 
 def test_layers_add_settings_and_replace_all_else() -> None:
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "metadata": {"facebook": (("b", "post"), ("type", "post"))},
         "thread": (ThreadItem("Two."),),
         "first_comment": "More.",
@@ -213,7 +213,7 @@ def test_layers_add_settings_and_replace_all_else() -> None:
         "facebook": PostFields(metadata={"facebook": (("a", True), ("type", "reel"))}),
         "fb": PostFields(metadata={"facebook": (("a", False),)}, thread=(), first_comment=""),
     }
-    item = only(expand(SPACE, [post(profiles=("fb",), variants=variants, **said)], PROFILES))
+    item = only(expand(SPACE, [post(profiles=("fb",), variants=variants, **values)], PROFILES))
     assert item.entry.metadata == (("a", False), ("b", "post"), ("type", "reel"))
     assert (item.entry.thread, item.entry.first_comment) == ((), "")
     assert item.entry.stage is Stage.DRAFT
@@ -269,24 +269,24 @@ def test_a_variant_for_a_service_that_is_not_known_offline() -> None:
     assert codes(found) == []
 
 
-SAID = {"youtube": (("category", "22"),)}
+YOUTUBE = {"youtube": (("category", "22"),)}
 
 
 def test_settings_for_nobody() -> None:
-    found = expand(SPACE, [post(metadata=SAID)], PROFILES)
+    found = expand(SPACE, [post(metadata=YOUTUBE)], PROFILES)
     assert codes(found) == ["PC310"]
-    inside = expand(SPACE, [post(variants={"li": PostFields(metadata=SAID)})], PROFILES)
+    inside = expand(SPACE, [post(variants={"li": PostFields(metadata=YOUTUBE)})], PROFILES)
     assert codes(inside) == ["PC310"]
 
 
 def test_settings_of_defaults_are_for_other_posts_as_well() -> None:
     origins = {"metadata/youtube/category": Pointer("_defaults.yaml")}
-    inherited = replace(post(metadata=SAID), origins=origins)
+    inherited = replace(post(metadata=YOUTUBE), origins=origins)
     assert codes(expand(SPACE, [inherited], PROFILES)) == []
 
 
 def test_settings_for_a_service_that_is_not_known_offline() -> None:
-    assert codes(expand(SPACE, [post(metadata=SAID)], {"li": Profile("p2", "")})) == []
+    assert codes(expand(SPACE, [post(metadata=YOUTUBE)], {"li": Profile("p2", "")})) == []
 
 
 def test_an_alias_that_is_not_bound_is_passed_over() -> None:

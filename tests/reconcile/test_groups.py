@@ -123,16 +123,16 @@ def test_what_belongs_together_is_one_group(case: str) -> None:
 
 
 def test_what_a_person_edited_is_still_the_other_half_of_what_was_asked_for() -> None:
-    gone = destroy("a", "Touched by hand, beyond recognition.", day(1))
+    removal = destroy("a", "Touched by hand, beyond recognition.", day(1))
     new = create("b", LIKE, day(2))
-    assert sets([gone, new]) == set()
-    assert sets([gone, new], {gone.remote_id: entry(TEXT, at=day(1))})
+    assert sets([removal, new]) == set()
+    assert sets([removal, new], {removal.remote_id: entry(TEXT, at=day(1))})
 
 
 def test_where_everything_is_like_everything_it_is_one_group() -> None:
-    gone = [destroy(f"old-{n}", f"{TEXT} Number {n}.", None) for n in range(250)]
+    removals = [destroy(f"old-{n}", f"{TEXT} Number {n}.", None) for n in range(250)]
     new = [create(f"new-{n}", f"{TEXT} Number {n}!", None) for n in range(250)]
-    (group,) = sets([*gone, *new])
+    (group,) = sets([*removals, *new])
     assert len(group) == 500
 
 
@@ -222,9 +222,9 @@ def test_groups_that_share_a_request_are_one_span() -> None:
         change(Action.CREATE, f"b@{alias}", after=entry(LIKE, at=day(5)), group=alias)
         for alias in ("acme-x", "acme-fb")
     ]
-    gone = [
+    removals = [
         change(Action.DESTROY, f"a@{alias}", before=entry(TEXT, at=day(2)), group=alias)
         for alias in ("acme-x", "acme-fb")
     ]
-    made = calls([*both, *gone], able)
+    made = calls([*both, *removals], able)
     assert [len(span.calls) for span in spans(made).values()] == [3]

@@ -128,11 +128,11 @@ def test_only_what_is_owned_is_updated_or_destroyed(seen: Seen) -> None:
 
 @given(worlds())
 def test_nothing_that_went_out_is_sent_again(seen: Seen) -> None:
-    went = {item.id for item in seen.live.sent}
+    published_ids = {item.id for item in seen.live.sent}
     over = {
         item.remote_id
         for item in seen.bindings
-        if item.remote_id in went
+        if item.remote_id in published_ids
         or (item.status.value == "published" and item.remote_id not in waiting(seen))
     }
     for found in changed(seen):
@@ -203,10 +203,10 @@ def test_rails_hold_back_and_never_add(seen: Seen, paused: bool, limit: int | No
         assert (one.address, one.remote_id, one.live) == (two.address, two.remote_id, two.live)
         assert (one.before, one.after) == (two.before, two.after)
         if two.action is not one.action:
-            held = {Situation.BLOCKED, Situation.DEFERRED} & set(two.situations)
+            held_back = {Situation.BLOCKED, Situation.DEFERRED} & set(two.situations)
             assert one.action.sends or one.group
             assert two.action is (Action.RENAME if two.previous_address else Action.NONE)
-            assert held
+            assert held_back
 
 
 @given(worlds(), st.booleans(), st.sampled_from([None, 0, 1, 2]))
@@ -214,12 +214,12 @@ def test_a_group_is_done_whole_or_held_whole(seen: Seen, paused: bool, limit: in
     before = changed(seen)
     after = railed(seen, before, paused=paused, limit=limit).changes
     done = {two.group for two in after if two.group and two.action is not Action.NONE}
-    held = {
+    held_back = {
         two.group
         for one, two in zip(before, after, strict=True)
         if one.group and one.action is not two.action
     }
-    assert not done & held
+    assert not done & held_back
 
 
 @given(worlds(), st.sampled_from([0, 1, 2, 3]))
@@ -228,9 +228,9 @@ def test_no_queue_is_filled_beyond_its_limit(seen: Seen, limit: int) -> None:
     for profile_id in {item.profile.id for item in after}:
         mine = [item for item in after if item.profile.id == profile_id]
         waiting = sum(1 for item in seen.live.queue if item.profile_id == profile_id)
-        gone = sum(1 for item in mine if item.action is Action.DESTROY)
+        removals = sum(1 for item in mine if item.action is Action.DESTROY)
         new = sum(1 for item in mine if item.action is Action.CREATE)
-        assert new == 0 or waiting - gone + new <= limit
+        assert new == 0 or waiting - removals + new <= limit
 
 
 # -- order ------------------------------------------------------------------------------------

@@ -122,9 +122,9 @@ def test_a_twin_waits_is_refused_or_goes_on(
 ) -> None:
     around = neighbour("ref", THEIRS, is_left=is_left)
     found = [Twin(THEIRS.address, THEIRS, around, is_same, went_out)]
-    said: Callable[[Neighbour], Files] = lambda _neighbour: files  # noqa: E731
-    reasons = list(reasons_to_wait(found, said).values())
-    codes = [one.code for one in orphaned(found, said, is_new=False)]
+    read_files: Callable[[Neighbour], Files] = lambda _neighbour: files  # noqa: E731
+    reasons = list(reasons_to_wait(found, read_files).values())
+    codes = [one.code for one in orphaned(found, read_files, is_new=False)]
     if then == REFUSED:
         assert (reasons, codes) == ([], [REFUSED])
     else:

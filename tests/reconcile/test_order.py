@@ -235,9 +235,9 @@ def test_what_frees_something_goes_before_what_needs_it(case: str) -> None:
     ("text", "able"), [("same", ONE_EACH), ("other", LIMITED)], ids=["text", "room"]
 )
 def test_what_has_no_time_still_goes_before_what_needs_it(text: str, able: Capabilities) -> None:
-    gone = change(Action.DESTROY, "z@acme-x", before=entry("same", at=None))
+    removal = change(Action.DESTROY, "z@acme-x", before=entry("same", at=None))
     queued = change(Action.CREATE, "a@acme-x", after=entry(text, at=None))
-    assert call_lines(calls([queued, gone], able)) == ["- z@acme-x", "+ a@acme-x"]
+    assert call_lines(calls([queued, removal], able)) == ["- z@acme-x", "+ a@acme-x"]
 
 
 @given(st.permutations(range(8)), st.permutations(range(8)))

@@ -65,8 +65,8 @@ LEAVES: dict[str, tuple[Entry, Entry, list[tuple[str, object, object]]]] = {
 
 @pytest.mark.parametrize("case", LEAVES)
 def test_every_leaf_that_differs_is_named(case: str) -> None:
-    before, after, told = LEAVES[case]
-    assert field_diffs(before, after) == tuple(FieldDiff(*leaf) for leaf in told)
+    before, after, leaves = LEAVES[case]
+    assert field_diffs(before, after) == tuple(FieldDiff(*leaf) for leaf in leaves)
 
 
 # -- what was asked for ----
@@ -124,8 +124,8 @@ def test_copies_of_videos_and_in_threads_are_no_difference() -> None:
 
 def test_alternative_texts_count_where_both_sides_tell_them() -> None:
     asked = entry(images=[replace(PICTURE, alt="A stage")])
-    untold, other = live(content=entry(images=[PICTURE])), replace(PICTURE, alt="A door")
-    assert same_as_live(asked, asked, untold)
+    without_alt, other = live(content=entry(images=[PICTURE])), replace(PICTURE, alt="A door")
+    assert same_as_live(asked, asked, without_alt)
     assert not same_as_live(asked, asked, live(content=entry(images=[other])))
     silent = entry(images=[PICTURE])  # how a provider that shows none expects it
     assert same_as_live(asked, silent, live(content=entry(images=[other])))
@@ -197,9 +197,9 @@ def test_stages(case: str) -> None:
 
 def test_a_setting_that_is_never_told_is_sent_when_its_file_changes() -> None:
     before, after = having(metadata=(("topic", "a"),)), having(metadata=(("topic", "b"),))
-    told, untold = having(metadata=(("topic", "b"),)), having()
-    assert judged(before, after, told, told) == (Action.ADOPT, [], ())
-    action, fields, _ = judged(before, after, untold, untold)
+    shown, silent = having(metadata=(("topic", "b"),)), having()
+    assert judged(before, after, shown, shown) == (Action.ADOPT, [], ())
+    action, fields, _ = judged(before, after, silent, silent)
     assert (action, fields) == (Action.UPDATE, ["metadata.topic"])
 
 

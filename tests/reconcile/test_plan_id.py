@@ -78,8 +78,8 @@ def test_the_time_that_a_queue_gives_out_is_its_business() -> None:
     queued = entry("Queued.", at=None)
     one = plan(change(after=queued, due_at="2026-11-27 10:00"))
     other = plan(change(after=queued, due_at="2026-11-28 10:00"))
-    told = plan(change(after=replace(queued, due_at=moment("2026-11-28 10:00"))))
-    assert plan_id(one) == plan_id(other) == plan_id(told)
+    timed = plan(change(after=replace(queued, due_at=moment("2026-11-28 10:00"))))
+    assert plan_id(one) == plan_id(other) == plan_id(timed)
 
 
 # -- what a reviewer approved ----

@@ -188,17 +188,17 @@ def test_a_rail_lets_pass(case: str) -> None:
 
 def test_a_protected_address_is_one_on_its_profile() -> None:
     """Its alias means another profile now: what stays behind is still protected."""
-    gone = change(Action.DESTROY, "p1@acme-x", remote_id="remote-1")
+    removal = change(Action.DESTROY, "p1@acme-x", remote_id="remote-1")
     moved = {("p-new", Address("p1", "acme-x"))}
-    assert codes(rail(gone, state=PROTECTED, asked=moved)) == ["PC706"]
+    assert codes(rail(removal, state=PROTECTED, asked=moved)) == ["PC706"]
 
 
 def test_protection_is_found_under_the_address_that_had_to_make_room() -> None:
     kept = making.state(
         making.binding("p1@acme-x"), making.binding("p2@acme-x", remote_id="r2", protect=True)
     )
-    gone = change(Action.DESTROY, "p1@acme-x", remote_id="r2")
-    assert codes(rail(gone, state=kept)) == ["PC706"]
+    removal = change(Action.DESTROY, "p1@acme-x", remote_id="r2")
+    assert codes(rail(removal, state=kept)) == ["PC706"]
 
 
 def test_a_lower_allowance_takes_nothing_away() -> None:
@@ -251,11 +251,11 @@ def test_a_share_is_never_less_than_five_and_a_number_is_meant(
 
 
 def test_what_is_published_does_not_count_as_owned() -> None:
-    gone = [
+    bindings = [
         making.binding(f"old{number}@acme-x", status=BindingStatus.PUBLISHED)
         for number in range(100)
     ]
-    found = rail(*destroys(6), state=OWNED.bind(*gone))
+    found = rail(*destroys(6), state=OWNED.bind(*bindings))
     assert found.diagnostics[0].detail == "6 of 10 owned entries would be destroyed, 5 may be"
 
 

@@ -107,9 +107,9 @@ ROOM: dict[str, tuple[list[Change], int, int | None, list[str]]] = {
 
 @pytest.mark.parametrize("case", ROOM)
 def test_creates_wait_for_room_and_the_soonest_go_first(case: str) -> None:
-    changes, waiting, limit, held = ROOM[case]
+    changes, waiting, limit, deferred = ROOM[case]
     found = after_defer(changes, waiting, limit)
-    assert [address for address, what in found.items() if what == "deferred"] == held
+    assert [address for address, what in found.items() if what == "deferred"] == deferred
 
 
 def test_an_address_that_changes_hands_defers_its_create_alone() -> None:

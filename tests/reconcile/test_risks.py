@@ -33,11 +33,11 @@ def which(retires: Retirement | None) -> FakeProvider:
 
 
 def test_the_summary_names_the_day_and_the_hint_the_way_out() -> None:
-    (told,) = retirement(which(V1_RETIRES), NOW)
-    assert (told.code, told.severity) == ("PC810", Severity.WARNING)
-    assert told.summary == "Buffer retires API v1 on 2027-02-01"
+    (problem,) = retirement(which(V1_RETIRES), NOW)
+    assert (problem.code, problem.severity) == ("PC810", Severity.WARNING)
+    assert problem.summary == "Buffer retires API v1 on 2027-02-01"
     assert date(2027, 2, 1) == V1_RETIRES.day
-    assert "plancast migrate --to buffer-graphql" in told.hint
+    assert "plancast migrate --to buffer-graphql" in problem.hint
 
 
 def test_what_does_not_end_is_not_told_of() -> None:

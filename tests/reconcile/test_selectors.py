@@ -67,9 +67,9 @@ def test_an_account_without_profiles() -> None:
 def test_a_profile_that_nothing_goes_out_on_is_bound_and_told(
     state: dict[str, bool], codes: list[str]
 ) -> None:
-    gone = Profile("p9", "facebook", **state)  # type: ignore[arg-type]
-    bound = bind([Selector("a", id="p9")], [gone])
-    assert bound.profiles == {"a": gone}
+    disconnected = Profile("p9", "facebook", **state)  # type: ignore[arg-type]
+    bound = bind([Selector("a", id="p9")], [disconnected])
+    assert bound.profiles == {"a": disconnected}
     assert [item.code for item in bound.diagnostics] == codes
 
 

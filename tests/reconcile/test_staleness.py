@@ -135,12 +135,12 @@ def test_everything_that_moved_is_told_at_once_in_order() -> None:
 
 def test_an_address_that_changes_hands_stands_twice() -> None:
     """Destroyed on the profile that its alias meant, created on the one that it means now."""
-    gone = change(Action.DESTROY, "a@acme-x")
+    removal = change(Action.DESTROY, "a@acme-x")
     elsewhere = replace(
         change(Action.CREATE, "a@acme-x"),
-        profile=replace(gone.profile, id="p-new"),
+        profile=replace(removal.profile, id="p-new"),
     )
-    both = plan(gone, elsewhere)
+    both = plan(removal, elsewhere)
     assert staleness_reasons(both, both, "Buffer") == ()
     assert staleness_reasons(both, plan(elsewhere)) == (
         "a@acme-x: destroy is no longer what is needed",

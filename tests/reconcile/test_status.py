@@ -16,7 +16,7 @@ from tests.reconcile.making import binding
 PLACE = Address.parse(ADDRESS)
 SENT = "2026-11-23 08:02"
 URL = "https://x.example/1"
-WENT = live(status=LiveStatus.PUBLISHED, sent_at=SENT, link=URL)
+PUBLISHED = live(status=LiveStatus.PUBLISHED, sent_at=SENT, link=URL)
 P = BindingStatus.PUBLISHED
 
 DRAFT = entry(stage=Stage.DRAFT)
@@ -49,7 +49,7 @@ ROWS: dict[str, tuple[Binding, LiveEntry | None, Standing, object, str, str]] = 
         "",
         "",
     ),
-    "it went out": (binding(), WENT, Standing.PUBLISHED, moment(SENT), URL, ""),
+    "it went out": (binding(), PUBLISHED, Standing.PUBLISHED, moment(SENT), URL, ""),
     "it went out long ago": (
         binding(status=P, sent_at=moment(SENT), link=URL),
         None,
@@ -146,9 +146,9 @@ def look(
     bound: list[Binding], *found: LiveEntry, unknown: tuple[Address, ...] = ()
 ) -> list[StatusRow]:
     queue = tuple(item for item in found if item.status is not LiveStatus.PUBLISHED)
-    went = tuple(item for item in found if item.status is LiveStatus.PUBLISHED)
+    sent = tuple(item for item in found if item.status is LiveStatus.PUBLISHED)
     return list(
-        standings(bound, Live(queue, went), NOW, {PLACE: "Europe/Berlin"}, unknown, title="Buffer")
+        standings(bound, Live(queue, sent), NOW, {PLACE: "Europe/Berlin"}, unknown, title="Buffer")
     )
 
 

@@ -35,25 +35,25 @@ class Row:
     seen: Sighting
     wanted: str
     place: str = ""
-    said: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     without: str = ""
 
 
 def own(
     kept: Kept,
     wanted: str,
-    *said: str,
+    *words: str,
     place: str = "",
     here: Identity = HERE,
     named: bool = False,
     without: str = "",
 ) -> Row:
-    return Row(Sighting(here, OWN, kept, is_named=named), wanted, place, said, without)
+    return Row(Sighting(here, OWN, kept, is_named=named), wanted, place, words, without)
 
 
 def absent(
     wanted: str,
-    *said: str,
+    *words: str,
     others: tuple[Kept, ...] = (),
     here: Identity = HERE,
     place: str = "",
@@ -62,7 +62,7 @@ def absent(
     allowed: bool = False,
 ) -> Row:
     seen = Sighting(here, OWN, None, False, others, original, alike, allowed)
-    return Row(seen, wanted, place, said)
+    return Row(seen, wanted, place, words)
 
 
 def moved(kept: Kept, *others: Kept, wanted: str, place: str = "", here: Identity = HERE) -> Row:
@@ -123,7 +123,7 @@ TABLE: dict[str, Row] = {
             HERE, OWN, replace(NEIGHBOUR, place=OWN, stands=True), others=(replace(WAS, place=OLD),)
         ),
         "PC622",
-        said=(f"ref: {OLD}",),
+        words=(f"ref: {OLD}",),
         without="state adopt",
     ),
     "id differs, and the own state there is that of a copy": Row(
@@ -261,7 +261,7 @@ TABLE: dict[str, Row] = {
     "live entries are, and another workspace owns one": Row(
         Sighting(HERE, OWN, None, alike=2, claimed=1),
         "PC625",
-        said=("1 of them", "apply there first", "--allow-new-state"),
+        words=("1 of them", "apply there first", "--allow-new-state"),
         without="state adopt",
     ),
     "live entries are, a person says go on": absent("begins a new state", alike=2, allowed=True),
@@ -286,7 +286,7 @@ TABLE: dict[str, Row] = {
     "begun and not used, live entries are what is asked for": Row(
         Sighting(HERE, OWN, replace(MINE, is_new=True, is_empty=True), alike=1),
         "PC625",
-        said=("1 live entry is",),
+        words=("1 live entry is",),
     ),
 }
 
@@ -312,7 +312,7 @@ def test_the_table(name: str) -> None:
         shown = f"{found.refusal.detail} {found.refusal.hint}"
         assert found.refusal.code in RAIL_CODES
         assert found.refusal.hint
-        assert [word for word in row.said if word not in shown] == []
+        assert [word for word in row.words if word not in shown] == []
         assert not row.without or row.without not in shown
 
 

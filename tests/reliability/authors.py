@@ -654,10 +654,10 @@ class Team:
             for one in live.values()
             if one.status is LiveStatus.PUBLISHED and not one.entry.text.startswith("[hand")
         }
-        told = {Situation.MISSED, Situation.DRIFTED}
+        excused = {Situation.MISSED, Situation.DRIFTED}
         if any(Situation.DRIFTED in one.situations for one in plan.changes):
-            told.add(Situation.BLOCKED)  # it needs the text of what a person keeps as it is
-        left = {one.address for one in plan.changes if told & set(one.situations)}
+            excused.add(Situation.BLOCKED)  # it needs the text of what a person keeps as it is
+        left = {one.address for one in plan.changes if excused & set(one.situations)}
         marks = {
             (address, alias): document.mark
             for address, document in self._documents()
@@ -666,9 +666,9 @@ class Team:
         now = self.loop.clock.now()
         for item in self.desired():
             key = (item.profile.id, item.entry.text)
-            said = (item.profile.id, marks[item.address.post, item.address.profile])
+            post_mark = (item.profile.id, marks[item.address.post, item.address.profile])
             past = item.entry.due_at is not None and item.entry.due_at <= now
-            if said in over or past or item.address in left:
+            if post_mark in over or past or item.address in left:
                 continue
             if not there[key]:
                 raise LawError(f"lost: {item.address} {item.entry.text}")

@@ -229,10 +229,10 @@ class CrashWorkspace:
         out, counted = (self.folder / f"{child}.{name}" for name in ("out", "effects"))
         # It may have been killed while it wrote this.
         effects = int(counted.read_text() or 0) if counted.exists() else 0
-        said = out.read_text(errors="replace") if out.exists() else ""
+        output = out.read_text(errors="replace") if out.exists() else ""
         out.unlink(missing_ok=True)
         counted.unlink(missing_ok=True)
-        return Ended(os.waitstatus_to_exitcode(status), effects, said)
+        return Ended(os.waitstatus_to_exitcode(status), effects, output)
 
     # -- what must hold ---------------------------------------------------------------------------
 

@@ -58,8 +58,8 @@ _SENDS = {
 def _line(change: Change) -> Line | None:
     operation = _SENDS.get(change.action)
     if operation is None:
-        held = {Situation.DEFERRED, Situation.BLOCKED} & set(change.situations)
-        if not held or change.action not in (Action.NONE, Action.RENAME):
+        waiting = {Situation.DEFERRED, Situation.BLOCKED} & set(change.situations)
+        if not waiting or change.action not in (Action.NONE, Action.RENAME):
             return None
         if change.after is None:
             operation = Operation.DESTROY

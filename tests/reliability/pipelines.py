@@ -67,7 +67,7 @@ class Job:
 
 
 @dataclass
-class Held:
+class SavedPlan:
     """An apply that waits for reviewers, with the plan that was saved."""
 
     job: Job
@@ -102,7 +102,7 @@ class Pipelines:
     reviews: dict[tuple[int, int], Review] = field(default_factory=dict)
     pending: list[Job] = field(default_factory=list)
     finished: list[Job] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
+    saved_plans: list[SavedPlan] = field(default_factory=list)
     owner_of: dict[int, int] = field(default_factory=dict)
     came_back: set[int] = field(default_factory=set)
     again: set[str] = field(default_factory=set)
@@ -270,24 +270,24 @@ class Pipelines:
         self.nothing_done("a question")
         is_copy = job.owner not in self.ledgers
         if is_copy and word == "same" and any(change.action.sends for change in plan.changes):
-            raise LawError(f"a copy of a workspace may apply: {planned.told}")
+            raise LawError(f"a copy of a workspace may apply: {planned.description}")
         if word != "same":
             self.must_be_unseen(job, machine, lines)
         if word != "same" or is_copy:
             return word
-        held = Held(job, machine, lines)
+        saved = SavedPlan(job, machine, lines)
         if hold:
-            self.held.append(held)
+            self.saved_plans.append(saved)
             return "held"
-        return self.apply(held, disturbed)
+        return self.apply(saved, disturbed)
 
-    def apply(self, held: Held, disturbed: Disturbance = CALM) -> str:
+    def apply(self, saved: SavedPlan, disturbed: Disturbance = CALM) -> str:
         """The job that applies, on a fresh machine with the saved plan."""
-        job, owner = held.job, held.job.owner
+        job, owner = saved.job, saved.job.owner
         machine = self.start(job)
         assert machine is not None
         for name in ("plan.json", "reviewed.json"):
-            Path(machine.file(name)).write_text(held.machine.text(name), encoding="utf-8")
+            Path(machine.file(name)).write_text(saved.machine.text(name), encoding="utf-8")
         was_tip, is_late = job.commit == self.tip, self.queue_is_late
         ended = self.disturbed(machine, disturbed, machine.apply)
         self.must_be_tip(was_tip=was_tip, is_late=is_late)
@@ -295,7 +295,7 @@ class Pipelines:
         took_hold = ended is None or machine.text(EVENTS)
         if took_hold and was_tip:
             self.applies += 1
-            self.took_on(owner, held.lines, job, is_sure=ended is not None)
+            self.took_on(owner, saved.lines, job, is_sure=ended is not None)
             self.refusals(owner, machine)
         if ended is None:
             return "lost"
@@ -388,7 +388,7 @@ class Pipelines:
         named, lines = plan_id(machine.saved), lines_of(machine.saved)
         shown = self.ended(machine.reviewed("none"))
         if shown.out.strip() == "same" or named not in shown.err:
-            raise LawError(f"a run without the id of a plan: {shown.told}")
+            raise LawError(f"a run without the id of a plan: {shown.description}")
         if later:
             self.world.clock.advance(3600.0)
         again = self.start(Job(owner, self.tip), RunEvent.PERSON)
@@ -403,7 +403,7 @@ class Pipelines:
         if word != "same":
             return word
         self.ledgers[owner].agree(lines)
-        return self.apply(Held(Job(owner, self.tip), again, lines))
+        return self.apply(SavedPlan(Job(owner, self.tip), again, lines))
 
     def at_terminal(self, owner: int) -> None:
         """A person applies on their own machine, and has seen the plan."""
@@ -428,14 +428,14 @@ class Pipelines:
         """Take out what cannot be planned, as authors do after such a report."""
         if planned.code != ExitCode.ERROR or job.commit != self.tip:
             return
-        told = planned.out + planned.err
-        found = set(re.findall(r"^error\[PC\d+\].*\n *--> (\w+)(?:@|\.yaml)", told, re.MULTILINE))
+        output = planned.out + planned.err
+        found = set(re.findall(r"^error\[PC\d+\].*\n *--> (\w+)(?:@|\.yaml)", output, re.MULTILINE))
         tree = dict(self.commits.tree(self.tip))
         folder = folder_of(tree, job.owner)
-        gone = [name for name in sorted(found) if f"{folder}/{name}" in tree]
-        if not gone:
-            raise LawError(f"a plan failed, and authors can do nothing: {planned.told}")
-        for name in gone:
+        broken = [name for name in sorted(found) if f"{folder}/{name}" in tree]
+        if not broken:
+            raise LawError(f"a plan failed, and authors can do nothing: {planned.description}")
+        for name in broken:
             del tree[f"{folder}/{name}"]
         self.push(self.commits.add(tree, self.tip).id)
 
@@ -462,7 +462,7 @@ class Pipelines:
 
     def ended(self, ended: Ended) -> Ended:
         if ended.code not in ALLOWED:
-            raise LawError(ended.told)
+            raise LawError(ended.description)
         return ended
 
     def nothing_done(self, what: str) -> None:
@@ -582,8 +582,8 @@ class Pipelines:
             if event["action"] == "destroy" and live is not None:
                 raise LawError(f"said to be removed, and it is there: {event}")
         head = machine.text(SUMMARY).partition("Apply: ")[2].partition("\n")[0]
-        said = re.search(r"(\d+) applied", head)
-        if head and int(said[1] if said else 0) != counts["applied"]:
+        count = re.search(r"(\d+) applied", head)
+        if head and int(count[1] if count else 0) != counts["applied"]:
             raise LawError(f"the summary says {head!r}, and {counts['applied']} were done")
 
     def is_settled(self, owner: int, ended: Ended) -> None:
@@ -624,7 +624,7 @@ class Pipelines:
         for line in sorted(ledger.owed - ledger.refused, key=str):
             is_asked = (line.profile_id, line.text, line.due_at) in asked
             if is_asked and (line.due_at is None or line.due_at > now + SOON):
-                raise LawError(f"owed and not created: {line.token}; {ended.told}")
+                raise LawError(f"owed and not created: {line.token}; {ended.description}")
 
     def all_is_reported(self, owner: int, warned: frozenset[str]) -> None:
         """After a night: each entry that is asked for and missing is reported by its name.
@@ -678,9 +678,9 @@ class Pipelines:
                 right = {"stuck" if binding.inert else "scheduled"}
             elif binding.status is BindingStatus.PUBLISHED:
                 right = {"published"}
-            said = rows[str(binding.address)]["status"]
-            if said not in right:
-                raise LawError(f"status says {said} of {binding.address}, which is {right}")
+            shown_status = rows[str(binding.address)]["status"]
+            if shown_status not in right:
+                raise LawError(f"status says {shown_status} of {binding.address}, which is {right}")
         people = self.ended(machine.status_for_people())
         if "all is well" in people.out:
             self.is_settled(owner, people)

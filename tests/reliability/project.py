@@ -395,7 +395,7 @@ class Project:
         ended = self.ci.ended(machine.apply_at_terminal())
         self.ci.nothing_done("a run for another queue")
         if ended.code == ExitCode.DONE or refs != self.ci.world.remote.refs:
-            raise LawError(f"a state was used for another queue: {ended.told}")
+            raise LawError(f"a state was used for another queue: {ended.description}")
         return True
 
     # -- runs ---------------------------------------------------------------------------------
@@ -435,17 +435,17 @@ class Project:
     def hold(self) -> bool:
         """The apply waits for reviewers."""
         self.ci.run(self.tip_job(), hold=True)
-        del self.ci.held[:-3]
+        del self.ci.saved_plans[:-3]
         return True
 
     def release(self) -> bool:
         """Reviewers say yes, late; or no."""
-        if not self.ci.held:
+        if not self.ci.saved_plans:
             self.hold()
-        if self.ci.held:
-            held = self.ci.held.pop(self.chance.randrange(len(self.ci.held)))
+        if self.ci.saved_plans:
+            saved = self.ci.saved_plans.pop(self.chance.randrange(len(self.ci.saved_plans)))
             if self.chance.random() < 0.8:
-                self.ci.apply(held)
+                self.ci.apply(saved)
         return True
 
     def lose_machine(self) -> bool:

@@ -97,10 +97,10 @@ class Ended:
         return frozenset(re.findall(problem, self.out + self.err, re.MULTILINE))
 
     @property
-    def told(self) -> str:
-        """For a message."""
-        said = [" ".join(text.split())[-900:] for text in (self.err, self.out)]
-        return f"exit code {self.code}: {' '.join(said)}"
+    def description(self) -> str:
+        """Return the end of its output, for a message."""
+        outputs = [" ".join(text.split())[-900:] for text in (self.err, self.out)]
+        return f"exit code {self.code}: {' '.join(outputs)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -331,5 +331,5 @@ def load(tree: Tree, folder: str, found: Settings, policy: Policy) -> Loaded:
 def _post(name: str, document: Document) -> Post:
     at = document.due_at
     schedule = Schedule(at=f"{at:%Y-%m-%d %H:%M}") if at else Schedule(queue=QueuePosition.NEXT)
-    said = PostFields(text=document.text, schedule=schedule, profiles=document.profiles)
-    return Post(name, Pointer(f"{name}.yaml"), said)
+    fields = PostFields(text=document.text, schedule=schedule, profiles=document.profiles)
+    return Post(name, Pointer(f"{name}.yaml"), fields)

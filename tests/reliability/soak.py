@@ -229,13 +229,13 @@ def main(arguments: list[str]) -> int:
     seconds = float(arguments[0]) if arguments else 60.0
     seed = int(arguments[1]) if len(arguments) > 1 else int(time.time())
     chance, tally = random.Random(seed), Tally()
-    begun = told = time.monotonic()
+    begun = reported_at = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="plancast-soak-") as name:
         while time.monotonic() < begun + seconds and not tally.problems:
             live(Path(name, f"life-{tally.lives}"), chance, tally, begun + seconds)
-            if time.monotonic() - told > 10:
-                told = time.monotonic()
-                report(tally, seed, told - begun)
+            if time.monotonic() - reported_at > 10:
+                reported_at = time.monotonic()
+                report(tally, seed, reported_at - begun)
     report(tally, seed, time.monotonic() - begun)
     for problem in tally.problems:
         print(problem)

@@ -107,14 +107,14 @@ class Team:
     def apply(self, planned: Planned, provider: BufferGraphqlProvider) -> Report:
         profiles = {profile.id: profile for profile in provider.profiles()}
         holder = Holder("a run", "a run", self.store.machine)
-        with hold_lease(self.store, self.journal, self.clock, holder, 0.0) as held:
-            mine = held.state()
+        with hold_lease(self.store, self.journal, self.clock, holder, 0.0) as lease:
+            mine = lease.state()
             state: State = replace(
                 planned.state, serial=mine.serial, lease=mine.lease, epoch=mine.epoch
             )
             strict = self.policy.safety == "strict"
             room = provider.account().queue_limit
-            world = Applying(provider, held, self.clock, Recorder(), strict, queue_limit=room)
+            world = Applying(provider, lease, self.clock, Recorder(), strict, queue_limit=room)
             return apply(planned.plan, state, profiles, world)
 
     def asked(self) -> tuple[int, int]:

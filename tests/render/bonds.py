@@ -43,7 +43,7 @@ def bonds() -> Plan:
     return plan(*_changes())
 
 
-def held() -> Plan:
+def half_a_group() -> Plan:
     """Only creates were asked for, and this one is half of something."""
     creates = narrowed(_changes(), lambda one: one.action is Action.CREATE, "`--only create`")
     return plan(*creates, only=[Action.CREATE])

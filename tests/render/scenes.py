@@ -6,7 +6,7 @@ from plancast.model.diagnostics import Severity, SourceRange, problem
 from plancast.model.entry import Image, Link, LiveStatus, QueuePosition
 from plancast.model.plan import Action, Budget, Change, Plan, RateWindow, Situation
 from plancast.testing.builders import change, entry, leaf, live, plan, unmanaged
-from tests.render.bonds import bonds, held
+from tests.render.bonds import bonds, half_a_group
 from tests.render.parts import parts
 
 LONG = "\n\n".join(
@@ -141,7 +141,7 @@ def state_only() -> Plan:
 def drift() -> Plan:
     """Return the changes that a person made in Buffer, under each policy."""
     hand = [leaf("text", "Small box.", "Tiny box!"), leaf("due_at", "2026-12-01 08:30", None)]
-    drifted, held = (Situation.DRIFTED,), (Situation.DRIFTED, Situation.BLOCKED)
+    drifted, blocked = (Situation.DRIFTED,), (Situation.DRIFTED, Situation.BLOCKED)
     return plan(
         change(
             Action.UPDATE,
@@ -164,7 +164,7 @@ def drift() -> Plan:
             "c/fail@acme-x",
             before=entry("Tiny box!"),
             drift=hand,
-            situations=held,
+            situations=blocked,
             reason="it was changed in Buffer; on_drift says fail",
         ),
         change(
@@ -338,7 +338,7 @@ SCENES = {
     "creates": creates,
     "destroy": destroy,
     "drift": drift,
-    "held": held,
+    "held": half_a_group,
     "hostile": hostile,
     "many": many,
     "nothing": lambda: plan(change(Action.NONE), change(Action.NONE, "tips/friday@acme-x")),

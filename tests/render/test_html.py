@@ -61,7 +61,7 @@ class Page(HTMLParser):
         self.elements: list[str] = []
         self.attributes: list[tuple[str, str, str]] = []
         self.inside: dict[str, list[str]] = {"script": [], "style": [], "title": []}
-        self.said: list[str] = []
+        self.texts: list[str] = []
         self.broken: list[str] = []
         self._said_at = 0
         self.feed(text)
@@ -72,7 +72,7 @@ class Page(HTMLParser):
         if tag in self.inside:
             self.inside[tag].append("")
         if dict(attrs).get("class") == "said":
-            self.said.append("")
+            self.texts.append("")
             self._said_at = len(self.open) + 1
         if tag not in VOID:
             self.open.append(tag)
@@ -91,7 +91,7 @@ class Page(HTMLParser):
         if self.open and self.open[-1] in self.inside:
             self.inside[self.open[-1]][-1] += data
         if self._said_at:
-            self.said[-1] += data
+            self.texts[-1] += data
 
     def handle_comment(self, data: str) -> None:
         self.broken.append(f"comment {data}")
@@ -165,7 +165,7 @@ def test_no_text_anywhere_breaks_the_page(one: str, two: str) -> None:
 def test_a_text_can_be_read_back(text: str) -> None:
     shown = f"x{text}x"
     found = page(plan(change(after=entry(shown))))
-    assert found.said == [safe(shown)]
+    assert found.texts == [safe(shown)]
 
 
 @given(texts, texts)
@@ -255,8 +255,8 @@ def test_an_empty_plan_says_so() -> None:
 
 
 def test_each_danger_names_its_entries_and_counts_the_rest() -> None:
-    gone = [change(Action.DESTROY, f"p/{number:02d}@acme-x") for number in range(9)]
-    text = render(plan(*gone), options())
+    removed = [change(Action.DESTROY, f"p/{number:02d}@acme-x") for number in range(9)]
+    text = render(plan(*removed), options())
     assert "9 entries will be removed from the queue." in text
     assert "and 3 more" in text
     assert "warning" not in Page(render(plan(change()), options())).elements
@@ -300,9 +300,9 @@ def test_what_goes_out_is_shown_and_not_what_was_meant() -> None:
         drift=[leaf("text", "By file.", "By hand.")],
         situations=[Situation.DRIFTED],
     )
-    assert page(plan(kept)).said == ["By hand."]
-    assert page(plan(change(Action.UPDATE, after=entry("By file.")))).said == ["By file."]
-    assert page(plan(change(Action.DESTROY, before=entry("By hand.")))).said == ["By hand."]
+    assert page(plan(kept)).texts == ["By hand."]
+    assert page(plan(change(Action.UPDATE, after=entry("By file.")))).texts == ["By file."]
+    assert page(plan(change(Action.DESTROY, before=entry("By hand.")))).texts == ["By hand."]
 
 
 def test_what_was_published_says_where_it_stands() -> None:
@@ -331,7 +331,7 @@ def test_the_short_way_to_count_counts_the_same(text: str) -> None:
 def test_a_link_that_buffer_appends_counts_and_is_shown() -> None:
     made = change(after=entry("Look.", link="https://a.example/long/address/of/a/page"))
     assert length(entry("Look.", link="https://acme.com/a/b/c/d/e/f"), "twitter").size == 5 + 1 + 23
-    assert page(plan(made)).said == ["Look. https://a.example/long/address/of/a/page"]
+    assert page(plan(made)).texts == ["Look. https://a.example/long/address/of/a/page"]
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def test_a_span_of_code_holds_whatever_it_is_given(text: str) -> None:
     assert found.loose == "before \0 after\n" or not text.strip()
 
 
-TELLS = {
+NOTIFIES = {
     "a mention": re.compile(r"@\w"),
     "an issue": re.compile(r"#\d|GH-\d"),
     "a commit": re.compile(r"\b[0-9a-f]{7,40}\b"),
@@ -183,7 +183,7 @@ def test_nobody_is_told_and_nothing_is_linked(text: str) -> None:
     made = change(after=entry(text or "x"), reason=text)
     found = page(plan(made))
     assert found.links == []
-    assert {name for name, sign in TELLS.items() if sign.search(found.loose)} == set()
+    assert {name for name, sign in NOTIFIES.items() if sign.search(found.loose)} == set()
 
 
 def test_pictures_come_from_the_web_and_nowhere_else() -> None:
@@ -316,9 +316,17 @@ WAYS: dict[str, tuple[Change, list[str]]] = {
 def test_drift_shows_both_versions_and_how_to_keep_either(made: Change, words: list[str]) -> None:
     text = render(plan(made), options())
     assert "<del>Small</del><ins>Tiny</ins>" in text
-    said = ("plancast pull", "apply this plan", "on_drift: overwrite", "status: draft", "left rem")
+    phrases = (
+        "plancast pull",
+        "apply this plan",
+        "on_drift: overwrite",
+        "status: draft",
+        "left rem",
+    )
     assert [word for word in words if word not in text] == []
-    assert [word for word in said if word in text and not any(word in item for item in words)] == []
+    assert [
+        word for word in phrases if word in text and not any(word in item for item in words)
+    ] == []
 
 
 def test_files_are_linked_where_the_forge_shows_them() -> None:

@@ -173,10 +173,10 @@ def test_what_is_unchanged_and_a_draft_is_drawn_as_a_draft_and_counted_as_both()
 
 def test_a_draft_that_is_removed_or_was_published_is_not_waited_for() -> None:
     draft = entry(stage=Stage.DRAFT)
-    gone = change(Action.DESTROY, before=draft)
+    removed = change(Action.DESTROY, before=draft)
     sent = change(Action.NONE, "b@acme-x", after=draft, situations=[Situation.PUBLISHED])
     for renderer in ("human", "markdown", "html"):
-        assert "until somebody" not in rendered(plan(gone, sent), renderer)
+        assert "until somebody" not in rendered(plan(removed, sent), renderer)
 
 
 # -- it is harmless, and it fits ----
@@ -208,7 +208,7 @@ def test_no_part_changes_the_structure_of_the_comment(text: str) -> None:
     found = test_markdown.Page(comment(made, options()).replace("<br>", "<br> "))
     assert (found.broken, found.open, found.links) == ([], [], [])
     assert found.shape["details"] == calm.shape["details"]
-    assert {n for n, sign in test_markdown.TELLS.items() if sign.search(found.loose)} == set()
+    assert {n for n, sign in test_markdown.NOTIFIES.items() if sign.search(found.loose)} == set()
 
 
 @given(texts)
@@ -223,7 +223,7 @@ def test_no_part_breaks_the_page(text: str) -> None:
 @given(texts)
 def test_a_thread_can_be_read_back(text: str) -> None:
     made = entry("x", thread=[f"a{text}a"], first_comment=f"b{text}b")
-    assert test_html.page(plan(change(after=made))).said == [
+    assert test_html.page(plan(change(after=made))).texts == [
         "x",
         safe(f"a{text}a"),
         safe(f"b{text}b"),

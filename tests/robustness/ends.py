@@ -68,9 +68,9 @@ def saved_plan() -> Any:
 def must_end_well(workspace: WorkspaceDir, *args: str, stdin: str = "") -> Result:
     """Run a command: it ends with a code of its own, says why if it failed, and no traceback."""
     result = workspace.run(*args, stdin=stdin)
-    said = result.out + result.err
-    assert result.code in ENDS, (args, result.code, said)
-    assert "Traceback" not in said, (args, said)
-    assert "a bug of plancast" not in said, (args, said)
-    said.encode()
+    output = result.out + result.err
+    assert result.code in ENDS, (args, result.code, output)
+    assert "Traceback" not in output, (args, output)
+    assert "a bug of plancast" not in output, (args, output)
+    output.encode()
     return result

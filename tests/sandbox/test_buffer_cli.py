@@ -117,8 +117,8 @@ def test_it_lists_creates_edits_and_deletes(shell: Shell) -> None:
 
 
 def test_what_a_network_needs_is_said(shell: Shell) -> None:
-    said = shell.create(code=API_ERROR, channelId=FACEBOOK)
-    assert said == "Invalid post: Facebook posts require a type (post, story, or reel)."
+    message = shell.create(code=API_ERROR, channelId=FACEBOOK)
+    assert message == "Invalid post: Facebook posts require a type (post, story, or reel)."
     assert shell.create(channelId=FACEBOOK, metadata={"facebook": {"type": "post"}})
 
 

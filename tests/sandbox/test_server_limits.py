@@ -111,8 +111,8 @@ def test_connections_have_a_limit_and_the_next_ones_are_refused() -> None:
         def opened() -> Client:
             return stack.enter_context(Client(one.server))
 
-        held = [opened() for _ in range(3)]
-        for client in held:  # each has a thread by now
+        connections = [opened() for _ in range(3)]
+        for client in connections:  # each has a thread by now
             client.send(request())
             assert client.reply() is not None
         spare = [opened() for _ in range(2)]
@@ -128,26 +128,26 @@ def test_connections_have_a_limit_and_the_next_ones_are_refused() -> None:
             assert (answer.status, answer.refusal) == (503, refusal)
             assert answer.headers["retry-after"] == "1"
             client.close()
-        for client in held:  # those that were there before are still served
+        for client in connections:  # those that were there before are still served
             client.send(request())
             answered = client.reply()
             assert answered is not None
             assert answered.status == 200
-        held[0].close()
+        connections[0].close()
         assert until_served(one).status == 200
         assert one.world.snapshot() == ()
 
 
 def test_spare_connections_are_not_held_either() -> None:
     limits = ServerLimits(1, 1, idle_seconds=LONG, request_seconds=LONG, linger_seconds=SHORT)
-    with served(limits) as one, Client(one.server) as held:
-        held.send(request())
-        assert held.reply() is not None
+    with served(limits) as one, Client(one.server) as connection:
+        connection.send(request())
+        assert connection.reply() is not None
         with Client(one.server) as silent:
             assert silent.reply() is None
-    with served(limits) as one, Client(one.server) as held:
-        held.send(request())
-        assert held.reply() is not None
+    with served(limits) as one, Client(one.server) as connection:
+        connection.send(request())
+        assert connection.reply() is not None
         with Client(one.server) as slow:
             slow.send(b"GET /1/user.json HTTP/1.1\r\n")
             assert [answer.status for answer in slow.replies()] == [408]

@@ -49,12 +49,12 @@ def test_what_was_durable_outlives_a_kill(tmp_path: Path) -> None:
             lines = [writer.stdout.readline() for _ in range(chance.randint(2, 12))]
             os.kill(writer.pid, signal.SIGKILL)
             lines += writer.stdout.read().splitlines()
-            told = [item.split() for item in lines]
+            words = [item.split() for item in lines]
         state = store.read()
-        durable = [int(word[1]) for word in told if word[0] == "state" and len(word) == 2]
+        durable = [int(word[1]) for word in words if word[0] == "state" and len(word) == 2]
         assert state.serial >= max([serial, *durable]), "an older state came back"
         after = journal.replay(state)
-        since = [word[1] for word in told if word[0] == "intent" and len(word) == 2]
+        since = [word[1] for word in words if word[0] == "intent" and len(word) == 2]
         latest = [name for name in since if f".{state.serial}-" in name]
         assert set(latest) <= set(after.intents), "an intent that was durable is gone"
         progress += state.serial - serial

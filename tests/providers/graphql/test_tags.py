@@ -109,8 +109,8 @@ def test_posts_go_without_tags_that_cannot_be_had(
     one.create(TAGGED, [X])
     one.create(TAGGED, [X])
     assert given_tags(script) == [sent, sent]
-    (said,) = one.notes
-    assert note in said
+    (message,) = one.notes
+    assert note in message
 
 
 @pytest.mark.parametrize(

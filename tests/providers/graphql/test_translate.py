@@ -172,8 +172,8 @@ ASKED = Entry("a", stage=Stage.NEEDS_APPROVAL)
 )
 def test_edits(entry: Entry, previous: Entry, wire: dict[str, Any]) -> None:
     given = build_input.edit_input("1", entry, previous, X, ["t"])
-    told = {name: value for name, value in given.items() if name in _ABOUT_TIME}
-    assert told == {"saveToDraft": False, **wire}
+    timing = {name: value for name, value in given.items() if name in _ABOUT_TIME}
+    assert timing == {"saveToDraft": False, **wire}
     rest = {name: value for name, value in given.items() if name not in _ABOUT_TIME}
     whole = {"id": "1", "text": "a", "assets": [], "schedulingType": "automatic", "tagIds": ["t"]}
     assert rest == whole

@@ -95,14 +95,14 @@ def page(*nodes: object, after: str | None = None) -> dict[str, object]:
 
 
 def account(*organizations: str, **limits: object) -> dict[str, object]:
-    told = {"channels": 3, "scheduledPosts": 10, "scheduledThreadsPerChannel": 1, "tags": 3}
+    defaults = {"channels": 3, "scheduledPosts": 10, "scheduledThreadsPerChannel": 1, "tags": 3}
     return {
         "id": "a-1",
         "email": "who@acme.example",
         "name": "Acme",
         "timezone": "Europe/Berlin",
         "organizations": [
-            {"id": one, "name": f"Org {one}", "limits": {**told, **limits}}
+            {"id": one, "name": f"Org {one}", "limits": {**defaults, **limits}}
             for one in organizations or (ORG,)
         ],
     }

@@ -109,10 +109,10 @@ class JsonFolderProvider:
 
     def sent(self, since: Mapping[str, datetime | None]) -> tuple[LiveEntry, ...]:
         with self._queue() as queue:
-            gone = [live for live in queue.values() if live.status is LiveStatus.PUBLISHED]
+            published = [live for live in queue.values() if live.status is LiveStatus.PUBLISHED]
         found = [
             live
-            for live in gone
+            for live in published
             if live.profile_id in since
             and (live.sent_at or _NEVER)
             >= (since[live.profile_id] or datetime.min.replace(tzinfo=UTC))
