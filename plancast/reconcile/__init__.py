@@ -12,5 +12,6 @@ out what they return. Read in this order:
 * `groups` ties changes that must be made together; `rails` refuses or holds back what policy
   forbids; `neighbours` and `strays` look at entries that another workspace or a late request made;
 * `order` turns changes into requests; `state_updates` folds their outcomes into the state;
-* `approvals`, `staleness`, `tip` and `identity` decide whether a run may apply a plan at all.
+* `approvals`, `staleness`, `branch_tip` and `workspace_identity` decide whether a run may apply a
+  plan at all, and `top_up` what a run at night may send.
 """

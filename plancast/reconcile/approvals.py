@@ -33,7 +33,7 @@ A process that is killed anywhere in between leaves the approval either in the c
 state, never in both and never in neither.
 
 So if an apply ends early, the approvals of the rest are in the state. If a queue was full or the
-budget of API requests used up, the next scheduled run (a *top-up*, see `may_wait`) makes the
+budget of API requests used up, the next scheduled run (a *top-up*, see `top_up`) makes the
 creates among them; updates and destroys wait for a run by a person or for the next merge. If the
 outcome of a create is unknown, its approval stays until recovery has settled it. If the plan was
 refused or stale, the state took over nothing, and the comment still counts.

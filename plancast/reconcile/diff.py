@@ -12,11 +12,13 @@ desired only          CREATE; nothing if its time has passed (missed), or if
 desired, live         ADOPT
 desired, bound, live  NONE, UPDATE, ADOPT (Buffer holds it already), RENAME
 desired, bound        nothing if published; CREATE again or missed if gone
-bound, live           DESTROY; FORGET if published (NONE before its time)
+bound, live           its file is gone: DESTROY; FORGET if published (NONE
+                      before its time)
 bound only            FORGET
 ====================  ========================================================
 
-No function here takes an option. `match` has settled which entries are ours; `rails` settles what
+`order` makes the requests of the changes, and `engine.applier` sends them. No function here takes
+an option. `match` has settled which entries are ours; `rails` settles what
 may not be done.
 """
 

@@ -1,9 +1,14 @@
 """Rails: rules that refuse or hold back changes although the files ask for them.
 
 A rail reads the changes that `diff` proposes and returns diagnostics; if a policy only holds
-something back, it returns changed changes as well. Each rail that refuses has a flag of its own to
-override it (`Allowances`); no flag overrides all of them. `RAIL_CODES` in model/codes.py lists the
-refusals, which the commands turn into exit code 4.
+something back, it returns changed changes as well. These refuse: too many removals (PC701) or
+updates (PC710), an empty workspace (PC702), a post that is due too soon (PC703), another account
+(PC704) or API (PC615), a wrong clock (PC705), the removal of what is protected (PC706), and drift
+that must fail (PC708). These hold back: a pause (PC707) and a queue that is full. Most have a flag
+of their own to override them (`Allowances`); no flag overrides all of them.
+
+`RAIL_CODES` in model/codes.py lists every refusal that ends a command with exit code 4, also those
+of other modules: the identity of a workspace, its neighbours and the tip of a branch.
 
 Only a pause applies to strays. Any other rail that held one back would publish it twice.
 """
