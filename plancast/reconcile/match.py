@@ -10,8 +10,9 @@ or *gone*, which means that no list shows it and that the provider does not know
 
 d and b are *equal* if the file asks for exactly what was applied last; time and stage of a reserved
 entry do not count. d *reads equal* to a live entry if that is what d becomes once the provider has
-rewritten it (`compare`). d is *to come* if it is due later than now, or is for the queue. *Likeness* is the
-share of common trigrams of two texts (`similarity`). A *claim* is a create with an unknown outcome.
+rewritten it (`compare`). d is *to come* if it is due later than now, or is for the queue.
+*Likeness* is the share of common trigrams of two texts (`similarity`). A *claim* is a create with
+an unknown outcome.
 
 Premise. People rename, swap, split and reorder files, so the content says more than the address.
 Two sides that are equal belong together at any address. An entry that was edited is found by its
