@@ -22,7 +22,6 @@ from plancast.reconcile.workspace_identity import is_one_queue
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime, Stores
-    from plancast.model.state import State
 
 
 @click.group("state")
