@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from plancast.model.exit_codes import ExitCode
+from plancast.render.formats import PLAN_FORMATS
 from plancast.sandbox import World
 from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.keyed import keyed
@@ -203,7 +204,7 @@ def _saved(workspace: WorkspaceDir, _world: World, _api: str) -> Result:
     return Result(max(item.code for item in results), out, err)
 
 
-FORMATS = ("human", "json", "markdown", "html")
+FORMATS = tuple(PLAN_FORMATS)
 SCENES: dict[str, tuple[Callable[[WorkspaceDir, World, str], Result], int]] = {
     "it goes well": (_plain, ExitCode.DONE),
     "a plan is saved, shown in every form, and applied": (_saved, ExitCode.DONE),

@@ -6,10 +6,14 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_type_hints
+
+import pytest
 
 import plancast.lint
 from plancast.lint.registry import ENTRY_RULES, QUEUE_RULES
 from plancast.model.codes import CODES
+from plancast.model.workspace import CheckLevel, Policy
 
 ROOM = Path(plancast.lint.__file__).parent
 ENTRY = ["Desired", "LintContext"]
@@ -52,3 +56,24 @@ def test_each_code_that_a_rule_reports_is_known() -> None:
     for path in sorted(ROOM.glob("*.py")):
         codes = set(re.findall(r'"(PC\d{3})"', path.read_text(encoding="utf-8")))
         assert codes <= CODES.keys(), f"add the codes of {path.name} to plancast/model/codes.py"
+
+
+def checks() -> list[str]:
+    """Return the fields of the policy that give a rule its weight."""
+    hints = get_type_hints(Policy, include_extras=True)
+    return [name for name, hint in hints.items() if hint == CheckLevel]
+
+
+@pytest.mark.parametrize("key", checks())
+def test_each_check_of_the_policy_is_read_by_a_rule(key: str) -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in ROOM.glob("*.py")]
+    read = {n.attr for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    assert key in read, f"policy.{key}: write its rule in plancast/lint"
+
+
+def test_each_code_that_a_rule_reports_has_a_case() -> None:
+    cases = (Path(__file__).parent / "test_rules.py").read_text(encoding="utf-8")
+    for path in sorted(ROOM.glob("*.py")):
+        codes = set(re.findall(r'"(PC\d{3})"', path.read_text(encoding="utf-8")))
+        missing = sorted(code for code in codes if f'"{code}"' not in cases)
+        assert missing == [], f"tests/lint/test_rules.py: add a case for each code of {path.name}"

@@ -168,7 +168,7 @@ def test_one_problem_on_several_profiles_is_told_once() -> None:
     picture = (Image(PICTURE.url),)
     items = [wanted("a", alias=alias, images=picture) for alias in ("li-1", "li-2", "li-3")]
     trouble = one(*items, policy=Policy())
-    assert trouble.address == "a@li-1"
+    assert (trouble.code, trouble.address) == ("PC210", "a@li-1")
     assert trouble.detail.endswith("(also li-2, li-3)")
 
 

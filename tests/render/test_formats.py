@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +16,7 @@ from plancast.commands.main import main
 from plancast.render.formats import COMMAND_FORMATS, PLAN_FORMATS
 
 ROOM = Path(plancast.render.__file__).parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_each_format_of_plans_is_drawn_by_a_module() -> None:
@@ -29,6 +31,15 @@ def test_each_format_of_plans_is_drawn_by_a_module() -> None:
 def test_each_module_that_draws_plans_is_in_the_table() -> None:
     known = {form.module for form in PLAN_FORMATS.values()}
     assert set(renderers(ROOM)) == known, "add a row to PLAN_FORMATS of plancast/render/formats.py"
+
+
+def test_each_module_that_draws_plans_is_a_stranger_to_the_others() -> None:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {item["id"]: item for item in document["tool"]["importlinter"]["contracts"]}
+    known = {form.module for form in PLAN_FORMATS.values()}
+    assert set(contracts["renderers"]["modules"]) == known, (
+        "pyproject.toml: the contract `renderers` names the module of each format"
+    )
 
 
 def test_a_module_without_a_row_is_noticed(tmp_path: Path) -> None:

@@ -18,9 +18,6 @@ FOLDER = Path(__file__).parent / "snapshots"
 JUDGED = tuple(name for name in PLAN_FORMATS if name != "html")
 """A page is judged in a browser: tests/browser."""
 
-SMALL = tuple(name for name in PLAN_FORMATS if name != "html")
-"""The page is nine parts style and script; what it says is in test_html.py and tests/browser."""
-
 COLOURED = ("drift", "problems", "state-only", "update")
 
 
@@ -28,6 +25,7 @@ def compare(name: str, text: str) -> None:
     file = FOLDER / f"{name}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         file.write_text(text, encoding="utf-8", newline="\n")
+    assert file.exists(), f"{file.name}: UPDATE_SNAPSHOTS=1 make pytest K=snapshots writes it"
     assert text == file.read_text(encoding="utf-8")
 
 
