@@ -63,6 +63,7 @@ def environment(home: Path, downloads: Path) -> dict[str, str]:
     return {**base, **index, **cache, "PATH": path}
 
 
+@pytest.mark.night
 def test_the_action_installs_what_its_own_checkout_holds(
     tmp_path: Path, checkout: Path, downloads: Path
 ) -> None:

@@ -530,6 +530,7 @@ def test_a_post_of_a_workspace_that_was_renamed_may_go_to_another_one(repo: Repo
 # -- neighbours on one account ----
 
 
+@pytest.mark.night
 def test_a_post_that_goes_to_another_workspace_is_adopted_by_neither(repo: Repository) -> None:
     one = repo.workspace("one", "acme", a=later("A."), b=later("B.", 2))
     two = repo.workspace("two", "umbrella", c=later("C.", 3))
@@ -571,6 +572,7 @@ def test_what_nobody_owns_is_adopted_beside_neighbours(repo: Repository) -> None
     assert two.summary() == {"unchanged": 1, "unmanaged": 1}
 
 
+@pytest.mark.night
 def test_a_sandbox_has_no_neighbours(tmp_path: Path) -> None:
     """Each workspace has one of its own, and their ids are the same."""
     remote = Remote.make(tmp_path)
@@ -595,6 +597,7 @@ def test_each_ref_names_what_it_owns(repo: Repository) -> None:
     assert repo.file(SOCIAL, "owned.txt").splitlines()[1:] == [one for one in ids if one != removed]
 
 
+@pytest.mark.night
 def test_a_list_that_cannot_be_read_stops_an_adoption_and_nothing_else(repo: Repository) -> None:
     must_apply(repo.workspace("one", "acme", a=later("A.")))
     ref = next(iter(repo.states()))
@@ -932,6 +935,7 @@ def test_two_posts_that_change_workspaces_are_never_there_twice(repo: Repository
     waits_for(repo, two, SOCIAL)
 
 
+@pytest.mark.night
 def test_the_same_name_in_two_workspaces_is_no_move(repo: Repository) -> None:
     one = repo.workspace("social", "acme", a=later("A."))
     must_apply(one)
@@ -943,6 +947,7 @@ def test_the_same_name_in_two_workspaces_is_no_move(repo: Repository) -> None:
     assert repo.live() == ["A.", "Another one.", "B."]
 
 
+@pytest.mark.night
 def test_what_a_person_sent_early_is_not_sent_again_with_an_edit(repo: Repository) -> None:
     one, two = moved_to_a_neighbour(repo, edit="A, and more of it.")
     repo.send_now("A.")
@@ -983,6 +988,7 @@ def test_a_create_of_a_neighbour_that_was_not_answered_is_waited_for(repo: Repos
     assert "was not answered" in " ".join(two.run("plan").out.split())
 
 
+@pytest.mark.night
 def test_a_state_that_its_workspace_uses_no_more_is_not_waited_for(repo: Repository) -> None:
     one, two = moved_to_a_neighbour(repo)
     one.edit("plancast.yaml", "provider: buffer", "provider: sandbox")
@@ -1002,6 +1008,7 @@ def test_a_neighbour_that_cannot_be_read_is_named(repo: Repository) -> None:
     assert "PC912" in planned.out
 
 
+@pytest.mark.night
 def test_a_workspace_whose_state_was_moved_is_one_neighbour(repo: Repository) -> None:
     """Its old ref says no more than where the state went."""
     must_apply(repo.workspace("social", "acme", a=later("A."), z=later("Z.", 5)))

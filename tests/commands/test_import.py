@@ -15,6 +15,8 @@ from plancast.sandbox.v1.errors import ApiError
 from plancast.sandbox.values import Update
 from tests.commands.workspace_dir import LINKEDIN, NOW, WorkspaceDir, X, post, workspace_yaml
 
+pytestmark = pytest.mark.part(2)
+
 AT = "2026-12-01T08:30:00Z"
 
 

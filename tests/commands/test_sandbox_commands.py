@@ -17,6 +17,8 @@ from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import FaultKind
 from tests.commands.workspace_dir import NOW, PATIENCE, WorkspaceDir, X, post, workspace_yaml
 
+pytestmark = pytest.mark.part(2)
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> WorkspaceDir:

@@ -20,6 +20,8 @@ from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.keyed import keyed
 from tests.commands.workspace_dir import Result, WorkspaceDir, broken, post, served, workspace_yaml
 
+pytestmark = pytest.mark.part(3)
+
 TOKEN = "1/0123456789abcdef0123456789abcdef"
 SECRET = "0123456789abcdef"
 AT = "2030-01-31 09:30"

@@ -26,6 +26,8 @@ from plancast.commands.main import main
 from plancast.providers.sandbox import World, open_world
 from plancast.sandbox import SandboxServer
 from plancast.sandbox.values import Update
+from tests.fork_server import start as fork_server
+from tests.night import THOROUGH
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "content"
 PATIENCE = 60.0
@@ -111,8 +113,15 @@ class WorkspaceDir:
         raise AssertionError("the command line always ends with an exit code")
 
     def process(self, *args: str, stdin: str = "") -> Result:
-        """`plancast ARGS`, in a process of its own."""
-        running = self.start(*args)
+        """`plancast ARGS`, in a process of its own: forked by day, started at night.
+
+        A Python that the environment changes, such as by its encoding, is always started.
+        """
+        line = [sys.executable, "-m", "plancast", *args]
+        changes_python = any(name.startswith(("PYTHON", "LANG", "LC_")) for name in self.environ)
+        if fork_server.available() and not (THOROUGH or changes_python):
+            line = fork_server.command(line[1:])
+        running = self._running(line)
         try:
             out, err = running.communicate(stdin, timeout=PATIENCE)
         except BaseException:
@@ -123,9 +132,12 @@ class WorkspaceDir:
 
     def start(self, *args: str, **streams: Any) -> subprocess.Popen[str]:
         """`plancast ARGS`, under way."""
+        return self._running([sys.executable, "-m", "plancast", *args], **streams)
+
+    def _running(self, line: list[str], **streams: Any) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
         return subprocess.Popen(
-            [sys.executable, "-m", "plancast", *args],
+            line,
             cwd=self.folder,
             env={**os.environ, **self.environ},
             encoding="utf-8",

@@ -22,6 +22,8 @@ from tests.providers.provider_setup import DUE, TOKEN, ProviderSetup
 Table = Mapping[FaultKind, tuple[type[ProviderError] | None, bool]]
 """fault -> (what a create raises, whether it was carried out)"""
 
+pytestmark = pytest.mark.part(3)
+
 FAULTS: Table = {
     FaultKind.LOST_REQUEST: (OutcomeUnknown, False),
     FaultKind.LOST_ANSWER: (OutcomeUnknown, True),

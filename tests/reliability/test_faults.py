@@ -41,7 +41,7 @@ def test_no_fault_at_any_call_makes_a_twin(
 ) -> None:
     base = bases(api, "direct")
     calls = range(CALLS[api, "direct"])
-    for skip in some(calls, 5 if kind in SILENT else len(calls), begin=list(FaultKind).index(kind)):
+    for skip in some(calls, 9 if kind in SILENT else len(calls), begin=list(FaultKind).index(kind)):
         trial = base.copy(tmp_path / "trial")
         _through(trial, Fault(kind, base.changes, skip, 1, 0.0))
         shutil.rmtree(trial.folder)

@@ -19,6 +19,8 @@ from plancast.testing.fakes import START
 from tests.reliability.depth import some
 from tests.reliability.team import Team, account
 
+pytestmark = pytest.mark.part(2)
+
 DUE = START + timedelta(days=3)
 SERVICES = ("linkedin", "mastodon", "facebook")
 GROUPS = (Grouping.ALIASES, Grouping.CONTENT_ITEM)

@@ -14,6 +14,8 @@ from plancast.model.ports import StateUnreachable
 from plancast.store.git_process import Git
 from tests.store.gits import ENVIRON, Remote, git, store_in
 
+pytestmark = pytest.mark.part(3)
+
 
 @pytest.fixture
 def remote(tmp_path: Path) -> Remote:
