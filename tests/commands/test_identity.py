@@ -749,7 +749,8 @@ def test_a_local_state_that_a_pull_left_behind_is_found(tmp_path: Path) -> None:
     moved = WorkspaceDir(new, ENVIRON)
     shown = refusal(moved, "PC624")
     command = f"mv {workspace.folder}/.plancast '{new}/.plancast'"
-    assert command in shown
+    # A path that is longer than a line is continued on the next one, wherever that is.
+    assert command.replace(" ", "") in shown.replace(" ", "")
     (workspace.folder / ".plancast").rename(new / ".plancast")
     assert moved.summary() == {"unchanged": 1}
 
