@@ -57,16 +57,16 @@ from plancast.reconcile.compare import as_asked, drift, field_diffs
 from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.expand import expand
 from plancast.reconcile.match import How, Pair
-from plancast.render.formats import PLAN_FORMATS, render_plan
+from plancast.render.formats import render_plan
 from plancast.render.options import ViewOptions
 from plancast.render.terminal.entry_block import label
 from plancast.testing import builders
 from plancast.testing.builders import DUE, NOW, ZONE, change, moment, plan
 from tests.reconcile.making import as_it_is, binding, desired, owner
+from tests.render.rendering import COMPLETE
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [item.name for item in fields(Entry)]
-COMPLETE = [name for name, form in PLAN_FORMATS.items() if form.complete]
 every_field = pytest.mark.parametrize("name", NAMES)
 BASE = Entry("Base words.", moment(DUE))
 

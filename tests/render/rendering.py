@@ -6,9 +6,12 @@ import re
 import unicodedata
 
 from plancast.model.plan import Plan
-from plancast.render.formats import render_plan
+from plancast.render.formats import PLAN_FORMATS, render_plan
 from plancast.render.options import ViewOptions
 from plancast.testing.builders import NOW, ZONE
+
+COMPLETE = tuple(name for name, form in PLAN_FORMATS.items() if form.complete)
+"""The formats that show all of a plan, which exports need not."""
 
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}

@@ -11,9 +11,10 @@ from plancast.model.entry import Entry, Image, Link, ThreadItem, Video
 from plancast.model.entry_fields import ENTRY_FIELDS, Kind
 from plancast.model.plan import Action
 from plancast.reconcile.compare import field_diffs
-from plancast.render.formats import PLAN_FORMATS, render_plan
+from plancast.render.formats import render_plan
 from plancast.render.options import ViewOptions
 from plancast.testing.builders import NOW, change, entry, plan
+from tests.render.rendering import COMPLETE
 
 MARKED = entry(
     "text-of-it",
@@ -51,7 +52,7 @@ def test_each_field_with_a_text_is_marked() -> None:
     assert [name for name in marked if getattr(MARKED, name) == getattr(plain, name)] == []
 
 
-@pytest.mark.parametrize("form", [name for name, form in PLAN_FORMATS.items() if form.complete])
+@pytest.mark.parametrize("form", COMPLETE)
 @pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
 def test_no_part_of_an_entry_is_left_out(form: str, action: Action) -> None:
     before = entry("before") if action is Action.UPDATE else None

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from plancast.model.entry import Entry, Image, Stage, ThreadItem, Video
 from plancast.model.plan import Action, Budget, Change, Plan, RateWindow, Situation
-from plancast.render.formats import PLAN_FORMATS
 from plancast.render.html.page import make_page
 from plancast.render.markdown import render as comment
 from plancast.render.markdown.content import LONGEST
@@ -23,12 +22,10 @@ from plancast.render.terminal.style import safe
 from plancast.testing.builders import change, entry, leaf, plan
 from tests import strategies
 from tests.render import test_html, test_markdown
-from tests.render.rendering import options, rendered, uncoloured
+from tests.render.rendering import COMPLETE, options, rendered, uncoloured
 from tests.render.test_markdown import texts
 
-every_renderer = pytest.mark.parametrize(
-    "renderer", [name for name, form in PLAN_FORMATS.items() if form.complete]
-)
+every_renderer = pytest.mark.parametrize("renderer", COMPLETE)
 NEW = ("thread", "reel", "hashtags", "clip", "workshop", "oldtag")
 
 

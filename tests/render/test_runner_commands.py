@@ -16,7 +16,6 @@ from plancast.model.events import ChangeFinished, Event, Outcome
 from plancast.model.plan import Plan
 from plancast.reconcile.status import Standing, StatusRow
 from plancast.render.annotations import render_github, render_sarif
-from plancast.render.formats import PLAN_FORMATS
 from plancast.render.html import SCRIPTS, STYLES, _joined
 from plancast.render.markdown import render_problems, render_receipt, render_status
 from plancast.render.runner_commands import Disarmer, disarm, entity
@@ -28,13 +27,11 @@ from plancast.render.terminal.style import safe, safe_json, to_json
 from plancast.render.terminal.tables import render_table
 from plancast.testing.builders import NOW
 from tests import strategies
-from tests.render.rendering import options, rendered
+from tests.render.rendering import COMPLETE, options, rendered
 from tests.runners import Command, github, obeyed
 from tests.strategies import COMMANDS
 
-every_renderer = pytest.mark.parametrize(
-    "renderer", [name for name, form in PLAN_FORMATS.items() if form.complete]
-)
+every_renderer = pytest.mark.parametrize("renderer", COMPLETE)
 
 
 def printed(*pieces: str, controls: Controls = Controls.NONE) -> str:
