@@ -43,7 +43,7 @@ _GALLERIES = {"carousel": "post"}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ParsedSettings:
     """Settings in their canonical form, and the address of a button, which is the entry's link."""
 
     settings: tuple[Setting, ...]
@@ -136,7 +136,7 @@ def service_of(metadata: Json) -> str:
     return _SERVICES.get(str(metadata.get("__typename")), "")
 
 
-def told(metadata: Json) -> Told:
+def parse_settings(metadata: Json) -> ParsedSettings:
     """Parse the settings of a post, without defaults. Unknown types have none."""
     service = service_of(metadata)
     if service == GOOGLE:
@@ -152,7 +152,9 @@ def told(metadata: Json) -> Told:
     return canonical(tuple(settings.items()), Profile("", service))
 
 
-def canonical(settings: tuple[Setting, ...], profile: Profile, link_url: str = "") -> Told:
+def canonical(
+    settings: tuple[Setting, ...], profile: Profile, link_url: str = ""
+) -> ParsedSettings:
     """Return settings in the form in which both sides are compared: sorted, without defaults."""
     values = dict(settings)
     button_url = ""
@@ -170,7 +172,7 @@ def canonical(settings: tuple[Setting, ...], profile: Profile, link_url: str = "
         defaults = {field.name: field.default for field in settings_of(profile.service)}
     plain = ((name, _plain(name, value, profile)) for name, value in values.items())
     kept = (pair for pair in plain if pair[1] not in ("", defaults.get(pair[0], "")))
-    return Told(tuple(sorted(kept)), button_url)
+    return ParsedSettings(tuple(sorted(kept)), button_url)
 
 
 def _plain(name: str, value: Value, profile: Profile) -> Value:

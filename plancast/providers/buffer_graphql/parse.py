@@ -99,7 +99,7 @@ def live(post: Json, ownership: str = "") -> LiveEntry:
 
 def _entry(post: Json, due_at: datetime | None, ownership: str) -> Entry:
     own = _mapping(post, "metadata")
-    settings = metadata.told(own)
+    settings = metadata.parse_settings(own)
     service = _text(post, "channelService") or metadata.service_of(own)
     # The first part of a thread repeats the post itself.
     parts = _list(own, "thread")

@@ -131,9 +131,9 @@ def test_the_link_of_an_entry_is_the_one_on_the_button() -> None:
     wire = metadata.settings_input((), GB, URL)
     assert wire["detailsWhatsNew"] == {"button": "learn_more", "link": URL}
     parsed = metadata.canonical((), GB, URL)
-    assert parsed == metadata.Told((), URL)
+    assert parsed == metadata.ParsedSettings((), URL)
     booked = metadata.canonical((("button", "book"),), GB, URL)
-    assert booked == metadata.Told((("button", "book"), ("link", URL)))
+    assert booked == metadata.ParsedSettings((("button", "book"), ("link", URL)))
 
 
 @pytest.mark.parametrize(
@@ -233,8 +233,8 @@ def test_what_nobody_asks_for_any_more_is_undone(
 def test_settings_from_the_wire(
     kind: str | None, fields: dict[str, Any], settings: Settings, button_url: str
 ) -> None:
-    parsed = metadata.told({"__typename": kind, **fields})
-    assert parsed == metadata.Told(pairs(settings), button_url)
+    parsed = metadata.parse_settings({"__typename": kind, **fields})
+    assert parsed == metadata.ParsedSettings(pairs(settings), button_url)
 
 
 @pytest.mark.parametrize(
