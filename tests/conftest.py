@@ -117,17 +117,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if THOROUGH or any("::" in argument for argument in config.args):
         return
-    left = for_the_night([(item.nodeid, _share(item)) for item in items])
+    left = for_the_night([(item.nodeid, *_turns(item)) for item in items])
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
     items[:] = [item for item in items if item.nodeid not in left]
 
 
-def _share(item: pytest.Item) -> int:
-    """In how many runs one case of this test is tried: 1 by day, 0 never by day."""
+def _turns(item: pytest.Item) -> tuple[str, int]:
+    """Return the group that a test takes turns with, and how many share one turn by day.
+
+    1 means that it runs in each run, 0 that it never runs by day.
+    """
+    module, test = item.nodeid.partition("::")[0], item.nodeid.partition("[")[0]
     if item.get_closest_marker("night"):
-        return 0
-    marker = item.get_closest_marker("part")
-    return int(marker.args[0]) if marker else 1
+        return test, 0
+    for marker in item.iter_markers():  # the closest first
+        if marker.name == "part":
+            return test, int(marker.args[0])
+        if marker.name == "stories":
+            return module, int(marker.args[0])
+    return test, 1
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -15,25 +15,24 @@ from zlib import crc32
 THOROUGH = os.environ.get("THOROUGH", "") not in ("", "0")
 
 
-def for_the_night(items: Iterable[tuple[str, int]]) -> frozenset[str]:
-    """Return the ids of what is left out by day. Each comes with `n`: one in so many, 0 for none.
+def for_the_night(items: Iterable[tuple[str, str, int]]) -> frozenset[str]:
+    """Return the ids of what is left out by day.
+
+    Each item is its id, the group whose items take turns, and `n`: one in so many of the group is
+    run by day, 0 for none. The group is the test, or the module for `stories(n)`.
 
     If the cases of a test are a product with the last list of `n` entries, such as the forges, each
     row has one of them, and they take turns.
     """
-    cases: dict[str, list[str]] = defaultdict(list)
-    shares: dict[str, int] = {}
-    for name, share in items:
-        test = name.partition("[")[0]
-        cases[test].append(name)
-        shares[test] = share
+    cases: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for name, group, share in items:
+        cases[group, share].append(name)
     left = set()
-    for test, names in cases.items():
-        share = shares[test]
+    for (group, share), names in cases.items():
         if share == 0:
             left.update(names)
         elif 1 < share <= len(names):
-            first = crc32(test.encode()) % share
+            first = crc32(group.encode()) % share
             left.update(
                 name
                 for number, name in enumerate(names)

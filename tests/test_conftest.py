@@ -62,18 +62,27 @@ def test_the_environment_holds_nothing_of_the_machine() -> None:
 
 
 def test_by_day_each_row_of_a_product_has_one_case_and_they_take_turns() -> None:
-    rows = [(f"t.py::a[row{row}-{forge}]", 2) for row in range(4) for forge in ("x", "y")]
-    kept = [name for name, _ in rows if name not in for_the_night(rows)]
+    rows = [
+        (f"t.py::a[row{row}-{forge}]", "t.py::a", 2) for row in range(4) for forge in ("x", "y")
+    ]
+    left = for_the_night(rows)
+    kept = [name for name, _, _ in rows if name not in left]
     assert [name.split("row")[1][0] for name in kept] == ["0", "1", "2", "3"]
     assert {name[-2] for name in kept} == {"x", "y"}
 
 
 def test_by_day_one_in_so_many_is_run_and_none_of_what_is_for_the_night() -> None:
-    items = [(f"t.py::a[{number}]", 3) for number in range(12)]
-    items += [("t.py::b", 0), ("t.py::c", 1), ("t.py::d[only]", 3)]
+    items = [(f"t.py::a[{number}]", "t.py::a", 3) for number in range(12)]
+    others = (("b", 0), ("c", 1), ("d[only]", 3))
+    items += [(f"t.py::{name}", f"t.py::{name[0]}", share) for name, share in others]
     left = for_the_night(items)
-    assert len([name for name, _ in items if name.startswith("t.py::a") and name not in left]) == 4
+    assert len([name for name, group, _ in items if group == "t.py::a" and name not in left]) == 4
     assert {"t.py::b", "t.py::c", "t.py::d[only]"} & left == {"t.py::b"}
+
+
+def test_by_day_the_stories_of_a_module_take_turns_whatever_their_names() -> None:
+    items = [(f"t.py::story_{number}", "t.py", 4) for number in range(8)]
+    assert len(for_the_night(items)) == 6
 
 
 def test_assertions_of_the_shipped_contracts_show_their_values() -> None:

@@ -430,7 +430,7 @@ def test_the_package_keeps_its_contracts(tmp_path: Path) -> None:
     assert report.startswith("exit 0"), report
 
 
-@pytest.mark.part(4)
+@pytest.mark.part(8)
 @pytest.mark.parametrize("name", VIOLATIONS)
 def test_a_contract_can_fail(name: str, tmp_path: Path) -> None:
     file, line = VIOLATIONS[name]

@@ -16,7 +16,7 @@ from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.workspace_dir import PATIENCE, WorkspaceDir, X, post
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.part(4)
 
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 

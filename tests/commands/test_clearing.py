@@ -125,7 +125,7 @@ class Team:
         return document
 
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.part(4)
 
 
 @pytest.fixture(params=[GitHubStandIn, GitLabStandIn], ids=["github", "gitlab"])

@@ -25,7 +25,7 @@ from tests.render.rendering import options
 StandIns = GitHubStandIn | GitLabStandIn
 
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.part(4)
 
 
 @pytest.fixture(params=[GitHubStandIn, GitLabStandIn], ids=["github", "gitlab"])

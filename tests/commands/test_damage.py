@@ -11,6 +11,8 @@ import pytest
 from plancast.model.exit_codes import ExitCode
 from tests.commands.workspace_dir import WorkspaceDir, post, served, workspace_yaml
 
+pytestmark = pytest.mark.part(2)
+
 TWO = {"a": post("A."), "b": post("B.", "2026-12-02 09:30")}
 
 

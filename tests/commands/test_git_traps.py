@@ -148,6 +148,7 @@ def by_plain_git(folder: Path, args: tuple[str, ...], environ: Mapping[str, str]
     subprocess.run(line, cwd=folder, check=False, capture_output=True, env=dict(environ))
 
 
+@pytest.mark.part(4)
 @pytest.mark.parametrize("name", TRAPS)
 def test_no_command_runs_a_program_of_the_repository(name: str, tmp_path: Path) -> None:
     trap = TRAPS[name]

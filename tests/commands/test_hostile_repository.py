@@ -24,6 +24,8 @@ from plancast.sandbox import World
 from tests.commands.keyed import KEY, SECRET, Ear, agency, keyed, listening
 from tests.commands.workspace_dir import Result, WorkspaceDir, post, workspace_yaml
 
+pytestmark = pytest.mark.part(2)
+
 AT = "2030-01-31 09:30"
 PROGRAM = Path(sys.executable).parent / "plancast"
 LOOKING = [

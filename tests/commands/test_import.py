@@ -15,7 +15,7 @@ from plancast.sandbox.v1.errors import ApiError
 from plancast.sandbox.values import Update
 from tests.commands.workspace_dir import LINKEDIN, NOW, WorkspaceDir, X, post, workspace_yaml
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.part(4)
 
 AT = "2026-12-01T08:30:00Z"
 

@@ -122,6 +122,7 @@ def sent(workspace: WorkspaceDir) -> Mapping[str, int]:
     return workspace.requests()
 
 
+@pytest.mark.part(4)
 @pytest.mark.parametrize(("name", "command", "kind"), OWN_KINDS, ids=str)
 def test_a_file_of_plancast_is_no_link(
     workspace: WorkspaceDir, outside: Outside, name: str, command: tuple[str, ...], kind: str
@@ -165,6 +166,7 @@ def test_a_world_does_not_begin_in_a_link(
     assert not (workspace.folder / DATABASE).exists()
 
 
+@pytest.mark.part(4)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("name", "command"), NAMED, ids=str)
 def test_a_file_that_the_user_names_is_no_link_of_the_repository(

@@ -33,6 +33,8 @@ from tests.commands.workspace_dir import (
     workspace_yaml,
 )
 
+pytestmark = pytest.mark.part(2)
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> WorkspaceDir:

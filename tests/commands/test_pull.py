@@ -141,6 +141,7 @@ FILES: Mapping[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.part(3)
 @pytest.mark.parametrize("case", FILES)
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_only_what_changed_changes_in_the_file(tmp_path: Path, case: str, end: str) -> None:

@@ -16,7 +16,7 @@ from tests.forges.stand_in import HEAD, SHA, Fault, GitHubStandIn, GitLabStandIn
 StandIns = GitHubStandIn | GitLabStandIn
 
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.part(4)
 
 
 @pytest.fixture(params=[GitHubStandIn, GitLabStandIn], ids=["github", "gitlab"])

@@ -23,6 +23,8 @@ from tests.commands.workspace_dir import (
     workspace_yaml,
 )
 
+pytestmark = pytest.mark.stories(2)
+
 CREATE = "POST /updates/create.json"
 TWO = {"a": post("A."), "b": post("B.", "2026-12-02 09:30")}
 

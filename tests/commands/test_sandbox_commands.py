@@ -17,7 +17,7 @@ from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import FaultKind
 from tests.commands.workspace_dir import NOW, PATIENCE, WorkspaceDir, X, post, workspace_yaml
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.part(4)
 
 
 @pytest.fixture

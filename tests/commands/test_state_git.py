@@ -10,6 +10,8 @@ import pytest
 from tests.commands.workspace_dir import WorkspaceDir, post, workspace_yaml
 from tests.store.gits import ENVIRON, Remote, git
 
+pytestmark = pytest.mark.stories(2)
+
 BACKEND = "state: {backend: git}\n"
 
 

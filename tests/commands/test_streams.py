@@ -14,7 +14,7 @@ import pytest
 from plancast.model.exit_codes import ExitCode
 from tests.commands.workspace_dir import PATIENCE, WorkspaceDir, applied, broken, post
 
-pytestmark = pytest.mark.part(3)
+pytestmark = pytest.mark.part(6)
 
 TWO = {"a": post("A."), "b": post("B.", "2026-12-02 09:30")}
 FULL = Path("/dev/full")

@@ -20,7 +20,7 @@ from plancast.sandbox.faults import Fault, FaultKind
 from tests.commands.keyed import keyed
 from tests.commands.workspace_dir import Result, WorkspaceDir, broken, post, served, workspace_yaml
 
-pytestmark = pytest.mark.part(3)
+pytestmark = pytest.mark.part(6)
 
 TOKEN = "1/0123456789abcdef0123456789abcdef"
 SECRET = "0123456789abcdef"

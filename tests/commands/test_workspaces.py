@@ -54,6 +54,7 @@ WANTED: dict[str, tuple[tuple[str, ...], list[str]]] = {
 }
 
 
+@pytest.mark.part(4)
 @pytest.mark.parametrize("absolute", [False, True], ids=["relative", "absolute"])
 @pytest.mark.parametrize("stand", STANDS)
 @pytest.mark.parametrize("case", WANTED)

@@ -150,6 +150,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.part(4)
 @pytest.mark.parametrize("parser", ["libyaml", "python"])
 @pytest.mark.parametrize("name", SHAPES)
 def test_no_depth_ends_the_process(name: str, parser: str) -> None:

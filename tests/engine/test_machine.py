@@ -321,10 +321,10 @@ class WiredTeam(Team):
 
 TestTeam = Team.TestCase
 TestTeam.settings = settings(
-    max_examples=600 if THOROUGH else 60, stateful_step_count=40, deadline=None
+    max_examples=600 if THOROUGH else 25, stateful_step_count=40, deadline=None
 )
 
 TestWiredTeam = WiredTeam.TestCase
 TestWiredTeam.settings = settings(
-    max_examples=100 if THOROUGH else 3, stateful_step_count=30, deadline=None
+    max_examples=100 if THOROUGH else 2, stateful_step_count=30, deadline=None
 )

@@ -25,7 +25,7 @@ from tests.engine.worlds import Loop
 from tests.engine.worlds import wanted as spec
 from tests.reliability.depth import THOROUGH
 
-THOROUGHLY = settings(max_examples=20_000 if THOROUGH else 80, deadline=None)
+THOROUGHLY = settings(max_examples=20_000 if THOROUGH else 30, deadline=None)
 DECIDED = (Situation.BLOCKED, Situation.DEFERRED, Situation.MISSED)
 
 

@@ -178,6 +178,7 @@ def test_the_domains_are_lower_case_and_composed() -> None:
     assert max(map(len, TOP_LEVEL_DOMAINS)) == LONGEST == 18
 
 
+@pytest.mark.part(4)
 @pytest.mark.parametrize(
     ("piece", "weight"),
     [

@@ -62,6 +62,7 @@ class SandboxService:
         return kind is not None
 
 
+@pytest.mark.part(2)
 class TestBuffer(ProviderContract):
     PROVIDERS = ("sandbox", "buffer", "buffer-graphql")
 

@@ -22,7 +22,7 @@ from tests.providers.provider_setup import DUE, TOKEN, ProviderSetup
 Table = Mapping[FaultKind, tuple[type[ProviderError] | None, bool]]
 """fault -> (what a create raises, whether it was carried out)"""
 
-pytestmark = pytest.mark.part(3)
+pytestmark = pytest.mark.part(6)
 
 FAULTS: Table = {
     FaultKind.LOST_REQUEST: (OutcomeUnknown, False),

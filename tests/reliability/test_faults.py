@@ -13,6 +13,8 @@ from plancast.sandbox import Fault, FaultKind
 from tests.reliability.crash_workspace import CHANGES, CrashWorkspace
 from tests.reliability.depth import some
 
+pytestmark = pytest.mark.part(3)
+
 CALLS = {
     ("v1", "direct"): 8,
     ("v1", "strict"): 13,

@@ -19,7 +19,7 @@ from plancast.testing.fakes import START
 from tests.reliability.depth import some
 from tests.reliability.team import Team, account
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.part(4)
 
 DUE = START + timedelta(days=3)
 SERVICES = ("linkedin", "mastodon", "facebook")

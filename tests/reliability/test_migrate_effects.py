@@ -10,6 +10,8 @@ from plancast.model.exit_codes import ExitCode
 from tests.reliability.crash_workspace import CrashWorkspace, Ended
 from tests.reliability.depth import some
 
+pytestmark = pytest.mark.part(2)
+
 MOVE = ("migrate", "--to", "buffer-graphql", "--auto-approve")
 
 

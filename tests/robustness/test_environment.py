@@ -116,6 +116,7 @@ OF_THE_PROCESS: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.part(3)
 @pytest.mark.parametrize("name", OF_THE_PROCESS)
 def test_a_process_in_an_odd_environment(
     tmp_path_factory: pytest.TempPathFactory, name: str

@@ -14,7 +14,7 @@ from plancast.model.ports import StateUnreachable
 from plancast.store.git_process import Git
 from tests.store.gits import ENVIRON, Remote, git, store_in
 
-pytestmark = pytest.mark.part(3)
+pytestmark = pytest.mark.part(6)
 
 
 @pytest.fixture

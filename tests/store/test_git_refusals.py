@@ -16,7 +16,7 @@ from plancast.store.git_refusals import UNKNOWN, hint_for, hint_here, hint_of_ow
 from tests.store.git_http import can_be_served, served_repositories
 from tests.store.gits import Remote, git, store_in
 
-pytestmark = pytest.mark.part(2)
+pytestmark = pytest.mark.part(4)
 
 REF = "refs/plancast/state"
 

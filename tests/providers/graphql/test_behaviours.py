@@ -84,6 +84,7 @@ ALL_STEPS = [
 ]
 
 
+@pytest.mark.part(4)
 @pytest.mark.parametrize("mode", ["replace", "patch"])
 @pytest.mark.parametrize(
     ("service", "name", "step"), ALL_STEPS, ids=lambda item: item if isinstance(item, str) else ""
