@@ -1,4 +1,8 @@
-"""The approvals of a review on their way to the state."""
+"""The approvals of a review on their way to the state.
+
+Which changes a nightly run may send is decided in `reconcile.top_up`, and what a review approved in
+`reconcile.approvals`: this module only carries their results.
+"""
 
 from __future__ import annotations
 
