@@ -49,24 +49,28 @@ FAULTS: Table = {
     FaultKind.EDIT_IGNORED: (None, True),
     FaultKind.UNEXPECTED_ERROR: (None, True),
     FaultKind.NEW_ENUM: (None, True),
+    FaultKind.FAILURE_AFTER: (None, True),
 }
 GRAPHQL: Table = {
     **FAULTS,
     FaultKind.MESSAGE_OBJECT: (Unauthorized, False),  # FORBIDDEN
     FaultKind.HTML_403: (Unreachable, False),  # the edge lets nothing pass
     FaultKind.UNEXPECTED_ERROR: (OutcomeUnknown, False),
+    FaultKind.FAILURE_AFTER: (OutcomeUnknown, True),
 }
 EDITS: Table = {**GRAPHQL, FaultKind.EDIT_IGNORED: (Rejected, False)}
 DELETES: Table = {
     **GRAPHQL,
     # A payload of its own, which has one kind of error.
     FaultKind.UNEXPECTED_ERROR: (Rejected, False),
+    FaultKind.FAILURE_AFTER: (Rejected, True),
 }
 READS: Table = {
     **GRAPHQL,
     FaultKind.SUCCESS_FALSE_200: (Unreachable, False),
     FaultKind.ERRORS_BESIDE_DATA: (Unreachable, False),
     FaultKind.PARTIAL_CREATE: (None, True),
+    FaultKind.FAILURE_AFTER: (None, True),
 }
 """A query has no types of errors, and a part of an answer is none."""
 

@@ -142,7 +142,7 @@ def test_what_this_api_does_not_know_is_not_there() -> None:
         (POSTS, {"organizationId": ORGANIZATION, "filter": {"channelIds": [TWITTER, UNKNOWN]}}),
         (DAILY, {"channelIds": [UNKNOWN]}),
         ("query($input: PostInput!) { post(input: $input) { id } }", {"id": UNKNOWN}),
-        ("query($input: GetTagInput!) { tag(input: $input) { id } }", {"id": UNKNOWN}),
+        ("query($input: TagByIdInput!) { tag(input: $input) { id } }", {"id": UNKNOWN}),
         ("query($input: ContentItemInput!) { contentItem(input: $input) { id } }", {"id": UNKNOWN}),
     ],
 )

@@ -1,7 +1,12 @@
 """Content items: one piece of content on several channels, created by one request.
 
-Creating one is all or nothing: every post is checked before the first is created. Only content
-items with posts are supported, no drafts of content.
+Every post is checked before the first is created, and one that is refused stops them all. What goes
+wrong later is answered by the same type, while the content item and its posts exist
+(docs/buffer/graphql.md#experimental-parts). Only content items with posts are supported, no drafts
+of content.
+
+Assumptions of ours: the sentence that sums up a failure, and that one after the creation lists
+errors of the same types as a refusal.
 """
 
 from collections.abc import Mapping
@@ -10,13 +15,29 @@ from typing import Any
 from plancast.sandbox import database
 from plancast.sandbox.graphql import account, labels, paging, posts, writing
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.errors import NOT_FOUND, Refused, bad_input, invalid, not_found
+from plancast.sandbox.graphql.errors import (
+    INVALID,
+    LIMIT,
+    NOT_FOUND,
+    WENT_WRONG,
+    Refused,
+    bad_input,
+    invalid,
+    not_found,
+)
 from plancast.sandbox.graphql.listing import Where, order
 from plancast.sandbox.graphql.schema import Info
 from plancast.sandbox.v1.serialize import ORGANIZATION_ID
 from plancast.sandbox.values import ContentItem
 
 Shown = dict[str, Any]
+
+_FOR_CHANNEL = {
+    INVALID: "CreateContentItemVariantInvalidInputError",
+    LIMIT: "CreateContentItemVariantLimitReachedError",
+    NOT_FOUND: "CreateContentItemVariantNotFoundError",
+}
+"""The errors of one channel, by the type that createPost has for them."""
 
 _COLUMNS = {"targetDate": "target_at", "createdAt": "created_at"}
 
@@ -37,7 +58,8 @@ def items(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
     query = f"SELECT * FROM items WHERE {where} ORDER BY {order(sent.get('sort'), _COLUMNS)}"
     rows = {row["id"]: row for row in database.rows(context.session.db, query, *where.values)}
     page = paging.cut(list(rows), cut)
-    return page.connection([show(context, database.item_of(rows[id_])) for id_ in page.ids])
+    shown = page.connection([show(context, database.item_of(rows[id_])) for id_ in page.ids])
+    return {**shown, "totalCount": len(rows)}
 
 
 def _where(asked: Mapping[str, Any]) -> Where:
@@ -94,8 +116,9 @@ def create(context: Context, sent: Mapping[str, Any]) -> Shown:
         raise invalid("A content item has at least one post.")
     if len(set(channels)) < len(channels):
         raise invalid("A content item has at most one post per channel.")
-    # All posts are checked before anything is stored.
-    prepared_posts = [writing.prepare(context, post) for post in post_inputs]
+    prepared_posts, refusals = _prepared(context, post_inputs)
+    if refusals:
+        return _failure(refusals)
     db, now = context.session.db, context.session.now
     at = sent.get("targetDate")
     tags = labels.known(context, sent.get("tagIds"))
@@ -107,4 +130,34 @@ def create(context: Context, sent: Mapping[str, Any]) -> Shown:
     for post in prepared_posts:
         if post.owner.id != dropped:
             writing.insert(context, post, content_item.id)
-    return {"__typename": "CreateContentItemSuccess", "contentItem": show(context, content_item)}
+        else:
+            refusals.append(_for_channel(Refused(INVALID, WENT_WRONG), context.turn(dropped)))
+    if refusals:
+        return _failure(refusals)
+    return {"__typename": "CreateContentItemSuccess", "content": show(context, content_item)}
+
+
+def _prepared(
+    context: Context, post_inputs: list[Mapping[str, Any]]
+) -> tuple[list[writing.Ready], list[Shown]]:
+    """Check all posts before anything is stored; return those that can be, and the refusals."""
+    prepared_posts: list[writing.Ready] = []
+    refusals: list[Shown] = []
+    for post in post_inputs:
+        try:
+            prepared_posts.append(writing.prepare(context, post))
+        except Refused as refused:
+            refusals.append(_for_channel(refused, post["channelId"]))
+    return prepared_posts, refusals
+
+
+def _for_channel(refused: Refused, channel_id: str) -> Shown:
+    """Return a refusal as the error of one channel, by the id that clients know."""
+    kind = _FOR_CHANNEL[refused.kind]
+    return {"__typename": kind, "channelId": channel_id, "message": refused.message}
+
+
+def _failure(errors: list[Shown]) -> Shown:
+    """Return the failure of a creation, with the errors of its channels."""
+    message = f"The content item failed on {len(errors)} of its channels."
+    return {"__typename": "CreateContentItemFailure", "errors": errors, "message": message}

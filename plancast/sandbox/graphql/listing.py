@@ -12,7 +12,7 @@ from typing import Any
 from plancast.sandbox import database
 from plancast.sandbox.graphql import paging, posts
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.errors import bad_input, not_found
+from plancast.sandbox.graphql.errors import bad_input, not_found, problem
 
 Shown = dict[str, Any]
 
@@ -90,6 +90,8 @@ def _where(context: Context, asked: Mapping[str, Any]) -> Where:
     if asked.get("status") is not None:
         since = context.session.now - context.settings.sending_seconds
         where.among(_STATUS, asked["status"], since)
+    if asked.get("postTypes") is not None:
+        raise problem("UNEXPECTED", "The sandbox does not serve the filter postTypes.")
     due = asked.get("dueAt")
     if due is not None:
         where.between("due", due.get("start"), due.get("end"))
