@@ -69,10 +69,9 @@ class ProviderSetup:
         return self.provider.read(profiles).entries
 
 
-def _context(folder: Path, name: str, environ: dict[str, str], api: str = "") -> ProviderContext:
+def _context(folder: Path, name: str, environ: dict[str, str], **more: str) -> ProviderContext:
     options = {"clock": START.isoformat()} if name == "sandbox" else {}
-    if api:
-        options["api"] = api
+    options |= more
     return ProviderContext(
         settings=ProviderSettings(name, options),
         workspace_root=str(folder),
@@ -106,7 +105,19 @@ def _graphql(folder: Path) -> Iterator[tuple[Connected, World]]:
     """The sandbox in this process, as the current API shows it."""
     with open_world(folder, {"clock": START.isoformat()}) as world:
         world.set_setting("graphql_duplicates", True)
-        yield connect(_context(folder, "sandbox", {}, "graphql")), world
+        yield connect(_context(folder, "sandbox", {}, api="graphql")), world
+
+
+@contextmanager
+def content_items(folder: Path) -> Iterator[ProviderSetup]:
+    """The sandbox in this process, with creates of several channels as one content item."""
+    with open_world(folder, {"clock": START.isoformat()}) as world:
+        context = _context(folder, "sandbox", {}, api="graphql", grouping="content_item")
+        connected = connect(context)
+        try:
+            yield ProviderSetup(connected.provider, connected.clock, world)
+        finally:
+            connected.close()
 
 
 @contextmanager
