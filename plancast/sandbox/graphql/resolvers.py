@@ -9,7 +9,16 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from plancast.sandbox.graphql import account, content_items, labels, listing, posts, schema, writing
+from plancast.sandbox.graphql import (
+    account,
+    content_drafts,
+    content_items,
+    labels,
+    listing,
+    posts,
+    schema,
+    writing,
+)
 from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.errors import UNEXPECTED, WENT_WRONG, Refused, member, problem
 from plancast.sandbox.graphql.paging import Cut
@@ -32,12 +41,19 @@ _PAGED: Mapping[str, Callable[[Context, Sent, Cut], Shown]] = {
     "tagsV2": labels.tags,
 }
 _CHANGING: Mapping[str, Callable[[Context, Sent], Shown]] = {
+    "addPostToContentItem": content_drafts.add_post,
     "createContentItem": content_items.create,
+    "createContentItemDraft": content_drafts.create,
     "createPost": writing.create,
     "createTag": labels.create,
+    "deleteContentItem": content_drafts.delete,
     "deletePost": writing.delete,
     "editPost": writing.edit,
     "movePostInQueue": writing.move,
+    "promoteContentItemDraftToPosts": content_drafts.promote,
+    "removePostFromContentItem": content_drafts.remove_post,
+    "updateContentItem": content_drafts.update,
+    "updateContentItemDraft": content_drafts.update_draft,
 }
 
 
