@@ -173,7 +173,7 @@ def test_the_failure_of_a_content_item_says_why_for_each_channel() -> None:
         provider(script, grouping=Grouping.CONTENT_ITEM).create(ENTRY, [FB, X, LI])
     assert str(caught.value) == (
         "it failed, perhaps after it took effect: "
-        "A. B.; channel c-x: too long; one post per channel"
+        "A. B.; twitter acme: too long; one post per channel"
     )
 
 
