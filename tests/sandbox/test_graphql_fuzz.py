@@ -38,7 +38,7 @@ CODES = {"NOT_FOUND", "BAD_USER_INPUT", "UNEXPECTED"}
 SERVED = {
     "query": [
         *("account", "channel", "channels", "contentItem", "contentItems", "dailyPostingLimits"),
-        *("post", "posts", "tag", "tagsV2"),
+        *("configuration", "post", "posts", "tag", "tagsV2"),
     ],
     "mutation": [
         *("createContentItem", "createPost", "createTag", "deletePost", "editPost"),
@@ -67,7 +67,7 @@ SCALARS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "PostId": st.sampled_from([MADE] * 3 + [UNKNOWN]),
     "TagId": st.sampled_from(["1" * 24, UNKNOWN]),
-    "Uuid": st.sampled_from(["0b6c9d52-6a0f-5c61-9d5e-6d1c4a1f2b3c", "no-uuid"]),
+    "Uuid": st.sampled_from(["0b6c9d52-6a0f-5c61-9d5e-6d1c4a1f2b3c", "0" * 32]),
 }
 WORDS = st.one_of(
     st.sampled_from(["Hello", "https://acme.example/b.png"]),

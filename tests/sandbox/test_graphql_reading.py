@@ -40,9 +40,36 @@ DAILY = """query($input: DailyPostingLimitsInput!) { dailyPostingLimits(input: $
   channelId sent scheduled limit isAtLimit } }"""
 
 
+CONFIGURATION = """query($input: ConfigurationInput!) { configuration(input: $input) {
+  channels { channelId channelType service authorizationStatus { feature status } content {
+    supportedProperties rules { property ... on LengthRule { maxLength } } } }
+  services { service content { rules { property ... on LengthRule { maxLength } } } } } }"""
+
+
 def channels(sandbox: GraphqlClient, **asked: object) -> dict[str, Any]:
     found = sandbox.data(CHANNELS, input={"organizationId": ORGANIZATION, "filter": asked})
     return {channel["service"]: channel for channel in found["channels"]}
+
+
+def test_one_query_shows_what_all_channels_allow() -> None:
+    sandbox = GraphqlClient(seed=EVERYBODY, character_limits={"facebook": 99})
+    sandbox.world.set_profile(TWITTER, disconnected=True)
+    shown = sandbox.data(CONFIGURATION, input={"organizationId": ORGANIZATION})["configuration"]
+    by_id = {channel["channelId"]: channel for channel in shown["channels"]}
+    assert set(by_id) == {channel["id"] for channel in channels(sandbox).values()}
+    states = {id_: one["authorizationStatus"][0]["status"] for id_, one in by_id.items()}
+    assert [id_ for id_, status in states.items() if status != "ok"] == [TWITTER]
+    (content,) = by_id[FACEBOOK]["content"]
+    assert {"property": "text", "maxLength": 99} in content["rules"]
+    assert "thread" in by_id[MASTODON]["content"][0]["supportedProperties"]
+    assert "thread" not in content["supportedProperties"]
+    lengths = {
+        service["service"]: service["content"][0]["rules"][0]["maxLength"]
+        for service in shown["services"]
+    }
+    assert lengths["bluesky"] == 300
+    sent = {"organizationId": UNKNOWN}
+    assert sandbox.errors(CONFIGURATION, input=sent) == ["NOT_FOUND"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from graphql import GraphQLError
 
 from plancast.sandbox.graphql import (
     account,
+    configuration,
     content_drafts,
     content_items,
     labels,
@@ -30,6 +31,7 @@ Sent = Mapping[str, Any]
 _ONE: Mapping[str, Callable[[Context, Sent], Shown | list[Shown]]] = {
     "channel": account.channel,
     "channels": account.channels,
+    "configuration": configuration.configuration,
     "contentItem": content_items.item,
     "dailyPostingLimits": account.daily_limits,
     "post": posts.post,
