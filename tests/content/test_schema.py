@@ -67,6 +67,14 @@ def test_every_definition_that_a_key_refers_to_is_there(name: str) -> None:
     assert missing == set(), f"schemas/{name}.schema.json: describe each in `$defs`"
 
 
+@pytest.mark.parametrize("key", schema("post")["properties"])
+def test_an_editor_shows_what_each_key_of_a_post_is_for(key: str) -> None:
+    definitions = schema("post")["$defs"]
+    found = schema("post")["properties"][key]
+    found = definitions.get(found.get("$ref", "").removeprefix("#/$defs/"), found)
+    assert found.get("description"), f"schemas/post.schema.json: {key} has no `description`"
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_no_key_is_let_through_unread(name: str) -> None:
     """Except those of a provider, which only it understands."""
