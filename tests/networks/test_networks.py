@@ -123,6 +123,23 @@ def test_each_network_has_a_row_in_the_sandbox(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", sorted(GRAPHQL_SERVICES.keys() & NETWORKS.keys()))
+def test_the_sandbox_says_the_same_of_a_network(name: str) -> None:
+    network, service = NETWORKS[name], GRAPHQL_SERVICES[name]
+    figures = {
+        "characters": (service.characters, network.text.longest),
+        "comment": (service.comment, network.first_comment),
+        "threaded": (service.threaded, network.threads),
+        "link_card": (service.link_card, network.links.cards),
+        "metadata": (service.metadata, ROWS[name].typename if name in ROWS else ""),
+        "input_key": (service.input_key, ROWS[name].key if name in ROWS else ""),
+    }
+    assert {key: pair for key, pair in figures.items() if pair[0] != pair[1]} == {}, (
+        f'plancast/sandbox/services.py: `graphql` in the row "{name}", or '
+        f"plancast/networks/{name}.py and wire_networks.py"
+    )
+
+
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_the_schema_of_the_sandbox_knows_the_words_of_the_provider(name: str) -> None:
     import graphql  # noqa: PLC0415
