@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from plancast.reconcile.selectors import assume
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "content"
 OURS = ("post", "workspace", "moves")
+ALL = sorted(path.name.partition(".")[0] for path in (ROOT / "schemas").glob("*.schema.json"))
 AT = Pointer("a.yaml")
 
 
@@ -46,6 +48,31 @@ def mappings(found: Any) -> list[Any]:
     inside = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
     below = [item for part in inside for item in mappings(part)]
     return [found, *below] if isinstance(found, dict) and "properties" in found else below
+
+
+def references(node: Any) -> Iterator[str]:
+    """Yield the targets of all `$ref` in a schema."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if key == "$ref" and isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            yield from references(value)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_definition_that_a_key_refers_to_is_there(name: str) -> None:
+    missing = {one for one in references(schema(name)) if one.startswith("#/$defs/")} - {
+        f"#/$defs/{key}" for key in schema(name).get("$defs", {})
+    }
+    assert missing == set(), f"schemas/{name}.schema.json: describe each in `$defs`"
+
+
+@pytest.mark.parametrize("key", schema("post")["properties"])
+def test_an_editor_shows_what_each_key_of_a_post_is_for(key: str) -> None:
+    definitions = schema("post")["$defs"]
+    found = schema("post")["properties"][key]
+    found = definitions.get(found.get("$ref", "").removeprefix("#/$defs/"), found)
+    assert found.get("description"), f"schemas/post.schema.json: {key} has no `description`"
 
 
 @pytest.mark.parametrize("name", OURS)

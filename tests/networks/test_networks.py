@@ -123,6 +123,23 @@ def test_each_network_has_a_row_in_the_sandbox(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", sorted(GRAPHQL_SERVICES.keys() & NETWORKS.keys()))
+def test_the_sandbox_says_the_same_of_a_network(name: str) -> None:
+    network, service = NETWORKS[name], GRAPHQL_SERVICES[name]
+    figures = {
+        "characters": (service.characters, network.text.longest),
+        "comment": (service.comment, network.first_comment),
+        "threaded": (service.threaded, network.threads),
+        "link_card": (service.link_card, network.links.cards),
+        "metadata": (service.metadata, ROWS[name].typename if name in ROWS else ""),
+        "input_key": (service.input_key, ROWS[name].key if name in ROWS else ""),
+    }
+    assert {key: pair for key, pair in figures.items() if pair[0] != pair[1]} == {}, (
+        f'plancast/sandbox/services.py: `graphql` in the row "{name}", or '
+        f"plancast/networks/{name}.py and wire_networks.py"
+    )
+
+
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_the_schema_of_the_sandbox_knows_the_words_of_the_provider(name: str) -> None:
     import graphql  # noqa: PLC0415
@@ -258,7 +275,10 @@ def test_limits_are_made_of_all_that_a_network_says() -> None:
     """Each limit that the values can express differs from that of a network that says nothing."""
     network = replace(CAMPFIRE, videos=NetworkVideos(allowed=False, required=True))
     for one in fields(NetworkLimits):
-        assert getattr(network.limits, one.name) != getattr(NetworkLimits(), one.name), one.name
+        assert getattr(network.limits, one.name) != getattr(NetworkLimits(), one.name), (
+            f"{one.name}: hand it on in `Network.limits` (plancast/networks/base.py), and let "
+            "CAMPFIRE here have it"
+        )
 
 
 def test_a_new_network_has_its_look_alias_and_length() -> None:
@@ -371,6 +391,21 @@ def test_networks_are_named_in_their_own_room_only() -> None:
         if named and not name.startswith(MAY_NAME):
             found[name] = named
     assert found == ELSEWHERE, "read plancast/networks/registry.py in place of a list by hand"
+
+
+def test_what_is_known_of_a_network_stands_in_its_own_file() -> None:
+    shared = [
+        path
+        for path in sorted((PACKAGE / "networks").glob("*.py"))
+        if path.stem not in {*NETWORKS, "registry"}
+    ]
+    found = {
+        path.name: set(literals(path.read_text(encoding="utf-8"))) & set(NETWORKS)
+        for path in shared
+    }
+    assert {name: named for name, named in found.items() if named} == {}, (
+        "make it a fact of `Network` in plancast/networks/base.py, and set it in the file of each"
+    )
 
 
 NAMED = re.compile(rf"\b({'|'.join(NETWORKS)})\b")
