@@ -60,7 +60,8 @@ class Grammar:
     `run` matches the characters that a host may contain, `opening` a first character of an address
     behind one that allows it to begin. `path` takes parentheses that close, one level deep; it does
     not end with a character of `not_ending`, and with a parenthesis only if `closing` matches it.
-    `bare`: a host is linked without a scheme as well. `shortened`: X's own short links end early.
+    `bare`: a host is linked without a scheme as well. `shortened` matches X's own short links,
+    which end early.
     """
 
     run: re.Pattern[str]
@@ -72,7 +73,7 @@ class Grammar:
     query: re.Pattern[str]
     not_ending: str
     bare: bool = False
-    shortened: bool = False
+    shortened: re.Pattern[str] | None = None
 
 
 def _grammar(  # noqa: PLR0913  # one keyword for each part of an address
@@ -101,7 +102,7 @@ X = Grammar(
     ),
     not_ending=_NOT_ENDING,
     bare=True,
-    shortened=True,
+    shortened=_SHORTENED,
 )
 """With parentheses in a path: `/wiki/Primer_(film)`."""
 
@@ -127,6 +128,7 @@ MASTODON = Grammar(
         closing=rf"\((?:{_OLDER_PATH}+|{_OLDER_PATH}*\({_OLDER_PATH}+\){_OLDER_PATH}*)\)",
     ),
     not_ending="!*\"'\u300c\u300d;:=,.$%[]~&|@",
+    shortened=re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[Tt]\.[Cc][Oo]/([a-zA-Z0-9]+)"),
 )
 """A path holds any character but blanks. A parenthesis ends one only if X would take what it holds:
 Mastodon widens its pattern for parentheses after that for the ends of paths."""
@@ -334,9 +336,8 @@ class _Address:
         """Yield the span of an address with a scheme, if it is one."""
         if not self._is_valid(scheme=self.host_start - self.start):
             return
-        shortened = None
-        if self.grammar.shortened:
-            shortened = _SHORTENED.match(self.text, self.start, self.end)
+        pattern = self.grammar.shortened
+        shortened = pattern.match(self.text, self.start, self.end) if pattern else None
         if shortened is None:
             yield self.start, self.end
         elif len(shortened[1]) <= _LONGEST_SLUG:

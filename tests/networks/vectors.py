@@ -63,6 +63,8 @@ X: Vectors = (
     ("https://xn--p1ai.xn--p1ai", 23),
     ("https://a.com\nhttps://b.com", 47),
     ("ftp://example.com", 17),
+    ("https://t.co/abc?d=e!", 24),
+    ("https://t.co/" + "a" * 41, 54),
 )
 
 MASTODON: Vectors = (
@@ -109,6 +111,8 @@ MASTODON: Vectors = (
     ("@a@" + "b" * 254, 257),
     ("@a@" + "b" * 253, 2),
     ("https://t.co/abc", 23),
+    ("https://t.co/abc?d=e", 27),
+    ("https://t.co/" + "a" * 41, 54),
 )
 
 BLUESKY: Vectors = (
