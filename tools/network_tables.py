@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from plancast.model.limits import Counting
 from plancast.networks.base import Network, NetworkSetting, SettingKind
 from plancast.networks.counting import WAYS
 
@@ -133,6 +134,8 @@ def texts(networks: Networks) -> str:
         figure = _figure(network.text.longest, "not checked")
         if network.text.with_video is not None:
             figure += f"; {network.text.with_video:,} with a video"
+        if network.text.most_bytes is not None:
+            figure += f"; {network.text.most_bytes:,} bytes"
         return f"{figure}, or what the server allows" if network.text.set_by_server else figure
 
     return _table(
@@ -172,13 +175,22 @@ def images(networks: Networks) -> str:
             (
                 f"`{name}`",
                 _figure(network.images.most, "not checked"),
-                _figure(
-                    network.images.alt_text, "–" if network.images.most == 0 else "not checked"
-                ),
+                _figure(network.images.alt_text, "–" if network.images.most == 0 else "not checked")
+                + _other_unit(network),
             )
             for name, network in networks.items()
         ),
     )
+
+
+def _other_unit(network: Network) -> str:
+    """Return the words for the unit of alternative texts, if texts have another."""
+    unit = network.images.alt_counting
+    return "" if unit is None else f" {_UNITS[unit]}"
+
+
+_UNITS = {Counting.CHARACTERS: "code points", Counting.UTF16: "UTF-16 code units"}
+"""Units that alternative texts have beside texts with another."""
 
 
 def _needs(network: Network) -> str:

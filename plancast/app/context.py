@@ -416,7 +416,9 @@ class Runtime:
         from plancast.providers import registry  # noqa: PLC0415
         from plancast.render.options import ViewOptions  # noqa: PLC0415
 
+        settings = self.settings.provider
         return ViewOptions(
+            link_cards=registry.features(settings, Path(self.loaded.workspace.root)).link_cards,
             title=registry.title(provider or self.settings.provider.name),
             color=self.console.color,
             width=self.console.width,

@@ -38,6 +38,7 @@ from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.profile import Profile
 from plancast.model.state import Binding
 from plancast.model.workspace import Desired
+from plancast.networks.sent_text import has_address
 from plancast.reconcile.compare import field_diffs
 from plancast.reconcile.match import Facts, Live, match
 from plancast.reconcile.slugs import post_id_for
@@ -212,7 +213,7 @@ def _unchanged(value: Any, _entry: Entry, _service: str) -> Any:
 
 
 def _link(link: Link | None, entry: Entry, _service: str) -> Link | None:
-    return Link(link.url) if link and link.url not in entry.text else None
+    return Link(link.url) if link and not has_address(entry.text, link.url) else None
 
 
 def _video(video: Video | None, _entry: Entry, _service: str) -> Video | None:

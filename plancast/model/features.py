@@ -13,11 +13,36 @@ THE_PROVIDER = "the provider"
 
 
 @dataclass(frozen=True, slots=True)
+class LinkCards:
+    """The posts whose link a provider sends as a card; that of others ends their text.
+
+    `only`: the networks with cards, None for any. `never`: networks without. `beside_media`:
+    networks whose posts have their link beside images, videos and threads. `alone`: elsewhere only
+    a post without these has a card. `fills_text`: a post of a link alone has the address as text.
+    """
+
+    only: frozenset[str] | None = None
+    never: frozenset[str] = frozenset()
+    beside_media: frozenset[str] = frozenset()
+    alone: bool = False
+    fills_text: bool = False
+
+    def shows(self, service: str, alone: bool) -> bool:
+        """Return whether a link becomes a card. `alone`: the post has text and link and no more."""
+        if service in self.beside_media:
+            return True
+        if service in self.never or (self.only is not None and service not in self.only):
+            return False
+        return alone or not self.alone
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """The features of one provider.
 
     `title` is its name for people, `api` a more exact name for refusals, "" if there is none.
-    `shorten`: each post can set whether its links are shortened.
+    `shorten`: each post can set whether its links are shortened. `link_cards`: which links become
+    cards.
     """
 
     title: str = THE_PROVIDER
@@ -29,6 +54,7 @@ class Features:
     stages: bool = False
     tags: bool = False
     shorten: bool = True
+    link_cards: LinkCards = LinkCards()
 
     @property
     def refuses_as(self) -> str:

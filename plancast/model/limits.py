@@ -11,6 +11,7 @@ class Counting(Enum):
 
     CHARACTERS = "characters"
     UTF16 = "utf16"
+    BYTES = "bytes"
     TWITTER = "twitter"
     GRAPHEMES = "graphemes"
     MASTODON = "mastodon"
@@ -20,6 +21,8 @@ class Counting(Enum):
 class NetworkLimits:
     """The rules of one network. A limit that is None is unknown and not checked.
 
+    `text_bytes` is a second limit of a text, in bytes of UTF-8. `warning` is the setting that
+    counts with the text. `alt_counting` is the unit of alternative texts if texts have another.
     `link_in_text`: the network has no link card, so Buffer appends the link to the text
     (docs/buffer/v1.md#text-and-links-on-read-back), whose length it adds to. `needs_image`: a post
     needs an image; a video will do, unless `video` is False. `first_comment` is a length, None if
@@ -41,3 +44,6 @@ class NetworkLimits:
     first_comment: int | None = None
     title: int | None = None
     requires: tuple[str, ...] = ()
+    text_bytes: int | None = None
+    warning: str = ""
+    alt_counting: Counting | None = None

@@ -53,6 +53,8 @@ class NetworkText:
 
     `with_video` holds for a post with a video, `for_subscribers` for an account that pays the
     network. `set_by_server`: the server of an account may allow more, and the provider reports it.
+    `most_bytes` is a second limit, in bytes of UTF-8. `warning` is the setting that hides the text
+    and counts with it.
     """
 
     longest: int | None
@@ -62,15 +64,22 @@ class NetworkText:
     set_by_server: bool = False
     required: bool = False
     source: str = DOCUMENTED
+    most_bytes: int | None = None
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkImages:
-    """How many images a post may have, and how long their alternative texts may be."""
+    """How many images a post may have, and how long their alternative texts may be.
+
+    `alt_counting` is the unit of alternative texts; None: that of texts. No network shortens
+    addresses there, so they count in full (docs/networks.md#images).
+    """
 
     most: int | None = None
     alt_text: int | None = None
     required: bool = False
+    alt_counting: Counting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +206,9 @@ class Network:
             first_comment=self.first_comment,
             title=self.setting_title,
             requires=tuple(setting.name for setting in self.settings if setting.required),
+            text_bytes=self.text.most_bytes,
+            warning=self.text.warning,
+            alt_counting=self.images.alt_counting,
         )
 
     def type_of(self, values: Mapping[str, str | bool]) -> str:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from plancast.model.features import Features
+from plancast.model.features import Features, LinkCards
+from plancast.networks.registry import NETWORKS
 
-CLASSIC = Features("Buffer", "API v1 of Buffer")
+WITHOUT_CARDS = frozenset(
+    {
+        *("twitter", "instagram", "pinterest", "mastodon", "bluesky", "threads", "appdotnet"),
+        *("tiktok", "youtube"),
+    }
+)
+"""Networks on which API v1 takes no link attachment: the link goes into the text
+(docs/buffer/v1.md#text-and-links-on-read-back)."""
+
+CARDS = frozenset(name for name, network in NETWORKS.items() if network.links.cards)
+"""Networks with a `linkAttachment` in the current API (docs/networks.md#links-and-threads)."""
+
+GOOGLE = "googlebusiness"
+"""A link is a button there, beside anything else (docs/buffer/graphql.md#settings-of-networks)."""
+
+CLASSIC = Features("Buffer", "API v1 of Buffer", link_cards=LinkCards(never=WITHOUT_CARDS))
 """Text, links and images (docs/buffer/v1.md#creating-updates)."""
 
 CURRENT = Features(
@@ -17,6 +33,7 @@ CURRENT = Features(
     stages=True,
     tags=True,
     shorten=False,
+    link_cards=LinkCards(only=CARDS, beside_media=frozenset({GOOGLE}), alone=True, fills_text=True),
 )
 """docs/buffer/graphql.md#creating-posts. Links are shortened by the channel there, whatever a post
 says (docs/buffer/graphql.md#link-shortening)."""

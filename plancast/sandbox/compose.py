@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from plancast.sandbox import measured
 from plancast.sandbox import text as texts
 from plancast.sandbox.services import PICTURE_TYPES, SERVICES, Limits, Service
 from plancast.sandbox.settings import Settings
@@ -80,7 +81,7 @@ def compose(
     link = media.get("link", "")
     if link and not service.card:
         # A network without cards shows the link only if it is in the text.
-        raw = raw if link in raw else f"{raw} {link}"
+        raw = raw if texts.has_link(raw, link) else f"{raw} {link}"
         media = _picture(media, settings)
     elif link:
         media, extra = card(media), ()  # a card has one picture, that of its page
@@ -103,7 +104,7 @@ def compose(
         extra_media=extra,
         retweet=retweet,
     )
-    _check(content, texts.length(raw.strip(BLANK), service), service, settings)
+    _check(content, raw.strip(BLANK), service, settings)
     return content
 
 
@@ -196,7 +197,7 @@ def _kind(
     return Kind.LINK if texts.first_link(text) else Kind.TEXT
 
 
-def _check(content: Content, length: int, service: Service, settings: Settings) -> None:
+def _check(content: Content, text: str, service: Service, settings: Settings) -> None:
     """Refuse content that is empty, too long, or lacks a picture. Raises ApiError."""
     pictures = [content.media.get("picture", ""), *(i["photo"] for i in content.extra_media)]
     pictures = [picture for picture in pictures if picture]
@@ -206,8 +207,11 @@ def _check(content: Content, length: int, service: Service, settings: Settings) 
     if service.needs_picture and not (pictures or "video" in content.media):
         raise ApiError(1004, NO_INSTAGRAM_PHOTO.replace("Instagram", title))
     limit = Limits(settings.character_limits).characters(service.name)
-    if length > limit:
-        raise ApiError(1004, f"The text is too long for {title}: {length} of {limit} characters.")
+    for long in measured.overlong(text, limit, service, settings):
+        raise ApiError(1004, f"The text is too long for {title}: {long}.")
+    for shown in (content.media, *content.extra_media):
+        for long in measured.overlong_alt_text(shown.get("alt_text", ""), service, settings):
+            raise ApiError(1004, f"The alternative text is too long for {title}: {long}.")
     if settings.check_images:
         for picture in pictures:
             check_address(picture)

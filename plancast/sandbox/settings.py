@@ -50,6 +50,13 @@ class Ids(StrEnum):
     OTHER = "other"
 
 
+class Counting(StrEnum):
+    """The unit in which Buffer measures texts: that of the network, or UTF-16 code units always."""
+
+    NETWORK = "network"
+    UTF16 = "utf16"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Defaults are what the recordings show, or else the likelier behaviour.
@@ -66,6 +73,7 @@ class Settings:
     rehost_images                 pictures read back from Buffer's own storage (as in 2016)
     strip_card_url                a link that became a card disappears from the text
     character_limits              by service; overrides the built-in limits
+    counting                      texts are counted as the network counts them, or in UTF-16
     network_refuses               profile ids (or "*") whose network refuses everything
     empty_twitter_names           Twitter profiles come without names and pictures (since 2019)
     missing_optional_fields       answers hold only what every recording has
@@ -97,6 +105,7 @@ class Settings:
     rehost_images: bool = False
     strip_card_url: bool = False
     character_limits: Mapping[str, int] = field(default_factory=dict)
+    counting: Counting = Counting.NETWORK
     network_refuses: tuple[str, ...] = ()
     empty_twitter_names: bool = True
     missing_optional_fields: bool = False

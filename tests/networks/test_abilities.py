@@ -144,7 +144,13 @@ def test_what_a_provider_lacks_is_refused_and_nothing_else(feature: str) -> None
 
 
 def test_the_table_has_every_feature_that_a_file_can_ask_for() -> None:
-    words = {item.name for item in fields(Features)} - {"title", "api", "tags", "shorten"}
+    words = {item.name for item in fields(Features)} - {
+        "title",
+        "api",
+        "tags",
+        "shorten",
+        "link_cards",
+    }
     assert words == set(ASKED)
 
 
@@ -200,7 +206,7 @@ PARTS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "an alternative text that is too long": (
         {"thread": (ThreadItem("Two.", (PICTURE, LONG_ALT)),)},
-        ["PC506 thread.0.images.1: twitter, part 2: 1001 of 1000"],
+        ["PC506 thread.0.images.1: twitter, part 2: 1001 of 1000, 1 too many"],
     ),
 }
 

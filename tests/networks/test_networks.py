@@ -48,7 +48,7 @@ from plancast.providers.buffer_graphql.wire_networks import ROWS
 from plancast.reconcile.slugs import alias_for
 from plancast.render.html.network_theme import look, network_styles
 from plancast.render.terminal.entry_block import label
-from plancast.render.text_length import length
+from plancast.render.text_length import NO_LINK, length
 from plancast.sandbox.services import GRAPHQL_SERVICES, SERVICES
 from tools import gen_docs
 from tools.network_tables import PLACES, page, post_schema
@@ -212,8 +212,10 @@ CAMPFIRE = Network(
     short="fire",
     handle_ending=".campfire.example",
     look=NetworkLook("L", "#123456", Layout.PIN, Portrait.SQUARE, outlined=True),
-    text=NetworkText(40, Counting.GRAPHEMES, with_video=30, required=True),
-    images=NetworkImages(2, alt_text=7, required=True),
+    text=NetworkText(
+        40, Counting.GRAPHEMES, with_video=30, required=True, most_bytes=99, warning="type"
+    ),
+    images=NetworkImages(2, alt_text=7, required=True, alt_counting=Counting.UTF16),
     videos=NetworkVideos(cover=True),
     links=NetworkLinks(in_text=True),
     threads=True,
@@ -291,10 +293,8 @@ def test_a_new_network_has_its_look_alias_and_length() -> None:
     owner = Profile("p", "campfire", username="acme.campfire.example")
     assert alias_for(owner, (), WITH_CAMPFIRE) == "acme-fire"
     entry = Entry("One.", link=Link("https://a.example/x"))
-    assert (length(entry, "campfire", KNOWN).size, length(entry, "campfire", KNOWN).limit) == (
-        24,
-        40,
-    )
+    shown = length(entry, "campfire", NO_LINK, KNOWN)
+    assert (shown.size, shown.limit) == (24, 40)
     assert excess("x" * 41, KNOWN["campfire"]) == (41, 40)
 
 
@@ -331,8 +331,8 @@ def test_pages_are_made_of_a_new_network() -> None:
     changed = gen_docs.stale(WITH_CAMPFIRE)
     assert set(changed) == set(gen_docs.PLACED), "a file without a place for facts of networks"
     rows = [line for line in changed["docs/networks.md"].splitlines() if "ampfire" in line]
-    assert "| `campfire` | 40; 30 with a video | 9 | 5 | `documented` |" in rows
-    assert "| `campfire` | 2 | 7 |" in rows
+    assert "| `campfire` | 40; 30 with a video; 99 bytes | 9 | 5 | `documented` |" in rows
+    assert "| `campfire` | 2 | 7 UTF-16 code units |" in rows
     assert "Bluesky, Campfire" in changed["docs/networks.md"]
     for name, text in changed.items():
         assert "ampfire" in text, name

@@ -208,9 +208,10 @@ def test_addresses_may_go_unchecked() -> None:
     ],
 )
 @pytest.mark.parametrize("letter", ["x", "😀"])
-def test_characters_are_units_of_utf_16(
+def test_characters_are_units_of_utf_16_if_buffer_counts_so(
     sandbox: GraphqlClient, channel: str, limit: int, letter: str
 ) -> None:
+    sandbox.world.set_setting("counting", "utf16")
     size = len(letter.encode("utf-16-le")) // 2
     fits = create(sandbox, channel, **{**ENOUGH[channel], "text": letter * (limit // size)})
     assert fits["__typename"] == "PostActionSuccess"

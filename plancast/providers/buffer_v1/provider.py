@@ -29,7 +29,7 @@ from plancast.model.ports import (
 )
 from plancast.model.profile import Account, Profile
 from plancast.networks.registry import NETWORKS
-from plancast.providers.buffer_features import CLASSIC
+from plancast.providers.buffer_features import CLASSIC, WITHOUT_CARDS
 from plancast.providers.buffer_text import texts_of
 from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import (
@@ -81,7 +81,7 @@ class BufferV1Provider:
         self.capabilities = Capabilities(
             create_group=GROUP,
             ungrouped_services=UNGROUPED,
-            cardless_services=translate.WITHOUT_CARDS,
+            cardless_services=WITHOUT_CARDS,
             queue_limit=queue_limit,
             features=CLASSIC,
             api=API,

@@ -9,7 +9,7 @@ from plancast.model.entry import Entry, Image, Video
 from plancast.networks.registry import NETWORKS
 from plancast.render.html.spans import Run, marked
 from plancast.render.terminal import entry_block
-from plancast.render.text_length import Length, length
+from plancast.render.text_length import NO_LINK, Length, length
 
 HEADINGS = frozenset(
     setting.name for network in NETWORKS.values() for setting in network.settings if setting.heading
@@ -120,5 +120,5 @@ def _clip(video: Video) -> Clip:
 def _parts(entry: Entry, service: str) -> Iterator[CardPart]:
     pairs = zip(entry_block.parts(entry), entry.thread, strict=True)
     for (number, text, images), follower in pairs:
-        size = length(entry_block.as_post(follower), service)
+        size = length(entry_block.as_post(follower), service, NO_LINK)
         yield CardPart(number, marked(text), tuple(map(picture, images)), size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from plancast.model.entry import Entry, Image, Video
+from plancast.model.features import LinkCards
 from plancast.render.markdown.escape import attribute, block, code, is_address, phrase
 from plancast.render.markdown.escape import length as size
 from plancast.render.terminal.entry_block import (
@@ -18,7 +19,7 @@ from plancast.render.terminal.entry_block import (
     settings,
     texts,
 )
-from plancast.render.text_length import length
+from plancast.render.text_length import NO_LINK, length
 
 LONGEST = 12_000
 """Characters for the posts after the first of a thread: one thread must not take all room."""
@@ -31,9 +32,9 @@ _INSTRUCTIONS = {
 }
 
 
-def counter(entry: Entry, service: str) -> str:
+def counter(entry: Entry, service: str, cards: LinkCards = NO_LINK) -> str:
     """Return length and limit of a text: `271/280`; the length alone if there is no limit."""
-    size_and_limit = length(entry, service)
+    size_and_limit = length(entry, service, cards)
     if not size_and_limit.limit:
         return f"{size_and_limit.size:,}"
     return f"{size_and_limit.size:,}/{size_and_limit.limit:,}" + (

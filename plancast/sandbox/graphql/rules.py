@@ -7,12 +7,12 @@ pattern.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from plancast.sandbox import compose
+from plancast.sandbox import compose, counting, measured
 from plancast.sandbox import text as texts
 from plancast.sandbox.graphql import boards
 from plancast.sandbox.graphql.errors import INVALID, NO_TEXT_OR_MEDIA, Refused, invalid
 from plancast.sandbox.graphql.post_input import Json, Piece
-from plancast.sandbox.services import GRAPHQL_SERVICES, PICTURE_TYPES
+from plancast.sandbox.services import GRAPHQL_SERVICES, PICTURE_TYPES, SERVICES, Service
 from plancast.sandbox.settings import Settings
 from plancast.sandbox.v1.errors import ApiError
 from plancast.sandbox.values import Profile
@@ -22,11 +22,6 @@ _CATEGORIES = frozenset(map(str, (1, 2, 10, 15, 17, *range(19, 21), *range(22, 3
 _IMAGES = (*PICTURE_TYPES, "heic")
 _TYPES = frozenset(("post", "story", "reel", "carousel"))
 _TYPE = "posts require a type (post, story, or reel)."
-
-
-def units(text: str) -> int:
-    """Return the length of a text as the networks' limits count it: in UTF-16 code units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def title(service: str) -> str:
@@ -64,22 +59,32 @@ def check(piece: Piece, owner: Profile, settings: Settings) -> None:
 
 def _lengths(piece: Piece, owner: Profile, settings: Settings) -> Iterator[str]:
     """Yield what is too long: the text, parts of a thread, the first comment, single fields."""
-    name = title(owner.service)
+    name, service = title(owner.service), SERVICES[owner.service]
+    known = GRAPHQL_SERVICES[owner.service]
     limit = characters(owner, settings, piece.has("video"))
-    followers = piece.thread[1:]
-    for number, text in enumerate((piece.text, *(part["text"] for part in followers))):
-        length = units(text.strip(compose.BLANK))
-        if length > limit:
+    warning = str(piece.metadata.get(known.warning, "")).strip(compose.BLANK)
+    parts = (piece.text, *(part["text"] for part in piece.thread[1:]))
+    for number, text in enumerate(parts):
+        shown = "" if number else warning
+        for long in measured.overlong(text.strip(compose.BLANK), limit, service, settings, shown):
             what = f"Item {number + 1} of the thread" if number else "The text"
-            yield f"{what} is too long for {name}: {length} of {limit} characters."
-    comment = units(piece.metadata.get("firstComment", ""))
-    limit = GRAPHQL_SERVICES[owner.service].comment or comment
-    if comment > limit:
-        yield f"The first comment is too long for {name}: {comment} of {limit} characters."
-    for key, limit in GRAPHQL_SERVICES[owner.service].longest:
-        length = units(piece.metadata.get(key, ""))
+            yield f"{what} is too long for {name}: {long}."
+    comment = piece.metadata.get("firstComment", "")
+    if known.comment is not None:
+        for long in measured.overlong(comment, known.comment, service, settings):
+            yield f"The first comment is too long for {name}: {long}."
+    for key, limit in known.longest:
+        length = counting.utf16(piece.metadata.get(key, ""))
         if length > limit:
             yield f"The {key} is too long for {name}: {length} of {limit} characters."
+    yield from _alt_texts(piece, service, settings)
+
+
+def _alt_texts(piece: Piece, service: Service, settings: Settings) -> Iterator[str]:
+    name = title(service.name)
+    for asset in (*piece.assets, *(one for part in piece.thread[1:] for one in part["assets"])):
+        for long in measured.overlong_alt_text(asset.get("altText", ""), service, settings):
+            yield f"An alternative text is too long for {name}: {long}."
 
 
 def _thread(piece: Piece) -> Iterator[str]:
