@@ -31,12 +31,14 @@ from plancast.content.discovery import (
     find_root,
     is_inside,
 )
-from plancast.content.schema_errors import shape_problems
+from plancast.content.schema_errors import MOST_PROBLEMS, shape_problems
 from plancast.content.source import PostText, post_text, read_bytes
-from plancast.content.yaml_reader import Flaw
+from plancast.content.text_places import holds_words
+from plancast.content.yaml_reader import Document, Flaw
 from plancast.model.diagnostics import (
     Diagnostic,
     Pointer,
+    Severity,
     SourceRange,
     has_errors,
     in_order,
@@ -253,10 +255,41 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
     if flaws:
         return
     for document in documents:
+        _report_swallowed(document, text, work)
         yield document.value, Pointer(source.name, document.number)
     # Empty front matter is still a post: everything may come from defaults and the body.
     if text.body is not None and not documents:
         yield {}, Pointer(source.name)
+
+
+def _report_swallowed(document: Document, text: PostText, work: _Work) -> None:
+    """Report the parts of texts that YAML took for comments or names.
+
+    A value of which nothing was left gets the part back. The post has an error in any case, and a
+    second one for its empty value would say less.
+    """
+    yaml = text.yaml.removeprefix("\ufeff")
+    reported = 0
+    for one in document.swallowed:
+        path = one.path[1:] if text.name == WORKSPACE_FILE else one.path
+        if not holds_words(path) or (text.name == WORKSPACE_FILE and one.path[0] != "defaults"):
+            continue
+        # More of them are one mistake, repeated, and each place costs a look at the whole text.
+        reported += 1
+        if reported > MOST_PROBLEMS:
+            return
+        line, column = one.place(yaml)
+        place = text.flaw_range(Flaw(one.code, line, column, length=len(one.part)))
+        severity = None if one.is_certain else Severity.WARNING
+        work.problems.append(problem(one.code, one.detail, source=place, severity=severity))
+        _give_back(document.value, one.path, one.part)
+
+
+def _give_back(value: Any, path: Sequence[str | int], part: str) -> None:
+    for step in path[:-1]:
+        value = value[step]
+    if value[path[-1]] is None:
+        value[path[-1]] = part
 
 
 def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[Post]:

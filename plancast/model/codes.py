@@ -97,6 +97,15 @@ CODES: dict[str, Code] = {
         "A Markdown file has no front matter",
         hint="Begin a post with its keys between two lines of three dashes.",
     ),
+    "PC110": Code(
+        "YAML takes a part of a text for a comment",
+        hint="Put the text in quotes, or write it as a block: `|`, and the text below, indented. "
+        "If it is a comment, put a blank behind its `#`.",
+    ),
+    "PC111": Code(
+        "YAML takes the beginning of a text for a name",
+        hint="Put the text in quotes, or write it as a block: `|`, and the text below, indented.",
+    ),
     # -- PC2xx: shape ---------------------------------------------------------------------
     "PC201": Code("An unknown key"),
     "PC202": Code("A value has the wrong type"),
