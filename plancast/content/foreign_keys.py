@@ -10,6 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from plancast.networks.registry import NETWORKS
+from plancast.networks.threads import THREADS
+
+# `threads:` is more likely meant as the parts of a thread.
+_NETWORK_WORDS = " ".join(("x", *(name for name in NETWORKS if name != THREADS.name)))
 _APART = re.compile(r"[\W_]+")
 
 POST: Mapping[str, str] = {
@@ -63,8 +68,7 @@ POST: Mapping[str, str] = {
     "override customization customisation pernetwork platformoverride": "What differs on a network "
     "or profile stands under `variants:`.",
     "shortlink shortenlink shortenurl": "Write `shorten: true`.",
-    "twitter x facebook instagram linkedin bluesky mastodon pinterest youtube tiktok "
-    "googlebusiness": "What differs on a network stands under `variants:`, its settings under "
+    _NETWORK_WORDS: "What differs on a network stands under `variants:`, its settings under "
     "`metadata:`.",
 }
 """By the words for them, squashed: hints for a post, a variant or defaults."""
@@ -124,7 +128,7 @@ PLACES: tuple[tuple[frozenset[str], Mapping[str, str]], ...] = (
         },
     ),
     (
-        frozenset({"twitter", "facebook"}),
+        frozenset(name for name, network in NETWORKS.items() if network.settings),
         {
             "x": "X is `twitter` here.",
             "ig insta": "Write `instagram`.",
@@ -139,6 +143,7 @@ PLACES: tuple[tuple[frozenset[str], Mapping[str, str]], ...] = (
 )
 """The tables, each with keys that are known in its place and in no place further down."""
 
+_POST_ALONE = ("profiles", "status", "id", "variants", "was")
 _ONLY_IN_A_POST = ("`profiles`", "`status:", "`id`", "`variants:`")
 
 
@@ -152,8 +157,10 @@ def advice(key: str, known: Collection[str]) -> str:
     if same:
         return f"Did you mean `{same}`?"
     table = next((table for marks, table in PLACES if marks <= {*known}), {})
-    hint = next((table[words] for words in _rows(squashed, table)), "")
     is_variant = table is POST and "variants" not in known
+    if is_variant and key in _POST_ALONE:
+        return f"`{key}` belongs to the post itself, not to a variant."
+    hint = next((table[words] for words in _rows(squashed, table)), "")
     if is_variant and any(one in hint for one in _ONLY_IN_A_POST):
         return f"{hint} It belongs to the post itself, not to a variant."
     return hint

@@ -49,7 +49,18 @@ from plancast.reconcile.moves import NO_MOVES, StatedMove, StatedMoves, StatedRe
 
 __all__ = ["Loaded", "find_root", "load", "load_settings"]
 
-_AT_THE_KEY = {"PC201", "PC307", "PC310", "PC504", "PC509", "PC510", "PC513"}
+_AT_THE_KEY = {
+    "PC201",
+    "PC307",
+    "PC312",
+    "PC313",
+    "PC316",
+    "PC310",
+    "PC504",
+    "PC509",
+    "PC510",
+    "PC513",
+}
 """Problems that are the fault of a key, not of its value."""
 
 

@@ -134,6 +134,11 @@ CODES: dict[str, Code] = {
         "A post that is said to be moved is unknown",
         hint="Check the spelling. `plancast state list` shows the ids that there are.",
     ),
+    "PC216": Code(
+        "All posts are drafts",
+        "info",
+        "A draft is checked, and never planned: take `status: draft` out to plan it.",
+    ),
     "PC215": Code("A line about a moved post has had its effect", "info", "It can be removed."),
     # -- PC3xx: profiles ------------------------------------------------------------------
     "PC301": Code("An unknown profile", hint="Aliases are defined in plancast.yaml."),
@@ -163,6 +168,19 @@ CODES: dict[str, Code] = {
         "Settings are for a network that the post does not go to",
         "warning",
         "Add a profile of that network, or remove them.",
+    ),
+    "PC311": Code("A target matches no address"),
+    "PC312": Code(
+        "An alias is the name of a network",
+        hint="Give it another name: a variant or settings by that name are for the network.",
+    ),
+    "PC313": Code("A group has no members", "warning", "Name aliases in it, or remove it."),
+    "PC314": Code("A post goes nowhere", hint="Name a profile, or set `status: draft`."),
+    "PC315": Code("A group holds a group", hint="Write out the members: a group holds aliases."),
+    "PC316": Code(
+        "A variant has the name of no profile and no network",
+        "warning",
+        "Variants are named by an alias of plancast.yaml or by a network.",
     ),
     # -- PC4xx: times ---------------------------------------------------------------------
     "PC401": Code("The time cannot be read", hint="Write it as 2026-12-01 09:30."),

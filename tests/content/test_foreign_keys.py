@@ -76,6 +76,8 @@ def test_hashtags_are_not_tags() -> None:
         ({"metadata": {"ig": {}}}, "`instagram`"),
         ({"variants": {"x": {"message": "a"}}}, "`text`"),
         ({"variants": {"x": {"channels": "a"}}}, "post itself"),
+        ({"variants": {"x": {"profiles": ["a"]}}}, "post itself"),
+        ({"variants": {"x": {"status": "draft"}}}, "post itself"),
         ({"variants": {"x": {"hashtags": "a"}}}, "`text`"),
     ],
 )
