@@ -160,9 +160,9 @@ def with_ids(source: Source, file: PostText) -> PostText:
 
     Returns the file itself if none is missing, or if its text cannot be edited by a program.
     """
-    from plancast.content.discovery import DEFAULTS_FILE  # noqa: PLC0415
     from plancast.content.editing.cst import Odd  # noqa: PLC0415
     from plancast.content.editing.patch import rewritten  # noqa: PLC0415
+    from plancast.content.file_names import DEFAULTS_FILE  # noqa: PLC0415
     from plancast.content.loader import missing_ids  # noqa: PLC0415
     from plancast.content.source import post_text  # noqa: PLC0415
     from plancast.model.address import is_post_id  # noqa: PLC0415

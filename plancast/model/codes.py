@@ -84,6 +84,18 @@ CODES: dict[str, Code] = {
         "git keeps no empty folder, so this is right after its last post was removed. Otherwise "
         "check `content:` in plancast.yaml.",
     ),
+    "PC016": Code("A file with an ending that is not read"),
+    "PC017": Code(
+        "A file holds no post",
+        "warning",
+        "Write a post into it, or remove it. A file of comments alone is empty for YAML.",
+    ),
+    "PC018": Code("A file of another tool is not read", "warning"),
+    "PC019": Code("A file with a name that has no effect"),
+    "PC020": Code(
+        "A file has more documents than are read",
+        hint="This file holds one document. Remove the others, or move what they say into it.",
+    ),
     # -- PC1xx: YAML ----------------------------------------------------------------------
     "PC101": Code("The YAML is broken"),
     "PC102": Code("A tab is used for indentation", hint="Indent with spaces."),

@@ -30,6 +30,7 @@ from plancast.model.limits import NetworkLimits
 from plancast.model.plan import Action, Change, Situation
 from plancast.model.ports import Clock, Provider
 from plancast.model.profile import Account, Profile
+from plancast.model.quoting import first_few
 from plancast.model.state import State
 from plancast.model.workspace import Desired
 from plancast.model.workspace_identity import Identity
@@ -157,12 +158,27 @@ class Look:
 def checked_files(runtime: Runtime) -> Loaded:
     """Return the loaded workspace. Raises Stop if its files have an error that shows offline."""
     loaded = runtime.loaded
+    note_skipped(runtime)
     if has_errors(loaded.diagnostics):
         raise Stop(loaded.diagnostics)
     asked = ask(loaded, assumed(loaded))
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
     return loaded
+
+
+def skipped_words(loaded: Loaded) -> str:
+    """Return a sentence on the folders of tools that were not entered; "" if there are none."""
+    if not loaded.skipped:
+        return ""
+    what = "a folder of a tool" if len(loaded.skipped) == 1 else "folders of tools"
+    return f"not read, {what}: {first_few(loaded.skipped)}"
+
+
+def note_skipped(runtime: Runtime) -> None:
+    """With -v, say which folders were not entered: an author may keep posts there."""
+    if runtime.console.verbose and (words := skipped_words(runtime.loaded)):
+        runtime.console.say(f"{words[:1].upper()}{words[1:]}. Name it in `content:` to read it.")
 
 
 def assumed(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Mapping[str, Profile]:
