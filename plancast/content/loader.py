@@ -23,14 +23,13 @@ from typing import Any
 from plancast.content import parse
 from plancast.content.discovery import Discovered, Source, discover, find_root, is_inside
 from plancast.content.file_names import DEFAULTS_FILE, PROSE, WORKSPACE_FILE
-from plancast.content.schema_errors import MOST_PROBLEMS, shape_problems
+from plancast.content.schema_errors import shape_problems
 from plancast.content.source import PostText, post_text, read_bytes
-from plancast.content.text_places import holds_words
+from plancast.content.text_places import lost_words
 from plancast.content.yaml_reader import Document, Flaw
 from plancast.model.diagnostics import (
     Diagnostic,
     Pointer,
-    Severity,
     SourceRange,
     has_errors,
     in_order,
@@ -294,21 +293,9 @@ def _report_swallowed(document: Document, text: PostText, work: _Work) -> None:
     A value of which nothing was left gets the part back. The post has an error in any case, and a
     second one for its empty value would say less.
     """
-    yaml = text.yaml.removeprefix("\ufeff")
-    reported = 0
-    for one in document.swallowed:
-        path = one.path[1:] if text.name == WORKSPACE_FILE else one.path
-        if not holds_words(path) or (text.name == WORKSPACE_FILE and one.path[0] != "defaults"):
-            continue
-        # More of them are one mistake, repeated, and each place costs a look at the whole text.
-        reported += 1
-        if reported > MOST_PROBLEMS:
-            return
-        line, column = one.place(yaml)
-        place = text.flaw_range(Flaw(one.code, line, column, length=len(one.part)))
-        severity = None if one.is_certain else Severity.WARNING
-        work.problems.append(problem(one.code, one.detail, source=place, severity=severity))
-        _give_back(document.value, one.path, one.part)
+    for part, trouble in lost_words(document, text):
+        work.problems.append(trouble)
+        _give_back(document.value, part.path, part.part)
 
 
 def _give_back(value: Any, path: Sequence[str | int], part: str) -> None:

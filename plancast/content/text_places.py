@@ -6,8 +6,15 @@ A text goes on, and what YAML takes for a comment is missing in it (`swallowed`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 
+from plancast.content.file_names import WORKSPACE_FILE
+from plancast.content.schema_errors import MOST_PROBLEMS
+from plancast.content.source import PostText
+from plancast.content.swallowed import Swallowed
+from plancast.content.yaml_reader import Document, Flaw
+from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.entry import Image, Link, ThreadItem, Video
 from plancast.model.entry_fields import PARTS, Kind, rows_of
 from plancast.networks.base import SettingKind
@@ -17,6 +24,35 @@ Steps = Sequence[str | int]
 
 _OWN_TEXTS = frozenset({"campaign"})
 """Keys of words that are no field of an entry."""
+
+
+def lost_words(
+    document: Document, text: PostText, *codes: str
+) -> Iterator[tuple[Swallowed, Diagnostic]]:
+    """Yield the parts of an author's words that YAML took for comments or names, with problems.
+
+    With `codes`, only those. At the most `MOST_PROBLEMS`: more of them are one mistake, repeated,
+    and each place costs a look at the whole text.
+    """
+    yaml = text.yaml.removeprefix("\ufeff")
+    is_workspace = text.name == WORKSPACE_FILE
+    lost = (
+        one
+        for one in document.swallowed
+        if _is_lost(one, is_workspace) and (not codes or one.code in codes)
+    )
+    for one in islice(lost, MOST_PROBLEMS):
+        line, column = one.place(yaml)
+        place = text.flaw_range(Flaw(one.code, line, column, length=len(one.part)))
+        severity = None if one.is_certain else Severity.WARNING
+        yield one, problem(one.code, one.detail, source=place, severity=severity)
+
+
+def _is_lost(one: Swallowed, is_workspace: bool) -> bool:
+    """Return whether a part is missing in a text; plancast.yaml has texts in its defaults alone."""
+    if is_workspace:
+        return one.path[:1] == ("defaults",) and holds_words(one.path[1:])
+    return holds_words(one.path)
 
 
 def holds_words(path: Steps) -> bool:
