@@ -159,7 +159,8 @@ class Runtime:
     @cached_property
     def root(self) -> Path:
         """The folder of plancast.yaml, found upwards. Raises Stop if there is none."""
-        from plancast.content.loader import find_root  # noqa: PLC0415
+        from plancast.content.discovery import find_root, misnamed_root  # noqa: PLC0415
+        from plancast.content.file_names import WORKSPACE_FILE  # noqa: PLC0415
 
         try:
             is_there = self.start.resolve().is_dir()
@@ -170,7 +171,10 @@ class Runtime:
             raise Stop([problem("PC001", f"there is no folder {self.start}")])
         root = find_root(self.start)
         if root is None:
-            raise Stop([problem("PC001", f"no plancast.yaml in {self.start} or above it")])
+            other = misnamed_root(self.start)
+            hint = f"Rename {other} to {WORKSPACE_FILE}." if other else ""
+            detail = f"no {WORKSPACE_FILE} in {self.start} or above it"
+            raise Stop([problem("PC001", detail, hint=hint)])
         return root
 
     @property

@@ -16,6 +16,7 @@ from plancast.commands._shared.plan_session import (
     ask,
     assumed,
     selected,
+    skipped_words,
     survey,
     without_key,
 )
@@ -149,7 +150,9 @@ def _files(runtime: Runtime) -> Finding:
     warnings = sum(1 for diagnostic in asked.diagnostics if diagnostic.severity is Severity.WARNING)
     verdict = "error" if errors else ("warning" if warnings else "ok")
     counts = ((len(loaded.posts), "post"), (errors, "error"), (warnings, "warning"))
-    return Finding("files", verdict, ", ".join(count(*pair) for pair in counts))
+    found = ", ".join(count(*pair) for pair in counts)
+    skipped = skipped_words(loaded)
+    return Finding("files", verdict, f"{found}; {skipped}" if skipped else found)
 
 
 def _state(runtime: Runtime) -> Finding:

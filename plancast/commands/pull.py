@@ -10,14 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from plancast.commands._shared.file_rewrite import Rewrite, difference, refused, write
 from plancast.commands._shared.flags import approve, invoke
-from plancast.commands._shared.plan_session import Look, Scope, checked_files, decide, look
+from plancast.commands._shared.plan_session import (
+    Look,
+    Scope,
+    checked_files,
+    decide,
+    look,
+    require_targets,
+)
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors, problem
 from plancast.model.entry import Address, Entry
 from plancast.model.exit_codes import ExitCode, Stop
@@ -76,7 +82,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     looked = look(loaded, connected.provider, connected.clock, state)
     world = PullWorld(loaded, connected.provider, state, looked)
     plan = world.plan(loaded, looked, args.targets)
-    _must_mean_something(args.targets, plan)
+    require_targets(args.targets, looked.asked, state, plan.changes)
     wishes, remarks = _wishes(plan, world)
     rewrites, pulled, left = _settled(wishes, world, runtime)
     runtime.console.problems((*remarks, *left))
@@ -89,14 +95,6 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         runtime.console.say("Nothing was written.")
         return ExitCode.ERROR
     return _write(rewrites, runtime)
-
-
-def _must_mean_something(targets: tuple[str, ...], plan: Plan) -> None:
-    """Raise Stop if a target matches no address, so that a typing error is not "nothing to do"."""
-    for target in targets:
-        if not any(fnmatchcase(str(change.address), target) for change in plan.changes):
-            hint = "`plancast status` lists the addresses."
-            raise Stop([problem("PC607", target, hint=hint)])
 
 
 # -- wishes ---------------------------------------------------------------------------------------

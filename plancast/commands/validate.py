@@ -10,7 +10,7 @@ import click
 
 from plancast.commands._shared.flags import formats, invoke
 from plancast.commands._shared.named_workspaces import WorkspacePart, choose, renamed
-from plancast.commands._shared.plan_session import ask, assumed
+from plancast.commands._shared.plan_session import ask, assumed, note_skipped
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors
 from plancast.model.exit_codes import ExitCode
 
@@ -64,6 +64,7 @@ def _check(part: WorkspacePart) -> _Checked:
     from plancast.render.text import count  # noqa: PLC0415
 
     loaded = part.runtime.loaded
+    note_skipped(part.runtime)
     asked = ask(loaded, assumed(loaded))
     profiles = len({entry.address.profile for entry in asked.desired})
     entries = count(len(asked.desired), "entry")
@@ -119,7 +120,7 @@ def _from_the_top(checked: _Checked) -> list[Diagnostic]:
 
     A forge shows an annotation only at a file, so a problem without one gets plancast.yaml.
     """
-    from plancast.content.discovery import WORKSPACE_FILE  # noqa: PLC0415
+    from plancast.content.file_names import WORKSPACE_FILE  # noqa: PLC0415
 
     inside = checked.part.runtime.inside
 

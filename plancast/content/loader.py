@@ -21,19 +21,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from plancast.content import parse
-from plancast.content.discovery import (
-    DEFAULTS_FILE,
-    PROSE,
-    WORKSPACE_FILE,
-    Discovered,
-    Source,
-    discover,
-    find_root,
-    is_inside,
-)
+from plancast.content.discovery import Discovered, Source, discover, find_root, is_inside
+from plancast.content.file_names import DEFAULTS_FILE, PROSE, WORKSPACE_FILE
 from plancast.content.schema_errors import shape_problems
 from plancast.content.source import PostText, post_text, read_bytes
-from plancast.content.yaml_reader import Flaw
+from plancast.content.text_places import lost_words
+from plancast.content.yaml_reader import Document, Flaw
 from plancast.model.diagnostics import (
     Diagnostic,
     Pointer,
@@ -47,7 +40,21 @@ from plancast.reconcile.moves import NO_MOVES, StatedMove, StatedMoves, StatedRe
 
 __all__ = ["Loaded", "find_root", "load", "load_settings"]
 
-_AT_THE_KEY = {"PC201", "PC307", "PC310", "PC504", "PC509", "PC510", "PC513"}
+_OF_FILES_WITHOUT_POST = {"PC017", "PC018"}
+"""Problems of files that hold no post: a folder with nothing else has no posts."""
+
+_AT_THE_KEY = {
+    "PC201",
+    "PC307",
+    "PC312",
+    "PC313",
+    "PC316",
+    "PC310",
+    "PC504",
+    "PC509",
+    "PC510",
+    "PC513",
+}
 """Problems that are the fault of a key, not of its value."""
 
 
@@ -55,7 +62,8 @@ _AT_THE_KEY = {"PC201", "PC307", "PC310", "PC504", "PC509", "PC510", "PC513"}
 class Loaded:
     """A workspace, its posts and its problems with their positions. See `load`.
 
-    `content_digest` is the SHA-256 of all files that were read, `files` their number.
+    `content_digest` is the SHA-256 of all files that were read, `files` their number. `skipped` are
+    the folders of tools in the content folders, which were not entered.
     """
 
     workspace: Workspace
@@ -66,6 +74,7 @@ class Loaded:
     texts: Mapping[str, PostText] = field(repr=False, default_factory=dict)
     moves: StatedMoves = NO_MOVES
     missing: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the same problems with line, column and line of text, sorted."""
@@ -87,6 +96,7 @@ class _Work:
     digest: Any = field(default_factory=hashlib.sha256)
     files: int = 0
     missing: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     moves: StatedMoves = NO_MOVES
 
     def count_file(self) -> None:
@@ -100,9 +110,10 @@ class _Work:
         )
 
     def add_discovered(self, discovered: Discovered) -> None:
-        """Add the problems and missing folders of the search for files."""
+        """Add the problems, missing folders and skipped folders of the search for files."""
         self.problems.extend(discovered.diagnostics)
         self.missing = discovered.missing
+        self.skipped = discovered.skipped
 
 
 @dataclass(frozen=True)
@@ -159,7 +170,15 @@ def load(root: Path) -> Loaded:
     located = in_order(_located(item, work.texts) for item in work.problems)
     digest = work.digest.hexdigest()
     return Loaded(
-        workspace, tuple(posts), located, digest, work.files, work.texts, moves, work.missing
+        workspace,
+        tuple(posts),
+        located,
+        digest,
+        work.files,
+        work.texts,
+        moves,
+        work.missing,
+        work.skipped,
     )
 
 
@@ -204,9 +223,17 @@ def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
     workspace, problems = parse.workspace(documents[0], str(work.root), at)
     work.problems.extend(problems)
     work.add_moves(_moves(documents[0], at))
+    _report_further(documents, at, work)
     defaults = documents[0].get("defaults")
     work.problems.extend(_shared_ids(defaults or {}, at / "defaults"))
     return workspace, _Layer(defaults, at / "defaults") if defaults else None
+
+
+def _report_further(documents: Sequence[Any], at: Pointer, work: _Work) -> None:
+    """Report documents after the first of a file that holds one: nothing reads them."""
+    if len(documents) > 1:
+        place = replace(at, document=1)
+        work.problems.append(problem("PC020", f"{at.file}: {len(documents)} documents", at=place))
 
 
 def _shape(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
@@ -253,10 +280,29 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
     if flaws:
         return
     for document in documents:
+        _report_swallowed(document, text, work)
         yield document.value, Pointer(source.name, document.number)
     # Empty front matter is still a post: everything may come from defaults and the body.
     if text.body is not None and not documents:
         yield {}, Pointer(source.name)
+
+
+def _report_swallowed(document: Document, text: PostText, work: _Work) -> None:
+    """Report the parts of texts that YAML took for comments or names.
+
+    A value of which nothing was left gets the part back. The post has an error in any case, and a
+    second one for its empty value would say less.
+    """
+    for part, trouble in lost_words(document, text):
+        work.problems.append(trouble)
+        _give_back(document.value, part.path, part.part)
+
+
+def _give_back(value: Any, path: Sequence[str | int], part: str) -> None:
+    for step in path[:-1]:
+        value = value[step]
+    if value[path[-1]] is None:
+        value[path[-1]] = part
 
 
 def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[Post]:
@@ -267,7 +313,10 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
     posts: list[Post] = []
     for source in discovered.posts:
         above = _layers_above(source, defaults, layers)
+        problems_before = len(work.problems)
         documents = list(_documents(source, work))
+        if not documents and len(work.problems) == problems_before and not source.is_markdown:
+            work.problems.append(problem("PC017", source.name, at=Pointer(source.name)))
         missing = missing_ids(source, [value for value, _ in documents])
         for number, (value, at) in enumerate(documents):
             text = work.texts[source.name]
@@ -279,7 +328,7 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
                 if number in missing:
                     work.problems.append(_without_id(missing[number], source, number, at))
                 posts.append(_post(value, at, missing.get(number, source.id), above, work))
-    if not posts and not work.problems:
+    if not posts and {item.code for item in work.problems} <= _OF_FILES_WITHOUT_POST:
         work.problems.append(problem("PC006", ", ".join(workspace.content)))
     return posts
 
@@ -357,14 +406,15 @@ def _with_body(value: dict[str, Any], text: PostText, at: Pointer, work: _Work) 
 def _folder_layers(sources: Iterable[Source], work: _Work) -> dict[str, _Layer]:
     layers = {}
     for source in sources:
-        for value, at in _documents(source, work):
+        documents = list(_documents(source, work))
+        for value, at in documents[:1]:
             troubles = _shape(value, "post", at)
             work.problems.extend(troubles)
             shared = [] if troubles else _shared_ids(value, at)
             work.problems.extend(shared)
             if not troubles and not shared:
                 layers[source.name] = _Layer(value, at)
-            break  # a defaults file has one document; further ones hold for no folder
+            _report_further(documents, at, work)
     return layers
 
 

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from plancast.content.foreign_keys import advice
 from plancast.content.schema import validator
+from plancast.content.swallowed import QUOTE_IT
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.quoting import closest, shorten
 
@@ -78,8 +80,10 @@ def _unknown_key(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]
         if key in known:
             continue
         inside = f" in {where}" if error.absolute_path else ""
-        close = closest(str(key), known)
-        hint = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(known)}."
+        hint = advice(str(key), known)
+        if not hint:
+            close = closest(str(key), known)
+            hint = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(known)}."
         yield problem("PC201", f"{key!r}{inside}", hint=hint, at=place / key)
 
 
@@ -91,6 +95,9 @@ def _wrong_type(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     hint = ""
     if "string" in kinds and isinstance(error.instance, bool | int | float):
         hint = "Put it in quotes if it is a text."
+    elif "string" in kinds and isinstance(error.instance, dict | list):
+        # `text: [new] …` and `text:` with `Note: …` below it are a list and a mapping to YAML.
+        hint = f"Is it a text? {QUOTE_IT}"
     elif kinds == ["array"] and isinstance(error.instance, str):
         hint = f"Write it as a list: [{error.instance}]."
     detail = f"{where}: expected {expected}, found {_kind(error.instance)}"

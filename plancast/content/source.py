@@ -59,7 +59,8 @@ class PostText:
         lines, line = self._yaml_lines, flaw.line
         shown = lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
         column = flaw.column
-        return SourceRange.in_line(self.name, line + self.offset, column, column + 1, shown)
+        end = column + flaw.length
+        return SourceRange.in_line(self.name, line + self.offset, column, end, shown)
 
     def documents(self) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
         """Read the YAML: return its documents, and its flaws."""

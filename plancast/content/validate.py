@@ -12,22 +12,24 @@ from plancast.content.loader import Loaded
 from plancast.content.variants import layer_of
 from plancast.lint.base import LintContext
 from plancast.lint.registry import check
-from plancast.model.diagnostics import Diagnostic
+from plancast.model.diagnostics import Diagnostic, has_errors, problem
 from plancast.model.entry import Address
 from plancast.model.features import PLAIN, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Profile
-from plancast.model.workspace import Desired, Post
+from plancast.model.quoting import first_few
+from plancast.model.workspace import Desired, Post, PostStatus
 from plancast.networks.registry import LIMITS
 from plancast.reconcile.expand import expand
+from plancast.reconcile.selectors import alias_problems
 
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """The entries that the posts ask for, the number of drafts, and the problems with positions."""
+    """The entries that the posts and the drafts ask for, and the problems with positions."""
 
     desired: tuple[Desired, ...]
-    drafts: int
+    drafted: tuple[Desired, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -55,8 +57,17 @@ def validate(
         _at_its_cause(item, posts, profiles)
         for item in check(current, LintContext(policy, limits, features))
     ]
-    problems = (*expanded.diagnostics, *checked)
-    return Validated(expanded.desired, len(expanded.drafted), loaded.locate(problems))
+    named = alias_problems(loaded.workspace.profiles, profiles)
+    problems = [*named, *expanded.diagnostics, *checked]
+    if _are_drafts(loaded):
+        problems.append(problem("PC216", first_few([post.id for post in loaded.posts])))
+    return Validated(expanded.desired, expanded.drafted, loaded.locate(problems))
+
+
+def _are_drafts(loaded: Loaded) -> bool:
+    """Return whether there are posts, and all of them are drafts; one with an error may be none."""
+    are_drafts = all(post.fields.status is PostStatus.DRAFT for post in loaded.posts)
+    return bool(loaded.posts) and are_drafts and not has_errors(loaded.diagnostics)
 
 
 def _at_its_cause(

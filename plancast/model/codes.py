@@ -84,6 +84,18 @@ CODES: dict[str, Code] = {
         "git keeps no empty folder, so this is right after its last post was removed. Otherwise "
         "check `content:` in plancast.yaml.",
     ),
+    "PC016": Code("A file with an ending that is not read"),
+    "PC017": Code(
+        "A file holds no post",
+        "warning",
+        "Write a post into it, or remove it. A file of comments alone is empty for YAML.",
+    ),
+    "PC018": Code("A file of another tool is not read", "warning"),
+    "PC019": Code("A file with a name that has no effect"),
+    "PC020": Code(
+        "A file has more documents than are read",
+        hint="This file holds one document. Remove the others, or move what they say into it.",
+    ),
     # -- PC1xx: YAML ----------------------------------------------------------------------
     "PC101": Code("The YAML is broken"),
     "PC102": Code("A tab is used for indentation", hint="Indent with spaces."),
@@ -96,6 +108,15 @@ CODES: dict[str, Code] = {
     "PC109": Code(
         "A Markdown file has no front matter",
         hint="Begin a post with its keys between two lines of three dashes.",
+    ),
+    "PC110": Code(
+        "YAML takes a part of a text for a comment",
+        hint="Put the text in quotes, or write it as a block: `|`, and the text below, indented. "
+        "If it is a comment, put a blank behind its `#`.",
+    ),
+    "PC111": Code(
+        "YAML takes the beginning of a text for a name",
+        hint="Put the text in quotes, or write it as a block: `|`, and the text below, indented.",
     ),
     # -- PC2xx: shape ---------------------------------------------------------------------
     "PC201": Code("An unknown key"),
@@ -124,6 +145,11 @@ CODES: dict[str, Code] = {
     "PC214": Code(
         "A post that is said to be moved is unknown",
         hint="Check the spelling. `plancast state list` shows the ids that there are.",
+    ),
+    "PC216": Code(
+        "All posts are drafts",
+        "info",
+        "A draft is checked, and never planned: take `status: draft` out to plan it.",
     ),
     "PC215": Code("A line about a moved post has had its effect", "info", "It can be removed."),
     # -- PC3xx: profiles ------------------------------------------------------------------
@@ -154,6 +180,19 @@ CODES: dict[str, Code] = {
         "Settings are for a network that the post does not go to",
         "warning",
         "Add a profile of that network, or remove them.",
+    ),
+    "PC311": Code("A target matches no address"),
+    "PC312": Code(
+        "An alias is the name of a network",
+        hint="Give it another name: a variant or settings by that name are for the network.",
+    ),
+    "PC313": Code("A group has no members", "warning", "Name aliases in it, or remove it."),
+    "PC314": Code("A post goes nowhere", hint="Name a profile, or set `status: draft`."),
+    "PC315": Code("A group holds a group", hint="Write out the members: a group holds aliases."),
+    "PC316": Code(
+        "A variant has the name of no profile and no network",
+        "warning",
+        "Variants are named by an alias of plancast.yaml or by a network.",
     ),
     # -- PC4xx: times ---------------------------------------------------------------------
     "PC401": Code("The time cannot be read", hint="Write it as 2026-12-01 09:30."),

@@ -14,13 +14,14 @@ from operator import attrgetter
 from typing import Any
 
 from plancast.model.address import is_post_id
-from plancast.model.diagnostics import Diagnostic, Pointer, problem
+from plancast.model.diagnostics import Diagnostic, Pointer, Severity, problem
 from plancast.model.entry import Address, Entry, QueuePosition, Setting
 from plancast.model.entry_fields import ENTRY_FIELDS, Kind
 from plancast.model.features import PLAIN, Features
 from plancast.model.profile import Profile
 from plancast.model.quoting import closest
 from plancast.model.workspace import Desired, Post, PostFields, PostStatus, Schedule, Workspace
+from plancast.networks.registry import NETWORKS
 from plancast.reconcile.schedule import TimeProblem, find_zone, resolve
 
 _SAID = tuple(row for row in ENTRY_FIELDS if row.file_key != "schedule")
@@ -103,17 +104,41 @@ def _entries(post: Post, work: _Work) -> Iterator[Desired]:
     if not is_post_id(post.id):
         work.diagnostics.append(problem("PC208", repr(post.id), at=post.where("id")))
         return
+    problems_before = len(work.diagnostics)
     aliases = _aliases(post, work)
     if not aliases:
+        if len(work.diagnostics) == problems_before and _names_empty_groups(post, work):
+            # A draft may still lack its profiles.
+            severity = Severity.WARNING if post.fields.status is PostStatus.DRAFT else None
+            detail = f"post {post.id}: {', '.join(post.fields.profiles or ())} has no members"
+            place = post.where("profiles")
+            work.diagnostics.append(problem("PC314", detail, at=place, severity=severity))
         return
     _check_audience(post, aliases, work)
-    for alias in aliases:
-        profile = work.profiles.get(alias)
-        if profile is None:
-            continue
-        item = _entry(post, alias, profile, work)
+    reached = [alias for alias in aliases if alias in work.profiles]
+    skipped = [alias for alias in reached if _is_skipped(post, alias, work.profiles[alias])]
+    if reached and len(skipped) == len(aliases):
+        detail = f"post {post.id}: `skip: true` holds for {', '.join(skipped)}"
+        warning = problem("PC314", detail, at=post.at, severity=Severity.WARNING)
+        work.diagnostics.append(warning)
+    for alias in reached:
+        item = _entry(post, alias, work.profiles[alias], work)
         if item is not None:
             yield item
+
+
+def _names_empty_groups(post: Post, work: _Work) -> bool:
+    """Return whether all that a post names are groups without members, which were reported."""
+    named = post.fields.profiles or ()
+    return all(not work.workspace.groups.get(name.removeprefix("@"), name) for name in named)
+
+
+def _is_skipped(post: Post, alias: str, profile: Profile) -> bool:
+    """Return whether a post leaves out a profile; the strongest layer that says so decides."""
+    for layer in (post.variants.get(alias), post.variants.get(profile.service), post.fields):
+        if layer is not None and layer.skip is not None:
+            return layer.skip
+    return False
 
 
 def _aliases(post: Post, work: _Work) -> list[str]:
@@ -126,11 +151,17 @@ def _aliases(post: Post, work: _Work) -> list[str]:
         place = post.where("profiles", index)
         if name.startswith("@"):
             members = work.workspace.groups.get(name[1:])
-            if members is None:
+            if members is None and name[1:] in work.aliases:
+                hint = f"{name[1:]} is a profile: write it without the @."
+                work.diagnostics.append(problem("PC302", repr(name[1:]), hint=hint, at=place))
+            elif members is None:
                 work.diagnostics.append(_unknown("PC302", name[1:], work.workspace.groups, place))
             aliases.update(dict.fromkeys(item for item in members or () if item in work.aliases))
         elif name in work.aliases:
             aliases[name] = None
+        elif name in work.workspace.groups:
+            hint = f'{name} is a group: write "@{name}", in quotes.'
+            work.diagnostics.append(problem("PC301", repr(name), hint=hint, at=place))
         else:
             work.diagnostics.append(_unknown("PC301", name, work.aliases, place))
     return list(aliases)
@@ -155,9 +186,21 @@ def _check_audience(post: Post, aliases: Sequence[str], work: _Work) -> None:
     if "" in services:  # A service that is not known (offline) may be the one that is meant.
         return
     for key in post.variants:
-        if key not in aliases and key not in services:
-            place = post.where("variants", key)
-            work.diagnostics.append(problem("PC307", f"{key!r} of post {post.id}", at=place))
+        if key in aliases or key in services:
+            continue
+        place = post.where("variants", key)
+        known = {*work.aliases, *NETWORKS, *services}
+        # Defaults are for many posts, and not each of them goes everywhere. Only a name that fits
+        # no post at all is a problem there, and one for all of them.
+        if (place.file, place.document) == (post.at.file, post.at.document):
+            close = closest(key, known) if key not in known else ""
+            hint = f"Did you mean `{close}`?" if close else ""
+            detail = f"{key!r} of post {post.id}"
+            work.diagnostics.append(problem("PC307", detail, hint=hint, at=place))
+        elif key not in known:
+            close = closest(key, known)
+            hint = f"Did you mean `{close}`?" if close else ""
+            work.diagnostics.append(problem("PC316", repr(key), hint=hint, at=place))
     places = [("metadata",), *(("variants", key, "metadata") for key in post.variants)]
     for path, part in zip(places, (post.fields, *post.variants.values()), strict=True):
         for service, settings in (part.metadata or {}).items():

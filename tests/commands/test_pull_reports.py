@@ -55,7 +55,7 @@ def test_a_target_leaves_the_rest_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a.yaml").read_text() == (
         f"{BOTH}variants:\n  x:\n    text: Hello by hand.\n"
     )
-    assert workspace.run("pull", "--auto-approve", "nobody@x").codes == ["PC607"]
+    assert workspace.run("pull", "--auto-approve", "nobody@x").codes == ["PC311"]
     pulled(workspace)
 
 

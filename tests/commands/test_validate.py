@@ -55,3 +55,26 @@ def test_a_workspace_that_cannot_be_read_is_annotated_as_well(workspace: Workspa
 def test_outside_of_a_checkout_paths_are_those_of_the_workspace(tmp_path: Path) -> None:
     workspace = WorkspaceDir.tiny(tmp_path, bad=post(at="2026-13-01 09:30"))
     assert "file=bad.yaml," in workspace.run("validate", "--format", "github").out
+
+
+@pytest.mark.parametrize("verb", ["validate", "plan"])
+def test_folders_of_tools_are_named_once_with_v(tmp_path: Path, verb: str) -> None:
+    workspace = WorkspaceDir.tiny(tmp_path, a=post())
+    workspace.write("venv/pyvenv.cfg", "")
+    workspace.write("venv/b.yaml", "x: 1\n")
+    workspace.write("node_modules/c.yaml", "x: 1\n")
+    result = workspace.run("-v", verb)
+    assert result.code == 0
+    assert result.err.count("Not read, folders of tools: node_modules, venv.") == 1
+    assert "Not read" not in workspace.run(verb).err
+    assert "not read, folders of tools: node_modules, venv" in workspace.run("doctor").out
+
+
+@pytest.mark.parametrize("name", ["plancast.yml", "Plancast.yaml", "PLANCAST.YAML", "plancast.YML"])
+def test_a_workspace_file_with_another_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("version: 1\n")
+    (tmp_path / "posts").mkdir()
+    for folder in (tmp_path, tmp_path / "posts"):
+        result = WorkspaceDir(folder).run("validate")
+        assert result.codes == ["PC001"]
+        assert f"Rename {name} to plancast.yaml." in result.err

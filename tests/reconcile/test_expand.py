@@ -263,6 +263,23 @@ def test_a_variant_for_nobody() -> None:
     assert codes(found) == ["PC307"]
 
 
+def test_a_variant_of_defaults_is_for_other_posts_as_well() -> None:
+    origins = {"variants/facebook": Pointer("_defaults.yaml", 0, ("variants", "facebook"))}
+    variants = {"facebook": PostFields(text="t")}
+    inherited = [replace(post(name, variants=variants), origins=origins) for name in ("a", "b")]
+    assert codes(expand(SPACE, inherited, PROFILES)) == []
+
+
+def test_a_variant_of_defaults_that_fits_no_post_at_all_is_reported_once() -> None:
+    origins = {"variants/facebok": Pointer("_defaults.yaml", 0, ("variants", "facebok"))}
+    variants = {"facebok": PostFields(text="t")}
+    inherited = [replace(post(name, variants=variants), origins=origins) for name in ("a", "b")]
+    found = expand(SPACE, inherited, PROFILES)
+    assert [(item.code, item.hint) for item in found.diagnostics] == [
+        ("PC316", "Did you mean `facebook`?")
+    ]
+
+
 def test_a_variant_for_a_service_that_is_not_known_offline() -> None:
     unknown = {"li": Profile("p2", "")}
     found = expand(SPACE, [post(variants={"tumblr": PostFields(text="t")})], unknown)

@@ -130,7 +130,7 @@ def _notes(name: str, text: str) -> list[str]:
 
 def _read_back(rewrites: Sequence[Rewrite], loaded: Loaded, root: Path) -> Loaded:
     """Return the workspace as it was loaded, with the posts of these files as edited."""
-    from plancast.content.discovery import DEFAULTS_FILE, WORKSPACE_FILE  # noqa: PLC0415
+    from plancast.content.file_names import DEFAULTS_FILE, WORKSPACE_FILE  # noqa: PLC0415
     from plancast.content.loader import load  # noqa: PLC0415
 
     kept = [file for file in loaded.texts if Path(file).name in (DEFAULTS_FILE, WORKSPACE_FILE)]

@@ -6,7 +6,7 @@ it certain which network a post goes to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,9 +27,10 @@ from plancast.model.entry import Address
 from plancast.model.exit_codes import ExitCode, Stop, code_for
 from plancast.model.features import THE_PROVIDER, Features
 from plancast.model.limits import NetworkLimits
-from plancast.model.plan import Action, Situation
+from plancast.model.plan import Action, Change, Situation
 from plancast.model.ports import Clock, Provider
 from plancast.model.profile import Account, Profile
+from plancast.model.quoting import first_few
 from plancast.model.state import State
 from plancast.model.workspace import Desired
 from plancast.model.workspace_identity import Identity
@@ -48,6 +49,7 @@ from plancast.reconcile.neighbours import (
     unanswered,
 )
 from plancast.reconcile.rails import Allowances, guard_ids
+from plancast.reconcile.targets import unmatched
 from plancast.reconcile.top_up import TOP_UP_ACTIONS, may_wait
 from plancast.reconcile.workspace_identity import Sighting, identify
 
@@ -124,13 +126,15 @@ class Scope:
 class Asked:
     """The entries that the files ask for, on these profiles (alias -> profile).
 
-    `history` are the addresses before `policy.history_before`, which are in no other list.
+    `history` are the addresses before `policy.history_before`, which are in no other list. `drafts`
+    are the addresses that no plan contains.
     """
 
     desired: tuple[Desired, ...]
     profiles: Mapping[str, Profile]
     history: frozenset[Address]
     diagnostics: tuple[Diagnostic, ...]
+    drafts: frozenset[Address] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +158,27 @@ class Look:
 def checked_files(runtime: Runtime) -> Loaded:
     """Return the loaded workspace. Raises Stop if its files have an error that shows offline."""
     loaded = runtime.loaded
+    note_skipped(runtime)
     if has_errors(loaded.diagnostics):
         raise Stop(loaded.diagnostics)
     asked = ask(loaded, assumed(loaded))
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
     return loaded
+
+
+def skipped_words(loaded: Loaded) -> str:
+    """Return a sentence on the folders of tools that were not entered; "" if there are none."""
+    if not loaded.skipped:
+        return ""
+    what = "a folder of a tool" if len(loaded.skipped) == 1 else "folders of tools"
+    return f"not read, {what}: {first_few(loaded.skipped)}"
+
+
+def note_skipped(runtime: Runtime) -> None:
+    """With -v, say which folders were not entered: an author may keep posts there."""
+    if runtime.console.verbose and (words := skipped_words(runtime.loaded)):
+        runtime.console.say(f"{words[:1].upper()}{words[1:]}. Name it in `content:` to read it.")
 
 
 def assumed(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Mapping[str, Profile]:
@@ -192,7 +211,8 @@ def ask(
     desired = tuple(
         desired_entry for desired_entry in checked.desired if desired_entry.address not in history
     )
-    return Asked(desired, profiles, history, (*loaded.diagnostics, *checked.diagnostics))
+    drafts = frozenset(draft.address for draft in checked.drafted)
+    return Asked(desired, profiles, history, (*loaded.diagnostics, *checked.diagnostics), drafts)
 
 
 def survey(provider: Provider) -> Survey:
@@ -377,7 +397,24 @@ def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
         asked = replace(asked, diagnostics=(*asked.diagnostics, warning))
     seen: Observation = remember(state, state.profiles, clock.now())
     planned = make_plan(question(loaded, asked, scope, state), state, seen, provider, clock.now())
+    require_targets(scope.targets, asked, state, planned.whole)
     return _also(planned, problem("PC628")) if state.is_new else planned
+
+
+def require_targets(
+    targets: Sequence[str], asked: Asked, state: State, changes: Sequence[Change]
+) -> None:
+    """Raise Stop if a target matches no address: a typing error would look like "no changes".
+
+    `changes` are those for everything that is desired or owned, whatever the scope.
+    """
+    if not targets:
+        return
+    known = {wanted.address for wanted in asked.desired} | asked.history | set(state.resources)
+    known.update(change.address for change in changes)
+    known.update(change.previous_address for change in changes if change.previous_address)
+    if found := unmatched(targets, {*map(str, known)}, {*map(str, asked.drafts)}):
+        raise Stop(found)
 
 
 def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
@@ -394,7 +431,7 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
             loaded, connected.provider, connected.clock, state, scope, environ=runtime.environ
         )
     looked = look(loaded, connected.provider, connected.clock, state)
-    return decide(
+    planned = decide(
         loaded,
         connected.provider,
         state,
@@ -404,6 +441,8 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
         neighbours=stores.neighbours,
         files=runtime.files_of,
     )
+    require_targets(scope.targets, looked.asked, state, planned.whole)
+    return planned
 
 
 def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> PlanRequest:
