@@ -20,7 +20,7 @@ from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from plancast.content import parse
+from plancast.content import parse, post_body
 from plancast.content.discovery import (
     DEFAULTS_FILE,
     PROSE,
@@ -55,7 +55,8 @@ _AT_THE_KEY = {"PC201", "PC307", "PC310", "PC504", "PC509", "PC510", "PC513"}
 class Loaded:
     """A workspace, its posts and its problems with their positions. See `load`.
 
-    `content_digest` is the SHA-256 of all files that were read, `files` their number.
+    `content_digest` is the SHA-256 of all files that were read, `files` their number. `converted`
+    are the Markdown files whose bodies are read under `markdown: plain`.
     """
 
     workspace: Workspace
@@ -66,6 +67,7 @@ class Loaded:
     texts: Mapping[str, PostText] = field(repr=False, default_factory=dict)
     moves: StatedMoves = NO_MOVES
     missing: tuple[str, ...] = ()
+    converted: frozenset[str] = frozenset()
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the same problems with line, column and line of text, sorted."""
@@ -88,6 +90,7 @@ class _Work:
     files: int = 0
     missing: tuple[str, ...] = ()
     moves: StatedMoves = NO_MOVES
+    converted: set[str] = field(default_factory=set)
 
     def count_file(self) -> None:
         """Count a file that could be read."""
@@ -159,7 +162,15 @@ def load(root: Path) -> Loaded:
     located = in_order(_located(item, work.texts) for item in work.problems)
     digest = work.digest.hexdigest()
     return Loaded(
-        workspace, tuple(posts), located, digest, work.files, work.texts, moves, work.missing
+        workspace,
+        tuple(posts),
+        located,
+        digest,
+        work.files,
+        work.texts,
+        moves,
+        work.missing,
+        frozenset(work.converted),
     )
 
 
@@ -271,8 +282,9 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
         missing = missing_ids(source, [value for value, _ in documents])
         for number, (value, at) in enumerate(documents):
             text = work.texts[source.name]
-            if text.body is not None and isinstance(value, dict):
-                value = _with_body(value, text, at, work)  # noqa: PLW2901
+            if isinstance(value, dict):
+                markdown = _markdown(value, above, workspace)
+                value = _with_body(value, text, markdown, at, work)  # noqa: PLW2901
             troubles = _shape(value, "post", at)
             work.problems.extend(troubles)
             if not troubles:
@@ -346,12 +358,22 @@ def _read_moves(sources: Iterable[Source], work: _Work) -> None:
                 work.add_moves(_moves(value, at))
 
 
-def _with_body(value: dict[str, Any], text: PostText, at: Pointer, work: _Work) -> dict[str, Any]:
-    body = (text.body or "").strip()
-    if "text" in value and body:
-        hint = "The text below the front matter is the text of the post."
-        work.problems.append(problem("PC203", "`text` stands twice", hint=hint, at=at / "text"))
-    return {**value, "text": body} if body else value
+def _markdown(value: Mapping[str, Any], above: Sequence[_Layer], workspace: Workspace) -> str:
+    """Return how a body is read: the nearest `markdown:` that holds for a post, "" for none."""
+    specs = (value, *(layer.spec for layer in reversed(above)))
+    said = (spec["markdown"] for spec in specs if "markdown" in spec)
+    return str(next(said, workspace.markdown))
+
+
+def _with_body(
+    value: dict[str, Any], text: PostText, markdown: str, at: Pointer, work: _Work
+) -> dict[str, Any]:
+    """Return the keys of a post with the body of its file, and what comes from the body."""
+    if markdown == "plain" and text.body is not None:
+        work.converted.add(text.name)
+    read = post_body.read(value, text, markdown, at)
+    work.problems.extend(read.problems)
+    return {**value, **read.keys}
 
 
 def _folder_layers(sources: Iterable[Source], work: _Work) -> dict[str, _Layer]:
