@@ -172,6 +172,8 @@ SET_FROM_OUTSIDE = {
     "app/process.py: timer.daemon": "threading.Timer takes it in no other way",
     "commands/_shared/lazy_group.py: sys.stderr": "the streams of this process, guarded for click",
     "commands/_shared/lazy_group.py: sys.stdout": "the same",
+    "content/markdown.py: state.pending": "rules of markdown-it-py take characters in no other way",
+    "content/markdown.py: state.pos": "the same",
     "net/deadline.py: thread.daemon": "threading.Timer takes it in no other way",
     "sandbox/database.py: self._connection.row_factory": "sqlite3 takes it in no other way",
     "sandbox/database.py: self._connection.text_factory": "the same",

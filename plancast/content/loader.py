@@ -20,7 +20,7 @@ from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from plancast.content import parse
+from plancast.content import parse, post_body
 from plancast.content.discovery import Discovered, Source, discover, find_root, is_inside
 from plancast.content.file_names import DEFAULTS_FILE, PROSE, WORKSPACE_FILE
 from plancast.content.schema_errors import shape_problems
@@ -63,7 +63,8 @@ class Loaded:
     """A workspace, its posts and its problems with their positions. See `load`.
 
     `content_digest` is the SHA-256 of all files that were read, `files` their number. `skipped` are
-    the folders of tools in the content folders, which were not entered.
+    the folders of tools in the content folders, which were not entered. `converted` are the
+    Markdown files whose bodies are read under `markdown: plain`.
     """
 
     workspace: Workspace
@@ -75,6 +76,7 @@ class Loaded:
     moves: StatedMoves = NO_MOVES
     missing: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    converted: frozenset[str] = frozenset()
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the same problems with line, column and line of text, sorted."""
@@ -98,6 +100,7 @@ class _Work:
     missing: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     moves: StatedMoves = NO_MOVES
+    converted: set[str] = field(default_factory=set)
 
     def count_file(self) -> None:
         """Count a file that could be read."""
@@ -179,6 +182,7 @@ def load(root: Path) -> Loaded:
         moves,
         work.missing,
         work.skipped,
+        frozenset(work.converted),
     )
 
 
@@ -320,8 +324,9 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
         missing = missing_ids(source, [value for value, _ in documents])
         for number, (value, at) in enumerate(documents):
             text = work.texts[source.name]
-            if text.body is not None and isinstance(value, dict):
-                value = _with_body(value, text, at, work)  # noqa: PLW2901
+            if isinstance(value, dict):
+                markdown = _markdown(value, above, workspace)
+                value = _with_body(value, text, markdown, at, work)  # noqa: PLW2901
             troubles = _shape(value, "post", at)
             work.problems.extend(troubles)
             if not troubles:
@@ -395,12 +400,22 @@ def _read_moves(sources: Iterable[Source], work: _Work) -> None:
                 work.add_moves(_moves(value, at))
 
 
-def _with_body(value: dict[str, Any], text: PostText, at: Pointer, work: _Work) -> dict[str, Any]:
-    body = (text.body or "").strip()
-    if "text" in value and body:
-        hint = "The text below the front matter is the text of the post."
-        work.problems.append(problem("PC203", "`text` stands twice", hint=hint, at=at / "text"))
-    return {**value, "text": body} if body else value
+def _markdown(value: Mapping[str, Any], above: Sequence[_Layer], workspace: Workspace) -> str:
+    """Return how a body is read: the nearest `markdown:` that holds for a post, "" for none."""
+    specs = (value, *(layer.spec for layer in reversed(above)))
+    said = (spec["markdown"] for spec in specs if "markdown" in spec)
+    return str(next(said, workspace.markdown))
+
+
+def _with_body(
+    value: dict[str, Any], text: PostText, markdown: str, at: Pointer, work: _Work
+) -> dict[str, Any]:
+    """Return the keys of a post with the body of its file, and what comes from the body."""
+    if markdown == "plain" and text.body is not None:
+        work.converted.add(text.name)
+    read = post_body.read(value, text, markdown, at)
+    work.problems.extend(read.problems)
+    return {**value, **read.keys}
 
 
 def _folder_layers(sources: Iterable[Source], work: _Work) -> dict[str, _Layer]:

@@ -140,6 +140,7 @@ def workspace(spec: Mapping_, root: str, at: Pointer) -> tuple[Workspace, list[D
         groups=groups,
         policy=_policy(spec.get("policy", {}), zone, at / "policy", problems),
         state=StateSettings(**spec.get("state", {})),
+        markdown=spec.get("markdown", ""),
     )
     return made, problems
 

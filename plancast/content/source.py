@@ -54,6 +54,14 @@ class PostText:
         line, column, end, shown = self._marks.find(pointer.document, pointer.path, key=key)
         return SourceRange.in_line(self.name, line + self.offset, column, end, shown)
 
+    def in_body(self, line: int, column: int) -> SourceRange:
+        """Return the position of a place in the body; both numbers count from 1."""
+        lines = (self.body or "").split("\n")
+        skipped = next((number for number, text in enumerate(lines) if text.strip()), 0)
+        line = min(self.body_line - skipped + line - 1, len(self._lines))
+        shown = self._lines[line - 1].rstrip("\r")
+        return SourceRange.in_line(self.name, line, column, column + 1, shown)
+
     def flaw_range(self, flaw: Flaw) -> SourceRange:
         """Return the position of a flaw, with its line of text."""
         lines, line = self._yaml_lines, flaw.line

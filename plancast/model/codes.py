@@ -152,6 +152,28 @@ CODES: dict[str, Code] = {
         "A draft is checked, and never planned: take `status: draft` out to plan it.",
     ),
     "PC215": Code("A line about a moved post has had its effect", "info", "It can be removed."),
+    "PC226": Code(
+        "Markdown would be sent as it is written",
+        "warning",
+        "Networks show its signs. `markdown: plain` converts them to plain text, `markdown: "
+        "literal` sends them as they are: write one of the two into the post, a _defaults.yaml, or "
+        "plancast.yaml for all posts.",
+    ),
+    "PC227": Code(
+        "The text was converted from Markdown",
+        "info",
+        "Plans show the text that is sent. `markdown: literal` would send it as it is written.",
+    ),
+    "PC228": Code(
+        "Markdown has no plain form and is sent as it is written",
+        "warning",
+        "Rewrite it as plain text, or escape its signs with a backslash if they are meant.",
+    ),
+    "PC229": Code("An image in the text cannot become an image of the post"),
+    "PC230": Code(
+        "A second front matter stands in the text",
+        hint="A Markdown file holds one post: move the second one to a file of its own.",
+    ),
     # -- PC3xx: profiles ------------------------------------------------------------------
     "PC301": Code("An unknown profile", hint="Aliases are defined in plancast.yaml."),
     "PC302": Code("An unknown group", hint="Groups are defined in plancast.yaml."),

@@ -192,7 +192,10 @@ class StateSettings:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The whole plancast.yaml as values. `id` is its key `workspace`, "" if it has none."""
+    """The whole plancast.yaml as values. `id` is its key `workspace`, "" if it has none.
+
+    `markdown` is how bodies of Markdown files are read: `plain`, `literal`, or "" if it is not set.
+    """
 
     root: str
     provider: ProviderSettings = ProviderSettings()
@@ -203,6 +206,7 @@ class Workspace:
     policy: Policy = Policy()
     state: StateSettings = StateSettings()
     id: str = ""
+    markdown: str = ""
 
     def selector(self, alias: str) -> Selector | None:
         """Return the selector with this alias; None if there is none."""
