@@ -64,22 +64,35 @@ class NetworkText:
     source: str = DOCUMENTED
 
 
+STILL = ("jpeg", "png", "heic")
+"""The types of images that Buffer takes for every network (docs/media.md#types-of-files)."""
+
+ANIMATED = (*STILL, "gif")
+"""The types of images of the networks for which Buffer takes GIF as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkImages:
-    """How many images a post may have, and how long their alternative texts may be."""
+    """How many images a post may have, of which types, and how long alternative texts may be."""
 
     most: int | None = None
     alt_text: int | None = None
     required: bool = False
+    types: tuple[str, ...] = STILL
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkVideos:
-    """Whether a post may or must have a video. `cover`: a moment of it can be its cover."""
+    """Whether a post may or must have a video. `cover`: a moment of it can be its cover.
+
+    `types` and `megabytes` of its file are those that Buffer names (docs/media.md#types-of-files).
+    """
 
     allowed: bool = True
     required: bool = False
     cover: bool = False
+    types: tuple[str, ...] = ()
+    megabytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +210,9 @@ class Network:
             first_comment=self.first_comment,
             title=self.setting_title,
             requires=tuple(setting.name for setting in self.settings if setting.required),
+            image_types=self.images.types,
+            video_types=self.videos.types,
+            video_megabytes=self.videos.megabytes,
         )
 
     def type_of(self, values: Mapping[str, str | bool]) -> str:
