@@ -183,6 +183,24 @@ def images(networks: Networks) -> str:
     )
 
 
+def media_types(networks: Networks) -> str:
+    """Return the table of types and sizes of files that Buffer names for a network."""
+
+    def files(network: Network) -> tuple[str, ...]:
+        images = "–" if network.images.most == 0 else _types(network.images.types)
+        if not network.videos.allowed:
+            return f"`{network.name}`", images, "–", "–"
+        size = network.videos.megabytes
+        videos = _types(network.videos.types) or "not checked"
+        return f"`{network.name}`", images, videos, f"{size:,} MB" if size else "not checked"
+
+    return _table(("network", "images", "videos", "size"), map(files, networks.values()))
+
+
+def _types(names: tuple[str, ...]) -> str:
+    return ", ".join(name.upper() for name in names)
+
+
 def _other_unit(network: Network) -> str:
     """Return the words for the unit of alternative texts, if texts have another."""
     unit = network.images.alt_counting
@@ -291,6 +309,7 @@ PLACES: Mapping[str, Callable[[Networks], str]] = MappingProxyType(
         "texts": texts,
         "counting": counting,
         "images": images,
+        "media-types": media_types,
         "required": required,
         "settings": settings,
         "cards": _titles(lambda one: one.links.cards),

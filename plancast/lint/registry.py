@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from plancast.lint import duplicates, images, network_limits, times
+from plancast.lint import duplicates, images, media, network_limits, times
 from plancast.lint.base import EntryRule, LintContext, QueueRule
 from plancast.model.diagnostics import Diagnostic, Pointer
 from plancast.model.workspace import Desired
@@ -19,6 +19,7 @@ ENTRY_RULES: tuple[EntryRule, ...] = (
     network_limits.within_limits,
     network_limits.within_abilities,
     images.described_and_public,
+    media.fetched_from_the_web,
     times.outside_freezes,
 )
 """Rules about each entry by itself, in the order in which their problems are shown."""

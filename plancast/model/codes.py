@@ -263,6 +263,36 @@ CODES: dict[str, Code] = {
         "The thread cannot go out as it is",
         hint="The first post is `text`; `thread` is what follows. Each part needs words or images.",
     ),
+    "PC530": Code(
+        "The file is of a type that the network does not take",
+        hint="Images: JPEG or PNG. Videos: MP4. See docs/media.md.",
+    ),
+    "PC531": Code(
+        "The address leads to a page of a forge, not to the file",
+        hint="Write the address of the raw file.",
+    ),
+    "PC532": Code(
+        "The address leads to a page that shows the file, not to the file",
+        hint="Put the file where its address leads to it directly. See docs/media.md.",
+    ),
+    "PC533": Code(
+        "The file is in a private network",
+        hint="{provider} fetches files over the internet: put it where everyone can reach it.",
+    ),
+    "PC534": Code(
+        "The address of a file holds a user name or a password",
+        "warning",
+        "Files have to be public, and everyone who reads the repository can read it: take it out.",
+    ),
+    "PC535": Code(
+        "The address expires before the post goes out",
+        hint="{provider} fetches the file when the post goes out: write an address that stays.",
+    ),
+    "PC536": Code(
+        "The address expires",
+        "warning",
+        "{provider} fetches the file when the post goes out: write an address that stays.",
+    ),
     # -- PC6xx: state ---------------------------------------------------------------------
     "PC601": Code("The state cannot be read", hint="It was left as it is. See docs/state.md."),
     "PC602": Code("The state was written by a newer plancast", hint="Upgrade plancast."),

@@ -27,7 +27,9 @@ class NetworkLimits:
     (docs/buffer/v1.md#text-and-links-on-read-back), whose length it adds to. `needs_image`: a post
     needs an image; a video will do, unless `video` is False. `first_comment` is a length, None if
     the network has no first comments. `requires` are the settings without which it refuses a post
-    (docs/networks.md#required-content).
+    (docs/networks.md#required-content). `image_types` and `video_types` are types of files such as
+    `jpeg`, as `plancast.lint.media_types` names them; None and () if they are unknown.
+    `video_megabytes`: how large the file of a video may be.
     """
 
     text: int | None = None
@@ -47,3 +49,6 @@ class NetworkLimits:
     text_bytes: int | None = None
     warning: str = ""
     alt_counting: Counting | None = None
+    image_types: tuple[str, ...] | None = None
+    video_types: tuple[str, ...] = ()
+    video_megabytes: int | None = None

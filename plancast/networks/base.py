@@ -68,9 +68,16 @@ class NetworkText:
     warning: str = ""
 
 
+STILL = ("jpeg", "png", "heic")
+"""The types of images that Buffer takes for every network (docs/media.md#types-of-files)."""
+
+ANIMATED = (*STILL, "gif")
+"""The types of images of the networks for which Buffer takes GIF as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkImages:
-    """How many images a post may have, and how long their alternative texts may be.
+    """How many images a post may have, of which types, and how long alternative texts may be.
 
     `alt_counting` is the unit of alternative texts; None: that of texts. No network shortens
     addresses there, so they count in full (docs/networks.md#images).
@@ -80,15 +87,21 @@ class NetworkImages:
     alt_text: int | None = None
     required: bool = False
     alt_counting: Counting | None = None
+    types: tuple[str, ...] = STILL
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkVideos:
-    """Whether a post may or must have a video. `cover`: a moment of it can be its cover."""
+    """Whether a post may or must have a video. `cover`: a moment of it can be its cover.
+
+    `types` and `megabytes` of its file are those that Buffer names (docs/media.md#types-of-files).
+    """
 
     allowed: bool = True
     required: bool = False
     cover: bool = False
+    types: tuple[str, ...] = ()
+    megabytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +222,9 @@ class Network:
             text_bytes=self.text.most_bytes,
             warning=self.text.warning,
             alt_counting=self.images.alt_counting,
+            image_types=self.images.types,
+            video_types=self.videos.types,
+            video_megabytes=self.videos.megabytes,
         )
 
     def type_of(self, values: Mapping[str, str | bool]) -> str:

@@ -2,6 +2,7 @@
 
 from plancast.model.limits import Counting
 from plancast.networks.base import (
+    ANIMATED,
     Layout,
     Network,
     NetworkImages,
@@ -10,6 +11,7 @@ from plancast.networks.base import (
     NetworkSetting,
     NetworkText,
     NetworkUnchecked,
+    NetworkVideos,
     SettingKind,
 )
 
@@ -19,7 +21,8 @@ FACEBOOK = Network(
     short="fb",
     look=NetworkLook("f", "#2257c5", Layout.PAGE),
     text=NetworkText(5000, Counting.UTF16),
-    images=NetworkImages(10),
+    images=NetworkImages(10, types=ANIMATED),
+    videos=NetworkVideos(types=("mp4", "mov", "avi", "m4v"), megabytes=1024),
     links=NetworkLinks(cards=True),
     first_comment=5000,
     settings=(

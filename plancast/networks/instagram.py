@@ -3,6 +3,7 @@
 from plancast.model.limits import Counting
 from plancast.networks.base import (
     AI_GENERATED,
+    ANIMATED,
     Layout,
     Network,
     NetworkImages,
@@ -20,8 +21,8 @@ INSTAGRAM = Network(
     title="Instagram",
     look=NetworkLook("◎", "#b0306e", Layout.PHOTO, Portrait.RINGED),
     text=NetworkText(2196, Counting.UTF16),
-    images=NetworkImages(10, alt_text=1000, required=True),
-    videos=NetworkVideos(cover=True),
+    images=NetworkImages(10, alt_text=1000, required=True, types=ANIMATED),
+    videos=NetworkVideos(cover=True, types=("mp4", "mov"), megabytes=300),
     first_comment=2200,
     settings=(
         NetworkSetting(

@@ -19,7 +19,7 @@ TIKTOK = Network(
     look=NetworkLook("T", "#33313d", Layout.PHOTO),
     text=NetworkText(4000, Counting.UTF16, with_video=2200),
     images=NetworkImages(required=True),
-    videos=NetworkVideos(cover=True),
+    videos=NetworkVideos(cover=True, types=("mp4", "mov", "webm"), megabytes=1024),
     settings=(NetworkSetting("title", "The title of the post.", heading=True), AI_GENERATED),
     unchecked=NetworkUnchecked(posts_a_day=25, hashtags=5, photo_title=90),
     needs_source="`documented`; a newer page also names posts of text alone",

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from plancast.model.diagnostics import Diagnostic, Severity, problem
@@ -27,6 +27,7 @@ from plancast.model.plan import Action, Change, Situation
 from plancast.model.profile import Account
 from plancast.model.state import BindingStatus, State
 from plancast.model.workspace import OnDrift, Policy
+from plancast.reconcile.failure_reasons import explain
 from plancast.reconcile.groups import Hold, hold
 from plancast.reconcile.status import waits, waits_too_long
 
@@ -409,7 +410,7 @@ def _news(
         if change.live is not None and change.live.reminder and change.action.keeps:
             yield _about(change, "PC907", "schedulingType is `notification`", title=title)
         if Situation.FAILED in change.situations and not change.action.sends:
-            yield _about(change, "PC902", change.reason, Severity.WARNING)
+            yield _refused(change, title)
         if Situation.DEFERRED in change.situations:
             yield _about(change, "PC911" if change.address in waiting else "PC905", change.reason)
 
@@ -425,6 +426,13 @@ def _is_forgotten(change: Change, state: State, now: datetime) -> bool:
         return False
     binding = state.holder(change.remote_id, change.address)
     return binding is None or not binding.inert
+
+
+def _refused(change: Change, title: str) -> Diagnostic:
+    """Report a post that failed, in plain words if its reason is a known one."""
+    meaning, hint = explain(change.live.error if change.live else "", title)
+    known = _about(change, "PC902", meaning, Severity.WARNING)
+    return replace(known, hint=hint) if hint else replace(known, detail=change.reason)
 
 
 def _about(

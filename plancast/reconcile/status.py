@@ -12,6 +12,7 @@ from plancast.model.entry import Address, LiveEntry, LiveStatus, Stage
 from plancast.model.features import THE_PROVIDER
 from plancast.model.quoting import shorten
 from plancast.model.state import Binding, BindingStatus
+from plancast.reconcile.failure_reasons import explain
 from plancast.reconcile.match import Live
 
 GRACE = timedelta(minutes=30)
@@ -118,9 +119,8 @@ def _row(
     """Return the row of one binding; the first case that fits decides."""
     address = binding.address
     if live is not None and live.status is LiveStatus.FAILED:
-        return StatusRow(
-            address, Standing.FAILED, live.due_at, detail=shorten(live.error), zone=zone
-        )
+        meaning, _ = explain(live.error, title)
+        return StatusRow(address, Standing.FAILED, live.due_at, detail=shorten(meaning), zone=zone)
     if live is not None and binding.inert:
         detail = "it was only reserved; the next apply gives it its time"
         return StatusRow(address, Standing.STUCK, detail=detail, zone=zone)

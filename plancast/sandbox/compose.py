@@ -7,15 +7,16 @@ the text as submitted, after the link was appended.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from plancast.sandbox import measured
+from plancast.sandbox import media as media_rules
 from plancast.sandbox import text as texts
-from plancast.sandbox.services import PICTURE_TYPES, SERVICES, Limits, Service
+from plancast.sandbox.services import SERVICES, Limits, Service
 from plancast.sandbox.settings import Settings
-from plancast.sandbox.v1.errors import BAD_IMAGE_URL, NO_INSTAGRAM_PHOTO, ApiError
+from plancast.sandbox.v1.errors import NO_INSTAGRAM_PHOTO, ApiError
 from plancast.sandbox.v1.php_form import Form
 from plancast.sandbox.values import Content, Kind, Profile
 
@@ -161,7 +162,7 @@ def rehosted(picture: str) -> dict[str, str]:
     """Return the addresses of a picture and its thumbnail in Buffer's own storage."""
     digest = hashlib.sha256(picture.encode()).hexdigest()
     copy = f"{_STORAGE}/{digest[:32]}.{digest[32:]}"
-    suffix = suffix_of(picture) or "jpg"
+    suffix = media_rules.suffix_of(picture) or "jpg"
     return {"picture": f"{copy}.{suffix}", "thumbnail": f"{copy}.100x100.{suffix}"}
 
 
@@ -214,29 +215,6 @@ def _check(content: Content, text: str, service: Service, settings: Settings) ->
             raise ApiError(1004, f"The alternative text is too long for {title}: {long}.")
     if settings.check_images:
         for picture in pictures:
-            check_address(picture)
-
-
-def check_address(picture: str, types: Collection[str] = PICTURE_TYPES) -> None:
-    """Refuse addresses that Buffer's servers could never fetch, or would not accept.
-
-    Raises ApiError. `types` are the accepted suffixes; with none of them any is accepted.
-    """
-    address = texts.address(picture)
-    host = address.hostname or ""
-    local = host in ("", "localhost", "::1") or host.endswith((".local", ".localhost", ".invalid"))
-    if address.scheme not in ("http", "https") or local or _is_private(host):
-        raise ApiError(1003, BAD_IMAGE_URL)
-    suffix = suffix_of(picture)
-    if types and suffix and suffix not in types:
-        raise ApiError(1030, f"The media file type .{suffix} is not supported.")
-
-
-def _is_private(host: str) -> bool:
-    return host.startswith(("127.", "10.", "192.168.", "169.254.", "0."))
-
-
-def suffix_of(picture: str) -> str:
-    """Return the type that an address names, such as "png"; "" if it names none."""
-    name = texts.address(picture).path.rpartition("/")[2]
-    return name.rpartition(".")[2].lower() if "." in name else ""
+            refused = media_rules.refusal(picture)
+            if refused is not None:
+                raise refused

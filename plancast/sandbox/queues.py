@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from plancast.sandbox import database
+from plancast.sandbox import database, media
 from plancast.sandbox.posting_times import upcoming
 from plancast.sandbox.services import SERVICES, Service
 from plancast.sandbox.settings import Settings
@@ -128,6 +128,8 @@ def sent(session: Session, item: Update, owner: Profile, at: int) -> Update:
     if owner.disconnected or session.settings.refuses(owner.id):
         reason = NOT_CONNECTED if owner.disconnected else NETWORK_SAID_NO
         return replace(handed_over, status=Status.ERROR, error=reason)
+    if session.settings.check_images and media.ended(item, at):
+        return replace(handed_over, status=Status.ERROR, error=media.BACKFILL)
     service = SERVICES[owner.service]
     number = _number(item.id)
     return replace(

@@ -61,6 +61,29 @@ def test_what_a_network_takes(item: Desired, codes: list[str]) -> None:
     assert found(item) == codes
 
 
+SIGNED = "https://images.acme.example/a.png?sig=ab&se="
+
+
+@pytest.mark.parametrize(
+    ("url", "codes"),
+    [
+        (PICTURE.url, []),
+        ("https://images.acme.example/a.webp", ["PC530"]),
+        ("https://images.acme.example/a.svg", ["PC530"]),
+        ("https://images.acme.example/a.txt", ["PC530"]),
+        ("https://images.acme.example/a.mp4", ["PC530"]),
+        ("https://github.com/acme/posts/blob/main/a.png", ["PC531"]),
+        ("https://drive.google.com/file/d/1aB/view", ["PC532"]),
+        ("http://localhost/a.png", ["PC533"]),
+        ("https://me:word@images.acme.example/a.png", ["PC534"]),
+        (f"{SIGNED}2026-12-01T11:59:00Z", ["PC535"]),
+        (f"{SIGNED}2026-12-01T12:30:00Z", ["PC536"]),
+    ],
+)
+def test_what_the_address_of_an_image_says(url: str, codes: list[str]) -> None:
+    assert found(wanted("a", images=(Image(url, alt="a"),))) == codes
+
+
 def test_by_how_much_it_is_too_long() -> None:
     trouble = one(wanted("a", "twitter", text="a" * 281))
     assert trouble.detail == "twitter: 281 of 280, 1 too many"

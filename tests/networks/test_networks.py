@@ -275,7 +275,7 @@ def test_a_new_network_is_checked_by_what_its_file_says(
 
 def test_limits_are_made_of_all_that_a_network_says() -> None:
     """Each limit that the values can express differs from that of a network that says nothing."""
-    network = replace(CAMPFIRE, videos=NetworkVideos(allowed=False, required=True))
+    network = replace(CAMPFIRE, videos=NetworkVideos(False, True, types=("mp4",), megabytes=5))
     for one in fields(NetworkLimits):
         assert getattr(network.limits, one.name) != getattr(NetworkLimits(), one.name), (
             f"{one.name}: hand it on in `Network.limits` (plancast/networks/base.py), and let "

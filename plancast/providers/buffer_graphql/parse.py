@@ -91,10 +91,18 @@ def live(post: Json, ownership: str = "") -> LiveEntry:
         created_at=_moment(post, "createdAt"),
         sent_at=_moment(post, "sentAt"),
         link=_text(post, "externalLink"),
-        error=plain(_mapping(post, "error").get("message")),
+        error=_failure(_mapping(post, "error")),
         statistics=_statistics(_list(post, "metrics")),
         reminder=post.get("schedulingType") == "notification",
     )
+
+
+def _failure(error: Json) -> str:
+    """Return why a post failed. `rawError` names the cause if `message` is a general one."""
+    message, raw = plain(error.get("message")), plain(error.get("rawError"))
+    if not raw or raw in message:
+        return message
+    return f"{message} ({raw})" if message else raw
 
 
 def _entry(post: Json, due_at: datetime | None, ownership: str) -> Entry:

@@ -107,7 +107,7 @@ fragment PostFields on Post {{
   shareMode
   isCustomScheduled
   externalLink
-  error {{ message }}
+  error {{ message rawError }}
   tags {{ id name }}
   {_ASSETS}
   metadata {{ ...MetadataFields }}

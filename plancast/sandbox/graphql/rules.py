@@ -7,19 +7,17 @@ pattern.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from plancast.sandbox import compose, counting, measured
+from plancast.sandbox import compose, counting, measured, media
 from plancast.sandbox import text as texts
 from plancast.sandbox.graphql import boards
 from plancast.sandbox.graphql.errors import INVALID, NO_TEXT_OR_MEDIA, Refused, invalid
 from plancast.sandbox.graphql.post_input import Json, Piece
-from plancast.sandbox.services import GRAPHQL_SERVICES, PICTURE_TYPES, SERVICES, Service
+from plancast.sandbox.services import GRAPHQL_SERVICES, SERVICES, Service
 from plancast.sandbox.settings import Settings
-from plancast.sandbox.v1.errors import ApiError
 from plancast.sandbox.values import Profile
 
 _PREMIUM, _TIKTOK_VIDEO = 25_000, 2200
 _CATEGORIES = frozenset(map(str, (1, 2, 10, 15, 17, *range(19, 21), *range(22, 30))))
-_IMAGES = (*PICTURE_TYPES, "heic")
 _TYPES = frozenset(("post", "story", "reel", "carousel"))
 _TYPE = "posts require a type (post, story, or reel)."
 
@@ -108,10 +106,11 @@ def _link(piece: Piece, owner: Profile) -> Iterator[str]:
 
 def _addresses(piece: Piece) -> Iterator[str]:
     parts = (asset for part in piece.thread for asset in part["assets"])
-    for asset in (*piece.assets, *parts):
-        try:
-            compose.check_address(asset["url"], _IMAGES if asset["kind"] == "image" else ())
-        except ApiError as refused:
+    card = piece.metadata.get("linkAttachment", {}).get("thumbnail")
+    thumbnails = [{"kind": "image", "url": card["url"]}] if card and card.get("url") else []
+    for asset in (*piece.assets, *parts, *thumbnails):
+        refused = media.refusal(asset["url"], asset["kind"])
+        if refused is not None:
             yield f"{refused.message.rstrip('.')}."
 
 
