@@ -10,7 +10,7 @@ import click
 
 from plancast.commands._shared.flags import formats, invoke
 from plancast.commands._shared.named_workspaces import WorkspacePart, choose, renamed
-from plancast.commands._shared.plan_session import ask, assumed
+from plancast.commands._shared.plan_session import ask_offline
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors
 from plancast.model.exit_codes import ExitCode
 
@@ -64,7 +64,7 @@ def _check(part: WorkspacePart) -> _Checked:
     from plancast.render.text import count  # noqa: PLC0415
 
     loaded = part.runtime.loaded
-    asked = ask(loaded, assumed(loaded))
+    asked = ask_offline(loaded, part.runtime.remembered_profiles())
     profiles = len({entry.address.profile for entry in asked.desired})
     entries = count(len(asked.desired), "entry")
     counts = f"{count(len(loaded.posts), 'post')}, {entries} on {count(profiles, 'profile')}"

@@ -36,10 +36,12 @@ def validate(
     profiles: Mapping[str, Profile],
     limits: Mapping[str, NetworkLimits] = LIMITS,
     features: Features = PLAIN,
+    *,
+    accounts_known: bool = True,
 ) -> Validated:
     """Expand the posts on `profiles` (by alias) and check them; drafts are checked as well.
 
-    `features` are what the provider of the workspace can do.
+    `features` are what the provider of the workspace can do. `accounts_known`: see `LintContext`.
     """
     expanded = expand(loaded.workspace, loaded.posts, profiles, features)
     policy = loaded.workspace.policy
@@ -51,10 +53,8 @@ def validate(
         if before is None or item.entry.due_at is None or item.entry.due_at >= before
     ]
     posts = {post.id: post for post in loaded.posts}
-    checked = [
-        _at_its_cause(item, posts, profiles)
-        for item in check(current, LintContext(policy, limits, features))
-    ]
+    context = LintContext(policy, limits, features, accounts_known=accounts_known)
+    checked = [_at_its_cause(item, posts, profiles) for item in check(current, context)]
     problems = (*expanded.diagnostics, *checked)
     return Validated(expanded.desired, len(expanded.drafted), loaded.locate(problems))
 

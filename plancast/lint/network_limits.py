@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from plancast.lint.base import LintContext, report
 from plancast.model.diagnostics import Diagnostic
+from plancast.model.entry import Entry
+from plancast.model.limits import NetworkLimits
 from plancast.model.workspace import Desired
 from plancast.networks.counting import excess
 from plancast.networks.requirements import abilities
@@ -14,10 +16,7 @@ from plancast.networks.requirements import abilities
 def within_limits(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
     """Report a text, images or alternative texts over the limit, and what the network requires."""
     entry, service, limits = item.entry, item.profile.service, context.limits_for(item)
-    text = entry.text
-    if limits.link_in_text and entry.link and entry.link.url not in text:
-        text = f"{text} {entry.link.url}"
-    over = excess(text, limits)
+    over = excess(_text_as_sent(entry, limits), limits)
     if over:
         length, limit = over
         detail = f"{service}: {length} of {limit}, {length - limit} too many"
@@ -33,6 +32,31 @@ def within_limits(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
         if limits.alt_text is not None and len(image.alt or "") > limits.alt_text:
             detail = f"{service}: {len(image.alt or '')} of {limits.alt_text}"
             yield report(item, "PC506", detail, "images", index)
+
+
+def _text_as_sent(entry: Entry, limits: NetworkLimits) -> str:
+    if limits.link_in_text and entry.link and entry.link.url not in entry.text:
+        return f"{entry.text} {entry.link.url}"
+    return entry.text
+
+
+def within_usual_length(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
+    """Warn about a text that is too long for most accounts, if this one's limit is not known."""
+    usual = context.usual_limits(item)
+    if usual is None:
+        return
+    # A text that no account may have is an error already.
+    highest, service = context.limits_for(item), item.profile.service
+    texts: list[tuple[str, str, tuple[str | int, ...]]] = [
+        (_text_as_sent(item.entry, usual), service, ("text",))
+    ]
+    for index, part in enumerate(item.entry.thread if usual.threads else ()):
+        texts.append((part.text.strip(), f"{service}, part {index + 2}", ("thread", index, "text")))
+    for text, name, path in texts:
+        over = excess(text, usual)
+        if over and not excess(text, highest):
+            length, limit = over
+            yield report(item, "PC520", f"{name}: {length} of {limit}", *path)
 
 
 def within_abilities(item: Desired, context: LintContext) -> Iterator[Diagnostic]:

@@ -202,6 +202,12 @@ CODES: dict[str, Code] = {
         "The thread cannot go out as it is",
         hint="The first post is `text`; `thread` is what follows. Each part needs words or images.",
     ),
+    "PC520": Code(
+        "The text may be too long for the account",
+        "warning",
+        "This is the usual limit of the network; an account may have another one. A plan with a "
+        "key checks it by the account's own limit, which the state then remembers.",
+    ),
     # -- PC6xx: state ---------------------------------------------------------------------
     "PC601": Code("The state cannot be read", hint="It was left as it is. See docs/state.md."),
     "PC602": Code("The state was written by a newer plancast", hint="Upgrade plancast."),

@@ -25,6 +25,9 @@ class NetworkLimits:
     needs an image; a video will do, unless `video` is False. `first_comment` is a length, None if
     the network has no first comments. `requires` are the settings without which it refuses a post
     (docs/networks.md#required-content).
+
+    `text_by_account`: an account of the network may have a limit of its own instead of `text`;
+    `text_at_most` is the highest that any account has, None if that is not known.
     """
 
     text: int | None = None
@@ -41,3 +44,5 @@ class NetworkLimits:
     first_comment: int | None = None
     title: int | None = None
     requires: tuple[str, ...] = ()
+    text_by_account: bool = False
+    text_at_most: int | None = None

@@ -197,6 +197,8 @@ class Network:
             first_comment=self.first_comment,
             title=self.setting_title,
             requires=tuple(setting.name for setting in self.settings if setting.required),
+            text_by_account=self.text.set_by_server or self.text.for_subscribers is not None,
+            text_at_most=None if self.text.set_by_server else self.text.for_subscribers,
         )
 
     def type_of(self, values: Mapping[str, str | bool]) -> str:

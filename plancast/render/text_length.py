@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from plancast.model.entry import Entry
 from plancast.model.limits import Counting, NetworkLimits
+from plancast.model.plan import ProfileRef
 from plancast.networks.counting import measure
 from plancast.networks.registry import LIMITS
 
@@ -46,6 +47,18 @@ class Length:
 NOTHING = Length(0)
 
 
+def length_on(entry: Entry, profile: ProfileRef) -> Length:
+    """Return the length of an entry's text on a profile, beside the limit that it was checked by.
+
+    A plan that an older plancast saved has no limits; then that of the network is shown.
+    """
+    if profile.text_limit is None:
+        return length(entry, profile.service)
+    network = LIMITS.get(profile.service, NetworkLimits())
+    known = replace(network, text=profile.text_limit)
+    return length(entry, profile.service, {profile.service: known})
+
+
 def said(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMITS) -> str:
     """Return the text as the network gets it.
 
@@ -64,7 +77,10 @@ def length(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMI
     text = said(entry, service, known)
     if limits is None or limits.text is None:
         return Length(len(text))
-    return Length(_measured(text, limits.counting), limits.text)
+    limit = limits.text
+    if entry.video and limits.text_with_video is not None:
+        limit = min(limit, limits.text_with_video)
+    return Length(_measured(text, limits.counting), limit)
 
 
 @lru_cache(maxsize=4096)

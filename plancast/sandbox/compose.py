@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from plancast.sandbox import text as texts
-from plancast.sandbox.services import PICTURE_TYPES, SERVICES, Limits, Service
+from plancast.sandbox.services import PICTURE_TYPES, SERVICES, Limits, Service, longest_of_account
 from plancast.sandbox.settings import Settings
 from plancast.sandbox.v1.errors import BAD_IMAGE_URL, NO_INSTAGRAM_PHOTO, ApiError
 from plancast.sandbox.v1.php_form import Form
@@ -103,7 +103,7 @@ def compose(
         extra_media=extra,
         retweet=retweet,
     )
-    _check(content, texts.length(raw.strip(BLANK), service), service, settings)
+    _check(content, texts.length(raw.strip(BLANK), service), profile, settings)
     return content
 
 
@@ -196,8 +196,9 @@ def _kind(
     return Kind.LINK if texts.first_link(text) else Kind.TEXT
 
 
-def _check(content: Content, length: int, service: Service, settings: Settings) -> None:
+def _check(content: Content, length: int, owner: Profile, settings: Settings) -> None:
     """Refuse content that is empty, too long, or lacks a picture. Raises ApiError."""
+    service = SERVICES[owner.service]
     pictures = [content.media.get("picture", ""), *(i["photo"] for i in content.extra_media)]
     pictures = [picture for picture in pictures if picture]
     if not (content.text or content.media or content.extra_media or content.retweet):
@@ -206,6 +207,9 @@ def _check(content: Content, length: int, service: Service, settings: Settings) 
     if service.needs_picture and not (pictures or "video" in content.media):
         raise ApiError(1004, NO_INSTAGRAM_PHOTO.replace("Instagram", title))
     limit = Limits(settings.character_limits).characters(service.name)
+    own = longest_of_account(service.name, owner.extras)
+    if own is not None and service.name not in settings.character_limits:
+        limit = own
     if length > limit:
         raise ApiError(1004, f"The text is too long for {title}: {length} of {limit} characters.")
     if settings.check_images:

@@ -195,7 +195,7 @@ CAMPFIRE = Network(
     short="fire",
     handle_ending=".campfire.example",
     look=NetworkLook("L", "#123456", Layout.PIN, Portrait.SQUARE, outlined=True),
-    text=NetworkText(40, Counting.GRAPHEMES, with_video=30, required=True),
+    text=NetworkText(40, Counting.GRAPHEMES, with_video=30, for_subscribers=60, required=True),
     images=NetworkImages(2, alt_text=7, required=True),
     videos=NetworkVideos(cover=True),
     links=NetworkLinks(in_text=True),

@@ -227,7 +227,7 @@ def _line(group: Group, time: str) -> str:
         f"{plain(item.profile.alias or item.profile.id)} <sub>{plain(item.profile.service)}</sub>"
         for item in group
     )
-    lengths = "<br>".join(counter(entry, item.profile.service) for item in group if entry and text)
+    lengths = "<br>".join(counter(entry, item.profile) for item in group if entry and text)
     post_cell = f"{_excerpt(text)}{_beside(entry)}<br><sub>{_named(change)}</sub>"
     return row((plain(time).replace(" ", "&nbsp;"), sign(change), names, post_cell, lengths))
 
