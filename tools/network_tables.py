@@ -319,6 +319,7 @@ PLACES: Mapping[str, Callable[[Networks], str]] = MappingProxyType(
         "comment-lengths": comment_lengths,
         "videos": videos,
         "subscribers": _figures(lambda one: one.text.for_subscribers),
+        "own-limits": _titles(lambda one: one.limits.text_by_account),
         "posts-a-day": _figures(lambda one: one.unchecked.posts_a_day),
         "hashtags": _figures(lambda one: one.unchecked.hashtags),
         "photo-titles": _figures(lambda one: one.unchecked.photo_title),

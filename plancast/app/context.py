@@ -23,7 +23,8 @@ from plancast.codec.state_history import Step
 from plancast.model.diagnostics import problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import Stop
-from plancast.model.ports import Clock, Journal, Notify, StateStore
+from plancast.model.ports import Clock, Journal, Notify, StateError, StateStore
+from plancast.model.profile import Profile
 from plancast.model.state import State
 from plancast.model.workspace import ProviderSettings, Workspace
 
@@ -106,6 +107,7 @@ class Stores:
     """The store, the journal and the history of a state, as one run opened them.
 
     `history` returns the last writes, newest first; it is None if the store keeps none.
+    `remembered` returns the state that this machine saw last, without asking a remote.
     `claimed_elsewhere` maps an account id to the remote ids that other workspaces own, as far as
     the state's remote knows, and `neighbours` to the states of these others. `stands` returns
     whether a state, kept in a place, is that of another workspace that HEAD still contains. These
@@ -118,6 +120,7 @@ class Stores:
     claimed_elsewhere: Callable[[str], frozenset[str]] = lambda _account_id: frozenset()
     neighbours: Callable[[str], tuple[Neighbour, ...]] = lambda _account_id: ()
     stands: Callable[[str, State], bool] = lambda _place, _state: False
+    remembered: Callable[[], State] = lambda: State(lineage="")
 
     def state(self) -> State:
         """Read the state, and replay what was journalled since it was written."""
@@ -293,6 +296,19 @@ class Runtime:
         """Read the state, and replay what was journalled since it was written."""
         return self.stores.state()
 
+    def remembered_profiles(self) -> tuple[Profile, ...]:
+        """Return the profiles of the state that this machine has, without asking a remote.
+
+        They only improve a check of the files, so a state that is not there, cannot be read or came
+        with the repository has none.
+        """
+        try:
+            # Without the folder no run of plancast was here, and git need not be started.
+            is_there = (self.root / STATE_FOLDER).is_dir()
+            return self.stores.remembered().profiles if is_there else ()
+        except (Stop, StateError):
+            return ()
+
     def open_stores(self, access: StateAccess) -> Stores:
         """Open the stores of the state. Call it once in a run. Raises Stop, StateError.
 
@@ -324,12 +340,15 @@ class Runtime:
                 store.claimed_elsewhere,
                 store.neighbours,
                 store.stands,
+                store.remembered,
             )
         from plancast.store.local import LocalStore  # noqa: PLC0415
         from plancast.store.local_states import LocalStates  # noqa: PLC0415
 
         states = LocalStates(folder, self.checkout, owner, self.git_environ)
-        return Stores(LocalStore(folder, states=states), local, stands=states.stands)
+        kept = LocalStore(folder, states=states)
+        # Whose state it is does not matter for what it remembers, and needs git to find out.
+        return Stores(kept, local, remembered=LocalStore(folder).read, stands=states.stands)
 
     def _owner(self, access: StateAccess) -> Owner:
         """Return the identity of the workspace, by which a store recognizes its state."""

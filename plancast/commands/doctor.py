@@ -13,8 +13,7 @@ import click
 from plancast.commands._shared.flags import formats, invoke
 from plancast.commands._shared.plan_session import (
     Survey,
-    ask,
-    assumed,
+    ask_offline,
     selected,
     skipped_words,
     survey,
@@ -145,7 +144,7 @@ def _files(runtime: Runtime) -> Finding:
     from plancast.render.text import count  # noqa: PLC0415
 
     loaded = runtime.loaded
-    asked = ask(loaded, assumed(loaded))
+    asked = ask_offline(loaded, runtime.remembered_profiles())
     errors = sum(1 for diagnostic in asked.diagnostics if diagnostic.severity is Severity.ERROR)
     warnings = sum(1 for diagnostic in asked.diagnostics if diagnostic.severity is Severity.WARNING)
     verdict = "error" if errors else ("warning" if warnings else "ok")

@@ -16,6 +16,7 @@ from plancast.commands._shared.plan_session import (
     ask,
     checked_files,
     decide,
+    known_limits,
     must_speak,
     selected,
     survey,
@@ -63,7 +64,9 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         owned(state, args.address)
     surveyed = survey(connected.provider)
     profiles, _ = selected(loaded, surveyed)
-    asked = ask(loaded, profiles)
+    provider = connected.provider
+    limits = known_limits(provider, profiles)
+    asked = ask(loaded, profiles, limits, provider.capabilities.features)
     around = watched(profiles, surveyed, state)
     seen = observe(
         connected.provider, connected.clock, state, asked.desired, around, history=asked.history

@@ -10,7 +10,7 @@ import click
 
 from plancast.commands._shared.flags import formats, invoke
 from plancast.commands._shared.named_workspaces import WorkspacePart, choose, renamed
-from plancast.commands._shared.plan_session import ask, assumed, note_skipped
+from plancast.commands._shared.plan_session import ask_offline, note_skipped
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors
 from plancast.model.exit_codes import ExitCode
 
@@ -65,7 +65,7 @@ def _check(part: WorkspacePart) -> _Checked:
 
     loaded = part.runtime.loaded
     note_skipped(part.runtime)
-    asked = ask(loaded, assumed(loaded))
+    asked = ask_offline(loaded, part.runtime.remembered_profiles())
     profiles = len({entry.address.profile for entry in asked.desired})
     entries = count(len(asked.desired), "entry")
     counts = f"{count(len(loaded.posts), 'post')}, {entries} on {count(profiles, 'profile')}"

@@ -38,10 +38,12 @@ def validate(
     profiles: Mapping[str, Profile],
     limits: Mapping[str, NetworkLimits] = LIMITS,
     features: Features = PLAIN,
+    *,
+    accounts_known: bool = True,
 ) -> Validated:
     """Expand the posts on `profiles` (by alias) and check them; drafts are checked as well.
 
-    `features` are what the provider of the workspace can do.
+    `features` are what the provider of the workspace can do. `accounts_known`: see `LintContext`.
     """
     expanded = expand(loaded.workspace, loaded.posts, profiles, features)
     policy = loaded.workspace.policy
@@ -53,10 +55,8 @@ def validate(
         if before is None or item.entry.due_at is None or item.entry.due_at >= before
     ]
     posts = {post.id: post for post in loaded.posts}
-    checked = [
-        _at_its_cause(item, posts, profiles)
-        for item in check(current, LintContext(policy, limits, features))
-    ]
+    context = LintContext(policy, limits, features, accounts_known=accounts_known)
+    checked = [_at_its_cause(item, posts, profiles) for item in check(current, context)]
     named = alias_problems(loaded.workspace.profiles, profiles)
     problems = [*named, *expanded.diagnostics, *checked]
     if _are_drafts(loaded):

@@ -32,6 +32,26 @@ def within_limits(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
             yield report(item, "PC506", f"{service}: {long}", "images", index)
 
 
+def within_usual_length(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
+    """Warn about a text that is too long for most accounts, if this one's limit is not known."""
+    usual = context.usual_limits(item)
+    if usual is None:
+        return
+    # A text that no account may have is an error already.
+    highest, service, entry = context.limits_for(item), item.profile.service, item.entry
+    first = sent_text(entry, service, usual, context.features.link_cards)
+    texts: list[tuple[str, str, str, tuple[str | int, ...]]] = [
+        (first, content_warning(entry, usual), service, ("text",))
+    ]
+    for index, part in enumerate(entry.thread if usual.threads else ()):
+        name = f"{service}, part {index + 2}"
+        texts.append((part.text.strip(), "", name, ("thread", index, "text")))
+    for text, warning, name, path in texts:
+        over = overlong(text, usual, warning)
+        if over and not overlong(text, highest, warning):
+            yield report(item, "PC520", f"{name}: {over}", *path)
+
+
 def within_abilities(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
     """Report what the network or the provider cannot do, such as threads or a first comment."""
     title = context.features.title

@@ -17,6 +17,7 @@ from plancast.model.workspace import Desired
 
 ENTRY_RULES: tuple[EntryRule, ...] = (
     network_limits.within_limits,
+    network_limits.within_usual_length,
     network_limits.within_abilities,
     images.described_and_public,
     media.fetched_from_the_web,

@@ -263,6 +263,12 @@ CODES: dict[str, Code] = {
         "The thread cannot go out as it is",
         hint="The first post is `text`; `thread` is what follows. Each part needs words or images.",
     ),
+    "PC520": Code(
+        "The text may be too long for the account",
+        "warning",
+        "This is the usual limit of the network; an account may have another one. A plan with a "
+        "key checks it by the account's own limit, which the state then remembers.",
+    ),
     "PC530": Code(
         "The file is of a type that the network does not take",
         hint="Images: JPEG or PNG. Videos: MP4. See docs/media.md.",

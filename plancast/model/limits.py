@@ -30,6 +30,9 @@ class NetworkLimits:
     (docs/networks.md#required-content). `image_types` and `video_types` are types of files such as
     `jpeg`, as `plancast.lint.media_types` names them; None and () if they are unknown.
     `video_megabytes`: how large the file of a video may be.
+
+    `text_by_account`: an account of the network may have a limit of its own instead of `text`;
+    `text_at_most` is the highest that any account has, None if that is not known.
     """
 
     text: int | None = None
@@ -52,3 +55,5 @@ class NetworkLimits:
     image_types: tuple[str, ...] | None = None
     video_types: tuple[str, ...] = ()
     video_megabytes: int | None = None
+    text_by_account: bool = False
+    text_at_most: int | None = None

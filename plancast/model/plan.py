@@ -90,11 +90,16 @@ class FieldDiff:
 
 @dataclass(frozen=True, slots=True)
 class ProfileRef:
-    """The part of a profile that people and machines need to recognize it."""
+    """The part of a profile that people and machines need to recognize it.
+
+    `text_limit` is the limit that the texts of the profile were checked by: that of the account if
+    it has one of its own, else that of its network. None if neither is known.
+    """
 
     alias: str
     id: str
     service: str
+    text_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,8 @@ class Network:
             image_types=self.images.types,
             video_types=self.videos.types,
             video_megabytes=self.videos.megabytes,
+            text_by_account=self.text.set_by_server or self.text.for_subscribers is not None,
+            text_at_most=None if self.text.set_by_server else self.text.for_subscribers,
         )
 
     def type_of(self, values: Mapping[str, str | bool]) -> str:

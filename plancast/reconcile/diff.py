@@ -56,7 +56,9 @@ class DiffContext:
     def reference(self, alias: str, profile_id: str, service: str = "") -> ProfileRef:
         """Return the reference by which a change names a profile."""
         known = self.aliases.get(profile_id)
-        return ProfileRef(alias, profile_id, service or (known.service if known else ""))
+        if known is None:
+            return ProfileRef(alias, profile_id, service)
+        return replace(known, alias=alias, service=service or known.service)
 
 
 def diff(pair: Pair, context: DiffContext) -> Change:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from plancast.model.entry import Entry
 from plancast.model.features import LinkCards
 from plancast.model.limits import Counting, NetworkLimits
+from plancast.model.plan import ProfileRef
 from plancast.networks.counting import excess_bytes, measure
 from plancast.networks.registry import LIMITS
 from plancast.networks.sent_text import content_warning, sent_text
@@ -51,6 +52,18 @@ NO_LINK = LinkCards()
 """For posts without a link, as those that follow the first of a thread."""
 
 
+def length_on(entry: Entry, profile: ProfileRef, cards: LinkCards) -> Length:
+    """Return the length of an entry's text on a profile, beside the limit that it was checked by.
+
+    A plan that an older plancast saved has no limits; then that of the network is shown.
+    """
+    if profile.text_limit is None:
+        return length(entry, profile.service, cards)
+    network = LIMITS.get(profile.service, NetworkLimits())
+    known = replace(network, text=profile.text_limit)
+    return length(entry, profile.service, cards, {profile.service: known})
+
+
 def length(
     entry: Entry,
     service: str,
@@ -65,10 +78,13 @@ def length(
     text = sent_text(entry, service, limits, cards)
     if limits is None or limits.text is None:
         return Length(len(text))
+    limit = limits.text
+    if entry.video and limits.text_with_video is not None:
+        limit = min(limit, limits.text_with_video)
     size = _measured(text, limits.counting, content_warning(entry, limits))
-    if size <= limits.text and (over := excess_bytes(text, limits)):
+    if size <= limit and (over := excess_bytes(text, limits)):
         return Length(*over)
-    return Length(size, limits.text)
+    return Length(size, limit)
 
 
 @lru_cache(maxsize=4096)

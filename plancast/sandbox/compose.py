@@ -14,7 +14,7 @@ from typing import Self
 from plancast.sandbox import measured
 from plancast.sandbox import media as media_rules
 from plancast.sandbox import text as texts
-from plancast.sandbox.services import SERVICES, Limits, Service
+from plancast.sandbox.services import SERVICES, Limits, Service, longest_of_account
 from plancast.sandbox.settings import Settings
 from plancast.sandbox.v1.errors import NO_INSTAGRAM_PHOTO, ApiError
 from plancast.sandbox.v1.php_form import Form
@@ -105,7 +105,7 @@ def compose(
         extra_media=extra,
         retweet=retweet,
     )
-    _check(content, raw.strip(BLANK), service, settings)
+    _check(content, raw.strip(BLANK), profile, settings)
     return content
 
 
@@ -198,8 +198,9 @@ def _kind(
     return Kind.LINK if texts.first_link(text) else Kind.TEXT
 
 
-def _check(content: Content, text: str, service: Service, settings: Settings) -> None:
+def _check(content: Content, text: str, owner: Profile, settings: Settings) -> None:
     """Refuse content that is empty, too long, or lacks a picture. Raises ApiError."""
+    service = SERVICES[owner.service]
     pictures = [content.media.get("picture", ""), *(i["photo"] for i in content.extra_media)]
     pictures = [picture for picture in pictures if picture]
     if not (content.text or content.media or content.extra_media or content.retweet):
@@ -208,6 +209,9 @@ def _check(content: Content, text: str, service: Service, settings: Settings) ->
     if service.needs_picture and not (pictures or "video" in content.media):
         raise ApiError(1004, NO_INSTAGRAM_PHOTO.replace("Instagram", title))
     limit = Limits(settings.character_limits).characters(service.name)
+    own = longest_of_account(service.name, owner.extras)
+    if own is not None and service.name not in settings.character_limits:
+        limit = own
     for long in measured.overlong(text, limit, service, settings):
         raise ApiError(1004, f"The text is too long for {title}: {long}.")
     for shown in (content.media, *content.extra_media):

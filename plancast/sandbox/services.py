@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from plancast.sandbox import counting
 
@@ -257,6 +258,7 @@ GRAPHQL_SERVICES: Mapping[str, GraphqlService] = {
 
 PICTURE_TYPES = ("jpeg", "jpg", "gif", "png")
 PICTURE_BYTES_MAX = 3_415_728
+PREMIUM = 25_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,16 @@ class Limits:
     def characters(self, service: str) -> int:
         """Return the most characters of a text."""
         return self.overrides.get(service, SERVICES[service].character_limit)
+
+
+def longest_of_account(service: str, extras: Mapping[str, Any]) -> int | None:
+    """Return the longest text by the account's subscription or server, None without either."""
+    plan = str(extras.get("subscription_type") or "none").lower()
+    if service == "twitter" and plan not in ("none", "free"):
+        return PREMIUM
+    if service == "mastodon" and "max_characters" in extras:
+        return int(extras["max_characters"])
+    return None
 
 
 def configuration(limits: Limits) -> dict[str, object]:

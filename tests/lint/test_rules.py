@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 from plancast.lint.base import LintContext
 from plancast.lint.registry import check
 from plancast.model.diagnostics import Diagnostic, Pointer, Severity
-from plancast.model.entry import Address, Entry, Image, Link, QueuePosition
+from plancast.model.entry import Address, Entry, Image, Link, QueuePosition, ThreadItem
+from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, FreezeWindow, Policy
 from plancast.networks.registry import LIMITS
+from plancast.providers.buffer_features import CURRENT
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PICTURE = Image("https://images.acme.example/a.png", alt="A stage")
@@ -100,6 +103,47 @@ def test_a_link_that_buffer_appends_counts() -> None:
 def test_a_link_that_is_in_the_text_counts_once() -> None:
     url = "https://example.com/launch"
     assert found(wanted("a", "twitter", text="a" * 256 + " " + url, link=Link(url))) == []
+
+
+OFFLINE = {
+    "the usual length": ("mastodon", None, 500, []),
+    "more than usual": ("mastodon", None, 501, ["PC520"]),
+    "however much, on a network of servers": ("mastodon", None, 100_000, ["PC520"]),
+    "a remembered limit": ("mastodon", 2000, 2000, []),
+    "more than a remembered limit": ("mastodon", 2000, 2001, ["PC501"]),
+    "more than a remembered limit that is low": ("mastodon", 140, 141, ["PC501"]),
+    "as much as a subscription allows": ("twitter", None, 25_000, ["PC520"]),
+    "more than any subscription allows": ("twitter", None, 25_001, ["PC501"]),
+    "a network of which all accounts are alike": ("linkedin", None, 3001, ["PC501"]),
+    "a network that is not known": ("tumblr", None, 100_000, []),
+}
+
+
+@pytest.mark.parametrize("case", OFFLINE)
+def test_a_limit_that_an_account_may_have_is_no_error_until_it_is_known(case: str) -> None:
+    service, limit, length, codes = OFFLINE[case]
+    profile = Profile("p", service, text_limit=limit)
+    for fields in ({"text": "a" * length}, {"thread": (ThreadItem("a" * length),)}):
+        if "thread" in fields and not LIMITS.get(service, NetworkLimits(threads=True)).threads:
+            continue
+        item = replace(wanted("a", service, **fields), profile=profile)
+        context = LintContext(QUIET, LIMITS, CURRENT, accounts_known=False)
+        troubles = check([item], context)
+        assert [trouble.code for trouble in troubles] == codes
+        warned = [one.severity is Severity.WARNING for one in troubles if one.code == "PC520"]
+        assert all(warned)
+        # Once the provider has been asked, what it did not say is the limit of the network.
+        known = {"PC520": "PC501"}
+        assert found(item, features=CURRENT) == [known.get(code, code) for code in codes]
+
+
+def test_the_warning_names_the_usual_limit() -> None:
+    item = wanted("a", "mastodon", text="a" * 501, thread=(ThreadItem("a" * 502),))
+    troubles = check([item], LintContext(QUIET, LIMITS, CURRENT, accounts_known=False))
+    assert [(one.detail, one.at and one.at.path) for one in troubles] == [
+        ("mastodon: 501 of 500", ("text",)),
+        ("mastodon, part 2: 502 of 500", ("thread", 0, "text")),
+    ]
 
 
 def test_a_file_may_be_enough_for_a_provider() -> None:

@@ -213,7 +213,13 @@ CAMPFIRE = Network(
     handle_ending=".campfire.example",
     look=NetworkLook("L", "#123456", Layout.PIN, Portrait.SQUARE, outlined=True),
     text=NetworkText(
-        40, Counting.GRAPHEMES, with_video=30, required=True, most_bytes=99, warning="type"
+        40,
+        Counting.GRAPHEMES,
+        with_video=30,
+        for_subscribers=60,
+        required=True,
+        most_bytes=99,
+        warning="type",
     ),
     images=NetworkImages(2, alt_text=7, required=True, alt_counting=Counting.UTF16),
     videos=NetworkVideos(cover=True),

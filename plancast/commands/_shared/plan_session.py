@@ -7,7 +7,7 @@ it certain which network a post goes to.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +127,8 @@ class Asked:
     """The entries that the files ask for, on these profiles (alias -> profile).
 
     `history` are the addresses before `policy.history_before`, which are in no other list. `drafts`
-    are the addresses that no plan contains.
+    are the addresses that no plan contains. `limits` are those of the networks that the entries
+    were checked by.
     """
 
     desired: tuple[Desired, ...]
@@ -135,6 +136,7 @@ class Asked:
     history: frozenset[Address]
     diagnostics: tuple[Diagnostic, ...]
     drafts: frozenset[Address] = frozenset()
+    limits: Mapping[str, NetworkLimits] = field(default_factory=lambda: LIMITS, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def checked_files(runtime: Runtime) -> Loaded:
     note_skipped(runtime)
     if has_errors(loaded.diagnostics):
         raise Stop(loaded.diagnostics)
-    asked = ask(loaded, assumed(loaded))
+    asked = ask_offline(loaded)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
     return loaded
@@ -188,20 +190,28 @@ def assumed(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Mapping[str
     return assume(loaded.workspace.profiles, remembered).profiles
 
 
+def ask_offline(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Asked:
+    """Expand and check the posts without a request, on profiles as the state remembers them."""
+    return ask(loaded, assumed(loaded, remembered), accounts_known=False)
+
+
 def ask(
     loaded: Loaded,
     profiles: Mapping[str, Profile],
     limits: Mapping[str, NetworkLimits] = LIMITS,
     features: Features | None = None,
+    *,
+    accounts_known: bool = True,
 ) -> Asked:
     """Expand and check the posts. Posts before `policy.history_before` are set aside.
 
     `features` is what the connected provider can do; without it, what the registry knows by name.
+    `accounts_known`: the profiles are as the provider describes them now, and not assumed.
     """
     from plancast.content.validate import validate  # noqa: PLC0415
 
     able = features or registry.features(loaded.workspace.provider, Path(loaded.workspace.root))
-    checked = validate(loaded, profiles, limits, able)
+    checked = validate(loaded, profiles, limits, able, accounts_known=accounts_known)
     before = loaded.workspace.policy.history_before
     history = frozenset(
         desired_entry.address
@@ -212,7 +222,8 @@ def ask(
         desired_entry for desired_entry in checked.desired if desired_entry.address not in history
     )
     drafts = frozenset(draft.address for draft in checked.drafted)
-    return Asked(desired, profiles, history, (*loaded.diagnostics, *checked.diagnostics), drafts)
+    problems = (*loaded.diagnostics, *checked.diagnostics)
+    return Asked(desired, profiles, history, problems, drafts, limits)
 
 
 def survey(provider: Provider) -> Survey:
@@ -388,7 +399,7 @@ def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
     Warns (PC813) if there is no key in the environment, since an online plan could show more.
     """
     must_speak(provider, state)
-    asked = ask(loaded, assumed(loaded, state.profiles))
+    asked = ask_offline(loaded, state.profiles)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
     workspace = loaded.workspace
@@ -466,6 +477,7 @@ def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> PlanRe
         may=may_wait(state) if scope.waiting else None,
         may_flag="`--waiting`" if scope.waiting else "",
         missing=loaded.missing,
+        limits=asked.limits,
     )
 
 

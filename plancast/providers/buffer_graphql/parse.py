@@ -178,13 +178,19 @@ def _kind(asset: Json) -> str:
 
 
 def _text_limit(own: Json, service: str) -> int | None:
-    """Return the limit that Mastodon's server reports, or that X gives to those who pay."""
+    """Return the limit that Mastodon's server reports, or that X gives by subscription.
+
+    None if the answer says nothing about either. An account of X without a subscription is known
+    to have the usual limit.
+    """
     reported = whole_number(own.get("maxCharacters"), 1)
     if reported is not None:
         return reported
     plan = re.sub("[^a-z]", "", _text(own, "subscriptionType").replace("+", "plus").lower())
     network = NETWORKS.get(service)
-    return network.text.for_subscribers if network and plan in LONG_POSTS else None
+    if "subscriptionType" not in own or network is None or network.text.for_subscribers is None:
+        return None
+    return network.text.for_subscribers if plan in LONG_POSTS else network.text.longest
 
 
 def _statistics(metrics: Sequence[Json]) -> dict[str, int]:

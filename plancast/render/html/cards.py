@@ -18,7 +18,7 @@ from plancast.render.options import ViewOptions
 from plancast.render.terminal.entry_block import answer, instructions, is_text, label, staged
 from plancast.render.terminal.style import cut, safe
 from plancast.render.text import local, moved, when, worded
-from plancast.render.text_length import NOTHING, Length, length
+from plancast.render.text_length import NOTHING, Length, length_on
 
 EXCERPT = 150
 """Columns of a text on a chip of the calendar and in a row; the card has the whole text."""
@@ -175,9 +175,9 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
         earlier=read(stood, change.zone) if stood else None,
         earlier_home=read(stood, home) if stood else None,
         text=marked(sent_text(entry, service, LIMITS.get(service), cards)),
-        length=length(entry, service, cards),
+        length=length_on(entry, change.profile, cards),
         link=entry.link,
-        content=content(entry, service),
+        content=content(entry, change.profile),
         stage=staged(change, options.title),
         flags=tuple(_flags(entry, options.title)),
         differences=tuple(_differences(_shown_differences(change), change.zone)),
@@ -212,7 +212,7 @@ def foreign(unmanaged: Unmanaged, options: ViewOptions, home: str) -> Card:
         home=read(due, home) if due else None,
         when=when(due, home, options.now) if due else "no time yet",
         text=marked(unmanaged.text.strip()),
-        length=length(entry, unmanaged.profile.service, options.link_cards),
+        length=length_on(entry, unmanaged.profile, options.link_cards),
     )
 
 

@@ -226,9 +226,7 @@ def _line(group: Group, time: str, cards: LinkCards) -> str:
         f"{plain(item.profile.alias or item.profile.id)} <sub>{plain(item.profile.service)}</sub>"
         for item in group
     )
-    lengths = "<br>".join(
-        counter(entry, item.profile.service, cards) for item in group if entry and text
-    )
+    lengths = "<br>".join(counter(entry, item.profile, cards) for item in group if entry and text)
     post_cell = f"{_excerpt(text)}{_beside(entry)}<br><sub>{_named(change)}</sub>"
     return row((plain(time).replace(" ", "&nbsp;"), sign(change), names, post_cell, lengths))
 

@@ -70,7 +70,7 @@ def _body(change: Change, group: Group, options: ViewOptions) -> Iterator[str]:
     if change.action is Action.UPDATE or (change.action is Action.NONE and change.fields):
         yield from _differences(change.fields, change.zone)
     elif entry is not None:
-        yield from shown(entry, [member.profile.service for member in group], title)
+        yield from shown(entry, [member.profile for member in group], title)
     if change.drift:
         yield from _drift(change, title)
 
@@ -81,7 +81,7 @@ def _facts(group: Group, entry: Entry | None, options: ViewOptions) -> str:
     for change in group:
         words = [code(str(change.address)), plain(change.profile.service)]
         if entry is not None and entry.text:
-            words.append(counter(entry, change.profile.service, options.link_cards))
+            words.append(counter(entry, change.profile, options.link_cards))
         if Situation.PUBLISHED in change.situations and change.live and change.live.link:
             words.append(code(change.live.link))
         items.append(" · ".join(word for word in words if word))

@@ -12,11 +12,11 @@ from plancast.sandbox import text as texts
 from plancast.sandbox.graphql import boards
 from plancast.sandbox.graphql.errors import INVALID, NO_TEXT_OR_MEDIA, Refused, invalid
 from plancast.sandbox.graphql.post_input import Json, Piece
-from plancast.sandbox.services import GRAPHQL_SERVICES, SERVICES, Service
+from plancast.sandbox.services import GRAPHQL_SERVICES, SERVICES, Service, longest_of_account
 from plancast.sandbox.settings import Settings
 from plancast.sandbox.values import Profile
 
-_PREMIUM, _TIKTOK_VIDEO = 25_000, 2200
+_TIKTOK_VIDEO = 2200
 _CATEGORIES = frozenset(map(str, (1, 2, 10, 15, 17, *range(19, 21), *range(22, 30))))
 _TYPES = frozenset(("post", "story", "reel", "carousel"))
 _TYPE = "posts require a type (post, story, or reel)."
@@ -32,11 +32,9 @@ def characters(owner: Profile, settings: Settings, video: bool = False) -> int:
     service = owner.service
     if service in settings.character_limits:
         return settings.character_limits[service]
-    plan = str(owner.extras.get("subscription_type") or "none").lower()
-    if service == "twitter" and plan not in ("none", "free"):
-        return _PREMIUM
-    if service == "mastodon":
-        return int(owner.extras.get("max_characters", GRAPHQL_SERVICES[service].characters))
+    own = longest_of_account(service, owner.extras)
+    if own is not None:
+        return own
     return _TIKTOK_VIDEO if service == "tiktok" and video else GRAPHQL_SERVICES[service].characters
 
 
