@@ -386,6 +386,14 @@ def test_a_network_that_nobody_knows_takes_what_the_provider_takes() -> None:
     assert codes(item, CLASSIC) == ["PC509"] * 4
 
 
+@pytest.mark.parametrize("feature", ASKED)
+def test_a_network_that_plancast_does_not_know_takes_each_field(feature: str) -> None:
+    asked = ASKED[feature][0]
+    assert codes(wanted("tumblr", **asked)) == [], (
+        f"plancast/lint/base.py: `_UNKNOWN` is to allow {', '.join(asked)}"
+    )
+
+
 def test_limits_of_all_networks_are_used() -> None:
     """A network without a word in these tables would be one that no test checks."""
     named = {service for service, rules in LIMITS.items() if rules.threads}

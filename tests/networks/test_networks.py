@@ -275,7 +275,10 @@ def test_limits_are_made_of_all_that_a_network_says() -> None:
     """Each limit that the values can express differs from that of a network that says nothing."""
     network = replace(CAMPFIRE, videos=NetworkVideos(allowed=False, required=True))
     for one in fields(NetworkLimits):
-        assert getattr(network.limits, one.name) != getattr(NetworkLimits(), one.name), one.name
+        assert getattr(network.limits, one.name) != getattr(NetworkLimits(), one.name), (
+            f"{one.name}: hand it on in `Network.limits` (plancast/networks/base.py), and let "
+            "CAMPFIRE here have it"
+        )
 
 
 def test_a_new_network_has_its_look_alias_and_length() -> None:
