@@ -393,6 +393,21 @@ def test_networks_are_named_in_their_own_room_only() -> None:
     assert found == ELSEWHERE, "read plancast/networks/registry.py in place of a list by hand"
 
 
+def test_what_is_known_of_a_network_stands_in_its_own_file() -> None:
+    shared = [
+        path
+        for path in sorted((PACKAGE / "networks").glob("*.py"))
+        if path.stem not in {*NETWORKS, "registry"}
+    ]
+    found = {
+        path.name: set(literals(path.read_text(encoding="utf-8"))) & set(NETWORKS)
+        for path in shared
+    }
+    assert {name: named for name, named in found.items() if named} == {}, (
+        "make it a fact of `Network` in plancast/networks/base.py, and set it in the file of each"
+    )
+
+
 NAMED = re.compile(rf"\b({'|'.join(NETWORKS)})\b")
 
 
