@@ -101,6 +101,10 @@ class Fence:
 
     is_closed: bool = False
 
+    def close(self) -> None:
+        """Let no more requests through."""
+        self.is_closed = True
+
     def __call__(self) -> None:
         """Return if the request may be sent. Raises FenceClosed."""
         if self.is_closed:
@@ -510,7 +514,7 @@ class ProviderContract:
         profile, asked = case.first(), Entry("a", case.due())
         (live,) = case.provider.create(asked, [profile])
         before, waiting = case.service.changes(), case.queue(profile)
-        case.fence.is_closed = True
+        case.fence.close()
         with pytest.raises(FenceClosed):
             CALLS[change](case.provider, live, profile)
         assert (case.service.changes(), case.queue(profile)) == (before, waiting)

@@ -141,8 +141,8 @@ def test_the_warning_names_the_usual_limit() -> None:
     item = wanted("a", "mastodon", text="a" * 501, thread=(ThreadItem("a" * 502),))
     troubles = check([item], LintContext(QUIET, LIMITS, CURRENT, accounts_known=False))
     assert [(one.detail, one.at and one.at.path) for one in troubles] == [
-        ("mastodon: 501 of 500", ("text",)),
-        ("mastodon, part 2: 502 of 500", ("thread", 0, "text")),
+        ("mastodon: 501 of 500, 1 too many", ("text",)),
+        ("mastodon, part 2: 502 of 500, 2 too many", ("thread", 0, "text")),
     ]
 
 
