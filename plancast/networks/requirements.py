@@ -92,7 +92,7 @@ def _network(
     elif entry.first_comment:
         limits = NetworkLimits(rules.first_comment, rules.counting)
         name = f"{service}, first comment"
-        yield from _length(entry.first_comment, name, limits, ("first_comment",))
+        yield from _length(entry.first_comment.strip(), name, limits, ("first_comment",))
     yield from _media(entry, service, rules, features.link_cards)
     if features.metadata:
         yield from _settings(item, rules, network)

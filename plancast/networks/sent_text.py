@@ -29,8 +29,11 @@ class PlacedLink:
 
 
 def place_link(entry: Entry, service: str, cards: LinkCards) -> PlacedLink:
-    """Return the text of an entry on a network, with the link in its place."""
-    text, link = entry.text, entry.link
+    """Return the text of an entry on a network, without blanks around it, the link in its place.
+
+    A link that ends an empty text has a blank before it, as Buffer would append it.
+    """
+    text, link = entry.text.strip(), entry.link
     if link is None:
         return PlacedLink(text)
     alone = not (entry.images or entry.video or entry.thread)
