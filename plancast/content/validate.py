@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from plancast.content.loader import Loaded
@@ -50,13 +50,23 @@ def validate(
         for item in (*expanded.desired, *expanded.drafted)
         if before is None or item.entry.due_at is None or item.entry.due_at >= before
     ]
-    posts = {post.id: post for post in loaded.posts}
-    checked = [
-        _at_its_cause(item, posts, profiles)
-        for item in check(current, LintContext(policy, limits, features))
-    ]
-    problems = (*expanded.diagnostics, *checked)
+    checked = check(current, LintContext(policy, limits, features))
+    problems = (*expanded.diagnostics, *_at_their_causes(loaded, profiles, checked))
     return Validated(expanded.desired, len(expanded.drafted), loaded.locate(problems))
+
+
+def located(
+    loaded: Loaded, profiles: Mapping[str, Profile], problems: Iterable[Diagnostic]
+) -> tuple[Diagnostic, ...]:
+    """Return problems of entries with their places: file, line and column."""
+    return loaded.locate(_at_their_causes(loaded, profiles, problems))
+
+
+def _at_their_causes(
+    loaded: Loaded, profiles: Mapping[str, Profile], problems: Iterable[Diagnostic]
+) -> list[Diagnostic]:
+    posts = {post.id: post for post in loaded.posts}
+    return [_at_its_cause(item, posts, profiles) for item in problems]
 
 
 def _at_its_cause(
