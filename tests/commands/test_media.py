@@ -135,12 +135,13 @@ def test_a_problem_that_came_from_a_variant_is_shown_there(tmp_path: Path) -> No
 def test_status_asks_for_what_is_still_to_go_out(tmp_path: Path) -> None:
     web = Web(GONE)
     early = with_image(f"{IMAGE}?early").replace("Hello.", "Early.")
-    workspace = online(tmp_path, web, far=FAR, early=early)
+    queued = early.replace(AT, "queue").replace("Early.", "Queued.")
+    workspace = online(tmp_path, web, far=FAR, early=early, queued=queued)
     assert workspace.run("apply", "--auto-approve").code == 0
     with workspace.person() as world:
         world.set_clock("2026-12-02T08:00:00Z")
     result = workspace.run("status", "--online")
-    assert web.asked == [(IMAGE,)], "the early one went out"
+    assert web.asked == [(IMAGE,)], "the other two went out"
     assert (result.code, result.errors) == (1, ["PC540"])
     assert "far.yaml:5:5" in result.err
     web.answer = GOOD

@@ -14,6 +14,7 @@ from plancast.lint.media_answers import addresses_to_ask, check_answers
 from plancast.model.diagnostics import Diagnostic, problem
 from plancast.networks.registry import LIMITS
 from plancast.providers import registry
+from plancast.render.text import count
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
@@ -32,6 +33,7 @@ def media_problems(
         return ()
     if not forks and is_request_from_fork(runtime.environ):
         return (problem("PC544"),)
+    runtime.console.say(f"Asking for {count(len(urls), 'file')} of media.")
     answers = runtime.ask_media(urls, runtime.system_clock)
     loaded = runtime.loaded
     workspace = loaded.workspace
