@@ -142,6 +142,7 @@ ELSEWHERE = {
     "content/source.py": "post files",
     "forges/events.py": "written by the runner",
     "net/limiter_log.py": "in the user's own folder, for all workspaces",
+    "net/media_memory.py": "in the user's cache folder, for all workspaces",
     "store/git_process.py": "the `.git` of a worktree, which names its repository",
     "app/process.py": "the report of a bug, in the system's temporary folder",
     "render/html/__init__.py": "comes with plancast",

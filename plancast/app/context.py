@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from plancast.codec.state_history import Step
 from plancast.model.diagnostics import problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import Stop
+from plancast.model.media import MediaAnswer
 from plancast.model.ports import Clock, Journal, Notify, StateError, StateStore
 from plancast.model.profile import Profile
 from plancast.model.state import State
@@ -127,18 +128,38 @@ class Stores:
         return self.journal.replay(self.store.read())
 
 
+AskMedia = Callable[[Sequence[str], Clock], Mapping[str, MediaAnswer]]
+"""Asks addresses of media for their heads, and returns the answer of each."""
+
+
+def ask_the_web(urls: Sequence[str], clock: Clock) -> Mapping[str, MediaAnswer]:
+    """Ask addresses over the internet; `plancast.net.media_probe` has the rules."""
+    from platformdirs import user_cache_dir  # noqa: PLC0415
+
+    from plancast.net.media_memory import MediaMemory  # noqa: PLC0415
+    from plancast.net.media_probe import MediaProbe  # noqa: PLC0415
+    from plancast.net.media_survey import survey  # noqa: PLC0415
+    from plancast.net.media_transport import PinnedTransport, SystemResolver  # noqa: PLC0415
+
+    probe = MediaProbe(SystemResolver(), PinnedTransport())
+    memory = MediaMemory(Path(user_cache_dir("plancast", appauthor=False)) / "media.json")
+    return survey(urls, probe.ask, memory, int(clock.now().timestamp()))
+
+
 @dataclass(frozen=True, eq=False)
 class Runtime:
     """Everything outside of itself that a command may use: files, environment, network, console.
 
     `start` is the folder of `-C`. The object is frozen, and cached properties read each thing once,
     so that one run sees one version of it. `opened` collects what the run has to close.
+    `ask_media` asks the web for media; only `--online` uses it.
     """
 
     start: Path
     environ: Mapping[str, str]
     console: Console
     opened: ExitStack = field(default_factory=ExitStack)
+    ask_media: AskMedia = ask_the_web
     _neighbours: dict[str, Files] = field(default_factory=dict, init=False)
 
     @classmethod

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from plancast.content.loader import Loaded
@@ -54,9 +54,8 @@ def validate(
         for item in (*expanded.desired, *expanded.drafted)
         if before is None or item.entry.due_at is None or item.entry.due_at >= before
     ]
-    posts = {post.id: post for post in loaded.posts}
     context = LintContext(policy, limits, features, accounts_known=accounts_known)
-    checked = [_at_its_cause(item, posts, profiles) for item in check(current, context)]
+    checked = _at_their_causes(loaded, profiles, check(current, context))
     named = alias_problems(loaded.workspace.profiles, profiles)
     problems = [*named, *expanded.diagnostics, *checked]
     if _are_drafts(loaded):
@@ -68,6 +67,20 @@ def _are_drafts(loaded: Loaded) -> bool:
     """Return whether there are posts, and all of them are drafts; one with an error may be none."""
     are_drafts = all(post.fields.status is PostStatus.DRAFT for post in loaded.posts)
     return bool(loaded.posts) and are_drafts and not has_errors(loaded.diagnostics)
+
+
+def located(
+    loaded: Loaded, profiles: Mapping[str, Profile], problems: Iterable[Diagnostic]
+) -> tuple[Diagnostic, ...]:
+    """Return problems of entries with their places: file, line and column."""
+    return loaded.locate(_at_their_causes(loaded, profiles, problems))
+
+
+def _at_their_causes(
+    loaded: Loaded, profiles: Mapping[str, Profile], problems: Iterable[Diagnostic]
+) -> list[Diagnostic]:
+    posts = {post.id: post for post in loaded.posts}
+    return [_at_its_cause(item, posts, profiles) for item in problems]
 
 
 def _at_its_cause(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from plancast.lint.media_addresses import MediaAddress, escape
 
@@ -29,7 +30,7 @@ class Page:
 
 def page(address: MediaAddress) -> Page | None:
     """Return the page that an address leads to; None if nothing shows that it is one."""
-    for read in _FORGES:
+    for read in _FORGES if _LIKE_A_FORGE.search(address.url) else ():
         found = read(address)
         if found is not None:
             scheme, slashes, rest = found.direct.partition("://")
@@ -38,6 +39,11 @@ def page(address: MediaAddress) -> Page | None:
 
 
 # -- forges ---------------------------------------------------------------------------------------
+
+_LIKE_A_FORGE = re.compile(
+    r"[/%](?:2F)?(?:blob|blame|tree|edit|src|_git)[/%]|gist\.", re.IGNORECASE
+)
+"""One look at the whole address, since almost every address is no page of a forge."""
 
 _GITHUB = re.compile(r"/([^/]+)/([^/]+)/(?:blob|blame|tree|edit)/(.+)")
 _GITLAB = re.compile(r"(/.+)/-/(?:blob|blame|tree|edit)/(.+)")
@@ -186,12 +192,24 @@ _VIEWERS: tuple[_Viewer, ...] = (
 )
 """Pages that need a browser, a click or an account; the files themselves lie on other hosts."""
 
-_COMPILED = tuple((one, re.compile(one.hosts), re.compile(one.paths)) for one in _VIEWERS)
+
+@cache
+def _any_viewer() -> re.Pattern[str]:
+    """Return one pattern for all hosts, since almost every address is that of another one."""
+    return re.compile("|".join(one.hosts for one in _VIEWERS))
+
+
+@cache
+def _compiled() -> tuple[tuple[_Viewer, re.Pattern[str], re.Pattern[str]], ...]:
+    """Return the viewers with their patterns, compiled for the first post with media."""
+    return tuple((one, re.compile(one.hosts), re.compile(one.paths)) for one in _VIEWERS)
 
 
 def _viewer(address: MediaAddress) -> Page | None:
     host = _without_www(address)
-    for one, hosts, paths in _COMPILED:
+    if not _any_viewer().fullmatch(host):
+        return None
+    for one, hosts, paths in _compiled():
         if not hosts.fullmatch(host) or not paths.fullmatch(address.path):
             continue
         if any(address.parameters.get(key) == value for key, value in one.but):

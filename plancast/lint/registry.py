@@ -36,10 +36,10 @@ def check(desired: Sequence[Desired], context: LintContext) -> tuple[Diagnostic,
     """Return the problems of all entries: those of each entry first, then those among them."""
     found = [problem for item in desired for rule in ENTRY_RULES for problem in rule(item, context)]
     found.extend(problem for rule in QUEUE_RULES for problem in rule(desired, context))
-    return _reported_once(found)
+    return reported_once(found)
 
 
-def _reported_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+def reported_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Merge problems that differ in their profile alone into the first of them."""
     first: dict[tuple[str, Pointer | None, str], Diagnostic] = {}
     profiles: dict[tuple[str, Pointer | None, str], list[str]] = defaultdict(list)

@@ -299,6 +299,29 @@ CODES: dict[str, Code] = {
         "warning",
         "{provider} fetches the file when the post goes out: write an address that stays.",
     ),
+    "PC540": Code(
+        "The file is not there",
+        hint="Open the address in a private window: the file itself has to appear.",
+    ),
+    "PC541": Code(
+        "It is not known whether the file is there",
+        "warning",
+        "Open the address in a private window: the file itself has to appear.",
+    ),
+    "PC542": Code(
+        "The address answers with another type of file",
+        hint="Images: JPEG or PNG. Videos: MP4. See docs/media.md.",
+    ),
+    "PC543": Code(
+        "The file is larger than the network takes",
+        "warning",
+        "Make it smaller. See docs/media.md.",
+    ),
+    "PC544": Code(
+        "Media were not asked for: this run is for a request from a fork",
+        "info",
+        "`--online-forks` asks all the same.",
+    ),
     # -- PC6xx: state ---------------------------------------------------------------------
     "PC601": Code("The state cannot be read", hint="It was left as it is. See docs/state.md."),
     "PC602": Code("The state was written by a newer plancast", hint="Upgrade plancast."),

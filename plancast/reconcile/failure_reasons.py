@@ -24,7 +24,7 @@ REASONS = (
         re.compile(r"failed to backfill media", re.IGNORECASE),
         "{provider} could not fetch an image or a video of the post when it was to go out",
         "Open its addresses in a private window: each has to lead to the file itself. Replace the "
-        "one that does not, and give the post a new time.",
+        "one that does not (`plancast validate --online` finds it), and give the post a new time.",
     ),
     FailureReason(
         re.compile(r"video could not be read from its url", re.IGNORECASE),

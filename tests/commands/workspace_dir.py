@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from plancast.app.console import Console
-from plancast.app.context import Runtime
+from plancast.app.context import AskMedia, Runtime, ask_the_web
 from plancast.commands.main import main
 from plancast.providers.sandbox import World, open_world
 from plancast.sandbox import SandboxServer
@@ -76,6 +76,7 @@ class WorkspaceDir:
 
     folder: Path
     environ: Mapping[str, str] = field(default_factory=dict)
+    ask_media: AskMedia = ask_the_web
 
     @classmethod
     def with_examples(cls, folder: Path) -> WorkspaceDir:
@@ -103,7 +104,9 @@ class WorkspaceDir:
 
         def make(*, directory: str, quiet: bool, verbose: bool, **_rest: object) -> Runtime:
             console = Console(io.StringIO(stdin), out, err, quiet=quiet, verbose=verbose)
-            return Runtime(self.folder / directory, dict(self.environ), console)
+            return Runtime(
+                self.folder / directory, dict(self.environ), console, ask_media=self.ask_media
+            )
 
         with _own_signals():
             try:

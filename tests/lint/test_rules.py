@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from plancast.lint.base import LintContext
+from plancast.lint.media_answers import check_answers
 from plancast.lint.registry import check
 from plancast.model.diagnostics import Diagnostic, Pointer, Severity
 from plancast.model.entry import Address, Entry, Image, Link, QueuePosition, ThreadItem
 from plancast.model.limits import NetworkLimits
+from plancast.model.media import MediaAnswer, MediaOutcome
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, FreezeWindow, Policy
 from plancast.networks.registry import LIMITS
@@ -85,6 +87,47 @@ SIGNED = "https://images.acme.example/a.png?sig=ab&se="
 )
 def test_what_the_address_of_an_image_says(url: str, codes: list[str]) -> None:
     assert found(wanted("a", images=(Image(url, alt="a"),))) == codes
+
+
+ANSWERED = MediaOutcome.ANSWERED
+MEGABYTE = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "severity"),
+    [
+        (MediaAnswer(ANSWERED, 200, "image/png", 10 * MEGABYTE), "", None),
+        (MediaAnswer(ANSWERED, 206, "image/jpeg"), "", None),
+        (MediaAnswer(ANSWERED, 200, "application/octet-stream"), "", None),
+        (MediaAnswer(ANSWERED, 200), "", None),
+        (MediaAnswer(ANSWERED, 404), "PC540", Severity.ERROR),
+        (MediaAnswer(ANSWERED, 410), "PC540", Severity.ERROR),
+        (MediaAnswer(MediaOutcome.NO_NAME, detail="there is no host a"), "PC540", Severity.ERROR),
+        (MediaAnswer(ANSWERED, 401), "PC541", Severity.WARNING),
+        (MediaAnswer(ANSWERED, 403), "PC541", Severity.WARNING),
+        (MediaAnswer(ANSWERED, 429), "PC541", Severity.WARNING),
+        (MediaAnswer(ANSWERED, 503), "PC541", Severity.WARNING),
+        (MediaAnswer(ANSWERED, 302), "PC541", Severity.WARNING),
+        (MediaAnswer(MediaOutcome.UNREACHED, detail="no answer"), "PC541", Severity.WARNING),
+        (MediaAnswer(MediaOutcome.NOT_ASKED, detail="only https"), "PC541", Severity.WARNING),
+        (MediaAnswer(MediaOutcome.LEFT_OUT, detail="too many"), "PC541", Severity.WARNING),
+        (MediaAnswer(ANSWERED, 200, "text/html"), "PC542", Severity.ERROR),
+        (MediaAnswer(ANSWERED, 200, "image/webp"), "PC542", Severity.ERROR),
+        (MediaAnswer(ANSWERED, 200, "image/svg+xml"), "PC542", Severity.ERROR),
+        (MediaAnswer(ANSWERED, 200, "video/mp4"), "PC542", Severity.ERROR),
+        (MediaAnswer(ANSWERED, 200, "", 10 * MEGABYTE + 1), "PC543", Severity.WARNING),
+        (MediaAnswer(ANSWERED, 200, removed_at=NOON), "PC535", Severity.ERROR),
+        (MediaAnswer(ANSWERED, 200, removed_at=NOON + timedelta(seconds=1)), "", None),
+    ],
+)
+def test_what_an_image_answers(answer: MediaAnswer, code: str, severity: Severity | None) -> None:
+    item = wanted("a", images=(PICTURE,))
+    troubles = check_answers([item], {PICTURE.url: answer}, LintContext(QUIET, LIMITS))
+    assert [(one.code, one.severity) for one in troubles] == ([(code, severity)] if code else [])
+    for one in troubles:
+        assert one.at == Pointer("a.yaml", 0, ("images", 0))
+        assert one.detail
+        assert one.hint
 
 
 def test_by_how_much_it_is_too_long() -> None:
