@@ -32,6 +32,8 @@ _DEEPEST = 40
 RULE = "———"
 BULLET = "•"
 
+_SIGNS = re.compile(r"[*_`~\[<\\&|\0\r]")
+_LINE_SIGNS = re.compile(r"[ \t]|[-+>=#]|\d+[.)]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _REACHABLE = re.compile(r"(?:https?://|mailto:|tel:|sms:)\S+", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]")
@@ -92,6 +94,9 @@ def convert(body: str) -> PlainText:
     """Return a body as plain text. Never raises: what cannot be converted is kept, and reported."""
     if len(body) > LONGEST:
         return _unconverted(body, f"a text of more than {LONGEST:,} characters")
+    if not may_have_signs(body):
+        text = body.strip()
+        return PlainText(text, lines=tuple(text.split("\n")))
     try:
         parsed = _parse(body)
         if parsed is None:
@@ -106,7 +111,7 @@ def first_syntax(body: str) -> BodyPlace | None:
 
     Lists, quotes and rules do not count: their signs are read as such in a plain text as well.
     """
-    if len(body) > LONGEST:
+    if len(body) > LONGEST or not may_have_signs(body):
         return None
     try:
         parsed = _parse(body)
@@ -114,6 +119,13 @@ def first_syntax(body: str) -> BodyPlace | None:
     except RecursionError:
         return None
     return min(places, key=lambda place: (place.line, place.column), default=None)
+
+
+def may_have_signs(body: str) -> bool:
+    """Return False if a body is plain text already. Most posts are, and need no parser."""
+    return _SIGNS.search(body) is not None or any(
+        _LINE_SIGNS.match(line) or line.endswith((" ", "\t")) for line in body.split("\n")
+    )
 
 
 def _unconverted(body: str, what: str) -> PlainText:

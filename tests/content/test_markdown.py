@@ -6,13 +6,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plancast.content.editing.markdown_text import escaped, merged
-from plancast.content.markdown import LONGEST, BodyPlace, convert, first_syntax
+from plancast.content.editing.markdown_text import body_edits, escaped, merged
+from plancast.content.editing.pull_layers import Edit
+from plancast.content.markdown import LONGEST, BodyPlace, convert, first_syntax, may_have_signs
 
 CONVERTED: Mapping[str, tuple[str, str]] = {
     # -- signs inside a line
@@ -230,6 +232,14 @@ def test_a_text_without_markdown_is_unchanged(text: str) -> None:
     assert escaped(text.strip()) == text.strip()
 
 
+@given(HOSTILE | CALM | TEXTS)
+def test_the_parser_agrees_that_a_body_without_signs_is_plain(body: str) -> None:
+    body = body.strip()
+    if body and not may_have_signs(body):
+        # The reference to a blank is a sign, so this body is parsed.
+        assert convert(f"{body}\n\n&#32;a").text == f"{body}\n\n a"
+
+
 @given(HOSTILE | TEXTS)
 def test_an_escaped_text_converts_to_the_text(text: str) -> None:
     text = text.strip()
@@ -247,6 +257,36 @@ def test_a_body_whose_text_is_not_edited_stays_as_it_is(body: str) -> None:
     plain = convert(body)
     if plain.lines and "\n".join(plain.lines) == plain.text:
         assert merged(body, plain.text).strip("\n") == body.rstrip("\n").strip("\n")
+
+
+PULLED_IMAGES = st.lists(
+    st.sampled_from(["https://a.example/x", "https://b.example/n.png"]), max_size=2
+)
+
+
+@given(HOSTILE, st.none() | HOSTILE, st.none() | PULLED_IMAGES)
+def test_a_file_after_pulled_edits_says_what_was_pulled(
+    body: str, text: str | None, images: list[str] | None
+) -> None:
+    before = convert(body)
+    edits = [Edit(("schedule",), "queue")]
+    if text is not None:
+        edits.append(Edit(("text",), text.strip()))
+    if images is not None:
+        edits.append(Edit(("images",), [{"url": url} for url in images]))
+    others, new_body = body_edits(edits, {}, body)
+    after = convert(body if new_body is None else new_body)
+    assert others[0] == edits[0]
+    assert after.text == (before.text if text is None else text.strip())
+    in_front = [_urls(edit.value) for edit in others if edit.path == ("images",)]
+    in_body = [image.url for image in after.images]
+    assert not (in_front and in_body)  # both are an error
+    wanted = [image.url for image in before.images] if images is None else images
+    assert (in_front[0] if in_front else in_body) == wanted
+
+
+def _urls(images: Any) -> list[str]:
+    return [image["url"] for image in images]
 
 
 PATHOLOGICAL = {
@@ -311,7 +351,12 @@ def test_only_the_paragraphs_with_signs_are_escaped() -> None:
 
 def test_the_parser_is_imported_for_markdown_alone() -> None:
     code = (
-        "import sys, plancast.content.loader, plancast.commands.pull\n"
+        "import sys, plancast.commands.pull, plancast.content.loader\n"
+        "from plancast.content.markdown import convert, first_syntax\n"
+        "text = 'Hello #launch!\\n\\n\\nSee https://a.example/b, @you (1).'\n"
+        "assert (convert(text).text, first_syntax(text)) == (text, None)\n"
         "assert 'markdown_it' not in sys.modules\n"
+        "assert convert('*a*').text == 'a'\n"
+        "assert 'markdown_it' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
