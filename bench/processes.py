@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 
 from bench.figures import Usage
 
@@ -30,7 +31,7 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A command that is measured. With `repeats`, one run is the sum of as many processes."""
+    """A command that is measured. With `repeats`, one run is the mean of as many processes."""
 
     name: str
     command: Sequence[str | Path]
@@ -42,7 +43,7 @@ class Subject:
 def measure(subject: Subject) -> Usage:
     """Run a subject once. Raises BenchError if it fails."""
     usages = [_measured(subject) for _ in range(subject.repeats)]
-    return Usage(sum(use.seconds for use in usages), max(use.peak for use in usages))
+    return Usage(fmean(use.seconds for use in usages), max(use.peak for use in usages))
 
 
 def _measured(subject: Subject) -> Usage:

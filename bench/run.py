@@ -37,6 +37,9 @@ ROUNDS, QUICK_ROUNDS = 5, 3
 REPEATS, QUICK_REPEATS = 10, 3
 """Processes of start-up in one run: one alone takes less time than a disturbance."""
 
+FLOOR_POSTS = 5_000
+"""Posts that a run of a floor reads at least, in several processes, for the same reason."""
+
 PLANCAST = (sys.executable, "-m", "plancast")
 _FLOOR = (sys.executable, ROOT / "bench" / "floor.py")
 _BASES = {"v1": "/1", "graphql": ""}
@@ -63,7 +66,7 @@ WEIGHED = ("validate", "status (http)", "plan (http)", "plan (sandbox)")
 def main(arguments: Sequence[str]) -> int:
     """Measure, print tables, write JSON; compare with the baseline, or write it."""
     options = _options(arguments)
-    baseline = read_baseline(BASELINE)
+    baseline, before = read_baseline(BASELINE)
     groups = {}
     try:
         for title, results in measured(options):
@@ -82,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.write_baseline:
         write(BASELINE, {"conditions": conditions, "groups": renewed(baseline, groups)})
         print("\nWritten: bench/baseline.json")
-    return report(groups, baseline) if options.check else 0
+    return report(groups, baseline, other_conditions(conditions, before)) if options.check else 0
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -163,7 +166,7 @@ def ready(folder: Path, count: int, api: str, python: Path | None) -> Iterator[l
             line = (sys.executable, ROOT / "bench" / "memory_server.py", source)
             address = stack.enter_context(serving(line, folder))
             environ = {"PLANCAST_API_URL": address + _BASES[api], _TOKENS[api]: "sandbox-token"}
-            ours, peers = _ours(folder, environ), _peers(folder / "dns", python)
+            ours, peers = _ours(folder, count, environ), _peers(folder / "dns", python)
             # Nothing is measured yet, so both cores may work.
             with ThreadPoolExecutor(2) as pool:
                 side_by_side(
@@ -202,12 +205,13 @@ def check_plan(folder: Path, environ: Mapping[str, str], count: int) -> None:
         raise BenchError(f"the plan should hold {wanted} updates and nothing else: {changes}")
 
 
-def _ours(folder: Path, environ: Mapping[str, str]) -> list[Subject]:
+def _ours(folder: Path, count: int, environ: Mapping[str, str]) -> list[Subject]:
     sandbox, memory = folder / "sandbox", folder / "memory"
+    repeats = max(1, FLOOR_POSTS // count)
     return [
-        Subject("read", (*_FLOOR, "read", memory / "posts"), memory),
+        Subject("read", (*_FLOOR, "read", memory / "posts"), memory, repeats=repeats),
         Subject("validate", (*PLANCAST, "validate"), memory, environ),
-        Subject("parse", (*_FLOOR, "parse", memory / "posts"), memory),
+        Subject("parse", (*_FLOOR, "parse", memory / "posts"), memory, repeats=repeats),
         Subject("status (http)", (*PLANCAST, "status"), memory, environ),
         Subject("plan (sandbox)", (*PLANCAST, "plan"), sandbox),
         Subject("plan (http)", (*PLANCAST, "plan"), memory, environ),
@@ -235,12 +239,22 @@ Baseline = Mapping[str, Mapping[str, float]]
 """The figures of each group, by name."""
 
 
-def read_baseline(path: Path) -> Baseline:
-    """Return the figures of the baseline; none if there is no baseline."""
+def read_baseline(path: Path) -> tuple[Baseline, Mapping[str, str]]:
+    """Return the figures of the baseline and its conditions; none if there is no baseline."""
     if not path.exists():
-        return {}
-    groups: Baseline = json.loads(path.read_text(encoding="utf-8"))["groups"]
-    return groups
+        return {}, {}
+    document = json.loads(path.read_text(encoding="utf-8"))
+    return document["groups"], document["conditions"]
+
+
+def other_conditions(now: Mapping[str, str], before: Mapping[str, str]) -> str:
+    """Return a sentence that names what else differs from the baseline; "" if nothing does."""
+    other = [
+        f"{name} {value}, not {now[name]}"
+        for name, value in before.items()
+        if name in now and now[name] != value
+    ]
+    return f"The baseline was measured with {'; '.join(other)}." if other else ""
 
 
 def renewed(baseline: Baseline, groups: Mapping[str, Results]) -> Baseline:
@@ -252,8 +266,8 @@ def renewed(baseline: Baseline, groups: Mapping[str, Results]) -> Baseline:
     return {**baseline, **fresh}
 
 
-def report(groups: Mapping[str, Results], baseline: Baseline) -> int:
-    """Print what is too far above the baseline; return 1 if anything is."""
+def report(groups: Mapping[str, Results], baseline: Baseline, note: str = "") -> int:
+    """Print what is too far above the baseline, and a note; return 1 if anything is."""
     lines = [
         f"  {title}: {line}"
         for title, results in groups.items()
@@ -267,6 +281,7 @@ def report(groups: Mapping[str, Results], baseline: Baseline) -> int:
         *lines,
         "Measure again on a quiet machine. If a change is worth this price, write a new baseline",
         "with `make bench BASELINE=1` and say why in the commit.",
+        *([note] if note else []),
         sep="\n",
         file=sys.stderr,
     )

@@ -52,8 +52,17 @@ def test_a_figure_above_the_baseline_fails_the_check(
     assert words in (output.err if code else output.out).splitlines()[-1 if not code else 2]
 
 
+def test_a_failed_check_says_what_else_is_not_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    before = {"python": "3.11.7", "peer": "octodns 1.22.0"}
+    note = run.other_conditions({**before, "python": "3.13.1"}, before)
+    assert note == "The baseline was measured with python 3.11.7, not 3.13.1."
+    assert run.other_conditions(before, before) == run.other_conditions(before, {}) == ""
+    assert run.report({"1,000 posts": GROUP}, {}, note) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == note
+
+
 def test_a_check_without_a_baseline_fails(tmp_path: Path) -> None:
-    assert run.read_baseline(tmp_path / "baseline.json") == {}
+    assert run.read_baseline(tmp_path / "baseline.json") == ({}, {})
     assert run.report({"1,000 posts": GROUP}, {}) == 1
 
 
