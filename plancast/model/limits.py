@@ -26,6 +26,10 @@ class NetworkLimits:
     the network has no first comments. `requires` are the settings without which it refuses a post
     (docs/networks.md#required-content).
 
+    `links` are different addresses in a post, `hashtags` those of text and first comment together,
+    `photo_title` is the length of the title of a post with images, `posts_a_day` counts any 24
+    hours, and `refused` are characters that no text may have (docs/networks.md#contents-of-texts).
+
     `text_by_account`: an account of the network may have a limit of its own instead of `text`;
     `text_at_most` is the highest that any account has, None if that is not known.
     """
@@ -44,5 +48,10 @@ class NetworkLimits:
     first_comment: int | None = None
     title: int | None = None
     requires: tuple[str, ...] = ()
+    links: int | None = None
+    hashtags: int | None = None
+    photo_title: int | None = None
+    posts_a_day: int | None = None
+    refused: str = ""
     text_by_account: bool = False
     text_at_most: int | None = None

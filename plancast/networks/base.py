@@ -53,6 +53,7 @@ class NetworkText:
 
     `with_video` holds for a post with a video, `for_subscribers` for an account that pays the
     network. `set_by_server`: the server of an account may allow more, and the provider reports it.
+    `refused` are characters for which the network refuses a text.
     """
 
     longest: int | None
@@ -62,14 +63,19 @@ class NetworkText:
     set_by_server: bool = False
     required: bool = False
     source: str = DOCUMENTED
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkImages:
-    """How many images a post may have, and how long their alternative texts may be."""
+    """How many images a post may have, and how long their alternative texts may be.
+
+    `title` is the longest title of a post with images, if that is not the one of other posts.
+    """
 
     most: int | None = None
     alt_text: int | None = None
+    title: int | None = None
     required: bool = False
 
 
@@ -86,11 +92,13 @@ class NetworkVideos:
 class NetworkLinks:
     """Whether a link becomes a card (docs/networks.md#links-and-threads).
 
-    `in_text`: Buffer appends the link to the text, so that it counts there.
+    `in_text`: Buffer appends the link to the text, so that it counts there. `most` is how many
+    different addresses a post may have, that of its card included.
     """
 
     cards: bool = False
     in_text: bool = False
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +148,6 @@ class NetworkLook:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkUnchecked:
-    """Limits that plancast leaves to the network (docs/networks.md#what-is-not-checked)."""
-
-    posts_a_day: int | None = None
-    hashtags: int | None = None
-    photo_title: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Network:
     """All that plancast knows about a network.
 
@@ -156,9 +155,11 @@ class Network:
     invents, `short` stands for the network, and a user name leaves out its `handle_ending`.
 
     `first_comment` is the longest first comment, None if there are none; `setting_title` is the
-    longest title among the settings. `one_account_per_text`: the same text must not go to several
-    accounts with one request. `needs` replaces the words of docs/networks.md#required-content if
-    the values do not say it all; with an empty `needs_source` the network is not in that table.
+    longest title among the settings. `hashtags` are those of text and first comment together,
+    `posts_a_day` how many may go out in any 24 hours. `one_account_per_text`: the same text must
+    not go to several accounts with one request. `needs` replaces the words of
+    docs/networks.md#required-content if the values do not say it all; with an empty `needs_source`
+    the network is not in that table.
     """
 
     name: str
@@ -175,7 +176,8 @@ class Network:
     short: str = ""
     handle_ending: str = ""
     one_account_per_text: bool = False
-    unchecked: NetworkUnchecked = NetworkUnchecked()
+    hashtags: int | None = None
+    posts_a_day: int | None = None
     needs: str = ""
     needs_source: str = DOCUMENTED
 
@@ -197,6 +199,11 @@ class Network:
             first_comment=self.first_comment,
             title=self.setting_title,
             requires=tuple(setting.name for setting in self.settings if setting.required),
+            links=self.links.most,
+            hashtags=self.hashtags,
+            photo_title=self.images.title,
+            posts_a_day=self.posts_a_day,
+            refused=self.text.refused,
             text_by_account=self.text.set_by_server or self.text.for_subscribers is not None,
             text_at_most=None if self.text.set_by_server else self.text.for_subscribers,
         )

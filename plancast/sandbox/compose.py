@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from plancast.sandbox import contents
 from plancast.sandbox import text as texts
 from plancast.sandbox.services import PICTURE_TYPES, SERVICES, Limits, Service, longest_of_account
 from plancast.sandbox.settings import Settings
@@ -103,6 +104,11 @@ def compose(
         extra_media=extra,
         retweet=retweet,
     )
+    others = [value for item in (content.media, *content.extra_media) for value in item.values()]
+    card_url = content.media.get("link", "")
+    mistake = next(contents.mistakes(service, (raw,), card=card_url, others=others), "")
+    if mistake:
+        raise ApiError(1004, mistake)
     _check(content, texts.length(raw.strip(BLANK), service), profile, settings)
     return content
 
@@ -201,7 +207,10 @@ def _check(content: Content, length: int, owner: Profile, settings: Settings) ->
     service = SERVICES[owner.service]
     pictures = [content.media.get("picture", ""), *(i["photo"] for i in content.extra_media)]
     pictures = [picture for picture in pictures if picture]
-    if not (content.text or content.media or content.extra_media or content.retweet):
+    shown = bool(content.text and not contents.is_blank(content.text))
+    # A card does not make up for a text that shows nothing, though it does for none at all.
+    beside = pictures or "video" in content.media or (content.media and not content.text)
+    if not (shown or beside or content.retweet):
         raise ApiError(1004, "Please give the post a text or something to show.")
     title = next(iter(service.types.values()))
     if service.needs_picture and not (pictures or "video" in content.media):

@@ -30,9 +30,11 @@ class Service:
     """One network.
 
     `card`: a link becomes a card beside the text; elsewhere the link is appended to the text.
-    `url_length`: the length that any link counts for, or 0 if it counts in full. `user_url`,
-    `hashtag_url`: prefixes that turn mentions and hashtags into links. `graphql`: None if the
-    GraphQL API does not know the network.
+    `most_links`, `most_hashtags`: in one post, a card or a first comment included. `most_a_day`:
+    posts in any 24 hours. `photo_title`: of a title beside photos, refused only when the post goes
+    out (docs/networks.md#contents-of-texts). `url_length`: the length that any link
+    counts for, or 0 if it counts in full. `user_url`, `hashtag_url`: prefixes that turn mentions
+    and hashtags into links. `graphql`: None if the GraphQL API does not know the network.
     """
 
     name: str
@@ -50,6 +52,11 @@ class Service:
     filters: tuple[str, ...] = ("likes", "comments", "clicks")
     statistics: tuple[str, ...] = ("likes", "comments", "shares", "clicks")
     needs_picture: bool = False
+    most_links: int | None = None
+    most_hashtags: int | None = None
+    most_a_day: int | None = None
+    photo_title: int | None = None
+    refused_characters: str = ""
     graphql: GraphqlService | None = None
 
 
@@ -75,6 +82,7 @@ SERVICES: Mapping[str, Service] = {
             interactions=("mentions", "mention", "retweets", "retweet"),
             filters=("retweets", "favorites", "replies", "clicks", "reach"),
             statistics=("reach", "clicks", "retweets", "favorites", "mentions"),
+            refused_characters="\ufeff\ufffe\uffff",
             graphql=GraphqlService("X", 280, "TwitterPostMetadata", threaded=True),
         ),
         Service(
@@ -87,6 +95,7 @@ SERVICES: Mapping[str, Service] = {
             post_url="https://www.facebook.com/",
             filters=("likes", "comments", "clicks", "shares", "reach"),
             statistics=("likes", "comments", "shares", "clicks", "reach"),
+            most_a_day=35,
             graphql=GraphqlService(
                 "Facebook", 5000, "FacebookPostMetadata", link_card=True, comment=5000
             ),
@@ -141,6 +150,8 @@ SERVICES: Mapping[str, Service] = {
             user_url="https://www.instagram.com/",
             post_url="https://www.instagram.com/p/",
             needs_picture=True,
+            most_hashtags=30,
+            most_a_day=50,
             graphql=GraphqlService("Instagram", 2196, "InstagramPostMetadata", comment=2200),
         ),
         Service(
@@ -188,6 +199,7 @@ SERVICES: Mapping[str, Service] = {
             card=False,
             user_url="https://www.threads.net/@",
             post_url="https://www.threads.net/post/",
+            most_links=5,
             graphql=GraphqlService(
                 "Threads",
                 500,
@@ -219,6 +231,9 @@ SERVICES: Mapping[str, Service] = {
             user_url="https://www.tiktok.com/@",
             post_url="https://www.tiktok.com/video/",
             needs_picture=True,
+            most_hashtags=5,
+            most_a_day=25,
+            photo_title=90,
             graphql=GraphqlService("TikTok", 4000, "TiktokPostMetadata"),
         ),
     )

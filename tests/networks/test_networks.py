@@ -195,13 +195,17 @@ CAMPFIRE = Network(
     short="fire",
     handle_ending=".campfire.example",
     look=NetworkLook("L", "#123456", Layout.PIN, Portrait.SQUARE, outlined=True),
-    text=NetworkText(40, Counting.GRAPHEMES, with_video=30, for_subscribers=60, required=True),
-    images=NetworkImages(2, alt_text=7, required=True),
+    text=NetworkText(
+        40, Counting.GRAPHEMES, with_video=30, for_subscribers=60, required=True, refused="\ufeff"
+    ),
+    images=NetworkImages(2, alt_text=7, title=3, required=True),
     videos=NetworkVideos(cover=True),
-    links=NetworkLinks(in_text=True),
+    links=NetworkLinks(in_text=True, most=2),
     threads=True,
     first_comment=9,
     setting_title=5,
+    hashtags=3,
+    posts_a_day=2,
     settings=(
         NetworkSetting("type", "What kind.", SettingKind.CHOICE, choices=("plain", "poll")),
         NetworkSetting("community", "Where it goes.", required=True, longest=12),
