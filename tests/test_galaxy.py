@@ -93,7 +93,9 @@ def test_real_posts_through_the_whole_loop(tmp_path: Path) -> None:
     assert checked.code == 1
     assert {item["code"] for item in errors} <= {"PC501", "PC206"}
     assert all(item["source"]["line"] > 1 and item["detail"] for item in errors)
-    unfit = {item["source"]["file"] for item in errors}
+    # API v1 reports no account's own limit, so what validate is not sure of is an error later.
+    unsure = [item for item in checked.json if item["code"] == "PC520"]
+    unfit = {item["source"]["file"] for item in (*errors, *unsure)}
     assert 100 < len(unfit) < 300  # 121 of 263 Bluesky posts are too long for it
     for name in unfit:
         (workspace.folder / name).unlink()

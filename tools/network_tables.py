@@ -320,9 +320,11 @@ PLACES: Mapping[str, Callable[[Networks], str]] = MappingProxyType(
         "videos": videos,
         "subscribers": _figures(lambda one: one.text.for_subscribers),
         "own-limits": _titles(lambda one: one.limits.text_by_account),
-        "posts-a-day": _figures(lambda one: one.unchecked.posts_a_day),
-        "hashtags": _figures(lambda one: one.unchecked.hashtags),
-        "photo-titles": _figures(lambda one: one.unchecked.photo_title),
+        "links": _figures(lambda one: one.links.most),
+        "posts-a-day": _figures(lambda one: one.posts_a_day),
+        "hashtags": _figures(lambda one: one.hashtags),
+        "photo-titles": _figures(lambda one: one.images.title),
+        "refused": _titles(lambda one: bool(one.text.refused)),
     }
 )
 """The function that makes each place in a page, by the name of the place."""

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from plancast.lint import duplicates, images, media, network_limits, times
+from plancast.lint import duplicates, images, media, network_limits, text_contents, times
 from plancast.lint.base import EntryRule, LintContext, QueueRule
 from plancast.model.diagnostics import Diagnostic, Pointer
 from plancast.model.workspace import Desired
@@ -19,6 +19,8 @@ ENTRY_RULES: tuple[EntryRule, ...] = (
     network_limits.within_limits,
     network_limits.within_usual_length,
     network_limits.within_abilities,
+    text_contents.seen_characters,
+    text_contents.countable_contents,
     images.described_and_public,
     media.fetched_from_the_web,
     times.outside_freezes,
@@ -28,6 +30,7 @@ ENTRY_RULES: tuple[EntryRule, ...] = (
 QUEUE_RULES: tuple[QueueRule, ...] = (
     duplicates.different_texts,
     times.far_enough_apart,
+    times.few_enough_a_day,
 )
 """Rules about entries beside each other."""
 

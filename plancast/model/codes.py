@@ -269,6 +269,29 @@ CODES: dict[str, Code] = {
         "This is the usual limit of the network; an account may have another one. A plan with a "
         "key checks it by the account's own limit, which the state then remembers.",
     ),
+    "PC521": Code("Too many links for the network", hint="Take some out, or add a variant."),
+    "PC522": Code("Too many hashtags for the network", hint="Take some out, or add a variant."),
+    "PC523": Code(
+        "A character that the network refuses",
+        hint="Delete it: it is not seen, and often came along when the text was copied.",
+    ),
+    "PC524": Code(
+        "A control character in a text",
+        hint="Delete it: it has no meaning in a post. A line break is `\\n`, a tab `\\t`.",
+    ),
+    "PC525": Code(
+        "The text shows nothing",
+        hint="It has only characters that are not seen. Write a text, or take it out.",
+    ),
+    "PC526": Code(
+        "Too many posts within 24 hours for the network",
+        hint="Move some to another time, or leave the profile out.",
+    ),
+    "PC527": Code(
+        "A profile may only remind a person",
+        "warning",
+        "By its settings in {provider}, a person may have to publish its posts by hand.",
+    ),
     "PC530": Code(
         "The file is of a type that the network does not take",
         hint="Images: JPEG or PNG. Videos: MP4. See docs/media.md.",

@@ -31,6 +31,10 @@ class NetworkLimits:
     `jpeg`, as `plancast.lint.media_types` names them; None and () if they are unknown.
     `video_megabytes`: how large the file of a video may be.
 
+    `links` are different addresses in a post, `hashtags` those of text and first comment together,
+    `photo_title` is the length of the title of a post with images, `posts_a_day` counts any 24
+    hours, and `refused` are characters that no text may have (docs/networks.md#contents-of-texts).
+
     `text_by_account`: an account of the network may have a limit of its own instead of `text`;
     `text_at_most` is the highest that any account has, None if that is not known.
     """
@@ -55,5 +59,10 @@ class NetworkLimits:
     image_types: tuple[str, ...] | None = None
     video_types: tuple[str, ...] = ()
     video_megabytes: int | None = None
+    links: int | None = None
+    hashtags: int | None = None
+    photo_title: int | None = None
+    posts_a_day: int | None = None
+    refused: str = ""
     text_by_account: bool = False
     text_at_most: int | None = None

@@ -54,7 +54,7 @@ class NetworkText:
     `with_video` holds for a post with a video, `for_subscribers` for an account that pays the
     network. `set_by_server`: the server of an account may allow more, and the provider reports it.
     `most_bytes` is a second limit, in bytes of UTF-8. `warning` is the setting that hides the text
-    and counts with it.
+    and counts with it. `refused` are characters for which the network refuses a text.
     """
 
     longest: int | None
@@ -66,6 +66,7 @@ class NetworkText:
     source: str = DOCUMENTED
     most_bytes: int | None = None
     warning: str = ""
+    refused: str = ""
 
 
 STILL = ("jpeg", "png", "heic")
@@ -79,12 +80,14 @@ ANIMATED = (*STILL, "gif")
 class NetworkImages:
     """How many images a post may have, of which types, and how long alternative texts may be.
 
+    `title` is the longest title of a post with images, if that is not the one of other posts.
     `alt_counting` is the unit of alternative texts; None: that of texts. No network shortens
     addresses there, so they count in full (docs/networks.md#images).
     """
 
     most: int | None = None
     alt_text: int | None = None
+    title: int | None = None
     required: bool = False
     alt_counting: Counting | None = None
     types: tuple[str, ...] = STILL
@@ -108,11 +111,13 @@ class NetworkVideos:
 class NetworkLinks:
     """Whether a link becomes a card (docs/networks.md#links-and-threads).
 
-    `in_text`: Buffer appends the link to the text, so that it counts there.
+    `in_text`: Buffer appends the link to the text, so that it counts there. `most` is how many
+    different addresses a post may have, that of its card included.
     """
 
     cards: bool = False
     in_text: bool = False
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +167,6 @@ class NetworkLook:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkUnchecked:
-    """Limits that plancast leaves to the network (docs/networks.md#what-is-not-checked)."""
-
-    posts_a_day: int | None = None
-    hashtags: int | None = None
-    photo_title: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Network:
     """All that plancast knows about a network.
 
@@ -178,9 +174,11 @@ class Network:
     invents, `short` stands for the network, and a user name leaves out its `handle_ending`.
 
     `first_comment` is the longest first comment, None if there are none; `setting_title` is the
-    longest title among the settings. `one_account_per_text`: the same text must not go to several
-    accounts with one request. `needs` replaces the words of docs/networks.md#required-content if
-    the values do not say it all; with an empty `needs_source` the network is not in that table.
+    longest title among the settings. `hashtags` are those of text and first comment together,
+    `posts_a_day` how many may go out in any 24 hours. `one_account_per_text`: the same text must
+    not go to several accounts with one request. `needs` replaces the words of
+    docs/networks.md#required-content if the values do not say it all; with an empty `needs_source`
+    the network is not in that table.
     """
 
     name: str
@@ -197,7 +195,8 @@ class Network:
     short: str = ""
     handle_ending: str = ""
     one_account_per_text: bool = False
-    unchecked: NetworkUnchecked = NetworkUnchecked()
+    hashtags: int | None = None
+    posts_a_day: int | None = None
     needs: str = ""
     needs_source: str = DOCUMENTED
 
@@ -225,6 +224,11 @@ class Network:
             image_types=self.images.types,
             video_types=self.videos.types,
             video_megabytes=self.videos.megabytes,
+            links=self.links.most,
+            hashtags=self.hashtags,
+            photo_title=self.images.title,
+            posts_a_day=self.posts_a_day,
+            refused=self.text.refused,
             text_by_account=self.text.set_by_server or self.text.for_subscribers is not None,
             text_at_most=None if self.text.set_by_server else self.text.for_subscribers,
         )

@@ -10,7 +10,6 @@ from plancast.networks.base import (
     NetworkLook,
     NetworkSetting,
     NetworkText,
-    NetworkUnchecked,
     NetworkVideos,
     SettingKind,
 )
@@ -33,6 +32,6 @@ FACEBOOK = Network(
             choices=("post", "reel", "story"),
         ),
     ),
-    unchecked=NetworkUnchecked(posts_a_day=35),
+    posts_a_day=35,
     needs="text or media; also a type, which plancast fills in",
 )

@@ -10,7 +10,6 @@ from plancast.networks.base import (
     NetworkLook,
     NetworkSetting,
     NetworkText,
-    NetworkUnchecked,
     NetworkVideos,
     Portrait,
     SettingKind,
@@ -40,6 +39,7 @@ INSTAGRAM = Network(
         NetworkSetting("link", "The link of a grid on a start page.", SettingKind.ADDRESS),
         AI_GENERATED,
     ),
-    unchecked=NetworkUnchecked(posts_a_day=50),
+    hashtags=30,
+    posts_a_day=50,
     needs_source="`documented`; the refusal is `measured`",
 )

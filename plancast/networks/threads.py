@@ -17,7 +17,7 @@ THREADS = Network(
     look=NetworkLook("@", "#3d3d3d", Layout.STREAM, outlined=True),
     text=NetworkText(500, Counting.BYTES),
     images=NetworkImages(10, alt_text=1000, alt_counting=Counting.UTF16),
-    links=NetworkLinks(cards=True),
+    links=NetworkLinks(cards=True, most=5),
     threads=True,
     settings=(NetworkSetting("topic", "The topic of the post.", longest=50),),
 )

@@ -18,7 +18,8 @@ TWITTER = Network(
     title="X",
     short="x",
     look=NetworkLook("X", "#202124", Layout.STREAM, outlined=True),
-    text=NetworkText(280, Counting.TWITTER, for_subscribers=25_000),
+    # twitter-text calls these invalid: a byte order mark, and two that are no characters.
+    text=NetworkText(280, Counting.TWITTER, for_subscribers=25_000, refused="\ufffe\ufeff\uffff"),
     images=NetworkImages(4, alt_text=1000, types=ANIMATED),
     videos=NetworkVideos(types=("mp4", "mov", "avi", "m4v"), megabytes=1024),
     links=NetworkLinks(in_text=True),

@@ -73,6 +73,8 @@ def _troubles(profile: Profile) -> Iterator[str]:
         yield "PC308"
     if profile.paused:
         yield "PC309"
+    if profile.reminders:
+        yield "PC527"
 
 
 def _ambiguous(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from plancast.sandbox import measured
+from plancast.sandbox import contents, measured
 from plancast.sandbox import media as media_rules
 from plancast.sandbox import text as texts
 from plancast.sandbox.services import SERVICES, Limits, Service, longest_of_account
@@ -105,6 +105,11 @@ def compose(
         extra_media=extra,
         retweet=retweet,
     )
+    others = [value for item in (content.media, *content.extra_media) for value in item.values()]
+    card_url = content.media.get("link", "")
+    mistake = next(contents.mistakes(service, (raw,), card=card_url, others=others), "")
+    if mistake:
+        raise ApiError(1004, mistake)
     _check(content, raw.strip(BLANK), profile, settings)
     return content
 
@@ -203,7 +208,10 @@ def _check(content: Content, text: str, owner: Profile, settings: Settings) -> N
     service = SERVICES[owner.service]
     pictures = [content.media.get("picture", ""), *(i["photo"] for i in content.extra_media)]
     pictures = [picture for picture in pictures if picture]
-    if not (content.text or content.media or content.extra_media or content.retweet):
+    shown = bool(content.text and not contents.is_blank(content.text))
+    # A card does not make up for a text that shows nothing, though it does for none at all.
+    beside = pictures or "video" in content.media or (content.media and not content.text)
+    if not (shown or beside or content.retweet):
         raise ApiError(1004, "Please give the post a text or something to show.")
     title = next(iter(service.types.values()))
     if service.needs_picture and not (pictures or "video" in content.media):
@@ -214,8 +222,8 @@ def _check(content: Content, text: str, owner: Profile, settings: Settings) -> N
         limit = own
     for long in measured.overlong(text, limit, service, settings):
         raise ApiError(1004, f"The text is too long for {title}: {long}.")
-    for shown in (content.media, *content.extra_media):
-        for long in measured.overlong_alt_text(shown.get("alt_text", ""), service, settings):
+    for medium in (content.media, *content.extra_media):
+        for long in measured.overlong_alt_text(medium.get("alt_text", ""), service, settings):
             raise ApiError(1004, f"The alternative text is too long for {title}: {long}.")
     if settings.check_images:
         for picture in pictures:

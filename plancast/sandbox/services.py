@@ -36,9 +36,11 @@ class Service:
     `card`: a link becomes a card beside the text; elsewhere the link is appended to the text.
     `unit` is the unit of its texts (counting.py), `most_bytes` a second limit of them. `alt_text`
     is the longest description of a picture, in `alt_unit` if that is not the unit of texts.
-    `url_length` is what the configuration says that a link counts, 0 if it says nothing.
-    `user_url`, `hashtag_url`: prefixes that turn mentions and hashtags into links. `graphql`: None
-    if the GraphQL API does not know the network.
+    `most_links`, `most_hashtags`: in one post, a card or a first comment included. `most_a_day`:
+    posts in any 24 hours. `photo_title`: of a title beside photos, refused only when the post goes
+    out (docs/networks.md#contents-of-texts). `url_length` is what the configuration says that a
+    link counts, 0 if it says nothing. `user_url`, `hashtag_url`: prefixes that turn mentions and
+    hashtags into links. `graphql`: None if the GraphQL API does not know the network.
     """
 
     name: str
@@ -60,6 +62,11 @@ class Service:
     most_bytes: int | None = None
     alt_text: int | None = None
     alt_unit: str = ""
+    most_links: int | None = None
+    most_hashtags: int | None = None
+    most_a_day: int | None = None
+    photo_title: int | None = None
+    refused_characters: str = ""
     graphql: GraphqlService | None = None
 
 
@@ -87,6 +94,7 @@ SERVICES: Mapping[str, Service] = {
             statistics=("reach", "clicks", "retweets", "favorites", "mentions"),
             unit=counting.X,
             alt_text=1000,
+            refused_characters="\ufeff\ufffe\uffff",
             graphql=GraphqlService("X", 280, "TwitterPostMetadata", threaded=True),
         ),
         Service(
@@ -99,6 +107,7 @@ SERVICES: Mapping[str, Service] = {
             post_url="https://www.facebook.com/",
             filters=("likes", "comments", "clicks", "shares", "reach"),
             statistics=("likes", "comments", "shares", "clicks", "reach"),
+            most_a_day=35,
             graphql=GraphqlService(
                 "Facebook", 5000, "FacebookPostMetadata", link_card=True, comment=5000
             ),
@@ -156,6 +165,8 @@ SERVICES: Mapping[str, Service] = {
             post_url="https://www.instagram.com/p/",
             needs_picture=True,
             alt_text=1000,
+            most_hashtags=30,
+            most_a_day=50,
             graphql=GraphqlService("Instagram", 2196, "InstagramPostMetadata", comment=2200),
         ),
         Service(
@@ -215,6 +226,7 @@ SERVICES: Mapping[str, Service] = {
             unit=counting.BYTES,
             alt_text=1000,
             alt_unit=counting.UTF16,
+            most_links=5,
             graphql=GraphqlService(
                 "Threads",
                 500,
@@ -246,6 +258,9 @@ SERVICES: Mapping[str, Service] = {
             user_url="https://www.tiktok.com/@",
             post_url="https://www.tiktok.com/video/",
             needs_picture=True,
+            most_hashtags=5,
+            most_a_day=25,
+            photo_title=90,
             graphql=GraphqlService("TikTok", 4000, "TiktokPostMetadata"),
         ),
     )

@@ -12,7 +12,16 @@ from plancast.lint.base import LintContext
 from plancast.lint.media_answers import check_answers
 from plancast.lint.registry import check
 from plancast.model.diagnostics import Diagnostic, Pointer, Severity
-from plancast.model.entry import Address, Entry, Image, Link, QueuePosition, ThreadItem
+from plancast.model.entry import (
+    Address,
+    Entry,
+    Image,
+    Link,
+    QueuePosition,
+    Stage,
+    ThreadItem,
+    Video,
+)
 from plancast.model.limits import NetworkLimits
 from plancast.model.media import MediaAnswer, MediaOutcome
 from plancast.model.profile import Profile
@@ -23,6 +32,7 @@ from plancast.providers.buffer_features import CURRENT
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PICTURE = Image("https://images.acme.example/a.png", alt="A stage")
 QUIET = Policy(require_alt="off", duplicates="off")
+NEXT = QueuePosition.NEXT
 
 
 def wanted(name: str, service: str = "linkedin", alias: str = "", **fields: Any) -> Desired:
@@ -146,6 +156,205 @@ def test_a_link_that_buffer_appends_counts() -> None:
 def test_a_link_that_is_in_the_text_counts_once() -> None:
     url = "https://example.com/launch"
     assert found(wanted("a", "twitter", text="a" * 256 + " " + url, link=Link(url))) == []
+
+
+def tags(number: int) -> str:
+    return " ".join(f"#t{index}" for index in range(number))
+
+
+def addresses(number: int) -> str:
+    return " ".join(f"https://a.example/{index}" for index in range(number))
+
+
+CARD = Link("https://b.example/")
+CLIP = Video("https://a.example/1.mp4")
+ZERO = "\u200b"
+CONTENTS: dict[str, tuple[Desired, list[str]]] = {
+    "five links": (wanted("a", "threads", text=addresses(5)), []),
+    "six links": (wanted("a", "threads", text=addresses(6)), ["PC521"]),
+    "six links of which two are one": (
+        wanted("a", "threads", text=addresses(5) + " https://a.example/0."), []
+    ),
+    "a link from www. on": (
+        wanted("a", "threads", text=addresses(5) + " www.b.example"), ["PC521"]
+    ),
+    "a card beside five links": (wanted("a", "threads", text=addresses(5), link=CARD), ["PC521"]),
+    "a card that is in the text": (
+        wanted("a", "threads", text=f"{addresses(4)} {CARD.url}", link=CARD), []
+    ),
+    "six links in two parts": (
+        wanted("a", "threads", text=addresses(3), thread=(ThreadItem(addresses(5)),)), []
+    ),
+    "six links in a part": (
+        wanted("a", "threads", thread=(ThreadItem("Two."), ThreadItem(addresses(6)))), ["PC521"]
+    ),
+    "six links elsewhere": (wanted("a", "facebook", text=addresses(6)), []),
+    "thirty hashtags": (wanted("a", "instagram", text=tags(30), images=(PICTURE,)), []),
+    "thirty-one": (wanted("a", "instagram", text=tags(31), images=(PICTURE,)), ["PC522"]),
+    "thirty in two places": (
+        wanted("a", "instagram", text=tags(20), first_comment=tags(10), images=(PICTURE,)), []
+    ),
+    "thirty-one in two places": (
+        wanted("a", "instagram", text=tags(20), first_comment=tags(11), images=(PICTURE,)),
+        ["PC522"],
+    ),
+    "five hashtags on a video": (wanted("a", "tiktok", text=tags(5), video=CLIP), []),
+    "six hashtags on a video": (wanted("a", "tiktok", text=tags(6), video=CLIP), ["PC522"]),
+    "many hashtags elsewhere": (wanted("a", "linkedin", text=tags(31)), []),
+    "a title for photos": (
+        wanted("a", "tiktok", images=(PICTURE,), metadata=(("title", "x" * 90),)), []
+    ),
+    "a title too long for photos": (
+        wanted("a", "tiktok", images=(PICTURE,), metadata=(("title", "x" * 91),)), ["PC501"]
+    ),
+    "a title of emoji": (
+        wanted("a", "tiktok", images=(PICTURE,), metadata=(("title", "\U0001f680" * 46),)),
+        ["PC501"],
+    ),
+    "a title of a video": (
+        wanted("a", "tiktok", video=CLIP, metadata=(("title", "x" * 91),)), []
+    ),
+    "a byte order mark": (wanted("a", "twitter", text="One.\ufeff Two."), ["PC523"]),
+    "in a part": (wanted("a", "twitter", thread=(ThreadItem("Two\uffff."),)), ["PC523"]),
+    "no character": (wanted("a", "twitter", text="One\ufffe."), ["PC523"]),
+    "a mark of direction": (wanted("a", "twitter", text="One\u202a."), []),
+    "a byte order mark elsewhere": (wanted("a", "mastodon", text="One.\ufeff Two."), []),
+    "NUL": (wanted("a", text="One\0."), ["PC524"]),
+    "a bell in a part": (wanted("a", "mastodon", thread=(ThreadItem("Two\a."),)), ["PC524"]),
+    "a bell in a comment": (wanted("a", first_comment="Two\a."), ["PC524"]),
+    "a bell in an alternative text": (
+        wanted("a", images=(Image(PICTURE.url, alt="A\x07."),)), ["PC524"]
+    ),
+    "a bell in an alternative text of a part": (
+        wanted("a", "mastodon", thread=(ThreadItem("b", (Image(PICTURE.url, alt="A\x07."),)),)),
+        ["PC524"],
+    ),
+    "an escape in a setting": (
+        wanted("a", "mastodon", metadata=(("spoiler_text", "\x1b[31m"),)), ["PC524"]
+    ),
+    "an escape in a card": (wanted("a", link=Link("https://a.example", "A\x1b")), ["PC524"]),
+    "a delete in what a card says": (
+        wanted("a", link=Link("https://a.example", "A", "B\x7f")), ["PC524"]
+    ),
+    "an escape in the title of a video": (
+        wanted("a", video=Video(CLIP.url, "A\x9b")), ["PC524"]
+    ),
+    "tabs and line ends": (wanted("a", text="One\tTwo\r\nThree\n"), []),
+    "a zero-width space": (wanted("a", text=ZERO), ["PC525"]),
+    "blanks and fillers": (wanted("a", text="\u2060 \u3164\u00ad\u2800"), ["PC525"]),
+    "a zero-width space and a letter": (wanted("a", text=f"{ZERO}a"), []),
+    "a zero-width space beside an image": (wanted("a", text=ZERO, images=(PICTURE,)), []),
+    "a zero-width space beside a video": (wanted("a", text=ZERO, video=CLIP), []),
+    "a zero-width space beside a card": (wanted("a", text=ZERO, link=CARD), ["PC525"]),
+    "a zero-width space before an address": (wanted("a", "twitter", text=ZERO, link=CARD), []),
+    "a zero-width space as a part": (
+        wanted("a", "bluesky", thread=(ThreadItem(ZERO),)), ["PC525"]
+    ),
+    "a zero-width space where a text is needed": (
+        wanted("a", "pinterest", text=ZERO, images=(PICTURE,)), ["PC525"]
+    ),
+    "a zero-width space as a comment": (wanted("a", first_comment=ZERO), ["PC525"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CONTENTS)
+def test_what_stands_in_texts(case: str) -> None:
+    item, codes = CONTENTS[case]
+    needed = {"pinterest": (("board", "Ideas"),)}.get(item.profile.service, ())
+    item = replace(item, entry=replace(item.entry, metadata=(*item.entry.metadata, *needed)))
+    assert found(item, features=CURRENT) == codes
+
+
+@pytest.mark.parametrize(
+    ("item", "detail", "path"),
+    [
+        (wanted("a", "twitter", text="One.\ufeff"), "twitter: U+FEFF at character 5", ("text",)),
+        (
+            wanted("a", thread=(ThreadItem("\0"),), service="mastodon"),
+            "U+0000 at character 1",
+            ("thread", 0, "text"),
+        ),
+        (wanted("a", "threads", text=addresses(7)), "threads: 7 of 5", ("text",)),
+        (
+            wanted("a", "instagram", text=tags(29), first_comment=tags(2), images=(PICTURE,)),
+            "instagram, with the first comment: 31 of 30",
+            ("text",),
+        ),
+        (
+            wanted("a", "tiktok", images=(PICTURE,), metadata=(("title", "x" * 92),)),
+            "tiktok, title of photos: 92 of 90, 2 too many",
+            ("metadata", "tiktok", "title"),
+        ),
+    ],
+)
+def test_where_it_stands(item: Desired, detail: str, path: tuple[str | int, ...]) -> None:
+    (trouble, *_) = check([item], LintContext(QUIET, LIMITS, CURRENT))
+    assert (trouble.detail, trouble.at and trouble.at.path) == (detail, path)
+    assert trouble.severity is Severity.ERROR
+
+
+def evenly(  # each says how one case differs
+    number: int,
+    minutes: float,
+    service: str = "tiktok",
+    name: str = "p",
+    start: datetime = NOON,
+    **fields: Any,
+) -> list[Desired]:
+    """So many posts, with the same distance between them."""
+    media = {"images": (PICTURE,), **fields}
+    times = (start + timedelta(minutes=index * minutes) for index in range(number))
+    return [
+        replace(
+            wanted(f"{name}{index:03}", service, due_at=due_at, **media),
+            profile=Profile("p", service),
+            address=Address(f"{name}{index:03}", "one"),
+        )
+        for index, due_at in enumerate(times)
+    ]
+
+
+CAPS = {
+    "as many as are taken": (evenly(25, 10), []),
+    "one more": (evenly(26, 10), ["p025@one"]),
+    "many more are one stretch": (evenly(60, 10), ["p025@one"]),
+    "across midnight": (evenly(26, 57), ["p025@one"]),
+    "the first is a day ago to the minute": (evenly(26, 57.6), []),
+    "and a minute less": (evenly(26, 57.5), ["p025@one"]),
+    "two stretches": (
+        [*evenly(26, 10), *evenly(26, 10, name="q", start=NOON + timedelta(days=3))],
+        ["p025@one", "q025@one"],
+    ),
+    "drafts do not go out": (evenly(40, 10, stage=Stage.DRAFT), []),
+    "another network has another number": (evenly(35, 10, "facebook"), []),
+    "that number and one more": (evenly(36, 10, "facebook"), ["p035@one"]),
+    "fifty": (evenly(50, 10, "instagram"), []),
+    "fifty-one": (evenly(51, 10, "instagram"), ["p050@one"]),
+    "a network without a number": (evenly(99, 10, "linkedin"), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CAPS)
+def test_how_many_go_out_in_24_hours(case: str) -> None:
+    items, over = CAPS[case]
+    troubles = check(items[::-1], LintContext(QUIET, LIMITS, CURRENT))
+    assert [(one.code, one.address) for one in troubles] == [("PC526", name) for name in over]
+
+
+def test_two_profiles_do_not_count_together() -> None:
+    items = [
+        replace(one, address=Address(one.address.post, alias))
+        for alias, one in zip(("one", "two") * 20, evenly(40, 10), strict=True)
+    ]
+    assert check(items, LintContext(QUIET, LIMITS, CURRENT)) == ()
+
+
+def test_places_in_the_queue_do_not_count() -> None:
+    items = [
+        replace(one, entry=replace(one.entry, text=one.address.post, due_at=None, queue=NEXT))
+        for one in evenly(40, 10)
+    ]
+    assert check(items, LintContext(QUIET, LIMITS, CURRENT)) == ()
 
 
 OFFLINE = {

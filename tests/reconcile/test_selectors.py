@@ -63,6 +63,7 @@ def test_an_account_without_profiles() -> None:
         ({"disconnected": True}, ["PC306"]),
         ({"locked": True}, ["PC308"]),
         ({"paused": True}, ["PC309"]),
+        ({"reminders": True}, ["PC527"]),
         ({"disconnected": True, "locked": True, "paused": True}, ["PC306", "PC308", "PC309"]),
     ],
 )

@@ -7,7 +7,7 @@ pattern.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from plancast.sandbox import compose, counting, measured, media
+from plancast.sandbox import compose, contents, counting, measured, media
 from plancast.sandbox import text as texts
 from plancast.sandbox.graphql import boards
 from plancast.sandbox.graphql.errors import INVALID, NO_TEXT_OR_MEDIA, Refused, invalid
@@ -40,11 +40,12 @@ def characters(owner: Profile, settings: Settings, video: bool = False) -> int:
 
 def check(piece: Piece, owner: Profile, settings: Settings) -> None:
     """Refuse a piece with all of its mistakes. Raises Refused."""
-    if not piece.text.strip(compose.BLANK) and not piece.assets:
+    if contents.is_blank(piece.text) and not piece.assets:
         raise Refused(INVALID, NO_TEXT_OR_MEDIA)
     sentences = [
         *_OWN.get(owner.service, _nothing)(piece, owner),
         *_lengths(piece, owner, settings),
+        *_contents(piece, owner),
         *_thread(piece),
         *_link(piece, owner),
         *(_addresses(piece) if settings.check_images else ()),
@@ -83,12 +84,33 @@ def _alt_texts(piece: Piece, service: Service, settings: Settings) -> Iterator[s
             yield f"An alternative text is too long for {name}: {long}."
 
 
+def _contents(piece: Piece, owner: Profile) -> Iterator[str]:
+    followers = (part["text"] for part in piece.thread[1:])
+    card = piece.metadata.get("linkAttachment", {}).get("url", "")
+    comment = piece.metadata.get("firstComment", "")
+    service = SERVICES[owner.service]
+    others = [*_strings(piece.metadata), *_strings({"assets": piece.assets})]
+    return contents.mistakes(service, (piece.text, *followers), comment, card, others)
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield the texts at any depth of a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
+
+
 def _thread(piece: Piece) -> Iterator[str]:
     if not piece.thread:
         return
     if piece.thread[0]["text"] != piece.text:
         yield "The first item of a thread must have the text of the post."
-    if any(not part["text"].strip(compose.BLANK) and not part["assets"] for part in piece.thread):
+    if any(contents.is_blank(part["text"]) and not part["assets"] for part in piece.thread):
         yield "Every item of a thread must have either text or media."
 
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from plancast.sandbox import database
+from plancast.sandbox import database, queues
 from plancast.sandbox.graphql import account, labels, post_input, posts, rules
 from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.errors import (
@@ -39,6 +39,7 @@ Sent = Mapping[str, Any]
 Shown = dict[str, Any]
 
 _DONE = frozenset(("sent", "sending"))
+_NO_MORE_ON_THIS_DAY = "The network takes no more posts on this day."
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ def edit(context: Context, sent: Sent) -> Shown:
     enters = not draft and (item.draft or item.status is Status.ERROR)
     if not draft:
         _repeats(context, owner, piece, but=item.id)
+        if timing and not enters:
+            _day_has_room(context, owner, timing, but=item.id)
         if enters:
             _room(context, owner, timing or Timing(scheduled_at=item.scheduled_at))
         _thread_room(context, owner, piece, timing or Timing(), but=item.id)
@@ -274,7 +277,8 @@ def _room(context: Context, owner: Profile, timing: Timing) -> None:
     session = context.session
     at = session.now if timing.now else timing.scheduled_at
     if at is not None and account.day(context, owner, at)["isAtLimit"]:
-        raise Refused(LIMIT, "The network takes no more posts on this day.")
+        raise Refused(LIMIT, _NO_MORE_ON_THIS_DAY)
+    _day_has_room(context, owner, timing)
     query = "SELECT count(*) FROM waiting WHERE profile_id = ?"
     depth = database.rows(session.db, query, owner.id)[0][0]
     if not timing.now and depth >= context.settings.queue_limit:
@@ -282,6 +286,13 @@ def _room(context: Context, owner: Profile, timing: Timing) -> None:
         raise Refused(
             LIMIT, f"The channel has {limit} scheduled posts, as many as the plan allows."
         )
+
+
+def _day_has_room(context: Context, owner: Profile, timing: Timing, but: str = "") -> None:
+    """Refuse a post too many within 24 hours for the network. Raises Refused."""
+    at = context.session.now if timing.now else timing.scheduled_at
+    if at is not None and queues.is_day_full(context.session, owner, at, but):
+        raise Refused(LIMIT, _NO_MORE_ON_THIS_DAY)
 
 
 def _thread_room(

@@ -96,6 +96,7 @@ def create(
     for owner in owners:
         if not timing.draft:
             _refuse_duplicate(session, owner, composed[owner.id])
+            _day_has_room(session, owner, timing)
     if not (timing.now or timing.draft):  # neither waits, so neither needs room
         owners = _with_room(session, owners)
     return [_insert(session, author, o, composed[o.id], timing) for o in owners]
@@ -170,6 +171,7 @@ def edit(session: Session, item: Update, submission: Submission, timing: Timing)
     timing.check(session)
     if not item.draft:
         _refuse_duplicate(session, owner, content, but=item.id)
+        _day_has_room(session, owner, timing, but=item.id)
     extras = _extras(item, submission)
     changed = replace(item, content=content, extras=extras, updated_at=session.now)
     if timing.sent:
@@ -311,6 +313,13 @@ def repeats(session: Session, owner: Profile, content: Content, but: str = "") -
         " AND (status = 'buffer' OR (status = 'sent' AND sent_at > ?)) LIMIT 1"
     )
     return bool(database.rows(session.db, query, owner.id, content.text_md5, but, since))
+
+
+def _day_has_room(session: Session, owner: Profile, timing: Timing, but: str = "") -> None:
+    """Refuse a post too many within 24 hours for the network. Raises ApiError."""
+    at = session.now if timing.now else timing.scheduled_at
+    if at is not None and queues.is_day_full(session, owner, at, but):
+        raise ApiError(1004, "The network takes no more posts on this day.")
 
 
 def _with_room(session: Session, owners: list[Profile]) -> list[Profile]:
