@@ -91,6 +91,8 @@ class Watch:
         start, end = event.start_mark.index, event.end_mark.index
         last, self._last = self._last, end
         is_block = event.style in ("|", ">")
+        if is_block and not event.value.strip():
+            column = -1  # nothing is in it, so the text below was not indented at all
         inside = _HEAD.match(self.text, start, end) if event.style or event.anchor else None
         behind = _COMMENTS_BEHIND.match(self.text, end)
         if "#" in self.text[last:start]:

@@ -47,6 +47,7 @@ def problems(found: Loaded) -> list[tuple[str, str, str]]:
         ("text:\n  #devops\n  Join us\n", "PC110", "2:3"),
         ("text: #devops\n  Join us\n", "PC110", "1:7"),
         ("text: |\n  Join us\n #devops\n", "PC110", "3:2"),
+        ("text: |\n#devops\nlink: https://acme.example\n", "PC110", "2:1"),
         ("thread:\n- One #two\n", "PC110", "2:7"),
         ("thread:\n- #two\n- Three\n", "PC110", "2:3"),
         ("thread: [One #two\n ]\ntext: a\n", "PC110", "1:14"),
