@@ -52,6 +52,10 @@ def problems(found: Loaded) -> list[tuple[str, str, str]]:
         ("thread:\n- #two\n- Three\n", "PC110", "2:3"),
         ("thread: [One #two\n ]\ntext: a\n", "PC110", "1:14"),
         ("{text: One #two\n}\n", "PC110", "1:12"),
+        ("{text: One, #two\n}\n", "PC110", "1:13"),
+        ("text: a\ntags: [one, #two\n]\n", "PC110", "2:13"),
+        ("text: a\ntags: [one, #two\n three]\n", "PC110", "2:13"),
+        ("text: a\ntags: [#one\n two]\n", "PC110", "2:8"),
         ("? text\n: One #two\n", "PC110", "2:7"),
         ("text: &co is here\n", "PC111", "1:7"),
         ("text: &co\n", "PC111", "1:7"),
@@ -130,6 +134,9 @@ def test_ordinary_comments_and_names_stay_fine(tmp_path: Path, post: str) -> Non
         "text: @acme is here\n",
         "text: > a quote\n",
         "text: Join us #devops\n  and more\n",
+        "tags: [launch, #devops]\nlink: https://acme.example\n",
+        "tags: [#launch, devops]\n",
+        "variants: {x: {text: Join us #devops}}\nlink: https://acme.example\n",
     ],
 )
 def test_a_text_that_is_no_yaml_says_that_it_can_be_quoted(tmp_path: Path, post: str) -> None:
