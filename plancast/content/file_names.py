@@ -84,7 +84,7 @@ def look_alike(name: str) -> Diagnostic | None:
     may be there for that tool: a warning.
     """
     if name.endswith(ENDINGS) and not name.rpartition("/")[2].startswith("_"):
-        return None  # nearly every file: no path has to be made of it
+        return None  # nearly every file: no path has to be built from it
     path = PurePosixPath(name)
     meant = _SPECIAL.get(path.stem.casefold(), "")
     ending = path.suffix.casefold()
@@ -103,6 +103,9 @@ def look_alike(name: str) -> Diagnostic | None:
 
 def _right_name(name: str) -> str:
     """Return the name of a post file that was probably meant; "" if it is another kind of file."""
+    bare = name.strip().rstrip(".")
+    if bare != name:
+        return _right_name(bare) or (bare if is_post_name(bare) else "")
     path = PurePosixPath(name)
     ending = path.suffix.casefold()
     # Some systems hide the last ending: `post.yaml.txt` is shown as `post.yaml` there.

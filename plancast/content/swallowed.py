@@ -25,10 +25,12 @@ _BREAKS = "\r\n\x85\u2028\u2029"
 _LINE_REST = f"[^{_BREAKS}]*"
 _COMMENT = re.compile(rf"#{_LINE_REST}")
 _COMMENTS_BEHIND = re.compile(rf"(?:[\s\ufeff]*#{_LINE_REST})+")
-_COMMENT_OR_OTHER = re.compile(rf"(?<!\S)#{_LINE_REST}|[^\s\ufeff]")
+_BEHIND_IN_BRACKETS = re.compile(rf"[\s\ufeff]*,?{_COMMENTS_BEHIND.pattern}")
+_COMMENT_OR_OTHER = re.compile(rf"(?<![^\s\[{{,])#{_LINE_REST}|[^\s\ufeff]")
 _HEAD = re.compile(rf"(?:[&!]\S*\s+)*(?:[|>][-+0-9]*[ \t]+)?(#{_LINE_REST})?")
 _HASHTAG = re.compile(r"#\w")
 _BREAK = re.compile(f"[{_BREAKS}]")
+_INDICATORS = frozenset(",[]{}:-?")
 _SIGNS = ("#", "&", "!")
 
 QUOTE_IT = "Put the text in quotes, or write it as a block: `|`, and the text below, indented."
@@ -60,12 +62,14 @@ class Swallowed:
 class Watch:
     """The watch over one text: what is swallowed in the document that is being read.
 
-    `_last` is the end of the previous scalar. `_named` holds the values with an anchor that no
-    alias has used yet.
+    `_last` is the end of the previous scalar, `_reported` the place of the last comment that was
+    found, which may stand behind one value and before another. `_named` holds the values with an
+    anchor that no alias has used yet.
     """
 
     text: str
     _last: int = 0
+    _reported: int = -1
     _found: list[Swallowed] = field(default_factory=list)
     _named: dict[str, Swallowed] = field(default_factory=dict)
 
@@ -91,8 +95,12 @@ class Watch:
         start, end = event.start_mark.index, event.end_mark.index
         last, self._last = self._last, end
         is_block = event.style in ("|", ">")
+        if is_block and not event.value.strip():
+            column = -1  # nothing is in it, so the text below was not indented at all
         inside = _HEAD.match(self.text, start, end) if event.style or event.anchor else None
-        behind = _COMMENTS_BEHIND.match(self.text, end)
+        # In brackets a text ends at a comma: `[One, two #three` are two.
+        pattern = _COMMENTS_BEHIND if column >= 0 or is_block else _BEHIND_IN_BRACKETS
+        behind = pattern.match(self.text, end)
         if "#" in self.text[last:start]:
             self._comments(self._before(last, start, column), event, path, is_sure=not event.style)
         if inside and inside.group(1) and _HASHTAG.match(inside.group(1)):
@@ -114,9 +122,25 @@ class Watch:
         self._named.clear()
         return found
 
-    def last_comment(self) -> Swallowed | None:
-        """Return the last comment in the open document: a broken text may go on behind it."""
-        return next((one for one in reversed(self._found) if one.code == "PC110"), None)
+    def comment_before(self, line: int) -> tuple[int, str] | None:
+        """Return the comment that probably broke a text at a line, with its own line; or None.
+
+        The rest of the text follows in the next line, or a bracket was closed in the comment.
+        """
+        # Behind the last scalar stand indicators and comments, up to what could not be read.
+        for piece in _COMMENT_OR_OTHER.finditer(self.text, self._last):
+            if _HASHTAG.match(piece.group()):
+                return self._line_of(piece.start()), piece.group().rstrip()
+            if piece.group() not in _INDICATORS and not piece.group().startswith("#"):
+                break
+        for one in reversed(self._found):
+            there = self._line_of(one.index)
+            if one.code == "PC110" and (line - there in (0, 1) or set(one.part) & {"]", "}"}):
+                return there, one.part
+        return None
+
+    def _line_of(self, index: int) -> int:
+        return self.text.count("\n", 0, index) + 1
 
     def _before(self, last: int, start: int, column: int) -> Iterator[tuple[int, str]]:
         """Yield the comments between the indicator in front of a value and the value."""
@@ -134,10 +158,8 @@ class Watch:
     ) -> Iterator[tuple[int, str]]:
         """Yield the comments behind `since` that stand where a text could go on."""
         for comment in comments:
-            index, breaks = (
-                comment.start(),
-                list(_BREAK.finditer(self.text, since, comment.start())),
-            )
+            index = comment.start()
+            breaks = list(_BREAK.finditer(self.text, since, index))
             if not breaks or index - breaks[-1].end() > column:
                 yield index, comment.group()
             since = comment.end()
@@ -152,7 +174,8 @@ class Watch:
     ) -> None:
         # The first one is enough: the author looks at the whole value then.
         for index, comment in comments:
-            if _HASHTAG.match(comment):
+            if _HASHTAG.match(comment) and index > self._reported:
+                self._reported = index
                 self._add("PC110", path(), index, comment.rstrip(), event, is_certain=is_sure)
                 return
 

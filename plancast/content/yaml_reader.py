@@ -328,13 +328,11 @@ class _Builder:
 
     def beside_comment(self, flaw: Flaw) -> Flaw:
         """Explain a syntax error that follows on a comment, which may be meant as a text."""
-        comment = self._watch.last_comment() if self._watch is not None else None
-        if comment is None or self._watch is None:
+        comment = self._watch.comment_before(flaw.line) if self._watch is not None else None
+        if comment is None:
             return flaw
-        line, _ = comment.place(self._watch.text)
-        if flaw.line - line not in (0, 1):
-            return flaw
-        hint = f"YAML takes `{shorten(comment.part, 80)}` in line {line} for a comment. {QUOTE_IT}"
+        line, part = comment
+        hint = f"YAML takes `{shorten(part, 80)}` in line {line} for a comment. {QUOTE_IT}"
         return replace(flaw, hint=hint)
 
 

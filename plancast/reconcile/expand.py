@@ -162,9 +162,31 @@ def _aliases(post: Post, work: _Work) -> list[str]:
         elif name in work.workspace.groups:
             hint = f'{name} is a group: write "@{name}", in quotes.'
             work.diagnostics.append(problem("PC301", repr(name), hint=hint, at=place))
+        elif on_network := _aliases_on(_network_named(name), work):
+            hint = f"Profiles have the names of plancast.yaml: write {' or '.join(on_network)}."
+            work.diagnostics.append(problem("PC301", repr(name), hint=hint, at=place))
         else:
             work.diagnostics.append(_unknown("PC301", name, work.aliases, place))
     return list(aliases)
+
+
+def _network_named(name: str) -> str:
+    """Return the network that people call so: by its name, its short one or its title; or ""."""
+    folded = name.casefold()
+    return next(
+        (
+            service
+            for service, network in NETWORKS.items()
+            if folded in {service, network.short, network.title.casefold()}
+        ),
+        "",
+    )
+
+
+def _aliases_on(service: str, work: _Work) -> list[str]:
+    """Return the aliases of the profiles of a network; none for ""."""
+    profiles = work.profiles.items() if service else ()
+    return sorted(alias for alias, profile in profiles if profile.service == service)
 
 
 def _unknown(
@@ -190,16 +212,14 @@ def _check_audience(post: Post, aliases: Sequence[str], work: _Work) -> None:
             continue
         place = post.where("variants", key)
         known = {*work.aliases, *NETWORKS, *services}
+        meant = "" if key in known else _network_named(key) or closest(key, known)
+        hint = f"Did you mean `{meant}`?" if meant else ""
         # Defaults are for many posts, and not each of them goes everywhere. Only a name that fits
         # no post at all is a problem there, and one for all of them.
         if (place.file, place.document) == (post.at.file, post.at.document):
-            close = closest(key, known) if key not in known else ""
-            hint = f"Did you mean `{close}`?" if close else ""
             detail = f"{key!r} of post {post.id}"
             work.diagnostics.append(problem("PC307", detail, hint=hint, at=place))
         elif key not in known:
-            close = closest(key, known)
-            hint = f"Did you mean `{close}`?" if close else ""
             work.diagnostics.append(problem("PC316", repr(key), hint=hint, at=place))
     places = [("metadata",), *(("variants", key, "metadata") for key in post.variants)]
     for path, part in zip(places, (post.fields, *post.variants.values()), strict=True):

@@ -30,7 +30,7 @@ def unmatched(
             detail = f"{target}: a draft is never planned: {first_few(drafted)}"
             hint = "Take `status: draft` out of its file first."
         else:
-            near = _near(target, known)
+            near = _near(target, known) or _near(target, drafts)
             detail, hint = target, f"Did you mean {first_few(near)}?" if near else _known(known)
         problems.append(problem("PC311", detail, hint=hint))
     return tuple(problems)

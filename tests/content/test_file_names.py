@@ -43,6 +43,8 @@ def found(result: Loaded) -> list[tuple[str, str, str]]:
         ("a.ymal", "PC016", "Rename it to a.yaml."),
         ("a.yaml.txt", "PC016", "Rename it to a.yaml."),
         ("a.MD.txt", "PC016", "Rename it to a.md."),
+        ("a.yaml ", "PC016", "Rename it to a.yaml."),
+        ("a.YML.", "PC016", "Rename it to a.yml."),
         ("sub/folder/b.YML", "PC016", "Rename it to b.yml."),
         ("_defaults.yml", "PC019", "Rename it to _defaults.yaml."),
         ("_Defaults.yaml", "PC019", "Rename it to _defaults.yaml."),

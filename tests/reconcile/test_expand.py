@@ -315,3 +315,23 @@ def test_drift_is_the_posts_word_then_the_policys() -> None:
     space = Workspace(root="", profiles=SPACE.profiles, policy=Policy(on_drift=OnDrift.FAIL))
     kept = expand(space, [post(), post("b", on_drift=OnDrift.KEEP)], PROFILES).desired
     assert [item.on_drift for item in kept] == [OnDrift.FAIL, OnDrift.KEEP]
+
+
+@pytest.mark.parametrize("name", ["linkedin", "LinkedIn"])
+def test_the_name_of_a_network_in_the_place_of_a_profile(name: str) -> None:
+    (trouble,) = expand(SPACE, [post(profiles=(name,))], PROFILES).diagnostics
+    assert trouble.code == "PC301"
+    assert trouble.hint.endswith("write li.")
+
+
+@pytest.mark.parametrize("name", ["Facebook", "FACEBOOK", "facebok"])
+def test_a_variant_by_another_name_of_a_network(name: str) -> None:
+    variants = {name: PostFields(text="t")}
+    (trouble,) = expand(SPACE, [post(variants=variants)], PROFILES).diagnostics
+    assert (trouble.code, trouble.hint) == ("PC307", "Did you mean `facebook`?")
+
+
+def test_the_short_name_of_x_in_a_variant() -> None:
+    variants = {"X": PostFields(text="t")}
+    (trouble,) = expand(SPACE, [post(variants=variants)], {"li": PROFILES["li"]}).diagnostics
+    assert (trouble.code, trouble.hint) == ("PC307", "Did you mean `twitter`?")

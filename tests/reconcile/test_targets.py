@@ -51,6 +51,8 @@ def test_a_draft_says_so() -> None:
     (found,) = unmatched(["idea@*"], KNOWN, ["idea@acme-x", "idea@acme-li"])
     assert found.detail == "idea@*: a draft is never planned: idea@acme-li, idea@acme-x"
     assert "status: draft" in found.hint
+    (found,) = unmatched(["ide@*"], (), ["idea@acme-x"])
+    assert found.hint == "Did you mean idea@acme-x?"
 
 
 def test_a_workspace_without_addresses() -> None:
