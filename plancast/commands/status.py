@@ -28,6 +28,7 @@ from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.plan import Plan
 from plancast.model.ports import Provider
 from plancast.model.state import State
+from plancast.model.workspace import OnDrift
 from plancast.reconcile.status import StatusRow, standings
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         seen.read_at,
         {wanted.address: wanted.zone for wanted in asked.desired},
         unknown,
+        kept={item.address for item in asked.desired if item.on_drift is OnDrift.KEEP},
         title=connected.provider.title,
     )
     if args.address is not None:

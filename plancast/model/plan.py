@@ -169,6 +169,12 @@ class Change:
         return self.action is not Action.NONE or self.situations not in ((), quiet)
 
     @property
+    def is_removed(self) -> bool:
+        """Whether a person removed the entry in Buffer; `drift` then lists all that it held."""
+        lost = bool(self.drift) and all(leaf.after is None for leaf in self.drift)
+        return lost and self.live is None
+
+    @property
     def stage(self) -> Stage:
         """The stage of the entry once the change is made.
 
@@ -395,6 +401,10 @@ class Plan:
             return f"Nothing can be done now: {held} held back, {reasons}."
         if self.scope:
             return "No changes of this kind."
+        kept = sum(1 for change in self.changes if Situation.DRIFTED in change.situations)
+        if kept:
+            entries = "1 entry stays" if kept == 1 else f"{kept} entries stay"
+            return f"No changes: {entries} as a person left it in the queue (on_drift: keep)."
         return "No changes. The queue holds what the files ask for."
 
 

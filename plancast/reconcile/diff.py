@@ -28,6 +28,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from plancast.codec import entry_digest
 from plancast.model.entry import Entry, LiveEntry, LiveStatus, Stage
 from plancast.model.entry_fields import FIELD, Comparison, head_of
 from plancast.model.features import THE_PROVIDER
@@ -165,6 +166,8 @@ def _published(pair: Pair, item: Desired, binding: Binding, context: DiffContext
     """Return a change that sends nothing: the entry went out and must not be created again."""
     live = pair.live
     edits = field_diffs(binding.applied, item.entry)
+    if edits and _is_settled(item, binding, live, context):
+        edits = ()
     reason = ""
     if edits:
         reason = "it was published; the edit of its file has no effect"
@@ -181,6 +184,25 @@ def _published(pair: Pair, item: Desired, binding: Binding, context: DiffContext
         live=live,
     )
     return _renamed(change, pair, binding)
+
+
+def _is_settled(
+    item: Desired, binding: Binding, live: LiveEntry | None, context: DiffContext
+) -> bool:
+    """Return whether the edit of a published entry needs no warning: it went out so, or was seen.
+
+    A file says what went out if a person's edit was pulled and no apply came in between. A time
+    that is still to come is always reported: its author may wait for it.
+    """
+    due_at = item.entry.due_at
+    if due_at is not None and due_at > context.now:
+        return False
+    if binding.ignored_edit == entry_digest(item.entry):
+        return True
+    # An entry for the queue has no time that shows which post of this text it is.
+    if live is None or due_at is None:
+        return False
+    return same_as_live(item.entry, context.expected(item.entry, item.profile), live)
 
 
 def _missing(item: Desired, binding: Binding, context: DiffContext) -> Change:

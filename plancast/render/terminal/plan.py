@@ -108,8 +108,8 @@ def _body(change: Change, options: ViewOptions) -> Iterator[str]:
         yield from text_block(change.after.text, options, lines=2)
     if change.action in (Action.UPDATE, Action.NONE):
         yield from difference(change, change.fields, options)
-    # A create shows no drift: the entry was removed, and its reason says so.
-    if change.drift and change.action is not Action.CREATE:
+    # The reason says that an entry was removed; that each of its values is gone says nothing more.
+    if change.drift and not change.is_removed:
         heading = f"changed in {options.title} since the last apply:"
         yield f"  {paint(heading, Ink.WARNING, color=options.color)}"
         yield from drifted(change, options)
