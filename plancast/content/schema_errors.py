@@ -7,11 +7,9 @@ meant. `_EXPLAINERS` has one function for each keyword that the schemas use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from plancast.content.schema import validator
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.quoting import closest, shorten
 
@@ -49,18 +47,8 @@ MOST_PROBLEMS = 100
 """The most problems reported for one document: more of them are one mistake, repeated."""
 
 
-def shape_problems(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
-    """Return a problem for each place that does not fit; `at` is the place of the document."""
-    check = validator(schema)
-    if check.is_valid(value):
-        return []
-    # `is_valid` is cheap and true almost always; finding all errors is neither.
-    errors = islice(check.iter_errors(value), MOST_PROBLEMS)
-    problems = [item for error in errors for item in _explain(error, at)]
-    return problems or [problem("PC203", "the document does not fit its schema", at=at)]
-
-
-def _explain(error: Any, at: Pointer) -> Iterator[Diagnostic]:
+def explained(error: Any, at: Pointer) -> Iterator[Diagnostic]:
+    """Yield the problems that an error of jsonschema stands for; `at` is that of the document."""
     place = at
     for step in error.absolute_path:
         place = place / step
@@ -72,13 +60,18 @@ def _explain(error: Any, at: Pointer) -> Iterator[Diagnostic]:
         yield from explain(error, place, where)
 
 
+def meant_key(key: str, known: Iterable[str]) -> str:
+    """Return the known key that an unknown one was probably meant to be; "" if none is."""
+    return closest(key, known)
+
+
 def _unknown_key(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     known = sorted(error.schema.get("properties", {}))
     for key in error.instance:
         if key in known:
             continue
         inside = f" in {where}" if error.absolute_path else ""
-        close = closest(str(key), known)
+        close = meant_key(str(key), known)
         hint = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(known)}."
         yield problem("PC201", f"{key!r}{inside}", hint=hint, at=place / key)
 

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
+from plancast.content.discovery import WORKSPACE_FILE
 from plancast.content.loader import Loaded
-from plancast.content.variants import layer_of
+from plancast.content.partial import Consequences
+from plancast.content.variants import layer_of, variants_for
+from plancast.content.yaml_reader import Path
 from plancast.lint.base import LintContext
 from plancast.lint.registry import check
-from plancast.model.diagnostics import Diagnostic
-from plancast.model.entry import Address
+from plancast.model.diagnostics import Diagnostic, Severity
 from plancast.model.features import PLAIN, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Profile
-from plancast.model.workspace import Desired, Post
+from plancast.model.workspace import Desired, Post, PostStatus
 from plancast.networks.registry import LIMITS
 from plancast.reconcile.expand import expand
 
@@ -41,32 +44,76 @@ def validate(
 
     `features` are what the provider of the workspace can do.
     """
-    expanded = expand(loaded.workspace, loaded.posts, profiles, features)
+    expanded = expand(loaded.workspace, loaded.posts, profiles, features, loaded.partial)
     policy = loaded.workspace.policy
+    known = [item.entry for item in expanded.partial if item.is_comparable]
+    apart = [item.entry for item in expanded.partial if not item.is_comparable]
     # Posts from before the move to plancast are history; the rules of today do not apply to them.
     before = policy.history_before
     current = [
         item
-        for item in (*expanded.desired, *expanded.drafted)
+        for item in (*expanded.desired, *expanded.drafted, *known)
         if before is None or item.entry.due_at is None or item.entry.due_at >= before
     ]
-    posts = {post.id: post for post in loaded.posts}
-    checked = [
-        _at_its_cause(item, posts, profiles)
-        for item in check(current, LintContext(policy, limits, features))
-    ]
-    problems = (*expanded.diagnostics, *checked)
+    unread = loaded.unread.get((WORKSPACE_FILE, 0), frozenset())
+    # It is not known which posts are history if that setting could not be read.
+    is_judged = not {("policy",), ("policy", "history_before")} & unread
+    found = check(current, LintContext(policy, limits, features), apart) if is_judged else ()
+    posts = {(post.at.file, post.at.document): post for post in (*loaded.posts, *loaded.partial)}
+    # Nearly all runs find nothing: they need not name every entry.
+    entries = {str(item.address): item for item in (*current, *apart)} if found else {}
+    consequences = Consequences(loaded.unread, posts) if loaded.unread or loaded.partial else None
+    causes = _Causes(posts, profiles, entries, consequences)
+    problems = (
+        *(item for item in expanded.diagnostics if not causes.explain(item)),
+        *(causes.placed(item) for item in found if not causes.explain(item)),
+    )
     return Validated(expanded.desired, len(expanded.drafted), loaded.locate(problems))
 
 
-def _at_its_cause(
-    item: Diagnostic, posts: Mapping[str, Post], profiles: Mapping[str, Profile]
-) -> Diagnostic:
-    """Point a problem of a key at the place where the key was written: a variant, or defaults."""
-    if not item.address or item.at is None or not item.at.path:
-        return item
-    address = Address.parse(item.address)
-    post = posts[address.post]
-    layer = layer_of(item.at.path, post, address.profile, profiles[address.profile])
-    key, *rest = (*layer, *item.at.path)
-    return replace(item, at=post.where(str(key), *rest))
+@dataclass(frozen=True, slots=True)
+class _Causes:
+    """The posts by their places, and their entries by address, to find the cause of a problem."""
+
+    posts: Mapping[tuple[str, int], Post]
+    profiles: Mapping[str, Profile]
+    entries: Mapping[str, Desired]
+    consequences: Consequences | None
+
+    def explain(self, item: Diagnostic) -> bool:
+        """Return whether a problem is only the consequence of one that the loader reported."""
+        entry = self.entries.get(item.address)
+        place = entry.at if entry is not None else item.at
+        if place is None or self.consequences is None:
+            return False
+        stronger: list[Path] = []
+        if entry is not None and item.at is not None and item.at.path:
+            post, alias = self.posts[place.file, place.document], entry.address.profile
+            layer = layer_of(item.at.path, post, alias, entry.profile)
+            names = variants_for(alias, entry.profile)
+            above = takewhile(lambda name: name not in layer, names)
+            stronger = [("variants", name, item.at.path[0]) for name in above]
+        return self.consequences.includes(self.placed(item), place, stronger)
+
+    def placed(self, item: Diagnostic) -> Diagnostic:
+        """Point a problem of a key at the place where it was written: a variant, or defaults.
+
+        A draft may break the rules of its network, which are warnings then.
+        """
+        entry = self.entries.get(item.address)
+        if entry is None or item.at is None:
+            return item
+        post = self.posts[entry.at.file, entry.at.document]
+        at, severity = item.at, item.severity
+        if post.fields.status is PostStatus.DRAFT and _is_of_network(item.code):
+            severity = max(severity, Severity.WARNING, key=lambda one: one.rank)
+        if at.path:
+            alias = entry.address.profile
+            key, *rest = (*layer_of(at.path, post, alias, self.profiles[alias]), *at.path)
+            at = post.where(str(key), *rest)
+        return replace(item, at=at, severity=severity)
+
+
+def _is_of_network(code: str) -> bool:
+    """Return whether a problem is about what a network takes, and not about the provider."""
+    return code.startswith("PC5") and code != "PC509"

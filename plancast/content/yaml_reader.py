@@ -23,7 +23,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -67,13 +67,19 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A fault in a text: its code of `model/codes.py`, line and column from 1, and details."""
+    """A fault in a text: its code of `model/codes.py`, line and column from 1, and details.
+
+    `document` and `path` name the key whose value cannot be trusted. Without a path, nothing behind
+    the fault can be, and reading ended there.
+    """
 
     code: str
     line: int
     column: int
     detail: str = ""
     hint: str = ""
+    document: int = 0
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +235,25 @@ class _Builder:
                 hint = "Write the keys out, or put them into a _defaults.yaml."
                 raise _FlawError(_at(event, "PC106", "merge keys (<<)", hint))
             if not isinstance(self._scalar(event), str):
-                self.flaws.append(_at(event, "PC107", repr(name)))
+                self._flawed_key(event, "PC107")
         if name in frame.value:
-            self.flaws.append(_at(event, "PC103", repr(name)))
+            self._flawed_key(event, "PC103")
         frame.expect(name)
         self._key_mark = event
+
+    def _flawed_key(self, event: Any, code: str) -> None:
+        """Add a flaw of one key, after which reading goes on."""
+        path = (*self._path()[:-1], event.value)
+        self.flaws.append(
+            replace(_at(event, code, repr(event.value)), document=self._number, path=path)
+        )
+
+    def _path(self) -> Path:
+        """Return the path to the next value: of each open collection the key or index."""
+        return tuple(
+            len(frame.value) if isinstance(frame.value, list) else frame.key or ""
+            for frame in self._stack
+        )
 
     def _add(self, value: Any, size: int, event: Any, anchor: str | None) -> None:
         """Put a finished value into the open collection; if none is open, it is a document."""
@@ -284,13 +304,9 @@ class _Builder:
     def _mark(self, event: Any) -> None:
         if self.marks is None:
             return
-        path: list[str | int] = []
-        # The path to a value: of each open collection the key or index that is being filled.
-        for frame in self._stack:
-            path.append(len(frame.value) if isinstance(frame.value, list) else frame.key or "")
         key = self._key_mark if self._stack and isinstance(self._stack[-1].value, dict) else None
         key_mark = key.start_mark if key is not None else event.start_mark
-        self.marks[self._number, tuple(path)] = (key_mark, event.start_mark, event.end_mark)
+        self.marks[self._number, self._path()] = (key_mark, event.start_mark, event.end_mark)
 
 
 def plain_scalar(text: str) -> Any:

@@ -55,3 +55,27 @@ def test_a_workspace_that_cannot_be_read_is_annotated_as_well(workspace: Workspa
 def test_outside_of_a_checkout_paths_are_those_of_the_workspace(tmp_path: Path) -> None:
     workspace = WorkspaceDir.tiny(tmp_path, bad=post(at="2026-13-01 09:30"))
     assert "file=bad.yaml," in workspace.run("validate", "--format", "github").out
+
+
+# -- all problems of a run at once ----
+
+
+@pytest.mark.parametrize("verb", ["validate", "plan", "apply --auto-approve", "status", "pull"])
+def test_every_problem_is_shown_by_the_first_run_and_nothing_is_done(
+    verb: str, tmp_path: Path
+) -> None:
+    workspace = WorkspaceDir.tiny(
+        tmp_path,
+        policy="{max_destroy: many}",
+        fine=post("Fine."),
+        key=f"{post('x' * 300)}foo: 1\n",
+        time=post("Hello.", "soon"),
+        long=post("y" * 300, "2026-12-03 09:30"),
+        several=f"{post('z' * 300, '2026-12-04 09:30')}---\nid: b\ntext: [\n",
+    )
+    done = workspace.run(*verb.split())
+    assert done.code == 1
+    assert sorted(done.errors) == sorted(
+        ["PC203", "PC201", "PC501", "PC401", "PC501", "PC501", "PC101"]
+    )
+    assert workspace.texts() == []
