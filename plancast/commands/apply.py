@@ -138,7 +138,9 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         plan = planned.plan
         if saved is not None:
             _must_still_hold(saved, plan, tenure, connected.provider.title)
-        if not args.json_events:
+        # With -q a plan is shown only if a question about it follows, or if it is refused.
+        is_wanted = not runtime.console.quiet or _asks(args, saved) or not plan.can_apply
+        if is_wanted and not args.json_events:
             _show(plan, runtime, asks=_asks(args, saved))
         if not plan.can_apply:
             summary.add_refusal(plan)

@@ -82,9 +82,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     runtime.console.problems((*remarks, *left))
     if not rewrites:
         title = connected.provider.title
-        runtime.console.show(_nothing(args.targets, title, has_remarks=bool(remarks or left)))
+        runtime.console.show_done(_nothing(args.targets, title, has_remarks=bool(remarks or left)))
         return ExitCode.DONE
-    runtime.console.show(_shown(rewrites, pulled, runtime))
+    if not (args.auto_approve and runtime.console.quiet):
+        runtime.console.show(_shown(rewrites, pulled, runtime))
     if not args.auto_approve and not runtime.console.confirm(_question(rewrites)):
         runtime.console.say("Nothing was written.")
         return ExitCode.ERROR

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from plancast.model.diagnostics import Severity
 from plancast.model.entry import Stage
 from plancast.model.plan import Action, Change, Plan, Situation
 from plancast.model.quoting import shorten
@@ -18,6 +19,7 @@ from plancast.render.summary_text import (
     left,
     left_out,
     not_by_themselves,
+    problems_elsewhere,
     requests,
     stop,
     with_bonds,
@@ -167,7 +169,13 @@ def _unmanaged(plan: Plan, options: ViewOptions) -> str:
 
 
 def _problems(plan: Plan, options: ViewOptions) -> str:
-    return render_diagnostics(plan.diagnostics, color=options.color, width=options.width)
+    if options.quiet:
+        found = [item for item in plan.diagnostics if item.severity is Severity.ERROR]
+    else:
+        found = list(plan.diagnostics if options.verbose else plan.diagnostics_here)
+    shown = render_diagnostics(found, color=options.color, width=options.width)
+    more = "" if options.quiet or options.verbose else problems_elsewhere(plan)
+    return "\n".join(part for part in (shown, "\n".join(wrap(more, options.width))) if part)
 
 
 def _closing(plan: Plan, options: ViewOptions) -> str:
