@@ -24,12 +24,12 @@ may not be done.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plancast.codec import entry_digest
-from plancast.model.entry import Entry, LiveEntry, LiveStatus, Stage
+from plancast.model.entry import Entry, Image, LiveEntry, LiveStatus, Stage
 from plancast.model.entry_fields import FIELD, Comparison, head_of
 from plancast.model.features import THE_PROVIDER
 from plancast.model.plan import Action, Change, FieldDiff, ProfileRef, Situation
@@ -269,7 +269,8 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
     read_back = (expected.metadata, context.expected(binding.applied, item.profile).metadata)
     reported = {key for settings in read_back for key, _ in settings}
     blind = item.entry.shorten or expected.shorten
-    silent = _silent_edits(edits, live, reported, blind)
+    alts = _alts_to_send(binding.applied, item.entry)
+    silent = _silent_edits(edits, live, reported, alts, blind=blind)
     # Someone made the same edit in Buffer by hand: no request, only the state has to learn it.
     if not silent and same_as_live(item.entry, expected, live):
         reason = f"{context.title} holds this already"
@@ -390,6 +391,8 @@ def _silent_edits(
     edits: tuple[FieldDiff, ...],
     live: LiveEntry,
     reported: Collection[str],
+    alts_to_send: Collection[str],
+    *,
     blind: bool,
 ) -> tuple[FieldDiff, ...]:
     """Return the edits that cannot be seen in Buffer and so must be sent to take effect.
@@ -397,18 +400,12 @@ def _silent_edits(
     The position in the queue is no such edit: it counts only when an entry is created. Neither is
     an alternative text that the provider reports and that reads as the file says. A new stage in
     the file is one if the live entry is further on: comparison takes that for no difference.
-    `reported` are the keys of the settings that the provider reads back. With `blind`, links read
+    `reported` are the keys of the settings that the provider reads back, `alts_to_send` the paths
+    of alternative texts that changed for their image. With `blind`, links read
     back as other links, so the live text cannot show which one is there.
     """
     entry = live.entry
-    alts: dict[str, object] = {
-        f"images[{n}].alt": image.alt for n, image in enumerate(entry.images)
-    }
-    alts.update(
-        (f"thread[{k}].images[{n}].alt", image.alt)
-        for k, item in enumerate(entry.thread)
-        for n, image in enumerate(item.images)
-    )
+    alts = {f"{path}.alt": image.alt for path, image in _images(entry)}
     settings = {f"metadata.{key}" for key in (*reported, *(key for key, _ in entry.metadata))}
 
     def is_silent(leaf: FieldDiff) -> bool:
@@ -417,7 +414,8 @@ def _silent_edits(
         if field.compared is Comparison.RANK:
             return Stage(leaf.after).rank < entry.stage.rank
         if leaf.path.endswith(".alt"):
-            return leaf.after is None or alts.get(leaf.path) != leaf.after
+            is_there = leaf.after is not None and alts.get(leaf.path) == leaf.after
+            return leaf.path in alts_to_send and not is_there
         if field.compared is Comparison.SUBSET:
             # `same_as_live` ignores tags, so a tag that the live entry lacks must be sent.
             names = getattr(entry, field.name)
@@ -429,6 +427,29 @@ def _silent_edits(
         return field.compared is Comparison.INSTRUCTION
 
     return tuple(leaf for leaf in edits if is_silent(leaf))
+
+
+def _images(entry: Entry) -> Iterator[tuple[str, Image]]:
+    """Yield the images of an entry and of its thread, each with its path."""
+    yield from ((f"images[{n}]", image) for n, image in enumerate(entry.images))
+    for k, item in enumerate(entry.thread):
+        yield from ((f"thread[{k}].images[{n}]", image) for n, image in enumerate(item.images))
+
+
+def _alts_to_send(applied: Entry, asked: Entry) -> frozenset[str]:
+    """Return the paths of the alternative texts that an apply must send to take effect.
+
+    An image that was removed has none, and one that only moved to another place still has its own.
+    One that was not there before has none to take away.
+    """
+    known = {(image.url, image.file, image.alt) for _, image in _images(applied)}
+    before = {(image.url, image.file) for _, image in _images(applied)}
+    return frozenset(
+        f"{path}.alt"
+        for path, image in _images(asked)
+        if (image.url, image.file, image.alt) not in known
+        and (image.alt or (image.url, image.file) in before)
+    )
 
 
 def _is_other_link(leaf: FieldDiff) -> bool:
