@@ -138,9 +138,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         plan = planned.plan
         if saved is not None:
             _must_still_hold(saved, plan, tenure, connected.provider.title)
-        # With -q a plan is shown only if a question about it follows, or if it is refused.
-        is_wanted = not runtime.console.quiet or _asks(args, saved) or not plan.can_apply
-        if is_wanted and not args.json_events:
+        if not args.json_events:
             _show(plan, runtime, asks=_asks(args, saved))
         if not plan.can_apply:
             summary.add_refusal(plan)
@@ -332,7 +330,10 @@ def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
     """Show what is about to be done. Raises Stop if it cannot be shown and a question follows.
 
     Without a question the apply goes on: a full disk behind standard output is reported at the end.
+    With -q a plan is shown only if a question about it follows, or if it is refused.
     """
+    if runtime.console.quiet and plan.can_apply and not asks:
+        return
     from plancast.render.formats import render_plan  # noqa: PLC0415
 
     text = render_plan(plan, "human", runtime.options(plan.generated_at))

@@ -434,7 +434,7 @@ _SHARED_FILES = ("plancast.yaml", "_defaults.yaml", "_moves.yaml")
 
 def _is_elsewhere(item: Diagnostic, posts: Collection[str], files: Collection[str]) -> bool:
     """Return whether a diagnostic is a warning about none of these posts and files."""
-    if item.severity is Severity.ERROR or not item.code.startswith(_OF_FILES):
+    if item.severity is not Severity.WARNING or not item.code.startswith(_OF_FILES):
         return False
     if item.address:
         return item.address.rpartition("@")[0] not in posts

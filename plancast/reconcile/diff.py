@@ -420,7 +420,7 @@ def _silent_edits(
             # `same_as_live` ignores tags, so a tag that the live entry lacks must be sent.
             names = getattr(entry, field.name)
             return not {*str(leaf.after).split(", "), ""} <= {*names, ""}
-        if blind and _is_other_link(leaf):
+        if blind and is_other_link(leaf):
             return True
         if field.compared is Comparison.SETTINGS:
             return leaf.path not in settings
@@ -452,7 +452,7 @@ def _alts_to_send(applied: Entry, asked: Entry) -> frozenset[str]:
     )
 
 
-def _is_other_link(leaf: FieldDiff) -> bool:
+def is_other_link(leaf: FieldDiff) -> bool:
     """Return whether the two sides of a leaf are texts, or addresses, that differ by links only."""
     one, two = leaf.before, leaf.after
     return isinstance(one, str) and isinstance(two, str) and blind_links(one) == blind_links(two)

@@ -29,12 +29,12 @@ class PlacesLine:
 
     @property
     def detail(self) -> str:
-        """What is said of these places."""
+        """The words about these places."""
         return self.problems[0].detail
 
     @property
     def hint(self) -> str:
-        """What to do about them."""
+        """The instruction for them."""
         return self.problems[0].hint
 
     @property

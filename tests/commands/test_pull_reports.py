@@ -215,3 +215,29 @@ def test_an_edit_of_what_went_out_is_reported_until_an_apply_showed_it(
     assert workspace.run("plan").codes == ([] if ends else ["PC901"])
     workspace.edit("a.yaml", "Hello!", "Hello?")
     assert workspace.run("plan").codes == ["PC901"], "another edit"
+
+
+# -- short links ----
+
+TWO_LINKS = "See https://acme.example/a and https://acme.example/b!"
+
+
+def test_links_that_a_persons_edit_shortened_stay_the_authors(tmp_path: Path) -> None:
+    workspace = applied(tmp_path, a=post(TWO_LINKS))
+    edited(workspace, "See", text="Look: https://buff.ly/1 and https://buff.ly/2")
+    done = workspace.run("pull", "--auto-approve")
+    assert (done.code, done.codes) == (0, [])
+    words = "Look: https://acme.example/a and https://acme.example/b"
+    assert words in (tmp_path / "a.yaml").read_text()
+    assert workspace.apply().code == 0
+    assert workspace.texts() == [words], "`shorten` is off, so the author's links go out"
+
+
+def test_a_short_link_of_which_nobody_knows_the_target_is_reported(tmp_path: Path) -> None:
+    workspace = applied(tmp_path, a=post(TWO_LINKS))
+    edited(workspace, "See", text="Look: https://buff.ly/1")
+    done = workspace.run("pull", "--auto-approve")
+    assert (done.code, done.codes) == (0, ["PC711"])
+    assert "https://buff.ly/1" in done.err
+    assert "Look: https://buff.ly/1" in (tmp_path / "a.yaml").read_text()
+    assert workspace.run("pull").codes == []

@@ -120,8 +120,7 @@ def test_a_plan_counts_the_warnings_of_what_it_does_not_change(case: str) -> Non
     assert found.code in rendered(made, "human", verbose=True)
 
 
-def test_what_is_counted_are_warnings_and_remarks_alone() -> None:
-    assert all(
-        item.severity is not Severity.ERROR
-        for item in plan(diagnostics=[found for found, _ in PLACES.values()]).diagnostics_elsewhere
-    )
+def test_only_warnings_are_counted() -> None:
+    found = [problem("PC210", address="kept@acme-x", severity=severity) for severity in Severity]
+    made = plan(KEPT, MADE, diagnostics=found)
+    assert [item.severity for item in made.diagnostics_elsewhere] == [Severity.WARNING]
