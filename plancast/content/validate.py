@@ -16,7 +16,7 @@ from plancast.content.variants import layer_of, variants_for
 from plancast.content.yaml_reader import Path
 from plancast.lint.base import LintContext
 from plancast.lint.registry import check
-from plancast.model.diagnostics import Diagnostic, Severity
+from plancast.model.diagnostics import Diagnostic, Pointer, Severity
 from plancast.model.features import PLAIN, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Profile
@@ -60,10 +60,8 @@ def validate(
     is_judged = not {("policy",), ("policy", "history_before")} & unread
     found = check(current, LintContext(policy, limits, features), apart) if is_judged else ()
     posts = {(post.at.file, post.at.document): post for post in (*loaded.posts, *loaded.partial)}
-    # Nearly all runs find nothing: they need not name every entry.
-    entries = {str(item.address): item for item in (*current, *apart)} if found else {}
     consequences = Consequences(loaded.unread, posts) if loaded.unread or loaded.partial else None
-    causes = _Causes(posts, profiles, entries, consequences)
+    causes = _Causes(posts, profiles, consequences)
     problems = (
         *(item for item in expanded.diagnostics if not causes.explain(item)),
         *(causes.placed(item) for item in found if not causes.explain(item)),
@@ -73,45 +71,56 @@ def validate(
 
 @dataclass(frozen=True, slots=True)
 class _Causes:
-    """The posts by their places, and their entries by address, to find the cause of a problem."""
+    """The posts by their places, to find the cause of a problem. `profiles` are by alias.
+
+    Problems of entries name the place of their post, and below it the key, as if no variant and no
+    defaults file had set it. Two posts may have the same id by mistake, so places decide.
+    """
 
     posts: Mapping[tuple[str, int], Post]
     profiles: Mapping[str, Profile]
-    entries: Mapping[str, Desired]
     consequences: Consequences | None
 
     def explain(self, item: Diagnostic) -> bool:
         """Return whether a problem is only the consequence of one that the loader reported."""
-        entry = self.entries.get(item.address)
-        place = entry.at if entry is not None else item.at
-        if place is None or self.consequences is None:
+        if item.at is None or self.consequences is None:
             return False
-        stronger: list[Path] = []
-        if entry is not None and item.at is not None and item.at.path:
-            post, alias = self.posts[place.file, place.document], entry.address.profile
-            layer = layer_of(item.at.path, post, alias, entry.profile)
-            names = variants_for(alias, entry.profile)
+        at, stronger = item.at, list[Path]()
+        if item.address and at.path:
+            alias = _alias(item)
+            layer = self._layer(item, at)
+            names = variants_for(alias, self.profiles[alias])
             above = takewhile(lambda name: name not in layer, names)
-            stronger = [("variants", name, item.at.path[0]) for name in above]
-        return self.consequences.includes(self.placed(item), place, stronger)
+            stronger = [("variants", name, at.path[0]) for name in above]
+        return self.consequences.includes(self.placed(item), at, stronger)
 
     def placed(self, item: Diagnostic) -> Diagnostic:
         """Point a problem of a key at the place where it was written: a variant, or defaults.
 
         A draft may break the rules of its network, which are warnings then.
         """
-        entry = self.entries.get(item.address)
-        if entry is None or item.at is None:
+        if not item.address or item.at is None:
             return item
-        post = self.posts[entry.at.file, entry.at.document]
-        at, severity = item.at, item.severity
-        if post.fields.status is PostStatus.DRAFT and _is_of_network(item.code):
+        post, at, severity = self._post(item.at), item.at, item.severity
+        # Of a post whose status could not be read, it is not known whether it is a draft.
+        is_draft = post.fields.status is PostStatus.DRAFT or post.is_unread("status")
+        if is_draft and _is_of_network(item.code):
             severity = max(severity, Severity.WARNING, key=lambda one: one.rank)
         if at.path:
-            alias = entry.address.profile
-            key, *rest = (*layer_of(at.path, post, alias, self.profiles[alias]), *at.path)
+            key, *rest = (*self._layer(item, at), *at.path)
             at = post.where(str(key), *rest)
         return replace(item, at=at, severity=severity)
+
+    def _post(self, at: Pointer) -> Post:
+        return self.posts[at.file, at.document]
+
+    def _layer(self, item: Diagnostic, at: Pointer) -> Path:
+        alias = _alias(item)
+        return layer_of(at.path, self._post(at), alias, self.profiles[alias])
+
+
+def _alias(item: Diagnostic) -> str:
+    return item.address.rpartition("@")[2]
 
 
 def _is_of_network(code: str) -> bool:

@@ -122,6 +122,16 @@ def test_no_post_hides_another(tmp_path: Path) -> None:
     assert {("posts/several.yaml", "PC501"), ("posts/several.yaml", "PC101")} <= seen
 
 
+def test_each_of_two_posts_with_one_id_has_its_own_places(tmp_path: Path) -> None:
+    problems = found(tmp_path, OWN["two posts have one id"][1])
+    lines = {
+        item.source.file: item.source.line
+        for item in problems
+        if item.code == "PC501" and item.source
+    }
+    assert lines == {"posts/a.yaml": 4, "posts/b.yaml": 5}
+
+
 def test_what_is_known_in_part_is_compared_as_far_as_it_is_known(tmp_path: Path) -> None:
     """Text and time are known, so the repetition is found; without its time it is not."""
     post = "\n".join(FINE.values())
@@ -241,6 +251,16 @@ OWN: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "PC202 PC503",
         {"posts/a.yaml": f"{POST}text: Hello.\nimages: [5, a, b, c, d]".replace(
             "a, b, c, d", ", ".join(f"{{url: '{IMAGE}?{n}', alt: A}}" for n in range(4)))},
+    ),
+    "what may be a draft has a warning": (
+        "PC203 PC502", {"posts/a.yaml": "profiles: [ig]\ntext: Hello.\nstatus: drft"},
+    ),
+    "two posts have one id": (
+        "PC205 PC501 PC501",
+        {
+            "posts/a.yaml": f"{POST}id: c\ntext: {LONG}",
+            "posts/b.yaml": f"{POST}id: c\ntext: Hello.\nvariants: {{x: {{text: {LONG}w}}}}",
+        },
     ),
     "a post of its own is still empty": ("PC207", {"posts/a.yaml": POST}),
 }  # fmt: skip
