@@ -469,4 +469,5 @@ class Runtime:
             now=now,
             zone=zone or self.loaded.workspace.timezone,
             verbose=self.console.verbose,
+            quiet=self.console.quiet,
         )

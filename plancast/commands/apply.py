@@ -338,7 +338,10 @@ def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
     """Show what is about to be done. Raises Stop if it cannot be shown and a question follows.
 
     Without a question the apply goes on: a full disk behind standard output is reported at the end.
+    With -q a plan is shown only if a question about it follows, or if it is refused.
     """
+    if runtime.console.quiet and plan.can_apply and not asks:
+        return
     from plancast.render.formats import render_plan  # noqa: PLC0415
 
     text = render_plan(plan, "human", runtime.options(plan.generated_at))

@@ -153,7 +153,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         bindings = [_binding(post, alias, live) for post in posts for alias, live in post.live]
         api = connected.provider.capabilities.api or state.provider
         tenure.write(replace(state.bind(*bindings), provider=api))
-    runtime.console.show(f"Imported {count} entries. The next plan has nothing to do.")
+    runtime.console.show_done(f"Imported {count} entries. The next plan has nothing to do.")
     return ExitCode.DONE
 
 

@@ -8,7 +8,7 @@ entry that no person touched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -88,9 +88,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     runtime.console.problems((*remarks, *left))
     if not rewrites:
         title = connected.provider.title
-        runtime.console.show(_nothing(args.targets, title, has_remarks=bool(remarks or left)))
+        runtime.console.show_done(_nothing(args.targets, title, has_remarks=bool(remarks or left)))
         return ExitCode.DONE
-    runtime.console.show(_shown(rewrites, pulled, runtime))
+    if not (args.auto_approve and runtime.console.quiet):
+        runtime.console.show(_shown(rewrites, pulled, runtime))
     if not args.auto_approve and not runtime.console.confirm(_question(rewrites)):
         runtime.console.say("Nothing was written.")
         return ExitCode.ERROR
@@ -128,18 +129,36 @@ def _wishes(plan: Plan, world: PullWorld) -> tuple[list[Wish], list[Diagnostic]]
             continue
         if entry != wanted.entry:
             wishes.append(Wish(wanted, entry))
+            remarks.extend(_unknown_links(wanted, entry, world))
     return wishes, remarks
 
 
 def _pulled_entry(change: Change, item: Desired, world: PullWorld) -> Entry:
-    from plancast.content.editing.pull_entry import taken  # noqa: PLC0415
+    from plancast.content.editing.pull_entry import SHORTENER, taken  # noqa: PLC0415
 
     binding = world.state.holder(change.remote_id, change.previous_address or change.address)
     observed = binding.observed if binding else item.entry
     title = world.provider.title
     return taken(
-        change, observed, lambda entry: world.provider.expected(entry, item.profile), title
+        change,
+        observed,
+        lambda entry: world.provider.expected(entry, item.profile),
+        title,
+        item.profile.shortens or SHORTENER,
     )
+
+
+def _unknown_links(wanted: Desired, entry: Entry, world: PullWorld) -> Iterator[Diagnostic]:
+    """Yield a remark for each short link that a file gets: its target is not known."""
+    from plancast.content.editing.pull_entry import SHORTENER, short_links  # noqa: PLC0415
+
+    shortener = wanted.profile.shortens or SHORTENER
+    known = short_links(wanted.entry, shortener)
+    for link in dict.fromkeys(short_links(entry, shortener)):
+        if link not in known:
+            place = world.loaded.source(wanted.at)
+            address, title = str(wanted.address), world.provider.title
+            yield problem("PC711", link, address=address, at=wanted.at, source=place, title=title)
 
 
 def _remark(
@@ -209,11 +228,17 @@ def _unlike(draft: WorkspaceDraft, wishes: Sequence[Wish], world: PullWorld) -> 
 
 
 def _still_open(plan: Plan, wanted: Mapping[Address, Entry]) -> dict[str, str]:
-    """Return the posts in which the next apply would still undo what a person changed, and why."""
+    """Return the posts in which the next apply would still undo what a person changed, and why.
+
+    That it puts the author's links back in the place of short ones undoes nothing.
+    """
+    from plancast.reconcile.diff import is_other_link  # noqa: PLC0415
+
     reasons = {}
     for change in plan.changes:
         drifted = {leaf.path for leaf in change.drift}
-        if change.address in wanted and drifted & {leaf.path for leaf in change.fields}:
+        undone = {leaf.path for leaf in change.fields if not is_other_link(leaf)}
+        if change.address in wanted and drifted & undone:
             reasons[change.address.post] = "the next apply would still change it"
     return reasons
 

@@ -31,6 +31,7 @@ from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.plan import Plan
 from plancast.model.ports import Provider
 from plancast.model.state import State
+from plancast.model.workspace import OnDrift
 from plancast.reconcile.status import Standing, StatusRow, standings
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         seen.read_at,
         {wanted.address: wanted.zone for wanted in asked.desired},
         unknown,
+        kept={item.address for item in asked.desired if item.on_drift is OnDrift.KEEP},
         title=connected.provider.title,
     )
     rows = tuple(row for row in all_rows if args.address in (None, str(row.address)))

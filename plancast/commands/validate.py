@@ -108,7 +108,7 @@ def _report(
     for workspace in checked:
         if not has_errors(workspace.problems):
             where = f" ({workspace.part.title})" if len(checked) > 1 else ""
-            runtime.console.show_name(f"Valid{where}: {workspace.counts}.")
+            runtime.console.show_done(f"Valid{where}: {workspace.counts}.")
     if not checked and not missing:
         runtime.console.say("No workspace to check.")
 

@@ -1,8 +1,8 @@
 """The loader: a workspace and its posts from files, together with everything that is wrong.
 
 `load` reads plancast.yaml, then the files that it means, then the defaults of folders, and then
-the posts with those defaults under them. No step stops at the first problem: a post that cannot
-be read is left out and reported.
+the posts with those defaults under them. No step stops at the first problem: a post in
+which something is wrong is read as far as it can be (`content.partial`), and kept apart.
 
 Values carry no positions. Only for a problem that will be shown, `Loaded.locate` reads the text a
 second time (`yaml_reader.Marks`), so a run without problems never pays for positions.
@@ -23,10 +23,11 @@ from typing import Any
 from plancast.content import parse, post_body
 from plancast.content.discovery import Discovered, Source, discover, find_root, is_inside
 from plancast.content.file_names import DEFAULTS_FILE, PROSE, WORKSPACE_FILE
-from plancast.content.schema_errors import shape_problems
+from plancast.content.partial import EVERYTHING, Fitted, fit, is_at_or_below, still_unread
 from plancast.content.source import PostText, post_text, read_bytes
 from plancast.content.text_places import lost_words
 from plancast.content.yaml_reader import Document, Flaw
+from plancast.content.yaml_reader import Path as KeyPath
 from plancast.model.diagnostics import (
     Diagnostic,
     Pointer,
@@ -64,7 +65,9 @@ class Loaded:
 
     `content_digest` is the SHA-256 of all files that were read, `files` their number. `skipped` are
     the folders of tools in the content folders, which were not entered. `converted` are the
-    Markdown files whose bodies are read under `markdown: plain`.
+    Markdown files whose bodies are read under `markdown: plain`. `partial` are the posts in which
+    something is wrong, as far as they could be read: they are checked and never planned. `unread`
+    are the paths that could not be read, by file and number of the document.
     """
 
     workspace: Workspace
@@ -77,6 +80,8 @@ class Loaded:
     missing: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     converted: frozenset[str] = frozenset()
+    partial: tuple[Post, ...] = ()
+    unread: Mapping[tuple[str, int], frozenset[KeyPath]] = field(default_factory=dict)
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the same problems with line, column and line of text, sorted."""
@@ -101,6 +106,22 @@ class _Work:
     skipped: tuple[str, ...] = ()
     moves: StatedMoves = NO_MOVES
     converted: set[str] = field(default_factory=set)
+    partial: list[Post] = field(default_factory=list)
+    unread: dict[tuple[str, int], frozenset[KeyPath]] = field(default_factory=dict)
+
+    def fit(self, read: _Read, schema: str) -> Fitted:
+        """Return what of a document fits its schema; report the rest."""
+        fitted = fit(read.value, schema, read.at, read.unread)
+        self.problems.extend(fitted.problems)
+        self.mark_unread(read.at, fitted.unread)
+        return fitted
+
+    def mark_unread(self, at: Pointer, paths: Iterable[KeyPath]) -> None:
+        """Note paths of a document, or of a mapping in it, that could not be read."""
+        below = frozenset((*at.path, *path) for path in paths)
+        if below:
+            place = (at.file, at.document)
+            self.unread[place] = self.unread.get(place, frozenset()) | below
 
     def count_file(self) -> None:
         """Count a file that could be read."""
@@ -120,11 +141,21 @@ class _Work:
 
 
 @dataclass(frozen=True)
+class _Read:
+    """A document as it was read: its tree, its place, and the paths that cannot be trusted."""
+
+    value: Any
+    at: Pointer
+    unread: frozenset[KeyPath] = frozenset()
+
+
+@dataclass(frozen=True)
 class _Layer:
     """The keys of a defaults file (or of `defaults:`, or of a post itself), and their place."""
 
     spec: Mapping[str, Any]
     at: Pointer
+    unread: frozenset[KeyPath] = frozenset()
 
     @cached_property
     def places(self) -> dict[str, Pointer]:
@@ -160,12 +191,11 @@ def load(root: Path) -> Loaded:
     """
     with _collector_off():
         work = _Work(root.resolve())
-        workspace, defaults = _workspace(work)
+        settings = _workspace(work)
         posts: list[Post] = []
-        if workspace is None:
-            workspace = Workspace(root=str(work.root))
-        else:
-            posts = _posts(workspace, defaults, work)
+        workspace = settings.workspace or Workspace(root=str(work.root))
+        if settings.workspace is not None:
+            posts = _posts(workspace, settings.defaults, work)
     moves = work.moves.with_posts(posts)
     # A post that could not be read would look like one that is not there.
     known = None if has_errors(work.problems) else {post.id for post in posts}
@@ -183,13 +213,17 @@ def load(root: Path) -> Loaded:
         work.missing,
         work.skipped,
         frozenset(work.converted),
+        tuple(work.partial),
+        work.unread,
     )
 
 
 def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
     """Read plancast.yaml alone, for commands that need no posts; None if it cannot be read."""
     work = _Work(root.resolve())
-    workspace, _ = _workspace(work)
+    settings = _workspace(work)
+    # A setting that could not be read must not be taken for one that was left out.
+    workspace = settings.workspace if settings.is_whole else None
     return workspace, in_order(_located(item, work.texts) for item in work.problems)
 
 
@@ -208,50 +242,65 @@ def _collector_off() -> Iterator[None]:
             gc.enable()
 
 
-def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
+@dataclass(frozen=True)
+class _Settings:
+    """The settings of plancast.yaml; without a workspace if nothing of it can be used.
+
+    `is_whole`: its schema refused none of them.
+    """
+
+    workspace: Workspace | None = None
+    defaults: _Layer | None = None
+    is_whole: bool = False
+
+
+def _workspace(work: _Work) -> _Settings:
     source = Source(WORKSPACE_FILE, work.root / WORKSPACE_FILE)
     at = Pointer(WORKSPACE_FILE)
     if not is_inside(work.root, source.path):
         # It could lead to /proc/self/environ, say, and messages quote lines of the file.
         work.problems.append(problem("PC004", f"{WORKSPACE_FILE} is a link", at=at))
-        return None, None
-    documents = [value for value, _ in _documents(source, work)]
-    if not documents:
+        return _Settings()
+    documents = list(_documents(source, work))
+    if work.problems or not documents:
         if not work.problems:
             work.problems.append(problem("PC204", "`version` and `profiles`: it is empty", at=at))
-        return None, None
-    troubles = _shape(documents[0], "workspace", at) or parse.state_problems(documents[0], at)
-    work.problems.extend(troubles)
-    if troubles:
-        return None, None
-    workspace, problems = parse.workspace(documents[0], str(work.root), at)
-    work.problems.extend(problems)
-    work.add_moves(_moves(documents[0], at))
+        return _Settings()
+    fitted = work.fit(documents[0], "workspace")
     _report_further(documents, at, work)
-    defaults = documents[0].get("defaults")
-    work.problems.extend(_shared_ids(defaults or {}, at / "defaults"))
-    return workspace, _Layer(defaults, at / "defaults") if defaults else None
+    if fitted.value is None:
+        return _Settings()
+    odd_names = parse.state_problems(fitted.value, at)
+    work.problems.extend(odd_names)
+    spec = {key: value for key, value in fitted.value.items() if key != "state" or not odd_names}
+    workspace, problems = parse.workspace(spec, str(work.root), at)
+    work.problems.extend(item for item in problems if not _stands_in(fitted.unread, item.at))
+    work.add_moves(_moves(spec, at))
+    defaults = spec.get("defaults", {})
+    work.problems.extend(_shared_ids(defaults, at / "defaults"))
+    defaults = {key: value for key, value in defaults.items() if key not in _OF_ONE_POST}
+    unread = frozenset(path[1:] for path in fitted.unread if path[:1] == ("defaults",))
+    layer = _Layer(defaults, at / "defaults", unread) if defaults or unread else None
+    return _Settings(workspace, layer, not (fitted.problems or odd_names))
 
 
-def _report_further(documents: Sequence[Any], at: Pointer, work: _Work) -> None:
+def _report_further(documents: Sequence[_Read], at: Pointer, work: _Work) -> None:
     """Report documents after the first of a file that holds one: nothing reads them."""
     if len(documents) > 1:
         place = replace(at, document=1)
         work.problems.append(problem("PC020", f"{at.file}: {len(documents)} documents", at=place))
 
 
-def _shape(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
-    if not isinstance(value, dict):
-        return [problem("PC202", "expected a mapping of keys to values", at=at)]
-    return shape_problems(value, schema, at)
+def _stands_in(unread: Iterable[KeyPath], at: Pointer | None) -> bool:
+    return at is not None and is_at_or_below(unread, at.path)
 
 
-def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
+def _documents(source: Source, work: _Work) -> Iterator[_Read]:
     """Yield the YAML documents of a file, each with its place; report what cannot be read.
 
-    A file with any flaw yields nothing: what stands behind a broken place cannot be trusted.
-    Markdown without front matter is prose and yields nothing either (PC109 unless it is a README
-    or the like).
+    Of a file with broken YAML only the documents before the broken place are yielded: what stands
+    behind it cannot be trusted. Markdown without front matter is prose and yields nothing (PC109
+    unless it is a README or the like).
     """
     try:
         raw = read_bytes(source)
@@ -281,14 +330,17 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
     for flaw in flaws:
         place = text.flaw_range(flaw)
         work.problems.append(problem(flaw.code, flaw.detail, hint=flaw.hint, source=place))
-    if flaws:
-        return
     for document in documents:
         _report_swallowed(document, text, work)
-        yield document.value, Pointer(source.name, document.number)
+        unread = frozenset(
+            flaw.path
+            for flaw in flaws
+            if flaw.path is not None and flaw.document == document.number
+        )
+        yield _Read(document.value, Pointer(source.name, document.number), unread)
     # Empty front matter is still a post: everything may come from defaults and the body.
-    if text.body is not None and not documents:
-        yield {}, Pointer(source.name)
+    if text.body is not None and not documents and not flaws:
+        yield _Read({}, Pointer(source.name))
 
 
 def _report_swallowed(document: Document, text: PostText, work: _Work) -> None:
@@ -310,6 +362,8 @@ def _give_back(value: Any, path: Sequence[str | int], part: str) -> None:
 
 
 def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[Post]:
+    if any(path[0] == "content" for path in work.unread.get((WORKSPACE_FILE, 0), ())):
+        return []  # other files than those that were meant could be read
     discovered = discover(work.root, workspace.content)
     work.add_discovered(discovered)
     _read_moves(discovered.moves, work)
@@ -321,18 +375,21 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
         documents = list(_documents(source, work))
         if not documents and len(work.problems) == problems_before and not source.is_markdown:
             work.problems.append(problem("PC017", source.name, at=Pointer(source.name)))
-        missing = missing_ids(source, [value for value, _ in documents])
-        for number, (value, at) in enumerate(documents):
-            text = work.texts[source.name]
-            if isinstance(value, dict):
-                markdown = _markdown(value, above, workspace)
-                value = _with_body(value, text, markdown, at, work)  # noqa: PLW2901
-            troubles = _shape(value, "post", at)
-            work.problems.extend(troubles)
-            if not troubles:
-                if number in missing:
-                    work.problems.append(_without_id(missing[number], source, number, at))
-                posts.append(_post(value, at, missing.get(number, source.id), above, work))
+        missing = missing_ids(source, [read.value for read in documents])
+        for number, read in enumerate(documents):
+            if isinstance(read.value, dict):
+                markdown = _markdown(read.value, above, workspace, work)
+                value = _with_body(read.value, work.texts[source.name], markdown, read.at, work)
+                read = replace(read, value=value)  # noqa: PLW2901
+            fitted = work.fit(read, "post")
+            if fitted.value is None:
+                continue
+            if number in missing:
+                work.problems.append(_without_id(missing[number], source, number, read.at))
+            own = _Layer(fitted.value, read.at, fitted.unread)
+            post = _post(own, missing.get(number, source.id), above, work)
+            is_whole = not (fitted.problems or read.unread or post.unread)
+            (posts if is_whole else work.partial).append(post)
     if not posts and {item.code for item in work.problems} <= _OF_FILES_WITHOUT_POST:
         work.problems.append(problem("PC006", ", ".join(workspace.content)))
     return posts
@@ -393,18 +450,34 @@ def _moves(spec: Mapping[str, Any], at: Pointer) -> StatedMoves:
 
 def _read_moves(sources: Iterable[Source], work: _Work) -> None:
     for source in sources:
-        for value, at in _documents(source, work):
-            troubles = _shape(value, "moves", at)
-            work.problems.extend(troubles)
-            if not troubles:
-                work.add_moves(_moves(value, at))
+        for read in _documents(source, work):
+            fitted = work.fit(read, "moves")
+            if not (fitted.problems or read.unread):
+                work.add_moves(_moves(fitted.value, read.at))
 
 
-def _markdown(value: Mapping[str, Any], above: Sequence[_Layer], workspace: Workspace) -> str:
-    """Return how a body is read: the nearest `markdown:` that holds for a post, "" for none."""
-    specs = (value, *(layer.spec for layer in reversed(above)))
-    said = (spec["markdown"] for spec in specs if "markdown" in spec)
-    return str(next(said, workspace.markdown))
+_MARKDOWN: KeyPath = ("markdown",)
+_UNREAD = "unread"
+"""In place of a setting that could not be read."""
+
+
+def _markdown(
+    value: Mapping[str, Any], above: Sequence[_Layer], workspace: Workspace, work: _Work
+) -> str:
+    """Return how a body is read: the nearest `markdown:` that holds for a post, "" for none.
+
+    If that could not be read, the body is taken as it is, without a remark.
+    """
+    if "markdown" in value:
+        return str(value["markdown"])
+    for layer in reversed(above):
+        if "markdown" in layer.spec:
+            return str(layer.spec["markdown"])
+        if {EVERYTHING, _MARKDOWN} & layer.unread:
+            return _UNREAD
+    if _MARKDOWN in work.unread.get((WORKSPACE_FILE, 0), ()):
+        return _UNREAD
+    return workspace.markdown
 
 
 def _with_body(
@@ -421,15 +494,19 @@ def _with_body(
 def _folder_layers(sources: Iterable[Source], work: _Work) -> dict[str, _Layer]:
     layers = {}
     for source in sources:
+        before = len(work.problems)
         documents = list(_documents(source, work))
-        for value, at in documents[:1]:
-            troubles = _shape(value, "post", at)
-            work.problems.extend(troubles)
-            shared = [] if troubles else _shared_ids(value, at)
-            work.problems.extend(shared)
-            if not troubles and not shared:
-                layers[source.name] = _Layer(value, at)
-            _report_further(documents, at, work)
+        if documents:
+            read = documents[0]
+            fitted = work.fit(read, "post")
+            spec = fitted.value or {}
+            work.problems.extend(_shared_ids(spec, read.at))
+            spec = {key: value for key, value in spec.items() if key not in _OF_ONE_POST}
+            layers[source.name] = _Layer(spec, read.at, fitted.unread)
+            _report_further(documents, read.at, work)
+        elif len(work.problems) > before:
+            # It could set any key, so a key that a post lacks may be in it.
+            layers[source.name] = _Layer({}, Pointer(source.name), frozenset({EVERYTHING}))
     return layers
 
 
@@ -437,8 +514,11 @@ def _shared_ids(spec: Mapping[str, Any], at: Pointer) -> list[Diagnostic]:
     """Report the keys in defaults that only one post can have."""
     hint = "An id belongs to one post."
     return [
-        problem("PC203", f"`{key}`", hint=hint, at=at / key) for key in ("id", "was") if key in spec
+        problem("PC203", f"`{key}`", hint=hint, at=at / key) for key in _OF_ONE_POST if key in spec
     ]
+
+
+_OF_ONE_POST = ("id", "was")
 
 
 def _layers_above(
@@ -453,23 +533,23 @@ def _layers_above(
     return above
 
 
-def _post(
-    value: dict[str, Any], at: Pointer, default_id: str, above: list[_Layer], work: _Work
-) -> Post:
+def _post(own: _Layer, default_id: str, above: list[_Layer], work: _Work) -> Post:
     """Build one post with its defaults under it.
 
     A stronger layer replaces a key as a whole; variants and the settings of each network
-    (`metadata`) merge key by key. `origins` keeps the place of every key that a defaults file set.
+    (`metadata`) merge key by key. `origins` keeps the place of every key that a defaults file set,
+    `unread` what none of the layers could say.
     """
     merged: dict[str, Any] = {}
     variants: dict[str, dict[str, Any]] = {}
     origins: dict[str, Pointer] = {}
-    own = _Layer(value, at)
+    unread: set[KeyPath] = set()
     for layer in (*above, own):
+        unread = still_unread(unread, layer.spec) | layer.unread
         if layer is not own:
             origins.update(layer.places)
         elif origins:  # keys that the post sets itself come from no defaults file
-            for path in _paths(value):
+            for path in _paths(own.spec):
                 origins.pop("/".join(path), None)
         for key, item in layer.spec.items():
             if key == "variants":
@@ -479,14 +559,15 @@ def _post(
                 merged[key] = _merged_settings(merged.get(key, {}), item)
             else:
                 merged[key] = item
-    _check_files(merged, at, work)
+    _check_files(merged, own.at, work)
     return Post(
-        id=value.get("id", default_id),
-        at=at,
+        id=own.spec.get("id", default_id),
+        at=own.at,
         fields=parse.fields(merged),
         variants={name: parse.fields(variant) for name, variant in variants.items()},
         origins=origins,
-        was=value.get("was", ""),
+        was=own.spec.get("was", ""),
+        unread=frozenset(unread),
     )
 
 

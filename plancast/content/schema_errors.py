@@ -7,12 +7,11 @@ meant. `_EXPLAINERS` has one function for each keyword that the schemas use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from plancast.content.foreign_keys import advice
-from plancast.content.schema import validator
 from plancast.content.swallowed import QUOTE_IT
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.quoting import closest, shorten
@@ -51,18 +50,8 @@ MOST_PROBLEMS = 100
 """The most problems reported for one document: more of them are one mistake, repeated."""
 
 
-def shape_problems(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
-    """Return a problem for each place that does not fit; `at` is the place of the document."""
-    check = validator(schema)
-    if check.is_valid(value):
-        return []
-    # `is_valid` is cheap and true almost always; finding all errors is neither.
-    errors = islice(check.iter_errors(value), MOST_PROBLEMS)
-    problems = [item for error in errors for item in _explain(error, at)]
-    return problems or [problem("PC203", "the document does not fit its schema", at=at)]
-
-
-def _explain(error: Any, at: Pointer) -> Iterator[Diagnostic]:
+def explained(error: Any, at: Pointer) -> Iterator[Diagnostic]:
+    """Yield the problems that an error of jsonschema stands for; `at` is that of the document."""
     place = at
     for step in error.absolute_path:
         place = place / step
@@ -74,6 +63,17 @@ def _explain(error: Any, at: Pointer) -> Iterator[Diagnostic]:
         yield from explain(error, place, where)
 
 
+def meant_key(key: str, known: Iterable[str]) -> str:
+    """Return the known key that an unknown one was probably meant to be; "" if none is."""
+    known = tuple(known)
+    named = _QUOTED.findall(advice(key, known))
+    return next((name for name in named if name in known), "" if named else closest(key, known))
+
+
+_QUOTED = re.compile(r"`(\w+)")
+"""The keys that an advice names."""
+
+
 def _unknown_key(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     known = sorted(error.schema.get("properties", {}))
     for key in error.instance:
@@ -82,7 +82,7 @@ def _unknown_key(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]
         inside = f" in {where}" if error.absolute_path else ""
         hint = advice(str(key), known)
         if not hint:
-            close = closest(str(key), known)
+            close = meant_key(str(key), known)
             hint = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(known)}."
         yield problem("PC201", f"{key!r}{inside}", hint=hint, at=place / key)
 

@@ -72,7 +72,9 @@ Path = tuple[str | int, ...]
 class Flaw:
     """A fault in a text: its code of `model/codes.py`, line and column from 1, and details.
 
-    `length` is how many characters of its line it covers.
+    `length` is how many characters of its line it covers. `document` and `path` name the key whose
+    value cannot be trusted. Without a path, nothing behind the fault can be, and reading ended
+    there.
     """
 
     code: str
@@ -81,6 +83,8 @@ class Flaw:
     detail: str = ""
     hint: str = ""
     length: int = 1
+    document: int = 0
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +255,27 @@ class _Builder:
                 hint = "Write the keys out, or put them into a _defaults.yaml."
                 raise _FlawError(_at(event, "PC106", "merge keys (<<)", hint))
             if not isinstance(self._scalar(event), str):
-                self.flaws.append(_at(event, "PC107", repr(name)))
+                self._flawed_key(event, "PC107")
         if name in frame.value:
-            self.flaws.append(_at(event, "PC103", repr(name)))
+            self._flawed_key(event, "PC103")
         frame.expect(name)
         self._key_mark = event
         if self._watch is not None:
             self._watch.passed(event.end_mark.index)
+
+    def _flawed_key(self, event: Any, code: str) -> None:
+        """Add a flaw of one key, after which reading goes on."""
+        path = (*self._path()[:-1], event.value)
+        self.flaws.append(
+            replace(_at(event, code, repr(event.value)), document=self._number, path=path)
+        )
+
+    def _path(self) -> Path:
+        """Return the path to the next value: of each open collection the key or index."""
+        return tuple(
+            len(frame.value) if isinstance(frame.value, list) else frame.key or ""
+            for frame in self._stack
+        )
 
     def _add(self, value: Any, size: int, event: Any, anchor: str | None) -> None:
         """Put a finished value into the open collection; if none is open, it is a document."""
@@ -318,13 +336,6 @@ class _Builder:
         key = self._key_mark if self._stack and isinstance(self._stack[-1].value, dict) else None
         key_mark = key.start_mark if key is not None else event.start_mark
         self.marks[self._number, self._path()] = (key_mark, event.start_mark, event.end_mark)
-
-    def _path(self) -> Path:
-        """Return the path to a value: of each open collection the key or index being filled."""
-        return tuple(
-            len(frame.value) if isinstance(frame.value, list) else frame.key or ""
-            for frame in self._stack
-        )
 
     def beside_comment(self, flaw: Flaw) -> Flaw:
         """Explain a syntax error that follows on a comment, which may be meant as a text."""

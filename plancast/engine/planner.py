@@ -46,7 +46,7 @@ from plancast.reconcile.match import Claim, Pair
 from plancast.reconcile.order import calls, eta_seconds
 from plancast.reconcile.rails import apply_rails, defer, guard_world
 from plancast.reconcile.risks import retirement
-from plancast.reconcile.state_updates import refresh
+from plancast.reconcile.state_updates import note_ignored_edits, refresh
 from plancast.reconcile.strays import forget_old
 
 __all__ = ["PlanRequest", "Planned", "budget", "live_digest", "make_plan"]
@@ -108,6 +108,8 @@ def make_plan(
         waiting=question.waiting,
         title=provider.title,
     )
+    if seen.offline_as_of is None:
+        known = note_ignored_edits(known, railed.changes)
     diagnostics = (
         *question.diagnostics,
         *_of_the_world(state, view),

@@ -35,9 +35,19 @@ QUEUE_RULES: tuple[QueueRule, ...] = (
 """Rules about entries beside each other."""
 
 
-def check(desired: Sequence[Desired], context: LintContext) -> tuple[Diagnostic, ...]:
-    """Return the problems of all entries: those of each entry first, then those among them."""
-    found = [problem for item in desired for rule in ENTRY_RULES for problem in rule(item, context)]
+def check(
+    desired: Sequence[Desired], context: LintContext, apart: Sequence[Desired] = ()
+) -> tuple[Diagnostic, ...]:
+    """Return the problems of all entries: those of each entry first, then those among them.
+
+    The entries in `apart` are not compared with others: too little of them is known.
+    """
+    found = [
+        problem
+        for item in (*desired, *apart)
+        for rule in ENTRY_RULES
+        for problem in rule(item, context)
+    ]
     found.extend(problem for rule in QUEUE_RULES for problem in rule(desired, context))
     return reported_once(found)
 

@@ -429,6 +429,11 @@ CODES: dict[str, Code] = {
     "PC708": Code("People changed what plancast made", hint="See on_drift in docs/plan.md."),
     "PC709": Code("A change made in {provider} cannot be pulled", "warning"),
     "PC710": Code("Too much would be updated"),
+    "PC711": Code(
+        "A short link of {provider} was written into a file",
+        "warning",
+        "Where it leads is not known here. Write the link that is meant in its place.",
+    ),
     # -- PC8xx: provider ------------------------------------------------------------------
     "PC801": Code("The provider is unknown", hint="One of: sandbox, buffer, buffer-graphql."),
     "PC802": Code(

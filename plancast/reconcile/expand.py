@@ -8,7 +8,7 @@ does not set keeps the value of the layer below.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -31,15 +31,27 @@ _QUEUE = Schedule(queue=QueuePosition.NEXT)
 
 
 @dataclass(frozen=True, slots=True)
+class PartialEntry:
+    """An entry of which only a part is known, because of an error that is reported.
+
+    `is_comparable`: its text and its time are known, so it can be compared with other entries.
+    """
+
+    entry: Desired
+    is_comparable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Expansion:
     """The result of `expand`: desired entries, drafts, and problems of the posts.
 
-    Drafts are expanded so that they can be validated; no plan contains them.
+    Drafts and partial entries are expanded so that they can be validated; no plan contains them.
     """
 
     desired: tuple[Desired, ...]
     drafted: tuple[Desired, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    partial: tuple[PartialEntry, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,8 +77,9 @@ def expand(
     posts: Sequence[Post],
     profiles: Mapping[str, Profile],
     features: Features = PLAIN,
+    partial: Sequence[Post] = (),
 ) -> Expansion:
-    """Return all entries of all posts.
+    """Return all entries of all posts. Of the posts in `partial`, not every value is known.
 
     `profiles` are by alias; an alias without a profile is skipped, since binding has reported it.
     If the provider has no tags, those of a post are dropped silently; anything else that it lacks
@@ -82,14 +95,20 @@ def expand(
     seen: dict[str, Post] = {}
     desired: list[Desired] = []
     drafted: list[Desired] = []
-    for post in posts:
+    apart: list[PartialEntry] = []
+    for post in (*posts, *partial):
         first = seen.setdefault(post.id, post)
-        if first is not post:
+        is_single = first is post
+        if not is_single and not post.is_unread("id"):
             work.diagnostics.append(_twice(first, post))
-            continue
         target = drafted if post.fields.status is PostStatus.DRAFT else desired
-        target.extend(_entries(post, work))
-    return Expansion(tuple(desired), tuple(drafted), tuple(dict.fromkeys(work.diagnostics)))
+        for item in _entries(post, work):
+            if is_single and item.is_comparable and not post.unread:
+                target.append(item.entry)
+            else:
+                apart.append(replace(item, is_comparable=is_single and item.is_comparable))
+    problems = tuple(dict.fromkeys(work.diagnostics))
+    return Expansion(tuple(desired), tuple(drafted), problems, tuple(apart))
 
 
 def _twice(first: Post, second: Post) -> Diagnostic:
@@ -99,11 +118,11 @@ def _twice(first: Post, second: Post) -> Diagnostic:
     return problem("PC205", detail, at=second.where("id"))
 
 
-def _entries(post: Post, work: _Work) -> Iterator[Desired]:
+def _entries(post: Post, work: _Work) -> Iterator[PartialEntry]:
     """Yield the entries of one post, in the order in which it names its profiles."""
-    if not is_post_id(post.id):
+    has_id = is_post_id(post.id)
+    if not has_id:
         work.diagnostics.append(problem("PC208", repr(post.id), at=post.where("id")))
-        return
     problems_before = len(work.diagnostics)
     aliases = _aliases(post, work)
     if not aliases:
@@ -124,7 +143,7 @@ def _entries(post: Post, work: _Work) -> Iterator[Desired]:
     for alias in reached:
         item = _entry(post, alias, work.profiles[alias], work)
         if item is not None:
-            yield item
+            yield item if has_id else replace(item, is_comparable=False)
 
 
 def _names_empty_groups(post: Post, work: _Work) -> bool:
@@ -236,8 +255,11 @@ def _is_own(post: Post, path: Sequence[str], settings: Sequence[Setting]) -> boo
     return any((at.file, at.document) == own for at in places)
 
 
-def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | None:
-    """Return the entry of a post for one profile; None if it is skipped or has an error."""
+def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> PartialEntry | None:
+    """Return the entry of a post for one profile; None if it is skipped.
+
+    If its time cannot be read, the entry is for the queue and cannot be compared.
+    """
     layers = [post.fields]
     schedule_at = post.where("schedule")
     for key in (profile.service, alias):
@@ -257,16 +279,16 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
         named = when.code == "PC402" and post.fields.timezone == zone
         place = post.where("timezone") if named else schedule_at
         work.diagnostics.append(problem(when.code, when.detail, hint=when.hint, at=place))
-        return None
-    text = (fields.text or "").strip()
-    if not (text or fields.link or fields.images or fields.video):
+    has_content = bool((fields.text or "").strip() or fields.link or fields.images or fields.video)
+    if not has_content:
         work.diagnostics.append(problem("PC207", f"post {post.id}", at=post.at))
-        return None
-    queued = isinstance(when, QueuePosition)
-    return Desired(
+    is_timed = not (isinstance(when, TimeProblem) or post.is_unread("schedule", "timezone"))
+    moment = when if is_timed and not isinstance(when, TimeProblem) else QueuePosition.NEXT
+    queued = isinstance(moment, QueuePosition)
+    entry = Desired(
         address=Address(post.id, alias),
         profile=profile,
-        entry=_asked(fields, layers, when, profile.service, work.features),
+        entry=_asked(fields, layers, moment, profile.service, work.features),
         at=post.at,
         zone=zone if queued else (schedule.timezone or zone),
         protect=bool(fields.protect),
@@ -274,6 +296,7 @@ def _entry(post: Post, alias: str, profile: Profile, work: _Work) -> Desired | N
         campaign=fields.campaign or "",
         tags=fields.tags or (),
     )
+    return PartialEntry(entry, is_timed and has_content and not post.is_unread("text"))
 
 
 def _asked(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -21,12 +21,16 @@ went out 22 minutes after its time (docs/buffer/v1.md#late-sending)."""
 
 
 class Standing(Enum):
-    """The status of an owned entry for people. All but the first four are trouble."""
+    """The status of an owned entry for people. All but those of `_WELL` are trouble.
+
+    REMOVED: a person removed it in the queue, and `on_drift: keep` leaves it so.
+    """
 
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
     DRAFT = "draft"
     NEEDS_APPROVAL = "needs approval"
+    REMOVED = "removed"
     OVERDUE_DRAFT = "overdue draft"
     OVERDUE_APPROVAL = "overdue approval"
     FAILED = "failed"
@@ -41,7 +45,13 @@ class Standing(Enum):
         return self not in _WELL
 
 
-_WELL = (Standing.SCHEDULED, Standing.PUBLISHED, Standing.DRAFT, Standing.NEEDS_APPROVAL)
+_WELL = (
+    Standing.SCHEDULED,
+    Standing.PUBLISHED,
+    Standing.DRAFT,
+    Standing.NEEDS_APPROVAL,
+    Standing.REMOVED,
+)
 _STAGES = {
     Stage.DRAFT: (Standing.DRAFT, Standing.OVERDUE_DRAFT, "to be scheduled"),
     Stage.NEEDS_APPROVAL: (
@@ -90,18 +100,20 @@ def standings(  # noqa: PLR0913  # what is owned, what is live, and how to say i
     zones: Mapping[Address, str],
     unknown: Collection[Address] = (),
     *,
+    kept: Collection[Address] = (),
     title: str = THE_PROVIDER,
 ) -> tuple[StatusRow, ...]:
     """Return one row for each binding and each `unknown` address, sorted by address.
 
     `zones` are the time zones of addresses that files ask for; `unknown` are the addresses of
-    creates whose outcome is unknown.
+    creates whose outcome is unknown; `kept` are the addresses with `on_drift: keep`.
     """
     by_id = {entry.id: entry for entry in (*live.sent, *live.queue)}
     rows = [
         _row(binding, by_id.get(binding.remote_id), now, zones.get(binding.address, "UTC"), title)
         for binding in bindings
     ]
+    rows = [_unless_kept(row, now, title) if row.address in kept else row for row in rows]
     rows.extend(
         StatusRow(
             address,
@@ -111,6 +123,17 @@ def standings(  # noqa: PLR0913  # what is owned, what is live, and how to say i
         for address in unknown
     )
     return tuple(sorted(rows, key=lambda row: row.address))
+
+
+def _unless_kept(row: StatusRow, now: datetime, title: str) -> StatusRow:
+    """Return the row of an entry with `on_drift: keep`: if a person removed it, all is well.
+
+    As in `diff`, an entry whose time has passed may as well have been lost.
+    """
+    if row.standing is not Standing.MISSING or (row.when is not None and row.when <= now):
+        return row
+    detail = f"it was removed in {title}; on_drift says keep"
+    return replace(row, standing=Standing.REMOVED, detail=detail)
 
 
 def _row(

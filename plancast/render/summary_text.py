@@ -203,6 +203,15 @@ def not_applied(plan: Plan | None) -> str:
     return f"The files ask for changes: {listed(words)}. `plancast plan` shows them."
 
 
+def problems_elsewhere(plan: Plan) -> str:
+    """Count the warnings about posts that the plan does not change; "" if there are none."""
+    number = len(plan.diagnostics_elsewhere)
+    if not number:
+        return ""
+    shows = "`plancast validate` shows " + ("it" if number == 1 else "them")
+    return f"{count(number, 'warning')} about posts that this plan does not change: {shows}."
+
+
 def _needs(number: int) -> str:
     return "needs" if number == 1 else "need"
 

@@ -131,6 +131,19 @@ FILES: Mapping[str, tuple[str, dict[str, Any], str]] = {
         "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\n"
         "images:\n  - url: https://a.example/2.png\n",
     ),
+    "an image less, which had an alternative text": (
+        "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\n"
+        "images:\n- {url: https://a.example/1.png, alt: A dog}\n",
+        {"media": {}},
+        "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\nimages: []\n",
+    ),
+    "another image for one with an alternative text": (
+        "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\n"
+        "images:\n- {url: https://a.example/1.png, alt: A dog}\n",
+        {"media": {"photo": "https://a.example/2.png"}},
+        "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\n"
+        "images:\n- {url: https://a.example/2.png}\n",
+    ),
     "another image": (
         "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\n"
         "images:\n- {url: https://a.example/1.png} # dog\n",

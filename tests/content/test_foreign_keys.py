@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plancast.content.foreign_keys import PLACES, POST, advice
+from plancast.content.partial import fit
 from plancast.content.schema import validator
-from plancast.content.schema_errors import shape_problems
 from plancast.model.diagnostics import Pointer
 
 SCHEMA = validator("post").schema
@@ -29,7 +29,7 @@ NESTED = {
 
 
 def hint(post: object, schema: str = "post") -> str:
-    (found,) = shape_problems(post, schema, Pointer("a.yaml"))
+    (found,) = fit(post, schema, Pointer("a.yaml")).problems
     assert found.code == "PC201"
     return found.hint
 
@@ -98,7 +98,7 @@ def test_a_typing_error_still_gets_the_closest_name() -> None:
 
 def test_a_mapping_or_list_in_the_place_of_a_text_may_be_a_text() -> None:
     for value in ({"Note": "this"}, ["new"]):
-        (found,) = shape_problems({"text": value}, "post", Pointer("a.yaml"))
+        (found,) = fit({"text": value}, "post", Pointer("a.yaml")).problems
         assert (found.code, "quotes" in found.hint) == ("PC202", True)
 
 

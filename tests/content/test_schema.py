@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from plancast.content.loader import load
+from plancast.content.partial import fit
 from plancast.content.schema import schema_text, validator
-from plancast.content.schema_errors import shape_problems
 from plancast.content.validate import validate
 from plancast.model.diagnostics import Pointer
 from plancast.model.workspace import Policy, PostFields
@@ -130,7 +130,7 @@ JUNK = st.recursive(
 def test_every_fault_is_told_in_our_words_and_at_a_place(name: str, data: st.DataObject) -> None:
     keys = [*schema(name)["properties"], "zz"]
     document = data.draw(st.dictionaries(st.sampled_from(keys), JUNK, max_size=5))
-    found = shape_problems(document, name, AT)
+    found = fit(document, name, AT).problems
     assert bool(found) != validator(name).is_valid(document)
     for item in found:
         assert item.code in {"PC201", "PC202", "PC203", "PC204"}
@@ -181,7 +181,7 @@ def test_every_fault_is_told_in_our_words_and_at_a_place(name: str, data: st.Dat
     ],
 )  # fmt: skip
 def test_what_is_said(document: dict[str, Any], code: str, detail: str, hint: str) -> None:
-    (found,) = shape_problems(document, "post", AT)
+    (found,) = fit(document, "post", AT).problems
     assert (found.code, found.detail) == (code, detail)
     assert hint in found.hint
 
@@ -194,7 +194,7 @@ def test_what_is_said(document: dict[str, Any], code: str, detail: str, hint: st
     ],
 )
 def test_all_faults_at_once(document: dict[str, Any]) -> None:
-    assert len(shape_problems(document, "post", AT)) == len(document)
+    assert len(fit(document, "post", AT).problems) == len(document)
 
 
 # -- the example --------------------------------------------------------------------------------

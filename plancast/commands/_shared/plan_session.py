@@ -158,11 +158,9 @@ class Look:
 
 
 def checked_files(runtime: Runtime) -> Loaded:
-    """Return the loaded workspace. Raises Stop if its files have an error that shows offline."""
+    """Return the loaded workspace. Raises Stop, with all problems, if an error shows offline."""
     loaded = runtime.loaded
     note_skipped(runtime)
-    if has_errors(loaded.diagnostics):
-        raise Stop(loaded.diagnostics)
     asked = ask_offline(loaded)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)

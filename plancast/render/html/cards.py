@@ -181,7 +181,7 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
         stage=staged(change, options.title),
         flags=tuple(_flags(entry, options.title)),
         differences=tuple(_differences(_shown_differences(change), change.zone)),
-        drift=tuple(_differences(change.drift, change.zone)),
+        drift=() if change.is_removed else tuple(_differences(change.drift, change.zone)),
         reason=change.reason,
         source=f"{change.source.file}:{change.source.line}" if change.source else "",
         campaign=change.campaign,

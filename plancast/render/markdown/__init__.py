@@ -27,7 +27,14 @@ from plancast.render.markdown.receipt import render_receipt
 from plancast.render.markdown.status import render_status
 from plancast.render.markdown.weeks import spans_days, weeks
 from plancast.render.options import ViewOptions
-from plancast.render.summary_text import cost, not_by_themselves, stale, stop, with_bonds
+from plancast.render.summary_text import (
+    cost,
+    not_by_themselves,
+    problems_elsewhere,
+    stale,
+    stop,
+    with_bonds,
+)
 from plancast.render.terminal.entry_block import flags, staged
 from plancast.render.terminal.style import cut, one_line
 from plancast.render.text import count, listed, local
@@ -102,7 +109,8 @@ def _fitted(
         *(Section((_box(danger, options.title),), 0) for danger in dangers(plan)),
         *lists,
         *([weeks(plan.changes)] if spans_days(plan) else []),
-        problem_list(plan.diagnostics, 2, options.files),
+        problem_list(plan.diagnostics_here, 2, options.files),
+        Section((f"_{problems_elsewhere(plan)}_",) if problems_elsewhere(plan) else (), 0),
         _posts(shown, options),
         Section((_closing(plan, options),), 0),
     ]

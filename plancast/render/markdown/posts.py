@@ -133,8 +133,11 @@ def _leaf(leaf: FieldDiff, zone: str) -> str:
 
 def _drift(change: Change, title: str) -> Iterator[str]:
     """Yield what a person changed in the queue, and how to keep either version."""
-    yield f"<p>⚠️ <b>Changed in {phrase(title)} by a person since the last apply:</b></p>"
-    yield from _differences(change.drift, change.zone)
+    if change.is_removed:
+        yield f"<p>⚠️ <b>Removed in {phrase(title)} by a person since the last apply.</b></p>"
+    else:
+        yield f"<p>⚠️ <b>Changed in {phrase(title)} by a person since the last apply:</b></p>"
+        yield from _differences(change.drift, change.zone)
     ways = _ways(change)
     if ways:
         yield "<p>" + "<br>".join(ways) + "</p>"
