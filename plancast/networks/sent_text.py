@@ -29,11 +29,8 @@ class PlacedLink:
 
 
 def place_link(entry: Entry, service: str, cards: LinkCards) -> PlacedLink:
-    """Return the text of an entry on a network, without blanks around it, the link in its place.
-
-    A link that ends an empty text has a blank before it, as Buffer would append it.
-    """
-    text, link = entry.text.strip(), entry.link
+    """Return the text of an entry on a network, with the link in its place."""
+    text, link = entry.text, entry.link
     if link is None:
         return PlacedLink(text)
     alone = not (entry.images or entry.video or entry.thread)
@@ -80,8 +77,11 @@ def _bare(address: str) -> str:
 
     A bracket that the address opened belongs to it: `/wiki/Mercury_(planet)`.
     """
-    while address and address[-1] in _CLOSING:
-        if address[-1] == ")" and address.count("(") >= address.count(")"):
-            break
-        address = address[:-1]
-    return address
+    end, surplus = len(address), address.count(")") - address.count("(")
+    while end and address[end - 1] in _CLOSING:
+        if address[end - 1] == ")":
+            if surplus <= 0:
+                break
+            surplus -= 1
+        end -= 1
+    return address[:end]

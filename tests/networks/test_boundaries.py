@@ -192,7 +192,8 @@ def _alt(limits: NetworkLimits) -> Counting:
 
 def of_length(target: int, sign: str, change: Change, length: Length) -> Entry:
     """Set a text of `target` units: some of a sign, and letters before it to fill it up."""
-    tail = sign * (5 if target > 250 else 2)
+    # No file has a text that ends with a blank.
+    tail = (sign * (5 if target > 250 else 2)).rstrip()
     fill = target - length(change(f"w {tail}")) + 1
     changed = change(f"{'w' * fill} {tail}")
     assert length(changed) == target

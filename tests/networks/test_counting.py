@@ -117,6 +117,28 @@ def test_a_link_is_never_lost_and_never_appended_twice(text: str, url: str) -> N
     assert with_link(once, url) == once
 
 
+def test_punctuation_without_end_takes_no_longer_than_its_length() -> None:
+    """Time that grew with the square of the length would be minutes."""
+    text = f"{LAUNCH}/x{')' * 200_000}"
+    assert has_address(f"{text} y", f"{LAUNCH}/x")
+    assert not has_address(f"({text[:-200_000]}-y{')' * 200_000}", f"{LAUNCH}/x")
+
+
+@pytest.mark.parametrize(
+    ("piece", "length"),
+    [
+        ("https://a.co/(", 24), ("https://a.co/(a(", 26), ("https://a.co/(a)(", 24),
+        ("https://a.co?! ", 26), ("http://a.", 9), ("a.co_.", 6), ("@a@b ", 3), ("@a-", 3),
+        ("https://t.co/a ", 24), ("xn--a.", 6), ("https://", 8), ("@\u00e9@\u00e9 ", 5),
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_the_longest_text_is_counted_right_on_mastodon(piece: str, length: int) -> None:
+    times = 5_000
+    slack = 200  # at the ends, and for an address that is too long for one
+    assert abs(measure(piece * times, Counting.MASTODON) - length * times) <= slack
+
+
 SHAPES: dict[str, dict[str, Any]] = {
     "alone": {},
     "with an image": {"images": PICTURE},

@@ -11,6 +11,7 @@ says (docs/buffer/graphql.md#link-shortening).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -176,6 +177,7 @@ def _placed(entry: Entry, owner: Profile) -> tuple[str, Link | None, tuple[Image
 
     Shared by both directions, so that the prediction and the request cannot disagree.
     """
+    entry = replace(entry, text=entry.text.strip())
     placed, images = place_link(entry, owner.service, CURRENT.link_cards), entry.images
     bare = not (images or entry.video or entry.thread)
     if entry.link is None and owner.service in CARDS and bare:
