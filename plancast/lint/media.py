@@ -65,10 +65,11 @@ def fetched_from_the_web(item: Desired, context: LintContext) -> Iterator[Diagno
         address = MediaAddress.parse(medium.url)
         if address is None:
             continue
-        fatal = next(_unreachable(item, medium, address, context), None)
-        if fatal is not None:
-            yield fatal
-            continue
+        elsewhere = next(_unreachable(item, medium, address, context), None)
+        if elsewhere is not None:
+            yield elsewhere
+            if elsewhere.severity is Severity.ERROR or medium.optional:
+                continue  # the rest is about a file that is not there
         yield from _wrong_type(item, medium, address.file_type, context)
         if address.with_password:
             yield report(item, "PC534", address.host, *medium.path)

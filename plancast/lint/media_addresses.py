@@ -63,7 +63,8 @@ class MediaAddress:
             if key
         )
         scheme = match["scheme"].lower()
-        return cls(url, scheme, host.strip("[]"), unescape(match["path"]), query, bool(at and user))
+        path = unescape(match["path"]) or "/"
+        return cls(url, scheme, host.strip("[]"), path, query, bool(at and user))
 
     @cached_property
     def parameters(self) -> dict[str, str]:

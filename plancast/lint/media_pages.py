@@ -30,12 +30,20 @@ class Page:
 
 def page(address: MediaAddress) -> Page | None:
     """Return the page that an address leads to; None if nothing shows that it is one."""
+    forge = _forge(address)
+    if forge is not None and forge.certain:
+        return forge
+    return _viewer(address) or forge
+
+
+def _forge(address: MediaAddress) -> Page | None:
+    """Return the page of a forge, with the address of the file in its escaped form."""
     for read in _FORGES if _LIKE_A_FORGE.search(address.url) else ():
         found = read(address)
         if found is not None:
             scheme, slashes, rest = found.direct.partition("://")
             return replace(found, direct=f"{scheme}{slashes}{escape(rest)}")
-    return _viewer(address)
+    return None
 
 
 # -- forges ---------------------------------------------------------------------------------------

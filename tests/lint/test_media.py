@@ -216,6 +216,15 @@ def test_in_the_queue_every_end_is_a_warning() -> None:
     assert "the queue decides" in found.detail
 
 
+def test_a_page_that_is_only_supposed_does_not_hide_a_wrong_type() -> None:
+    url = "https://git.acme.example/o/r/-/blob/main/a.webp"
+    found = problems(wanted(images=(Image(url),)))
+    assert [(one.code, one.severity) for one in found] == [
+        ("PC531", Severity.WARNING),
+        ("PC530", Severity.ERROR),
+    ]
+
+
 def test_a_password_in_an_address_is_a_warning_that_does_not_show_it() -> None:
     (found,) = problems(wanted(images=(Image("https://me:word@acme.example/a.png"),)))
     assert (found.code, found.severity) == ("PC534", Severity.WARNING)

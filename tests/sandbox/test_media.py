@@ -6,11 +6,15 @@ taken, and the post fails.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
 
+from plancast.model.diagnostics import Severity
+from plancast.sandbox import media
 from tests.lint.media_rows import ROWS, Row
+from tests.lint.test_media import of, problems, wanted
 from tests.sandbox.graphql_client import ONE, POST, GraphqlClient, words
 from tests.sandbox.sandbox_client import LINKEDIN, TWITTER, SandboxClient, ok, refusal
 
@@ -116,3 +120,32 @@ def test_the_switch_for_images_takes_every_address() -> None:
     )
     sandbox.world.set_clock("2026-12-01T12:00:01Z")
     assert failed(sandbox, post) is None
+
+
+HOSTS = (
+    *("acme.example", "localhost", "10.0.0.1", "[::1]", "2130706433", "nas", "github.com"),
+    *("www.github.com", "gitlab.com", "gitlab.acme.example", "git.acme.example", "bitbucket.org"),
+    *("codeberg.org", "gitea.acme.example", "git.sr.ht", "dev.azure.com", "dropbox.com"),
+    *("www.dropbox.com", "drive.google.com", "imgur.com", "i.imgur.com", "unsplash.com"),
+    *("onedrive.live.com", "acme.sharepoint.com", "x.com", "vimeo.com", "en.wikipedia.org"),
+    *("box.com", "tiktok.com", "icloud.com"),
+)
+PATHS = (
+    *("", "/", "/a", "/s/a", "/o/r/blob/main/a", "/o/r/-/blob/main/a", "/o/r/src/main/a"),
+    *("/o/r/src/branch/main/a", "/o/r/raw/main/a", "/photos/a", "/file/d/a/view", "/wiki/File:a"),
+    *("/123", "/~o/r/tree/main/item/a", "/o/p/_git/r", "/:i:/g/a", "/o/status/1"),
+)
+ENDINGS = ("", ".png", ".gif", ".webp", ".mp4", ".txt", ".php")
+QUERIES = ("", "?raw=1", "?raw=true", "?dl=0", "?dl=1", "?download=1", "?fm=jpg")
+
+
+@pytest.mark.part(5)
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_the_rules_accept_the_sandbox_takes_and_the_reverse(host: str) -> None:
+    """Two tables that were written apart: each path, ending and query on each host."""
+    for path, ending, query in product(PATHS, ENDINGS, QUERIES):
+        url = f"https://{host}{path}{ending}{query}"
+        for kind in ("image", "video"):
+            found = problems(wanted(**of(url, kind)))
+            is_error = any(one.severity is Severity.ERROR for one in found)
+            assert is_error is (media.refusal(url, kind) is not None), (url, kind)
