@@ -28,6 +28,15 @@ def test_subjects_take_turns_in_both_directions() -> None:
     assert [usage.seconds for usage in runs["a"]] == [1.0, 6.0, 7.0]
 
 
+def test_every_figure_of_a_full_run_has_a_baseline() -> None:
+    wanted = {pair.name for pair in run.PAIRS} | {f"peak memory of {name}" for name in run.WEIGHED}
+    baseline, _ = run.read_baseline(run.BASELINE)
+    assert {title: set(figures) for title, figures in baseline.items()} == {
+        run.START_UP: {pair.name for pair in run.START_PAIRS},
+        **{run.title_of(count): wanted for count in run.SIZES},
+    }
+
+
 def test_the_baseline_keeps_the_groups_that_were_not_measured() -> None:
     kept = {"start-up": {"x / y": 2.0}, "1,000 posts": {"old / b": 1.0}}
     assert run.renewed(kept, {"1,000 posts": GROUP}) == {
