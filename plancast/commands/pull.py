@@ -208,10 +208,9 @@ def _unlike(draft: WorkspaceDraft, wishes: Sequence[Wish], world: PullWorld) -> 
 
     Checked are all entries: an edit must not change one that no person touched.
     """
-    from plancast.commands._shared.plan_session import ask, known_limits  # noqa: PLC0415
+    from plancast.commands._shared.plan_session import ask_live  # noqa: PLC0415
 
-    profiles, features = world.looked.asked.profiles, world.provider.capabilities.features
-    asked = ask(draft.loaded, profiles, known_limits(world.provider, profiles), features)
+    asked = ask_live(draft.loaded, world.provider, world.looked.asked.profiles)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
     failed: dict[str, str] = {}

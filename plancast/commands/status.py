@@ -15,10 +15,9 @@ from plancast.commands._shared.plan_session import (
     Asked,
     Look,
     Scope,
-    ask,
+    ask_live,
     checked_files,
     decide,
-    known_limits,
     must_speak,
     selected,
     survey,
@@ -70,9 +69,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         owned(state, args.address)
     surveyed = survey(connected.provider)
     profiles, _ = selected(loaded, surveyed)
-    provider = connected.provider
-    limits = known_limits(provider, profiles)
-    asked = ask(loaded, profiles, limits, provider.capabilities.features)
+    asked = ask_live(loaded, connected.provider, profiles)
     around = watched(profiles, surveyed, state)
     seen = observe(
         connected.provider, connected.clock, state, asked.desired, around, history=asked.history

@@ -38,16 +38,17 @@ class _Text:
 def seen_characters(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
     """Report characters that a text cannot have, and texts that show nothing."""
     entry, service, limits = item.entry, item.profile.service, context.limits_for(item)
-    for one in (*_posts(entry), *_beside(entry), *_details(entry, service)):
+    posts, comments = tuple(_posts(entry)), tuple(_beside(entry))
+    for one in (*posts, *comments, *_details(entry, service)):
         found = control_character(one.text)
         if found:
             yield report(item, "PC524", _where(one, found), *one.path)
-    for one in _posts(entry):
+    for one in posts if limits.refused else ():
         found = next((sign for sign in limits.refused if sign in one.text), "")
         if found:
             yield report(item, "PC523", f"{one.about(service)}: {_where(one, found)}", *one.path)
-    for one in (*_alone(entry, limits), *_beside(entry)):
-        if one.text and shows_nothing(one.text):
+    for one in (*posts, *comments):
+        if one.text and shows_nothing(one.text) and not _has_more(one, entry, limits):
             yield report(item, "PC525", one.name, *one.path)
 
 
@@ -89,16 +90,13 @@ def _posts(entry: Entry) -> Iterator[_Text]:
         yield _Text(part.text, ("thread", index, "text"), f"part {index + 2}")
 
 
-def _alone(entry: Entry, limits: NetworkLimits) -> Iterator[_Text]:
-    """Yield the texts of posts that have nothing else to show, or need a text."""
-    for one, images in zip(
-        _posts(entry), (entry.images, *(part.images for part in entry.thread)), strict=True
-    ):
+def _has_more(one: _Text, entry: Entry, limits: NetworkLimits) -> bool:
+    """Return whether a post shows something beside its text, and does not need a text as well."""
+    if one.path == ("text",):
         # A card does not make up for such a text; an address that Buffer appends to it does.
         appended = entry.link and limits.link_in_text
-        has_more = images or (not one.name and (appended or entry.video))
-        if not has_more or (limits.needs_text and not one.name):
-            yield one
+        return bool(entry.images or entry.video or appended) and not limits.needs_text
+    return one.path[0] == "thread" and bool(entry.thread[int(one.path[1])].images)
 
 
 def _beside(entry: Entry) -> Iterator[_Text]:

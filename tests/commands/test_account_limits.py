@@ -121,6 +121,47 @@ def test_a_lower_limit_holds_as_well(tmp_path: Path) -> None:
     assert workspace.run("validate").errors == ["PC501"], "the state remembers it"
 
 
+def raised(folder: Path, length: int) -> WorkspaceDir:
+    """A Buffer that says of LinkedIn that it takes texts of this length."""
+    provider = f"{{name: sandbox, api: graphql, clock: {NOW}}}"
+    workspace = WorkspaceDir.tiny(folder, provider=provider)
+    with workspace.person() as world:
+        world.set_setting("character_limits", {"linkedin": length})
+    return workspace
+
+
+def test_a_limit_that_buffer_raises_holds_and_is_remembered(tmp_path: Path) -> None:
+    workspace = raised(tmp_path, 4000)
+    workspace.write("long.yaml", post("w" * 4000, on="li"))
+    assert workspace.run("validate").errors == ["PC501"], "nobody has asked Buffer yet"
+    plan = workspace.plan()
+    assert plan["changes"][0]["profile"]["text_limit"] == 4000
+    assert workspace.apply().code == 0
+    assert workspace.run("validate").errors == []
+    assert workspace.run("plan", "--offline").errors == []
+    workspace.write("long.yaml", post("w" * 4001, on="li"))
+    for command in (("validate",), ("plan",), ("plan", "--offline")):
+        assert workspace.run(*command).errors == ["PC501"], command
+
+
+def test_what_buffer_says_lowers_no_limit(tmp_path: Path) -> None:
+    workspace = raised(tmp_path, 100)
+    workspace.write("long.yaml", post("w" * 3000, on="li"))
+    assert workspace.run("plan").errors == []
+    workspace.write("long.yaml", post("w" * 3001, on="li"))
+    assert workspace.run("plan").errors == ["PC501"]
+
+
+def test_buffer_is_asked_for_its_rules_only_if_a_text_is_too_long(tmp_path: Path) -> None:
+    workspace = raised(tmp_path, 4000)
+    for length, asked in ((3000, 0), (3001, 1)):
+        workspace.write("long.yaml", post("w" * length, on="li"))
+        assert workspace.run("plan").code == 0
+        with workspace.person() as world:
+            received = world.requests().received
+        assert received.get("query configuration", 0) == asked
+
+
 def test_more_than_any_account_may_have_is_an_error_at_once(workspace: WorkspaceDir) -> None:
     write(workspace, "w" * 25_001, "x")
     assert workspace.run("validate").errors == ["PC501"]

@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     from plancast.app.context import Runtime
     from plancast.content.loader import Loaded
 
+TOO_LONG = "PC501"
+"""The code of a text over a limit."""
+
 Elsewhere = Callable[[str], frozenset[str]]
 """Callable that returns the remote ids of an account that other workspaces own."""
 
@@ -158,11 +161,14 @@ class Look:
 
 
 def checked_files(runtime: Runtime) -> Loaded:
-    """Return the loaded workspace. Raises Stop, with all problems, if an error shows offline."""
+    """Return the loaded workspace. Raises Stop, with all problems, if an error shows offline.
+
+    A text that is too long by our tables is none yet: the provider may take more (`ask_live`).
+    """
     loaded = runtime.loaded
     note_skipped(runtime)
     asked = ask_offline(loaded)
-    if has_errors(asked.diagnostics):
+    if has_errors(found for found in asked.diagnostics if found.code != TOO_LONG):
         raise Stop(asked.diagnostics)
     return loaded
 
@@ -245,6 +251,21 @@ def known_limits(
     return merge(LIMITS, provider.limits().by_service)
 
 
+def ask_live(loaded: Loaded, provider: Provider, profiles: Mapping[str, Profile]) -> Asked:
+    """Expand and check the posts on live profiles.
+
+    If a text is too long by our tables, the provider is asked for its own limits, for one request:
+    they may be newer than ours, and only raise them.
+    """
+    features = provider.capabilities.features
+    asked = ask(loaded, profiles, known_limits(provider, profiles), features)
+    is_too_long = any(found.code == TOO_LONG for found in asked.diagnostics)
+    if not is_too_long or asked.limits is not LIMITS:
+        return asked
+    limits = merge(LIMITS, provider.limits().by_service)
+    return asked if limits == LIMITS else ask(loaded, profiles, limits, features)
+
+
 def selected(loaded: Loaded, found: Survey) -> tuple[Mapping[str, Profile], tuple[Diagnostic, ...]]:
     """Bind the workspace's aliases to live profiles; also return remarks that are no errors.
 
@@ -278,14 +299,21 @@ def look(loaded: Loaded, provider: Provider, clock: Clock, state: State) -> Look
     must_speak(provider, state)
     found = survey(provider)
     profiles, remarks = selected(loaded, found)
-    features = provider.capabilities.features
-    asked = ask(loaded, profiles, known_limits(provider, profiles), features)
+    asked = ask_live(loaded, provider, profiles)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics, code_for(asked.diagnostics))
-    around = watched(profiles, found, state)
+    around = tuple(_with_limit(one, asked) for one in watched(profiles, found, state))
     seen = observe(provider, clock, state, asked.desired, around, history=asked.history)
     asked = replace(asked, diagnostics=(*asked.diagnostics, *remarks))
     return Look(found, asked, replace(seen, account=found.account))
+
+
+def _with_limit(profile: Profile, asked: Asked) -> Profile:
+    """Return a profile with the limit that the provider raised, for the state to remember."""
+    limits, ours = asked.limits.get(profile.service), LIMITS.get(profile.service)
+    if profile.text_limit is not None or limits is None or limits == ours:
+        return profile
+    return replace(profile, text_limit=limits.text)
 
 
 def decide(  # noqa: PLR0913  # what was read, and what is asked

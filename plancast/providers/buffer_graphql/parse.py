@@ -12,6 +12,7 @@ from datetime import datetime
 
 from plancast.model.bounds import instant, whole_number
 from plancast.model.entry import Entry, Image, Link, LiveEntry, LiveStatus, Stage, ThreadItem, Video
+from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Account, Board, Profile
 from plancast.networks.registry import NETWORKS
 from plancast.providers.buffer_graphql import metadata
@@ -66,6 +67,19 @@ def profile(channel: Json) -> Profile:
         boards=tuple(Board(_text(item, "serviceId"), _text(item, "name")) for item in boards),
         reminders=own.get("defaultToReminders") is True,
     )
+
+
+def limits(services: Sequence[Json]) -> dict[str, NetworkLimits]:
+    """Parse the longest text of each network that we know, of whatever kind the post is."""
+    longest: dict[str, int] = {}
+    for one in services:
+        service = _text(one, "service")
+        for content in _list(one, "content"):
+            for rule in _list(content, "rules"):
+                length = whole_number(rule.get("maxLength"), 1)
+                if service in NETWORKS and rule.get("property") == "text" and length is not None:
+                    longest[service] = max(length, longest.get(service, 0))
+    return {service: NetworkLimits(length) for service, length in longest.items()}
 
 
 def live(post: Json, ownership: str = "") -> LiveEntry:

@@ -172,6 +172,15 @@ query Tags($organization: OrganizationId!, $first: Int, $after: String) {{
 """
 """Experimental."""
 
+CONFIGURATION = """
+query Configuration($organization: OrganizationId!) {
+  configuration(input: {organizationId: $organization}) {
+    services { service content { rules { __typename ... on LengthRule { property maxLength } } } }
+  }
+}
+"""
+"""Experimental: Buffer's own rules, of which only lengths are read."""
+
 CREATE_TAG = """
 mutation CreateTag($organization: OrganizationId!, $name: String!, $color: String!) {
   createTag(input: {organizationId: $organization, tag: {name: $name, color: $color}}) {

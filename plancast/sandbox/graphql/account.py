@@ -11,7 +11,7 @@ from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.errors import bad_input, not_found
 from plancast.sandbox.graphql.schema import Info
 from plancast.sandbox.posting_times import DAYS
-from plancast.sandbox.services import SERVICES
+from plancast.sandbox.services import GRAPHQL_SERVICES, SERVICES
 from plancast.sandbox.text import SHORT_DOMAIN
 from plancast.sandbox.v1.serialize import ORGANIZATION_ID
 from plancast.sandbox.values import Plan, Profile
@@ -182,6 +182,28 @@ def _metadata(of: Profile) -> Shown | None:
         return None
     name, values = by_service[of.service]
     return {"__typename": name, **values()}
+
+
+def configuration(context: Context, sent: Mapping[str, Any]) -> Shown:
+    """Return the rules of each network; of those there are, only the lengths of texts."""
+    context.check_organization(sent["organizationId"])
+    overrides = context.settings.character_limits
+    services = [
+        {
+            "channelType": kind,
+            "service": name,
+            "engagement": [],
+            "content": [_text_rule(overrides.get(name, service.characters))],
+        }
+        for name, service in GRAPHQL_SERVICES.items()
+        for kind in SERVICES[name].types
+    ]
+    return {"channels": [], "services": services}
+
+
+def _text_rule(longest: int) -> Shown:
+    rule = {"__typename": "LengthRule", "property": "text", "maxLength": longest}
+    return {"configurationContentTypes": [], "supportedProperties": ["text"], "rules": [rule]}
 
 
 # --- daily limits -------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ Sent = Mapping[str, Any]
 _ONE: Mapping[str, Callable[[Context, Sent], Shown | list[Shown]]] = {
     "channel": account.channel,
     "channels": account.channels,
+    "configuration": account.configuration,
     "contentItem": content_items.item,
     "dailyPostingLimits": account.daily_limits,
     "post": posts.post,

@@ -7,9 +7,9 @@ time are ignored silently, as users of the API have observed.
 
 Everything is checked before anything is stored, so that a Refused leaves nothing behind.
 
-Assumptions of ours, as no public source answers them: the refusals for a full queue, a time in the
-past and a disconnected or locked channel; that giving a time schedules a plain draft, and leaves
-one that waits for approval a draft; that the rules of the network hold for drafts as well.
+Assumptions of ours, as no public source answers them: the refusal for a disconnected or locked
+channel, and for a thread too many; that giving a time schedules a plain draft, and leaves one that
+waits for approval a draft; that the rules of the network hold for drafts as well.
 """
 
 import json
@@ -257,7 +257,7 @@ def _timing(context: Context, mode: str, due: float | None, draft: bool) -> Timi
     if due is None:
         raise invalid("A post with mode customScheduled requires dueAt.")
     if not draft and due < context.session.now:
-        raise invalid("The time of a post cannot lie in the past.")
+        raise Refused(INVALID, "Invalid post input: dueAt must be in the future")
     return Timing(sent=True, scheduled_at=int(due), draft=draft)
 
 
@@ -284,7 +284,9 @@ def _room(context: Context, owner: Profile, timing: Timing) -> None:
     if not timing.now and depth >= context.settings.queue_limit:
         limit = context.settings.queue_limit
         raise Refused(
-            LIMIT, f"The channel has {limit} scheduled posts, as many as the plan allows."
+            LIMIT,
+            "Scheduled posts limit reached. "
+            f"You have {depth} scheduled posts out of {limit} allowed.",
         )
 
 

@@ -36,8 +36,8 @@ DOCUMENTS = {
     if name.isupper() and not name.startswith("_") and isinstance(text, str)
 } | {f"create_posts({count})": queries.create_posts(count) for count in (1, 2, 10)}
 
-NOT_PUBLISHED = {"CREATE_CONTENT_ITEM"}
-"""Its payload is not in the published part."""
+NOT_PUBLISHED = {"CONFIGURATION", "CREATE_CONTENT_ITEM"}
+"""Their answers are not in the part that was published first."""
 
 
 @cache
