@@ -562,6 +562,96 @@ MUTANTS = {
         "\n",
         "tests/model/test_entry_fields.py::test_a_run_with_a_table_that_forgets_a_field_is_refused",
     ),
+    "the link of a longer address": Mutant(
+        "networks/sent_text.py",
+        "return url in text.split() or url in map(_bare, _ADDRESS.findall(text))",
+        "return True",
+        "tests/networks/test_counting.py::test_a_text_holds_a_link_if_it_is_one_of_its_addresses",
+    ),
+    "the measure of what is sent": Mutant(
+        "lint/network_limits.py",
+        "text = sent_text(entry, service, limits, context.features.link_cards)",
+        "text = entry.text",
+        "tests/networks/test_counting.py::test_a_text_that_the_network_would_refuse_is_reported",
+    ),
+    "the content warning that counts": Mutant(
+        "networks/counting.py",
+        "return _units(warning + text, counting)",
+        "return _units(text, counting)",
+        "tests/networks/test_counting.py::test_a_content_warning_counts_with_the_text",
+    ),
+    "the public addresses of media": Mutant(
+        "net/media_probe.py",
+        "if not all(is_public(ip) for ip in addresses):",
+        "if not any(is_public(ip) for ip in addresses):",
+        "tests/net/test_media_probe.py::test_a_name_of_a_private_network_is_not_asked_and_not_shown",
+    ),
+    "the bound of redirects": Mutant(
+        "net/media_probe.py",
+        "range(MOST_REDIRECTS + 1)",
+        "range(MOST_REDIRECTS + 2)",
+        "tests/net/test_media_probe.py::test_redirects_are_counted",
+    ),
+    "the address that a name had": Mutant(
+        "net/media_transport.py",
+        "httpx.URL(request.url).copy_with(host=request.ip)",
+        "httpx.URL(request.url)",
+        "tests/net/test_media_transport.py::test_it_connects_to_the_address_and_speaks_to_the_name",
+    ),
+    "the environment beside media": Mutant(
+        "net/media_transport.py",
+        "trust_env=False,\n            follow",
+        "trust_env=True,\n            follow",
+        "tests/net/test_media_transport.py::test_nothing_of_the_user_goes_along",
+    ),
+    "the metadata service": Mutant(
+        "net/public_addresses.py",
+        '        "169.254.0.0/16",',
+        '        "169.254.0.0/32",',
+        "tests/net/test_media_probe.py::test_a_name_of_a_private_network_is_not_asked_and_not_shown",
+    ),
+    "the fork that asks for nothing": Mutant(
+        "commands/_shared/media_check.py",
+        "if not forks and is_request_from_fork(runtime.environ):",
+        "if not forks and is_request_from_fork({}):",
+        "tests/commands/test_media.py::test_for_a_request_from_a_fork_nothing_is_asked_unless_that_is_said",
+    ),
+    "the end of a signature": Mutant(
+        "lint/media.py",
+        "elif found.at <= due:",
+        "elif found.at < due:",
+        "tests/lint/test_media.py::test_the_end_is_compared_with_the_time_of_the_post",
+    ),
+    "the hashtag that YAML takes": Mutant(
+        "content/swallowed.py",
+        "            if not breaks or index - breaks[-1].end() > column:\n",
+        "            if not breaks:\n",
+        "tests/content/test_swallowed.py::test_a_part_of_a_text_that_is_lost_is_an_error",
+    ),
+    "the hashtags that are no labels": Mutant(
+        "content/schema_errors.py",
+        "        hint = advice(str(key), known)\n",
+        '        hint = ""\n',
+        "tests/content/test_foreign_keys.py::test_hashtags_are_not_tags",
+    ),
+    "the target that matches nothing": Mutant(
+        "commands/apply.py",
+        "        require_targets(args.targets, looked.asked, state, planned.whole)\n",
+        "",
+        "tests/commands/test_targets.py::test_a_target_that_matches_nothing_is_an_error",
+    ),
+    "the Markdown that cannot be converted": Mutant(
+        "content/markdown.py",
+        "if any(token.level >= _DEEPEST - 1 for token in tokens):",
+        "if False:",
+        "tests/content/test_markdown.py::test_what_has_no_plain_form_is_sent_as_it_is_written_and_reported",
+    ),
+    "the nearest setting for Markdown": Mutant(
+        "content/loader.py",
+        '    for layer in reversed(above):\n        if "markdown" in layer.spec:',
+        '    for layer in above:\n        if "markdown" in layer.spec:',
+        "tests/content/test_post_body.py::test_the_nearest_setting_counts",
+    ),
 }
 
 
