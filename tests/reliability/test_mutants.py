@@ -652,6 +652,66 @@ MUTANTS = {
         '    for layer in above:\n        if "markdown" in layer.spec:',
         "tests/content/test_post_body.py::test_the_nearest_setting_counts",
     ),
+    "the account that is not known yet": Mutant(
+        "lint/base.py",
+        "is_open = not self.accounts_known and",
+        "is_open =",
+        "tests/lint/test_rules.py::test_a_limit_that_an_account_may_have_is_no_error_until_it_is_known",
+    ),
+    "the limit that a plan carries": Mutant(
+        "engine/plan_changes.py",
+        "usual if own is None else own",
+        "usual",
+        "tests/commands/test_account_limits.py::test_the_counters_show_the_limit_that_was_checked",
+    ),
+    "the limit that the provider raised": Mutant(
+        "commands/_shared/plan_session.py",
+        "return replace(profile, text_limit=limits.text)",
+        "return profile",
+        "tests/commands/test_account_limits.py::test_a_limit_that_buffer_raises_holds_and_is_remembered",
+    ),
+    "the rolling day": Mutant(
+        "lint/times.py",
+        "while due.at - dues[first].at >= _DAY:",
+        "while due.at - dues[first].at > _DAY:",
+        "tests/lint/test_rules.py::test_how_many_go_out_in_24_hours",
+    ),
+    "the hashtags of the first comment": Mutant(
+        "lint/text_contents.py",
+        " + len(hashtags(entry.first_comment))",
+        "",
+        "tests/lint/test_rules.py::test_what_stands_in_texts",
+    ),
+    "the entry that is known in part": Mutant(
+        "reconcile/expand.py",
+        "and item.is_comparable and not post.unread:",
+        "and item.is_comparable:",
+        "tests/content/test_partial.py::test_no_plan_gets_what_is_known_only_in_part",
+    ),
+    "the workspace that is known in part": Mutant(
+        "content/loader.py",
+        "settings.workspace if settings.is_whole else None",
+        "settings.workspace",
+        "tests/content/test_partial.py::test_a_setting_that_could_not_be_read_has_no_default",
+    ),
+    "the alternative text of a removed image": Mutant(
+        "reconcile/diff.py",
+        "return leaf.path in alts_to_send and not is_there",
+        "return not is_there",
+        "tests/reconcile/test_diff.py::test_images_with_alternative_texts",
+    ),
+    "the edit that was seen": Mutant(
+        "reconcile/diff.py",
+        "if edits and _is_settled(item, binding, live, context):",
+        "if edits:",
+        "tests/commands/test_pull_reports.py::test_an_edit_of_what_went_out_is_reported_until_an_apply_showed_it",
+    ),
+    "the warnings that are counted": Mutant(
+        "model/plan.py",
+        "if item.severity is not Severity.WARNING or not",
+        "if not",
+        "tests/render/test_problem_groups.py::test_only_warnings_are_counted",
+    ),
 }
 
 
