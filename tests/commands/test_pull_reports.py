@@ -14,14 +14,14 @@ from tests.commands.workspace_dir import LINKEDIN, WorkspaceDir, X, applied, pos
 
 def test_nothing_is_written_before_it_was_shown_and_agreed_to(tmp_path: Path) -> None:
     workspace = applied(tmp_path, a=post("Hello."))
-    edited(workspace, "Hello", text="By \x1b[31mhand\u202e.")
+    edited(workspace, "Hello", text="By \u2066hand\u202e.")
     before = workspace.files()
     declined = workspace.run("pull", stdin="y\n")
     assert (declined.code, workspace.files()) == (1, before)
     assert "a.yaml · a@x" in declined.out
     assert '-text: "Hello."' in declined.out
     assert "hand" in declined.out
-    assert not {"\x1b", "\u202e"} & set(declined.out)
+    assert not {"\u2066", "\u202e"} & set(declined.out)
     assert "Nothing was written." in declined.err
     agreed = workspace.run("pull", stdin="yes\n")
     assert agreed.code == 0
