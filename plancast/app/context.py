@@ -23,6 +23,7 @@ from plancast.codec.state_history import Step
 from plancast.model.diagnostics import problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import Stop
+from plancast.model.features import LinkCards
 from plancast.model.media import MediaAnswer
 from plancast.model.ports import Clock, Journal, Notify, StateError, StateStore
 from plancast.model.profile import Profile
@@ -460,9 +461,8 @@ class Runtime:
         from plancast.providers import registry  # noqa: PLC0415
         from plancast.render.options import ViewOptions  # noqa: PLC0415
 
-        settings = self.settings.provider
         return ViewOptions(
-            link_cards=registry.features(settings, Path(self.loaded.workspace.root)).link_cards,
+            link_cards=self._link_cards(provider),
             title=registry.title(provider or self.settings.provider.name),
             color=self.console.color,
             width=self.console.width,
@@ -471,3 +471,17 @@ class Runtime:
             verbose=self.console.verbose,
             quiet=self.console.quiet,
         )
+
+    def _link_cards(self, provider: str | None) -> LinkCards:
+        """Return which links the provider sends as cards; none if no settings can be read.
+
+        The comment about a workspace that cannot be read names a provider and shows no post.
+        """
+        from plancast.providers import registry  # noqa: PLC0415
+
+        try:
+            return registry.features(self.settings.provider, self.root).link_cards
+        except Stop:
+            if provider is None:
+                raise
+            return LinkCards()

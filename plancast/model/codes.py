@@ -206,7 +206,7 @@ CODES: dict[str, Code] = {
     "PC311": Code("A target matches no address"),
     "PC312": Code(
         "An alias is the name of a network",
-        hint="Give it another name: a variant or settings by that name are for the network.",
+        hint="Give it another name. A variant or settings by that name are for the network.",
     ),
     "PC313": Code("A group has no members", "warning", "Name aliases in it, or remove it."),
     "PC314": Code("A post goes nowhere", hint="Name a profile, or set `status: draft`."),
