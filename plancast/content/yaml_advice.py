@@ -29,7 +29,7 @@ _AS_BLOCK = "Write the text as a block: `|`, and the text below, indented."
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ParserStop:
     """A place at which the parser gave up, and why; lines and columns count from 0.
 
     `opened` is where the value begins that the parser was reading, `context` what it took that for.
@@ -44,7 +44,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What is wrong, what to do, and where: line and column count from 0."""
+    """A mistake, an instruction, and the place of the mistake: numbers count from 0."""
 
     detail: str
     hint: str
@@ -52,16 +52,16 @@ class Advice:
     column: int
 
 
-def advise(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
-    """Return advice on the mistake that fits the trouble; None if none does."""
+def advise(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
+    """Return advice on the first mistake that explains the stop; None if none does."""
     for rule in _RULES:
-        if advice := rule(trouble, lines):
+        if advice := rule(stop, lines):
             return advice
     return None
 
 
-def _conflict(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
-    for number, line in enumerate(lines[: trouble.line + 1]):
+def _conflict(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
+    for number, line in enumerate(lines[: stop.line + 1]):
         if _CONFLICT.match(line):
             detail = f"git marked a conflict here: {shorten(line.strip(), 80)}"
             hint = "Keep one version, and remove the lines with <<<<<<<, ======= and >>>>>>>."
@@ -69,9 +69,9 @@ def _conflict(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
     return None
 
 
-def _block_not_indented(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
+def _block_not_indented(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
     """`text: |`, and the text at the margin."""
-    for number in range(min(trouble.line, len(lines) - 1), 0, -1):
+    for number in range(min(stop.line, len(lines) - 1), 0, -1):
         head = _BLOCK_HEAD.match(lines[number - 1])
         line = lines[number]
         if head and line.strip() and not _KEY_LINE.match(line):
@@ -82,37 +82,37 @@ def _block_not_indented(trouble: Trouble, lines: Sequence[str]) -> Advice | None
     return None
 
 
-def _touching(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
+def _touching(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
     """`text:Hi`, a key without a blank behind it."""
-    number = trouble.opened[0] if trouble.opened else trouble.line
+    number = stop.opened[0] if stop.opened else stop.line
     match = _TOUCHING.match(_line(lines, number))
-    if "expected ':'" not in trouble.words or match is None:
+    if "expected ':'" not in stop.words or match is None:
         return None
     value = shorten(match["value"].strip(), 60)
     hint = f"Put a blank behind the colon: `{match['before'].strip()} {value}`."
     return Advice("a key and its value touch", hint, number, len(match["before"]))
 
 
-def _line_without_key(trouble: Trouble, _lines: Sequence[str]) -> Advice | None:
-    if "expected ':'" not in trouble.words or trouble.opened is None:
+def _line_without_key(stop: ParserStop, _lines: Sequence[str]) -> Advice | None:
+    if "expected ':'" not in stop.words or stop.opened is None:
         return None
     hint = f"Is it a part of the text above? {_AS_BLOCK}"
-    return Advice("the line has no key", hint, *trouble.opened)
+    return Advice("the line has no key", hint, *stop.opened)
 
 
-def _not_closed(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
+def _not_closed(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
     """A quote or a bracket that opens and never closes: the parser gives up much later."""
-    if trouble.opened is None:
+    if stop.opened is None:
         return None
-    if "quoted scalar" in trouble.context and "end of stream" in trouble.words:
-        return _quote_not_closed(*trouble.opened)
-    sign = next((sign for sign in "]}" if f"',' or '{sign}'" in trouble.words), "")
-    line = _line(lines, trouble.line)
-    is_later = trouble.line > trouble.opened[0]
+    if "quoted scalar" in stop.context and "end of stream" in stop.words:
+        return _quote_not_closed(*stop.opened)
+    sign = next((sign for sign in "]}" if f"',' or '{sign}'" in stop.words), "")
+    line = _line(lines, stop.line)
+    is_later = stop.line > stop.opened[0]
     if not sign or not is_later or (line.strip() and not _KEY_LINE.match(line)):
         return None
     detail = f"the {'list' if sign == ']' else 'mapping'} that begins here is not closed"
-    return Advice(detail, f"Close it with {sign}.", *trouble.opened)
+    return Advice(detail, f"Close it with {sign}.", *stop.opened)
 
 
 def _quote_not_closed(line: int, column: int) -> Advice:
@@ -120,64 +120,64 @@ def _quote_not_closed(line: int, column: int) -> Advice:
     return Advice("the quote that begins here is not closed", hint, line, column)
 
 
-def _words_behind_quotes(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
+def _words_behind_quotes(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
     """`text: "We say "hello""`; or the quote that closes was meant to open another text."""
-    quote = _value(lines, trouble.line)[:1]
-    if quote not in ("'", '"') or not _BEHIND_A_VALUE.search(trouble.words):
+    quote = _value(lines, stop.line)[:1]
+    if quote not in ("'", '"') or not _BEHIND_A_VALUE.search(stop.words):
         return None
-    if _line(lines, trouble.line)[: trouble.column].count(quote) > 1:
+    if _line(lines, stop.line)[: stop.column].count(quote) > 1:
         detail = "the text goes on behind its closing quote"
         hint = f"{_AS_BLOCK} There, quotes are part of it."
-        return Advice(detail, hint, trouble.line, trouble.column)
-    for number in range(trouble.line - 1, -1, -1):
+        return Advice(detail, hint, stop.line, stop.column)
+    for number in range(stop.line - 1, -1, -1):
         line = lines[number]
         if _value(lines, number)[:1] == quote and line.count(quote) % 2:
             return _quote_not_closed(number, line.index(quote))
     return None
 
 
-def _curly_quotes(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
-    value = _value(lines, trouble.line)
+def _curly_quotes(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
+    value = _value(lines, stop.line)
     if not value or value[0] not in _CURLY:
         return None
     detail = f"for YAML, {value[0]} is no quote but a part of the text"
     hint = f'Put straight quotes (") in its place. {_AS_BLOCK.replace("Write", "Or write")}'
-    return Advice(detail, hint, trouble.line, trouble.column)
+    return Advice(detail, hint, stop.line, stop.column)
 
 
-def _brackets_in_text(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
+def _brackets_in_text(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
     """`text: [Update] we are open`, which begins as a list does."""
-    value = _value(lines, trouble.line)
-    if value[:1] not in ("[", "{") or not _BEHIND_A_VALUE.search(trouble.words):
+    value = _value(lines, stop.line)
+    if value[:1] not in ("[", "{") or not _BEHIND_A_VALUE.search(stop.words):
         return None
     kind = "list" if value[0] == "[" else "mapping"
     detail = f"`{value[0]}` begins a {kind} for YAML, and something follows behind its end"
-    return Advice(detail, f"Is it a text? {QUOTE_IT}", trouble.line, trouble.column)
+    return Advice(detail, f"Is it a text? {QUOTE_IT}", stop.line, stop.column)
 
 
-def _dash_in_text(trouble: Trouble, _lines: Sequence[str]) -> Advice | None:
+def _dash_in_text(stop: ParserStop, _lines: Sequence[str]) -> Advice | None:
     """`text: - one`: a list cannot begin behind its key."""
-    if "sequence entries are not allowed" not in trouble.words:
+    if "sequence entries are not allowed" not in stop.words:
         return None
     hint = f"Write a list below its key, one line for each `- item`. Is it a text? {QUOTE_IT}"
-    return Advice("`-` begins an item of a list for YAML", hint, trouble.line, trouble.column)
+    return Advice("`-` begins an item of a list for YAML", hint, stop.line, stop.column)
 
 
-def _sign_in_front(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
+def _sign_in_front(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
     """`@launch` or `%50`: a value cannot begin like that without quotes."""
-    sign = _line(lines, trouble.line)[trouble.column : trouble.column + 1]
-    if "cannot start any token" not in trouble.words or sign not in ("@", "%", "`"):
+    sign = _line(lines, stop.line)[stop.column : stop.column + 1]
+    if "cannot start any token" not in stop.words or sign not in ("@", "%", "`"):
         return None
-    group = re.match(r"@[\w-]+", _line(lines, trouble.line)[trouble.column :])
+    group = re.match(r"@[\w-]+", _line(lines, stop.line)[stop.column :])
     hint = f'Put quotes around it: "{group.group()}".' if group else QUOTE_IT
-    return Advice(f"no value begins with {sign} in YAML", hint, trouble.line, trouble.column)
+    return Advice(f"no value begins with {sign} in YAML", hint, stop.line, stop.column)
 
 
-def _indented_too_far(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
+def _indented_too_far(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
     """A key that stands further right than the one above is a part of that one's text."""
-    above = _PLAIN_VALUE.match(_line(lines, trouble.line - 1))
-    line = _line(lines, trouble.line)
-    if "mapping values" not in trouble.words or not above or not _KEY_LINE.match(line):
+    above = _PLAIN_VALUE.match(_line(lines, stop.line - 1))
+    line = _line(lines, stop.line)
+    if "mapping values" not in stop.words or not above or not _KEY_LINE.match(line):
         return None
     if _indent(line) <= len(above["indent"]):
         return None
@@ -185,27 +185,27 @@ def _indented_too_far(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
         f"the line stands further right than `{above['key']}:` above it, as a part of that text"
     )
     hint = f"Let it begin in the same column. Is it a part of that text? {_AS_BLOCK}"
-    return Advice(detail, hint, trouble.line, _indent(line))
+    return Advice(detail, hint, stop.line, _indent(line))
 
 
-def _colon_in_text(trouble: Trouble, _lines: Sequence[str]) -> Advice | None:
-    if "mapping values" not in trouble.words:
+def _colon_in_text(stop: ParserStop, _lines: Sequence[str]) -> Advice | None:
+    if "mapping values" not in stop.words:
         return None
     detail = "a text without quotes has a colon with a blank behind it"
-    return Advice(detail, QUOTE_IT, trouble.line, trouble.column)
+    return Advice(detail, QUOTE_IT, stop.line, stop.column)
 
 
-def _key_left_of_its_item(trouble: Trouble, lines: Sequence[str]) -> Advice | None:
+def _key_left_of_its_item(stop: ParserStop, lines: Sequence[str]) -> Advice | None:
     """`- url:`, and `alt:` below the dash."""
-    item = _ITEM.match(_line(lines, trouble.line - 1))
-    if "block collection" not in trouble.context or item is None:
+    item = _ITEM.match(_line(lines, stop.line - 1))
+    if "block collection" not in stop.context or item is None:
         return None
     detail = f"the line stands left of `{item['key']}:` above it, so it is no part of that item"
     hint = f"Let it begin below `{item['key']}:`, in the same column."
-    return Advice(detail, hint, trouble.line, trouble.column)
+    return Advice(detail, hint, stop.line, stop.column)
 
 
-_RULES: tuple[Callable[[Trouble, Sequence[str]], Advice | None], ...] = (
+_RULES: tuple[Callable[[ParserStop, Sequence[str]], Advice | None], ...] = (
     _conflict,
     _block_not_indented,
     _touching,

@@ -29,7 +29,7 @@ from typing import Any
 import yaml
 
 from plancast.content.swallowed import QUOTE_IT, Swallowed, Watch
-from plancast.content.yaml_advice import Trouble, advise
+from plancast.content.yaml_advice import ParserStop, advise
 from plancast.model.quoting import shorten
 
 MAX_BYTES = 1024 * 1024
@@ -412,7 +412,7 @@ def _explained(error: yaml.YAMLError, text: str) -> Flaw:
         return Flaw("PC101", line, column, detail, QUOTE_IT)
     opened = getattr(error, "context_mark", None)
     where = None if opened is None else (opened.line, opened.column)
-    found = Trouble(trouble, str(context or ""), mark.line, mark.column, where)
+    found = ParserStop(trouble, str(context or ""), mark.line, mark.column, where)
     if advice := advise(found, lines):
         return Flaw("PC101", advice.line + 1, advice.column + 1, advice.detail, advice.hint)
     hint = next((words for sign, words in _HINTS if sign in trouble), "")
@@ -442,6 +442,10 @@ class Marks:
                 mark = key_mark if key or length < len(path) else start
                 return self._range(mark, end if mark is start else None)
         return (1, 1, 2, self._lines[0].rstrip("\r"))
+
+    def has(self, number: int, path: Path) -> bool:
+        """Return whether the text has a value at a path."""
+        return (number, path) in self._marks
 
     def _range(self, mark: Any, end: Any) -> tuple[int, int, int, str]:
         line = self._lines[mark.line] if mark.line < len(self._lines) else ""
