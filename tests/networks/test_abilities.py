@@ -285,7 +285,10 @@ SETTINGS: dict[str, tuple[str, tuple[Setting, ...], list[str]]] = {
     "a title that fits": ("youtube", (("category", "22"), ("title", "a" * 100)), []),
     "a title that is too long": (
         "youtube", (("category", "22"), ("title", ROCKET * 51)),
-        ["PC501 metadata.youtube.title: youtube, title: 102 of 100 as the network counts, 2 too many"],
+        [
+            "PC501 metadata.youtube.title: youtube, title: "
+            "102 of 100 as the network counts, 2 too many"
+        ],
     ),
     "a title without a limit": ("tiktok", (("title", "a" * 101),), []),
     "what is new": ("googlebusiness", (("type", "whats_new"),), []),
