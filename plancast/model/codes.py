@@ -130,7 +130,9 @@ CODES: dict[str, Code] = {
         hint="Remove one of them, or change its text or its time.",
     ),
     "PC207": Code("The post is empty", hint="Give it a text, a link, an image or a video."),
-    "PC208": Code("The id is not valid", hint="Use letters, digits, `.`, `_`, `-` and `/` in ids."),
+    "PC208": Code(
+        "The id is not valid", hint="Use letters from A to Z, digits, `.`, `_`, `-` and `/` in ids."
+    ),
     "PC209": Code("The post names no profile", hint="Add `profiles: [ALIAS]`."),
     "PC210": Code(
         "An image has no alternative text",
