@@ -424,11 +424,11 @@ def _positional_id(source: Source, place: int) -> str:
 
 
 def _without_id(name: str, source: Source, place: int, at: Pointer) -> Diagnostic:
-    has_been = ", the id of its place until now," if name == _positional_id(source, place) else ""
+    has_been = ", its id until now," if name == _positional_id(source, place) else ""
     hint = f"Write `id: {name}`{has_been} or run `plancast fmt`, which does."
     detail = (
-        "only the first document of a file may go without: as others come and go, the rest would "
-        "be taken for each other"
+        "only the first post of a file may go without one: if a post above it is added or removed, "
+        "the others must stay the same posts"
     )
     return problem("PC212", detail, hint=hint, at=at)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.tree import SyntaxTreeNode
 
+_WEB = re.compile(r"https?://\S+")
+
 LONGEST = 65_536
 """Characters up to which a body is converted: more than any network takes, and parsed in seconds
 at the worst."""
@@ -104,6 +106,11 @@ def convert(body: str) -> PlainText:
         return _Writer(parsed).written()
     except RecursionError:
         return _unconverted(body, "signs that are nested too deeply")
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether an image of a body can become an image of its post."""
+    return _WEB.fullmatch(url) is not None
 
 
 def first_syntax(body: str) -> BodyPlace | None:

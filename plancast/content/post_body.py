@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plancast.content.editing.key_order import KEYS
-from plancast.content.markdown import BodyImage, PlainText, convert, first_syntax
+from plancast.content.markdown import BodyImage, PlainText, convert, first_syntax, is_web_address
 from plancast.content.source import PostText
 from plancast.model.diagnostics import Diagnostic, Pointer, Severity, problem
 
@@ -23,7 +23,6 @@ LITERAL = "literal"
 _FENCES = ("---", "...")
 _KEY = re.compile(rf"(?:{'|'.join(KEYS)}):(?:\s|$)")
 _YAML_LINE = re.compile(r"\s|#|-\s|[A-Za-z_]+:(?:\s|$)")
-_WEB = re.compile(r"https?://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def _image_problem(value: Mapping[str, Any], image: BodyImage) -> tuple[str, str
     if "images" in value:
         detail = f"{image.url}: the front matter has `images:`, too"
         return detail, "Write all images in one place: in `images:`, or in the text."
-    if not _WEB.fullmatch(image.url):
+    if not is_web_address(image.url):
         return f"{image.url!r} is no web address", "Networks fetch images from http:// or https://."
     return None
 

@@ -25,8 +25,10 @@ _TYPES = {
     "number": "a number",
     "null": "nothing",
 }
+_WEB_ADDRESS = "^https?://[^\\s]+$"
+_OF_A_FILE = re.compile(r"\b(?:images\[|video\b|thumbnail$)")
 _PATTERNS = {
-    "^https?://[^\\s]+$": "an address that begins with http:// or https://",
+    _WEB_ADDRESS: "an address that begins with http:// or https://",
     "^[0-9]{1,6}[smhd]$": "a length of time such as 90s, 5m, 2h or 1d",
     "^(off|[0-9]{1,6}[smhd])$": "off, or a length of time such as 90s, 5m, 2h or 1d",
     "^off$": "off, or a whole number",
@@ -98,6 +100,10 @@ def _wrong_type(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     elif "string" in kinds and isinstance(error.instance, dict | list):
         # `text: [new] …` and `text:` with `Note: …` below it are a list and a mapping to YAML.
         hint = f"Is it a text? {QUOTE_IT}"
+    elif error.instance is None:
+        hint = "Write a value, or remove the key."
+    elif kinds == ["object"] and (known := sorted(error.schema.get("properties", {}))):
+        hint = f"Write it with keys. Known here: {', '.join(known)}."
     elif kinds == ["array"] and isinstance(error.instance, str):
         hint = f"Write it as a list: [{error.instance}]."
     detail = f"{where}: expected {expected}, found {_kind(error.instance)}"
@@ -108,7 +114,9 @@ def _missing(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     for key in error.validator_value:
         if key not in error.instance:
             inside = f" in {where}" if error.absolute_path else ""
-            yield problem("PC204", f"`{key}`{inside}", at=place)
+            only = error.schema.get("properties", {}).get(key, {}).get("const")
+            hint = f"Write `{key}: {only}`." if only is not None else ""
+            yield problem("PC204", f"`{key}`{inside}", hint=hint, at=place)
 
 
 def _choice(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
@@ -126,7 +134,10 @@ def _constant(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
 def _pattern(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     wanted = _PATTERNS.get(error.validator_value, "another form")
     detail = f"{where}: {_shown(error.instance)}"
-    yield problem("PC203", detail, hint=f"Expected {wanted}.", at=place)
+    hint = f"Expected {wanted}."
+    if error.validator_value == _WEB_ADDRESS and _OF_A_FILE.search(where):
+        hint += " plancast uploads no files: put it on the web first."
+    yield problem("PC203", detail, hint=hint, at=place)
 
 
 def _one_of(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:

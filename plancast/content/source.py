@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plancast.content.discovery import Source
+from plancast.content.markdown import BodyPlace, convert, is_web_address
 from plancast.content.yaml_reader import MAX_BYTES, Document, Flaw, Marks, decode, read
 from plancast.model.diagnostics import Pointer, SourceRange
 
@@ -51,8 +52,24 @@ class PostText:
         if self.body is not None and self.body.strip() and pointer.path == ("text",):
             line = min(self.body_line, len(self._lines))
             return SourceRange.in_line(self.name, line, 1, 2, self._lines[line - 1].rstrip("\r"))
+        if image := self._image_in_body(pointer):
+            return self.in_body(image.line, image.column)
         line, column, end, shown = self._marks.find(pointer.document, pointer.path, key=key)
         return SourceRange.in_line(self.name, line + self.offset, column, end, shown)
+
+    def _image_in_body(self, pointer: Pointer) -> BodyPlace | None:
+        """Return the place of an image that stands in the body; None if the pointer names none."""
+        match pointer.path:
+            case ("images", int(index), *_):
+                is_above = self._marks.has(pointer.document, ("images",))
+                places = () if is_above else self._body_images
+                return places[index] if index < len(places) else None
+        return None
+
+    @cached_property
+    def _body_images(self) -> tuple[BodyPlace, ...]:
+        images = convert(self.body).images if self.body else ()
+        return tuple(image.place for image in images if is_web_address(image.url))
 
     def in_body(self, line: int, column: int) -> SourceRange:
         """Return the position of a place in the body; both numbers count from 1."""

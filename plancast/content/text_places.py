@@ -26,6 +26,10 @@ _OWN_TEXTS = frozenset({"campaign"})
 """Keys of words that are no field of an entry."""
 
 
+_BEHIND_QUOTES = "Move it into the text. If it is a comment, put a blank behind its `#`."
+"""The instruction for a comment behind a text that is quoted already, or a block."""
+
+
 def lost_words(
     document: Document, text: PostText, *codes: str
 ) -> Iterator[tuple[Swallowed, Diagnostic]]:
@@ -45,7 +49,8 @@ def lost_words(
         line, column = one.place(yaml)
         place = text.flaw_range(Flaw(one.code, line, column, length=len(one.part)))
         severity = None if one.is_certain else Severity.WARNING
-        yield one, problem(one.code, one.detail, source=place, severity=severity)
+        hint = "" if one.is_certain or one.code != "PC110" else _BEHIND_QUOTES
+        yield one, problem(one.code, one.detail, hint=hint, source=place, severity=severity)
 
 
 def _is_lost(one: Swallowed, is_workspace: bool) -> bool:

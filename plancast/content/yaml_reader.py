@@ -29,6 +29,7 @@ from typing import Any
 import yaml
 
 from plancast.content.swallowed import QUOTE_IT, Swallowed, Watch
+from plancast.content.yaml_advice import ParserStop, advise
 from plancast.model.quoting import shorten
 
 MAX_BYTES = 1024 * 1024
@@ -383,12 +384,10 @@ def _at(event: Any, code: str, detail: str = "", hint: str = "") -> Flaw:
 
 
 _HINTS = (
-    ("mapping values are not allowed", "A text with a colon and a blank in it must be quoted."),
-    ("did not find expected key", "Check the indentation and the quotes above this line."),
+    ("did not find expected key", "Check indentation and quotes, in this line and above it."),
     ("found unexpected end of stream", "A quote or a bracket is opened and never closed."),
     ("did not find expected ',' or ']'", "Close the list with ], or separate with a comma."),
     ("did not find expected ',' or '}'", "Close the mapping with }, or separate with a comma."),
-    ("found character that cannot start any token", "Quote texts that begin with such a sign."),
 )
 
 
@@ -411,6 +410,11 @@ def _explained(error: yaml.YAMLError, text: str) -> Flaw:
     # `text: *bold* words` or `text: & so on`: a text that begins like a name of YAML.
     if str(context or "").endswith(("an alias", "an anchor", "a tag", "a block scalar")):
         return Flaw("PC101", line, column, detail, QUOTE_IT)
+    opened = getattr(error, "context_mark", None)
+    where = None if opened is None else (opened.line, opened.column)
+    found = ParserStop(trouble, str(context or ""), mark.line, mark.column, where)
+    if advice := advise(found, lines):
+        return Flaw("PC101", advice.line + 1, advice.column + 1, advice.detail, advice.hint)
     hint = next((words for sign, words in _HINTS if sign in trouble), "")
     return Flaw("PC101", line, column, detail, hint)
 
@@ -438,6 +442,10 @@ class Marks:
                 mark = key_mark if key or length < len(path) else start
                 return self._range(mark, end if mark is start else None)
         return (1, 1, 2, self._lines[0].rstrip("\r"))
+
+    def has(self, number: int, path: Path) -> bool:
+        """Return whether the text has a value at a path."""
+        return (number, path) in self._marks
 
     def _range(self, mark: Any, end: Any) -> tuple[int, int, int, str]:
         line = self._lines[mark.line] if mark.line < len(self._lines) else ""

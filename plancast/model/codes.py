@@ -104,10 +104,11 @@ CODES: dict[str, Code] = {
     "PC105": Code("Too many aliases", hint="Write the value out where it is used."),
     "PC106": Code("A tag is not supported", hint="Remove the tag; plain YAML values are enough."),
     "PC107": Code("A key is not a plain text", hint="Quote the key, or remove it."),
-    "PC108": Code("The front matter is not closed", hint="End it with a line of three dashes."),
+    "PC108": Code("The front matter is not closed", hint="Write a line `---` below its last key."),
     "PC109": Code(
         "A Markdown file has no front matter",
-        hint="Begin a post with its keys between two lines of three dashes.",
+        hint="A post begins with its keys, between two lines `---`. If the file is no post, move "
+        "it out of the content folders.",
     ),
     "PC110": Code(
         "YAML takes a part of a text for a comment",
@@ -129,12 +130,15 @@ CODES: dict[str, Code] = {
         hint="Remove one of them, or change its text or its time.",
     ),
     "PC207": Code("The post is empty", hint="Give it a text, a link, an image or a video."),
-    "PC208": Code("The id is not valid", hint="Use letters, digits, `.`, `_`, `-` and `/` in ids."),
+    "PC208": Code(
+        "The id is not valid", hint="Use letters from A to Z, digits, `.`, `_`, `-` and `/` in ids."
+    ),
     "PC209": Code("The post names no profile", hint="Add `profiles: [ALIAS]`."),
     "PC210": Code(
         "An image has no alternative text",
         "warning",
-        "Add `alt:`: it is read aloud to people who do not see the image.",
+        "Describe it: `alt:` beside `url:`, or `![words](https://…)` in Markdown. It is read "
+        "aloud to people who do not see the image.",
     ),
     "PC211": Code("An image file does not exist"),
     "PC212": Code(
@@ -187,7 +191,11 @@ CODES: dict[str, Code] = {
         "warning",
         "Reconnect it in {provider}: nothing goes out until then.",
     ),
-    "PC307": Code("A variant fits no profile of the post", "warning"),
+    "PC307": Code(
+        "A variant fits no profile of the post",
+        "warning",
+        "Add the profile to the post, or remove the variant.",
+    ),
     "PC308": Code(
         "A profile is locked",
         "warning",
@@ -234,10 +242,10 @@ CODES: dict[str, Code] = {
     # -- PC5xx: networks ------------------------------------------------------------------
     "PC501": Code("The text is too long for the network", hint="Shorten it, or add a variant."),
     "PC502": Code("The network needs an image", hint="Add `images:`, or leave the profile out."),
-    "PC503": Code("Too many images for the network"),
+    "PC503": Code("Too many images for the network", hint="Take some out, or add a variant."),
     "PC504": Code("The network cannot do this"),
-    "PC505": Code("The network needs a text"),
-    "PC506": Code("The alternative text is too long for the network"),
+    "PC505": Code("The network needs a text", hint="Add `text:`, or leave the profile out."),
+    "PC506": Code("The alternative text is too long for the network", hint="Shorten it."),
     "PC507": Code(
         "The same text again within a day on one profile",
         "warning",
@@ -258,7 +266,10 @@ CODES: dict[str, Code] = {
         "warning",
         "Whether links are shortened is a setting of the channel in {provider}, not of a post.",
     ),
-    "PC513": Code("These parts of a post exclude each other"),
+    "PC513": Code(
+        "These parts of a post exclude each other",
+        hint="Keep one of them, or write the other in a variant or in a post of its own.",
+    ),
     "PC514": Code(
         "The thread cannot go out as it is",
         hint="The first post is `text`; `thread` is what follows. Each part needs words or images.",
@@ -302,7 +313,8 @@ CODES: dict[str, Code] = {
     ),
     "PC532": Code(
         "The address leads to a page that shows the file, not to the file",
-        hint="Put the file where its address leads to it directly. See docs/media.md.",
+        hint="Put the file on a website or into a public bucket, and write the address at which a "
+        "browser shows the file alone. See docs/media.md.",
     ),
     "PC533": Code(
         "The file is in a private network",

@@ -110,7 +110,7 @@ def excess_bytes(text: str, limits: NetworkLimits) -> tuple[int, int] | None:
 def overlong(text: str, limits: NetworkLimits, warning: str = "") -> str:
     """Return how much too long a text is: `517 of 500, 17 too many`; "" if it fits."""
     if over := excess(text, limits, warning):
-        return _in_words(*over)
+        return _in_words(*over, _unit(text, over[0], limits.counting))
     if over := excess_bytes(text, limits):
         return _in_words(*over, " bytes")
     return ""
@@ -121,11 +121,22 @@ def overlong_alt_text(text: str, limits: NetworkLimits) -> str:
     if limits.alt_text is None:
         return ""
     length = measure_in_full(text, limits.alt_counting or limits.counting)
-    return _in_words(length, limits.alt_text) if length > limits.alt_text else ""
+    if length <= limits.alt_text:
+        return ""
+    return _in_words(
+        length, limits.alt_text, _unit(text, length, limits.alt_counting or limits.counting)
+    )
 
 
 def _in_words(length: int, limit: int, unit: str = "") -> str:
-    return f"{length} of {limit}{unit}, {length - limit} too many"
+    return f"{length:,} of {limit:,}{unit}, {length - limit:,} too many"
+
+
+def _unit(text: str, length: int, counting: Counting) -> str:
+    """Return the words for a count that is not the number of characters: emoji, addresses."""
+    if length == len(text):
+        return ""
+    return " bytes" if counting is Counting.BYTES else " as the network counts"
 
 
 _WIDEST = 4

@@ -108,7 +108,8 @@ def _settings(
     place = ("metadata", service)
     for key in (*rules.requires, *_required_by_type(network, settings)):
         if not settings.get(key):
-            yield UnmetRequirement("PC510", f"{service}: {key}", place)
+            hint = f"Write `metadata: {{{service}: {{{key}: …}}}}`."
+            yield UnmetRequirement("PC510", f"{service}: {key}", place, hint)
     yield from _of_another_type(network, settings)
     title = settings.get("title")
     if rules.title and isinstance(title, str):

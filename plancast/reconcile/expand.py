@@ -7,6 +7,7 @@ does not set keeps the value of the layer below.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from plancast.model.address import is_post_id
+from plancast.model.codes import CODES
 from plancast.model.diagnostics import Diagnostic, Pointer, Severity, problem
 from plancast.model.entry import Address, Entry, QueuePosition, Setting
 from plancast.model.entry_fields import ENTRY_FIELDS, Kind
@@ -122,7 +124,9 @@ def _entries(post: Post, work: _Work) -> Iterator[PartialEntry]:
     """Yield the entries of one post, in the order in which it names its profiles."""
     has_id = is_post_id(post.id)
     if not has_id:
-        work.diagnostics.append(problem("PC208", repr(post.id), at=post.where("id")))
+        # An id with such a sign most often comes from the name of a file.
+        hint = f"{CODES['PC208'].hint} Without `id:` the name of the file is the id."
+        work.diagnostics.append(problem("PC208", repr(post.id), hint=hint, at=post.where("id")))
     problems_before = len(work.diagnostics)
     aliases = _aliases(post, work)
     if not aliases:
@@ -181,12 +185,22 @@ def _aliases(post: Post, work: _Work) -> list[str]:
         elif name in work.workspace.groups:
             hint = f'{name} is a group: write "@{name}", in quotes.'
             work.diagnostics.append(problem("PC301", repr(name), hint=hint, at=place))
+        elif alike := _aliases_by_word(name, work):
+            hint = f"Did you mean {' or '.join(alike)}?"
+            work.diagnostics.append(problem("PC301", repr(name), hint=hint, at=place))
         elif on_network := _aliases_on(_network_named(name), work):
             hint = f"Profiles have the names of plancast.yaml: write {' or '.join(on_network)}."
             work.diagnostics.append(problem("PC301", repr(name), hint=hint, at=place))
         else:
             work.diagnostics.append(_unknown("PC301", name, work.aliases, place))
     return list(aliases)
+
+
+def _aliases_by_word(name: str, work: _Work) -> list[str]:
+    """Return the aliases on the network that a part of a name means, as in `acme-twitter`."""
+    words = re.split(r"[-_. ]+", name)
+    found = (alias for word in words for alias in _aliases_on(_network_named(word), work))
+    return sorted(set(found)) if len(words) > 1 else []
 
 
 def _network_named(name: str) -> str:

@@ -84,7 +84,11 @@ def _ambiguous(
     if fitting:
         detail = f"{selector.alias} ({wanted}) fits {', '.join(map(_named, fitting))}"
         return problem("PC304", detail, at=selector.at)
-    known = ", ".join(map(_named, live)) or "no profile at all"
+    service = dict(selector.criteria).get("service", "")
+    near = [profile for profile in live if profile.service == service] if service else live
+    known = ", ".join(map(_named, near)) or (
+        f"no {service} profile" if service else "no profile at all"
+    )
     detail = f"{selector.alias} ({wanted or 'no criteria'}); connected: {known}"
     return problem("PC303", detail, at=selector.at)
 

@@ -9,8 +9,10 @@ import pytest
 
 from plancast.content.loader import Loaded, load
 from plancast.content.post_body import second_front_matter
+from plancast.content.validate import validate
 from plancast.model.diagnostics import Severity
 from plancast.model.entry import Image
+from plancast.reconcile.selectors import assume
 
 HEAD = "version: 1\nprofiles: {li: {id: a, service: linkedin}}\n"
 FRONT = "profiles: [li]\n"
@@ -105,6 +107,15 @@ def test_images_of_the_body_are_images_of_the_post(tmp_path: Path) -> None:
         Image("https://a.example/1.png", alt="A door"),
         Image("https://a.example/2.png"),
     )
+
+
+def test_a_problem_of_an_image_of_the_body_is_shown_at_the_image(tmp_path: Path) -> None:
+    body = f"{IMAGE}\nMore\n\n![](https://a.example/2.svg)\n"
+    result = loaded(tmp_path, body, front="markdown: plain\n")
+    checked = validate(result, assume(result.workspace.profiles).profiles)
+    places = [(item.code, item.source and item.source.line) for item in checked.diagnostics]
+    assert ("PC210", 11) in places
+    assert ("PC530", 11) in places
 
 
 def test_images_of_the_body_come_before_those_of_defaults(tmp_path: Path) -> None:

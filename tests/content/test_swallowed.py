@@ -91,6 +91,11 @@ def test_behind_a_text_whose_end_is_marked_it_is_a_warning(
             not in post else "Join us"]  # fmt: skip
 
 
+def test_quotes_are_not_proposed_for_a_text_that_has_them(tmp_path: Path) -> None:
+    (found,) = loaded(tmp_path, 'text: "Join us" #devops\n').diagnostics
+    assert found.hint.startswith("Move it into the text.")
+
+
 @pytest.mark.parametrize(
     "post",
     [

@@ -88,7 +88,7 @@ def test_which_networks_have_first_comments_and_of_which_length(service: str) ->
         assert messages(wanted(service, first_comment="More.")) == [nothing]
         return
     assert messages(wanted(service, first_comment="a" * limit)) == []
-    longer = f"{service}, first comment: {limit + 1} of {limit}, 1 too many"
+    longer = f"{service}, first comment: {limit + 1:,} of {limit:,}, 1 too many"
     assert messages(wanted(service, first_comment="a" * (limit + 1))) == [
         f"PC501 first_comment: {longer}"
     ]
@@ -206,7 +206,7 @@ PARTS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "an alternative text that is too long": (
         {"thread": (ThreadItem("Two.", (PICTURE, LONG_ALT)),)},
-        ["PC506 thread.0.images.1: twitter, part 2: 1001 of 1000, 1 too many"],
+        ["PC506 thread.0.images.1: twitter, part 2: 1,001 of 1,000, 1 too many"],
     ),
 }
 
@@ -246,7 +246,7 @@ VIDEOS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "with a text that fits": ("tiktok", {"images": (), "video": CLIP, "text": "a" * 2200}, []),
     "with a text that would do for images": (
         "tiktok", {"images": (), "video": CLIP, "text": "a" * 2201},
-        ["PC501 text: tiktok with a video: 2201 of 2200, 1 too many"],
+        ["PC501 text: tiktok with a video: 2,201 of 2,200, 1 too many"],
     ),
     "without one": ("tiktok", {"text": "a" * 2201}, []),
 }  # fmt: skip
@@ -285,7 +285,10 @@ SETTINGS: dict[str, tuple[str, tuple[Setting, ...], list[str]]] = {
     "a title that fits": ("youtube", (("category", "22"), ("title", "a" * 100)), []),
     "a title that is too long": (
         "youtube", (("category", "22"), ("title", ROCKET * 51)),
-        ["PC501 metadata.youtube.title: youtube, title: 102 of 100, 2 too many"],
+        [
+            "PC501 metadata.youtube.title: youtube, title: "
+            "102 of 100 as the network counts, 2 too many"
+        ],
     ),
     "a title without a limit": ("tiktok", (("title", "a" * 101),), []),
     "what is new": ("googlebusiness", (("type", "whats_new"),), []),

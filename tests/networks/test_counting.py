@@ -197,11 +197,11 @@ def link(text: str, **fields: Any) -> Entry:
 
 TOO_LONG: dict[str, tuple[str, Entry, str]] = {
     "a link on Mastodon": ("mastodon", link("w" * 490), "514 of 500"),
-    "a link on Instagram": ("instagram", link("w" * 2190, images=PICTURE), "2217 of 2196"),
-    "a link and an image on LinkedIn": ("linkedin", link("w" * 2990, images=PICTURE), "of 3000"),
+    "a link on Instagram": ("instagram", link("w" * 2190, images=PICTURE), "2,217 of 2,196"),
+    "a link and an image on LinkedIn": ("linkedin", link("w" * 2990, images=PICTURE), "of 3,000"),
     "a link and an image on Bluesky": ("bluesky", link("w" * 290, images=PICTURE), "of 300"),
     "a link and a thread on Bluesky": ("bluesky", link("w" * 290, thread=SECOND), "of 300"),
-    "a link and a video on TikTok": ("tiktok", link("w" * 2190, video=FILM), "of 2200"),
+    "a link and a video on TikTok": ("tiktok", link("w" * 2190, video=FILM), "of 2,200"),
     "a link that is no more than a beginning": (
         "twitter",
         link(f"{'w' * 240} {LAUNCH}-party"),
@@ -212,7 +212,7 @@ TOO_LONG: dict[str, tuple[str, Entry, str]] = {
         Entry("w" * 480 + " it\u2019s, we\u2019re, don\u2019t"),
         "505 of 500",
     ),
-    "families on Bluesky": ("bluesky", Entry(vectors.FAMILY * 121), "3025 of 3000 bytes"),
+    "families on Bluesky": ("bluesky", Entry(vectors.FAMILY * 121), "3,025 of 3,000 bytes"),
     "a warning on Mastodon": (
         "mastodon",
         Entry("w" * 490, metadata=(("spoiler_text", "v" * 30),)),
@@ -221,27 +221,27 @@ TOO_LONG: dict[str, tuple[str, Entry, str]] = {
     "an alternative text of emoji": (
         "instagram",
         Entry("a", images=(Image("https://a.example/a.png", "\U0001f680" * 501),)),
-        "1002 of 1000",
+        "1,002 of 1,000",
     ),
     "an alternative text on X": (
         "twitter",
         Entry("a", images=(Image("https://a.example/a.png", "\u65e5" * 501),)),
-        "1002 of 1000",
+        "1,002 of 1,000",
     ),
     "the alternative text of a part": (
         "twitter",
         Entry("a", thread=(ThreadItem("b", (Image("https://a.example/a.png", "\u65e5" * 501),)),)),
-        "1002 of 1000",
+        "1,002 of 1,000",
     ),
     "a part on Bluesky": (
         "bluesky",
         Entry("a", thread=(ThreadItem(vectors.FAMILY * 121),)),
-        "part 2: 3025 of 3000 bytes",
+        "part 2: 3,025 of 3,000 bytes",
     ),
     "a first comment on LinkedIn": (
         "linkedin",
         Entry("a", first_comment="\U0001f680" * 626),
-        "1252 of 1250",
+        "1,252 of 1,250",
     ),
 }
 

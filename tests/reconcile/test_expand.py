@@ -76,6 +76,8 @@ def test_profiles_and_groups_each_once(named: tuple[str, ...], aliases: list[str
     [
         (("lii",), "PC301", "Did you mean li?"),
         (("zzzz",), "PC301", "Known: fb, li, x."),
+        (("twitter",), "PC301", "Profiles have the names of plancast.yaml: write x."),
+        (("acme-linkedin",), "PC301", "Did you mean li?"),
         (("@al",), "PC302", "Did you mean all?"),
         (("@",), "PC302", "Known: all, more."),
     ],

@@ -40,6 +40,7 @@ def test_a_selector_means_one(selector: Selector, profile: Profile) -> None:
         ([Selector("a", id="zz")], "PC303", ["zz", "acme-inc", "p4"]),
         ([Selector("a", id="p1", service="linkedin")], "PC303", ["id p1, service linkedin"]),
         ([Selector("a")], "PC303", ["no criteria"]),
+        ([Selector("a", service="tiktok")], "PC303", ["connected: no tiktok profile"]),
         ([Selector("a", service="linkedin")], "PC304", ["acme-inc (id p2)", "Ada (id p3)"]),
         ([Selector("a", id="p1"), Selector("b", service="twitter")], "PC305", ["a and b"]),
     ],

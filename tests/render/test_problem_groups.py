@@ -57,7 +57,7 @@ def test_many_are_one_block_with_a_line_for_each_place() -> None:
         "  a.yaml:4:3, 9:3 · a@acme-x · 1.png\n"
         "  a.yaml:7:3 · a@acme-x · 2.png\n"
         "  b.yaml:2:3, 12:3 · b@acme-x · 1.png\n"
-        "  hint: Add `alt:`"
+        "  hint: Describe it: `alt:`"
     )
     assert shown.endswith("\n6 warnings.\n")
 

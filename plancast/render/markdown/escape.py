@@ -36,7 +36,7 @@ _FORGE_SYNTAX = re.compile(
 LONGEST_FENCE = 80
 """Backticks. GitHub's parser does not accept a longer run as a fence."""
 
-_TICKED = re.compile(r"`([^`<>]+)`")
+_TICKED = re.compile(r"`([^`]+)`")
 _BLANKS = re.compile(r" (?= )")
 
 
@@ -52,7 +52,11 @@ def phrase(text: str) -> str:
 
 def prose(text: str) -> str:
     """Escape a sentence of ours, and turn its backticks into code."""
-    return _TICKED.sub(r"<code>\1</code>", phrase(text))
+    # Every second part stood between backticks. An address in it is code already.
+    parts = _TICKED.split(one_line(text))
+    parts[::2] = map(_marked, parts[::2])
+    parts[1::2] = (f"<code>{_escaped(part)}</code>" for part in parts[1::2])
+    return "".join(parts)
 
 
 def plain(text: str) -> str:
