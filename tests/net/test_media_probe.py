@@ -129,6 +129,10 @@ NOT_ASKED = {
     "https://[::1/a.png": "no address",
     "https://\udcff.example/a.png": "no address",
     "": "only https",
+    **dict.fromkeys(
+        (f"https://images.acme.example:{port}/a.png" for port in (0, -1, 65536, 65979, 10**30)),
+        "no port",
+    ),
 }
 
 
