@@ -246,6 +246,6 @@ def _removed_at(header: str) -> datetime | None:
     found = _REMOVAL.search(header)
     try:
         moment = parsedate_to_datetime(found[1]) if found else None
-    except ValueError:
+        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):  # no date, or one beyond the calendar
         return None
-    return moment.astimezone(UTC) if moment and moment.tzinfo else None
