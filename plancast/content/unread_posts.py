@@ -12,6 +12,7 @@ import stat
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from plancast.content.discovery import is_inside
 from plancast.content.file_names import is_post_name
 
 MOST_FILES = 50_000
@@ -32,6 +33,8 @@ def find_unread(root: Path, folders: Iterable[str], ids: Collection[str]) -> dic
     found: dict[str, str] = {}
     for folder in folders if ids else ():
         possible: set[str] = set()
+        if not is_inside(root.resolve(), root / folder):
+            continue
         for path in _post_files(root / folder):
             possible.update(_by_path(path.relative_to(root).as_posix()), _stated(path))
         for one in ids:

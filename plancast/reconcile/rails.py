@@ -161,7 +161,7 @@ def _empty(  # noqa: PLR0913  # the three ways in which files go missing
     destroys = len(removals)
     behind = [unread[one.address.post] for one in removals if one.address.post in unread]
     if behind:
-        # The more telling words: the posts are still in the repository.
+        # The repository still holds these posts, so this reason comes first.
         folders = " and the folder ".join(sorted(set(behind)))
         detail = (
             f"the folder {folders} is not read, as it is marked as that of a tool, and owned "

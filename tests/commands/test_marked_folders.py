@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from plancast.content.unread_posts import find_unread
 from tests.commands.workspace_dir import SANDBOX, WorkspaceDir, post, workspace_yaml
 
 MARKS = {
@@ -64,3 +65,16 @@ def test_a_tool_beside_the_posts_refuses_no_destroy(tmp_path: Path) -> None:
     done = workspace.apply()
     assert (done.code, done.codes) == (0, [])
     assert workspace.texts() == ["A."]
+
+
+def test_nothing_is_read_behind_a_link_that_leads_out(tmp_path: Path) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "root"
+    for folder in (outside, root):
+        folder.mkdir()
+        (folder / "a.yaml").write_text("id: a\n")
+    (root / "node_modules").symlink_to(outside)
+    (root / "venv").mkdir()
+    (root / "venv/b.yaml").write_text("id: b\n")
+    (root / "venv/c.yaml").symlink_to(outside / "a.yaml")
+    found = find_unread(root, ["node_modules", "venv"], {"a", "b", "c-2"})
+    assert found == {"b": "venv", "c-2": "venv"}
