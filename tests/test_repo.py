@@ -140,6 +140,7 @@ ELSEWHERE = {
     "content/schema.py": "comes with plancast",
     "content/ci_templates.py": "comes with plancast",
     "content/source.py": "post files",
+    "content/unread_posts.py": "post files in folders of tools, which are searched for ids",
     "forges/events.py": "written by the runner",
     "net/limiter_log.py": "in the user's own folder, for all workspaces",
     "net/media_memory.py": "in the user's cache folder, for all workspaces",

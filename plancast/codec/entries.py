@@ -263,7 +263,7 @@ def profile_from_dict(reader: Reader) -> Profile:
         paused=reader.at("paused").flag(False),
         locked=reader.at("locked").flag(False),
         shortens=reader.at("shortens").text(""),
-        text_limit=None if limit.absent else limit.number(),
+        text_limit=None if limit.absent else limit.number(least=1),
         boards=reader.at("boards").items(_board_from_dict),
         reminders=reader.at("reminders").flag(False),
     )

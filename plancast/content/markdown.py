@@ -373,7 +373,7 @@ class _Writer:
 
     def _html_block(self, node: SyntaxTreeNode) -> list[str]:
         """Leave out the comments of a block of HTML, and keep the rest of it."""
-        rest = _COMMENT.sub("", node.content).strip("\n")
+        rest = _without_comments(node.content).strip("\n")
         if not rest.strip():
             return []
         self._keep("HTML", BodyPlace((node.map or (0, 0))[0] + 1, 1))
@@ -443,6 +443,15 @@ class _Writer:
         place = self.parsed.place(inline, max(0, inline.content.find(f"![{node.content}")))
         self.images.append(BodyImage(str(node.attrs.get("src", "")), alt, place))
         return [None]
+
+
+def _without_comments(html: str) -> str:
+    """Return HTML without its comments, in linear time.
+
+    Behind the last `-->` the pattern would search the rest of the text again for each `<!--`.
+    """
+    end = html.rfind("-->") + len("-->") if "-->" in html else 0
+    return _COMMENT.sub("", html[:end]) + html[end:]
 
 
 def _is_closed(fence: SyntaxTreeNode) -> bool:
@@ -551,7 +560,7 @@ def _syntax(parsed: _Parsed) -> Iterator[BodyPlace]:
         elif (
             (node.type == "heading" and node.markup.startswith("#"))
             or node.type == "fence"
-            or (node.type == "html_block" and _COMMENT.search(node.content))
+            or (node.type == "html_block" and _without_comments(node.content) != node.content)
         ):
             sign = "<!--" if node.type == "html_block" else node.markup
             yield BodyPlace(line + 1, max(0, parsed.lines[line].find(sign)) + 1)

@@ -29,8 +29,9 @@ class PlanRequest:
     `hide_unmanaged`: leave out the texts of unmanaged entries. `moves` are the stated moves.
     `elsewhere` are remote ids that another workspace owns: never adopted. `may` is a further test
     of the scope, and `may_flag` the flag that it comes from. `missing` are content folders that do
-    not exist. `waiting` maps addresses that wait for another workspace to the reason. `limits` are
-    those of the networks that the posts were checked by.
+    not exist. `unread` maps ids of posts that the state knows to the folder of a tool that may hold
+    them, which was not read. `waiting` maps addresses that wait for another workspace to the
+    reason. `limits` are those of the networks that the posts were checked by.
     """
 
     desired: tuple[Desired, ...]
@@ -51,6 +52,7 @@ class PlanRequest:
     may: Callable[[Change], bool] | None = None
     may_flag: str = ""
     missing: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
     waiting: Mapping[Address, str] = field(default_factory=dict)
     limits: Mapping[str, NetworkLimits] = field(default_factory=lambda: LIMITS)
 

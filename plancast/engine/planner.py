@@ -104,6 +104,7 @@ def make_plan(
         drift_rules={str(item.address): item.on_drift for item in desired},
         asks_for_nothing=question.asks_for_nothing,
         missing=question.missing,
+        unread=question.unread,
         asked={(item.profile.id, item.address) for item in desired},
         waiting=question.waiting,
         title=provider.title,

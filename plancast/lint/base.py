@@ -37,6 +37,9 @@ class LintContext:
         if self.usual_limits(item) is not None:
             return replace(limits, text=limits.text_at_most)
         own = item.profile.text_limit
+        if own is not None and not self.accounts_known and limits.text_at_most is not None:
+            # Remembered, not reported: no account has more than that.
+            own = min(own, limits.text_at_most)
         return limits if own is None else replace(limits, text=own)
 
     def usual_limits(self, item: Desired) -> NetworkLimits | None:

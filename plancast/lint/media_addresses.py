@@ -126,4 +126,5 @@ def _number(text: str) -> int:
     if text[:2] in ("0x", "0X"):
         return int(text[2:] or "0", 16)
     octal = text.startswith("0") and set(text) <= set("01234567")
-    return int(text, 8 if octal else 10)
+    # Python reads no decimal of thousands of digits; twelve are too large for an address already.
+    return int(text, 8) if octal else int(text.lstrip("0")[:12])

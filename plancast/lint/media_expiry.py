@@ -51,7 +51,10 @@ def _from_start(prefix: str) -> Callable[[MediaAddress], datetime | None]:
         seconds = _integer(address.parameters.get(f"{prefix}-expires", ""))
         if start is None or seconds is None or timedelta(seconds=seconds) > _YEARS:
             return None
-        return start + timedelta(seconds=seconds)
+        try:
+            return start + timedelta(seconds=seconds)
+        except OverflowError:  # beyond the calendar
+            return None
 
     return read
 
@@ -68,9 +71,9 @@ def _azure(address: MediaAddress) -> datetime | None:
     text = address.parameters.get("se", "")
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no time, or one beyond the calendar
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _on(hosts: tuple[str, ...], key: str) -> Callable[[MediaAddress], datetime | None]:

@@ -7,10 +7,12 @@ signature in it that opens a private file.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,6 +31,8 @@ _VERSION = 1
 _DIGEST = re.compile("[0-9a-f]{64}")
 _TYPE = re.compile(r"(?:(?:image|video)/[a-z0-9.+-]{1,80}|application/octet-stream|)")
 _LONGEST = 10**15
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 
 
 class MediaMemory:
@@ -54,8 +58,7 @@ class MediaMemory:
 
     def _load(self, now: int) -> dict[str, tuple[int, MediaAnswer]]:
         try:
-            with self._path.open("rb") as file:
-                raw = file.read(MAX_BYTES + 1)
+            raw = self._raw()
             if len(raw) > MAX_BYTES:
                 return {}
             entries = json.loads(raw)["answers"].items()
@@ -64,10 +67,28 @@ class MediaMemory:
             return {}
         return {key: one for key, one in decoded.items() if 0 <= now - one[0] < LIFE}
 
+    def _raw(self) -> bytes:
+        """Return the start of the file, if it is a plain file of this user. Raises OSError."""
+        self._must_be_absolute()
+        # A pipe would keep the run waiting for a writer.
+        handle = os.open(self._path, os.O_RDONLY | _NO_LINK | _NO_WAIT)
+        with os.fdopen(handle, "rb") as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode) or not _is_own(found):
+                raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+            return file.read(MAX_BYTES + 1)
+
+    def _must_be_absolute(self) -> None:
+        """Raise OSError for a path that begins with `~`, as it does without a home.
+
+        It would lie in the repository that is checked.
+        """
+        if not self._path.is_absolute():
+            raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+
     def _save(self, text: str) -> None:
         """Replace the file as a whole. Raises OSError."""
-        if not self._path.is_absolute():  # without a home the folder begins with "~"
-            return
+        self._must_be_absolute()
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".media-", dir=self._path.parent)
         try:
@@ -77,6 +98,10 @@ class MediaMemory:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def _is_own(found: os.stat_result) -> bool:
+    return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
 
 
 def digest_of(url: str) -> str:

@@ -203,7 +203,10 @@ def _checked(url: str) -> _Place:
         raise _Refused("it holds a user name or a password")
     if not host:
         raise _Refused("it names no host")
-    return _Place(str(parsed), host, parsed.port or 443)
+    port = 443 if parsed.port is None else parsed.port
+    if not 0 < port < 65536:  # the system takes some of these, and reads them as other ports
+        raise _Refused("its port is no port")
+    return _Place(str(parsed), host, port)
 
 
 def _joined(url: str, location: str) -> str:
@@ -243,6 +246,6 @@ def _removed_at(header: str) -> datetime | None:
     found = _REMOVAL.search(header)
     try:
         moment = parsedate_to_datetime(found[1]) if found else None
-    except ValueError:
+        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):  # no date, or one beyond the calendar
         return None
-    return moment.astimezone(UTC) if moment and moment.tzinfo else None

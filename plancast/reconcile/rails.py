@@ -19,6 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.entry import Address, Entry, LiveEntry, Stage
@@ -106,6 +107,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     asks_for_nothing: bool,
     asked: Collection[tuple[str, Address]] = frozenset(),
     missing: Sequence[str] = (),
+    unread: Mapping[str, str] = MappingProxyType({}),
     waiting: Collection[Address] = (),
     title: str = THE_PROVIDER,
 ) -> Railed:
@@ -113,7 +115,8 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
 
     `drift_rules` maps printed addresses to `on_drift`. `asked` are the addresses that files ask
     for, each with the id of its profile. `asks_for_nothing`: no file asks for anything. `missing`
-    are content folders that do not exist. `waiting` are addresses that wait for another workspace.
+    are content folders that do not exist. `unread` maps ids of posts to the folder of a tool that
+    may hold them, which was not read. `waiting` are addresses that wait for another workspace.
     `title` is the name of the provider.
     """
     # The pause goes first: the other rails judge only what would still be sent.
@@ -129,16 +132,23 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_news(after_pause, state, now, waiting, title),
     ]
     diagnostics.extend(
-        _empty(after_pause, state, allow, missing, asks_for_nothing=asks_for_nothing)
+        _empty(after_pause, state, allow, missing, unread, asks_for_nothing=asks_for_nothing)
     )
     return Railed(tuple(after_pause), tuple(diagnostics))
 
 
-def _empty(
+_READ_IT = (
+    "Remove the mark, or name the folder in `content:` to read it. If its posts are to go, pass "
+    "--allow-empty."
+)
+
+
+def _empty(  # noqa: PLR0913  # the three ways in which files go missing
     changes: Sequence[Change],
     state: State,
     allow: Allowances,
     missing: Sequence[str],
+    unread: Mapping[str, str],
     *,
     asks_for_nothing: bool,
 ) -> Iterable[Diagnostic]:
@@ -147,15 +157,25 @@ def _empty(
     With --allow-empty a warning remains, for reviewers of the plan.
     """
     owned = any(item.status is BindingStatus.SCHEDULED for item in state.resources.values())
-    destroys = sum(1 for change in changes if _is_removal(change))
-    if asks_for_nothing and owned:
+    removals = [change for change in changes if _is_removal(change)]
+    destroys = len(removals)
+    behind = [unread[one.address.post] for one in removals if one.address.post in unread]
+    if behind:
+        # The repository still holds these posts, so this reason comes first.
+        folders = " and the folder ".join(sorted(set(behind)))
+        detail = (
+            f"the folder {folders} is not read, as it is marked as that of a tool, and owned "
+            f"entries of posts in it would be destroyed: {len(behind)}"
+        )
+    elif asks_for_nothing and owned:
         detail = "every owned entry would be destroyed"
     elif missing and destroys:
         folders = " and no folder ".join(missing)
         detail = f"there is no folder {folders}, and owned entries would be destroyed: {destroys}"
     else:
         return
-    hint = "It was allowed with --allow-empty." if allow.empty else ""
+    hint = _READ_IT if behind else ""
+    hint = "It was allowed with --allow-empty." if allow.empty else hint
     severity = Severity.WARNING if allow.empty else None
     yield problem("PC702", detail, hint=hint, severity=severity)
 

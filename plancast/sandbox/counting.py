@@ -71,8 +71,20 @@ def plain_length(text: str, unit: str) -> int:
     return len(text) if unit == POINTS else _graphemes(text)
 
 
+_FLAGS = re.compile("((?:[\U0001f1e6-\U0001f1ff]{2})+)(?=[\U0001f1e6-\U0001f1ff])")
+
+
 def _graphemes(text: str) -> int:
-    return sum(1 for _ in regex.finditer(r"\X", text))
+    r"""Count graphemes. Flags that another letter of a flag follows are counted beforehand.
+
+    `\X` looks back over a whole row of such letters, at each of them.
+    """
+    rest, position, flags = [], 0, 0
+    for row in _FLAGS.finditer(text):
+        rest += [text[position : row.start()], row.group()[-2:]]
+        position, flags = row.end(), flags + len(row.group()) // 2 - 1
+    rest.append(text[position:])
+    return flags + sum(1 for _ in regex.finditer(r"\X", "".join(rest)))
 
 
 # --- X ------------------------------------------------------------------------------------------

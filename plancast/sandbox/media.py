@@ -186,6 +186,9 @@ def _end(url: str) -> int | None:
         except ValueError:
             return None
         return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    if {"signature", "sig", "key-pair-id"} & query.keys() and query.get("expires", "").isdecimal():
-        return int(query["expires"])
+    if {"signature", "sig", "key-pair-id"} & query.keys():
+        try:
+            return int(query.get("expires", ""))
+        except ValueError:  # no number, or one of thousands of digits
+            return None
     return None

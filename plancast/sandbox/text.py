@@ -105,8 +105,11 @@ def _each_link(text: str, change: Callable[[str], str]) -> str:
 
 def _bare(link: str) -> str:
     """Return a link without the punctuation that ends its sentence."""
-    while link[-1] in _TRAILING:
-        if link[-1] == ")" and link.count("(") >= link.count(")"):
-            break  # the bracket belongs to the address, as in .../Mercury_(planet)
-        link = link[:-1]
-    return link
+    end, closing, opening = len(link), link.count(")"), link.count("(")
+    while link[end - 1] in _TRAILING:
+        if link[end - 1] == ")":
+            if opening >= closing:
+                break  # the bracket belongs to the address, as in .../Mercury_(planet)
+            closing -= 1
+        end -= 1
+    return link[:end]

@@ -160,6 +160,15 @@ def test_what_has_no_plain_form_is_sent_as_it_is_written_and_reported(name: str)
     assert not_in_text(source, plain.text) == set()
 
 
+def test_comments_without_end_take_no_longer_than_their_length() -> None:
+    """Time that grew with the square of the length would be a minute."""
+    source = "<!--" * 16_000
+    assert convert(source).text == source
+    assert first_syntax(source) is None
+    assert convert(f"{source}-->").text == ""
+    assert first_syntax(f"{source}-->") == BodyPlace(1, 1)
+
+
 SHOWS: Mapping[str, tuple[str, BodyPlace | None]] = {
     "bold": ("a\nb **c** **d**", BodyPlace(2, 3)),
     "bold behind signs": ("a * b **c**", BodyPlace(1, 7)),

@@ -211,6 +211,9 @@ SIGNED = (
     Row(f"{HOST}/a.png?se=2027-12-01T00%3A00%3A00Z&sig=ab"),
     Row(f"{HOST}/a.png?se=2026-11-01"),
     Row(f"{HOST}/a.png?se=soon&sig=ab"),
+    # Beyond the calendar.
+    Row(f"{HOST}/a.png?X-Amz-Date=99991231T235959Z&X-Amz-Expires=604800"),
+    Row(f"{HOST}/a.png?se=9999-12-31T23%3A59%3A59-23%3A59&sig=ab"),
     Row(f"{HOST}/a.mp4?se=2026-11-01&sig=ab", "PC535", "video"),
 )
 

@@ -245,3 +245,15 @@ PIECES = st.sampled_from(
 def test_no_address_breaks_the_rules(rest: str) -> None:
     for found in problems(wanted(images=(Image(f"https://{rest}"),))):
         assert found.code
+
+
+@pytest.mark.parametrize("host", ["9" * 5000, f"1.{'9' * 5000}", "0x" + "f" * 5000, "0" * 5000])
+def test_a_host_of_many_digits_is_a_name_or_an_address(host: str) -> None:
+    address = MediaAddress.parse(f"https://{host}/a.png")
+    assert address is not None
+    assert address.is_private is not host.startswith("1.")
+
+
+def test_an_end_before_the_calendar_is_none() -> None:
+    url = f"{HOST}/a.png?se=0001-01-01T00%3A00%3A00%2B23%3A59&sig=ab"
+    assert problems(wanted(images=(Image(url),))) == []

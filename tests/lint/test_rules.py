@@ -366,6 +366,7 @@ OFFLINE = {
     "more than a remembered limit that is low": ("mastodon", 140, 141, ["PC501"]),
     "as much as a subscription allows": ("twitter", None, 25_000, ["PC520"]),
     "more than any subscription allows": ("twitter", None, 25_001, ["PC501"]),
+    "a subscription that is remembered": ("twitter", 25_000, 25_000, []),
     "a network of which all accounts are alike": ("linkedin", None, 3001, ["PC501"]),
     "a network that is not known": ("tumblr", None, 100_000, []),
 }
@@ -387,6 +388,14 @@ def test_a_limit_that_an_account_may_have_is_no_error_until_it_is_known(case: st
         # Once the provider has been asked, what it did not say is the limit of the network.
         known = {"PC520": "PC501"}
         assert found(item, features=CURRENT) == [known.get(code, code) for code in codes]
+
+
+def test_what_a_state_remembers_raises_no_limit_beyond_what_any_account_has() -> None:
+    item = wanted("a", "twitter", text="a" * 25_001)
+    item = replace(item, profile=Profile("p", "twitter", text_limit=10**9))
+    (trouble,) = check([item], LintContext(QUIET, LIMITS, CURRENT, accounts_known=False))
+    assert (trouble.code, trouble.severity) == ("PC501", Severity.ERROR)
+    assert found(item, features=CURRENT) == [], "the provider reports it"
 
 
 def test_the_warning_names_the_usual_limit() -> None:

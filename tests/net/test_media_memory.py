@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,6 +112,34 @@ def test_a_file_that_is_too_large_is_not_read(path: Path) -> None:
     path.parent.mkdir()
     document = {"answers": {digest_of(URL): entry()}, "more": "x" * MAX_BYTES}
     path.write_text(json.dumps(document))
+    assert MediaMemory(path).recall(NOW) == {}
+
+
+def good_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"version": 1, "answers": {digest_of(URL): entry()}}))
+
+
+def test_only_a_plain_file_of_the_user_is_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    good_file(path)
+    assert MediaMemory(path).recall(NOW)
+    link, pipe = path.with_name("link.json"), path.with_name("pipe.json")
+    link.symlink_to(path)
+    os.mkfifo(pipe)
+    for other in (link, pipe):
+        assert MediaMemory(other).recall(NOW) == {}
+    # Without a home the path begins with "~", and a repository may hold such a folder.
+    monkeypatch.chdir(tmp_path)
+    good_file(Path("~/media.json"))
+    assert MediaMemory(Path("~/media.json")).recall(NOW) == {}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_of_another_user_is_not_read(path: Path) -> None:
+    good_file(path)
+    os.chown(path, 12345, -1)
     assert MediaMemory(path).recall(NOW) == {}
 
 

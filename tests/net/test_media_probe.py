@@ -129,6 +129,10 @@ NOT_ASKED = {
     "https://[::1/a.png": "no address",
     "https://\udcff.example/a.png": "no address",
     "": "only https",
+    **dict.fromkeys(
+        (f"https://images.acme.example:{port}/a.png" for port in (0, -1, 65536, 65979, 10**30)),
+        "no port",
+    ),
 }
 
 
@@ -354,6 +358,10 @@ def test_headers_are_read_with_care(head: Head, content_type: str, size: int | N
         ),
         ('expiry-date="soon", rule-id="tmp"', None),
         ('expiry-date=""', None),
+        ('expiry-date="Fri, 31 Dec 9999 23:59:59 -2359"', None),
+        ('expiry-date="Fri, 31 Dec 2030 00:00:00 -99999999999999"', None),
+        ('expiry-date="31 Dec 99999999999999 0:0 GMT"', None),
+        (f'expiry-date="Fri, {"9" * 30} Dec 2030 00:00:00 GMT"', None),
         ("", None),
     ],
 )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from plancast.networks.sent_text import has_address, place_link, sent_text, with
 from plancast.providers.buffer_features import CLASSIC, CURRENT
 from plancast.providers.buffer_graphql import build_input
 from plancast.providers.buffer_v1 import translate
+from plancast.sandbox import counting
 from tests.networks import vectors
 
 LAUNCH = "https://example.com/launch"
@@ -137,6 +139,25 @@ def test_the_longest_text_is_counted_right_on_mastodon(piece: str, length: int) 
     times = 5_000
     slack = 200  # at the ends, and for an address that is too long for one
     assert abs(measure(piece * times, Counting.MASTODON) - length * times) <= slack
+
+
+@pytest.mark.parametrize("count", [*range(12), 199_999, 200_000])
+@pytest.mark.parametrize("before", ["", "a", "\u0600", "\U0001f469\u200d"], ids=ascii)
+@pytest.mark.parametrize("after", ["", "b", "\u0301", "\u200d\U0001f469"], ids=ascii)
+def test_letters_of_flags_are_a_character_two_by_two(before: str, count: int, after: str) -> None:
+    """However many they are: time that grew with the square of the length would be minutes."""
+    letter = "\U0001f1e9"
+    few = count if count < 5 else 4 - count % 2
+    expected = len(regex.findall(r"\X", before + letter * few + after))
+    text = before + letter * count + after
+    assert measure(text, Counting.GRAPHEMES) == expected + (count - few) // 2
+    assert counting.length(text, counting.GRAPHEMES) == expected + (count - few) // 2
+
+
+@given(st.text("\U0001f1e6\U0001f1ff\u0301\u200d\u0600a\U0001f3fb", max_size=30))
+def test_rows_of_flags_are_counted_as_unicode_says(text: str) -> None:
+    assert measure(text, Counting.GRAPHEMES) == len(regex.findall(r"\X", text))
+    assert counting.length(text, counting.GRAPHEMES) == len(regex.findall(r"\X", text))
 
 
 SHAPES: dict[str, dict[str, Any]] = {

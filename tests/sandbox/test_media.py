@@ -88,6 +88,16 @@ def test_a_post_fails_if_the_address_of_its_media_has_ended(row: Row) -> None:
     assert error == {"message": "The network did not accept this post.", "rawError": BACKFILL}
 
 
+@pytest.mark.parametrize("end", ["9" * 5000, "soon", ""])
+def test_an_end_that_is_no_moment_is_none(end: str) -> None:
+    sandbox = GraphqlClient()
+    url = f"https://images.acme.example/a.png?Expires={end}&Signature=ab"
+    timed = {"mode": "customScheduled", "dueAt": DUE}
+    post = sandbox.made("Hi", assets=[{"image": {"url": url}}], **timed)
+    sandbox.world.set_clock("2026-12-01T12:00:01Z")
+    assert failed(sandbox, post) is None
+
+
 def test_a_post_goes_out_if_the_address_still_works() -> None:
     sandbox = GraphqlClient()
     rows = [row for row in IMAGES if not is_refused(row) and row.code != "PC535"]

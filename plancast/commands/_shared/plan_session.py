@@ -503,8 +503,19 @@ def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> PlanRe
         may=may_wait(state) if scope.waiting else None,
         may_flag="`--waiting`" if scope.waiting else "",
         missing=loaded.missing,
+        unread=_unread(loaded, state),
         limits=asked.limits,
     )
+
+
+def _unread(loaded: Loaded, state: State) -> Mapping[str, str]:
+    """Return the folders of tools that may hold posts which the state knows and no file has."""
+    if not loaded.skipped:
+        return {}
+    from plancast.content.unread_posts import find_unread  # noqa: PLC0415
+
+    gone = {address.post for address in state.resources} - {post.id for post in loaded.posts}
+    return find_unread(Path(loaded.workspace.root), loaded.skipped, gone)
 
 
 def _settled(loaded: Loaded, state: State) -> SettledMoves:
