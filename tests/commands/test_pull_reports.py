@@ -14,20 +14,29 @@ from tests.commands.workspace_dir import LINKEDIN, WorkspaceDir, X, applied, pos
 
 def test_nothing_is_written_before_it_was_shown_and_agreed_to(tmp_path: Path) -> None:
     workspace = applied(tmp_path, a=post("Hello."))
-    edited(workspace, "Hello", text="By \x1b[31mhand\u202e.")
+    edited(workspace, "Hello", text="By hand\u202e.")
     before = workspace.files()
     declined = workspace.run("pull", stdin="y\n")
     assert (declined.code, workspace.files()) == (1, before)
     assert "a.yaml · a@x" in declined.out
     assert '-text: "Hello."' in declined.out
     assert "hand" in declined.out
-    assert not {"\x1b", "\u202e"} & set(declined.out)
+    assert "\u202e" not in declined.out
     assert "Nothing was written." in declined.err
     agreed = workspace.run("pull", stdin="yes\n")
     assert agreed.code == 0
     assert "1 file written" in agreed.err
     assert workspace.files() != before
     pulled(workspace)
+
+
+def test_a_text_that_no_plan_would_take_is_not_written(tmp_path: Path) -> None:
+    workspace = applied(tmp_path, a=post("Hello."))
+    workspace.rewrite_live("Hello.", "By \x1b[31mhand.")
+    before = workspace.files()
+    refused = workspace.run("pull", "--auto-approve")
+    assert (refused.code, refused.errors, workspace.files()) == (1, ["PC524"], before)
+    assert "\x1b" not in refused.out + refused.err
 
 
 def test_where_nobody_changed_anything_nothing_is_asked(tmp_path: Path) -> None:
