@@ -416,3 +416,18 @@ def test_the_golden_plans_are_whole(name: str) -> None:
 def test_backticks_in_hints_are_code() -> None:
     text = render_problems([problem("PC210", hint="Add `alt:`: it is `x<y`.")], options())
     assert "<i>Add <code>alt:</code>: it is <code>x&lt;y</code>.</i>" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("See page (https://a.example/b).", "See page (<code>https://a.example/b</code>)."),
+        ("www.a.example, and", "<code>www.a.example</code>, and"),
+        ("https://a.example/B_(c)", "<code>https://a.example/B_(c)</code>"),
+        ("(https://a.example/B_(c)).", "(<code>https://a.example/B_(c)</code>)."),
+        ("https://a.example/?a=b", "<code>https://a.example/?a=b</code>"),
+    ],
+)
+def test_the_end_of_a_sentence_is_no_part_of_an_address(text: str, shown: str) -> None:
+    """Under `markdown: plain` each link stands in brackets behind its words."""
+    assert block(text) == shown
