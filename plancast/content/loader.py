@@ -488,6 +488,8 @@ def _with_body(
         work.converted.add(text.name)
     read = post_body.read(value, text, markdown, at)
     work.problems.extend(read.problems)
+    if read.places:
+        work.texts[text.name] = text.with_body_places(read.places)
     return {**value, **read.keys}
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from plancast.content.editing.key_order import KEYS
 from plancast.content.markdown import BodyImage, PlainText, convert, first_syntax, is_web_address
 from plancast.content.source import PostText
-from plancast.model.diagnostics import Diagnostic, Pointer, Severity, problem
+from plancast.model.diagnostics import Diagnostic, Pointer, Severity, SourceRange, problem
 
 PLAIN = "plain"
 LITERAL = "literal"
@@ -27,10 +27,14 @@ _YAML_LINE = re.compile(r"\s|#|-\s|[A-Za-z_]+:(?:\s|$)")
 
 @dataclass(frozen=True, slots=True)
 class ReadBody:
-    """The keys of a post that its body stands for, and the problems of the body."""
+    """The keys of a post that its body stands for, and the problems of the body.
+
+    `places` are those of the values that have no place in the front matter, by their paths.
+    """
 
     keys: Mapping[str, Any] = field(default_factory=dict)
     problems: Sequence[Diagnostic] = ()
+    places: Mapping[tuple[str | int, ...], SourceRange] = field(default_factory=dict)
 
 
 def read(value: Mapping[str, Any], file: PostText, markdown: str, at: Pointer) -> ReadBody:
@@ -47,8 +51,8 @@ def read(value: Mapping[str, Any], file: PostText, markdown: str, at: Pointer) -
     problems += _second_front_matter(file, markdown, at)
     if markdown == PLAIN:
         plain = convert(file.body)
-        keys, more = _converted(value, plain, file, at)
-        return ReadBody(keys, (*problems, *more))
+        converted = _converted(value, plain, file, at)
+        return replace(converted, problems=(*problems, *converted.problems))
     if not markdown and not problems and (place := first_syntax(file.body)):
         source = file.in_body(place.line, place.column)
         problems.append(problem("PC226", source=source, at=at / "text"))
@@ -63,28 +67,29 @@ def _for_no_body(value: Mapping[str, Any], at: Pointer) -> list[Diagnostic]:
     return [problem("PC203", "`markdown` in a YAML file", hint=hint, at=at / "markdown")]
 
 
-def _converted(
-    value: Mapping[str, Any], plain: PlainText, file: PostText, at: Pointer
-) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Return the keys for a converted body, and the remarks on the conversion."""
+def _converted(value: Mapping[str, Any], plain: PlainText, file: PostText, at: Pointer) -> ReadBody:
+    """Return the keys for a converted body, their places, and the remarks on the conversion."""
     keys: dict[str, Any] = {"text": plain.text} if plain.text else {}
     problems = [
         problem("PC228", kept.what, at=at / "text", source=file.in_body(*_numbers(kept)))
         for kept in plain.kept
     ]
-    images = []
+    images: list[dict[str, str]] = []
+    places: dict[tuple[str | int, ...], SourceRange] = {}
     for image in plain.images:
+        source = file.in_body(*_numbers(image))
         if reason := _image_problem(value, image):
             detail, hint = reason
-            source = file.in_body(*_numbers(image))
             problems.append(problem("PC229", detail, hint=hint, at=at / "text", source=source))
         else:
+            places["images", len(images)] = source
+            places.setdefault(("images",), source)
             images.append({"url": image.url, **({"alt": image.alt} if image.alt else {})})
     if images:
         keys["images"] = images
     if plain.text != (file.body or "").strip():
         problems.append(problem("PC227", at=at / "text"))
-    return keys, problems
+    return ReadBody(keys, problems, places)
 
 
 def _numbers(found: Any) -> tuple[int, int]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from plancast.content.discovery import Source
@@ -24,7 +25,8 @@ class PostText:
     """The text of one file. Of a Markdown file `yaml` is the front matter and `body` the rest.
 
     `offset` is the number of lines before `yaml`; `body_line` is the first line of the body that
-    is not empty, counted from 1. `body` is None for a YAML file.
+    is not empty, counted from 1. `body` is None for a YAML file. `from_body` has the places of
+    values of the post that stand in the body, such as images, by their paths.
     """
 
     name: str
@@ -33,6 +35,11 @@ class PostText:
     offset: int = 0
     body: str | None = None
     body_line: int = 0
+    from_body: Mapping[tuple[str | int, ...], SourceRange] = field(default_factory=dict)
+
+    def with_body_places(self, places: Mapping[tuple[str | int, ...], SourceRange]) -> PostText:
+        """Return the same text, with the places of values that stand in its body."""
+        return replace(self, from_body=places)
 
     @cached_property
     def _marks(self) -> Marks:
@@ -48,6 +55,9 @@ class PostText:
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> SourceRange:
         """Return line and columns of a value in this file, or of its key with `key`."""
+        for length in range(len(pointer.path), 0, -1):
+            if place := self.from_body.get(pointer.path[:length]):
+                return place
         # The text of a Markdown post stands below the front matter, if there is any.
         if self.body is not None and self.body.strip() and pointer.path == ("text",):
             line = min(self.body_line, len(self._lines))

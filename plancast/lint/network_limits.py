@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plancast.lint.base import LintContext, report
-from plancast.model.diagnostics import Diagnostic
+from plancast.model.diagnostics import Diagnostic, Severity
 from plancast.model.workspace import Desired
 from plancast.networks.counting import overlong, overlong_alt_text
 from plancast.networks.requirements import abilities
-from plancast.networks.sent_text import content_warning, sent_text
+from plancast.networks.sent_text import content_warning, loses_images, sent_text
 
 
 def within_limits(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
@@ -50,6 +50,16 @@ def within_usual_length(item: Desired, context: LintContext) -> Iterator[Diagnos
         over = overlong(text, usual, warning)
         if over and not overlong(text, highest, warning):
             yield report(item, "PC520", f"{name}: {over}", *path)
+
+
+def images_beside_a_card(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
+    """Warn about images that are not sent, since the link of the post becomes a card."""
+    features, service = context.features, item.profile.service
+    if loses_images(item.entry, service, features.link_cards):
+        api = features.api or features.title
+        detail = f"{service}: {api} sends no images beside the card of a link"
+        hint = "Leave out `link`, or write it into the text, or leave out `images`."
+        yield report(item, "PC513", detail, "images", severity=Severity.WARNING, hint=hint)
 
 
 def within_abilities(item: Desired, context: LintContext) -> Iterator[Diagnostic]:

@@ -18,6 +18,7 @@ from plancast.model.workspace import Desired
 ENTRY_RULES: tuple[EntryRule, ...] = (
     network_limits.within_limits,
     network_limits.within_usual_length,
+    network_limits.images_beside_a_card,
     network_limits.within_abilities,
     text_contents.seen_characters,
     text_contents.countable_contents,

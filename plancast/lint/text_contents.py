@@ -11,6 +11,7 @@ from plancast.model.entry import Entry
 from plancast.model.limits import NetworkLimits
 from plancast.model.workspace import Desired
 from plancast.networks.counting import excess
+from plancast.networks.sent_text import loses_images, sent_text
 from plancast.networks.text_contents import (
     code_point,
     control_character,
@@ -48,7 +49,7 @@ def seen_characters(item: Desired, context: LintContext) -> Iterator[Diagnostic]
         if found:
             yield report(item, "PC523", f"{one.about(service)}: {_where(one, found)}", *one.path)
     for one in (*posts, *comments):
-        if one.text and shows_nothing(one.text) and not _has_more(one, entry, limits):
+        if one.text and shows_nothing(one.text) and not _has_more(one, item, context):
             yield report(item, "PC525", one.name, *one.path)
 
 
@@ -90,12 +91,16 @@ def _posts(entry: Entry) -> Iterator[_Text]:
         yield _Text(part.text, ("thread", index, "text"), f"part {index + 2}")
 
 
-def _has_more(one: _Text, entry: Entry, limits: NetworkLimits) -> bool:
+def _has_more(one: _Text, item: Desired, context: LintContext) -> bool:
     """Return whether a post shows something beside its text, and does not need a text as well."""
+    entry, service, limits = item.entry, item.profile.service, context.limits_for(item)
     if one.path == ("text",):
-        # A card does not make up for such a text; an address that Buffer appends to it does.
-        appended = entry.link and limits.link_in_text
-        return bool(entry.images or entry.video or appended) and not limits.needs_text
+        cards = context.features.link_cards
+        if not shows_nothing(sent_text(entry, service, limits, cards)):
+            return True  # an address ends it
+        # A card does not make up for such a text.
+        images = entry.images and not loses_images(entry, service, cards)
+        return bool(images or entry.video) and not limits.needs_text
     return one.path[0] == "thread" and bool(entry.thread[int(one.path[1])].images)
 
 

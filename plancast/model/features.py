@@ -19,6 +19,7 @@ class LinkCards:
     `only`: the networks with cards, None for any. `never`: networks without. `beside_media`:
     networks whose posts have their link beside images, videos and threads. `alone`: elsewhere only
     a post without these has a card. `fills_text`: a post of a link alone has the address as text.
+    `replaces_images`: the images of a post with a card are not sent.
     """
 
     only: frozenset[str] | None = None
@@ -26,6 +27,7 @@ class LinkCards:
     beside_media: frozenset[str] = frozenset()
     alone: bool = False
     fills_text: bool = False
+    replaces_images: bool = False
 
     def shows(self, service: str, alone: bool) -> bool:
         """Return whether a link becomes a card. `alone`: the post has text and link and no more."""

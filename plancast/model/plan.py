@@ -349,7 +349,7 @@ class Plan:
 
     @property
     def diagnostics_elsewhere(self) -> tuple[Diagnostic, ...]:
-        """The warnings about files of posts that the plan does not change.
+        """The warnings and remarks about files of posts that the plan does not change.
 
         `plancast validate` reports them too, so views of a plan only count them.
         """
@@ -438,8 +438,8 @@ _SHARED_FILES = ("plancast.yaml", "_defaults.yaml", "_moves.yaml")
 
 
 def _is_elsewhere(item: Diagnostic, posts: Collection[str], files: Collection[str]) -> bool:
-    """Return whether a diagnostic is a warning about none of these posts and files."""
-    if item.severity is not Severity.WARNING or not item.code.startswith(_OF_FILES):
+    """Return whether a diagnostic is a warning or a remark about none of these posts and files."""
+    if item.severity is Severity.ERROR or not item.code.startswith(_OF_FILES):
         return False
     if item.address:
         return item.address.rpartition("@")[0] not in posts

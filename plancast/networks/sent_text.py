@@ -50,6 +50,11 @@ def sent_text(entry: Entry, service: str, limits: NetworkLimits | None, cards: L
     return placed.text.strip()
 
 
+def loses_images(entry: Entry, service: str, cards: LinkCards) -> bool:
+    """Return whether the images of an entry are not sent, since its link becomes a card."""
+    return bool(entry.images and cards.replaces_images and place_link(entry, service, cards).card)
+
+
 def content_warning(entry: Entry, limits: NetworkLimits | None) -> str:
     """Return the content warning that counts with the first text; "" if there is none."""
     if limits is None or not limits.warning:

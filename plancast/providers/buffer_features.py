@@ -20,7 +20,11 @@ CARDS = frozenset(name for name, network in NETWORKS.items() if network.links.ca
 GOOGLE = "googlebusiness"
 """A link is a button there, beside anything else (docs/buffer/graphql.md#settings-of-networks)."""
 
-CLASSIC = Features("Buffer", "API v1 of Buffer", link_cards=LinkCards(never=WITHOUT_CARDS))
+CLASSIC = Features(
+    "Buffer",
+    "API v1 of Buffer",
+    link_cards=LinkCards(never=WITHOUT_CARDS, replaces_images=True),
+)
 """Text, links and images (docs/buffer/v1.md#creating-updates)."""
 
 CURRENT = Features(

@@ -30,7 +30,7 @@ class PlacesLine:
     @property
     def detail(self) -> str:
         """The words about these places."""
-        return self.problems[0].detail
+        return detail_of(self.problems[0])
 
     @property
     def hint(self) -> str:
@@ -94,6 +94,11 @@ def file_of(item: Diagnostic) -> str:
     if item.source:
         return item.source.file
     return item.at.file if item.at else ""
+
+
+def detail_of(item: Diagnostic) -> str:
+    """Return the words about a problem, "" if they only repeat the file that is shown beside."""
+    return "" if item.detail == file_of(item) else item.detail
 
 
 def _kind(item: Diagnostic) -> tuple[Severity, str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from plancast.model.diagnostics import Severity
 from plancast.model.durations import period
 from plancast.model.entry import Stage
 from plancast.model.plan import Action, Budget, Change, Plan
@@ -205,7 +206,8 @@ def not_applied(plan: Plan | None) -> str:
 
 def problems_elsewhere(plan: Plan) -> str:
     """Count the warnings about posts that the plan does not change; "" if there are none."""
-    number = len(plan.diagnostics_elsewhere)
+    # A remark asks for nothing: away from the post that changes it is not worth a line.
+    number = sum(item.severity is Severity.WARNING for item in plan.diagnostics_elsewhere)
     if not number:
         return ""
     shows = "`plancast validate` shows " + ("it" if number == 1 else "them")

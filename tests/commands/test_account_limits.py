@@ -97,6 +97,17 @@ def test_what_an_apply_saw_is_remembered(workspace: WorkspaceDir) -> None:
     assert workspace.run("plan", "--offline").errors == ["PC501"]
 
 
+def test_what_an_import_saw_is_remembered(workspace: WorkspaceDir) -> None:
+    with workspace.person() as world:
+        world.reset({**WORLD, "posts": [{"profile": MASTODON, "text": LONG}]})
+    imported = workspace.run("import", "--auto-approve")
+    assert imported.code == 0
+    assert "1 entry becomes 1 file in" in imported.out + imported.err
+    assert workspace.run("validate").codes == []
+    assert workspace.run("plan", "--offline").codes == []
+    assert workspace.summary() == {"unchanged": 1}
+
+
 def test_a_state_that_was_written_before_knows_no_limit(workspace: WorkspaceDir) -> None:
     """A missing key of the state means that the limit is unknown, not that there is none."""
     write(workspace, "Hello.")

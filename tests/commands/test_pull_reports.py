@@ -30,6 +30,15 @@ def test_nothing_is_written_before_it_was_shown_and_agreed_to(tmp_path: Path) ->
     pulled(workspace)
 
 
+def test_a_text_that_no_plan_would_take_is_not_written(tmp_path: Path) -> None:
+    workspace = applied(tmp_path, a=post("Hello."))
+    workspace.rewrite_live("Hello.", "By \x1b[31mhand.")
+    before = workspace.files()
+    refused = workspace.run("pull", "--auto-approve")
+    assert (refused.code, refused.errors, workspace.files()) == (1, ["PC524"], before)
+    assert "\x1b" not in refused.out + refused.err
+
+
 def test_where_nobody_changed_anything_nothing_is_asked(tmp_path: Path) -> None:
     workspace = applied(tmp_path, a=post("Hello."))
     quiet = workspace.run("pull")

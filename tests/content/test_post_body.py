@@ -198,3 +198,19 @@ def test_another_word_is_an_error_and_nothing_is_converted(tmp_path: Path) -> No
     assert found(loaded(tmp_path, front="markdown: html\n")) == [("PC203", "3:11")]
     above = {"plancast.yaml": "markdown: html\n"}
     assert [code for code, _ in found(loaded(tmp_path, above=above))] == ["PC203"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_image_of_a_body_has_the_place_at_which_it_stands(end: str, tmp_path: Path) -> None:
+    """So that a problem of an image leads an author to it, and not to the front matter."""
+    lines = ["# Hello", "", "![a](https://a.example/a.png) and ![](./b.png)", "", "* you", ""]
+    body = end.join([*lines, "  ![c](https://a.example/c.webp)", ""])
+    result = loaded(tmp_path, body, front="markdown: plain\n")
+    (post,) = result.posts or result.partial
+    places = [
+        str(result.source(post.at / step / index)) for step in ("images",) for index in (0, 1)
+    ]
+    assert places == ["posts/a.md:7:1", "posts/a.md:11:3"]
+    assert str(result.source(post.at / "images")) == places[0]
+    assert str(result.source(post.at / "images" / 1 / "alt")) == places[1]
+    assert str(result.source(post.at / "profiles")) == "posts/a.md:2:11"

@@ -27,7 +27,8 @@ from plancast.model.media import MediaAnswer, MediaOutcome
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, FreezeWindow, Policy
 from plancast.networks.registry import LIMITS
-from plancast.providers.buffer_features import CURRENT
+from plancast.providers.buffer_features import CLASSIC, CURRENT
+from plancast.providers.buffer_v1 import translate
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PICTURE = Image("https://images.acme.example/a.png", alt="A stage")
@@ -74,6 +75,22 @@ def later(minutes: float) -> datetime:
 )
 def test_what_a_network_takes(item: Desired, codes: list[str]) -> None:
     assert found(item) == codes
+
+
+@pytest.mark.parametrize(
+    "service", ["facebook", "linkedin", "googlebusiness", "twitter", "threads"]
+)
+def test_images_that_are_not_sent_beside_a_card_are_a_warning(service: str) -> None:
+    """API v1 takes a card or images. plancast sends the card, and says so."""
+    item = wanted("a", service, link=Link("https://a.example/launch"), images=(PICTURE,))
+    is_lost = service in {"facebook", "linkedin", "googlebusiness"}
+    problems = check([item], LintContext(QUIET, LIMITS, CLASSIC))
+    detail = f"{service}: API v1 of Buffer sends no images beside the card of a link"
+    expected = [("PC513", Severity.WARNING, detail)] if is_lost else []
+    assert [(one.code, one.severity, one.detail) for one in problems] == expected
+    form = dict(translate.create_form(item.entry, [item.profile]))
+    assert ("media[photo]" in form) is not is_lost
+    assert found(item, features=CURRENT) == []
 
 
 SIGNED = "https://images.acme.example/a.png?sig=ab&se="

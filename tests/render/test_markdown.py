@@ -429,3 +429,18 @@ def test_backticks_in_hints_are_code() -> None:
 )
 def test_words_between_backticks_are_code(hint: str, shown: str) -> None:
     assert prose(hint) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("See page (https://a.example/b).", "See page (<code>https://a.example/b</code>)."),
+        ("www.a.example, and", "<code>www.a.example</code>, and"),
+        ("https://a.example/B_(c)", "<code>https://a.example/B_(c)</code>"),
+        ("(https://a.example/B_(c)).", "(<code>https://a.example/B_(c)</code>)."),
+        ("https://a.example/?a=b", "<code>https://a.example/?a=b</code>"),
+    ],
+)
+def test_the_end_of_a_sentence_is_no_part_of_an_address(text: str, shown: str) -> None:
+    """Under `markdown: plain` each link stands in brackets behind its words."""
+    assert block(text) == shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -120,7 +121,26 @@ def test_a_plan_counts_the_warnings_of_what_it_does_not_change(case: str) -> Non
     assert found.code in rendered(made, "human", verbose=True)
 
 
-def test_only_warnings_are_counted() -> None:
+def test_only_warnings_are_counted_and_errors_always_shown() -> None:
+    """A remark, such as that a text was converted, is about the change that a reader sees."""
     found = [problem("PC210", address="kept@acme-x", severity=severity) for severity in Severity]
     made = plan(KEPT, MADE, diagnostics=found)
-    assert [item.severity for item in made.diagnostics_elsewhere] == [Severity.WARNING]
+    assert [item.severity for item in made.diagnostics_here] == [Severity.ERROR]
+    for form in ("human", "markdown"):
+        assert "1 warning about posts that this plan does not change" in " ".join(
+            rendered(made, form).split()
+        )
+    quiet = plan(KEPT, MADE, diagnostics=[found[list(Severity).index(Severity.INFO)]])
+    for form in ("human", "markdown"):
+        assert "that this plan does not change" not in rendered(quiet, form)
+
+
+@pytest.mark.parametrize("number", [1, FEW + 1])
+def test_a_file_that_the_words_name_alone_is_shown_once(number: int) -> None:
+    names = [f"posts/{place}.YAML" for place in range(number)]
+    found = [problem("PC016", name, hint="Rename it.", at=Pointer(name)) for name in names]
+    views = [render_diagnostics(found)]
+    made = plan(MADE, diagnostics=[replace(item, severity=Severity.WARNING) for item in found])
+    views += [rendered(made, form, verbose=True) for form in ("human", "markdown")]
+    for shown in views:
+        assert [shown.count(name) for name in names] == [1] * number

@@ -101,10 +101,20 @@ def _marked(text: str) -> str:
     end = 0
     for match in _FORGE_SYNTAX.finditer(text):
         parts.append(_escaped(text[end : match.start()]))
-        parts.append(f"<code>{_escaped(match.group())}</code>")
-        end = match.end()
+        shown = _without_tail(match.group())
+        parts.append(f"<code>{_escaped(shown)}</code>")
+        end = match.start() + len(shown)
     parts.append(_escaped(text[end:]))
     return "".join(parts)
+
+
+def _without_tail(found: str) -> str:
+    """Return an address without the punctuation of its sentence; a bracket it opened is its own."""
+    if not found.startswith(("http", "www.")):
+        return found
+    while found[-1] in ".,;:!?" or (found[-1] == ")" and found.count(")") > found.count("(")):
+        found = found[:-1]
+    return found
 
 
 def _escaped(text: str) -> str:

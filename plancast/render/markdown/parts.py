@@ -9,7 +9,7 @@ from urllib.parse import quote
 from plancast.model.diagnostics import Diagnostic, Severity, SourceRange
 from plancast.render.markdown.escape import attribute, code, phrase, plain, prose
 from plancast.render.markdown.fitting import Section
-from plancast.render.problem_groups import PlacesLine, ProblemGroup, grouped
+from plancast.render.problem_groups import PlacesLine, ProblemGroup, detail_of, grouped
 from plancast.render.text import local
 
 TABLE = "<table>"
@@ -109,8 +109,8 @@ def _problem(diagnostic: Diagnostic, files: str) -> str:
     ]
     if location:
         lines.append(location)
-    if diagnostic.detail:
-        lines.append(phrase(diagnostic.detail))
+    if detail := detail_of(diagnostic):
+        lines.append(phrase(detail))
     if diagnostic.hint:
         lines.append(f"<i>{prose(diagnostic.hint)}</i>")
     return "<li>" + "<br>".join(lines) + "</li>"

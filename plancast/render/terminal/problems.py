@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from plancast.codec import diagnostic_to_dict
 from plancast.model.diagnostics import Diagnostic, Severity, SourceRange, in_order
-from plancast.render.problem_groups import PlacesLine, ProblemGroup, grouped
+from plancast.render.problem_groups import PlacesLine, ProblemGroup, detail_of, grouped
 from plancast.render.terminal.style import (
     Ink,
     columns,
@@ -65,7 +65,7 @@ def _block(item: Diagnostic, *, color: bool, width: int) -> str:
         lines.append(f"  --> {place}")
     if item.source and item.source.text.strip():
         lines.extend(_excerpt(item.source, color=color, width=width))
-    for label, text in (("", item.detail), ("hint: ", item.hint)):
+    for label, text in (("", detail_of(item)), ("hint: ", item.hint)):
         if text:
             lines.extend(_paragraph(label, text, color=color, width=width))
     return "\n".join(lines) + "\n"

@@ -159,6 +159,8 @@ def _instagram(piece: Piece, _owner: Profile) -> Iterator[str]:
 
 def _pinterest(piece: Piece, owner: Profile) -> Iterator[str]:
     yield from _media(piece, "Pinterest")
+    if contents.is_blank(piece.text):
+        yield "Pinterest posts require a text."
     board = piece.metadata.get("boardServiceId")
     if not board:
         yield "Pinterest posts require a board."
