@@ -132,7 +132,7 @@ def apply(
     Raises:
         StateError: state or journal cannot be written. Nothing is sent after that.
     """
-    run = _Run.of(plan, profiles, world, stop)
+    run = _Run.of(plan, state, profiles, world, stop)
     progress = run.start(state)
     try:
         for number, batch in enumerate(run.batches, start=1):
@@ -176,13 +176,14 @@ class _Run:
     def of(
         cls,
         plan: Plan,
+        state: State,
         profiles: Mapping[str, Profile],
         world: ApplyWorld,
         stop: Callable[[], bool],
     ) -> _Run:
         """Order the calls of a plan and cut them into batches."""
         capabilities = world.provider.capabilities.with_queue_limit(world.queue_limit)
-        made = calls(plan.changes, capabilities)
+        made = calls(plan.changes, capabilities, state.abandoned_addresses())
         begun = spans(made, strict=world.strict)
         numbered = tuple(
             NumberedCall(call, number, begun.get(number)) for number, call in enumerate(made)

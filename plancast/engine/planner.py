@@ -17,7 +17,7 @@ read of the world shows. An apply writes it first, a plan drops it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -150,6 +150,7 @@ def _plan(
             provider.capabilities.with_queue_limit(seen.queue_limit),
             provider.windows(),
             strict=question.policy.safety == "strict",
+            alone=state.abandoned_addresses(),
         ),
         offline_as_of=seen.offline_as_of,
         history=len(question.history),
@@ -276,12 +277,14 @@ def budget(
     windows: Sequence[RateWindow],
     *,
     strict: bool = False,
+    alone: Collection[Address] = frozenset(),
 ) -> Budget:
     """Return the cost of an apply: its requests, and how long they take under the rate limits.
 
-    `strict`: each created entry takes a second request (`reconcile.two_phase`).
+    `strict`: each created entry takes a second request (`reconcile.two_phase`). `alone`: addresses
+    whose creates share no request (`reconcile.order`).
     """
-    requests = len(calls(changes, capabilities))
+    requests = len(calls(changes, capabilities, alone))
     if strict:
         requests += sum(1 for change in changes if change.action is Action.CREATE)
     waits = capabilities.waits

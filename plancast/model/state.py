@@ -228,6 +228,10 @@ class State:
         # A scan, but rare: only after a rename, or if an alias means another profile now.
         return next((one for one in self.resources.values() if one.remote_id == remote_id), None)
 
+    def abandoned_addresses(self) -> frozenset[Address]:
+        """Return the addresses of creates that were believed not to have happened."""
+        return frozenset(address for intent in self.abandoned for address in intent.addresses)
+
     def owned_ids(self) -> frozenset[str]:
         """Return the remote ids of all bindings."""
         return frozenset(binding.remote_id for binding in self.resources.values())

@@ -1,9 +1,11 @@
 """Order of calls: turn changes into as few requests as possible, in an order that works.
 
 A *call* is one request. Creates of the same entry on several profiles share one call, as far as the
-provider supports that. Calls are sorted by due time, the earliest first, so that a run which is cut
-short has done the urgent part. One kind of constraint goes before the time: a call that *frees*
-something is made before the first call that needs it, however long the chain:
+provider supports that. A create whose last try came to nothing gets a call of its own: it may have
+shared that try with the one that made it fail, and would fail with it each time. Calls are sorted
+by due time, the earliest first, so that a run which is cut short has done the urgent part. One kind
+of constraint goes before the time: a call that *frees* something is made before the first call that
+needs it, however long the chain:
 
 * a destroy frees its address, for a post that moved to another profile;
 * a destroy frees room in a queue, if the provider limits queues;
@@ -19,11 +21,11 @@ refusal of the provider is reported like any other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from plancast.model.entry import Entry
+from plancast.model.entry import Address, Entry
 from plancast.model.plan import Action, Change, RateWindow
 from plancast.model.ports import Capabilities
 from plancast.reconcile.groups import text_key
@@ -51,8 +53,15 @@ class PlannedCall:
         return min(times)
 
 
-def calls(changes: Sequence[Change], capabilities: Capabilities) -> tuple[PlannedCall, ...]:
-    """Return the requests that the changes need, in the order in which they must be made."""
+def calls(
+    changes: Sequence[Change],
+    capabilities: Capabilities,
+    alone: Collection[Address] = frozenset(),
+) -> tuple[PlannedCall, ...]:
+    """Return the requests that the changes need, in the order in which they must be made.
+
+    Creates at the addresses `alone` share no call.
+    """
     sending = [change for change in changes if change.action.sends]
     made = [
         *(
@@ -60,7 +69,7 @@ def calls(changes: Sequence[Change], capabilities: Capabilities) -> tuple[Planne
             for item in sending
             if item.action is not Action.CREATE
         ),
-        *_grouped([item for item in sending if item.action is Action.CREATE], capabilities),
+        *_grouped([item for item in sending if item.action is Action.CREATE], capabilities, alone),
     ]
     return _ordered(made, limited=capabilities.queue_limit is not None)
 
@@ -71,10 +80,13 @@ def _due(change: Change) -> datetime:
     return min((moment for moment in times if moment), default=_NEVER)
 
 
-def _grouped(creates: Sequence[Change], capabilities: Capabilities) -> list[PlannedCall]:
+def _grouped(
+    creates: Sequence[Change], capabilities: Capabilities, alone: Collection[Address]
+) -> list[PlannedCall]:
     """Put creates of equal entries into as few calls as the provider allows."""
     groups: dict[Entry, list[list[Change]]] = defaultdict(list)
-    for change in creates:
+    single = [PlannedCall(Action.CREATE, (one,)) for one in creates if one.address in alone]
+    for change in (one for one in creates if one.address not in alone):
         entry = change.after or Entry()
         open_groups = groups[entry]
         for group in open_groups:
@@ -83,9 +95,8 @@ def _grouped(creates: Sequence[Change], capabilities: Capabilities) -> list[Plan
                 break
         else:
             open_groups.append([change])
-    return [
-        PlannedCall(Action.CREATE, tuple(group)) for parts in groups.values() for group in parts
-    ]
+    shared = (group for parts in groups.values() for group in parts)
+    return [*single, *(PlannedCall(Action.CREATE, tuple(group)) for group in shared)]
 
 
 def _has_room(group: Sequence[Change], change: Change, capabilities: Capabilities) -> bool:

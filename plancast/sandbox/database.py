@@ -32,7 +32,7 @@ from plancast.sandbox.values import (
 
 Check = Callable[[str], None]
 
-_VERSION = 2
+_VERSION = 3
 _BUSY_SECONDS = 30.0
 
 _SCHEMA = """
@@ -76,7 +76,7 @@ CREATE TABLE tags (
 );
 CREATE TABLE items (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE, title TEXT, target_at INTEGER, tags TEXT,
-    created_at INTEGER
+    created_at INTEGER, draft TEXT, key TEXT
 );
 CREATE TABLE questions (token_id INTEGER, at REAL);
 CREATE INDEX questions_window ON questions (token_id, at);
@@ -326,14 +326,14 @@ def save_tag(db: sqlite3.Connection, tag: Tag) -> None:
 
 def item_of(row: sqlite3.Row) -> ContentItem:
     """Build a content item from its row."""
-    tags = _ids(row["tags"])
-    return ContentItem(row["id"], row["title"], row["target_at"], tags, row["created_at"])
+    values = {f.name: row[f.name] for f in fields(ContentItem)}
+    return ContentItem(**values | {"tags": _ids(row["tags"]), "draft": json.loads(row["draft"])})
 
 
 def save_item(db: sqlite3.Connection, item: ContentItem) -> None:
     """Store a content item."""
     values = {f.name: getattr(item, f.name) for f in fields(ContentItem)}
-    _insert(db, "items", values | {"tags": _column(item.tags)})
+    _insert(db, "items", values | {"tags": _column(item.tags), "draft": json.dumps(item.draft)})
 
 
 def _column(ids: tuple[str, ...]) -> str:

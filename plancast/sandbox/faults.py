@@ -7,6 +7,7 @@ What matters to a client that must never post twice is whether the request was e
                          message_object unauthorized html_401 html_403 unexpected_error
     it was executed      lost_answer error_500_after html_502_after html_504_after
                          truncated_body empty_body unparsable_200 slow errors_beside_data new_enum
+                         failure_after
     it will be executed  late_commit
     executed in part     partial_create
     all but executed     edit_ignored (an edit that succeeds and changes nothing)
@@ -55,6 +56,7 @@ class FaultKind(StrEnum):
     EDIT_IGNORED = "edit_ignored"
     UNEXPECTED_ERROR = "unexpected_error"
     NEW_ENUM = "new_enum"
+    FAILURE_AFTER = "failure_after"
 
 
 GRAPHQL_ONLY = frozenset(
@@ -63,6 +65,7 @@ GRAPHQL_ONLY = frozenset(
         FaultKind.EDIT_IGNORED,
         FaultKind.UNEXPECTED_ERROR,
         FaultKind.NEW_ENUM,
+        FaultKind.FAILURE_AFTER,
     )
 )
 

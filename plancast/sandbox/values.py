@@ -151,13 +151,19 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class ContentItem:
-    """The common content of posts on several profiles, which point to it."""
+    """The common content of posts on several profiles, which point to it.
+
+    `draft` is its content while it is a draft without posts, else None. `key` is the one that its
+    client gave it, "" without one.
+    """
 
     id: str
     title: str | None
     target_at: int | None
     tags: tuple[str, ...]
     created_at: int
+    draft: Mapping[str, Any] | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,11 +72,10 @@ class ProviderSetup:
 
 
 def _context(
-    folder: Path, name: str, environ: dict[str, str], fence: Fence | None, api: str = ""
+    folder: Path, name: str, environ: dict[str, str], fence: Fence | None = None, **more: str
 ) -> ProviderContext:
     options = {"clock": START.isoformat()} if name == "sandbox" else {}
-    if api:
-        options["api"] = api
+    options |= more
     return ProviderContext(
         settings=ProviderSettings(name, options),
         workspace_root=str(folder),
@@ -111,7 +110,19 @@ def _graphql(folder: Path, fence: Fence | None = None) -> Iterator[tuple[Connect
     """The sandbox in this process, as the current API shows it."""
     with open_world(folder, {"clock": START.isoformat()}) as world:
         world.set_setting("graphql_duplicates", True)
-        yield connect(_context(folder, "sandbox", {}, fence, "graphql")), world
+        yield connect(_context(folder, "sandbox", {}, fence, api="graphql")), world
+
+
+@contextmanager
+def content_items(folder: Path) -> Iterator[ProviderSetup]:
+    """The sandbox in this process, with creates of several channels as one content item."""
+    with open_world(folder, {"clock": START.isoformat()}) as world:
+        context = _context(folder, "sandbox", {}, api="graphql", grouping="content_item")
+        connected = connect(context)
+        try:
+            yield ProviderSetup(connected.provider, connected.clock, world)
+        finally:
+            connected.close()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from plancast.model.ports import (
     Unreachable,
 )
 from plancast.sandbox import Fault, FaultKind
-from tests.providers.provider_setup import DUE, TOKEN, ProviderSetup
+from tests.providers.provider_setup import DUE, TOKEN, ProviderSetup, content_items
 
 Table = Mapping[FaultKind, tuple[type[ProviderError] | None, bool]]
 """fault -> (what a create raises, whether it was carried out)"""
@@ -49,26 +50,36 @@ FAULTS: Table = {
     FaultKind.EDIT_IGNORED: (None, True),
     FaultKind.UNEXPECTED_ERROR: (None, True),
     FaultKind.NEW_ENUM: (None, True),
+    FaultKind.FAILURE_AFTER: (None, True),
 }
 GRAPHQL: Table = {
     **FAULTS,
     FaultKind.MESSAGE_OBJECT: (Unauthorized, False),  # FORBIDDEN
     FaultKind.HTML_403: (Unreachable, False),  # the edge lets nothing pass
     FaultKind.UNEXPECTED_ERROR: (OutcomeUnknown, False),
+    FaultKind.FAILURE_AFTER: (OutcomeUnknown, True),
 }
 EDITS: Table = {**GRAPHQL, FaultKind.EDIT_IGNORED: (Rejected, False)}
 DELETES: Table = {
     **GRAPHQL,
     # A payload of its own, which has one kind of error.
     FaultKind.UNEXPECTED_ERROR: (Rejected, False),
+    FaultKind.FAILURE_AFTER: (Rejected, True),
 }
 READS: Table = {
     **GRAPHQL,
     FaultKind.SUCCESS_FALSE_200: (Unreachable, False),
     FaultKind.ERRORS_BESIDE_DATA: (Unreachable, False),
     FaultKind.PARTIAL_CREATE: (None, True),
+    FaultKind.FAILURE_AFTER: (None, True),
 }
 """A query has no types of errors, and a part of an answer is none."""
+
+ITEMS: Table = {
+    **GRAPHQL,
+    # One type for a refusal and for what failed later, so it never says no.
+    FaultKind.SUCCESS_FALSE_200: (OutcomeUnknown, False),
+}
 
 CLASSIC_NAMES = {
     name: f"POST /updates/{{id}}/{name}.json" for name in ("update", "destroy", "share")
@@ -84,7 +95,7 @@ def expected(
     return (table if provider_setup.speaks_graphql else FAULTS)[kind]
 
 
-@pytest.mark.parametrize("table", [FAULTS, GRAPHQL, EDITS, DELETES, READS])
+@pytest.mark.parametrize("table", [FAULTS, GRAPHQL, EDITS, DELETES, READS, ITEMS])
 def test_every_fault_has_its_place_in_the_tables(table: Table) -> None:
     assert set(table) == set(FaultKind)
 
@@ -120,6 +131,24 @@ def test_a_create_that_goes_wrong_is_sent_once_and_says_what_is_known(
         assert error.confirmed == provider_setup.queue(*profiles)
     if isinstance(error, RateLimited):
         assert error.retry_after == 7
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+def test_a_content_item_that_goes_wrong_is_sent_once_and_says_what_is_known(
+    kind: FaultKind, tmp_path: Path
+) -> None:
+    with content_items(tmp_path) as setup:
+        profiles = setup.on("twitter", "facebook", "linkedin")
+        setup.world.arm(fault(kind, "mutation createContentItem"))
+        error = outcome(lambda: setup.provider.create(Entry("a"), profiles))
+        raised, executed = ITEMS[kind]
+        assert type(error) is (raised or type(None))
+        assert setup.posts() == 1, "nothing is sent one by one"
+        made = [live.profile_id for live in setup.queue(*profiles)]
+        kept = profiles[:-1] if kind is FaultKind.PARTIAL_CREATE else profiles
+        assert sorted(made) == (sorted(one.id for one in kept) if executed else [])
+        if isinstance(error, OutcomeUnknown):
+            assert (error.confirmed, dict(error.refused)) == ((), {})
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind != FaultKind.PARTIAL_CREATE])

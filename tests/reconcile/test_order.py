@@ -89,6 +89,23 @@ def test_equal_creates_share_a_call_as_far_as_the_provider_can(case: str) -> Non
     assert call_lines(calls([create(address) for address in addresses], able)) == made
 
 
+@pytest.mark.parametrize(
+    ("alone", "made"),
+    [
+        (["a@p-1"], ["+ a@p-1", "+ a@p-2 a@p-3"]),
+        (["a@p-1", "a@p-3"], ["+ a@p-1", "+ a@p-2", "+ a@p-3"]),
+        (["a@p-1", "a@p-2", "a@p-3"], ["+ a@p-1", "+ a@p-2", "+ a@p-3"]),
+        (["b@p-1"], ["+ a@p-1 a@p-2 a@p-3"]),
+    ],
+)
+def test_a_create_that_came_to_nothing_before_shares_no_call(
+    alone: list[str], made: list[str]
+) -> None:
+    changes = [create(address) for address in ("a@p-1", "a@p-2", "a@p-3")]
+    addresses = {one.address for one in map(create, alone)}
+    assert call_lines(calls(changes, THREE, addresses)) == made
+
+
 def test_creates_that_differ_do_not_share() -> None:
     made = calls([create("a@acme-x"), create("a@acme-fb", day=2)], THREE)
     assert call_lines(made) == ["+ a@acme-x", "+ a@acme-fb"]

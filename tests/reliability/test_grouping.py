@@ -99,9 +99,42 @@ def _through(who: Team, fault: Fault) -> None:
     settled(who, desired)
 
 
-@pytest.mark.parametrize("grouping", GROUPS)
-def test_what_one_of_a_group_is_refused_for_is_known_at_once(grouping: Grouping) -> None:
-    who = team(grouping, disconnected=True)
+@pytest.mark.parametrize("safety", ["direct", "strict"])
+@pytest.mark.parametrize("kind", [FaultKind.SUCCESS_FALSE_200, FaultKind.FAILURE_AFTER])
+def test_a_content_item_that_fails_is_looked_for_and_never_sent_one_by_one(
+    kind: FaultKind, safety: str
+) -> None:
+    who = team(Grouping.CONTENT_ITEM, safety)
+    desired = everywhere(who, "one")
+    who.world.arm(Fault(kind, "mutation createContentItem"))
+    first = who.run(desired)
+    made = len(SERVICES) if kind is FaultKind.FAILURE_AFTER else 0
+    assert len(first.addresses(Outcome.UNKNOWN)) == len(SERVICES)
+    assert first.requests == 1
+    assert len(who.world.snapshot()) == made
+    settled(who, desired)
+    executed = who.world.requests().executed
+    assert executed.get("mutation createPost", 0) == len(SERVICES) - made
+
+
+@pytest.mark.parametrize("safety", ["direct", "strict"])
+def test_one_channel_that_takes_nothing_does_not_stop_the_others_of_an_item(safety: str) -> None:
+    who = team(Grouping.CONTENT_ITEM, safety, disconnected=True)
+    desired = everywhere(who, "one")
+    first = who.run(desired)
+    assert len(first.addresses(Outcome.UNKNOWN)) == len(SERVICES)
+    assert "facebook acme: The channel is disconnected" in first.settled[0].message
+    who.clock.advance(QUIET + 1)
+    second = who.run(desired)
+    assert len(second.addresses(Outcome.APPLIED)) == len(SERVICES) - 1
+    (refused,) = (item for item in second.settled if item.outcome is Outcome.FAILED)
+    assert str(refused.change.address) == "p0@facebook"
+    who.world.set_profile(refused.change.profile.id, disconnected=False)
+    settled(who, desired)
+
+
+def test_what_one_of_several_creates_is_refused_for_is_known_at_once() -> None:
+    who = team(Grouping.ALIASES, disconnected=True)
     desired = everywhere(who, "one")
     first = who.run(desired)
     assert len(first.addresses(Outcome.APPLIED)) == 2
@@ -115,9 +148,8 @@ def test_what_one_of_a_group_is_refused_for_is_known_at_once(grouping: Grouping)
     settled(who, desired)
 
 
-@pytest.mark.parametrize("grouping", GROUPS)
-def test_one_of_a_group_without_room_is_deferred(grouping: Grouping) -> None:
-    who = team(grouping)
+def test_one_of_several_creates_without_room_is_deferred() -> None:
+    who = team(Grouping.ALIASES)
     who.world.set_setting("queue_limit", 1)
     profile = who.provider().profiles()[-1]
     before = who.provider()
@@ -126,27 +158,42 @@ def test_one_of_a_group_without_room_is_deferred(grouping: Grouping) -> None:
     who.world.person_create(profile.id, "quicker", at=DUE)
     desired = everywhere(who, "one")
     first = who.apply(planned, before)
-    alone = {"facebook"} if grouping is Grouping.ALIASES else set(SERVICES)
-    assert {address.profile for address in first.addresses(Outcome.DEFERRED)} == alone
+    assert {address.profile for address in first.addresses(Outcome.DEFERRED)} == {"facebook"}
     assert not first.state.intents
     again = who.run(desired)
-    assert len(again.addresses(Outcome.APPLIED)) == len(alone) - 1
+    assert again.addresses(Outcome.APPLIED, Outcome.UNKNOWN) == ()
+    assert len(who.world.snapshot()) == 3
+
+
+def test_an_item_without_room_on_one_channel_is_made_on_the_others_later() -> None:
+    who = team(Grouping.CONTENT_ITEM)
+    who.world.set_setting("queue_limit", 1)
+    before = who.provider()
+    desired = everywhere(who, "one")
+    planned = who.plan(desired, before)
+    who.world.person_create(before.profiles()[-1].id, "quicker", at=DUE)
+    assert len(who.apply(planned, before).addresses(Outcome.UNKNOWN)) == len(SERVICES)
+    who.clock.advance(QUIET + 1)
+    again = who.run(desired)
+    assert len(again.addresses(Outcome.APPLIED)) == len(SERVICES) - 1
     assert again.addresses(Outcome.UNKNOWN) == ()
     assert len(who.world.snapshot()) == 3
 
 
 @pytest.mark.parametrize("left", range(1, 5))
-def test_the_budget_ends_within_a_group_that_is_sent_one_by_one(left: int) -> None:
+def test_the_budget_ends_within_creates_that_are_made_one_by_one(left: int) -> None:
     who = team(Grouping.CONTENT_ITEM, disconnected=True)
     desired = everywhere(who, "one")
+    who.run(desired)
+    who.clock.advance(1200)
     provider = who.provider()
     planned = who.plan(desired, provider)
     who.world.set_setting("graphql_windows", f"{left}/900")
     report = who.apply(planned, provider)
-    # The item is refused, since one channel takes nothing; then each is tried alone.
-    assert len(report.addresses(Outcome.APPLIED)) == max(0, left - 2)
-    assert len(report.addresses(Outcome.FAILED)) == (left >= 2)
+    # The item came to nothing, since one channel takes nothing, so each is tried alone.
+    assert len(report.addresses(Outcome.APPLIED)) == min(left - 1, 2)
+    assert len(report.addresses(Outcome.FAILED)) == 1
     assert report.addresses(Outcome.UNKNOWN) == ()
-    assert (report.resumes_at is None) == (left == 4)
+    assert (report.resumes_at is None) == (left >= 3)
     assert not report.state.intents
     assert twins(who) == []

@@ -15,6 +15,7 @@ from tests.reliability.mutation import copy, mutate, run_module
 
 EXACTLY_ONCE = "tests/engine/test_exactly_once.py"
 CURRENT_API = "tests/commands/test_current_api.py"
+CREATING = "tests/providers/graphql/test_creating.py"
 DOOR = "tests/store/test_git_process.py"
 FOREIGN = "tests/store/test_git_foreign.py"
 LAYOUTS = "tests/store/test_git_layouts.py"
@@ -114,6 +115,37 @@ MUTANTS = {
         "    if not isinstance(post, Mapping):\n",
         "    if answer.problems or not isinstance(post, Mapping):\n",
         f"{CURRENT_API}::test_a_post_beside_an_error_is_not_made_again",
+    ),
+    "the field that holds a content item": Mutant(
+        "providers/buffer_graphql/queries.py",
+        "      content {{ id body",
+        "      contentItem {{ id body",
+        "tests/providers/graphql/test_documents.py::test_every_document_is_valid",
+    ),
+    "the doubt about a content item that failed": Mutant(
+        "providers/buffer_graphql/client.py",
+        "            raise UnclearError(str(typed_error(payload)))\n",
+        "            raise typed_error(payload)\n",
+        f"{CREATING}::test_a_content_item_that_fails_is_unknown_for_all_its_posts",
+    ),
+    "the doubt about several creates that were begun": Mutant(
+        "providers/buffer_graphql/client.py",
+        "        if error.begun and error.code not in NO_RIGHT:\n",
+        "        if False:\n",
+        f"{CREATING}::test_several_creates_that_were_begun_are_not_sent_again",
+    ),
+    "the doubt about a failure": Mutant(
+        "providers/buffer_graphql/responses.py",
+        'kind.endswith("Failure"):',
+        "False:",
+        "tests/providers/graphql/test_answers.py::test_typed_errors_that_prove_nothing",
+    ),
+    "the creates that share no request any more": Mutant(
+        "engine/applier.py",
+        "capabilities, state.abandoned_addresses())",
+        "capabilities)",
+        "tests/reliability/test_grouping.py"
+        "::test_one_channel_that_takes_nothing_does_not_stop_the_others_of_an_item",
     ),
     "the end of a run without a budget": Mutant(
         "engine/provider_call.py",

@@ -11,7 +11,7 @@ from plancast.sandbox import ConnectionDropped, Fault, FaultKind, Phase
 from plancast.sandbox.faults import GRAPHQL_ONLY
 from tests.sandbox.graphql_client import CREATE, DELETE, EDIT, ORGANIZATION, GraphqlClient
 from tests.sandbox.sandbox_client import LINKEDIN, TWITTER, seconds
-from tests.sandbox.test_graphql_items import CREATE_ITEM, post
+from tests.sandbox.test_graphql_items import CREATE_ITEM, errors, post
 
 SENT = {"channelId": TWITTER, "text": "Hello", "mode": "addToQueue", "schedulingType": "automatic"}
 ACCOUNT = "{ account { id } }"
@@ -65,6 +65,7 @@ PAYLOADS = {
     FaultKind.UNEXPECTED_ERROR: (0, "UnexpectedError"),
     FaultKind.EDIT_IGNORED: (1, "PostActionSuccess"),
     FaultKind.NEW_ENUM: (1, "PostActionSuccess"),
+    FaultKind.FAILURE_AFTER: (1, "UnexpectedError"),
     FaultKind.SLOW: (1, "PostActionSuccess"),
 }
 FOREIGN = {
@@ -121,7 +122,9 @@ def test_answers_of_others(kind: FaultKind) -> None:
     assert not answer.is_json or "data" not in (answer.get_json(silent=True) or {})
 
 
-@pytest.mark.parametrize("kind", sorted({*CODES, *PAYLOADS} - {FaultKind.NEW_ENUM}))
+@pytest.mark.parametrize(
+    "kind", sorted({*CODES, *PAYLOADS} - {FaultKind.NEW_ENUM, FaultKind.FAILURE_AFTER})
+)
 def test_queries_have_them_too(kind: FaultKind) -> None:
     sandbox = armed(kind, "query *")
     answer = sandbox.ask(ACCOUNT)
@@ -138,6 +141,14 @@ def test_unions_without_the_type_have_another_one(kind: FaultKind) -> None:
     answer = sandbox.ask(DELETE, input={"id": made["id"]})
     assert body(answer)["data"]["deletePost"]["__typename"] == "VoidMutationError"
     assert len(sandbox.world.snapshot()) == 1
+
+
+def test_what_was_carried_out_can_answer_with_the_same_type_of_error() -> None:
+    sandbox = armed(FaultKind.FAILURE_AFTER, "mutation deletePost")
+    made = sandbox.made()
+    answer = sandbox.ask(DELETE, input={"id": made["id"]})
+    assert body(answer)["data"]["deletePost"]["__typename"] == "VoidMutationError"
+    assert sandbox.world.snapshot() == ()
 
 
 def test_a_late_request_is_executed_when_its_time_has_come() -> None:
@@ -173,9 +184,27 @@ def test_a_status_that_nobody_knows() -> None:
 def test_a_content_item_leaves_somebody_out(profile: str, left: list[str]) -> None:
     sandbox = armed(FaultKind.PARTIAL_CREATE, "mutation createContentItem", profile=profile)
     sent = {"organizationId": ORGANIZATION, "posts": [post(TWITTER), post(LINKEDIN)]}
-    item = sandbox.data(CREATE_ITEM, input=sent)["createContentItem"]["contentItem"]
-    assert [made["channelId"] for made in item["body"]["posts"]] == left
+    payload = sandbox.data(CREATE_ITEM, input=sent)["createContentItem"]
+    ((kind, channel, _),) = errors(payload)
+    assert kind == "CreateContentItemVariantInvalidInputError"
+    assert [channel] == [one for one in (TWITTER, LINKEDIN) if one not in left]
     assert [made.profile_id for made in sandbox.world.snapshot()] == left
+
+
+def test_a_content_item_fails_after_it_was_created() -> None:
+    sandbox = armed(FaultKind.FAILURE_AFTER, "mutation createContentItem")
+    sent = {"organizationId": ORGANIZATION, "posts": [post(TWITTER), post(LINKEDIN)]}
+    payload = sandbox.data(CREATE_ITEM, input=sent)["createContentItem"]
+    assert errors(payload) == [("InvalidInputError", "", "Something went wrong.")]
+    assert [made.profile_id for made in sandbox.world.snapshot()] == [TWITTER, LINKEDIN]
+
+
+def test_a_failure_that_refuses_leaves_nothing_and_looks_the_same() -> None:
+    sandbox = armed(FaultKind.SUCCESS_FALSE_200, "mutation createContentItem")
+    sent = {"organizationId": ORGANIZATION, "posts": [post(TWITTER), post(LINKEDIN)]}
+    payload = sandbox.data(CREATE_ITEM, input=sent)["createContentItem"]
+    assert errors(payload) == [("InvalidInputError", "", "Something went wrong.")]
+    assert sandbox.world.snapshot() == ()
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,9 @@ SERVED = {
     ],
     "mutation": [
         *("createContentItem", "createPost", "createTag", "deletePost", "editPost"),
+        *("createContentItemDraft", "promoteContentItemDraftToPosts", "deleteContentItem"),
+        *("addPostToContentItem", "removePostFromContentItem"),
+        *("updateContentItem", "updateContentItemDraft"),
         *("movePostInQueue", "createPost", "editPost"),
     ],
 }
@@ -64,6 +67,7 @@ SCALARS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "PostId": st.sampled_from([MADE] * 3 + [UNKNOWN]),
     "TagId": st.sampled_from(["1" * 24, UNKNOWN]),
+    "Uuid": st.sampled_from(["0b6c9d52-6a0f-5c61-9d5e-6d1c4a1f2b3c", "no-uuid"]),
 }
 WORDS = st.one_of(
     st.sampled_from(["Hello", "https://acme.example/b.png"]),

@@ -6,25 +6,30 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.graphql_client import ORGANIZATION, UNKNOWN, GraphqlClient, refused, words
+from tests.sandbox.graphql_client import ORGANIZATION, UNKNOWN, GraphqlClient, refused
 from tests.sandbox.sandbox_client import FACEBOOK, LINKEDIN, TWITTER
 
 CREATE_TAG = """mutation($input: CreateTagInput!) { createTag(input: $input) {
   __typename ... on TagActionSuccess { tag { id name color isLocked } }
   ... on MutationError { message } } }"""
-TAGS = """query($input: TagsV2Input!, $first: Int, $after: String) {
+TAGS = """query($input: TagsInput!, $first: Int, $after: String) {
   tagsV2(input: $input, first: $first, after: $after) {
     edges { cursor node { id name } } pageInfo { hasNextPage endCursor } } }"""
-TAG = "query($input: GetTagInput!) { tag(input: $input) { name } }"
+TAG = "query($input: TagByIdInput!) { tag(input: $input) { name } }"
 ITEM = """id title targetDate createdAt organizationId tags { name }
-  body { __typename ... on PostContent { posts { id text channelId contentItemId } } }"""
+  body { __typename
+    ... on PostContent { posts { id text channelId contentItemId tags { name } } } }"""
 CREATE_ITEM = f"""mutation($input: CreateContentItemInput!) {{ createContentItem(input: $input) {{
-  __typename ... on CreateContentItemSuccess {{ contentItem {{ {ITEM} }} }}
-  ... on MutationError {{ message }} }} }}"""
+  __typename ... on CreateContentItemSuccess {{ content {{ {ITEM} }} }}
+  ... on CreateContentItemFailure {{ message errors {{ __typename
+    ... on MutationError {{ message }}
+    ... on CreateContentItemVariantInvalidInputError {{ channelId }}
+    ... on CreateContentItemVariantLimitReachedError {{ channelId }}
+    ... on CreateContentItemVariantNotFoundError {{ channelId }} }} }} }} }}"""
 GET_ITEM = f"query($input: ContentItemInput!) {{ contentItem(input: $input) {{ {ITEM} }} }}"
 ITEMS = f"""query($input: ContentItemsInput!, $first: Int, $after: String) {{
   contentItems(input: $input, first: $first, after: $after) {{
-    edges {{ node {{ {ITEM} }} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+    edges {{ node {{ {ITEM} }} }} pageInfo {{ hasNextPage endCursor }} totalCount }} }}"""
 
 
 def tag(sandbox: GraphqlClient, name: str, color: str = "#1A2b3C") -> dict[str, Any]:
@@ -48,6 +53,10 @@ def test_tags_are_made_and_listed_by_name() -> None:
     assert page["pageInfo"]["hasNextPage"] is True
     assert names(sandbox, after=page["pageInfo"]["endCursor"]) == ["b"]
     assert sandbox.data(TAG, input={"id": made[1]["id"]}) == {"tag": {"name": "a"}}
+    unlocked = {"organizationId": ORGANIZATION, "filter": {"isLocked": False}}
+    locked = {"organizationId": ORGANIZATION, "filter": {"isLocked": True}}
+    assert len(sandbox.data(TAGS, input=unlocked)["tagsV2"]["edges"]) == 3
+    assert sandbox.data(TAGS, input=locked)["tagsV2"]["edges"] == []
     for first in (0, 101):
         sent = {"organizationId": ORGANIZATION}
         assert sandbox.errors(TAGS, input=sent, first=first) == ["BAD_USER_INPUT"]
@@ -98,7 +107,7 @@ def test_one_request_makes_the_posts_of_several_channels() -> None:
         targetDate="2026-12-01T09:00:00Z",
         tagIds=[made["id"]],
     )
-    item = payload["contentItem"]
+    item = payload["content"]
     assert (item["title"], item["targetDate"]) == ("Launch", "2026-12-01T09:00:00.000Z")
     assert item["tags"] == [{"name": "x"}]
     posts = item["body"]["posts"]
@@ -106,6 +115,7 @@ def test_one_request_makes_the_posts_of_several_channels() -> None:
         (TWITTER, "Hello"),
         (LINKEDIN, "Good day"),
     ]
+    assert [p["tags"] for p in posts] == [[], []], "tags of the item do not reach its posts"
     assert {p["contentItemId"] for p in posts} == {item["id"]}
     assert sandbox.data(GET_ITEM, input={"id": item["id"]}) == {"contentItem": item}
     sandbox.delete(posts[0]["id"])
@@ -113,19 +123,48 @@ def test_one_request_makes_the_posts_of_several_channels() -> None:
     assert left == posts[1:]
 
 
+def errors(payload: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return type, channel and words of each error of a failure."""
+    assert payload["__typename"] == "CreateContentItemFailure"
+    return [
+        (
+            error["__typename"],
+            error.get("channelId", ""),
+            error["message"].removeprefix("Invalid post: "),
+        )
+        for error in payload["errors"]
+    ]
+
+
+INVALID, INVALID_ONE = "InvalidInputError", "CreateContentItemVariantInvalidInputError"
+NOT_FOUND_ONE = "CreateContentItemVariantNotFoundError"
+
+
 @pytest.mark.parametrize(
-    ("posts", "message"),
+    ("posts", "listed"),
     [
-        ([], "A content item has at least one post."),
-        ([post(TWITTER), post(TWITTER, "b")], "A content item has at most one post per channel."),
-        ([post(TWITTER), post(FACEBOOK)], "Facebook posts require a type (post, story, or reel)."),
-        ([post(TWITTER), post(UNKNOWN)], "Channel not found"),
-        ([post(TWITTER), post(LINKEDIN, tagIds=[UNKNOWN])], "Tag not found"),
+        ([], [(INVALID, "", "A content item has at least one post.")]),
+        (
+            [post(TWITTER), post(TWITTER, "b")],
+            [(INVALID, "", "A content item has at most one post per channel.")],
+        ),
+        (
+            [post(TWITTER), post(FACEBOOK)],
+            [(INVALID_ONE, FACEBOOK, "Facebook posts require a type (post, story, or reel).")],
+        ),
+        ([post(TWITTER), post(UNKNOWN)], [(NOT_FOUND_ONE, UNKNOWN, "Channel not found")]),
+        (
+            [post(TWITTER, tagIds=[UNKNOWN]), post(LINKEDIN, tagIds=[UNKNOWN])],
+            [
+                (NOT_FOUND_ONE, TWITTER, "Tag not found"),
+                (NOT_FOUND_ONE, LINKEDIN, "Tag not found"),
+            ],
+        ),
     ],
 )
-def test_all_or_nothing(posts: list[dict[str, object]], message: str) -> None:
+def test_all_or_nothing(posts: list[dict[str, object]], listed: list[tuple[str, str, str]]) -> None:
     sandbox = GraphqlClient()
-    assert words({**create(sandbox, *posts)}) == message
+    assert errors(create(sandbox, *posts)) == listed
     assert sandbox.world.snapshot() == ()
     assert (
         sandbox.data(ITEMS, input={"organizationId": ORGANIZATION})["contentItems"]["edges"] == []
@@ -136,7 +175,8 @@ def test_a_full_channel_stops_the_whole_item() -> None:
     sandbox = GraphqlClient(queue_limit=1)
     sandbox.made(channel=LINKEDIN)
     payload = create(sandbox, post(TWITTER), post(LINKEDIN, "b"))
-    assert payload["__typename"] == "LimitReachedError"
+    ((kind, channel, _),) = errors(payload)
+    assert (kind, channel) == ("CreateContentItemVariantLimitReachedError", LINKEDIN)
     assert len(sandbox.world.snapshot()) == 1
 
 
@@ -168,6 +208,7 @@ def test_items_are_listed(asked: dict[str, object], titles: str) -> None:
     found = sandbox.data(ITEMS, input=sent)["contentItems"]
     assert "".join(edge["node"]["title"] for edge in found["edges"]) == titles
     first = sandbox.data(ITEMS, input=sent, first=1)["contentItems"]
+    assert found["totalCount"] == first["totalCount"] == len(titles)
     assert first["pageInfo"]["hasNextPage"] is (len(titles) > 1)
 
 
@@ -179,6 +220,6 @@ def test_a_target_date_is_a_range_or_a_presence() -> None:
 def test_other_organizations() -> None:
     sandbox = GraphqlClient()
     payload = create(sandbox, post(TWITTER), organizationId=UNKNOWN)
-    assert refused(payload) == ("InvalidInputError", "Organization not found")
+    assert errors(payload) == [("NotFoundError", "", "Organization not found")]
     sent = {"organizationId": UNKNOWN, "tag": {"name": "x", "color": "#000000"}}
     assert refused(sandbox.data(CREATE_TAG, input=sent)["createTag"])[1] == "Organization not found"

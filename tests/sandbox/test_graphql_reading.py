@@ -142,7 +142,7 @@ def test_what_this_api_does_not_know_is_not_there() -> None:
         (POSTS, {"organizationId": ORGANIZATION, "filter": {"channelIds": [TWITTER, UNKNOWN]}}),
         (DAILY, {"channelIds": [UNKNOWN]}),
         ("query($input: PostInput!) { post(input: $input) { id } }", {"id": UNKNOWN}),
-        ("query($input: GetTagInput!) { tag(input: $input) { id } }", {"id": UNKNOWN}),
+        ("query($input: TagByIdInput!) { tag(input: $input) { id } }", {"id": UNKNOWN}),
         ("query($input: ContentItemInput!) { contentItem(input: $input) { id } }", {"id": UNKNOWN}),
     ],
 )
@@ -224,11 +224,38 @@ def test_equal_keys_are_settled_by_the_next_ones() -> None:
 
 @pytest.mark.parametrize(
     ("first", "filters"),
-    [(0, {}), (-1, {}), (101, {}), (10, {"dueAtPresence": "absent", "dueAt": {}})],
+    [
+        *((0, {}), (-1, {}), (101, {}), (10, {"dueAtPresence": "absent", "dueAt": {}})),
+        *((10, {"postTypes": ["carousel"]}), (10, {"postTypes": ["post", "thread"]})),
+    ],
 )
 def test_what_cannot_be_asked(first: int, filters: dict[str, object]) -> None:
     sent = {"organizationId": ORGANIZATION, "filter": filters}
     assert GraphqlClient().errors(POSTS, input=sent, first=first) == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize(
+    ("types", "texts"),
+    [
+        (["post"], "bc"),
+        (["story"], "a"),
+        (["reel", "short"], ""),
+        (["post", "story"], "abc"),
+        ([], ""),
+        (None, "abc"),
+    ],
+)
+def test_posts_are_found_by_type(types: list[str] | None, texts: str) -> None:
+    sandbox = GraphqlClient()
+    picture = [{"image": {"url": "https://acme.example/a.png"}}]
+    story = {"facebook": {"type": "story"}}
+    thread = {"mastodon": {"thread": [{"text": "c"}, {"text": "more"}]}}
+    sandbox.made("a", channel=FACEBOOK, metadata=story, assets=picture)
+    sandbox.made("b", channel=TWITTER)
+    sandbox.made("c", channel=MASTODON, metadata=thread)
+    sent = {"organizationId": ORGANIZATION, "filter": {"postTypes": types}}
+    edges = sandbox.data(POSTS, input=sent, first=10)["posts"]["edges"]
+    assert "".join(sorted(edge["node"]["text"] for edge in edges)) == texts
 
 
 @pytest.mark.parametrize("after", ["", "x", "eA==", base64.b64encode(b"eA==").decode(), "é"])

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from plancast.net.rate_limiter import Spent, http_date
 from plancast.net.transport import Lost, NotSent, Request, Transport
 from plancast.providers.buffer_graphql import queries
 from plancast.providers.buffer_graphql.responses import (
+    NO_RIGHT,
     TOO_MANY,
     GraphqlAnswer,
     Json,
@@ -133,26 +135,30 @@ class GraphqlClient:
     def create_posts(self, inputs: Sequence[Json]) -> tuple[Made | WireError, ...]:
         """Create several posts in one document; return a post or an error for each, in order.
 
-        Raises WireError if the whole document was refused.
+        Raises RefusedError if the whole document was refused, which proves that nothing was made.
         """
         variables = {f"i{index}": item for index, item in enumerate(inputs)}
         document = queries.create_posts(len(inputs))
-        answer = self._mutate(f"createPost*{len(inputs)}", document, variables)
+        with _refused_as_a_whole():
+            answer = self._mutate(f"createPost*{len(inputs)}", document, variables)
         return tuple(_made_or_not(answer, f"p{index}") for index in range(len(inputs)))
 
     def create_content_item(self, organization: str, inputs: Sequence[Json]) -> tuple[Json, ...]:
         """Create several posts as one content item; return the posts shown, in Buffer's order.
 
-        Experimental (mutation createContentItem). Buffer refuses all or accepts all; a post that
-        the answer does not show may have failed later.
+        Experimental (mutation createContentItem). Only a document that was not begun, a missing
+        right and a spent budget prove that nothing was made. Whatever else is not the item leaves
+        the outcome open: Buffer sends the same failure before and after the posts are made
+        (docs/buffer/graphql.md#experimental-parts).
         """
         variables = {"organization": organization, "posts": list(inputs)}
         document = queries.CREATE_CONTENT_ITEM
-        answer = self._mutate("createContentItem", document, variables)
-        payload = _mapping(result(answer, "createContentItem"))
-        item = payload.get("contentItem")
+        with _refused_as_a_whole():
+            answer = self._mutate("createContentItem", document, variables)
+            payload = _mapping(result(answer, "createContentItem"))
+        item = payload.get("content")
         if not isinstance(item, Mapping):
-            raise typed_error(payload)
+            raise UnclearError(str(typed_error(payload)))
         body = item.get("body")
         return _list(body.get("posts") if isinstance(body, Mapping) else None)
 
@@ -222,6 +228,21 @@ class GraphqlClient:
             raise UnclearError(str(error)) from error
         self.server_time = http_date(response.header("date") or "") or self.server_time
         return understood(response)
+
+
+@contextmanager
+def _refused_as_a_whole() -> Iterator[None]:
+    """Pass on a refusal of a request that creates several posts if it proves that none was made.
+
+    Otherwise raise UnclearError: once fields were executed, it may be about one post alone, or have
+    come after the posts were made. A missing right stops a request before that.
+    """
+    try:
+        yield
+    except RefusedError as error:
+        if error.begun and error.code not in NO_RIGHT:
+            raise UnclearError(str(error)) from error
+        raise
 
 
 def _made(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> Made:

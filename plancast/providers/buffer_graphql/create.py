@@ -1,10 +1,11 @@
 """The creator of posts: one entry on several channels, optionally grouped into one request.
 
 A create is for one channel (docs/buffer/graphql.md#creating-posts). Two ways of grouping exist,
-both off unless the option `grouping` asks for them: a content item, which is experimental and
-refuses all or makes all (docs/buffer/graphql.md#experimental-parts), and several creates in one
-document (docs/buffer/graphql.md#several-creates-in-one-document). If the service refuses the way of
-grouping itself, nothing has happened: the creates are sent one by one, and grouping stays off.
+both off unless the option `grouping` asks for them: a content item, which is experimental
+(docs/buffer/graphql.md#experimental-parts), and several creates in one document
+(docs/buffer/graphql.md#several-creates-in-one-document). If the service refuses the document
+itself, nothing has happened: the creates are sent one by one, and grouping stays off. A content
+item that fails may exist with its posts, so its failure is an unknown outcome for all of them.
 
 A request that may have arrived is never sent a second time.
 """
@@ -19,8 +20,6 @@ from typing import Any
 from plancast.model.ports import Interrupted, StateMoved
 from plancast.providers.buffer_graphql.client import GraphqlClient, Made
 from plancast.providers.buffer_graphql.responses import (
-    INVALID,
-    LIMIT,
     NO_RIGHT,
     TOO_MANY,
     Json,
@@ -30,7 +29,7 @@ from plancast.providers.buffer_graphql.responses import (
     WireError,
 )
 
-_FOR_ALL = frozenset({LIMIT, TOO_MANY, *NO_RIGHT})
+_FOR_ALL = frozenset({TOO_MANY, *NO_RIGHT})
 
 Inputs = Mapping[str, Mapping[str, Any]]
 """A CreatePostInput for each channel, by its id."""
@@ -73,11 +72,9 @@ class Creator:
                 return Created(self._client.create_content_item(organization, fields))
             results = self._client.create_posts(fields)
         except RefusedError as error:
-            if not _may_be_about_grouping(error):
+            if not _may_be_about_one(error):
                 raise
-            # Invalid input may be the fault of one post in the group, so grouping stays on.
-            if error.code != INVALID:
-                self.grouping = Grouping.OFF
+            self.grouping = Grouping.OFF
             return self._singly(inputs)
         return _sorted(dict(zip(inputs, results, strict=True)))
 
@@ -94,7 +91,7 @@ class Creator:
                 results[channel] = self._client.create_post(item)
             except RefusedError as error:
                 results[channel] = error
-                if not _may_be_about_grouping(error) and error.code != LIMIT:
+                if not _may_be_about_one(error):
                     return _sorted(dict.fromkeys(inputs, error) | results)
             except WireError as error:
                 results[channel] = error
@@ -124,10 +121,9 @@ def _sorted(results: Mapping[str, Made | WireError]) -> Created:
     return Created(posts, next(iter([*unclear, *errors.values()]), None), sure)
 
 
-def _may_be_about_grouping(error: RefusedError) -> bool:
-    """Return whether a refusal may be about one post of several, or about grouping them.
+def _may_be_about_one(error: RefusedError) -> bool:
+    """Return whether a refusal may be about one post of several, or about their grouping.
 
-    Missing rights and a spent budget hold for each post alone as well; so does a full queue for a
-    group that is made as a whole.
+    Missing rights and a spent budget hold for each post alone as well.
     """
     return error.status in (200, 400) and error.code not in _FOR_ALL

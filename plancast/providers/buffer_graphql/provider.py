@@ -206,8 +206,12 @@ class BufferGraphqlProvider:
         inputs = {
             profile.id: build_input.create_input(entry, profile, tag_ids) for profile in profiles
         }
-        with changing():
-            created = self._creator.create(organization, inputs)
+        try:
+            with changing():
+                created = self._creator.create(organization, inputs)
+        except OutcomeUnknown as error:
+            # Buffer names channels by their ids, which people have never seen.
+            raise OutcomeUnknown(_named(str(error), profiles)) from None
         # The answer's order is Buffer's own, and it may show posts of other channels.
         made: dict[str, LiveEntry] = {}
         for item in created.posts:
@@ -316,6 +320,14 @@ class BufferGraphqlProvider:
         if not tagged or self._tags.notes:
             keys.discard("tags")
         return tuple(sorted(keys))
+
+
+def _named(message: str, profiles: Sequence[Profile]) -> str:
+    """Return a message with the network and name of each channel instead of its id."""
+    for profile in profiles:
+        name = f"{profile.service} {profile.username}".strip()
+        message = message.replace(f"channel {profile.id}:", f"{name}:")
+    return message
 
 
 def _is_recent(entry: LiveEntry, since: datetime | None) -> bool:

@@ -215,14 +215,23 @@ mutation CreateContentItem($organization: OrganizationId!, $posts: [CreatePostIn
   createContentItem(input: {{organizationId: $organization, posts: $posts}}) {{
     __typename
     ... on CreateContentItemSuccess {{
-      contentItem {{ id body {{ ... on PostContent {{ posts {{ ...PostFields }} }} }} }}
+      content {{ id body {{ ... on PostContent {{ posts {{ ...PostFields }} }} }} }}
     }}
-    ... on MutationError {{ message }}
+    ... on CreateContentItemFailure {{
+      message
+      errors {{
+        __typename
+        ... on MutationError {{ message }}
+        ... on CreateContentItemVariantInvalidInputError {{ channelId }}
+        ... on CreateContentItemVariantLimitReachedError {{ channelId }}
+        ... on CreateContentItemVariantNotFoundError {{ channelId }}
+      }}
+    }}
   }}
 }}
 {_POST}"""
-"""Experimental (docs/buffer/graphql.md#experimental-parts). Whatever type a failure has, it is a
-MutationError, so that its message can be read."""
+"""Experimental (docs/buffer/graphql.md#experimental-parts). The errors of a failure are for the
+message alone: they do not show which posts were made."""
 
 
 @cache

@@ -74,16 +74,25 @@ class WireError(Exception):
 class RefusedError(WireError):
     """A refusal: the service did nothing. `code` is its own word or number, else "".
 
-    `wait` is the time in seconds that the service asks to wait, None if it does not say.
+    `wait` is the time in seconds that the service asks to wait, None if it does not say. `begun`:
+    fields of the document were executed, so the refusal is about what it asked for; a document that
+    was refused itself is not begun.
     """
 
     def __init__(
-        self, status: int, code: int | str, message: str, wait: float | None = None
+        self,
+        status: int,
+        code: int | str,
+        message: str,
+        wait: float | None = None,
+        *,
+        begun: bool = False,
     ) -> None:
         super().__init__(message or f"HTTP {status}")
         self.status = status
         self.code = code
         self.wait = wait
+        self.begun = begun
 
 
 class NotSentError(WireError):
@@ -110,7 +119,10 @@ class GraphqlProblem:
 
 @dataclass(frozen=True, slots=True)
 class GraphqlAnswer:
-    """A body in the form of GraphQL. `begun`: fields were executed, so something may be done."""
+    """A body in the form of GraphQL. `begun`: fields were executed, so something may be done.
+
+    An error that names a field shows it as well as data do, even null.
+    """
 
     status: int
     data: Json
@@ -151,7 +163,7 @@ def understood(response: Response) -> GraphqlAnswer:
         message = "blocked at the edge (HTTP 403 without an answer of Buffer's)"
         raise RefusedError(status, BLOCKED, message)
     if status >= 400 and not any(len(problem.path) > 1 for problem in answer.problems):
-        raise RefusedError(status, code, words, answer.wait)
+        raise RefusedError(status, code, words, answer.wait, begun=answer.begun)
     if not isinstance(body, Mapping):
         raise UnclearError("the answer is not JSON" if response.body else "the answer is empty")
     return answer
@@ -181,7 +193,7 @@ def result(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> An
         raise UnclearError(f"the service met an error of its own: {about[0]}")
     if any(item.code == _RATE for item in about):
         raise RefusedError(answer.status, TOO_MANY, about[0].message, answer.wait)
-    raise RefusedError(answer.status, about[0].code, str(about[0]))
+    raise RefusedError(answer.status, about[0].code, str(about[0]), begun=answer.begun)
 
 
 def typed_error(payload: Json) -> WireError:
@@ -193,14 +205,36 @@ def typed_error(payload: Json) -> WireError:
     message = _tidy(plain(payload.get("message")))
     if kind == "UnexpectedError" or (kind == "RestProxyError" and _OWN.search(message)):
         return UnclearError(f"the service met an error of its own: {message}")
+    if isinstance(kind, str) and kind.endswith("Failure"):
+        # The failure of a content item is sent for a refusal and for what went wrong after the
+        # posts were made, promoted or deleted, and its errors do not show which of the two it was.
+        return UnclearError(f"it failed, perhaps after it took effect: {_in_full(payload)}")
     if kind == "VoidMutationError" and _GONE.search(message):
         return RefusedError(200, NOT_FOUND, message)
     # A success without the object that it made: something happened, but what is unknown.
     if isinstance(kind, str) and kind.endswith("Success"):
         return UnclearError("the answer says that it was done, and does not show it")
     if isinstance(kind, str) and (kind in _TYPED or message):
-        return RefusedError(200, _TYPED.get(kind, plain(kind)), message or plain(kind))
+        code = _TYPED.get(kind, plain(kind))
+        return RefusedError(200, code, message or plain(kind), begun=True)
     return UnclearError("the answer has another form than expected")
+
+
+def _in_full(payload: Json) -> str:
+    """Return the message of a failure and those of its errors, each with its channel if it has one.
+
+    A message that repeats an earlier one is left out.
+    """
+    errors = payload.get("errors")
+    items = errors if isinstance(errors, list) else []
+    parts = [_tidy(plain(payload.get("message")))]
+    for item in (item for item in items if isinstance(item, Mapping)):
+        message, channel = _tidy(plain(item.get("message"))), plain(item.get("channelId"))
+        if channel:
+            parts.append(f"channel {channel}: {message or plain(item.get('__typename'))}")
+        else:
+            parts.append(message)
+    return "; ".join(dict.fromkeys(part for part in parts if part)) or "it does not say why"
 
 
 def _answer(response: Response, body: Any) -> GraphqlAnswer:
@@ -211,7 +245,7 @@ def _answer(response: Response, body: Any) -> GraphqlAnswer:
         status=response.status,
         data=data if isinstance(data, Mapping) else {},
         problems=problems,
-        begun=isinstance(body, Mapping) and "data" in body,
+        begun=(isinstance(body, Mapping) and "data" in body) or any(p.path for p in problems),
         wait=requested_wait(response) if refused else None,
     )
 

@@ -3,5 +3,6 @@
 `request` reads a question and `handler` returns its reply. `schema` checks documents,
 `rate_windows` keeps the rate limits, `fault_replies` makes the answers of faults; `resolvers` leads
 each field to `account`, `posts`, `listing`, `labels` or `content_items`, which read, and to
-`writing`, which changes posts by the `rules` of the networks. `errors` has the refusals.
+`writing`, which changes posts by the `rules` of the networks, or `content_drafts`, which changes
+content items. `errors` has the refusals.
 """

@@ -1,33 +1,60 @@
 """Content items: one piece of content on several channels, created by one request.
 
-Creating one is all or nothing: every post is checked before the first is created. Only content
-items with posts are supported, no drafts of content.
+Every post is checked before the first is created, and one that is refused stops them all. What goes
+wrong later is answered by the same type, while the content item and its posts exist
+(docs/buffer/graphql.md#experimental-parts). Drafts of content are in `content_drafts`.
+
+Assumptions of ours: the sentence that sums up a failure, and that one after the creation lists
+errors of the same types as a refusal.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from plancast.sandbox import database
-from plancast.sandbox.graphql import account, labels, paging, posts, writing
+from plancast.sandbox.graphql import account, labels, output, paging, posts, writing
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.errors import NOT_FOUND, Refused, bad_input, invalid, not_found
+from plancast.sandbox.graphql.errors import (
+    INVALID,
+    LIMIT,
+    NOT_FOUND,
+    WENT_WRONG,
+    Refused,
+    bad_input,
+    invalid,
+    not_found,
+)
 from plancast.sandbox.graphql.listing import Where, order
 from plancast.sandbox.graphql.schema import Info
 from plancast.sandbox.v1.serialize import ORGANIZATION_ID
-from plancast.sandbox.values import ContentItem
+from plancast.sandbox.values import ContentItem, Update
 
 Shown = dict[str, Any]
+
+Kinds = Mapping[str, str]
+
+CREATED: Kinds = {
+    INVALID: "CreateContentItemVariantInvalidInputError",
+    LIMIT: "CreateContentItemVariantLimitReachedError",
+    NOT_FOUND: "CreateContentItemVariantNotFoundError",
+}
+"""The errors of one channel in a creation, by the type that createPost has for them."""
 
 _COLUMNS = {"targetDate": "target_at", "createdAt": "created_at"}
 
 
 def item(context: Context, sent: Mapping[str, Any]) -> Shown:
     """Return one content item. Raises GraphQLError if there is none."""
-    query = "SELECT * FROM items WHERE id = ?"
-    records = database.rows(context.session.db, query, sent["id"])
-    if not records:
+    stored = find(context, "id", sent["id"])
+    if stored is None:
         raise not_found("Content item")
-    return show(context, database.item_of(records[0]))
+    return show(context, stored)
+
+
+def find(context: Context, column: str, value: str) -> ContentItem | None:
+    """Return the content item with this `id`, or this `key` of a client's; None without one."""
+    records = database.rows(context.session.db, f"SELECT * FROM items WHERE {column} = ?", value)
+    return database.item_of(records[0]) if records else None
 
 
 def items(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
@@ -37,15 +64,18 @@ def items(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
     query = f"SELECT * FROM items WHERE {where} ORDER BY {order(sent.get('sort'), _COLUMNS)}"
     rows = {row["id"]: row for row in database.rows(context.session.db, query, *where.values)}
     page = paging.cut(list(rows), cut)
-    return page.connection([show(context, database.item_of(rows[id_])) for id_ in page.ids])
+    shown = page.connection([show(context, database.item_of(rows[id_])) for id_ in page.ids])
+    return {**shown, "totalCount": len(rows)}
 
 
 def _where(asked: Mapping[str, Any]) -> Where:
     """Return the conditions of a filter. Raises GraphQLError."""
     where = Where()
-    if asked.get("contentStatus") == "draftContent":
-        # There are no drafts of content here, so none matches.
-        where.add("0")
+    if asked.get("contentStatus") is not None:
+        # JSON holds null for what is no draft.
+        where.add(
+            "draft <> 'null'" if asked["contentStatus"] == "draftContent" else "draft = 'null'"
+        )
     tags = asked.get("tags")
     if tags is not None:
         where.tagged(tags["in"], tags["isEmpty"])
@@ -61,19 +91,20 @@ def _where(asked: Mapping[str, Any]) -> Where:
 
 
 def show(context: Context, of: ContentItem) -> Shown:
-    """Return a content item with its posts that still exist."""
+    """Return a content item with its draft, or with its posts that still exist."""
 
     def body(_info: Info) -> Shown:
-        query = "SELECT * FROM posts WHERE item_id = ? ORDER BY number"
-        stored = [database.update_of(r) for r in database.rows(context.session.db, query, of.id)]
-        own = [post for post in stored if post.profile_id in context.channels]
+        if of.draft is not None:
+            shown_assets = output.assets(of.draft["assets"], context.settings)
+            return {"__typename": "DraftContent", **of.draft, "assets": shown_assets}
+        own = posts_of(context, of)
         return {"__typename": "PostContent", "posts": [posts.show(context, p) for p in own]}
 
     known = context.tags() if of.tags else {}
     return {
         "id": of.id,
         "accountId": context.account.id,
-        "allowedActions": [],
+        "allowedActions": ["deleteContentItem", "updateContentItem"],
         "author": account.author(context),
         "body": body,
         "organizationId": ORGANIZATION_ID,
@@ -84,18 +115,19 @@ def show(context: Context, of: ContentItem) -> Shown:
     }
 
 
+def posts_of(context: Context, of: ContentItem) -> list[Update]:
+    """Return the posts of a content item that still exist, in the order of their creation."""
+    query = "SELECT * FROM posts WHERE item_id = ? ORDER BY number"
+    stored = [database.update_of(r) for r in database.rows(context.session.db, query, of.id)]
+    return [post for post in stored if post.profile_id in context.channels]
+
+
 def create(context: Context, sent: Mapping[str, Any]) -> Shown:
     """Create a content item and its posts, all of them or none. Raises Refused."""
-    if sent["organizationId"] != ORGANIZATION_ID:
-        raise Refused(NOT_FOUND, "Organization not found")
-    post_inputs = sent["posts"]
-    channels = [post["channelId"] for post in post_inputs]
-    if not post_inputs:
-        raise invalid("A content item has at least one post.")
-    if len(set(channels)) < len(channels):
-        raise invalid("A content item has at most one post per channel.")
-    # All posts are checked before anything is stored.
-    prepared_posts = [writing.prepare(context, post) for post in post_inputs]
+    check_organization(sent)
+    prepared_posts, errors = prepare(context, sent["posts"], CREATED)
+    if errors:
+        return failure("CreateContentItemFailure", errors)
     db, now = context.session.db, context.session.now
     at = sent.get("targetDate")
     tags = labels.known(context, sent.get("tagIds"))
@@ -103,8 +135,58 @@ def create(context: Context, sent: Mapping[str, Any]) -> Shown:
         database.new_id(db, now), sent.get("title"), None if at is None else int(at), tags, now
     )
     database.save_item(db, content_item)
+    errors = insert(context, prepared_posts, content_item, CREATED)
+    if errors:
+        return failure("CreateContentItemFailure", errors)
+    return {"__typename": "CreateContentItemSuccess", "content": show(context, content_item)}
+
+
+def check_organization(sent: Mapping[str, Any]) -> None:
+    """Refuse any organization but the only one. Raises Refused."""
+    if sent["organizationId"] != ORGANIZATION_ID:
+        raise Refused(NOT_FOUND, "Organization not found")
+
+
+def prepare(
+    context: Context, post_inputs: list[Mapping[str, Any]], kinds: Kinds
+) -> tuple[list[writing.Ready], list[Shown]]:
+    """Check all posts before anything is stored; return those that can be, and the errors.
+
+    Raises Refused if the posts do not make a content item at all.
+    """
+    channels = [post["channelId"] for post in post_inputs]
+    if not post_inputs:
+        raise invalid("A content item has at least one post.")
+    if len(set(channels)) < len(channels):
+        raise invalid("A content item has at most one post per channel.")
+    prepared_posts: list[writing.Ready] = []
+    errors: list[Shown] = []
+    for post in post_inputs:
+        try:
+            prepared_posts.append(writing.prepare(context, post))
+        except Refused as refused:
+            errors.append(for_channel(kinds[refused.kind], post["channelId"], refused.message))
+    return prepared_posts, errors
+
+
+def insert(
+    context: Context, prepared_posts: list[writing.Ready], of: ContentItem, kinds: Kinds
+) -> list[Shown]:
+    """Store the posts of a content item; return the error of the post that a fault leaves out."""
     dropped = prepared_posts[-1].owner.id if context.drop == "*" else context.drop
     for post in prepared_posts:
         if post.owner.id != dropped:
-            writing.insert(context, post, content_item.id)
-    return {"__typename": "CreateContentItemSuccess", "contentItem": show(context, content_item)}
+            writing.insert(context, post, of.id)
+    left_out = [post.owner.id for post in prepared_posts if post.owner.id == dropped]
+    return [for_channel(kinds[INVALID], context.turn(id_), WENT_WRONG) for id_ in left_out]
+
+
+def for_channel(kind: str, channel_id: str, message: str) -> Shown:
+    """Return an error about one channel, by the id that clients know."""
+    return {"__typename": kind, "channelId": channel_id, "message": message}
+
+
+def failure(kind: str, errors: list[Shown]) -> Shown:
+    """Return a failure with the errors of its channels."""
+    message = f"The content item failed on {len(errors)} of its channels."
+    return {"__typename": kind, "errors": errors, "message": message}

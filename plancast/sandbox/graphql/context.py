@@ -22,8 +22,9 @@ class Context:
     """One request's view of the world.
 
     `channels` are the user's profiles in their order. Faults set the rest: `drop` is the profile
-    that a content item leaves out ("*": the last one), `ignores_edits` makes edits do nothing, and
-    `status` replaces the status of every post.
+    that a content item leaves out ("*": the last one), `ignores_edits` makes edits do nothing,
+    `fails_after` makes a mutation that was carried out answer with a typed failure, and `status`
+    replaces the status of every post.
     """
 
     session: Session
@@ -31,6 +32,7 @@ class Context:
     channels: Mapping[str, Profile]
     drop: str = ""
     ignores_edits: bool = False
+    fails_after: bool = False
     status: str = ""
 
     @classmethod
@@ -45,6 +47,7 @@ class Context:
             {profile.id: profile for profile in own},
             drop=(fault.profile or "*") if fault and kind is FaultKind.PARTIAL_CREATE else "",
             ignores_edits=kind is FaultKind.EDIT_IGNORED,
+            fails_after=kind is FaultKind.FAILURE_AFTER,
             status=NEW_STATUS if kind is FaultKind.NEW_ENUM else "",
         )
 

@@ -2,14 +2,13 @@
 
 A refusal that v1 puts into its body is here a typed member of the payload (success_false_200,
 unexpected_error) or an entry of errors[] (message_object). A partial success is an answer whose
-data is null although the post exists (partial_create), or an errors[] beside it
-(errors_beside_data). Lost, cut and foreign answers are the same in both APIs: `faults` makes them.
+data is null although the post exists (partial_create), an errors[] beside it (errors_beside_data),
+or a typed failure of a mutation that was carried out (failure_after). Lost, cut and foreign answers
+are the same in both APIs: `faults` makes them.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
-
-from graphql import GraphQLUnionType, get_named_type
 
 from plancast.sandbox import faults
 from plancast.sandbox.faults import Fault, FaultKind
@@ -21,7 +20,6 @@ from plancast.sandbox.v1.replies import Reply
 
 _NO_TOKEN = "An authentication JWT or Access Token is required"
 _TOO_MANY = "Too many requests from this client. Please try again later."
-_WENT_WRONG = "Something went wrong."
 
 #: Kinds that refuse without executing, by the type that their payload has.
 REFUSALS: Mapping[FaultKind, str] = {
@@ -72,40 +70,37 @@ def root(kind: FaultKind) -> dict[str, Any]:
     resolvers: dict[str, Any] = {}
     known = schema.schema()
     for name, field in (known.mutation_type.fields if known.mutation_type else {}).items():
-        payload = get_named_type(field.type)
-        types = [t.name for t in payload.types] if isinstance(payload, GraphQLUnionType) else []
-        chosen = next((t for t in (REFUSALS[kind], "VoidMutationError") if t in types), "")
-        resolvers[name] = _typed(chosen, _WENT_WRONG)
+        resolvers[name] = _typed(errors.member(field.type, REFUSALS[kind], errors.WENT_WRONG))
     for name in known.query_type.fields if known.query_type else ():
         resolvers[name] = _failing
     return resolvers
 
 
-def _typed(kind: str, message: str) -> Callable[..., dict[str, str]]:
-    """Return a resolver that refuses in the payload, or with errors[] if `kind` is ""."""
+def _typed(payload: dict[str, Any] | None) -> Callable[..., dict[str, Any]]:
+    """Return a resolver that refuses in the payload, or with errors[] without one."""
 
-    def refuse(_info: Info, **_: object) -> dict[str, str]:
-        if not kind:
-            raise errors.problem("UNEXPECTED", message)
-        return {"__typename": kind, "message": message}
+    def refuse(_info: Info, **_: object) -> dict[str, Any]:
+        if payload is None:
+            raise errors.problem("UNEXPECTED", errors.WENT_WRONG)
+        return payload
 
     return refuse
 
 
 def _failing(_info: Info, **_: object) -> None:
     """Refuse a query."""
-    raise errors.problem("UNEXPECTED", _WENT_WRONG)
+    raise errors.problem("UNEXPECTED", errors.WENT_WRONG)
 
 
 def after(fault: Fault | None, question: Question, body: Body) -> Body:
     """Return the body of an executed request as a fault changes it."""
     if fault is None:
         return body
-    entry = {"message": _WENT_WRONG, "extensions": _code("UNEXPECTED")}
+    entry = {"message": errors.WENT_WRONG, "extensions": _code("UNEXPECTED")}
     if fault.kind is FaultKind.ERRORS_BESIDE_DATA:
         return {"errors": [*body.get("errors", []), entry], "data": body["data"]}
-    # A content item was created without one of its posts. A single post cannot be: it exists, and
-    # the answer does not show it.
+    # A content item lacks one of its posts and answers with a failure. A single post cannot be
+    # made in part: it exists, and the answer does not show it.
     if fault.kind is FaultKind.PARTIAL_CREATE and "mutation createPost" in question.names:
         return {"errors": [entry], "data": None}
     return body

@@ -32,7 +32,9 @@ def tag(context: Context, sent: Mapping[str, Any]) -> Shown:
 def tags(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Shown:
     """Return one page of the organization's tags, in the order of their names."""
     context.check_organization(sent["organizationId"])
-    known = context.tags()
+    # No tag is locked here, so none matches a filter for locked ones.
+    only_locked = (sent.get("filter") or {}).get("isLocked") is True
+    known = {} if only_locked else context.tags()
     page = paging.cut(list(known), cut)
     return page.connection([show(known[id_]) for id_ in page.ids])
 

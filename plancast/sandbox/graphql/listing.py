@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plancast.sandbox import database
-from plancast.sandbox.graphql import paging, posts
+from plancast.sandbox.graphql import output, paging, post_input, posts
 from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.errors import bad_input, not_found
 
@@ -21,6 +21,9 @@ _STATUS = (
     " WHEN status = 'error' THEN 'error' WHEN status = 'buffer' THEN 'scheduled'"
     " WHEN status = 'sent' AND sent_at > ? THEN 'sending' ELSE 'sent' END"
 )
+_TYPES = frozenset(("carousel", "thread"))
+"""Types that posts show and that the filter refuses: it counts such posts as `post`."""
+
 _COLUMNS = {"dueAt": "due", "createdAt": "created_at"}
 
 
@@ -67,6 +70,9 @@ def posts_page(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Sh
     where = _where(context, sent.get("filter") or {})
     query = f"SELECT id FROM posts WHERE {where} ORDER BY {order(sent.get('sort'), _COLUMNS)}"
     ids = [row["id"] for row in database.rows(context.session.db, query, *where.values)]
+    types = (sent.get("filter") or {}).get("postTypes")
+    if types is not None:
+        ids = _of_types(context, ids, types)
     page = paging.cut(ids, cut, own=context.turn)
     marks = ", ".join("?" * len(page.ids))
     query = f"SELECT * FROM updates WHERE id IN ({marks})"
@@ -74,6 +80,23 @@ def posts_page(context: Context, sent: Mapping[str, Any], cut: paging.Cut) -> Sh
     tags = context.tags()
     items = [database.update_of(rows[id_]) for id_ in page.ids]
     return page.connection([posts.show(context, item, tags) for item in items])
+
+
+def _of_types(context: Context, ids: list[str], types: list[str]) -> list[str]:
+    """Return the ids of the posts of these types. Raises GraphQLError."""
+    if not _TYPES.isdisjoint(types):
+        raise bad_input("postTypes takes neither carousel nor thread.")
+    kept = []
+    for id_ in ids:
+        item = database.update_of(
+            database.rows(context.session.db, "SELECT * FROM posts WHERE id = ?", id_)[0]
+        )
+        owner = context.channels[item.profile_id]
+        piece = post_input.stored(item, owner)
+        shown = (output.metadata(piece, owner, context.settings) or {}).get("type", "post")
+        if ("post" if shown in _TYPES else shown) in types:
+            kept.append(id_)
+    return kept
 
 
 def order(sort: list[Mapping[str, str]] | None, columns: Mapping[str, str]) -> str:

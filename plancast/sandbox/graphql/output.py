@@ -91,7 +91,7 @@ def metadata(piece: Piece, owner: Profile, settings: Settings) -> Shown | None:
     }
     network = GRAPHQL_SERVICES[owner.service]
     if network.threaded:
-        shown["thread"] = [_part(part, settings) for part in piece.thread]
+        shown["thread"] = [_part(part, owner, settings) for part in piece.thread]
         shown["threadCount"] = len(piece.thread)
     if network.link_card:
         shown["linkAttachment"] = link(sent.get("linkAttachment"))
@@ -99,8 +99,14 @@ def metadata(piece: Piece, owner: Profile, settings: Settings) -> Shown | None:
     return {"__typename": network.metadata, **shown, **add(sent, owner)}
 
 
-def _part(part: Json, settings: Settings) -> Shown:
-    return {"text": part["text"], "assets": assets(part["assets"], settings)}
+def _part(part: Json, owner: Profile, settings: Settings) -> Shown:
+    card = link(part.get("link"))
+    return {
+        "text": part["text"],
+        "assets": assets(part["assets"], settings),
+        "linkAttachment": card,  # until 2026-12-15, beside its new place
+        "metadata": {owner.service: {"linkAttachment": card}} if card else None,
+    }
 
 
 def link(attachment: Json | None) -> Shown | None:

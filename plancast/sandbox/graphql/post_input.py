@@ -81,13 +81,20 @@ def metadata(sent: Json, owner: Profile) -> Json:
     inputs = (sent.get("metadata") or {}).get(_key(owner)) or {}
     own = _without_nulls(inputs)
     if own.get("thread"):
-        own["thread"] = [
-            {"text": part.get("text") or "", "assets": list(assets(part.get("assets")))}
-            for part in own["thread"]
-        ]
+        own["thread"] = [_part(part, owner) for part in own["thread"]]
     else:
         own.pop("thread", None)
     return own
+
+
+def _part(sent: Json, owner: Profile) -> dict[str, Any]:
+    """Return a part of a thread as it is kept. Raises Refused for metadata of another network."""
+    own = _without_nulls(sent.get("metadata") or {})
+    if own.keys() - {owner.service}:
+        raise invalid("The metadata of an item of a thread are those of another network.")
+    kept = {"text": sent.get("text") or "", "assets": list(assets(sent.get("assets")))}
+    link = own.get(owner.service, {}).get("linkAttachment")
+    return {**kept, "link": link} if link else kept
 
 
 def _without_nulls(value: Json) -> dict[str, Any]:

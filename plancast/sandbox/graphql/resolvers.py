@@ -1,17 +1,26 @@
 """The resolvers of all root fields.
 
 A mutation is all or nothing: its effects before a refusal are undone. A refusal is a member of the
-mutation's payload; a union that has no such member has VoidMutationError.
+mutation's payload (`errors.member`).
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphql import GraphQLError, GraphQLUnionType, get_named_type
+from graphql import GraphQLError
 
-from plancast.sandbox.graphql import account, content_items, labels, listing, posts, schema, writing
+from plancast.sandbox.graphql import (
+    account,
+    content_drafts,
+    content_items,
+    labels,
+    listing,
+    posts,
+    schema,
+    writing,
+)
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.errors import Refused, problem
+from plancast.sandbox.graphql.errors import UNEXPECTED, WENT_WRONG, Refused, member, problem
 from plancast.sandbox.graphql.paging import Cut
 from plancast.sandbox.graphql.schema import Info
 
@@ -33,12 +42,19 @@ _PAGED: Mapping[str, Callable[[Context, Sent, Cut], Shown]] = {
     "tagsV2": labels.tags,
 }
 _CHANGING: Mapping[str, Callable[[Context, Sent], Shown]] = {
+    "addPostToContentItem": content_drafts.add_post,
     "createContentItem": content_items.create,
+    "createContentItemDraft": content_drafts.create,
     "createPost": writing.create,
     "createTag": labels.create,
+    "deleteContentItem": content_drafts.delete,
     "deletePost": writing.delete,
     "editPost": writing.edit,
     "movePostInQueue": writing.move,
+    "promoteContentItemDraftToPosts": content_drafts.promote,
+    "removePostFromContentItem": content_drafts.remove_post,
+    "updateContentItem": content_drafts.update,
+    "updateContentItemDraft": content_drafts.update_draft,
 }
 
 
@@ -76,16 +92,15 @@ def _changed(context: Context, name: str, sent: Sent, info: Info) -> Shown:
     db = context.session.db
     db.execute("SAVEPOINT mutation")
     try:
-        return _CHANGING[name](context, sent)
+        shown = _CHANGING[name](context, sent)
+        # A fault: what was done stays, and the answer says that it failed.
+        failed = context.fails_after and member(info.return_type, UNEXPECTED, WENT_WRONG)
+        return failed or shown
     except Refused as refused:
         db.execute("ROLLBACK TO mutation")
-        payload = get_named_type(info.return_type)
-        types = [t.name for t in payload.types] if isinstance(payload, GraphQLUnionType) else []
-        # A member that this payload has: the kind of the refusal, or the most general one.
-        kind = next(
-            t for t in (refused.kind, "VoidMutationError", "InvalidInputError") if t in types
-        )
-        return {"__typename": kind, "message": refused.message}
+        answer = member(info.return_type, refused.kind, refused.message)
+        assert answer is not None, f"the payload of {name} has no member for a refusal"
+        return answer
     except GraphQLError:
         db.execute("ROLLBACK TO mutation")
         raise

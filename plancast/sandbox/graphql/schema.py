@@ -6,12 +6,13 @@ The result depends on the text alone, so it is cached by text. The limits are Bu
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from graphql import (
     DocumentNode,
@@ -68,9 +69,8 @@ def schema() -> GraphQLSchema:
     built = build_schema(text)
     for type_ in built.type_map.values():
         if isinstance(type_, GraphQLScalarType) and not is_specified_scalar_type(type_):
-            dates = type_.name == "DateTime"
-            _set(type_, _INPUT, _moment if dates else _word)
-            _set(type_, _OUTPUT, stamp if dates else str)
+            _set(type_, _INPUT, _READERS.get(type_.name, _word))
+            _set(type_, _OUTPUT, stamp if type_.name == "DateTime" else str)
     # With this a fault can answer a status that is not in the schema, as a later Buffer might.
     _set(built.type_map["PostStatus"], _OUTPUT, str)
     return built
@@ -99,6 +99,17 @@ def _moment(value: object) -> float:
     if moment.year not in _YEARS:
         raise GraphQLError(f"DateTime cannot represent the year {moment.year}.")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _uuid(value: object) -> str:
+    """Return a UUID in the one form in which UUIDs are compared. Raises GraphQLError."""
+    try:
+        return str(UUID(_word(value)))
+    except ValueError:
+        raise GraphQLError(f"Uuid cannot represent {value!r}.") from None
+
+
+_READERS: Mapping[str, Callable[[object], object]] = {"DateTime": _moment, "Uuid": _uuid}
 
 
 def stamp(value: float) -> str:

@@ -28,7 +28,7 @@ GIVEN = {"channelId": "c-x"}
 TAG = {"id": "t", "name": "Ours"}
 CREATED = {
     "__typename": "CreateContentItemSuccess",
-    "contentItem": {"id": "i", "body": {"posts": [post()]}},
+    "content": {"id": "i", "body": {"posts": [post()]}},
 }
 
 READS: dict[str, tuple[Call, object, str]] = {

@@ -30,6 +30,7 @@ from tests.providers.graphql.wire import (
     invalid,
     made,
     names,
+    page,
     post,
     provider,
     typed,
@@ -49,7 +50,7 @@ def one(identity: str, owner: object = X, **fields: object) -> dict[str, object]
 
 def item(*posts: object) -> dict[str, object]:
     body = {"posts": list(posts)}
-    shown = {"__typename": "CreateContentItemSuccess", "contentItem": {"id": "i", "body": body}}
+    shown = {"__typename": "CreateContentItemSuccess", "content": {"id": "i", "body": body}}
     return data(createContentItem=shown)
 
 
@@ -114,21 +115,81 @@ def test_what_is_refused_as_such_is_sent_one_by_one_from_then_on(
     assert who.capabilities is before
 
 
-def test_a_content_item_that_is_refused_for_one_of_its_parts_is_tried_in_parts() -> None:
-    refused = data(createContentItem=typed("InvalidInputError", "one is too long"))
-    script = Script([home(), refused, *SINGLE, item(post("4", FB), post("5", LI))])
+def failure(*errors: object, message: str = "it failed") -> dict[str, object]:
+    return data(createContentItem=typed("CreateContentItemFailure", message, errors=list(errors)))
+
+
+VARIANTS = [
+    typed("CreateContentItemVariantInvalidInputError", "too long", channelId=X.id),
+    typed("CreateContentItemVariantLimitReachedError", "full", channelId=X.id),
+    typed("CreateContentItemVariantNotFoundError", "gone", channelId=X.id),
+    typed("InvalidInputError", "one post per channel"),
+    typed("NotFoundError", "no such organization"),
+    typed("LimitReachedError", "too many items"),
+    typed("SomethingNewError", ""),
+]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        failure(),
+        failure(message=""),
+        *(failure(error) for error in VARIANTS),
+        failure(*VARIANTS),
+        data(createContentItem={"__typename": "CreateContentItemFailure"}),
+        data(createContentItem={"__typename": "CreateContentItemFailure", "errors": [None, 7]}),
+        # Types that other creates have, should Buffer send them here one day.
+        data(createContentItem=typed("InvalidInputError", "one is too long")),
+        data(createContentItem=typed("LimitReachedError")),
+        data(createContentItem=typed("NotFoundError")),
+        data(createContentItem=typed("UnauthorizedError")),
+        data(createContentItem=typed("RestProxyError")),
+        data(createContentItem=typed("VoidMutationError", "Document not found")),
+        data(createContentItem=typed("UnexpectedError")),
+        data(createContentItem={"__typename": "CreateContentItemSuccess", "content": None}),
+        # Fields were executed before these errors.
+        errors("NOT_FOUND", path=["createContentItem"]),
+        errors("BAD_USER_INPUT", path=["createContentItem"]),
+        errors("GRAPHQL_VALIDATION_FAILED"),
+        {"errors": [{"message": "no", "path": ["createContentItem"]}]},
+        reply(errors("BAD_USER_INPUT", path=["createContentItem"]), 400),
+        reply(errors("BAD_USER_INPUT"), 400),
+    ],
+)
+def test_a_content_item_that_fails_is_unknown_for_all_its_posts(answer: Answer) -> None:
+    script = Script([home(), answer, item(post("4", FB), post("5", LI))])
     who = provider(script, grouping=Grouping.CONTENT_ITEM)
-    assert len(who.create(ENTRY, [FB, X, LI])) == 3
+    with pytest.raises(OutcomeUnknown) as caught:
+        who.create(ENTRY, [FB, X, LI])
+    assert (caught.value.confirmed, dict(caught.value.refused)) == ((), {})
     assert len(who.create(ENTRY, [FB, LI])) == 2
-    assert names(script)[1:] == [ITEM, CREATE, CREATE, CREATE, ITEM]
+    assert names(script)[1:] == [ITEM, ITEM], "nothing is sent one by one"
+
+
+def test_the_failure_of_a_content_item_says_why_for_each_channel() -> None:
+    script = Script([home(), failure(VARIANTS[0], VARIANTS[3], VARIANTS[3], message="A., B.")])
+    with pytest.raises(OutcomeUnknown) as caught:
+        provider(script, grouping=Grouping.CONTENT_ITEM).create(ENTRY, [FB, X, LI])
+    assert str(caught.value) == (
+        "it failed, perhaps after it took effect: "
+        "A. B.; twitter acme: too long; one post per channel"
+    )
+
+
+def test_each_post_of_a_content_item_has_the_tags_of_the_entry() -> None:
+    labels = data(tagsV2=page({"id": "t1", "name": "ours", "isLocked": False}))
+    script = Script([home(), labels, item(post("1", FB), post("2", X))])
+    provider(script, grouping=Grouping.CONTENT_ITEM).create(Entry("a", tags=("ours",)), [FB, X])
+    sent = variables(script.seen[2])
+    assert [each["tagIds"] for each in sent["posts"]] == [["t1"], ["t1"]]
+    assert set(sent) == {"organization", "posts"}, "tags of the item would not reach its posts"
 
 
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (data(createContentItem=typed("LimitReachedError")), Rejected),
-        (data(createContentItem=typed("UnauthorizedError")), Unauthorized),
-        (data(createContentItem=typed("UnexpectedError")), OutcomeUnknown),
+        (errors("FORBIDDEN", path=["createContentItem"]), Unauthorized),
         (reply(b"", 401), Unauthorized),
         (reply(b"", 429), RateLimited),
         (errors("RATE_LIMIT_EXCEEDED"), RateLimited),
@@ -145,6 +206,21 @@ def test_what_may_have_been_made_or_holds_for_all_is_not_tried_in_parts(
         provider(script, grouping=Grouping.CONTENT_ITEM).create(ENTRY, [FB, X, LI])
     assert type(caught.value) is kind
     assert len(script.seen) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(errors("BAD_USER_INPUT", path=["p1"]), 400),
+        reply(errors("NOT_FOUND"), 400),
+        {"errors": [{"message": "no", "extensions": {"code": "NOT_FOUND"}, "path": ["p1"]}]},
+    ],
+)
+def test_several_creates_that_were_begun_are_not_sent_again(answer: Answer) -> None:
+    script = Script([home(), answer])
+    with pytest.raises(OutcomeUnknown):
+        provider(script, grouping=Grouping.ALIASES).create(ENTRY, [FB, X, LI])
+    assert names(script)[1:] == [ALIASES]
 
 
 @pytest.mark.parametrize(

@@ -13,60 +13,70 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLSchema,
     Lexer,
+    NamedTypeNode,
     Node,
     OperationDefinitionNode,
     SelectionSetNode,
     Source,
     TokenKind,
+    Visitor,
     build_schema,
     parse,
+    print_schema,
     validate,
+    visit,
 )
 
 from plancast.providers.buffer_graphql import queries
+from plancast.sandbox.graphql.schema import schema as schema_of_sandbox
 
 ROOT = Path(__file__).resolve().parents[3]
-SCHEMAS = {
-    "published": ROOT.parent / "shared" / "facts" / "buffer-schema.graphql",
-    "sandbox": ROOT / "plancast/sandbox/graphql/schema.graphql",
-}
+SCHEMA = ROOT / "plancast/sandbox/graphql/schema.graphql"
+"""Buffer's schema, with its origin and date. The sandbox serves this very file."""
 DOCUMENTS = {
     name: text
     for name, text in vars(queries).items()
     if name.isupper() and not name.startswith("_") and isinstance(text, str)
 } | {f"create_posts({count})": queries.create_posts(count) for count in (1, 2, 10)}
 
-NOT_PUBLISHED = {"CONFIGURATION", "CREATE_CONTENT_ITEM"}
-"""Their answers are not in the part that was published first."""
-
 
 @cache
-def schema(name: str) -> GraphQLSchema:
-    path = SCHEMAS[name]
-    if not path.exists():
-        pytest.skip(f"there is no {path.name} here")
-    text = path.read_text(encoding="utf-8")
-    # A word of the language that is younger than the library.
-    younger = "" if "directive @oneOf" in text else "directive @oneOf on INPUT_OBJECT\n"
-    return build_schema(younger + text)
+def schema() -> GraphQLSchema:
+    return build_schema(SCHEMA.read_text(encoding="utf-8"))
 
 
 def test_the_list_is_whole() -> None:
     assert {"HOME", "POSTS", "SENT", "CREATE_POST", "create_posts(10)"} <= set(DOCUMENTS)
 
 
-@pytest.mark.parametrize(
-    ("source", "name"),
-    [
-        (source, name)
-        for source in SCHEMAS
-        for name in DOCUMENTS
-        if source != "published" or name not in NOT_PUBLISHED
-    ],
-)
-def test_every_document_is_valid(source: str, name: str) -> None:
-    found = validate(schema(source), parse(DOCUMENTS[name]))
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_document_is_valid(name: str) -> None:
+    found = validate(schema(), parse(DOCUMENTS[name]))
     assert [error.message for error in found] == []
+
+
+def test_the_sandbox_serves_the_schema_that_the_documents_are_validated_against() -> None:
+    assert list(ROOT.glob("plancast/**/*.graphql")) == [SCHEMA], "there is one copy"
+    assert print_schema(schema_of_sandbox()) == print_schema(schema())
+
+
+def test_the_schema_says_where_it_is_from_and_what_is_inferred() -> None:
+    head, *lines = SCHEMA.read_text(encoding="utf-8").partition("\n\n")[::2]
+    assert "October 2026" in head
+    assert "Origin." in head
+    marks = [line.partition("#")[2].strip() for line in lines[0].splitlines() if "#" in line]
+    reasons = [mark.removeprefix("inferred: ") for mark in marks if mark.startswith("inferred: ")]
+    assert reasons
+    assert all(reasons)
+    assert len(marks) - len(reasons) == 1, "@oneOf is the only other remark"
+
+
+def test_no_document_relies_on_a_name_that_is_inferred() -> None:
+    inferred = inferred_types()
+    assert "TagsFilterInput" in inferred
+    for name, text in DOCUMENTS.items():
+        named = {node.name.value for node in nodes(parse(text)) if isinstance(node, NamedTypeNode)}
+        assert not named & inferred, f"{name} would be refused if the guess is wrong"
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -75,7 +85,7 @@ def test_no_document_relies_on_what_goes_with_the_classic_api(name: str) -> None
 
 
 def test_validation_can_fail() -> None:
-    found = validate(schema("published"), parse("{ account { nobody } }"))
+    found = validate(schema(), parse("{ account { nobody } }"))
     assert len(found) == 1
 
 
@@ -92,6 +102,28 @@ def test_every_document_is_within_the_limits(name: str) -> None:
 def test_there_is_no_document_for_so_many(count: int) -> None:
     with pytest.raises(ValueError, match="1 to 10"):
         queries.create_posts(count)
+
+
+def inferred_types() -> set[str]:
+    """Return the types whose name is marked as inferred."""
+    types = set()
+    for line in SCHEMA.read_text(encoding="utf-8").splitlines():
+        definition, _, mark = line.partition("  # inferred: ")
+        words = definition.split()
+        if mark == "the name" and words[0] in ("type", "input", "enum", "union", "scalar"):
+            types.add(words[1])
+    return types
+
+
+def nodes(document: DocumentNode) -> list[Node]:
+    found: list[Node] = []
+
+    class Collector(Visitor):
+        def enter(self, node: Node, *_: object) -> None:
+            found.append(node)
+
+    visit(document, Collector())
+    return found
 
 
 def tokens(text: str) -> int:
