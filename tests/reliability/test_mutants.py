@@ -744,6 +744,48 @@ MUTANTS = {
         "if not",
         "tests/render/test_problem_groups.py::test_only_warnings_are_counted",
     ),
+    "the posts that a mark of a tool hides": Mutant(
+        "reconcile/rails.py",
+        "    if behind:\n",
+        "    if False:\n",
+        "tests/commands/test_marked_folders.py::test_posts_behind_a_mark_are_destroyed_only_with_consent",
+    ),
+    "the port of an image": Mutant(
+        "net/media_probe.py",
+        "if not 0 < port < 65536:",
+        "if False:",
+        "tests/net/test_media_probe.py::test_addresses_that_are_not_asked",
+    ),
+    "the plain file of the cache": Mutant(
+        "net/media_memory.py",
+        "os.O_RDONLY | _NO_LINK | _NO_WAIT",
+        "os.O_RDONLY | _NO_WAIT",
+        "tests/net/test_media_memory.py::test_only_a_plain_file_of_the_user_is_read",
+    ),
+    "the highest limit of any account": Mutant(
+        "lint/base.py",
+        "own = min(own, limits.text_at_most)",
+        "pass",
+        "tests/lint/test_rules.py::test_what_a_state_remembers_raises_no_limit_beyond_what_any_account_has",
+    ),
+    "the moments beyond all bounds": Mutant(
+        "lint/media_expiry.py",
+        "except (ValueError, OverflowError):",
+        "except ValueError:",
+        "tests/lint/test_media.py::test_the_verdict_on_an_address",
+    ),
+    "the images beside a card": Mutant(
+        "providers/buffer_features.py",
+        "replaces_images=True",
+        "replaces_images=False",
+        "tests/lint/test_rules.py::test_images_that_are_not_sent_beside_a_card_are_a_warning",
+    ),
+    "the limits that an import saw": Mutant(
+        "commands/import_.py",
+        ", profiles=seen)",
+        ")",
+        "tests/commands/test_account_limits.py::test_what_an_import_saw_is_remembered",
+    ),
 }
 
 
