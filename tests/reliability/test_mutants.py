@@ -740,9 +740,9 @@ MUTANTS = {
     ),
     "the warnings that are counted": Mutant(
         "model/plan.py",
-        "if item.severity is not Severity.WARNING or not",
-        "if not",
-        "tests/render/test_problem_groups.py::test_only_warnings_are_counted",
+        "if item.severity is Severity.ERROR or",
+        "if item.severity is not Severity.WARNING or",
+        "tests/render/test_problem_groups.py::test_only_warnings_are_counted_and_errors_always_shown",
     ),
     "the posts that a mark of a tool hides": Mutant(
         "reconcile/rails.py",
