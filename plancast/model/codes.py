@@ -202,6 +202,12 @@ CODES: dict[str, Code] = {
         "The thread cannot go out as it is",
         hint="The first post is `text`; `thread` is what follows. Each part needs words or images.",
     ),
+    "PC528": Code("A post waits until the same text is out", "warning"),
+    "PC529": Code(
+        "A post would be missed, since the same text is in the way until then",
+        "warning",
+        "Change its text, or give it a later time.",
+    ),
     # -- PC6xx: state ---------------------------------------------------------------------
     "PC601": Code("The state cannot be read", hint="It was left as it is. See docs/state.md."),
     "PC602": Code("The state was written by a newer plancast", hint="Upgrade plancast."),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from plancast.model.features import Features
+from datetime import timedelta
 
-CLASSIC = Features("Buffer", "API v1 of Buffer")
+from plancast.model.features import Features, RepeatRule
+
+REPEATS = RepeatRule(timedelta(hours=24), picture_services=frozenset({"pinterest"}))
+"""docs/buffer/graphql.md#the-same-text-twice. That Buffer refuses a repeated text is certain; the
+24 hours after it went out are `assumed`, and this is their only place."""
+
+CLASSIC = Features("Buffer", "API v1 of Buffer", repeats=REPEATS)
 """Text, links and images (docs/buffer/v1.md#creating-updates)."""
 
 CURRENT = Features(
@@ -17,6 +23,7 @@ CURRENT = Features(
     stages=True,
     tags=True,
     shorten=False,
+    repeats=REPEATS,
 )
 """docs/buffer/graphql.md#creating-posts. Links are shortened by the channel there, whatever a post
 says (docs/buffer/graphql.md#link-shortening)."""

@@ -143,7 +143,13 @@ def test_what_a_provider_lacks_is_refused_and_nothing_else(feature: str) -> None
 
 
 def test_the_table_has_every_feature_that_a_file_can_ask_for() -> None:
-    words = {item.name for item in fields(Features)} - {"title", "api", "tags", "shorten"}
+    words = {item.name for item in fields(Features)} - {
+        "title",
+        "api",
+        "tags",
+        "shorten",
+        "repeats",
+    }
     assert words == set(ASKED)
 
 

@@ -166,7 +166,7 @@ def test_a_post_says_or_shows_something(
         (
             TWITTER,
             {"mode": "customScheduled", "dueAt": "2026-11-23T06:59:59Z"},
-            "The time of a post cannot lie in the past.",
+            "Invalid post input: dueAt must be in the future",
         ),
     ],
 )
