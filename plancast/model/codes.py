@@ -303,6 +303,12 @@ CODES: dict[str, Code] = {
         "warning",
         "By its settings in {provider}, a person may have to publish its posts by hand.",
     ),
+    "PC528": Code("A post waits until the same text is out", "warning"),
+    "PC529": Code(
+        "A post would be missed, since the same text is in the way until then",
+        "warning",
+        "Change its text, or give it a later time.",
+    ),
     "PC530": Code(
         "The file is of a type that the network does not take",
         hint="Images: JPEG or PNG. Videos: MP4. See docs/media.md.",

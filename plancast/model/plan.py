@@ -65,9 +65,9 @@ _SIGNS = {
 class Situation(Enum):
     """A fact about an entry that is worth reporting besides its action.
 
-    MISSED: its time passed before it was created. DEFERRED: it waits for room or for another
-    workspace. BLOCKED: a policy, an error or an open call holds it back. STRAY: see
-    `reconcile.strays`.
+    MISSED: its time passed before it was created. DEFERRED: it waits for room, for an equal text to
+    be out, or for another workspace. BLOCKED: a policy, an error or an open call holds it back.
+    STRAY: see `reconcile.strays`.
     """
 
     PUBLISHED = "published"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from plancast.model.features import Features, LinkCards
+from datetime import timedelta
+
+from plancast.model.features import Features, LinkCards, RepeatRule
 from plancast.networks.registry import NETWORKS
 
 WITHOUT_CARDS = frozenset(
@@ -20,10 +22,15 @@ CARDS = frozenset(name for name, network in NETWORKS.items() if network.links.ca
 GOOGLE = "googlebusiness"
 """A link is a button there, beside anything else (docs/buffer/graphql.md#settings-of-networks)."""
 
+REPEATS = RepeatRule(timedelta(hours=24), picture_services=frozenset({"pinterest"}))
+"""docs/buffer/graphql.md#the-same-text-twice. That Buffer refuses a repeated text is certain; the
+24 hours after it went out are `assumed`, and this is their only place."""
+
 CLASSIC = Features(
     "Buffer",
     "API v1 of Buffer",
     link_cards=LinkCards(never=WITHOUT_CARDS, replaces_images=True),
+    repeats=REPEATS,
 )
 """Text, links and images (docs/buffer/v1.md#creating-updates)."""
 
@@ -38,6 +45,7 @@ CURRENT = Features(
     tags=True,
     shorten=False,
     link_cards=LinkCards(only=CARDS, beside_media=frozenset({GOOGLE}), alone=True, fills_text=True),
+    repeats=REPEATS,
 )
 """docs/buffer/graphql.md#creating-posts. Links are shortened by the channel there, whatever a post
 says (docs/buffer/graphql.md#link-shortening)."""

@@ -68,7 +68,8 @@ class Settings:
     queue_limit                   posts that a profile may have waiting
     when_full, odd_count          see the enums
     duplicates, duplicate_window  the same text again on the same profile is refused while the
-                                  other waits, and for this many seconds after it was sent
+                                  other waits, and for this many seconds after it was sent or
+                                  tried; so is the same picture on Pinterest
     check_images                  addresses that Buffer could not fetch are refused
     rehost_images                 pictures read back from Buffer's own storage (as in 2016)
     strip_card_url                a link that became a card disappears from the text
@@ -84,7 +85,7 @@ class Settings:
 
     graphql_windows               requests/seconds of its windows per token; "" = no limit
     graphql_ids, edit_mode, delete_unknown   see the enums
-    graphql_duplicates            it refuses repetition as v1 does
+    graphql_duplicates            it refuses repetition as v1 does, for as long
     graphql_shortens              links are shortened on the profiles that shorten
     notification_downgrade        every post comes back as a reminder for a person
     approvals                     the posting policy knows posts that need approval
@@ -115,7 +116,7 @@ class Settings:
     graphql_ids: Ids = Ids.SAME
     edit_mode: EditMode = EditMode.REPLACE
     delete_unknown: DeleteUnknown = DeleteUnknown.PAYLOAD
-    graphql_duplicates: bool = False
+    graphql_duplicates: bool = True
     graphql_shortens: bool = False
     notification_downgrade: bool = False
     approvals: bool = True

@@ -150,6 +150,7 @@ def test_the_table_has_every_feature_that_a_file_can_ask_for() -> None:
         "tags",
         "shorten",
         "link_cards",
+        "repeats",
     }
     assert words == set(ASKED)
 

@@ -14,6 +14,7 @@ from tests.reliability.mutation import Mutant as Replaced
 from tests.reliability.mutation import copy, mutate, run_module
 
 EXACTLY_ONCE = "tests/engine/test_exactly_once.py"
+REPEATS = "tests/engine/test_repeated_texts.py"
 CURRENT_API = "tests/commands/test_current_api.py"
 CREATING = "tests/providers/graphql/test_creating.py"
 DOOR = "tests/store/test_git_process.py"
@@ -109,6 +110,36 @@ MUTANTS = {
         "    beside = provider.find(unlisted(desired, owned, listed, facts))\n",
         "    beside = ()\n",
         "tests/engine/test_unlisted.py::test_what_is_there_is_not_created_again[timed]",
+    ),
+    "the wait for a text that is held": Mutant(
+        "reconcile/repeats.py",
+        "    if rule is None or not any(_takes(change) for change in changes):\n",
+        "    if True:\n",
+        f"{REPEATS}::test_the_top_up_creates_each_post_when_the_one_before_it_is_out",
+    ),
+    "the time after a text went out": Mutant(
+        "reconcile/repeats.py",
+        "            if tried_at is None or tried_at + wait <= now:\n",
+        "            if True:\n",
+        f"{REPEATS}::test_a_post_of_a_person_that_went_out_lately_is_read_for_an_approved_create",
+    ),
+    "the look at what went out while a create waited": Mutant(
+        "engine/observer.py",
+        "            read_since(needed, approval.profile_id, now - rule.wait)\n",
+        "            pass\n",
+        f"{REPEATS}::test_a_post_of_a_person_that_went_out_lately_is_read_for_an_approved_create",
+    ),
+    "the deferral of a refused repetition": Mutant(
+        "engine/applier.py",
+        "    if answer.queue_full or answer.repeated:\n",
+        "    if answer.queue_full:\n",
+        f"{REPEATS}::test_what_was_not_foreseen_is_deferred_and_stays_approved",
+    ),
+    "the look for the twin of a try that seemed lost": Mutant(
+        "engine/provider_call.py",
+        "            if doubtful or _is_own_twin(answer, intent.operation, lost_tries):\n",
+        "            if doubtful:\n",
+        f"{REPEATS}::test_a_refusal_after_a_try_that_seemed_not_to_arrive_is_answered_by_a_look",
     ),
     "the post beside an error": Mutant(
         "providers/buffer_graphql/client.py",

@@ -55,6 +55,7 @@ _UNAUTHORIZED = {401, 403, 1001, 1002, 1050, 1051}
 _NOT_FOUND = {1010, 1020}
 """Codes for profiles and updates. A plain 404 is a wrong address: it proves no deletion."""
 _FULL = {1023, 1024, 1028}
+_REPEATED = 1025
 
 
 class BufferV1Provider:
@@ -254,7 +255,8 @@ def _refusal(error: V1RefusedError) -> ProviderError:
         return Unauthorized(message)
     if error.code in _NOT_FOUND:
         return NotFound(message)
-    return Rejected(message, error.code, queue_full=error.code in _FULL)
+    full, repeated = error.code in _FULL, error.code == _REPEATED
+    return Rejected(message, error.code, queue_full=full, repeated=repeated)
 
 
 def _check(entry: Entry) -> None:

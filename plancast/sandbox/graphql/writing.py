@@ -31,7 +31,7 @@ from plancast.sandbox.graphql.errors import (
 from plancast.sandbox.graphql.post_input import Piece
 from plancast.sandbox.settings import DeleteUnknown, EditMode
 from plancast.sandbox.v1 import actions
-from plancast.sandbox.v1.actions import Timing
+from plancast.sandbox.v1.actions import Repetition, Timing
 from plancast.sandbox.v1.serialize import CLIENT_ID
 from plancast.sandbox.values import Profile, Status, Update
 
@@ -40,6 +40,16 @@ Shown = dict[str, Any]
 
 _DONE = frozenset(("sent", "sending"))
 _NO_MORE_ON_THIS_DAY = "The network takes no more posts on this day."
+
+# Words that users of the API have seen (docs/buffer/graphql.md#words-of-refusals).
+NO_POST = "Document not found"
+_PAST = "Invalid post input: dueAt must be in the future"
+_REPEATED = {
+    Repetition.WAITS: "Whoops, it looks like you've already got this one scheduled. Unfortunately, "
+    "we're not able to post the same thing twice.",
+    Repetition.RECENT: "Whoops, it looks like you've posted that one recently. Unfortunately, "
+    "we're not able to post the same thing again so soon!",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,7 @@ def edit(context: Context, sent: Sent) -> Shown:
     """Change a post's content, its time, or its kind. Raises Refused."""
     item = context.post(sent["id"])
     if item is None:
-        raise Refused(NOT_FOUND, "Post not found")
+        raise Refused(NOT_FOUND, NO_POST)
     if context.ignores_edits:  # a fault: the answer claims success
         return _success(context, item)
     if posts.status(context, item) in _DONE:
@@ -205,8 +215,8 @@ def delete(context: Context, sent: Sent) -> Shown:
     item = context.post(sent["id"])
     if item is None:
         if context.settings.delete_unknown is DeleteUnknown.ERRORS:
-            raise problem("NOT_FOUND", "Post not found")
-        raise Refused(NOT_FOUND, "Post not found")
+            raise problem("NOT_FOUND", NO_POST)
+        raise Refused(NOT_FOUND, NO_POST)
     if posts.status(context, item) in _DONE:
         raise Refused(INVALID, "This post has been published and cannot be deleted any more.")
     actions.remove(context.session, item)
@@ -220,7 +230,7 @@ def move(context: Context, sent: Sent) -> Shown:
     """
     item = context.post(sent["id"])
     if item is None:
-        raise Refused(NOT_FOUND, "Post not found")
+        raise Refused(NOT_FOUND, NO_POST)
     if item.draft:
         raise Refused(INVALID, "This draft is not in the queue")
     if item.status is not Status.BUFFER or item.scheduled_at is not None:
@@ -257,7 +267,7 @@ def _timing(context: Context, mode: str, due: float | None, draft: bool) -> Timi
     if due is None:
         raise invalid("A post with mode customScheduled requires dueAt.")
     if not draft and due < context.session.now:
-        raise Refused(INVALID, "Invalid post input: dueAt must be in the future")
+        raise Refused(INVALID, _PAST)
     return Timing(sent=True, scheduled_at=int(due), draft=draft)
 
 
@@ -323,12 +333,13 @@ def _threaded(extras: str) -> list[object]:
 
 
 def _repeats(context: Context, owner: Profile, piece: Piece, but: str = "") -> None:
-    """Refuse a text that was posted lately, if the settings ask for it. Raises Refused."""
+    """Refuse a text that waits or was posted lately, if the settings say so. Raises Refused."""
     if not context.settings.graphql_duplicates:
         return
     content = post_input.content(piece, owner, context.settings)
-    if actions.repeats(context.session, owner, content, but):
-        raise invalid("This text was posted on the channel a short time ago.")
+    repetition = actions.repeats(context.session, owner, content, but)
+    if repetition is not None:
+        raise invalid(_REPEATED[repetition])
 
 
 def _extras(
