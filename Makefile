@@ -1,6 +1,6 @@
 # `make` alone shows the verbs. All of them need Python 3.11 or newer and nothing else; whatever
-# they use beside it is installed into .venv, .venv-wheel, .venv-newest, .venv-lowest and .clients, and
-# nowhere else.
+# they use beside it is installed into .venv, .venv-wheel, .venv-newest, .venv-lowest, .clients and
+# build, and nowhere else.
 
 PYTHON ?= python3
 JOBS ?= 2
@@ -12,7 +12,7 @@ PIP := -m pip --disable-pip-version-check --no-input -qq
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint format types contracts docs docs-check requirements wheel bounds pytest demo soak bench clients clean
+.PHONY: help setup test lint format types contracts docs docs-check requirements wheel bounds pytest demo soak bench bench-parts clients clean
 
 help: ## Show the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -35,7 +35,7 @@ setup: .venv/.stamp ## Build .venv, as every other verb does where it is missing
 	@touch $@
 
 # What does not use both cores by itself runs side by side.
-test: .venv/.stamp ## Run all that CI runs but `make bounds`: format, lint, types, contracts, docs, wheel, tests
+test: .venv/.stamp ## Run all that CI runs but `make bounds` and `make bench`: format, lint, types, contracts, docs, wheel, tests
 	@$(MAKE) --no-print-directory -j2 lint docs-check wheel clients
 	@$(MAKE) --no-print-directory pytest
 
@@ -75,8 +75,10 @@ demo: .venv/.installed ## Plan, apply and change a queue in the local Buffer; PR
 soak: .venv/.stamp ## Kill and disturb applies for SECONDS=60, by SEED; docs/reliability.md
 	@$(BIN)/python -m tests.reliability.soak $(or $(SECONDS),60) $(SEED)
 
-bench: .venv/.stamp ## Measure start-up, planning, renames, the page, long texts, and 200 creates against a limit
-	@$(BIN)/python bench/run.py
+bench: .venv/.stamp ## Measure plancast against floors and a peer; QUICK=1, CHECK=1, BASELINE=1: bench/README.md
+	@$(BIN)/python bench/run.py $(if $(QUICK),--quick) $(if $(CHECK),--check) $(if $(BASELINE),--write-baseline)
+
+bench-parts: .venv/.stamp ## Measure renames, the page, long texts, and 200 creates against a limit
 	@$(BIN)/python bench/renames.py
 	@$(BIN)/python bench/page.py
 	@$(BIN)/python bench/text.py

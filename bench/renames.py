@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from bench.run import RUNS, timed, write_workspace
+from bench.workspace import RUNS, timed, write_workspace
 
 PROFILES = ("x", "linkedin", "facebook", "mastodon", "bluesky")
 WORKSPACE = """\

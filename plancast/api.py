@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from plancast.app.console import Console
 from plancast.app.context import Runtime
-from plancast.commands._shared.plan_session import Scope, ask, assumed, plan_now
+from plancast.commands._shared.plan_session import Scope, ask_offline, plan_now
 from plancast.model.diagnostics import Diagnostic, has_errors
 from plancast.model.exit_codes import Stop
 
@@ -70,7 +70,7 @@ def load_workspace(folder: str | os.PathLike[str] = ".") -> LoadedWorkspace:
         with runtime.opened:
             _ = runtime.settings  # plancast.yaml itself must be readable
             loaded = runtime.loaded
-            asked = ask(loaded, assumed(loaded))
+            asked = ask_offline(loaded)
     except Stop as stop:
         raise WorkspaceError(stop.diagnostics) from stop
     return LoadedWorkspace(loaded.workspace, loaded.posts, asked.desired, asked.diagnostics)

@@ -34,7 +34,9 @@ COMMANDS = (
 TESTS = (
     "tests/sandbox",
     "tests/providers",
+    "tests/net/test_media_transport.py",
     "tests/store/test_local.py",
+    "tests/content/test_markdown.py",
     *(f"tests/commands/test_{name}.py" for name in COMMANDS),
 )
 """All tests that go through a dependency, and tests of commands for each of them."""

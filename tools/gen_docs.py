@@ -137,6 +137,7 @@ PAGES: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
 PLACED: MappingProxyType[str, Callable[[str, Networks], str]] = MappingProxyType(
     {
         "docs/files.md": page,
+        "docs/media.md": page,
         "docs/networks.md": page,
         "docs/providers.md": page,
         "schemas/post.schema.json": post_schema,

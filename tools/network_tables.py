@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from plancast.model.limits import Counting
 from plancast.networks.base import Network, NetworkSetting, SettingKind
 from plancast.networks.counting import WAYS
 
@@ -133,6 +134,8 @@ def texts(networks: Networks) -> str:
         figure = _figure(network.text.longest, "not checked")
         if network.text.with_video is not None:
             figure += f"; {network.text.with_video:,} with a video"
+        if network.text.most_bytes is not None:
+            figure += f"; {network.text.most_bytes:,} bytes"
         return f"{figure}, or what the server allows" if network.text.set_by_server else figure
 
     return _table(
@@ -172,13 +175,40 @@ def images(networks: Networks) -> str:
             (
                 f"`{name}`",
                 _figure(network.images.most, "not checked"),
-                _figure(
-                    network.images.alt_text, "–" if network.images.most == 0 else "not checked"
-                ),
+                _figure(network.images.alt_text, "–" if network.images.most == 0 else "not checked")
+                + _other_unit(network),
             )
             for name, network in networks.items()
         ),
     )
+
+
+def media_types(networks: Networks) -> str:
+    """Return the table of types and sizes of files that Buffer names for a network."""
+
+    def files(network: Network) -> tuple[str, ...]:
+        images = "–" if network.images.most == 0 else _types(network.images.types)
+        if not network.videos.allowed:
+            return f"`{network.name}`", images, "–", "–"
+        size = network.videos.megabytes
+        videos = _types(network.videos.types) or "not checked"
+        return f"`{network.name}`", images, videos, f"{size:,} MB" if size else "not checked"
+
+    return _table(("network", "images", "videos", "size"), map(files, networks.values()))
+
+
+def _types(names: tuple[str, ...]) -> str:
+    return ", ".join(name.upper() for name in names)
+
+
+def _other_unit(network: Network) -> str:
+    """Return the words for the unit of alternative texts, if texts have another."""
+    unit = network.images.alt_counting
+    return "" if unit is None else f" {_UNITS[unit]}"
+
+
+_UNITS = {Counting.CHARACTERS: "code points", Counting.UTF16: "UTF-16 code units"}
+"""Units that alternative texts have beside texts with another."""
 
 
 def _needs(network: Network) -> str:
@@ -279,6 +309,7 @@ PLACES: Mapping[str, Callable[[Networks], str]] = MappingProxyType(
         "texts": texts,
         "counting": counting,
         "images": images,
+        "media-types": media_types,
         "required": required,
         "settings": settings,
         "cards": _titles(lambda one: one.links.cards),
@@ -288,9 +319,12 @@ PLACES: Mapping[str, Callable[[Networks], str]] = MappingProxyType(
         "comment-lengths": comment_lengths,
         "videos": videos,
         "subscribers": _figures(lambda one: one.text.for_subscribers),
-        "posts-a-day": _figures(lambda one: one.unchecked.posts_a_day),
-        "hashtags": _figures(lambda one: one.unchecked.hashtags),
-        "photo-titles": _figures(lambda one: one.unchecked.photo_title),
+        "own-limits": _titles(lambda one: one.limits.text_by_account),
+        "links": _figures(lambda one: one.links.most),
+        "posts-a-day": _figures(lambda one: one.posts_a_day),
+        "hashtags": _figures(lambda one: one.hashtags),
+        "photo-titles": _figures(lambda one: one.images.title),
+        "refused": _titles(lambda one: bool(one.text.refused)),
     }
 )
 """The function that makes each place in a page, by the name of the place."""

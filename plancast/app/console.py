@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TextIO, cast
 
-from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.error_diagnostics import system_reason
 from plancast.model.exit_codes import Stop
 from plancast.model.ports import Interrupted
@@ -102,6 +102,11 @@ class Console:
 
         self.show(one_line(name))
 
+    def show_done(self, text: str) -> None:
+        """Write a result that only says that all is well, as one line, unless -q was given."""
+        if not self.quiet:
+            self.show_name(text)
+
     def show_json(self, document: object) -> None:
         """Write a result for machines, as JSON with an indent of 2."""
         from plancast.render.terminal.style import to_json  # noqa: PLC0415
@@ -132,10 +137,12 @@ class Console:
         self.stdout.flush()
 
     def problems(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Write problems to standard error, also with -q. Writes nothing if there are none."""
+        """Write problems to standard error, with -q only the errors; nothing if there are none."""
         from plancast.render.terminal.problems import render_diagnostics  # noqa: PLC0415
 
-        shown = tuple(diagnostics)
+        shown = tuple(
+            item for item in diagnostics if not self.quiet or item.severity is Severity.ERROR
+        )
         if shown:
             self._write(render_diagnostics(shown, color=self.color, width=self.width))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +23,10 @@ from plancast.codec.state_history import Step
 from plancast.model.diagnostics import problem
 from plancast.model.entry import Address
 from plancast.model.exit_codes import Stop
-from plancast.model.ports import Clock, Journal, Notify, StateStore
+from plancast.model.features import LinkCards
+from plancast.model.media import MediaAnswer
+from plancast.model.ports import Clock, Journal, Notify, StateError, StateStore
+from plancast.model.profile import Profile
 from plancast.model.state import State
 from plancast.model.workspace import ProviderSettings, Workspace
 
@@ -106,6 +109,7 @@ class Stores:
     """The store, the journal and the history of a state, as one run opened them.
 
     `history` returns the last writes, newest first; it is None if the store keeps none.
+    `remembered` returns the state that this machine saw last, without asking a remote.
     `claimed_elsewhere` maps an account id to the remote ids that other workspaces own, as far as
     the state's remote knows, and `neighbours` to the states of these others. `stands` returns
     whether a state, kept in a place, is that of another workspace that HEAD still contains. These
@@ -118,10 +122,29 @@ class Stores:
     claimed_elsewhere: Callable[[str], frozenset[str]] = lambda _account_id: frozenset()
     neighbours: Callable[[str], tuple[Neighbour, ...]] = lambda _account_id: ()
     stands: Callable[[str, State], bool] = lambda _place, _state: False
+    remembered: Callable[[], State] = lambda: State(lineage="")
 
     def state(self) -> State:
         """Read the state, and replay what was journalled since it was written."""
         return self.journal.replay(self.store.read())
+
+
+AskMedia = Callable[[Sequence[str], Clock], Mapping[str, MediaAnswer]]
+"""Asks addresses of media for their heads, and returns the answer of each."""
+
+
+def ask_the_web(urls: Sequence[str], clock: Clock) -> Mapping[str, MediaAnswer]:
+    """Ask addresses over the internet; `plancast.net.media_probe` has the rules."""
+    from platformdirs import user_cache_dir  # noqa: PLC0415
+
+    from plancast.net.media_memory import MediaMemory  # noqa: PLC0415
+    from plancast.net.media_probe import MediaProbe  # noqa: PLC0415
+    from plancast.net.media_survey import survey  # noqa: PLC0415
+    from plancast.net.media_transport import PinnedTransport, SystemResolver  # noqa: PLC0415
+
+    probe = MediaProbe(SystemResolver(), PinnedTransport())
+    memory = MediaMemory(Path(user_cache_dir("plancast", appauthor=False)) / "media.json")
+    return survey(urls, probe.ask, memory, int(clock.now().timestamp()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,12 +153,14 @@ class Runtime:
 
     `start` is the folder of `-C`. The object is frozen, and cached properties read each thing once,
     so that one run sees one version of it. `opened` collects what the run has to close.
+    `ask_media` asks the web for media; only `--online` uses it.
     """
 
     start: Path
     environ: Mapping[str, str]
     console: Console
     opened: ExitStack = field(default_factory=ExitStack)
+    ask_media: AskMedia = ask_the_web
     _neighbours: dict[str, Files] = field(default_factory=dict, init=False)
 
     @classmethod
@@ -159,7 +184,8 @@ class Runtime:
     @cached_property
     def root(self) -> Path:
         """The folder of plancast.yaml, found upwards. Raises Stop if there is none."""
-        from plancast.content.loader import find_root  # noqa: PLC0415
+        from plancast.content.discovery import find_root, misnamed_root  # noqa: PLC0415
+        from plancast.content.file_names import WORKSPACE_FILE  # noqa: PLC0415
 
         try:
             is_there = self.start.resolve().is_dir()
@@ -170,7 +196,10 @@ class Runtime:
             raise Stop([problem("PC001", f"there is no folder {self.start}")])
         root = find_root(self.start)
         if root is None:
-            raise Stop([problem("PC001", f"no plancast.yaml in {self.start} or above it")])
+            other = misnamed_root(self.start)
+            hint = f"Rename {other} to {WORKSPACE_FILE}." if other else ""
+            detail = f"no {WORKSPACE_FILE} in {self.start} or above it"
+            raise Stop([problem("PC001", detail, hint=hint)])
         return root
 
     @property
@@ -289,6 +318,19 @@ class Runtime:
         """Read the state, and replay what was journalled since it was written."""
         return self.stores.state()
 
+    def remembered_profiles(self) -> tuple[Profile, ...]:
+        """Return the profiles of the state that this machine has, without asking a remote.
+
+        They only improve a check of the files, so a state that is not there, cannot be read or came
+        with the repository has none.
+        """
+        try:
+            # Without the folder no run of plancast was here, and git need not be started.
+            is_there = (self.root / STATE_FOLDER).is_dir()
+            return self.stores.remembered().profiles if is_there else ()
+        except (Stop, StateError):
+            return ()
+
     def open_stores(self, access: StateAccess) -> Stores:
         """Open the stores of the state. Call it once in a run. Raises Stop, StateError.
 
@@ -320,12 +362,15 @@ class Runtime:
                 store.claimed_elsewhere,
                 store.neighbours,
                 store.stands,
+                store.remembered,
             )
         from plancast.store.local import LocalStore  # noqa: PLC0415
         from plancast.store.local_states import LocalStates  # noqa: PLC0415
 
         states = LocalStates(folder, self.checkout, owner, self.git_environ)
-        return Stores(LocalStore(folder, states=states), local, stands=states.stands)
+        kept = LocalStore(folder, states=states)
+        # Whose state it is does not matter for what it remembers, and needs git to find out.
+        return Stores(kept, local, remembered=LocalStore(folder).read, stands=states.stands)
 
     def _owner(self, access: StateAccess) -> Owner:
         """Return the identity of the workspace, by which a store recognizes its state."""
@@ -417,10 +462,26 @@ class Runtime:
         from plancast.render.options import ViewOptions  # noqa: PLC0415
 
         return ViewOptions(
+            link_cards=self._link_cards(provider),
             title=registry.title(provider or self.settings.provider.name),
             color=self.console.color,
             width=self.console.width,
             now=now,
             zone=zone or self.loaded.workspace.timezone,
             verbose=self.console.verbose,
+            quiet=self.console.quiet,
         )
+
+    def _link_cards(self, provider: str | None) -> LinkCards:
+        """Return which links the provider sends as cards; none if no settings can be read.
+
+        The comment about a workspace that cannot be read names a provider and shows no post.
+        """
+        from plancast.providers import registry  # noqa: PLC0415
+
+        try:
+            return registry.features(self.settings.provider, self.root).link_cards
+        except Stop:
+            if provider is None:
+                raise
+            return LinkCards()

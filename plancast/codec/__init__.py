@@ -7,6 +7,7 @@ documents; approvals are hashes of them.
 """
 
 from plancast.codec.entries import (
+    entry_digest,
     entry_from_dict,
     entry_to_dict,
     live_from_dict,
@@ -35,6 +36,7 @@ __all__ = [
     "binding_to_dict",
     "change_to_dict",
     "diagnostic_to_dict",
+    "entry_digest",
     "entry_from_dict",
     "entry_to_dict",
     "event_to_dict",

@@ -6,11 +6,13 @@ no code here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from plancast.codec.reader import CodecError, Reader
@@ -49,6 +51,11 @@ def time_to_text(moment: datetime | None) -> str | None:
 def entry_to_dict(entry: Entry) -> Plain:
     """Encode an entry. Most fields are left out if they have their defaults (`Presence`)."""
     return _written(Entry, entry)
+
+
+def entry_digest(entry: Entry) -> str:
+    """Return a short digest of an entry: equal for equal entries, in every later version too."""
+    return sha256(json.dumps(entry_to_dict(entry), sort_keys=True).encode("ascii")).hexdigest()[:32]
 
 
 def entry_from_dict(reader: Reader) -> Entry:
@@ -256,7 +263,7 @@ def profile_from_dict(reader: Reader) -> Profile:
         paused=reader.at("paused").flag(False),
         locked=reader.at("locked").flag(False),
         shortens=reader.at("shortens").text(""),
-        text_limit=None if limit.absent else limit.number(),
+        text_limit=None if limit.absent else limit.number(least=1),
         boards=reader.at("boards").items(_board_from_dict),
         reminders=reader.at("reminders").flag(False),
     )

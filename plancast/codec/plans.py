@@ -165,14 +165,17 @@ def _change(reader: Reader) -> Change:
 
 
 def _profile_to_dict(profile: ProfileRef) -> Plain:
-    return {"alias": profile.alias, "id": profile.id, "service": profile.service}
+    limit = {} if profile.text_limit is None else {"text_limit": profile.text_limit}
+    return {"alias": profile.alias, "id": profile.id, "service": profile.service, **limit}
 
 
 def _profile(reader: Reader) -> ProfileRef:
+    limit = reader.at("text_limit")
     return ProfileRef(
         alias=reader.at("alias").text(),
         id=reader.at("id").text(),
         service=reader.at("service").text(),
+        text_limit=None if limit.absent else limit.number(least=0),
     )
 
 

@@ -125,6 +125,7 @@ def _resource_to_dict(binding: Binding) -> Plain:
         "protect": binding.protect,
         "inert": binding.inert,
         "unsettled_at": time_to_text(binding.unsettled_at),
+        **({"ignored_edit": binding.ignored_edit} if binding.ignored_edit else {}),
         "applied": entry_to_dict(binding.applied),
         "observed": entry_to_dict(binding.observed),
     }
@@ -146,6 +147,7 @@ def _resource(reader: Reader) -> Binding:
         protect=reader.at("protect").flag(False),
         inert=reader.at("inert").flag(False),
         unsettled_at=reader.at("unsettled_at").optional_moment(),
+        ignored_edit=reader.at("ignored_edit").text(""),
     )
 
 

@@ -19,7 +19,14 @@ from plancast.app.console import noted
 from plancast.app.context import StateAccess
 from plancast.commands._shared.apply_summary import Summary
 from plancast.commands._shared.flags import approve, invoke, rails, scope
-from plancast.commands._shared.plan_session import Scope, Survey, checked_files, decide, look
+from plancast.commands._shared.plan_session import (
+    Scope,
+    Survey,
+    checked_files,
+    decide,
+    look,
+    require_targets,
+)
 from plancast.commands._shared.run_approvals import (
     Clearing,
     at_tip,
@@ -271,6 +278,7 @@ def _plan(  # noqa: PLR0913, PLR0917  # what was opened, each of its own type
             neighbours=stores.neighbours,
             files=runtime.files_of,
         )
+        require_targets(args.targets, looked.asked, state, planned.whole)
         if not planned.undecided or args.no_wait:
             return planned, looked.found
         # The latest deadline covers the earlier ones, so one wait is enough.
@@ -330,7 +338,10 @@ def _show(plan: Plan, runtime: Runtime, *, asks: bool) -> None:
     """Show what is about to be done. Raises Stop if it cannot be shown and a question follows.
 
     Without a question the apply goes on: a full disk behind standard output is reported at the end.
+    With -q a plan is shown only if a question about it follows, or if it is refused.
     """
+    if runtime.console.quiet and plan.can_apply and not asks:
+        return
     from plancast.render.formats import render_plan  # noqa: PLC0415
 
     text = render_plan(plan, "human", runtime.options(plan.generated_at))

@@ -18,7 +18,7 @@ import click
 from plancast.codec.apply_log import Record, is_whole, outcomes, read_record
 from plancast.commands._shared.flags import invoke
 from plancast.commands._shared.forge_session import at_forge, key_of, request_name, setting_of
-from plancast.commands._shared.plan_session import ask, assumed
+from plancast.commands._shared.plan_session import ask_offline
 from plancast.files.refusals import link_problem, unwritable
 from plancast.forges import Done, Forge, ForgeError, Put, ReviewRequest, Trouble, newest, put
 from plancast.model.diagnostics import Diagnostic, problem
@@ -227,7 +227,7 @@ def _problems(runtime: Runtime) -> Sequence[Diagnostic]:
         loaded = runtime.loaded
     except Stop as stop:
         return stop.diagnostics
-    return ask(loaded, assumed(loaded)).diagnostics
+    return ask_offline(loaded).diagnostics
 
 
 def _record(file: NamedFile) -> Record | None:

@@ -13,9 +13,9 @@ import click
 from plancast.commands._shared.flags import formats, invoke
 from plancast.commands._shared.plan_session import (
     Survey,
-    ask,
-    assumed,
+    ask_offline,
     selected,
+    skipped_words,
     survey,
     without_key,
 )
@@ -144,12 +144,14 @@ def _files(runtime: Runtime) -> Finding:
     from plancast.render.text import count  # noqa: PLC0415
 
     loaded = runtime.loaded
-    asked = ask(loaded, assumed(loaded))
+    asked = ask_offline(loaded, runtime.remembered_profiles())
     errors = sum(1 for diagnostic in asked.diagnostics if diagnostic.severity is Severity.ERROR)
     warnings = sum(1 for diagnostic in asked.diagnostics if diagnostic.severity is Severity.WARNING)
     verdict = "error" if errors else ("warning" if warnings else "ok")
     counts = ((len(loaded.posts), "post"), (errors, "error"), (warnings, "warning"))
-    return Finding("files", verdict, ", ".join(count(*pair) for pair in counts))
+    found = ", ".join(count(*pair) for pair in counts)
+    skipped = skipped_words(loaded)
+    return Finding("files", verdict, f"{found}; {skipped}" if skipped else found)
 
 
 def _state(runtime: Runtime) -> Finding:

@@ -119,6 +119,7 @@ def look(source: Source) -> FormattedFile:
     """
     from plancast.content.editing.formatter import canonical  # noqa: PLC0415
     from plancast.content.source import post_text, read_bytes  # noqa: PLC0415
+    from plancast.content.text_places import lost_words  # noqa: PLC0415
     from plancast.content.yaml_reader import Flaw  # noqa: PLC0415
 
     at = Pointer(source.name)
@@ -134,15 +135,15 @@ def look(source: Source) -> FormattedFile:
         return FormattedFile()
     if isinstance(file, Flaw):
         return FormattedFile(problems=(problem(file.code, file.detail, hint=file.hint, at=at),))
-    _, flaws = file.documents()
-    if flaws:
-        places = [(flaw, file.flaw_range(flaw)) for flaw in flaws]
-        return FormattedFile(
-            problems=tuple(
-                problem(flaw.code, flaw.detail, hint=flaw.hint, source=place)
-                for flaw, place in places
-            )
-        )
+    documents, flaws = file.documents()
+    places = [(flaw, file.flaw_range(flaw)) for flaw in flaws]
+    troubles = (
+        *(problem(flaw.code, flaw.detail, hint=flaw.hint, source=place) for flaw, place in places),
+        # The form would move a hashtag that became a comment away from its text.
+        *(lost for document in documents for _, lost in lost_words(document, file, "PC110")),
+    )
+    if troubles:
+        return FormattedFile(problems=troubles)
     named = with_ids(source, file)
     canonical_text = canonical(named)
     if canonical_text.odd and named is not file:
@@ -160,9 +161,9 @@ def with_ids(source: Source, file: PostText) -> PostText:
 
     Returns the file itself if none is missing, or if its text cannot be edited by a program.
     """
-    from plancast.content.discovery import DEFAULTS_FILE  # noqa: PLC0415
     from plancast.content.editing.cst import Odd  # noqa: PLC0415
     from plancast.content.editing.patch import rewritten  # noqa: PLC0415
+    from plancast.content.file_names import DEFAULTS_FILE  # noqa: PLC0415
     from plancast.content.loader import missing_ids  # noqa: PLC0415
     from plancast.content.source import post_text  # noqa: PLC0415
     from plancast.model.address import is_post_id  # noqa: PLC0415

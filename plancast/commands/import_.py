@@ -38,10 +38,12 @@ from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.profile import Profile
 from plancast.model.state import Binding
 from plancast.model.workspace import Desired
+from plancast.networks.sent_text import has_address
 from plancast.reconcile.compare import field_diffs
 from plancast.reconcile.match import Facts, Live, match
 from plancast.reconcile.slugs import post_id_for
 from plancast.reconcile.state_updates import adopt
+from plancast.render.text import count
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
@@ -139,8 +141,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
                 "Nothing to import: everything in the queue is owned or asked for."
             )
             return ExitCode.DONE
-        count = sum(len(post.live) for post in posts)
-        runtime.console.show_name(f"{count} entries become {len(posts)} files in {folder or '.'}/.")
+        number = sum(len(post.live) for post in posts)
+        become = "becomes" if number == 1 else "become"
+        entries, files = count(number, "entry"), count(len(posts), "file")
+        runtime.console.show_name(f"{entries} {become} {files} in {folder or '.'}/.")
         if not args.auto_approve and not runtime.console.confirm(
             "Write the files and own the entries?"
         ):
@@ -151,8 +155,10 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         _write(posts, runtime, loaded, profiles)
         bindings = [_binding(post, alias, live) for post in posts for alias, live in post.live]
         api = connected.provider.capabilities.api or state.provider
-        tenure.write(replace(state.bind(*bindings), provider=api))
-    runtime.console.show(f"Imported {count} entries. The next plan has nothing to do.")
+        # With the limits of accounts, by which runs without a key check what was imported.
+        seen = tuple(sorted(surveyed.profiles, key=lambda profile: profile.id))
+        tenure.write(replace(state.bind(*bindings), provider=api, profiles=seen))
+    runtime.console.show_done(f"Imported {entries}. The next plan has nothing to do.")
     return ExitCode.DONE
 
 
@@ -212,7 +218,7 @@ def _unchanged(value: Any, _entry: Entry, _service: str) -> Any:
 
 
 def _link(link: Link | None, entry: Entry, _service: str) -> Link | None:
-    return Link(link.url) if link and link.url not in entry.text else None
+    return Link(link.url) if link and not has_address(entry.text, link.url) else None
 
 
 def _video(video: Video | None, _entry: Entry, _service: str) -> Video | None:

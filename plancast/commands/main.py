@@ -17,7 +17,7 @@ from plancast.commands._shared.lazy_group import Plancast
 
 VERBS: Mapping[str, tuple[str, str]] = {
     "init": ("init", "Write plancast.yaml and a first post."),
-    "validate": ("validate", "Check the files. Needs no network and no token."),
+    "validate": ("validate", "Check the files. Needs no token, and no network without --online."),
     "plan": ("plan", "Show exactly what an apply would do."),
     "apply": ("apply", "Do what the plan says, once."),
     "show": ("show", "Show a saved plan."),

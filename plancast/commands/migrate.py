@@ -26,7 +26,7 @@ from plancast.commands._shared.config_rewrite import (
 from plancast.commands._shared.file_rewrite import difference, refused, write
 from plancast.commands._shared.flags import approve, invoke
 from plancast.commands._shared.import_rebuild import must_be_settled
-from plancast.commands._shared.plan_session import ask, known_limits, selected, survey
+from plancast.commands._shared.plan_session import ask_live, selected, survey
 from plancast.commands._shared.state_access import holding
 from plancast.model.diagnostics import Diagnostic, Severity, has_errors, problem
 from plancast.model.entry import Address
@@ -227,8 +227,7 @@ def _outcome(  # noqa: PLR0913, PLR0917  # a run has these parts
     draft = drafted(runtime, settings, paired.aliases, around.profiles)
     loaded = replace(runtime.loaded, workspace=draft.workspace)
     profiles, _ = selected(loaded, around)
-    limits = known_limits(provider, profiles)
-    asked = ask(loaded, profiles, limits, provider.capabilities.features)
+    asked = ask_live(loaded, provider, profiles)
     sight = migrate_matching.look(provider, paired, around)
     found = None
     unsure: tuple[Address, ...] = ()

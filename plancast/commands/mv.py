@@ -19,7 +19,7 @@ import click
 
 from plancast.commands._shared.file_rewrite import Rewrite, refused, write
 from plancast.commands._shared.flags import invoke
-from plancast.content.discovery import WORKSPACE_FILE
+from plancast.content.file_names import WORKSPACE_FILE
 from plancast.model.address import is_post_id
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.exit_codes import ExitCode, Stop

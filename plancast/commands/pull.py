@@ -8,16 +8,22 @@ entry that no person touched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from plancast.commands._shared.file_rewrite import Rewrite, difference, refused, write
 from plancast.commands._shared.flags import approve, invoke
-from plancast.commands._shared.plan_session import Look, Scope, checked_files, decide, look
+from plancast.commands._shared.plan_session import (
+    Look,
+    Scope,
+    checked_files,
+    decide,
+    look,
+    require_targets,
+)
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors, problem
 from plancast.model.entry import Address, Entry
 from plancast.model.exit_codes import ExitCode, Stop
@@ -76,27 +82,20 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     looked = look(loaded, connected.provider, connected.clock, state)
     world = PullWorld(loaded, connected.provider, state, looked)
     plan = world.plan(loaded, looked, args.targets)
-    _must_mean_something(args.targets, plan)
+    require_targets(args.targets, looked.asked, state, plan.changes)
     wishes, remarks = _wishes(plan, world)
     rewrites, pulled, left = _settled(wishes, world, runtime)
     runtime.console.problems((*remarks, *left))
     if not rewrites:
         title = connected.provider.title
-        runtime.console.show(_nothing(args.targets, title, has_remarks=bool(remarks or left)))
+        runtime.console.show_done(_nothing(args.targets, title, has_remarks=bool(remarks or left)))
         return ExitCode.DONE
-    runtime.console.show(_shown(rewrites, pulled, runtime))
+    if not (args.auto_approve and runtime.console.quiet):
+        runtime.console.show(_shown(rewrites, pulled, runtime))
     if not args.auto_approve and not runtime.console.confirm(_question(rewrites)):
         runtime.console.say("Nothing was written.")
         return ExitCode.ERROR
     return _write(rewrites, runtime)
-
-
-def _must_mean_something(targets: tuple[str, ...], plan: Plan) -> None:
-    """Raise Stop if a target matches no address, so that a typing error is not "nothing to do"."""
-    for target in targets:
-        if not any(fnmatchcase(str(change.address), target) for change in plan.changes):
-            hint = "`plancast status` lists the addresses."
-            raise Stop([problem("PC607", target, hint=hint)])
 
 
 # -- wishes ---------------------------------------------------------------------------------------
@@ -130,18 +129,36 @@ def _wishes(plan: Plan, world: PullWorld) -> tuple[list[Wish], list[Diagnostic]]
             continue
         if entry != wanted.entry:
             wishes.append(Wish(wanted, entry))
+            remarks.extend(_unknown_links(wanted, entry, world))
     return wishes, remarks
 
 
 def _pulled_entry(change: Change, item: Desired, world: PullWorld) -> Entry:
-    from plancast.content.editing.pull_entry import taken  # noqa: PLC0415
+    from plancast.content.editing.pull_entry import SHORTENER, taken  # noqa: PLC0415
 
     binding = world.state.holder(change.remote_id, change.previous_address or change.address)
     observed = binding.observed if binding else item.entry
     title = world.provider.title
     return taken(
-        change, observed, lambda entry: world.provider.expected(entry, item.profile), title
+        change,
+        observed,
+        lambda entry: world.provider.expected(entry, item.profile),
+        title,
+        item.profile.shortens or SHORTENER,
     )
+
+
+def _unknown_links(wanted: Desired, entry: Entry, world: PullWorld) -> Iterator[Diagnostic]:
+    """Yield a remark for each short link that a file gets: its target is not known."""
+    from plancast.content.editing.pull_entry import SHORTENER, short_links  # noqa: PLC0415
+
+    shortener = wanted.profile.shortens or SHORTENER
+    known = short_links(wanted.entry, shortener)
+    for link in dict.fromkeys(short_links(entry, shortener)):
+        if link not in known:
+            place = world.loaded.source(wanted.at)
+            address, title = str(wanted.address), world.provider.title
+            yield problem("PC711", link, address=address, at=wanted.at, source=place, title=title)
 
 
 def _remark(
@@ -191,10 +208,9 @@ def _unlike(draft: WorkspaceDraft, wishes: Sequence[Wish], world: PullWorld) -> 
 
     Checked are all entries: an edit must not change one that no person touched.
     """
-    from plancast.commands._shared.plan_session import ask, known_limits  # noqa: PLC0415
+    from plancast.commands._shared.plan_session import ask_live  # noqa: PLC0415
 
-    profiles, features = world.looked.asked.profiles, world.provider.capabilities.features
-    asked = ask(draft.loaded, profiles, known_limits(world.provider, profiles), features)
+    asked = ask_live(draft.loaded, world.provider, world.looked.asked.profiles)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
     failed: dict[str, str] = {}
@@ -211,11 +227,17 @@ def _unlike(draft: WorkspaceDraft, wishes: Sequence[Wish], world: PullWorld) -> 
 
 
 def _still_open(plan: Plan, wanted: Mapping[Address, Entry]) -> dict[str, str]:
-    """Return the posts in which the next apply would still undo what a person changed, and why."""
+    """Return the posts in which the next apply would still undo what a person changed, and why.
+
+    That it puts the author's links back in the place of short ones undoes nothing.
+    """
+    from plancast.reconcile.diff import is_other_link  # noqa: PLC0415
+
     reasons = {}
     for change in plan.changes:
         drifted = {leaf.path for leaf in change.drift}
-        if change.address in wanted and drifted & {leaf.path for leaf in change.fields}:
+        undone = {leaf.path for leaf in change.fields if not is_other_link(leaf)}
+        if change.address in wanted and drifted & undone:
             reasons[change.address.post] = "the next apply would still change it"
     return reasons
 

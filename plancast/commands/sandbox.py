@@ -103,7 +103,7 @@ def run_reset(args: ResetArgs, runtime: Runtime) -> ExitCode:
     if args.seed is not None:
         options = {**options, "seed": args.seed}
     begin(world_here(runtime), root, options)
-    runtime.console.show("The sandbox begins anew.")
+    runtime.console.show_done("The sandbox begins anew.")
     return ExitCode.DONE
 
 

@@ -184,7 +184,9 @@ def run_unlock(args: UnlockArgs, runtime: Runtime) -> ExitCode:
         # Write first: the state that is written has the journal's records in it, so none is lost.
         stores.store.write(replace(state, lease=None, epoch=state.epoch + 1))
         stores.journal.clear()
-    runtime.console.show("Unlocked. The next apply looks for what the other run may have done.")
+    runtime.console.show_done(
+        "Unlocked. The next apply looks for what the other run may have done."
+    )
     return ExitCode.DONE
 
 
@@ -278,7 +280,7 @@ def run_adopt(args: AdoptArgs, runtime: Runtime) -> ExitCode:
         return ExitCode.ERROR
     with holding(stores, runtime.system_clock, "state adopt"):
         pass  # taking the lease writes the state, as that of this workspace
-    runtime.console.show("Adopted the state. `plancast plan` shows what differs.")
+    runtime.console.show_done("Adopted the state. `plancast plan` shows what differs.")
     return ExitCode.DONE
 
 
@@ -397,7 +399,7 @@ def run_push(args: PushArgs, runtime: Runtime) -> ExitCode:
                 lease=current.lease,
             )
         )
-    runtime.console.show("Replaced the state.")
+    runtime.console.show_done("Replaced the state.")
     return ExitCode.DONE
 
 

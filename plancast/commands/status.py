@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from plancast.codec import time_to_text
-from plancast.commands._shared.flags import formats, invoke
+from plancast.commands._shared.flags import formats, invoke, online
+from plancast.commands._shared.media_check import media_problems
 from plancast.commands._shared.plan_session import (
+    Asked,
     Look,
     Scope,
-    ask,
+    ask_live,
     checked_files,
     decide,
     must_speak,
@@ -23,12 +25,13 @@ from plancast.commands._shared.plan_session import (
 )
 from plancast.commands._shared.state_access import owned
 from plancast.engine.observer import observe
-from plancast.model.diagnostics import has_errors
+from plancast.model.diagnostics import Diagnostic, has_errors
 from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.plan import Plan
 from plancast.model.ports import Provider
 from plancast.model.state import State
-from plancast.reconcile.status import StatusRow, standings
+from plancast.model.workspace import OnDrift
+from plancast.reconcile.status import Standing, StatusRow, standings
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
@@ -42,11 +45,14 @@ class Args:
 
     address: str | None = None
     format_name: str = "human"
+    online: bool = False
+    online_forks: bool = False
 
 
 @click.command("status")
 @click.argument("address", required=False)
 @formats("status")
+@online
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
     """Show what became of every post. Exit 1 if something is wrong."""
@@ -63,30 +69,44 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         owned(state, args.address)
     surveyed = survey(connected.provider)
     profiles, _ = selected(loaded, surveyed)
-    asked = ask(loaded, profiles)
+    asked = ask_live(loaded, connected.provider, profiles)
     around = watched(profiles, surveyed, state)
     seen = observe(
         connected.provider, connected.clock, state, asked.desired, around, history=asked.history
     )
     # Calls of an earlier run without an outcome: their entries may or may not be in the queue.
     unknown = [address for intent in state.intents.values() for address in intent.addresses]
-    rows = standings(
+    all_rows = standings(
         state.resources.values(),
         seen.live,
         seen.read_at,
         {wanted.address: wanted.zone for wanted in asked.desired},
         unknown,
+        kept={item.address for item in asked.desired if item.on_drift is OnDrift.KEEP},
         title=connected.provider.title,
     )
-    if args.address is not None:
-        rows = tuple(row for row in rows if str(row.address) == args.address)
+    rows = tuple(row for row in all_rows if args.address in (None, str(row.address)))
     # The plan for "not applied yet" uses what was read already, so it costs no request.
     scope = Scope(targets=(args.address,) if args.address is not None else ())
     plan = _plan(loaded, connected.provider, state, Look(surveyed, asked, seen), scope)
     shown = _shown(rows, plan, args.format_name, runtime.options(seen.read_at))
     runtime.console.show(shown)
-    trouble = any(row.standing.is_trouble for row in rows)
+    media: tuple[Diagnostic, ...] = ()
+    if args.online or args.online_forks:
+        pending = _still_to_go_out(asked, all_rows, args.address)
+        media = media_problems(runtime, pending, seen.read_at, forks=args.online_forks)
+        runtime.console.problems(media)
+    trouble = any(row.standing.is_trouble for row in rows) or has_errors(media)
     return ExitCode.ERROR if trouble else ExitCode.DONE
+
+
+def _still_to_go_out(asked: Asked, rows: Sequence[StatusRow], address: str | None) -> Asked:
+    """Return what is asked for without the posts that went out, or the one with this address."""
+    sent = {row.address for row in rows if row.standing is Standing.PUBLISHED}
+    desired = (item for item in asked.desired if item.address not in sent)
+    return replace(
+        asked, desired=tuple(item for item in desired if address in (None, str(item.address)))
+    )
 
 
 def _plan(

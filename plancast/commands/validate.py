@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plancast.commands._shared.flags import formats, invoke
+from plancast.commands._shared.flags import formats, invoke, online
+from plancast.commands._shared.media_check import media_problems
 from plancast.commands._shared.named_workspaces import WorkspacePart, choose, renamed
-from plancast.commands._shared.plan_session import ask, assumed
-from plancast.model.diagnostics import Diagnostic, Pointer, has_errors
+from plancast.commands._shared.plan_session import ask_offline, note_skipped
+from plancast.model.diagnostics import Diagnostic, Pointer, has_errors, in_order
 from plancast.model.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -24,14 +25,17 @@ class Args:
 
     paths: tuple[str, ...] = ()
     format_name: str = "human"
+    online: bool = False
+    online_forks: bool = False
 
 
 @click.command("validate")
 @click.argument("paths", metavar="[FILE...]", nargs=-1, type=click.Path())
 @formats("validate")
+@online
 @click.pass_context
 def command(context: click.Context, /, **flags: Any) -> None:
-    """Check the files. Needs no network and no token.
+    """Check the files. Needs no token, and no network without --online.
 
     With FILE, the workspaces that these files and folders belong to, each as a whole, wherever they
     lie. Files that belong to no workspace are left alone, so that a hook can name everything that
@@ -54,21 +58,27 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
     """Check each workspace as a whole; show every problem, or say that there is none."""
     chosen = choose(args.paths, runtime)
     chosen.note_foreign(runtime)
-    checked = [_check(part) for part in chosen.parts]
+    checked = [_check(part, args) for part in chosen.parts]
     _report(args.format_name, checked, chosen.missing, runtime)
     problems = [problem for workspace in checked for problem in workspace.problems]
     return ExitCode.ERROR if has_errors((*problems, *chosen.missing)) else ExitCode.DONE
 
 
-def _check(part: WorkspacePart) -> _Checked:
+def _check(part: WorkspacePart, args: Args) -> _Checked:
     from plancast.render.text import count  # noqa: PLC0415
 
     loaded = part.runtime.loaded
-    asked = ask(loaded, assumed(loaded))
+    note_skipped(part.runtime)
+    asked = ask_offline(loaded, part.runtime.remembered_profiles())
     profiles = len({entry.address.profile for entry in asked.desired})
     entries = count(len(asked.desired), "entry")
     counts = f"{count(len(loaded.posts), 'post')}, {entries} on {count(profiles, 'profile')}"
-    return _Checked(part, asked.diagnostics, frozenset(loaded.texts), counts)
+    problems = asked.diagnostics
+    if args.online or args.online_forks:
+        now = part.runtime.system_clock.now()
+        found = media_problems(part.runtime, asked, now, forks=args.online_forks)
+        problems = in_order((*problems, *found))
+    return _Checked(part, problems, frozenset(loaded.texts), counts)
 
 
 def _report(
@@ -98,7 +108,7 @@ def _report(
     for workspace in checked:
         if not has_errors(workspace.problems):
             where = f" ({workspace.part.title})" if len(checked) > 1 else ""
-            runtime.console.show_name(f"Valid{where}: {workspace.counts}.")
+            runtime.console.show_done(f"Valid{where}: {workspace.counts}.")
     if not checked and not missing:
         runtime.console.say("No workspace to check.")
 
@@ -119,7 +129,7 @@ def _from_the_top(checked: _Checked) -> list[Diagnostic]:
 
     A forge shows an annotation only at a file, so a problem without one gets plancast.yaml.
     """
-    from plancast.content.discovery import WORKSPACE_FILE  # noqa: PLC0415
+    from plancast.content.file_names import WORKSPACE_FILE  # noqa: PLC0415
 
     inside = checked.part.runtime.inside
 

@@ -13,16 +13,19 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 from pathlib import Path
 
+from plancast.content.file_names import (
+    DEFAULTS_FILE,
+    MOVES_FILE,
+    WORKSPACE_FILE,
+    holds_tool,
+    is_post_name,
+    is_tool_folder,
+    look_alike,
+)
 from plancast.files.named_file import NamedFile
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.quoting import closest
 
-WORKSPACE_FILE = "plancast.yaml"
-DEFAULTS_FILE = "_defaults.yaml"
-MOVES_FILE = "_moves.yaml"
-ENDINGS = (".yaml", ".yml", ".md")
-PROSE = {"readme", "changelog", "license", "contributing", "security", "code_of_conduct"}
-_NOT_ENTERED = {"node_modules", "__pycache__"}
 _GLOB = frozenset("*?[")
 
 
@@ -50,7 +53,8 @@ class Source:
 class Discovered:
     """The files of posts, of defaults and of moves, each sorted by name, and the problems found.
 
-    `missing` are the content folders that do not exist.
+    `missing` are the content folders that do not exist. `skipped` are the folders of tools
+    below the content folders, without hidden ones.
     """
 
     posts: tuple[Source, ...]
@@ -58,6 +62,7 @@ class Discovered:
     diagnostics: tuple[Diagnostic, ...]
     moves: tuple[Source, ...] = ()
     missing: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 def find_checkout(start: Path) -> Path | None:
@@ -90,6 +95,19 @@ def find_root(start: Path) -> Path | None:
     return None
 
 
+def misnamed_root(start: Path) -> str:
+    """Return the nearest file that was probably meant as plancast.yaml; "" if there is none."""
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        for entry in _entries(folder):
+            if entry.name.casefold() in _WORKSPACE_LIKE and _is_file(entry):
+                return entry.name
+    return ""
+
+
+_WORKSPACE_LIKE = {WORKSPACE_FILE, f"{Path(WORKSPACE_FILE).stem}.yml"}
+
+
 def roots_below(folder: Path) -> Iterator[Path]:
     """Return the workspaces in a folder and below it. Folders that `_walk` skips hold none."""
     for path in _walk(folder.resolve()):
@@ -118,13 +136,16 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
         place = Pointer(WORKSPACE_FILE, 0, ("content", index))
         for path, base in _below(search, item, place):
             name = path.relative_to(real).as_posix()
-            if name == WORKSPACE_FILE or path.suffix not in ENDINGS:
+            seems = look_alike(name)
+            if name == WORKSPACE_FILE or not (seems or is_post_name(name)):
                 continue
             # Following links is slow, so it is done once per folder, and for files that are links.
             if path.parent not in inside:
                 inside[path.parent] = is_inside(real, path.parent)
             if not inside[path.parent] or (path.is_symlink() and not is_inside(real, path)):
                 problems.append(problem("PC004", name, at=Pointer(name)))
+            elif seems is not None:
+                problems.append(seems)
             elif path.name == DEFAULTS_FILE:
                 defaults[name] = Source(name, path, base)
             elif path.name == MOVES_FILE:
@@ -144,17 +165,19 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
         tuple(problems),
         tuple(moves[name] for name in sorted(moves)),
         tuple(dict.fromkeys(search.missing)),
+        tuple(sorted({path.relative_to(real).as_posix() for path in search.skipped})),
     )
 
 
 @dataclass
 class _Search:
-    """One search: the items of `content:`, and the problems and missing folders so far."""
+    """One search: the items of `content:`, and the problems and folders of interest so far."""
 
     root: Path
     content: tuple[str, ...]
     problems: list[Diagnostic]
     missing: list[str] = field(default_factory=list)
+    skipped: list[Path] = field(default_factory=list)
 
     def is_missing(self, base: str, place: Pointer) -> bool:
         """Return whether the folder of an item of `content` does not exist, and report it if so.
@@ -184,9 +207,9 @@ class _Search:
         named = {Path(item).as_posix() for item in self.content}
         for entry in _entries(self.root / above):
             name = (above / entry.name).as_posix()
-            if name in named or entry.name.startswith(".") or not _is_folder(entry):
+            if name in named or is_tool_folder(entry.name) or not _is_folder(entry):
                 continue
-            if any(path.suffix in ENDINGS for path in _walk(Path(entry.path))):
+            if any(is_post_name(path.name) for path in _walk(Path(entry.path))):
                 yield name
 
 
@@ -221,7 +244,7 @@ def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, s
         base = Path(*fixed[:stop]).as_posix() if stop else ""
         if base and search.is_missing(base, place):
             return
-        for path in _globbed(root, fixed, problems):
+        for path in _globbed(search, fixed):
             yield path, "" if base == "." else base
         return
     folder = root / item
@@ -237,7 +260,7 @@ def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, s
         detail = f"{item}: it has a plancast.yaml, so its files belong to that workspace"
         problems.append(problem("PC203", detail, at=place))
     elif os.path.isdir(folder):  # noqa: PTH112
-        for path in _walk(folder, enters_workspaces=False):
+        for path in _walk(folder, enters_workspaces=False, skipped=search.skipped):
             yield path, base
     elif not search.is_missing(base, place):  # a link that leads nowhere, a name that is too long
         problems.append(problem("PC002", f"{item}: there is no such folder", at=place))
@@ -251,29 +274,46 @@ def _glob_flaw(item: str) -> str:
     return "`**` is a part of its own" if is_odd else ""
 
 
-def _globbed(root: Path, parts: Sequence[str], problems: list[Diagnostic]) -> Iterator[Path]:
+def _globbed(search: _Search, parts: Sequence[str]) -> Iterator[Path]:
     """Yield the files below the root whose paths match, part by part; `**` is any folders.
+
+    Folders of tools are entered only if the glob names them: `venv/*.yaml`, not `**/*.yaml`.
 
     The walk carries no recursion: `waiting` holds the folders that can still lead to a match. A
     folder behind a link is entered once, and never if the link leads back up: that would make
     endless paths, each of them a match of its own.
     """
     steps = [None if part == "**" else re.compile(translate(part)) for part in parts]
-    linked: set[Path] = set()
+    root, linked = search.root, set[Path]()
     waiting: list[tuple[Path, tuple[str, ...]]] = [(root, ())]
     while waiting:
         here, above = waiting.pop()
-        for entry in _entries(here):
+        entries = _entries(here)
+        names = {entry.name for entry in entries}
+        if above and not _names(parts, here.name) and holds_tool(here.name, names):
+            search.skipped.append(here)
+            continue
+        for entry in entries:
             reached = _reached(steps, (*above, entry.name))
             if not _is_folder(entry):
                 if len(steps) in reached and _is_file(entry):
                     yield Path(entry.path)
             elif reached and entry.name != ".git":
                 folder = Path(entry.path)
+                if is_tool_folder(entry.name, names) and not _names(parts, entry.name):
+                    if not entry.name.startswith("."):
+                        search.skipped.append(folder)
+                    continue
                 if _is_workspace(folder):
                     continue
-                if not entry.is_symlink() or _may_be_entered(root, folder, linked, problems):
+                if not entry.is_symlink() or _may_be_entered(root, folder, linked, search.problems):
                     waiting.append((folder, (*above, entry.name)))
+
+
+def _names(parts: Sequence[str], name: str) -> bool:
+    """Return whether a glob names a folder; of hidden ones it is enough to name the dot."""
+    hidden = name.startswith(".")
+    return any(part == name or (hidden and part.startswith(".")) for part in parts)
 
 
 def _may_be_entered(
@@ -346,18 +386,27 @@ def _with_any(steps: Sequence[re.Pattern[str] | None], places: set[int]) -> set[
     return reachable
 
 
-def _walk(folder: Path, *, enters_workspaces: bool = True) -> Iterator[Path]:
+def _walk(
+    folder: Path, *, enters_workspaces: bool = True, skipped: list[Path] | None = None
+) -> Iterator[Path]:
     """Yield all files below a folder, in order; skip hidden folders and those of other tools.
 
-    `enters_workspaces`: enter also folders with a plancast.yaml, whose files belong to that
-    workspace.
+    The folder itself is read whatever it is, since it was named. `enters_workspaces`: enter also
+    folders with a plancast.yaml, whose files belong to that workspace. `skipped` takes the folders
+    of tools.
     """
+    skipped = [] if skipped is None else skipped
     for here, folders, names in os.walk(folder):
+        if here != str(folder) and holds_tool(Path(here).name, {*names, *folders}):
+            skipped.append(Path(here))
+            folders.clear()
+            continue
+        tools = {name for name in folders if is_tool_folder(name, names)}
+        skipped.extend(Path(here) / name for name in tools if not name.startswith("."))
         folders[:] = sorted(
             name
             for name in folders
-            if not (name.startswith(".") or name in _NOT_ENTERED)
-            and (enters_workspaces or not _is_workspace(Path(here) / name))
+            if name not in tools and (enters_workspaces or not _is_workspace(Path(here) / name))
         )
         for name in sorted(names):
             if not name.startswith("."):

@@ -1,8 +1,8 @@
 """The loader: a workspace and its posts from files, together with everything that is wrong.
 
 `load` reads plancast.yaml, then the files that it means, then the defaults of folders, and then
-the posts with those defaults under them. No step stops at the first problem: a post that cannot
-be read is left out and reported.
+the posts with those defaults under them. No step stops at the first problem: a post in
+which something is wrong is read as far as it can be (`content.partial`), and kept apart.
 
 Values carry no positions. Only for a problem that will be shown, `Loaded.locate` reads the text a
 second time (`yaml_reader.Marks`), so a run without problems never pays for positions.
@@ -20,20 +20,14 @@ from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from plancast.content import parse
-from plancast.content.discovery import (
-    DEFAULTS_FILE,
-    PROSE,
-    WORKSPACE_FILE,
-    Discovered,
-    Source,
-    discover,
-    find_root,
-    is_inside,
-)
-from plancast.content.schema_errors import shape_problems
+from plancast.content import parse, post_body
+from plancast.content.discovery import Discovered, Source, discover, find_root, is_inside
+from plancast.content.file_names import DEFAULTS_FILE, PROSE, WORKSPACE_FILE
+from plancast.content.partial import EVERYTHING, Fitted, fit, is_at_or_below, still_unread
 from plancast.content.source import PostText, post_text, read_bytes
-from plancast.content.yaml_reader import Flaw
+from plancast.content.text_places import lost_words
+from plancast.content.yaml_reader import Document, Flaw
+from plancast.content.yaml_reader import Path as KeyPath
 from plancast.model.diagnostics import (
     Diagnostic,
     Pointer,
@@ -47,7 +41,21 @@ from plancast.reconcile.moves import NO_MOVES, StatedMove, StatedMoves, StatedRe
 
 __all__ = ["Loaded", "find_root", "load", "load_settings"]
 
-_AT_THE_KEY = {"PC201", "PC307", "PC310", "PC504", "PC509", "PC510", "PC513"}
+_OF_FILES_WITHOUT_POST = {"PC017", "PC018"}
+"""Problems of files that hold no post: a folder with nothing else has no posts."""
+
+_AT_THE_KEY = {
+    "PC201",
+    "PC307",
+    "PC312",
+    "PC313",
+    "PC316",
+    "PC310",
+    "PC504",
+    "PC509",
+    "PC510",
+    "PC513",
+}
 """Problems that are the fault of a key, not of its value."""
 
 
@@ -55,7 +63,11 @@ _AT_THE_KEY = {"PC201", "PC307", "PC310", "PC504", "PC509", "PC510", "PC513"}
 class Loaded:
     """A workspace, its posts and its problems with their positions. See `load`.
 
-    `content_digest` is the SHA-256 of all files that were read, `files` their number.
+    `content_digest` is the SHA-256 of all files that were read, `files` their number. `skipped` are
+    the folders of tools in the content folders, which were not entered. `converted` are the
+    Markdown files whose bodies are read under `markdown: plain`. `partial` are the posts in which
+    something is wrong, as far as they could be read: they are checked and never planned. `unread`
+    are the paths that could not be read, by file and number of the document.
     """
 
     workspace: Workspace
@@ -66,6 +78,10 @@ class Loaded:
     texts: Mapping[str, PostText] = field(repr=False, default_factory=dict)
     moves: StatedMoves = NO_MOVES
     missing: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    converted: frozenset[str] = frozenset()
+    partial: tuple[Post, ...] = ()
+    unread: Mapping[tuple[str, int], frozenset[KeyPath]] = field(default_factory=dict)
 
     def locate(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the same problems with line, column and line of text, sorted."""
@@ -87,7 +103,25 @@ class _Work:
     digest: Any = field(default_factory=hashlib.sha256)
     files: int = 0
     missing: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     moves: StatedMoves = NO_MOVES
+    converted: set[str] = field(default_factory=set)
+    partial: list[Post] = field(default_factory=list)
+    unread: dict[tuple[str, int], frozenset[KeyPath]] = field(default_factory=dict)
+
+    def fit(self, read: _Read, schema: str) -> Fitted:
+        """Return what of a document fits its schema; report the rest."""
+        fitted = fit(read.value, schema, read.at, read.unread)
+        self.problems.extend(fitted.problems)
+        self.mark_unread(read.at, fitted.unread)
+        return fitted
+
+    def mark_unread(self, at: Pointer, paths: Iterable[KeyPath]) -> None:
+        """Note paths of a document, or of a mapping in it, that could not be read."""
+        below = frozenset((*at.path, *path) for path in paths)
+        if below:
+            place = (at.file, at.document)
+            self.unread[place] = self.unread.get(place, frozenset()) | below
 
     def count_file(self) -> None:
         """Count a file that could be read."""
@@ -100,9 +134,19 @@ class _Work:
         )
 
     def add_discovered(self, discovered: Discovered) -> None:
-        """Add the problems and missing folders of the search for files."""
+        """Add the problems, missing folders and skipped folders of the search for files."""
         self.problems.extend(discovered.diagnostics)
         self.missing = discovered.missing
+        self.skipped = discovered.skipped
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A document as it was read: its tree, its place, and the paths that cannot be trusted."""
+
+    value: Any
+    at: Pointer
+    unread: frozenset[KeyPath] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -111,6 +155,7 @@ class _Layer:
 
     spec: Mapping[str, Any]
     at: Pointer
+    unread: frozenset[KeyPath] = frozenset()
 
     @cached_property
     def places(self) -> dict[str, Pointer]:
@@ -146,12 +191,11 @@ def load(root: Path) -> Loaded:
     """
     with _collector_off():
         work = _Work(root.resolve())
-        workspace, defaults = _workspace(work)
+        settings = _workspace(work)
         posts: list[Post] = []
-        if workspace is None:
-            workspace = Workspace(root=str(work.root))
-        else:
-            posts = _posts(workspace, defaults, work)
+        workspace = settings.workspace or Workspace(root=str(work.root))
+        if settings.workspace is not None:
+            posts = _posts(workspace, settings.defaults, work)
     moves = work.moves.with_posts(posts)
     # A post that could not be read would look like one that is not there.
     known = None if has_errors(work.problems) else {post.id for post in posts}
@@ -159,14 +203,27 @@ def load(root: Path) -> Loaded:
     located = in_order(_located(item, work.texts) for item in work.problems)
     digest = work.digest.hexdigest()
     return Loaded(
-        workspace, tuple(posts), located, digest, work.files, work.texts, moves, work.missing
+        workspace,
+        tuple(posts),
+        located,
+        digest,
+        work.files,
+        work.texts,
+        moves,
+        work.missing,
+        work.skipped,
+        frozenset(work.converted),
+        tuple(work.partial),
+        work.unread,
     )
 
 
 def load_settings(root: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
     """Read plancast.yaml alone, for commands that need no posts; None if it cannot be read."""
     work = _Work(root.resolve())
-    workspace, _ = _workspace(work)
+    settings = _workspace(work)
+    # A setting that could not be read must not be taken for one that was left out.
+    workspace = settings.workspace if settings.is_whole else None
     return workspace, in_order(_located(item, work.texts) for item in work.problems)
 
 
@@ -185,42 +242,65 @@ def _collector_off() -> Iterator[None]:
             gc.enable()
 
 
-def _workspace(work: _Work) -> tuple[Workspace | None, _Layer | None]:
+@dataclass(frozen=True)
+class _Settings:
+    """The settings of plancast.yaml; without a workspace if nothing of it can be used.
+
+    `is_whole`: its schema refused none of them.
+    """
+
+    workspace: Workspace | None = None
+    defaults: _Layer | None = None
+    is_whole: bool = False
+
+
+def _workspace(work: _Work) -> _Settings:
     source = Source(WORKSPACE_FILE, work.root / WORKSPACE_FILE)
     at = Pointer(WORKSPACE_FILE)
     if not is_inside(work.root, source.path):
         # It could lead to /proc/self/environ, say, and messages quote lines of the file.
         work.problems.append(problem("PC004", f"{WORKSPACE_FILE} is a link", at=at))
-        return None, None
-    documents = [value for value, _ in _documents(source, work)]
-    if not documents:
+        return _Settings()
+    documents = list(_documents(source, work))
+    if work.problems or not documents:
         if not work.problems:
             work.problems.append(problem("PC204", "`version` and `profiles`: it is empty", at=at))
-        return None, None
-    troubles = _shape(documents[0], "workspace", at) or parse.state_problems(documents[0], at)
-    work.problems.extend(troubles)
-    if troubles:
-        return None, None
-    workspace, problems = parse.workspace(documents[0], str(work.root), at)
-    work.problems.extend(problems)
-    work.add_moves(_moves(documents[0], at))
-    defaults = documents[0].get("defaults")
-    work.problems.extend(_shared_ids(defaults or {}, at / "defaults"))
-    return workspace, _Layer(defaults, at / "defaults") if defaults else None
+        return _Settings()
+    fitted = work.fit(documents[0], "workspace")
+    _report_further(documents, at, work)
+    if fitted.value is None:
+        return _Settings()
+    odd_names = parse.state_problems(fitted.value, at)
+    work.problems.extend(odd_names)
+    spec = {key: value for key, value in fitted.value.items() if key != "state" or not odd_names}
+    workspace, problems = parse.workspace(spec, str(work.root), at)
+    work.problems.extend(item for item in problems if not _stands_in(fitted.unread, item.at))
+    work.add_moves(_moves(spec, at))
+    defaults = spec.get("defaults", {})
+    work.problems.extend(_shared_ids(defaults, at / "defaults"))
+    defaults = {key: value for key, value in defaults.items() if key not in _OF_ONE_POST}
+    unread = frozenset(path[1:] for path in fitted.unread if path[:1] == ("defaults",))
+    layer = _Layer(defaults, at / "defaults", unread) if defaults or unread else None
+    return _Settings(workspace, layer, not (fitted.problems or odd_names))
 
 
-def _shape(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
-    if not isinstance(value, dict):
-        return [problem("PC202", "expected a mapping of keys to values", at=at)]
-    return shape_problems(value, schema, at)
+def _report_further(documents: Sequence[_Read], at: Pointer, work: _Work) -> None:
+    """Report documents after the first of a file that holds one: nothing reads them."""
+    if len(documents) > 1:
+        place = replace(at, document=1)
+        work.problems.append(problem("PC020", f"{at.file}: {len(documents)} documents", at=place))
 
 
-def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
+def _stands_in(unread: Iterable[KeyPath], at: Pointer | None) -> bool:
+    return at is not None and is_at_or_below(unread, at.path)
+
+
+def _documents(source: Source, work: _Work) -> Iterator[_Read]:
     """Yield the YAML documents of a file, each with its place; report what cannot be read.
 
-    A file with any flaw yields nothing: what stands behind a broken place cannot be trusted.
-    Markdown without front matter is prose and yields nothing either (PC109 unless it is a README
-    or the like).
+    Of a file with broken YAML only the documents before the broken place are yielded: what stands
+    behind it cannot be trusted. Markdown without front matter is prose and yields nothing (PC109
+    unless it is a README or the like).
     """
     try:
         raw = read_bytes(source)
@@ -250,16 +330,40 @@ def _documents(source: Source, work: _Work) -> Iterator[tuple[Any, Pointer]]:
     for flaw in flaws:
         place = text.flaw_range(flaw)
         work.problems.append(problem(flaw.code, flaw.detail, hint=flaw.hint, source=place))
-    if flaws:
-        return
     for document in documents:
-        yield document.value, Pointer(source.name, document.number)
+        _report_swallowed(document, text, work)
+        unread = frozenset(
+            flaw.path
+            for flaw in flaws
+            if flaw.path is not None and flaw.document == document.number
+        )
+        yield _Read(document.value, Pointer(source.name, document.number), unread)
     # Empty front matter is still a post: everything may come from defaults and the body.
-    if text.body is not None and not documents:
-        yield {}, Pointer(source.name)
+    if text.body is not None and not documents and not flaws:
+        yield _Read({}, Pointer(source.name))
+
+
+def _report_swallowed(document: Document, text: PostText, work: _Work) -> None:
+    """Report the parts of texts that YAML took for comments or names.
+
+    A value of which nothing was left gets the part back. The post has an error in any case, and a
+    second one for its empty value would say less.
+    """
+    for part, trouble in lost_words(document, text):
+        work.problems.append(trouble)
+        _give_back(document.value, part.path, part.part)
+
+
+def _give_back(value: Any, path: Sequence[str | int], part: str) -> None:
+    for step in path[:-1]:
+        value = value[step]
+    if value[path[-1]] is None:
+        value[path[-1]] = part
 
 
 def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[Post]:
+    if any(path[0] == "content" for path in work.unread.get((WORKSPACE_FILE, 0), ())):
+        return []  # other files than those that were meant could be read
     discovered = discover(work.root, workspace.content)
     work.add_discovered(discovered)
     _read_moves(discovered.moves, work)
@@ -267,19 +371,26 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
     posts: list[Post] = []
     for source in discovered.posts:
         above = _layers_above(source, defaults, layers)
+        problems_before = len(work.problems)
         documents = list(_documents(source, work))
-        missing = missing_ids(source, [value for value, _ in documents])
-        for number, (value, at) in enumerate(documents):
-            text = work.texts[source.name]
-            if text.body is not None and isinstance(value, dict):
-                value = _with_body(value, text, at, work)  # noqa: PLW2901
-            troubles = _shape(value, "post", at)
-            work.problems.extend(troubles)
-            if not troubles:
-                if number in missing:
-                    work.problems.append(_without_id(missing[number], source, number, at))
-                posts.append(_post(value, at, missing.get(number, source.id), above, work))
-    if not posts and not work.problems:
+        if not documents and len(work.problems) == problems_before and not source.is_markdown:
+            work.problems.append(problem("PC017", source.name, at=Pointer(source.name)))
+        missing = missing_ids(source, [read.value for read in documents])
+        for number, read in enumerate(documents):
+            if isinstance(read.value, dict):
+                markdown = _markdown(read.value, above, workspace, work)
+                value = _with_body(read.value, work.texts[source.name], markdown, read.at, work)
+                read = replace(read, value=value)  # noqa: PLW2901
+            fitted = work.fit(read, "post")
+            if fitted.value is None:
+                continue
+            if number in missing:
+                work.problems.append(_without_id(missing[number], source, number, read.at))
+            own = _Layer(fitted.value, read.at, fitted.unread)
+            post = _post(own, missing.get(number, source.id), above, work)
+            is_whole = not (fitted.problems or read.unread or post.unread)
+            (posts if is_whole else work.partial).append(post)
+    if not posts and {item.code for item in work.problems} <= _OF_FILES_WITHOUT_POST:
         work.problems.append(problem("PC006", ", ".join(workspace.content)))
     return posts
 
@@ -313,11 +424,11 @@ def _positional_id(source: Source, place: int) -> str:
 
 
 def _without_id(name: str, source: Source, place: int, at: Pointer) -> Diagnostic:
-    has_been = ", the id of its place until now," if name == _positional_id(source, place) else ""
+    has_been = ", its id until now," if name == _positional_id(source, place) else ""
     hint = f"Write `id: {name}`{has_been} or run `plancast fmt`, which does."
     detail = (
-        "only the first document of a file may go without: as others come and go, the rest would "
-        "be taken for each other"
+        "only the first post of a file may go without one: if a post above it is added or removed, "
+        "the others must stay the same posts"
     )
     return problem("PC212", detail, hint=hint, at=at)
 
@@ -339,32 +450,65 @@ def _moves(spec: Mapping[str, Any], at: Pointer) -> StatedMoves:
 
 def _read_moves(sources: Iterable[Source], work: _Work) -> None:
     for source in sources:
-        for value, at in _documents(source, work):
-            troubles = _shape(value, "moves", at)
-            work.problems.extend(troubles)
-            if not troubles:
-                work.add_moves(_moves(value, at))
+        for read in _documents(source, work):
+            fitted = work.fit(read, "moves")
+            if not (fitted.problems or read.unread):
+                work.add_moves(_moves(fitted.value, read.at))
 
 
-def _with_body(value: dict[str, Any], text: PostText, at: Pointer, work: _Work) -> dict[str, Any]:
-    body = (text.body or "").strip()
-    if "text" in value and body:
-        hint = "The text below the front matter is the text of the post."
-        work.problems.append(problem("PC203", "`text` stands twice", hint=hint, at=at / "text"))
-    return {**value, "text": body} if body else value
+_MARKDOWN: KeyPath = ("markdown",)
+_UNREAD = "unread"
+"""In place of a setting that could not be read."""
+
+
+def _markdown(
+    value: Mapping[str, Any], above: Sequence[_Layer], workspace: Workspace, work: _Work
+) -> str:
+    """Return how a body is read: the nearest `markdown:` that holds for a post, "" for none.
+
+    If that could not be read, the body is taken as it is, without a remark.
+    """
+    if "markdown" in value:
+        return str(value["markdown"])
+    for layer in reversed(above):
+        if "markdown" in layer.spec:
+            return str(layer.spec["markdown"])
+        if {EVERYTHING, _MARKDOWN} & layer.unread:
+            return _UNREAD
+    if _MARKDOWN in work.unread.get((WORKSPACE_FILE, 0), ()):
+        return _UNREAD
+    return workspace.markdown
+
+
+def _with_body(
+    value: dict[str, Any], text: PostText, markdown: str, at: Pointer, work: _Work
+) -> dict[str, Any]:
+    """Return the keys of a post with the body of its file, and what comes from the body."""
+    if markdown == "plain" and text.body is not None:
+        work.converted.add(text.name)
+    read = post_body.read(value, text, markdown, at)
+    work.problems.extend(read.problems)
+    if read.places:
+        work.texts[text.name] = text.with_body_places(read.places)
+    return {**value, **read.keys}
 
 
 def _folder_layers(sources: Iterable[Source], work: _Work) -> dict[str, _Layer]:
     layers = {}
     for source in sources:
-        for value, at in _documents(source, work):
-            troubles = _shape(value, "post", at)
-            work.problems.extend(troubles)
-            shared = [] if troubles else _shared_ids(value, at)
-            work.problems.extend(shared)
-            if not troubles and not shared:
-                layers[source.name] = _Layer(value, at)
-            break  # a defaults file has one document; further ones hold for no folder
+        before = len(work.problems)
+        documents = list(_documents(source, work))
+        if documents:
+            read = documents[0]
+            fitted = work.fit(read, "post")
+            spec = fitted.value or {}
+            work.problems.extend(_shared_ids(spec, read.at))
+            spec = {key: value for key, value in spec.items() if key not in _OF_ONE_POST}
+            layers[source.name] = _Layer(spec, read.at, fitted.unread)
+            _report_further(documents, read.at, work)
+        elif len(work.problems) > before:
+            # It could set any key, so a key that a post lacks may be in it.
+            layers[source.name] = _Layer({}, Pointer(source.name), frozenset({EVERYTHING}))
     return layers
 
 
@@ -372,8 +516,11 @@ def _shared_ids(spec: Mapping[str, Any], at: Pointer) -> list[Diagnostic]:
     """Report the keys in defaults that only one post can have."""
     hint = "An id belongs to one post."
     return [
-        problem("PC203", f"`{key}`", hint=hint, at=at / key) for key in ("id", "was") if key in spec
+        problem("PC203", f"`{key}`", hint=hint, at=at / key) for key in _OF_ONE_POST if key in spec
     ]
+
+
+_OF_ONE_POST = ("id", "was")
 
 
 def _layers_above(
@@ -388,23 +535,23 @@ def _layers_above(
     return above
 
 
-def _post(
-    value: dict[str, Any], at: Pointer, default_id: str, above: list[_Layer], work: _Work
-) -> Post:
+def _post(own: _Layer, default_id: str, above: list[_Layer], work: _Work) -> Post:
     """Build one post with its defaults under it.
 
     A stronger layer replaces a key as a whole; variants and the settings of each network
-    (`metadata`) merge key by key. `origins` keeps the place of every key that a defaults file set.
+    (`metadata`) merge key by key. `origins` keeps the place of every key that a defaults file set,
+    `unread` what none of the layers could say.
     """
     merged: dict[str, Any] = {}
     variants: dict[str, dict[str, Any]] = {}
     origins: dict[str, Pointer] = {}
-    own = _Layer(value, at)
+    unread: set[KeyPath] = set()
     for layer in (*above, own):
+        unread = still_unread(unread, layer.spec) | layer.unread
         if layer is not own:
             origins.update(layer.places)
         elif origins:  # keys that the post sets itself come from no defaults file
-            for path in _paths(value):
+            for path in _paths(own.spec):
                 origins.pop("/".join(path), None)
         for key, item in layer.spec.items():
             if key == "variants":
@@ -414,14 +561,15 @@ def _post(
                 merged[key] = _merged_settings(merged.get(key, {}), item)
             else:
                 merged[key] = item
-    _check_files(merged, at, work)
+    _check_files(merged, own.at, work)
     return Post(
-        id=value.get("id", default_id),
-        at=at,
+        id=own.spec.get("id", default_id),
+        at=own.at,
         fields=parse.fields(merged),
         variants={name: parse.fields(variant) for name, variant in variants.items()},
         origins=origins,
-        was=value.get("was", ""),
+        was=own.spec.get("was", ""),
+        unread=frozenset(unread),
     )
 
 

@@ -6,7 +6,7 @@ schema cannot check (zones, times, names of refs, members of groups) is reported
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -16,6 +16,7 @@ from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.entry import Image, Link, QueuePosition, Setting, ThreadItem, Video
 from plancast.model.entry_fields import KEYS, PARTS, EntryField, Kind, rows_of
 from plancast.model.git_ref_names import name_problem, ref_problem
+from plancast.model.quoting import closest
 from plancast.model.workspace import (
     FreezeWindow,
     OnDrift,
@@ -126,11 +127,8 @@ def workspace(spec: Mapping_, root: str, at: Pointer) -> tuple[Workspace, list[D
     )
     groups = {name: tuple(members) for name, members in spec.get("groups", {}).items()}
     aliases = {item.alias for item in profiles}
-    for name, members in groups.items():
-        for index, member in enumerate(members):
-            if member not in aliases:
-                place = at / "groups" / name / index
-                problems.append(problem("PC301", f"{member!r} in group {name}", at=place))
+    for name in groups:
+        problems.extend(_group_problems(name, groups, aliases, at / "groups" / name))
     content = spec.get("content", ".")
     made = Workspace(
         root=root,
@@ -142,8 +140,33 @@ def workspace(spec: Mapping_, root: str, at: Pointer) -> tuple[Workspace, list[D
         groups=groups,
         policy=_policy(spec.get("policy", {}), zone, at / "policy", problems),
         state=StateSettings(**spec.get("state", {})),
+        markdown=spec.get("markdown", ""),
     )
     return made, problems
+
+
+def _group_problems(
+    name: str, groups: Mapping[str, tuple[str, ...]], aliases: Collection[str], at: Pointer
+) -> Iterator[Diagnostic]:
+    """Report a group without members, and members of a group that are no aliases."""
+    if not groups[name]:
+        yield problem("PC313", name, at=at)
+    for index, member in enumerate(groups[name]):
+        if member in aliases:
+            continue
+        inner = member.removeprefix("@")
+        if member.startswith("@") and inner in aliases:
+            hint = f"{inner} is a profile: write it without the @."
+            yield problem("PC301", f"{member!r} in group {name}", hint=hint, at=at / index)
+        elif member.startswith("@") or inner in groups:
+            # No groups in groups: who reads `@launch` in a post finds all its members on one line.
+            known = ", ".join(one for one in groups.get(inner, ()) if one in aliases)
+            hint = f"Write out its members: {known}." if known else ""
+            yield problem("PC315", f"{member!r} in group {name}", hint=hint, at=at / index)
+        else:
+            close = closest(member, aliases)
+            hint = f"Did you mean {close}?" if close else ""
+            yield problem("PC301", f"{member!r} in group {name}", hint=hint, at=at / index)
 
 
 def _check_zone(zone: str, place: Pointer, problems: list[Diagnostic]) -> None:

@@ -7,11 +7,12 @@ meant. `_EXPLAINERS` has one function for each keyword that the schemas use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from plancast.content.schema import validator
+from plancast.content.foreign_keys import advice
+from plancast.content.swallowed import QUOTE_IT
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
 from plancast.model.quoting import closest, shorten
 
@@ -24,8 +25,10 @@ _TYPES = {
     "number": "a number",
     "null": "nothing",
 }
+_WEB_ADDRESS = "^https?://[^\\s]+$"
+_OF_A_FILE = re.compile(r"\b(?:images\[|video\b|thumbnail$)")
 _PATTERNS = {
-    "^https?://[^\\s]+$": "an address that begins with http:// or https://",
+    _WEB_ADDRESS: "an address that begins with http:// or https://",
     "^[0-9]{1,6}[smhd]$": "a length of time such as 90s, 5m, 2h or 1d",
     "^(off|[0-9]{1,6}[smhd])$": "off, or a length of time such as 90s, 5m, 2h or 1d",
     "^off$": "off, or a whole number",
@@ -49,18 +52,8 @@ MOST_PROBLEMS = 100
 """The most problems reported for one document: more of them are one mistake, repeated."""
 
 
-def shape_problems(value: Any, schema: str, at: Pointer) -> list[Diagnostic]:
-    """Return a problem for each place that does not fit; `at` is the place of the document."""
-    check = validator(schema)
-    if check.is_valid(value):
-        return []
-    # `is_valid` is cheap and true almost always; finding all errors is neither.
-    errors = islice(check.iter_errors(value), MOST_PROBLEMS)
-    problems = [item for error in errors for item in _explain(error, at)]
-    return problems or [problem("PC203", "the document does not fit its schema", at=at)]
-
-
-def _explain(error: Any, at: Pointer) -> Iterator[Diagnostic]:
+def explained(error: Any, at: Pointer) -> Iterator[Diagnostic]:
+    """Yield the problems that an error of jsonschema stands for; `at` is that of the document."""
     place = at
     for step in error.absolute_path:
         place = place / step
@@ -72,14 +65,27 @@ def _explain(error: Any, at: Pointer) -> Iterator[Diagnostic]:
         yield from explain(error, place, where)
 
 
+def meant_key(key: str, known: Iterable[str]) -> str:
+    """Return the known key that an unknown one was probably meant to be; "" if none is."""
+    known = tuple(known)
+    named = _QUOTED.findall(advice(key, known))
+    return next((name for name in named if name in known), "" if named else closest(key, known))
+
+
+_QUOTED = re.compile(r"`(\w+)")
+"""The keys that an advice names."""
+
+
 def _unknown_key(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     known = sorted(error.schema.get("properties", {}))
     for key in error.instance:
         if key in known:
             continue
         inside = f" in {where}" if error.absolute_path else ""
-        close = closest(str(key), known)
-        hint = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(known)}."
+        hint = advice(str(key), known)
+        if not hint:
+            close = meant_key(str(key), known)
+            hint = f"Did you mean `{close}`?" if close else f"Known here: {', '.join(known)}."
         yield problem("PC201", f"{key!r}{inside}", hint=hint, at=place / key)
 
 
@@ -91,6 +97,13 @@ def _wrong_type(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     hint = ""
     if "string" in kinds and isinstance(error.instance, bool | int | float):
         hint = "Put it in quotes if it is a text."
+    elif "string" in kinds and isinstance(error.instance, dict | list):
+        # `text: [new] …` and `text:` with `Note: …` below it are a list and a mapping to YAML.
+        hint = f"Is it a text? {QUOTE_IT}"
+    elif error.instance is None:
+        hint = "Write a value, or remove the key."
+    elif kinds == ["object"] and (known := sorted(error.schema.get("properties", {}))):
+        hint = f"Write it with keys. Known here: {', '.join(known)}."
     elif kinds == ["array"] and isinstance(error.instance, str):
         hint = f"Write it as a list: [{error.instance}]."
     detail = f"{where}: expected {expected}, found {_kind(error.instance)}"
@@ -101,7 +114,9 @@ def _missing(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     for key in error.validator_value:
         if key not in error.instance:
             inside = f" in {where}" if error.absolute_path else ""
-            yield problem("PC204", f"`{key}`{inside}", at=place)
+            only = error.schema.get("properties", {}).get(key, {}).get("const")
+            hint = f"Write `{key}: {only}`." if only is not None else ""
+            yield problem("PC204", f"`{key}`{inside}", hint=hint, at=place)
 
 
 def _choice(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
@@ -119,7 +134,10 @@ def _constant(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
 def _pattern(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:
     wanted = _PATTERNS.get(error.validator_value, "another form")
     detail = f"{where}: {_shown(error.instance)}"
-    yield problem("PC203", detail, hint=f"Expected {wanted}.", at=place)
+    hint = f"Expected {wanted}."
+    if error.validator_value == _WEB_ADDRESS and _OF_A_FILE.search(where):
+        hint += " plancast uploads no files: put it on the web first."
+    yield problem("PC203", detail, hint=hint, at=place)
 
 
 def _one_of(error: Any, place: Pointer, where: str) -> Iterator[Diagnostic]:

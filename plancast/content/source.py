@@ -8,10 +8,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from plancast.content.discovery import Source
+from plancast.content.markdown import BodyPlace, convert, is_web_address
 from plancast.content.yaml_reader import MAX_BYTES, Document, Flaw, Marks, decode, read
 from plancast.model.diagnostics import Pointer, SourceRange
 
@@ -23,7 +25,8 @@ class PostText:
     """The text of one file. Of a Markdown file `yaml` is the front matter and `body` the rest.
 
     `offset` is the number of lines before `yaml`; `body_line` is the first line of the body that
-    is not empty, counted from 1. `body` is None for a YAML file.
+    is not empty, counted from 1. `body` is None for a YAML file. `from_body` has the places of
+    values of the post that stand in the body, such as images, by their paths.
     """
 
     name: str
@@ -32,6 +35,11 @@ class PostText:
     offset: int = 0
     body: str | None = None
     body_line: int = 0
+    from_body: Mapping[tuple[str | int, ...], SourceRange] = field(default_factory=dict)
+
+    def with_body_places(self, places: Mapping[tuple[str | int, ...], SourceRange]) -> PostText:
+        """Return the same text, with the places of values that stand in its body."""
+        return replace(self, from_body=places)
 
     @cached_property
     def _marks(self) -> Marks:
@@ -47,19 +55,47 @@ class PostText:
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> SourceRange:
         """Return line and columns of a value in this file, or of its key with `key`."""
+        for length in range(len(pointer.path), 0, -1):
+            if place := self.from_body.get(pointer.path[:length]):
+                return place
         # The text of a Markdown post stands below the front matter, if there is any.
         if self.body is not None and self.body.strip() and pointer.path == ("text",):
             line = min(self.body_line, len(self._lines))
             return SourceRange.in_line(self.name, line, 1, 2, self._lines[line - 1].rstrip("\r"))
+        if image := self._image_in_body(pointer):
+            return self.in_body(image.line, image.column)
         line, column, end, shown = self._marks.find(pointer.document, pointer.path, key=key)
         return SourceRange.in_line(self.name, line + self.offset, column, end, shown)
+
+    def _image_in_body(self, pointer: Pointer) -> BodyPlace | None:
+        """Return the place of an image that stands in the body; None if the pointer names none."""
+        match pointer.path:
+            case ("images", int(index), *_):
+                is_above = self._marks.has(pointer.document, ("images",))
+                places = () if is_above else self._body_images
+                return places[index] if index < len(places) else None
+        return None
+
+    @cached_property
+    def _body_images(self) -> tuple[BodyPlace, ...]:
+        images = convert(self.body).images if self.body else ()
+        return tuple(image.place for image in images if is_web_address(image.url))
+
+    def in_body(self, line: int, column: int) -> SourceRange:
+        """Return the position of a place in the body; both numbers count from 1."""
+        lines = (self.body or "").split("\n")
+        skipped = next((number for number, text in enumerate(lines) if text.strip()), 0)
+        line = min(self.body_line - skipped + line - 1, len(self._lines))
+        shown = self._lines[line - 1].rstrip("\r")
+        return SourceRange.in_line(self.name, line, column, column + 1, shown)
 
     def flaw_range(self, flaw: Flaw) -> SourceRange:
         """Return the position of a flaw, with its line of text."""
         lines, line = self._yaml_lines, flaw.line
         shown = lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
         column = flaw.column
-        return SourceRange.in_line(self.name, line + self.offset, column, column + 1, shown)
+        end = column + flaw.length
+        return SourceRange.in_line(self.name, line + self.offset, column, end, shown)
 
     def documents(self) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
         """Read the YAML: return its documents, and its flaws."""

@@ -5,29 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
+from plancast.content.file_names import WORKSPACE_FILE
 from plancast.content.loader import Loaded
-from plancast.content.variants import layer_of
+from plancast.content.partial import Consequences
+from plancast.content.variants import layer_of, variants_for
+from plancast.content.yaml_reader import Path
 from plancast.lint.base import LintContext
 from plancast.lint.registry import check
-from plancast.model.diagnostics import Diagnostic
-from plancast.model.entry import Address
+from plancast.model.diagnostics import Diagnostic, Pointer, Severity, has_errors, problem
 from plancast.model.features import PLAIN, Features
 from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Profile
-from plancast.model.workspace import Desired, Post
+from plancast.model.quoting import first_few
+from plancast.model.workspace import Desired, Post, PostStatus
 from plancast.networks.registry import LIMITS
 from plancast.reconcile.expand import expand
+from plancast.reconcile.selectors import alias_problems
 
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """The entries that the posts ask for, the number of drafts, and the problems with positions."""
+    """The entries that the posts and the drafts ask for, and the problems with positions."""
 
     desired: tuple[Desired, ...]
-    drafts: int
+    drafted: tuple[Desired, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -36,37 +41,115 @@ def validate(
     profiles: Mapping[str, Profile],
     limits: Mapping[str, NetworkLimits] = LIMITS,
     features: Features = PLAIN,
+    *,
+    accounts_known: bool = True,
 ) -> Validated:
     """Expand the posts on `profiles` (by alias) and check them; drafts are checked as well.
 
-    `features` are what the provider of the workspace can do.
+    `features` are what the provider of the workspace can do. `accounts_known`: see `LintContext`.
     """
-    expanded = expand(loaded.workspace, loaded.posts, profiles, features)
+    expanded = expand(loaded.workspace, loaded.posts, profiles, features, loaded.partial)
     policy = loaded.workspace.policy
+    known = [item.entry for item in expanded.partial if item.is_comparable]
+    apart = [item.entry for item in expanded.partial if not item.is_comparable]
     # Posts from before the move to plancast are history; the rules of today do not apply to them.
     before = policy.history_before
     current = [
         item
-        for item in (*expanded.desired, *expanded.drafted)
+        for item in (*expanded.desired, *expanded.drafted, *known)
         if before is None or item.entry.due_at is None or item.entry.due_at >= before
     ]
-    posts = {post.id: post for post in loaded.posts}
-    checked = [
-        _at_its_cause(item, posts, profiles)
-        for item in check(current, LintContext(policy, limits, features))
+    unread = loaded.unread.get((WORKSPACE_FILE, 0), frozenset())
+    # It is not known which posts are history if that setting could not be read.
+    is_judged = not {("policy",), ("policy", "history_before")} & unread
+    context = LintContext(policy, limits, features, accounts_known=accounts_known)
+    found = check(current, context, apart) if is_judged else ()
+    causes = _causes(loaded, profiles)
+    problems = [
+        *alias_problems(loaded.workspace.profiles, profiles),
+        *(item for item in expanded.diagnostics if not causes.explain(item)),
+        *(causes.placed(item) for item in found if not causes.explain(item)),
     ]
-    problems = (*expanded.diagnostics, *checked)
-    return Validated(expanded.desired, len(expanded.drafted), loaded.locate(problems))
+    if _are_drafts(loaded) and not has_errors((*loaded.diagnostics, *problems)):
+        problems.append(problem("PC216", first_few([post.id for post in loaded.posts])))
+    return Validated(expanded.desired, expanded.drafted, loaded.locate(problems))
 
 
-def _at_its_cause(
-    item: Diagnostic, posts: Mapping[str, Post], profiles: Mapping[str, Profile]
-) -> Diagnostic:
-    """Point a problem of a key at the place where the key was written: a variant, or defaults."""
-    if not item.address or item.at is None or not item.at.path:
-        return item
-    address = Address.parse(item.address)
-    post = posts[address.post]
-    layer = layer_of(item.at.path, post, address.profile, profiles[address.profile])
-    key, *rest = (*layer, *item.at.path)
-    return replace(item, at=post.where(str(key), *rest))
+def _are_drafts(loaded: Loaded) -> bool:
+    """Return whether there are posts, and all of them are drafts."""
+    return bool(loaded.posts) and all(
+        post.fields.status is PostStatus.DRAFT for post in loaded.posts
+    )
+
+
+def located(
+    loaded: Loaded, profiles: Mapping[str, Profile], problems: Iterable[Diagnostic]
+) -> tuple[Diagnostic, ...]:
+    """Return problems of entries with their places: file, line and column."""
+    causes = _causes(loaded, profiles)
+    return loaded.locate(causes.placed(item) for item in problems)
+
+
+def _causes(loaded: Loaded, profiles: Mapping[str, Profile]) -> _Causes:
+    posts = {(post.at.file, post.at.document): post for post in (*loaded.posts, *loaded.partial)}
+    consequences = Consequences(loaded.unread, posts) if loaded.unread or loaded.partial else None
+    return _Causes(posts, profiles, consequences)
+
+
+@dataclass(frozen=True, slots=True)
+class _Causes:
+    """The posts by their places, to find the cause of a problem. `profiles` are by alias.
+
+    Problems of entries name the place of their post, and below it the key, as if no variant and no
+    defaults file had set it. Two posts may have the same id by mistake, so places decide.
+    """
+
+    posts: Mapping[tuple[str, int], Post]
+    profiles: Mapping[str, Profile]
+    consequences: Consequences | None
+
+    def explain(self, item: Diagnostic) -> bool:
+        """Return whether a problem is only the consequence of one that the loader reported."""
+        if item.at is None or self.consequences is None:
+            return False
+        at, stronger = item.at, list[Path]()
+        if item.address and at.path:
+            alias = _alias(item)
+            layer = self._layer(item, at)
+            names = variants_for(alias, self.profiles[alias])
+            above = takewhile(lambda name: name not in layer, names)
+            stronger = [("variants", name, at.path[0]) for name in above]
+        return self.consequences.includes(self.placed(item), at, stronger)
+
+    def placed(self, item: Diagnostic) -> Diagnostic:
+        """Point a problem of a key at the place where it was written: a variant, or defaults.
+
+        A draft may break the rules of its network, which are warnings then.
+        """
+        if not item.address or item.at is None:
+            return item
+        post, at, severity = self._post(item.at), item.at, item.severity
+        # Of a post whose status could not be read, it is not known whether it is a draft.
+        is_draft = post.fields.status is PostStatus.DRAFT or post.is_unread("status")
+        if is_draft and _is_of_network(item.code):
+            severity = max(severity, Severity.WARNING, key=lambda one: one.rank)
+        if at.path:
+            key, *rest = (*self._layer(item, at), *at.path)
+            at = post.where(str(key), *rest)
+        return replace(item, at=at, severity=severity)
+
+    def _post(self, at: Pointer) -> Post:
+        return self.posts[at.file, at.document]
+
+    def _layer(self, item: Diagnostic, at: Pointer) -> Path:
+        alias = _alias(item)
+        return layer_of(at.path, self._post(at), alias, self.profiles[alias])
+
+
+def _alias(item: Diagnostic) -> str:
+    return item.address.rpartition("@")[2]
+
+
+def _is_of_network(code: str) -> bool:
+    """Return whether a problem is about what a network takes, and not about the provider."""
+    return code.startswith("PC5") and code != "PC509"

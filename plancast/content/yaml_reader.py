@@ -23,10 +23,14 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
+
+from plancast.content.swallowed import QUOTE_IT, Swallowed, Watch
+from plancast.content.yaml_advice import ParserStop, advise
+from plancast.model.quoting import shorten
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
@@ -67,30 +71,46 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A fault in a text: its code of `model/codes.py`, line and column from 1, and details."""
+    """A fault in a text: its code of `model/codes.py`, line and column from 1, and details.
+
+    `length` is how many characters of its line it covers. `document` and `path` name the key whose
+    value cannot be trusted. Without a path, nothing behind the fault can be, and reading ended
+    there.
+    """
 
     code: str
     line: int
     column: int
     detail: str = ""
     hint: str = ""
+    length: int = 1
+    document: int = 0
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document: its number from 0, the line where its content begins, and its tree."""
+    """One YAML document: its number from 0, the line where its content begins, and its tree.
+
+    `swallowed` are the parts of values that YAML took for comments or names.
+    """
 
     number: int
     line: int
     value: Any
+    swallowed: tuple[Swallowed, ...] = ()
 
 
 @dataclass(slots=True)
 class _Frame:
-    """An open collection. `key` is None while a mapping waits for one."""
+    """An open collection. `key` is None while a mapping waits for one.
+
+    `column` is its indentation, -1 in brackets.
+    """
 
     value: list[Any] | dict[str, Any]
     anchor: str | None
+    column: int
     key: str | None = None
     size: int = 1
 
@@ -142,7 +162,7 @@ def read(text: str) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
     except _FlawError as error:
         builder.flaws.append(error.flaw)
     except yaml.YAMLError as error:
-        builder.flaws.append(_explained(error, text))
+        builder.flaws.append(builder.beside_comment(_explained(error, text)))
     return tuple(builder.documents), tuple(builder.flaws)
 
 
@@ -158,6 +178,7 @@ class _Builder:
     documents: list[Document] = field(default_factory=list)
     flaws: list[Flaw] = field(default_factory=list)
     marks: dict[tuple[int, Path], tuple[Any, Any, Any]] | None = None
+    _watch: Watch | None = None
     _stack: list[_Frame] = field(default_factory=list)
     _anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
     _open: set[str] = field(default_factory=set)
@@ -169,6 +190,9 @@ class _Builder:
 
     def build(self, text: str) -> None:
         """Read a text to its end. Raises _FlawError, or YAMLError for a syntax error."""
+        # A second byte order mark: libyaml would leave it out of its counts of characters.
+        text = text.removeprefix("\ufeff")
+        self._watch = Watch.over(text) if self.marks is None else None
         parser = _parser(text)
         try:
             while parser.check_event():
@@ -188,6 +212,8 @@ class _Builder:
                 value = event.value if event.style else self._scalar(event)
                 if event.tag is not None:
                     value = self._tagged(event)
+                if self._watch is not None and frame is not None:
+                    self._watch.saw(event, frame.column, self._path)
                 self._add(value, 1 + len(event.value) // LONG, event, event.anchor)
         elif kind is yaml.MappingStartEvent:
             self._push({}, event)
@@ -217,7 +243,8 @@ class _Builder:
         self._mark(event)
         if event.anchor:
             self._open.add(event.anchor)
-        self._stack.append(_Frame(value, event.anchor))
+        column = -1 if event.flow_style else event.start_mark.column
+        self._stack.append(_Frame(value, event.anchor, column))
 
     def _key(self, frame: _Frame, event: Any) -> None:
         assert isinstance(frame.value, dict)
@@ -229,11 +256,27 @@ class _Builder:
                 hint = "Write the keys out, or put them into a _defaults.yaml."
                 raise _FlawError(_at(event, "PC106", "merge keys (<<)", hint))
             if not isinstance(self._scalar(event), str):
-                self.flaws.append(_at(event, "PC107", repr(name)))
+                self._flawed_key(event, "PC107")
         if name in frame.value:
-            self.flaws.append(_at(event, "PC103", repr(name)))
+            self._flawed_key(event, "PC103")
         frame.expect(name)
         self._key_mark = event
+        if self._watch is not None:
+            self._watch.passed(event.end_mark.index)
+
+    def _flawed_key(self, event: Any, code: str) -> None:
+        """Add a flaw of one key, after which reading goes on."""
+        path = (*self._path()[:-1], event.value)
+        self.flaws.append(
+            replace(_at(event, code, repr(event.value)), document=self._number, path=path)
+        )
+
+    def _path(self) -> Path:
+        """Return the path to the next value: of each open collection the key or index."""
+        return tuple(
+            len(frame.value) if isinstance(frame.value, list) else frame.key or ""
+            for frame in self._stack
+        )
 
     def _add(self, value: Any, size: int, event: Any, anchor: str | None) -> None:
         """Put a finished value into the open collection; if none is open, it is a document."""
@@ -249,8 +292,9 @@ class _Builder:
                 raise _FlawError(_at(event, "PC105", detail))
             if not self._line:
                 self._line = event.start_mark.line + 1
+            swallowed = self._watch.taken() if self._watch is not None else ()
             if value is not None:
-                self.documents.append(Document(self._number, self._line, value))
+                self.documents.append(Document(self._number, self._line, value, swallowed))
             self._number += 1
             return
         frame = self._stack[-1]
@@ -267,7 +311,12 @@ class _Builder:
             raise _FlawError(_at(event, "PC105", f"*{event.anchor} stands inside itself"))
         known = self._anchors.get(event.anchor)
         if known is None:
-            raise _FlawError(_at(event, "PC101", f"there is no &{event.anchor} for this alias"))
+            detail = f"there is no &{event.anchor} for this alias"
+            hint = f"Or is `*{event.anchor}` part of a text? {QUOTE_IT}"
+            raise _FlawError(_at(event, "PC101", detail, hint))
+        if self._watch is not None:
+            self._watch.used(event.anchor)
+            self._watch.passed(event.end_mark.index)
         self._mark(event)
         self._add(known[0], known[1], event, None)
 
@@ -279,18 +328,24 @@ class _Builder:
             return event.value
         if event.tag in _KNOWN_TAGS:
             return plain_scalar(event.value)
-        raise _FlawError(_at(event, "PC106", event.tag))
+        hint = f"Remove the tag. Or is `!` part of a text? {QUOTE_IT}"
+        raise _FlawError(_at(event, "PC106", event.tag, hint))
 
     def _mark(self, event: Any) -> None:
         if self.marks is None:
             return
-        path: list[str | int] = []
-        # The path to a value: of each open collection the key or index that is being filled.
-        for frame in self._stack:
-            path.append(len(frame.value) if isinstance(frame.value, list) else frame.key or "")
         key = self._key_mark if self._stack and isinstance(self._stack[-1].value, dict) else None
         key_mark = key.start_mark if key is not None else event.start_mark
-        self.marks[self._number, tuple(path)] = (key_mark, event.start_mark, event.end_mark)
+        self.marks[self._number, self._path()] = (key_mark, event.start_mark, event.end_mark)
+
+    def beside_comment(self, flaw: Flaw) -> Flaw:
+        """Explain a syntax error that follows on a comment, which may be meant as a text."""
+        comment = self._watch.comment_before(flaw.line) if self._watch is not None else None
+        if comment is None:
+            return flaw
+        line, part = comment
+        hint = f"YAML takes `{shorten(part, 80)}` in line {line} for a comment. {QUOTE_IT}"
+        return replace(flaw, hint=hint)
 
 
 def plain_scalar(text: str) -> Any:
@@ -329,12 +384,10 @@ def _at(event: Any, code: str, detail: str = "", hint: str = "") -> Flaw:
 
 
 _HINTS = (
-    ("mapping values are not allowed", "A text with a colon and a blank in it must be quoted."),
-    ("did not find expected key", "Check the indentation and the quotes above this line."),
+    ("did not find expected key", "Check indentation and quotes, in this line and above it."),
     ("found unexpected end of stream", "A quote or a bracket is opened and never closed."),
     ("did not find expected ',' or ']'", "Close the list with ], or separate with a comma."),
     ("did not find expected ',' or '}'", "Close the mapping with }, or separate with a comma."),
-    ("found character that cannot start any token", "Quote texts that begin with such a sign."),
 )
 
 
@@ -354,6 +407,14 @@ def _explained(error: yaml.YAMLError, text: str) -> Flaw:
         return Flaw("PC102", line, shown.index("\t") + 1)
     context = getattr(error, "context", None)
     detail = f"{trouble} ({context})" if context else trouble
+    # `text: *bold* words` or `text: & so on`: a text that begins like a name of YAML.
+    if str(context or "").endswith(("an alias", "an anchor", "a tag", "a block scalar")):
+        return Flaw("PC101", line, column, detail, QUOTE_IT)
+    opened = getattr(error, "context_mark", None)
+    where = None if opened is None else (opened.line, opened.column)
+    found = ParserStop(trouble, str(context or ""), mark.line, mark.column, where)
+    if advice := advise(found, lines):
+        return Flaw("PC101", advice.line + 1, advice.column + 1, advice.detail, advice.hint)
     hint = next((words for sign, words in _HINTS if sign in trouble), "")
     return Flaw("PC101", line, column, detail, hint)
 
@@ -381,6 +442,10 @@ class Marks:
                 mark = key_mark if key or length < len(path) else start
                 return self._range(mark, end if mark is start else None)
         return (1, 1, 2, self._lines[0].rstrip("\r"))
+
+    def has(self, number: int, path: Path) -> bool:
+        """Return whether the text has a value at a path."""
+        return (number, path) in self._marks
 
     def _range(self, mark: Any, end: Any) -> tuple[int, int, int, str]:
         line = self._lines[mark.line] if mark.line < len(self._lines) else ""

@@ -482,6 +482,6 @@ def _outcome(answer: CallAnswer) -> Outcome:
         return Outcome.APPLIED
     if answer.outcome is CallOutcome.UNKNOWN:
         return Outcome.UNKNOWN
-    if answer.queue_full:
+    if answer.queue_full or answer.repeated:
         return Outcome.DEFERRED
     return Outcome.FAILED

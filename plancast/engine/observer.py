@@ -2,8 +2,8 @@
 
 The queue of each profile that files or state mention is read once, in pages of 100. A sent list is
 read only if something cannot be explained without it: an owned entry left the queue, a time has
-passed, an entry for the queue may have gone out before, or the outcome of a create is unknown. An
-owned entry that no list shows is looked up by its id.
+passed, an entry for the queue may have gone out before, an approved create waits, or the outcome of
+a create is unknown. An owned entry that no list shows is looked up by its id.
 """
 
 from __future__ import annotations
@@ -66,6 +66,12 @@ def observe(  # noqa: PLR0913  # whom to ask, and all that says what for
         # made.
         for profile_id in intent.profile_ids if intent.operation is Operation.CREATE else ():
             read_since(needed, profile_id, intent.made_at)
+    rule = provider.capabilities.features.repeats
+    for approval in state.approved.values() if rule else ():
+        # An approved create had to wait, perhaps for a post of a person with the same text. If that
+        # has gone out since, only the sent list shows it.
+        if rule and approval.kind is Operation.CREATE and not approval.refused:
+            read_since(needed, approval.profile_id, now - rule.wait)
     known = {profile.id for profile in profiles}
     sent = provider.sent({key: needed[key] for key in sorted(needed) if key in known})
     listed = _live(queue.entries, sent)

@@ -17,6 +17,7 @@ from plancast.model.diagnostics import Diagnostic, problem
 from plancast.model.entry import Address, LiveEntry
 from plancast.model.plan import HIDDEN, Action, Change, ProfileRef, Situation, Unmanaged
 from plancast.model.ports import Provider
+from plancast.model.profile import Profile
 from plancast.model.state import State
 from plancast.model.workspace import Desired
 from plancast.reconcile.diff import DiffContext, diff
@@ -172,12 +173,20 @@ def _others(
 def _references(question: PlanRequest, seen: Observation) -> dict[str, ProfileRef]:
     """Return the references of all known profiles by id; the alias is "" if they have none."""
     named = {
-        profile.id: ProfileRef(alias, profile.id, profile.service)
+        profile.id: _reference(alias, profile, question)
         for alias, profile in question.profiles.items()
     }
     for profile in seen.profiles:
-        named.setdefault(profile.id, ProfileRef("", profile.id, profile.service))
+        named.setdefault(profile.id, _reference("", profile, question))
     return named
+
+
+def _reference(alias: str, profile: Profile, question: PlanRequest) -> ProfileRef:
+    """Return the reference of a profile, with the limit that its texts were checked by."""
+    limits = question.limits.get(profile.service)
+    usual = limits.text if limits else None
+    own = profile.text_limit
+    return ProfileRef(alias, profile.id, profile.service, usual if own is None else own)
 
 
 def _stray(item: Stray, context: DiffContext) -> Change:

@@ -8,9 +8,11 @@ from fnmatch import fnmatchcase
 
 from plancast.model.diagnostics import Diagnostic, Pointer, SourceRange
 from plancast.model.entry import Address
+from plancast.model.limits import NetworkLimits
 from plancast.model.plan import Action, Change
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, Policy
+from plancast.networks.registry import LIMITS
 from plancast.reconcile.moves import SettledMoves
 from plancast.reconcile.rails import Allowances
 
@@ -27,7 +29,9 @@ class PlanRequest:
     `hide_unmanaged`: leave out the texts of unmanaged entries. `moves` are the stated moves.
     `elsewhere` are remote ids that another workspace owns: never adopted. `may` is a further test
     of the scope, and `may_flag` the flag that it comes from. `missing` are content folders that do
-    not exist. `waiting` maps addresses that wait for another workspace to the reason.
+    not exist. `unread` maps ids of posts that the state knows to the folder of a tool that may hold
+    them, which was not read. `waiting` maps addresses that wait for another workspace to the
+    reason. `limits` are those of the networks that the posts were checked by.
     """
 
     desired: tuple[Desired, ...]
@@ -48,7 +52,9 @@ class PlanRequest:
     may: Callable[[Change], bool] | None = None
     may_flag: str = ""
     missing: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
     waiting: Mapping[Address, str] = field(default_factory=dict)
+    limits: Mapping[str, NetworkLimits] = field(default_factory=lambda: LIMITS)
 
     @property
     def asks_for_nothing(self) -> bool:

@@ -6,7 +6,7 @@ The steps, in order:
 2. match everything, compare each pair, tie groups, assert the invariants (`plan_changes`);
 3. narrow the changes to the scope of the plan (`groups.narrowed`);
 4. hold back changes that wait for an unknown outcome, for a text, for another workspace, or for
-   room in a queue (`groups.hold`, `rails.defer`);
+   room in a queue (`groups.hold`, `repeats.hold_repeats`, `rails.defer`);
 5. apply the rails (`rails`);
 6. count the requests (`order`).
 
@@ -40,13 +40,15 @@ from plancast.model.plan import (
 )
 from plancast.model.ports import Capabilities, Provider
 from plancast.model.state import Operation, State
+from plancast.model.workspace import Policy
 from plancast.reconcile.groups import Hold, hold, hold_for_texts, narrowed
 from plancast.reconcile.invariants import state_update_faults
 from plancast.reconcile.match import Claim, Pair
 from plancast.reconcile.order import calls, eta_seconds
 from plancast.reconcile.rails import apply_rails, defer, guard_world
+from plancast.reconcile.repeats import Foreseen, RepeatFacts, hold_repeats
 from plancast.reconcile.risks import retirement
-from plancast.reconcile.state_updates import refresh
+from plancast.reconcile.state_updates import note_ignored_edits, refresh
 from plancast.reconcile.strays import forget_old
 
 __all__ = ["PlanRequest", "Planned", "budget", "live_digest", "make_plan"]
@@ -93,10 +95,14 @@ def make_plan(
     changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)), applied)
     changes = hold(changes, for_others(changes, question.waiting))
     able = provider.capabilities.with_queue_limit(seen.queue_limit)
-    # Room is given out last, so that changes which are held anyway take none.
-    fitting = defer(changes, seen.live.queue, able.queue_limit)
+    facts = _repeat_facts(known, seen, provider, now)
+    foreseen = hold_repeats(changes, facts, able.features.repeats)
+    # Room is given out late, so that changes which are held anyway take none.
+    fitting = defer(foreseen.changes, seen.live.queue, able.queue_limit)
+    # A destroy or update that waits for room with its group does not free its text.
+    last = hold_repeats(fitting, facts, able.features.repeats)
     railed = apply_rails(
-        fitting,
+        last.changes,
         policy=question.policy,
         state=known,
         now=now,
@@ -104,10 +110,14 @@ def make_plan(
         drift_rules={str(item.address): item.on_drift for item in desired},
         asks_for_nothing=question.asks_for_nothing,
         missing=question.missing,
+        unread=question.unread,
         asked={(item.profile.id, item.address) for item in desired},
         waiting=question.waiting,
+        repeated=_repeated((foreseen, last), question.policy),
         title=provider.title,
     )
+    if seen.offline_as_of is None:
+        known = note_ignored_edits(known, railed.changes)
     diagnostics = (
         *question.diagnostics,
         *_of_the_world(state, view),
@@ -181,6 +191,29 @@ def _evidence(
         wanted_entries=frozenset((item.profile.id, item.entry) for item in desired),
         elsewhere=question.elsewhere,
     )
+
+
+# -- repeated texts ---------------------------------------------------------------------------
+
+
+def _repeat_facts(
+    state: State, seen: Observation, provider: Provider, now: datetime
+) -> RepeatFacts:
+    profiles = {profile.id: profile for profile in seen.profiles}
+    return RepeatFacts(seen.live, state, profiles, provider.expected, now, provider.title)
+
+
+def _repeated(foreseen: Sequence[Foreseen], policy: Policy) -> dict[tuple[str, Address], str]:
+    """Return the code for each change that waits for a text; "" if its file is reported already.
+
+    `lint.duplicates` reports posts that are too close in time, unless the policy says otherwise.
+    """
+    silent = policy.duplicates != "off"
+    return {
+        place: "" if silent and place in one.too_close else code
+        for one in foreseen
+        for place, code in one.codes.items()
+    }
 
 
 # -- open calls -------------------------------------------------------------------------------

@@ -46,16 +46,18 @@ them."""
 class CallAnswer:
     """The end of a call.
 
-    `live` are the entries that the answer shows. `fatal`: no further call can succeed, so the run
-    ends. `resumes_in`: the run ends because the request budget is used up for so many seconds.
-    `parts` is set if a create was made on some profiles and surely not on all others: it holds the
-    answer of each of the others, by profile id.
+    `live` are the entries that the answer shows. `queue_full` and `repeated`: the provider refused
+    it for now (see `Rejected`), and a later run tries it again. `fatal`: no further call can
+    succeed, so the run ends. `resumes_in`: the run ends because the request budget is used up for
+    so many seconds. `parts` is set if a create was made on some profiles and surely not on all
+    others: it holds the answer of each of the others, by profile id.
     """
 
     outcome: CallOutcome
     live: tuple[LiveEntry, ...] = ()
     message: str = ""
     queue_full: bool = False
+    repeated: bool = False
     fatal: bool = False
     requests: int = 0
     resumes_in: float | None = None
@@ -82,6 +84,7 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
     # later answer alone settles the call.
     requests = 0
     unsettled = False
+    lost_tries = 0
     while True:
         try:
             fence()
@@ -101,8 +104,10 @@ def make_call(  # noqa: PLR0913, PLR0917  # the call, the world, and who may for
             answer = replace(_failure(error, intent.operation), requests=requests)
             if isinstance(error, OutcomeUnknown) and intent.operation is Operation.CREATE:
                 answer = replace(answer, parts=_parts(error, intent))
-            if unsettled and _leaves_doubt(answer, error, intent.operation):
+            doubtful = unsettled and _leaves_doubt(answer, error, intent.operation)
+            if doubtful or _is_own_twin(answer, intent.operation, lost_tries):
                 answer = replace(answer, outcome=CallOutcome.UNKNOWN)
+            lost_tries += isinstance(error, Unreachable)
             pause = _pause(error, intent.operation, requests)
             if pause is None or not _slept(clock, pause):
                 return answer
@@ -137,6 +142,15 @@ def _leaves_doubt(answer: CallAnswer, error: ProviderError, operation: Operation
         return True
     refused = answer.outcome is CallOutcome.REJECTED and not isinstance(error, NotFound)
     return refused and operation is Operation.UPDATE
+
+
+def _is_own_twin(answer: CallAnswer, operation: Operation, lost_tries: int) -> bool:
+    """Return whether a create may be refused because an earlier try of it arrived after all.
+
+    That try ended without a connection, as far as we could see. If the profile holds the text now,
+    recovery has to look for the entry and adopt it; to create it again would make a twin.
+    """
+    return answer.repeated and operation is Operation.CREATE and lost_tries > 0
 
 
 def _pause(error: ProviderError, operation: Operation, tries: int) -> float | None:
@@ -201,4 +215,5 @@ def _failure(error: ProviderError, operation: Operation) -> CallAnswer:
     if isinstance(error, Unauthorized):
         return CallAnswer(CallOutcome.REJECTED, (), message, fatal=True)
     full = isinstance(error, Rejected) and error.queue_full
-    return CallAnswer(CallOutcome.REJECTED, (), message, queue_full=full)
+    repeated = isinstance(error, Rejected) and error.repeated
+    return CallAnswer(CallOutcome.REJECTED, (), message, queue_full=full, repeated=repeated)

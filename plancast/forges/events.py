@@ -61,6 +61,27 @@ def read_event(environ: Mapping[str, str]) -> object:
     raise failure
 
 
+def is_request_from_fork(environ: Mapping[str, str]) -> bool:
+    """Return whether this is a run of CI for a request whose content comes from a fork.
+
+    If the event of a request cannot be read, the answer is True.
+    """
+    forge = ci_of(environ)
+    if forge == GITLAB:
+        project = environ.get("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH", "")
+        is_own = project != "" and project == environ.get("CI_MERGE_REQUEST_PROJECT_PATH", "")
+        return event_of(environ) is RunEvent.REQUEST and not is_own
+    if forge != GITHUB or not environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request"):
+        return False
+    try:
+        event = read_event(environ)
+    except ForgeError:
+        return True
+    source = at(event, "pull_request", "head", "repo", "full_name")
+    target = at(event, "pull_request", "base", "repo", "full_name")
+    return not isinstance(source, str) or source != target
+
+
 def fork_of(environ: Mapping[str, str]) -> str:
     """Return a description of the project that this repository is a fork of; "" if it is none.
 

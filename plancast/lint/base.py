@@ -21,18 +21,35 @@ class LintContext:
     """The facts that rules see beside an entry: policy, networks, abilities of the provider.
 
     `public_media_only`: the provider fetches images by their addresses and takes no files.
+    `accounts_known`: the profiles are as the provider describes them now; without a request, a
+    limit that an account has of its own is known only if the state remembers it.
     """
 
     policy: Policy
     limits: Mapping[str, NetworkLimits] = field(hash=False)
     features: Features = PLAIN
     public_media_only: bool = True
+    accounts_known: bool = True
 
     def limits_for(self, item: Desired) -> NetworkLimits:
-        """Return the limits of the entry's network, as its profile may widen them."""
+        """Return the limits that hold for the entry's account: a text over them is an error."""
         limits = self.limits.get(item.profile.service, _UNKNOWN)
+        if self.usual_limits(item) is not None:
+            return replace(limits, text=limits.text_at_most)
         own = item.profile.text_limit
+        if own is not None and not self.accounts_known and limits.text_at_most is not None:
+            # Remembered, not reported: no account has more than that.
+            own = min(own, limits.text_at_most)
         return limits if own is None else replace(limits, text=own)
+
+    def usual_limits(self, item: Desired) -> NetworkLimits | None:
+        """Return the limits of the entry's network if its account may have others.
+
+        None if the limit of the account is known, or is the same for all accounts.
+        """
+        limits = self.limits.get(item.profile.service, _UNKNOWN)
+        is_open = not self.accounts_known and item.profile.text_limit is None
+        return limits if is_open and limits.text_by_account else None
 
 
 EntryRule = Callable[[Desired, LintContext], Iterator[Diagnostic]]

@@ -1,4 +1,8 @@
-"""The rule about the same text twice on one profile (`policy.duplicates`)."""
+"""The rule about the same text twice on one profile (`policy.duplicates`).
+
+It compares files with each other. If the provider refuses a repeated text, the plan holds the later
+post back until that is out (`reconcile.repeats`), and reports it unless this rule has done so.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,12 @@ DAY = timedelta(hours=24)
 
 
 def different_texts(desired: Sequence[Desired], context: LintContext) -> Iterator[Diagnostic]:
-    """Report a text twice at one time, which is an error, or twice within a day (the policy)."""
+    """Report a text twice at one time, which is an error, or twice within a day (the policy).
+
+    If the provider refuses a text for longer than a day, that time counts.
+    """
+    rule = context.features.repeats
+    apart = max(DAY, rule.wait) if rule else DAY
     severity = severity_of(context.policy.duplicates)
     groups: dict[tuple[str, str], list[Desired]] = defaultdict(list)
     for item in desired:
@@ -32,7 +41,7 @@ def different_texts(desired: Sequence[Desired], context: LintContext) -> Iterato
         for (earlier, first), (later, second) in pairwise(timed):
             if earlier == later:
                 yield report(second, "PC206", f"as {first.address}", "text")
-            elif severity and later - earlier < DAY:
+            elif severity and later - earlier < apart:
                 hours = (later - earlier).total_seconds() / 3600
                 detail = f"{hours:.1f} hours after {first.address}"
                 yield report(second, "PC507", detail, "text", severity=severity)

@@ -10,15 +10,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from plancast.lint import duplicates, images, network_limits, times
+from plancast.lint import duplicates, images, media, network_limits, text_contents, times
 from plancast.lint.base import EntryRule, LintContext, QueueRule
 from plancast.model.diagnostics import Diagnostic, Pointer
 from plancast.model.workspace import Desired
 
 ENTRY_RULES: tuple[EntryRule, ...] = (
     network_limits.within_limits,
+    network_limits.within_usual_length,
+    network_limits.images_beside_a_card,
     network_limits.within_abilities,
+    text_contents.seen_characters,
+    text_contents.countable_contents,
     images.described_and_public,
+    media.fetched_from_the_web,
     times.outside_freezes,
 )
 """Rules about each entry by itself, in the order in which their problems are shown."""
@@ -26,18 +31,29 @@ ENTRY_RULES: tuple[EntryRule, ...] = (
 QUEUE_RULES: tuple[QueueRule, ...] = (
     duplicates.different_texts,
     times.far_enough_apart,
+    times.few_enough_a_day,
 )
 """Rules about entries beside each other."""
 
 
-def check(desired: Sequence[Desired], context: LintContext) -> tuple[Diagnostic, ...]:
-    """Return the problems of all entries: those of each entry first, then those among them."""
-    found = [problem for item in desired for rule in ENTRY_RULES for problem in rule(item, context)]
+def check(
+    desired: Sequence[Desired], context: LintContext, apart: Sequence[Desired] = ()
+) -> tuple[Diagnostic, ...]:
+    """Return the problems of all entries: those of each entry first, then those among them.
+
+    The entries in `apart` are not compared with others: too little of them is known.
+    """
+    found = [
+        problem
+        for item in (*desired, *apart)
+        for rule in ENTRY_RULES
+        for problem in rule(item, context)
+    ]
     found.extend(problem for rule in QUEUE_RULES for problem in rule(desired, context))
-    return _reported_once(found)
+    return reported_once(found)
 
 
-def _reported_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+def reported_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Merge problems that differ in their profile alone into the first of them."""
     first: dict[tuple[str, Pointer | None, str], Diagnostic] = {}
     profiles: dict[tuple[str, Pointer | None, str], list[str]] = defaultdict(list)

@@ -1,17 +1,20 @@
-"""Rules about times: `policy.freeze`, `policy.min_gap` and `policy.max_per_day`."""
+"""Rules about times: `policy.freeze`, `policy.min_gap`, `policy.max_per_day`, caps of networks."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from plancast.lint.base import LintContext, report
 from plancast.model.diagnostics import Diagnostic
+from plancast.model.entry import Stage
 from plancast.model.workspace import Desired
+
+_DAY = timedelta(hours=24)
 
 
 def outside_freezes(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
@@ -36,17 +39,22 @@ class _Due:
     item: Desired
 
 
-def far_enough_apart(desired: Sequence[Desired], context: LintContext) -> Iterator[Diagnostic]:
-    """Report entries too close together, or too many on one day of the profile's zone."""
-    policy = context.policy
-    if policy.min_gap is None and policy.max_per_day is None:
-        return
+def _by_profile(desired: Sequence[Desired]) -> Iterator[list[_Due]]:
+    """Yield the entries with a time of each profile, in the order in which they go out."""
     by_profile: dict[str, list[_Due]] = defaultdict(list)
     for item in desired:
         if item.entry.due_at is not None:
             by_profile[item.address.profile].append(_Due(item.entry.due_at, item))
     for dues in by_profile.values():
-        dues.sort(key=lambda due: (due.at, due.item.address))
+        yield sorted(dues, key=lambda due: (due.at, due.item.address))
+
+
+def far_enough_apart(desired: Sequence[Desired], context: LintContext) -> Iterator[Diagnostic]:
+    """Report entries too close together, or too many on one day of the profile's zone."""
+    policy = context.policy
+    if policy.min_gap is None and policy.max_per_day is None:
+        return
+    for dues in _by_profile(desired):
         for first, second in pairwise(dues):
             if policy.min_gap is not None and second.at - first.at < policy.min_gap:
                 minutes = int((second.at - first.at).total_seconds() // 60)
@@ -60,3 +68,27 @@ def far_enough_apart(desired: Sequence[Desired], context: LintContext) -> Iterat
             if policy.max_per_day is not None and days[day] == policy.max_per_day + 1:
                 detail = f"{due.item.address.profile}: more than {policy.max_per_day} on {day}"
                 yield report(due.item, "PC409", detail, "schedule")
+
+
+def few_enough_a_day(desired: Sequence[Desired], context: LintContext) -> Iterator[Diagnostic]:
+    """Report more entries in any 24 hours than the network publishes from one account.
+
+    Networks count the hours before each post and no calendar days (docs/networks.md#posts-a-day).
+    A draft does not go out by itself, and a place in the queue has no time yet: neither counts.
+    """
+    going_out = [item for item in desired if item.entry.stage is Stage.SCHEDULED]
+    for dues in _by_profile(going_out):
+        most = context.limits_for(dues[0].item).posts_a_day
+        if most is None or len(dues) <= most:
+            continue
+        first, was_over = 0, False
+        for number, due in enumerate(dues):
+            while due.at - dues[first].at >= _DAY:
+                first += 1
+            is_over = number - first + 1 > most
+            # Once for each stretch: the entry that is one too many, and not those after it.
+            if is_over and not was_over:
+                since = dues[first].item.address
+                detail = f"{due.item.address.profile}: more than {most}, from {since} on"
+                yield report(due.item, "PC526", detail, "schedule")
+            was_over = is_over

@@ -84,6 +84,18 @@ CODES: dict[str, Code] = {
         "git keeps no empty folder, so this is right after its last post was removed. Otherwise "
         "check `content:` in plancast.yaml.",
     ),
+    "PC016": Code("A file with an ending that is not read"),
+    "PC017": Code(
+        "A file holds no post",
+        "warning",
+        "Write a post into it, or remove it. A file of comments alone is empty for YAML.",
+    ),
+    "PC018": Code("A file of another tool is not read", "warning"),
+    "PC019": Code("A file with a name that has no effect"),
+    "PC020": Code(
+        "A file has more documents than are read",
+        hint="This file holds one document. Remove the others, or move what they say into it.",
+    ),
     # -- PC1xx: YAML ----------------------------------------------------------------------
     "PC101": Code("The YAML is broken"),
     "PC102": Code("A tab is used for indentation", hint="Indent with spaces."),
@@ -92,10 +104,20 @@ CODES: dict[str, Code] = {
     "PC105": Code("Too many aliases", hint="Write the value out where it is used."),
     "PC106": Code("A tag is not supported", hint="Remove the tag; plain YAML values are enough."),
     "PC107": Code("A key is not a plain text", hint="Quote the key, or remove it."),
-    "PC108": Code("The front matter is not closed", hint="End it with a line of three dashes."),
+    "PC108": Code("The front matter is not closed", hint="Write a line `---` below its last key."),
     "PC109": Code(
         "A Markdown file has no front matter",
-        hint="Begin a post with its keys between two lines of three dashes.",
+        hint="A post begins with its keys, between two lines `---`. If the file is no post, move "
+        "it out of the content folders.",
+    ),
+    "PC110": Code(
+        "YAML takes a part of a text for a comment",
+        hint="Put the text in quotes, or write it as a block: `|`, and the text below, indented. "
+        "If it is a comment, put a blank behind its `#`.",
+    ),
+    "PC111": Code(
+        "YAML takes the beginning of a text for a name",
+        hint="Put the text in quotes, or write it as a block: `|`, and the text below, indented.",
     ),
     # -- PC2xx: shape ---------------------------------------------------------------------
     "PC201": Code("An unknown key"),
@@ -108,12 +130,15 @@ CODES: dict[str, Code] = {
         hint="Remove one of them, or change its text or its time.",
     ),
     "PC207": Code("The post is empty", hint="Give it a text, a link, an image or a video."),
-    "PC208": Code("The id is not valid", hint="Use letters, digits, `.`, `_`, `-` and `/` in ids."),
+    "PC208": Code(
+        "The id is not valid", hint="Use letters from A to Z, digits, `.`, `_`, `-` and `/` in ids."
+    ),
     "PC209": Code("The post names no profile", hint="Add `profiles: [ALIAS]`."),
     "PC210": Code(
         "An image has no alternative text",
         "warning",
-        "Add `alt:`: it is read aloud to people who do not see the image.",
+        "Describe it: `alt:` beside `url:`, or `![words](https://…)` in Markdown. It is read "
+        "aloud to people who do not see the image.",
     ),
     "PC211": Code("An image file does not exist"),
     "PC212": Code(
@@ -125,7 +150,34 @@ CODES: dict[str, Code] = {
         "A post that is said to be moved is unknown",
         hint="Check the spelling. `plancast state list` shows the ids that there are.",
     ),
+    "PC216": Code(
+        "All posts are drafts",
+        "info",
+        "A draft is checked, and never planned: take `status: draft` out to plan it.",
+    ),
     "PC215": Code("A line about a moved post has had its effect", "info", "It can be removed."),
+    "PC226": Code(
+        "Markdown would be sent as it is written",
+        "warning",
+        "Networks show its signs. `markdown: plain` converts them to plain text, `markdown: "
+        "literal` sends them as they are: write one of the two into the post, a _defaults.yaml, or "
+        "plancast.yaml for all posts.",
+    ),
+    "PC227": Code(
+        "The text was converted from Markdown",
+        "info",
+        "Plans show the text that is sent. `markdown: literal` would send it as it is written.",
+    ),
+    "PC228": Code(
+        "Markdown has no plain form and is sent as it is written",
+        "warning",
+        "Rewrite it as plain text, or escape its signs with a backslash if they are meant.",
+    ),
+    "PC229": Code("An image in the text cannot become an image of the post"),
+    "PC230": Code(
+        "A second front matter stands in the text",
+        hint="A Markdown file holds one post: move the second one to a file of its own.",
+    ),
     # -- PC3xx: profiles ------------------------------------------------------------------
     "PC301": Code("An unknown profile", hint="Aliases are defined in plancast.yaml."),
     "PC302": Code("An unknown group", hint="Groups are defined in plancast.yaml."),
@@ -139,7 +191,11 @@ CODES: dict[str, Code] = {
         "warning",
         "Reconnect it in {provider}: nothing goes out until then.",
     ),
-    "PC307": Code("A variant fits no profile of the post", "warning"),
+    "PC307": Code(
+        "A variant fits no profile of the post",
+        "warning",
+        "Add the profile to the post, or remove the variant.",
+    ),
     "PC308": Code(
         "A profile is locked",
         "warning",
@@ -154,6 +210,19 @@ CODES: dict[str, Code] = {
         "Settings are for a network that the post does not go to",
         "warning",
         "Add a profile of that network, or remove them.",
+    ),
+    "PC311": Code("A target matches no address"),
+    "PC312": Code(
+        "An alias is the name of a network",
+        hint="Give it another name. A variant or settings by that name are for the network.",
+    ),
+    "PC313": Code("A group has no members", "warning", "Name aliases in it, or remove it."),
+    "PC314": Code("A post goes nowhere", hint="Name a profile, or set `status: draft`."),
+    "PC315": Code("A group holds a group", hint="Write out the members: a group holds aliases."),
+    "PC316": Code(
+        "A variant has the name of no profile and no network",
+        "warning",
+        "Variants are named by an alias of plancast.yaml or by a network.",
     ),
     # -- PC4xx: times ---------------------------------------------------------------------
     "PC401": Code("The time cannot be read", hint="Write it as 2026-12-01 09:30."),
@@ -173,10 +242,10 @@ CODES: dict[str, Code] = {
     # -- PC5xx: networks ------------------------------------------------------------------
     "PC501": Code("The text is too long for the network", hint="Shorten it, or add a variant."),
     "PC502": Code("The network needs an image", hint="Add `images:`, or leave the profile out."),
-    "PC503": Code("Too many images for the network"),
+    "PC503": Code("Too many images for the network", hint="Take some out, or add a variant."),
     "PC504": Code("The network cannot do this"),
-    "PC505": Code("The network needs a text"),
-    "PC506": Code("The alternative text is too long for the network"),
+    "PC505": Code("The network needs a text", hint="Add `text:`, or leave the profile out."),
+    "PC506": Code("The alternative text is too long for the network", hint="Shorten it."),
     "PC507": Code(
         "The same text again within a day on one profile",
         "warning",
@@ -197,10 +266,102 @@ CODES: dict[str, Code] = {
         "warning",
         "Whether links are shortened is a setting of the channel in {provider}, not of a post.",
     ),
-    "PC513": Code("These parts of a post exclude each other"),
+    "PC513": Code(
+        "These parts of a post exclude each other",
+        hint="Keep one of them, or write the other in a variant or in a post of its own.",
+    ),
     "PC514": Code(
         "The thread cannot go out as it is",
         hint="The first post is `text`; `thread` is what follows. Each part needs words or images.",
+    ),
+    "PC520": Code(
+        "The text may be too long for the account",
+        "warning",
+        "This is the usual limit of the network; an account may have another one. A plan with a "
+        "key checks it by the account's own limit, which the state then remembers.",
+    ),
+    "PC521": Code("Too many links for the network", hint="Take some out, or add a variant."),
+    "PC522": Code("Too many hashtags for the network", hint="Take some out, or add a variant."),
+    "PC523": Code(
+        "A character that the network refuses",
+        hint="Delete it: it is not seen, and often came along when the text was copied.",
+    ),
+    "PC524": Code(
+        "A control character in a text",
+        hint="Delete it: it has no meaning in a post. A line break is `\\n`, a tab `\\t`.",
+    ),
+    "PC525": Code(
+        "The text shows nothing",
+        hint="It has only characters that are not seen. Write a text, or take it out.",
+    ),
+    "PC526": Code(
+        "Too many posts within 24 hours for the network",
+        hint="Move some to another time, or leave the profile out.",
+    ),
+    "PC527": Code(
+        "A profile may only remind a person",
+        "warning",
+        "By its settings in {provider}, a person may have to publish its posts by hand.",
+    ),
+    "PC528": Code("A post waits until the same text is out", "warning"),
+    "PC529": Code(
+        "A post would be missed, since the same text is in the way until then",
+        "warning",
+        "Change its text, or give it a later time.",
+    ),
+    "PC530": Code(
+        "The file is of a type that the network does not take",
+        hint="Images: JPEG or PNG. Videos: MP4. See docs/media.md.",
+    ),
+    "PC531": Code(
+        "The address leads to a page of a forge, not to the file",
+        hint="Write the address of the raw file.",
+    ),
+    "PC532": Code(
+        "The address leads to a page that shows the file, not to the file",
+        hint="Put the file on a website or into a public bucket, and write the address at which a "
+        "browser shows the file alone. See docs/media.md.",
+    ),
+    "PC533": Code(
+        "The file is in a private network",
+        hint="{provider} fetches files over the internet: put it where everyone can reach it.",
+    ),
+    "PC534": Code(
+        "The address of a file holds a user name or a password",
+        "warning",
+        "Files have to be public, and everyone who reads the repository can read it: take it out.",
+    ),
+    "PC535": Code(
+        "The address expires before the post goes out",
+        hint="{provider} fetches the file when the post goes out: write an address that stays.",
+    ),
+    "PC536": Code(
+        "The address expires",
+        "warning",
+        "{provider} fetches the file when the post goes out: write an address that stays.",
+    ),
+    "PC540": Code(
+        "The file is not there",
+        hint="Open the address in a private window: the file itself has to appear.",
+    ),
+    "PC541": Code(
+        "It is not known whether the file is there",
+        "warning",
+        "Open the address in a private window: the file itself has to appear.",
+    ),
+    "PC542": Code(
+        "The address answers with another type of file",
+        hint="Images: JPEG or PNG. Videos: MP4. See docs/media.md.",
+    ),
+    "PC543": Code(
+        "The file is larger than the network takes",
+        "warning",
+        "Make it smaller. See docs/media.md.",
+    ),
+    "PC544": Code(
+        "Media were not asked for: this run is for a request from a fork",
+        "info",
+        "`--online-forks` asks all the same.",
     ),
     # -- PC6xx: state ---------------------------------------------------------------------
     "PC601": Code("The state cannot be read", hint="It was left as it is. See docs/state.md."),
@@ -286,6 +447,11 @@ CODES: dict[str, Code] = {
     "PC708": Code("People changed what plancast made", hint="See on_drift in docs/plan.md."),
     "PC709": Code("A change made in {provider} cannot be pulled", "warning"),
     "PC710": Code("Too much would be updated"),
+    "PC711": Code(
+        "A short link of {provider} was written into a file",
+        "warning",
+        "Where it leads is not known here. Write the link that is meant in its place.",
+    ),
     # -- PC8xx: provider ------------------------------------------------------------------
     "PC801": Code("The provider is unknown", hint="One of: sandbox, buffer, buffer-graphql."),
     "PC802": Code(

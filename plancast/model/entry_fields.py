@@ -125,8 +125,8 @@ class PartField:
     """A field of a value inside an entry.
 
     A field whose default is None is a *detail*: it is compared only if it was asked for.
-    `observed`: it is set on read-back only, so no file holds it. `label` is its name for people, ""
-    if that is its path.
+    `observed`: it is set on read-back only, so no file holds it. `is_address`: it is a web address,
+    so it holds no blank. `label` is its name for people, "" if that is its path.
     """
 
     name: str
@@ -134,6 +134,7 @@ class PartField:
     presence: Presence = Presence.ALWAYS
     observed: bool = False
     label: str = ""
+    is_address: bool = False
     words: None = None
 
 
@@ -251,19 +252,19 @@ ENTRY_FIELDS: tuple[EntryField, ...] = (
 PARTS: Mapping[type, tuple[PartField, ...]] = MappingProxyType(
     {
         Link: (
-            PartField("url", Kind.TEXT, Presence.REQUIRED),
+            PartField("url", Kind.TEXT, Presence.REQUIRED, is_address=True),
             PartField("title", Kind.TEXT),
             PartField("description", Kind.TEXT),
-            PartField("thumbnail", Kind.TEXT),
+            PartField("thumbnail", Kind.TEXT, is_address=True),
         ),
         Image: (
-            PartField("url", Kind.TEXT),
+            PartField("url", Kind.TEXT, is_address=True),
             PartField("file", Kind.TEXT, Presence.IF_SET),
             PartField("alt", Kind.TEXT),
             PartField("hosted", Kind.FLAG, Presence.IF_SET, observed=True),
         ),
         Video: (
-            PartField("url", Kind.TEXT, Presence.REQUIRED, label="video"),
+            PartField("url", Kind.TEXT, Presence.REQUIRED, label="video", is_address=True),
             PartField("title", Kind.TEXT, label="video title"),
             PartField("cover_ms", Kind.NUMBER, label="video cover"),
             PartField("hosted", Kind.FLAG, Presence.IF_SET, observed=True),

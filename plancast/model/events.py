@@ -19,7 +19,8 @@ class Outcome(Enum):
     """The end of one change in an apply.
 
     UNKNOWN: the answer was lost, so it may have been made. NOT_ATTEMPTED: the run ended, or a
-    change that it depends on failed. DEFERRED: a queue was full.
+    change that it depends on failed. DEFERRED: a queue was full,
+    or held the same text.
     """
 
     APPLIED = "applied"

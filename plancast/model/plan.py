@@ -8,12 +8,12 @@ defined here only, so no two outputs can disagree.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from plancast.model.diagnostics import Diagnostic, SourceRange, has_errors
+from plancast.model.diagnostics import Diagnostic, Severity, SourceRange, has_errors
 from plancast.model.entry import Address, Entry, LiveEntry, Stage
 
 FORMAT_VERSION = 1
@@ -65,9 +65,9 @@ _SIGNS = {
 class Situation(Enum):
     """A fact about an entry that is worth reporting besides its action.
 
-    MISSED: its time passed before it was created. DEFERRED: it waits for room or for another
-    workspace. BLOCKED: a policy, an error or an open call holds it back. STRAY: see
-    `reconcile.strays`.
+    MISSED: its time passed before it was created. DEFERRED: it waits for room, for an equal text to
+    be out, or for another workspace. BLOCKED: a policy, an error or an open call holds it back.
+    STRAY: see `reconcile.strays`.
     """
 
     PUBLISHED = "published"
@@ -90,11 +90,16 @@ class FieldDiff:
 
 @dataclass(frozen=True, slots=True)
 class ProfileRef:
-    """The part of a profile that people and machines need to recognize it."""
+    """The part of a profile that people and machines need to recognize it.
+
+    `text_limit` is the limit that the texts of the profile were checked by: that of the account if
+    it has one of its own, else that of its network. None if neither is known.
+    """
 
     alias: str
     id: str
     service: str
+    text_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,12 @@ class Change:
         """
         quiet = (Situation.PUBLISHED,) if not self.reason else ()
         return self.action is not Action.NONE or self.situations not in ((), quiet)
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether a person removed the entry in Buffer; `drift` then lists all that it held."""
+        lost = bool(self.drift) and all(leaf.after is None for leaf in self.drift)
+        return lost and self.live is None
 
     @property
     def stage(self) -> Stage:
@@ -337,6 +348,23 @@ class Plan:
         return tuple(change for change in self.changes if change.is_visible)
 
     @property
+    def diagnostics_elsewhere(self) -> tuple[Diagnostic, ...]:
+        """The warnings and remarks about files of posts that the plan does not change.
+
+        `plancast validate` reports them too, so views of a plan only count them.
+        """
+        visible = self.visible
+        posts = {change.address.post for change in visible}
+        files = {change.source.file for change in visible if change.source is not None}
+        return tuple(item for item in self.diagnostics if _is_elsewhere(item, posts, files))
+
+    @property
+    def diagnostics_here(self) -> tuple[Diagnostic, ...]:
+        """The problems that a reader of the plan must see: all but `diagnostics_elsewhere`."""
+        elsewhere = set(self.diagnostics_elsewhere)
+        return tuple(item for item in self.diagnostics if item not in elsewhere)
+
+    @property
     def held_by_scope(self) -> tuple[Change, ...]:
         """The changes within the scope that wait for group members outside of it."""
         if not (self.targets or self.only):
@@ -395,7 +423,29 @@ class Plan:
             return f"Nothing can be done now: {held} held back, {reasons}."
         if self.scope:
             return "No changes of this kind."
+        kept = sum(1 for change in self.changes if Situation.DRIFTED in change.situations)
+        if kept:
+            entries = "1 entry stays" if kept == 1 else f"{kept} entries stay"
+            return f"No changes: {entries} as a person left it in the queue (on_drift: keep)."
         return "No changes. The queue holds what the files ask for."
+
+
+_OF_FILES = ("PC1", "PC2", "PC3", "PC4", "PC5")
+"""The beginnings of codes that `validate` reports as well."""
+
+_SHARED_FILES = ("plancast.yaml", "_defaults.yaml", "_moves.yaml")
+"""The names of files that are about more than one post."""
+
+
+def _is_elsewhere(item: Diagnostic, posts: Collection[str], files: Collection[str]) -> bool:
+    """Return whether a diagnostic is a warning or a remark about none of these posts and files."""
+    if item.severity is Severity.ERROR or not item.code.startswith(_OF_FILES):
+        return False
+    if item.address:
+        return item.address.rpartition("@")[0] not in posts
+    place = item.source or item.at
+    is_of_post = place is not None and not place.file.endswith(_SHARED_FILES)
+    return is_of_post and place is not None and place.file not in files
 
 
 _HEADLINE = ("create", "update", "destroy", "adopt", "rename", "forget")

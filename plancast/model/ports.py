@@ -67,6 +67,7 @@ class Rejected(ProviderError):
     """The provider understood the request and refused it.
 
     `code` is the provider's own code. `queue_full`: it refused because the queue has no room.
+    `repeated`: it refused because the profile holds the same text, or held it a short time ago.
     `choices` are (id, name) pairs of what the request may have meant, if that was ambiguous.
     """
 
@@ -76,12 +77,14 @@ class Rejected(ProviderError):
         code: int | str = "",
         *,
         queue_full: bool = False,
+        repeated: bool = False,
         choices: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.queue_full = queue_full
+        self.repeated = repeated
         self.choices = tuple(choices)
 
 

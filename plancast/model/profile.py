@@ -21,8 +21,9 @@ class Profile:
 
     `username` has been empty for Twitter since 2019, so no code may rely on it. `locked`: the plan
     of the account does not cover this profile. `shortens` is the domain to which all links are
-    shortened, whatever a post says; "" if they are not. `text_limit` is set if this account has a
-    limit of its own. `reminders`: by default a person is reminded to publish by hand.
+    shortened, whatever a post says; "" if they are not. `text_limit` is the longest text
+    that this account may have, as the provider reports it; None if that is not known. `reminders`:
+    by default a person is reminded to publish by hand.
     """
 
     id: str

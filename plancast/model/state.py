@@ -38,6 +38,8 @@ class Binding:
     set it may be gone when it matters. `inert`: the entry is only reserved, years ahead, and does
     not have its own time yet (`reconcile.two_phase`). `unsettled_at` is when an update was given up
     that may still arrive; it could undo a newer update until the quiet period has passed.
+    `ignored_edit` is the digest of what the file asked for after the entry was published, once an
+    apply has reported that it has no effect.
     """
 
     address: Address
@@ -53,6 +55,7 @@ class Binding:
     protect: bool = False
     inert: bool = False
     unsettled_at: datetime | None = None
+    ignored_edit: str = ""
 
 
 class Operation(Enum):

@@ -103,7 +103,8 @@ class Post:
     `variants` maps a service name or a profile alias to the keys that differ there. `origins` holds
     the places of keys that came from a defaults file, so that a problem is shown at its cause; a
     key below `variants` or `metadata` is named by its path (`metadata/youtube/title`). `was` is the
-    id that the post had before, "" if it has not changed.
+    id that the post had before, "" if it has not changed. `unread` are the paths of the keys whose
+    values could not be read: `fields` and `variants` lack them, and such a post is only checked.
     """
 
     id: str
@@ -112,6 +113,15 @@ class Post:
     variants: Mapping[str, PostFields] = field(default_factory=dict, hash=False)
     origins: Mapping[str, Pointer] = field(default_factory=dict, hash=False)
     was: str = ""
+    unread: frozenset[tuple[str | int, ...]] = frozenset()
+
+    def is_unread(self, *keys: str) -> bool:
+        """Return whether the value of one of these keys is not known, in a variant or above it."""
+        # Nearly every post is whole, and a generator costs more than all the rest.
+        return bool(self.unread) and any(
+            not path or path[0] in keys or (path[0] == "variants" and {*path[2:3]} <= {*keys})
+            for path in self.unread
+        )
 
     def where(self, key: str, *rest: str | int) -> Pointer:
         """Return the place of one of its keys, in its own file or in a defaults file."""
@@ -192,7 +202,10 @@ class StateSettings:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The whole plancast.yaml as values. `id` is its key `workspace`, "" if it has none."""
+    """The whole plancast.yaml as values. `id` is its key `workspace`, "" if it has none.
+
+    `markdown` is how bodies of Markdown files are read: `plain`, `literal`, or "" if it is not set.
+    """
 
     root: str
     provider: ProviderSettings = ProviderSettings()
@@ -203,6 +216,7 @@ class Workspace:
     policy: Policy = Policy()
     state: StateSettings = StateSettings()
     id: str = ""
+    markdown: str = ""
 
     def selector(self, alias: str) -> Selector | None:
         """Return the selector with this alias; None if there is none."""

@@ -53,6 +53,8 @@ class NetworkText:
 
     `with_video` holds for a post with a video, `for_subscribers` for an account that pays the
     network. `set_by_server`: the server of an account may allow more, and the provider reports it.
+    `most_bytes` is a second limit, in bytes of UTF-8. `warning` is the setting that hides the text
+    and counts with it. `refused` are characters for which the network refuses a text.
     """
 
     longest: int | None
@@ -62,35 +64,60 @@ class NetworkText:
     set_by_server: bool = False
     required: bool = False
     source: str = DOCUMENTED
+    most_bytes: int | None = None
+    warning: str = ""
+    refused: str = ""
+
+
+STILL = ("jpeg", "png", "heic")
+"""The types of images that Buffer takes for every network (docs/media.md#types-of-files)."""
+
+ANIMATED = (*STILL, "gif")
+"""The types of images of the networks for which Buffer takes GIF as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkImages:
-    """How many images a post may have, and how long their alternative texts may be."""
+    """How many images a post may have, of which types, and how long alternative texts may be.
+
+    `title` is the longest title of a post with images, if that is not the one of other posts.
+    `alt_counting` is the unit of alternative texts; None: that of texts. No network shortens
+    addresses there, so they count in full (docs/networks.md#images).
+    """
 
     most: int | None = None
     alt_text: int | None = None
+    title: int | None = None
     required: bool = False
+    alt_counting: Counting | None = None
+    types: tuple[str, ...] = STILL
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkVideos:
-    """Whether a post may or must have a video. `cover`: a moment of it can be its cover."""
+    """Whether a post may or must have a video. `cover`: a moment of it can be its cover.
+
+    `types` and `megabytes` of its file are those that Buffer names (docs/media.md#types-of-files).
+    """
 
     allowed: bool = True
     required: bool = False
     cover: bool = False
+    types: tuple[str, ...] = ()
+    megabytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkLinks:
     """Whether a link becomes a card (docs/networks.md#links-and-threads).
 
-    `in_text`: Buffer appends the link to the text, so that it counts there.
+    `in_text`: Buffer appends the link to the text, so that it counts there. `most` is how many
+    different addresses a post may have, that of its card included.
     """
 
     cards: bool = False
     in_text: bool = False
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +167,6 @@ class NetworkLook:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkUnchecked:
-    """Limits that plancast leaves to the network (docs/networks.md#what-is-not-checked)."""
-
-    posts_a_day: int | None = None
-    hashtags: int | None = None
-    photo_title: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Network:
     """All that plancast knows about a network.
 
@@ -156,9 +174,11 @@ class Network:
     invents, `short` stands for the network, and a user name leaves out its `handle_ending`.
 
     `first_comment` is the longest first comment, None if there are none; `setting_title` is the
-    longest title among the settings. `one_account_per_text`: the same text must not go to several
-    accounts with one request. `needs` replaces the words of docs/networks.md#required-content if
-    the values do not say it all; with an empty `needs_source` the network is not in that table.
+    longest title among the settings. `hashtags` are those of text and first comment together,
+    `posts_a_day` how many may go out in any 24 hours. `one_account_per_text`: the same text must
+    not go to several accounts with one request. `needs` replaces the words of
+    docs/networks.md#required-content if the values do not say it all; with an empty `needs_source`
+    the network is not in that table.
     """
 
     name: str
@@ -175,7 +195,8 @@ class Network:
     short: str = ""
     handle_ending: str = ""
     one_account_per_text: bool = False
-    unchecked: NetworkUnchecked = NetworkUnchecked()
+    hashtags: int | None = None
+    posts_a_day: int | None = None
     needs: str = ""
     needs_source: str = DOCUMENTED
 
@@ -197,6 +218,19 @@ class Network:
             first_comment=self.first_comment,
             title=self.setting_title,
             requires=tuple(setting.name for setting in self.settings if setting.required),
+            text_bytes=self.text.most_bytes,
+            warning=self.text.warning,
+            alt_counting=self.images.alt_counting,
+            image_types=self.images.types,
+            video_types=self.videos.types,
+            video_megabytes=self.videos.megabytes,
+            links=self.links.most,
+            hashtags=self.hashtags,
+            photo_title=self.images.title,
+            posts_a_day=self.posts_a_day,
+            refused=self.text.refused,
+            text_by_account=self.text.set_by_server or self.text.for_subscribers is not None,
+            text_at_most=None if self.text.set_by_server else self.text.for_subscribers,
         )
 
     def type_of(self, values: Mapping[str, str | bool]) -> str:

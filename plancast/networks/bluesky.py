@@ -15,7 +15,7 @@ BLUESKY = Network(
     title="Bluesky",
     handle_ending=".bsky.social",
     look=NetworkLook("B", "#0b5fcc", Layout.STREAM),
-    text=NetworkText(300, Counting.GRAPHEMES),
+    text=NetworkText(300, Counting.GRAPHEMES, most_bytes=3000),
     images=NetworkImages(4, alt_text=2000),
     links=NetworkLinks(cards=True),
     threads=True,

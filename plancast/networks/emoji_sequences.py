@@ -1,9 +1,9 @@
 """Emoji that are written with more than one code point, and finding them in a text.
 
-The set is the one that Unicode recommends for general interchange (RGI, Emoji 17.0), in its
-fully-qualified spelling: a heart in a couple has its variation selector. Other spellings and
-combinations are several emoji, to X as to the fonts that show them. Emoji of a single code point
-are not listed, since nothing has to be joined for them.
+The set is the one that Unicode recommends for general interchange (RGI, Emoji 18.0), in all the
+spellings that its test file lists: a heart in a couple may have its variation selector or lack it.
+Other combinations are several emoji, as fonts show them. Emoji of a single code point are not
+listed, since nothing has to be joined for them.
 
 The tables are kept here and not taken from a library: what a text weighs must not depend on which
 Unicode version is installed where a plan is made.
@@ -117,6 +117,13 @@ def _with_tones(couple: str, tone: str, other: str) -> str:
     return JOINER.join((first + tone, *map(_qualified, between), second + other))
 
 
+def _spellings(sequence: str) -> Iterator[str]:
+    """Yield a sequence with all of its selectors, with some, and with none: keyboards differ."""
+    first, *parts = sequence.split(SELECTOR)
+    for choice in product((SELECTOR, ""), repeat=len(parts)):
+        yield first + "".join(map("".join, zip(choice, parts, strict=True)))
+
+
 def _sequences() -> Iterator[str]:
     for key in "#*0123456789":
         yield key + KEYCAP
@@ -126,8 +133,8 @@ def _sequences() -> Iterator[str]:
     for base, tone in product(_WITH_TONE, TONES):
         yield base + tone
     yield from _flags()
-    yield from _joined()
-    yield from _couples()
+    for sequence in (*_joined(), *_couples()):
+        yield from _spellings(sequence)
 
 
 SEQUENCES = frozenset(_sequences())

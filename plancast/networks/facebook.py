@@ -2,6 +2,7 @@
 
 from plancast.model.limits import Counting
 from plancast.networks.base import (
+    ANIMATED,
     Layout,
     Network,
     NetworkImages,
@@ -9,7 +10,7 @@ from plancast.networks.base import (
     NetworkLook,
     NetworkSetting,
     NetworkText,
-    NetworkUnchecked,
+    NetworkVideos,
     SettingKind,
 )
 
@@ -19,7 +20,8 @@ FACEBOOK = Network(
     short="fb",
     look=NetworkLook("f", "#2257c5", Layout.PAGE),
     text=NetworkText(5000, Counting.UTF16),
-    images=NetworkImages(10),
+    images=NetworkImages(10, types=ANIMATED),
+    videos=NetworkVideos(types=("mp4", "mov", "avi", "m4v"), megabytes=1024),
     links=NetworkLinks(cards=True),
     first_comment=5000,
     settings=(
@@ -30,6 +32,6 @@ FACEBOOK = Network(
             choices=("post", "reel", "story"),
         ),
     ),
-    unchecked=NetworkUnchecked(posts_a_day=35),
+    posts_a_day=35,
     needs="text or media; also a type, which plancast fills in",
 )

@@ -3,13 +3,13 @@
 from plancast.model.limits import Counting
 from plancast.networks.base import (
     AI_GENERATED,
+    ANIMATED,
     Layout,
     Network,
     NetworkImages,
     NetworkLook,
     NetworkSetting,
     NetworkText,
-    NetworkUnchecked,
     NetworkVideos,
     Portrait,
     SettingKind,
@@ -20,8 +20,8 @@ INSTAGRAM = Network(
     title="Instagram",
     look=NetworkLook("◎", "#b0306e", Layout.PHOTO, Portrait.RINGED),
     text=NetworkText(2196, Counting.UTF16),
-    images=NetworkImages(10, alt_text=1000, required=True),
-    videos=NetworkVideos(cover=True),
+    images=NetworkImages(10, alt_text=1000, required=True, types=ANIMATED),
+    videos=NetworkVideos(cover=True, types=("mp4", "mov"), megabytes=300),
     first_comment=2200,
     settings=(
         NetworkSetting(
@@ -39,6 +39,7 @@ INSTAGRAM = Network(
         NetworkSetting("link", "The link of a grid on a start page.", SettingKind.ADDRESS),
         AI_GENERATED,
     ),
-    unchecked=NetworkUnchecked(posts_a_day=50),
+    hashtags=30,
+    posts_a_day=50,
     needs_source="`documented`; the refusal is `measured`",
 )

@@ -2,6 +2,7 @@
 
 from plancast.model.limits import Counting
 from plancast.networks.base import (
+    ANIMATED,
     Layout,
     Network,
     NetworkImages,
@@ -15,8 +16,8 @@ MASTODON = Network(
     name="mastodon",
     title="Mastodon",
     look=NetworkLook("M", "#5a45c8", Layout.STREAM, Portrait.ROUNDED),
-    text=NetworkText(500, Counting.MASTODON, set_by_server=True),
-    images=NetworkImages(4, alt_text=1500),
+    text=NetworkText(500, Counting.MASTODON, set_by_server=True, warning="spoiler_text"),
+    images=NetworkImages(4, alt_text=1500, types=ANIMATED, alt_counting=Counting.CHARACTERS),
     threads=True,
     settings=(
         NetworkSetting(

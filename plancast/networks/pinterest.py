@@ -2,6 +2,7 @@
 
 from plancast.model.limits import Counting
 from plancast.networks.base import (
+    ANIMATED,
     Layout,
     Network,
     NetworkImages,
@@ -17,7 +18,7 @@ PINTEREST = Network(
     title="Pinterest",
     look=NetworkLook("P", "#b01c2e", Layout.PIN),
     text=NetworkText(500, Counting.UTF16, required=True),
-    images=NetworkImages(1, alt_text=500, required=True),
+    images=NetworkImages(1, alt_text=500, required=True, types=ANIMATED),
     # That it takes no video is assumed; Buffer takes covers for its videos all the same.
     videos=NetworkVideos(allowed=False, cover=True),
     setting_title=100,

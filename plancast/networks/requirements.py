@@ -13,13 +13,14 @@ from datetime import datetime
 
 from plancast.model.entry import Entry, Image
 from plancast.model.entry_fields import ENTRY_FIELDS, Kind, defaults
-from plancast.model.features import Features
+from plancast.model.features import Features, LinkCards
 from plancast.model.limits import NetworkLimits
 from plancast.model.quoting import closest
 from plancast.model.workspace import Desired
 from plancast.networks.base import Network
-from plancast.networks.counting import excess
+from plancast.networks.counting import excess, overlong, overlong_alt_text
 from plancast.networks.registry import NETWORKS
+from plancast.networks.sent_text import sent_text
 
 _URL = re.compile(r"https?://\S+")
 _ELSEWHERE = "Write it in the variants of the networks that can."
@@ -91,8 +92,8 @@ def _network(
     elif entry.first_comment:
         limits = NetworkLimits(rules.first_comment, rules.counting)
         name = f"{service}, first comment"
-        yield from _length(entry.first_comment, name, limits, ("first_comment",))
-    yield from _media(entry, service, rules)
+        yield from _length(entry.first_comment.strip(), name, limits, ("first_comment",))
+    yield from _media(entry, service, rules, features.link_cards)
     if features.metadata:
         yield from _settings(item, rules, network)
     if features.tags:
@@ -107,7 +108,8 @@ def _settings(
     place = ("metadata", service)
     for key in (*rules.requires, *_required_by_type(network, settings)):
         if not settings.get(key):
-            yield UnmetRequirement("PC510", f"{service}: {key}", place)
+            hint = f"Write `metadata: {{{service}: {{{key}: …}}}}`."
+            yield UnmetRequirement("PC510", f"{service}: {key}", place, hint)
     yield from _of_another_type(network, settings)
     title = settings.get("title")
     if rules.title and isinstance(title, str):
@@ -207,14 +209,14 @@ def _pictures(
     if rules.images is not None and len(images) > rules.images:
         yield UnmetRequirement("PC503", f"{where}: {len(images)} of {rules.images}", path)
     for index, image in enumerate(images):
-        length = len(image.alt or "")
-        if rules.alt_text is not None and length > rules.alt_text:
-            yield UnmetRequirement(
-                "PC506", f"{where}: {length} of {rules.alt_text}", (*path, index)
-            )
+        over = overlong_alt_text(image.alt or "", rules)
+        if over:
+            yield UnmetRequirement("PC506", f"{where}: {over}", (*path, index))
 
 
-def _media(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[UnmetRequirement]:
+def _media(
+    entry: Entry, service: str, rules: NetworkLimits, cards: LinkCards
+) -> Iterator[UnmetRequirement]:
     if entry.video is None:
         if rules.needs_video:
             hint = "Add `video:`, or leave the profile out."
@@ -226,20 +228,18 @@ def _media(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[UnmetRe
         yield UnmetRequirement("PC513", "a video and images", ("video",))
     if entry.link and not rules.link_in_text:
         yield UnmetRequirement("PC513", "a video and a link card", ("video",))
-    if rules.text_with_video is not None and not excess(entry.text, rules):
+    text = sent_text(entry, service, rules, cards)
+    if rules.text_with_video is not None and not excess(text, rules):
         limits = NetworkLimits(rules.text_with_video, rules.counting)
-        yield from _length(entry.text, f"{service} with a video", limits, ("text",))
+        yield from _length(text, f"{service} with a video", limits, ("text",))
 
 
 def _length(
     text: str, where: str, limits: NetworkLimits, path: tuple[str | int, ...]
 ) -> Iterator[UnmetRequirement]:
-    over = excess(text, limits)
+    over = overlong(text, limits)
     if over:
-        length, limit = over
-        yield UnmetRequirement(
-            "PC501", f"{where}: {length} of {limit}, {length - limit} too many", path
-        )
+        yield UnmetRequirement("PC501", f"{where}: {over}", path)
 
 
 def _links(item: Desired, features: Features) -> Iterator[UnmetRequirement]:

@@ -9,7 +9,6 @@ from plancast.networks.base import (
     NetworkLook,
     NetworkSetting,
     NetworkText,
-    NetworkUnchecked,
     NetworkVideos,
 )
 
@@ -18,9 +17,10 @@ TIKTOK = Network(
     title="TikTok",
     look=NetworkLook("T", "#33313d", Layout.PHOTO),
     text=NetworkText(4000, Counting.UTF16, with_video=2200),
-    images=NetworkImages(required=True),
-    videos=NetworkVideos(cover=True),
+    images=NetworkImages(title=90, required=True),
+    videos=NetworkVideos(cover=True, types=("mp4", "mov", "webm"), megabytes=1024),
     settings=(NetworkSetting("title", "The title of the post.", heading=True), AI_GENERATED),
-    unchecked=NetworkUnchecked(posts_a_day=25, hashtags=5, photo_title=90),
+    hashtags=5,
+    posts_a_day=25,
     needs_source="`documented`; a newer page also names posts of text alone",
 )

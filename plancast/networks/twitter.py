@@ -3,12 +3,14 @@
 from plancast.model.limits import Counting
 from plancast.networks.base import (
     AI_GENERATED,
+    ANIMATED,
     Layout,
     Network,
     NetworkImages,
     NetworkLinks,
     NetworkLook,
     NetworkText,
+    NetworkVideos,
 )
 
 TWITTER = Network(
@@ -16,8 +18,10 @@ TWITTER = Network(
     title="X",
     short="x",
     look=NetworkLook("X", "#202124", Layout.STREAM, outlined=True),
-    text=NetworkText(280, Counting.TWITTER, for_subscribers=25_000),
-    images=NetworkImages(4, alt_text=1000),
+    # twitter-text calls these invalid: a byte order mark, and two that are no characters.
+    text=NetworkText(280, Counting.TWITTER, for_subscribers=25_000, refused="\ufffe\ufeff\uffff"),
+    images=NetworkImages(4, alt_text=1000, types=ANIMATED),
+    videos=NetworkVideos(types=("mp4", "mov", "avi", "m4v"), megabytes=1024),
     links=NetworkLinks(in_text=True),
     threads=True,
     settings=(AI_GENERATED,),

@@ -1,11 +1,12 @@
-"""Web addresses in a text, found as X finds them: with a scheme, or by the end of a host name.
+"""Web addresses in a text, found as X or Mastodon find them.
 
 X links `https://example.com/a` and `example.com/a` alike, provided that the host name ends in a
-top-level domain that it knows, and counts every link the same. Which characters belong to an
-address follows from the patterns of twitter-text 3.1. Those need time that grows with the square
-of the length. Here the text is read once: it is cut into runs of characters that a host name may
-contain, a run into labels at its dots, and each label learns from the one behind it where a host
-name that goes on from there would end.
+top-level domain that it knows, and counts every link the same. Mastodon links the first of them
+alone, but knows more schemes and takes other characters into a path. Both build on the patterns of
+twitter-text 3.1, so one reader with a `Grammar` for each finds what they find. Those patterns need
+time that grows with the square of the length. Here the text is read once: it is cut into runs of
+characters that a host name may contain, a run into labels at its dots, and each label learns from
+the one behind it where a host name that goes on from there would end.
 
 Terms: a *host* is `example.com`; a *label* is what stands between its dots; a host may be *bare*,
 that is without `http://` or `https://` before it.
@@ -17,6 +18,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from plancast.networks.top_level_domains import LONGEST, TOP_LEVEL_DOMAINS
 
@@ -37,63 +39,139 @@ _NOT_ENDING = "!*';:,.$%[]\u2013~@|&"
 _IN_PATH = rf"[{_ENDING}{re.escape(_NOT_ENDING)}]"
 _QUERY = r"\?[a-zA-Z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-zA-Z0-9\-_&=#/]"
 
-_RUN = re.compile(f"[^{_OUTSIDE}]+")
-_OPENING = re.compile(f"(?<![A-Za-z0-9@\uff20$#\uff03{_NEVER}])[^_.{_OUTSIDE}-]")
-"""A first character of an address, and the character before it that allows one to begin."""
-
 _PLAIN = re.compile(f"[a-zA-Z0-9{_LATIN}-]+")
 """Of such characters a host has to be if no scheme precedes it."""
 
 _GOES_ON = re.compile("[0-9a-zA-Z@+-]")
 """A character after which a host does not end in the top-level domain before it."""
 
-_PUNYCODE = re.compile("[Xx][Nn]--[-0-9A-Za-z]+")
 _PORT = re.compile(":[0-9]+")
-_PATH = re.compile(rf"/(?:{_IN_PATH}+|\((?:{_IN_PATH}+|{_IN_PATH}*\({_IN_PATH}+\){_IN_PATH}*)\))*")
-"""With parentheses that close, one level deep: `/wiki/Primer_(film)`."""
-
-_TAIL = re.compile(_QUERY)
 _SHORTENED = re.compile(rf"[Hh][Tt][Tt][Pp][Ss]?://[Tt]\.[Cc][Oo]/([a-zA-Z0-9]+)(?:{_QUERY})?")
-_SCHEMES = ("https", "http")
 _FULL_STOPS = re.compile("[.\u3002\uff0e\uff61]")
 
 Span = tuple[int, int]
 """Begin and end of a part of the text."""
 
 
-def find_addresses(text: str) -> list[Span]:
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The pattern of an address on one network.
+
+    `run` matches the characters that a host may contain, `opening` a first character of an address
+    behind one that allows it to begin. `path` takes parentheses that close, one level deep; it does
+    not end with a character of `not_ending`, and with a parenthesis only if `closing` matches it.
+    `bare`: a host is linked without a scheme as well. `shortened` matches X's own short links,
+    which end early.
+    """
+
+    run: re.Pattern[str]
+    opening: re.Pattern[str]
+    schemes: tuple[str, ...]
+    punycode: re.Pattern[str]
+    path: re.Pattern[str]
+    closing: re.Pattern[str]
+    query: re.Pattern[str]
+    not_ending: str
+    bare: bool = False
+    shortened: re.Pattern[str] | None = None
+
+
+def _grammar(  # noqa: PLR0913  # one keyword for each part of an address
+    *, outside: str, in_path: str, query: str, punycode: str, schemes: str, closing: str = ""
+) -> dict[str, Any]:
+    """Compile what the grammars have in common, from the insides of character classes."""
+    parentheses = rf"\((?:{in_path}+|{in_path}*\({in_path}+\){in_path}*)\)"
+    return {
+        "run": re.compile(f"[^{outside}]+"),
+        "opening": re.compile(f"(?<![A-Za-z0-9@\uff20$#\uff03{_NEVER}])[^_.{outside}-]"),
+        "schemes": tuple(schemes.split()),
+        "punycode": re.compile(punycode),
+        "path": re.compile(rf"/(?:{in_path}+|{parentheses})*"),
+        "closing": re.compile(closing or parentheses),
+        "query": re.compile(query),
+    }
+
+
+X = Grammar(
+    **_grammar(
+        outside=_OUTSIDE,
+        in_path=_IN_PATH,
+        query=_QUERY,
+        punycode="[Xx][Nn]--[-0-9A-Za-z]+",
+        schemes="https http",
+    ),
+    not_ending=_NOT_ENDING,
+    bare=True,
+    shortened=_SHORTENED,
+)
+"""With parentheses in a path: `/wiki/Primer_(film)`."""
+
+_BEYOND = (
+    "\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\uffef\U00010000-\U0001fffd\U00020000-\U0002fffd"
+    "\U00030000-\U0003fffd\U00040000-\U000dfffd\U000e1000-\U000efffd\U000f0000-\U000ffffd"
+    "\U00100000-\U0010fffd"
+)
+_WHITE = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_DASHES = (
+    "\\-\u058a\u05be\u1400\u1806\u2010-\u2015\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u301c\u3030\u30a0\ufe31"
+    "\ufe32\ufe58\ufe63\uff0d"
+)
+_OLDER_PATH = rf"[a-zA-Z\u0400-\u052f0-9!*';:=+,.$/%#\[\]{_DASHES}_~&|@{_LATIN}]"
+
+MASTODON = Grammar(
+    **_grammar(
+        outside=rf"\0-\x1f\x7f!\"#$%&'()*+,/:;<=>?@\[\]\^`{{|}}~{_SPACES}{_NEVER}{_DIRECTIONS}",
+        in_path=rf"[^{_WHITE}<>()?]",
+        query=rf"\?[a-zA-Z0-9!?*'();:&=+$/%#\[\]\-_.,~|@^{_BEYOND}]*[a-zA-Z0-9_&=#/\-{_BEYOND}]",
+        punycode="[Xx][Nn]--[0-9A-Za-z]+",
+        schemes="https http dweb dat ipfs ipns ssb gopher gemini",
+        closing=rf"\((?:{_OLDER_PATH}+|{_OLDER_PATH}*\({_OLDER_PATH}+\){_OLDER_PATH}*)\)",
+    ),
+    not_ending="!*\"'\u300c\u300d;:=,.$%[]~&|@",
+    shortened=re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[Tt]\.[Cc][Oo]/([a-zA-Z0-9]+)"),
+)
+"""A path holds any character but blanks. A parenthesis ends one only if X would take what it holds:
+Mastodon widens its pattern for parentheses after that for the ends of paths."""
+
+
+def find_addresses(text: str, grammar: Grammar = X) -> list[Span]:
     """Return the spans of all web addresses, in order and without overlap.
 
-    `text` has to be in NFC. The time grows with its length.
+    `text` has to be in NFC for X. The time grows with its length.
     """
-    return list(_addresses(text)) if "." in text else []
+    # Both networks look for a dot or a scheme first, since most texts have neither.
+    if "." not in text or not (grammar.bare or "://" in text):
+        return []
+    return list(_addresses(text, grammar))
 
 
-def _addresses(text: str) -> Iterator[Span]:
-    """Yield the spans. An address begins behind a character that no address before it has taken."""
+def _addresses(text: str, grammar: Grammar) -> Iterator[Span]:
+    """Yield the spans. An address begins behind a character that no address before has taken."""
     position = 0
     run: _Run | None = None
     while True:
         if run is None or run.end <= position:
-            stretch = _RUN.search(text, position)
+            stretch = grammar.run.search(text, position)
             if stretch is None:
                 return
-            run = _Run(text, *stretch.span())
+            run = _Run(text, grammar, *stretch.span())
         bare = run.first_bare(position)
         if bare:
-            address = _Address(text, run, bare[0], *bare)
-            yield from address.bare_spans()
+            address = _Address(run, bare[0], *bare)
+            if grammar.bare:
+                yield from address.bare_spans()
+            # Not linked, but read: an address inside its path is none by itself.
             position = address.end
             continue
-        start = _scheme(text, run, position)
+        start = _scheme(run, position)
         position = run.end
-        following = _RUN.match(text, run.end + len("://")) if start is not None else None
+        following = grammar.run.match(text, run.end + len("://")) if start is not None else None
         if start is None or following is None:
             continue
-        run = _Run(text, *following.span())
+        run = _Run(text, grammar, *following.span())
         end = run.host(run.start, run.labels[0].end, run.labels[1]) if len(run.labels) > 1 else None
         if end is not None:
-            address = _Address(text, run, start, run.start, end)
+            address = _Address(run, start, run.start, end)
             yield from address.spans()
             position = address.end
 
@@ -115,8 +193,8 @@ class _Label:
 class _Run:
     """A stretch of text of which all characters may be in a host: labels with dots between them."""
 
-    def __init__(self, text: str, start: int, end: int) -> None:
-        self.text, self.start, self.end = text, start, end
+    def __init__(self, text: str, grammar: Grammar, start: int, end: int) -> None:
+        self.text, self.grammar, self.start, self.end = text, grammar, start, end
         self.starts, labels = [], list[_Label]()
         ends = []
         for part in text[start:end].split("."):
@@ -126,7 +204,7 @@ class _Run:
         following: _Label | None = None
         for begin, end in zip(reversed(self.starts), reversed(ends), strict=True):  # noqa: PLR1704
             host = self.host(begin, end, following)
-            following = _Label(begin, end, _suffix(text, begin, end), host)
+            following = _Label(begin, end, _suffix(text, begin, end, grammar), host)
             labels.append(following)
         self.labels = labels[::-1]
 
@@ -157,11 +235,13 @@ class _Run:
                 if following.suffix is None:
                     continue
                 begin = max(begin, self.text.rfind("_", label.start, label.end) + 1)
-            opening = _OPENING.search(self.text, begin, label.end)
+            opening = self.grammar.opening.search(self.text, begin, label.end)
             end = self.host(opening.start(), label.end, following) if opening else None
             if opening and end is not None:
                 # The first character of a text rather allows an address than it begins one.
-                second = _OPENING.match(self.text, 1, label.end) if opening.start() == 0 else None
+                second = None
+                if opening.start() == 0:
+                    second = self.grammar.opening.match(self.text, 1, label.end)
                 return (second or opening).start(), end
         return None
 
@@ -189,13 +269,13 @@ class _Run:
             start, index = found, self.label_at(found - 1)
 
 
-def _suffix(text: str, start: int, end: int) -> int | None:
+def _suffix(text: str, start: int, end: int, grammar: Grammar) -> int | None:
     """Return where the top-level domain ends that a label begins with, if it begins with one."""
     for size in range(min(LONGEST, end - start), 0, -1):
         stop = start + size
         if text[start:stop].lower() in TOP_LEVEL_DOMAINS and not _GOES_ON.match(text, stop):
             return stop
-    encoded = _PUNYCODE.match(text, start, end)
+    encoded = grammar.punycode.match(text, start, end)
     return encoded.end() if encoded else None
 
 
@@ -206,38 +286,58 @@ def _plain_rest(text: str, start: int, end: int) -> int:
     return end
 
 
-def _scheme(text: str, run: _Run, position: int) -> int | None:
-    """Return where `http` or `https` begins, if the run ends with it and a host may follow."""
+def _scheme(run: _Run, position: int) -> int | None:
+    """Return where a scheme begins, if the run ends with one and a host may follow."""
+    text = run.text
     if not text.startswith("://", run.end):
         return None
-    for scheme in _SCHEMES:
+    for scheme in run.grammar.schemes:
         start = run.end - len(scheme)
         allowed = start == 0 or start > position
         if allowed and start >= run.start and text[start : run.end].lower() == scheme:
-            return start if _OPENING.match(text, start) else None
+            return start if run.grammar.opening.match(text, start) else None
     return None
 
 
 class _Address:
     """A host with all that follows it, and with the scheme before it if it has one."""
 
-    def __init__(self, text: str, run: _Run, start: int, host_start: int, host_end: int) -> None:
+    def __init__(self, run: _Run, start: int, host_start: int, host_end: int) -> None:
+        text, self.grammar = run.text, run.grammar
         self.text, self.run, self.start = text, run, start
         self.host_start, self.host_end = host_start, host_end
         port = _PORT.match(text, host_end)
         end = port.end() if port else host_end
-        path = _PATH.match(text, end)
+        path = self.grammar.path.match(text, end)
         self.has_path = path is not None
         if path:
-            end += 1 + len(path[0][1:].rstrip(_NOT_ENDING))
-        query = _TAIL.match(text, end)
+            end = self._path_end(end + 1, path.end())
+        query = self.grammar.query.match(text, end)
         self.end = query.end() if query else end
+
+    def _path_end(self, start: int, end: int) -> int:
+        """Return where a path ends that begins at `start` and could go on up to `end`."""
+        text, grammar = self.text, self.grammar
+        while end > start:
+            if text[end - 1] in grammar.not_ending:
+                end -= 1
+                continue
+            if text[end - 1] != ")":
+                break
+            opening = text.rfind("(", start, end)
+            if text.count(")", opening, end) > 1:
+                opening = text.rfind("(", start, opening)
+            if grammar.closing.fullmatch(text, opening, end):
+                break
+            end = opening
+        return end
 
     def spans(self) -> Iterator[Span]:
         """Yield the span of an address with a scheme, if it is one."""
         if not self._is_valid(scheme=self.host_start - self.start):
             return
-        shortened = _SHORTENED.match(self.text, self.start, self.end)
+        pattern = self.grammar.shortened
+        shortened = pattern.match(self.text, self.start, self.end) if pattern else None
         if shortened is None:
             yield self.start, self.end
         elif len(shortened[1]) <= _LONGEST_SLUG:
@@ -266,7 +366,7 @@ class _Address:
         host = self.text[self.host_start : self.host_end]
         if not all(map(_fits, host.split("."))):
             return False
-        return not host.startswith("xn--") or any(self._plain_hosts())
+        return not (self.grammar.bare and host.startswith("xn--")) or any(self._plain_hosts())
 
     def _plain_hosts(self) -> list[Span]:
         return list(self.run.plain_hosts(self.host_start, self.host_end))

@@ -33,6 +33,11 @@ def weighted_length(text: str) -> int:
     return total + _weight(text[position:])
 
 
+def weight_in_full(text: str) -> int:
+    """Return the weight of a text whose addresses are not shortened, such as a description."""
+    return _weight(compose(text))
+
+
 def _weight(text: str) -> int:
     """Weigh a text without addresses."""
     total = _by_character(text)

@@ -19,7 +19,9 @@ YOUTUBE = Network(
     look=NetworkLook("▶", "#a8201a", Layout.PAGE),
     text=NetworkText(5000, Counting.UTF16),
     images=NetworkImages(0),
-    videos=NetworkVideos(required=True),
+    videos=NetworkVideos(
+        required=True, types=("mp4", "mov", "mpeg", "avi", "webm"), megabytes=10_240
+    ),
     setting_title=100,
     settings=(
         NetworkSetting("title", "The title of the video.", required=True, heading=True),

@@ -66,11 +66,6 @@ def first_url(text: str) -> str:
     return address.group().rstrip(_CLOSING) if address else ""
 
 
-def with_link(text: str, url: str) -> str:
-    """Append an address to a text, unless the text contains it already."""
-    return text if not url or url in text else f"{text} {url}"
-
-
 def is_copy(url: str) -> bool:
     """Return whether an address is that of Buffer's own copy, which does not show the original."""
     return _COPIES.match(url) is not None

@@ -412,6 +412,7 @@ def _rebound(moved: Moved, channel: Profile, expected: Expected) -> Binding:
         protect=old.protect,
         inert=old.inert and live.status is not LiveStatus.PUBLISHED,
         unsettled_at=old.unsettled_at,
+        ignored_edit=old.ignored_edit,
     )
 
 

@@ -24,11 +24,12 @@ may not be done.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from plancast.model.entry import Entry, LiveEntry, LiveStatus, Stage
+from plancast.codec import entry_digest
+from plancast.model.entry import Entry, Image, LiveEntry, LiveStatus, Stage
 from plancast.model.entry_fields import FIELD, Comparison, head_of
 from plancast.model.features import THE_PROVIDER
 from plancast.model.plan import Action, Change, FieldDiff, ProfileRef, Situation
@@ -56,7 +57,9 @@ class DiffContext:
     def reference(self, alias: str, profile_id: str, service: str = "") -> ProfileRef:
         """Return the reference by which a change names a profile."""
         known = self.aliases.get(profile_id)
-        return ProfileRef(alias, profile_id, service or (known.service if known else ""))
+        if known is None:
+            return ProfileRef(alias, profile_id, service)
+        return replace(known, alias=alias, service=service or known.service)
 
 
 def diff(pair: Pair, context: DiffContext) -> Change:
@@ -165,6 +168,8 @@ def _published(pair: Pair, item: Desired, binding: Binding, context: DiffContext
     """Return a change that sends nothing: the entry went out and must not be created again."""
     live = pair.live
     edits = field_diffs(binding.applied, item.entry)
+    if edits and _is_settled(item, binding, live, context):
+        edits = ()
     reason = ""
     if edits:
         reason = "it was published; the edit of its file has no effect"
@@ -181,6 +186,25 @@ def _published(pair: Pair, item: Desired, binding: Binding, context: DiffContext
         live=live,
     )
     return _renamed(change, pair, binding)
+
+
+def _is_settled(
+    item: Desired, binding: Binding, live: LiveEntry | None, context: DiffContext
+) -> bool:
+    """Return whether the edit of a published entry needs no warning: it went out so, or was seen.
+
+    A file says what went out if a person's edit was pulled and no apply came in between. A time
+    that is still to come is always reported: its author may wait for it.
+    """
+    due_at = item.entry.due_at
+    if due_at is not None and due_at > context.now:
+        return False
+    if binding.ignored_edit == entry_digest(item.entry):
+        return True
+    # An entry for the queue has no time that shows which post of this text it is.
+    if live is None or due_at is None:
+        return False
+    return same_as_live(item.entry, context.expected(item.entry, item.profile), live)
 
 
 def _missing(item: Desired, binding: Binding, context: DiffContext) -> Change:
@@ -247,7 +271,8 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
     read_back = (expected.metadata, context.expected(binding.applied, item.profile).metadata)
     reported = {key for settings in read_back for key, _ in settings}
     blind = item.entry.shorten or expected.shorten
-    silent = _silent_edits(edits, live, reported, blind)
+    alts = _alts_to_send(binding.applied, item.entry)
+    silent = _silent_edits(edits, live, reported, alts, blind=blind)
     # Someone made the same edit in Buffer by hand: no request, only the state has to learn it.
     if not silent and same_as_live(item.entry, expected, live):
         reason = f"{context.title} holds this already"
@@ -368,6 +393,8 @@ def _silent_edits(
     edits: tuple[FieldDiff, ...],
     live: LiveEntry,
     reported: Collection[str],
+    alts_to_send: Collection[str],
+    *,
     blind: bool,
 ) -> tuple[FieldDiff, ...]:
     """Return the edits that cannot be seen in Buffer and so must be sent to take effect.
@@ -375,18 +402,12 @@ def _silent_edits(
     The position in the queue is no such edit: it counts only when an entry is created. Neither is
     an alternative text that the provider reports and that reads as the file says. A new stage in
     the file is one if the live entry is further on: comparison takes that for no difference.
-    `reported` are the keys of the settings that the provider reads back. With `blind`, links read
+    `reported` are the keys of the settings that the provider reads back, `alts_to_send` the paths
+    of alternative texts that changed for their image. With `blind`, links read
     back as other links, so the live text cannot show which one is there.
     """
     entry = live.entry
-    alts: dict[str, object] = {
-        f"images[{n}].alt": image.alt for n, image in enumerate(entry.images)
-    }
-    alts.update(
-        (f"thread[{k}].images[{n}].alt", image.alt)
-        for k, item in enumerate(entry.thread)
-        for n, image in enumerate(item.images)
-    )
+    alts = {f"{path}.alt": image.alt for path, image in _images(entry)}
     settings = {f"metadata.{key}" for key in (*reported, *(key for key, _ in entry.metadata))}
 
     def is_silent(leaf: FieldDiff) -> bool:
@@ -395,12 +416,13 @@ def _silent_edits(
         if field.compared is Comparison.RANK:
             return Stage(leaf.after).rank < entry.stage.rank
         if leaf.path.endswith(".alt"):
-            return leaf.after is None or alts.get(leaf.path) != leaf.after
+            is_there = leaf.after is not None and alts.get(leaf.path) == leaf.after
+            return leaf.path in alts_to_send and not is_there
         if field.compared is Comparison.SUBSET:
             # `same_as_live` ignores tags, so a tag that the live entry lacks must be sent.
             names = getattr(entry, field.name)
             return not {*str(leaf.after).split(", "), ""} <= {*names, ""}
-        if blind and _is_other_link(leaf):
+        if blind and is_other_link(leaf):
             return True
         if field.compared is Comparison.SETTINGS:
             return leaf.path not in settings
@@ -409,7 +431,30 @@ def _silent_edits(
     return tuple(leaf for leaf in edits if is_silent(leaf))
 
 
-def _is_other_link(leaf: FieldDiff) -> bool:
+def _images(entry: Entry) -> Iterator[tuple[str, Image]]:
+    """Yield the images of an entry and of its thread, each with its path."""
+    yield from ((f"images[{n}]", image) for n, image in enumerate(entry.images))
+    for k, item in enumerate(entry.thread):
+        yield from ((f"thread[{k}].images[{n}]", image) for n, image in enumerate(item.images))
+
+
+def _alts_to_send(applied: Entry, asked: Entry) -> frozenset[str]:
+    """Return the paths of the alternative texts that an apply must send to take effect.
+
+    An image that was removed has none, and one that only moved to another place still has its own.
+    One that was not there before has none to take away.
+    """
+    known = {(image.url, image.file, image.alt) for _, image in _images(applied)}
+    before = {(image.url, image.file) for _, image in _images(applied)}
+    return frozenset(
+        f"{path}.alt"
+        for path, image in _images(asked)
+        if (image.url, image.file, image.alt) not in known
+        and (image.alt or (image.url, image.file) in before)
+    )
+
+
+def is_other_link(leaf: FieldDiff) -> bool:
     """Return whether the two sides of a leaf are texts, or addresses, that differ by links only."""
     one, two = leaf.before, leaf.after
     return isinstance(one, str) and isinstance(two, str) and blind_links(one) == blind_links(two)

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.entry import Address, Entry, LiveEntry, Stage
@@ -27,6 +28,7 @@ from plancast.model.plan import Action, Change, Situation
 from plancast.model.profile import Account
 from plancast.model.state import BindingStatus, State
 from plancast.model.workspace import OnDrift, Policy
+from plancast.reconcile.failure_reasons import explain
 from plancast.reconcile.groups import Hold, hold
 from plancast.reconcile.status import waits, waits_too_long
 
@@ -105,15 +107,19 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     asks_for_nothing: bool,
     asked: Collection[tuple[str, Address]] = frozenset(),
     missing: Sequence[str] = (),
+    unread: Mapping[str, str] = MappingProxyType({}),
     waiting: Collection[Address] = (),
+    repeated: Mapping[tuple[str, Address], str] | None = None,
     title: str = THE_PROVIDER,
 ) -> Railed:
     """Apply all rails to the changes of one plan.
 
     `drift_rules` maps printed addresses to `on_drift`. `asked` are the addresses that files ask
     for, each with the id of its profile. `asks_for_nothing`: no file asks for anything. `missing`
-    are content folders that do not exist. `waiting` are addresses that wait for another workspace.
-    `title` is the name of the provider.
+    are content folders that do not exist. `unread` maps ids of posts to the folder of a tool that
+    may hold them, which was not read. `waiting` are addresses that wait for another workspace.
+    `repeated` has the codes of changes that wait for a text, by profile id and address; "" for one
+    that is not reported again. `title` is the name of the provider.
     """
     # The pause goes first: the other rails judge only what would still be sent.
     after_pause, paused = _pause(changes, policy)
@@ -125,19 +131,27 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_too_many(after_pause, state, policy, allow),
         *_too_many_updates(after_pause, state, policy, allow),
         *_drift(after_pause, drift_rules),
-        *_news(after_pause, state, now, waiting, title),
+        *_news(after_pause, state, now, title),
+        *_deferred(after_pause, waiting, repeated or {}),
     ]
     diagnostics.extend(
-        _empty(after_pause, state, allow, missing, asks_for_nothing=asks_for_nothing)
+        _empty(after_pause, state, allow, missing, unread, asks_for_nothing=asks_for_nothing)
     )
     return Railed(tuple(after_pause), tuple(diagnostics))
 
 
-def _empty(
+_READ_IT = (
+    "Remove the mark, or name the folder in `content:` to read it. If its posts are to go, pass "
+    "--allow-empty."
+)
+
+
+def _empty(  # noqa: PLR0913  # the three ways in which files go missing
     changes: Sequence[Change],
     state: State,
     allow: Allowances,
     missing: Sequence[str],
+    unread: Mapping[str, str],
     *,
     asks_for_nothing: bool,
 ) -> Iterable[Diagnostic]:
@@ -146,15 +160,25 @@ def _empty(
     With --allow-empty a warning remains, for reviewers of the plan.
     """
     owned = any(item.status is BindingStatus.SCHEDULED for item in state.resources.values())
-    destroys = sum(1 for change in changes if _is_removal(change))
-    if asks_for_nothing and owned:
+    removals = [change for change in changes if _is_removal(change)]
+    destroys = len(removals)
+    behind = [unread[one.address.post] for one in removals if one.address.post in unread]
+    if behind:
+        # The repository still holds these posts, so this reason comes first.
+        folders = " and the folder ".join(sorted(set(behind)))
+        detail = (
+            f"the folder {folders} is not read, as it is marked as that of a tool, and owned "
+            f"entries of posts in it would be destroyed: {len(behind)}"
+        )
+    elif asks_for_nothing and owned:
         detail = "every owned entry would be destroyed"
     elif missing and destroys:
         folders = " and no folder ".join(missing)
         detail = f"there is no folder {folders}, and owned entries would be destroyed: {destroys}"
     else:
         return
-    hint = "It was allowed with --allow-empty." if allow.empty else ""
+    hint = _READ_IT if behind else ""
+    hint = "It was allowed with --allow-empty." if allow.empty else hint
     severity = Severity.WARNING if allow.empty else None
     yield problem("PC702", detail, hint=hint, severity=severity)
 
@@ -397,7 +421,6 @@ def _news(
     changes: Sequence[Change],
     state: State,
     now: datetime,
-    waiting: Collection[Address],
     title: str,
 ) -> Iterable[Diagnostic]:
     """Report events that an author should read about; none of them stops the plan."""
@@ -409,9 +432,22 @@ def _news(
         if change.live is not None and change.live.reminder and change.action.keeps:
             yield _about(change, "PC907", "schedulingType is `notification`", title=title)
         if Situation.FAILED in change.situations and not change.action.sends:
-            yield _about(change, "PC902", change.reason, Severity.WARNING)
-        if Situation.DEFERRED in change.situations:
-            yield _about(change, "PC911" if change.address in waiting else "PC905", change.reason)
+            yield _refused(change, title)
+
+
+def _deferred(
+    changes: Sequence[Change],
+    waiting: Collection[Address],
+    repeated: Mapping[tuple[str, Address], str],
+) -> Iterable[Diagnostic]:
+    """Report what each deferred change waits for."""
+    for change in changes:
+        if Situation.DEFERRED not in change.situations:
+            continue
+        code = repeated.get((change.profile.id, change.address), "PC905")
+        code = "PC911" if change.address in waiting else code
+        if code:
+            yield _about(change, code, change.reason)
 
 
 def _is_forgotten(change: Change, state: State, now: datetime) -> bool:
@@ -425,6 +461,13 @@ def _is_forgotten(change: Change, state: State, now: datetime) -> bool:
         return False
     binding = state.holder(change.remote_id, change.address)
     return binding is None or not binding.inert
+
+
+def _refused(change: Change, title: str) -> Diagnostic:
+    """Report a post that failed, in plain words if its reason is a known one."""
+    meaning, hint = explain(change.live.error if change.live else "", title)
+    known = _about(change, "PC902", meaning, Severity.WARNING)
+    return replace(known, hint=hint) if hint else replace(known, detail=change.reason)
 
 
 def _about(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from plancast.model.diagnostics import Diagnostic, problem
+from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.features import THE_PROVIDER
 from plancast.model.profile import Profile
 from plancast.model.workspace import Selector
+from plancast.networks.registry import NETWORKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def _troubles(profile: Profile) -> Iterator[str]:
         yield "PC308"
     if profile.paused:
         yield "PC309"
+    if profile.reminders:
+        yield "PC527"
 
 
 def _ambiguous(
@@ -81,7 +84,11 @@ def _ambiguous(
     if fitting:
         detail = f"{selector.alias} ({wanted}) fits {', '.join(map(_named, fitting))}"
         return problem("PC304", detail, at=selector.at)
-    known = ", ".join(map(_named, live)) or "no profile at all"
+    service = dict(selector.criteria).get("service", "")
+    near = [profile for profile in live if profile.service == service] if service else live
+    known = ", ".join(map(_named, near)) or (
+        f"no {service} profile" if service else "no profile at all"
+    )
     detail = f"{selector.alias} ({wanted or 'no criteria'}); connected: {known}"
     return problem("PC303", detail, at=selector.at)
 
@@ -101,6 +108,35 @@ def assume(selectors: Sequence[Selector], remembered: Sequence[Profile] = ()) ->
         fitting = [profile for profile in remembered if matches(selector, profile)]
         profiles[selector.alias] = fitting[0] if len(fitting) == 1 else _made_up(selector)
     return Bound(profiles)
+
+
+def alias_problems(
+    selectors: Sequence[Selector], profiles: Mapping[str, Profile]
+) -> Iterator[Diagnostic]:
+    """Yield a problem for each alias that is named like a network.
+
+    `variants.twitter` is for the profile with that alias and for all of that network. If the alias
+    means another network, a text for one reaches both: an error. Else it is a warning: a second
+    profile of the network would share what is meant for the first. `profiles` are by alias.
+    """
+    services = {*NETWORKS, *(profile.service for profile in profiles.values())} - {""}
+    for selector in selectors:
+        name = selector.alias.casefold()
+        profile = profiles.get(selector.alias)
+        if name not in services or profile is None or not profile.service:
+            continue
+        if profile.service == name:
+            detail = f"{selector.alias} is one profile of it"
+            severity = Severity.WARNING
+        else:
+            detail = f"{selector.alias} means a profile of {_title(profile.service)}"
+            severity = Severity.ERROR
+        yield problem("PC312", detail, at=selector.at, severity=severity)
+
+
+def _title(service: str) -> str:
+    network = NETWORKS.get(service)
+    return network.title if network else service
 
 
 def _made_up(selector: Selector) -> Profile:

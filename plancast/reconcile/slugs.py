@@ -31,13 +31,17 @@ def slug(text: str, length: int = SLUG_LENGTH) -> str:
 def alias_for(
     profile: Profile, used: Collection[str], networks: Mapping[str, Network] = NETWORKS
 ) -> str:
-    """Return an alias such as `acme-x` or `linkedin-2` that is not in `used`."""
+    """Return an alias such as `acme-x` or `our-linkedin-2` that is not in `used`.
+
+    It is never the name of a network: a variant by that name is for the whole network.
+    """
     network = networks.get(profile.service)
     short = (network.short if network else "") or profile.service
     if not is_alias(short):  # the service chooses this word
         short = slug(short, 20) or "profile"
     name = slug(_handle(profile, network), 20)
-    return unused(f"{name}-{short}" if name and name != short else short, used)
+    alias = f"{name}-{short}" if name and name != short else short
+    return unused(f"our-{alias}" if alias in networks else alias, used)
 
 
 def _handle(profile: Profile, network: Network | None) -> str:

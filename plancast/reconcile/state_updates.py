@@ -17,9 +17,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from plancast.codec import entry_digest
 from plancast.model.entry import Address, Entry, LiveEntry, LiveStatus
 from plancast.model.outcomes import CallOutcome
-from plancast.model.plan import Action, Change
+from plancast.model.plan import Action, Change, Situation
 from plancast.model.state import Binding, BindingStatus, Intent, Operation, State
 from plancast.reconcile.slugs import unused
 
@@ -71,6 +72,18 @@ def apply_state_changes(state: State, changes: Sequence[Change]) -> State:
     _must_be_whole(state, left, changes, arriving)
     intents = {key: _readdressed(one, targets, names) for key, one in state.intents.items()}
     return replace(state, resources=left, intents=intents)
+
+
+def note_ignored_edits(state: State, changes: Iterable[Change]) -> State:
+    """Note for each published entry what its file asks for instead, so that it is reported once."""
+    noted = []
+    for change in changes:
+        if Situation.PUBLISHED not in change.situations or change.after is None:
+            continue
+        binding = state.holder(change.remote_id, change.previous_address or change.address)
+        if binding is not None and binding.applied != change.after:
+            noted.append(replace(binding, ignored_edit=entry_digest(change.after)))
+    return state.bind(*noted) if noted else state
 
 
 def _take_out(left: dict[Address, Binding], address: Address, remote_id: str) -> Binding:

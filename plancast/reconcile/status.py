@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -12,6 +12,7 @@ from plancast.model.entry import Address, LiveEntry, LiveStatus, Stage
 from plancast.model.features import THE_PROVIDER
 from plancast.model.quoting import shorten
 from plancast.model.state import Binding, BindingStatus
+from plancast.reconcile.failure_reasons import explain
 from plancast.reconcile.match import Live
 
 GRACE = timedelta(minutes=30)
@@ -20,12 +21,16 @@ went out 22 minutes after its time (docs/buffer/v1.md#late-sending)."""
 
 
 class Standing(Enum):
-    """The status of an owned entry for people. All but the first four are trouble."""
+    """The status of an owned entry for people. All but those of `_WELL` are trouble.
+
+    REMOVED: a person removed it in the queue, and `on_drift: keep` leaves it so.
+    """
 
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
     DRAFT = "draft"
     NEEDS_APPROVAL = "needs approval"
+    REMOVED = "removed"
     OVERDUE_DRAFT = "overdue draft"
     OVERDUE_APPROVAL = "overdue approval"
     FAILED = "failed"
@@ -40,7 +45,13 @@ class Standing(Enum):
         return self not in _WELL
 
 
-_WELL = (Standing.SCHEDULED, Standing.PUBLISHED, Standing.DRAFT, Standing.NEEDS_APPROVAL)
+_WELL = (
+    Standing.SCHEDULED,
+    Standing.PUBLISHED,
+    Standing.DRAFT,
+    Standing.NEEDS_APPROVAL,
+    Standing.REMOVED,
+)
 _STAGES = {
     Stage.DRAFT: (Standing.DRAFT, Standing.OVERDUE_DRAFT, "to be scheduled"),
     Stage.NEEDS_APPROVAL: (
@@ -89,18 +100,20 @@ def standings(  # noqa: PLR0913  # what is owned, what is live, and how to say i
     zones: Mapping[Address, str],
     unknown: Collection[Address] = (),
     *,
+    kept: Collection[Address] = (),
     title: str = THE_PROVIDER,
 ) -> tuple[StatusRow, ...]:
     """Return one row for each binding and each `unknown` address, sorted by address.
 
     `zones` are the time zones of addresses that files ask for; `unknown` are the addresses of
-    creates whose outcome is unknown.
+    creates whose outcome is unknown; `kept` are the addresses with `on_drift: keep`.
     """
     by_id = {entry.id: entry for entry in (*live.sent, *live.queue)}
     rows = [
         _row(binding, by_id.get(binding.remote_id), now, zones.get(binding.address, "UTC"), title)
         for binding in bindings
     ]
+    rows = [_unless_kept(row, now, title) if row.address in kept else row for row in rows]
     rows.extend(
         StatusRow(
             address,
@@ -112,15 +125,25 @@ def standings(  # noqa: PLR0913  # what is owned, what is live, and how to say i
     return tuple(sorted(rows, key=lambda row: row.address))
 
 
+def _unless_kept(row: StatusRow, now: datetime, title: str) -> StatusRow:
+    """Return the row of an entry with `on_drift: keep`: if a person removed it, all is well.
+
+    As in `diff`, an entry whose time has passed may as well have been lost.
+    """
+    if row.standing is not Standing.MISSING or (row.when is not None and row.when <= now):
+        return row
+    detail = f"it was removed in {title}; on_drift says keep"
+    return replace(row, standing=Standing.REMOVED, detail=detail)
+
+
 def _row(
     binding: Binding, live: LiveEntry | None, now: datetime, zone: str, title: str
 ) -> StatusRow:
     """Return the row of one binding; the first case that fits decides."""
     address = binding.address
     if live is not None and live.status is LiveStatus.FAILED:
-        return StatusRow(
-            address, Standing.FAILED, live.due_at, detail=shorten(live.error), zone=zone
-        )
+        meaning, _ = explain(live.error, title)
+        return StatusRow(address, Standing.FAILED, live.due_at, detail=shorten(meaning), zone=zone)
     if live is not None and binding.inert:
         detail = "it was only reserved; the next apply gives it its time"
         return StatusRow(address, Standing.STUCK, detail=detail, zone=zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from plancast.model.features import THE_PROVIDER
+from plancast.model.features import PLAIN, THE_PROVIDER, LinkCards
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,8 @@ class ViewOptions:
     """Options that all renderers take; each uses those that concern it.
 
     `width` is in columns. Distances such as "in 8 days" count from `now`. `title` is that of the
-    provider, as in "changed in Buffer".
+    provider, as in "changed in Buffer", `link_cards` which links it sends as cards. `quiet` leaves
+    out all problems but errors.
 
     For the page and the comment: `limit` is how many characters the forge takes, `revision` the
     commit that was planned, `run` the web address of the CI run, and `files` the web address below
@@ -25,8 +26,10 @@ class ViewOptions:
     width: int = 100
     zone: str = "UTC"
     verbose: bool = False
+    quiet: bool = False
     limit: int = 65_536
     revision: str = ""
     run: str = ""
     files: str = ""
     title: str = THE_PROVIDER
+    link_cards: LinkCards = PLAIN.link_cards

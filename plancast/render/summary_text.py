@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from plancast.model.diagnostics import Severity
 from plancast.model.durations import period
 from plancast.model.entry import Stage
 from plancast.model.plan import Action, Budget, Change, Plan
@@ -201,6 +202,16 @@ def not_applied(plan: Plan | None) -> str:
     if not words:
         return ""
     return f"The files ask for changes: {listed(words)}. `plancast plan` shows them."
+
+
+def problems_elsewhere(plan: Plan) -> str:
+    """Count the warnings about posts that the plan does not change; "" if there are none."""
+    # A remark asks for nothing: away from the post that changes it is not worth a line.
+    number = sum(item.severity is Severity.WARNING for item in plan.diagnostics_elsewhere)
+    if not number:
+        return ""
+    shows = "`plancast validate` shows " + ("it" if number == 1 else "them")
+    return f"{count(number, 'warning')} about posts that this plan does not change: {shows}."
 
 
 def _needs(number: int) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from plancast.model.entry import Entry
+from plancast.model.features import LinkCards
 from plancast.model.limits import Counting, NetworkLimits
-from plancast.networks.counting import measure
+from plancast.model.plan import ProfileRef
+from plancast.networks.counting import excess_bytes, measure
 from plancast.networks.registry import LIMITS
+from plancast.networks.sent_text import content_warning, sent_text
 
 _LINKED = re.compile(r"\.\w|://")
 
@@ -45,34 +48,51 @@ class Length:
 
 NOTHING = Length(0)
 
+NO_LINK = LinkCards()
+"""For posts without a link, as those that follow the first of a thread."""
 
-def said(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMITS) -> str:
-    """Return the text as the network gets it.
 
-    If the network has no link cards, Buffer appends the address of the card to the text.
+def length_on(entry: Entry, profile: ProfileRef, cards: LinkCards) -> Length:
+    """Return the length of an entry's text on a profile, beside the limit that it was checked by.
+
+    A plan that an older plancast saved has no limits; then that of the network is shown.
+    """
+    if profile.text_limit is None:
+        return length(entry, profile.service, cards)
+    network = LIMITS.get(profile.service, NetworkLimits())
+    known = replace(network, text=profile.text_limit)
+    return length(entry, profile.service, cards, {profile.service: known})
+
+
+def length(
+    entry: Entry,
+    service: str,
+    cards: LinkCards,
+    known: Mapping[str, NetworkLimits] = LIMITS,
+) -> Length:
+    """Return the length of an entry's text as it is sent and counted.
+
+    If a second limit, in bytes, is passed and the usual one is not, it is the one that is shown.
     """
     limits = known.get(service)
-    # A text that has the address already is sent as it is.
-    if limits and limits.link_in_text and entry.link and entry.link.url not in entry.text:
-        return f"{entry.text} {entry.link.url}".strip()
-    return entry.text
-
-
-def length(entry: Entry, service: str, known: Mapping[str, NetworkLimits] = LIMITS) -> Length:
-    """Return the length of an entry's text as its network gets and counts it."""
-    limits = known.get(service)
-    text = said(entry, service, known)
+    text = sent_text(entry, service, limits, cards)
     if limits is None or limits.text is None:
         return Length(len(text))
-    return Length(_measured(text, limits.counting), limits.text)
+    limit = limits.text
+    if entry.video and limits.text_with_video is not None:
+        limit = min(limit, limits.text_with_video)
+    size = _measured(text, limits.counting, content_warning(entry, limits))
+    if size <= limit and (over := excess_bytes(text, limits)):
+        return Length(*over)
+    return Length(size, limit)
 
 
 @lru_cache(maxsize=4096)
-def _measured(text: str, counting: Counting) -> int:
+def _measured(text: str, counting: Counting, warning: str) -> int:
     """Measure a text, cached, since one text is on several profiles.
 
     ASCII without a possible link counts by characters, which skips Twitter's slow rules.
     """
     if counting is Counting.TWITTER and text.isascii() and not _LINKED.search(text):
         return len(text)
-    return measure(text, counting)
+    return measure(text, counting, warning)

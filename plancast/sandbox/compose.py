@@ -7,14 +7,16 @@ the text as submitted, after the link was appended.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from plancast.sandbox import contents, measured
+from plancast.sandbox import media as media_rules
 from plancast.sandbox import text as texts
-from plancast.sandbox.services import PICTURE_TYPES, SERVICES, Limits, Service
+from plancast.sandbox.services import SERVICES, Limits, Service, longest_of_account
 from plancast.sandbox.settings import Settings
-from plancast.sandbox.v1.errors import BAD_IMAGE_URL, NO_INSTAGRAM_PHOTO, ApiError
+from plancast.sandbox.v1.errors import NO_INSTAGRAM_PHOTO, ApiError
 from plancast.sandbox.v1.php_form import Form
 from plancast.sandbox.values import Content, Kind, Profile
 
@@ -30,7 +32,8 @@ class Submission:
     """The content parameters of create and update.
 
     `media` and `extra_media` are None if they were not sent, and empty if they were sent empty: the
-    first keeps the stored value, the second clears it.
+    first keeps the stored value, the second clears it. `by_person`: written in the service itself,
+    where the rules about single characters are not asked, so that a queue can hold anything.
     """
 
     text: str | None
@@ -40,6 +43,7 @@ class Submission:
     retweet: Mapping[str, str] | None = None
     shorten: bool = True
     attachment: bool = True
+    by_person: bool = False
 
     @classmethod
     def from_form(cls, form: Form) -> Self:
@@ -80,7 +84,7 @@ def compose(
     link = media.get("link", "")
     if link and not service.card:
         # A network without cards shows the link only if it is in the text.
-        raw = raw if link in raw else f"{raw} {link}"
+        raw = raw if texts.has_link(raw, link) else f"{raw} {link}"
         media = _picture(media, settings)
     elif link:
         media, extra = card(media), ()  # a card has one picture, that of its page
@@ -103,7 +107,12 @@ def compose(
         extra_media=extra,
         retweet=retweet,
     )
-    _check(content, texts.length(raw.strip(BLANK), service), service, settings)
+    others = [value for item in (content.media, *content.extra_media) for value in item.values()]
+    card_url = content.media.get("link", "")
+    mistake = next(contents.mistakes(service, (raw,), card=card_url, others=others), "")
+    if mistake and not submission.by_person:
+        raise ApiError(1004, mistake)
+    _check(content, raw.strip(BLANK), profile, settings)
     return content
 
 
@@ -160,7 +169,7 @@ def rehosted(picture: str) -> dict[str, str]:
     """Return the addresses of a picture and its thumbnail in Buffer's own storage."""
     digest = hashlib.sha256(picture.encode()).hexdigest()
     copy = f"{_STORAGE}/{digest[:32]}.{digest[32:]}"
-    suffix = suffix_of(picture) or "jpg"
+    suffix = media_rules.suffix_of(picture) or "jpg"
     return {"picture": f"{copy}.{suffix}", "thumbnail": f"{copy}.100x100.{suffix}"}
 
 
@@ -196,43 +205,30 @@ def _kind(
     return Kind.LINK if texts.first_link(text) else Kind.TEXT
 
 
-def _check(content: Content, length: int, service: Service, settings: Settings) -> None:
+def _check(content: Content, text: str, owner: Profile, settings: Settings) -> None:
     """Refuse content that is empty, too long, or lacks a picture. Raises ApiError."""
+    service = SERVICES[owner.service]
     pictures = [content.media.get("picture", ""), *(i["photo"] for i in content.extra_media)]
     pictures = [picture for picture in pictures if picture]
-    if not (content.text or content.media or content.extra_media or content.retweet):
+    shown = bool(content.text and not contents.is_blank(content.text))
+    # A card does not make up for a text that shows nothing, though it does for none at all.
+    beside = pictures or "video" in content.media or (content.media and not content.text)
+    if not (shown or beside or content.retweet):
         raise ApiError(1004, "Please give the post a text or something to show.")
     title = next(iter(service.types.values()))
     if service.needs_picture and not (pictures or "video" in content.media):
         raise ApiError(1004, NO_INSTAGRAM_PHOTO.replace("Instagram", title))
     limit = Limits(settings.character_limits).characters(service.name)
-    if length > limit:
-        raise ApiError(1004, f"The text is too long for {title}: {length} of {limit} characters.")
+    own = longest_of_account(service.name, owner.extras)
+    if own is not None and service.name not in settings.character_limits:
+        limit = own
+    for long in measured.overlong(text, limit, service, settings):
+        raise ApiError(1004, f"The text is too long for {title}: {long}.")
+    for medium in (content.media, *content.extra_media):
+        for long in measured.overlong_alt_text(medium.get("alt_text", ""), service, settings):
+            raise ApiError(1004, f"The alternative text is too long for {title}: {long}.")
     if settings.check_images:
         for picture in pictures:
-            check_address(picture)
-
-
-def check_address(picture: str, types: Collection[str] = PICTURE_TYPES) -> None:
-    """Refuse addresses that Buffer's servers could never fetch, or would not accept.
-
-    Raises ApiError. `types` are the accepted suffixes; with none of them any is accepted.
-    """
-    address = texts.address(picture)
-    host = address.hostname or ""
-    local = host in ("", "localhost", "::1") or host.endswith((".local", ".localhost", ".invalid"))
-    if address.scheme not in ("http", "https") or local or _is_private(host):
-        raise ApiError(1003, BAD_IMAGE_URL)
-    suffix = suffix_of(picture)
-    if types and suffix and suffix not in types:
-        raise ApiError(1030, f"The media file type .{suffix} is not supported.")
-
-
-def _is_private(host: str) -> bool:
-    return host.startswith(("127.", "10.", "192.168.", "169.254.", "0."))
-
-
-def suffix_of(picture: str) -> str:
-    """Return the type that an address names, such as "png"; "" if it names none."""
-    name = texts.address(picture).path.rpartition("/")[2]
-    return name.rpartition(".")[2].lower() if "." in name else ""
+            refused = media_rules.refusal(picture)
+            if refused is not None:
+                raise refused

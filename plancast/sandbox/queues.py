@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from plancast.sandbox import database
+from plancast.sandbox import contents, database, media
 from plancast.sandbox.posting_times import upcoming
 from plancast.sandbox.services import SERVICES, Service
 from plancast.sandbox.settings import Settings
@@ -66,6 +66,23 @@ def waiting(session: Session, profile_id: str) -> int:
     """Return how many posts wait on a profile, with and without a time of their own."""
     query = "SELECT count(*) FROM waiting WHERE profile_id = ?"
     return int(session.db.execute(query, (profile_id,)).fetchone()[0])
+
+
+def is_day_full(session: Session, owner: Profile, at: int, but: str = "") -> bool:
+    """Return whether the network takes no further post at a time, for those within 24 hours.
+
+    `but` is the id of the update itself, which does not count twice.
+    """
+    most = SERVICES[owner.service].most_a_day
+    if most is None:
+        return False
+    query = (
+        "SELECT due FROM posts WHERE profile_id = ? AND draft = 0 AND id <> ?"
+        " AND status IN ('buffer', 'sent') AND due > ? AND due < ?"
+    )
+    near = (owner.id, but, at - contents.DAY, at + contents.DAY)
+    times = [row["due"] for row in database.rows(session.db, query, *near)]
+    return contents.is_full(times, at, most)
 
 
 def last_place(session: Session, owner: Profile) -> tuple[int, int]:
@@ -125,9 +142,13 @@ def go_out(session: Session) -> None:
 def sent(session: Session, item: Update, owner: Profile, at: int) -> Update:
     """Return `item` as it is after it was handed to the network at `at`: published, or refused."""
     handed_over = replace(item, draft=False, due_at=at, updated_at=at)
+    reason = contents.refused_at_the_network(owner.service, item.extras)
     if owner.disconnected or session.settings.refuses(owner.id):
         reason = NOT_CONNECTED if owner.disconnected else NETWORK_SAID_NO
+    if reason:
         return replace(handed_over, status=Status.ERROR, error=reason)
+    if session.settings.check_images and media.ended(item, at):
+        return replace(handed_over, status=Status.ERROR, error=media.BACKFILL)
     service = SERVICES[owner.service]
     number = _number(item.id)
     return replace(

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from plancast.sandbox import counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +12,8 @@ class GraphqlService:
     """A network as the GraphQL API knows it.
 
     `metadata` is the type of a post's metadata, `input_key` its key in PostInputMetaData if that is
-    not the name of the service. `longest`: limits of single fields. `is_merged`: an edit changes
+    not the name of the service. `longest`: limits of single fields. `warning`: a field that counts
+    with the text. `is_merged`: an edit changes
     the metadata field by field, and does not replace them (docs/buffer/graphql.md#editing-posts).
     """
 
@@ -20,6 +24,7 @@ class GraphqlService:
     threaded: bool = False
     link_card: bool = False
     longest: tuple[tuple[str, int], ...] = ()
+    warning: str = ""
     input_key: str = ""
     is_merged: bool = False
 
@@ -29,9 +34,13 @@ class Service:
     """One network.
 
     `card`: a link becomes a card beside the text; elsewhere the link is appended to the text.
-    `url_length`: the length that any link counts for, or 0 if it counts in full. `user_url`,
-    `hashtag_url`: prefixes that turn mentions and hashtags into links. `graphql`: None if the
-    GraphQL API does not know the network.
+    `unit` is the unit of its texts (counting.py), `most_bytes` a second limit of them. `alt_text`
+    is the longest description of a picture, in `alt_unit` if that is not the unit of texts.
+    `most_links`, `most_hashtags`: in one post, a card or a first comment included. `most_a_day`:
+    posts in any 24 hours. `photo_title`: of a title beside photos, refused only when the post goes
+    out (docs/networks.md#contents-of-texts). `url_length` is what the configuration says that a
+    link counts, 0 if it says nothing. `user_url`, `hashtag_url`: prefixes that turn mentions and
+    hashtags into links. `graphql`: None if the GraphQL API does not know the network.
     """
 
     name: str
@@ -49,6 +58,15 @@ class Service:
     filters: tuple[str, ...] = ("likes", "comments", "clicks")
     statistics: tuple[str, ...] = ("likes", "comments", "shares", "clicks")
     needs_picture: bool = False
+    unit: str = counting.UTF16
+    most_bytes: int | None = None
+    alt_text: int | None = None
+    alt_unit: str = ""
+    most_links: int | None = None
+    most_hashtags: int | None = None
+    most_a_day: int | None = None
+    photo_title: int | None = None
+    refused_characters: str = ""
     graphql: GraphqlService | None = None
 
 
@@ -74,6 +92,9 @@ SERVICES: Mapping[str, Service] = {
             interactions=("mentions", "mention", "retweets", "retweet"),
             filters=("retweets", "favorites", "replies", "clicks", "reach"),
             statistics=("reach", "clicks", "retweets", "favorites", "mentions"),
+            unit=counting.X,
+            alt_text=1000,
+            refused_characters="\ufeff\ufffe\uffff",
             graphql=GraphqlService("X", 280, "TwitterPostMetadata", threaded=True),
         ),
         Service(
@@ -86,6 +107,7 @@ SERVICES: Mapping[str, Service] = {
             post_url="https://www.facebook.com/",
             filters=("likes", "comments", "clicks", "shares", "reach"),
             statistics=("likes", "comments", "shares", "clicks", "reach"),
+            most_a_day=35,
             graphql=GraphqlService(
                 "Facebook", 5000, "FacebookPostMetadata", link_card=True, comment=5000
             ),
@@ -101,6 +123,7 @@ SERVICES: Mapping[str, Service] = {
             interactions=("comments", "comment", "likes", "like"),
             filters=("comments", "likes", "clicks", "reshares", "connections"),
             statistics=("likes", "comments", "reshares", "clicks"),
+            alt_text=4086,
             graphql=GraphqlService(
                 "LinkedIn", 3000, "LinkedInPostMetadata", link_card=True, comment=1250
             ),
@@ -115,11 +138,12 @@ SERVICES: Mapping[str, Service] = {
             post_url="http://plus.google.com/posts/",
             interactions=("plusOnes", "plusOne", "comments", "comment", "reshares", "reshare"),
             filters=("comments", "clicks", "reshares", "+1s"),
+            unit=counting.POINTS,
         ),
         Service(
             "googlebusiness",
             _types("Google Business Profile", "profile", "business"),
-            1500,
+            4000,
             100,
             card=True,
             post_url="https://business.google.com/posts/",
@@ -134,12 +158,15 @@ SERVICES: Mapping[str, Service] = {
         Service(
             "instagram",
             _types("Instagram", "profile", "business"),
-            2200,
+            2196,
             25,
             card=False,
             user_url="https://www.instagram.com/",
             post_url="https://www.instagram.com/p/",
             needs_picture=True,
+            alt_text=1000,
+            most_hashtags=30,
+            most_a_day=50,
             graphql=GraphqlService("Instagram", 2196, "InstagramPostMetadata", comment=2200),
         ),
         Service(
@@ -151,6 +178,7 @@ SERVICES: Mapping[str, Service] = {
             user_url="https://www.pinterest.com/",
             post_url="https://www.pinterest.com/pin/",
             needs_picture=True,
+            alt_text=500,
             graphql=GraphqlService(
                 "Pinterest", 500, "PinterestPostMetadata", longest=(("title", 100),), is_merged=True
             ),
@@ -164,7 +192,12 @@ SERVICES: Mapping[str, Service] = {
             url_length=23,
             post_url="https://mastodon.example/statuses/",
             statistics=("favorites", "reblogs", "replies"),
-            graphql=GraphqlService("Mastodon", 500, "MastodonPostMetadata", threaded=True),
+            unit=counting.MASTODON,
+            alt_text=1500,
+            alt_unit=counting.POINTS,
+            graphql=GraphqlService(
+                "Mastodon", 500, "MastodonPostMetadata", threaded=True, warning="spoilerText"
+            ),
         ),
         Service(
             "bluesky",
@@ -175,6 +208,9 @@ SERVICES: Mapping[str, Service] = {
             user_url="https://bsky.app/profile/",
             post_url="https://bsky.app/post/",
             statistics=("likes", "reposts", "replies"),
+            unit=counting.GRAPHEMES,
+            most_bytes=3000,
+            alt_text=2000,
             graphql=GraphqlService(
                 "Bluesky", 300, "BlueskyPostMetadata", threaded=True, link_card=True
             ),
@@ -187,6 +223,10 @@ SERVICES: Mapping[str, Service] = {
             card=False,
             user_url="https://www.threads.net/@",
             post_url="https://www.threads.net/post/",
+            unit=counting.BYTES,
+            alt_text=1000,
+            alt_unit=counting.UTF16,
+            most_links=5,
             graphql=GraphqlService(
                 "Threads",
                 500,
@@ -212,12 +252,15 @@ SERVICES: Mapping[str, Service] = {
         Service(
             "tiktok",
             _types("TikTok", "business", "account"),
-            2200,
+            4000,
             100,
             card=False,
             user_url="https://www.tiktok.com/@",
             post_url="https://www.tiktok.com/video/",
             needs_picture=True,
+            most_hashtags=5,
+            most_a_day=25,
+            photo_title=90,
             graphql=GraphqlService("TikTok", 4000, "TiktokPostMetadata"),
         ),
     )
@@ -230,6 +273,7 @@ GRAPHQL_SERVICES: Mapping[str, GraphqlService] = {
 
 PICTURE_TYPES = ("jpeg", "jpg", "gif", "png")
 PICTURE_BYTES_MAX = 3_415_728
+PREMIUM = 25_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +285,16 @@ class Limits:
     def characters(self, service: str) -> int:
         """Return the most characters of a text."""
         return self.overrides.get(service, SERVICES[service].character_limit)
+
+
+def longest_of_account(service: str, extras: Mapping[str, Any]) -> int | None:
+    """Return the longest text by the account's subscription or server, None without either."""
+    plan = str(extras.get("subscription_type") or "none").lower()
+    if service == "twitter" and plan not in ("none", "free"):
+        return PREMIUM
+    if service == "mastodon" and "max_characters" in extras:
+        return int(extras["max_characters"])
+    return None
 
 
 def configuration(limits: Limits) -> dict[str, object]:

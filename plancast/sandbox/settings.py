@@ -50,6 +50,13 @@ class Ids(StrEnum):
     OTHER = "other"
 
 
+class Counting(StrEnum):
+    """The unit in which Buffer measures texts: that of the network, or UTF-16 code units always."""
+
+    NETWORK = "network"
+    UTF16 = "utf16"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Defaults are what the recordings show, or else the likelier behaviour.
@@ -61,11 +68,13 @@ class Settings:
     queue_limit                   posts that a profile may have waiting
     when_full, odd_count          see the enums
     duplicates, duplicate_window  the same text again on the same profile is refused while the
-                                  other waits, and for this many seconds after it was sent
+                                  other waits, and for this many seconds after it was sent or
+                                  tried; so is the same picture on Pinterest
     check_images                  addresses that Buffer could not fetch are refused
     rehost_images                 pictures read back from Buffer's own storage (as in 2016)
     strip_card_url                a link that became a card disappears from the text
     character_limits              by service; overrides the built-in limits
+    counting                      texts are counted as the network counts them, or in UTF-16
     network_refuses               profile ids (or "*") whose network refuses everything
     empty_twitter_names           Twitter profiles come without names and pictures (since 2019)
     missing_optional_fields       answers hold only what every recording has
@@ -76,7 +85,7 @@ class Settings:
 
     graphql_windows               requests/seconds of its windows per token; "" = no limit
     graphql_ids, edit_mode, delete_unknown   see the enums
-    graphql_duplicates            it refuses repetition as v1 does
+    graphql_duplicates            it refuses repetition as v1 does, for as long
     graphql_shortens              links are shortened on the profiles that shorten
     notification_downgrade        every post comes back as a reminder for a person
     approvals                     the posting policy knows posts that need approval
@@ -97,6 +106,7 @@ class Settings:
     rehost_images: bool = False
     strip_card_url: bool = False
     character_limits: Mapping[str, int] = field(default_factory=dict)
+    counting: Counting = Counting.NETWORK
     network_refuses: tuple[str, ...] = ()
     empty_twitter_names: bool = True
     missing_optional_fields: bool = False
@@ -106,7 +116,7 @@ class Settings:
     graphql_ids: Ids = Ids.SAME
     edit_mode: EditMode = EditMode.REPLACE
     delete_unknown: DeleteUnknown = DeleteUnknown.PAYLOAD
-    graphql_duplicates: bool = False
+    graphql_duplicates: bool = True
     graphql_shortens: bool = False
     notification_downgrade: bool = False
     approvals: bool = True

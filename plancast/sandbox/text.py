@@ -1,4 +1,4 @@
-"""The rewriting of texts: finding links, shortening them, counting, and rendering as HTML."""
+"""The rewriting of texts: finding links, shortening them, and rendering as HTML."""
 
 import hashlib
 import re
@@ -24,6 +24,11 @@ def first_link(text: str) -> str:
     """Return the first web address in `text`, or ""."""
     match = _URL.search(text)
     return _bare(match.group()) if match else ""
+
+
+def has_link(text: str, link: str) -> bool:
+    """Return whether a link is one of the words or web addresses of a text."""
+    return link in text.split() or link in {_bare(found) for found in _URL.findall(text)}
 
 
 def address(link: str) -> SplitResult:
@@ -55,13 +60,6 @@ def short_link(link: str, owner: str) -> str:
         number, rest = divmod(number, len(_ALPHABET))
         letters += _ALPHABET[rest]
     return f"https://{SHORT_DOMAIN}/{letters}"
-
-
-def length(text: str, service: Service) -> int:
-    """Return the length as the network counts it: links at a flat rate if it has one."""
-    if service.url_length:
-        text = _each_link(text, lambda _: "x" * service.url_length)
-    return len(text)
 
 
 def md5(text: str) -> str:
@@ -107,8 +105,11 @@ def _each_link(text: str, change: Callable[[str], str]) -> str:
 
 def _bare(link: str) -> str:
     """Return a link without the punctuation that ends its sentence."""
-    while link[-1] in _TRAILING:
-        if link[-1] == ")" and link.count("(") >= link.count(")"):
-            break  # the bracket belongs to the address, as in .../Mercury_(planet)
-        link = link[:-1]
-    return link
+    end, closing, opening = len(link), link.count(")"), link.count("(")
+    while link[end - 1] in _TRAILING:
+        if link[end - 1] == ")":
+            if opening >= closing:
+                break  # the bracket belongs to the address, as in .../Mercury_(planet)
+            closing -= 1
+        end -= 1
+    return link[:end]

@@ -298,7 +298,7 @@ class World:
             author = Author(self._user(session), *_PERSON)
             when = None if at is None else int(clock.seconds(at))
             timing = Timing(scheduled_at=when, draft=draft)
-            submission = Submission(text=text, media=media, shorten=False)
+            submission = Submission(text=text, media=media, shorten=False, by_person=True)
             return actions.create(session, author, owner, submission, timing)[0]
 
     def person_edit(
@@ -314,7 +314,7 @@ class World:
         with self._session() as session:
             item = actions.known(session, update_id)
             words = item.content.text if text is None else text
-            submission = Submission(text=words, media=media, shorten=False)
+            submission = Submission(text=words, media=media, shorten=False, by_person=True)
             when = None if at is None else int(clock.seconds(at))
             timing = Timing(sent=queue or at is not None, scheduled_at=when)
             return actions.edit(session, item, submission, timing)

@@ -188,6 +188,17 @@ class GitStore:
         assert self._state is not None
         return self._state
 
+    def remembered(self) -> State:
+        """Return the state that this repository accepted last, a new one if there is none.
+
+        Asks no remote, so it may be out of date. Raises StateDamaged, StateTooNew, StateForeign,
+        StateUnreachable.
+        """
+        commit = self.ref.accepted()
+        if not commit or not self.ref.has(commit):
+            return State(lineage=str(uuid.uuid4()))
+        return _decoded(self.ref, self.ref.refuse_others(commit, OUR_FILES))
+
     def write(self, state: State) -> State:
         """Replace the state if its serial is still that of `state`; return it with the next serial.
 

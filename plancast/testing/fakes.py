@@ -30,7 +30,8 @@ _T = TypeVar("_T")
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OWNER = Account("user-1", "Acme")
-ABLE = Capabilities(create_group=10, features=DEFAULT.features)
+ABLE = Capabilities(create_group=10, features=replace(DEFAULT.features, repeats=None))
+"""The abilities of the fake: as `repeats` says, it takes a text that it holds already."""
 
 
 class FakeClock:

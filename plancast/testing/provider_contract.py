@@ -24,6 +24,7 @@ from typing import Protocol
 import pytest
 
 from plancast.model.entry import Entry, Image, Link, LiveEntry, LiveStatus, QueuePosition
+from plancast.model.exit_codes import Stop
 from plancast.model.ports import (
     Clock,
     NotFound,
@@ -37,6 +38,7 @@ from plancast.model.ports import (
 )
 from plancast.model.profile import Profile
 from plancast.networks.registry import LIMITS
+from plancast.providers.registry import ProviderInfo, find
 from plancast.reconcile.compare import live_diffs, same_as_live
 
 URL = "https://acme.example/launch"
@@ -89,13 +91,33 @@ class LiveService(Protocol):
         """Let the next request that changes something fail. False if it cannot fail so."""
 
 
+class FenceClosed(Exception):  # noqa: N818  # a participle: the fence is closed
+    """The fence lets no more requests through: the run is not the one that may change the queue."""
+
+
+@dataclass(slots=True)
+class Fence:
+    """A fence for the provider to call, as `ProviderContext.fence`. Once closed, it raises."""
+
+    is_closed: bool = False
+
+    def close(self) -> None:
+        """Let no more requests through."""
+        self.is_closed = True
+
+    def __call__(self) -> None:
+        """Return if the request may be sent. Raises FenceClosed."""
+        if self.is_closed:
+            raise FenceClosed
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderCase:
     """A provider at work on an empty queue.
 
     `unknown_id` has the form of the service's ids and belongs to nothing. `secret` is the key that
     the provider was given, "" if it needs none. `many` is a number of entries that takes several
-    pages to read.
+    pages to read. `fence` is the one that the provider was connected with, None if it calls none.
     """
 
     provider: Provider
@@ -104,6 +126,7 @@ class ProviderCase:
     unknown_id: str = "no-such-id"
     secret: str = ""
     many: int = 203
+    fence: Fence | None = None
 
     def queue(self, *profiles: Profile) -> tuple[LiveEntry, ...]:
         """Return the entries that wait on these profiles."""
@@ -206,6 +229,15 @@ CHANGES = [
 ]
 TIMES = ["it gets a time", "another time", "back to the queue", "to the top of the queue"]
 SERVICES = ["twitter", "facebook", "mastodon"]
+CALLS: dict[str, Callable[[Provider, LiveEntry, Profile], object]] = {
+    "create": lambda provider, live, profile: provider.create(Entry("b"), [profile]),
+    "update": lambda provider, live, profile: provider.update(
+        live.id, Entry("b"), live.entry, profile
+    ),
+    "delete": lambda provider, live, profile: provider.delete(live.id),
+    "share": lambda provider, live, profile: provider.share(live.id),
+}
+"""The calls that change something."""
 
 
 class ProviderContract:
@@ -216,6 +248,20 @@ class ProviderContract:
     def test_it_has_a_name_and_a_title(self, case: ProviderCase) -> None:
         assert case.provider.name
         assert case.provider.title == case.provider.capabilities.features.title
+
+    def test_its_row_is_found_by_its_name_and_says_the_same(self, case: ProviderCase) -> None:
+        """The row is built in, or that of an installed package (docs/writing-a-provider.md)."""
+        provider = case.provider
+        info = row_of(provider)
+        assert info is not None, (
+            f"no row has the name {provider.name!r}: name the `ProviderInfo` in an entry point of "
+            "the group `plancast.providers`, and install the package"
+        )
+        assert provider.title == info.title, "hand on `title` of the context"
+        choices = [{}, *({option: value} for option, value, _ in info.variants)]
+        assert provider.capabilities.features in [info.features_with(one) for one in choices], (
+            "hand on `features` of the context"
+        )
 
     def test_account_and_profiles(self, case: ProviderCase) -> None:
         assert case.provider.account().id
@@ -345,6 +391,8 @@ class ProviderContract:
         sent = case.provider.sent({profile.id: None})
         assert [live.id for live in sent] == [live.id for live in reversed(made)]
         assert all(live.status is LiveStatus.PUBLISHED and live.sent_at for live in sent)
+        others = {one.id: None for one in case.provider.profiles() if one.id != profile.id}
+        assert case.provider.sent(others) == (), "only of the profiles that are asked for"
         since = start + timedelta(hours=1)
         recent = case.provider.sent({profile.id: since})
         assert [live.id for live in recent] == [made[2].id, made[1].id]
@@ -452,6 +500,25 @@ class ProviderContract:
         case.provider.delete(live.id)
         assert case.provider.capabilities is before
 
+    @pytest.mark.parametrize("change", CALLS)
+    def test_behind_a_closed_fence_nothing_is_changed(
+        self, case: ProviderCase, change: str
+    ) -> None:
+        if case.fence is None:
+            info = row_of(case.provider)
+            assert info is None or info.is_local, (
+                "other runs can work on this queue: call `fence` of the context before each "
+                "request that changes something, and give the case a `Fence`"
+            )
+            pytest.skip("no other run can work on this queue")
+        profile, asked = case.first(), Entry("a", case.due())
+        (live,) = case.provider.create(asked, [profile])
+        before, waiting = case.service.changes(), case.queue(profile)
+        case.fence.close()
+        with pytest.raises(FenceClosed):
+            CALLS[change](case.provider, live, profile)
+        assert (case.service.changes(), case.queue(profile)) == (before, waiting)
+
     # -- when things go wrong ----
 
     @pytest.mark.parametrize("failure", WireFailure, ids=lambda failure: failure.name.lower())
@@ -473,6 +540,14 @@ class ProviderContract:
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def row_of(provider: Provider) -> ProviderInfo | None:
+    """Return the row of a provider's name, None if there is none. Fail if it cannot be used."""
+    try:
+        return find(provider.name)
+    except Stop as stop:
+        return pytest.fail("; ".join(one.detail for one in stop.diagnostics))
 
 
 def raised_by(act: Callable[[], object]) -> ProviderError | None:
@@ -509,10 +584,12 @@ def create(case: ProviderCase, entry: Entry, profiles: list[Profile]) -> list[Li
 
 def update(case: ProviderCase, before: Entry, after: Entry, service: str) -> None:
     """Create an entry, update it, and assert that one request made it what was asked for."""
-    profiles = [one for one in case.provider.profiles() if one.service == service]
-    if not profiles:
+    profiles = {one.service: one for one in reversed(case.provider.profiles())}
+    # A provider for other networks is tried on the first that takes a text alone.
+    elsewhere = case.first() if service == SERVICES[0] and not {*SERVICES} & {*profiles} else None
+    profile = profiles.get(service, elsewhere)
+    if profile is None:
         pytest.skip(f"there is no profile on {service}")
-    profile = profiles[0]
     (made,) = case.provider.create(before, [profile])
     sent = case.service.changes()
     live = case.provider.update(made.id, after, made.entry, profile)

@@ -200,9 +200,18 @@ def test_each_use_of_the_action_is_given_both_by_the_same_name() -> None:
         assert {key: inputs[key] for key in wanted} == wanted
 
 
+def test_a_night_asks_whether_media_are_there_and_a_request_does_not() -> None:
+    """The addresses in a request may be those of a stranger."""
+    steps = {step["id"]: step["run"] for step in action()["runs"]["steps"] if "id" in step}
+    assert [name for name, script in steps.items() if "--online" in script] == ["status"]
+    pipeline = yaml.safe_load((ROOT / "ci" / "gitlab-ci.yml").read_text(encoding="utf-8"))
+    asking = [name for name, job in pipeline.items() if "--online" in str(job)]
+    assert asking == ["plancast drift"]
+
+
 # -- what init writes ----
 
-EDITIONS = {2: "b4517bfed12e8b3af1ab0113e348b8c6066d4e768452fce6aab57082be7b27cc"}
+EDITIONS = {2: "963e2f25cfadcc008f2dc801fdf9ed193591f115240512b8ed7ce457909e29be"}
 """The last edition, and a digest of all that its files do."""
 
 

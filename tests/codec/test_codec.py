@@ -243,6 +243,14 @@ BROKEN_STATES = {
     "an approval without a key": (
         ("approved",), {"": STATE["approved"]["key-1"]}, "$.approved",
     ),
+    "a limit below one": (("profiles", 0, "text_limit"), 0, "$.profiles[0].text_limit"),
+    "a limit below zero": (("profiles", 0, "text_limit"), -1, "$.profiles[0].text_limit"),
+    "a limit beyond all use": (
+        ("profiles", 0, "text_limit"), 10**30, "$.profiles[0].text_limit",
+    ),
+    "a limit in words": (("profiles", 0, "text_limit"), "500", "$.profiles[0].text_limit"),
+    "a limit that is true": (("profiles", 0, "text_limit"), True, "$.profiles[0].text_limit"),
+    "a limit in parts": (("profiles", 0, "text_limit"), 500.5, "$.profiles[0].text_limit"),
     "a request without a key": (("spent",), {"": "2026-12-01T08:30:00Z"}, "$.spent"),
     "a request spent some time": (("spent", "github/12"), None, "$.spent.github/12"),
     "applied without a commit": (("applied", "commit"), "", "$.applied.commit"),

@@ -36,6 +36,16 @@ def test_it_says_what_still_waits(tmp_path: Path) -> None:
     assert text.endswith("1 entry waits for room in a full queue.\n")
 
 
+def test_it_says_what_waits_for_an_equal_text(tmp_path: Path) -> None:
+    posts = {"a": post("Hello."), "b": post("Hello.", "2026-12-20 09:30")}
+    workspace = WorkspaceDir.tiny(tmp_path / "w", **posts)
+    path = tmp_path / "summary.md"
+    assert workspace.apply("--summary", str(path)).code == 3
+    assert path.read_text(encoding="utf-8").endswith(
+        "1 entry waits for another post that goes first.\n"
+    )
+
+
 def test_a_refusal_shows_the_plan(tmp_path: Path) -> None:
     workspace = applied(tmp_path / "w", a=post())
     (workspace.folder / "a.yaml").unlink()

@@ -283,7 +283,7 @@ BROKEN: dict[str, tuple[bytes, str, str]] = {
         "PC103",
         "a.yaml:4:1",
     ),
-    "broken YAML": (b"profiles: [x\nschedule: queue\ntext: A.\n", "PC101", "a.yaml:2:"),
+    "broken YAML": (b"profiles: [x\nschedule: queue\ntext: A.\n", "PC101", "a.yaml:1:"),
     "a tag that constructs": (
         b"profiles: [x]\nschedule: queue\ntext: !!python/object:os.system {}\n",
         "PC106",

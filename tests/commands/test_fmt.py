@@ -221,7 +221,7 @@ def test_an_id_that_is_written_is_no_other_document_of_the_file(
 
 
 def test_what_has_no_form_gets_its_ids_all_the_same(tmp_path: Path) -> None:
-    odd = "text: &hello Hello.\nprofiles: [x]\n---\nprofiles:   [x]\ntext: &ho Ho.\n"
+    odd = "text: Hello.\nprofiles: &x [x]\n---\nprofiles:   &x [x]\ntext: Ho.\n"
     workspace = WorkspaceDir.tiny(tmp_path, week=odd)
     assert workspace.run("fmt").code == 0
     assert workspace.run("validate").errors == []
@@ -234,3 +234,21 @@ def test_defaults_and_single_posts_get_none(tmp_path: Path) -> None:
     workspace = WorkspaceDir.tiny(tmp_path, a=FINE, _defaults="campaign: c\n---\ncampaign: d\n")
     workspace.run("fmt")
     assert not [path for path in tmp_path.glob("*.yaml") if "id:" in path.read_text()[:3]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["text: Join us\n  #devops\n", "text:   Join us #devops\n", "text: 'Join us'\n  #devops\n"],
+)
+@pytest.mark.parametrize("check", [(), ("--check",)])
+def test_a_part_of_a_text_that_is_a_comment_stays_beside_it(
+    tmp_path: Path, text: str, check: tuple[str, ...]
+) -> None:
+    """Moved above the next key it would look like any other comment, and be lost for good."""
+    whole = f"profiles: [x]\n{text}link:   https://acme.example\n"
+    workspace = WorkspaceDir.tiny(tmp_path)
+    workspace.write("a.yaml", whole)
+    result = workspace.run("fmt", *check)
+    assert result.codes == ["PC110"]
+    assert result.code == ("'" not in text)
+    assert (tmp_path / "a.yaml").read_text() == whole

@@ -101,7 +101,6 @@ ROWS: dict[str, Row] = {
         requests=1,
         between=until(AFTER_ONE),
         codes=["PC901"],
-        again=["PC901"],
     ),
     "a person removed an entry and typed it again": Row(
         {"a": post(SPRING, ONE), "b": post(TEAM, TWO)},
@@ -244,7 +243,6 @@ QUESTIONS: dict[str, Question] = {
                 [],
                 [STAYS],
                 codes=["PC901"],
-                again=["PC901"],
             ),
         ),
     ),
@@ -278,7 +276,7 @@ QUESTIONS: dict[str, Question] = {
                 ["b@x rename was a@x"],
                 [STAYS],
                 codes=["PC901"],
-                again=["PC215", "PC901"],
+                again=["PC215"],
             ),
             Answer(
                 {"b": post(SPRING_2, "2026-12-08 09:30"), **KEPT},

@@ -131,6 +131,19 @@ FILES: Mapping[str, tuple[str, dict[str, Any], str]] = {
         "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\n"
         "images:\n  - url: https://a.example/2.png\n",
     ),
+    "an image less, which had an alternative text": (
+        "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\n"
+        "images:\n- {url: https://a.example/1.png, alt: A dog}\n",
+        {"media": {}},
+        "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\nimages: []\n",
+    ),
+    "another image for one with an alternative text": (
+        "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\n"
+        "images:\n- {url: https://a.example/1.png, alt: A dog}\n",
+        {"media": {"photo": "https://a.example/2.png"}},
+        "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\n"
+        "images:\n- {url: https://a.example/2.png}\n",
+    ),
     "another image": (
         "profiles: [x]\nschedule: 2026-12-01 09:30\ntext: Hello.\n"
         "images:\n- {url: https://a.example/1.png} # dog\n",
@@ -242,6 +255,49 @@ def test_of_a_markdown_post_the_text_below_is_written(tmp_path: Path) -> None:
     assert (tmp_path / "a.md").read_bytes().decode() == (
         f"{front.replace('12-01 09:30', '12-02 12:05')}Hello.\r\n\r\nSee you.\r\n\r\n"
     )
+
+
+PLAIN = "---\nprofiles: [x]\nschedule: 2026-12-01 09:30\nmarkdown: plain\n---\n\n"
+PICTURE = "https://acme.example/1.png"
+CONVERTED: Mapping[str, tuple[str, dict[str, Any], str]] = {
+    "the blocks around the change stay": (
+        "# Hello\n\n<!-- note -->\n\nSee *you*.\n\n- [a](https://acme.example)\n",
+        {"text": "Hello\n\nSee *me*.\n\n• a (https://acme.example)"},
+        "# Hello\n\n<!-- note -->\n\nSee \\*me\\*.\n\n- [a](https://acme.example)\n",
+    ),
+    "a text that looks like Markdown": (
+        "**Hello**\n",
+        {"text": "Hello\n\n# _1_\n- 2 ** 3\n  <b>"},
+        "**Hello**\n\n\\# \\_1\\_\n\\- 2 \\*\\* 3\n&#32; \\<b>\n",
+    ),
+    "an image stays in the text": (
+        f"Hello\n\n![a]({PICTURE})\n\n**Bye**\n",
+        {"text": "Hello\n\nSee you"},
+        f"Hello\n\n![a]({PICTURE})\n\nSee you\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_a_converted_post_reads_back_as_what_was_pulled(name: str, tmp_path: Path) -> None:
+    body, changes, after = CONVERTED[name]
+    workspace = WorkspaceDir.tiny(tmp_path)
+    workspace.write("a.md", PLAIN + body)
+    assert workspace.apply().code == 0
+    assert workspace.run("pull").out.startswith("Nothing to pull")
+    edited(workspace, "Hello", **changes)
+    pulled(workspace)
+    assert (tmp_path / "a.md").read_text() == PLAIN + after
+
+
+def test_of_a_converted_post_a_new_time_leaves_the_body(tmp_path: Path) -> None:
+    workspace = WorkspaceDir.tiny(tmp_path)
+    workspace.write("a.md", f"{PLAIN}# Hello\n\n![a]({PICTURE})\n")
+    assert workspace.apply().code == 0
+    edited(workspace, "Hello", at="2026-12-02T11:05:00Z")
+    pulled(workspace)
+    after = PLAIN.replace("12-01 09:30", "12-02 12:05")
+    assert (tmp_path / "a.md").read_text() == f"{after}# Hello\n\n![a]({PICTURE})\n"
 
 
 def test_what_defaults_say_alone_gets_its_first_key(tmp_path: Path) -> None:

@@ -14,20 +14,29 @@ from tests.commands.workspace_dir import LINKEDIN, WorkspaceDir, X, applied, pos
 
 def test_nothing_is_written_before_it_was_shown_and_agreed_to(tmp_path: Path) -> None:
     workspace = applied(tmp_path, a=post("Hello."))
-    edited(workspace, "Hello", text="By \x1b[31mhand\u202e.")
+    edited(workspace, "Hello", text="By \u2066hand\u202e.")
     before = workspace.files()
     declined = workspace.run("pull", stdin="y\n")
     assert (declined.code, workspace.files()) == (1, before)
     assert "a.yaml · a@x" in declined.out
     assert '-text: "Hello."' in declined.out
     assert "hand" in declined.out
-    assert not {"\x1b", "\u202e"} & set(declined.out)
+    assert not {"\u2066", "\u202e"} & set(declined.out)
     assert "Nothing was written." in declined.err
     agreed = workspace.run("pull", stdin="yes\n")
     assert agreed.code == 0
     assert "1 file written" in agreed.err
     assert workspace.files() != before
     pulled(workspace)
+
+
+def test_a_text_that_no_plan_would_take_is_not_written(tmp_path: Path) -> None:
+    workspace = applied(tmp_path, a=post("Hello."))
+    workspace.rewrite_live("Hello.", "By \x1b[31mhand.")
+    before = workspace.files()
+    refused = workspace.run("pull", "--auto-approve")
+    assert (refused.code, refused.errors, workspace.files()) == (1, ["PC524"], before)
+    assert "\x1b" not in refused.out + refused.err
 
 
 def test_where_nobody_changed_anything_nothing_is_asked(tmp_path: Path) -> None:
@@ -55,7 +64,7 @@ def test_a_target_leaves_the_rest_alone(tmp_path: Path) -> None:
     assert (tmp_path / "a.yaml").read_text() == (
         f"{BOTH}variants:\n  x:\n    text: Hello by hand.\n"
     )
-    assert workspace.run("pull", "--auto-approve", "nobody@x").codes == ["PC607"]
+    assert workspace.run("pull", "--auto-approve", "nobody@x").codes == ["PC311"]
     pulled(workspace)
 
 
@@ -167,3 +176,77 @@ def test_a_text_of_ten_thousand_signs(tmp_path: Path) -> None:
     workspace = applied(tmp_path, a=post("Hello.", on="li"))
     edited(workspace, "Hello", LINKEDIN, text="Hop 🐇 on. " * 250 + "\n\n# not a comment: [")
     pulled(workspace)
+
+
+# -- what goes out before the next apply ----
+
+
+def test_what_was_pulled_and_then_goes_out_is_no_edit(tmp_path: Path) -> None:
+    """The file says what went out, although no apply came in between."""
+    workspace = applied(tmp_path, a=post("Hello."), b=post("Bye.", "2026-12-24 09:30"))
+    edited(workspace, "Hello", text="By hand.")
+    assert workspace.run("pull", "--auto-approve").code == 0
+    with workspace.person() as world:
+        world.set_clock("2026-12-02T12:00:00Z")
+    for verb in (("plan",), ("apply", "--auto-approve"), ("plan",), ("status",)):
+        done = workspace.run(*verb)
+        assert (done.code, done.codes) == (0, []), verb
+    assert workspace.summary()["unchanged"] == 1
+
+
+EDITS = {
+    "a text": (post("Hello."), post("Hello!"), True),
+    "a text for the queue": (
+        post("Hello.", "queue"),
+        f"{post('Hello!', 'queue')}was: a\n",
+        True,
+    ),
+    # Its author may wait for it, and it never comes.
+    "a time that is to come": (
+        post("Hello."),
+        f"{post('Hello!', '2026-12-20 09:30')}was: a\n",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EDITS)
+def test_an_edit_of_what_went_out_is_reported_until_an_apply_showed_it(
+    case: str, tmp_path: Path
+) -> None:
+    before, after, ends = EDITS[case]
+    workspace = applied(tmp_path, a=before)
+    with workspace.person() as world:
+        world.set_clock("2026-12-03T12:00:00Z")
+    workspace.write("a.yaml", after)
+    for verb in (("plan",), ("plan",), ("apply", "--auto-approve")):
+        assert workspace.run(*verb).codes == ["PC901"], "a plan alone records nothing"
+    assert workspace.run("plan").codes == ([] if ends else ["PC901"])
+    workspace.edit("a.yaml", "Hello!", "Hello?")
+    assert workspace.run("plan").codes == ["PC901"], "another edit"
+
+
+# -- short links ----
+
+TWO_LINKS = "See https://acme.example/a and https://acme.example/b!"
+
+
+def test_links_that_a_persons_edit_shortened_stay_the_authors(tmp_path: Path) -> None:
+    workspace = applied(tmp_path, a=post(TWO_LINKS))
+    edited(workspace, "See", text="Look: https://buff.ly/1 and https://buff.ly/2")
+    done = workspace.run("pull", "--auto-approve")
+    assert (done.code, done.codes) == (0, [])
+    words = "Look: https://acme.example/a and https://acme.example/b"
+    assert words in (tmp_path / "a.yaml").read_text()
+    assert workspace.apply().code == 0
+    assert workspace.texts() == [words], "`shorten` is off, so the author's links go out"
+
+
+def test_a_short_link_of_which_nobody_knows_the_target_is_reported(tmp_path: Path) -> None:
+    workspace = applied(tmp_path, a=post(TWO_LINKS))
+    edited(workspace, "See", text="Look: https://buff.ly/1")
+    done = workspace.run("pull", "--auto-approve")
+    assert (done.code, done.codes) == (0, ["PC711"])
+    assert "https://buff.ly/1" in done.err
+    assert "Look: https://buff.ly/1" in (tmp_path / "a.yaml").read_text()
+    assert workspace.run("pull").codes == []

@@ -175,7 +175,8 @@ def test_what_is_gone_is_listed_with_what_follows(workspace: WorkspaceDir) -> No
 def test_as_data_it_says_the_same(twins: WorkspaceDir) -> None:
     with twins.person() as world:
         world.person_delete(of(twins, BREAD).id)
-        world.person_create(X, "By hand\x1b[2J.", at="2026-12-03T08:30:00Z")
+        world.person_create(X, "By hand.", at="2026-12-03T08:30:00Z")
+    twins.rewrite_live("By hand.", "By hand\x1b[2J.")
     result = twins.run("import", "--rebuild", "--auto-approve", "--format", "json")
     assert result.code == ExitCode.PARTIAL
     assert "\x1b" not in result.out

@@ -30,7 +30,7 @@ def heard(*results: Result) -> list[object]:
 @pytest.fixture
 def hostile(tmp_path: Path) -> WorkspaceDir:
     """A workspace whose files, names and posts are commands, and nothing of which is wrong."""
-    workspace = WorkspaceDir.tiny(tmp_path, a=post(TEXTS, on="li"))
+    workspace = WorkspaceDir.tiny(tmp_path, a=post(TEXTS.replace("\x1b", ""), on="li"))
     named = post(f"Fine.\n{STOP}", "2026-12-02 09:30", on="li", more=f'campaign: "{OLD}"\n')
     workspace.write(f"{STOP}/{FILE}", f'id: b\ntags: ["{STOP}"]\n{named}')
     return workspace

@@ -133,3 +133,26 @@ def test_what_is_approved_late_is_no_trouble_any_more(tmp_path: Path) -> None:
     workspace.write("b.yaml", post("Second.", "2026-12-05 09:30"))
     assert workspace.apply().code == 0
     assert WELL in status(workspace)
+
+
+@pytest.mark.parametrize("schedule", ["2026-12-01 09:30", "queue"])
+def test_plan_and_status_agree_on_what_a_person_removed_and_the_file_keeps_so(
+    schedule: str, tmp_path: Path
+) -> None:
+    workspace = applied(tmp_path, a=f"{post('Hello.', schedule)}on_drift: keep\n")
+    with workspace.person() as world:
+        world.person_delete(world.snapshot()[0].id)
+    reason = "it was removed in Buffer; on_drift says keep"
+    planned = workspace.run("plan", "--detailed-exitcode")
+    assert (planned.code, planned.codes) == (0, [])
+    assert reason in planned.out
+    assert "No changes: 1 entry stays as a person left it in the queue (on_drift: keep)." in (
+        planned.out
+    )
+    assert "slot of the queue" not in planned.out, "a difference, as if its time had changed"
+    status = workspace.run("status")
+    assert (status.code, reason in status.out) == (0, True)
+    assert "1 removed: all is well." in status.out
+    workspace.edit("a.yaml", "keep", "overwrite")
+    assert workspace.run("plan", "--detailed-exitcode").code == 2
+    assert workspace.run("status").code == 1

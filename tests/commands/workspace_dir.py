@@ -12,16 +12,17 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from plancast.app.console import Console
-from plancast.app.context import Runtime
+from plancast.app.context import AskMedia, Runtime, ask_the_web
 from plancast.commands.main import main
 from plancast.providers.sandbox import World, open_world
 from plancast.sandbox import SandboxServer
@@ -76,6 +77,7 @@ class WorkspaceDir:
 
     folder: Path
     environ: Mapping[str, str] = field(default_factory=dict)
+    ask_media: AskMedia = ask_the_web
 
     @classmethod
     def with_examples(cls, folder: Path) -> WorkspaceDir:
@@ -103,7 +105,9 @@ class WorkspaceDir:
 
         def make(*, directory: str, quiet: bool, verbose: bool, **_rest: object) -> Runtime:
             console = Console(io.StringIO(stdin), out, err, quiet=quiet, verbose=verbose)
-            return Runtime(self.folder / directory, dict(self.environ), console)
+            return Runtime(
+                self.folder / directory, dict(self.environ), console, ask_media=self.ask_media
+            )
 
         with _own_signals():
             try:
@@ -205,6 +209,18 @@ class WorkspaceDir:
         """Open the sandbox for a person who works in Buffer."""
         with self.world as world:
             yield world
+
+    def rewrite_live(self, before: str, after: str) -> None:
+        """Give a live entry a text that the sandbox refuses, but that a queue may hold.
+
+        It may have come from another client, or from a Buffer of years ago.
+        """
+        path = self.folder / ".plancast-sandbox" / "world.db"
+        with closing(sqlite3.connect(path)) as database, database:
+            changed = database.execute(
+                "UPDATE updates SET text = ? WHERE text = ?", (after, before)
+            ).rowcount
+        assert changed == 1, f"{changed} entries have the text {before!r}"
 
     def live(self) -> Sequence[Update]:
         """All that the sandbox holds, in the order of creation, what was sent included."""

@@ -92,12 +92,56 @@ def test_what_is_put_back_into_the_queue_has_no_time() -> None:
     assert (found.due_at, found.queue) == (None, QueuePosition.NEXT)
 
 
-def test_short_links_are_never_written() -> None:
-    asked = entry("Read https://acme.example/a and https://acme.example/b", shorten=True)
-    observed = entry("Read https://buff.ly/1 and https://buff.ly/2")
-    found = pull(asked, X, observed, text="First https://buff.ly/2, then https://buff.ly/1")
-    # The comma belongs to the word that is not known, so that one stays as the person left it.
-    assert found.text == "First https://buff.ly/2, then https://acme.example/a"
+A, B, C = "https://acme.example/a", "https://acme.example/b", "https://other.example/(c)"
+ONE, TWO, NEW = "https://buff.ly/1", "https://buff.ly/2", "https://buff.ly/new"
+
+# name -> (text of the file, text as it was read, text as a person left it, text of the file then)
+LINKS = {
+    "in another order": (
+        f"{A} {B}", f"{ONE} {TWO}", f"First {TWO} then {ONE}", f"First {B} then {A}",
+    ),
+    "with other signs after them": (f"See {A}.", f"See {ONE}.", f"({ONE}, {ONE})!", f"({A}, {A})!"),
+    "a link with a bracket": (f"See {C}", f"See {ONE}", f"Look: {ONE}", f"Look: {C}"),
+    "one of them removed": (f"{A} {B}", f"{ONE} {TWO}", f"Only {TWO}", f"Only {B}"),
+    "one that is not known stays": (f"{A} {B}", f"{ONE} {TWO}", f"{ONE} {NEW}", f"{A} {NEW}"),
+    "one that a person wrote": (f"See {A}", f"See {ONE}", f"{C} {ONE}", f"{C} {A}"),
+    # They were read before they were shortened, so only their order says what they are.
+    "shortened later": (
+        f"See {A}, {B}!", f"See {A}, {B}!", f"Look: {ONE}, {TWO}", f"Look: {A}, {B}",
+    ),
+    "some shortened later": (f"{A} {B}", f"{A} {B}", f"Look: {A} {TWO}", f"Look: {A} {B}"),
+    "one is gone, so their order proves nothing": (
+        f"{A} {B}", f"{A} {B}", f"Look: {TWO}", f"Look: {TWO}",
+    ),
+    "another is in the place of one": (
+        f"{A} {B}", f"{A} {B}", f"Look: {C} {TWO}", f"Look: {C} {TWO}",
+    ),
+    "the author's own short link": (f"See {ONE}", f"See {ONE}", f"Look: {ONE}", f"Look: {ONE}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shortens", [True, False])
+@pytest.mark.parametrize("case", LINKS)
+def test_short_links_become_those_of_the_author(case: str, shortens: bool) -> None:
+    mine, read, edited, wanted = LINKS[case]
+    asked = entry(mine, shorten=shortens)
+    assert pull(asked, X, entry(read), text=edited).text == wanted
+
+
+@given(
+    st.lists(st.sampled_from([A, B, C]), min_size=1, max_size=4),
+    st.permutations(range(4)),
+    st.sampled_from(["", ".", ",", "!", ")"]),
+)
+def test_whatever_a_person_does_with_known_links_the_author_has_theirs(
+    links: list[str], order: list[int], sign: str
+) -> None:
+    short = {link: f"https://buff.ly/{number}" for number, link in enumerate(links)}
+    kept = [links[number] for number in order if number < len(links)]
+    edited = " ".join(f"{short[link]}{sign}" for link in kept)
+    asked = entry(" ".join(links), shorten=True)
+    found = pull(asked, X, entry(" ".join(short[link] for link in links)), text=f"x {edited}")
+    assert found.text == "x " + " ".join(f"{link}{sign}" for link in kept)
 
 
 def test_images_that_buffer_copied_keep_the_address_that_the_author_wrote() -> None:

@@ -69,8 +69,8 @@ def test_a_text_without_documents(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "line", "column"),
     [
-        ("a: [1\nb: 2\n", "PC101", 2, 2),
-        ("a: 'open\n", "PC101", 2, 1),
+        ("a: [1\nb: 2\n", "PC101", 1, 4),
+        ("a: 'open\n", "PC101", 1, 4),
         ("a: b: c\n", "PC101", 1, 5),
         ("a: 1\n\tb: 2\n", "PC102", 2, 1),
         ("a:\n  -\tb\n", "PC102", 2, 4),

@@ -53,6 +53,7 @@ from plancast.model.workspace import Post, PostFields, Selector, Workspace
 from plancast.networks.registry import LIMITS
 from plancast.networks.requirements import abilities
 from plancast.providers.buffer_features import CURRENT
+from plancast.providers.registry import BUILT_IN
 from plancast.reconcile.compare import as_asked, drift, field_diffs
 from plancast.reconcile.diff import DiffContext, diff
 from plancast.reconcile.expand import expand
@@ -480,8 +481,42 @@ def test_the_feature_of_a_field_is_one(name: str) -> None:
 
 
 def test_every_feature_is_about_a_field() -> None:
-    features = {item.name for item in fields(Features)} - {"title", "api"}
+    features = {item.name for item in fields(Features)} - {"title", "api", "link_cards", "repeats"}
     assert features == {one.feature for one in ENTRY_FIELDS} - {""}
+
+
+@pytest.mark.parametrize("feature", sorted({one.feature for one in ENTRY_FIELDS} - {""}))
+def test_a_provider_that_comes_with_plancast_has_the_feature(feature: str) -> None:
+    """A field whose feature no provider has is refused everywhere, and no other test sees it."""
+    able = [info.features_with({}) for info in BUILT_IN.values()]
+    assert any(getattr(one, feature) for one in able), (
+        f"plancast/providers/buffer_features.py: `{feature}` is True for none of the APIs"
+    )
+
+
+NOT_REFUSED = {
+    "tags": "they stay in the file",
+    "shorten": "a warning says what becomes of the links (PC512)",
+}
+"""Fields that a provider without the feature does not refuse, and what becomes of them."""
+
+
+@every_field
+def test_a_field_with_a_feature_says_what_a_provider_without_it_lacks(name: str) -> None:
+    assert not row(name).feature or row(name).lack or name in NOT_REFUSED, (
+        f"plancast/model/entry_fields.py: the row of {name} has no `lack`, so a provider without "
+        f"`{row(name).feature}` would drop the field in silence"
+    )
+    assert not (row(name).lack and name in NOT_REFUSED)
+
+
+@every_field
+def test_the_page_about_providers_says_which_one_has_the_field(name: str) -> None:
+    page = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
+    table = page.split("\n## What each can do\n")[1].split("\n## ")[0]
+    assert not row(name).feature or f"`{row(name).file_key}`" in table, (
+        f"docs/providers.md: no row of `What each can do` names `{row(name).file_key}`"
+    )
 
 
 @every_field

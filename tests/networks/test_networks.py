@@ -48,7 +48,7 @@ from plancast.providers.buffer_graphql.wire_networks import ROWS
 from plancast.reconcile.slugs import alias_for
 from plancast.render.html.network_theme import look, network_styles
 from plancast.render.terminal.entry_block import label
-from plancast.render.text_length import length
+from plancast.render.text_length import NO_LINK, length
 from plancast.sandbox.services import GRAPHQL_SERVICES, SERVICES
 from tools import gen_docs
 from tools.network_tables import PLACES, page, post_schema
@@ -120,6 +120,23 @@ def test_each_network_has_a_row_in_the_sandbox(name: str) -> None:
     assert name in SERVICES, f'plancast/sandbox/services.py: add the row "{name}" to SERVICES'
     assert (name in GRAPHQL_SERVICES) is (name not in ONLY_V1), (
         f'plancast/sandbox/services.py: `graphql` in the row "{name}"'
+    )
+
+
+@pytest.mark.parametrize("name", sorted(GRAPHQL_SERVICES.keys() & NETWORKS.keys()))
+def test_the_sandbox_says_the_same_of_a_network(name: str) -> None:
+    network, service = NETWORKS[name], GRAPHQL_SERVICES[name]
+    figures = {
+        "characters": (service.characters, network.text.longest),
+        "comment": (service.comment, network.first_comment),
+        "threaded": (service.threaded, network.threads),
+        "link_card": (service.link_card, network.links.cards),
+        "metadata": (service.metadata, ROWS[name].typename if name in ROWS else ""),
+        "input_key": (service.input_key, ROWS[name].key if name in ROWS else ""),
+    }
+    assert {key: pair for key, pair in figures.items() if pair[0] != pair[1]} == {}, (
+        f'plancast/sandbox/services.py: `graphql` in the row "{name}", or '
+        f"plancast/networks/{name}.py and wire_networks.py"
     )
 
 
@@ -195,13 +212,24 @@ CAMPFIRE = Network(
     short="fire",
     handle_ending=".campfire.example",
     look=NetworkLook("L", "#123456", Layout.PIN, Portrait.SQUARE, outlined=True),
-    text=NetworkText(40, Counting.GRAPHEMES, with_video=30, required=True),
-    images=NetworkImages(2, alt_text=7, required=True),
+    text=NetworkText(
+        40,
+        Counting.GRAPHEMES,
+        with_video=30,
+        for_subscribers=60,
+        required=True,
+        most_bytes=99,
+        warning="type",
+        refused="\ufeff",
+    ),
+    images=NetworkImages(2, alt_text=7, title=3, required=True, alt_counting=Counting.UTF16),
     videos=NetworkVideos(cover=True),
-    links=NetworkLinks(in_text=True),
+    links=NetworkLinks(in_text=True, most=2),
     threads=True,
     first_comment=9,
     setting_title=5,
+    hashtags=3,
+    posts_a_day=2,
     settings=(
         NetworkSetting("type", "What kind.", SettingKind.CHOICE, choices=("plain", "poll")),
         NetworkSetting("community", "Where it goes.", required=True, longest=12),
@@ -256,9 +284,12 @@ def test_a_new_network_is_checked_by_what_its_file_says(
 
 def test_limits_are_made_of_all_that_a_network_says() -> None:
     """Each limit that the values can express differs from that of a network that says nothing."""
-    network = replace(CAMPFIRE, videos=NetworkVideos(allowed=False, required=True))
+    network = replace(CAMPFIRE, videos=NetworkVideos(False, True, types=("mp4",), megabytes=5))
     for one in fields(NetworkLimits):
-        assert getattr(network.limits, one.name) != getattr(NetworkLimits(), one.name), one.name
+        assert getattr(network.limits, one.name) != getattr(NetworkLimits(), one.name), (
+            f"{one.name}: hand it on in `Network.limits` (plancast/networks/base.py), and let "
+            "CAMPFIRE here have it"
+        )
 
 
 def test_a_new_network_has_its_look_alias_and_length() -> None:
@@ -271,10 +302,8 @@ def test_a_new_network_has_its_look_alias_and_length() -> None:
     owner = Profile("p", "campfire", username="acme.campfire.example")
     assert alias_for(owner, (), WITH_CAMPFIRE) == "acme-fire"
     entry = Entry("One.", link=Link("https://a.example/x"))
-    assert (length(entry, "campfire", KNOWN).size, length(entry, "campfire", KNOWN).limit) == (
-        24,
-        40,
-    )
+    shown = length(entry, "campfire", NO_LINK, KNOWN)
+    assert (shown.size, shown.limit) == (24, 40)
     assert excess("x" * 41, KNOWN["campfire"]) == (41, 40)
 
 
@@ -311,8 +340,8 @@ def test_pages_are_made_of_a_new_network() -> None:
     changed = gen_docs.stale(WITH_CAMPFIRE)
     assert set(changed) == set(gen_docs.PLACED), "a file without a place for facts of networks"
     rows = [line for line in changed["docs/networks.md"].splitlines() if "ampfire" in line]
-    assert "| `campfire` | 40; 30 with a video | 9 | 5 | `documented` |" in rows
-    assert "| `campfire` | 2 | 7 |" in rows
+    assert "| `campfire` | 40; 30 with a video; 99 bytes | 9 | 5 | `documented` |" in rows
+    assert "| `campfire` | 2 | 7 UTF-16 code units |" in rows
     assert "Bluesky, Campfire" in changed["docs/networks.md"]
     for name, text in changed.items():
         assert "ampfire" in text, name
@@ -371,6 +400,21 @@ def test_networks_are_named_in_their_own_room_only() -> None:
         if named and not name.startswith(MAY_NAME):
             found[name] = named
     assert found == ELSEWHERE, "read plancast/networks/registry.py in place of a list by hand"
+
+
+def test_what_is_known_of_a_network_stands_in_its_own_file() -> None:
+    shared = [
+        path
+        for path in sorted((PACKAGE / "networks").glob("*.py"))
+        if path.stem not in {*NETWORKS, "registry"}
+    ]
+    found = {
+        path.name: set(literals(path.read_text(encoding="utf-8"))) & set(NETWORKS)
+        for path in shared
+    }
+    assert {name: named for name, named in found.items() if named} == {}, (
+        "make it a fact of `Network` in plancast/networks/base.py, and set it in the file of each"
+    )
 
 
 NAMED = re.compile(rf"\b({'|'.join(NETWORKS)})\b")

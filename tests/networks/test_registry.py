@@ -42,6 +42,9 @@ LINK = "https://example.com/" + "a" * 100
         ("\U0001d5d4\U0001d5d5", Counting.UTF16, 4),
         (FAMILY, Counting.UTF16, 8),
         ("\ud83d", Counting.UTF16, 1),
+        ("it\u2019s", Counting.BYTES, 6),
+        (FAMILY, Counting.BYTES, 18),
+        ("\ud83d", Counting.BYTES, 3),
     ],
 )
 def test_a_text_is_as_long_as_the_network_says(text: str, counting: Counting, length: int) -> None:
@@ -61,7 +64,7 @@ def test_the_limit_is_the_last_length_that_fits(service: str, fits: int) -> None
 
 @pytest.mark.parametrize(
     "service",
-    ["threads", "linkedin", "instagram", "facebook", "pinterest", "googlebusiness", "tiktok",
+    ["linkedin", "instagram", "facebook", "pinterest", "googlebusiness", "tiktok",
      "youtube"],
 )  # fmt: skip
 def test_a_sign_beyond_the_first_plane_counts_two(service: str) -> None:

@@ -20,6 +20,7 @@ from plancast.providers.sandbox import open_world
 from plancast.reconcile.compare import live_diffs, same_as_live
 from plancast.sandbox import SandboxServer, World
 from plancast.testing.fakes import START, FakeClock
+from plancast.testing.provider_contract import Fence
 
 TOKEN = "sandbox-token"
 DUE = START + timedelta(days=2)
@@ -40,6 +41,7 @@ class ProviderSetup:
     provider: Provider
     clock: Clock
     world: World
+    fence: Fence | None = None
 
     def on(self, *services: str) -> tuple[Profile, ...]:
         """The profiles of these networks, in this order."""
@@ -69,7 +71,9 @@ class ProviderSetup:
         return self.provider.read(profiles).entries
 
 
-def _context(folder: Path, name: str, environ: dict[str, str], **more: str) -> ProviderContext:
+def _context(
+    folder: Path, name: str, environ: dict[str, str], fence: Fence | None = None, **more: str
+) -> ProviderContext:
     options = {"clock": START.isoformat()} if name == "sandbox" else {}
     options |= more
     return ProviderContext(
@@ -79,33 +83,34 @@ def _context(folder: Path, name: str, environ: dict[str, str], **more: str) -> P
         clock=FakeClock(),
         pacing_dir=str(folder / "pacing"),
         notify=lambda seconds, reason: None,
+        fence=fence or Fence(),
     )
 
 
 @contextmanager
-def _mounted(folder: Path) -> Iterator[tuple[Connected, World]]:
+def _mounted(folder: Path, fence: Fence | None = None) -> Iterator[tuple[Connected, World]]:
     """The sandbox in this process."""
     with open_world(folder, {"clock": START.isoformat()}) as world:
-        yield connect(_context(folder, "sandbox", {})), world
+        yield connect(_context(folder, "sandbox", {}, fence)), world
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[tuple[Connected, World]]:
+def _served(folder: Path, fence: Fence | None = None) -> Iterator[tuple[Connected, World]]:
     """The same over a socket, through the provider that talks to Buffer."""
     with World() as world:
         world.reset({"clock": START.isoformat(), "rate_limit": {"requests": 0}})
         world.set_setting("token_places", ("header",))
         with SandboxServer(world) as server:
             environ = {"BUFFER_ACCESS_TOKEN": TOKEN, "PLANCAST_API_URL": server.url}
-            yield connect(_context(folder, "buffer", environ)), world
+            yield connect(_context(folder, "buffer", environ, fence)), world
 
 
 @contextmanager
-def _graphql(folder: Path) -> Iterator[tuple[Connected, World]]:
+def _graphql(folder: Path, fence: Fence | None = None) -> Iterator[tuple[Connected, World]]:
     """The sandbox in this process, as the current API shows it."""
     with open_world(folder, {"clock": START.isoformat()}) as world:
         world.set_setting("graphql_duplicates", True)
-        yield connect(_context(folder, "sandbox", {}, api="graphql")), world
+        yield connect(_context(folder, "sandbox", {}, fence, api="graphql")), world
 
 
 @contextmanager
@@ -121,7 +126,7 @@ def content_items(folder: Path) -> Iterator[ProviderSetup]:
 
 
 @contextmanager
-def _served_graphql(folder: Path) -> Iterator[tuple[Connected, World]]:
+def _served_graphql(folder: Path, fence: Fence | None = None) -> Iterator[tuple[Connected, World]]:
     """The same over a socket, through the provider that talks to Buffer."""
     with World() as world:
         world.reset({"clock": START.isoformat(), "rate_limit": {"requests": 0}})
@@ -129,7 +134,7 @@ def _served_graphql(folder: Path) -> Iterator[tuple[Connected, World]]:
         with SandboxServer(world) as server:
             base = server.url.removesuffix("/1")
             environ = {"BUFFER_API_KEY": TOKEN, "PLANCAST_API_URL": base}
-            yield connect(_context(folder, "buffer-graphql", environ)), world
+            yield connect(_context(folder, "buffer-graphql", environ, fence)), world
 
 
 PROVIDER_SETUPS = {

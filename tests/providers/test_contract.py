@@ -13,6 +13,7 @@ import pytest
 from plancast.model.entry import Entry, Image, LiveStatus
 from plancast.model.ports import OutcomeUnknown, Rejected
 from plancast.model.profile import Profile
+from plancast.providers.registry import BUILT_IN
 from plancast.reconcile.compare import live_diffs, same_as_live
 from plancast.sandbox import Fault, FaultKind
 from plancast.testing.fakes import START
@@ -68,7 +69,7 @@ class TestBuffer(ProviderContract):
 
     @pytest.fixture
     def case(self, provider_setup: ProviderSetup) -> ProviderCase:
-        service = SandboxService(provider_setup)
+        service, name = SandboxService(provider_setup), provider_setup.provider.name
         return ProviderCase(
             provider_setup.provider,
             provider_setup.clock,
@@ -76,6 +77,7 @@ class TestBuffer(ProviderContract):
             unknown_id="4eb854340acb04e87000ffff",
             secret=TOKEN,
             many=5,  # pages are tried below, with what they cost
+            fence=None if BUILT_IN[name].is_local else provider_setup.fence,
         )
 
 

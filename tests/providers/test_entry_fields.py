@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from plancast.model.ports import Rejected
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, Policy
 from plancast.networks.registry import LIMITS
+from plancast.providers.buffer_graphql import build_input, wire_networks
 from plancast.reconcile.compare import as_asked, live_diffs
 from tests.providers.provider_setup import (
     DUE,
@@ -123,6 +124,27 @@ def test_a_field_can_be_taken_away_again(provider_setup: ProviderSetup, name: st
     provider_setup.provider.update(live.id, without, live.entry, profile)
     (after,) = provider_setup.queue(profile)
     assert live_diffs(without, provider_setup.provider.expected(without, profile), after) == ()
+
+
+@pytest.mark.parametrize("service", sorted(wire_networks.ROWS))
+@pytest.mark.parametrize("name", [one.name for one in ENTRY_FIELDS if one.compared.is_read_back])
+def test_an_edit_names_each_part_that_it_takes_away(name: str, service: str) -> None:
+    """An edit may keep what it leaves out (docs/buffer/graphql.md#editing-posts)."""
+    owner = Profile("p", service)
+    before = replace(BASE, **{name: VALUES[FIELD[name].kind]})
+    sent = set(parts(build_input.create_input(before, owner)))
+    named = set(parts(build_input.edit_input("u", BASE, before, owner)))
+    assert sent - named == set(), (
+        f"plancast/providers/buffer_graphql/build_input.py: on {service}, send null for what "
+        f"`previous` has of Entry.{name}"
+    )
+
+
+def parts(sent: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the values of an input that are about the content of a post."""
+    yield from {"text", "assets"} & {*sent}
+    for network, own in sent.get("metadata", {}).items():
+        yield from (f"{network}.{key}" for key in own)
 
 
 @every_field

@@ -17,6 +17,7 @@ from plancast.model.entry import Entry, Image, Link, LiveEntry, LiveStatus
 from plancast.model.ports import Rejected, Unauthorized
 from plancast.model.profile import Profile
 from plancast.net.transport import Response
+from plancast.providers.buffer_features import WITHOUT_CARDS
 from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import BufferClient
 from plancast.reconcile.compare import live_diffs, same_as_live
@@ -229,7 +230,7 @@ def test_later_configurations_say_where_links_go() -> None:
     answer = reply(body("docs_info_configuration_later.json"))
     by_service = provider(Script([answer])).limits().by_service
     without = {name for name, limits in by_service.items() if limits.link_in_text}
-    assert without == set(by_service) & translate.WITHOUT_CARDS == {"twitter"}
+    assert without == set(by_service) & WITHOUT_CARDS == {"twitter"}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from plancast.model.entry import Entry, Image, Link, LiveStatus, QueuePosition
 from plancast.model.limits import Counting, NetworkLimits
 from plancast.model.profile import Account, Profile
+from plancast.providers.buffer_features import WITHOUT_CARDS
 from plancast.providers.buffer_v1 import translate
 from tests.providers.wire import FB, LI, X, update
 
@@ -238,7 +239,7 @@ def test_limits() -> None:
     assert translate.limits({"services": []}) == {}
 
 
-@pytest.mark.parametrize("service", sorted(translate.WITHOUT_CARDS))
+@pytest.mark.parametrize("service", sorted(WITHOUT_CARDS))
 @pytest.mark.parametrize("beside", [True, False])
 def test_a_link_that_came_beside_the_text_reads_as_expected(service: str, *, beside: bool) -> None:
     profile = Profile("p", service)

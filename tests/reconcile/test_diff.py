@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plancast.model.entry import Address, Entry, Image, LiveEntry, LiveStatus
+from plancast.model.entry import Address, Entry, Image, LiveEntry, LiveStatus, ThreadItem
 from plancast.model.plan import Action, Change, ProfileRef, Situation
 from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired, OnDrift
@@ -394,3 +394,50 @@ def test_what_was_reserved_for_too_long_goes_under_whatever_name() -> None:
 def test_a_pair_of_nothing_is_a_mistake_of_ours() -> None:
     with pytest.raises(ValueError, match="desired or a bound side"):
         of(None)
+
+
+# -- images with alternative texts ----
+
+ONE, TWO, NEW = (Image(f"https://a.example/{n}.png", f"Image {n}") for n in (1, 2, 3))
+SILENT, BARE = replace(ONE, alt=None), replace(NEW, alt=None)
+A = Action
+
+# name -> (applied, asked, live, action, paths of the fields); `reported`: live alts are shown
+IMAGES: dict[str, tuple[list[Image], list[Image], list[Image], Action, list[str]]] = {
+    "removed on both sides": ([ONE], [], [], A.ADOPT, []),
+    "one of two removed on both sides": ([ONE, TWO], [TWO], [TWO], A.ADOPT, []),
+    "the last removed on both sides": ([ONE, TWO], [ONE], [ONE], A.ADOPT, []),
+    "replaced on both sides": ([ONE], [BARE], [BARE], A.ADOPT, []),
+    "put in another order on both sides": ([ONE, TWO], [TWO, ONE], [TWO, ONE], A.ADOPT, []),
+    "added on both sides": ([ONE], [ONE, BARE], [ONE, BARE], A.ADOPT, []),
+    "removed in the file": ([ONE], [], [ONE], A.UPDATE, ["images[0].url"]),
+    "removed in Buffer": ([ONE], [ONE], [], A.UPDATE, ["images[0].alt", "images[0].url"]),
+    "its words taken out of the file": ([ONE], [SILENT], [ONE], A.UPDATE, ["images[0].alt"]),
+    "its words written anew in the file": (
+        [SILENT], [ONE], [SILENT], A.UPDATE, ["images[0].alt"],
+    ),
+    "new on both sides, with words in the file": (
+        [], [NEW], [BARE], A.UPDATE, ["images[0].alt"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", IMAGES)
+@pytest.mark.parametrize("is_reported", [True, False])
+@pytest.mark.parametrize("in_thread", [False, True])
+def test_images_with_alternative_texts(case: str, is_reported: bool, in_thread: bool) -> None:
+    applied, asked, seen, action, paths = IMAGES[case]
+    if not is_reported:
+        seen = [replace(image, alt=None) for image in seen]
+
+    def holding(images: list[Image]) -> Entry:
+        if in_thread:
+            return entry(thread=[ThreadItem("Part two.", tuple(images))])
+        return entry(images=images)
+
+    bound = binding(applied=holding(applied))
+    made = of(desired(content=holding(asked)), bound, live(content=holding(seen)))
+    before = "thread[0]." if in_thread else ""
+    found = [item.path for item in made.fields if not item.path.endswith(".text")]
+    assert made.action is action
+    assert found == [f"{before}{path}" for path in paths]

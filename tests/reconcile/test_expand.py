@@ -76,6 +76,8 @@ def test_profiles_and_groups_each_once(named: tuple[str, ...], aliases: list[str
     [
         (("lii",), "PC301", "Did you mean li?"),
         (("zzzz",), "PC301", "Known: fb, li, x."),
+        (("twitter",), "PC301", "Profiles have the names of plancast.yaml: write x."),
+        (("acme-linkedin",), "PC301", "Did you mean li?"),
         (("@al",), "PC302", "Did you mean all?"),
         (("@",), "PC302", "Known: all, more."),
     ],
@@ -263,6 +265,23 @@ def test_a_variant_for_nobody() -> None:
     assert codes(found) == ["PC307"]
 
 
+def test_a_variant_of_defaults_is_for_other_posts_as_well() -> None:
+    origins = {"variants/facebook": Pointer("_defaults.yaml", 0, ("variants", "facebook"))}
+    variants = {"facebook": PostFields(text="t")}
+    inherited = [replace(post(name, variants=variants), origins=origins) for name in ("a", "b")]
+    assert codes(expand(SPACE, inherited, PROFILES)) == []
+
+
+def test_a_variant_of_defaults_that_fits_no_post_at_all_is_reported_once() -> None:
+    origins = {"variants/facebok": Pointer("_defaults.yaml", 0, ("variants", "facebok"))}
+    variants = {"facebok": PostFields(text="t")}
+    inherited = [replace(post(name, variants=variants), origins=origins) for name in ("a", "b")]
+    found = expand(SPACE, inherited, PROFILES)
+    assert [(item.code, item.hint) for item in found.diagnostics] == [
+        ("PC316", "Did you mean `facebook`?")
+    ]
+
+
 def test_a_variant_for_a_service_that_is_not_known_offline() -> None:
     unknown = {"li": Profile("p2", "")}
     found = expand(SPACE, [post(variants={"tumblr": PostFields(text="t")})], unknown)
@@ -298,3 +317,23 @@ def test_drift_is_the_posts_word_then_the_policys() -> None:
     space = Workspace(root="", profiles=SPACE.profiles, policy=Policy(on_drift=OnDrift.FAIL))
     kept = expand(space, [post(), post("b", on_drift=OnDrift.KEEP)], PROFILES).desired
     assert [item.on_drift for item in kept] == [OnDrift.FAIL, OnDrift.KEEP]
+
+
+@pytest.mark.parametrize("name", ["linkedin", "LinkedIn"])
+def test_the_name_of_a_network_in_the_place_of_a_profile(name: str) -> None:
+    (trouble,) = expand(SPACE, [post(profiles=(name,))], PROFILES).diagnostics
+    assert trouble.code == "PC301"
+    assert trouble.hint.endswith("write li.")
+
+
+@pytest.mark.parametrize("name", ["Facebook", "FACEBOOK", "facebok"])
+def test_a_variant_by_another_name_of_a_network(name: str) -> None:
+    variants = {name: PostFields(text="t")}
+    (trouble,) = expand(SPACE, [post(variants=variants)], PROFILES).diagnostics
+    assert (trouble.code, trouble.hint) == ("PC307", "Did you mean `facebook`?")
+
+
+def test_the_short_name_of_x_in_a_variant() -> None:
+    variants = {"X": PostFields(text="t")}
+    (trouble,) = expand(SPACE, [post(variants=variants)], {"li": PROFILES["li"]}).diagnostics
+    assert (trouble.code, trouble.hint) == ("PC307", "Did you mean `twitter`?")

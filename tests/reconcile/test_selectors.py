@@ -6,7 +6,9 @@ import pytest
 
 from plancast.model.profile import Profile
 from plancast.model.workspace import Selector
-from plancast.reconcile.selectors import assume, bind, matches
+from plancast.networks.registry import NETWORKS
+from plancast.reconcile.selectors import alias_problems, assume, bind, matches
+from plancast.reconcile.slugs import alias_for
 
 X = Profile("p1", "twitter", service_id="77")
 LINKEDIN = Profile("p2", "linkedin", service_type="page", username="acme-inc")
@@ -38,6 +40,7 @@ def test_a_selector_means_one(selector: Selector, profile: Profile) -> None:
         ([Selector("a", id="zz")], "PC303", ["zz", "acme-inc", "p4"]),
         ([Selector("a", id="p1", service="linkedin")], "PC303", ["id p1, service linkedin"]),
         ([Selector("a")], "PC303", ["no criteria"]),
+        ([Selector("a", service="tiktok")], "PC303", ["connected: no tiktok profile"]),
         ([Selector("a", service="linkedin")], "PC304", ["acme-inc (id p2)", "Ada (id p3)"]),
         ([Selector("a", id="p1"), Selector("b", service="twitter")], "PC305", ["a and b"]),
     ],
@@ -61,6 +64,7 @@ def test_an_account_without_profiles() -> None:
         ({"disconnected": True}, ["PC306"]),
         ({"locked": True}, ["PC308"]),
         ({"paused": True}, ["PC309"]),
+        ({"reminders": True}, ["PC527"]),
         ({"disconnected": True, "locked": True, "paused": True}, ["PC306", "PC308", "PC309"]),
     ],
 )
@@ -89,3 +93,30 @@ def test_offline_a_profile_is_made_of_the_criteria() -> None:
 
 def test_offline_two_that_fit_are_not_guessed_between() -> None:
     assert assume([Selector("a", service="linkedin")], LIVE).profiles["a"].id == "?a"
+
+
+@pytest.mark.parametrize("alias", [*NETWORKS, "Twitter", "tumblr"])
+@pytest.mark.parametrize("service", [*NETWORKS, "tumblr", ""])
+def test_an_alias_named_like_a_network(alias: str, service: str) -> None:
+    """An error if it means another one, a warning if it means that one, silence if unknown."""
+    profiles = {alias: Profile("1", service), "other": Profile("2", "tumblr")}
+    found = [item.severity.value for item in alias_problems([Selector(alias)], profiles)]
+    if not service:
+        assert found == []
+    else:
+        assert found == ["warning" if service == alias.casefold() else "error"]
+
+
+@pytest.mark.parametrize("alias", ["acme-twitter", "x", "tw", "linkedin-2"])
+def test_another_alias_is_fine(alias: str) -> None:
+    assert list(alias_problems([Selector(alias)], {alias: Profile("1", "twitter")})) == []
+
+
+@pytest.mark.parametrize("service", NETWORKS)
+@pytest.mark.parametrize("handle", ["", "acme", "twitter", "linkedin", "@linkedin@acme.example"])
+def test_an_alias_that_plancast_invents_is_no_name_of_a_network(service: str, handle: str) -> None:
+    profile = Profile("1", service, username=handle)
+    used: list[str] = []
+    for _ in range(3):
+        used.append(alias_for(profile, used))
+    assert len({*used} - {*NETWORKS}) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -143,13 +144,16 @@ ROWS: dict[str, tuple[Binding, LiveEntry | None, Standing, object, str, str]] = 
 
 
 def look(
-    bound: list[Binding], *found: LiveEntry, unknown: tuple[Address, ...] = ()
+    bound: list[Binding],
+    *found: LiveEntry,
+    unknown: tuple[Address, ...] = (),
+    kept: tuple[Address, ...] = (),
 ) -> list[StatusRow]:
     queue = tuple(item for item in found if item.status is not LiveStatus.PUBLISHED)
     sent = tuple(item for item in found if item.status is LiveStatus.PUBLISHED)
-    return list(
-        standings(bound, Live(queue, sent), NOW, {PLACE: "Europe/Berlin"}, unknown, title="Buffer")
-    )
+    zones = {PLACE: "Europe/Berlin"}
+    rows = standings(bound, Live(queue, sent), NOW, zones, unknown, kept=kept, title="Buffer")
+    return list(rows)
 
 
 @pytest.mark.parametrize("case", ROWS)
@@ -164,8 +168,35 @@ def test_an_entry_stands_so(case: str) -> None:
 @pytest.mark.parametrize("standing", Standing)
 def test_all_but_waiting_and_published_is_trouble(standing: Standing) -> None:
     waiting = (Standing.SCHEDULED, Standing.DRAFT, Standing.NEEDS_APPROVAL)
-    fine = standing in (*waiting, Standing.PUBLISHED)
+    fine = standing in (*waiting, Standing.PUBLISHED, Standing.REMOVED)
     assert standing.is_trouble is not fine
+
+
+KEPT: dict[str, tuple[Binding, LiveEntry | None, Standing]] = {
+    "it is gone": (binding(), None, Standing.REMOVED),
+    "it is gone, and had no slot": (replace(binding(), due_at=None), None, Standing.REMOVED),
+    "it is gone, and its time has passed": (
+        replace(binding(), due_at=NOW),
+        None,
+        Standing.MISSING,
+    ),
+    "it waits": (binding(), live(), Standing.SCHEDULED),
+    "it failed": (
+        binding(),
+        live(status=LiveStatus.FAILED, error="It said no."),
+        Standing.FAILED,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_only_what_a_person_removed_is_well_because_it_is_kept_so(case: str) -> None:
+    bound, found, standing = KEPT[case]
+    row = look([bound], *([found] if found else []), kept=(PLACE,))[0]
+    assert row.standing is standing
+    assert (row.detail == "it was removed in Buffer; on_drift says keep") is (
+        standing is Standing.REMOVED
+    )
 
 
 def test_an_unanswered_create_is_told_though_nothing_is_owned() -> None:

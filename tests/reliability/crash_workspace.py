@@ -203,9 +203,10 @@ class CrashWorkspace:
     def world(self) -> Iterator[World]:
         """The sandbox, for a look or for a person."""
         with open_world(self.folder, {"clock": START}) as world:
-            if world.settings.duplicates:
-                # Buffer refuses a text that it holds already, which would hide our own mistakes.
-                world.set_setting("duplicates", False)
+            # Buffer refuses a text that it holds already, which would hide our own mistakes.
+            for name in ("duplicates", "graphql_duplicates"):
+                if getattr(world.settings, name):
+                    world.set_setting(name, False)
             yield world
 
     def apply(self, *flags: str, fatal: int | None = None) -> Ended:

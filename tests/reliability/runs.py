@@ -93,8 +93,11 @@ class Ended:
     @property
     def warned(self) -> frozenset[str]:
         """The addresses that problems are about."""
-        problem = r"^(?:error|warning)\[PC\d+\].*\n *--> (\S+)"
-        return frozenset(re.findall(problem, self.out + self.err, re.MULTILINE))
+        said = self.out + self.err
+        single = re.findall(r"^(?:error|warning)\[PC\d+\].*\n *--> (\S+)", said, re.MULTILINE)
+        # Many problems of one code are one block, with all of their addresses.
+        blocks = re.findall(r"^\w+\[PC\d+\].* times\)\n((?: .*\n)+)", said, re.MULTILINE)
+        return frozenset([*single, *re.findall(r"[^\s,]+@[^\s,]+", "".join(blocks))])
 
     @property
     def description(self) -> str:

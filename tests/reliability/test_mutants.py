@@ -14,6 +14,7 @@ from tests.reliability.mutation import Mutant as Replaced
 from tests.reliability.mutation import copy, mutate, run_module
 
 EXACTLY_ONCE = "tests/engine/test_exactly_once.py"
+REPEATS = "tests/engine/test_repeated_texts.py"
 CURRENT_API = "tests/commands/test_current_api.py"
 CREATING = "tests/providers/graphql/test_creating.py"
 DOOR = "tests/store/test_git_process.py"
@@ -109,6 +110,36 @@ MUTANTS = {
         "    beside = provider.find(unlisted(desired, owned, listed, facts))\n",
         "    beside = ()\n",
         "tests/engine/test_unlisted.py::test_what_is_there_is_not_created_again[timed]",
+    ),
+    "the wait for a text that is held": Mutant(
+        "reconcile/repeats.py",
+        "    if rule is None or not any(_takes(change) for change in changes):\n",
+        "    if True:\n",
+        f"{REPEATS}::test_the_top_up_creates_each_post_when_the_one_before_it_is_out",
+    ),
+    "the time after a text went out": Mutant(
+        "reconcile/repeats.py",
+        "            if tried_at is None or tried_at + wait <= now:\n",
+        "            if True:\n",
+        f"{REPEATS}::test_a_post_of_a_person_that_went_out_lately_is_read_for_an_approved_create",
+    ),
+    "the look at what went out while a create waited": Mutant(
+        "engine/observer.py",
+        "            read_since(needed, approval.profile_id, now - rule.wait)\n",
+        "            pass\n",
+        f"{REPEATS}::test_a_post_of_a_person_that_went_out_lately_is_read_for_an_approved_create",
+    ),
+    "the deferral of a refused repetition": Mutant(
+        "engine/applier.py",
+        "    if answer.queue_full or answer.repeated:\n",
+        "    if answer.queue_full:\n",
+        f"{REPEATS}::test_what_was_not_foreseen_is_deferred_and_stays_approved",
+    ),
+    "the look for the twin of a try that seemed lost": Mutant(
+        "engine/provider_call.py",
+        "            if doubtful or _is_own_twin(answer, intent.operation, lost_tries):\n",
+        "            if doubtful:\n",
+        f"{REPEATS}::test_a_refusal_after_a_try_that_seemed_not_to_arrive_is_answered_by_a_look",
     ),
     "the post beside an error": Mutant(
         "providers/buffer_graphql/client.py",
@@ -593,6 +624,198 @@ MUTANTS = {
         "\n\n_require_complete()\n",
         "\n",
         "tests/model/test_entry_fields.py::test_a_run_with_a_table_that_forgets_a_field_is_refused",
+    ),
+    "the link of a longer address": Mutant(
+        "networks/sent_text.py",
+        "return url in text.split() or url in map(_bare, _ADDRESS.findall(text))",
+        "return True",
+        "tests/networks/test_counting.py::test_a_text_holds_a_link_if_it_is_one_of_its_addresses",
+    ),
+    "the measure of what is sent": Mutant(
+        "lint/network_limits.py",
+        "text = sent_text(entry, service, limits, context.features.link_cards)",
+        "text = entry.text",
+        "tests/networks/test_counting.py::test_a_text_that_the_network_would_refuse_is_reported",
+    ),
+    "the content warning that counts": Mutant(
+        "networks/counting.py",
+        "return _units(warning + text, counting)",
+        "return _units(text, counting)",
+        "tests/networks/test_counting.py::test_a_content_warning_counts_with_the_text",
+    ),
+    "the public addresses of media": Mutant(
+        "net/media_probe.py",
+        "if not all(is_public(ip) for ip in addresses):",
+        "if not any(is_public(ip) for ip in addresses):",
+        "tests/net/test_media_probe.py::test_a_name_of_a_private_network_is_not_asked_and_not_shown",
+    ),
+    "the bound of redirects": Mutant(
+        "net/media_probe.py",
+        "range(MOST_REDIRECTS + 1)",
+        "range(MOST_REDIRECTS + 2)",
+        "tests/net/test_media_probe.py::test_redirects_are_counted",
+    ),
+    "the address that a name had": Mutant(
+        "net/media_transport.py",
+        "httpx.URL(request.url).copy_with(host=request.ip)",
+        "httpx.URL(request.url)",
+        "tests/net/test_media_transport.py::test_it_connects_to_the_address_and_speaks_to_the_name",
+    ),
+    "the environment beside media": Mutant(
+        "net/media_transport.py",
+        "trust_env=False,\n            follow",
+        "trust_env=True,\n            follow",
+        "tests/net/test_media_transport.py::test_nothing_of_the_user_goes_along",
+    ),
+    "the metadata service": Mutant(
+        "net/public_addresses.py",
+        '        "169.254.0.0/16",',
+        '        "169.254.0.0/32",',
+        "tests/net/test_media_probe.py::test_a_name_of_a_private_network_is_not_asked_and_not_shown",
+    ),
+    "the fork that asks for nothing": Mutant(
+        "commands/_shared/media_check.py",
+        "if not forks and is_request_from_fork(runtime.environ):",
+        "if not forks and is_request_from_fork({}):",
+        "tests/commands/test_media.py::test_for_a_request_from_a_fork_nothing_is_asked_unless_that_is_said",
+    ),
+    "the end of a signature": Mutant(
+        "lint/media.py",
+        "elif found.at <= due:",
+        "elif found.at < due:",
+        "tests/lint/test_media.py::test_the_end_is_compared_with_the_time_of_the_post",
+    ),
+    "the hashtag that YAML takes": Mutant(
+        "content/swallowed.py",
+        "            if not breaks or index - breaks[-1].end() > column:\n",
+        "            if not breaks:\n",
+        "tests/content/test_swallowed.py::test_a_part_of_a_text_that_is_lost_is_an_error",
+    ),
+    "the hashtags that are no labels": Mutant(
+        "content/schema_errors.py",
+        "        hint = advice(str(key), known)\n",
+        '        hint = ""\n',
+        "tests/content/test_foreign_keys.py::test_hashtags_are_not_tags",
+    ),
+    "the target that matches nothing": Mutant(
+        "commands/apply.py",
+        "        require_targets(args.targets, looked.asked, state, planned.whole)\n",
+        "",
+        "tests/commands/test_targets.py::test_a_target_that_matches_nothing_is_an_error",
+    ),
+    "the Markdown that cannot be converted": Mutant(
+        "content/markdown.py",
+        "if any(token.level >= _DEEPEST - 1 for token in tokens):",
+        "if False:",
+        "tests/content/test_markdown.py::test_what_has_no_plain_form_is_sent_as_it_is_written_and_reported",
+    ),
+    "the nearest setting for Markdown": Mutant(
+        "content/loader.py",
+        '    for layer in reversed(above):\n        if "markdown" in layer.spec:',
+        '    for layer in above:\n        if "markdown" in layer.spec:',
+        "tests/content/test_post_body.py::test_the_nearest_setting_counts",
+    ),
+    "the account that is not known yet": Mutant(
+        "lint/base.py",
+        "is_open = not self.accounts_known and",
+        "is_open =",
+        "tests/lint/test_rules.py::test_a_limit_that_an_account_may_have_is_no_error_until_it_is_known",
+    ),
+    "the limit that a plan carries": Mutant(
+        "engine/plan_changes.py",
+        "usual if own is None else own",
+        "usual",
+        "tests/commands/test_account_limits.py::test_the_counters_show_the_limit_that_was_checked",
+    ),
+    "the limit that the provider raised": Mutant(
+        "commands/_shared/plan_session.py",
+        "return replace(profile, text_limit=limits.text)",
+        "return profile",
+        "tests/commands/test_account_limits.py::test_a_limit_that_buffer_raises_holds_and_is_remembered",
+    ),
+    "the rolling day": Mutant(
+        "lint/times.py",
+        "while due.at - dues[first].at >= _DAY:",
+        "while due.at - dues[first].at > _DAY:",
+        "tests/lint/test_rules.py::test_how_many_go_out_in_24_hours",
+    ),
+    "the hashtags of the first comment": Mutant(
+        "lint/text_contents.py",
+        " + len(hashtags(entry.first_comment))",
+        "",
+        "tests/lint/test_rules.py::test_what_stands_in_texts",
+    ),
+    "the entry that is known in part": Mutant(
+        "reconcile/expand.py",
+        "and item.is_comparable and not post.unread:",
+        "and item.is_comparable:",
+        "tests/content/test_partial.py::test_no_plan_gets_what_is_known_only_in_part",
+    ),
+    "the workspace that is known in part": Mutant(
+        "content/loader.py",
+        "settings.workspace if settings.is_whole else None",
+        "settings.workspace",
+        "tests/content/test_partial.py::test_a_setting_that_could_not_be_read_has_no_default",
+    ),
+    "the alternative text of a removed image": Mutant(
+        "reconcile/diff.py",
+        "return leaf.path in alts_to_send and not is_there",
+        "return not is_there",
+        "tests/reconcile/test_diff.py::test_images_with_alternative_texts",
+    ),
+    "the edit that was seen": Mutant(
+        "reconcile/diff.py",
+        "if edits and _is_settled(item, binding, live, context):",
+        "if edits:",
+        "tests/commands/test_pull_reports.py::test_an_edit_of_what_went_out_is_reported_until_an_apply_showed_it",
+    ),
+    "the warnings that are counted": Mutant(
+        "model/plan.py",
+        "if item.severity is Severity.ERROR or",
+        "if item.severity is not Severity.WARNING or",
+        "tests/render/test_problem_groups.py::test_only_warnings_are_counted_and_errors_always_shown",
+    ),
+    "the posts that a mark of a tool hides": Mutant(
+        "reconcile/rails.py",
+        "    if behind:\n",
+        "    if False:\n",
+        "tests/commands/test_marked_folders.py::test_posts_behind_a_mark_are_destroyed_only_with_consent",
+    ),
+    "the port of an image": Mutant(
+        "net/media_probe.py",
+        "if not 0 < port < 65536:",
+        "if False:",
+        "tests/net/test_media_probe.py::test_addresses_that_are_not_asked",
+    ),
+    "the plain file of the cache": Mutant(
+        "net/media_memory.py",
+        "os.O_RDONLY | _NO_LINK | _NO_WAIT",
+        "os.O_RDONLY | _NO_WAIT",
+        "tests/net/test_media_memory.py::test_only_a_plain_file_of_the_user_is_read",
+    ),
+    "the highest limit of any account": Mutant(
+        "lint/base.py",
+        "own = min(own, limits.text_at_most)",
+        "pass",
+        "tests/lint/test_rules.py::test_what_a_state_remembers_raises_no_limit_beyond_what_any_account_has",
+    ),
+    "the moments beyond all bounds": Mutant(
+        "lint/media_expiry.py",
+        "except (ValueError, OverflowError):",
+        "except ValueError:",
+        "tests/lint/test_media.py::test_the_verdict_on_an_address",
+    ),
+    "the images beside a card": Mutant(
+        "providers/buffer_features.py",
+        "replaces_images=True",
+        "replaces_images=False",
+        "tests/lint/test_rules.py::test_images_that_are_not_sent_beside_a_card_are_a_warning",
+    ),
+    "the limits that an import saw": Mutant(
+        "commands/import_.py",
+        ", profiles=seen)",
+        ")",
+        "tests/commands/test_account_limits.py::test_what_an_import_saw_is_remembered",
     ),
 }
 

@@ -265,7 +265,7 @@ def problems() -> Plan:
     return plan(
         diagnostics=[
             problem("PC707", "3 changes are held back"),
-            problem("PC210", "b.png", severity=Severity.INFO, address="launch/teaser@acme-x"),
+            problem("PC907", "by hand", severity=Severity.INFO, address="launch/teaser@acme-x"),
             problem(
                 "PC301",
                 "acme-linkedn",
@@ -302,7 +302,7 @@ def hostile() -> Plan:
                 HOSTILE,
                 hint=HOSTILE,
                 address=HOSTILE,
-                source=SourceRange(HOSTILE, 3, 9, 30, HOSTILE.replace("\n", " ")),
+                source=SourceRange(f"{HOSTILE}.yaml", 3, 9, 30, HOSTILE.replace("\n", " ")),
             )
         ],
         targets=[HOSTILE],

@@ -28,7 +28,7 @@ from plancast.render.html.offsets import home, read, shifts
 from plancast.render.html.page import make_page
 from plancast.render.html.spans import compared, marked
 from plancast.render.terminal.style import safe
-from plancast.render.text_length import length
+from plancast.render.text_length import NO_LINK, length
 from plancast.testing.builders import NOW, change, entry, leaf, live, plan, unmanaged
 from tests.render.rendering import control_characters, options
 from tests.render.scenes import SCENES
@@ -323,14 +323,15 @@ def test_years_far_apart_are_no_trouble(years: tuple[int, int]) -> None:
 
 @given(st.text(st.characters(max_codepoint=127), max_size=80))
 def test_the_short_way_to_count_counts_the_same(text: str) -> None:
-    found = length(entry(text), "twitter")
-    assert found.size == measure(text, Counting.TWITTER)
+    found = length(entry(text), "twitter", NO_LINK)
+    assert found.size == measure(text.strip(), Counting.TWITTER)
     assert found.limit == LIMITS["twitter"].text
 
 
 def test_a_link_that_buffer_appends_counts_and_is_shown() -> None:
+    linked = entry("Look.", link="https://acme.com/a/b/c/d/e/f")
     made = change(after=entry("Look.", link="https://a.example/long/address/of/a/page"))
-    assert length(entry("Look.", link="https://acme.com/a/b/c/d/e/f"), "twitter").size == 5 + 1 + 23
+    assert length(linked, "twitter", NO_LINK).size == 5 + 1 + 23
     assert page(plan(made)).texts == ["Look. https://a.example/long/address/of/a/page"]
 
 
@@ -339,7 +340,7 @@ def test_a_link_that_buffer_appends_counts_and_is_shown() -> None:
     [(0, "fine", 0), (270, "close", 0), (280, "close", 0), (281, "over", 1)],
 )
 def test_a_length_says_how_close_it_is(size: int, level: str, over: int) -> None:
-    found = length(entry("a" * size), "twitter")
+    found = length(entry("a" * size), "twitter", NO_LINK)
     assert (found.level, found.over) == (level, over)
 
 

@@ -21,7 +21,7 @@ from plancast.model.diagnostics import SourceRange, problem
 from plancast.model.events import ChangeFinished, Outcome
 from plancast.model.plan import Action, Change, Plan, Situation
 from plancast.render.markdown import render, render_problems, render_receipt, show_plan
-from plancast.render.markdown.escape import block, length, span
+from plancast.render.markdown.escape import block, length, prose, span
 from plancast.render.markdown.fitting import Section, fit
 from plancast.render.terminal.style import safe
 from plancast.testing.builders import NOW, change, entry, leaf, live, plan
@@ -416,3 +416,31 @@ def test_the_golden_plans_are_whole(name: str) -> None:
 def test_backticks_in_hints_are_code() -> None:
     text = render_problems([problem("PC210", hint="Add `alt:`: it is `x<y`.")], options())
     assert "<i>Add <code>alt:</code>: it is <code>x&lt;y</code>.</i>" in text
+
+
+@pytest.mark.parametrize(
+    ("hint", "shown"),
+    [
+        ("Write `text`.", "Write <code>text</code>."),
+        ("Write `![a](https://…)` there.", "Write <code>![a](https://…)</code> there."),
+        ("Write `<b>` @name", "Write <code>&lt;b&gt;</code> <code>@name</code>"),
+        ("A ` alone", "A ` alone"),
+    ],
+)
+def test_words_between_backticks_are_code(hint: str, shown: str) -> None:
+    assert prose(hint) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("See page (https://a.example/b).", "See page (<code>https://a.example/b</code>)."),
+        ("www.a.example, and", "<code>www.a.example</code>, and"),
+        ("https://a.example/B_(c)", "<code>https://a.example/B_(c)</code>"),
+        ("(https://a.example/B_(c)).", "(<code>https://a.example/B_(c)</code>)."),
+        ("https://a.example/?a=b", "<code>https://a.example/?a=b</code>"),
+    ],
+)
+def test_the_end_of_a_sentence_is_no_part_of_an_address(text: str, shown: str) -> None:
+    """Under `markdown: plain` each link stands in brackets behind its words."""
+    assert block(text) == shown

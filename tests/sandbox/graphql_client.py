@@ -102,11 +102,15 @@ Shown = dict[str, Any]
 
 
 class GraphqlClient(SandboxClient):
-    """Requests to the GraphQL API of a world without rate limits, unless settings say so."""
+    """Requests to the GraphQL API of a world without rate limits, which takes texts repeatedly.
+
+    Settings can say otherwise.
+    """
 
     def __init__(self, *, seed: Mapping[str, object] | None = None, **settings: object) -> None:
         super().__init__(seed=seed)
-        for name, value in {"graphql_windows": "", **settings}.items():
+        usual = {"graphql_windows": "", "graphql_duplicates": False}
+        for name, value in {**usual, **settings}.items():
             self.world.set_setting(name, value)
 
     def ask(self, query: str, /, **variables: object) -> TestResponse:

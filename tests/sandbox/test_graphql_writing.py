@@ -6,8 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.graphql_client import DELETE, PNG, UNKNOWN, GraphqlClient, refused, words
-from tests.sandbox.sandbox_client import FACEBOOK, TWITTER
+from plancast.sandbox.settings import Settings
+from tests.sandbox.graphql_client import (
+    DELETE,
+    EVERYBODY,
+    PINTEREST,
+    PNG,
+    UNKNOWN,
+    GraphqlClient,
+    refused,
+    words,
+)
+from tests.sandbox.sandbox_client import FACEBOOK, LINKEDIN, TWITTER
 
 DECEMBER = "2026-12-01T09:00:00.000Z"
 LATER = "2026-12-02T09:00:00.000Z"
@@ -130,15 +140,51 @@ def test_tags_must_be_there() -> None:
     )
 
 
-def test_repetition_is_refused_where_it_is_switched_on() -> None:
+WAITS = "Whoops, it looks like you've already got this one scheduled."
+RECENT = "Whoops, it looks like you've posted that one recently."
+
+
+def test_repetition_is_refused_unless_it_is_switched_off() -> None:
     sandbox = GraphqlClient()
     sandbox.made("Hello")
     post = sandbox.made("Hello")
     sandbox.world.set_setting("graphql_duplicates", True)
-    assert "a short time ago" in words(sandbox.create(text="Hello"))
+    assert words(sandbox.create(text="Hello")).startswith(WAITS)
     assert sandbox.changed(post["id"], text="Other")["text"] == "Other"
-    assert "a short time ago" not in str(sandbox.edit(post["id"], text="Other"))
-    assert "a short time ago" in words(sandbox.edit(post["id"], text="Hello"))
+    assert WAITS not in str(sandbox.edit(post["id"], text="Other"))
+    assert WAITS in words(sandbox.edit(post["id"], text="Hello"))
+    assert Settings().graphql_duplicates
+
+
+def test_repetition_is_refused_for_a_while_after_the_first_is_out() -> None:
+    sandbox = GraphqlClient(graphql_duplicates=True, duplicate_window=60)
+    sandbox.made("Hello", mode="shareNow")
+    assert words(sandbox.create(text="Hello")).startswith(RECENT)
+    sandbox.world.advance(59)
+    assert RECENT in words(sandbox.create(text="Hello"))
+    sandbox.world.advance(1)
+    sandbox.made("Hello")
+
+
+def test_a_try_that_failed_counts_as_well() -> None:
+    sandbox = GraphqlClient(graphql_duplicates=True, network_refuses=(TWITTER,))
+    sandbox.made("Hello", mode="shareNow")
+    assert RECENT in words(sandbox.create(text="Hello"))
+    sandbox.world.advance(Settings().duplicate_window)
+    sandbox.made("Hello")
+
+
+@pytest.mark.parametrize(("channel", "is_refused"), [(PINTEREST, True), (LINKEDIN, False)])
+def test_on_pinterest_the_same_picture_is_a_repetition(channel: str, is_refused: bool) -> None:
+    sandbox = GraphqlClient(seed=EVERYBODY, graphql_duplicates=True)
+    sent: dict[str, Any] = {
+        "channel": channel,
+        "assets": [{"image": {"url": "https://acme.example/a.png"}}],
+    }
+    if channel == PINTEREST:
+        sent["metadata"] = {"pinterest": {"boardServiceId": "77"}}
+    sandbox.made("One", **sent)
+    assert (WAITS in str(sandbox.create(text="Two", **sent))) is is_refused
 
 
 def test_reminders() -> None:
@@ -325,7 +371,7 @@ def test_what_has_gone_out_stays_as_it_is() -> None:
         assert refused(sandbox.edit(post["id"], text="b"))[0] == "InvalidInputError"
         assert refused(sandbox.delete(post["id"]))[0] == "VoidMutationError"
         sandbox.world.advance(60)
-    assert refused(sandbox.edit(UNKNOWN, text="b")) == ("NotFoundError", "Post not found")
+    assert refused(sandbox.edit(UNKNOWN, text="b")) == ("NotFoundError", "Document not found")
 
 
 # -- deleting and moving ---------------------------------------------------------------------------
@@ -339,7 +385,7 @@ def test_deleting(sent: dict[str, object]) -> None:
     assert sandbox.delete(post["id"]) == {"__typename": "DeletePostSuccess", "id": post["id"]}
     assert sandbox.listed() == ["second"]
     assert sandbox.page()["edges"][0]["node"]["dueAt"] == "2026-11-23T08:00:00.000Z"
-    assert refused(sandbox.delete(post["id"])) == ("VoidMutationError", "Post not found")
+    assert refused(sandbox.delete(post["id"])) == ("VoidMutationError", "Document not found")
     sandbox.world.set_setting("delete_unknown", "errors")
     assert sandbox.errors(DELETE, input={"id": post["id"]}) == ["NOT_FOUND"]
 
@@ -356,6 +402,6 @@ def test_moving() -> None:
     for id_, message in (
         (draft["id"], "This draft is not in the queue"),
         (custom["id"], "This post is not in the queue"),
-        (UNKNOWN, "Post not found"),
+        (UNKNOWN, "Document not found"),
     ):
         assert refused(sandbox.move(id_, "top")) == ("VoidMutationError", message)

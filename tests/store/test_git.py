@@ -39,6 +39,20 @@ def begun(store: GitStore, account: str = "user-1") -> State:
     return store.write(replace(store.read(), account_id=account))
 
 
+# -- what it remembers ----
+
+
+def test_what_was_read_last_is_remembered_without_the_remote(remote: Remote) -> None:
+    clone = remote.clone("clone")
+    assert store_in(clone).remembered().is_new
+    written = begun(store_in(clone))
+    store_in(clone).read()
+    remote.folder.rename(remote.folder.with_name("away"))
+    assert store_in(clone).remembered() == written
+    with pytest.raises(StateUnreachable):
+        store_in(clone).read()
+
+
 # -- places it works in ----
 
 

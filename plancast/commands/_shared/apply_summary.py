@@ -55,7 +55,7 @@ class Summary:
             self._append(render(plan, self._runtime.options(plan.generated_at)))
 
     def add_receipt(self, plan: Plan) -> None:
-        """Append how each change of a plan ended, and how many entries wait for room in a queue."""
+        """Append how each change of a plan ended, and how many entries are deferred."""
         if self._name is None:
             return
         from plancast.render.markdown import render_receipt  # noqa: PLC0415
@@ -64,9 +64,14 @@ class Summary:
         record = read_record(self._events.getvalue())
         options = self._runtime.options(plan.generated_at)
         text = render_receipt(plan, outcomes(plan, record), options, record.resumes_at)
-        if waiting := plan.summary["deferred"]:
-            verb = "waits" if waiting == 1 else "wait"
-            text += f"\n{count(waiting, 'entry')} {verb} for room in a full queue.\n"
+        for_room = sum(1 for item in plan.diagnostics if item.code == "PC905")
+        for waiting, what in (
+            (for_room, "room in a full queue"),
+            (plan.summary["deferred"] - for_room, "another post that goes first"),
+        ):
+            if waiting:
+                verb = "waits" if waiting == 1 else "wait"
+                text += f"\n{count(waiting, 'entry')} {verb} for {what}.\n"
         self._append(text)
 
     def _append(self, text: str) -> None:

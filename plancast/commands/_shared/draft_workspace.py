@@ -97,17 +97,23 @@ def _edited(
 ) -> str | None:
     """Return the text of the file with every wish for one post; None if it cannot be edited so."""
     from plancast.content.editing.cst import Odd  # noqa: PLC0415
-    from plancast.content.editing.patch import rewritten  # noqa: PLC0415
+    from plancast.content.editing.markdown_text import body_edits  # noqa: PLC0415
+    from plancast.content.editing.patch import put_body, rewritten  # noqa: PLC0415
     from plancast.content.editing.pull_layers import edits  # noqa: PLC0415
 
     number = post.at.document
     document = _document(post, loaded)
     post_edits = edits(post, document, wishes, siblings, loaded.workspace)
+    file = loaded.texts[post.at.file]
+    body = None
+    if post.at.file in loaded.converted and (file.body or "").strip():
+        post_edits, body = body_edits(post_edits, document, file.body or "")
     try:
         # A comment inside a value that is replaced would be lost: such a file is for a person.
         after = rewritten(
             post.at.file, text, [(number, edit.path, edit.value) for edit in post_edits]
         )
+        after = after if body is None else put_body(after, body)
         return after if _notes(post.at.file, text) == _notes(post.at.file, after) else None
     except Odd:
         return None
@@ -130,7 +136,7 @@ def _notes(name: str, text: str) -> list[str]:
 
 def _read_back(rewrites: Sequence[Rewrite], loaded: Loaded, root: Path) -> Loaded:
     """Return the workspace as it was loaded, with the posts of these files as edited."""
-    from plancast.content.discovery import DEFAULTS_FILE, WORKSPACE_FILE  # noqa: PLC0415
+    from plancast.content.file_names import DEFAULTS_FILE, WORKSPACE_FILE  # noqa: PLC0415
     from plancast.content.loader import load  # noqa: PLC0415
 
     kept = [file for file in loaded.texts if Path(file).name in (DEFAULTS_FILE, WORKSPACE_FILE)]

@@ -92,6 +92,18 @@ rails = options(
     click.option("--allow-clock-skew", is_flag=True, help="This machine's clock may be wrong."),
     allow_new_state,
 )
+online = options(
+    click.option(
+        "--online",
+        is_flag=True,
+        help="Ask the addresses of images and videos whether they answer. See docs/media.md.",
+    ),
+    click.option(
+        "--online-forks",
+        is_flag=True,
+        help="The same, also in a run of CI for a request from a fork.",
+    ),
+)
 approve = click.option("--auto-approve", is_flag=True, help="Do not ask.")
 
 

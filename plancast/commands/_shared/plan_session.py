@@ -6,8 +6,8 @@ it certain which network a post goes to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +27,10 @@ from plancast.model.entry import Address
 from plancast.model.exit_codes import ExitCode, Stop, code_for
 from plancast.model.features import THE_PROVIDER, Features
 from plancast.model.limits import NetworkLimits
-from plancast.model.plan import Action, Situation
+from plancast.model.plan import Action, Change, Situation
 from plancast.model.ports import Clock, Provider
 from plancast.model.profile import Account, Profile
+from plancast.model.quoting import first_few
 from plancast.model.state import State
 from plancast.model.workspace import Desired
 from plancast.model.workspace_identity import Identity
@@ -48,12 +49,16 @@ from plancast.reconcile.neighbours import (
     unanswered,
 )
 from plancast.reconcile.rails import Allowances, guard_ids
+from plancast.reconcile.targets import unmatched
 from plancast.reconcile.top_up import TOP_UP_ACTIONS, may_wait
 from plancast.reconcile.workspace_identity import Sighting, identify
 
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
     from plancast.content.loader import Loaded
+
+TOO_LONG = "PC501"
+"""The code of a text over a limit."""
 
 Elsewhere = Callable[[str], frozenset[str]]
 """Callable that returns the remote ids of an account that other workspaces own."""
@@ -124,13 +129,17 @@ class Scope:
 class Asked:
     """The entries that the files ask for, on these profiles (alias -> profile).
 
-    `history` are the addresses before `policy.history_before`, which are in no other list.
+    `history` are the addresses before `policy.history_before`, which are in no other list. `drafts`
+    are the addresses that no plan contains. `limits` are those of the networks that the entries
+    were checked by.
     """
 
     desired: tuple[Desired, ...]
     profiles: Mapping[str, Profile]
     history: frozenset[Address]
     diagnostics: tuple[Diagnostic, ...]
+    drafts: frozenset[Address] = frozenset()
+    limits: Mapping[str, NetworkLimits] = field(default_factory=lambda: LIMITS, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +161,30 @@ class Look:
 
 
 def checked_files(runtime: Runtime) -> Loaded:
-    """Return the loaded workspace. Raises Stop if its files have an error that shows offline."""
+    """Return the loaded workspace. Raises Stop, with all problems, if an error shows offline.
+
+    A text that is too long by our tables is none yet: the provider may take more (`ask_live`).
+    """
     loaded = runtime.loaded
-    if has_errors(loaded.diagnostics):
-        raise Stop(loaded.diagnostics)
-    asked = ask(loaded, assumed(loaded))
-    if has_errors(asked.diagnostics):
+    note_skipped(runtime)
+    asked = ask_offline(loaded)
+    if has_errors(found for found in asked.diagnostics if found.code != TOO_LONG):
         raise Stop(asked.diagnostics)
     return loaded
+
+
+def skipped_words(loaded: Loaded) -> str:
+    """Return a sentence on the folders of tools that were not entered; "" if there are none."""
+    if not loaded.skipped:
+        return ""
+    what = "a folder of a tool" if len(loaded.skipped) == 1 else "folders of tools"
+    return f"not read, {what}: {first_few(loaded.skipped)}"
+
+
+def note_skipped(runtime: Runtime) -> None:
+    """With -v, say which folders were not entered: an author may keep posts there."""
+    if runtime.console.verbose and (words := skipped_words(runtime.loaded)):
+        runtime.console.say(f"{words[:1].upper()}{words[1:]}. Name it in `content:` to read it.")
 
 
 def assumed(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Mapping[str, Profile]:
@@ -169,20 +194,28 @@ def assumed(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Mapping[str
     return assume(loaded.workspace.profiles, remembered).profiles
 
 
+def ask_offline(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Asked:
+    """Expand and check the posts without a request, on profiles as the state remembers them."""
+    return ask(loaded, assumed(loaded, remembered), accounts_known=False)
+
+
 def ask(
     loaded: Loaded,
     profiles: Mapping[str, Profile],
     limits: Mapping[str, NetworkLimits] = LIMITS,
     features: Features | None = None,
+    *,
+    accounts_known: bool = True,
 ) -> Asked:
     """Expand and check the posts. Posts before `policy.history_before` are set aside.
 
     `features` is what the connected provider can do; without it, what the registry knows by name.
+    `accounts_known`: the profiles are as the provider describes them now, and not assumed.
     """
     from plancast.content.validate import validate  # noqa: PLC0415
 
     able = features or registry.features(loaded.workspace.provider, Path(loaded.workspace.root))
-    checked = validate(loaded, profiles, limits, able)
+    checked = validate(loaded, profiles, limits, able, accounts_known=accounts_known)
     before = loaded.workspace.policy.history_before
     history = frozenset(
         desired_entry.address
@@ -192,7 +225,9 @@ def ask(
     desired = tuple(
         desired_entry for desired_entry in checked.desired if desired_entry.address not in history
     )
-    return Asked(desired, profiles, history, (*loaded.diagnostics, *checked.diagnostics))
+    drafts = frozenset(draft.address for draft in checked.drafted)
+    problems = (*loaded.diagnostics, *checked.diagnostics)
+    return Asked(desired, profiles, history, problems, drafts, limits)
 
 
 def survey(provider: Provider) -> Survey:
@@ -214,6 +249,21 @@ def known_limits(
     if all(profile.service in LIMITS for profile in profiles.values()):
         return LIMITS
     return merge(LIMITS, provider.limits().by_service)
+
+
+def ask_live(loaded: Loaded, provider: Provider, profiles: Mapping[str, Profile]) -> Asked:
+    """Expand and check the posts on live profiles.
+
+    If a text is too long by our tables, the provider is asked for its own limits, for one request:
+    they may be newer than ours, and only raise them.
+    """
+    features = provider.capabilities.features
+    asked = ask(loaded, profiles, known_limits(provider, profiles), features)
+    is_too_long = any(found.code == TOO_LONG for found in asked.diagnostics)
+    if not is_too_long or asked.limits is not LIMITS:
+        return asked
+    limits = merge(LIMITS, provider.limits().by_service)
+    return asked if limits == LIMITS else ask(loaded, profiles, limits, features)
 
 
 def selected(loaded: Loaded, found: Survey) -> tuple[Mapping[str, Profile], tuple[Diagnostic, ...]]:
@@ -249,14 +299,21 @@ def look(loaded: Loaded, provider: Provider, clock: Clock, state: State) -> Look
     must_speak(provider, state)
     found = survey(provider)
     profiles, remarks = selected(loaded, found)
-    features = provider.capabilities.features
-    asked = ask(loaded, profiles, known_limits(provider, profiles), features)
+    asked = ask_live(loaded, provider, profiles)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics, code_for(asked.diagnostics))
-    around = watched(profiles, found, state)
+    around = tuple(_with_limit(one, asked) for one in watched(profiles, found, state))
     seen = observe(provider, clock, state, asked.desired, around, history=asked.history)
     asked = replace(asked, diagnostics=(*asked.diagnostics, *remarks))
     return Look(found, asked, replace(seen, account=found.account))
+
+
+def _with_limit(profile: Profile, asked: Asked) -> Profile:
+    """Return a profile with the limit that the provider raised, for the state to remember."""
+    limits, ours = asked.limits.get(profile.service), LIMITS.get(profile.service)
+    if profile.text_limit is not None or limits is None or limits == ours:
+        return profile
+    return replace(profile, text_limit=limits.text)
 
 
 def decide(  # noqa: PLR0913  # what was read, and what is asked
@@ -368,7 +425,7 @@ def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
     Warns (PC813) if there is no key in the environment, since an online plan could show more.
     """
     must_speak(provider, state)
-    asked = ask(loaded, assumed(loaded, state.profiles))
+    asked = ask_offline(loaded, state.profiles)
     if has_errors(asked.diagnostics):
         raise Stop(asked.diagnostics)
     workspace = loaded.workspace
@@ -377,7 +434,24 @@ def plan_offline(  # noqa: PLR0913  # what to decide by, each of its own type
         asked = replace(asked, diagnostics=(*asked.diagnostics, warning))
     seen: Observation = remember(state, state.profiles, clock.now())
     planned = make_plan(question(loaded, asked, scope, state), state, seen, provider, clock.now())
+    require_targets(scope.targets, asked, state, planned.whole)
     return _also(planned, problem("PC628")) if state.is_new else planned
+
+
+def require_targets(
+    targets: Sequence[str], asked: Asked, state: State, changes: Sequence[Change]
+) -> None:
+    """Raise Stop if a target matches no address: a typing error would look like "no changes".
+
+    `changes` are those for everything that is desired or owned, whatever the scope.
+    """
+    if not targets:
+        return
+    known = {wanted.address for wanted in asked.desired} | asked.history | set(state.resources)
+    known.update(change.address for change in changes)
+    known.update(change.previous_address for change in changes if change.previous_address)
+    if found := unmatched(targets, {*map(str, known)}, {*map(str, asked.drafts)}):
+        raise Stop(found)
 
 
 def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
@@ -394,7 +468,7 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
             loaded, connected.provider, connected.clock, state, scope, environ=runtime.environ
         )
     looked = look(loaded, connected.provider, connected.clock, state)
-    return decide(
+    planned = decide(
         loaded,
         connected.provider,
         state,
@@ -404,6 +478,8 @@ def plan_now(scope: Scope, runtime: Runtime, *, offline: bool) -> Planned:
         neighbours=stores.neighbours,
         files=runtime.files_of,
     )
+    require_targets(scope.targets, looked.asked, state, planned.whole)
+    return planned
 
 
 def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> PlanRequest:
@@ -427,7 +503,19 @@ def question(loaded: Loaded, asked: Asked, scope: Scope, state: State) -> PlanRe
         may=may_wait(state) if scope.waiting else None,
         may_flag="`--waiting`" if scope.waiting else "",
         missing=loaded.missing,
+        unread=_unread(loaded, state),
+        limits=asked.limits,
     )
+
+
+def _unread(loaded: Loaded, state: State) -> Mapping[str, str]:
+    """Return the folders of tools that may hold posts which the state knows and no file has."""
+    if not loaded.skipped:
+        return {}
+    from plancast.content.unread_posts import find_unread  # noqa: PLC0415
+
+    gone = {address.post for address in state.resources} - {post.id for post in loaded.posts}
+    return find_unread(Path(loaded.workspace.root), loaded.skipped, gone)
 
 
 def _settled(loaded: Loaded, state: State) -> SettledMoves:

@@ -119,6 +119,7 @@ def workspace_to_yaml(  # noqa: PLR0913  # what the file holds, each by its name
         f"provider: {named}\n",
         "content: posts\n",
         f"timezone: {scalar(zone)}\n",
+        "markdown: plain\n",
         "profiles:\n",
     ]
     for selector in selectors:

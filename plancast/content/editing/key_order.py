@@ -16,7 +16,12 @@ WIDTH = 100
 """Columns up to which a list or a mapping may stand on one line."""
 
 _TIMING = ("schedule", "stage")
-_BESIDE = {"stage": "status", "text": "skip", "tags": "campaign", "shorten": "protect on_drift"}
+_BESIDE = {
+    "stage": "status",
+    "text": "markdown skip",
+    "tags": "campaign",
+    "shorten": "protect on_drift",
+}
 """Keys of posts that are no fields of an entry, by the key that they stand before."""
 
 _OF_ENTRIES = (*_TIMING, *(key for key in entry_fields.KEYS if key not in _TIMING))

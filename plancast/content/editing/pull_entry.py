@@ -13,7 +13,7 @@ changed the same field, the live value wins: pulling it is what the user asked f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,11 @@ from plancast.model.plan import Change
 from plancast.reconcile.compare import live_diffs
 
 _URL = re.compile(r"https?://\S+")
+_SIGNS = ".,;:!?…)]}>'\"’”»"
+"""Signs after a link that may belong to the sentence and not to the link."""
+
+SHORTENER = "buff.ly"
+"""The domain of Buffer's own short links (docs/buffer/v1.md#text-and-links-on-read-back)."""
 
 Expected = Callable[[Entry], Entry]
 
@@ -42,11 +47,18 @@ class Untold(Exception):  # noqa: N818  # an outcome that `pull` reports, not a 
     """A live change that no file can express; the message names the reason."""
 
 
-def taken(change: Change, observed: Entry, expected: Expected, title: str = THE_PROVIDER) -> Entry:
+def taken(
+    change: Change,
+    observed: Entry,
+    expected: Expected,
+    title: str = THE_PROVIDER,
+    shortener: str = SHORTENER,
+) -> Entry:
     """Return the entry that the file must ask for from now on. Raises Untold.
 
     `observed` is the entry as read after the last apply, `expected` the provider's function that
-    predicts how an entry reads back, `title` the provider's name in messages.
+    predicts how an entry reads back, `title` the provider's name in messages. `shortener` is the
+    domain to which the channel shortens links.
     """
     asked, live = change.after, change.live
     assert asked is not None, "what drifted is asked for"
@@ -57,14 +69,18 @@ def taken(change: Change, observed: Entry, expected: Expected, title: str = THE_
         wanted = replace(wanted, stage=live.entry.stage)
     if heads <= {"due_at", "stage"}:
         return wanted
-    source = _Source(asked, observed, live, expected, change.profile.service, title)
+    source = _Source(asked, observed, live, expected, change.profile.service, title, shortener)
     wanted = replace(wanted, **_parts(source, heads))
     # Fields that differ without having drifted are edits of the file that wait for an apply. They
     # differ before and after the pull; a candidate is good if it leaves no other difference.
     open_before = {head_of(leaf.path) for leaf in live_diffs(asked, expected(asked), live)} - heads
     for text, link in _candidates(source, heads):
         tried = replace(wanted, text=text, link=link)
-        left = {head_of(leaf.path) for leaf in live_diffs(tried, expected(tried), live)}
+        shown = expected(tried)
+        if short_links(live.entry, shortener) != short_links(tried, shortener):
+            # The author's links stand where live has short ones: that is meant to differ.
+            shown = replace(shown, shorten=True)
+        left = {head_of(leaf.path) for leaf in live_diffs(tried, shown, live)}
         if left <= open_before:
             return tried
     raise Untold("no file reads back as what is in the queue")
@@ -80,6 +96,7 @@ class _Source:
     expected: Expected
     service: str
     title: str
+    shortener: str
 
 
 def _parts(source: _Source, heads: set[str]) -> dict[str, Any]:
@@ -129,14 +146,70 @@ def _shown(source: _Source) -> Entry:
 def _lengthened(text: str, short: str, long: str, source: _Source) -> str:
     """Replace the short links that Buffer made by those that the author wrote.
 
-    `short` and `long` are the same text with the short and with the long links: pairs by position.
+    `short` is the text as it was read after the last apply, `long` the same with the author's
+    links. Their links are pairs by position. If `short` has no short link yet, those of `text` were
+    made when a person edited it, and are pairs of the author's, if all others agree.
     """
-    if not (source.asked.shorten or _shown(source).shorten):
-        return text
     made, written = _URL.findall(short), _URL.findall(long)
     # If their numbers differ, the positions prove nothing and the text stays as it is.
-    known = dict(zip(made, written, strict=True)) if len(made) == len(written) else {}
-    return _URL.sub(lambda url: known.get(url.group(), url.group()), text)
+    if len(made) != len(written):
+        return text
+    if any(_is_short(url, source.shortener) for url in made):
+        known: dict[str, str] = {}
+        for pair in zip(made, written, strict=True):
+            known.update((pair, _without_ending(*pair)))
+        return _URL.sub(lambda url: _mapped(url.group(), known), text)
+    return _in_order(text, written, source.shortener)
+
+
+def _without_ending(made: str, written: str) -> tuple[str, str]:
+    """Return a pair of links without the signs after them, if both end in the same ones."""
+    ending = _ending(made)
+    if ending and _ending(written).endswith(ending):
+        return made.removesuffix(ending), written.removesuffix(ending)
+    return made, written
+
+
+def _mapped(url: str, known: Mapping[str, str]) -> str:
+    ending = _ending(url)
+    core = url.removesuffix(ending)
+    return known.get(url) or (known[core] + ending if core in known else url)
+
+
+def _in_order(text: str, written: Sequence[str], shortener: str) -> str:
+    """Replace short links by the author's at the same positions, if all other links are theirs."""
+    seen = _URL.findall(text)
+    pairs = [
+        (url.removesuffix(_ending(url)), mine.removesuffix(_ending(mine)), url)
+        for url, mine in zip(seen, written, strict=False)
+    ]
+    are_theirs = all(url == mine or _is_short(url, shortener) for url, mine, _ in pairs)
+    if len(seen) != len(written) or not are_theirs:
+        return text
+    links = iter(pairs)
+
+    def replaced(_url: re.Match[str]) -> str:
+        core, mine, url = next(links)
+        return f"{mine}{url.removeprefix(core)}"
+
+    return _URL.sub(replaced, text)
+
+
+def _ending(url: str) -> str:
+    """Return the signs at the end of a link that may belong to the sentence; "" for none."""
+    return url[len(url.rstrip(_SIGNS)) :]
+
+
+def _is_short(url: str, shortener: str) -> bool:
+    host = url.partition("//")[2].partition("/")[0].lower()
+    return host in (SHORTENER, shortener.lower())
+
+
+def short_links(entry: Entry, shortener: str) -> tuple[str, ...]:
+    """Return the short links of Buffer in the texts of an entry, in their order."""
+    texts = (entry.text, *(item.text for item in entry.thread))
+    links = (url.removesuffix(_ending(url)) for text in texts for url in _URL.findall(text))
+    return tuple(url for url in links if _is_short(url, shortener))
 
 
 def _link(asked: Link | None, live: LiveEntry) -> Link | None:

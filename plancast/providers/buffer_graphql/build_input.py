@@ -11,17 +11,18 @@ says (docs/buffer/graphql.md#link-shortening).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
 from plancast.model.entry import Entry, Image, Link, QueuePosition, Stage, ThreadItem, Video
 from plancast.model.profile import Profile
 from plancast.networks.registry import NETWORKS
+from plancast.networks.sent_text import place_link
+from plancast.providers.buffer_features import CARDS, CURRENT
 from plancast.providers.buffer_graphql import metadata
-from plancast.providers.buffer_text import first_url, with_link
+from plancast.providers.buffer_text import first_url
 
-CARDS = frozenset(name for name, network in NETWORKS.items() if network.links.cards)
-"""Networks with a `linkAttachment` (docs/networks.md#links-and-threads)."""
 THREADED = frozenset(name for name, network in NETWORKS.items() if network.threads)
 COMMENTED = frozenset(
     name for name, network in NETWORKS.items() if network.first_comment is not None
@@ -176,18 +177,13 @@ def _placed(entry: Entry, owner: Profile) -> tuple[str, Link | None, tuple[Image
 
     Shared by both directions, so that the prediction and the request cannot disagree.
     """
-    text, link, images = entry.text.strip(), entry.link, entry.images
+    entry = replace(entry, text=entry.text.strip())
+    placed, images = place_link(entry, owner.service, CURRENT.link_cards), entry.images
     bare = not (images or entry.video or entry.thread)
-    if link is not None and bare and not text:
-        text = link.url  # a post without text and media is refused, whatever is attached
-    if owner.service == metadata.GOOGLE:
-        return text, link, images
-    if owner.service in CARDS and bare:
-        url = first_url(text) if entry.link_card else ""
-        return text, link or _bare(url), images
-    if link is None:
-        return text, None, images
-    if link.thumbnail and not images and not entry.video and owner.service not in CARDS:
+    if entry.link is None and owner.service in CARDS and bare:
+        url = first_url(placed.text) if entry.link_card else ""
+        return placed.text, _bare(url), images
+    if placed.card is None and entry.link and entry.link.thumbnail and owner.service not in CARDS:
         # There is no card to show the picture of the link on, so it is attached as an image.
-        images = (Image(link.thumbnail),)
-    return with_link(text, link.url).strip(), None, images
+        images = images if images or entry.video else (Image(entry.link.thumbnail),)
+    return placed.text.strip(), placed.card, images

@@ -95,6 +95,12 @@ class GraphqlClient:
         variables = {"channels": {"organizationId": organization}}
         return _list(result(self._query("channels", queries.CHANNELS, variables), "channels"))
 
+    def configuration(self, organization: str) -> tuple[Json, ...]:
+        """Query Buffer's own rules for each network and kind of channel. Experimental."""
+        variables = {"organization": organization}
+        answer = self._query("configuration", queries.CONFIGURATION, variables)
+        return _list(_mapping(result(answer, "configuration")).get("services"))
+
     def channel(self, channel_id: str) -> Json:
         """Query one channel."""
         answer = self._query("channel", queries.CHANNEL, {"input": {"id": channel_id}})

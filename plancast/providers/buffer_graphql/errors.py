@@ -6,6 +6,7 @@ may have had one. So there is a context for each: `reading_only` and `changing`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +26,7 @@ from plancast.providers.buffer_graphql.build_input import COMMENTED, THREADED
 from plancast.providers.buffer_graphql.parse import Unreadable
 from plancast.providers.buffer_graphql.responses import (
     BLOCKED,
+    INVALID,
     LIMIT,
     NO_RIGHT,
     NOT_FOUND,
@@ -35,6 +37,14 @@ from plancast.providers.buffer_graphql.responses import (
     WireError,
 )
 from plancast.providers.buffer_text import texts_of
+
+REPEATED = re.compile(
+    r"(Invalid post: )?Whoops, it looks like you.ve "
+    r"(already got this one scheduled|posted that one recently)",
+    re.IGNORECASE,
+)
+"""The words of an InvalidInputError about a repeated text, which has no type of its own
+(docs/buffer/graphql.md#the-same-text-twice)."""
 
 
 @contextmanager
@@ -77,7 +87,14 @@ def _refusal(error: RefusedError) -> ProviderError:
         return Unauthorized(message)
     if error.code == NOT_FOUND:
         return NotFound(message)
-    return Rejected(message, error.code or error.status, queue_full=error.code == LIMIT)
+    # The type proves that nothing was made; the words only say why.
+    repeated = error.code == INVALID and REPEATED.match(message) is not None
+    return Rejected(
+        message,
+        error.code or error.status,
+        queue_full=error.code == LIMIT,
+        repeated=repeated,
+    )
 
 
 def check(entry: Entry, profile: Profile) -> None:

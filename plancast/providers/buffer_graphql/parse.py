@@ -12,6 +12,7 @@ from datetime import datetime
 
 from plancast.model.bounds import instant, whole_number
 from plancast.model.entry import Entry, Image, Link, LiveEntry, LiveStatus, Stage, ThreadItem, Video
+from plancast.model.limits import NetworkLimits
 from plancast.model.profile import Account, Board, Profile
 from plancast.networks.registry import NETWORKS
 from plancast.providers.buffer_graphql import metadata
@@ -68,6 +69,19 @@ def profile(channel: Json) -> Profile:
     )
 
 
+def limits(services: Sequence[Json]) -> dict[str, NetworkLimits]:
+    """Parse the longest text of each network that we know, of whatever kind the post is."""
+    longest: dict[str, int] = {}
+    for one in services:
+        service = _text(one, "service")
+        for content in _list(one, "content"):
+            for rule in _list(content, "rules"):
+                length = whole_number(rule.get("maxLength"), 1)
+                if service in NETWORKS and rule.get("property") == "text" and length is not None:
+                    longest[service] = max(length, longest.get(service, 0))
+    return {service: NetworkLimits(length) for service, length in longest.items()}
+
+
 def live(post: Json, ownership: str = "") -> LiveEntry:
     """Parse a post (docs/buffer/graphql.md#posts-on-read-back).
 
@@ -91,10 +105,18 @@ def live(post: Json, ownership: str = "") -> LiveEntry:
         created_at=_moment(post, "createdAt"),
         sent_at=_moment(post, "sentAt"),
         link=_text(post, "externalLink"),
-        error=plain(_mapping(post, "error").get("message")),
+        error=_failure(_mapping(post, "error")),
         statistics=_statistics(_list(post, "metrics")),
         reminder=post.get("schedulingType") == "notification",
     )
+
+
+def _failure(error: Json) -> str:
+    """Return why a post failed. `rawError` names the cause if `message` is a general one."""
+    message, raw = plain(error.get("message")), plain(error.get("rawError"))
+    if not raw or raw in message:
+        return message
+    return f"{message} ({raw})" if message else raw
 
 
 def _entry(post: Json, due_at: datetime | None, ownership: str) -> Entry:
@@ -170,13 +192,19 @@ def _kind(asset: Json) -> str:
 
 
 def _text_limit(own: Json, service: str) -> int | None:
-    """Return the limit that Mastodon's server reports, or that X gives to those who pay."""
+    """Return the limit that Mastodon's server reports, or that X gives by subscription.
+
+    None if the answer says nothing about either. An account of X without a subscription is known
+    to have the usual limit.
+    """
     reported = whole_number(own.get("maxCharacters"), 1)
     if reported is not None:
         return reported
     plan = re.sub("[^a-z]", "", _text(own, "subscriptionType").replace("+", "plus").lower())
     network = NETWORKS.get(service)
-    return network.text.for_subscribers if network and plan in LONG_POSTS else None
+    if "subscriptionType" not in own or network is None or network.text.for_subscribers is None:
+        return None
+    return network.text.for_subscribers if plan in LONG_POSTS else network.text.longest
 
 
 def _statistics(metrics: Sequence[Json]) -> dict[str, int]:

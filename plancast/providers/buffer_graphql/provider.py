@@ -31,6 +31,7 @@ from plancast.model.ports import (
     QueueRead,
     Rejected,
     ServiceLimits,
+    Unreachable,
 )
 from plancast.model.profile import Account, Profile
 from plancast.networks.registry import NETWORKS
@@ -126,8 +127,16 @@ class BufferGraphqlProvider:
             return parse.profile(self._client.channel(profile_id))
 
     def limits(self) -> ServiceLimits:
-        """Return no limits: this API reports lengths for single channels alone. No request."""
-        return ServiceLimits()
+        """See ports.Provider. Experimental: none if Buffer does not answer the question.
+
+        See docs/buffer/graphql.md#experimental-parts.
+        """
+        organization = self._known().organization
+        try:
+            with reading_only():
+                return ServiceLimits(parse.limits(self._client.configuration(organization)))
+        except (Rejected, NotFound, Unreachable):
+            return ServiceLimits()
 
     def read(self, profiles: Sequence[Profile], since: datetime | None = None) -> QueueRead:
         """See ports.Provider. One list for all of them."""

@@ -107,7 +107,7 @@ fragment PostFields on Post {{
   shareMode
   isCustomScheduled
   externalLink
-  error {{ message }}
+  error {{ message rawError }}
   tags {{ id name }}
   {_ASSETS}
   metadata {{ ...MetadataFields }}
@@ -171,6 +171,15 @@ query Tags($organization: OrganizationId!, $first: Int, $after: String) {{
 }}
 """
 """Experimental."""
+
+CONFIGURATION = """
+query Configuration($organization: OrganizationId!) {
+  configuration(input: {organizationId: $organization}) {
+    services { service content { rules { __typename ... on LengthRule { property maxLength } } } }
+  }
+}
+"""
+"""Experimental: Buffer's own rules, of which only lengths are read."""
 
 CREATE_TAG = """
 mutation CreateTag($organization: OrganizationId!, $name: String!, $color: String!) {

@@ -29,7 +29,7 @@ from plancast.model.ports import (
 )
 from plancast.model.profile import Account, Profile
 from plancast.networks.registry import NETWORKS
-from plancast.providers.buffer_features import CLASSIC
+from plancast.providers.buffer_features import CLASSIC, WITHOUT_CARDS
 from plancast.providers.buffer_text import texts_of
 from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import (
@@ -55,6 +55,7 @@ _UNAUTHORIZED = {401, 403, 1001, 1002, 1050, 1051}
 _NOT_FOUND = {1010, 1020}
 """Codes for profiles and updates. A plain 404 is a wrong address: it proves no deletion."""
 _FULL = {1023, 1024, 1028}
+_REPEATED = 1025
 
 
 class BufferV1Provider:
@@ -81,7 +82,7 @@ class BufferV1Provider:
         self.capabilities = Capabilities(
             create_group=GROUP,
             ungrouped_services=UNGROUPED,
-            cardless_services=translate.WITHOUT_CARDS,
+            cardless_services=WITHOUT_CARDS,
             queue_limit=queue_limit,
             features=CLASSIC,
             api=API,
@@ -254,7 +255,8 @@ def _refusal(error: V1RefusedError) -> ProviderError:
         return Unauthorized(message)
     if error.code in _NOT_FOUND:
         return NotFound(message)
-    return Rejected(message, error.code, queue_full=error.code in _FULL)
+    full, repeated = error.code in _FULL, error.code == _REPEATED
+    return Rejected(message, error.code, queue_full=full, repeated=repeated)
 
 
 def _check(entry: Entry) -> None:

@@ -18,14 +18,10 @@ from plancast.model.entry import Entry, Image, Link, LiveEntry, LiveStatus, Queu
 from plancast.model.limits import Counting, NetworkLimits
 from plancast.model.profile import Account, Profile
 from plancast.net.transport import Pairs
-from plancast.providers.buffer_text import first_url, is_copy, plain, with_link
+from plancast.networks.sent_text import place_link, with_link
+from plancast.providers.buffer_features import CLASSIC, WITHOUT_CARDS
+from plancast.providers.buffer_text import first_url, is_copy, plain
 from plancast.providers.buffer_v1.client import Json
-
-WITHOUT_CARDS = frozenset(
-    {"twitter", "instagram", "pinterest", "mastodon", "bluesky", "threads", "appdotnet"}
-)
-"""Networks that take no link attachment: the link goes into the text
-(docs/buffer/v1.md#text-and-links-on-read-back)."""
 
 _LAST_SECOND = 253_402_300_799
 """The end of the year 9999 in Unix seconds: later dates do not exist in Python."""
@@ -191,7 +187,9 @@ def _words(update: Json) -> str:
     """
     text, media = _text(update, "text"), update.get("media")
     url = _text(media, "link") if isinstance(media, Mapping) else ""
-    return with_link(text, url) if url and _is_cardless(update) else text
+    if not url or not _is_cardless(update):
+        return text
+    return with_link(text, url)
 
 
 def _is_cardless(update: Json) -> bool:
@@ -273,7 +271,7 @@ def _content(entry: Entry, profiles: Sequence[Profile]) -> Pairs:
     """
     card = entry.link_card or entry.link is not None
     return (
-        ("text", _with_link(entry) if _no_cards(profiles) else entry.text),
+        ("text", _placed_text(entry, profiles)),
         ("shorten", "true" if entry.shorten else "false"),
         ("attachment", "true" if card else "false"),
     )
@@ -336,7 +334,8 @@ def expected(entry: Entry, profile: Profile) -> Entry:
     """Predict how an entry reads back from Buffer; the docstring of the module has the rules."""
     text, link, images = entry.text, entry.link, entry.images
     if link is not None and profile.service in WITHOUT_CARDS:
-        text, images, link = _with_link(entry), images or _pictured(link), None
+        text = _placed_text(entry, [profile])
+        images, link = images or _pictured(link), None
     elif link is not None:
         images = ()
     elif not images and entry.link_card and profile.service not in WITHOUT_CARDS:
@@ -346,9 +345,10 @@ def expected(entry: Entry, profile: Profile) -> Entry:
     return Entry(text=text.strip(), due_at=entry.due_at, link=link, images=shown)
 
 
-def _with_link(entry: Entry) -> str:
-    """Return the text with the link at its end, unless it contains the link already."""
-    return with_link(entry.text, entry.link.url) if entry.link else entry.text
+def _placed_text(entry: Entry, profiles: Sequence[Profile]) -> str:
+    """Return the text for profiles that all have link cards, or that all have none."""
+    service = profiles[0].service if profiles else ""
+    return place_link(entry, service, CLASSIC.link_cards).text
 
 
 def _pictured(link: Link) -> tuple[Image, ...]:

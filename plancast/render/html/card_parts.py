@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plancast.model.entry import Entry, Image, Video
+from plancast.model.plan import ProfileRef
 from plancast.networks.registry import NETWORKS
 from plancast.render.html.spans import Run, marked
 from plancast.render.terminal import entry_block
-from plancast.render.text_length import Length, length
+from plancast.render.text_length import NO_LINK, Length, length_on
 
 HEADINGS = frozenset(
     setting.name for network in NETWORKS.values() for setting in network.settings if setting.heading
@@ -70,8 +71,8 @@ class CardContent:
 NO_CONTENT = CardContent()
 
 
-def content(entry: Entry, service: str) -> CardContent:
-    """Build the content of an entry's card. `service` is the network that counts its thread."""
+def content(entry: Entry, profile: ProfileRef) -> CardContent:
+    """Build the content of an entry's card. The network of `profile` counts its thread."""
     plain = dict(entry.metadata)
     headings = [text for key, text in entry.metadata if key in HEADINGS and isinstance(text, str)]
     form = plain.get("type")
@@ -83,7 +84,7 @@ def content(entry: Entry, service: str) -> CardContent:
         kinds=tuple(_kinds(entry, form)),
         pictures=tuple(map(picture, entry.images)),
         video=_clip(entry.video) if entry.video else None,
-        parts=tuple(_parts(entry, service)),
+        parts=tuple(_parts(entry, profile)),
         comment=marked(entry.first_comment.strip()),
         settings=(*entry_block.settings(entry), *_more(entry)),
         tags=entry.tags,
@@ -117,8 +118,8 @@ def _clip(video: Video) -> Clip:
     return Clip(video.url, tuple(entry_block.about_video(video)))
 
 
-def _parts(entry: Entry, service: str) -> Iterator[CardPart]:
+def _parts(entry: Entry, profile: ProfileRef) -> Iterator[CardPart]:
     pairs = zip(entry_block.parts(entry), entry.thread, strict=True)
     for (number, text, images), follower in pairs:
-        size = length(entry_block.as_post(follower), service)
+        size = length_on(entry_block.as_post(follower), profile, NO_LINK)
         yield CardPart(number, marked(text), tuple(map(picture, images)), size)

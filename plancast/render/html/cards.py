@@ -8,6 +8,8 @@ from datetime import datetime
 
 from plancast.model.entry import Entry, Link, Stage
 from plancast.model.plan import Action, Change, FieldDiff, Situation, Unmanaged
+from plancast.networks.registry import LIMITS
+from plancast.networks.sent_text import sent_text
 from plancast.render.html.card_parts import NO_CONTENT, CardContent, content
 from plancast.render.html.network_theme import NetworkTheme, initials, look
 from plancast.render.html.offsets import Reading, read
@@ -16,7 +18,7 @@ from plancast.render.options import ViewOptions
 from plancast.render.terminal.entry_block import answer, instructions, is_text, label, staged
 from plancast.render.terminal.style import cut, safe
 from plancast.render.text import local, moved, when, worded
-from plancast.render.text_length import NOTHING, Length, length, said
+from plancast.render.text_length import NOTHING, Length, length_on
 
 EXCERPT = 150
 """Columns of a text on a chip of the calendar and in a row; the card has the whole text."""
@@ -152,7 +154,7 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
     if change.after is None:
         change = replace(change, zone=home)
     entry = _shown(change)
-    service = change.profile.service
+    service, cards = change.profile.service, options.link_cards
     # Both readings of each time: the reader can switch between the zones of posts and of the page.
     moment, stood = change.due_at, _moved_from(change)
     return Card(
@@ -172,14 +174,14 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
         when=_when(change, entry, options),
         earlier=read(stood, change.zone) if stood else None,
         earlier_home=read(stood, home) if stood else None,
-        text=marked(said(entry, service).strip()),
-        length=length(entry, service),
+        text=marked(sent_text(entry, service, LIMITS.get(service), cards)),
+        length=length_on(entry, change.profile, cards),
         link=entry.link,
-        content=content(entry, service),
+        content=content(entry, change.profile),
         stage=staged(change, options.title),
         flags=tuple(_flags(entry, options.title)),
         differences=tuple(_differences(_shown_differences(change), change.zone)),
-        drift=tuple(_differences(change.drift, change.zone)),
+        drift=() if change.is_removed else tuple(_differences(change.drift, change.zone)),
         reason=change.reason,
         source=f"{change.source.file}:{change.source.line}" if change.source else "",
         campaign=change.campaign,
@@ -210,7 +212,7 @@ def foreign(unmanaged: Unmanaged, options: ViewOptions, home: str) -> Card:
         home=read(due, home) if due else None,
         when=when(due, home, options.now) if due else "no time yet",
         text=marked(unmanaged.text.strip()),
-        length=length(entry, unmanaged.profile.service),
+        length=length_on(entry, unmanaged.profile, options.link_cards),
     )
 
 

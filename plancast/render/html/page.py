@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 
-from plancast.model.diagnostics import Diagnostic, in_order
+from plancast.model.diagnostics import Diagnostic
 from plancast.model.plan import Plan
 from plancast.model.quoting import shorten
 from plancast.reconcile.risks import Danger, Peril, dangers
 from plancast.render.html.cards import MARKS, Card, card, foreign, mark_words
 from plancast.render.html.offsets import Reading, days_away, home, long_day, read, shifts
 from plancast.render.options import ViewOptions
+from plancast.render.problem_groups import ProblemGroup, grouped
 from plancast.render.summary_text import cost, left_out, not_by_themselves, stale, stop, with_bonds
 from plancast.render.terminal.problems import tally
 from plancast.render.text import count, local
@@ -56,7 +57,8 @@ class Warned:
 class PageProblem:
     """A diagnostic. `number` is the index of its entry's card, None if it has none.
 
-    `before`, `marked` and `after` are the three parts of the line in the file.
+    `before`, `marked` and `after` are the three parts of the line in the file. Of many problems of
+    one code, `others` are those after the first, and `times` is how many there are.
     """
 
     code: str
@@ -71,6 +73,8 @@ class PageProblem:
     before: str
     marked: str
     after: str
+    times: int = 1
+    others: tuple[PageProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def make_page(plan: Plan, options: ViewOptions) -> PreviewPage:
         run=options.run if options.run.startswith("https://") else "",
         tiles=tuple(_tiles(cards, options.title)),
         warnings=tuple(_warned(danger, numbers, cards, options.title) for danger in dangers(plan)),
-        problems=tuple(_problem(diagnostic, numbers) for diagnostic in in_order(plan.diagnostics)),
+        problems=tuple(_problems(group, numbers) for group in grouped(plan.diagnostics)),
         tally=tally(plan.diagnostics) if plan.diagnostics else "",
         refused=not plan.can_apply,
         cards=cards,
@@ -225,6 +229,11 @@ def _meant(numbers: Sequence[int], mark: str, cards: Sequence[Card]) -> int:
     A late twin has the address of its sibling: then it is the card that has the mark.
     """
     return next((number for number in numbers if mark in cards[number].marks), numbers[0])
+
+
+def _problems(group: ProblemGroup, numbers: Mapping[str, list[int]]) -> PageProblem:
+    first, *others = (_problem(item, numbers) for item in group.problems)
+    return replace(first, times=len(group.problems), others=tuple(others))
 
 
 def _problem(item: Diagnostic, numbers: Mapping[str, list[int]]) -> PageProblem:

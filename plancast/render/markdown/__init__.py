@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from plancast.model.diagnostics import Diagnostic, Severity
 from plancast.model.entry import Entry, Stage
+from plancast.model.features import LinkCards
 from plancast.model.plan import Action, Change, Plan, Situation
 from plancast.reconcile.approvals import plan_id
 from plancast.reconcile.risks import Danger, Peril, dangers
@@ -26,7 +27,14 @@ from plancast.render.markdown.receipt import render_receipt
 from plancast.render.markdown.status import render_status
 from plancast.render.markdown.weeks import spans_days, weeks
 from plancast.render.options import ViewOptions
-from plancast.render.summary_text import cost, not_by_themselves, stale, stop, with_bonds
+from plancast.render.summary_text import (
+    cost,
+    not_by_themselves,
+    problems_elsewhere,
+    stale,
+    stop,
+    with_bonds,
+)
 from plancast.render.terminal.entry_block import flags, staged
 from plancast.render.terminal.style import cut, one_line
 from plancast.render.text import count, listed, local
@@ -81,7 +89,7 @@ def show_plan(plan: Plan, options: ViewOptions) -> ShownPlan:
     """
     plan = with_bonds(plan)
     shown, limit = groups(plan.visible), options.limit
-    tables = (_times(shown, limit), _elsewhere(shown, limit, options.title))
+    tables = (_times(shown, options), _elsewhere(shown, limit, options.title))
     fitted = _fitted(plan, shown, options, tables)
     if not fitted.is_whole:
         fitted = _fitted(plan, shown, options, (_lines(shown, limit),))
@@ -101,7 +109,8 @@ def _fitted(
         *(Section((_box(danger, options.title),), 0) for danger in dangers(plan)),
         *lists,
         *([weeks(plan.changes)] if spans_days(plan) else []),
-        problem_list(plan.diagnostics, 2, options.files),
+        problem_list(plan.diagnostics_here, 2, options.files),
+        Section((f"_{problems_elsewhere(plan)}_",) if problems_elsewhere(plan) else (), 0),
         _posts(shown, options),
         Section((_closing(plan, options),), 0),
     ]
@@ -133,9 +142,7 @@ def _posts(shown: Sequence[Group], options: ViewOptions) -> Section:
 
     Of 3,000 posts only some 200 fit, so most of the work is saved.
     """
-    pieces = tuple(
-        folded(group, options.files, options.title) for group in possible(shown, options.limit)
-    )
+    pieces = tuple(folded(group, options) for group in possible(shown, options.limit))
     return Section(pieces, 4, "posts", "#### Each post", total=len(shown))
 
 
@@ -196,20 +203,20 @@ def _box(danger: Danger, title: str) -> str:
 # -- the tables -------------------------------------------------------------------------------
 
 
-def _times(shown: Sequence[Group], limit: int) -> Section:
+def _times(shown: Sequence[Group], options: ViewOptions) -> Section:
     """Build the table of what goes out, by day and time; each day begins with a row of its own."""
     timed = [group for group in shown if group[0].due_at is not None and _goes_out(group[0])]
     timed.sort(key=lambda group: (group[0].due_at, group[0].address))
     rows: list[str] = []
     today = ""
-    for group in possible(timed, limit):
+    for group in possible(timed, options.limit):
         change = group[0]
         assert change.due_at is not None
         day, time = clock(change.due_at, change.zone)
         # The head of a day belongs to its first row: neither is shown without the other.
         head = "" if day == today else f'<tr><th align="left" colspan="5">{day}</th></tr>\n'
         today = day
-        rows.append(head + _line(group, time))
+        rows.append(head + _line(group, time, options.link_cards))
     heads = ("time", "", "profile", "post", "length")
     return table(heads, rows, 3, "posts", "What goes out when", total=len(timed), share=0.4)
 
@@ -219,7 +226,7 @@ def _goes_out(change: Change) -> bool:
     return done and change.stage is Stage.SCHEDULED
 
 
-def _line(group: Group, time: str) -> str:
+def _line(group: Group, time: str, cards: LinkCards) -> str:
     change = group[0]
     entry = change.after or change.before
     text = entry.text if entry else ""
@@ -227,7 +234,7 @@ def _line(group: Group, time: str) -> str:
         f"{plain(item.profile.alias or item.profile.id)} <sub>{plain(item.profile.service)}</sub>"
         for item in group
     )
-    lengths = "<br>".join(counter(entry, item.profile.service) for item in group if entry and text)
+    lengths = "<br>".join(counter(entry, item.profile, cards) for item in group if entry and text)
     post_cell = f"{_excerpt(text)}{_beside(entry)}<br><sub>{_named(change)}</sub>"
     return row((plain(time).replace(" ", "&nbsp;"), sign(change), names, post_cell, lengths))
 

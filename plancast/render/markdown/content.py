@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from plancast.model.entry import Entry, Image, Video
+from plancast.model.features import LinkCards
+from plancast.model.plan import ProfileRef
 from plancast.render.markdown.escape import attribute, block, code, is_address, phrase
 from plancast.render.markdown.escape import length as size
 from plancast.render.terminal.entry_block import (
@@ -18,7 +20,7 @@ from plancast.render.terminal.entry_block import (
     settings,
     texts,
 )
-from plancast.render.text_length import length
+from plancast.render.text_length import NO_LINK, length_on
 
 LONGEST = 12_000
 """Characters for the posts after the first of a thread: one thread must not take all room."""
@@ -31,9 +33,9 @@ _INSTRUCTIONS = {
 }
 
 
-def counter(entry: Entry, service: str) -> str:
+def counter(entry: Entry, profile: ProfileRef, cards: LinkCards = NO_LINK) -> str:
     """Return length and limit of a text: `271/280`; the length alone if there is no limit."""
-    size_and_limit = length(entry, service)
+    size_and_limit = length_on(entry, profile, cards)
     if not size_and_limit.limit:
         return f"{size_and_limit.size:,}"
     return f"{size_and_limit.size:,}/{size_and_limit.limit:,}" + (
@@ -41,11 +43,11 @@ def counter(entry: Entry, service: str) -> str:
     )
 
 
-def shown(entry: Entry, services: Sequence[str], title: str) -> Iterator[str]:
+def shown(entry: Entry, profiles: Sequence[ProfileRef], title: str) -> Iterator[str]:
     """Yield all of an entry.
 
-    `services` are its networks, by which the posts of a thread are counted. `title` is that of the
-    provider.
+    `profiles` are those that it is for, by whose networks the posts of a thread are counted.
+    `title` is that of the provider.
     """
     if entry.thread:
         yield f"<p><b>{first(entry)}</b></p>"
@@ -61,7 +63,7 @@ def shown(entry: Entry, services: Sequence[str], title: str) -> Iterator[str]:
     yield from map(_image, entry.images)
     if entry.video:
         yield _video(entry.video)
-    yield from _thread(entry, services)
+    yield from _thread(entry, profiles)
     for row, text in texts(entry):
         yield f"<p>{_SIGNS.get(row.name, '')}<b>{row.label}</b></p>{_quote(text)}"
     yield from _beside(entry, title)
@@ -71,12 +73,12 @@ def _quote(text: str) -> str:
     return f"<blockquote>{block(text.strip())}</blockquote>"
 
 
-def _thread(entry: Entry, services: Sequence[str]) -> Iterator[str]:
+def _thread(entry: Entry, profiles: Sequence[ProfileRef]) -> Iterator[str]:
     """Yield the posts after the first of a thread; beyond LONGEST only how many there are."""
     left = LONGEST
     numbered = zip(parts(entry), entry.thread, strict=True)
     for index, ((number, text, images), follower) in enumerate(numbered):
-        counters = dict.fromkeys(counter(as_post(follower), service) for service in services)
+        counters = dict.fromkeys(counter(as_post(follower), profile) for profile in profiles)
         piece = "".join(
             [
                 f"<p><b>{number}</b> <sub>{' · '.join(counters)}</sub></p>",

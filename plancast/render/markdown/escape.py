@@ -36,7 +36,7 @@ _FORGE_SYNTAX = re.compile(
 LONGEST_FENCE = 80
 """Backticks. GitHub's parser does not accept a longer run as a fence."""
 
-_TICKED = re.compile(r"`([^`<>]+)`")
+_TICKED = re.compile(r"`([^`]+)`")
 _BLANKS = re.compile(r" (?= )")
 
 
@@ -52,7 +52,11 @@ def phrase(text: str) -> str:
 
 def prose(text: str) -> str:
     """Escape a sentence of ours, and turn its backticks into code."""
-    return _TICKED.sub(r"<code>\1</code>", phrase(text))
+    # Every second part stood between backticks. An address in it is code already.
+    parts = _TICKED.split(one_line(text))
+    parts[::2] = map(_marked, parts[::2])
+    parts[1::2] = (f"<code>{_escaped(part)}</code>" for part in parts[1::2])
+    return "".join(parts)
 
 
 def plain(text: str) -> str:
@@ -97,10 +101,20 @@ def _marked(text: str) -> str:
     end = 0
     for match in _FORGE_SYNTAX.finditer(text):
         parts.append(_escaped(text[end : match.start()]))
-        parts.append(f"<code>{_escaped(match.group())}</code>")
-        end = match.end()
+        shown = _without_tail(match.group())
+        parts.append(f"<code>{_escaped(shown)}</code>")
+        end = match.start() + len(shown)
     parts.append(_escaped(text[end:]))
     return "".join(parts)
+
+
+def _without_tail(found: str) -> str:
+    """Return an address without the punctuation of its sentence; a bracket it opened is its own."""
+    if not found.startswith(("http", "www.")):
+        return found
+    while found[-1] in ".,;:!?" or (found[-1] == ")" and found.count(")") > found.count("(")):
+        found = found[:-1]
+    return found
 
 
 def _escaped(text: str) -> str:

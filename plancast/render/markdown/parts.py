@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from plancast.model.diagnostics import Diagnostic, Severity, SourceRange, in_order
+from plancast.model.diagnostics import Diagnostic, Severity, SourceRange
 from plancast.render.markdown.escape import attribute, code, phrase, plain, prose
 from plancast.render.markdown.fitting import Section
+from plancast.render.problem_groups import PlacesLine, ProblemGroup, detail_of, grouped
 from plancast.render.text import local
 
 TABLE = "<table>"
@@ -56,9 +57,46 @@ def place(source: SourceRange, files: str) -> str:
 def problem_list(
     diagnostics: Iterable[Diagnostic], weight: int, files: str = "", title: str = "Problems"
 ) -> Section:
-    """Build the section of the problems, the worst first."""
-    items = tuple(_problem(diagnostic, files) for diagnostic in in_order(diagnostics))
+    """Build the section of the problems, the worst first; many of one code are one item."""
+    items = tuple(
+        _problem(group.first, files) if group.is_one else _group(group, files)
+        for group in grouped(diagnostics)
+    )
     return Section(items, weight, "problems", f"#### {title}\n\n<ul>", "</ul>", share=0.25)
+
+
+PLACES = 12
+"""Lines of places that a group of problems shows before it counts the rest."""
+
+
+def _group(group: ProblemGroup, files: str) -> str:
+    """Render many problems of one code, with a line for the places of each file."""
+    first, places = group.first, group.lines
+    head = f"{_MARKS[first.severity]} <b>{plain(first.code)}</b> {plain(first.summary)}"
+    lines = [f"{head} ({len(group.problems):,} times)"]
+    lines += [_places(line, files, "" if group.hint else line.hint) for line in places[:PLACES]]
+    left = sum(len(line.problems) for line in places[PLACES:])
+    if left:
+        lines.append(f"… {left:,} more: <code>plancast validate</code> shows those of the files.")
+    if group.hint:
+        lines.append(f"<i>{prose(group.hint)}</i>")
+    return "<li>" + "<br>".join(lines) + "</li>"
+
+
+def _places(line: PlacesLine, files: str, hint: str) -> str:
+    spots = tuple(dict.fromkeys(item.source for item in line.problems if item.source))
+    shown = [place(source, files) for source in spots[:PLACES]]
+    if len(spots) > PLACES:
+        shown.append(f"{len(spots) - PLACES:,} more")
+    if not spots and line.file:
+        shown.append(code(line.file))
+    addresses = line.addresses
+    named = ", ".join(code(name) for name in addresses[:PLACES])
+    parts = [", ".join(shown)]
+    if named and (len(addresses) == 1 or not shown):
+        parts.append(named)
+    parts += [phrase(line.detail) if line.detail else "", f"<i>{prose(hint)}</i>" if hint else ""]
+    return " · ".join(filter(None, parts))
 
 
 def _problem(diagnostic: Diagnostic, files: str) -> str:
@@ -71,8 +109,8 @@ def _problem(diagnostic: Diagnostic, files: str) -> str:
     ]
     if location:
         lines.append(location)
-    if diagnostic.detail:
-        lines.append(phrase(diagnostic.detail))
+    if detail := detail_of(diagnostic):
+        lines.append(phrase(detail))
     if diagnostic.hint:
         lines.append(f"<i>{prose(diagnostic.hint)}</i>")
     return "<li>" + "<br>".join(lines) + "</li>"

@@ -10,6 +10,7 @@ from plancast.model.plan import Action, Change, FieldDiff, Situation
 from plancast.render.markdown.content import counter, shown
 from plancast.render.markdown.escape import block, code, phrase, plain
 from plancast.render.markdown.parts import place
+from plancast.render.options import ViewOptions
 from plancast.render.terminal.entry_block import STAGES, is_text, label, staged
 from plancast.render.text import local, moved, worded
 from plancast.render.text_diff import pieces
@@ -28,16 +29,13 @@ def groups(changes: Iterable[Change]) -> tuple[Group, ...]:
     return tuple(tuple(group) for group in alike.values())
 
 
-def folded(group: Group, files: str, title: str) -> str:
-    """Render the block of a group. Its parts are HTML blocks of one line each.
-
-    `files`, `title`: see ViewOptions.
-    """
+def folded(group: Group, options: ViewOptions) -> str:
+    """Render the block of a group. Its parts are HTML blocks of one line each."""
     first = group[0]
     return "\n\n".join(
         [
             f"<details><summary>{_summary(group)}</summary>",
-            *_body(first, group, files, title),
+            *_body(first, group, options),
             "</details>",
         ]
     )
@@ -61,9 +59,9 @@ def _summary(group: Group) -> str:
     return " · ".join(parts)
 
 
-def _body(change: Change, group: Group, files: str, title: str) -> Iterator[str]:
-    entry = change.after or change.before
-    yield _facts(group, entry, files)
+def _body(change: Change, group: Group, options: ViewOptions) -> Iterator[str]:
+    entry, title = change.after or change.before, options.title
+    yield _facts(group, entry, options)
     if stage := staged(change, title):
         yield f"<p>📝 <b>{plain(stage)}</b></p>"
     if change.reason:
@@ -72,24 +70,24 @@ def _body(change: Change, group: Group, files: str, title: str) -> Iterator[str]
     if change.action is Action.UPDATE or (change.action is Action.NONE and change.fields):
         yield from _differences(change.fields, change.zone)
     elif entry is not None:
-        yield from shown(entry, [member.profile.service for member in group], title)
+        yield from shown(entry, [member.profile for member in group], title)
     if change.drift:
         yield from _drift(change, title)
 
 
-def _facts(group: Group, entry: Entry | None, files: str) -> str:
+def _facts(group: Group, entry: Entry | None, options: ViewOptions) -> str:
     """Render the addresses, each with the length of its text, and the file."""
     items = []
     for change in group:
         words = [code(str(change.address)), plain(change.profile.service)]
         if entry is not None and entry.text:
-            words.append(counter(entry, change.profile.service))
+            words.append(counter(entry, change.profile, options.link_cards))
         if Situation.PUBLISHED in change.situations and change.live and change.live.link:
             words.append(code(change.live.link))
         items.append(" · ".join(word for word in words if word))
     source = group[0].source
     if source:
-        items.append(place(source, files))
+        items.append(place(source, options.files))
     return "<p>" + "<br>".join(items) + "</p>"
 
 
@@ -135,8 +133,11 @@ def _leaf(leaf: FieldDiff, zone: str) -> str:
 
 def _drift(change: Change, title: str) -> Iterator[str]:
     """Yield what a person changed in the queue, and how to keep either version."""
-    yield f"<p>⚠️ <b>Changed in {phrase(title)} by a person since the last apply:</b></p>"
-    yield from _differences(change.drift, change.zone)
+    if change.is_removed:
+        yield f"<p>⚠️ <b>Removed in {phrase(title)} by a person since the last apply.</b></p>"
+    else:
+        yield f"<p>⚠️ <b>Changed in {phrase(title)} by a person since the last apply:</b></p>"
+        yield from _differences(change.drift, change.zone)
     ways = _ways(change)
     if ways:
         yield "<p>" + "<br>".join(ways) + "</p>"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from plancast.model.diagnostics import Severity
 from plancast.model.entry import Stage
 from plancast.model.plan import Action, Change, Plan, Situation
 from plancast.model.quoting import shorten
@@ -18,6 +19,7 @@ from plancast.render.summary_text import (
     left,
     left_out,
     not_by_themselves,
+    problems_elsewhere,
     requests,
     stop,
     with_bonds,
@@ -108,8 +110,8 @@ def _body(change: Change, options: ViewOptions) -> Iterator[str]:
         yield from text_block(change.after.text, options, lines=2)
     if change.action in (Action.UPDATE, Action.NONE):
         yield from difference(change, change.fields, options)
-    # A create shows no drift: the entry was removed, and its reason says so.
-    if change.drift and change.action is not Action.CREATE:
+    # The reason says that an entry was removed; that each of its values is gone says nothing more.
+    if change.drift and not change.is_removed:
         heading = f"changed in {options.title} since the last apply:"
         yield f"  {paint(heading, Ink.WARNING, color=options.color)}"
         yield from drifted(change, options)
@@ -167,7 +169,13 @@ def _unmanaged(plan: Plan, options: ViewOptions) -> str:
 
 
 def _problems(plan: Plan, options: ViewOptions) -> str:
-    return render_diagnostics(plan.diagnostics, color=options.color, width=options.width)
+    if options.quiet:
+        found = [item for item in plan.diagnostics if item.severity is Severity.ERROR]
+    else:
+        found = list(plan.diagnostics if options.verbose else plan.diagnostics_here)
+    shown = render_diagnostics(found, color=options.color, width=options.width)
+    more = "" if options.quiet or options.verbose else problems_elsewhere(plan)
+    return "\n".join(part for part in (shown, "\n".join(wrap(more, options.width))) if part)
 
 
 def _closing(plan: Plan, options: ViewOptions) -> str:

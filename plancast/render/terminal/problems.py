@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from plancast.codec import diagnostic_to_dict
 from plancast.model.diagnostics import Diagnostic, Severity, SourceRange, in_order
+from plancast.render.problem_groups import PlacesLine, ProblemGroup, detail_of, grouped
 from plancast.render.terminal.style import (
     Ink,
     columns,
@@ -26,11 +27,19 @@ _INKS = {Severity.ERROR: Ink.ERROR, Severity.WARNING: Ink.WARNING, Severity.INFO
 def render_diagnostics(
     diagnostics: Iterable[Diagnostic], *, color: bool = False, width: int = 100
 ) -> str:
-    """Render all diagnostics, the worst first, and how many there are; "" for none."""
+    """Render all diagnostics, the worst first, and how many there are; "" for none.
+
+    Many of one code become one block, with a line for each place.
+    """
     ordered = in_order(diagnostics)
     if not ordered:
         return ""
-    blocks = [_block(item, color=color, width=width) for item in ordered]
+    blocks = [
+        _block(group.first, color=color, width=width)
+        if group.is_one
+        else _group(group, color=color, width=width)
+        for group in grouped(ordered)
+    ]
     return "\n".join(blocks) + "\n" + tally(ordered) + "\n"
 
 
@@ -56,10 +65,41 @@ def _block(item: Diagnostic, *, color: bool, width: int) -> str:
         lines.append(f"  --> {place}")
     if item.source and item.source.text.strip():
         lines.extend(_excerpt(item.source, color=color, width=width))
-    for label, text in (("", item.detail), ("hint: ", item.hint)):
+    for label, text in (("", detail_of(item)), ("hint: ", item.hint)):
         if text:
             lines.extend(_paragraph(label, text, color=color, width=width))
     return "\n".join(lines) + "\n"
+
+
+def _group(group: ProblemGroup, *, color: bool, width: int) -> str:
+    """Render many problems of one code: their places, and the hint once if they share it."""
+    first = group.first
+    head = paint(f"{first.severity.value}[{first.code}]", _INKS[first.severity], color=color)
+    summary = paint(first.summary, Ink.STRONG, color=color)
+    lines = [f"{head}: {summary} ({len(group.problems):,} times)"]
+    for line in group.lines:
+        hint = "" if group.hint else line.hint
+        words = (_places(line), line.detail, hint)
+        text = " · ".join(one_line(part) for part in words if part)
+        lines.extend(
+            f"  {'  ' if number else ''}{part}"
+            for number, part in enumerate(wrap(text, max(20, width - 4)))
+        )
+    if group.hint:
+        lines.extend(_paragraph("hint: ", group.hint, color=color, width=width))
+    return "\n".join(lines) + "\n"
+
+
+def _places(line: PlacesLine) -> str:
+    """Return `posts/a.yaml:3:7, 9:7`; the addresses if there is no place, or only one."""
+    spots = dict.fromkeys(
+        f"{item.source.line}:{item.source.column}" for item in line.problems if item.source
+    )
+    place = ":".join(part for part in (line.file, ", ".join(spots)) if part)
+    addresses = line.addresses
+    if place and len(addresses) != 1:
+        return place
+    return " · ".join(part for part in (place, ", ".join(addresses)) if part)
 
 
 def _place(item: Diagnostic) -> str:

@@ -34,14 +34,18 @@ def configuration(context: Context, sent: Mapping[str, Any]) -> Shown:
         }
         for owner in context.channels.values()
     ]
-    return {"channels": channels, "services": [_service(name) for name in GRAPHQL_SERVICES]}
-
-
-def _service(name: str) -> Shown:
-    kind = next(iter(SERVICES[name].types))
-    known = GRAPHQL_SERVICES[name]
-    content = [_content(name, known.characters)]
-    return {"channelType": kind, "content": content, "engagement": [], "service": name}
+    overrides = context.settings.character_limits
+    services = [
+        {
+            "channelType": kind,
+            "content": [_content(name, overrides.get(name, known.characters))],
+            "engagement": [],
+            "service": name,
+        }
+        for name, known in GRAPHQL_SERVICES.items()
+        for kind in SERVICES[name].types
+    ]
+    return {"channels": channels, "services": services}
 
 
 def _content(name: str, characters: int) -> Shown:

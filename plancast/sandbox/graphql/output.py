@@ -8,7 +8,7 @@ empty one is an assumption of ours.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from plancast.sandbox import compose, text
+from plancast.sandbox import compose, media, text
 from plancast.sandbox.graphql import boards, rules
 from plancast.sandbox.graphql.post_input import Json, Piece
 from plancast.sandbox.services import GRAPHQL_SERVICES
@@ -27,7 +27,7 @@ def assets(listed: tuple[Json, ...] | list[Json], settings: Settings) -> list[Sh
 
 def _image(asset: Json, settings: Settings) -> Shown:
     """Return an image as the API shows it."""
-    suffix = compose.suffix_of(asset["url"])
+    suffix = media.suffix_of(asset["url"])
     image = {
         "altText": asset.get("altText", ""),
         "animatedThumbnail": asset.get("animatedThumbnail"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from plancast.sandbox import media, queues
 from plancast.sandbox.graphql import account, labels, output, post_input
 from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.errors import not_found
@@ -81,7 +82,7 @@ def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) 
         "channelService": owner.service,
         "contentItemId": item.item_id or None,
         "dueAt": _due(item),
-        "error": {"message": item.error} if item.error else None,
+        "error": _failure(item.error) if item.error else None,
         "externalLink": item.service_link or None if is_sent else None,
         "ideaId": item.extras.get("idea"),
         "isCustomScheduled": item.scheduled_at is not None,
@@ -99,6 +100,13 @@ def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) 
         "createdAt": item.created_at,
         "updatedAt": item.updated_at,
     }
+
+
+def _failure(error: str) -> Shown:
+    """Return why a post failed. That its media could not be fetched stands in `rawError` alone."""
+    if error == media.BACKFILL:
+        return {"message": queues.NETWORK_SAID_NO, "rawError": error}
+    return {"message": error}
 
 
 def _due(item: Update) -> int | None:

@@ -7,26 +7,19 @@ pattern.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from plancast.sandbox import compose
+from plancast.sandbox import compose, contents, counting, measured, media
 from plancast.sandbox import text as texts
 from plancast.sandbox.graphql import boards
 from plancast.sandbox.graphql.errors import INVALID, NO_TEXT_OR_MEDIA, Refused, invalid
 from plancast.sandbox.graphql.post_input import Json, Piece
-from plancast.sandbox.services import GRAPHQL_SERVICES, PICTURE_TYPES
+from plancast.sandbox.services import GRAPHQL_SERVICES, SERVICES, Service, longest_of_account
 from plancast.sandbox.settings import Settings
-from plancast.sandbox.v1.errors import ApiError
 from plancast.sandbox.values import Profile
 
-_PREMIUM, _TIKTOK_VIDEO = 25_000, 2200
+_TIKTOK_VIDEO = 2200
 _CATEGORIES = frozenset(map(str, (1, 2, 10, 15, 17, *range(19, 21), *range(22, 30))))
-_IMAGES = (*PICTURE_TYPES, "heic")
 _TYPES = frozenset(("post", "story", "reel", "carousel"))
 _TYPE = "posts require a type (post, story, or reel)."
-
-
-def units(text: str) -> int:
-    """Return the length of a text as the networks' limits count it: in UTF-16 code units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def title(service: str) -> str:
@@ -39,21 +32,20 @@ def characters(owner: Profile, settings: Settings, video: bool = False) -> int:
     service = owner.service
     if service in settings.character_limits:
         return settings.character_limits[service]
-    plan = str(owner.extras.get("subscription_type") or "none").lower()
-    if service == "twitter" and plan not in ("none", "free"):
-        return _PREMIUM
-    if service == "mastodon":
-        return int(owner.extras.get("max_characters", GRAPHQL_SERVICES[service].characters))
+    own = longest_of_account(service, owner.extras)
+    if own is not None:
+        return own
     return _TIKTOK_VIDEO if service == "tiktok" and video else GRAPHQL_SERVICES[service].characters
 
 
 def check(piece: Piece, owner: Profile, settings: Settings) -> None:
     """Refuse a piece with all of its mistakes. Raises Refused."""
-    if not piece.text.strip(compose.BLANK) and not piece.assets:
+    if contents.is_blank(piece.text) and not piece.assets:
         raise Refused(INVALID, NO_TEXT_OR_MEDIA)
     sentences = [
         *_OWN.get(owner.service, _nothing)(piece, owner),
         *_lengths(piece, owner, settings),
+        *_contents(piece, owner),
         *_thread(piece),
         *_link(piece, owner),
         *(_addresses(piece) if settings.check_images else ()),
@@ -64,22 +56,53 @@ def check(piece: Piece, owner: Profile, settings: Settings) -> None:
 
 def _lengths(piece: Piece, owner: Profile, settings: Settings) -> Iterator[str]:
     """Yield what is too long: the text, parts of a thread, the first comment, single fields."""
-    name = title(owner.service)
+    name, service = title(owner.service), SERVICES[owner.service]
+    known = GRAPHQL_SERVICES[owner.service]
     limit = characters(owner, settings, piece.has("video"))
-    followers = piece.thread[1:]
-    for number, text in enumerate((piece.text, *(part["text"] for part in followers))):
-        length = units(text.strip(compose.BLANK))
-        if length > limit:
+    warning = str(piece.metadata.get(known.warning, "")).strip(compose.BLANK)
+    parts = (piece.text, *(part["text"] for part in piece.thread[1:]))
+    for number, text in enumerate(parts):
+        shown = "" if number else warning
+        for long in measured.overlong(text.strip(compose.BLANK), limit, service, settings, shown):
             what = f"Item {number + 1} of the thread" if number else "The text"
-            yield f"{what} is too long for {name}: {length} of {limit} characters."
-    comment = units(piece.metadata.get("firstComment", ""))
-    limit = GRAPHQL_SERVICES[owner.service].comment or comment
-    if comment > limit:
-        yield f"The first comment is too long for {name}: {comment} of {limit} characters."
-    for key, limit in GRAPHQL_SERVICES[owner.service].longest:
-        length = units(piece.metadata.get(key, ""))
+            yield f"{what} is too long for {name}: {long}."
+    comment = piece.metadata.get("firstComment", "")
+    if known.comment is not None:
+        for long in measured.overlong(comment, known.comment, service, settings):
+            yield f"The first comment is too long for {name}: {long}."
+    for key, limit in known.longest:
+        length = counting.utf16(piece.metadata.get(key, ""))
         if length > limit:
             yield f"The {key} is too long for {name}: {length} of {limit} characters."
+    yield from _alt_texts(piece, service, settings)
+
+
+def _alt_texts(piece: Piece, service: Service, settings: Settings) -> Iterator[str]:
+    name = title(service.name)
+    for asset in (*piece.assets, *(one for part in piece.thread[1:] for one in part["assets"])):
+        for long in measured.overlong_alt_text(asset.get("altText", ""), service, settings):
+            yield f"An alternative text is too long for {name}: {long}."
+
+
+def _contents(piece: Piece, owner: Profile) -> Iterator[str]:
+    followers = (part["text"] for part in piece.thread[1:])
+    card = piece.metadata.get("linkAttachment", {}).get("url", "")
+    comment = piece.metadata.get("firstComment", "")
+    service = SERVICES[owner.service]
+    others = [*_strings(piece.metadata), *_strings({"assets": piece.assets})]
+    return contents.mistakes(service, (piece.text, *followers), comment, card, others)
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield the texts at any depth of a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
 
 
 def _thread(piece: Piece) -> Iterator[str]:
@@ -87,7 +110,7 @@ def _thread(piece: Piece) -> Iterator[str]:
         return
     if piece.thread[0]["text"] != piece.text:
         yield "The first item of a thread must have the text of the post."
-    if any(not part["text"].strip(compose.BLANK) and not part["assets"] for part in piece.thread):
+    if any(contents.is_blank(part["text"]) and not part["assets"] for part in piece.thread):
         yield "Every item of a thread must have either text or media."
 
 
@@ -103,10 +126,11 @@ def _link(piece: Piece, owner: Profile) -> Iterator[str]:
 
 def _addresses(piece: Piece) -> Iterator[str]:
     parts = (asset for part in piece.thread for asset in part["assets"])
-    for asset in (*piece.assets, *parts):
-        try:
-            compose.check_address(asset["url"], _IMAGES if asset["kind"] == "image" else ())
-        except ApiError as refused:
+    card = piece.metadata.get("linkAttachment", {}).get("thumbnail")
+    thumbnails = [{"kind": "image", "url": card["url"]}] if card and card.get("url") else []
+    for asset in (*piece.assets, *parts, *thumbnails):
+        refused = media.refusal(asset["url"], asset["kind"])
+        if refused is not None:
             yield f"{refused.message.rstrip('.')}."
 
 
@@ -135,6 +159,8 @@ def _instagram(piece: Piece, _owner: Profile) -> Iterator[str]:
 
 def _pinterest(piece: Piece, owner: Profile) -> Iterator[str]:
     yield from _media(piece, "Pinterest")
+    if contents.is_blank(piece.text):
+        yield "Pinterest posts require a text."
     board = piece.metadata.get("boardServiceId")
     if not board:
         yield "Pinterest posts require a board."

@@ -7,9 +7,9 @@ time are ignored silently, as users of the API have observed.
 
 Everything is checked before anything is stored, so that a Refused leaves nothing behind.
 
-Assumptions of ours, as no public source answers them: the refusals for a full queue, a time in the
-past and a disconnected or locked channel; that giving a time schedules a plain draft, and leaves
-one that waits for approval a draft; that the rules of the network hold for drafts as well.
+Assumptions of ours, as no public source answers them: the refusal for a disconnected or locked
+channel, and for a thread too many; that giving a time schedules a plain draft, and leaves one that
+waits for approval a draft; that the rules of the network hold for drafts as well.
 """
 
 import json
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from plancast.sandbox import database
+from plancast.sandbox import database, queues
 from plancast.sandbox.graphql import account, labels, post_input, posts, rules
 from plancast.sandbox.graphql.context import Context
 from plancast.sandbox.graphql.errors import (
@@ -31,7 +31,7 @@ from plancast.sandbox.graphql.errors import (
 from plancast.sandbox.graphql.post_input import Piece
 from plancast.sandbox.settings import DeleteUnknown, EditMode
 from plancast.sandbox.v1 import actions
-from plancast.sandbox.v1.actions import Timing
+from plancast.sandbox.v1.actions import Repetition, Timing
 from plancast.sandbox.v1.serialize import CLIENT_ID
 from plancast.sandbox.values import Profile, Status, Update
 
@@ -39,6 +39,17 @@ Sent = Mapping[str, Any]
 Shown = dict[str, Any]
 
 _DONE = frozenset(("sent", "sending"))
+_NO_MORE_ON_THIS_DAY = "The network takes no more posts on this day."
+
+# Words that users of the API have seen (docs/buffer/graphql.md#words-of-refusals).
+NO_POST = "Document not found"
+_PAST = "Invalid post input: dueAt must be in the future"
+_REPEATED = {
+    Repetition.WAITS: "Whoops, it looks like you've already got this one scheduled. Unfortunately, "
+    "we're not able to post the same thing twice.",
+    Repetition.RECENT: "Whoops, it looks like you've posted that one recently. Unfortunately, "
+    "we're not able to post the same thing again so soon!",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,7 @@ def edit(context: Context, sent: Sent) -> Shown:
     """Change a post's content, its time, or its kind. Raises Refused."""
     item = context.post(sent["id"])
     if item is None:
-        raise Refused(NOT_FOUND, "Post not found")
+        raise Refused(NOT_FOUND, NO_POST)
     if context.ignores_edits:  # a fault: the answer claims success
         return _success(context, item)
     if posts.status(context, item) in _DONE:
@@ -127,6 +138,8 @@ def edit(context: Context, sent: Sent) -> Shown:
     enters = not draft and (item.draft or item.status is Status.ERROR)
     if not draft:
         _repeats(context, owner, piece, but=item.id)
+        if timing and not enters:
+            _day_has_room(context, owner, timing, but=item.id)
         if enters:
             _room(context, owner, timing or Timing(scheduled_at=item.scheduled_at))
         _thread_room(context, owner, piece, timing or Timing(), but=item.id)
@@ -202,8 +215,8 @@ def delete(context: Context, sent: Sent) -> Shown:
     item = context.post(sent["id"])
     if item is None:
         if context.settings.delete_unknown is DeleteUnknown.ERRORS:
-            raise problem("NOT_FOUND", "Post not found")
-        raise Refused(NOT_FOUND, "Post not found")
+            raise problem("NOT_FOUND", NO_POST)
+        raise Refused(NOT_FOUND, NO_POST)
     if posts.status(context, item) in _DONE:
         raise Refused(INVALID, "This post has been published and cannot be deleted any more.")
     actions.remove(context.session, item)
@@ -217,7 +230,7 @@ def move(context: Context, sent: Sent) -> Shown:
     """
     item = context.post(sent["id"])
     if item is None:
-        raise Refused(NOT_FOUND, "Post not found")
+        raise Refused(NOT_FOUND, NO_POST)
     if item.draft:
         raise Refused(INVALID, "This draft is not in the queue")
     if item.status is not Status.BUFFER or item.scheduled_at is not None:
@@ -254,7 +267,7 @@ def _timing(context: Context, mode: str, due: float | None, draft: bool) -> Timi
     if due is None:
         raise invalid("A post with mode customScheduled requires dueAt.")
     if not draft and due < context.session.now:
-        raise invalid("The time of a post cannot lie in the past.")
+        raise Refused(INVALID, _PAST)
     return Timing(sent=True, scheduled_at=int(due), draft=draft)
 
 
@@ -274,14 +287,24 @@ def _room(context: Context, owner: Profile, timing: Timing) -> None:
     session = context.session
     at = session.now if timing.now else timing.scheduled_at
     if at is not None and account.day(context, owner, at)["isAtLimit"]:
-        raise Refused(LIMIT, "The network takes no more posts on this day.")
+        raise Refused(LIMIT, _NO_MORE_ON_THIS_DAY)
+    _day_has_room(context, owner, timing)
     query = "SELECT count(*) FROM waiting WHERE profile_id = ?"
     depth = database.rows(session.db, query, owner.id)[0][0]
     if not timing.now and depth >= context.settings.queue_limit:
         limit = context.settings.queue_limit
         raise Refused(
-            LIMIT, f"The channel has {limit} scheduled posts, as many as the plan allows."
+            LIMIT,
+            "Scheduled posts limit reached. "
+            f"You have {depth} scheduled posts out of {limit} allowed.",
         )
+
+
+def _day_has_room(context: Context, owner: Profile, timing: Timing, but: str = "") -> None:
+    """Refuse a post too many within 24 hours for the network. Raises Refused."""
+    at = context.session.now if timing.now else timing.scheduled_at
+    if at is not None and queues.is_day_full(context.session, owner, at, but):
+        raise Refused(LIMIT, _NO_MORE_ON_THIS_DAY)
 
 
 def _thread_room(
@@ -310,12 +333,13 @@ def _threaded(extras: str) -> list[object]:
 
 
 def _repeats(context: Context, owner: Profile, piece: Piece, but: str = "") -> None:
-    """Refuse a text that was posted lately, if the settings ask for it. Raises Refused."""
+    """Refuse a text that waits or was posted lately, if the settings say so. Raises Refused."""
     if not context.settings.graphql_duplicates:
         return
     content = post_input.content(piece, owner, context.settings)
-    if actions.repeats(context.session, owner, content, but):
-        raise invalid("This text was posted on the channel a short time ago.")
+    repetition = actions.repeats(context.session, owner, content, but)
+    if repetition is not None:
+        raise invalid(_REPEATED[repetition])
 
 
 def _extras(

@@ -5,9 +5,11 @@ an ApiError, and then its caller rolls back all that it has changed. Wire format
 here.
 """
 
+import json
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from html import escape
 from typing import Any, Self
 
@@ -96,6 +98,7 @@ def create(
     for owner in owners:
         if not timing.draft:
             _refuse_duplicate(session, owner, composed[owner.id])
+            _day_has_room(session, owner, timing)
     if not (timing.now or timing.draft):  # neither waits, so neither needs room
         owners = _with_room(session, owners)
     return [_insert(session, author, o, composed[o.id], timing) for o in owners]
@@ -170,6 +173,7 @@ def edit(session: Session, item: Update, submission: Submission, timing: Timing)
     timing.check(session)
     if not item.draft:
         _refuse_duplicate(session, owner, content, but=item.id)
+        _day_has_room(session, owner, timing, but=item.id)
     extras = _extras(item, submission)
     changed = replace(item, content=content, extras=extras, updated_at=session.now)
     if timing.sent:
@@ -293,24 +297,62 @@ def leave(session: Session, item: Update, owner: Profile) -> None:
 
 def _refuse_duplicate(session: Session, owner: Profile, content: Content, but: str = "") -> None:
     """Refuse a text that `repeats` finds, if the settings ask for it. Raises ApiError."""
-    if session.settings.duplicates and repeats(session, owner, content, but):
+    if session.settings.duplicates and repeats(session, owner, content, but) is not None:
         raise ApiError(1025)
 
 
-def repeats(session: Session, owner: Profile, content: Content, but: str = "") -> bool:
-    """Return whether the same text waits on a profile, or went out there a short time ago.
+class Repetition(Enum):
+    """The way in which a post repeats another one of its profile: one that waits, or a recent one.
 
-    Only the text counts, as submitted; a post without text repeats nothing. `but` is the id of the
-    update itself.
+    Both APIs refuse it; only the current one says which it is.
     """
-    if not content.text:
-        return False
+
+    WAITS = "waits"
+    RECENT = "recent"
+
+
+def repeats(session: Session, owner: Profile, content: Content, but: str = "") -> Repetition | None:
+    """Return if the same content waits on a profile, or went out or failed a short time ago.
+
+    The text counts as it was submitted; on some networks the address of a picture counts as well.
+    A post without either repeats nothing. `but` is the id of the update itself.
+    """
     since = session.now - session.settings.duplicate_window
     query = (
-        "SELECT 1 FROM updates WHERE profile_id = ? AND text_md5 = ? AND id <> ? AND draft = 0"
-        " AND (status = 'buffer' OR (status = 'sent' AND sent_at > ?)) LIMIT 1"
+        "SELECT status, text_md5, media FROM updates"
+        " WHERE profile_id = ? AND id <> ? AND draft = 0 AND (status = 'buffer'"
+        " OR (status = 'sent' AND sent_at > ?) OR (status = 'error' AND due_at > ?))"
     )
-    return bool(database.rows(session.db, query, owner.id, content.text_md5, but, since))
+    values = [owner.id, but, since, since]
+    if owner.service not in PICTURES_COUNT:
+        query += " AND text_md5 = ?"  # for the index: queues are long
+        values.append(content.text_md5)
+    found = database.rows(session.db, query, *values)
+    equal = [row["status"] for row in found if _is_equal(dict(row), owner, content)]
+    if not equal:
+        return None
+    return Repetition.WAITS if Status.BUFFER.value in equal else Repetition.RECENT
+
+
+PICTURES_COUNT = frozenset({"pinterest"})
+"""Services on which the address of a picture is refused like a text
+(docs/buffer/graphql.md#the-same-text-twice)."""
+
+
+def _is_equal(row: Mapping[str, Any], owner: Profile, content: Content) -> bool:
+    """Return whether stored content has the text, or on some services the picture, of another."""
+    if content.text and row["text_md5"] == content.text_md5:
+        return True
+    picture = content.media.get("picture")
+    counts = owner.service in PICTURES_COUNT and picture is not None
+    return counts and json.loads(row["media"] or "{}").get("picture") == picture
+
+
+def _day_has_room(session: Session, owner: Profile, timing: Timing, but: str = "") -> None:
+    """Refuse a post too many within 24 hours for the network. Raises ApiError."""
+    at = session.now if timing.now else timing.scheduled_at
+    if at is not None and queues.is_day_full(session, owner, at, but):
+        raise ApiError(1004, "The network takes no more posts on this day.")
 
 
 def _with_room(session: Session, owners: list[Profile]) -> list[Profile]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from plancast.model.entry import Entry, Image, Link, LiveStatus, Stage, ThreadItem, Video
+from plancast.model.limits import NetworkLimits
 from plancast.model.ports import (
     NotFound,
     OutcomeUnknown,
@@ -79,7 +80,34 @@ def test_it_is_a_provider() -> None:
     assert one.windows()[0].limit == 100
     assert one.capabilities.create_group == 1
     assert one.capabilities.features is CURRENT
-    assert one.limits().by_service == {}
+
+
+def rules(*lengths: int | None, service: str = "linkedin", of: str = "text") -> dict[str, object]:
+    """Return what Buffer says of a network, with a rule of length for each kind of content."""
+    found = [{"__typename": "LengthRule", "property": of, "maxLength": one} for one in lengths]
+    return {"service": service, "content": [{"rules": [{"__typename": "CountRule"}, *found]}]}
+
+
+LIMITS: dict[str, tuple[Answer, dict[str, NetworkLimits]]] = {
+    "the longest of all kinds": (
+        data(configuration={"services": [rules(3000, 4000), rules(3500)]}),
+        {"linkedin": NetworkLimits(4000)},
+    ),
+    "no network of ours": (data(configuration={"services": [rules(9, service="new")]}), {}),
+    "not of texts": (data(configuration={"services": [rules(9, of="imageAltText")]}), {}),
+    "no number": (data(configuration={"services": [rules(None), rules(0)]}), {}),
+    "another shape": (data(configuration={"services": [{"content": None}, 7]}), {}),
+    "no answer": (data(configuration=None), {}),
+    "a question that is refused": (invalid(), {}),
+    "no connection": (NotSent("refused"), {}),
+}
+
+
+@pytest.mark.parametrize("case", LIMITS)
+def test_limits_are_advice_that_may_be_missing(case: str) -> None:
+    answer, expected = LIMITS[case]
+    script = Script([home(), answer])
+    assert provider(script).limits().by_service == expected
 
 
 REFUSALS: list[tuple[Answer, type[ProviderError]]] = [
