@@ -78,7 +78,7 @@ def test_it_is_a_provider() -> None:
     assert one.name == "buffer-graphql"
     assert one.windows()[0].limit == 100
     assert one.capabilities.create_group == 1
-    assert one.capabilities.features is CURRENT
+    assert one.capabilities.features == CURRENT
     assert one.limits().by_service == {}
 
 
