@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plancast.model.diagnostics import problem
 from plancast.model.exit_codes import Stop
+from plancast.model.features import RepeatRule
 from plancast.model.plan import RateWindow
 from plancast.model.ports import Clock, Retirement, Unauthorized
 from plancast.net.limiter_log import FileLog, log_name
@@ -29,6 +31,7 @@ from plancast.net.transport import (
     is_token,
 )
 from plancast.providers import options
+from plancast.providers.buffer_features import REPEATS
 from plancast.providers.buffer_graphql import responses
 from plancast.providers.buffer_graphql.client import GraphqlClient
 from plancast.providers.buffer_graphql.create import Grouping
@@ -140,6 +143,7 @@ def _sandbox_v1(context: ProviderContext, world: World) -> Connected:
         name="sandbox",
         queue_limit=settings.queue_limit,
         tells_time=False,
+        repeats=_repeats(world, switch=settings.duplicates),
     )
     return Connected(provider, clock, world.close)
 
@@ -157,10 +161,10 @@ def _sandbox_graphql(context: ProviderContext, world: World) -> Connected:
         patience = _patience(settings)
         limiter = _limiter(context, windows, "graphql", *_names(context), patience=patience)
         paced = _paced(http, limiter, context, responses.is_hasty)
-        provider = _graphql(paced, limiter.remaining, clock, settings, embedded=True)
+        provider = _graphql(paced, limiter.remaining, clock, settings, world)
     else:
         patient = RepeatedReads(http, clock, time.time, responses.is_hasty)
-        provider = _graphql(patient, _unlimited, clock, settings, embedded=True)
+        provider = _graphql(patient, _unlimited, clock, settings, world)
     return Connected(provider, clock, world.close, notes=lambda: provider.notes)
 
 
@@ -169,9 +173,11 @@ def _graphql(
     windows: Callable[[], tuple[RateWindow, ...]],
     clock: Clock,
     settings: options.Options,
-    *,
-    embedded: bool = False,
+    world: World | None = None,
 ) -> BufferGraphqlProvider:
+    """Return the provider of the current API, on the sandbox if there is a `world`."""
+    embedded = world is not None
+    repeats = _repeats(world, switch=world.settings.graphql_duplicates) if world else REPEATS
     tag = options.text(settings, "ownership_tag")
     return BufferGraphqlProvider(
         GraphqlClient(transport),
@@ -184,7 +190,14 @@ def _graphql(
         grouping=Grouping(options.choice(settings, "grouping", _GROUPINGS) or "off"),
         ownership_tag="" if tag in (None, "off") else str(tag),
         tells_time=not embedded,
+        repeats=repeats,
     )
+
+
+def _repeats(world: World, *, switch: bool) -> RepeatRule | None:
+    """Return the rule about repeated texts that a sandbox has, by its switch and its window."""
+    wait = timedelta(seconds=world.settings.duplicate_window)
+    return replace(REPEATS, wait=wait) if switch else None
 
 
 def _names(context: ProviderContext) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from typing import Any
 
 from plancast.model.entry import Entry, LiveEntry, LiveStatus, Stage
 from plancast.model.entry_fields import head_of
+from plancast.model.features import RepeatRule
 from plancast.model.plan import RateWindow
 from plancast.model.ports import (
     Capabilities,
@@ -35,7 +36,7 @@ from plancast.model.ports import (
 )
 from plancast.model.profile import Account, Profile
 from plancast.networks.registry import NETWORKS
-from plancast.providers.buffer_features import CURRENT
+from plancast.providers.buffer_features import CURRENT, REPEATS
 from plancast.providers.buffer_graphql import build_input, parse
 from plancast.providers.buffer_graphql.account import Home, find_home
 from plancast.providers.buffer_graphql.client import GraphqlClient
@@ -85,6 +86,7 @@ class BufferGraphqlProvider:
         grouping: Grouping = Grouping.OFF,
         ownership_tag: str = "",
         tells_time: bool = True,
+        repeats: RepeatRule | None = REPEATS,
     ) -> None:
         self.name = name
         self.title = "Buffer"
@@ -92,7 +94,7 @@ class BufferGraphqlProvider:
             create_group=1 if grouping is Grouping.OFF else GROUP,
             ungrouped_services=UNGROUPED,
             queue_limit=queue_limit,
-            features=CURRENT,
+            features=replace(CURRENT, repeats=repeats),
             waits=False,
             api="buffer-graphql",
         )

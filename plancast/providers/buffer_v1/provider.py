@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 
 from plancast.model.entry import Entry, LiveEntry
+from plancast.model.features import RepeatRule
 from plancast.model.plan import RateWindow
 from plancast.model.ports import (
     Capabilities,
@@ -29,7 +31,7 @@ from plancast.model.ports import (
 )
 from plancast.model.profile import Account, Profile
 from plancast.networks.registry import NETWORKS
-from plancast.providers.buffer_features import CLASSIC, WITHOUT_CARDS
+from plancast.providers.buffer_features import CLASSIC, REPEATS, WITHOUT_CARDS
 from plancast.providers.buffer_text import texts_of
 from plancast.providers.buffer_v1 import translate
 from plancast.providers.buffer_v1.client import (
@@ -75,6 +77,7 @@ class BufferV1Provider:
         name: str = "buffer",
         queue_limit: int | None = None,
         tells_time: bool = True,
+        repeats: RepeatRule | None = REPEATS,
         retires: Retirement | None = None,
     ) -> None:
         self.name = name
@@ -84,7 +87,7 @@ class BufferV1Provider:
             ungrouped_services=UNGROUPED,
             cardless_services=WITHOUT_CARDS,
             queue_limit=queue_limit,
-            features=CLASSIC,
+            features=replace(CLASSIC, repeats=repeats),
             api=API,
             retires=retires,
         )

@@ -79,7 +79,7 @@ def test_it_is_a_provider() -> None:
     assert one.name == "buffer-graphql"
     assert one.windows()[0].limit == 100
     assert one.capabilities.create_group == 1
-    assert one.capabilities.features is CURRENT
+    assert one.capabilities.features == CURRENT
 
 
 def rules(*lengths: int | None, service: str = "linkedin", of: str = "text") -> dict[str, object]:
