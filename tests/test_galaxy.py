@@ -164,7 +164,7 @@ def _names_a_rule(problem: dict[str, Any]) -> bool:
         return re.match("it ends at .+, and the post goes out at", problem["detail"]) is not None
     if problem["code"] == "PC530":
         return re.match("SVG image; networks take GIF, HEIC, JPEG", problem["detail"]) is not None
-    said = re.match(r"(\w+): (\d+) of (\d+)( bytes)?", problem["detail"])
+    said = re.match(r"(\w+): (\d+) of (\d+)( bytes)?", problem["detail"].replace(",", ""))
     assert said is not None, problem
     service, length, limit, unit = said.groups()
     return limit + (unit or "") in LIMITS[problem["code"], service] and int(length) > int(limit)

@@ -94,15 +94,9 @@ def make_plan(
     # A held change keeps its text in the queue, so `hold_for_texts` comes after `hold`.
     changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)), applied)
     changes = hold(changes, for_others(changes, question.waiting))
-    able = provider.capabilities.with_queue_limit(seen.queue_limit)
-    facts = _repeat_facts(known, seen, provider, now)
-    foreseen = hold_repeats(changes, facts, able.features.repeats)
-    # Room is given out late, so that changes which are held anyway take none.
-    fitting = defer(foreseen.changes, seen.live.queue, able.queue_limit)
-    # A destroy or update that waits for room with its group does not free its text.
-    last = hold_repeats(fitting, facts, able.features.repeats)
+    fitting, repeated = _deferred(changes, view, known)
     railed = apply_rails(
-        last.changes,
+        fitting,
         policy=question.policy,
         state=known,
         now=now,
@@ -113,7 +107,7 @@ def make_plan(
         unread=question.unread,
         asked={(item.profile.id, item.address) for item in desired},
         waiting=question.waiting,
-        repeated=_repeated((foreseen, last), question.policy),
+        repeated=repeated,
         title=provider.title,
     )
     if seen.offline_as_of is None:
@@ -194,6 +188,24 @@ def _evidence(
 
 
 # -- repeated texts ---------------------------------------------------------------------------
+
+
+def _deferred(
+    changes: Sequence[Change], view: View, state: State
+) -> tuple[tuple[Change, ...], dict[tuple[str, Address], str]]:
+    """Return the changes with those deferred that no queue has room for, or that repeat a text.
+
+    Also return the codes of those that repeat one, see `_repeated`.
+    """
+    provider, seen = view.provider, view.seen
+    able = provider.capabilities.with_queue_limit(seen.queue_limit)
+    facts = _repeat_facts(state, seen, provider, view.now)
+    foreseen = hold_repeats(changes, facts, able.features.repeats)
+    # Room is given out late, so that changes which are held anyway take none.
+    fitting = defer(foreseen.changes, seen.live.queue, able.queue_limit)
+    # A destroy or update that waits for room with its group does not free its text.
+    last = hold_repeats(fitting, facts, able.features.repeats)
+    return tuple(last.changes), _repeated((foreseen, last), view.question.policy)
 
 
 def _repeat_facts(

@@ -15,8 +15,9 @@ from plancast.files.named_file import NamedFile
 from plancast.model.events import ApplyStarted, BatchStarted
 from plancast.model.exit_codes import ExitCode
 from plancast.render.terminal.progress import JsonSink, RecordSink
+from plancast.sandbox import Fault, FaultKind
 from plancast.testing.builders import NOW
-from tests.commands.workspace_dir import WorkspaceDir, X, applied, many, post
+from tests.commands.workspace_dir import WorkspaceDir, applied, many, post
 
 FILE = "events.jsonl"
 
@@ -73,7 +74,7 @@ def test_an_apply_that_has_nothing_to_do_says_so_in_the_file(tmp_path: Path) -> 
 
 def test_what_failed_is_in_the_file(workspace: WorkspaceDir) -> None:
     with workspace.person() as world:
-        world.person_create(X, "A.", at="2026-12-20T09:30:00Z")
+        world.arm(Fault(FaultKind.SUCCESS_FALSE_200, "POST *"))
     assert workspace.apply("--json-into", FILE).code == ExitCode.PARTIAL
     assert events(workspace)[-1]["failed"] == ["a@li", "a@x"]
 

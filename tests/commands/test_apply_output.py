@@ -14,7 +14,7 @@ import pytest
 from plancast.content.schema import validator
 from plancast.model.exit_codes import ExitCode
 from plancast.sandbox.faults import Fault, FaultKind
-from tests.commands.workspace_dir import PATIENCE, WorkspaceDir, X, post
+from tests.commands.workspace_dir import PATIENCE, WorkspaceDir, post
 
 pytestmark = pytest.mark.part(4)
 
@@ -134,7 +134,7 @@ def test_every_line_of_json_is_an_event(workspace: WorkspaceDir) -> None:
 def test_any_text_stays_on_one_line_of_json(tmp_path: Path) -> None:
     workspace = WorkspaceDir.tiny(tmp_path, a=post("A."))
     with workspace.person() as world:
-        world.person_create(X, "A.", at="2026-12-20T09:30:00Z")
+        world.arm(Fault(FaultKind.SUCCESS_FALSE_200, "POST *"))
     result = workspace.apply("--json")
     assert result.code == ExitCode.ERROR
     assert [event["event"] for event in result.events][-1] == "apply_finished"
@@ -144,8 +144,8 @@ def test_any_text_stays_on_one_line_of_json(tmp_path: Path) -> None:
 
 def test_json_tells_what_failed_and_what_is_unknown(workspace: WorkspaceDir) -> None:
     with workspace.person() as world:
-        world.person_create(X, "B.", at="2026-12-20T09:30:00Z")
-        world.arm(Fault(FaultKind.LOST_ANSWER, "POST *", skip=2))
+        world.arm(Fault(FaultKind.SUCCESS_FALSE_200, "POST *", skip=1))
+        world.arm(Fault(FaultKind.LOST_ANSWER, "POST *", skip=1))
     finished = workspace.apply("--json", "--no-wait").events[-1]
     assert finished["failed"] == ["b@x"]
     assert finished["unknown"] == ["c@x"]

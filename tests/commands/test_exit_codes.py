@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from plancast.model.exit_codes import ExitCode
-from tests.commands.workspace_dir import WorkspaceDir, X, applied, many, post, served
+from plancast.sandbox import Fault, FaultKind
+from tests.commands.workspace_dir import WorkspaceDir, applied, many, post, served
 
 TWO = {"a": post("A."), "b": post("B.", "2026-12-02 09:30")}
 
@@ -103,21 +104,20 @@ def test_a_refusal_weighs_more_than_pending_changes(tmp_path: Path) -> None:
 def test_what_was_applied_in_part_says_what_was_not(tmp_path: Path) -> None:
     workspace = WorkspaceDir.tiny(tmp_path, **TWO)
     with workspace.person() as world:
-        # The network refuses a text that stands in the queue already, whatever its time.
-        world.person_create(X, "A.", at="2026-12-20T09:30:00Z")
+        world.arm(Fault(FaultKind.SUCCESS_FALSE_200, "POST *"))
     result = workspace.apply()
     assert result.code == ExitCode.PARTIAL
     assert "a@x" in result.out.partition("Failed")[2]
-    assert workspace.texts() == ["A.", "B."]
+    assert workspace.texts() == ["B."]
     assert workspace.run("state", "list").out == "b@x\n"
 
 
 def test_where_nothing_was_applied_it_is_an_error(tmp_path: Path) -> None:
     workspace = WorkspaceDir.tiny(tmp_path, a=post("A."))
     with workspace.person() as world:
-        world.person_create(X, "A.", at="2026-12-20T09:30:00Z")
+        world.arm(Fault(FaultKind.SUCCESS_FALSE_200, "POST *"))
     assert workspace.apply().code == ExitCode.ERROR
-    assert len(workspace.live()) == 1
+    assert workspace.live() == ()
 
 
 # -- 4: each rail, and the flag that its message names ----

@@ -176,7 +176,7 @@ def test_words_of_a_problem_name_files_as_its_place_does(top: WorkspaceDir) -> N
     done = top.run("validate", "one")
     assert done.errors == ["PC109", "PC205"]
     assert "is the id of the post in one/posts/a.yaml as well" in done.err
-    assert "  one/posts/plain text.md\n" in done.err
+    assert "--> one/posts/plain text.md\n" in done.err
 
 
 def test_for_machines_files_are_named_as_their_readers_expect(top: WorkspaceDir) -> None:

@@ -31,6 +31,9 @@ from plancast.sandbox.values import Status
 from plancast.testing.fakes import START, FakeClock
 from tests.providers.provider_setup import DUE, ProviderSetup
 
+ANY_TWICE = {"duplicates": False, "graphql_duplicates": False}
+"""The same picture is in many cases."""
+
 POLICY = Policy(require_alt="off", duplicates="off")
 APIS = {"v1": "", "graphql": "graphql"}
 PICTURE = Image("https://images.acme.example/a.png", "A stage")
@@ -130,7 +133,7 @@ def opened(folder: Path, api: str, **extras: Any) -> Iterator[ProviderSetup]:
     ]
     options = {"clock": START.isoformat(), "api": api or "v1"}
     with open_world(folder, options) as world:
-        world.reset({"clock": START.isoformat(), "profiles": profiles})
+        world.reset({"clock": START.isoformat(), "profiles": profiles, "switches": ANY_TWICE})
         connected = connect(
             ProviderContext(
                 settings=ProviderSettings("sandbox", options),
