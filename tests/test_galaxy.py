@@ -60,7 +60,7 @@ def _seed(channels: list[str]) -> dict[str, Any]:
             "timezone": "Europe/Berlin",
         },
         "clock": "2026-11-30T08:00:00Z",
-        "switches": {"duplicates": False},
+        "switches": {"duplicates": False, "graphql_duplicates": False},
         "profiles": [
             {
                 "id": f"4eb854340acb04e8700001{index:02d}",
