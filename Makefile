@@ -3,8 +3,7 @@
 # build, and nowhere else.
 
 PYTHON ?= python3
-# One more than the cores of a small machine: tests wait for git, processes and sockets.
-JOBS ?= 3
+JOBS ?= 2
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --no-input -qq
 
