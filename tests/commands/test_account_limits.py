@@ -144,7 +144,7 @@ def raised(folder: Path, length: int) -> WorkspaceDir:
 def test_a_limit_that_buffer_raises_holds_and_is_remembered(tmp_path: Path) -> None:
     workspace = raised(tmp_path, 4000)
     workspace.write("long.yaml", post("w" * 4000, on="li"))
-    assert workspace.run("validate").errors == ["PC501"], "nobody has asked Buffer yet"
+    assert workspace.run("validate").errors == ["PC501"], "no run has asked Buffer yet"
     plan = workspace.plan()
     assert plan["changes"][0]["profile"]["text_limit"] == 4000
     assert workspace.apply().code == 0

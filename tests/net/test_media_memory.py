@@ -1,4 +1,4 @@
-"""What is remembered of media, for how long, and what a damaged or hostile file can do: nothing."""
+"""Answers about media are remembered for an hour, and a damaged or hostile file does nothing."""
 
 from __future__ import annotations
 

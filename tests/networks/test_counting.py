@@ -1,4 +1,4 @@
-"""What is measured is what is sent: the same text, counted by the rule of its network."""
+"""Texts are measured as they are sent, by the rule of their network."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The libraries of the networks judge how plancast counts, and so does a second implementation.
 
 `make clients` puts twitter-text, @atproto/api and Unicode's emoji test, as a pattern of it, into
-`.clients`; without them, or without Node.js, what needs them is skipped. Nobody publishes a library
-for Mastodon that runs here: the local Buffer, which follows Mastodon's patterns, is its judge.
+`.clients`; without them, or without Node.js, what needs them is skipped. There is no library for
+Mastodon that runs here: the local Buffer, which follows Mastodon's patterns, is its judge.
 """
 
 from __future__ import annotations

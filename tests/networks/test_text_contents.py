@@ -1,4 +1,4 @@
-"""What is counted and refused in texts: vectors, and a second implementation to agree with."""
+"""Contents of texts that count or are refused: vectors, and a second implementation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the checks of texts and times accept, Buffer takes and the network publishes; else not.
+"""Texts and times that the checks accept are taken and published, and no others.
 
 The cases come from the registry of networks, each at the limit, one below and one above it. The
 sandbox has figures and rules of its own, so a mistake on either side is a disagreement.

@@ -200,7 +200,7 @@ def test_an_update_waits_as_well_and_keeps_its_entry() -> None:
     found = foreseen([edit], there)
     assert reasons(found)["b"].endswith("same text; it stays as it is until then")
     assert found.changes[0].action is Action.NONE
-    # Its own text is in nobody's way.
+    # Its own text does not stand in its way.
     own = change("1", Action.UPDATE, "2026-12-20 09:00", before=there[0].entry)
     assert reasons(foreseen([own], there)) == {}
 
