@@ -48,6 +48,12 @@ def judged(network: str, known: list[str]) -> list[int]:
     return lengths
 
 
+def disagreements(network: str, known: list[str], ours: list[int]) -> list[tuple[str, int, int]]:
+    """Return the texts whose length the judge sees in another way, with our length and theirs."""
+    rows = zip(known, ours, judged(network, known), strict=True)
+    return [row for row in rows if row[1] != row[2]]
+
+
 @cache
 def all_texts(limit: int, way: Counting) -> list[str]:
     known = texts(limit, lambda text: measure(text, way))
@@ -75,11 +81,7 @@ def test_x_weighs_a_text_as_we_do(number: int) -> None:
     known = part_of(number, 280, Counting.TWITTER)
     lengths = [measure(text, Counting.TWITTER) for text in known]
     assert lengths == [counting.length(text, counting.X) for text in known]
-    differing = [
-        (text, ours, theirs)
-        for text, ours, theirs in zip(known, lengths, judged("twitter", known), strict=True)
-        if ours != theirs
-    ]
+    differing = disagreements("twitter", known, lengths)
     replaced = [with_old_emoji(text) for text, *_ in differing]
     assert [measure(text, Counting.TWITTER) for text in replaced] == judged("twitter", replaced)
     assert [row for row in differing if row[1] > row[2]] == []  # the parts of a joined emoji
@@ -93,12 +95,7 @@ def test_bluesky_counts_a_text_as_we_do(number: int) -> None:
     known = part_of(number, 300, Counting.GRAPHEMES)
     lengths = [measure(text, Counting.GRAPHEMES) for text in known]
     assert lengths == [counting.length(text, counting.GRAPHEMES) for text in known]
-    differing = [
-        (text, ours, theirs)
-        for text, ours, theirs in zip(known, lengths, judged("bluesky", known), strict=True)
-        if ours != theirs
-    ]
-    assert differing == []
+    assert disagreements("bluesky", known, lengths) == []
 
 
 @pytest.mark.part(PARTS)
