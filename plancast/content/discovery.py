@@ -31,11 +31,20 @@ _GLOB = frozenset("*?[")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of the workspace. `name` is its path below the root, `id` its default post id."""
+    """A file of the workspace. `name` is its path below the root, `id` its default post id.
+
+    `location` is the whole path as a text, since building a `Path` for each file took a third of
+    the time of a search.
+    """
 
     name: str
-    path: Path
+    location: str
     base: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The location as a path."""
+        return Path(self.location)
 
     @property
     def id(self) -> str:
@@ -110,7 +119,8 @@ _WORKSPACE_LIKE = {WORKSPACE_FILE, f"{Path(WORKSPACE_FILE).stem}.yml"}
 
 def roots_below(folder: Path) -> Iterator[Path]:
     """Return the workspaces in a folder and below it. Folders that `_walk` skips hold none."""
-    for path in _walk(folder.resolve()):
+    for name in _walk(folder.resolve()):
+        path = Path(name)
         if path.name == WORKSPACE_FILE and path.is_file():
             yield path.parent
 
@@ -130,35 +140,37 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
     posts: dict[str, Source] = {}
     defaults: dict[str, Source] = {}
     moves = dict(_top_moves(real, problems))
-    inside: dict[Path, bool] = {}
+    inside: dict[str, bool] = {}
     search = _Search(real, tuple(content), problems)
+    start = len(str(real).rstrip(os.sep)) + 1
     for index, item in enumerate(content):
         place = Pointer(WORKSPACE_FILE, 0, ("content", index))
         for path, base in _below(search, item, place):
-            name = path.relative_to(real).as_posix()
+            name = path[start:].replace(os.sep, "/")
             seems = look_alike(name)
             if name == WORKSPACE_FILE or not (seems or is_post_name(name)):
                 continue
             # Following links is slow, so it is done once per folder, and for files that are links.
-            if path.parent not in inside:
-                inside[path.parent] = is_inside(real, path.parent)
-            if not inside[path.parent] or (path.is_symlink() and not is_inside(real, path)):
+            folder, _, own_name = path.rpartition(os.sep)
+            if folder not in inside:
+                inside[folder] = is_inside(real, Path(folder))
+            is_link = os.path.islink(path)  # noqa: PTH114  # a Path for each file takes long
+            if not inside[folder] or (is_link and not is_inside(real, Path(path))):
                 problems.append(problem("PC004", name, at=Pointer(name)))
             elif seems is not None:
                 problems.append(seems)
-            elif path.name == DEFAULTS_FILE:
+            elif own_name == DEFAULTS_FILE:
                 defaults[name] = Source(name, path, base)
-            elif path.name == MOVES_FILE:
+            elif own_name == MOVES_FILE:
                 moves[name] = Source(name, path)
             else:
                 posts.setdefault(name, Source(name, path, base))
     # `content: [posts/launch]` still uses the _defaults.yaml of `posts` and of the root.
-    for source in list(posts.values()):
-        for folder in source.path.relative_to(real).parents:
-            above = real / folder / DEFAULTS_FILE
-            name = above.relative_to(real).as_posix()
-            if name not in defaults and above.is_file() and is_inside(real, above):
-                defaults[name] = Source(name, above)
+    for folder in _with_parents({name.rpartition("/")[0] for name in posts}):
+        name = f"{folder}/{DEFAULTS_FILE}".removeprefix("/")
+        above = real / name
+        if name not in defaults and above.is_file() and is_inside(real, above):
+            defaults[name] = Source(name, str(above))
     return Discovered(
         tuple(posts[name] for name in sorted(posts)),
         tuple(defaults[name] for name in sorted(defaults)),
@@ -167,6 +179,17 @@ def discover(root: Path, content: Sequence[str]) -> Discovered:
         tuple(dict.fromkeys(search.missing)),
         tuple(sorted({path.relative_to(real).as_posix() for path in search.skipped})),
     )
+
+
+def _with_parents(folders: set[str]) -> set[str]:
+    """Return folders with all folders above them, down to "" for the root."""
+    found: set[str] = set()
+    for folder in folders:
+        above = folder
+        while above not in found:
+            found.add(above)
+            above = above.rpartition("/")[0]
+    return found
 
 
 @dataclass
@@ -209,7 +232,7 @@ class _Search:
             name = (above / entry.name).as_posix()
             if name in named or is_tool_folder(entry.name) or not _is_folder(entry):
                 continue
-            if any(is_post_name(path.name) for path in _walk(Path(entry.path))):
+            if any(is_post_name(path) for path in _walk(Path(entry.path))):
                 yield name
 
 
@@ -219,11 +242,13 @@ def _top_moves(root: Path, problems: list[Diagnostic]) -> Iterator[tuple[str, So
     if not is_inside(root, path):
         problems.append(problem("PC004", MOVES_FILE, at=Pointer(MOVES_FILE)))
     elif path.is_file():
-        yield MOVES_FILE, Source(MOVES_FILE, path)
+        yield MOVES_FILE, Source(MOVES_FILE, str(path))
 
 
-def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, str]]:
-    """Yield the files that one item of `content` means, each with the folder its id starts below.
+def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[str, str]]:
+    """Yield the paths of the files that one item of `content` means.
+
+    Beside each stands the folder below which its id starts.
 
     An item is a folder, a file or a glob. Items that no path can be, or that lead out of the
     workspace, are reported and yield nothing.
@@ -255,7 +280,7 @@ def _below(search: _Search, item: str, place: Pointer) -> Iterator[tuple[Path, s
     # The functions of os.path return False for impossible names; the methods of Path raise.
     if os.path.isfile(folder):  # noqa: PTH113
         parent = Path(base).parent.as_posix()
-        yield folder, "" if parent == "." else parent
+        yield str(folder), "" if parent == "." else parent
     elif base and _is_workspace(folder):
         detail = f"{item}: it has a plancast.yaml, so its files belong to that workspace"
         problems.append(problem("PC203", detail, at=place))
@@ -274,8 +299,8 @@ def _glob_flaw(item: str) -> str:
     return "`**` is a part of its own" if is_odd else ""
 
 
-def _globbed(search: _Search, parts: Sequence[str]) -> Iterator[Path]:
-    """Yield the files below the root whose paths match, part by part; `**` is any folders.
+def _globbed(search: _Search, parts: Sequence[str]) -> Iterator[str]:
+    """Yield the paths of the files below the root that match, part by part; `**` is any folders.
 
     Folders of tools are entered only if the glob names them: `venv/*.yaml`, not `**/*.yaml`.
 
@@ -297,7 +322,7 @@ def _globbed(search: _Search, parts: Sequence[str]) -> Iterator[Path]:
             reached = _reached(steps, (*above, entry.name))
             if not _is_folder(entry):
                 if len(steps) in reached and _is_file(entry):
-                    yield Path(entry.path)
+                    yield entry.path
             elif reached and entry.name != ".git":
                 folder = Path(entry.path)
                 if is_tool_folder(entry.name, names) and not _names(parts, entry.name):
@@ -388,16 +413,16 @@ def _with_any(steps: Sequence[re.Pattern[str] | None], places: set[int]) -> set[
 
 def _walk(
     folder: Path, *, enters_workspaces: bool = True, skipped: list[Path] | None = None
-) -> Iterator[Path]:
-    """Yield all files below a folder, in order; skip hidden folders and those of other tools.
+) -> Iterator[str]:
+    """Yield the paths of all files below a folder, in order.
 
-    The folder itself is read whatever it is, since it was named. `enters_workspaces`: enter also
-    folders with a plancast.yaml, whose files belong to that workspace. `skipped` takes the folders
-    of tools.
+    Hidden folders and those of other tools are skipped; `skipped` takes the latter. The folder
+    itself is read whatever it is, since it was named. `enters_workspaces`: enter also folders with
+    a plancast.yaml, whose files belong to that workspace.
     """
     skipped = [] if skipped is None else skipped
     for here, folders, names in os.walk(folder):
-        if here != str(folder) and holds_tool(Path(here).name, {*names, *folders}):
+        if here != str(folder) and holds_tool(here.rpartition(os.sep)[2], {*names, *folders}):
             skipped.append(Path(here))
             folders.clear()
             continue
@@ -408,9 +433,10 @@ def _walk(
             for name in folders
             if name not in tools and (enters_workspaces or not _is_workspace(Path(here) / name))
         )
+        inside = f"{here.rstrip(os.sep)}{os.sep}"
         for name in sorted(names):
             if not name.startswith("."):
-                yield Path(here) / name
+                yield inside + name
 
 
 def _is_workspace(folder: Path) -> bool:

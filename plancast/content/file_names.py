@@ -73,7 +73,9 @@ def holds_tool(name: str, inside: Collection[str]) -> bool:
 
 def is_post_name(name: str) -> bool:
     """Return whether a file with this ending is read: as a post, as defaults or as moves."""
-    return PurePosixPath(name).suffix in ENDINGS
+    # As `PurePath.suffix` has it: a name of a dot and letters alone has no ending.
+    stem, dot, ending = name.rpartition("/")[2].rpartition(".")
+    return bool(stem) and dot + ending in ENDINGS
 
 
 def look_alike(name: str) -> Diagnostic | None:

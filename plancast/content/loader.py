@@ -255,7 +255,7 @@ class _Settings:
 
 
 def _workspace(work: _Work) -> _Settings:
-    source = Source(WORKSPACE_FILE, work.root / WORKSPACE_FILE)
+    source = Source(WORKSPACE_FILE, str(work.root / WORKSPACE_FILE))
     at = Pointer(WORKSPACE_FILE)
     if not is_inside(work.root, source.path):
         # It could lead to /proc/self/environ, say, and messages quote lines of the file.
@@ -369,8 +369,12 @@ def _posts(workspace: Workspace, defaults: _Layer | None, work: _Work) -> list[P
     _read_moves(discovered.moves, work)
     layers = _folder_layers(discovered.defaults, work)
     posts: list[Post] = []
+    by_folder: dict[str, list[_Layer]] = {}
     for source in discovered.posts:
-        above = _layers_above(source, defaults, layers)
+        folder = source.name.rpartition("/")[0]
+        if folder not in by_folder:
+            by_folder[folder] = _layers_above(folder, defaults, layers)
+        above = by_folder[folder]
         problems_before = len(work.problems)
         documents = list(_documents(source, work))
         if not documents and len(work.problems) == problems_before and not source.is_markdown:
@@ -524,12 +528,13 @@ _OF_ONE_POST = ("id", "was")
 
 
 def _layers_above(
-    source: Source, defaults: _Layer | None, layers: Mapping[str, _Layer]
+    folder: str, defaults: _Layer | None, layers: Mapping[str, _Layer]
 ) -> list[_Layer]:
-    """Return the defaults that hold for a file: the workspace's, then those of outer folders."""
+    """Return the defaults that hold in a folder: the workspace's, then those of outer folders."""
     above = [defaults] if defaults else []
-    for folder in reversed(PurePosixPath(source.name).parents):
-        layer = layers.get((folder / DEFAULTS_FILE).as_posix())
+    steps = folder.split("/") if folder else []
+    for depth in range(len(steps) + 1):
+        layer = layers.get("/".join((*steps[:depth], DEFAULTS_FILE)))
         if layer is not None:
             above.append(layer)
     return above
@@ -588,11 +593,11 @@ def _merged_settings(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[
 
 def _check_files(merged: Mapping[str, Any], at: Pointer, work: _Work) -> None:
     """Report images named by `file:` that do not exist (PC211) or lie outside (PC004)."""
-    folder = (work.root / at.file).parent
     for place, image in _all_images(merged, at):
         name = image.get("file") if isinstance(image, dict) else None
         if name is None:
             continue
+        folder = (work.root / at.file).parent
         try:
             path = (folder / name).resolve()
             there = path.is_file()

@@ -246,7 +246,7 @@ def test_the_order_names_every_key_of_a_post() -> None:
 
 
 def file(name: str, raw: bytes) -> PostText:
-    made = post_text(Source(name, Path(name)), raw)
+    made = post_text(Source(name, name), raw)
     assert isinstance(made, PostText)
     return made
 

@@ -77,7 +77,7 @@ def _read(root: Path, name: str, loaded: Loaded) -> tuple[bytes, str]:
     from plancast.content.source import read_bytes  # noqa: PLC0415
 
     try:
-        raw = read_bytes(Source(name, root / name))
+        raw = read_bytes(Source(name, str(root / name)))
     except OSError as error:
         raise Stop([problem("PC002", f"{name}: {error.strerror}")]) from error
     text = raw.decode("utf-8-sig", "replace")
