@@ -156,6 +156,12 @@ def read(text: str) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
     A syntax error ends the reading: nothing behind it can be trusted. Flaws such as equal keys do
     not, so one run reports all of them.
     """
+    simple = _read_simple(text)
+    return (simple, ()) if simple is not None else read_closely(text)
+
+
+def read_closely(text: str) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
+    """Return what `read` does, by the long way, which explains flaws."""
     builder = _Builder()
     try:
         builder.build(text)
@@ -164,6 +170,111 @@ def read(text: str) -> tuple[tuple[Document, ...], tuple[Flaw, ...]]:
     except yaml.YAMLError as error:
         builder.flaws.append(builder.beside_comment(_explained(error, text)))
     return tuple(builder.documents), tuple(builder.flaws)
+
+
+_SHORT = MAX_NODES // 2
+"""Characters of a text that cannot hold too many values: each takes one character or more."""
+
+
+class _UnusualError(Exception):
+    """A text holds something that the short way does not read."""
+
+
+def _read_simple(text: str) -> tuple[Document, ...] | None:  # noqa: PLR0912  # calls take long
+    """Read a text in which nothing is unusual, as nearly all are; return None for any other.
+
+    Unusual are flaws, anchors and tags, and comments that may be hashtags. `read_closely` reads
+    those again, and is the reference for what this function returns. One plain loop takes half the
+    time of a call for each event.
+    """
+    if len(text) > _SHORT or text.startswith("\ufeff"):
+        return None
+    documents: list[Document] = []
+    number = line = 0
+    stack: list[tuple[Any, str | None]] = []
+    within: Any = None  # the open collection, and the key whose value comes next
+    key: str | None = None
+    try:
+        for event, made in _simple_events(text):
+            value = made
+            if type(event) in _ENDS:
+                value = within
+                within, key = stack.pop()
+            elif key is None and type(within) is dict:
+                if type(value) is not str or value in within or value == "<<":
+                    return None
+                key = value
+                continue
+            elif type(event) in _STARTS:
+                if len(stack) >= MAX_DEPTH:
+                    return None
+                if not stack:
+                    line = event.start_mark.line + 1
+                stack.append((within, key))
+                within, key = value, None
+                continue
+            if type(within) is dict:
+                within[key] = value
+                key = None
+            elif within is not None:
+                within.append(value)
+            else:
+                if value is not None:
+                    at = line if type(event) in _ENDS else event.start_mark.line + 1
+                    documents.append(Document(number, at, value))
+                number += 1
+    except (yaml.YAMLError, _UnusualError):
+        return None
+    return tuple(documents)
+
+
+_STARTS = frozenset({yaml.MappingStartEvent, yaml.SequenceStartEvent})
+_ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
+
+
+def _simple_events(text: str) -> Iterator[tuple[Any, Any]]:
+    """Yield events, each with its value: of a scalar, or an empty collection at its start.
+
+    Raises _UnusualError, and YAMLError for a syntax error.
+    """
+    hashtags = (found.start() for found in _HASHTAG.finditer(text))
+    hashtag = next(hashtags, None)
+    parser = _parser(text)
+    try:
+        while parser.check_event():
+            event = parser.get_event()
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                if event.anchor is not None or event.tag is not None:
+                    raise _UnusualError
+                while hashtag is not None and hashtag < event.end_mark.index:
+                    if not _is_within(hashtag, event, text):
+                        raise _UnusualError
+                    hashtag = next(hashtags, None)
+                yield event, event.value if event.style else plain_scalar(event.value)
+            elif kind in _STARTS:
+                if event.anchor is not None or event.tag is not None:
+                    raise _UnusualError
+                yield event, {} if kind is yaml.MappingStartEvent else []
+            elif kind in _ENDS:
+                yield event, None
+            elif kind is yaml.AliasEvent:
+                raise _UnusualError
+    finally:
+        parser.dispose()
+    if hashtag is not None:
+        raise _UnusualError
+
+
+_HASHTAG = re.compile(r"#\w")
+
+
+def _is_within(hashtag: int, event: Any, text: str) -> bool:
+    """Return whether a `#` is a part of a scalar; one in the first line of a block may be none."""
+    start = event.start_mark.index
+    if event.style in ("|", ">"):
+        start = text.find("\n", start)
+    return bool(start < hashtag)
 
 
 @dataclass(slots=True)

@@ -7,10 +7,18 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from plancast.content.yaml_reader import MAX_BYTES, MAX_DEPTH, Flaw, Marks, decode, read
+from plancast.content.yaml_reader import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    Flaw,
+    Marks,
+    decode,
+    read,
+    read_closely,
+)
 
 
 def value(text: str) -> Any:
@@ -225,6 +233,37 @@ def test_nothing_that_is_written_raises(text: str) -> None:
     marks = Marks(text)
     for document in documents:
         assert marks.find(document.number, ())[0] >= 1
+
+
+PIECES = st.sampled_from(
+    ["a: b\n", "- x\n", "  c: d # no\n", "t: |\n  hi #there\n", "t: | #x\n  hi\n", "#tag\n",
+     "# c\n", "'q #a'", '"d #b"', "{a: 1, b: [x, y]}", "&a ", "*a", "!t ", "---\n", "...\n",
+     "\r\n", "\t", "  ", "\u00e9\U0001f469", "? k\n", ": v\n", "[", "]", "{", "}", ",", "~", "1",
+     "no", "true", "<<: x\n", "''", '""', ">\n  f\n\n", "#", "-", " ", "\n", "\u2028", "\x85",
+     "x: y z\n   more #q\n", "\ufeff"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+@example("a: b #c\n")
+@example("a: | #c\n  b\n")
+@example("a: 1\n---\n~\n---\n- 2\n")
+def test_the_short_way_reads_as_the_long_way_does(text: str) -> None:
+    documents, flaws = read(text)
+    assert (documents, flaws) == read_closely(text)
+    # `1 == True`, so the values are compared as they are spelled as well.
+    assert repr(documents) == repr(read_closely(text)[0])
+
+
+def test_a_text_with_too_many_values_is_read_the_long_way() -> None:
+    (flaw,) = read("[" + "1," * 120_000 + "1]")[1]
+    assert flaw.code == "PC105"
+
+
+def test_levels_are_counted_on_the_short_way_too() -> None:
+    assert read("[" * MAX_DEPTH + "]" * MAX_DEPTH)[1] == ()
+    (flaw,) = read("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))[1]
+    assert flaw.code == "PC104"
 
 
 @given(st.binary(max_size=60))
