@@ -22,8 +22,10 @@ Networks = Mapping[str, Network]
 WIDTH = 100
 """Columns up to which an object of the schema stands on one line."""
 
-ADDRESS = "^https?://[^\\s]+$"
-TIME = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:\\d\\d)$"
+ADDRESS = (
+    "^https?://[^\\x00-\\x20\\x7f-\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+$"
+)
+TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 NUMBER = "^[0-9]{1,3}$"
 
 _PLACE = re.compile(r"<!-- made: ([a-z-]+) -->(\n?).*?(\n?)<!-- made -->", re.DOTALL)

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from plancast.content.file_names import WORKSPACE_FILE
-from plancast.content.schema import validator
+from plancast.content.schema import accepts, validator
 from plancast.content.schema_errors import MOST_PROBLEMS, explained, meant_key
 from plancast.content.yaml_reader import Path
 from plancast.model.diagnostics import Diagnostic, Pointer, problem
@@ -54,10 +54,10 @@ def fit(value: Any, schema: str, at: Pointer, unread: Collection[Path] = ()) -> 
         return Fitted(None, (wrong,), frozenset({EVERYTHING}))
     for path in unread:
         value = _without(value, path)
-    check = validator(schema)
-    # `is_valid` is cheap and true almost always; finding all errors is neither.
-    if check.is_valid(value):
+    # The question is cheap, and the answer is almost always yes; finding all errors is neither.
+    if accepts(schema, value):
         return Fitted(value, (), frozenset(unread))
+    check = validator(schema)
     errors = list(islice(check.iter_errors(value), MOST_PROBLEMS))
     guesses = {path for error in errors for path in _meant(error)}
     problems = [

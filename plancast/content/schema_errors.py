@@ -25,7 +25,10 @@ _TYPES = {
     "number": "a number",
     "null": "nothing",
 }
-_WEB_ADDRESS = "^https?://[^\\s]+$"
+# Blanks and control characters one by one: libraries differ in what `\s` means.
+_WEB_ADDRESS = (
+    "^https?://[^\\x00-\\x20\\x7f-\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+$"
+)
 _OF_A_FILE = re.compile(r"\b(?:images\[|video\b|thumbnail$)")
 _PATTERNS = {
     _WEB_ADDRESS: "an address that begins with http:// or https://",
@@ -34,7 +37,7 @@ _PATTERNS = {
     "^off$": "off, or a whole number",
     "^[0-9]{1,3}%$": "a number or a percentage such as 20%",
     "^[0-9]{1,3}$": "a number of up to three digits, in quotes",
-    "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:\\d\\d)$": (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$": (
         "a time with its offset such as 2026-12-01T18:00:00+01:00"
     ),
     "^[A-Za-z0-9][A-Za-z0-9._-]*$": "the name of a remote: letters, digits, dots, dashes",

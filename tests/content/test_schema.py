@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from plancast.content.loader import load
 from plancast.content.partial import fit
-from plancast.content.schema import schema_text, validator
+from plancast.content.schema import accepts, schema_text, validator
 from plancast.content.validate import validate
 from plancast.model.diagnostics import Pointer
 from plancast.model.workspace import Policy, PostFields
@@ -123,6 +123,34 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(INNER, inner, max_size=3),
     max_leaves=6,
 )
+
+
+@pytest.mark.parametrize("name", OURS)
+@given(st.data())
+def test_both_libraries_give_the_same_verdict(name: str, data: st.DataObject) -> None:
+    keys = [*schema(name)["properties"], "zz"]
+    document = data.draw(st.dictionaries(st.sampled_from(keys), JUNK | st.text(max_size=5)))
+    assert accepts(name, document) == validator(name).is_valid(document)
+
+
+SPACES = "".join(chr(code) for code in range(sys.maxunicode) if chr(code).isspace())
+
+
+@pytest.mark.parametrize("sign", [*SPACES, "\ufeff", "\u200b", "\u180e", "\0", "\u0663", "\ud800"])
+def test_both_libraries_match_patterns_alike(sign: str) -> None:
+    for document in (
+        {"link": f"https://a.example/{sign}b"},
+        {"link": f"https://a.example/b{sign}"},
+        {"id": f"a{sign}"},
+        {"metadata": {"googlebusiness": {"start": f"2026-12-0{sign}T18:00:00Z"}}},
+    ):
+        assert accepts("post", document) == validator("post").is_valid(document)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, 1e300, {1: 2}, b"a", {"a"}])
+def test_a_value_that_json_cannot_spell_is_judged_by_jsonschema(value: object) -> None:
+    for document in ({"text": value}, {"thread": [value]}, {"metadata": value}):
+        assert accepts("post", document) == validator("post").is_valid(document)
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -246,3 +274,20 @@ def test_starting_up_loads_nothing_heavy() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert ended.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_valid_posts_need_one_library_of_the_two(is_there: bool) -> None:
+    code = (
+        "import sys\n"
+        f"sys.modules[{'jsonschema' if is_there else 'jsonschema_rs'!r}] = None\n"
+        "from pathlib import Path\n"
+        "from plancast.content.loader import load\n"
+        f"loaded = load(Path({str(EXAMPLE)!r}))\n"
+        "print(len(loaded.posts), [item.code for item in loaded.diagnostics])"
+    )
+    if is_there:
+        pytest.importorskip("jsonschema_rs", reason="it has no wheel for this platform")
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = load(EXAMPLE)
+    assert ended.stdout.split(maxsplit=1) == [str(len(loaded.posts)), "[]\n"]
