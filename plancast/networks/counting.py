@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plancast.model.limits import Counting, NetworkLimits
-from plancast.model.unicode_nfc import compose
+from plancast.networks.weighted_length import ADDRESS, at_most, weight_in_full, weighted_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,6 @@ WAYS: Mapping[Counting, WayOfCounting] = {
 _HALVES = re.compile("[\ud800-\udfff]")
 """Halves of characters, which an answer in JSON can hold: no network takes them, one sign each."""
 
-_ADDRESS = 23
-"""The length of any address, on X and on Mastodon."""
-
 
 def measure(text: str, counting: Counting, warning: str = "") -> int:
     """Return the length of a text as a network counts it.
@@ -56,8 +53,6 @@ def measure(text: str, counting: Counting, warning: str = "") -> int:
     """
     text, warning = _HALVES.sub("\ufffd", text), _HALVES.sub("\ufffd", warning)
     if counting is Counting.TWITTER:
-        from plancast.networks.weighted_length import weighted_length  # noqa: PLC0415
-
         return weighted_length(text)
     if counting is Counting.MASTODON:
         from plancast.networks.mastodon_length import with_placeholders  # noqa: PLC0415
@@ -73,8 +68,6 @@ def measure_in_full(text: str, counting: Counting) -> int:
     """
     text = _HALVES.sub("\ufffd", text)
     if counting is Counting.TWITTER:
-        from plancast.networks.weighted_length import weight_in_full  # noqa: PLC0415
-
         return weight_in_full(text)
     return _units(text, counting)
 
@@ -165,19 +158,17 @@ _WIDEST = 4
 
 
 def _surely_fits(text: str, limits: NetworkLimits, warning: str) -> bool:
-    """Compare an upper bound that costs nothing with the limit: most texts are short.
+    """Compare an upper bound that costs nearly nothing with the limit: most texts are short.
 
-    On X a character weighs two at the most, and a word that is taken for a domain counts 23,
-    however short it is; it needs a dot. On Mastodon a short link counts more than its characters.
+    On Mastodon a short link counts more than its characters.
     """
     bound = len(text)
     if limits.counting is Counting.TWITTER:
-        composed = len(compose(text))  # can be more characters than before
-        bound = composed * (1 if text.isascii() else 2) + _ADDRESS * text.count(".")
+        bound = at_most(text)
     elif limits.counting is Counting.UTF16:
         bound *= 1 if text.isascii() else 2
     elif limits.counting is Counting.BYTES:
         bound *= 1 if text.isascii() else _WIDEST
     elif limits.counting is Counting.MASTODON:
-        bound += _ADDRESS * text.count("://") + len(warning)
+        bound += ADDRESS * text.count("://") + len(warning)
     return limits.text is not None and bound <= limits.text

@@ -154,6 +154,10 @@ def _addresses(text: str, grammar: Grammar) -> Iterator[Span]:
             stretch = grammar.run.search(text, position)
             if stretch is None:
                 return
+            # Nearly every word: without a dot it is no host, and without `://` behind it no scheme.
+            if "." not in stretch[0] and not text.startswith("://", stretch.end()):
+                position = stretch.end()
+                continue
             run = _Run(text, grammar, *stretch.span())
         bare = run.first_bare(position)
         if bare:
