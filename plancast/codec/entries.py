@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
@@ -73,11 +73,15 @@ def optional_entry(reader: Reader) -> Entry | None:
 
 @dataclass(frozen=True, slots=True)
 class _FieldCodec:
-    """The codec of one field. The field is left out of a document if its value is `omitted`."""
+    """The codec of one field. The field is left out of a document if its value is `omitted`.
+
+    `absent` is its value if a document lacks it, and `_NEVER` if none may.
+    """
 
     row: AnyField
     default: Any
     omitted: Any
+    absent: Any = None
 
 
 _NEVER = object()
@@ -97,18 +101,21 @@ def _written(owner: type, value: object) -> Plain:
 
 def _read(owner: type[_T], reader: Reader) -> _T:
     """Decode an `Entry` or a value inside it, by the table of its class."""
-    return owner(
-        **{
-            codec.row.name: _DECODERS[codec.row.kind](reader.at(codec.row.name), codec)
-            for codec in _CODECS[owner]
-        }
-    )
+    values = {}
+    for codec in _CODECS[owner]:
+        name = codec.row.name
+        # Most fields of most entries are absent: no reader is built for them.
+        if codec.absent is not _NEVER and reader.lacks(name):
+            values[name] = codec.absent
+        else:
+            values[name] = _DECODERS[codec.row.kind](reader.at(name), codec)
+    return owner(**values)
 
 
 def _codecs(owner: type, table: Iterable[AnyField]) -> tuple[_FieldCodec, ...]:
     """Build the codecs of a class from its table, in the order of documents."""
     usual = defaults(owner)
-    return tuple(
+    codecs = (
         _FieldCodec(
             row,
             usual.get(row.name),
@@ -116,6 +123,15 @@ def _codecs(owner: type, table: Iterable[AnyField]) -> tuple[_FieldCodec, ...]:
         )
         for row in in_documents(owner, table)
     )
+    return tuple(replace(codec, absent=_absent(codec)) for codec in codecs)
+
+
+def _absent(codec: _FieldCodec) -> Any:
+    """Return what a field is decoded to if it is missing or null; _NEVER if it is required."""
+    try:
+        return _DECODERS[codec.row.kind](Reader(None), codec)
+    except CodecError:
+        return _NEVER
 
 
 def _same(value: object) -> object:

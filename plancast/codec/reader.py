@@ -70,14 +70,22 @@ def _refuse_constant(name: str) -> NoReturn:
 class Reader:
     """One value of a document, with the path to it, such as `$.changes[3].before`.
 
-    Methods raise CodecError if the value is not of the kind that they return.
+    Methods raise CodecError if the value is not of the kind that they return. `above` and `step`
+    make the path, which only an error needs.
     """
 
-    __slots__ = ("path", "value")
+    __slots__ = ("_above", "_step", "value")
 
-    def __init__(self, value: object, path: str = "$") -> None:
+    def __init__(self, value: object, above: Reader | str = "$", step: str = "") -> None:
         self.value = value
-        self.path = path
+        self._above = above
+        self._step = step
+
+    @property
+    def path(self) -> str:
+        """The path to the value."""
+        above = self._above
+        return f"{above if isinstance(above, str) else above.path}{self._step}"
 
     def fail(self, wanted: str) -> CodecError:
         """Return the error for a value of another type than `wanted`."""
@@ -91,9 +99,17 @@ class Reader:
 
     def at(self, key: str) -> Reader:
         """Return the reader of a key of this mapping; its value may be missing."""
-        if not isinstance(self.value, Mapping):
-            raise self.fail("a mapping")
-        return Reader(self.value.get(key, _MISSING), f"{self.path}.{key}")
+        return Reader(self._mapping().get(key, _MISSING), self, f".{key}")
+
+    def lacks(self, key: str) -> bool:
+        """Return whether this mapping has no such key, or null there."""
+        return self._mapping().get(key) is None
+
+    def _mapping(self) -> Mapping[str, object]:
+        # The first test is for speed: a Mapping is an abstract class, and each test a search.
+        if type(self.value) is dict or isinstance(self.value, Mapping):
+            return self.value
+        raise self.fail("a mapping")
 
     def text(self, default: str | None = None) -> str:
         """Return a text; the default if the value is missing or null."""
@@ -101,7 +117,7 @@ class Reader:
             return default
         if not isinstance(self.value, str):
             raise self.fail("a text")
-        _refuse_halves(self.value, self.path)
+        _refuse_halves(self.value, self)
         return self.value
 
     def name(self) -> str:
@@ -172,20 +188,17 @@ class Reader:
         if not isinstance(self.value, list | tuple):
             raise self.fail("a list")
         return tuple(
-            read(Reader(item, f"{self.path}[{index}]")) for index, item in enumerate(self.value)
+            read(Reader(item, self, f"[{index}]")) for index, item in enumerate(self.value)
         )
 
     def pairs(self, read: Callable[[Reader], _T]) -> dict[str, _T]:
         """Return a mapping, each value decoded by `read`; empty if the mapping is missing."""
         if self.absent:
             return {}
-        if not isinstance(self.value, Mapping):
-            raise self.fail("a mapping")
-        for key in self.value:
-            _refuse_halves(str(key), self.path)
-        return {
-            str(key): read(Reader(item, f"{self.path}.{key}")) for key, item in self.value.items()
-        }
+        mapping = self._mapping()
+        for key in mapping:
+            _refuse_halves(str(key), self)
+        return {str(key): read(Reader(item, self, f".{key}")) for key, item in mapping.items()}
 
     def version(self, known: int) -> int:
         """Return the format version; raise TooNewError if it is higher than `known`."""
@@ -197,7 +210,7 @@ class Reader:
         return version
 
 
-def _refuse_halves(text: str, path: str) -> None:
+def _refuse_halves(text: str, place: Reader) -> None:
     """Refuse a text with half a character: a surrogate without its other half."""
     # The usual case, and much faster than to encode it.
     if text.isascii():
@@ -206,5 +219,5 @@ def _refuse_halves(text: str, path: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         half = f"\\u{ord(text[error.start]):04x}"
-        message = f"{path}: {half} at character {error.start + 1} is half a character"
+        message = f"{place.path}: {half} at character {error.start + 1} is half a character"
         raise CodecError(message) from None
