@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from plancast.model.diagnostics import Diagnostic, Severity, problem
 from plancast.model.features import PLAIN, THE_PROVIDER, Features
@@ -35,12 +36,12 @@ class LintContext:
         """Return the limits that hold for the entry's account: a text over them is an error."""
         limits = self.limits.get(item.profile.service, _UNKNOWN)
         if self.usual_limits(item) is not None:
-            return replace(limits, text=limits.text_at_most)
+            return _with_text(limits, limits.text_at_most)
         own = item.profile.text_limit
         if own is not None and not self.accounts_known and limits.text_at_most is not None:
             # Remembered, not reported: no account has more than that.
             own = min(own, limits.text_at_most)
-        return limits if own is None else replace(limits, text=own)
+        return limits if own is None else _with_text(limits, own)
 
     def usual_limits(self, item: Desired) -> NetworkLimits | None:
         """Return the limits of the entry's network if its account may have others.
@@ -50,6 +51,12 @@ class LintContext:
         limits = self.limits.get(item.profile.service, _UNKNOWN)
         is_open = not self.accounts_known and item.profile.text_limit is None
         return limits if is_open and limits.text_by_account else None
+
+
+@cache
+def _with_text(limits: NetworkLimits, text: int | None) -> NetworkLimits:
+    """Return limits with another one for the text; there are few, and each is asked for often."""
+    return replace(limits, text=text)
 
 
 EntryRule = Callable[[Desired, LintContext], Iterator[Diagnostic]]

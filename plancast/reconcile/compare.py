@@ -71,6 +71,16 @@ def as_asked(seen: Entry, asked: Entry, due_at: datetime | None = None) -> Entry
     )
 
 
+def is_as_seen(asked: Entry, observed: Entry, live: LiveEntry) -> bool:
+    """Return whether a live entry is surely as it was `observed`: the cheap answer for nearly all.
+
+    False if only `drift` can decide.
+    """
+    # An answer may lack the time of an entry that has one in its file.
+    has_time = observed.due_at is not None or asked.due_at is None
+    return has_time and observed == live.entry
+
+
 def drift(
     asked: Entry, observed: Entry, live: LiveEntry, *, blind: bool = False
 ) -> tuple[FieldDiff, ...]:
@@ -79,6 +89,8 @@ def drift(
     `asked` is the entry that was applied last; fields that it left open are not compared. With
     `blind`, links in texts are not compared: a link shortener replaces them at any time.
     """
+    if is_as_seen(asked, observed, live):
+        return ()
     then = as_asked(observed, asked)
     now = as_asked(live.entry, asked, live.due_at)
     if blind:

@@ -36,7 +36,14 @@ from plancast.model.plan import Action, Change, FieldDiff, ProfileRef, Situation
 from plancast.model.quoting import shorten
 from plancast.model.state import Binding, BindingStatus
 from plancast.model.workspace import Desired, OnDrift
-from plancast.reconcile.compare import blind_links, drift, field_diffs, live_diffs, same_as_live
+from plancast.reconcile.compare import (
+    blind_links,
+    drift,
+    field_diffs,
+    is_as_seen,
+    live_diffs,
+    same_as_live,
+)
 from plancast.reconcile.match import Expected, How, Pair
 from plancast.reconcile.match_values import lead
 
@@ -244,9 +251,7 @@ def _missing(item: Desired, binding: Binding, context: DiffContext) -> Change:
 
 def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffContext) -> Change:
     """Compare desired, applied, observed and live, and return the change that follows."""
-    expected = context.expected(item.entry, item.profile)
     edits = field_diffs(binding.applied, item.entry)
-    drifted = drift(binding.applied, binding.observed, live, blind=expected.shorten)
     failed = (Situation.FAILED,) if live.status is LiveStatus.FAILED else ()
     base = replace(
         _base(item, context),
@@ -257,6 +262,10 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
         reason=f"the network refused it: {shorten(live.error)}" if failed else "",
         live=live,
     )
+    if not edits and is_as_seen(binding.applied, binding.observed, live):
+        return base
+    expected = context.expected(item.entry, item.profile)
+    drifted = drift(binding.applied, binding.observed, live, blind=expected.shorten)
     if not edits and not drifted:
         return base
     # A reserved entry is due years from now. If its real time has passed it would never go out.
