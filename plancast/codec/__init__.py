@@ -26,6 +26,7 @@ from plancast.codec.states import (
     event_to_dict,
     intent_from_dict,
     intent_to_dict,
+    resource_to_dict,
     state_from_dict,
     state_to_dict,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "parse_json",
     "plan_from_dict",
     "plan_to_dict",
+    "resource_to_dict",
     "state_from_dict",
     "state_to_dict",
     "time_to_text",

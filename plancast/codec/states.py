@@ -52,7 +52,7 @@ def state_to_dict(state: State) -> Plain:
         "lease": _lease_to_dict(state.lease) if state.lease else None,
         "profiles": [profile_to_dict(profile) for profile in state.profiles],
         "resources": {
-            str(address): _resource_to_dict(state.resources[address])
+            str(address): resource_to_dict(state.resources[address])
             for address in sorted(state.resources)
         },
         "intents": [intent_to_dict(intent) for intent in state.intents.values()],
@@ -110,10 +110,11 @@ def state_from_dict(document: object) -> State:
 
 def binding_to_dict(binding: Binding) -> Plain:
     """Encode a binding with its address, as commands show it."""
-    return {"address": str(binding.address), **_resource_to_dict(binding)}
+    return {"address": str(binding.address), **resource_to_dict(binding)}
 
 
-def _resource_to_dict(binding: Binding) -> Plain:
+def resource_to_dict(binding: Binding) -> Plain:
+    """Encode a binding without its address, which is its key in a state."""
     return {
         "remote_id": binding.remote_id,
         "profile_id": binding.profile_id,

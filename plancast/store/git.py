@@ -71,7 +71,7 @@ from plancast.store.git_states import (
 )
 from plancast.store.journal import FileJournal
 from plancast.store.local import LocalStore
-from plancast.store.state_json import decode
+from plancast.store.state_json import Encoder, decode
 from plancast.store.workspace_owner import Owner
 
 PLACE = "place"
@@ -119,6 +119,7 @@ class GitStore:
         self._tip: str | None = None
         self._state: State | None = None
         self.journal = b""
+        self._encoder = Encoder()
         self._sure_at = 0.0
 
     @property
@@ -219,7 +220,7 @@ class GitStore:
             # First mark the old ref, then push the new one: after a crash in between the next run
             # finds the state by the mark, and at no time do two refs look in use.
             self._move.begin(self.ref.name)
-        files = files_of(self._covered(written))
+        files = files_of(self._covered(written), self._encoder)
         tip = self.ref.push(files, describe(before, written), self._tip or "", self._who)
         if self._move:
             self._move.end()
@@ -236,7 +237,10 @@ class GitStore:
         """
         if not self._tip or self._state is None:
             raise StateMoved(f"{self.ref.place}: nothing was written yet", self.ref.name)
-        files = {**files_of(self._covered(self._state)), JOURNAL: self.journal + lines}
+        files = {
+            **files_of(self._covered(self._state), self._encoder),
+            JOURNAL: self.journal + lines,
+        }
         tip = self.ref.push(files, message, self._tip, self._who)
         self.journal += lines
         self._now_at(tip, self._state)

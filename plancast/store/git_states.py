@@ -26,7 +26,7 @@ from plancast.reconcile.neighbours import Neighbour
 from plancast.reconcile.workspace_identity import Course, IdentityVerdict, Kept, Sighting, identify
 from plancast.store.git_process import Git
 from plancast.store.git_ref import GitRef, TreeEntry
-from plancast.store.state_json import decode, encode
+from plancast.store.state_json import Encoder, decode
 from plancast.store.workspace_owner import Owner, judged
 
 STATE, JOURNAL, OWNED = "state.json", "journal.jsonl", "owned.txt"
@@ -66,9 +66,13 @@ _FOLDERS = uuid.UUID("6f1d3a52-6d0c-4a55-9f0e-5b1f4f8f7c11")
 # -- the files of a ref ---------------------------------------------------------------------------
 
 
-def files_of(state: State) -> dict[str, bytes]:
-    """Return the files in the ref of a state, without its journal."""
-    return {STATE: encode(state).encode(), OWNED: owned_text(state).encode()}
+def files_of(state: State, encoder: Encoder | None = None) -> dict[str, bytes]:
+    """Return the files in the ref of a state, without its journal.
+
+    `encoder` is one that is used for each state of a run, so that each write costs what changed.
+    """
+    text = (encoder or Encoder()).encode(state)
+    return {STATE: text.encode(), OWNED: owned_text(state).encode()}
 
 
 def owned_text(state: State) -> str:

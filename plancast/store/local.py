@@ -16,6 +16,7 @@ import socket
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 from plancast.files.folder import Folder
@@ -23,7 +24,7 @@ from plancast.files.refusals import LockHeld, printable, state_error
 from plancast.model.ports import StateDamaged, StateLocked, StateMoved, StateUnwritable
 from plancast.model.state import FORMAT_VERSION, Lease, State
 from plancast.store.local_states import LocalStates
-from plancast.store.state_json import MAX_BYTES, decode, encode
+from plancast.store.state_json import MAX_BYTES, Encoder, decode
 from plancast.store.state_migrations import STEPS, Step
 
 _LOG = logging.getLogger("plancast.store")
@@ -56,6 +57,9 @@ class LocalStore:
         self._version = version
         self._states = states
         self._written: tuple[int, int, int] | None = None
+        self._encoder = Encoder()
+        # The digest of the document that was read or written last, and what it says.
+        self._seen: tuple[bytes, str, int] | None = None
 
     def read(self) -> State:
         """Return the state, or a new one with a fresh lineage if there is none.
@@ -64,6 +68,8 @@ class LocalStore:
         """
         text = self._text()
         state = None if text is None else self._decode(text)
+        if text is not None and state is not None:
+            self._note(text, state)
         if self._states:
             self._states.judge(state)
         return state or State(lineage=str(uuid.uuid4()))
@@ -100,7 +106,7 @@ class LocalStore:
         with self._guard("write.lock", WRITE_PATIENCE):
             old = self._text()
             self._check(old, state)
-            text = encode(written)
+            text = self._encoder.encode(written)
             _LOG.debug("state %d ...", written.serial)
             try:
                 # The backup keeps the state before this one, for a person to go back to.
@@ -110,6 +116,7 @@ class LocalStore:
             except OSError as error:
                 raise state_error(error, self.path, StateUnwritable) from error
             self._written = self._glance()
+            self._note(text, written)
             _LOG.debug("state %d: durable", written.serial)
         return written
 
@@ -144,12 +151,22 @@ class LocalStore:
             if state.serial != 0:
                 raise StateMoved(f"{self.path} was removed meanwhile", str(self.path))
             return
-        current = self._decode(old)
-        if (current.lineage, current.serial) != (state.lineage, state.serial):
+        lineage, serial = self._head(old)
+        if (lineage, serial) != (state.lineage, state.serial):
             raise StateMoved(
-                f"{self.path} is at serial {current.serial} now, not at {state.serial}",
+                f"{self.path} is at serial {serial} now, not at {state.serial}",
                 str(self.path),
             )
+
+    def _note(self, text: str, state: State) -> None:
+        self._seen = (sha256(text.encode()).digest(), state.lineage, state.serial)
+
+    def _head(self, text: str) -> tuple[str, int]:
+        """Return the lineage and the serial of a document, which is decoded only if it is new."""
+        if self._seen is not None and sha256(text.encode()).digest() == self._seen[0]:
+            return self._seen[1:]
+        state = self._decode(text)
+        return state.lineage, state.serial
 
     @contextmanager
     def lock(self, holder: str, timeout: float) -> Iterator[None]:
