@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from plancast.app.console import Console
 from plancast.app.context import Runtime
-from plancast.commands._shared.plan_session import Scope, ask_offline, plan_now
+from plancast.commands._shared.checked_posts import ask_offline
+from plancast.commands._shared.plan_session import Scope, plan_now
 from plancast.model.diagnostics import Diagnostic, has_errors
 from plancast.model.exit_codes import Stop
 

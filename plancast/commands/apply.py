@@ -18,11 +18,11 @@ import click
 from plancast.app.console import noted
 from plancast.app.context import StateAccess
 from plancast.commands._shared.apply_summary import Summary
+from plancast.commands._shared.checked_posts import checked_files
 from plancast.commands._shared.flags import approve, invoke, rails, scope
 from plancast.commands._shared.plan_session import (
     Scope,
     Survey,
-    checked_files,
     decide,
     look,
     require_targets,

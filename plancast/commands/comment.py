@@ -16,9 +16,9 @@ from urllib.parse import quote_from_bytes
 import click
 
 from plancast.codec.apply_log import Record, is_whole, outcomes, read_record
+from plancast.commands._shared.checked_posts import ask_offline
 from plancast.commands._shared.flags import invoke
 from plancast.commands._shared.forge_session import at_forge, key_of, request_name, setting_of
-from plancast.commands._shared.plan_session import ask_offline
 from plancast.files.refusals import link_problem, unwritable
 from plancast.forges import Done, Forge, ForgeError, Put, ReviewRequest, Trouble, newest, put
 from plancast.model.diagnostics import Diagnostic, problem

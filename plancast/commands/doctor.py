@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plancast.commands._shared.checked_posts import ask_offline, skipped_words
 from plancast.commands._shared.flags import formats, invoke
 from plancast.commands._shared.plan_session import (
     Survey,
-    ask_offline,
     selected,
-    skipped_words,
     survey,
     without_key,
 )

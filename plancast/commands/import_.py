@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plancast.app.context import StateAccess
+from plancast.commands._shared.checked_posts import ask, checked_files
 from plancast.commands._shared.flags import allow_new_state, approve, formats, invoke
 from plancast.commands._shared.import_rebuild import must_be_settled, run_rebuild
-from plancast.commands._shared.plan_session import ask, checked_files, must_speak, selected, survey
+from plancast.commands._shared.plan_session import must_speak, selected, survey
 from plancast.commands._shared.state_access import holding
 from plancast.model.address import is_post_id
 from plancast.model.diagnostics import problem

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plancast.commands._shared import migrate_matching
+from plancast.commands._shared.checked_posts import ask_live
 from plancast.commands._shared.config_rewrite import (
     FILE,
     TARGET,
@@ -26,7 +27,7 @@ from plancast.commands._shared.config_rewrite import (
 from plancast.commands._shared.file_rewrite import difference, refused, write
 from plancast.commands._shared.flags import approve, invoke
 from plancast.commands._shared.import_rebuild import must_be_settled
-from plancast.commands._shared.plan_session import ask_live, selected, survey
+from plancast.commands._shared.plan_session import selected, survey
 from plancast.commands._shared.state_access import holding
 from plancast.model.diagnostics import Diagnostic, Severity, has_errors, problem
 from plancast.model.entry import Address

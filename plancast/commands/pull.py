@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plancast.commands._shared.checked_posts import checked_files
 from plancast.commands._shared.file_rewrite import Rewrite, difference, refused, write
 from plancast.commands._shared.flags import approve, invoke
 from plancast.commands._shared.plan_session import (
     Look,
     Scope,
-    checked_files,
     decide,
     look,
     require_targets,
@@ -208,7 +208,7 @@ def _unlike(draft: WorkspaceDraft, wishes: Sequence[Wish], world: PullWorld) -> 
 
     Checked are all entries: an edit must not change one that no person touched.
     """
-    from plancast.commands._shared.plan_session import ask_live  # noqa: PLC0415
+    from plancast.commands._shared.checked_posts import ask_live  # noqa: PLC0415
 
     asked = ask_live(draft.loaded, world.provider, world.looked.asked.profiles)
     if has_errors(asked.diagnostics):

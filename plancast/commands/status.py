@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plancast.codec import time_to_text
+from plancast.commands._shared.checked_posts import Asked, ask_live, checked_files
 from plancast.commands._shared.flags import formats, invoke, online
 from plancast.commands._shared.media_check import media_problems
 from plancast.commands._shared.plan_session import (
-    Asked,
     Look,
     Scope,
-    ask_live,
-    checked_files,
     decide,
     must_speak,
     selected,

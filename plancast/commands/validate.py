@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plancast.commands._shared.checked_posts import ask_offline, note_skipped
 from plancast.commands._shared.flags import formats, invoke, online
 from plancast.commands._shared.media_check import media_problems
 from plancast.commands._shared.named_workspaces import WorkspacePart, choose, renamed
-from plancast.commands._shared.plan_session import ask_offline, note_skipped
 from plancast.model.diagnostics import Diagnostic, Pointer, has_errors, in_order
 from plancast.model.exit_codes import ExitCode
 

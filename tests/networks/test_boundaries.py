@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from plancast.commands._shared.plan_session import ask
+from plancast.commands._shared.checked_posts import ask
 from plancast.content.loader import load
 from plancast.lint.base import LintContext
 from plancast.lint.registry import check

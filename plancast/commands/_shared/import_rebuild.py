@@ -12,7 +12,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from plancast.codec import time_to_text
-from plancast.commands._shared.plan_session import Look, Scope, checked_files, decide, look
+from plancast.commands._shared.checked_posts import checked_files
+from plancast.commands._shared.plan_session import (
+    Look,
+    Scope,
+    decide,
+    look,
+)
 from plancast.commands._shared.state_access import holding
 from plancast.model.diagnostics import problem
 from plancast.model.entry import Address, LiveEntry

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plancast.commands._shared.plan_session import Asked
+from plancast.commands._shared.checked_posts import Asked
 from plancast.content.validate import located
 from plancast.forges.events import is_request_from_fork
 from plancast.lint.base import LintContext

@@ -12,8 +12,14 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from plancast.commands._shared.checked_posts import Asked
 from plancast.commands._shared.config_rewrite import TARGET
-from plancast.commands._shared.plan_session import Asked, Look, Scope, Survey, decide
+from plancast.commands._shared.plan_session import (
+    Look,
+    Scope,
+    Survey,
+    decide,
+)
 from plancast.commands._shared.state_access import parse
 from plancast.engine.observer import Observation
 from plancast.model.diagnostics import problem

@@ -1,17 +1,19 @@
-"""The way from files and a key to a plan, for `plan`, `apply`, `status` and `import`.
-
-Files are checked before the first request, and again once the live profiles are known: only then is
-it certain which network a post goes to.
-"""
+"""The way from checked files and a key to a plan, for `plan`, `apply`, `status` and `import`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plancast.app.context import StateAccess
+from plancast.commands._shared.checked_posts import (
+    Asked,
+    ask_live,
+    ask_offline,
+    checked_files,
+)
 from plancast.commands._shared.neighbour_entries import (
     MAKES,
     begun_in,
@@ -23,18 +25,14 @@ from plancast.engine.observer import Observation, observe, remember
 from plancast.engine.planner import Planned, PlanRequest, make_plan
 from plancast.forges.events import GITHUB, GITLAB, ci_of
 from plancast.model.diagnostics import Diagnostic, has_errors, in_order, problem
-from plancast.model.entry import Address
 from plancast.model.exit_codes import ExitCode, Stop, code_for
-from plancast.model.features import THE_PROVIDER, Features
-from plancast.model.limits import NetworkLimits
+from plancast.model.features import THE_PROVIDER
 from plancast.model.plan import Action, Change, Situation
 from plancast.model.ports import Clock, Provider
 from plancast.model.profile import Account, Profile
-from plancast.model.quoting import first_few
 from plancast.model.state import State
-from plancast.model.workspace import Desired
 from plancast.model.workspace_identity import Identity
-from plancast.networks.registry import LIMITS, merge
+from plancast.networks.registry import LIMITS
 from plancast.providers import registry
 from plancast.providers.registry import ProviderInfo
 from plancast.reconcile.moves import NO_MOVES, SettledMoves, settle_moves
@@ -56,9 +54,6 @@ from plancast.reconcile.workspace_identity import Sighting, identify
 if TYPE_CHECKING:
     from plancast.app.context import Runtime
     from plancast.content.loader import Loaded
-
-TOO_LONG = "PC501"
-"""The code of a text over a limit."""
 
 Elsewhere = Callable[[str], frozenset[str]]
 """Callable that returns the remote ids of an account that other workspaces own."""
@@ -126,23 +121,6 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The entries that the files ask for, on these profiles (alias -> profile).
-
-    `history` are the addresses before `policy.history_before`, which are in no other list. `drafts`
-    are the addresses that no plan contains. `limits` are those of the networks that the entries
-    were checked by.
-    """
-
-    desired: tuple[Desired, ...]
-    profiles: Mapping[str, Profile]
-    history: frozenset[Address]
-    diagnostics: tuple[Diagnostic, ...]
-    drafts: frozenset[Address] = frozenset()
-    limits: Mapping[str, NetworkLimits] = field(default_factory=lambda: LIMITS, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Survey:
     """The account of the key and its connected profiles. `title` is that of the provider."""
 
@@ -160,76 +138,6 @@ class Look:
     seen: Observation
 
 
-def checked_files(runtime: Runtime) -> Loaded:
-    """Return the loaded workspace. Raises Stop, with all problems, if an error shows offline.
-
-    A text that is too long by our tables is none yet: the provider may take more (`ask_live`).
-    """
-    loaded = runtime.loaded
-    note_skipped(runtime)
-    asked = ask_offline(loaded)
-    if has_errors(found for found in asked.diagnostics if found.code != TOO_LONG):
-        raise Stop(asked.diagnostics)
-    return loaded
-
-
-def skipped_words(loaded: Loaded) -> str:
-    """Return a sentence on the folders of tools that were not entered; "" if there are none."""
-    if not loaded.skipped:
-        return ""
-    what = "a folder of a tool" if len(loaded.skipped) == 1 else "folders of tools"
-    return f"not read, {what}: {first_few(loaded.skipped)}"
-
-
-def note_skipped(runtime: Runtime) -> None:
-    """With -v, say which folders were not entered: an author may keep posts there."""
-    if runtime.console.verbose and (words := skipped_words(runtime.loaded)):
-        runtime.console.say(f"{words[:1].upper()}{words[1:]}. Name it in `content:` to read it.")
-
-
-def assumed(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Mapping[str, Profile]:
-    """Return the profiles by alias, as far as selectors and state show them without a request."""
-    from plancast.reconcile.selectors import assume  # noqa: PLC0415
-
-    return assume(loaded.workspace.profiles, remembered).profiles
-
-
-def ask_offline(loaded: Loaded, remembered: tuple[Profile, ...] = ()) -> Asked:
-    """Expand and check the posts without a request, on profiles as the state remembers them."""
-    return ask(loaded, assumed(loaded, remembered), accounts_known=False)
-
-
-def ask(
-    loaded: Loaded,
-    profiles: Mapping[str, Profile],
-    limits: Mapping[str, NetworkLimits] = LIMITS,
-    features: Features | None = None,
-    *,
-    accounts_known: bool = True,
-) -> Asked:
-    """Expand and check the posts. Posts before `policy.history_before` are set aside.
-
-    `features` is what the connected provider can do; without it, what the registry knows by name.
-    `accounts_known`: the profiles are as the provider describes them now, and not assumed.
-    """
-    from plancast.content.validate import validate  # noqa: PLC0415
-
-    able = features or registry.features(loaded.workspace.provider, Path(loaded.workspace.root))
-    checked = validate(loaded, profiles, limits, able, accounts_known=accounts_known)
-    before = loaded.workspace.policy.history_before
-    history = frozenset(
-        desired_entry.address
-        for desired_entry in checked.desired
-        if before and desired_entry.entry.due_at and desired_entry.entry.due_at < before
-    )
-    desired = tuple(
-        desired_entry for desired_entry in checked.desired if desired_entry.address not in history
-    )
-    drafts = frozenset(draft.address for draft in checked.drafted)
-    problems = (*loaded.diagnostics, *checked.diagnostics)
-    return Asked(desired, profiles, history, problems, drafts, limits)
-
-
 def survey(provider: Provider) -> Survey:
     """Read the account and its profiles, in two requests."""
     return Survey(provider.account(), provider.profiles(), provider.title)
@@ -240,30 +148,6 @@ def must_speak(provider: Provider, state: State) -> None:
     trouble = guard_ids(state, provider.capabilities.api)
     if trouble is not None:
         raise Stop([trouble], ExitCode.REFUSED)
-
-
-def known_limits(
-    provider: Provider, profiles: Mapping[str, Profile]
-) -> Mapping[str, NetworkLimits]:
-    """Return our limits; if a network is new to us, also the provider's, for one request."""
-    if all(profile.service in LIMITS for profile in profiles.values()):
-        return LIMITS
-    return merge(LIMITS, provider.limits().by_service)
-
-
-def ask_live(loaded: Loaded, provider: Provider, profiles: Mapping[str, Profile]) -> Asked:
-    """Expand and check the posts on live profiles.
-
-    If a text is too long by our tables, the provider is asked for its own limits, for one request:
-    they may be newer than ours, and only raise them.
-    """
-    features = provider.capabilities.features
-    asked = ask(loaded, profiles, known_limits(provider, profiles), features)
-    is_too_long = any(found.code == TOO_LONG for found in asked.diagnostics)
-    if not is_too_long or asked.limits is not LIMITS:
-        return asked
-    limits = merge(LIMITS, provider.limits().by_service)
-    return asked if limits == LIMITS else ask(loaded, profiles, limits, features)
 
 
 def selected(loaded: Loaded, found: Survey) -> tuple[Mapping[str, Profile], tuple[Diagnostic, ...]]:
