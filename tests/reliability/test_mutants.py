@@ -155,7 +155,7 @@ MUTANTS = {
     ),
     "the doubt about a content item that failed": Mutant(
         "providers/buffer_graphql/client.py",
-        "            raise UnclearError(str(typed_error(payload)))\n",
+        "            raise UnclearError(str(typed_error(payload, creates=True)))\n",
         "            raise typed_error(payload)\n",
         f"{CREATING}::test_a_content_item_that_fails_is_unknown_for_all_its_posts",
     ),
@@ -170,6 +170,25 @@ MUTANTS = {
         'kind.endswith("Failure"):',
         "False:",
         "tests/providers/graphql/test_answers.py::test_typed_errors_that_prove_nothing",
+    ),
+    "the doubt about a type that may be a failure": Mutant(
+        "providers/buffer_graphql/responses.py",
+        "(kind == _EITHER and (creates or ",
+        "(kind == _EITHER and (",
+        "tests/providers/graphql/test_refusals.py::test_no_words_decide_whether_a_create_was_made",
+    ),
+    "the doubt about a type that is not known": Mutant(
+        "providers/buffer_graphql/responses.py",
+        "(kind and message and not creates)",
+        "(kind and message)",
+        "tests/providers/graphql/test_refusals.py::test_no_words_decide_whether_a_create_was_made",
+    ),
+    "the doubt about a create that only words refuse": Mutant(
+        "providers/buffer_graphql/responses.py",
+        "    limited = by_words and",
+        "    limited =",
+        "tests/providers/graphql/test_refusals.py"
+        "::test_words_without_a_type_or_a_code_prove_nothing_of_a_create",
     ),
     "the creates that share no request any more": Mutant(
         "engine/applier.py",
