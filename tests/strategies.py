@@ -238,6 +238,7 @@ def changes(draw: st.DrawFn) -> Change:
         live=draw(st.none() | live_entries),
         group=draw(st.just("") | addresses.map(str)),
         held_with=draw(st.lists(addresses.map(str), max_size=2)),
+        completes_create=action is Action.UPDATE and draw(st.booleans()),
     )
 
 

@@ -190,6 +190,20 @@ MUTANTS = {
         "tests/providers/graphql/test_refusals.py"
         "::test_words_without_a_type_or_a_code_prove_nothing_of_a_create",
     ),
+    "the approval of a create that is only reserved": Mutant(
+        "reconcile/approvals.py",
+        "    if change.completes_create:\n",
+        "    if False:\n",
+        "tests/commands/test_strict_limits.py"
+        "::test_the_nightly_run_schedules_what_a_limit_left_as_a_draft",
+    ),
+    "the room that a scheduled draft takes": Mutant(
+        "reconcile/rails.py",
+        "        return _takes_room(change.after) and not _takes_room(change.before)\n",
+        "        return False\n",
+        "tests/commands/test_strict_limits.py"
+        "::test_a_full_queue_is_foreseen_for_the_second_phase_as_well",
+    ),
     "the creates that share no request any more": Mutant(
         "engine/applier.py",
         "capabilities, state.abandoned_addresses())",
