@@ -180,6 +180,8 @@ live_entries = st.builds(
     sent_at=st.none() | moments,
     link=st.sampled_from(["", "https://x.example/1"]),
     error=texts,
+    reminder=st.booleans(),
+    sending=st.booleans(),
 )
 sources = st.builds(
     SourceRange,

@@ -109,7 +109,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     missing: Sequence[str] = (),
     unread: Mapping[str, str] = MappingProxyType({}),
     waiting: Collection[Address] = (),
-    repeated: Mapping[tuple[str, Address], str] | None = None,
+    codes: Mapping[tuple[str, Address], str] | None = None,
     title: str = THE_PROVIDER,
 ) -> Railed:
     """Apply all rails to the changes of one plan.
@@ -118,8 +118,8 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     for, each with the id of its profile. `asks_for_nothing`: no file asks for anything. `missing`
     are content folders that do not exist. `unread` maps ids of posts to the folder of a tool that
     may hold them, which was not read. `waiting` are addresses that wait for another workspace.
-    `repeated` has the codes of changes that wait for a text, by profile id and address; "" for one
-    that is not reported again. `title` is the name of the provider.
+    `codes` has those of deferred changes that do not wait for room, by profile id and address; ""
+    for one that is not reported again. `title` is the name of the provider.
     """
     # The pause goes first: the other rails judge only what would still be sent.
     after_pause, paused = _pause(changes, policy)
@@ -132,7 +132,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_too_many_updates(after_pause, state, policy, allow),
         *_drift(after_pause, drift_rules),
         *_news(after_pause, state, now, title),
-        *_deferred(after_pause, waiting, repeated or {}),
+        *_deferred(after_pause, waiting, codes or {}),
     ]
     diagnostics.extend(
         _empty(after_pause, state, allow, missing, unread, asks_for_nothing=asks_for_nothing)
@@ -447,13 +447,13 @@ def _news(
 def _deferred(
     changes: Sequence[Change],
     waiting: Collection[Address],
-    repeated: Mapping[tuple[str, Address], str],
+    codes: Mapping[tuple[str, Address], str],
 ) -> Iterable[Diagnostic]:
     """Report what each deferred change waits for."""
     for change in changes:
         if Situation.DEFERRED not in change.situations:
             continue
-        code = repeated.get((change.profile.id, change.address), "PC905")
+        code = codes.get((change.profile.id, change.address), "PC905")
         code = "PC911" if change.address in waiting else code
         if code:
             yield _about(change, code, change.reason)

@@ -157,7 +157,9 @@ def _row(
         late = live.due_at is not None and live.due_at + GRACE < now
         standing = Standing.OVERDUE if late else Standing.SCHEDULED
         detail = "" if live.due_at else "the profile has no posting times"
-        if live.reminder:
+        if live.sending:
+            detail = f"{title} is sending it to the network"
+        elif live.reminder:
             detail = "a reminder: a person must publish it by hand"
         return StatusRow(address, standing, live.due_at, detail=detail, zone=zone)
     if live is not None or binding.status is BindingStatus.PUBLISHED:

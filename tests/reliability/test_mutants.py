@@ -204,6 +204,24 @@ MUTANTS = {
         "tests/commands/test_strict_limits.py"
         "::test_a_full_queue_is_foreseen_for_the_second_phase_as_well",
     ),
+    "the changes of a post that is being sent": Mutant(
+        "engine/planner.py",
+        "    held = {**leaving, **holds(",
+        "    held = {**holds(",
+        "tests/commands/test_sending.py::test_a_removed_file_destroys_no_post_that_is_being_sent",
+    ),
+    "the error that is no verdict": Mutant(
+        "providers/buffer_graphql/parse.py",
+        'error="" if status == _SENDING else ',
+        "error=",
+        "tests/providers/graphql/test_reading.py::test_an_error_beside_sending_is_no_verdict",
+    ),
+    "the post that is shared already": Mutant(
+        "providers/buffer_graphql/provider.py",
+        'if post.get("status") == "sending":',
+        "if False:",
+        "tests/commands/test_sending.py::test_a_post_that_is_being_sent_is_shared_already",
+    ),
     "the creates that share no request any more": Mutant(
         "engine/applier.py",
         "capabilities, state.abandoned_addresses())",
