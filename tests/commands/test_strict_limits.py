@@ -57,7 +57,8 @@ def test_a_limit_in_the_second_phase_defers_the_create_and_keeps_its_draft(tmp_p
     first = one.apply("--json")
     assert (first.code, outcomes(first)) == (3, {"t2@x": "applied", "t3@x": "deferred"}), first.err
     assert waiting(one) == {"Day 2.": False, "Day 3.": True}
-    assert "only reserved" in one.run("status").out
+    status = one.run("status")
+    assert (status.code, "reserved" in status.out, "stuck" in status.out) == (0, True, False)
     again = one.apply("--json")
     assert (again.code, outcomes(again)) == (3, {"t3@x": "deferred"}), again.err
     with one.person() as world:
@@ -129,3 +130,13 @@ def test_the_nightly_run_schedules_no_draft_that_a_person_changed(team: Team) ->
     team.night()
     assert edits(team.workspace) == before
     assert waiting(team.workspace) == {"Stays.": False, "By hand.": True}
+
+
+def test_a_draft_that_no_run_will_complete_is_trouble(tmp_path: Path) -> None:
+    one = strict(tmp_path, t2=thread(2), t3=thread(3))
+    assert one.apply().code == 3
+    with one.person() as world:
+        world.set_clock("2026-12-03T12:00:00Z")
+    status = one.run("status")
+    assert status.code == 1
+    assert "stuck" in status.out
