@@ -180,6 +180,8 @@ live_entries = st.builds(
     sent_at=st.none() | moments,
     link=st.sampled_from(["", "https://x.example/1"]),
     error=texts,
+    reminder=st.booleans(),
+    sending=st.booleans(),
 )
 sources = st.builds(
     SourceRange,
@@ -238,6 +240,7 @@ def changes(draw: st.DrawFn) -> Change:
         live=draw(st.none() | live_entries),
         group=draw(st.just("") | addresses.map(str)),
         held_with=draw(st.lists(addresses.map(str), max_size=2)),
+        completes_create=action is Action.UPDATE and draw(st.booleans()),
     )
 
 

@@ -220,8 +220,9 @@ def live_to_dict(live: LiveEntry) -> Plain:
         "fingerprint": live.fingerprint,
         "statistics": dict(live.statistics),
     }
-    # Left out if it is not set, so that documents of older versions stay as they were.
-    return plain | {"reminder": True} if live.reminder else plain
+    # Left out if they are not set, so that documents of older versions stay as they were.
+    marks: Plain = {"reminder": live.reminder, "sending": live.sending}
+    return plain | {name: True for name, is_set in marks.items() if is_set}
 
 
 def live_from_dict(reader: Reader) -> LiveEntry:
@@ -239,6 +240,7 @@ def live_from_dict(reader: Reader) -> LiveEntry:
         fingerprint=reader.at("fingerprint").text(""),
         statistics=reader.at("statistics").pairs(Reader.number),
         reminder=reader.at("reminder").flag(False),
+        sending=reader.at("sending").flag(False),
     )
 
 

@@ -107,7 +107,7 @@ def plan_from_dict(document: object) -> Plan:
 
 def change_to_dict(change: Change) -> Plain:
     """Encode a change."""
-    return {
+    plain: Plain = {
         "address": str(change.address),
         "action": change.action.value,
         "situations": [item.value for item in change.situations],
@@ -129,6 +129,8 @@ def change_to_dict(change: Change) -> Plain:
         "group": change.group,
         "held_with": [str(address) for address in change.held_with],
     }
+    # Left out if it is not set, so that documents of older versions stay as they were.
+    return plain | {"completes_create": True} if change.completes_create else plain
 
 
 def _change(reader: Reader) -> Change:
@@ -157,6 +159,7 @@ def _change(reader: Reader) -> Change:
             tags=reader.at("tags").items(Reader.text),
             group=reader.at("group").text(""),
             held_with=reader.at("held_with").items(address_from),
+            completes_create=reader.at("completes_create").flag(False),
         )
     except CodecError:  # a ValueError too, and it has a path already
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,10 +25,11 @@ from plancast.commands._shared.plan_session import (
 from plancast.commands._shared.state_access import owned
 from plancast.engine.observer import observe
 from plancast.model.diagnostics import Diagnostic, has_errors
+from plancast.model.entry import Address
 from plancast.model.exit_codes import ExitCode, Stop
 from plancast.model.plan import Plan
 from plancast.model.ports import Provider
-from plancast.model.state import State
+from plancast.model.state import Operation, State
 from plancast.model.workspace import OnDrift
 from plancast.reconcile.status import Standing, StatusRow, standings
 
@@ -81,6 +83,7 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         {wanted.address: wanted.zone for wanted in asked.desired},
         unknown,
         kept={item.address for item in asked.desired if item.on_drift is OnDrift.KEEP},
+        to_complete=_to_complete(asked, state, seen.read_at),
         title=connected.provider.title,
     )
     rows = tuple(row for row in all_rows if args.address in (None, str(row.address)))
@@ -96,6 +99,21 @@ def run(args: Args, runtime: Runtime) -> ExitCode:
         runtime.console.problems(media)
     trouble = any(row.standing.is_trouble for row in rows) or has_errors(media)
     return ExitCode.ERROR if trouble else ExitCode.DONE
+
+
+def _to_complete(asked: Asked, state: State, now: datetime) -> frozenset[Address]:
+    """Return the addresses of approved creates that the network has not refused and are in time."""
+    approved = {
+        one.address
+        for one in state.approved.values()
+        if one.kind is Operation.CREATE and not one.refused
+    }
+    in_time = {
+        item.address
+        for item in asked.desired
+        if item.entry.due_at is None or item.entry.due_at > now
+    }
+    return frozenset(approved & in_time)
 
 
 def _still_to_go_out(asked: Asked, rows: Sequence[StatusRow], address: str | None) -> Asked:

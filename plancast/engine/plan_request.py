@@ -73,8 +73,12 @@ class PlanRequest:
         return " and ".join(filter(None, (targets, self.may_flag or only)))
 
     def asks_for(self, change: Change) -> bool:
-        """Return whether a change is in the scope of the plan."""
-        if self.only and change.action not in (Action.NONE, *self.only):
+        """Return whether a change is in the scope of the plan.
+
+        An update that completes a two-phase create counts as a create.
+        """
+        action = Action.CREATE if change.completes_create else change.action
+        if self.only and change.action is not Action.NONE and action not in self.only:
             return False
         if self.may is not None and not self.may(change):
             return False

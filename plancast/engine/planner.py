@@ -5,8 +5,9 @@ The steps, in order:
 1. settle the calls that an earlier run left open (`recovery`);
 2. match everything, compare each pair, tie groups, assert the invariants (`plan_changes`);
 3. narrow the changes to the scope of the plan (`groups.narrowed`);
-4. hold back changes that wait for an unknown outcome, for a text, for another workspace, or for
-   room in a queue (`groups.hold`, `repeats.hold_repeats`, `rails.defer`);
+4. hold back changes that wait for an unknown outcome, for a post that is being sent, for a text,
+   for another workspace, or for room in a queue (`groups.hold`, `repeats.hold_repeats`,
+   `rails.defer`);
 5. apply the rails (`rails`);
 6. count the requests (`order`).
 
@@ -92,8 +93,11 @@ def make_plan(
     )
     applied = {one.remote_id: one.applied for one in known.resources.values()}
     # A held change keeps its text in the queue, so `hold_for_texts` comes after `hold`.
-    changes = hold_for_texts(hold(changes, holds(changes, waiting, claims)), applied)
+    leaving = being_sent(changes, provider.title)
+    held = {**leaving, **holds(changes, waiting, claims)}
+    changes = hold_for_texts(hold(changes, held), applied)
     changes = hold(changes, for_others(changes, question.waiting))
+    codes = {(changes[n].profile.id, changes[n].address): IS_BEING_SENT for n in leaving}
     fitting, repeated = _deferred(changes, view, known)
     railed = apply_rails(
         fitting,
@@ -107,7 +111,7 @@ def make_plan(
         unread=question.unread,
         asked={(item.profile.id, item.address) for item in desired},
         waiting=question.waiting,
-        repeated=repeated,
+        codes={**codes, **repeated},
         title=provider.title,
     )
     if seen.offline_as_of is None:
@@ -391,6 +395,26 @@ def holds(
             reason = f"{earlier} may still happen until {_clock(item)}"
             held[number] = (Situation.BLOCKED, reason)
     return held
+
+
+IS_BEING_SENT = "PC548"
+"""The code of a change that waits until its post has arrived at the network, or has not."""
+
+
+def being_sent(changes: Sequence[Change], title: str) -> dict[int, Hold]:
+    """Return the changes of posts that are on their way to the network, with their reasons.
+
+    The provider refuses such a change or, worse, sends the post a second time
+    (docs/buffer/graphql.md#editing-posts).
+    """
+    reason = f"{title} is sending it to the network"
+    return {
+        number: (Situation.DEFERRED, reason)
+        for number, change in enumerate(changes)
+        if change.action in (Action.UPDATE, Action.DESTROY)
+        and change.live is not None
+        and change.live.sending
+    }
 
 
 def for_others(changes: Sequence[Change], waiting: Mapping[Address, str]) -> dict[int, Hold]:

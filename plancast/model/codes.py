@@ -363,6 +363,11 @@ CODES: dict[str, Code] = {
         "info",
         "`--online-forks` asks all the same.",
     ),
+    "PC548": Code(
+        "A change waits, since its post is on its way to the network",
+        "warning",
+        "{provider} can change it no more. A later plan shows what became of it.",
+    ),
     # -- PC6xx: state ---------------------------------------------------------------------
     "PC601": Code("The state cannot be read", hint="It was left as it is. See docs/state.md."),
     "PC602": Code("The state was written by a newer plancast", hint="Upgrade plancast."),

@@ -128,7 +128,8 @@ class LiveEntry:
     `due_at` is the effective time, set by a file, a person or the queue (None if it has no time at
     all); `entry.due_at` is set only if the entry has a time of its own. `fingerprint` identifies
     the text as it was submitted, "" if the provider does not report it. `reminder`: it will not go
-    out by itself; a person is reminded to publish it.
+    out by itself; a person is reminded to publish it. `sending`: it is on its way to the network,
+    so nothing about it may be changed, and whether it arrives is not known yet.
     """
 
     id: str
@@ -143,3 +144,4 @@ class LiveEntry:
     fingerprint: str = ""
     statistics: Mapping[str, int] = field(default_factory=dict, hash=False)
     reminder: bool = False
+    sending: bool = False

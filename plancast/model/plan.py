@@ -124,7 +124,8 @@ class Change:
     the queue has no `after.due_at`). `campaign` and `tags` are the author's, for sorting and
     filtering. `live` is the entry that was read, for binding and for the check that it has not
     changed since. `group` is the name of its group (`reconcile.groups`), "" if it stands alone.
-    `held_with` are the addresses that it waits for, or that wait for it.
+    `held_with` are the addresses that it waits for, or that wait for it. `completes_create`: it is
+    the update that ends a two-phase create (`reconcile.two_phase`), and approved as a part of it.
 
     Raises:
         ValueError: the fields do not match the row of the action in the table.
@@ -150,6 +151,7 @@ class Change:
     tags: tuple[str, ...] = ()
     group: str = ""
     held_with: tuple[Address, ...] = ()
+    completes_create: bool = False
 
     def __post_init__(self) -> None:
         _check_table(self)

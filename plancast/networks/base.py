@@ -127,6 +127,7 @@ class NetworkSetting:
     `longest` is checked by the schema. `heading`: the network shows it above the text. `label` is
     the name in plans if the key says too little. If the setting `type` decides which settings a
     post takes, `only_for` lists the types that take this one and `required_for` those that need it.
+    `choices` of a number are those that the network has today.
     `note` is for the table in docs/files.md.
     """
 

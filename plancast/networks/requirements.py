@@ -17,10 +17,11 @@ from plancast.model.features import Features, LinkCards
 from plancast.model.limits import NetworkLimits
 from plancast.model.quoting import closest
 from plancast.model.workspace import Desired
-from plancast.networks.base import Network
+from plancast.networks.base import Network, SettingKind
 from plancast.networks.counting import excess, overlong, overlong_alt_text
 from plancast.networks.registry import NETWORKS
 from plancast.networks.sent_text import sent_text
+from plancast.networks.text_contents import shows_nothing
 
 _URL = re.compile(r"https?://\S+")
 _ELSEWHERE = "Write it in the variants of the networks that can."
@@ -107,7 +108,7 @@ def _settings(
     service, settings = item.profile.service, dict(item.entry.metadata)
     place = ("metadata", service)
     for key in (*rules.requires, *_required_by_type(network, settings)):
-        if not settings.get(key):
+        if _is_missing(settings.get(key)):
             hint = f"Write `metadata: {{{service}: {{{key}: …}}}}`."
             yield UnmetRequirement("PC510", f"{service}: {key}", place, hint)
     yield from _of_another_type(network, settings)
@@ -116,6 +117,7 @@ def _settings(
         limits = NetworkLimits(rules.title, rules.counting)
         yield from _length(title, f"{service}, title", limits, (*place, "title"))
     yield from _span(service, settings)
+    yield from _not_a_choice(network, settings)
     board = settings.get("board")
     boards = {name for known in item.profile.boards for name in (known.id, known.name)}
     if isinstance(board, str) and boards and board not in boards:
@@ -123,6 +125,24 @@ def _settings(
         close = closest(board, names)
         hint = f"Did you mean {close}?" if close else f"Known: {', '.join(names)}."
         yield UnmetRequirement("PC511", repr(board), (*place, "board"), hint)
+
+
+def _is_missing(value: str | bool | None) -> bool:
+    """Return whether a setting is not there, or is a text of which nothing is seen."""
+    return shows_nothing(value) if isinstance(value, str) else not value
+
+
+def _not_a_choice(
+    network: Network | None, settings: Mapping[str, str | bool]
+) -> Iterator[UnmetRequirement]:
+    """Yield the numbers that the network does not have; the schema knows their form alone."""
+    for one in network.settings if network else ():
+        value = settings.get(one.name)
+        is_listed = one.kind is SettingKind.NUMBER and one.choices
+        if network and is_listed and isinstance(value, str) and value not in one.choices:
+            detail = f"{network.name}: there is no {one.name} {value!r}"
+            place = ("metadata", network.name, one.name)
+            yield UnmetRequirement("PC203", detail, place, f"Known: {', '.join(one.choices)}.")
 
 
 def _span(service: str, settings: Mapping[str, str | bool]) -> Iterator[UnmetRequirement]:

@@ -29,6 +29,10 @@ YOUTUBE = Network(
             "category",
             'The number of the category, such as "22".',
             SettingKind.NUMBER,
+            choices=(
+                *("1", "2", "10", "15", "17", "19", "20", "22"),
+                *("23", "24", "25", "26", "27", "28", "29"),
+            ),
             required=True,
             note='such as `"22"`',
         ),

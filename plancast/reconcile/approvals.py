@@ -34,7 +34,8 @@ state, never in both and never in neither.
 
 So if an apply ends early, the approvals of the rest are in the state. If a queue was full or the
 budget of API requests used up, the next scheduled run (a *top-up*, see `top_up`) makes the
-creates among them; updates and destroys wait for a run by a person or for the next merge. If the
+creates among them, and completes those that are only reserved; other updates and destroys wait for
+a run by a person or for the next merge. If the
 outcome of a create is unknown, its approval stays until recovery has settled it. If the plan was
 refused or stale, the state took over nothing, and the comment still counts.
 
@@ -119,7 +120,12 @@ def key_of(change: Change) -> str:
 
 
 def kind_of(change: Change) -> Operation:
-    """Return the operation of a change, or the one it will have once nothing holds it back."""
+    """Return the operation of a change, or the one it will have once nothing holds it back.
+
+    The update that completes a two-phase create is a part of it, so its approval covers both.
+    """
+    if change.completes_create:
+        return Operation.CREATE
     if change.action.sends:
         return _KINDS[change.action]
     # A change that is held back has the action NONE or RENAME, so its sides have to show the rest.

@@ -300,6 +300,7 @@ def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffCon
         situations=(*failed, Situation.DRIFTED) if drifted else failed,
         reason=_why(binding, edits, drifted, context.title) or base.reason,
         due_at=item.entry.due_at or live.due_at,
+        completes_create=binding.inert,
     )
 
 

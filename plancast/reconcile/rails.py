@@ -109,7 +109,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     missing: Sequence[str] = (),
     unread: Mapping[str, str] = MappingProxyType({}),
     waiting: Collection[Address] = (),
-    repeated: Mapping[tuple[str, Address], str] | None = None,
+    codes: Mapping[tuple[str, Address], str] | None = None,
     title: str = THE_PROVIDER,
 ) -> Railed:
     """Apply all rails to the changes of one plan.
@@ -118,8 +118,8 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
     for, each with the id of its profile. `asks_for_nothing`: no file asks for anything. `missing`
     are content folders that do not exist. `unread` maps ids of posts to the folder of a tool that
     may hold them, which was not read. `waiting` are addresses that wait for another workspace.
-    `repeated` has the codes of changes that wait for a text, by profile id and address; "" for one
-    that is not reported again. `title` is the name of the provider.
+    `codes` has those of deferred changes that do not wait for room, by profile id and address; ""
+    for one that is not reported again. `title` is the name of the provider.
     """
     # The pause goes first: the other rails judge only what would still be sent.
     after_pause, paused = _pause(changes, policy)
@@ -132,7 +132,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_too_many_updates(after_pause, state, policy, allow),
         *_drift(after_pause, drift_rules),
         *_news(after_pause, state, now, title),
-        *_deferred(after_pause, waiting, repeated or {}),
+        *_deferred(after_pause, waiting, codes or {}),
     ]
     diagnostics.extend(
         _empty(after_pause, state, allow, missing, unread, asks_for_nothing=asks_for_nothing)
@@ -186,9 +186,10 @@ def _empty(  # noqa: PLR0913  # the three ways in which files go missing
 def defer(
     changes: Sequence[Change], queue: Iterable[LiveEntry], queue_limit: int | None
 ) -> tuple[Change, ...]:
-    """Hold back the creates that do not fit in their profile's queue; the soonest go first.
+    """Hold back what does not fit in its profile's queue; the soonest go first.
 
-    Room is the limit less everything that waits in the queue, entries of other people included.
+    That are creates, and updates that schedule a draft. Room is the limit less everything that
+    waits in the queue, entries of other people included.
     Entries that this plan destroys count as gone. A group is deferred as a whole, and room that its
     own destroys free is for its own creates first.
     """
@@ -199,7 +200,7 @@ def defer(
     for number, change in enumerate(changes):
         if change.action is Action.DESTROY and not change.group and _takes_room(change.before):
             waiting[change.profile.id] -= 1
-        elif change.action is Action.CREATE or change.group:
+        elif _enters(change) or change.group:
             units[change.group or number].append(number)
     deferred: dict[int, Hold] = {}
     reason = f"the queue is full ({queue_limit}); the soonest posts go first"
@@ -208,37 +209,38 @@ def defer(
         if all(waiting[key] + unit.needs[key] <= queue_limit for key in unit.places):
             waiting.update(unit.needs)
         else:
-            deferred.update((number, (Situation.DEFERRED, reason)) for number in unit.creates)
+            deferred.update((number, (Situation.DEFERRED, reason)) for number in unit.entering)
     return tuple(hold(changes, deferred))
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A group, or one create alone, that is deferred as a whole.
+    """A group, or one change alone, that is deferred as a whole.
 
-    `creates` are positions of changes, `places` the ids of their profiles. `needs` is the room that
-    the unit takes on each profile, less the room that it frees. `due` is its earliest time.
+    `entering` are the positions of the changes that take room, `places` the ids of their profiles.
+    `needs` is the room that the unit takes on each profile, less the room that it frees. `due` is
+    its earliest time.
     """
 
-    creates: tuple[int, ...]
+    entering: tuple[int, ...]
     places: frozenset[str]
     needs: Counter[str]
     due: tuple[datetime, tuple[str, str]]
 
 
 def _unit(changes: Sequence[Change], numbers: Sequence[int]) -> _Unit:
-    creates: list[int] = []
+    entering: list[int] = []
     needs: Counter[str] = Counter()
     for number in numbers:
         change = changes[number]
-        if change.action is Action.CREATE and _takes_room(change.after):
-            creates.append(number)
+        if _enters(change):
+            entering.append(number)
             needs[change.profile.id] += 1
         elif change.action is Action.DESTROY and _takes_room(change.before):
             needs[change.profile.id] -= 1
-    places = frozenset(changes[number].profile.id for number in creates)
-    soonest = min(_due(changes[number]) for number in creates or numbers)
-    return _Unit(tuple(creates), places, needs, soonest)
+    places = frozenset(changes[number].profile.id for number in entering)
+    soonest = min(_due(changes[number]) for number in entering or numbers)
+    return _Unit(tuple(entering), places, needs, soonest)
 
 
 def _due(change: Change) -> tuple[datetime, tuple[str, str]]:
@@ -249,6 +251,13 @@ def _due(change: Change) -> tuple[datetime, tuple[str, str]]:
 def _urgency(unit: _Unit) -> tuple[bool, datetime, tuple[str, str]]:
     """Return a sort key: units that need no extra room first, then by time."""
     return (any(room > 0 for room in unit.needs.values()), *unit.due)
+
+
+def _enters(change: Change) -> bool:
+    """Return whether a change takes room in a queue that its entry did not take before."""
+    if change.action is Action.UPDATE:
+        return _takes_room(change.after) and not _takes_room(change.before)
+    return change.action is Action.CREATE and _takes_room(change.after)
 
 
 def _takes_room(entry: Entry | None) -> bool:
@@ -438,13 +447,13 @@ def _news(
 def _deferred(
     changes: Sequence[Change],
     waiting: Collection[Address],
-    repeated: Mapping[tuple[str, Address], str],
+    codes: Mapping[tuple[str, Address], str],
 ) -> Iterable[Diagnostic]:
     """Report what each deferred change waits for."""
     for change in changes:
         if Situation.DEFERRED not in change.situations:
             continue
-        code = repeated.get((change.profile.id, change.address), "PC905")
+        code = codes.get((change.profile.id, change.address), "PC905")
         code = "PC911" if change.address in waiting else code
         if code:
             yield _about(change, code, change.reason)

@@ -69,6 +69,8 @@ def _same(before: Change | None, after: Change | None) -> bool:
         and before.remote_id == after.remote_id
         and before.after == after.after
         and before.before == after.before
+        # It decides which approval covers the change.
+        and before.completes_create == after.completes_create
     )
 
 

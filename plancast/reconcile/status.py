@@ -23,7 +23,8 @@ went out 22 minutes after its time (docs/buffer/v1.md#late-sending)."""
 class Standing(Enum):
     """The status of an owned entry for people. All but those of `_WELL` are trouble.
 
-    REMOVED: a person removed it in the queue, and `on_drift: keep` leaves it so.
+    REMOVED: a person removed it in the queue, and `on_drift: keep` leaves it so. RESERVED: its
+    two-phase create is approved, and waits for room or for a run. STUCK: no run will complete it.
     """
 
     SCHEDULED = "scheduled"
@@ -31,6 +32,7 @@ class Standing(Enum):
     DRAFT = "draft"
     NEEDS_APPROVAL = "needs approval"
     REMOVED = "removed"
+    RESERVED = "reserved"
     OVERDUE_DRAFT = "overdue draft"
     OVERDUE_APPROVAL = "overdue approval"
     FAILED = "failed"
@@ -51,6 +53,7 @@ _WELL = (
     Standing.DRAFT,
     Standing.NEEDS_APPROVAL,
     Standing.REMOVED,
+    Standing.RESERVED,
 )
 _STAGES = {
     Stage.DRAFT: (Standing.DRAFT, Standing.OVERDUE_DRAFT, "to be scheduled"),
@@ -101,12 +104,14 @@ def standings(  # noqa: PLR0913  # what is owned, what is live, and how to say i
     unknown: Collection[Address] = (),
     *,
     kept: Collection[Address] = (),
+    to_complete: Collection[Address] = (),
     title: str = THE_PROVIDER,
 ) -> tuple[StatusRow, ...]:
     """Return one row for each binding and each `unknown` address, sorted by address.
 
     `zones` are the time zones of addresses that files ask for; `unknown` are the addresses of
-    creates whose outcome is unknown; `kept` are the addresses with `on_drift: keep`.
+    creates whose outcome is unknown; `kept` are the addresses with `on_drift: keep`; `to_complete`
+    are those whose create is approved and still in time, so that a run may complete it.
     """
     by_id = {entry.id: entry for entry in (*live.sent, *live.queue)}
     rows = [
@@ -114,6 +119,7 @@ def standings(  # noqa: PLR0913  # what is owned, what is live, and how to say i
         for binding in bindings
     ]
     rows = [_unless_kept(row, now, title) if row.address in kept else row for row in rows]
+    rows = [_unless_completed(row) if row.address in to_complete else row for row in rows]
     rows.extend(
         StatusRow(
             address,
@@ -134,6 +140,14 @@ def _unless_kept(row: StatusRow, now: datetime, title: str) -> StatusRow:
         return row
     detail = f"it was removed in {title}; on_drift says keep"
     return replace(row, standing=Standing.REMOVED, detail=detail)
+
+
+def _unless_completed(row: StatusRow) -> StatusRow:
+    """Return the row of an entry whose create is approved: what is only reserved will go on."""
+    if row.standing is not Standing.STUCK:
+        return row
+    detail = "it is only reserved, and waits for room or for the next apply"
+    return replace(row, standing=Standing.RESERVED, detail=detail)
 
 
 def _row(
@@ -157,7 +171,9 @@ def _row(
         late = live.due_at is not None and live.due_at + GRACE < now
         standing = Standing.OVERDUE if late else Standing.SCHEDULED
         detail = "" if live.due_at else "the profile has no posting times"
-        if live.reminder:
+        if live.sending:
+            detail = f"{title} is sending it to the network"
+        elif live.reminder:
             detail = "a reminder: a person must publish it by hand"
         return StatusRow(address, standing, live.due_at, detail=detail, zone=zone)
     if live is not None or binding.status is BindingStatus.PUBLISHED:

@@ -13,8 +13,9 @@ class GraphqlService:
 
     `metadata` is the type of a post's metadata, `input_key` its key in PostInputMetaData if that is
     not the name of the service. `longest`: limits of single fields. `warning`: a field that counts
-    with the text. `is_merged`: an edit changes
-    the metadata field by field, and does not replace them (docs/buffer/graphql.md#editing-posts).
+    with the text. `is_merged`: an edit changes the metadata field by field, and does not replace
+    them (docs/buffer/graphql.md#editing-posts). `reminds`: a person can be reminded to publish a
+    post there (docs/buffer/graphql.md#enums-and-scalars).
     """
 
     title: str
@@ -27,6 +28,7 @@ class GraphqlService:
     warning: str = ""
     input_key: str = ""
     is_merged: bool = False
+    reminds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,9 @@ SERVICES: Mapping[str, Service] = {
             alt_text=1000,
             most_hashtags=30,
             most_a_day=50,
-            graphql=GraphqlService("Instagram", 2196, "InstagramPostMetadata", comment=2200),
+            graphql=GraphqlService(
+                "Instagram", 2196, "InstagramPostMetadata", comment=2200, reminds=True
+            ),
         ),
         Service(
             "pinterest",
@@ -246,7 +250,12 @@ SERVICES: Mapping[str, Service] = {
             post_url="https://www.youtube.com/watch?v=",
             needs_picture=True,
             graphql=GraphqlService(
-                "YouTube", 5000, "YoutubePostMetadata", longest=(("title", 100),), is_merged=True
+                "YouTube",
+                5000,
+                "YoutubePostMetadata",
+                longest=(("title", 100),),
+                is_merged=True,
+                reminds=True,
             ),
         ),
         Service(
@@ -261,7 +270,7 @@ SERVICES: Mapping[str, Service] = {
             most_hashtags=5,
             most_a_day=25,
             photo_title=90,
-            graphql=GraphqlService("TikTok", 4000, "TiktokPostMetadata"),
+            graphql=GraphqlService("TikTok", 4000, "TiktokPostMetadata", reminds=True),
         ),
     )
 }

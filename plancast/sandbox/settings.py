@@ -90,6 +90,7 @@ class Settings:
     notification_downgrade        every post comes back as a reminder for a person
     approvals                     the posting policy knows posts that need approval
     sending_seconds               how long a post is on its way to the network
+    passing_errors                a post on its way shows an error, which is gone once it is sent
     """
 
     rate_requests: int = 60
@@ -121,6 +122,7 @@ class Settings:
     notification_downgrade: bool = False
     approvals: bool = True
     sending_seconds: int = 0
+    passing_errors: bool = False
 
     def refuses(self, profile_id: str) -> bool:
         """Return whether the network of a profile refuses every post."""

@@ -194,6 +194,7 @@ def change(
     tags: Sequence[str] = (),
     group: str = "",
     held_with: Sequence[str] = (),
+    completes_create: bool = False,
 ) -> Change:
     """Build a change that is valid for its action; a rename is from `old@…` without `previous`."""
     place = _address(address)
@@ -223,6 +224,7 @@ def change(
         tags=tuple(tags),
         group=group,
         held_with=tuple(map(Address.parse, held_with)),
+        completes_create=completes_create,
     )
 
 

@@ -210,6 +210,16 @@ def test_what_was_approved_by_a_person_stays_until_its_file_changes(tmp_path: Pa
     assert empty(one)
 
 
+def test_an_approval_that_no_policy_asks_for_says_what_to_write_instead(tmp_path: Path) -> None:
+    one = workspace(tmp_path, a=post("Hello.", more="stage: needs_approval\n"))
+    set_(one, approvals=False)
+    result = one.apply()
+    assert result.code == 1
+    assert "only valid when your posting policy on this channel requires approval" in result.out
+    assert "write `stage: draft` or `stage: scheduled`" in result.out
+    assert one.texts() == []
+
+
 def test_tags_of_people_stay(tmp_path: Path) -> None:
     one = workspace(tmp_path, "ownership_tag: plancast", a=post(more="campaign: launch\n"))
     assert one.apply().code == 0

@@ -15,8 +15,9 @@ import pytest
 from plancast.engine.lease import Holder, SendGate, hold_lease
 from plancast.engine.observer import look_again, observe
 from plancast.engine.recovery import Evidence, recover
+from plancast.model.events import Outcome
 from plancast.model.plan import Action, Situation
-from plancast.model.ports import OutcomeUnknown, QueueRead, StateLocked, StateMoved
+from plancast.model.ports import OutcomeUnknown, QueueRead, Rejected, StateLocked, StateMoved
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired, Policy
 from plancast.reconcile.match import Live
@@ -382,6 +383,18 @@ def test_strict_finishes_what_a_killed_run_has_only_reserved() -> None:
     assert [entry.due_at.year > 2030 for entry in world.live()["x"] if entry.due_at] == [True]
     world.clock.advance(4 * MINUTE)
     world.converge([POST])
+    assert [entry.due_at for entry in world.live()["x"]] == [POST.entry.due_at]
+    assert not world.state.resources[POST.address].inert
+
+
+def test_strict_defers_what_has_no_room_in_its_second_phase() -> None:
+    full = Rejected("Scheduled posts limit reached.", queue_full=True)
+    world = loop(Failure("update", 1, full), safety="strict")
+    report = world.converge([POST])
+    assert report.addresses(Outcome.DEFERRED) == (POST.address,)
+    assert report.addresses(Outcome.FAILED, Outcome.NOT_ATTEMPTED) == ()
+    assert world.state.resources[POST.address].inert
+    assert world.converge([POST]).requests == 1
     assert [entry.due_at for entry in world.live()["x"]] == [POST.entry.due_at]
     assert not world.state.resources[POST.address].inert
 

@@ -283,6 +283,14 @@ SETTINGS: dict[str, tuple[str, tuple[Setting, ...], list[str]]] = {
             "PC510 metadata.youtube: youtube: category",
         ],
     ),
+    "a title of which nothing is seen": (
+        "youtube", (("category", "22"), ("title", " \u200b ")),
+        ["PC510 metadata.youtube: youtube: title"],
+    ),
+    "a category that does not exist": (
+        "youtube", (("category", "3"), ("title", "a")),
+        ["PC203 metadata.youtube.category: youtube: there is no category '3'"],
+    ),
     "a title that fits": ("youtube", (("category", "22"), ("title", "a" * 100)), []),
     "a title that is too long": (
         "youtube", (("category", "22"), ("title", ROCKET * 51)),

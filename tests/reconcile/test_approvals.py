@@ -58,6 +58,19 @@ SAME = {
     "deferred": created(action=Action.NONE, situations=(Situation.DEFERRED,)),
     "held": created(action=Action.NONE, situations=(Situation.BLOCKED,), group="a@x"),
     "another campaign": created(campaign="spring", tags=("a",)),
+    "the update that completes it": change(
+        Action.UPDATE,
+        after=TEXT,
+        completes_create=True,
+        fields=(builders.leaf("stage", "draft", "scheduled"),),
+    ),
+    "that update, deferred": change(
+        Action.NONE,
+        after=TEXT,
+        remote_id="7",
+        completes_create=True,
+        situations=(Situation.DEFERRED,),
+    ),
 }
 OTHER = {
     "another text": created("Spring is here!"),
@@ -67,6 +80,12 @@ OTHER = {
     "for the queue": change(after=Entry(TEXT.text, queue=QueuePosition.NEXT)),
     "an update": change(Action.UPDATE, after=TEXT),
     "a destroy": change(Action.DESTROY),
+    "the update that completes it, over an edit of a person": change(
+        Action.UPDATE,
+        after=TEXT,
+        completes_create=True,
+        drift=(builders.leaf("text", "a", "by hand"),),
+    ),
 }
 
 
@@ -240,6 +259,10 @@ def test_a_top_up_adopts_and_creates_what_was_approved_and_was_not_refused() -> 
     assert not may(no)
     assert not may(created("Nobody has seen this."))
     assert not may(change(Action.UPDATE))
+    completing = change(Action.UPDATE, after=created().after, completes_create=True)
+    assert may(completing)
+    assert not may(replace(completing, drift=(builders.leaf("text", "a", "by hand"),)))
+    assert not may(replace(completing, completes_create=False))
     assert not may(change(Action.DESTROY))
     assert not may(change(Action.RENAME))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plancast.model.diagnostics import Severity
-from plancast.model.entry import Entry
+from plancast.model.entry import Entry, Stage
 from plancast.model.plan import Action, Change, Situation
 from plancast.model.workspace import Policy
 from plancast.reconcile.rails import defer
@@ -76,6 +76,12 @@ def on(address: str, content: Entry | None = None) -> Change:
     return change(Action.CREATE, address, after=content or entry())
 
 
+def staged(address: str, before: Stage, after: Stage) -> Change:
+    """An update that takes an entry from one stage to another."""
+    contents = (replace(entry(), stage=stage) for stage in (before, after))
+    return change(Action.UPDATE, address, before=next(contents), after=next(contents))
+
+
 ROOM: dict[str, tuple[list[Change], int, int | None, list[str]]] = {
     "no limit": ([on("a@acme-x")], 99, None, []),
     "room for it": ([on("a@acme-x")], 9, 10, []),
@@ -101,6 +107,34 @@ ROOM: dict[str, tuple[list[Change], int, int | None, list[str]]] = {
         ["a@acme-x"],
     ),
     "another profile has its own room": ([on("a@acme-fb")], 10, 10, []),
+    "a draft that is scheduled": (
+        [staged("a@acme-x", Stage.DRAFT, Stage.SCHEDULED)],
+        10,
+        10,
+        ["a@acme-x"],
+    ),
+    "an approved post that is scheduled": (
+        [staged("a@acme-x", Stage.NEEDS_APPROVAL, Stage.SCHEDULED)],
+        10,
+        10,
+        ["a@acme-x"],
+    ),
+    "a draft that stays one": ([staged("a@acme-x", Stage.DRAFT, Stage.DRAFT)], 10, 10, []),
+    "an edit of what has its room": (
+        [staged("a@acme-x", Stage.SCHEDULED, Stage.SCHEDULED)],
+        12,
+        10,
+        [],
+    ),
+    "a draft takes the room of a later post": (
+        [
+            on("b@acme-x", entry(at="2026-12-20 08:00")),
+            staged("a@acme-x", Stage.DRAFT, Stage.SCHEDULED),
+        ],
+        9,
+        10,
+        ["b@acme-x"],
+    ),
     "more than full": ([on("a@acme-x"), change(Action.DESTROY, "z@acme-x")], 12, 10, ["a@acme-x"]),
 }
 

@@ -73,6 +73,14 @@ MOVED: dict[str, tuple[Plan, Plan, str]] = {
         plan(SAVED.changes[0], change(Action.UPDATE, "b@acme-x", remote_id="other")),
         "b@acme-x: it was changed in Buffer since",
     ),
+    "an update that only claims to complete an approved create": (
+        plan(
+            SAVED.changes[0],
+            replace(SAVED.changes[1], completes_create=True),
+        ),
+        SAVED,
+        "b@acme-x: it was changed in Buffer since",
+    ),
     "a stray came": (
         SAVED,
         plan(

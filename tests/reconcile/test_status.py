@@ -148,11 +148,21 @@ def look(
     *found: LiveEntry,
     unknown: tuple[Address, ...] = (),
     kept: tuple[Address, ...] = (),
+    to_complete: tuple[Address, ...] = (),
 ) -> list[StatusRow]:
     queue = tuple(item for item in found if item.status is not LiveStatus.PUBLISHED)
     sent = tuple(item for item in found if item.status is LiveStatus.PUBLISHED)
     zones = {PLACE: "Europe/Berlin"}
-    rows = standings(bound, Live(queue, sent), NOW, zones, unknown, kept=kept, title="Buffer")
+    rows = standings(
+        bound,
+        Live(queue, sent),
+        NOW,
+        zones,
+        unknown,
+        kept=kept,
+        to_complete=to_complete,
+        title="Buffer",
+    )
     return list(rows)
 
 
@@ -168,8 +178,31 @@ def test_an_entry_stands_so(case: str) -> None:
 @pytest.mark.parametrize("standing", Standing)
 def test_all_but_waiting_and_published_is_trouble(standing: Standing) -> None:
     waiting = (Standing.SCHEDULED, Standing.DRAFT, Standing.NEEDS_APPROVAL)
-    fine = standing in (*waiting, Standing.PUBLISHED, Standing.REMOVED)
+    fine = standing in (*waiting, Standing.PUBLISHED, Standing.REMOVED, Standing.RESERVED)
     assert standing.is_trouble is not fine
+
+
+TO_COMPLETE: dict[str, tuple[Binding, LiveEntry | None, Standing]] = {
+    "it is only reserved": (binding(inert=True), live(), Standing.RESERVED),
+    "it has its time already": (binding(), live(), Standing.SCHEDULED),
+    "it was refused": (binding(inert=True), live(status=LiveStatus.FAILED), Standing.FAILED),
+    "it is gone": (binding(inert=True), None, Standing.MISSING),
+}
+
+
+@pytest.mark.parametrize("case", TO_COMPLETE)
+def test_what_a_run_will_complete_is_no_trouble(case: str) -> None:
+    bound, found, standing = TO_COMPLETE[case]
+    shown = (found,) if found else ()
+    assert look([bound], *shown, to_complete=(PLACE,))[0].standing is standing
+
+
+def test_an_entry_on_its_way_says_so() -> None:
+    (row,) = look([binding()], replace(live(), sending=True))
+    assert (row.standing, row.detail) == (
+        Standing.SCHEDULED,
+        "Buffer is sending it to the network",
+    )
 
 
 KEPT: dict[str, tuple[Binding, LiveEntry | None, Standing]] = {

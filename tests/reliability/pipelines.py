@@ -664,7 +664,8 @@ class Pipelines:
             return
         state = self.state_of(owner)
         rows = {row["address"]: row for row in json.loads(ended.out)}
-        troubles = {row["status"] for row in rows.values()} - {"scheduled", "published"}
+        well = {"scheduled", "published", "reserved"}
+        troubles = {row["status"] for row in rows.values()} - well
         if bool(troubles) is not (ended.code == ExitCode.ERROR):
             raise LawError(f"status ends with {ended.code}, and shows {troubles}")
         folder = folder_of(self.commits.tree(self.tip), owner)
@@ -675,7 +676,7 @@ class Pipelines:
             if live is not None and live.status is LiveStatus.PUBLISHED:
                 right = {"published"}
             elif live is not None:
-                right = {"stuck" if binding.inert else "scheduled"}
+                right = {"stuck", "reserved"} if binding.inert else {"scheduled"}
             elif binding.status is BindingStatus.PUBLISHED:
                 right = {"published"}
             shown_status = rows[str(binding.address)]["status"]

@@ -155,7 +155,7 @@ MUTANTS = {
     ),
     "the doubt about a content item that failed": Mutant(
         "providers/buffer_graphql/client.py",
-        "            raise UnclearError(str(typed_error(payload)))\n",
+        "            raise UnclearError(str(typed_error(payload, creates=True)))\n",
         "            raise typed_error(payload)\n",
         f"{CREATING}::test_a_content_item_that_fails_is_unknown_for_all_its_posts",
     ),
@@ -170,6 +170,57 @@ MUTANTS = {
         'kind.endswith("Failure"):',
         "False:",
         "tests/providers/graphql/test_answers.py::test_typed_errors_that_prove_nothing",
+    ),
+    "the doubt about a type that may be a failure": Mutant(
+        "providers/buffer_graphql/responses.py",
+        "(kind == _EITHER and (creates or ",
+        "(kind == _EITHER and (",
+        "tests/providers/graphql/test_refusals.py::test_no_words_decide_whether_a_create_was_made",
+    ),
+    "the doubt about a type that is not known": Mutant(
+        "providers/buffer_graphql/responses.py",
+        "(kind and message and not creates)",
+        "(kind and message)",
+        "tests/providers/graphql/test_refusals.py::test_no_words_decide_whether_a_create_was_made",
+    ),
+    "the doubt about a create that only words refuse": Mutant(
+        "providers/buffer_graphql/responses.py",
+        "    limited = by_words and",
+        "    limited =",
+        "tests/providers/graphql/test_refusals.py"
+        "::test_words_without_a_type_or_a_code_prove_nothing_of_a_create",
+    ),
+    "the approval of a create that is only reserved": Mutant(
+        "reconcile/approvals.py",
+        "    if change.completes_create:\n",
+        "    if False:\n",
+        "tests/commands/test_strict_limits.py"
+        "::test_the_nightly_run_schedules_what_a_limit_left_as_a_draft",
+    ),
+    "the room that a scheduled draft takes": Mutant(
+        "reconcile/rails.py",
+        "        return _takes_room(change.after) and not _takes_room(change.before)\n",
+        "        return False\n",
+        "tests/commands/test_strict_limits.py"
+        "::test_a_full_queue_is_foreseen_for_the_second_phase_as_well",
+    ),
+    "the changes of a post that is being sent": Mutant(
+        "engine/planner.py",
+        "    held = {**leaving, **holds(",
+        "    held = {**holds(",
+        "tests/commands/test_sending.py::test_a_removed_file_destroys_no_post_that_is_being_sent",
+    ),
+    "the error that is no verdict": Mutant(
+        "providers/buffer_graphql/parse.py",
+        'error="" if status == _SENDING else ',
+        "error=",
+        "tests/providers/graphql/test_reading.py::test_an_error_beside_sending_is_no_verdict",
+    ),
+    "the post that is shared already": Mutant(
+        "providers/buffer_graphql/provider.py",
+        'if post.get("status") == "sending":',
+        "if False:",
+        "tests/commands/test_sending.py::test_a_post_that_is_being_sent_is_shared_already",
     ),
     "the creates that share no request any more": Mutant(
         "engine/applier.py",

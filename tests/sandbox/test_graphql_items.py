@@ -69,13 +69,19 @@ def test_tags_are_made_and_listed_by_name() -> None:
         ("x" * 101, "#000000"),
         ("x", "000000"),
         ("x", "#00000"),
-        ("there", "#000000"),
     ],
 )
 def test_tags_that_cannot_be(name: str, color: str) -> None:
     sandbox = GraphqlClient()
     tag(sandbox, "there")
     assert refused(tag(sandbox, name, color))[0] == "InvalidInputError"
+    assert names(sandbox) == ["there"]
+
+
+def test_a_name_is_there_once() -> None:
+    sandbox = GraphqlClient()
+    tag(sandbox, "there")
+    assert refused(tag(sandbox, "there"))[0] == "DuplicateError"
     assert names(sandbox) == ["there"]
 
 

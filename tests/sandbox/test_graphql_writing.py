@@ -17,11 +17,12 @@ from tests.sandbox.graphql_client import (
     refused,
     words,
 )
-from tests.sandbox.sandbox_client import FACEBOOK, LINKEDIN, TWITTER
+from tests.sandbox.sandbox_client import FACEBOOK, INSTAGRAM, LINKEDIN, TWITTER
 
 DECEMBER = "2026-12-01T09:00:00.000Z"
 LATER = "2026-12-02T09:00:00.000Z"
 CUSTOM = {"mode": "customScheduled", "schedulingType": "automatic"}
+POSTED = {"instagram": {"type": "post", "shouldShareToFeed": True}}
 TAGS = [{"name": "x", "id": "1" * 24}, {"name": "y", "id": "2" * 24}]
 
 
@@ -189,10 +190,30 @@ def test_on_pinterest_the_same_picture_is_a_repetition(channel: str, is_refused:
 
 def test_reminders() -> None:
     sandbox = GraphqlClient()
-    post = sandbox.made(schedulingType="notification", **{"mode": "shareNow"})
+    sent = {"channel": INSTAGRAM, "assets": [PNG], "metadata": POSTED}
+    post = sandbox.made(schedulingType="notification", mode="shareNow", **sent)
     assert (post["schedulingType"], post["notificationStatus"]) == ("notification", "notified")
     sandbox.world.set_setting("notification_downgrade", True)
     assert sandbox.made("Other")["schedulingType"] == "notification"
+
+
+@pytest.mark.parametrize("channel", [profile["id"] for profile in EVERYBODY["profiles"]])
+def test_only_some_networks_have_reminders(channel: str) -> None:
+    sandbox = GraphqlClient(seed=EVERYBODY)
+    service = {one["id"]: one["service"] for one in EVERYBODY["profiles"]}[channel]
+    created = sandbox.create(channel=channel, schedulingType="notification")
+    no_reminders = (
+        f"Notification scheduling is not supported for {service} channels. "
+        "Use automatic scheduling instead."
+    )
+    has_them = service in {"instagram", "tiktok", "youtube"}
+    assert (refused(created) == ("InvalidInputError", no_reminders)) is not has_them
+    if service == "twitter":
+        post = sandbox.made(channel=channel)
+        assert refused(sandbox.edit(post["id"], text="Hello", schedulingType="notification")) == (
+            "InvalidInputError",
+            no_reminders,
+        )
 
 
 # -- editing ---------------------------------------------------------------------------------------
@@ -310,7 +331,9 @@ def test_patching_a_thread() -> None:
         ),
         ({**CUSTOM, "dueAt": LATER}, {"saveToDraft": True}, "draft", LATER),
         ({}, {"saveToDraft": True}, "draft", None),
-        ({}, {"approvalChange": "request"}, "needs_approval", None),
+        ({}, {"approvalChange": "request", "saveToDraft": True}, "needs_approval", None),
+        ({"needsApproval": True}, {"approvalChange": "request"}, "needs_approval", None),
+        ({"saveToDraft": True}, {"approvalChange": "revert"}, "draft", None),
     ],
 )
 def test_drafts_and_posts_become_each_other(
@@ -327,20 +350,40 @@ def test_drafts_and_posts_become_each_other(
     assert (other["dueAt"] == "2026-11-23T08:00:00.000Z") is not taken
 
 
-def test_only_what_waits_for_approval_can_be_reverted() -> None:
+@pytest.mark.parametrize("change", ["request", "revert"])
+def test_only_a_draft_waits_for_approval(change: str) -> None:
     sandbox = GraphqlClient()
     post = sandbox.made()
-    payload = sandbox.edit(post["id"], text="Hello", approvalChange="revert")
-    assert words(payload) == "This post does not wait for approval."
+    payload = sandbox.edit(post["id"], text="Hello", approvalChange=change)
+    assert refused(payload) == ("InvalidInputError", "approvalChange is only valid for a draft")
+    assert sandbox.show(post["id"])["status"] == "scheduled"
 
 
 def test_approval_needs_a_policy() -> None:
     sandbox = GraphqlClient(approvals=False)
-    assert "requires no approval" in words(sandbox.create(text="Hello", needsApproval=True))
-    post = sandbox.made(saveToDraft=True)
-    assert "requires no approval" in words(
-        sandbox.edit(post["id"], text="Hello", approvalChange="request")
+    created = sandbox.create(text="Hello", needsApproval=True)
+    assert refused(created) == (
+        "InvalidInputError",
+        "needsApproval is only valid when your posting policy on this channel requires approval",
     )
+    post = sandbox.made(saveToDraft=True)
+    edited = sandbox.edit(post["id"], text="Hello", approvalChange="request")
+    assert refused(edited) == (
+        "InvalidInputError",
+        "approvalChange is only valid when your posting policy on this channel requires approval",
+    )
+
+
+def test_a_post_for_approval_is_a_draft() -> None:
+    sandbox = GraphqlClient()
+    created = sandbox.create(text="Hello", needsApproval=True, saveToDraft=False)
+    assert refused(created)[0] == "InvalidInputError"
+    assert "saveToDraft cannot be false" in refused(created)[1]
+    assert sandbox.made(needsApproval=True, saveToDraft=True)["status"] == "needs_approval"
+    draft = sandbox.made("Other", saveToDraft=True)
+    edited = sandbox.edit(draft["id"], text="Other", approvalChange="request", saveToDraft=False)
+    assert "saveToDraft cannot be false" in refused(edited)[1]
+    assert sandbox.show(draft["id"])["status"] == "draft"
 
 
 def test_a_person_approves_a_draft() -> None:

@@ -130,7 +130,7 @@ class GraphqlClient:
     def create_post(self, fields: Json) -> Made:
         """Create a post from a CreatePostInput (mutation createPost)."""
         answer = self._mutate("createPost", queries.CREATE_POST, {"input": fields})
-        return _made(answer, "createPost")
+        return _made(answer, "createPost", creates=True)
 
     def create_posts(self, inputs: Sequence[Json]) -> tuple[Made | WireError, ...]:
         """Create several posts in one document; return a post or an error for each, in order.
@@ -155,10 +155,10 @@ class GraphqlClient:
         document = queries.CREATE_CONTENT_ITEM
         with _refused_as_a_whole():
             answer = self._mutate("createContentItem", document, variables)
-            payload = _mapping(result(answer, "createContentItem"))
+            payload = _mapping(result(answer, "createContentItem", creates=True))
         item = payload.get("content")
         if not isinstance(item, Mapping):
-            raise UnclearError(str(typed_error(payload)))
+            raise UnclearError(str(typed_error(payload, creates=True)))
         body = item.get("body")
         return _list(body.get("posts") if isinstance(body, Mapping) else None)
 
@@ -245,21 +245,23 @@ def _refused_as_a_whole() -> Iterator[None]:
         raise
 
 
-def _made(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> Made:
+def _made(
+    answer: GraphqlAnswer, name: str, *, one_of_many: bool = False, creates: bool = False
+) -> Made:
     """Return the post that a field shows. Raises RefusedError or UnclearError if it shows none."""
-    payload = _mapping(result(answer, name, one_of_many=one_of_many))
+    payload = _mapping(result(answer, name, one_of_many=one_of_many, creates=creates))
     post = payload.get("post")
     if not isinstance(post, Mapping):
-        raise typed_error(payload)
+        raise typed_error(payload, creates=creates)
     return Made(post, tuple(str(problem) for problem in answer.problems))
 
 
 def _made_or_not(answer: GraphqlAnswer, name: str) -> Made | WireError:
     if not answer.begun:
         # The whole document was refused: let `result` raise for all of them, clear or unclear.
-        result(answer, name)
+        result(answer, name, creates=True)
     try:
-        return _made(answer, name, one_of_many=True)
+        return _made(answer, name, one_of_many=True, creates=True)
     except WireError as error:
         return error
 

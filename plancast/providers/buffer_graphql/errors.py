@@ -46,6 +46,14 @@ REPEATED = re.compile(
 """The words of an InvalidInputError about a repeated text, which has no type of its own
 (docs/buffer/graphql.md#the-same-text-twice)."""
 
+_NO_POLICY = re.compile(r"needsApproval is only valid|approvalChange is only valid", re.IGNORECASE)
+_ADVICE = (
+    "; write `stage: draft` or `stage: scheduled`, or let the channel's posting policy in Buffer "
+    "require approval"
+)
+"""What to do about a refusal that no file and no query of the channel could have foreseen
+(docs/buffer/graphql.md#creating-posts)."""
+
 
 @contextmanager
 def reading_only() -> Iterator[None]:
@@ -89,8 +97,9 @@ def _refusal(error: RefusedError) -> ProviderError:
         return NotFound(message)
     # The type proves that nothing was made; the words only say why.
     repeated = error.code == INVALID and REPEATED.match(message) is not None
+    advice = _ADVICE if error.code == INVALID and _NO_POLICY.search(message) else ""
     return Rejected(
-        message,
+        message + advice,
         error.code or error.status,
         queue_full=error.code == LIMIT,
         repeated=repeated,

@@ -22,9 +22,10 @@ from plancast.providers.buffer_text import is_copy, plain
 LONG_POSTS = frozenset({"basic", "premium", "premiumplus"})
 """Subscriptions to X with which a post may be longer (docs/networks.md#texts)."""
 
+_SENDING = "sending"
 _STATUSES = {
     "scheduled": LiveStatus.SCHEDULED,
-    "sending": LiveStatus.SCHEDULED,
+    _SENDING: LiveStatus.SCHEDULED,
     "draft": LiveStatus.SCHEDULED,
     "needs_approval": LiveStatus.SCHEDULED,
     "error": LiveStatus.FAILED,
@@ -85,7 +86,8 @@ def limits(services: Sequence[Json]) -> dict[str, NetworkLimits]:
 def live(post: Json, ownership: str = "") -> LiveEntry:
     """Parse a post (docs/buffer/graphql.md#posts-on-read-back).
 
-    `ownership` is the tag by which plancast marks its posts; it is left out of the entry.
+    `ownership` is the tag by which plancast marks its posts; it is left out of the entry. An error
+    beside the status `sending` may go away again, so it is no reason why the post failed.
 
     Raises Unreadable if the post has no id or no channel.
     """
@@ -105,9 +107,10 @@ def live(post: Json, ownership: str = "") -> LiveEntry:
         created_at=_moment(post, "createdAt"),
         sent_at=_moment(post, "sentAt"),
         link=_text(post, "externalLink"),
-        error=_failure(_mapping(post, "error")),
+        error="" if status == _SENDING else _failure(_mapping(post, "error")),
         statistics=_statistics(_list(post, "metrics")),
         reminder=post.get("schedulingType") == "notification",
+        sending=status == _SENDING,
     )
 
 

@@ -247,9 +247,14 @@ class BufferGraphqlProvider:
             self._client.delete_post(remote_id)
 
     def share(self, remote_id: str) -> None:
-        """See ports.Provider. 2 requests: an edit holds the whole post, so it is read first."""
+        """See ports.Provider. 2 requests: an edit holds the whole post, so it is read first.
+
+        A post that is on its way already is left alone.
+        """
         with reading_only():
             post = self._client.post(remote_id)
+            if post.get("status") == "sending":
+                return
             entry = parse.live(post, self._ownership).entry
             self._tags.saw([post])
         profile = self._owner(post)

@@ -15,6 +15,9 @@ Premises.
   refusal.
 * A document that was refused as a whole was not carried out. `data` is absent then, not null.
 * A page of HTML comes from a proxy, not from Buffer.
+* Words alone never prove that a create did nothing: they are anybody's, and change without notice.
+  A refused create is known by a status, a code, the place of a mistake in the document, or a type
+  that is documented as a refusal (docs/buffer/graphql.md#words-of-refusals).
 """
 
 from __future__ import annotations
@@ -64,7 +67,13 @@ _OWN = re.compile(
     r"unexpected|internal|went wrong|time[ds]?[ -]?out|try again|unavailable|gateway", re.IGNORECASE
 )
 """Words of a failure, which is not a refusal. A RestProxyError may be either."""
-_GONE = re.compile(r"not (be )?found|(does not|doesn't|no longer) exist", re.IGNORECASE)
+_EITHER = "RestProxyError"
+_GONE = re.compile(
+    r"(the |this )?(document|post)\b(?!.*\b(channel|organization|account)\b)"
+    r".*(not (be )?found|(does not|doesn't|no longer) exist)",
+    re.IGNORECASE,
+)
+"""Words about a post that is gone. A channel that is gone is no reason to forget the post."""
 
 
 class WireError(Exception):
@@ -169,11 +178,14 @@ def understood(response: Response) -> GraphqlAnswer:
     return answer
 
 
-def result(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> Any:
+def result(
+    answer: GraphqlAnswer, name: str, *, one_of_many: bool = False, creates: bool = False
+) -> Any:
     """Return the value of a field of the answer, by its name or alias.
 
     `one_of_many`: other fields of the document change something too, and errors at those prove
-    nothing about this one. Raises RefusedError or UnclearError if the field has no value.
+    nothing about this one. `creates`: the field creates posts, so words prove nothing. Raises
+    RefusedError or UnclearError if the field has no value.
     """
     value = answer.data.get(name)
     if value is not None:
@@ -189,35 +201,39 @@ def result(answer: GraphqlAnswer, name: str, *, one_of_many: bool = False) -> An
     # The field was carried out, and the error happened while its result was read out.
     if any(len(item.path) > 1 for item in about):
         raise UnclearError(f"carried out or not, it was not told: {about[0]}")
-    if not all(_refuses(item, answer) for item in about):
+    if not all(_refuses(item, answer, by_words=not creates) for item in about):
         raise UnclearError(f"the service met an error of its own: {about[0]}")
     if any(item.code == _RATE for item in about):
         raise RefusedError(answer.status, TOO_MANY, about[0].message, answer.wait)
     raise RefusedError(answer.status, about[0].code, str(about[0]), begun=answer.begun)
 
 
-def typed_error(payload: Json) -> WireError:
+def typed_error(payload: Json, *, creates: bool = False) -> WireError:
     """Build the error that an object in the place of a result stands for: the third layer.
 
-    See docs/buffer/graphql.md#errors-in-three-layers.
+    `creates`: the field creates posts, so only a type that is known as a refusal is one. See
+    docs/buffer/graphql.md#errors-in-three-layers.
     """
-    kind = payload.get("__typename")
+    named = payload.get("__typename")
+    kind = named if isinstance(named, str) else ""
     message = _tidy(plain(payload.get("message")))
-    if kind == "UnexpectedError" or (kind == "RestProxyError" and _OWN.search(message)):
+    if kind == "UnexpectedError" or (kind == _EITHER and (creates or _OWN.search(message))):
         return UnclearError(f"the service met an error of its own: {message}")
-    if isinstance(kind, str) and kind.endswith("Failure"):
+    if kind.endswith("Failure"):
         # The failure of a content item is sent for a refusal and for what went wrong after the
         # posts were made, promoted or deleted, and its errors do not show which of the two it was.
         return UnclearError(f"it failed, perhaps after it took effect: {_in_full(payload)}")
-    if kind == "VoidMutationError" and _GONE.search(message):
+    if kind == "VoidMutationError" and _GONE.match(message):
         return RefusedError(200, NOT_FOUND, message)
     # A success without the object that it made: something happened, but what is unknown.
-    if isinstance(kind, str) and kind.endswith("Success"):
+    if kind.endswith("Success"):
         return UnclearError("the answer says that it was done, and does not show it")
-    if isinstance(kind, str) and (kind in _TYPED or message):
+    # A type of which nothing is known may stand for a failure after the post was made.
+    if kind in _TYPED or (kind and message and not creates):
         code = _TYPED.get(kind, plain(kind))
         return RefusedError(200, code, message or plain(kind), begun=True)
-    return UnclearError("the answer has another form than expected")
+    words = f": {message or plain(kind)}" if message or kind else ""
+    return UnclearError(f"the answer has another form than expected{words}")
 
 
 def _in_full(payload: Json) -> str:
@@ -254,13 +270,15 @@ def _shows(data: Json) -> bool:
     return any(value is not None for value in data.values())
 
 
-def _refuses(problem: GraphqlProblem, answer: GraphqlAnswer) -> bool:
+def _refuses(problem: GraphqlProblem, answer: GraphqlAnswer, *, by_words: bool) -> bool:
+    """Return whether a problem proves a refusal; `by_words`: its words may prove it as well."""
     if problem.code:
         return problem.code in _REFUSALS
     # Without a code only an error before all fields is a refusal: one with a place in the document
     # comes from its validation, and limits on documents are known by their words.
     early = not answer.begun and not problem.path
-    return early and (bool(problem.place) or _LIMITS.search(problem.message) is not None)
+    limited = by_words and _LIMITS.search(problem.message) is not None
+    return early and (bool(problem.place) or limited)
 
 
 def _problems(body: Any) -> tuple[GraphqlProblem, ...]:

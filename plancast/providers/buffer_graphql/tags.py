@@ -23,6 +23,11 @@ COLOR = "#7A8CA3"
 """The color of tags that plancast creates."""
 
 
+_TWIN = frozenset({INVALID, "DuplicateError"})
+"""The refusals that a name which is there already may get
+(docs/buffer/graphql.md#ownership-and-tags)."""
+
+
 class Tags:
     """The tags that are known so far. `ownership` is the tag that every post gets, "" for none.
 
@@ -97,7 +102,7 @@ class Tags:
         except RefusedError as error:
             if _holds_for_all(error):
                 raise
-            if error.code == INVALID:
+            if error.code in _TWIN:
                 self._list(organization)
             if self._known(name):
                 return  # another process created it meanwhile

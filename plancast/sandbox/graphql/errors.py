@@ -16,6 +16,7 @@ from graphql import (
 )
 
 INVALID, NOT_FOUND = "InvalidInputError", "NotFoundError"
+DUPLICATE = "DuplicateError"
 LIMIT, UNEXPECTED = "LimitReachedError", "UnexpectedError"
 
 WENT_WRONG = "Something went wrong."

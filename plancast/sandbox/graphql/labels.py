@@ -7,7 +7,7 @@ from typing import Any
 from plancast.sandbox import database
 from plancast.sandbox.graphql import account, paging
 from plancast.sandbox.graphql.context import Context
-from plancast.sandbox.graphql.errors import INVALID, LIMIT, NOT_FOUND, Refused, not_found
+from plancast.sandbox.graphql.errors import DUPLICATE, INVALID, LIMIT, NOT_FOUND, Refused, not_found
 from plancast.sandbox.v1.serialize import ORGANIZATION_ID
 from plancast.sandbox.values import Tag
 
@@ -50,7 +50,7 @@ def create(context: Context, sent: Mapping[str, Any]) -> Shown:
     if not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
         raise Refused(INVALID, "The color of a tag is such as #1A2B3C.")
     if any(tag.name == name for tag in known.values()):
-        raise Refused(INVALID, "There is a tag of this name already.")
+        raise Refused(DUPLICATE, "There is a tag of this name already.")
     if len(known) >= account.allowance(context)["tags"]:
         raise Refused(LIMIT, "The plan has no room for another tag.")
     db, now = context.session.db, context.session.now

@@ -36,6 +36,7 @@ _ACTIONS: Mapping[str, tuple[str, ...]] = {
         *("updatePostSchedule", "updatePostTags", "addPostNote", "duplicatePost", "deletePost"),
     ),
 }
+_PASSING = "The network did not answer in time. Trying again."
 _SENT = (Status.SENT, Status.SERVICE, Status.SERVICE_REPLY)
 
 
@@ -82,7 +83,7 @@ def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) 
         "channelService": owner.service,
         "contentItemId": item.item_id or None,
         "dueAt": _due(item),
-        "error": _failure(item.error) if item.error else None,
+        "error": _error(context, item, stands),
         "externalLink": item.service_link or None if is_sent else None,
         "ideaId": item.extras.get("idea"),
         "isCustomScheduled": item.scheduled_at is not None,
@@ -100,6 +101,13 @@ def show(context: Context, item: Update, tags: Mapping[str, Tag] | None = None) 
         "createdAt": item.created_at,
         "updatedAt": item.updated_at,
     }
+
+
+def _error(context: Context, item: Update, stands: str) -> Shown | None:
+    """Return the error of a post that failed, or one that goes away while a post is being sent."""
+    if stands == "sending" and context.settings.passing_errors:
+        return {"message": _PASSING}
+    return _failure(item.error) if item.error else None
 
 
 def _failure(error: str) -> Shown:

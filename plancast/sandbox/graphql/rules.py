@@ -172,7 +172,7 @@ def _youtube(piece: Piece, _owner: Profile) -> Iterator[str]:
     """Yield what a YouTube post lacks."""
     if not piece.has("video"):
         yield "YouTube posts require a video."
-    if not piece.metadata.get("title"):
+    if contents.is_blank(piece.metadata.get("title", "")):
         yield "YouTube posts require a title."
     category = piece.metadata.get("categoryId")
     if not category:

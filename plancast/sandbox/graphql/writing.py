@@ -9,7 +9,8 @@ Everything is checked before anything is stored, so that a Refused leaves nothin
 
 Assumptions of ours, as no public source answers them: the refusal for a disconnected or locked
 channel, and for a thread too many; that giving a time schedules a plain draft, and leaves one that
-waits for approval a draft; that the rules of the network hold for drafts as well.
+waits for approval a draft; that the rules of the network hold for drafts as well; the words for an
+approval beside `saveToDraft: false`, and for a post that is no draft.
 """
 
 import json
@@ -29,6 +30,7 @@ from plancast.sandbox.graphql.errors import (
     problem,
 )
 from plancast.sandbox.graphql.post_input import Piece
+from plancast.sandbox.services import GRAPHQL_SERVICES
 from plancast.sandbox.settings import DeleteUnknown, EditMode
 from plancast.sandbox.v1 import actions
 from plancast.sandbox.v1.actions import Repetition, Timing
@@ -44,6 +46,7 @@ _NO_MORE_ON_THIS_DAY = "The network takes no more posts on this day."
 # Words that users of the API have seen (docs/buffer/graphql.md#words-of-refusals).
 NO_POST = "Document not found"
 _PAST = "Invalid post input: dueAt must be in the future"
+_NO_POLICY = "is only valid when your posting policy on this channel requires approval"
 _REPEATED = {
     Repetition.WAITS: "Whoops, it looks like you've already got this one scheduled. Unfortunately, "
     "we're not able to post the same thing twice.",
@@ -75,10 +78,11 @@ def prepare(context: Context, sent: Sent) -> Ready:
     if owner is None:
         raise Refused(NOT_FOUND, "Channel not found")
     _usable(owner)
+    _can_remind(owner, sent)
     piece = post_input.read(sent, owner)
     rules.check(piece, owner, context.settings)
-    if sent["needsApproval"] and not context.settings.approvals:
-        raise invalid("The posting policy of this channel requires no approval.")
+    if sent["needsApproval"]:
+        _approval(context, "needsApproval", sent)
     draft = sent["needsApproval"] or bool(sent.get("saveToDraft"))
     timing = _timing(context, sent["mode"], sent.get("dueAt"), draft)
     tags = labels.known(context, sent.get("tagIds"))
@@ -125,6 +129,7 @@ def edit(context: Context, sent: Sent) -> Shown:
         raise Refused(INVALID, "This post has been published and cannot be edited any more.")
     owner = context.channels[item.profile_id]
     _usable(owner)
+    _can_remind(owner, sent)
     replaces = context.settings.edit_mode is EditMode.REPLACE
     piece = post_input.read(sent, owner) if replaces else post_input.edited(sent, item, owner)
     rules.check(piece, owner, context.settings)
@@ -160,14 +165,12 @@ def _kind(context: Context, item: Update, sent: Sent, is_effective: bool) -> tup
     """Return whether the post is a draft afterwards, and whether it waits for approval."""
     draft, approval = item.draft, item.approval
     change, wish = sent.get("approvalChange"), sent.get("saveToDraft")
-    if change == "request":
-        if not context.settings.approvals:
-            raise invalid("The posting policy of this channel requires no approval.")
-        return True, True
-    if change == "revert":
-        if not approval:
-            raise invalid("This post does not wait for approval.")
-        return (False, False) if wish is False else (True, False)
+    if change is not None:
+        _approval(context, "approvalChange", sent)
+        if not draft and not wish:
+            raise Refused(INVALID, "approvalChange is only valid for a draft")
+        # To ask for the present state changes nothing.
+        return True, change == "request"
     if wish is not None:
         return (True, approval) if wish else (False, False)
     # A time for a plain draft schedules it. A draft that waits for approval needs another person.
@@ -258,6 +261,24 @@ def _usable(owner: Profile) -> None:
         raise Refused(INVALID, "The channel is disconnected and has to be connected again.")
     if owner.locked:
         raise Refused(INVALID, "The channel is locked: the plan does not cover it.")
+
+
+def _can_remind(owner: Profile, sent: Sent) -> None:
+    """Refuse a reminder for a person on a channel that has none. Raises Refused."""
+    if sent.get("schedulingType") == "notification" and not GRAPHQL_SERVICES[owner.service].reminds:
+        raise Refused(
+            INVALID,
+            f"Notification scheduling is not supported for {owner.service} channels. "
+            "Use automatic scheduling instead.",
+        )
+
+
+def _approval(context: Context, name: str, sent: Sent) -> None:
+    """Refuse what asks for an approval without a policy, or for no draft. Raises Refused."""
+    if not context.settings.approvals:
+        raise Refused(INVALID, f"{name} {_NO_POLICY}")
+    if sent.get("saveToDraft") is False:
+        raise Refused(INVALID, f"{name} makes a draft, so saveToDraft cannot be false")
 
 
 def _timing(context: Context, mode: str, due: float | None, draft: bool) -> Timing:

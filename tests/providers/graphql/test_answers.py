@@ -164,9 +164,6 @@ def test_an_error_inside_of_a_result_was_met_after_the_deed(code: str, status: i
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        ({"message": "Query is too complex"}, RefusedError),
-        ({"message": "Syntax Error: Unexpected }"}, RefusedError),
-        ({"message": "Alias limit exceeded"}, RefusedError),
         ({"message": "what", "locations": [{"line": 1, "column": 2}]}, RefusedError),
         ({"message": "Something went wrong"}, UnclearError),
         ({"message": "too complex", "path": ["createPost"]}, UnclearError),
@@ -178,6 +175,16 @@ def test_a_document_that_is_refused_without_a_code_was_not_carried_out(
 ) -> None:
     with pytest.raises(kind):
         client({"errors": [error]}).create_post(GIVEN)
+
+
+@pytest.mark.parametrize(
+    "message", ["Query is too complex", "Syntax Error: Unexpected }", "Alias limit exceeded"]
+)
+def test_words_alone_refuse_every_change_but_a_create(message: str) -> None:
+    answer = {"errors": [{"message": message}]}
+    for name, (call, *_) in WRITES.items():
+        creates = name.startswith("create") and name != "createTag"
+        assert kinds(call, answer) == {UnclearError if creates else RefusedError}, name
 
 
 @pytest.mark.parametrize("status", [200, 400, 500, 502])
@@ -221,8 +228,6 @@ def test_account_and_channels_are_believed_with_an_error_beside_them() -> None:
         (typed("LimitReachedError", "full"), "LIMIT_REACHED", "full"),
         (typed("NotFoundError", "gone"), "NOT_FOUND", "gone"),
         (typed("UnauthorizedError"), "UNAUTHORIZED", "no"),
-        (typed("RestProxyError"), "REST_PROXY", "no"),
-        (typed("SomethingNewError", "what"), "SomethingNewError", "what"),
         (typed("InvalidInputError", ""), "INVALID_INPUT", "InvalidInputError"),
         (typed("LimitReachedError", "\x1b[31mfull<br>"), "LIMIT_REACHED", "[31mfull"),
     ],
@@ -231,6 +236,19 @@ def test_typed_errors_refuse(name: str, error: object, code: int | str, words: s
     found = refused(WRITES[name][0], data(**{name: error}))
     assert (found.status, found.code) == (200, code)
     assert words in str(found)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (typed("RestProxyError", "words"), "REST_PROXY"),
+        (typed("SomethingNewError", "words"), "SomethingNewError"),
+    ],
+)
+def test_types_that_may_be_a_failure_refuse_no_create(error: object, code: str) -> None:
+    for name in ("editPost", "createTag"):
+        assert refused(WRITES[name][0], data(**{name: error})).code == code
+    assert kinds(WRITES["createPost"][0], data(createPost=error)) == {UnclearError}
 
 
 FAILURES = (
@@ -266,6 +284,12 @@ def test_typed_errors_that_prove_nothing(name: str, error: object) -> None:
         ("Post not found", "NOT_FOUND"),
         ("The post could not be found.", "NOT_FOUND"),
         ("This post no longer exists", "NOT_FOUND"),
+        ("Document not found", "NOT_FOUND"),
+        # Something else is gone, so the post may still go out.
+        ("Channel not found", "NOT_DONE"),
+        ("The channel of this post could not be found", "NOT_DONE"),
+        ("Post cannot be deleted: its channel was not found", "NOT_DONE"),
+        ("Organization does not exist", "NOT_DONE"),
         ("A post that is sent cannot be deleted", "NOT_DONE"),
     ],
 )

@@ -110,7 +110,7 @@ def test_each_of_several_has_an_outcome_of_its_own(
     assert tuple(type(item) for item in found) == outcome
 
 
-@pytest.mark.parametrize("answer", [invalid(), {"errors": [{"message": "30 aliases"}]}])
+@pytest.mark.parametrize("answer", [invalid(), reply({"errors": [{"message": "30 aliases"}]}, 400)])
 def test_several_can_be_refused_as_a_whole(answer: Answer) -> None:
     with pytest.raises(RefusedError):
         client(answer).create_posts([GIVEN, GIVEN])

@@ -9,6 +9,7 @@ import pytest
 from plancast.model.entry import Entry
 from plancast.model.ports import (
     Interrupted,
+    NotFound,
     OutcomeUnknown,
     ProviderError,
     RateLimited,
@@ -99,7 +100,7 @@ SINGLE: list[Answer] = [one("1", FB), one("2", X), one("3", LI)]
     [
         invalid('Cannot query field "createContentItem" on type "Mutation".'),
         reply({"errors": [{"message": "too complex"}]}, 400),
-        {"errors": [{"message": "Alias limit exceeded"}]},
+        {"errors": [{"message": "no", "locations": [{"line": 1, "column": 2}]}]},
     ],
 )
 def test_what_is_refused_as_such_is_sent_one_by_one_from_then_on(
@@ -271,7 +272,15 @@ def test_an_answer_for_fewer_confirms_those(
         ),
         (
             [data(p0=made(post("1", FB)), p1=typed("LimitReachedError"), p2=typed("Other"))],
-            {X.id: Rejected, LI.id: Rejected},
+            {X.id: Rejected},
+        ),
+        (
+            [
+                data(
+                    p0=made(post("1", FB)), p1=typed("LimitReachedError"), p2=typed("NotFoundError")
+                )
+            ],
+            {X.id: Rejected, LI.id: NotFound},
         ),
         # What comes after the one that ends it is not sent.
         (

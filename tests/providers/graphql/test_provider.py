@@ -181,28 +181,6 @@ def test_a_read_without_a_clear_answer_has_done_nothing(name: str, answer: Answe
     assert len(script.seen) == len(READS[name][1]) + 1
 
 
-@pytest.mark.parametrize(
-    ("error", "kind", "full"),
-    [
-        (typed("InvalidInputError"), Rejected, False),
-        (typed("LimitReachedError"), Rejected, True),
-        (typed("RestProxyError"), Rejected, False),
-        (typed("RestProxyError", "An internal error"), OutcomeUnknown, False),
-        (typed("NotFoundError"), NotFound, False),
-        (typed("UnauthorizedError"), Unauthorized, False),
-        (typed("UnexpectedError"), OutcomeUnknown, False),
-        (typed("SomethingNewError"), Rejected, False),
-    ],
-)
-@pytest.mark.parametrize(("name", "field"), [("create", "createPost"), ("update", "editPost")])
-def test_typed_errors(
-    name: str, field: str, error: object, kind: type[ProviderError], full: bool
-) -> None:
-    found, _ = outcome(name, data(**{field: error}))
-    assert type(found) is kind
-    assert (isinstance(found, Rejected) and found.queue_full) is full
-
-
 # -- looking --------------------------------------------------------------------------------------
 
 

@@ -222,6 +222,28 @@ def test_the_rest_of_a_post() -> None:
     assert not parse.live(post(schedulingType=None)).reminder
 
 
+PASSING = {
+    "message": "Something went wrong while publishing.",
+    "rawError": "connect ETIMEDOUT",
+    "supportUrl": None,
+}
+
+
+@pytest.mark.parametrize("error", [None, PASSING, {**PASSING, "rawError": None}])
+def test_an_error_beside_sending_is_no_verdict(error: object) -> None:
+    live = parse.live(post(status="sending", error=error, allowedActions=["addPostNote"]))
+    assert (live.status, live.sending, live.error) == (LiveStatus.SCHEDULED, True, "")
+
+
+@pytest.mark.parametrize("status", ["draft", "needs_approval", "scheduled", "sent", "error", "new"])
+def test_only_sending_is_on_its_way(status: str) -> None:
+    live = parse.live(post(status=status, error=PASSING))
+    assert (live.sending, live.error) == (
+        False,
+        "Something went wrong while publishing. (connect ETIMEDOUT)",
+    )
+
+
 @pytest.mark.parametrize("wire", [{}, {"id": "1"}, {"channelId": "c"}, post(""), {"id": 7}])
 def test_what_nobody_can_identify_is_unreadable(wire: dict[str, object]) -> None:
     with pytest.raises(parse.Unreadable):

@@ -145,8 +145,9 @@ def test_a_tag_that_was_made_without_an_answer_is_looked_for_before_it_is_made_a
     assert one.notes == ()
 
 
-def test_a_tag_that_somebody_else_made_meanwhile_is_used() -> None:
-    exists = data(createTag=typed("InvalidInputError", "it exists"))
+@pytest.mark.parametrize("kind", ["DuplicateError", "InvalidInputError"])
+def test_a_tag_that_another_process_made_meanwhile_is_used(kind: str) -> None:
+    exists = data(createTag=typed(kind, "it exists"))
     script = Script([home(), listed(tag("two", "t2")), exists, BOTH, MADE])
     one = provider(script)
     one.create(TAGGED, [X])
