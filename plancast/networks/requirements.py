@@ -17,7 +17,7 @@ from plancast.model.features import Features, LinkCards
 from plancast.model.limits import NetworkLimits
 from plancast.model.quoting import closest
 from plancast.model.workspace import Desired
-from plancast.networks.base import Network
+from plancast.networks.base import Network, SettingKind
 from plancast.networks.counting import excess, overlong, overlong_alt_text
 from plancast.networks.registry import NETWORKS
 from plancast.networks.sent_text import sent_text
@@ -111,6 +111,7 @@ def _settings(
             hint = f"Write `metadata: {{{service}: {{{key}: …}}}}`."
             yield UnmetRequirement("PC510", f"{service}: {key}", place, hint)
     yield from _of_another_type(network, settings)
+    yield from _beside_each_other(item.entry, network, settings)
     title = settings.get("title")
     if rules.title and isinstance(title, str):
         limits = NetworkLimits(rules.title, rules.counting)
@@ -176,6 +177,26 @@ def _of_another_type(
         detail = f"{network.name}: `type: {kind}` has no {key}"
         hint = f"It is for `type: {'` or `'.join(types)}`."
         yield UnmetRequirement("PC504", detail, ("metadata", network.name, key), hint)
+
+
+def _beside_each_other(
+    entry: Entry, network: Network | None, settings: Mapping[str, str | bool]
+) -> Iterator[UnmetRequirement]:
+    """Yield settings that name no post, exclude another part of the post, or lack another one."""
+    for setting in network.settings if network else ():
+        value = settings.get(setting.name)
+        if not value or network is None:
+            continue
+        place = ("metadata", network.name, setting.name)
+        about = f"{network.name}: {setting.name}"
+        if setting.kind is SettingKind.POST and not network.post_of(str(value)):
+            yield UnmetRequirement("PC545", f"{about}: {value!r}", place)
+        for name in setting.excludes:
+            if settings.get(name) or getattr(entry, name, None):
+                yield UnmetRequirement("PC546", f"{about} and {name}", place)
+        if setting.needs and not settings.get(setting.needs):
+            hint = f"Write `{setting.needs}` beside it, or leave both out."
+            yield UnmetRequirement("PC547", f"{about} without {setting.needs}", place, hint)
 
 
 def _tags(item: Desired) -> Iterator[UnmetRequirement]:

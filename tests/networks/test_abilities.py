@@ -259,6 +259,16 @@ def test_videos(case: str) -> None:
     assert messages(wanted(service, **fields)) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("images", (PICTURE,)), ("video", CLIP), ("thread", (ThreadItem("Two."),))],
+)
+def test_what_a_post_cannot_have_if_it_passes_on_another(name: str, value: Any) -> None:
+    item = wanted("twitter", metadata=(("retweet", "20"),), **{name: value})
+    said = f"PC546 metadata.twitter.retweet: twitter: retweet and {name}"
+    assert messages(item) == [said]
+
+
 def test_a_text_that_is_too_long_for_anything_is_told_once() -> None:
     item = wanted("tiktok", images=(), video=CLIP, text="a" * 4001)
     assert codes(item) == ["PC501"]
@@ -300,6 +310,27 @@ SETTINGS: dict[str, tuple[str, tuple[Setting, ...], list[str]]] = {
             "PC510 metadata.googlebusiness: googlebusiness: start",
             "PC510 metadata.googlebusiness: googlebusiness: end",
         ],
+    ),
+    "an address of a post": (
+        "twitter", (("retweet", "https://x.com/acme/status/20?s=20"),), [],
+    ),
+    "a post by its number": ("twitter", (("retweet", "20"),), []),
+    "a post that is a page": (
+        "twitter", (("retweet", "https://x.com/acme"),),
+        ["PC545 metadata.twitter.retweet: twitter: retweet: 'https://x.com/acme'"],
+    ),
+    "a post passed on and made with AI": (
+        "twitter", (("ai_generated", True), ("retweet", "20")),
+        ["PC546 metadata.twitter.retweet: twitter: retweet and ai_generated"],
+    ),
+    "a post passed on, said not to be made with AI": (
+        "twitter", (("ai_generated", False), ("retweet", "20")), [],
+    ),
+    "a place by its id": ("threads", (("location_id", "7"),), []),
+    "a place with both": ("instagram", (("location", "Rome"), ("location_id", "7")), []),
+    "a place by its name": (
+        "instagram", (("location", "Rome"),),
+        ["PC547 metadata.instagram.location: instagram: location without location_id"],
     ),
     "a day that is none": (
         "googlebusiness",

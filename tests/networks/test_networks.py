@@ -204,6 +204,49 @@ def test_every_way_of_counting_is_explained_and_used() -> None:
     assert {network.text.counting for network in NETWORKS.values()} == set(Counting)
 
 
+POSTS_ON_X = {
+    "20": "20",
+    " 1460323737035677698 ": "1460323737035677698",
+    "https://x.com/acme/status/20": "20",
+    "http://twitter.com/Acme_1/status/20/": "20",
+    "https://www.twitter.com/acme/statuses/20": "20",
+    "https://mobile.twitter.com/acme/status/20?s=20&t=x": "20",
+    "https://x.com/i/status/20": "20",
+    "https://x.com/i/web/status/20": "20",
+    "https://x.com/acme/status/20/photo/1": "20",
+    "HTTPS://X.com/acme/status/20#m": "20",
+    "": "",
+    "020": "",
+    "20?s=20": "",
+    "20/photo/1": "",
+    "\u0662\u0660": "",
+    "12345678901234567890": "",
+    "https://x.com/acme": "",
+    "https://x.com/acme/status/": "",
+    "https://x.com/acme/status/20a": "",
+    "https://x.com/acme/status/20 21": "",
+    "https://x.com.example/acme/status/20": "",
+    "https://evil.example/x.com/acme/status/20": "",
+    "x.com/acme/status/20": "",
+}
+
+
+@pytest.mark.parametrize("reference", POSTS_ON_X)
+def test_a_post_on_a_network_is_known_by_its_number_or_its_address(reference: str) -> None:
+    assert NETWORKS["twitter"].post_of(reference) == POSTS_ON_X[reference]
+    assert NETWORKS["bluesky"].post_of(reference) == "", "none of its settings is a post"
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_a_setting_needs_or_excludes_is_there(name: str) -> None:
+    network = NETWORKS[name]
+    settings = {one.name for one in network.settings}
+    for one in network.settings:
+        assert {one.needs} - {""} <= settings
+        assert {*one.excludes} <= settings | {row.name for row in fields(Entry)}
+        assert one.kind is not SettingKind.POST or network.post_reference
+
+
 # -- a network that does not exist ----------------------------------------------------------------
 
 CAMPFIRE = Network(

@@ -94,6 +94,10 @@ def _content(entry: Entry, owner: Profile, previous: Entry | None = None) -> dic
     current = {name for name, _ in before.metadata}
     link_url = card.url if card is not None and owner.service == metadata.GOOGLE else ""
     own = metadata.settings_input(entry.metadata, owner, link_url, current)
+    if own.get("retweet") and text:
+        # Which of the two goes out is not published, so they are the same
+        # (docs/buffer/graphql.md#retweets).
+        own["retweet"] = {**own["retweet"], "comment": text}
     if entry.first_comment.strip() or before.first_comment:
         own["firstComment"] = entry.first_comment.strip() or None
     if entry.thread:

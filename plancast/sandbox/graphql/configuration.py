@@ -58,6 +58,7 @@ def _content(name: str, characters: int) -> Shown:
         "thread": known.threaded,
         "linkAttachment": known.link_card,
         "firstComment": known.comment is not None,
+        "retweetAttachment": name == "twitter",
     }
     longest = {"text": characters, "firstComment": known.comment}
     return {

@@ -185,6 +185,17 @@ def _tiktok(piece: Piece, _owner: Profile) -> Iterator[str]:
     yield from _media(piece, "TikTok")
 
 
+def _twitter(piece: Piece, _owner: Profile) -> Iterator[str]:
+    """Yield what is wrong with a post on X that passes on another one."""
+    retweet = piece.metadata.get("retweet")
+    if retweet is None:
+        return
+    if not (retweet["id"].isascii() and retweet["id"].isdigit()):
+        yield "The retweeted post was not found."
+    if piece.metadata.get("isAiGenerated"):
+        yield "Retweets cannot be marked as AI-generated."
+
+
 DETAILS = {"whats_new": "detailsWhatsNew", "offer": "detailsOffer", "event": "detailsEvent"}
 
 
@@ -214,4 +225,5 @@ _OWN: Mapping[str, Callable[[Piece, Profile], Iterator[str]]] = {
     "youtube": _youtube,
     "tiktok": _tiktok,
     "googlebusiness": _google,
+    "twitter": _twitter,
 }

@@ -32,6 +32,7 @@ EXAMPLES: dict[SettingKind, str] = {
     SettingKind.ADDRESS: URL,
     SettingKind.TIME: "2026-12-01T18:00:00+01:00",
     SettingKind.NUMBER: "22",
+    SettingKind.POST: "20",
 }
 WHERE = (
     "plancast/providers/buffer_graphql/wire_networks.py (`fields` and `settings` of the row), "
@@ -48,12 +49,13 @@ def example(network: Network, setting: NetworkSetting) -> str | bool:
 
 
 def with_all_settings(network: Network) -> Entry:
-    """Return an entry of the first type of the network, with each setting that it can have."""
+    """Return an entry of the first type of the network, with all settings that go together."""
     first = network.type_of({})
+    excluded = {name for one in network.settings for name in one.excludes}
     settings: list[Setting] = [
         (one.name, example(network, one))
         for one in network.settings
-        if one.name != "type" and (not one.only_for or first in one.only_for)
+        if one.name not in {"type", *excluded} and (not one.only_for or first in one.only_for)
     ]
     pictures = (Image(PICTURE),) if network.images.required else ()
     video = Video("https://acme.example/a.mp4") if network.videos.required else None
