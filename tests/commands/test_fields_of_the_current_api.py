@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from plancast.model.entry import Entry
+from plancast.model.entry import Entry, Link
 from plancast.model.workspace import ProviderSettings
 from plancast.providers import ProviderContext, connect
 from plancast.providers.sandbox import open_world
 from plancast.testing.fakes import FakeClock
 from tests.commands.workspace_dir import NOW, WorkspaceDir
 
-CHANNELS = {"x": "twitter", "ig": "instagram", "th": "threads"}
+CHANNELS = {"x": "twitter", "ig": "instagram", "th": "threads", "ss": "substack"}
 SPACE = (
     f"version: 1\nprovider: {{name: sandbox, api: graphql, clock: {NOW}}}\n"
     "timezone: Europe/Berlin\nprofiles:\n"
@@ -68,6 +68,13 @@ POSTS: Mapping[str, Case] = {
         ('"7"', '"8"'),
         setting("location_id", "9"),
         ('"7"', '"9"'),
+    ),
+    "a note on Substack": Case(
+        "ss",
+        "link: https://acme.example/launch\n",
+        ("acme.example/launch", "acme.example/other"),
+        lambda entry: replace(entry, link=Link("https://acme.example/dates")),
+        ("acme.example/launch", "acme.example/dates"),
     ),
 }
 

@@ -49,7 +49,7 @@ from plancast.reconcile.slugs import alias_for
 from plancast.render.html.network_theme import look, network_styles
 from plancast.render.terminal.entry_block import label
 from plancast.render.text_length import NO_LINK, length
-from plancast.sandbox.services import GRAPHQL_SERVICES, SERVICES
+from plancast.sandbox.services import CLASSIC_SERVICES, GRAPHQL_SERVICES, SERVICES
 from tools import gen_docs
 from tools.network_tables import PLACES, page, post_schema
 
@@ -57,6 +57,9 @@ PACKAGE = Path(__file__).resolve().parent.parent.parent / "plancast"
 GRAPHQL_SCHEMA = "plancast/sandbox/graphql/schema.graphql"
 ONLY_V1 = {"google"}
 """Networks that the current API does not know (docs/networks.md#texts)."""
+
+ONLY_CURRENT = {"substack"}
+"""Networks that API v1 does not know."""
 
 
 def networks_in_modules() -> dict[str, tuple[str, Network]]:
@@ -118,6 +121,7 @@ def test_a_provider_has_a_word_for_each_setting(name: str) -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_each_network_has_a_row_in_the_sandbox(name: str) -> None:
     assert name in SERVICES, f'plancast/sandbox/services.py: add the row "{name}" to SERVICES'
+    assert (name in CLASSIC_SERVICES) is (name not in ONLY_CURRENT)
     assert (name in GRAPHQL_SERVICES) is (name not in ONLY_V1), (
         f'plancast/sandbox/services.py: `graphql` in the row "{name}"'
     )

@@ -80,6 +80,7 @@ ROWS: Mapping[str, WireNetwork] = {
             WireSetting("url", "url"),
         ),
     ),
+    "substack": WireNetwork("SubstackPostMetadata"),
     "threads": WireNetwork(
         "ThreadsPostMetadata",
         "topic locationId locationName",

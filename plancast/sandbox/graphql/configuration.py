@@ -48,7 +48,7 @@ def configuration(context: Context, sent: Mapping[str, Any]) -> Shown:
     return {"channels": channels, "services": services}
 
 
-def _content(name: str, characters: int) -> Shown:
+def _content(name: str, characters: int | None) -> Shown:
     """Return properties and rules of a network; `characters`: the longest text of a post."""
     known = GRAPHQL_SERVICES[name]
     properties = {

@@ -27,8 +27,8 @@ def title(service: str) -> str:
     return GRAPHQL_SERVICES[service].title
 
 
-def characters(owner: Profile, settings: Settings, video: bool = False) -> int:
-    """Return the longest text that a channel allows."""
+def characters(owner: Profile, settings: Settings, video: bool = False) -> int | None:
+    """Return the longest text that a channel allows, None if any will do."""
     service = owner.service
     if service in settings.character_limits:
         return settings.character_limits[service]
