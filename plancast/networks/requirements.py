@@ -20,7 +20,7 @@ from plancast.model.workspace import Desired
 from plancast.networks.base import Network, SettingKind
 from plancast.networks.counting import excess, overlong, overlong_alt_text
 from plancast.networks.registry import NETWORKS
-from plancast.networks.sent_text import sent_text
+from plancast.networks.sent_text import as_post, sent_text
 
 _URL = re.compile(r"https?://\S+")
 _ELSEWHERE = "Write it in the variants of the networks that can."
@@ -85,7 +85,7 @@ def _network(
     if entry.thread and not rules.threads:
         yield UnmetRequirement("PC504", f"{service}: there are no threads", ("thread",), _ELSEWHERE)
     elif entry.thread:
-        yield from _thread(entry, service, rules)
+        yield from _thread(entry, service, rules, features.link_cards)
     if entry.first_comment and rules.first_comment is None:
         detail = f"{service}: there are no first comments"
         yield UnmetRequirement("PC504", detail, ("first_comment",), _ELSEWHERE)
@@ -208,7 +208,9 @@ def _tags(item: Desired) -> Iterator[UnmetRequirement]:
             yield UnmetRequirement("PC203", detail, (path,), f"At the most {_TAG}.")
 
 
-def _thread(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[UnmetRequirement]:
+def _thread(
+    entry: Entry, service: str, rules: NetworkLimits, cards: LinkCards
+) -> Iterator[UnmetRequirement]:
     if not entry.text:
         yield UnmetRequirement(
             "PC514", f"{service}: the first post of a thread needs a text", ("thread",)
@@ -218,9 +220,10 @@ def _thread(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[UnmetR
     for index, part in enumerate(entry.thread):
         place = ("thread", index)
         name = f"{service}, part {index + 2}"
-        if not (part.text.strip() or part.images):
+        text = sent_text(as_post(part), service, rules, cards)
+        if not (text or part.images):
             yield UnmetRequirement("PC514", f"{name} is empty", place)
-        yield from _length(part.text.strip(), name, rules, (*place, "text"))
+        yield from _length(text, name, rules, (*place, "text"))
         yield from _pictures(part.images, name, rules, (*place, "images"))
 
 

@@ -12,18 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from plancast.model.entry import Entry, Link
+from plancast.model.entry import Entry, Link, ThreadItem
 from plancast.model.workspace import ProviderSettings
 from plancast.providers import ProviderContext, connect
 from plancast.providers.sandbox import open_world
 from plancast.testing.fakes import FakeClock
 from tests.commands.workspace_dir import NOW, WorkspaceDir
 
-CHANNELS = {"x": "twitter", "ig": "instagram", "th": "threads", "ss": "substack"}
+CHANNELS = {"x": "twitter", "ig": "instagram", "th": "threads", "bs": "bluesky", "ss": "substack"}
 SPACE = (
     f"version: 1\nprovider: {{name: sandbox, api: graphql, clock: {NOW}}}\n"
     "timezone: Europe/Berlin\nprofiles:\n"
 ) + "".join(f"  {alias}: {{service: {name}}}\n" for alias, name in CHANNELS.items())
+DATES = Link("https://acme.example/dates")
 IMAGE = "images: [{url: https://acme.example/a.png, alt: A yard}]\n"
 
 
@@ -69,11 +70,36 @@ POSTS: Mapping[str, Case] = {
         setting("location_id", "9"),
         ('"7"', '"9"'),
     ),
+    "a card in a thread": Case(
+        "bs",
+        "thread:\n  - text: Two.\n    link: https://acme.example/launch\n",
+        ("acme.example/launch", "acme.example/other"),
+        lambda entry: replace(entry, thread=(ThreadItem("Two.", (), DATES),)),
+        ("acme.example/launch", "acme.example/dates"),
+    ),
+    "a card in a thread on Threads": Case(
+        "th",
+        "thread:\n  - Two.\n  - text: Three.\n"
+        "    link:\n      url: https://acme.example/launch\n      title: Come\n",
+        ("title: Come", "title: Come in"),
+        lambda entry: replace(
+            entry,
+            thread=(entry.thread[0], ThreadItem("Three.", (), Link(DATES.url, "Come by"))),
+        ),
+        ("https://acme.example/launch\n      title: Come", f"{DATES.url}\n      title: Come by"),
+    ),
+    "a link that ends a post of a thread": Case(
+        "x",
+        "thread:\n  - text: Two.\n    link: https://acme.example/launch\n",
+        ("acme.example/launch", "acme.example/other"),
+        lambda entry: replace(entry, thread=(ThreadItem("Three. https://acme.example/launch"),)),
+        ("Two.", "Three. https://acme.example/launch"),
+    ),
     "a note on Substack": Case(
         "ss",
         "link: https://acme.example/launch\n",
         ("acme.example/launch", "acme.example/other"),
-        lambda entry: replace(entry, link=Link("https://acme.example/dates")),
+        lambda entry: replace(entry, link=DATES),
         ("acme.example/launch", "acme.example/dates"),
     ),
 }

@@ -200,6 +200,15 @@ PARTS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"thread": (ThreadItem("Two."), ThreadItem("a" * 281))},
         ["PC501 thread.1.text: twitter, part 3: 281 of 280, 1 too many"],
     ),
+    "a link that ends a part": (
+        {"thread": (ThreadItem("a" * 256, (), Link("https://a.example.com")),)},
+        [],
+    ),
+    "a link that makes a part too long": (
+        {"thread": (ThreadItem("a" * 257, (), Link("https://a.example.com")),)},
+        ["PC501 thread.0.text: twitter, part 2: 281 of 280 as the network counts, 1 too many"],
+    ),
+    "a part that is a link": ({"thread": (ThreadItem("", (), Link("https://a.example")),)}, []),
     "images that fit": ({"thread": (ThreadItem("Two.", FIVE[1:]),)}, []),
     "too many images": (
         {"thread": (ThreadItem("Two.", FIVE),)},
@@ -216,6 +225,18 @@ PARTS: dict[str, tuple[dict[str, Any], list[str]]] = {
 def test_the_parts_of_a_thread(case: str) -> None:
     fields, expected = PARTS[case]
     assert messages(wanted("twitter", **fields)) == expected
+
+
+@pytest.mark.parametrize(
+    ("service", "images", "fits"),
+    [("bluesky", (), True), ("bluesky", (PICTURE,), False), ("mastodon", (), False)],
+)
+def test_the_card_of_a_part_is_beside_its_text(
+    service: str, images: tuple[Image, ...], fits: bool
+) -> None:
+    limit = LIMITS[service].text or 0
+    part = ThreadItem("a" * limit, images, Link("https://a.example"))
+    assert (codes(wanted(service, thread=(part,))) == []) is fits
 
 
 def test_images_of_a_thread_are_images() -> None:

@@ -229,6 +229,7 @@ POSTS_ON_X = {
     "https://x.com/acme/status/": "",
     "https://x.com/acme/status/20a": "",
     "https://x.com/acme/status/20 21": "",
+    "https://not-x.com/acme/status/20": "",
     "https://x.com.example/acme/status/20": "",
     "https://evil.example/x.com/acme/status/20": "",
     "x.com/acme/status/20": "",

@@ -86,11 +86,12 @@ def _alt_texts(piece: Piece, service: Service, settings: Settings) -> Iterator[s
 
 def _contents(piece: Piece, owner: Profile) -> Iterator[str]:
     followers = (part["text"] for part in piece.thread[1:])
-    card = piece.metadata.get("linkAttachment", {}).get("url", "")
+    links = (piece.metadata.get("linkAttachment"), *(part.get("link") for part in piece.thread[1:]))
+    cards = [link["url"] if link else "" for link in links]
     comment = piece.metadata.get("firstComment", "")
     service = SERVICES[owner.service]
     others = [*_strings(piece.metadata), *_strings({"assets": piece.assets})]
-    return contents.mistakes(service, (piece.text, *followers), comment, card, others)
+    return contents.mistakes(service, (piece.text, *followers), comment, cards, others)
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -115,19 +116,22 @@ def _thread(piece: Piece) -> Iterator[str]:
 
 
 def _link(piece: Piece, owner: Profile) -> Iterator[str]:
-    link = piece.metadata.get("linkAttachment")
-    if link is None or not GRAPHQL_SERVICES[owner.service].link_card:
+    if not GRAPHQL_SERVICES[owner.service].link_card:
         return
-    if piece.assets:
-        yield "A post cannot have both a link attachment and media."
-    if texts.address(link["url"]).scheme not in ("http", "https"):
-        yield "The link attachment has no web address."
+    own = (piece.metadata.get("linkAttachment"), piece.assets, "A post")
+    items = ((part.get("link"), part["assets"], "An item of a thread") for part in piece.thread)
+    for link, media_beside, name in (own, *items):
+        if link is not None and media_beside:
+            yield f"{name} cannot have both a link attachment and media."
+        if link is not None and texts.address(link["url"]).scheme not in ("http", "https"):
+            yield "The link attachment has no web address."
 
 
 def _addresses(piece: Piece) -> Iterator[str]:
     parts = (asset for part in piece.thread for asset in part["assets"])
-    card = piece.metadata.get("linkAttachment", {}).get("thumbnail")
-    thumbnails = [{"kind": "image", "url": card["url"]}] if card and card.get("url") else []
+    links = (piece.metadata.get("linkAttachment"), *(part.get("link") for part in piece.thread))
+    pictures = [(link or {}).get("thumbnail", {}).get("url") for link in links]
+    thumbnails = [{"kind": "image", "url": address} for address in pictures if address]
     for asset in (*piece.assets, *parts, *thumbnails):
         refused = media.refusal(asset["url"], asset["kind"])
         if refused is not None:

@@ -6,8 +6,6 @@ of an edit (docs/buffer/graphql.md#editing-posts). After each step there is noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,21 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plancast.model.entry import Entry, Image, Setting, Video
-from plancast.model.ports import Provider
-from plancast.model.profile import Profile
-from plancast.model.workspace import ProviderSettings
 from plancast.networks.base import Network, NetworkSetting, SettingKind
 from plancast.networks.registry import NETWORKS
-from plancast.providers import ProviderContext, connect
 from plancast.providers.sandbox import open_world
 from plancast.reconcile.compare import drift, live_diffs
 from plancast.sandbox.services import GRAPHQL_SERVICES
 from plancast.sandbox.settings import EditMode
-from plancast.testing.fakes import START, FakeClock
 from tests.night import THOROUGH
+from tests.providers.graphql.one_channel import queue_of
 from tests.providers.provider_setup import DUE, PICTURE, URL
 
-BOARDS = [{"id": f"b-{n}", "serviceId": f"b-{n}", "name": f"Board {n}"} for n in range(3)]
 TEXTS = ("One", "Two words", "Ω and more", "7")
 POSTS = ("20", "1460323737035677698", "https://x.com/acme/status/20?s=20")
 BY_TYPE = {"googlebusiness"}
@@ -72,24 +65,6 @@ def entries(draw: st.DrawFn, network: Network) -> Entry:
     return Entry("Words.", DUE, images=pictures, video=video, metadata=metadata)
 
 
-@contextmanager
-def queue_of(name: str, mode: EditMode, folder: str) -> Iterator[tuple[Provider, Profile]]:
-    """Connect to a sandbox with one channel of a network, which takes edits by `mode`."""
-    channel = {"id": "c-1", "service": name, "extras": {"boards": BOARDS}}
-    with ExitStack() as stack:
-        world = stack.enter_context(open_world(Path(folder), {}))
-        world.reset({"clock": START.isoformat(), "profiles": [channel]})
-        world.set_setting("edit_mode", mode)
-        context = ProviderContext(
-            ProviderSettings("sandbox", {"api": "graphql"}),
-            folder, {}, FakeClock(), "", lambda seconds, reason: None,
-        )  # fmt: skip
-        connected = connect(context)
-        stack.callback(connected.close)
-        (profile,) = connected.provider.profiles()
-        yield connected.provider, profile
-
-
 WITH_SETTINGS = [
     name for name in GRAPHQL_SERVICES if NETWORKS[name].settings and name not in BY_TYPE
 ]
@@ -103,7 +78,7 @@ def test_settings_read_back_as_they_were_asked_for(
     name: str, mode: EditMode, data: st.DataObject
 ) -> None:
     steps = data.draw(st.lists(entries(NETWORKS[name]), min_size=2, max_size=4))
-    with TemporaryDirectory() as folder, queue_of(name, mode, folder) as (provider, profile):
+    with TemporaryDirectory() as folder, queue_of(name, Path(folder), mode) as (provider, profile):
         first, *edits = steps
         provider.create(first, [profile])
         before = first
@@ -123,7 +98,7 @@ def test_settings_read_back_as_they_were_asked_for(
 def test_the_comment_above_a_post_that_is_passed_on_is_the_text(tmp_path: Path) -> None:
     """So an edit of the text is one of the comment, and no other text can be in its place."""
     asked = Entry("So true", DUE, metadata=(("retweet", POSTS[2]),))
-    with queue_of("twitter", EditMode.PATCH, str(tmp_path)) as (provider, profile):
+    with queue_of("twitter", tmp_path, EditMode.PATCH) as (provider, profile):
         provider.create(asked, [profile])
         (live,) = provider.read([profile]).entries
         assert (live.entry.text, live.entry.metadata) == ("So true", (("retweet", "20"),))
