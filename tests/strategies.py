@@ -141,7 +141,7 @@ def rests(draw: st.DrawFn) -> dict[str, Any]:
     """Draw the parts of an entry beside text, link and images; most have none."""
     if draw(st.booleans()):
         return {}
-    item = st.builds(ThreadItem, texts, few_images)
+    item = st.builds(ThreadItem, texts, few_images, st.none() | links)
     rest = {name: draw(strategy) for name, strategy in others.items()}
     return rest | {
         "video": draw(st.none() | videos),

@@ -235,7 +235,13 @@ def _images(images: Sequence[Image], _entry: Entry, _service: str) -> tuple[Imag
 
 def _thread(thread: Sequence[ThreadItem], entry: Entry, service: str) -> tuple[ThreadItem, ...]:
     return tuple(
-        ThreadItem(item.text.strip(), _images(item.images, entry, service)) for item in thread
+        ThreadItem(
+            item.text.strip(),
+            _images(item.images, entry, service),
+            # Kept if its text has the address as well: an edit would else take the card away.
+            Link(item.link.url) if item.link else None,
+        )
+        for item in thread
     )
 
 

@@ -44,14 +44,16 @@ POST: Mapping[str, str] = {
     "`text`.",
     "poll polloption vote survey": "plancast cannot send polls: leave it out, or make that "
     "post by hand.",
-    "retweet repost reblog boost share shareof retweetof repostof": "A post of others cannot be "
-    "passed on; write its address in `text`.",
-    "quote quotetweet quotepost quoteof quoted quotetweetid quoteurl": "Write the address of the "
-    "quoted post at the end of `text`: X shows it as a quote.",
+    "retweet repost reblog boost share shareof retweetof repostof": "A post on X is passed "
+    "on with `metadata: {twitter: {retweet: https://x.com/…}}`; elsewhere write its address in "
+    "`text`.",
+    "quote quotetweet quotepost quoteof quoted quotetweetid quoteurl": "On X, write what you say "
+    "as `text`, and `metadata: {twitter: {retweet: https://x.com/…}}`.",
     "reply inreplyto replyto inreplytoid replytoid replysetting": "A reply to others cannot be "
     "scheduled. What follows your own post is `thread`.",
-    "location place geo geolocation geotag coordinate latitude longitude lat lng venue": "plancast "
-    "sends no location; name the place in `text`.",
+    "location place geo geolocation geotag coordinate latitude longitude lat lng venue": "On "
+    "Instagram and Threads a place is `metadata: {instagram: {location_id: …, location: …}}`; "
+    "elsewhere name it in `text`.",
     "comment firstreply": "The comment below the post is `first_comment`.",
     "threads tweets toots skeets threadpost threaditem part": "What follows the first post is "
     "`thread`, a list of texts.",

@@ -55,6 +55,8 @@ _AT_THE_KEY = {
     "PC509",
     "PC510",
     "PC513",
+    "PC546",
+    "PC547",
 }
 """Problems that are the fault of a key, not of its value."""
 

@@ -64,7 +64,11 @@ def _images(values: Any) -> tuple[Image, ...]:
 def _item(value: Any) -> ThreadItem:
     if isinstance(value, str):
         return ThreadItem(value.strip())
-    return ThreadItem(value.get("text", "").strip(), _images(value.get("images", ())))
+    return ThreadItem(
+        value.get("text", "").strip(),
+        _images(value.get("images", ())),
+        _part(Link, value.get("link")),
+    )
 
 
 def _metadata(spec: Mapping_) -> dict[str, tuple[Setting, ...]]:

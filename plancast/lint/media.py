@@ -49,6 +49,9 @@ def media_of(item: Desired) -> Iterator[Medium]:
         for index, image in enumerate(part.images):
             if image.url:
                 yield Medium(image.url, ("thread", number, "images", index))
+        if part.link is not None and part.link.thumbnail:
+            place = ("thread", number, "link", "thumbnail")
+            yield Medium(part.link.thumbnail, place, optional=bool(part.images))
     if entry.video is not None:
         yield Medium(entry.video.url, ("video",), MediaKind.VIDEO)
     if entry.link is not None and entry.link.thumbnail:

@@ -9,7 +9,7 @@ from plancast.model.diagnostics import Diagnostic, Severity
 from plancast.model.workspace import Desired
 from plancast.networks.counting import overlong, overlong_alt_text
 from plancast.networks.requirements import abilities
-from plancast.networks.sent_text import content_warning, loses_images, sent_text
+from plancast.networks.sent_text import as_post, content_warning, loses_images, sent_text
 
 
 def within_limits(item: Desired, context: LintContext) -> Iterator[Diagnostic]:
@@ -45,7 +45,8 @@ def within_usual_length(item: Desired, context: LintContext) -> Iterator[Diagnos
     ]
     for index, part in enumerate(entry.thread if usual.threads else ()):
         name = f"{service}, part {index + 2}"
-        texts.append((part.text.strip(), "", name, ("thread", index, "text")))
+        text = sent_text(as_post(part), service, usual, context.features.link_cards)
+        texts.append((text, "", name, ("thread", index, "text")))
     for text, warning, name, path in texts:
         over = overlong(text, usual, warning)
         if over and not overlong(text, highest, warning):

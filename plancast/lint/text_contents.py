@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from plancast.lint.base import LintContext, report
 from plancast.model.diagnostics import Diagnostic
-from plancast.model.entry import Entry
+from plancast.model.entry import Entry, Link
 from plancast.model.limits import NetworkLimits
 from plancast.model.workspace import Desired
 from plancast.networks.counting import excess
-from plancast.networks.sent_text import loses_images, sent_text
+from plancast.networks.sent_text import as_post, loses_images, sent_text
 from plancast.networks.text_contents import (
     code_point,
     control_character,
@@ -25,11 +25,15 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text of a post that people read. `name` is for messages, `path` leads to its key."""
+    """A text of a post that people read, with the link beside it.
+
+    `name` is for messages, `path` leads to its key.
+    """
 
     text: str
     path: Path
     name: str = ""
+    link: Link | None = None
 
     def about(self, service: str) -> str:
         """Return the network and the part of the post, as messages name them."""
@@ -59,8 +63,8 @@ def countable_contents(item: Desired, context: LintContext) -> Iterator[Diagnost
     if limits.links is not None:
         for one in _posts(entry):
             addresses = links(one.text)
-            if entry.link and not one.name:
-                addresses |= links(entry.link.url) or {entry.link.url}
+            if one.link:
+                addresses |= links(one.link.url) or {one.link.url}
             if len(addresses) > limits.links:
                 detail = f"{one.about(service)}: {len(addresses)} of {limits.links}"
                 yield report(item, "PC521", detail, *one.path)
@@ -86,22 +90,25 @@ def _where(one: _Text, sign: str) -> str:
 
 def _posts(entry: Entry) -> Iterator[_Text]:
     """Yield the text of the post, and those that follow it in its thread."""
-    yield _Text(entry.text, ("text",))
+    yield _Text(entry.text, ("text",), link=entry.link)
     for index, part in enumerate(entry.thread):
-        yield _Text(part.text, ("thread", index, "text"), f"part {index + 2}")
+        yield _Text(part.text, ("thread", index, "text"), f"part {index + 2}", part.link)
 
 
 def _has_more(one: _Text, item: Desired, context: LintContext) -> bool:
     """Return whether a post shows something beside its text, and does not need a text as well."""
     entry, service, limits = item.entry, item.profile.service, context.limits_for(item)
+    cards = context.features.link_cards
     if one.path == ("text",):
-        cards = context.features.link_cards
         if not shows_nothing(sent_text(entry, service, limits, cards)):
             return True  # an address ends it
         # A card does not make up for such a text.
         images = entry.images and not loses_images(entry, service, cards)
         return bool(images or entry.video) and not limits.needs_text
-    return one.path[0] == "thread" and bool(entry.thread[int(one.path[1])].images)
+    if one.path[0] != "thread":
+        return False
+    part = entry.thread[int(one.path[1])]
+    return bool(part.images) or not shows_nothing(sent_text(as_post(part), service, limits, cards))
 
 
 def _beside(entry: Entry) -> Iterator[_Text]:
@@ -116,9 +123,11 @@ def _details(entry: Entry, service: str) -> Iterator[_Text]:
     for number, part in enumerate(entry.thread):
         for index, image in enumerate(part.images):
             yield _Text(image.alt or "", ("thread", number, "images", index))
-    if entry.link:
-        yield _Text(entry.link.title or "", ("link",))
-        yield _Text(entry.link.description or "", ("link",))
+    for one in _posts(entry):
+        if one.link:
+            path = (*one.path[:-1], "link")
+            yield _Text(one.link.title or "", path)
+            yield _Text(one.link.description or "", path)
     if entry.video:
         yield _Text(entry.video.title or "", ("video",))
     for key, value in entry.metadata:

@@ -363,6 +363,16 @@ CODES: dict[str, Code] = {
         "info",
         "`--online-forks` asks all the same.",
     ),
+    "PC545": Code(
+        "This is no post of the network",
+        hint="Write the address of the post, such as https://x.com/NAME/status/NUMBER, or its "
+        "number in quotes.",
+    ),
+    "PC546": Code(
+        "A post that passes on another one cannot have this as well",
+        hint="Take one of them out, or write a second post.",
+    ),
+    "PC547": Code("A setting that means nothing without another one"),
     "PC548": Code(
         "A change waits, since its post is on its way to the network",
         "warning",

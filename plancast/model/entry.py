@@ -81,6 +81,7 @@ class ThreadItem:
 
     text: str = ""
     images: tuple[Image, ...] = ()
+    link: Link | None = None
 
 
 Setting = tuple[str, str | bool]

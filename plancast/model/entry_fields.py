@@ -271,6 +271,7 @@ PARTS: Mapping[type, tuple[PartField, ...]] = MappingProxyType(
         ),
         ThreadItem: (
             PartField("text", Kind.TEXT),
+            PartField("link", Kind.LINK, Presence.IF_SET),
             PartField("images", Kind.IMAGES),
         ),
     }

@@ -8,6 +8,7 @@ the colours of the page. A fact gets its field here together with the code that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -45,6 +46,8 @@ class SettingKind(Enum):
     ADDRESS = "address"
     TIME = "time"
     NUMBER = "number"
+    POST = "post"
+    """A post on the network, by its number or its address (`Network.post_of`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,9 @@ class NetworkSetting:
     `longest` is checked by the schema. `heading`: the network shows it above the text. `label` is
     the name in plans if the key says too little. If the setting `type` decides which settings a
     post takes, `only_for` lists the types that take this one and `required_for` those that need it.
-    `choices` of a number are those that the network has today.
-    `note` is for the table in docs/files.md.
+    `choices` of a number are those that the network has today. `needs` is another setting without
+    which this one means nothing. `excludes` are fields and settings that a post cannot have beside
+    this one. `note` is for the table in docs/files.md.
     """
 
     name: str
@@ -142,6 +146,8 @@ class NetworkSetting:
     heading: bool = False
     label: str = ""
     note: str = ""
+    needs: str = ""
+    excludes: tuple[str, ...] = ()
 
 
 AI_GENERATED = NetworkSetting(
@@ -151,6 +157,22 @@ AI_GENERATED = NetworkSetting(
     label="made with AI",
 )
 """Several networks ask for this in the same way."""
+
+LOCATION = (
+    NetworkSetting(
+        "location_id",
+        "The place of the post, by the id that the network has for it.",
+        label="place (id)",
+    ),
+    NetworkSetting(
+        "location",
+        "The name of the place, which readers see; the id is needed as well.",
+        label="place",
+        needs="location_id",
+        note="with `location_id` (PC547)",
+    ),
+)
+"""A place that a post is tagged with. The networks have ids of their own for places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +201,8 @@ class Network:
     `posts_a_day` how many may go out in any 24 hours. `one_account_per_text`: the same text must
     not go to several accounts with one request. `needs` replaces the words of
     docs/networks.md#required-content if the values do not say it all; with an empty `needs_source`
-    the network is not in that table.
+    the network is not in that table. `post_reference` is a pattern for a post on the network, by
+    its number or its address; the last group is the number.
     """
 
     name: str
@@ -200,6 +223,7 @@ class Network:
     posts_a_day: int | None = None
     needs: str = ""
     needs_source: str = DOCUMENTED
+    post_reference: str = ""
 
     @property
     def limits(self) -> NetworkLimits:
@@ -238,3 +262,13 @@ class Network:
         """Return the type of a post by its settings: the first choice unless it says another."""
         choices = next((one.choices for one in self.settings if one.name == "type"), ())
         return str(values.get("type") or (choices[0] if choices else ""))
+
+    def post_of(self, reference: str) -> str:
+        """Return the number of a post on this network, "" if a text names none.
+
+        Example: "https://x.com/acme/status/20?s=20" and "20" are "20" on X.
+        """
+        found = (
+            re.fullmatch(self.post_reference, reference.strip()) if self.post_reference else None
+        )
+        return str(found[found.re.groups]) if found else ""

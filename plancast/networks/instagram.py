@@ -4,6 +4,7 @@ from plancast.model.limits import Counting
 from plancast.networks.base import (
     AI_GENERATED,
     ANIMATED,
+    LOCATION,
     Layout,
     Network,
     NetworkImages,
@@ -38,6 +39,7 @@ INSTAGRAM = Network(
         ),
         NetworkSetting("link", "The link of a grid on a start page.", SettingKind.ADDRESS),
         AI_GENERATED,
+        *LOCATION,
     ),
     hashtags=30,
     posts_a_day=50,

@@ -24,6 +24,7 @@ from plancast.networks.instagram import INSTAGRAM
 from plancast.networks.linkedin import LINKEDIN
 from plancast.networks.mastodon import MASTODON
 from plancast.networks.pinterest import PINTEREST
+from plancast.networks.substack import SUBSTACK
 from plancast.networks.threads import THREADS
 from plancast.networks.tiktok import TIKTOK
 from plancast.networks.twitter import TWITTER
@@ -42,6 +43,7 @@ NETWORKS: Mapping[str, Network] = {
     "tiktok": TIKTOK,
     "googlebusiness": GOOGLEBUSINESS,
     "google": GOOGLE,
+    "substack": SUBSTACK,
 }
 
 LIMITS: Mapping[str, NetworkLimits] = {name: network.limits for name, network in NETWORKS.items()}

@@ -20,7 +20,7 @@ from plancast.model.workspace import Desired
 from plancast.networks.base import Network, SettingKind
 from plancast.networks.counting import excess, overlong, overlong_alt_text
 from plancast.networks.registry import NETWORKS
-from plancast.networks.sent_text import sent_text
+from plancast.networks.sent_text import as_post, sent_text
 from plancast.networks.text_contents import shows_nothing
 
 _URL = re.compile(r"https?://\S+")
@@ -86,7 +86,7 @@ def _network(
     if entry.thread and not rules.threads:
         yield UnmetRequirement("PC504", f"{service}: there are no threads", ("thread",), _ELSEWHERE)
     elif entry.thread:
-        yield from _thread(entry, service, rules)
+        yield from _thread(entry, service, rules, features.link_cards)
     if entry.first_comment and rules.first_comment is None:
         detail = f"{service}: there are no first comments"
         yield UnmetRequirement("PC504", detail, ("first_comment",), _ELSEWHERE)
@@ -112,6 +112,7 @@ def _settings(
             hint = f"Write `metadata: {{{service}: {{{key}: …}}}}`."
             yield UnmetRequirement("PC510", f"{service}: {key}", place, hint)
     yield from _of_another_type(network, settings)
+    yield from _beside_each_other(item.entry, network, settings)
     title = settings.get("title")
     if rules.title and isinstance(title, str):
         limits = NetworkLimits(rules.title, rules.counting)
@@ -198,6 +199,26 @@ def _of_another_type(
         yield UnmetRequirement("PC504", detail, ("metadata", network.name, key), hint)
 
 
+def _beside_each_other(
+    entry: Entry, network: Network | None, settings: Mapping[str, str | bool]
+) -> Iterator[UnmetRequirement]:
+    """Yield settings that name no post, exclude another part of the post, or lack another one."""
+    for setting in network.settings if network else ():
+        value = settings.get(setting.name)
+        if not value or network is None:
+            continue
+        place = ("metadata", network.name, setting.name)
+        about = f"{network.name}: {setting.name}"
+        if setting.kind is SettingKind.POST and not network.post_of(str(value)):
+            yield UnmetRequirement("PC545", f"{about}: {value!r}", place)
+        for name in setting.excludes:
+            if settings.get(name) or getattr(entry, name, None):
+                yield UnmetRequirement("PC546", f"{about} and {name}", place)
+        if setting.needs and not settings.get(setting.needs):
+            hint = f"Write `{setting.needs}` beside it, or leave both out."
+            yield UnmetRequirement("PC547", f"{about} without {setting.needs}", place, hint)
+
+
 def _tags(item: Desired) -> Iterator[UnmetRequirement]:
     """Names that no tag can have. One that is refused would leave the others unset, too."""
     for name in item.entry.tags:
@@ -207,7 +228,9 @@ def _tags(item: Desired) -> Iterator[UnmetRequirement]:
             yield UnmetRequirement("PC203", detail, (path,), f"At the most {_TAG}.")
 
 
-def _thread(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[UnmetRequirement]:
+def _thread(
+    entry: Entry, service: str, rules: NetworkLimits, cards: LinkCards
+) -> Iterator[UnmetRequirement]:
     if not entry.text:
         yield UnmetRequirement(
             "PC514", f"{service}: the first post of a thread needs a text", ("thread",)
@@ -217,9 +240,10 @@ def _thread(entry: Entry, service: str, rules: NetworkLimits) -> Iterator[UnmetR
     for index, part in enumerate(entry.thread):
         place = ("thread", index)
         name = f"{service}, part {index + 2}"
-        if not (part.text.strip() or part.images):
+        text = sent_text(as_post(part), service, rules, cards)
+        if not (text or part.images):
             yield UnmetRequirement("PC514", f"{name} is empty", place)
-        yield from _length(part.text.strip(), name, rules, (*place, "text"))
+        yield from _length(text, name, rules, (*place, "text"))
         yield from _pictures(part.images, name, rules, (*place, "images"))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from plancast.model.entry import Entry, Link
+from plancast.model.entry import Entry, Link, ThreadItem
 from plancast.model.features import LinkCards
 from plancast.model.limits import NetworkLimits
 
@@ -39,6 +39,14 @@ def place_link(entry: Entry, service: str, cards: LinkCards) -> PlacedLink:
     if cards.shows(service, alone):
         return PlacedLink(text, link)
     return PlacedLink(with_link(text, link.url))
+
+
+def as_post(item: ThreadItem) -> Entry:
+    """Return a post of a thread as an entry: its link and its length follow the same rules.
+
+    A link within its text does not become a card: only the first post asks for that.
+    """
+    return Entry(text=item.text.strip(), images=item.images, link=item.link, link_card=False)
 
 
 def sent_text(entry: Entry, service: str, limits: NetworkLimits | None, cards: LinkCards) -> str:

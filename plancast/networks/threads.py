@@ -2,6 +2,7 @@
 
 from plancast.model.limits import Counting
 from plancast.networks.base import (
+    LOCATION,
     Layout,
     Network,
     NetworkImages,
@@ -19,5 +20,5 @@ THREADS = Network(
     images=NetworkImages(10, alt_text=1000, alt_counting=Counting.UTF16),
     links=NetworkLinks(cards=True, most=5),
     threads=True,
-    settings=(NetworkSetting("topic", "The topic of the post.", longest=50),),
+    settings=(NetworkSetting("topic", "The topic of the post.", longest=50), *LOCATION),
 )

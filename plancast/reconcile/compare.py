@@ -197,14 +197,21 @@ def _media(sides: _Sides) -> Any:
     # Padded with None, so that media a person added are kept and show up as a difference.
     pairs = zip(seen, (*asked, *(None for _ in seen)), strict=False)
     return tuple(
-        _thread_item(part, wanted) if isinstance(part, ThreadItem) else _known_by(part, wanted)
+        _thread_item(part, wanted or ThreadItem(), sides.entry)
+        if isinstance(part, ThreadItem)
+        else _known_by(part, wanted)
         for part, wanted in pairs
     )
 
 
-def _thread_item(seen: ThreadItem, asked: ThreadItem | None) -> ThreadItem:
-    images = _Sides(seen.images, asked.images if asked else (), Entry(), None)
-    return replace(seen, text=normalize_text(seen.text), images=_media(images))
+def _thread_item(seen: ThreadItem, asked: ThreadItem, entry: Entry) -> ThreadItem:
+    """Reduce a post of a thread by the rules for the fields of an entry."""
+    as_entry = Entry(asked.text, link=asked.link, link_card=entry.link_card)
+    return ThreadItem(
+        normalize_text(seen.text),
+        _media(_Sides(seen.images, asked.images, as_entry, None)),
+        _card(_Sides(seen.link, asked.link, as_entry, None)),
+    )
 
 
 def _known_by(part: Any, twin: Any) -> Any:
@@ -312,7 +319,7 @@ def _part(value: Any) -> Any:
         for part in PARTS[type(value)]
         if not part.observed
     )
-    return {name: leaf for name, leaf in leaves if leaf is not None}
+    return {name: leaf for name, leaf in leaves if leaf is not None and leaf is not _NOTHING}
 
 
 def _images(images: tuple[Image, ...]) -> list[dict[str, Any]]:

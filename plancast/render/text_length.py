@@ -49,7 +49,7 @@ class Length:
 NOTHING = Length(0)
 
 NO_LINK = LinkCards()
-"""For posts without a link, as those that follow the first of a thread."""
+"""For posts without a link."""
 
 
 def length_on(entry: Entry, profile: ProfileRef, cards: LinkCards) -> Length:

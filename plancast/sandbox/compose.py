@@ -109,7 +109,7 @@ def compose(
     )
     others = [value for item in (content.media, *content.extra_media) for value in item.values()]
     card_url = content.media.get("link", "")
-    mistake = next(contents.mistakes(service, (raw,), card=card_url, others=others), "")
+    mistake = next(contents.mistakes(service, (raw,), cards=(card_url,), others=others), "")
     if mistake and not submission.by_person:
         raise ApiError(1004, mistake)
     _check(content, raw.strip(BLANK), profile, settings)

@@ -28,13 +28,13 @@ def mistakes(
     service: Service,
     texts: Sequence[str],
     comment: str = "",
-    card: str = "",
+    cards: Sequence[str] = (),
     others: Sequence[str] = (),
 ) -> Iterator[str]:
     """Yield what a network refuses about the texts of a post, the first of a thread first.
 
-    `card` is the address of a link card beside the first text, `others` are all texts beside those
-    of posts.
+    `cards` are the addresses of the link cards beside these texts, "" for none, `others` all texts
+    beside those of posts.
     """
     title = next(iter(service.types.values()))
     if any(_is_control(ord(sign)) for text in (*texts, comment, *others) for sign in text):
@@ -50,8 +50,7 @@ def mistakes(
     if service.most_links is not None:
         for index, text in enumerate(texts):
             addresses = set(web_addresses(text))
-            if card and not index:
-                addresses.add(card.rstrip(_TAIL))
+            addresses |= {card.rstrip(_TAIL) for card in cards[index : index + 1] if card}
             if len(addresses) > service.most_links:
                 yield f"{title} posts can have up to {service.most_links} links."
 

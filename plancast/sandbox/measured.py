@@ -8,14 +8,14 @@ from plancast.sandbox.settings import Counting, Settings
 
 
 def overlong(
-    text: str, limit: int, service: Service, settings: Settings, warning: str = ""
+    text: str, limit: int | None, service: Service, settings: Settings, warning: str = ""
 ) -> Iterator[str]:
     """Yield how long a text is for each limit that it breaks: `281 of 280 characters`."""
     if settings.counting is Counting.UTF16:
         length = counting.utf16(text)
     else:
         length = counting.length(text, service.unit, warning)
-    if length > limit:
+    if limit is not None and length > limit:
         yield f"{length} of {limit} characters"
     size = counting.utf8(text)
     if service.most_bytes is not None and size > service.most_bytes:

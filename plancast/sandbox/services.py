@@ -12,14 +12,15 @@ class GraphqlService:
     """A network as the GraphQL API knows it.
 
     `metadata` is the type of a post's metadata, `input_key` its key in PostInputMetaData if that is
-    not the name of the service. `longest`: limits of single fields. `warning`: a field that counts
-    with the text. `is_merged`: an edit changes the metadata field by field, and does not replace
-    them (docs/buffer/graphql.md#editing-posts). `reminds`: a person can be reminded to publish a
-    post there (docs/buffer/graphql.md#enums-and-scalars).
+    not the name of the service. `characters` is None if no limit is published. `longest`: limits of
+    single fields. `warning`: a field that counts with the text. `is_merged`: an edit changes the
+    metadata field by field, and does not replace them (docs/buffer/graphql.md#editing-posts).
+    `reminds`: a person can be reminded to publish a post there
+    (docs/buffer/graphql.md#enums-and-scalars).
     """
 
     title: str
-    characters: int
+    characters: int | None
     metadata: str
     comment: int | None = None
     threaded: bool = False
@@ -35,6 +36,7 @@ class GraphqlService:
 class Service:
     """One network.
 
+    `character_limit` is None if API v1 does not know the network.
     `card`: a link becomes a card beside the text; elsewhere the link is appended to the text.
     `unit` is the unit of its texts (counting.py), `most_bytes` a second limit of them. `alt_text`
     is the longest description of a picture, in `alt_unit` if that is not the unit of texts.
@@ -47,7 +49,7 @@ class Service:
 
     name: str
     types: Mapping[str, str]
-    character_limit: int
+    character_limit: int | None
     schedule_limit: int
     card: bool
     verb: str = "post"
@@ -272,6 +274,15 @@ SERVICES: Mapping[str, Service] = {
             photo_title=90,
             graphql=GraphqlService("TikTok", 4000, "TiktokPostMetadata", reminds=True),
         ),
+        Service(
+            "substack",
+            _types("Substack", "profile"),
+            None,
+            100,
+            card=True,
+            post_url="https://substack.example/note/",
+            graphql=GraphqlService("Substack", None, "SubstackPostMetadata", link_card=True),
+        ),
     )
 }
 
@@ -279,6 +290,11 @@ GRAPHQL_SERVICES: Mapping[str, GraphqlService] = {
     name: service.graphql for name, service in SERVICES.items() if service.graphql is not None
 }
 """The networks of the GraphQL API. Google+ has gone; this API never knew it."""
+
+CLASSIC_SERVICES: Mapping[str, Service] = {
+    name: service for name, service in SERVICES.items() if service.character_limit is not None
+}
+"""The networks of API v1, which learns no new ones."""
 
 PICTURE_TYPES = ("jpeg", "jpg", "gif", "png")
 PICTURE_BYTES_MAX = 3_415_728
@@ -291,8 +307,8 @@ class Limits:
 
     overrides: Mapping[str, int] = field(default_factory=dict)
 
-    def characters(self, service: str) -> int:
-        """Return the most characters of a text."""
+    def characters(self, service: str) -> int | None:
+        """Return the most characters of a text, None if there is no limit."""
         return self.overrides.get(service, SERVICES[service].character_limit)
 
 
@@ -308,7 +324,11 @@ def longest_of_account(service: str, extras: Mapping[str, Any]) -> int | None:
 
 def configuration(limits: Limits) -> dict[str, object]:
     """Return the body of GET /info/configuration.json, with the limits that are in force."""
-    services = {name: _service_entry(s, limits.characters(name)) for name, s in SERVICES.items()}
+    services = {
+        name: _service_entry(service, characters)
+        for name, service in CLASSIC_SERVICES.items()
+        if (characters := limits.characters(name)) is not None
+    }
     media = {
         "picture_size_min": 0,
         "picture_size_max": PICTURE_BYTES_MAX,

@@ -29,7 +29,10 @@ NAMES = st.sampled_from(["acme-x", "@launch", "li", "007"])
 LINKS = URLS | st.fixed_dictionaries({"url": URLS}, optional={"title": VALUES, "thumbnail": URLS})
 IMAGES = st.lists(URLS | st.fixed_dictionaries({"url": URLS}, optional={"alt": VALUES}), max_size=3)
 PARTS = st.lists(
-    VALUES | st.fixed_dictionaries({}, optional={"text": VALUES, "images": IMAGES, "odd": VALUES}),
+    VALUES
+    | st.fixed_dictionaries(
+        {}, optional={"text": VALUES, "link": LINKS, "images": IMAGES, "odd": VALUES}
+    ),
     max_size=3,
 )
 VIDEOS = URLS | st.fixed_dictionaries(

@@ -103,19 +103,22 @@ SETTINGS: dict[str, tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.Search
         {"made_for_kids": st.booleans(), "license": st.just("creativeCommon")},
     ),
 }
+LINKS = st.none() | st.builds(Link, URLS, st.none() | TEXT, st.none() | TEXT, st.none() | URLS)
 ENTRIES = st.builds(
     Entry,
     text=WORDS,
     due_at=MOMENTS | st.none(),
-    link=st.none() | st.builds(Link, URLS, st.none() | TEXT, st.none() | TEXT, st.none() | URLS),
+    link=LINKS,
     images=IMAGES,
     shorten=st.booleans(),
     link_card=st.booleans(),
     video=st.none()
     | st.builds(Video, URLS, st.none() | TEXT.filter(bool), st.none() | st.integers(0, 10**7)),
     thread=st.lists(
-        st.builds(ThreadItem, WORDS, IMAGES)
-        | st.builds(ThreadItem, st.just(""), st.lists(PICTURES, min_size=1, max_size=2).map(tuple)),
+        st.builds(ThreadItem, WORDS, IMAGES, LINKS)
+        | st.builds(ThreadItem, st.just(""), IMAGES, LINKS).filter(
+            lambda part: part.images or part.link
+        ),
         max_size=3,
     ).map(tuple),
     first_comment=TRIMMED,
@@ -214,6 +217,8 @@ def test_a_thread_looks_as_a_person_would_write_it() -> None:
         thread=(
             ThreadItem("Two."),
             ThreadItem("Three.", (Image("https://a.example/3.png", "Cat"),)),
+            ThreadItem("Four.", (), Link("https://a.example/4")),
+            ThreadItem("", (), Link("https://a.example/5", "Five")),
         ),
         first_comment="https://a.example",
         metadata=(("category", "22"), ("made_for_kids", False), ("title", "No")),
@@ -229,6 +234,8 @@ def test_a_thread_looks_as_a_person_would_write_it() -> None:
         "  - |\n    Two.\n"
         "  - text: |\n      Three.\n"
         '    images:\n      - url: "https://a.example/3.png"\n        alt: Cat\n'
+        '  - text: |\n      Four.\n    link: "https://a.example/4"\n'
+        '  - link:\n      url: "https://a.example/5"\n      title: Five\n'
         'images:\n  - url: "https://a.example/1.png"\n'
         'video:\n  url: "https://a.example/1.mp4"\n  title: The dog\n  cover_ms: 1500\n'
         "first_comment: |\n  https://a.example\n"

@@ -29,6 +29,7 @@ URL = "https://acme.example/1.mp4"
 COPY = "https://buffer.example/copies/1.mp4"
 PICTURE = Image("https://acme.example/1.png", "A dog")
 TWO, THREE = ThreadItem("Two."), ThreadItem("Three.", (PICTURE,))
+LINKED = ThreadItem("Five.", (), Link("https://a.example", "A"))
 DEFAULTS: tuple[Setting, ...] = (("share_to_feed", True), ("type", "post"))
 
 
@@ -60,6 +61,26 @@ CASES: dict[str, tuple[Entry, dict[str, Any], Entry]] = {
         full(thread=(TWO, THREE)),
         {"thread": (TWO, replace(THREE, images=(Image("https://acme.example/2.png"),)))},
         full(thread=(TWO, replace(THREE, images=(Image("https://acme.example/2.png"),)))),
+    ),
+    "the link of a part": (
+        full(thread=(TWO, LINKED)),
+        {"thread": (TWO, replace(LINKED, link=Link("https://b.example", "B", "About b")))},
+        full(thread=(TWO, replace(LINKED, link=Link("https://b.example", "B")))),
+    ),
+    "a link of a part where none was": (
+        full(thread=(TWO,)),
+        {"thread": (replace(TWO, link=Link("https://b.example", "B")),)},
+        full(thread=(replace(TWO, link=Link("https://b.example")),)),
+    ),
+    "a link of a part taken away": (
+        full(thread=(LINKED,)),
+        {"thread": (replace(LINKED, link=None),)},
+        full(thread=(replace(LINKED, link=None),)),
+    ),
+    "a text of a part with a link": (
+        full(thread=(LINKED,)),
+        {"thread": (replace(LINKED, text="Six."),)},
+        full(thread=(replace(LINKED, text="Six."),)),
     ),
     "a part more": (full(thread=(TWO,)), {"thread": (TWO, THREE)}, full(thread=(TWO, THREE))),
     "a thread where none was": (full(), {"thread": (TWO,)}, full(thread=(TWO,))),
@@ -256,7 +277,7 @@ PARTS = st.fixed_dictionaries(
     {},
     optional={
         "text": st.sampled_from(["Uno.", "One."]),
-        "thread": st.lists(st.sampled_from([TWO, THREE, ThreadItem("c")]), max_size=3).map(tuple),
+        "thread": st.lists(st.sampled_from([TWO, THREE, LINKED]), max_size=3).map(tuple),
         "first_comment": st.sampled_from(["", "a", "b"]),
         "metadata": st.sampled_from(
             [(), DEFAULTS, DEFAULTS[:1], (("share_to_feed", False), DEFAULTS[1])]

@@ -11,7 +11,7 @@ import pytest
 from plancast.content.editing.patch import rewritten
 from plancast.content.editing.pull_layers import Wish, edits
 from plancast.content.loader import Loaded, load
-from plancast.model.entry import Entry, Image, Setting, Stage, ThreadItem, Video
+from plancast.model.entry import Entry, Image, Link, Setting, Stage, ThreadItem, Video
 from plancast.model.profile import Profile
 from plancast.model.workspace import Desired
 from plancast.providers.buffer_features import CURRENT
@@ -90,6 +90,28 @@ CASES: dict[str, tuple[str, dict[str, dict[str, Any]], str]] = {
         f"{ONE}thread: [Two.]\ntags: [a]\n",
         {"x": {"thread": (TWO, ThreadItem("Three.\n\nFour."))}},
         f"{ONE}thread:\n  - Two.\n  - |\n    Three.\n\n    Four.\ntags: [a]\n",
+    ),
+    "a link of a part": (
+        f"{ONE}thread:\n  - text: Two.\n    link: https://a.example # why\n",
+        {"x": {"thread": (replace(TWO, link=Link("https://b.example")),)}},
+        f"{ONE}thread:\n  - text: Two.\n    link: https://b.example # why\n",
+    ),
+    "a link of a part with its words": (
+        f"{ONE}thread:\n  - text: Two.\n"
+        "    link:\n      url: https://a.example\n      title: A # why\n",
+        {"x": {"thread": (replace(TWO, link=Link("https://a.example", "B")),)}},
+        f"{ONE}thread:\n  - text: Two.\n"
+        "    link:\n      url: https://a.example\n      title: B # why\n",
+    ),
+    "no link of a part any more": (
+        f"{ONE}thread:\n  - text: Two.\n    link: https://a.example\n",
+        {"x": {"thread": (TWO,)}},
+        f"{ONE}thread:\n  - text: Two.\n",
+    ),
+    "a link of a part that was a text": (
+        f"{ONE}thread:\n  - Two. # two\n",
+        {"x": {"thread": (replace(TWO, link=Link("https://a.example")),)}},
+        f"{ONE}thread:\n  - text: Two. # two\n    link: https://a.example\n",
     ),
     "a thread": (
         f"{ONE}tags: [a]\n",

@@ -61,6 +61,11 @@ PLACES: list[tuple[dict[str, Any], tuple[str | int, ...], Severity]] = [
         ("thread", 1, "images", 0),
         Severity.ERROR,
     ),
+    (
+        {"thread": (ThreadItem("2", (), Link(HOST, thumbnail="https://nas/a.png")),)},
+        ("thread", 0, "link", "thumbnail"),
+        Severity.ERROR,
+    ),
     ({"video": Video("https://nas/a.mp4")}, ("video",), Severity.ERROR),
     ({"link": Link(HOST, thumbnail="https://nas/a.png")}, ("link", "thumbnail"), Severity.ERROR),
     (

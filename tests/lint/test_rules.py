@@ -195,6 +195,12 @@ CONTENTS: dict[str, tuple[Desired, list[str]]] = {
     "a link from www. on": (
         wanted("a", "threads", text=addresses(5) + " www.b.example"), ["PC521"]
     ),
+    "a card beside five links of a part": (
+        wanted("a", "threads", thread=(ThreadItem(addresses(5), (), CARD),)), ["PC521"]
+    ),
+    "a card beside the links of another part": (
+        wanted("a", "threads", text=addresses(5), thread=(ThreadItem("Two.", (), CARD),)), []
+    ),
     "a card beside five links": (wanted("a", "threads", text=addresses(5), link=CARD), ["PC521"]),
     "a card that is in the text": (
         wanted("a", "threads", text=f"{addresses(4)} {CARD.url}", link=CARD), []
@@ -238,6 +244,10 @@ CONTENTS: dict[str, tuple[Desired, list[str]]] = {
     "a byte order mark elsewhere": (wanted("a", "mastodon", text="One.\ufeff Two."), []),
     "NUL": (wanted("a", text="One\0."), ["PC524"]),
     "a bell in a part": (wanted("a", "mastodon", thread=(ThreadItem("Two\a."),)), ["PC524"]),
+    "a bell in the card of a part": (
+        wanted("a", "threads", thread=(ThreadItem("Two.", (), Link("https://a.example", "A\a")),)),
+        ["PC524"],
+    ),
     "a bell in a comment": (wanted("a", first_comment="Two\a."), ["PC524"]),
     "a bell in an alternative text": (
         wanted("a", images=(Image(PICTURE.url, alt="A\x07."),)), ["PC524"]
@@ -262,6 +272,12 @@ CONTENTS: dict[str, tuple[Desired, list[str]]] = {
     "a zero-width space and a letter": (wanted("a", text=f"{ZERO}a"), []),
     "a zero-width space beside an image": (wanted("a", text=ZERO, images=(PICTURE,)), []),
     "a zero-width space beside a video": (wanted("a", text=ZERO, video=CLIP), []),
+    "a zero-width space beside the card of a part": (
+        wanted("a", "bluesky", thread=(ThreadItem(ZERO, (), CARD),)), ["PC525"]
+    ),
+    "a zero-width space before the link of a part": (
+        wanted("a", "mastodon", thread=(ThreadItem(ZERO, (), CARD),)), []
+    ),
     "a zero-width space beside a card": (wanted("a", text=ZERO, link=CARD), ["PC525"]),
     "a zero-width space before an address": (wanted("a", "twitter", text=ZERO, link=CARD), []),
     "a zero-width space as a part": (

@@ -123,9 +123,24 @@ SAMPLES: Mapping[Kind, Callable[[EntryField], Samples]] = {
         ("https://one.example/v.mp4", "video-title", "1.5 s"),
     ),
     Kind.THREAD: lambda _: Samples(
-        (ThreadItem("part-words", (Image("https://one.example/t.png", "part-alt"),)),),
-        (ThreadItem("other", (Image("https://two.example/t.png", "other"),)),),
-        ("part-words", "https://one.example/t.png", "part-alt"),
+        (
+            ThreadItem(
+                "part-words",
+                (Image("https://one.example/t.png", "part-alt"),),
+                Link("https://one.example/part", "part-title"),
+            ),
+        ),
+        (
+            ThreadItem(
+                "other",
+                (Image("https://two.example/t.png", "other"),),
+                Link("https://two.example/part"),
+            ),
+        ),
+        (
+            *("part-words", "https://one.example/t.png", "part-alt"),
+            *("https://one.example/part", "part-title"),
+        ),
     ),
     Kind.SETTINGS: lambda _: Samples(
         (("topic", "one topic"),), (("topic", "two"),), ("one topic",)
@@ -231,6 +246,8 @@ def without(owner_type: type, part: str) -> tuple[Entry, Entry]:
         only = replace(only, url="", file="shots/one.png")
     found = getattr(only, part)
     other: Any = (Image("https://other.example"),) if isinstance(found, tuple) else f"{found}-other"
+    if isinstance(found, Link):
+        other = replace(found, url="https://other.example")
     changed = replace(only, **{part: found + 1 if isinstance(found, int) else other})
     one, two = ((value,) if isinstance(whole, tuple) else value for value in (only, changed))
     return having(name, one), having(name, two)

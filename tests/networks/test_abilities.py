@@ -200,6 +200,15 @@ PARTS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"thread": (ThreadItem("Two."), ThreadItem("a" * 281))},
         ["PC501 thread.1.text: twitter, part 3: 281 of 280, 1 too many"],
     ),
+    "a link that ends a part": (
+        {"thread": (ThreadItem("a" * 256, (), Link("https://a.example.com")),)},
+        [],
+    ),
+    "a link that makes a part too long": (
+        {"thread": (ThreadItem("a" * 257, (), Link("https://a.example.com")),)},
+        ["PC501 thread.0.text: twitter, part 2: 281 of 280 as the network counts, 1 too many"],
+    ),
+    "a part that is a link": ({"thread": (ThreadItem("", (), Link("https://a.example")),)}, []),
     "images that fit": ({"thread": (ThreadItem("Two.", FIVE[1:]),)}, []),
     "too many images": (
         {"thread": (ThreadItem("Two.", FIVE),)},
@@ -216,6 +225,18 @@ PARTS: dict[str, tuple[dict[str, Any], list[str]]] = {
 def test_the_parts_of_a_thread(case: str) -> None:
     fields, expected = PARTS[case]
     assert messages(wanted("twitter", **fields)) == expected
+
+
+@pytest.mark.parametrize(
+    ("service", "images", "fits"),
+    [("bluesky", (), True), ("bluesky", (PICTURE,), False), ("mastodon", (), False)],
+)
+def test_the_card_of_a_part_is_beside_its_text(
+    service: str, images: tuple[Image, ...], fits: bool
+) -> None:
+    limit = LIMITS[service].text or 0
+    part = ThreadItem("a" * limit, images, Link("https://a.example"))
+    assert (codes(wanted(service, thread=(part,))) == []) is fits
 
 
 def test_images_of_a_thread_are_images() -> None:
@@ -257,6 +278,16 @@ VIDEOS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
 def test_videos(case: str) -> None:
     service, fields, expected = VIDEOS[case]
     assert messages(wanted(service, **fields)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("images", (PICTURE,)), ("video", CLIP), ("thread", (ThreadItem("Two."),))],
+)
+def test_what_a_post_cannot_have_if_it_passes_on_another(name: str, value: Any) -> None:
+    item = wanted("twitter", metadata=(("retweet", "20"),), **{name: value})
+    said = f"PC546 metadata.twitter.retweet: twitter: retweet and {name}"
+    assert messages(item) == [said]
 
 
 def test_a_text_that_is_too_long_for_anything_is_told_once() -> None:
@@ -308,6 +339,27 @@ SETTINGS: dict[str, tuple[str, tuple[Setting, ...], list[str]]] = {
             "PC510 metadata.googlebusiness: googlebusiness: start",
             "PC510 metadata.googlebusiness: googlebusiness: end",
         ],
+    ),
+    "an address of a post": (
+        "twitter", (("retweet", "https://x.com/acme/status/20?s=20"),), [],
+    ),
+    "a post by its number": ("twitter", (("retweet", "20"),), []),
+    "a post that is a page": (
+        "twitter", (("retweet", "https://x.com/acme"),),
+        ["PC545 metadata.twitter.retweet: twitter: retweet: 'https://x.com/acme'"],
+    ),
+    "a post passed on and made with AI": (
+        "twitter", (("ai_generated", True), ("retweet", "20")),
+        ["PC546 metadata.twitter.retweet: twitter: retweet and ai_generated"],
+    ),
+    "a post passed on, said not to be made with AI": (
+        "twitter", (("ai_generated", False), ("retweet", "20")), [],
+    ),
+    "a place by its id": ("threads", (("location_id", "7"),), []),
+    "a place with both": ("instagram", (("location", "Rome"), ("location_id", "7")), []),
+    "a place by its name": (
+        "instagram", (("location", "Rome"),),
+        ["PC547 metadata.instagram.location: instagram: location without location_id"],
     ),
     "a day that is none": (
         "googlebusiness",

@@ -68,7 +68,10 @@ PARTS: dict[str, dict[str, Any]] = {
 SIGNS = ("w", "\u00e9", "\u65e5", "\U0001f680", FAMILY, "https://example.com/a/long/address ")
 SIGNS_OF_MENTIONS = ("@alice@mastodon.example ", "example.com ", "\u2019")
 STEPS = (-1, 0, 1)
-SERVICES = sorted(set(NETWORKS) - {"google"})
+SERVICES = sorted(
+    name for name, one in NETWORKS.items() if name != "google" and one.text.longest is not None
+)
+"""Networks of the current API with a limit of texts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ LAUNCH = "https://example.com/launch"
 PICTURE = (Image("https://example.com/a.png"),)
 FILM = Video("https://example.com/a.mp4")
 SECOND = (ThreadItem("Two."),)
-CARDED = {"facebook", "linkedin", "bluesky", "threads"}
+CARDED = {"facebook", "linkedin", "bluesky", "threads", "substack"}
 
 
 @pytest.mark.parametrize("service", vectors.ALL)

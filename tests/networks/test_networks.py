@@ -49,7 +49,7 @@ from plancast.reconcile.slugs import alias_for
 from plancast.render.html.network_theme import look, network_styles
 from plancast.render.terminal.entry_block import label
 from plancast.render.text_length import NO_LINK, length
-from plancast.sandbox.services import GRAPHQL_SERVICES, SERVICES
+from plancast.sandbox.services import CLASSIC_SERVICES, GRAPHQL_SERVICES, SERVICES
 from tools import gen_docs
 from tools.network_tables import PLACES, page, post_schema
 
@@ -57,6 +57,9 @@ PACKAGE = Path(__file__).resolve().parent.parent.parent / "plancast"
 GRAPHQL_SCHEMA = "plancast/sandbox/graphql/schema.graphql"
 ONLY_V1 = {"google"}
 """Networks that the current API does not know (docs/networks.md#texts)."""
+
+ONLY_CURRENT = {"substack"}
+"""Networks that API v1 does not know."""
 
 
 def networks_in_modules() -> dict[str, tuple[str, Network]]:
@@ -118,6 +121,7 @@ def test_a_provider_has_a_word_for_each_setting(name: str) -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_each_network_has_a_row_in_the_sandbox(name: str) -> None:
     assert name in SERVICES, f'plancast/sandbox/services.py: add the row "{name}" to SERVICES'
+    assert (name in CLASSIC_SERVICES) is (name not in ONLY_CURRENT)
     assert (name in GRAPHQL_SERVICES) is (name not in ONLY_V1), (
         f'plancast/sandbox/services.py: `graphql` in the row "{name}"'
     )
@@ -202,6 +206,50 @@ def test_each_place_stands_in_a_page(place: str) -> None:
 def test_every_way_of_counting_is_explained_and_used() -> None:
     assert set(WAYS) == set(Counting)
     assert {network.text.counting for network in NETWORKS.values()} == set(Counting)
+
+
+POSTS_ON_X = {
+    "20": "20",
+    " 1460323737035677698 ": "1460323737035677698",
+    "https://x.com/acme/status/20": "20",
+    "http://twitter.com/Acme_1/status/20/": "20",
+    "https://www.twitter.com/acme/statuses/20": "20",
+    "https://mobile.twitter.com/acme/status/20?s=20&t=x": "20",
+    "https://x.com/i/status/20": "20",
+    "https://x.com/i/web/status/20": "20",
+    "https://x.com/acme/status/20/photo/1": "20",
+    "HTTPS://X.com/acme/status/20#m": "20",
+    "": "",
+    "020": "",
+    "20?s=20": "",
+    "20/photo/1": "",
+    "\u0662\u0660": "",
+    "12345678901234567890": "",
+    "https://x.com/acme": "",
+    "https://x.com/acme/status/": "",
+    "https://x.com/acme/status/20a": "",
+    "https://x.com/acme/status/20 21": "",
+    "https://not-x.com/acme/status/20": "",
+    "https://x.com.example/acme/status/20": "",
+    "https://evil.example/x.com/acme/status/20": "",
+    "x.com/acme/status/20": "",
+}
+
+
+@pytest.mark.parametrize("reference", POSTS_ON_X)
+def test_a_post_on_a_network_is_known_by_its_number_or_its_address(reference: str) -> None:
+    assert NETWORKS["twitter"].post_of(reference) == POSTS_ON_X[reference]
+    assert NETWORKS["bluesky"].post_of(reference) == "", "none of its settings is a post"
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_a_setting_needs_or_excludes_is_there(name: str) -> None:
+    network = NETWORKS[name]
+    settings = {one.name for one in network.settings}
+    for one in network.settings:
+        assert {one.needs} - {""} <= settings
+        assert {*one.excludes} <= settings | {row.name for row in fields(Entry)}
+        assert one.kind is not SettingKind.POST or network.post_reference
 
 
 # -- a network that does not exist ----------------------------------------------------------------

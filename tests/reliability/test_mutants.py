@@ -22,6 +22,8 @@ FOREIGN = "tests/store/test_git_foreign.py"
 LAYOUTS = "tests/store/test_git_layouts.py"
 FOLDER = "tests/files/test_folder.py"
 LINKS = "tests/commands/test_links.py"
+ROUND_TRIP = "tests/providers/graphql/test_settings_round_trip.py"
+THREAD_LINKS = "tests/providers/graphql/test_thread_links.py"
 
 
 @dataclass(frozen=True)
@@ -393,8 +395,8 @@ MUTANTS = {
     ),
     "the picture of a link in the comment": Mutant(
         "render/markdown/content.py",
-        "        if entry.link.thumbnail:\n",
-        "        if False:\n",
+        "    if link.thumbnail:\n",
+        "    if False:\n",
         "tests/render/test_nothing_is_left_out.py::test_no_part_of_an_entry_is_left_out"
         "[Action.CREATE-markdown]",
     ),
@@ -861,6 +863,44 @@ MUTANTS = {
         "replaces_images=True",
         "replaces_images=False",
         "tests/lint/test_rules.py::test_images_that_are_not_sent_beside_a_card_are_a_warning",
+    ),
+    "the comment above a post that is passed on": Mutant(
+        "providers/buffer_graphql/build_input.py",
+        '"comment": text}',
+        '"comment": ""}',
+        f"{ROUND_TRIP}::test_the_comment_above_a_post_that_is_passed_on_is_the_text",
+    ),
+    "the whole object that an edit takes away": Mutant(
+        "providers/buffer_graphql/metadata.py",
+        "None if name in emptied else value",
+        "value",
+        f"{ROUND_TRIP}::test_settings_read_back_as_they_were_asked_for",
+    ),
+    "the parts beside a post that is passed on": Mutant(
+        "networks/requirements.py",
+        "if settings.get(name) or getattr(entry, name, None):",
+        "if False:",
+        "tests/networks/test_abilities.py::test_what_a_post_cannot_have_if_it_passes_on_another",
+    ),
+    "the host of a post on X": Mutant(
+        "networks/twitter.py",
+        "(?:x|twitter)\\.com",
+        "[^/]*(?:x|twitter)\\.com",
+        "tests/networks/test_networks.py::"
+        "test_a_post_on_a_network_is_known_by_its_number_or_its_address",
+    ),
+    "the card that grew out of a part of a thread": Mutant(
+        "reconcile/compare.py",
+        "        _card(_Sides(seen.link, asked.link, as_entry, None)),\n",
+        "        seen.link,\n",
+        f"{THREAD_LINKS}::"
+        "test_a_card_that_was_not_asked_for_is_drift_unless_it_grew_out_of_the_text",
+    ),
+    "the card of a part of a thread": Mutant(
+        "providers/buffer_graphql/build_input.py",
+        '    if card is not None:\n        fields["metadata"]',
+        '    if False:\n        fields["metadata"]',
+        f"{THREAD_LINKS}::test_links_of_a_thread_read_back_as_they_were_asked_for",
     ),
     "the limits that an import saw": Mutant(
         "commands/import_.py",

@@ -291,3 +291,13 @@ def test_configuration() -> None:
     assert body["services"]["facebook"]["types"]["page"]["link_attachments"] is True
     assert body["media"]["picture_filetypes"] == ["jpeg", "jpg", "gif", "png"]
     assert json.dumps(body)
+
+
+def test_what_api_v1_does_not_know_is_not_there() -> None:
+    """Substack joined the current API alone (docs/networks.md#texts)."""
+    sandbox = SandboxClient(seed={"profiles": [{"id": "s", "service": "substack"}]})
+    assert ok(sandbox.get("profiles.json")) == []
+    assert refusal(sandbox.get("profiles/s.json")) == (404, 1010)
+    made = sandbox.post("updates/create.json", profile_ids=["s"], text="A note")
+    assert refusal(made)[1] == 1011
+    assert "substack" not in ok(sandbox.get("info/configuration.json"))["services"]

@@ -63,11 +63,11 @@ def test_one_query_shows_what_all_channels_allow() -> None:
     assert {"property": "text", "maxLength": 99} in content["rules"]
     assert "thread" in by_id[MASTODON]["content"][0]["supportedProperties"]
     assert "thread" not in content["supportedProperties"]
-    lengths = {
-        service["service"]: service["content"][0]["rules"][0]["maxLength"]
-        for service in shown["services"]
-    }
-    assert lengths["bluesky"] == 300
+    rules = {service["service"]: service["content"][0]["rules"] for service in shown["services"]}
+    assert rules["bluesky"][0]["maxLength"] == 300
+    assert rules["substack"] == [], "no limit of its notes is published"
+    assert "retweetAttachment" in by_id[TWITTER]["content"][0]["supportedProperties"]
+    assert "retweetAttachment" not in content["supportedProperties"]
     sent = {"organizationId": UNKNOWN}
     assert sandbox.errors(CONFIGURATION, input=sent) == ["NOT_FOUND"]
 

@@ -39,3 +39,14 @@ def test_the_metadata_of_another_network_are_refused(channel: str, key: str) -> 
         text="a", channelId=channel, metadata={key: {"thread": thread}}
     )
     assert words(payload) == "The metadata of an item of a thread are those of another network."
+
+
+def test_an_item_of_a_thread_has_a_link_or_media() -> None:
+    item = {
+        "text": "b",
+        "assets": [{"image": {"url": "https://acme.example/a.png"}}],
+        "metadata": {"bluesky": {"linkAttachment": {"url": URL}}},
+    }
+    metadata = {"bluesky": {"thread": [{"text": "a"}, item]}}
+    payload = GraphqlClient().create(text="a", channelId=BLUESKY, metadata=metadata)
+    assert words(payload) == ("An item of a thread cannot have both a link attachment and media.")

@@ -191,20 +191,24 @@ def _is_twofold(local: datetime) -> bool:
 
 
 def _part(item: ThreadItem) -> str:
-    """Spell a part of a thread: its text alone if it has no images."""
-    if not item.images:
+    """Spell a part of a thread: its text alone if it has no link and no images."""
+    if not (item.images or item.link):
         return f"  - {_text(item.text, 4)}"
-    text = f"text: {_text(item.text, 6)}    " if item.text else ""
-    images = "".join(_image(image, 6) for image in item.images)
-    return f"  - {text}images:\n{images}"
+    keys = [f"text: {_text(item.text, 6)}"] if item.text else []
+    if item.link:
+        keys.append(_parted("link", item.link, 6))
+    if item.images:
+        keys.append(f"images:\n{''.join(_image(image, 6) for image in item.images)}")
+    return f"  - {'    '.join(keys)}"
 
 
-def _parted(key: str, value: Link | Video) -> str:
+def _parted(key: str, value: Link | Video, indent: int = 2) -> str:
     """Spell a link or a video: its address alone, or a line for each part that is known."""
     parts = said_of(value)
     if len(parts) == 1:
         return f"{key}: {scalar(value.url)}\n"
-    return f"{key}:\n" + "".join(f"  {name}: {_plain(part)}\n" for name, part in parts.items())
+    blank = " " * indent
+    return f"{key}:\n" + "".join(f"{blank}{name}: {_plain(part)}\n" for name, part in parts.items())
 
 
 def _image(image: Image, indent: int = 2) -> str:

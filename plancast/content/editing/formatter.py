@@ -340,7 +340,7 @@ def _role(role: str, key: Leaf | None) -> str:
     if role == "schedule" and name == "at":
         return "at"
     if role == "part":
-        return name if name in ("text", "images") else ""
+        return name if name in ("text", "link", "images") else ""
     if role == "metadata" and name in SETTINGS:
         return f"metadata {name}"
     return inner.get((role, key is not None), "")

@@ -126,7 +126,7 @@ def _candidates(source: _Source, heads: set[str]) -> Iterator[tuple[str, Link | 
     """
     asked, live = source.asked, source.live
     if "text" not in heads:
-        yield asked.text, _link(asked.link, live) if "link" in heads else asked.link
+        yield asked.text, _link(asked.link, live.entry.link) if "link" in heads else asked.link
         return
     text = _lengthened(live.entry.text.strip(), source.observed.text, _shown(source).text, source)
     if asked.link is not None:
@@ -134,7 +134,7 @@ def _candidates(source: _Source, heads: set[str]) -> Iterator[tuple[str, Link | 
         if without != text:
             yield without.rstrip(), asked.link
     yield text, asked.link
-    yield text, _link(asked.link, live)
+    yield text, _link(asked.link, live.entry.link)
     yield text, None
 
 
@@ -212,12 +212,11 @@ def short_links(entry: Entry, shortener: str) -> tuple[str, ...]:
     return tuple(url for url in links if _is_short(url, shortener))
 
 
-def _link(asked: Link | None, live: LiveEntry) -> Link | None:
+def _link(asked: Link | None, seen: Link | None) -> Link | None:
     """Return the live link, with those details only that the file sets as well.
 
     The other details come from the page that is linked, not from the author.
     """
-    seen = live.entry.link
     if seen is None or asked is None:
         return Link(seen.url) if seen else None
     return Link(
@@ -293,8 +292,18 @@ def _thread(source: _Source) -> tuple[ThreadItem, ...]:
         text = _lengthened(item.text.strip(), then.text, long.text, source)
         if text == then.text.strip():
             text = mine.text
-        parts.append(ThreadItem(text, _images(mine.images, then.images, item.images, source.title)))
+        images = _images(mine.images, then.images, item.images, source.title)
+        parts.append(ThreadItem(text, images, _link_of_part(mine, then, item)))
     return tuple(parts)
+
+
+def _link_of_part(mine: ThreadItem, then: ThreadItem, seen: ThreadItem) -> Link | None:
+    """Return the link of a part of a thread: that of the file, unless its card has changed."""
+    if seen.link == then.link:
+        return mine.link
+    if mine.link is None and seen.link is not None and seen.link.url in seen.text:
+        return None  # the card has grown out of the text
+    return _link(mine.link, seen.link)
 
 
 def _settings(source: _Source) -> tuple[Setting, ...]:
@@ -335,7 +344,7 @@ _PULLERS: Mapping[Kind, Callable[[_Source, str], Any]] = {
     Kind.FLAG: _as_seen,
     Kind.MOMENT: _as_seen,
     Kind.WORD: _as_seen,
-    Kind.LINK: lambda source, _: _link(source.asked.link, source.live),
+    Kind.LINK: lambda source, _: _link(source.asked.link, source.live.entry.link),
     Kind.IMAGES: lambda source, _: _images(
         source.asked.images, source.observed.images, source.live.entry.images, source.title
     ),

@@ -209,11 +209,10 @@ def _parted(path: Path, value: Link | Video | None, old: Any) -> list[Edit]:
     if value is None:
         return [Edit(path, None)]
     parts = {name: getattr(value, name) for name in file_parts(type(value))}
-    whole = said_of(value)
     if isinstance(old, Mapping):
         changed = [name for name in parts if old.get(name) != parts[name]]
         return [Edit((*path, name), parts[name]) for name in changed]
-    return [Edit(path, whole if len(whole) > 1 else value.url)]
+    return [Edit(path, _linked(value))]
 
 
 def _thread(path: Path, value: tuple[ThreadItem, ...], old: Any) -> list[Edit]:
@@ -226,21 +225,35 @@ def _thread(path: Path, value: tuple[ThreadItem, ...], old: Any) -> list[Edit]:
 
 def _changed_part(path: Path, new: ThreadItem, old: Any) -> list[Edit]:
     if not isinstance(old, Mapping):
-        same = isinstance(old, str) and old.strip() == new.text and not new.images
+        same = isinstance(old, str) and _part(new) == old.strip()
         return [] if same else [Edit(path, _part(new))]
     changes = []
     if new.images or old.get("images"):
         changes.extend(_pictures((*path, "images"), new.images, old.get("images")))
     if old.get("text", "").strip() != new.text:
         changes.append(Edit((*path, "text"), new.text or None))
+    was = old.get("link")
+    if (_linked(new.link) if new.link else None) != was:
+        changes.extend(_parted((*path, "link"), new.link, was))
     return changes
 
 
 def _part(item: ThreadItem) -> Value:
-    if not item.images:
+    """Return the value for a part of a thread: its text alone, or a mapping if it has more."""
+    if not (item.images or item.link):
         return item.text
-    images = [said_of(image) for image in item.images]
-    return {"text": item.text, "images": images} if item.text else {"images": images}
+    parts: dict[str, Any] = {"text": item.text} if item.text else {}
+    if item.link:
+        parts["link"] = _linked(item.link)
+    if item.images:
+        parts["images"] = [said_of(image) for image in item.images]
+    return parts
+
+
+def _linked(value: Link | Video) -> Value:
+    """Return the value for a link or a video: its address alone, or a mapping with its details."""
+    whole = said_of(value)
+    return whole if len(whole) > 1 else value.url
 
 
 def _pictures(path: Path, value: tuple[Image, ...], old: Any) -> list[Edit]:

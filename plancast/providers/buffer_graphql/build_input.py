@@ -18,7 +18,7 @@ from typing import Any
 from plancast.model.entry import Entry, Image, Link, QueuePosition, Stage, ThreadItem, Video
 from plancast.model.profile import Profile
 from plancast.networks.registry import NETWORKS
-from plancast.networks.sent_text import place_link
+from plancast.networks.sent_text import as_post, place_link
 from plancast.providers.buffer_features import CARDS, CURRENT
 from plancast.providers.buffer_graphql import metadata
 from plancast.providers.buffer_text import first_url
@@ -94,13 +94,14 @@ def _content(entry: Entry, owner: Profile, previous: Entry | None = None) -> dic
     current = {name for name, _ in before.metadata}
     link_url = card.url if card is not None and owner.service == metadata.GOOGLE else ""
     own = metadata.settings_input(entry.metadata, owner, link_url, current)
+    if own.get("retweet") and text:
+        # Which of the two goes out is not published, so they are the same
+        # (docs/buffer/graphql.md#retweets).
+        own["retweet"] = {**own["retweet"], "comment": text}
     if entry.first_comment.strip() or before.first_comment:
         own["firstComment"] = entry.first_comment.strip() or None
     if entry.thread:
-        parts = [
-            {"text": item.text.strip(), "assets": _image_assets(item.images)}
-            for item in entry.thread
-        ]
+        parts = [_thread_item(as_post(item), owner) for item in entry.thread]
         own["thread"] = [{"text": text, "assets": assets}, *parts]
     elif before.thread:
         own["thread"] = None
@@ -109,6 +110,17 @@ def _content(entry: Entry, owner: Profile, previous: Entry | None = None) -> dic
     fields: dict[str, Any] = {"schedulingType": "automatic", "text": text, "assets": assets}
     if own:
         fields["metadata"] = {metadata.wire_name(owner.service): own}
+    return fields
+
+
+def _thread_item(item: Entry, owner: Profile) -> dict[str, Any]:
+    """Build a ThreadedPostInput of one of the posts after the first."""
+    text, card, images = _placed(item, owner)
+    fields: dict[str, Any] = {"text": text, "assets": _image_assets(images)}
+    if card is not None:
+        fields["metadata"] = {
+            metadata.wire_name(owner.service): {"linkAttachment": _attachment(card)}
+        }
     return fields
 
 
@@ -157,15 +169,17 @@ def expected(entry: Entry, owner: Profile) -> Entry:
         images=tuple(Image(image.url, image.alt) for image in images),
         shorten=bool(owner.shortens),
         video=video,
-        thread=tuple(
-            ThreadItem(item.text.strip(), tuple(Image(one.url, one.alt) for one in item.images))
-            for item in entry.thread
-        ),
+        thread=tuple(_expected_item(as_post(item), owner) for item in entry.thread),
         first_comment=entry.first_comment.strip(),
         metadata=settings.settings,
         tags=entry.tags,
         stage=entry.stage,
     )
+
+
+def _expected_item(item: Entry, owner: Profile) -> ThreadItem:
+    text, card, images = _placed(item, owner)
+    return ThreadItem(text, tuple(Image(image.url, image.alt) for image in images), card)
 
 
 def _bare(url: str) -> Link | None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from plancast.model.entry import Setting
 from plancast.model.profile import Profile
+from plancast.networks.base import SettingKind
 from plancast.networks.registry import NETWORKS
 from plancast.providers.buffer_graphql.wire_networks import ROWS, settings_of
 
@@ -37,6 +38,12 @@ _NEEDED = frozenset({"board", "category"})
 _GOOGLE_DEFAULTS: Mapping[str, Value] = {"type": _WHATS_NEW, "button": "none", "full_day": False}
 
 _SERVICES: Mapping[str, str] = {row.typename: name for name, row in ROWS.items()}
+
+_POSTS = {
+    name: frozenset(one.name for one in network.settings if one.kind is SettingKind.POST)
+    for name, network in NETWORKS.items()
+}
+"""Settings that name a post on the network, which Buffer shows by its number."""
 
 _GALLERIES = {"carousel": "post"}
 """Types that Buffer gives to posts of several pictures, and the type that was asked for."""
@@ -76,15 +83,32 @@ def settings_input(
     fields: dict[str, Any] = {}
     for field in settings_of(profile.service):
         value = asked.get(field.name)
-        if field.name == "board" and value is not None:
-            value = board_id(str(value), profile)
+        if isinstance(value, str):
+            value = _identified(field.name, value, profile)
         if value is not None:
             fields[field.wire] = value
         elif field.sent:
             fields[field.wire] = field.default
         elif field.name in held and field.name not in _NEEDED:
             fields[field.wire] = field.default if field.default != "" else None
-    return fields
+    return _nested(fields)
+
+
+def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Build the objects of names such as `geolocation.id`. One without any value is null."""
+    built: dict[str, Any] = {}
+    for name, value in fields.items():
+        whole, _, inner = name.partition(".")
+        if not inner:
+            built[name] = value
+        else:
+            built[whole] = {**(built.get(whole) or {}), inner: value}
+    emptied = {
+        name
+        for name, value in built.items()
+        if isinstance(value, dict) and not any(one is not None for one in value.values())
+    }
+    return {name: None if name in emptied else value for name, value in built.items()}
 
 
 def board_id(asked: str, profile: Profile) -> str:
@@ -146,7 +170,7 @@ def parse_settings(metadata: Json) -> ParsedSettings:
         if field.name in ("board", "category"):
             value = _identity(metadata.get(field.name), field.name)
         else:
-            value = metadata.get(field.wire)
+            value = _at(metadata, field.wire)
         if isinstance(value, str | bool):
             settings[field.name] = value
     return canonical(tuple(settings.items()), Profile("", service))
@@ -180,11 +204,18 @@ def _plain(name: str, value: Value, profile: Profile) -> Value:
         return value
     if name == "type":
         return _GALLERIES.get(value, value)
-    if name == "board":
-        return board_id(value, profile)
     if name in ("start", "end"):
         return _instant(value)
-    return value.strip()
+    return _identified(name, value, profile).strip()
+
+
+def _identified(name: str, value: str, profile: Profile) -> str:
+    """Return the id of a board or a post that a setting names; another setting is left as it is."""
+    if name == "board":
+        return board_id(value, profile)
+    if name in _POSTS.get(profile.service, ()):
+        return NETWORKS[profile.service].post_of(value) or value
+    return value
 
 
 def _instant(text: str) -> str:
@@ -195,6 +226,13 @@ def _instant(text: str) -> str:
         return known.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError):
         return text
+
+
+def _at(metadata: Json, wire: str) -> object:
+    """Return the value of a name such as `topic` or `geolocation.id`; None if it is not there."""
+    whole, _, inner = wire.partition(".")
+    value = metadata.get(whole)
+    return value.get(inner) if inner and isinstance(value, Mapping) else value
 
 
 def _identity(value: object, name: str) -> object:

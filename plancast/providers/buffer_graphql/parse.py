@@ -136,14 +136,20 @@ def _entry(post: Json, due_at: datetime | None, ownership: str) -> Entry:
         link=_card(_mapping(own, "linkAttachment")) or _button(settings.button_url),
         images=tuple(_images(assets)),
         video=_video(assets, service),
-        thread=tuple(
-            ThreadItem(_text(part, "text"), tuple(_images(_list(part, "assets"))))
-            for part in parts[1:]
-        ),
+        thread=tuple(_thread_item(part, service) for part in parts[1:]),
         first_comment=_text(own, "firstComment"),
         metadata=settings.settings,
         tags=tuple(sorted(tags)),
         stage=_STAGES.get(_text(post, "status"), Stage.SCHEDULED),
+    )
+
+
+def _thread_item(part: Json, service: str) -> ThreadItem:
+    own = _mapping(_mapping(part, "metadata"), metadata.wire_name(service))
+    return ThreadItem(
+        _text(part, "text"),
+        tuple(_images(_list(part, "assets"))),
+        _card(_mapping(own, "linkAttachment")),
     )
 
 

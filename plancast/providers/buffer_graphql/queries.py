@@ -69,6 +69,10 @@ _ASSETS = """assets {
 _LINK = "linkAttachment { url title text thumbnail }"
 
 
+_ITEM = f"metadata {{ bluesky {{ {_LINK} }} threads {{ {_LINK} }} }}"
+"""The link cards of the posts of a thread (docs/buffer/graphql.md#creating-posts)."""
+
+
 def _fields(name: str, row: WireNetwork) -> str:
     """Return the fields of a network's own metadata that are read."""
     network = NETWORKS.get(name)
@@ -87,7 +91,7 @@ _METADATA = f"""
 fragment MetadataFields on PostMetadata {{
   __typename
   ... on CommonPostMetadata {{ type }}
-  ... on ThreadedPostMetadata {{ thread {{ text {_ASSETS} }} }}
+  ... on ThreadedPostMetadata {{ thread {{ text {_ASSETS} {_ITEM} }} }}
 {_OWN}
 }}
 """

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 class WireSetting:
     """A setting: its name in a post file, and on the wire.
 
-    `default` is its value if the author sets none, and is sent all the same if `sent`.
+    A name such as `geolocation.id` is that of a field within an object. `default` is its value if
+    the author sets none, and is sent all the same if `sent`.
     """
 
     name: str
@@ -56,12 +57,14 @@ ROWS: Mapping[str, WireNetwork] = {
     "googlebusiness": WireNetwork("GoogleBusinessPostMetadata", _GOOGLE_DETAILS, key="google"),
     "instagram": WireNetwork(
         "InstagramPostMetadata",
-        "link shouldShareToFeed isAiGenerated",
+        "link shouldShareToFeed isAiGenerated geolocation { id text }",
         (
             WireSetting("type", "type", "post", sent=True),
             WireSetting("share_to_feed", "shouldShareToFeed", True, sent=True),
             WireSetting("link", "link"),
             _AI,
+            WireSetting("location_id", "geolocation.id"),
+            WireSetting("location", "geolocation.text"),
         ),
     ),
     "linkedin": WireNetwork("LinkedInPostMetadata"),
@@ -77,11 +80,24 @@ ROWS: Mapping[str, WireNetwork] = {
             WireSetting("url", "url"),
         ),
     ),
-    "threads": WireNetwork("ThreadsPostMetadata", "topic", (WireSetting("topic", "topic"),)),
+    "substack": WireNetwork("SubstackPostMetadata"),
+    "threads": WireNetwork(
+        "ThreadsPostMetadata",
+        "topic locationId locationName",
+        (
+            WireSetting("topic", "topic"),
+            WireSetting("location_id", "locationId"),
+            WireSetting("location", "locationName"),
+        ),
+    ),
     "tiktok": WireNetwork(
         "TiktokPostMetadata", "title isAiGenerated", (WireSetting("title", "title"), _AI)
     ),
-    "twitter": WireNetwork("TwitterPostMetadata", "isAiGenerated", (_AI,)),
+    "twitter": WireNetwork(
+        "TwitterPostMetadata",
+        "isAiGenerated retweet { id }",
+        (_AI, WireSetting("retweet", "retweet.id")),
+    ),
     # Its defaults are documented (docs/buffer/graphql.md#settings-of-networks), and sent, since an
     # edit may keep what it leaves out.
     "youtube": WireNetwork(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from plancast.model.entry import Entry, Image, Video
+from plancast.model.entry import Entry, Image, Link, Video
+from plancast.model.features import LinkCards
 from plancast.model.plan import ProfileRef
 from plancast.networks.registry import NETWORKS
+from plancast.networks.sent_text import as_post
 from plancast.render.html.spans import Run, marked
 from plancast.render.terminal import entry_block
 from plancast.render.text_length import NO_LINK, Length, length_on
@@ -45,6 +47,7 @@ class CardPart:
     text: tuple[Run, ...]
     pictures: tuple[Picture, ...]
     length: Length
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,11 @@ class CardContent:
 NO_CONTENT = CardContent()
 
 
-def content(entry: Entry, profile: ProfileRef) -> CardContent:
-    """Build the content of an entry's card. The network of `profile` counts its thread."""
+def content(entry: Entry, profile: ProfileRef, cards: LinkCards = NO_LINK) -> CardContent:
+    """Build the content of an entry's card. The network of `profile` counts its thread.
+
+    `cards` are the links that the provider sends as cards.
+    """
     plain = dict(entry.metadata)
     headings = [text for key, text in entry.metadata if key in HEADINGS and isinstance(text, str)]
     form = plain.get("type")
@@ -84,7 +90,7 @@ def content(entry: Entry, profile: ProfileRef) -> CardContent:
         kinds=tuple(_kinds(entry, form)),
         pictures=tuple(map(picture, entry.images)),
         video=_clip(entry.video) if entry.video else None,
-        parts=tuple(_parts(entry, profile)),
+        parts=tuple(_parts(entry, profile, cards)),
         comment=marked(entry.first_comment.strip()),
         settings=(*entry_block.settings(entry), *_more(entry)),
         tags=entry.tags,
@@ -118,8 +124,8 @@ def _clip(video: Video) -> Clip:
     return Clip(video.url, tuple(entry_block.about_video(video)))
 
 
-def _parts(entry: Entry, profile: ProfileRef) -> Iterator[CardPart]:
+def _parts(entry: Entry, profile: ProfileRef, cards: LinkCards) -> Iterator[CardPart]:
     pairs = zip(entry_block.parts(entry), entry.thread, strict=True)
     for (number, text, images), follower in pairs:
-        size = length_on(entry_block.as_post(follower), profile, NO_LINK)
-        yield CardPart(number, marked(text), tuple(map(picture, images)), size)
+        size = length_on(as_post(follower), profile, cards)
+        yield CardPart(number, marked(text), tuple(map(picture, images)), size, follower.link)

@@ -177,7 +177,7 @@ def card(change: Change, options: ViewOptions, home: str) -> Card:
         text=marked(sent_text(entry, service, LIMITS.get(service), cards)),
         length=length_on(entry, change.profile, cards),
         link=entry.link,
-        content=content(entry, change.profile),
+        content=content(entry, change.profile, cards),
         stage=staged(change, options.title),
         flags=tuple(_flags(entry, options.title)),
         differences=tuple(_differences(_shown_differences(change), change.zone)),

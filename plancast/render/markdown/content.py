@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from plancast.model.entry import Entry, Image, Video
+from plancast.model.entry import Entry, Image, Link, Video
 from plancast.model.features import LinkCards
 from plancast.model.plan import ProfileRef
+from plancast.networks.sent_text import as_post
 from plancast.render.markdown.escape import attribute, block, code, is_address, phrase
 from plancast.render.markdown.escape import length as size
 from plancast.render.terminal.entry_block import (
     about_video,
     answer,
-    as_post,
     first,
     instructions,
     names,
@@ -43,46 +43,53 @@ def counter(entry: Entry, profile: ProfileRef, cards: LinkCards = NO_LINK) -> st
     )
 
 
-def shown(entry: Entry, profiles: Sequence[ProfileRef], title: str) -> Iterator[str]:
+def shown(
+    entry: Entry, profiles: Sequence[ProfileRef], title: str, cards: LinkCards = NO_LINK
+) -> Iterator[str]:
     """Yield all of an entry.
 
     `profiles` are those that it is for, by whose networks the posts of a thread are counted.
-    `title` is that of the provider.
+    `title` is that of the provider, `cards` are the links that it sends as cards.
     """
     if entry.thread:
         yield f"<p><b>{first(entry)}</b></p>"
     if entry.text.strip():
         yield _quote(entry.text)
     if entry.link:
-        card = [code(entry.link.url)]
-        card.extend(phrase(text) for text in (entry.link.title, entry.link.description) if text)
-        if entry.link.thumbnail:
-            # A network without link cards publishes it as a picture.
-            card.append(f"🖼️ {code(entry.link.thumbnail)}")
-        yield "<p>🔗 " + "<br>".join(card) + "</p>"
+        yield _link(entry.link)
     yield from map(_image, entry.images)
     if entry.video:
         yield _video(entry.video)
-    yield from _thread(entry, profiles)
+    yield from _thread(entry, profiles, cards)
     for row, text in texts(entry):
         yield f"<p>{_SIGNS.get(row.name, '')}<b>{row.label}</b></p>{_quote(text)}"
     yield from _beside(entry, title)
+
+
+def _link(link: Link) -> str:
+    card = [code(link.url)]
+    card.extend(phrase(text) for text in (link.title, link.description) if text)
+    if link.thumbnail:
+        # A network without link cards publishes it as a picture.
+        card.append(f"🖼️ {code(link.thumbnail)}")
+    return "<p>🔗 " + "<br>".join(card) + "</p>"
 
 
 def _quote(text: str) -> str:
     return f"<blockquote>{block(text.strip())}</blockquote>"
 
 
-def _thread(entry: Entry, profiles: Sequence[ProfileRef]) -> Iterator[str]:
+def _thread(entry: Entry, profiles: Sequence[ProfileRef], cards: LinkCards) -> Iterator[str]:
     """Yield the posts after the first of a thread; beyond LONGEST only how many there are."""
     left = LONGEST
     numbered = zip(parts(entry), entry.thread, strict=True)
     for index, ((number, text, images), follower) in enumerate(numbered):
-        counters = dict.fromkeys(counter(as_post(follower), profile) for profile in profiles)
+        counters = dict.fromkeys(counter(as_post(follower), profile, cards) for profile in profiles)
         piece = "".join(
             [
                 f"<p><b>{number}</b> <sub>{' · '.join(counters)}</sub></p>",
                 _quote(text) if text else "",
+                _link(follower.link) if follower.link else "",
                 *map(_image, images),
             ]
         )

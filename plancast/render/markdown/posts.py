@@ -70,7 +70,8 @@ def _body(change: Change, group: Group, options: ViewOptions) -> Iterator[str]:
     if change.action is Action.UPDATE or (change.action is Action.NONE and change.fields):
         yield from _differences(change.fields, change.zone)
     elif entry is not None:
-        yield from shown(entry, [member.profile for member in group], title)
+        profiles = [member.profile for member in group]
+        yield from shown(entry, profiles, title, options.link_cards)
     if change.drift:
         yield from _drift(change, title)
 

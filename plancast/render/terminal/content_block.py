@@ -41,8 +41,10 @@ def whole(entry: Entry, options: ViewOptions) -> Iterator[str]:
     wide = max([LABEL[0], *(columns(key) for key, _ in rows)])
     yield from text_block(entry.text, options, lines, first(entry))
     yield from labelled_all(_first(entry), options, wide)
-    for number, text, images in parts(entry):
+    for (number, text, images), item in zip(parts(entry), entry.thread, strict=True):
         yield from text_block(text or "(no text)", options, lines, number)
+        if item.link:
+            yield from labelled_all(_link(item.link), options, wide)
         yield from labelled_all(_images(images), options, wide)
     for row, text in texts(entry):
         yield from text_block(text, options, lines, row.label)

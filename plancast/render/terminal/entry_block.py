@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from plancast.model.entry import Entry, Image, Link, Stage, ThreadItem, Video
+from plancast.model.entry import Entry, Image, Link, Stage, Video
 from plancast.model.entry_fields import ENTRY_FIELDS, FIELD, PARTS, EntryField, Kind, defaults
 from plancast.model.plan import Action, Change
 from plancast.networks.base import SettingKind
@@ -170,11 +170,6 @@ def _setting_value(key: str, value: str | bool) -> str:
     # A time of an event is shown as it was written, with its own offset, not in the reader's zone.
     time = _TIME.fullmatch(value) if key in _TIMES else None
     return " ".join(time.groups()) if time else value or "empty"
-
-
-def as_post(item: ThreadItem) -> Entry:
-    """Return a post of a thread as an entry, so that its length can be measured."""
-    return Entry(text=item.text.strip(), images=item.images)
 
 
 def flags(entry: Entry) -> Iterator[str]:

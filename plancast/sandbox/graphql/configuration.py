@@ -48,7 +48,7 @@ def configuration(context: Context, sent: Mapping[str, Any]) -> Shown:
     return {"channels": channels, "services": services}
 
 
-def _content(name: str, characters: int) -> Shown:
+def _content(name: str, characters: int | None) -> Shown:
     """Return properties and rules of a network; `characters`: the longest text of a post."""
     known = GRAPHQL_SERVICES[name]
     properties = {
@@ -58,6 +58,7 @@ def _content(name: str, characters: int) -> Shown:
         "thread": known.threaded,
         "linkAttachment": known.link_card,
         "firstComment": known.comment is not None,
+        "retweetAttachment": name == "twitter",
     }
     longest = {"text": characters, "firstComment": known.comment}
     return {

@@ -17,6 +17,9 @@ from plancast.sandbox.values import Profile
 
 _MIME = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
 
+_PASSED_ON = 1_767_225_600
+"""When the posts on X went out that posts of the sandbox pass on: the first second of 2026."""
+
 Shown = dict[str, Any]
 
 
@@ -143,7 +146,18 @@ def _instagram(values: Json, owner: Profile) -> Shown:
 
 
 def _twitter(values: Json, owner: Profile) -> Shown:
-    return {"retweet": None, **_generated(values, owner)}
+    """Return the metadata of a post on X. The sandbox makes up the post that it passes on."""
+    sent = values.get("retweet")
+    author = {"avatar": "https://x.example/a.png", "name": "Acme", "username": "acme"}
+    retweet = sent and {
+        "id": sent["id"],
+        "text": f"The post {sent['id']}",
+        "thumbnails": [],
+        "url": f"https://twitter.com/i/status/{sent['id']}",
+        "user": author,
+        "createdAt": _PASSED_ON,
+    }
+    return {"retweet": retweet, **_generated(values, owner)}
 
 
 def _pinterest(values: Json, owner: Profile) -> Shown:

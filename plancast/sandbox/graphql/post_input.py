@@ -64,9 +64,13 @@ def edited(sent: Json, item: Update, owner: Profile) -> Piece:
     if "assets" in sent:
         changed = replace(changed, assets=assets(sent["assets"]))
     inputs = sent.get("metadata") or {}
-    if inputs.get(_key(owner)) is not None:
+    own = inputs.get(_key(owner))
+    if own is not None:
         news = metadata(sent, owner)
-        merged = {**kept.metadata, **news} if GRAPHQL_SERVICES[owner.service].is_merged else news
+        stay = {
+            name: value for name, value in kept.metadata.items() if own.get(name, "") is not None
+        }
+        merged = {**stay, **news} if GRAPHQL_SERVICES[owner.service].is_merged else news
         changed = replace(changed, metadata=merged)
     return _linked(changed, owner)
 

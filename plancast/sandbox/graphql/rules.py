@@ -27,8 +27,8 @@ def title(service: str) -> str:
     return GRAPHQL_SERVICES[service].title
 
 
-def characters(owner: Profile, settings: Settings, video: bool = False) -> int:
-    """Return the longest text that a channel allows."""
+def characters(owner: Profile, settings: Settings, video: bool = False) -> int | None:
+    """Return the longest text that a channel allows, None if any will do."""
     service = owner.service
     if service in settings.character_limits:
         return settings.character_limits[service]
@@ -86,11 +86,12 @@ def _alt_texts(piece: Piece, service: Service, settings: Settings) -> Iterator[s
 
 def _contents(piece: Piece, owner: Profile) -> Iterator[str]:
     followers = (part["text"] for part in piece.thread[1:])
-    card = piece.metadata.get("linkAttachment", {}).get("url", "")
+    links = (piece.metadata.get("linkAttachment"), *(part.get("link") for part in piece.thread[1:]))
+    cards = [link["url"] if link else "" for link in links]
     comment = piece.metadata.get("firstComment", "")
     service = SERVICES[owner.service]
     others = [*_strings(piece.metadata), *_strings({"assets": piece.assets})]
-    return contents.mistakes(service, (piece.text, *followers), comment, card, others)
+    return contents.mistakes(service, (piece.text, *followers), comment, cards, others)
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -115,19 +116,22 @@ def _thread(piece: Piece) -> Iterator[str]:
 
 
 def _link(piece: Piece, owner: Profile) -> Iterator[str]:
-    link = piece.metadata.get("linkAttachment")
-    if link is None or not GRAPHQL_SERVICES[owner.service].link_card:
+    if not GRAPHQL_SERVICES[owner.service].link_card:
         return
-    if piece.assets:
-        yield "A post cannot have both a link attachment and media."
-    if texts.address(link["url"]).scheme not in ("http", "https"):
-        yield "The link attachment has no web address."
+    own = (piece.metadata.get("linkAttachment"), piece.assets, "A post")
+    items = ((part.get("link"), part["assets"], "An item of a thread") for part in piece.thread)
+    for link, media_beside, name in (own, *items):
+        if link is not None and media_beside:
+            yield f"{name} cannot have both a link attachment and media."
+        if link is not None and texts.address(link["url"]).scheme not in ("http", "https"):
+            yield "The link attachment has no web address."
 
 
 def _addresses(piece: Piece) -> Iterator[str]:
     parts = (asset for part in piece.thread for asset in part["assets"])
-    card = piece.metadata.get("linkAttachment", {}).get("thumbnail")
-    thumbnails = [{"kind": "image", "url": card["url"]}] if card and card.get("url") else []
+    links = (piece.metadata.get("linkAttachment"), *(part.get("link") for part in piece.thread))
+    pictures = [(link or {}).get("thumbnail", {}).get("url") for link in links]
+    thumbnails = [{"kind": "image", "url": address} for address in pictures if address]
     for asset in (*piece.assets, *parts, *thumbnails):
         refused = media.refusal(asset["url"], asset["kind"])
         if refused is not None:
@@ -185,6 +189,17 @@ def _tiktok(piece: Piece, _owner: Profile) -> Iterator[str]:
     yield from _media(piece, "TikTok")
 
 
+def _twitter(piece: Piece, _owner: Profile) -> Iterator[str]:
+    """Yield what is wrong with a post on X that passes on another one."""
+    retweet = piece.metadata.get("retweet")
+    if retweet is None:
+        return
+    if not (retweet["id"].isascii() and retweet["id"].isdigit()):
+        yield "The retweeted post was not found."
+    if piece.metadata.get("isAiGenerated"):
+        yield "Retweets cannot be marked as AI-generated."
+
+
 DETAILS = {"whats_new": "detailsWhatsNew", "offer": "detailsOffer", "event": "detailsEvent"}
 
 
@@ -214,4 +229,5 @@ _OWN: Mapping[str, Callable[[Piece, Profile], Iterator[str]]] = {
     "youtube": _youtube,
     "tiktok": _tiktok,
     "googlebusiness": _google,
+    "twitter": _twitter,
 }

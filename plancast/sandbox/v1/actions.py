@@ -16,7 +16,7 @@ from typing import Any, Self
 from plancast.sandbox import database, queues
 from plancast.sandbox.compose import Submission, compose
 from plancast.sandbox.queues import Session
-from plancast.sandbox.services import SERVICES
+from plancast.sandbox.services import CLASSIC_SERVICES, SERVICES
 from plancast.sandbox.settings import WhenFull
 from plancast.sandbox.v1.errors import NO_ACCOUNT_SELECTED, ApiError
 from plancast.sandbox.v1.php_form import Form
@@ -75,7 +75,8 @@ def accessible(session: Session, user_id: str, ids: Iterable[str]) -> list[Profi
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         raise ApiError(1004, NO_ACCOUNT_SELECTED)
-    own = [p for id_ in wanted if (p := queues.profile(session, id_)) and p.user_id == user_id]
+    found = [profile for id_ in wanted if (profile := queues.profile(session, id_))]
+    own = [one for one in found if one.user_id == user_id and one.service in CLASSIC_SERVICES]
     connected = [p for p in own if not p.disconnected]
     if own and not connected:
         raise ApiError(1011, status=400)

@@ -12,7 +12,7 @@ from plancast.sandbox import database, queues
 from plancast.sandbox.compose import Submission
 from plancast.sandbox.posting_times import is_valid
 from plancast.sandbox.queues import Session
-from plancast.sandbox.services import Limits, configuration
+from plancast.sandbox.services import CLASSIC_SERVICES, Limits, configuration
 from plancast.sandbox.settings import OddCount
 from plancast.sandbox.v1 import actions, serialize
 from plancast.sandbox.v1.actions import Author, Timing
@@ -104,6 +104,7 @@ def _profiles(session: Session, call: Call) -> object:
     return [
         serialize.profile(p, counts.get(p.id, {}), session.settings)
         for p in queues.profiles(session, call.user_id)
+        if p.service in CLASSIC_SERVICES
     ]
 
 
@@ -321,7 +322,7 @@ def _shares(session: Session, call: Call) -> object:
 def _own_profile(session: Session, call: Call) -> Profile:
     """Return the profile of the call. Raises ApiError if there is none or it is another user's."""
     owner = queues.profile(session, call.id)
-    if owner is None:
+    if owner is None or owner.service not in CLASSIC_SERVICES:
         raise ApiError(1010)
     if owner.user_id != call.user_id:
         raise ApiError(1011, "You do not have permission to use this profile.")

@@ -6,32 +6,27 @@ A new network needs no line here. The messages name the step of the recipe in CO
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from plancast.model.entry import Entry, Image, Setting, Video
-from plancast.model.ports import Provider, ProviderError, Rejected
-from plancast.model.profile import Profile
-from plancast.model.workspace import ProviderSettings
+from plancast.model.ports import ProviderError, Rejected
 from plancast.networks.base import Network, NetworkSetting, SettingKind
 from plancast.networks.registry import NETWORKS
-from plancast.providers import ProviderContext, connect
 from plancast.providers.buffer_graphql.wire_networks import ROWS
-from plancast.providers.sandbox import open_world
 from plancast.reconcile.compare import as_asked
 from plancast.sandbox.services import GRAPHQL_SERVICES
-from plancast.testing.fakes import START, FakeClock
+from tests.providers.graphql.one_channel import queue_of
 from tests.providers.provider_setup import DUE, PICTURE, URL
 
-BOARD = {"id": "b-1", "serviceId": "b-1", "name": "words"}
 EXAMPLES: dict[SettingKind, str] = {
     SettingKind.TEXT: "words",
     SettingKind.ADDRESS: URL,
     SettingKind.TIME: "2026-12-01T18:00:00+01:00",
     SettingKind.NUMBER: "22",
+    SettingKind.POST: "20",
 }
 WHERE = (
     "plancast/providers/buffer_graphql/wire_networks.py (`fields` and `settings` of the row), "
@@ -48,33 +43,17 @@ def example(network: Network, setting: NetworkSetting) -> str | bool:
 
 
 def with_all_settings(network: Network) -> Entry:
-    """Return an entry of the first type of the network, with each setting that it can have."""
+    """Return an entry of the first type of the network, with all settings that go together."""
     first = network.type_of({})
+    excluded = {name for one in network.settings for name in one.excludes}
     settings: list[Setting] = [
         (one.name, example(network, one))
         for one in network.settings
-        if one.name != "type" and (not one.only_for or first in one.only_for)
+        if one.name not in {"type", *excluded} and (not one.only_for or first in one.only_for)
     ]
     pictures = (Image(PICTURE),) if network.images.required else ()
     video = Video("https://acme.example/a.mp4") if network.videos.required else None
     return Entry("Words.", DUE, images=pictures, video=video, metadata=tuple(sorted(settings)))
-
-
-@contextmanager
-def queue_of(name: str, folder: Path) -> Iterator[tuple[Provider, Profile]]:
-    """Connect to a sandbox with one channel, of this network."""
-    channel = {"id": "c-1", "service": name, "extras": {"boards": [BOARD]}}
-    settings = ProviderSettings("sandbox", {"api": "graphql"})
-    with ExitStack() as stack:
-        world = stack.enter_context(open_world(folder, {}))
-        world.reset({"clock": START.isoformat(), "profiles": [channel]})
-        context = ProviderContext(
-            settings, str(folder), {}, FakeClock(), "", lambda seconds, reason: None
-        )
-        connected = connect(context)
-        stack.callback(connected.close)
-        (profile,) = connected.provider.profiles()
-        yield connected.provider, profile
 
 
 @pytest.mark.parametrize("name", sorted(GRAPHQL_SERVICES))
