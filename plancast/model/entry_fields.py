@@ -124,9 +124,10 @@ class EntryField:
 class PartField:
     """A field of a value inside an entry.
 
-    A field whose default is None is a *detail*: it is compared only if it was asked for.
-    `observed`: it is set on read-back only, so no file holds it. `is_address`: it is a web address,
-    so it holds no blank. `label` is its name for people, "" if that is its path.
+    A field whose default is None is a *detail*: it is compared only if it was asked for. The link
+    of a post of a thread is none: it is compared as the link of an entry is. `observed`: it is set
+    on read-back only, so no file holds it. `is_address`: it is a web address, so it holds no blank.
+    `label` is its name for people, "" if that is its path.
     """
 
     name: str
