@@ -30,6 +30,7 @@ from plancast.model.state import BindingStatus, State
 from plancast.model.workspace import OnDrift, Policy
 from plancast.reconcile.failure_reasons import explain
 from plancast.reconcile.groups import Hold, hold
+from plancast.reconcile.repairs import is_failed, only_for, way_out
 from plancast.reconcile.status import waits, waits_too_long
 
 MAX_CLOCK_SKEW = timedelta(seconds=30)
@@ -186,20 +187,21 @@ def _empty(  # noqa: PLR0913  # the three ways in which files go missing
 def defer(
     changes: Sequence[Change], queue: Iterable[LiveEntry], queue_limit: int | None
 ) -> tuple[Change, ...]:
-    """Hold back the creates that do not fit in their profile's queue; the soonest go first.
+    """Hold back what does not fit in its profile's queue; the soonest go first.
 
-    Room is the limit less everything that waits in the queue, entries of other people included.
-    Entries that this plan destroys count as gone. A group is deferred as a whole, and room that its
+    Creates take room, and so do repairs of failed entries, which wait for nothing until then. Room
+    is the limit less everything that waits in the queue, entries of other people included. Entries
+    that this plan destroys count as gone. A group is deferred as a whole, and room that its
     own destroys free is for its own creates first.
     """
     if queue_limit is None:
         return tuple(changes)
-    waiting = Counter(entry.profile_id for entry in queue if _takes_room(entry.entry))
+    waiting = Counter(one.profile_id for one in queue if _takes_room(one.entry, one))
     units: dict[str | int, list[int]] = defaultdict(list)
     for number, change in enumerate(changes):
-        if change.action is Action.DESTROY and not change.group and _takes_room(change.before):
+        if _frees_room(change) and not change.group:
             waiting[change.profile.id] -= 1
-        elif change.action is Action.CREATE or change.group:
+        elif _needs_room(change) or change.group:
             units[change.group or number].append(number)
     deferred: dict[int, Hold] = {}
     reason = f"the queue is full ({queue_limit}); the soonest posts go first"
@@ -216,8 +218,9 @@ def defer(
 class _Unit:
     """A group, or one create alone, that is deferred as a whole.
 
-    `creates` are positions of changes, `places` the ids of their profiles. `needs` is the room that
-    the unit takes on each profile, less the room that it frees. `due` is its earliest time.
+    `creates` are positions of creates and repairs, `places` the ids of their profiles. `needs` is
+    the room that the unit takes on each profile, less the room that it frees. `due` is its earliest
+    time.
     """
 
     creates: tuple[int, ...]
@@ -231,10 +234,10 @@ def _unit(changes: Sequence[Change], numbers: Sequence[int]) -> _Unit:
     needs: Counter[str] = Counter()
     for number in numbers:
         change = changes[number]
-        if change.action is Action.CREATE and _takes_room(change.after):
+        if _needs_room(change):
             creates.append(number)
             needs[change.profile.id] += 1
-        elif change.action is Action.DESTROY and _takes_room(change.before):
+        elif _frees_room(change):
             needs[change.profile.id] -= 1
     places = frozenset(changes[number].profile.id for number in creates)
     soonest = min(_due(changes[number]) for number in creates or numbers)
@@ -251,9 +254,22 @@ def _urgency(unit: _Unit) -> tuple[bool, datetime, tuple[str, str]]:
     return (any(room > 0 for room in unit.needs.values()), *unit.due)
 
 
-def _takes_room(entry: Entry | None) -> bool:
-    """Return whether an entry counts against the limit of a queue; drafts do not."""
-    return entry is None or entry.stage is Stage.SCHEDULED
+def _needs_room(change: Change) -> bool:
+    """Return whether a change puts an entry into a queue: a create, or a repair."""
+    enters = change.action is Action.CREATE or change.is_repair
+    return enters and _takes_room(change.after)
+
+
+def _frees_room(change: Change) -> bool:
+    return change.action is Action.DESTROY and _takes_room(change.before, change.live)
+
+
+def _takes_room(entry: Entry | None, live: LiveEntry | None = None) -> bool:
+    """Return whether an entry counts against the limit of a queue; drafts and failed ones do not.
+
+    See docs/buffer/graphql.md#words-of-refusals: the limit is one of *scheduled* posts.
+    """
+    return not is_failed(live) and (entry is None or entry.stage is Stage.SCHEDULED)
 
 
 def _pause(
@@ -273,14 +289,21 @@ def _pause(
 
 def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable[Diagnostic]:
     """Report entries that missed their time, and new times that have passed or are too close."""
+    sizes = _sizes(changes)
+    severity = Severity.ERROR if policy.missed == "fail" else Severity.WARNING
     for change in changes:
         if Situation.MISSED in change.situations:
             # It existed once: `policy.missed` is about posts that never did.
             if change.remote_id:
                 yield _about(change, "PC903", change.reason)
                 continue
-            severity = Severity.ERROR if policy.missed == "fail" else Severity.WARNING
             yield _about(change, "PC405", _at(change), severity)
+            continue
+        if _is_mended_too_late(change, now):
+            late = _about(change, "PC537", _at(change), severity)
+            is_shared = sizes[change.address.post] > 1
+            more = f" {only_for(change.address.profile)}" if is_shared else ""
+            yield replace(late, hint=f"{late.hint}{more}")
             continue
         if not _moves_in_time(change) or change.after is None or change.after.due_at is None:
             continue
@@ -290,13 +313,28 @@ def _times(changes: Sequence[Change], policy: Policy, now: datetime) -> Iterable
             yield _about(change, "PC406", _at(change))
 
 
+def _sizes(changes: Iterable[Change]) -> Counter[str]:
+    """Return for each post the number of its entries."""
+    return Counter(change.address.post for change in changes if change.after is not None)
+
+
 def _moves_in_time(change: Change) -> bool:
     """Return whether a change makes an entry go out that would not, or at another time."""
     if change.action is not Action.UPDATE:
         return change.action is Action.CREATE
     paths = {leaf.path for leaf in change.fields}
     begins = "stage" in paths and change.after and change.after.stage is Stage.SCHEDULED
-    return bool(begins) or "due_at" in paths or Situation.FAILED in change.situations
+    return bool(begins) or "due_at" in paths or change.is_repair
+
+
+def _is_mended_too_late(change: Change, now: datetime) -> bool:
+    """Return whether the file of a failed entry was changed, all but its time, which has passed."""
+    held_back = {Situation.BLOCKED, Situation.DEFERRED} & set(change.situations)
+    due = change.after.due_at if change.after else None
+    is_mended = Situation.FAILED in change.situations and bool(change.fields)
+    return (
+        is_mended and not change.action.sends and not held_back and due is not None and due <= now
+    )
 
 
 def _at(change: Change) -> str:
@@ -314,7 +352,7 @@ def _due_soon(
         due = change.live.due_at if change.live else None
         touches = change.action in (Action.UPDATE, Action.DESTROY)
         # A failed entry does not go out, and a stray must go in any case.
-        exempt = {Situation.FAILED, Situation.STRAY} & set(change.situations)
+        exempt = is_failed(change.live) or Situation.STRAY in change.situations
         # A draft does not go out by itself, even if its time has come.
         goes_out = change.live is not None and change.live.entry.stage is Stage.SCHEDULED
         is_soon = due is not None and due < now + policy.due_soon
@@ -424,6 +462,7 @@ def _news(
     title: str,
 ) -> Iterable[Diagnostic]:
     """Report events that an author should read about; none of them stops the plan."""
+    sizes = _sizes(changes)
     for change in changes:
         if _is_forgotten(change, state, now) and change.live is not None:
             yield _about(change, "PC910", waits(change.live, now, title), title=title)
@@ -432,7 +471,7 @@ def _news(
         if change.live is not None and change.live.reminder and change.action.keeps:
             yield _about(change, "PC907", "schedulingType is `notification`", title=title)
         if Situation.FAILED in change.situations and not change.action.sends:
-            yield _refused(change, title)
+            yield _refused(change, title, alone=sizes[change.address.post] == 1)
 
 
 def _deferred(
@@ -463,11 +502,15 @@ def _is_forgotten(change: Change, state: State, now: datetime) -> bool:
     return binding is None or not binding.inert
 
 
-def _refused(change: Change, title: str) -> Diagnostic:
-    """Report a post that failed, in plain words if its reason is a known one."""
-    meaning, hint = explain(change.live.error if change.live else "", title)
-    known = _about(change, "PC902", meaning, Severity.WARNING)
-    return replace(known, hint=hint) if hint else replace(known, detail=change.reason)
+def _refused(change: Change, title: str, *, alone: bool) -> Diagnostic:
+    """Report a post that failed, in plain words if its reason is a known one.
+
+    `alone`: it is for no other profile, so its file can get another time for all of them.
+    """
+    meaning, known = explain(change.live.error if change.live else "", title)
+    found = _about(change, "PC902", meaning or change.reason, Severity.WARNING)
+    hint = known or f"{way_out(change.after or Entry()).capitalize()}."
+    return replace(found, hint=hint if alone else f"{hint} {only_for(change.address.profile)}")
 
 
 def _about(

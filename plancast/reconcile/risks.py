@@ -101,7 +101,10 @@ _TESTS: dict[Peril, Callable[[Change, Plan], bool]] = {
     ),
     Peril.DUE_SOON: _due_soon,
     Peril.MISSED: _has(Situation.MISSED),
-    Peril.FAILED: _has(Situation.FAILED),
+    # A repair is no danger, nor is the removal of what failed.
+    Peril.FAILED: lambda change, _plan: (
+        Situation.FAILED in change.situations and not change.action.sends
+    ),
     Peril.DRIFT: lambda change, _plan: bool(change.drift),
     Peril.BLOCKED: _has(Situation.BLOCKED),
     Peril.DEFERRED: _has(Situation.DEFERRED),

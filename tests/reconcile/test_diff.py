@@ -334,7 +334,8 @@ REASONS: dict[str, tuple[Change, str]] = {
     "gone": (of(None, binding(), None), "it is gone from the queue"),
     "refused": (
         of(desired(), binding(), FAILED),
-        "the network refused it: Status is a duplicate.",
+        "the profile has the same text already, or had it a short time ago (Status is a "
+        "duplicate.); mend its file if need be, and give it another time",
     ),
     "touched": (of(desired(), binding(), TOUCHED), "it was changed in Buffer"),
     "held back": (
