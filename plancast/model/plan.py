@@ -439,7 +439,7 @@ class Plan:
         kept = sum(1 for change in self.changes if Situation.DRIFTED in change.situations)
         if kept:
             entries = "1 entry stays" if kept == 1 else f"{kept} entries stay"
-            return f"No changes: {entries} as a person left it in the queue (on_drift: keep)."
+            return f"No changes: {entries} as a person left it in the queue."
         return "No changes. The queue holds what the files ask for."
 
 

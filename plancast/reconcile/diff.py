@@ -43,6 +43,7 @@ from plancast.reconcile.repairs import (
     FAILED,
     failure,
     is_failed,
+    moved_away,
     recreated,
     too_late,
     why_again,
@@ -251,49 +252,6 @@ def _missing(item: Desired, binding: Binding, context: DiffContext) -> Change:
     )
 
 
-def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffContext) -> Change:
-    """Compare desired, applied, observed and live, and return the change that follows."""
-    expected = context.expected(item.entry, item.profile)
-    edits = field_diffs(binding.applied, item.entry)
-    drifted = drift(binding.applied, binding.observed, live, blind=expected.shorten)
-    base = replace(
-        _base(item, context),
-        before=live.entry,
-        remote_id=live.id,
-        due_at=live.due_at,
-        live=live,
-    )
-    if is_failed(live):
-        return _failed(_Sides(item, binding, live, edits, drifted), base, context)
-    if not edits and not drifted:
-        return base
-    # A reserved entry is due years from now. If its real time has passed it would never go out.
-    if binding.inert and _has_passed(item.entry, context.now):
-        return replace(
-            base,
-            action=Action.DESTROY,
-            after=None,
-            situations=(Situation.MISSED,),
-            reason="it was reserved, and its time passed before it got it; it is never sent late",
-        )
-    sides = _Sides(item, binding, live, edits, drifted)
-    # Someone made the same edit in Buffer by hand: no request, only the state has to learn it.
-    if not _silent(sides, context) and same_as_live(item.entry, expected, live):
-        reason = f"{context.title} holds this already"
-        return replace(base, action=Action.ADOPT, drift=drifted, reason=reason)
-    if drifted and item.on_drift is not OnDrift.OVERWRITE:
-        return _hold_back_edit(base, item, edits, drifted, context.title)
-    return replace(
-        base,
-        action=Action.UPDATE,
-        fields=_sent_fields(sides, context),
-        drift=drifted,
-        situations=(Situation.DRIFTED,) if drifted else (),
-        reason=_why(binding, edits, drifted, context.title),
-        due_at=item.entry.due_at or live.due_at,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Sides:
     """A desired entry, its binding and its live entry, with both differences between them.
@@ -306,6 +264,67 @@ class _Sides:
     live: LiveEntry
     edits: tuple[FieldDiff, ...]
     drifted: tuple[FieldDiff, ...]
+
+
+def _compared(item: Desired, binding: Binding, live: LiveEntry, context: DiffContext) -> Change:
+    """Compare desired, applied, observed and live, and return the change that follows."""
+    expected = context.expected(item.entry, item.profile)
+    edits = field_diffs(binding.applied, item.entry)
+    drifted = drift(binding.applied, binding.observed, live, blind=expected.shorten)
+    sides = _Sides(item, binding, live, edits, drifted)
+    base = replace(
+        _base(item, context),
+        before=live.entry,
+        remote_id=live.id,
+        due_at=live.due_at,
+        live=live,
+    )
+    if is_failed(live):
+        return _failed(sides, base, context)
+    if not edits and not drifted:
+        return base
+    # A reserved entry is due years from now. If its real time has passed it would never go out.
+    if binding.inert and _has_passed(item.entry, context.now):
+        return replace(
+            base,
+            action=Action.DESTROY,
+            after=None,
+            situations=(Situation.MISSED,),
+            reason="it was reserved, and its time passed before it got it; it is never sent late",
+        )
+    # Someone made the same edit in Buffer by hand: no request, only the state has to learn it.
+    if not _silent(sides, context) and same_as_live(item.entry, expected, live):
+        reason = f"{context.title} holds this already"
+        return replace(base, action=Action.ADOPT, drift=drifted, reason=reason)
+    return _updated(sides, base, context)
+
+
+def _updated(sides: _Sides, base: Change, context: DiffContext) -> Change:
+    """Return the update for an entry that differs from its file, unless the difference stays."""
+    item, edits, drifted = sides.item, sides.edits, sides.drifted
+    if drifted and item.on_drift is not OnDrift.OVERWRITE:
+        return _hold_back_edit(base, item, edits, drifted, context.title)
+    situations = (Situation.DRIFTED,) if drifted else ()
+    if not edits and _is_too_late_to_undo(item, drifted, context.now):
+        reason = moved_away(context.title)
+        return replace(base, drift=drifted, situations=situations, reason=reason)
+    return replace(
+        base,
+        action=Action.UPDATE,
+        fields=_sent_fields(sides, context),
+        drift=drifted,
+        situations=situations,
+        reason=_why(sides.binding, edits, drifted, context.title),
+        due_at=item.entry.due_at or sides.live.due_at,
+    )
+
+
+def _is_too_late_to_undo(item: Desired, drifted: tuple[FieldDiff, ...], now: datetime) -> bool:
+    """Return whether a person moved the entry away from a time that has passed meanwhile.
+
+    Most likely it failed, and the person scheduled it again.
+    """
+    return _has_passed(item.entry, now) and any(leaf.path == "due_at" for leaf in drifted)
 
 
 def _failed(sides: _Sides, base: Change, context: DiffContext) -> Change:

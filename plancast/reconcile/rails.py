@@ -30,7 +30,7 @@ from plancast.model.state import BindingStatus, State
 from plancast.model.workspace import OnDrift, Policy
 from plancast.reconcile.failure_reasons import explain
 from plancast.reconcile.groups import Hold, hold
-from plancast.reconcile.repairs import is_failed, only_for, way_out
+from plancast.reconcile.repairs import is_failed, is_moved_away, only_for, way_out
 from plancast.reconcile.status import waits, waits_too_long
 
 MAX_CLOCK_SKEW = timedelta(seconds=30)
@@ -131,7 +131,7 @@ def apply_rails(  # noqa: PLR0913  # everything a rule may look at, each of its 
         *_protected(after_pause, state, asked),
         *_too_many(after_pause, state, policy, allow),
         *_too_many_updates(after_pause, state, policy, allow),
-        *_drift(after_pause, drift_rules),
+        *_drift(after_pause, drift_rules, now),
         *_news(after_pause, state, now, title),
         *_deferred(after_pause, waiting, repeated or {}),
     ]
@@ -447,12 +447,16 @@ def _share(percent: int | None, number: int, owned: int) -> int:
     return number if percent is None else max(number, owned * percent // 100)
 
 
-def _drift(changes: Sequence[Change], drift_rules: Mapping[str, OnDrift]) -> Iterable[Diagnostic]:
-    """Refuse drift of entries with `on_drift: fail`."""
+def _drift(
+    changes: Sequence[Change], drift_rules: Mapping[str, OnDrift], now: datetime
+) -> Iterable[Diagnostic]:
+    """Refuse drift of entries with `on_drift: fail`; report drift that cannot be undone."""
     for change in changes:
-        strict = drift_rules.get(str(change.address)) is OnDrift.FAIL
-        if strict and Situation.DRIFTED in change.situations:
+        rule = drift_rules.get(str(change.address))
+        if rule is OnDrift.FAIL and Situation.DRIFTED in change.situations:
             yield _about(change, "PC708", change.reason)
+        elif rule is OnDrift.OVERWRITE and is_moved_away(change, now):
+            yield _about(change, "PC538", change.reason)
 
 
 def _news(

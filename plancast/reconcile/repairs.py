@@ -8,6 +8,9 @@ counted and limited, and it names the entry by its id, so a lost answer is settl
 A time that has passed is never sent late. So an entry with a time of its own needs a new one; an
 entry for the queue gets the next free slot with whatever edit.
 
+A person can schedule a failed entry again in the provider's own pages. Then it has drifted to a
+time to come, and its file still has one that has passed: the plan leaves it there and says so.
+
 A provider that cannot edit failed entries (`Capabilities.edits_failed`) gets a destroy and a create
 at the same address. They are a group (`groups`): the create is made only if the destroy was.
 """
@@ -15,6 +18,7 @@ at the same address. They are a group (`groups`): the create is made only if the
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from plancast.model.entry import Entry, LiveEntry, LiveStatus
 from plancast.model.plan import Action, Change, FieldDiff, Situation
@@ -41,6 +45,21 @@ def way_out(entry: Entry) -> str:
     if entry.due_at is None:
         return "mend its file, and it gets the next free slot of the queue"
     return "mend its file if need be, and give it another time"
+
+
+def moved_away(title: str) -> str:
+    """Return why an entry stays where a person put it, in Buffer, after its own time."""
+    return f"it got another time in {title}, and the time of its file has passed"
+
+
+def is_moved_away(change: Change, now: datetime) -> bool:
+    """Return whether a change leaves an entry where a person put it, after its own time."""
+    live, due = change.live, change.after.due_at if change.after else None
+    held_back = {Situation.BLOCKED, Situation.DEFERRED} & set(change.situations)
+    waits = live is not None and live.status is LiveStatus.SCHEDULED
+    stays = waits and not change.action.sends and not held_back
+    moved = any(leaf.path == "due_at" for leaf in change.drift)
+    return stays and moved and due is not None and due <= now
 
 
 def only_for(alias: str) -> str:
