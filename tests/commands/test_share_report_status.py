@@ -146,6 +146,10 @@ def test_what_failed_is_mended_and_goes_out(provider: str, tmp_path: Path) -> No
     assert "variants: {x: {…}}" in " ".join(plan.out.split())
     assert workspace.apply().code == 0
     assert rows(workspace)["a@x"] == "failed", "it is not sent again by itself"
+    workspace.write("a.yaml", post("A.", "2026-12-03 09:30", on="x, li"))
+    asked = workspace.run("plan")
+    assert "PC619" in asked.codes, "on the other profile it went out"
+    assert "It failed on x. For this profile alone" in " ".join((asked.out + asked.err).split())
     variant = "variants: {x: {schedule: 2026-12-03 09:30}}\n"
     workspace.write("a.yaml", post("A.", on="x, li", more=variant))
     how = {"update": 1} if provider is GRAPHQL else {"create": 1, "destroy": 1}
